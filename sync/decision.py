@@ -1,0 +1,52 @@
+"""Verdicts and the state a record is shown in (SPEC D-1 to D-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from sync.errors import Refused
+from sync.record import Sides, State
+
+VERDICTS: Final = ("counted", "returned", "not_counted")
+WITHDRAWN: Final = "withdrawn"
+STATES: Final = ("draft", "waiting", "counted", "returned", "not_counted", "amended", "deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The decision in force: its verdict and the values it was made on (D-2)."""
+
+    verdict: str
+    sides: Sides
+
+
+def is_amended(state: State, decision: InForce | None) -> bool:
+    """D-3: the surviving values differ from those the decision was made on."""
+    return decision is not None and state.all_sides != dict(decision.sides)
+
+
+def shown(state: State, decision: InForce | None) -> str:
+    """D-7. A deleted record whose counted decision stands is amended: only a reviewer takes a figure away (D-5)."""
+    if state.hidden and (decision is None or decision.verdict != "counted"):
+        return "deleted"
+    if decision is not None:
+        return "amended" if is_amended(state, decision) else decision.verdict
+    return "waiting" if state.submitted else "draft"
+
+
+def check_decision(verdict: str, reason: str, page: State, authors: Collection[str], decider: str) -> None:
+    """D-4, D-6: may this verdict be given on what the page showed? Raises Refused."""
+    if decider in authors:
+        raise Refused("own_record")
+    if verdict not in VERDICTS:
+        raise Refused("bad_request")
+    if verdict != "counted":
+        if not reason:
+            raise Refused("reason_needed")
+        return
+    if page.conflicts or page.edited_while_deleted:
+        raise Refused("conflicted")
+    if page.hidden or not page.submitted:
+        raise Refused("not_submitted")

@@ -1,0 +1,43 @@
+"""The table of error codes: one code, one HTTP status, one sentence in each language (errors.json).
+
+Server answers, refused writes, the desk and the phone all speak from this table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One row of the table."""
+
+    code: str
+    status: int
+    vi: str
+    en: str
+
+    def sentence(self, language: str) -> str:
+        """What to tell a person; Vietnamese unless English is asked for."""
+        return self.en if language == "en" else self.vi
+
+
+def _load() -> Mapping[str, ErrorCode]:
+    rows = json.loads((Path(__file__).parent / "errors.json").read_text("utf-8"))
+    return {code: ErrorCode(code=code, **row) for code, row in rows.items()}
+
+
+CODES: Final = _load()
+
+
+class Refused(Exception):  # noqa: N818  # the protocol's word for it (SPEC X-2)
+    """A write that is not stored, with the code that says why and the field it is about, if any."""
+
+    def __init__(self, code: str, field: str | None = None) -> None:
+        super().__init__(code)
+        self.code = CODES[code].code
+        self.field = field

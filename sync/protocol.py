@@ -1,0 +1,33 @@
+"""Constants of the exchange (SPEC W-8, X-1, P-3). Changing one changes what phones in the field may do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERSION: Final = 1
+MINIMUM_APP: Final = 1
+
+WRITE_BYTES: Final = 64 * 1024
+SEEN_IDS: Final = 1024
+RECORD_FIELDS: Final = 256
+FIELD_SIDES: Final = 32
+FIELD_NAME_LENGTH: Final = 64
+INTEGER_MAX: Final = 2**53 - 1
+
+BODY_BYTES: Final = 1024 * 1024
+"""Most bytes a request body may have as sent."""
+INFLATED_BYTES: Final = 8 * 1024 * 1024
+"""Most bytes it may have after gunzip."""
+WRITES_PER_REQUEST: Final = 1000
+CURSORS_PER_REQUEST: Final = 64
+PHOTOS_PER_REQUEST: Final = 500
+RECORDS_PER_PAGE: Final = 200
+
+PHOTO_BYTES: Final = 8 * 1024 * 1024
+PHOTO_PIXELS: Final = 25_000_000
+PHOTO_PREFIX: Final = "photos/"
+PHOTO_KEY_LENGTH: Final = 16
+KEPT_DAYS: Final = 30
+CODE_HOURS: Final = 72
+
+TIME_ZONE: Final = "Asia/Ho_Chi_Minh"

@@ -1,0 +1,131 @@
+"""What a record says, read off the set of its stored writes (SPEC S-1 to S-11).
+
+>>> a = Write(id="a" * 16, at=1, record="a" * 16, set={"note": "x"})
+>>> b = Write(id="b" * 16, at=2, record="a" * 16, set={"note": "y"}, seen=("a" * 16,))
+>>> State.of([b, a]).value("note")
+'y'
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sync.protocol import PHOTO_PREFIX
+from sync.values import Value
+from sync.write import Write
+
+MARKS = ("deleted", "submitted")
+"""Fields with rules of their own, never a conflict in the sense of S-4 (SPEC S-10)."""
+
+Sides = Mapping[str, list[Value]]
+"""For each field its distinct values, in one fixed order: what amended compares and decisions store."""
+
+
+def survivors(writes: Iterable[Write]) -> dict[str, tuple[Write, ...]]:
+    """S-1: for each field the writes that no other write setting it has seen, in display order (W-3)."""
+    setters: dict[str, list[Write]] = {}
+    for write in writes:
+        for name in write.set:
+            setters.setdefault(name, []).append(write)
+    found: dict[str, tuple[Write, ...]] = {}
+    for name, group in setters.items():
+        if len(group) == 1:
+            found[name] = (group[0],)
+            continue
+        # A write's own id in its `seen` is ignored; ids of other records are not in this group.
+        replaced = {seen for write in group for seen in write.seen if seen != write.id}
+        alive = [write for write in group if write.id not in replaced]
+        found[name] = tuple(sorted(alive, key=lambda write: write.rank, reverse=True))
+    return found
+
+
+def _key(value: Value) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def distinct(values: Iterable[Value]) -> list[Value]:
+    """Values once each, in one fixed order (that of their JSON). True and 1 are two values."""
+    by_key = {_key(value): value for value in values}
+    return [by_key[key] for key in sorted(by_key)]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """S-2: the survivors of every field, and what follows from them."""
+
+    fields: Mapping[str, tuple[Write, ...]]
+
+    @classmethod
+    def of(cls, writes: Iterable[Write]) -> State:
+        """The state of a record from its stored writes, in any order."""
+        return cls(survivors(writes))
+
+    def sides(self, name: str) -> list[Value]:
+        """The distinct values the survivors of a field hold."""
+        return distinct(write.set[name] for write in self.fields.get(name, ()))
+
+    def value(self, name: str) -> Value:
+        """S-3: the agreed value; null for none and for a conflict."""
+        sides = self.sides(name)
+        return sides[0] if len(sides) == 1 else None
+
+    @property
+    def conflicts(self) -> list[str]:
+        """S-4: names of the fields whose survivors disagree."""
+        return sorted(name for name in self.fields if name not in MARKS and len(self.sides(name)) > 1)
+
+    @property
+    def hidden(self) -> bool:
+        """S-7: deleted, and every other survivor was seen by a delete."""
+        deletes = self.fields.get("deleted", ())
+        if not deletes or not all(write.set["deleted"] is True for write in deletes):
+            return False
+        seen = {id_ for write in deletes for id_ in (*write.seen, write.id)}
+        return all(write.id in seen for name, alive in self.fields.items() if name != "deleted" for write in alive)
+
+    @property
+    def edited_while_deleted(self) -> bool:
+        """S-8: somebody deleted, somebody else edited without having seen it."""
+        return not self.hidden and any(write.set["deleted"] is True for write in self.fields.get("deleted", ()))
+
+    @property
+    def submitted(self) -> bool:
+        """S-9."""
+        return any(write.set["submitted"] is True for write in self.fields.get("submitted", ()))
+
+    @property
+    def photos(self) -> dict[str, dict[str, str | int | bool | None]]:
+        """S-6: the photos that are on the record, by register name, in order of their time."""
+        found = {}
+        for name in self.fields:
+            value = self.value(name)
+            if name.startswith(PHOTO_PREFIX) and isinstance(value, dict):
+                found[name] = value
+        return dict(sorted(found.items(), key=lambda item: (str(item[1].get("taken_at") or ""), item[0])))
+
+    @property
+    def all_sides(self) -> dict[str, list[Value]]:
+        """D-2, D-3: the values by field. A field that is only null equals one never set."""
+        found = {name: self.sides(name) for name in self.fields}
+        return {name: sides for name, sides in found.items() if sides != [None]}
+
+    @property
+    def ids(self) -> dict[str, list[str]]:
+        """The survivors' ids by field: a decision's basis, and what a form's `seen` is taken from."""
+        return {name: [write.id for write in alive] for name, alive in self.fields.items()}
+
+    def seen_by(self, names: Iterable[str]) -> list[str]:
+        """W-6: the `seen` of a write that sets these fields, as drawn now."""
+        return sorted({write.id for name in names for write in self.fields.get(name, ())})
+
+    @property
+    def seen_by_delete(self) -> list[str]:
+        """W-6: a delete has seen every survivor."""
+        return self.seen_by(self.fields)
+
+
+def agreed(sides: Sides) -> dict[str, Value]:
+    """The values without conflict: what figures may use (S-4, D-5)."""
+    return {name: values[0] for name, values in sides.items() if len(values) == 1}

@@ -1,0 +1,141 @@
+"""Kinds of record, one JSON file each (`kinds/*.json`): a glob, so that a new kind is one file.
+
+Every consumer derives from here: the server's checks, the phone's forms, the desk's views, the report's figures, the tests.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+KINDS_DIR: Final = Path(__file__).parent / "kinds"
+Label = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a kind. `min`, `max` and `required` are hints for people (SPEC W-8 has the limits)."""
+
+    name: str
+    type: str
+    label: Label
+    required: bool
+    max_length: int
+    min: int | None
+    max: int | None
+    choices: tuple[Mapping[str, Any], ...]
+    unit: Label | None
+    multiline: bool
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A report figure fed by a kind: the product of `product` (empty = 1), for records that match `where`."""
+
+    code: str
+    label: Label
+    unit: Label
+    rule: Label
+    product: tuple[str, ...]
+    where: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of record. `source` is the file as read: what phones get."""
+
+    name: str
+    prefix: str
+    label: Label
+    title: str
+    order: int
+    fields: tuple[Field, ...]
+    figures: tuple[Figure, ...]
+    photos_required: bool
+    source: Mapping[str, Any]
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, None for one this kind does not know."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+def parse_kind(source: Mapping[str, Any]) -> Kind:
+    """A kind from its JSON. Raises KeyError or TypeError for a file that is not of the form."""
+    return Kind(
+        name=source["kind"],
+        prefix=source["prefix"],
+        label=source["label"],
+        title=source["title"],
+        order=source["order"],
+        fields=tuple(_field(row) for row in source["fields"]),
+        figures=tuple(_figure(row) for row in source["figures"]),
+        photos_required=source["photos"]["required"],
+        source=source,
+    )
+
+
+def _field(row: Mapping[str, Any]) -> Field:
+    return Field(
+        name=row["name"],
+        type=row["type"],
+        label=row["label"],
+        required=row.get("required", False),
+        max_length=row.get("max_length", 2000),
+        min=row.get("min"),
+        max=row.get("max"),
+        choices=tuple(row.get("choices", ())),
+        unit=row.get("unit"),
+        multiline=row.get("multiline", False),
+        retired=row.get("retired", False),
+    )
+
+
+def _figure(row: Mapping[str, Any]) -> Figure:
+    return Figure(
+        code=row["code"],
+        label=row["label"],
+        unit=row["unit"],
+        rule=row["rule"],
+        product=tuple(row["product"]),
+        where=row.get("where", {}),
+    )
+
+
+class Registry(Mapping[str, Kind]):
+    """The kinds by name, in the order of their buttons."""
+
+    def __init__(self, kinds: list[Kind]) -> None:
+        """`kinds` in any order."""
+        self._kinds = {kind.name: kind for kind in sorted(kinds, key=lambda kind: (kind.order, kind.name))}
+
+    def __getitem__(self, name: str) -> Kind:
+        """The kind of that name; KeyError if there is none."""
+        return self._kinds[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Names, in order."""
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        """How many kinds there are."""
+        return len(self._kinds)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Every figure once, in the order of the kinds that feed it."""
+        seen: dict[str, Figure] = {}
+        for kind in self.values():
+            for figure in kind.figures:
+                seen.setdefault(figure.code, figure)
+        return tuple(seen.values())
+
+
+def load(folder: Path = KINDS_DIR) -> Registry:
+    """All kinds of a folder."""
+    return Registry([parse_kind(json.loads(path.read_text("utf-8"))) for path in sorted(folder.glob("*.json"))])
+
+
+KINDS: Final = load()

@@ -1,0 +1,158 @@
+"""One check per field type (SPEC W-8, W-9, S-11).
+
+A check returns the value in its normal form or raises Refused. Ranges and required fields are hints for people, never refusals:
+a limit can be relaxed later but what a phone stored offline must always fit.
+
+>>> check("note", "  a  ", None)
+'a'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from sync.errors import Refused
+from sync.protocol import FIELD_NAME_LENGTH, INTEGER_MAX, PHOTO_PREFIX
+from sync.text import is_well_formed, normal
+
+if TYPE_CHECKING:
+    from sync.registry import Field
+
+Scalar = str | int | bool | None
+Value = Scalar | dict[str, Scalar]
+
+_FIELD_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(/[a-z0-9_]+)?")
+_HEX64: Final = re.compile(r"[0-9a-f]{64}")
+_LONGEST_TEXT: Final = 20_000
+
+
+def check_name(name: object) -> str:
+    """A field's name: lower-case words, one optional part behind a slash (`photos/0123456789abcdef`)."""
+    if not isinstance(name, str) or len(name) > FIELD_NAME_LENGTH or not _FIELD_NAME.fullmatch(name):
+        raise Refused("bad_write", str(name)[:FIELD_NAME_LENGTH] if isinstance(name, str) and is_well_formed(name) else None)
+    return name
+
+
+def check_scalar(name: str, value: object) -> Scalar:
+    """Null, boolean, integer within ±(2^53-1), or well-formed text in NFC."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        if abs(value) > INTEGER_MAX:
+            raise Refused("bad_number", name)
+        return value
+    if isinstance(value, str):
+        if not is_well_formed(value):
+            raise Refused("bad_text", name)
+        text = normal(value)
+        if len(text) > _LONGEST_TEXT:
+            raise Refused("too_long", name)
+        return text
+    raise Refused("bad_number" if isinstance(value, NotAnInteger) else "wrong_type", name)
+
+
+class NotAnInteger:
+    """Stands for a number in JSON that no field may hold: a fraction, NaN, or thousands of digits."""
+
+    def __init__(self, _text: str) -> None:
+        """The digits are dropped: they may be megabytes."""
+
+
+def check_any(name: str, value: object) -> Value:
+    """What an unknown field may hold: a scalar or a flat object of scalars."""
+    if not isinstance(value, dict):
+        return check_scalar(name, value)
+    if len(value) > 32:
+        raise Refused("wrong_type", name)
+    return {check_name(key): check_scalar(name, inner) for key, inner in value.items()}
+
+
+def _text(field: Field, value: Value) -> bool:
+    if isinstance(value, str) and len(value) > field.max_length:
+        raise Refused("too_long", field.name)
+    return isinstance(value, str)
+
+
+def _integer(_field: Field, value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _boolean(_field: Field, value: Value) -> bool:
+    return isinstance(value, bool)
+
+
+def is_date(value: object) -> bool:
+    """An ISO day, `2021-07-30`."""
+    if not isinstance(value, str) or len(value) != 10:
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _date(_field: Field, value: Value) -> bool:
+    return is_date(value)
+
+
+def _short_text(_field: Field, value: Value) -> bool:
+    # A choice of a newer kind, or a slogan of another version of the campaign, is kept and shown as it is.
+    return isinstance(value, str) and 0 < len(value) <= FIELD_NAME_LENGTH
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _place(_field: Field, value: Value) -> bool:
+    if not isinstance(value, dict):
+        return False
+    lat, lon, accuracy = value.get("lat_e6"), value.get("lon_e6"), value.get("accuracy_m")
+    if not (isinstance(lat, int) and isinstance(lon, int) and _whole(accuracy)):
+        return False
+    return abs(lat) <= 90_000_000 and abs(lon) <= 180_000_000
+
+
+def _schedule(_field: Field, value: Value) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return is_date(value.get("from")) and is_date(value.get("to")) and _whole(value.get("times_a_day"))
+
+
+TYPES: Final[Mapping[str, Callable[[Field, Value], bool]]] = {
+    "text": _text,
+    "integer": _integer,
+    "boolean": _boolean,
+    "date": _date,
+    "choice": _short_text,
+    "slogan": _short_text,
+    "place": _place,
+    "schedule": _schedule,
+}
+
+
+def check(name: str, value: Value, field: Field | None) -> Value:
+    """The value against its field's type; an unknown field (`field` None) is kept as it is."""
+    if value is not None and field is not None and not TYPES[field.type](field, value):
+        raise Refused("wrong_type", name)
+    return value
+
+
+def check_photo(name: str, value: Value) -> Value:
+    """A photo register (SPEC S-6, P-1): null, or an object whose hash begins with the register's key."""
+    if value is None:
+        return value
+    if not isinstance(value, dict):
+        raise Refused("wrong_type", name)
+    hashes = (value.get("sha256"), value.get("thumb_sha256"))
+    if not all(isinstance(hash_, str) and _HEX64.fullmatch(hash_) for hash_ in hashes):
+        raise Refused("wrong_type", name)
+    if not str(hashes[0]).startswith(name.removeprefix(PHOTO_PREFIX)) or len(name) != len(PHOTO_PREFIX) + 16:
+        raise Refused("wrong_type", name)
+    if not all(_whole(value.get(key)) for key in ("size_bytes", "thumb_size_bytes", "width", "height")):
+        raise Refused("wrong_type", name)
+    return value

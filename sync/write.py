@@ -1,0 +1,123 @@
+"""A write: the only thing a phone or the desk ever adds (SPEC W-1 to W-9, ID-1 to ID-3).
+
+`read` judges the form, with no knowledge of kinds; `check` judges the values against the record's kind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sync import protocol
+from sync.errors import Refused
+from sync.ids import is_id
+from sync.registry import Kind
+from sync.values import NotAnInteger, Value, check, check_any, check_name, check_photo
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """What the first write of a record carries besides: never changed afterwards (SPEC ID-3)."""
+
+    kind: str
+    unit: str
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write. `at` is milliseconds of the writer's clock, for display order only (SPEC W-3)."""
+
+    id: str
+    at: int
+    record: str
+    set: Mapping[str, Value]
+    seen: tuple[str, ...] = ()
+    create: Create | None = None
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """The order in which the sides of a conflict are shown: greatest first."""
+        return (self.at, self.id)
+
+
+def loads(body: str) -> Any:
+    """JSON whose odd numbers (fractions, NaN, 5,000 digits) fail only the write that holds them (SPEC X-2).
+
+    Raises ValueError or RecursionError where the whole text is no JSON.
+    """
+    return json.loads(body, parse_int=_integer, parse_float=NotAnInteger, parse_constant=NotAnInteger)
+
+
+def _integer(digits: str) -> int | NotAnInteger:
+    return int(digits) if len(digits) <= 17 else NotAnInteger(digits)
+
+
+def read(raw: object) -> Write:
+    """A write from parsed JSON, its texts in NFC. Raises Refused."""
+    if not isinstance(raw, dict):
+        raise Refused("bad_write")
+    id_, record, at, fields, seen = (raw.get(key) for key in ("id", "record", "at", "set", "seen"))
+    if not is_id(id_) or (record is not None and not is_id(record)):
+        raise Refused("bad_write", "id")
+    if isinstance(at, bool) or not isinstance(at, int) or abs(at) > protocol.INTEGER_MAX:
+        raise Refused("bad_write", "at")
+    if not isinstance(fields, dict) or not fields:
+        raise Refused("bad_write", "set")
+    if len(fields) > protocol.RECORD_FIELDS:
+        raise Refused("too_many_fields")
+    write = Write(
+        id=str(id_),
+        at=at,
+        record=str(record or id_),
+        set={check_name(name): check_any(name, value) for name, value in fields.items()},
+        seen=_seen([] if seen is None else seen),
+        create=_create(raw, str(id_), record),
+    )
+    if len(json.dumps(wire(write), ensure_ascii=False).encode()) > protocol.WRITE_BYTES:
+        raise Refused("write_too_large")
+    return write
+
+
+def _seen(raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list) or len(raw) > protocol.SEEN_IDS or not all(is_id(item) for item in raw):
+        raise Refused("bad_write", "seen")
+    return tuple(sorted(set(raw)))
+
+
+def _create(raw: Mapping[str, Any], id_: str, record: object) -> Create | None:
+    kind, unit, campaign = raw.get("kind"), raw.get("unit"), raw.get("campaign")
+    if record is not None and record != id_:
+        if (kind, unit, campaign) != (None, None, None):
+            raise Refused("bad_write", "record")
+        return None
+    if not isinstance(kind, str) or not is_id(unit) or not is_id(campaign):
+        raise Refused("bad_write", "kind")
+    return Create(kind=kind, unit=str(unit), campaign=str(campaign))
+
+
+def check_values(write: Write, kind: Kind) -> Write:
+    """The write with each value judged by its field's type. Raises Refused naming the field."""
+    checked: dict[str, Value] = {}
+    for name, value in write.set.items():
+        if name.startswith(protocol.PHOTO_PREFIX):
+            checked[name] = check_photo(name, value)
+        elif name in ("deleted", "submitted"):
+            if value is not None and value is not True:
+                raise Refused("wrong_type", name)
+            checked[name] = value
+        else:
+            checked[name] = check(name, value, kind.field(name))
+    return replace(write, set=checked)
+
+
+def wire(write: Write) -> dict[str, Any]:
+    """The write as it travels."""
+    body: dict[str, Any] = {"id": write.id, "at": write.at, "record": write.record, "set": dict(write.set)}
+    if write.seen:
+        body["seen"] = list(write.seen)
+    if write.create is not None:
+        body |= {"kind": write.create.kind, "unit": write.create.unit, "campaign": write.create.campaign}
+    return body
