@@ -1,0 +1,42 @@
+# The few commands of the house. What they do is in tools/, in files one can read.
+.POSIX:
+MAKEFLAGS += --no-print-directory
+.PHONY: help run test lint ci dev lock clean
+
+BIN = .venv/bin
+SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\): ## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-6s %s\n' "$$name" "$$text"; done
+
+run: ## Set up what is missing, fill the demo on the first start, serve
+	$(SETUP) run
+	@exec sh tools/run.sh
+
+test: ## Run every test: the phone app's own, then server, desk and browser
+	$(SETUP) test
+	$(SETUP) npm run --silent test
+	@$(BIN)/python -m pytest
+
+lint: ## Check style, types and the borders between the layers
+	$(SETUP) lint
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	$(SETUP) npm run --silent lint
+	$(SETUP) npm run --silent typecheck
+
+ci: ## Everything a change must pass
+	@$(MAKE) lint
+	@$(MAKE) test
+
+dev: ## Serve with reloading, rebuild the phone app on every change
+	$(SETUP) test
+	@exec sh tools/dev.sh
+
+lock: ## Choose versions anew and write the locks (needs uv and npm)
+	@sh tools/lock.sh
+
+clean: ## Remove what make made, except the data in var/
+	@rm -rf .venv .cache dist pwa/node_modules pwa/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

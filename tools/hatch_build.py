@@ -1,0 +1,26 @@
+"""Puts migrations/ and the built phone app into the wheel, as data beside the server package.
+
+Skipped for editable installs: there the folders are found in the working tree, and pwa/dist may not exist yet.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class WheelData(BuildHookInterface[Any]):
+    """Adds what `server` looks for under server/_data when it does not run from a working tree."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Refuse a wheel without its phone app: it would install and then show nothing."""
+        if version == "editable":
+            return
+        root = Path(self.root)
+        if not (root / "pwa" / "dist" / "index.html").is_file():
+            message = "pwa/dist is missing: run `make run` or `npm run build` in pwa/ before building the wheel."
+            raise RuntimeError(message)
+        build_data["force_include"][str(root / "migrations")] = "server/_data/migrations"
+        build_data["force_include"][str(root / "pwa" / "dist")] = "server/_data/pwa"

