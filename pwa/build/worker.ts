@@ -1,0 +1,54 @@
+// Emits dist/sw.js: src/sw.ts as one classic script that knows what the build holds.
+// A service worker must be one file under an unchanging name, and the list it precaches exists only when all else is
+// built; so it is bundled last, in a build of its own, with the list put in as constants.
+import { build, type Plugin, type ResolvedConfig } from "vite";
+import { copied, precache } from "./precache.ts";
+
+/** In src/sw.ts: `declare const __VERSION__: string; declare const __FILES__: readonly string[];` */
+export function serviceWorker(entry: string): Plugin {
+  let config: ResolvedConfig;
+  return {
+    name: "loa:service-worker",
+    apply: "build",
+    enforce: "post",
+    configResolved(resolved) {
+      config = resolved;
+    },
+    buildStart() {
+      this.addWatchFile(entry);
+    },
+    async generateBundle(_options, bundle) {
+      const built = new Map<string, Uint8Array | string>(copied(config.publicDir));
+      for (const [name, file] of Object.entries(bundle)) {
+        built.set(name, file.type === "chunk" ? file.code : file.source);
+      }
+      const { version, files } = precache(built);
+      const constants = { __VERSION__: JSON.stringify(version), __FILES__: JSON.stringify(files) };
+      this.emitFile({ type: "asset", fileName: "sw.js", source: await bundled(entry, constants, config) });
+    },
+  };
+}
+
+async function bundled(
+  entry: string,
+  define: Record<string, string>,
+  config: ResolvedConfig,
+): Promise<string> {
+  const result = await build({
+    configFile: false,
+    publicDir: false,
+    root: config.root,
+    base: config.base,
+    logLevel: "warn",
+    define,
+    build: {
+      write: false,
+      target: config.build.target,
+      minify: config.build.minify,
+      rolldownOptions: { input: entry, output: { format: "iife" } },
+    },
+  });
+  const chunk = "output" in result ? result.output[0] : undefined;
+  if (chunk === undefined) throw new Error("The service worker was not built.");
+  return chunk.code;
+}
