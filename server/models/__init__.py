@@ -1,0 +1,29 @@
+"""The tables. Import them from here, so that metadata is always complete (Alembic, tests)."""
+
+from server.models.access import Attempt, Device, DeskSession, EnrolmentCode
+from server.models.campaign import Campaign
+from server.models.journal import Counter, DecisionRow, Record, Stream, Tally, WriteRow
+from server.models.meta import Meta
+from server.models.photo import Photo, PhotoRef
+from server.models.place import Unit
+from server.models.staff import Membership, Officer
+
+__all__ = [
+    "Attempt",
+    "Campaign",
+    "Counter",
+    "DecisionRow",
+    "DeskSession",
+    "Device",
+    "EnrolmentCode",
+    "Membership",
+    "Meta",
+    "Officer",
+    "Photo",
+    "PhotoRef",
+    "Record",
+    "Stream",
+    "Tally",
+    "Unit",
+    "WriteRow",
+]

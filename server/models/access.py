@@ -1,0 +1,62 @@
+"""Ways in: phones, their codes, desk sessions, and the count of wrong tries. Secrets are stored hashed."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base
+from server.models.columns import Hash, Id, IdKey, Millis, OfficerId
+
+
+class Device(Base):
+    """One officer on one installation. A replaced device may still hand in its outbox; a revoked one may do nothing."""
+
+    __tablename__ = "device"
+
+    id: Mapped[IdKey]
+    officer_id: Mapped[OfficerId]
+    label: Mapped[str] = mapped_column(String(200))
+    mark: Mapped[str] = mapped_column(String(4))
+    token_hash: Mapped[Hash] = mapped_column(unique=True)
+    app: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[Millis]
+    seen_at: Mapped[Millis]
+    replaced_at: Mapped[int | None] = mapped_column(BigInteger)
+    revoked_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class EnrolmentCode(Base):
+    """Eight digits that turn an installation into a device, once, within 72 hours."""
+
+    __tablename__ = "enrolment_code"
+
+    code_hash: Mapped[Hash] = mapped_column(primary_key=True)
+    officer_id: Mapped[OfficerId]
+    made_by: Mapped[Id | None]
+    made_at: Mapped[Millis]
+    expires_at: Mapped[Millis]
+    used_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class DeskSession(Base):
+    """A browser signed in at the desk; ended here, it is over everywhere at once."""
+
+    __tablename__ = "desk_session"
+
+    token_hash: Mapped[Hash] = mapped_column(primary_key=True)
+    officer_id: Mapped[OfficerId]
+    created_at: Mapped[Millis]
+    seen_at: Mapped[Millis]
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Attempt(Base):
+    """One failed try, counted in the database: a limiter in memory is one for each process."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index(None, "subject", "at"),)
+
+    id: Mapped[IdKey]
+    subject: Mapped[str] = mapped_column(String(120))
+    at: Mapped[Millis]

@@ -1,0 +1,110 @@
+"""The journal: streams, records, their writes and decisions, and each stream's running totals (SPEC C-1, S-2, D-1).
+
+`record` keeps what can be read off its writes (survivors, state, amounts), so that queues and pulls need not; it is never the truth.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, Json
+from server.models.columns import Id, IdKey, Millis, OfficerId, RecordId, StreamId, UnitId
+
+
+class Stream(Base):
+    """One (unit, campaign). Its row is the lock under which positions are drawn."""
+
+    __tablename__ = "stream"
+    __table_args__ = (UniqueConstraint("unit_id", "campaign_id"),)
+
+    id: Mapped[IdKey]
+    unit_id: Mapped[UnitId]
+    campaign_id: Mapped[Id] = mapped_column(ForeignKey("campaign.id"), index=True)
+    position: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Counter(Base):
+    """The last number given out in a stream for a kind: `BR-17`, never given twice."""
+
+    __tablename__ = "counter"
+
+    stream_id: Mapped[StreamId] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+class Record(Base):
+    """One record. `first_position` and `last_position` bound its entries in the stream."""
+
+    __tablename__ = "record"
+    __table_args__ = (Index(None, "stream_id", "last_position"), Index(None, "stream_id", "state", "last_position"))
+
+    id: Mapped[IdKey]
+    stream_id: Mapped[StreamId]
+    kind: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[Millis]
+    changed_at: Mapped[Millis]
+    first_position: Mapped[int] = mapped_column(BigInteger)
+    last_position: Mapped[int] = mapped_column(BigInteger)
+    survivors: Mapped[dict[str, Any]] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(12))
+    conflicted: Mapped[bool] = mapped_column(Boolean, default=False)
+    hidden: Mapped[bool] = mapped_column(Boolean, default=False)
+    bucket: Mapped[str | None] = mapped_column(String(10))
+    amounts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    decision_id: Mapped[Id | None]
+
+
+class WriteRow(Base):
+    """One stored write, as it was read (SPEC W-1)."""
+
+    __tablename__ = "write"
+    __table_args__ = (Index(None, "stream_id", "position", unique=True),)
+
+    id: Mapped[IdKey]
+    record_id: Mapped[RecordId]
+    stream_id: Mapped[StreamId]
+    position: Mapped[int] = mapped_column(BigInteger)
+    tag: Mapped[str] = mapped_column(String(16))
+    at: Mapped[int] = mapped_column(BigInteger)
+    received_at: Mapped[Millis]
+    officer_id: Mapped[OfficerId]
+    device_id: Mapped[Id | None] = mapped_column(ForeignKey("device.id"))
+    set: Mapped[dict[str, Any]] = mapped_column(Json)
+    seen: Mapped[list[Any]] = mapped_column(Json)
+
+
+class DecisionRow(Base):
+    """One decision with the page it was made from (SPEC D-1, D-2)."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index(None, "stream_id", "position", unique=True),)
+
+    id: Mapped[IdKey]
+    record_id: Mapped[RecordId]
+    stream_id: Mapped[StreamId]
+    position: Mapped[int] = mapped_column(BigInteger)
+    tag: Mapped[str] = mapped_column(String(16))
+    verdict: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(2000))
+    fields: Mapped[list[Any]] = mapped_column(Json)
+    basis: Mapped[dict[str, Any]] = mapped_column(Json)
+    sides: Mapped[dict[str, Any]] = mapped_column(Json)
+    officer_id: Mapped[OfficerId]
+    at: Mapped[Millis]
+
+
+class Tally(Base):
+    """A stream's total of one figure in one bucket (`counted`, `waiting`, `returned`), kept under the stream's lock."""
+
+    __tablename__ = "tally"
+
+    stream_id: Mapped[StreamId] = mapped_column(primary_key=True)
+    figure: Mapped[str] = mapped_column(String(40), primary_key=True)
+    bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    records: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,33 @@
+"""Facts about this database itself, and the version of the catalogue that phones hold."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import String, event
+from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
+
+from server.db import Base
+from server.models.campaign import Campaign
+from server.models.place import Unit
+from server.models.staff import Membership, Officer
+
+CATALOG_VERSION = "catalog_version"
+DEMO = "demo"
+
+
+class Meta(Base):
+    """A named fact: `demo` is set in a database of sample data, `catalog_version` changes with the catalogue."""
+
+    __tablename__ = "meta"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))
+
+
+@event.listens_for(Session, "before_flush")
+def _new_catalog_version(session: Session, _context: UOWTransaction, _objects: object) -> None:
+    # Here and nowhere else, so that no service can change what phones should fetch and forget to say so.
+    changed = (*session.new, *session.dirty, *session.deleted)
+    if any(isinstance(thing, Campaign | Unit | Membership | Officer) and session.is_modified(thing) for thing in changed):
+        session.merge(Meta(key=CATALOG_VERSION, value=secrets.token_urlsafe(12)))

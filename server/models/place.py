@@ -1,0 +1,30 @@
+"""Units: a tree of any depth with validity dates. The code of the statistics office is data, not identity: it was given out again in 2025."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, Json
+from server.models.columns import IdKey
+
+
+class Unit(Base):
+    """A province, district, commune, or whatever the tree's levels are called."""
+
+    __tablename__ = "unit"
+    __table_args__ = (UniqueConstraint("code", "valid_from"),)
+
+    id: Mapped[IdKey]
+    code: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200))
+    short_name: Mapped[str] = mapped_column(String(100))
+    level: Mapped[str] = mapped_column(String(20))
+    parent_id: Mapped[str | None] = mapped_column(String(16), ForeignKey("unit.id"), index=True)
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    stations: Mapped[list[Any]] = mapped_column(Json, default=list)
+    hamlets: Mapped[list[Any]] = mapped_column(Json, default=list)
