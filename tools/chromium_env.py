@@ -20,7 +20,9 @@ def ensure() -> None:
     if any(map(shutil.which, NAMES)):
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        stop("The browser tests need Chromium: install it (Debian: apt install chromium fonts-noto-core) or name it in LOA_CHROMIUM.")
+        stop(
+            "The browser tests need Chromium: install it (Debian: apt install chromium fonts-noto-core) or name it in LOA_CHROMIUM."
+        )
     say("Installing Chromium for the browser tests.")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     call(["apt-get", "-qq", "update"], env=quiet)

@@ -1,0 +1,37 @@
+"""Brings a database to the tables this code expects; the only place that drives Alembic.
+
+`migrations/env.py` finds the address under `sqlalchemy.url`, so one call serves the command, the tests' templates and
+a restore alike.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+
+from server import places
+
+if TYPE_CHECKING:
+    from server.settings import Settings
+
+
+def upgrade(database_url: str) -> None:
+    """Run every migration this database lacks."""
+    command.upgrade(config(database_url), "head")
+
+
+def upgrade_from(settings: Settings) -> None:
+    """The same for the configured database; a first start makes the folder its file lies in."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database_url)
+
+
+def config(database_url: str) -> Config:
+    """An Alembic configuration without an ini file; `%` is its own escape."""
+    made = Config()
+    made.set_main_option("script_location", str(places.migrations()))
+    made.set_main_option("path_separator", "os")
+    made.set_main_option("sqlalchemy.url", database_url.replace("%", "%%"))
+    return made
