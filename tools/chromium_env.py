@@ -21,7 +21,7 @@ def ensure() -> None:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         stop(
-            "The browser tests need Chromium: install it (Debian: apt install chromium fonts-noto-core) or name it in LOA_CHROMIUM."
+            "The browser tests need Chromium (Debian: apt install chromium fonts-noto-core) or LOA_CHROMIUM, its path."
         )
     say("Installing Chromium for the browser tests.")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}

@@ -1,0 +1,74 @@
+"""What every test may ask for. Fixtures only; what they are made of is in tests/support/."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.browser import Browser
+from support.databases import ENGINES, Engine, Postgresql, Sqlite
+from support.proxy import Proxy
+from support.served import Served, served
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(scope="session")
+def short_folder() -> Iterator[Path]:
+    """A folder with a short path: a unix socket's name holds at most 107 bytes, and pytest's own are long."""
+    with tempfile.TemporaryDirectory(prefix="loa-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def database_engine(short_folder: Path) -> Iterator[Callable[[str], Engine]]:
+    """Each engine by name, started when first asked for and once a session."""
+    started: dict[str, Engine] = {}
+
+    def engine(name: str) -> Engine:
+        if name not in started:
+            folder = short_folder / name
+            folder.mkdir()
+            started[name] = Postgresql(folder) if name == "postgresql" else Sqlite(folder)
+        return started[name]
+
+    yield engine
+    for each in started.values():
+        each.close()
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine]) -> str:
+    """A database of the test's own with today's tables; every test that asks runs on both engines."""
+    return database_engine(request.param).fresh()
+
+
+@pytest.fixture(params=ENGINES)
+def empty_database_url(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine]) -> str:
+    """The same without tables, for tests of the migrations themselves."""
+    return database_engine(request.param).empty()
+
+
+@pytest.fixture
+def live(database_url: str, tmp_path: Path) -> Iterator[Served]:
+    """The real gunicorn against that database."""
+    with served(database_url, tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def link(live: Served) -> Iterator[Proxy]:
+    """A bad link in front of that server."""
+    with Proxy(live.port) as bad:
+        yield bad
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the session; contexts and profiles are each test's own."""
+    with Browser() as running:
+        yield running

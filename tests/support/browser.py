@@ -1,0 +1,138 @@
+"""A phone as a test holds it: the system's Chromium at phone size, with a fake camera and a place.
+
+`phone()` is a page that remembers nothing. `profile(folder)` is a phone that does: kill it as Android does, open the
+same folder again and see what is still there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Self
+
+import psutil
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser as Chromium
+    from playwright.sync_api import BrowserContext, Playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+COMMUNE = {"latitude": 21.0285, "longitude": 105.8542, "accuracy": 12.0}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 640},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "vi-VN",
+    "timezone_id": "Asia/Ho_Chi_Minh",
+    "geolocation": COMMUNE,
+    "permissions": ["geolocation", "camera"],
+}
+DESK: dict[str, Any] = {
+    "viewport": {"width": 1366, "height": 768},
+    "locale": "vi-VN",
+    "timezone_id": "Asia/Ho_Chi_Minh",
+}
+
+
+def chromium_path() -> str:
+    """The browser `make test` found or installed."""
+    told = os.environ.get("LOA_CHROMIUM")
+    found = told or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        message = "No Chromium: run `make test`, which installs it or says how, or set LOA_CHROMIUM."
+        raise RuntimeError(message)
+    return found
+
+
+class Browser:
+    """Playwright and one Chromium, both started when first needed."""
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._chromium: Chromium | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._chromium is not None:
+            self._chromium.close()
+        if self._playwright is not None:
+            self._playwright.stop()
+
+    @contextmanager
+    def phone(self, **options: Any) -> Iterator[BrowserContext]:
+        """A phone whose memory ends with the block."""
+        context = self._running().new_context(**PHONE | options)
+        try:
+            yield context
+        finally:
+            context.close()
+
+    @contextmanager
+    def desk(self, **options: Any) -> Iterator[BrowserContext]:
+        """An office PC whose memory ends with the block."""
+        context = self._running().new_context(**DESK | options)
+        try:
+            yield context
+        finally:
+            context.close()
+
+    def profile(self, folder: Path, **options: Any) -> BrowserContext:
+        """A phone whose storage is that folder. Close it, or `kill` it, before opening the folder again."""
+        return self._driver().chromium.launch_persistent_context(
+            folder, executable_path=chromium_path(), headless=True, args=FLAGS, **PHONE | options
+        )
+
+    def _driver(self) -> Playwright:
+        if self._playwright is None:
+            self._playwright = sync_playwright().start()
+        return self._playwright
+
+    def _running(self) -> Chromium:
+        if self._chromium is None:
+            self._chromium = self._driver().chromium.launch(executable_path=chromium_path(), headless=True, args=FLAGS)
+        return self._chromium
+
+
+def kill(context: BrowserContext, folder: Path) -> None:
+    """SIGKILL to the browser that holds this profile and to its children; no page hears of it."""
+    for process in _holding(folder):
+        for child in process.children(recursive=True):
+            child.send_signal(signal.SIGKILL)
+        process.send_signal(signal.SIGKILL)
+        process.wait(5)
+    with suppress(PlaywrightError):  # it is gone; this frees the driver's side
+        context.close()
+
+
+def _holding(folder: Path) -> list[psutil.Process]:
+    """Those of our own descendants that were started on this profile."""
+    flag = f"--user-data-dir={folder}"
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            words = process.cmdline()
+        except psutil.Error:  # ended meanwhile
+            continue
+        if flag in words and not any(word.startswith("--type=") for word in words):
+            found.append(process)
+    return found

@@ -1,0 +1,116 @@
+"""The real thing on loopback: `loa serve` with gunicorn, against the database and folder a test gives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from support.ports import LOOPBACK, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LOA = Path(sys.executable).parent / "loa"
+READY_WITHIN_S = 30
+
+
+@dataclass
+class Served:
+    """A running server. Its log is a file: a pipe nobody reads would stop it when full."""
+
+    database_url: str
+    data_dir: Path
+    port: int = field(default_factory=free_port)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is reached."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """All it said, over restarts."""
+        return self.data_dir / "served.log"
+
+    def start(self) -> None:
+        """Start and wait until the first worker answers."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        env = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}
+        env |= {
+            "LOA_DATABASE_URL": self.database_url,
+            "LOA_DATA_DIR": str(self.data_dir),
+            "LOA_HOST": LOOPBACK,
+            "LOA_PORT": str(self.port),
+            **self.settings,
+        }
+        with self.log.open("ab") as log:
+            # A group of its own, so that kill() reaches the workers and nothing else.
+            self.process = subprocess.Popen(
+                [LOA, "serve"], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self._wait()
+
+    def stop(self) -> None:
+        """Ask it to end, as a service manager does."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a power cut does: arbiter and workers at once, nothing flushed."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        process, self.process = self.process, None
+        if process is None:
+            return
+        if how is signal.SIGKILL:
+            os.killpg(process.pid, how)
+        else:
+            process.send_signal(how)
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(5)
+            raise
+
+    def _wait(self) -> None:
+        assert self.process is not None
+        end = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"{self.url}/", timeout=5).close()
+            except urllib.error.HTTPError as answer:  # any answer is an answer
+                answer.close()
+                return
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        said = self.log.read_text(errors="replace")[-2000:]
+        self.kill()
+        message = f"loa serve did not answer:\n{said}"
+        raise RuntimeError(message)
+
+
+@contextmanager
+def served(database_url: str, data_dir: Path, **settings: str) -> Iterator[Served]:
+    """A server for the length of a with-block; settings by their LOA_ names."""
+    server = Served(database_url, data_dir, settings=settings)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

@@ -1,0 +1,54 @@
+"""Gunicorn gets what we mean, silence is timed on accepted connections, a taken port is said in words."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+from gunicorn.config import Config
+
+from server import serve
+from server.settings import Settings
+from support.ports import LOOPBACK, free_port
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.from_environment({"LOA_DATA_DIR": str(tmp_path), "LOA_PORT": str(free_port())})
+
+
+def test_gunicorn_knows_every_option(settings: Settings) -> None:
+    config = Config()
+    for name, value in serve.options(settings).items():
+        config.set(name, value)
+    assert config.worker_class_str == "gthread"
+    assert (config.workers, config.threads) == (2, 256)
+    assert config.address == [(LOOPBACK, settings.port)]
+
+
+def test_accepted_connections_inherit_the_time_of_silence() -> None:
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        serve.time_silence(SimpleNamespace(LISTENERS=[SimpleNamespace(sock=listener)]))
+        with socket.create_connection(listener.getsockname()):
+            accepted, _ = listener.accept()
+            with accepted:
+                timed = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.calcsize("ll"))
+    assert struct.unpack("ll", timed) == (serve.SILENT_READ_S, 0)
+
+
+def test_a_taken_port_is_explained() -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(serve.CannotListen, match=f"Port {port} .* is taken; .* LOA_PORT"):
+            serve.check_address(LOOPBACK, port)
+
+
+def test_a_free_port_stays_free_after_the_check(settings: Settings) -> None:
+    serve.check_address(settings.host, settings.port)
+    serve.check_address(settings.host, settings.port)
