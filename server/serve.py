@@ -19,6 +19,7 @@ import server
 
 if TYPE_CHECKING:
     from flask import Flask
+    from gunicorn.arbiter import Arbiter
 
     from server.settings import Settings
 
@@ -68,7 +69,7 @@ def options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def time_silence(arbiter: Any) -> None:  # gunicorn's, untyped
+def time_silence(arbiter: Arbiter) -> None:
     """Set on the listeners before any worker is forked: accepted connections inherit it."""
     for listener in arbiter.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENT_READ_S, 0))
