@@ -1,9 +1,10 @@
 """The database: one declarative base, one session, two ways to hold a transaction.
 
-`writing()` commits or rolls back as a whole (guarantee G1: durable before the answer leaves); `reading()` sees one snapshot. Services
-flush and never commit. SQLite: WAL, synchronous=FULL, writers take BEGIN IMMEDIATE behind one lock per process, because busy_timeout
-polls and starves (measured: without the lock half the writes a second). PostgreSQL: READ COMMITTED for writers, who lock their
-streams' rows, REPEATABLE READ for readers, so that a page of changes and their writes are of one moment.
+`writing()` commits or rolls back as a whole (guarantee G1: durable before the answer leaves); `reading()` sees one
+snapshot. Services flush and never commit. SQLite: WAL, synchronous=FULL, writers take BEGIN IMMEDIATE behind one lock
+per process, because busy_timeout polls and starves (measured: without the lock half the writes a second). PostgreSQL:
+READ COMMITTED for writers, who lock their streams' rows, REPEATABLE READ for readers, so that a page of changes and
+their writes are of one moment.
 """
 
 from __future__ import annotations

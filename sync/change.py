@@ -1,7 +1,7 @@
 """What a phone is told of a record (SPEC X-7 to X-9): the survivors of the fields touched since its cursor.
 
-Complete sets, never only the new writes: sent with their `seen` alone they would leave false conflicts on a phone that missed a step
-in between.
+Complete sets, never only the new writes: sent with their `seen` alone they would leave false conflicts on a phone
+that missed a step in between.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ def whole(survivors: Mapping[str, tuple[Write, ...]], authors: Mapping[str, str]
     return {"whole": True, "writes": _listed(survivors, None, authors)}
 
 
-def delta(survivors: Mapping[str, tuple[Write, ...]], newer: Collection[Write], authors: Mapping[str, str]) -> dict[str, Any]:
+def delta(
+    survivors: Mapping[str, tuple[Write, ...]], newer: Collection[Write], authors: Mapping[str, str]
+) -> dict[str, Any]:
     """`{whole, writes, keep}` for the fields that a write newer than the cursor sets."""
     ids = {write.id for write in newer}
     touched = {name for write in newer for name in write.set}
@@ -25,7 +27,11 @@ def delta(survivors: Mapping[str, tuple[Write, ...]], newer: Collection[Write], 
     writes = _listed(now, ids, authors)
     keep = {name: [write.id for write in alive if write.id not in ids] for name, alive in now.items()}
     named = {name for write in writes for name in write["set"]}
-    return {"whole": False, "writes": writes, "keep": {name: old for name, old in keep.items() if old or name not in named}}
+    return {
+        "whole": False,
+        "writes": writes,
+        "keep": {name: old for name, old in keep.items() if old or name not in named},
+    }
 
 
 def is_echo(newer: Collection[Write], survivors: Mapping[str, tuple[Write, ...]], just_stored: Collection[str]) -> bool:

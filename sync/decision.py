@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync.errors import Refused
-from sync.record import Sides, State
+from sync.record import Sides, State, canonical
 
 VERDICTS: Final = ("counted", "returned", "not_counted")
 WITHDRAWN: Final = "withdrawn"
@@ -24,7 +24,7 @@ class InForce:
 
 def is_amended(state: State, decision: InForce | None) -> bool:
     """D-3: the surviving values differ from those the decision was made on."""
-    return decision is not None and state.all_sides != dict(decision.sides)
+    return decision is not None and canonical(state.all_sides) != canonical(decision.sides)
 
 
 def shown(state: State, decision: InForce | None) -> str:

@@ -41,13 +41,14 @@ def survivors(writes: Iterable[Write]) -> dict[str, tuple[Write, ...]]:
     return found
 
 
-def _key(value: Value) -> str:
+def canonical(value: Value | Sides) -> str:
+    """A value as text of one form: for comparing, since in Python True equals 1."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def distinct(values: Iterable[Value]) -> list[Value]:
     """Values once each, in one fixed order (that of their JSON). True and 1 are two values."""
-    by_key = {_key(value): value for value in values}
+    by_key = {canonical(value): value for value in values}
     return [by_key[key] for key in sorted(by_key)]
 
 

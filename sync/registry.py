@@ -1,6 +1,7 @@
 """Kinds of record, one JSON file each (`kinds/*.json`): a glob, so that a new kind is one file.
 
-Every consumer derives from here: the server's checks, the phone's forms, the desk's views, the report's figures, the tests.
+Every consumer derives from here: the server's checks, the phone's forms, the desk's views, the report's figures, the
+tests.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 >>> fold("Hoà"), fold("Hòa"), fold("ĐÌNH CAO")
 ('hoa', 'hoa', 'dinh cao')
 
-SQLite's lower() is ASCII only and its full-text search misses đ, so both languages fold by themselves and run the same vectors.
+SQLite's lower() is ASCII only and its full-text search misses đ, so both languages fold by themselves and run the
+same vectors.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One check per field type (SPEC W-8, W-9, S-11).
 
-A check returns the value in its normal form or raises Refused. Ranges and required fields are hints for people, never refusals:
-a limit can be relaxed later but what a phone stored offline must always fit.
+A check returns the value in its normal form or raises Refused. Ranges and required fields are hints for people, never
+refusals: a limit can be relaxed later but what a phone stored offline must always fit.
 
 >>> check("note", "  a  ", None)
 'a'
@@ -32,7 +32,9 @@ _LONGEST_TEXT: Final = 20_000
 def check_name(name: object) -> str:
     """A field's name: lower-case words, one optional part behind a slash (`photos/0123456789abcdef`)."""
     if not isinstance(name, str) or len(name) > FIELD_NAME_LENGTH or not _FIELD_NAME.fullmatch(name):
-        raise Refused("bad_write", str(name)[:FIELD_NAME_LENGTH] if isinstance(name, str) and is_well_formed(name) else None)
+        raise Refused(
+            "bad_write", str(name)[:FIELD_NAME_LENGTH] if isinstance(name, str) and is_well_formed(name) else None
+        )
     return name
 
 

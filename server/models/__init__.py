@@ -1,6 +1,6 @@
 """The tables. Import them from here, so that metadata is always complete (Alembic, tests)."""
 
-from server.models.access import Attempt, Device, DeskSession, EnrolmentCode
+from server.models.access import Attempt, DeskSession, Device, EnrolmentCode
 from server.models.campaign import Campaign
 from server.models.journal import Counter, DecisionRow, Record, Stream, Tally, WriteRow
 from server.models.meta import Meta

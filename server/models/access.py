@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base
@@ -10,7 +10,10 @@ from server.models.columns import Hash, Id, IdKey, Millis, OfficerId
 
 
 class Device(Base):
-    """One officer on one installation. A replaced device may still hand in its outbox; a revoked one may do nothing."""
+    """One officer on one installation. A replaced one may still hand in its outbox; a revoked one may do nothing.
+
+    `script`: made by an administrator for a program; it never replaces a phone nor is replaced by one.
+    """
 
     __tablename__ = "device"
 
@@ -19,6 +22,7 @@ class Device(Base):
     label: Mapped[str] = mapped_column(String(200))
     mark: Mapped[str] = mapped_column(String(4))
     token_hash: Mapped[Hash] = mapped_column(unique=True)
+    script: Mapped[bool] = mapped_column(Boolean, default=False)
     app: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[Millis]
     seen_at: Mapped[Millis]

@@ -15,8 +15,9 @@ from server.models.columns import IdKey, Millis, UnitId
 class Campaign(Base):
     """One campaign of a unit and everything below it.
 
-    `slogans` is `[{id, text}]`, `bases` and `tasks` lists of text, `kinds` names of kinds; `due_before` is the first day that is
-    too late (Asia/Ho_Chi_Minh). `review_rule`: `parent` (any unit above) or `peer` (also another person of the same unit).
+    `slogans` is `[{id, text}]`, `bases` and `tasks` lists of text, `kinds` names of kinds; `due_before` is the first
+    day that is too late (Asia/Ho_Chi_Minh). `review_rule`: `parent` (any unit above) or `peer` (also another person
+    of the same unit).
     """
 
     __tablename__ = "campaign"

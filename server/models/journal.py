@@ -1,6 +1,7 @@
 """The journal: streams, records, their writes and decisions, and each stream's running totals (SPEC C-1, S-2, D-1).
 
-`record` keeps what can be read off its writes (survivors, state, amounts), so that queues and pulls need not; it is never the truth.
+`record` keeps what can be read off its writes (survivors, state, amounts), so that queues and pulls need not; it is
+never the truth.
 """
 
 from __future__ import annotations

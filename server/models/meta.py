@@ -29,5 +29,7 @@ class Meta(Base):
 def _new_catalog_version(session: Session, _context: UOWTransaction, _objects: object) -> None:
     # Here and nowhere else, so that no service can change what phones should fetch and forget to say so.
     changed = (*session.new, *session.dirty, *session.deleted)
-    if any(isinstance(thing, Campaign | Unit | Membership | Officer) and session.is_modified(thing) for thing in changed):
+    if any(
+        isinstance(thing, Campaign | Unit | Membership | Officer) and session.is_modified(thing) for thing in changed
+    ):
         session.merge(Meta(key=CATALOG_VERSION, value=secrets.token_urlsafe(12)))

@@ -1,8 +1,8 @@
-"""Photos: which records name which hashes, and which hashes are held (SPEC P-1 to P-8). The bytes are in server/blobs."""
+"""Photos: which records name which hashes, and which are held (SPEC P-1 to P-8). Bytes are in server/blobs."""
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, String
+from sqlalchemy import Boolean, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base
@@ -10,14 +10,20 @@ from server.models.columns import Hash, Millis, RecordId, StreamId
 
 
 class PhotoRef(Base):
-    """A stored write of this record names this hash, as an `original` or as its `thumb`."""
+    """A stored write of this record names this hash, as an `original` or as its `thumb`.
+
+    `held`: its bytes came from this stream. That another stream brought them is nobody's business here (SPEC P-6).
+    """
 
     __tablename__ = "photo_ref"
+    __table_args__ = (Index(None, "stream_id", "sha256"),)
 
     sha256: Mapped[Hash] = mapped_column(primary_key=True)
     record_id: Mapped[RecordId] = mapped_column(primary_key=True)
     stream_id: Mapped[StreamId]
     role: Mapped[str] = mapped_column(String(8))
+    thumb_sha256: Mapped[str | None] = mapped_column(String(64))
+    held: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Photo(Base):
@@ -28,6 +34,7 @@ class Photo(Base):
     sha256: Mapped[Hash] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(String(10))
     code: Mapped[str | None] = mapped_column(String(40))
+    type: Mapped[str] = mapped_column(String(20))
     size_bytes: Mapped[int] = mapped_column(Integer)
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)

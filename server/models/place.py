@@ -1,4 +1,7 @@
-"""Units: a tree of any depth with validity dates. The code of the statistics office is data, not identity: it was given out again in 2025."""
+"""Units: a tree of any depth with validity dates.
+
+The code of the statistics office is data, not identity: it was given out again in 2025.
+"""
 
 from __future__ import annotations
 

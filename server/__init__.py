@@ -1,0 +1,47 @@
+"""Loa's server: the application factory.
+
+`server.api` (JSON, phones) and `server.desk` (HTML, reviewers) stand side by side on `server.services`; see README.md
+for the picture.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_cors import CORS
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from server import api, db, desk, errors, headers, phone_app
+from server.blobs.files import FileBlobs
+from server.services.uploads import Partials
+from server.settings import Settings
+from sync.protocol import BODY_BYTES
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application. Settings come from the environment unless given."""
+    settings = settings or Settings.from_environment()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_FORM_MEMORY_SIZE=BODY_BYTES,
+    )
+    app.extensions["loa_settings"] = settings
+    app.extensions["loa_blobs"] = FileBlobs(settings.data_dir / "photos")
+    app.extensions["loa_partials"] = Partials(settings.data_dir / "partial")
+    db.init_app(app)
+    headers.init_app(app)
+    api.init_app(app)
+    errors.init_app(app)  # after flask-smorest, whose own error form this replaces
+    desk.init_app(app)
+    phone_app.init_app(app)
+    if settings.allowed_origins:
+        CORS(app, resources={r"/api/*": {"origins": list(settings.allowed_origins)}}, expose_headers=api.EXPOSED)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,29 @@
+"""The phones' interface, `/api/v1/`: see README.md beside this file."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_smorest import Api
+
+from server.api import catalog, enrolment, health, records, sync, uploads
+from server.api.packing import pack
+
+EXPOSED = ["ETag", "Location", "Upload-Offset", "Upload-Length", "Tus-Resumable", "Retry-After"]
+"""Answer headers that a page of another origin may read."""
+
+
+def init_app(app: Flask) -> None:
+    """Register the blueprints; OpenAPI is served beside them."""
+    app.config.update(
+        API_TITLE="Loa",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={"components": {"securitySchemes": {"device": {"type": "http", "scheme": "bearer"}}}},
+    )
+    api = Api(app)
+    api.ERROR_SCHEMA = None  # errors are RFC 9457, from server/errors.py alone
+    for module in (health, enrolment, catalog, sync, uploads, records):
+        module.bp.after_request(pack)
+        api.register_blueprint(module.bp, url_prefix="/api/v1")

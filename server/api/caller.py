@@ -1,0 +1,25 @@
+"""Who calls: the device whose token is in the Authorization header."""
+
+from __future__ import annotations
+
+from flask import request
+
+from server.db import reading
+from server.problems import Problem
+from server.services.access import device_of
+from server.services.exchange import Caller
+
+SECURITY: list[dict[str, list[str]]] = [{"device": []}]
+"""What OpenAPI says of a route that asks for it."""
+
+
+def caller() -> Caller:
+    """The calling device. Raises 401; a client keeps its outbox then (SPEC X-14)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+    with reading() as session:
+        device = device_of(session, token.strip())
+        if device is None:
+            raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+        return Caller(device.id, device.officer_id, device.seen_at, device.replaced_at is not None)

@@ -1,0 +1,51 @@
+"""Enrolment: eight digits, which can be read over the telephone, become a device. No link consumes a code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request
+from flask.views import MethodView
+
+from server.api.parser import Blueprint
+from server.api.schemas import EnrolmentIn, EnrolmentOut
+from server.db import writing
+from server.models import Officer
+from server.problems import Problem
+from server.services import access
+from server.services.scope import Scope
+from sync.text import normal
+
+bp = Blueprint("enrolment", __name__, description="From a code to a device.")
+
+
+@bp.route("/enrolment")
+class Enrolment(MethodView):
+    """Use a code."""
+
+    @bp.arguments(EnrolmentIn)
+    @bp.response(201, EnrolmentOut)
+    @bp.alt_response(403, description="bad_code")
+    @bp.alt_response(429, description="rate_limited")
+    def post(self, body: dict[str, Any]) -> dict[str, str]:
+        """A device for a good code; wrong tries are counted for each address."""
+        digits = "".join(char for char in body["code"] if char.isdigit())
+        subject = f"enrol:{request.remote_addr}"
+        with writing() as session:
+            access.check_tries(session, subject)
+            enrolled = access.use_code(session, digits, normal(body["label"]), str(current_app.secret_key))
+            if enrolled is None:
+                access.note_failure(session, subject)
+                done = None
+            else:
+                officer = session.get_one(Officer, enrolled.device.officer_id)
+                units = Scope(session, officer.id).own_units()
+                done = {
+                    "token": enrolled.token,
+                    "device": enrolled.device.id,
+                    "officer": officer.id,
+                    "unit": units[0] if units else "",
+                }
+        if done is None:
+            raise Problem("bad_code")
+        return done

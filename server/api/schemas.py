@@ -1,0 +1,164 @@
+"""The envelopes as marshmallow schemas: what OpenAPI shows, and one pass over what comes in.
+
+Writes stay raw here: a nested schema would refuse a whole push for one bad write; each is judged alone (SPEC X-2).
+"""
+
+from __future__ import annotations
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from sync import protocol
+
+_HASH = validate.Regexp(r"^[0-9a-f]{64}$")
+_ID = validate.Regexp(r"^[A-Za-z0-9_-]{16}$")
+
+
+class _Open(Schema):
+    class Meta:
+        """Keys of a newer client are passed over."""
+
+        unknown = EXCLUDE
+
+
+class CursorIn(_Open):
+    """SPEC C-2."""
+
+    unit = fields.String(required=True, validate=_ID)
+    campaign = fields.String(required=True, validate=_ID)
+    position = fields.Integer(required=True, strict=True, validate=validate.Range(0, protocol.INTEGER_MAX))
+    tag = fields.String(required=True, validate=validate.Length(max=16))
+
+
+class SyncIn(_Open):
+    """SPEC X-1: the request."""
+
+    app = fields.Integer(load_default=protocol.MINIMUM_APP, strict=True, validate=validate.Range(0, 10**6))
+    cursors = fields.List(
+        fields.Nested(CursorIn), load_default=list, validate=validate.Length(max=protocol.CURSORS_PER_REQUEST)
+    )
+    writes = fields.List(
+        fields.Raw(
+            metadata={"type": "object", "description": "A write, SPEC W-1 and W-2; each is judged alone."},
+            allow_none=True,
+        ),
+        load_default=list,
+        validate=validate.Length(max=protocol.WRITES_PER_REQUEST),
+    )
+    photos = fields.List(
+        fields.String(validate=_HASH), load_default=list, validate=validate.Length(max=protocol.PHOTOS_PER_REQUEST)
+    )
+
+
+class CursorOut(Schema):
+    """SPEC C-2, C-3."""
+
+    unit = fields.String(required=True)
+    campaign = fields.String(required=True)
+    position = fields.Integer(required=True)
+    tag = fields.String(required=True)
+    reset = fields.Boolean(required=True)
+
+
+class ResultOut(Schema):
+    """SPEC X-2."""
+
+    id = fields.String(required=True)
+    result = fields.String(required=True, validate=validate.OneOf(["stored", "later", "refused"]))
+    unit = fields.String()
+    campaign = fields.String()
+    position = fields.Integer()
+    number = fields.String()
+    code = fields.String()
+    field = fields.String()
+    detail = fields.String()
+
+
+class WriteOut(Schema):
+    """SPEC X-8."""
+
+    id = fields.String(required=True)
+    at = fields.Integer(required=True)
+    by = fields.String(required=True)
+    set = fields.Dict(keys=fields.String(), required=True)
+    seen = fields.List(fields.String())
+
+
+class DecisionOut(Schema):
+    """SPEC X-13."""
+
+    id = fields.String(required=True)
+    verdict = fields.String(required=True)
+    reason = fields.String(required=True)
+    fields_ = fields.List(fields.String(), required=True, data_key="fields", attribute="fields")
+    by = fields.String(required=True)
+    at = fields.Integer(required=True)
+    amended = fields.Boolean(required=True)
+
+
+class ChangeOut(Schema):
+    """SPEC X-7."""
+
+    record = fields.String(required=True)
+    kind = fields.String(required=True)
+    unit = fields.String(required=True)
+    campaign = fields.String(required=True)
+    number = fields.String(required=True)
+    whole = fields.Boolean(required=True)
+    writes = fields.List(fields.Nested(WriteOut), required=True)
+    keep = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    decision = fields.Nested(DecisionOut, required=True, allow_none=True)
+
+
+class PhotoState(Schema):
+    """SPEC P-8."""
+
+    sha256 = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(["verified", "wanted", "refused"]))
+    code = fields.String()
+
+
+class SyncOut(Schema):
+    """SPEC X-1: the answer."""
+
+    results = fields.List(fields.Nested(ResultOut), required=True)
+    changes = fields.List(fields.Nested(ChangeOut), required=True)
+    cursors = fields.List(fields.Nested(CursorOut), required=True)
+    more = fields.Boolean(required=True)
+    photos = fields.List(fields.Nested(PhotoState), required=True)
+    catalog = fields.String(required=True)
+    server_time = fields.Integer(required=True)
+    minimum_app = fields.Integer(required=True)
+
+
+class EnrolmentIn(_Open):
+    """A code, and what the phone calls itself."""
+
+    code = fields.String(required=True, validate=validate.Length(max=40))
+    label = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+class EnrolmentOut(Schema):
+    """The only time the token is seen."""
+
+    token = fields.String(required=True)
+    device = fields.String(required=True)
+    officer = fields.String(required=True)
+    unit = fields.String(required=True)
+
+
+class CatalogOut(Schema):
+    """All a phone needs offline (README.md, Catalog)."""
+
+    etag = fields.String(required=True)
+    demo = fields.Boolean(required=True)
+    server_time = fields.Integer(required=True)
+    officer = fields.Dict(required=True)
+    units = fields.List(fields.Dict(), required=True)
+    campaigns = fields.List(fields.Dict(), required=True)
+    kinds = fields.List(fields.Dict(), required=True)
+
+
+class HealthOut(Schema):
+    """The database answered."""
+
+    status = fields.String(required=True)

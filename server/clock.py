@@ -1,0 +1,33 @@
+"""The server's clock and its random ids: drawn here, passed on as arguments, so that rules stay functions."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from sync.ids import ID_BYTES, encode_id
+from sync.protocol import TIME_ZONE
+
+ZONE = ZoneInfo(TIME_ZONE)
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id() -> str:
+    """A fresh id (SPEC ID-1)."""
+    return encode_id(secrets.token_bytes(ID_BYTES))
+
+
+def local(at_ms: int) -> datetime:
+    """A moment as people in Việt Nam read it."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZONE)
+
+
+def today() -> date:
+    """The day it is in Việt Nam."""
+    return local(now_ms()).date()

@@ -1,0 +1,66 @@
+"""Every error of every route, in one form: JSON for programs, a page for people (problems.py has the table)."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, current_app, json, render_template, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from server.language import language
+from server.problems import STATUS_CODES, Problem, body
+from sync.errors import Refused
+
+log = logging.getLogger(__name__)
+RETRY_AFTER = "30"
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(Refused, lambda refused: _problem(Problem.of(refused)))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(PoolTimeout, _unavailable)
+    app.register_error_handler(OSError, _unavailable)
+    app.register_error_handler(Exception, _internal)
+
+
+def _problem(problem: Problem) -> BaseResponse:
+    return _answer(problem.row.code, problem.row.status, problem.field, problem.headers)
+
+
+def _http(error: HTTPException) -> BaseResponse:
+    status = error.code or 500
+    if status < 400:  # a redirect of the router
+        return error.get_response()
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    code = STATUS_CODES.get(status, "internal" if status >= 500 else "bad_request")
+    return _answer(code, status, None, headers)
+
+
+def _unavailable(error: Exception) -> BaseResponse:
+    log.error("unavailable: %s", type(error).__name__)  # the message may hold values
+    return _answer("unavailable", 503, None, {"Retry-After": RETRY_AFTER})
+
+
+def _internal(error: Exception) -> BaseResponse:
+    if current_app.testing:
+        raise error
+    log.error("unhandled %s", type(error).__name__, exc_info=error)
+    return _answer("internal", 500, None, {})
+
+
+def _answer(code: str, status: int, field: str | None, headers: dict[str, str]) -> BaseResponse:
+    problem = body(code, language(), field) | {"status": status}
+    if request.path.startswith("/api/"):
+        response = Response(json.dumps(problem), status, content_type="application/problem+json")
+    else:
+        response = Response(render_template("error.html", problem=problem), status)
+    response.headers.update(headers)
+    if request.method not in ("GET", "HEAD") and status >= 400:
+        response.headers["Connection"] = "close"  # the rest of an unread body must not be taken for the next request
+    return response

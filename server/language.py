@@ -1,0 +1,18 @@
+"""Which language an answer speaks: Vietnamese unless English is asked for."""
+
+from __future__ import annotations
+
+from flask import request
+
+COOKIE = "loa_language"
+
+
+def language() -> str:
+    """`vi` or `en`. The desk has a switch; only a client of the API asks with a header.
+
+    Browsers in Việt Nam are often left in English: their header says nothing about the person at the desk.
+    """
+    chosen = request.cookies.get(COOKIE)
+    if chosen in ("vi", "en"):
+        return chosen
+    return "en" if request.path.startswith("/api/") and request.accept_languages.best == "en" else "vi"

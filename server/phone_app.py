@@ -1,0 +1,53 @@
+"""The built phone app at `/app/`, as files: hashed names for ever, the shell and the worker asked for each time.
+
+Precompressed copies (`.br`, `.gz`) made by the build are sent where they exist: a phone on 2G pays for every byte.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, redirect, request, send_from_directory
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from server import places
+from server.problems import Problem
+
+bp = Blueprint("phone_app", __name__)
+DIST = places.phone_app()
+FOREVER = 365 * 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    """Serve the app."""
+    app.register_blueprint(bp)
+
+
+@bp.get("/app")
+def slashless() -> Response:
+    """The worker's scope ends with a slash."""
+    return redirect("/app/")
+
+
+@bp.get("/app/")
+@bp.get("/app/<path:name>")
+def file(name: str = "index.html") -> Response:
+    """A file of the build."""
+    try:
+        response = _best(name)
+    except NotFound as error:
+        raise Problem("not_found") from error
+    hashed = name.startswith("assets/")
+    response.headers["Cache-Control"] = f"public, max-age={FOREVER}, immutable" if hashed else "no-cache"
+    return response
+
+
+def _best(name: str) -> Response:
+    plain = send_from_directory(DIST, name)
+    for coding, ending in (("br", ".br"), ("gzip", ".gz")):
+        if request.accept_encodings[coding] and (DIST / (name + ending)).is_file():
+            packed = send_from_directory(DIST, name + ending, mimetype=plain.mimetype)
+            packed.headers["Content-Encoding"] = coding
+            packed.headers["Vary"] = "Accept-Encoding"
+            plain.close()
+            return packed
+    return plain

@@ -1,0 +1,55 @@
+"""Secrets: random tokens stored as SHA-256, codes as keyed hashes, passwords with argon2id.
+
+An enrolment code has eight digits, so a plain hash of it could be searched in a stolen database; the key is not in
+there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_hasher = PasswordHasher()
+_few_at_once = threading.BoundedSemaphore(2)
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+def new_token() -> str:
+    """256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token: it is random, so one round is enough."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def new_code() -> str:
+    """Eight digits that can be read over the telephone."""
+    return f"{secrets.randbelow(10**8):08d}"
+
+
+def code_hash(code: str, key: str) -> str:
+    """What is stored of an enrolment code."""
+    return hmac.new(key.encode(), b"enrolment:" + code.encode(), hashlib.sha256).hexdigest()
+
+
+def hash_password(password: str) -> str:
+    """argon2id with its own salt."""
+    with _few_at_once:
+        return _hasher.hash(password)
+
+
+def check_password(password: str, stored: str | None) -> bool:
+    """True when it matches. Takes as long for an account that is not there, so that time tells nothing."""
+    with _few_at_once:  # 0.2 s and 64 MB each: a crowd at the door must not stop the phones
+        try:
+            _hasher.verify(stored or _NOBODY, password)
+        except (VerificationError, InvalidHashError):
+            return False
+    return stored is not None

@@ -1,0 +1,143 @@
+"""Ways in: enrolment codes, device tokens, desk sessions, and the brake on wrong tries."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from server.clock import new_id, now_ms
+from server.models import Attempt, DeskSession, Device, EnrolmentCode, Officer
+from server.problems import Problem
+from server.secrets_at_rest import check_password, code_hash, new_code, new_token, token_hash
+from sync.protocol import CODE_HOURS
+
+TRIES = 10
+TRY_WINDOW_MS = 15 * 60 * 1000
+HOUR_MS = 60 * 60 * 1000
+SESSION_MS = 12 * HOUR_MS
+_MARKS = "ABCDEGHKLMNPQRSTVXY"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A new device and the only time its token is seen."""
+
+    device: Device
+    token: str
+
+
+def make_code(session: Session, officer_id: str, made_by: str | None, key: str) -> str:
+    """Eight digits for this officer, valid 72 hours; codes made before for the officer and not used are void."""
+    now = now_ms()
+    session.execute(
+        update(EnrolmentCode)
+        .where(EnrolmentCode.officer_id == officer_id, EnrolmentCode.used_at.is_(None))
+        .values(used_at=now)
+    )
+    code = new_code()
+    session.merge(
+        EnrolmentCode(
+            code_hash=code_hash(code, key),
+            officer_id=officer_id,
+            made_by=made_by,
+            made_at=now,
+            expires_at=now + CODE_HOURS * HOUR_MS,
+            used_at=None,
+        )
+    )
+    session.flush()
+    return code
+
+
+def use_code(session: Session, code: str, label: str, key: str) -> Enrolled | None:
+    """A device for a good code; None for one that is wrong, used or expired.
+
+    The officer's device before becomes "được thay thế": it may hand in its outbox and nothing else.
+    """
+    row = session.get(EnrolmentCode, code_hash(code, key), with_for_update=True)
+    if row is None or row.used_at is not None or row.expires_at < now_ms():
+        return None
+    row.used_at = now_ms()
+    session.execute(
+        update(Device)
+        .where(Device.officer_id == row.officer_id, Device.replaced_at.is_(None), Device.script.is_(False))
+        .values(replaced_at=now_ms())
+    )
+    return add_device(session, row.officer_id, label)
+
+
+def add_device(session: Session, officer_id: str, label: str, *, script: bool = False) -> Enrolled:
+    """A device of an officer; `script` for a program that speaks the interface."""
+    token, now = new_token(), now_ms()
+    device = Device(
+        id=new_id(),
+        officer_id=officer_id,
+        label=label[:200],
+        mark=secrets.choice(_MARKS) + str(secrets.randbelow(10)),
+        token_hash=token_hash(token),
+        script=script,
+        created_at=now,
+        seen_at=now,
+    )
+    session.add(device)
+    session.flush()
+    return Enrolled(device, token)
+
+
+def device_of(session: Session, token: str) -> Device | None:
+    """The device whose token this is, unless it was revoked or its officer disabled."""
+    query = select(Device).join(Officer, Officer.id == Device.officer_id)
+    return session.scalar(
+        query.where(Device.token_hash == token_hash(token), Device.revoked_at.is_(None), Officer.disabled_at.is_(None))
+    )
+
+
+def check_tries(session: Session, *subjects: str) -> None:
+    """Raise 429 when one of the subjects (an address, an account) failed too often of late."""
+    since = now_ms() - TRY_WINDOW_MS
+    for subject in subjects:
+        failed = select(func.count()).select_from(Attempt).where(Attempt.subject == subject, Attempt.at > since)
+        if (session.scalar(failed) or 0) >= TRIES:
+            raise Problem("rate_limited", headers={"Retry-After": "900"})
+
+
+def note_failure(session: Session, *subjects: str) -> None:
+    """Count a wrong try."""
+    session.add_all(Attempt(id=new_id(), subject=subject[:120], at=now_ms()) for subject in subjects)
+    session.flush()
+
+
+def officer_by_password(session: Session, username: str, password: str) -> Officer | None:
+    """The officer, or None; takes equally long for an account that is not there."""
+    officer = session.scalar(select(Officer).where(Officer.username == username, Officer.disabled_at.is_(None)))
+    good = check_password(password, officer.password_hash if officer else None)
+    return officer if good else None
+
+
+def open_session(session: Session, officer_id: str) -> str:
+    """A new desk session; the token is for the cookie only."""
+    token, now = new_token(), now_ms()
+    session.add(DeskSession(token_hash=token_hash(token), officer_id=officer_id, created_at=now, seen_at=now))
+    session.flush()
+    return token
+
+
+def session_officer(session: Session, token: str) -> Officer | None:
+    """Who a desk session belongs to; None when it ended, is older than 12 hours, or the account is disabled."""
+    query = select(Officer).join(DeskSession, DeskSession.officer_id == Officer.id)
+    return session.scalar(
+        query.where(
+            DeskSession.token_hash == token_hash(token),
+            DeskSession.ended_at.is_(None),
+            DeskSession.created_at > now_ms() - SESSION_MS,
+            Officer.disabled_at.is_(None),
+        )
+    )
+
+
+def end_session(session: Session, token: str) -> None:
+    """Sign out, everywhere at once."""
+    session.execute(update(DeskSession).where(DeskSession.token_hash == token_hash(token)).values(ended_at=now_ms()))

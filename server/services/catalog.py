@@ -1,0 +1,104 @@
+"""All a phone needs offline: its units, campaigns, slogans, kinds, stations, hamlets (API README, Catalog).
+
+The etag is drawn from the catalogue's version, which changes by itself with any of these tables (models/meta.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.clock import today
+from server.models import Campaign, Device, Membership, Meta, Officer, Stream, Unit
+from server.models.meta import CATALOG_VERSION, DEMO
+from server.services.scope import COORDINATOR, REVIEWER, Scope
+from sync.registry import KINDS
+
+_KINDS_JSON = json.dumps([kind.source for kind in KINDS.values()], sort_keys=True)
+
+
+def etag(session: Session, device: Device) -> str:
+    """Changes whenever the catalogue of this device may have; the day is in it, for units come and go with dates."""
+    version = session.scalar(select(Meta.value).where(Meta.key == CATALOG_VERSION)) or ""
+    parts = (version, device.id, today().isoformat(), _KINDS_JSON)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def is_demo(session: Session) -> bool:
+    """True in a database of sample data."""
+    return session.get(Meta, DEMO) is not None
+
+
+def build(session: Session, device: Device) -> dict[str, Any]:
+    """The catalogue of one device, without the server's time."""
+    scope = Scope(session, device.officer_id)
+    officer = session.get_one(Officer, device.officer_id)
+    units = scope.own_units()
+    return {
+        "etag": etag(session, device),
+        "demo": is_demo(session),
+        "officer": {"id": officer.id, "name": officer.name, "mark": device.mark},
+        "units": [_unit(session, scope, unit) for unit in units],
+        "campaigns": [_campaign(campaign) for campaign in _campaigns(session, units)],
+        "kinds": [kind.source for kind in KINDS.values()],
+    }
+
+
+def _campaigns(session: Session, unit_ids: list[str]) -> list[Campaign]:
+    theirs = select(Stream.campaign_id).where(Stream.unit_id.in_(unit_ids))
+    query = select(Campaign).where(Campaign.id.in_(theirs)).order_by(Campaign.practice, Campaign.opened_at.desc())
+    return list(session.scalars(query))
+
+
+def _unit(session: Session, scope: Scope, unit_id: str) -> dict[str, Any]:
+    unit = session.get_one(Unit, unit_id)
+    parent = session.get(Unit, unit.parent_id) if unit.parent_id else None
+    return {
+        "id": unit.id,
+        "name": unit.name,
+        "short_name": unit.short_name,
+        "level": unit.level,
+        "parent_name": parent.name if parent else None,
+        "stations": unit.stations,
+        "hamlets": unit.hamlets,
+        "contact": _contact(session, scope.chain(unit_id)[1:]),
+    }
+
+
+def _contact(session: Session, above: tuple[str, ...]) -> dict[str, str] | None:
+    """Whom to ask: the reviewer of the nearest unit above."""
+    for unit_id in above:
+        officer = session.scalar(
+            select(Officer)
+            .join(Membership, Membership.officer_id == Officer.id)
+            .where(
+                Membership.unit_id == unit_id,
+                Membership.role.in_([REVIEWER, COORDINATOR]),
+                Membership.ended_at.is_(None),
+                Officer.disabled_at.is_(None),
+            )
+            .order_by(Officer.created_at, Officer.id)
+            .limit(1)
+        )
+        if officer is not None:
+            return {"name": officer.name, "phone": officer.phone}
+    return None
+
+
+def _campaign(campaign: Campaign) -> dict[str, Any]:
+    return {
+        "id": campaign.id,
+        "name": campaign.name,
+        "practice": campaign.practice,
+        "archived": campaign.status == "archived",
+        "hotline": campaign.hotline,
+        "starts_on": campaign.starts_on.isoformat(),
+        "ends_on": campaign.ends_on.isoformat(),
+        "due_before": campaign.due_before.isoformat(),
+        "slogans": campaign.slogans,
+        "kinds": campaign.kinds,
+    }

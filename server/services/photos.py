@@ -1,0 +1,135 @@
+"""Photos by record: announced by a write, held once their bytes came from the same stream (SPEC P-3 to P-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.clock import now_ms
+from server.models import Photo, PhotoRef, Record, Stream
+from server.problems import Problem
+from server.services.images import Judged, thumb_key
+from server.services.scope import Scope
+
+
+def announce(session: Session, record: Record, sha256: str, thumb_sha256: str) -> None:
+    """A stored write of this record names a photo and its thumbnail (P-3)."""
+    for hash_, role, thumb in ((sha256, "original", thumb_sha256), (thumb_sha256, "thumb", None)):
+        if session.get(PhotoRef, (hash_, record.id)) is None:
+            same_stream = select(PhotoRef.held).where(PhotoRef.sha256 == hash_, PhotoRef.stream_id == record.stream_id)
+            held = bool(session.scalar(same_stream.where(PhotoRef.held).limit(1)))
+            ref = PhotoRef(sha256=hash_, record_id=record.id, stream_id=record.stream_id, role=role, held=held)
+            ref.thumb_sha256 = thumb
+            session.add(ref)
+    session.flush()
+
+
+def announced_streams(session: Session, scope: Scope, sha256: str) -> list[str]:
+    """Ids of the streams in which a stored write names this hash and the officer may write."""
+    query = select(Stream.id, Stream.unit_id).join(PhotoRef, PhotoRef.stream_id == Stream.id)
+    rows = session.execute(query.where(PhotoRef.sha256 == sha256).distinct())
+    return [stream for stream, unit in rows if scope.may_write(unit)]
+
+
+def is_held(session: Session, stream_ids: Collection[str], sha256: str) -> bool:
+    """True when the bytes came from each of these streams (P-6)."""
+    refs = select(PhotoRef.held).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids))
+    return all(session.scalars(refs))
+
+
+def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Judged) -> None:
+    """The bytes came and were judged; all records of these streams that name them hold them now."""
+    if session.get(Photo, sha256) is None:
+        session.add(
+            Photo(
+                sha256=sha256,
+                state="refused" if judged.code else "verified",
+                code=judged.code,
+                type=judged.type,
+                size_bytes=judged.size_bytes,
+                width=judged.width,
+                height=judged.height,
+                judged_at=now_ms(),
+            )
+        )
+    session.execute(
+        update(PhotoRef).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids)).values(held=True)
+    )
+    session.flush()
+
+
+def states(session: Session, unit_ids: Collection[str], hashes: Iterable[str]) -> list[dict[str, str]]:
+    """P-8: for each hash announced from these units `verified`, `wanted` or `refused`; silence on any other."""
+    wanted = list(hashes)
+    query = (
+        select(PhotoRef.sha256, PhotoRef.held, Photo.state, Photo.code)
+        .join(Stream, Stream.id == PhotoRef.stream_id)
+        .outerjoin(Photo, Photo.sha256 == PhotoRef.sha256)
+        .where(PhotoRef.sha256.in_(wanted), Stream.unit_id.in_(unit_ids))
+    )
+    found: dict[str, dict[str, str]] = {}
+    for sha256, held, state, code in session.execute(query):
+        answer = {"sha256": sha256, "state": state if held and state else "wanted"}
+        if held and code:
+            answer["code"] = code
+        if found.get(sha256, {}).get("state") != "wanted":
+            found[sha256] = answer
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Bytes to send, with their media type."""
+
+    file: BinaryIO
+    type: str
+
+
+def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str, size: str) -> Picture:
+    """A photo of a record the officer may see; `size` is `thumb` or `full`. Raises Problem `not_found` (P-7)."""
+    query = select(PhotoRef, Stream.unit_id).join(Stream, Stream.id == PhotoRef.stream_id)
+    row = session.execute(
+        query.where(
+            PhotoRef.record_id == record_id,
+            PhotoRef.role == "original",
+            PhotoRef.sha256.startswith(key, autoescape=True),
+        )
+    ).first()
+    if row is None or not scope.may_see(row.unit_id):
+        raise Problem("not_found")
+    ref: PhotoRef = row.PhotoRef
+    for hash_, blob in _candidates(ref, size):
+        file = blobs.open(blob) if _is_verified(session, ref.stream_id, hash_) else None
+        if file is not None:
+            return Picture(file, "image/jpeg" if blob != hash_ else session.get_one(Photo, hash_).type)
+    raise Problem("not_found")
+
+
+def _candidates(ref: PhotoRef, size: str) -> Sequence[tuple[str, str]]:
+    """(hash that must be held, blob to send), best first: our thumbnail is of the photo, the phone's came earlier."""
+    if size == "full":
+        return [(ref.sha256, ref.sha256)]
+    own = (ref.sha256, thumb_key(ref.sha256))
+    return [own, (ref.thumb_sha256, ref.thumb_sha256)] if ref.thumb_sha256 else [own]
+
+
+def _is_verified(session: Session, stream_id: str, sha256: str) -> bool:
+    photo = session.get(Photo, sha256)
+    return photo is not None and photo.state == "verified" and is_held(session, [stream_id], sha256)
+
+
+def held_thumbs(session: Session, record_ids: Collection[str]) -> set[tuple[str, str]]:
+    """(record id, sha256 of the original) of photos that can be shown at least small: for lists."""
+    refs = session.scalars(select(PhotoRef).where(PhotoRef.record_id.in_(record_ids), PhotoRef.held)).all()
+    shown = {(ref.record_id, ref.sha256) for ref in refs}
+    pairs = select(PhotoRef.record_id, PhotoRef.sha256, PhotoRef.thumb_sha256).where(
+        PhotoRef.record_id.in_(record_ids), PhotoRef.role == "original"
+    )
+    return {
+        (record, full) for record, full, thumb in session.execute(pairs) if shown & {(record, full), (record, thumb)}
+    }

@@ -1,0 +1,110 @@
+"""Decide on a record and withdraw a decision (SPEC D-1 to D-6).
+
+A decision is bound to the page it was made from: its basis is the survivors the reviewer had on the screen, so what
+arrived meanwhile makes the record amended at once and is never approved unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.clock import new_id, now_ms
+from server.models import Campaign, DecisionRow, Record, Stream
+from server.problems import Problem
+from server.services import materialise, streams
+from server.services.journal import as_write, writes_of
+from server.services.scope import Scope
+from sync.decision import WITHDRAWN, check_decision
+from sync.record import State
+from sync.write import Write
+
+Basis = Mapping[str, Sequence[str]]
+"""The survivors' ids by field, as drawn on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the reviewer says. `fields` are marked for the officer; `reason` is needed unless counted."""
+
+    verdict: str
+    reason: str = ""
+    fields: list[str] = field(default_factory=list)
+
+
+def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis: Basis) -> DecisionRow:
+    """Store a decision on the page that `basis` describes. Raises Refused (D-4, D-6) or Problem."""
+    stream, record = _locked(session, scope, record_id)
+    rows = writes_of(session, [record.id])[record.id]
+    by_id = {row.id: as_write(row) for row in rows}
+    page = _page(by_id, basis)
+    authors = {row.officer_id for row in rows}
+    check_decision(said.verdict, said.reason.strip(), page, authors, scope.officer_id)
+    row = _row(stream, record, scope, said.verdict)
+    row.reason, row.fields = said.reason.strip(), sorted(said.fields)
+    row.basis, row.sides = page.ids, page.all_sides
+    return _store(session, stream, record, row, State.of(by_id.values()))
+
+
+def withdraw(session: Session, scope: Scope, record_id: str) -> DecisionRow:
+    """Take the decision in force back; the record waits again. Who may decide may withdraw."""
+    stream, record = _locked(session, scope, record_id)
+    if record.decision_id is None:
+        raise Problem("no_decision")
+    rows = writes_of(session, [record.id])[record.id]
+    if scope.officer_id in {row.officer_id for row in rows}:
+        raise Problem("own_record")
+    row = _row(stream, record, scope, WITHDRAWN)
+    return _store(session, stream, record, row, State.of(as_write(row) for row in rows))
+
+
+def _locked(session: Session, scope: Scope, record_id: str) -> tuple[Stream, Record]:
+    home = session.scalar(select(Record.stream_id).where(Record.id == record_id))
+    if home is None:
+        raise Problem("not_found")
+    stream = streams.lock(session, [home])[home]
+    if not scope.may_see(stream.unit_id):
+        raise Problem("not_found")
+    if not scope.may_decide(stream.unit_id, session.get_one(Campaign, stream.campaign_id)):
+        raise Problem("forbidden")
+    return stream, session.get_one(Record, record_id, populate_existing=True)
+
+
+def _page(by_id: Mapping[str, Write], basis: Basis) -> State:
+    """The state on the reviewer's screen. Ids that were never stored for this record and field are no page of ours."""
+    fields: dict[str, tuple[Write, ...]] = {}
+    for name, ids in basis.items():
+        if any(id_ not in by_id or name not in by_id[id_].set for id_ in ids):
+            raise Problem("bad_request", "basis")
+        fields[name] = tuple(by_id[id_] for id_ in ids)
+    if not fields:
+        raise Problem("bad_request", "basis")
+    return State(fields)
+
+
+def _row(stream: Stream, record: Record, scope: Scope, verdict: str) -> DecisionRow:
+    return DecisionRow(
+        id=new_id(),
+        record_id=record.id,
+        stream_id=stream.id,
+        position=streams.next_position(stream),
+        tag=new_id(),
+        verdict=verdict,
+        reason="",
+        fields=[],
+        basis={},
+        sides={},
+        officer_id=scope.officer_id,
+        at=now_ms(),
+    )
+
+
+def _store(session: Session, stream: Stream, record: Record, row: DecisionRow, state: State) -> DecisionRow:
+    session.add(row)
+    record.last_position = row.position
+    materialise.update(session, stream, record, state, None if row.verdict == WITHDRAWN else row)
+    session.flush()
+    return row

@@ -1,0 +1,107 @@
+"""Settings, from the environment and nothing else. Unsafe ones are refused at start, in one sentence.
+
+Every name here is explained in README.md (a test compares).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class UnsafeSettings(Exception):  # noqa: N818  # it reads as the sentence it prints
+    """A setting that would lose data or open a door; the message says which and what to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. `data_dir` holds photos, partial uploads and, unless told otherwise, the SQLite file."""
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    host: str
+    port: int
+    workers: int
+    threads: int
+    public_url: str
+    allowed_origins: tuple[str, ...]
+    trusted_proxies: int
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies travel over TLS only, where the public address has it."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read and judge the environment. Raises UnsafeSettings."""
+        env = os.environ if environment is None else environment
+        data_dir = Path(env.get("LOA_DATA_DIR", "var")).resolve()
+        host, port = env.get("LOA_HOST", "127.0.0.1"), _number(env, "LOA_PORT", 8080)
+        settings = cls(
+            data_dir=data_dir,
+            database_url=_database_url(env.get("LOA_DATABASE_URL") or f"sqlite:///{data_dir / 'loa.sqlite'}"),
+            secret_key=env.get("LOA_SECRET_KEY") or _kept_secret(data_dir),
+            host=host,
+            port=port,
+            workers=_number(env, "LOA_WORKERS", 2),
+            threads=_number(env, "LOA_THREADS", 256),
+            public_url=env.get("LOA_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            allowed_origins=tuple(env.get("LOA_ALLOWED_ORIGINS", "").split()),
+            trusted_proxies=_number(env, "LOA_TRUSTED_PROXIES", 0),
+        )
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise UnsafeSettings for what must not run."""
+        if len(self.secret_key) < 32:
+            raise UnsafeSettings(
+                "LOA_SECRET_KEY must have at least 32 characters; leave it unset to have one made and kept."
+            )
+        public = urlsplit(self.public_url)
+        if public.scheme not in ("http", "https") or not public.hostname:
+            raise UnsafeSettings("LOA_PUBLIC_URL must be the whole address people type, like https://loa.example.vn.")
+        if public.scheme == "http" and public.hostname not in LOOPBACK:
+            raise UnsafeSettings("LOA_PUBLIC_URL must begin with https:// (passwords and tokens travel over it).")
+        for origin in self.allowed_origins:
+            if origin == "*" or not urlsplit(origin).hostname:
+                raise UnsafeSettings(
+                    "LOA_ALLOWED_ORIGINS lists whole origins parted by blanks, like https://app.example.vn; not *."
+                )
+        if self.workers < 1 or self.threads < 1:
+            raise UnsafeSettings("LOA_WORKERS and LOA_THREADS must be at least 1.")
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, str(default))
+    if not text.isdigit():
+        raise UnsafeSettings(f"{name} must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def _database_url(url: str) -> str:
+    if url.startswith("sqlite:///"):
+        return url
+    for scheme in ("postgresql://", "postgres://", "postgresql+psycopg://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    raise UnsafeSettings("LOA_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+
+def _kept_secret(data_dir: Path) -> str:
+    path = data_dir / "secret_key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text("utf-8")
