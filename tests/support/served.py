@@ -7,9 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +43,7 @@ class Served:
         return self.data_dir / "served.log"
 
     def start(self) -> None:
-        """Start and wait until the first worker answers."""
+        """Start and wait until a worker answers and reaches its database."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         env = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}
         env |= {
@@ -90,15 +89,10 @@ class Served:
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 break
-            try:
-                urllib.request.urlopen(f"{self.url}/", timeout=5).close()
-            except urllib.error.HTTPError as answer:  # any answer is an answer
-                answer.close()
+            with suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/api/v1/health", timeout=5).close()
                 return
-            except OSError:
-                time.sleep(0.05)
-            else:
-                return
+            time.sleep(0.05)
         said = self.log.read_text(errors="replace")[-2000:]
         self.kill()
         message = f"loa serve did not answer:\n{said}"
