@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 from flask_smorest import Api
 
 from server.api import catalog, enrolment, health, records, sync, uploads
 from server.api.packing import pack
 
+PREFIX = "/api/v1"
 EXPOSED = ["ETag", "Location", "Upload-Offset", "Upload-Length", "Tus-Resumable", "Retry-After"]
 """Answer headers that a page of another origin may read."""
 
@@ -18,12 +19,12 @@ def init_app(app: Flask) -> None:
         API_TITLE="Loa",
         API_VERSION="1",
         OPENAPI_VERSION="3.0.3",
-        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={"components": {"securitySchemes": {"device": {"type": "http", "scheme": "bearer"}}}},
     )
     api = Api(app)
     api.ERROR_SCHEMA = None  # errors are RFC 9457, from server/errors.py alone
     for module in (health, enrolment, catalog, sync, uploads, records):
-        module.bp.after_request(pack)
-        api.register_blueprint(module.bp, url_prefix="/api/v1")
+        api.register_blueprint(module.bp, url_prefix=PREFIX)
+    app.after_request(lambda response: pack(response) if request.path.startswith(PREFIX) else response)

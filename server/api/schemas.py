@@ -27,6 +27,7 @@ class CursorIn(_Open):
     campaign = fields.String(required=True, validate=_ID)
     position = fields.Integer(required=True, strict=True, validate=validate.Range(0, protocol.INTEGER_MAX))
     tag = fields.String(required=True, validate=validate.Length(max=16))
+    floor = fields.Integer(required=True, strict=True, validate=validate.Range(0, protocol.INTEGER_MAX))
 
 
 class SyncIn(_Open):
@@ -56,6 +57,7 @@ class CursorOut(Schema):
     campaign = fields.String(required=True)
     position = fields.Integer(required=True)
     tag = fields.String(required=True)
+    floor = fields.Integer(required=True)
     reset = fields.Boolean(required=True)
 
 

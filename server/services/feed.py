@@ -1,6 +1,8 @@
 """What a phone has not seen: a page of changes behind its cursors (SPEC C-2, C-3, X-7 to X-13).
 
-Runs in one `reading()` snapshot. A record whose last entry is at or before the cursor was considered; one that
+Runs in one `reading()` snapshot. Records come in the order of their last entry, so a pull may end anywhere; until it
+has reached the end, changes are told against its `floor`, where it began: a record that moved behind while pages were
+on their way was never told before. A record whose last entry is at or before the cursor was considered; one that
 changes later moves behind every cursor given out before, so a page may end anywhere and nothing falls between two
 pages.
 """
@@ -8,7 +10,7 @@ pages.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -29,6 +31,7 @@ class Cursor:
     campaign: str
     position: int
     tag: str
+    floor: int
     reset: bool = False
 
 
@@ -53,20 +56,20 @@ def since(session: Session, unit_ids: Collection[str], cursors: Iterable[Cursor]
         records = _behind(session, stream, start, room + 1)
         more = more or len(records) > room
         page = records[:room]
+        changes += _changes(session, stream, page, start.floor, just_stored)
+        ends.append(_end(session, stream, start, page, done=len(records) <= room))
         room -= len(page)
-        changes += _changes(session, stream, page, start.position, just_stored)
-        ends.append(_end(session, stream, start, page))
     return Page(changes, ends, more)
 
 
 def _known(session: Session, stream: Stream, cursor: Cursor | None) -> Cursor:
     """The cursor itself; zero where the phone has none; zero and `reset` where this database never gave it out."""
-    zero = Cursor(stream.unit_id, stream.campaign_id, 0, "")
+    zero = Cursor(stream.unit_id, stream.campaign_id, 0, "", 0)
     if cursor is None or cursor.position == 0:
         return zero
     if _tag(session, stream, cursor.position) == cursor.tag:
-        return cursor
-    return Cursor(stream.unit_id, stream.campaign_id, 0, "", reset=True)
+        return replace(cursor, floor=min(cursor.floor, cursor.position), reset=False)
+    return replace(zero, reset=True)
 
 
 def _tag(session: Session, stream: Stream, position: int) -> str | None:
@@ -84,15 +87,14 @@ def _behind(session: Session, stream: Stream, start: Cursor, limit: int) -> Sequ
     return session.scalars(query.order_by(Record.last_position).limit(limit)).all()
 
 
-def _end(session: Session, stream: Stream, start: Cursor, page: Sequence[Record]) -> Cursor:
-    if not page:
-        return start
-    position = page[-1].last_position
-    return Cursor(stream.unit_id, stream.campaign_id, position, _tag(session, stream, position) or "", start.reset)
+def _end(session: Session, stream: Stream, start: Cursor, page: Sequence[Record], *, done: bool) -> Cursor:
+    position = page[-1].last_position if page else start.position
+    tag = (_tag(session, stream, position) or "") if page else start.tag
+    return replace(start, position=position, tag=tag, floor=position if done else start.floor)
 
 
 def _changes(
-    session: Session, stream: Stream, page: Sequence[Record], position: int, just_stored: Collection[str]
+    session: Session, stream: Stream, page: Sequence[Record], floor: int, just_stored: Collection[str]
 ) -> list[dict[str, Any]]:
     rows = writes_of(session, [record.id for record in page])
     decisions, decided_at = _decisions(session, page), _decided_at(session, page)
@@ -102,7 +104,7 @@ def _changes(
     changes = []
     for record in page:
         decision = decisions.get(record.decision_id or "")
-        entries = _entries(record, rows[record.id], decided_at.get(record.id, 0), position, names, just_stored)
+        entries = _entries(record, rows[record.id], decided_at.get(record.id, 0), floor, names, just_stored)
         if entries is not None:
             changes.append(_head(stream, record) | entries | {"decision": _decision(record, decision, names)})
     return changes
@@ -112,7 +114,7 @@ def _entries(
     record: Record,
     rows: Sequence[WriteRow],
     decided_at: int,
-    position: int,
+    floor: int,
     names: dict[str, str],
     just_stored: Collection[str],
 ) -> dict[str, Any] | None:
@@ -120,10 +122,10 @@ def _entries(
     by_id = {row.id: as_write(row) for row in rows}
     authors = {row.id: names[row.officer_id] for row in rows}
     survivors = {name: tuple(by_id[id_] for id_ in ids) for name, ids in record.survivors.items()}
-    newer = [by_id[row.id] for row in rows if row.position > position]
-    if decided_at <= position and is_echo(newer, survivors, just_stored):
+    newer = [by_id[row.id] for row in rows if row.position > floor]
+    if decided_at <= floor and is_echo(newer, survivors, just_stored):
         return None
-    if record.first_position > position:
+    if record.first_position > floor:
         return whole(survivors, authors)
     return delta(survivors, newer, authors)
 

@@ -1,0 +1,44 @@
+"""The API through Flask's client, on both databases."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.phone import Phone
+from support.world import World
+from support.world import world as make_world
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    """A small province."""
+    with make_world(database_url, tmp_path / "data") as made:
+        yield made
+
+
+@pytest.fixture
+def phone(world: World) -> Callable[..., Phone]:
+    """`phone("xa1")`: a new phone of that officer."""
+
+    def make(username: str, unit: str = "12286") -> Phone:
+        client, token = world.app.test_client(), world.token(username)
+
+        def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+            packed = gzip.compress(json.dumps(body, ensure_ascii=False).encode())
+            answer = client.post(
+                "/api/v1/sync",
+                data=packed,
+                headers={"Authorization": f"Bearer {token}", "Content-Encoding": "gzip"},
+                content_type="application/json",
+            )
+            return answer.status_code, answer.get_json()
+
+        return Phone(send, world.units[unit], world.campaign)
+
+    return make

@@ -1,0 +1,131 @@
+"""Two phones and a hub: SPEC X-1 to X-10 through the real API on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from support.phone import Phone
+
+MakePhone = Callable[..., Phone]
+
+
+def test_a_record_travels_from_one_phone_to_the_other(phone: MakePhone) -> None:
+    one, two = phone("xa1"), phone("xa2")
+    record = one.create(slogan="s1", quantity=3)
+    answer = one.sync()
+    assert answer["results"] == [] or answer["results"][0]["number"] == "BR-1"
+    two.sync()
+    assert two.state(record).value("quantity") == 3
+    assert one.shown() == two.shown()
+
+
+def test_what_was_just_sent_is_not_echoed(phone: MakePhone) -> None:
+    """X-9."""
+    one = phone("xa1")
+    one.sync()
+    record = one.create(quantity=1)
+    one.edit(record, quantity=2)
+    answer = one.sync()
+    assert [result["result"] for result in answer["results"]] == ["stored", "stored"]
+    assert answer["changes"] == []
+    assert one.state(record).value("quantity") == 2
+    assert one.sync()["changes"] == []
+
+
+def test_different_fields_merge(phone: MakePhone) -> None:
+    one, two = phone("xa1"), phone("xa2")
+    record = one.create(quantity=1, note="cũ")
+    one.sync(), two.sync()
+    one.edit(record, quantity=5)
+    two.edit(record, note="mới")
+    one.sync(), two.sync(), one.sync()
+    assert one.shown() == two.shown()
+    state = one.state(record)
+    assert (state.value("quantity"), state.value("note"), state.conflicts) == (5, "mới", [])
+
+
+def test_the_same_field_keeps_both_sides_until_one_settles_it(phone: MakePhone) -> None:
+    """S-4, S-5."""
+    one, two = phone("xa1"), phone("xa2")
+    record = one.create(quantity=1)
+    one.sync(), two.sync()
+    one.edit(record, quantity=5)
+    two.edit(record, quantity=7)
+    one.sync(), two.sync(), one.sync()
+    for each in (one, two):
+        assert each.state(record).conflicts == ["quantity"]
+        assert each.state(record).sides("quantity") == [5, 7]
+    two.edit(record, quantity=7)
+    two.sync(), one.sync()
+    assert one.state(record).value("quantity") == 7
+    assert one.shown() == two.shown()
+
+
+def test_a_value_that_came_while_a_form_was_open_is_not_overwritten(phone: MakePhone) -> None:
+    """W-6: `seen` is as drawn, a pull does not change it."""
+    one, two = phone("xa1"), phone("xa2")
+    record = one.create(note="a")
+    one.sync(), two.sync()
+    drawn = one.seen(record, ["note"])
+    two.edit(record, note="b")
+    two.sync(), one.sync()
+    one.edit(record, seen=drawn, note="c")
+    one.sync()
+    assert one.state(record).sides("note") == ["b", "c"]
+
+
+def test_edit_against_delete_is_shown_and_settled(phone: MakePhone) -> None:
+    """S-7, S-8."""
+    one, two = phone("xa1"), phone("xa2")
+    record = one.create(note="a")
+    one.sync(), two.sync()
+    one.delete(record)
+    two.edit(record, note="b")
+    one.sync(), two.sync(), one.sync()
+    for each in (one, two):
+        assert each.state(record).edited_while_deleted
+    one.delete(record)
+    one.sync(), two.sync()
+    for each in (one, two):
+        assert each.state(record).hidden
+
+
+def test_the_same_write_a_thousand_times_counts_once(phone: MakePhone) -> None:
+    """X-3, G2: a lost answer is a repeat."""
+    one = phone("xa1")
+    record = one.create(quantity=4)
+    body = one.body()
+    body["writes"] = body["writes"] * 50
+    first = one.send(body)[1]
+    again = one.send(body)[1]
+    assert {r["result"] for r in first["results"] + again["results"]} == {"stored"}
+    assert {r["position"] for r in first["results"] + again["results"]} == {1}
+    one.sync()
+    two = phone("xa2")
+    two.sync()
+    assert list(two.records) == [record]
+
+
+def test_pages_end_anywhere_and_nothing_falls_between(phone: MakePhone) -> None:
+    """C-3, X-12."""
+    one, two = phone("xa1"), phone("xa2")
+    records = [one.create(quantity=number) for number in range(450)]
+    one.sync()
+    one.edit(records[3], note="giữa hai trang")
+    one.sync()
+    two.sync()
+    assert len(two.records) == 450
+    assert one.shown() == two.shown()
+
+
+def test_an_unknown_cursor_starts_from_zero(phone: MakePhone) -> None:
+    """C-2."""
+    one = phone("xa1")
+    record = one.create(quantity=1)
+    one.sync()
+    for cursor in one.cursors.values():
+        cursor["tag"] = "another database"
+    answer = one.send(one.body())[1]
+    assert any(cursor["reset"] for cursor in answer["cursors"])
+    one.sync()
+    assert one.state(record).value("quantity") == 1
