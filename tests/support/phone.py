@@ -1,4 +1,4 @@
-"""A phone in a hundred lines, written from sync/SPEC.md: an outbox, what was pulled, and the overlay of the one on the other.
+"""A phone in a hundred lines, from sync/SPEC.md: an outbox, what was pulled, the overlay of the one on the other.
 
 It talks to any `send(path, body) -> (status, json)`: the Flask client, or a real server through a bad line.
 """

@@ -68,18 +68,17 @@ def world(database_url: str, data_dir: Path) -> Iterator[World]:
     app = create_app(settings)
     app.testing = True
     made = World(app)
-    with app.app_context():
-        with writing() as session:
-            units = import_tree(session, UNITS, date(2021, 1, 1))
-            made.units = {code: unit.id for code, unit in units.items()}
-            units["12286"].stations = ["Đài truyền thanh xã Chính Nghĩa"]
-            units["12286"].hamlets = ["Thôn Tạ Thượng", "Thôn Tạ Trung"]
-            for username, (name, code, role) in PEOPLE.items():
-                officer = add_officer(session, NewOfficer(username, name, PASSWORD if role != "officer" else None))
-                give_role(session, officer.id, units[code].id, role)
-                made.officers[username] = officer.id
-            made.campaign = open_campaign(session, units["33"].id, campaign()).id
-            made.practice = open_campaign(session, units["33"].id, campaign(practice=True)).id
+    with app.app_context(), writing() as session:
+        units = import_tree(session, UNITS, date(2021, 1, 1))
+        made.units = {code: unit.id for code, unit in units.items()}
+        units["12286"].stations = ["Đài truyền thanh xã Chính Nghĩa"]
+        units["12286"].hamlets = ["Thôn Tạ Thượng", "Thôn Tạ Trung"]
+        for username, (name, code, role) in PEOPLE.items():
+            officer = add_officer(session, NewOfficer(username, name, PASSWORD if role != "officer" else None))
+            give_role(session, officer.id, units[code].id, role)
+            made.officers[username] = officer.id
+        made.campaign = open_campaign(session, units["33"].id, campaign()).id
+        made.practice = open_campaign(session, units["33"].id, campaign(practice=True)).id
     yield made
     with app.app_context():
         db.session.remove()
