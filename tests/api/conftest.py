@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from support.client import Client
 from support.phone import Phone
 from support.world import World
 from support.world import world as make_world
@@ -23,20 +24,21 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def phone(world: World) -> Callable[..., Phone]:
+def client(world: World) -> Callable[[str], Client]:
+    """`client("xa1")`: the API with a new device of that officer."""
+    return lambda username: Client(world.app.test_client(), world.token(username))
+
+
+@pytest.fixture
+def phone(world: World, client: Callable[[str], Client]) -> Callable[..., Phone]:
     """`phone("xa1")`: a new phone of that officer."""
 
     def make(username: str, unit: str = "12286") -> Phone:
-        client, token = world.app.test_client(), world.token(username)
+        calling = client(username)
 
         def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
             packed = gzip.compress(json.dumps(body, ensure_ascii=False).encode())
-            answer = client.post(
-                "/api/v1/sync",
-                data=packed,
-                headers={"Authorization": f"Bearer {token}", "Content-Encoding": "gzip"},
-                content_type="application/json",
-            )
+            answer = calling.post("/sync", data=packed, headers={"Content-Encoding": "gzip"})
             return answer.status_code, answer.get_json()
 
         return Phone(send, world.units[unit], world.campaign)

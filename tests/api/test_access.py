@@ -1,0 +1,104 @@
+"""Ways in: codes, tokens, the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import update
+
+from server.clock import now_ms
+from server.db import writing
+from server.models import Device, EnrolmentCode, Unit
+from support.client import Client
+from support.world import World
+
+MakeClient = Callable[[str], Client]
+
+
+def enrol(world: World, code: str) -> tuple[int, dict[str, str]]:
+    answer = world.app.test_client().post("/api/v1/enrolment", json={"code": code, "label": "Máy của xã"})
+    return answer.status_code, answer.get_json()
+
+
+def test_a_code_serves_once(world: World) -> None:
+    code = world.code("xa1")
+    status, body = enrol(world, f"{code[:4]} {code[4:]}")
+    assert status == 201
+    assert body["unit"] == world.units["12286"]
+    assert Client(world.app.test_client(), body["token"]).get("/catalog").status_code == 200
+    assert enrol(world, code)[1]["code"] == "bad_code"
+
+
+def test_a_code_is_void_after_72_hours_and_when_a_new_one_is_made(world: World) -> None:
+    old, code = world.code("xa1"), world.code("xa1")
+    assert enrol(world, old)[0] == 403
+    with world.app.app_context(), writing() as session:
+        session.execute(update(EnrolmentCode).values(expires_at=now_ms() - 1))
+    assert enrol(world, code)[0] == 403
+
+
+def test_guessing_is_braked(world: World) -> None:
+    code = world.code("xa1")
+    for _ in range(10):
+        assert enrol(world, "00000000")[0] == 403
+    status, body = enrol(world, code)
+    assert (status, body["code"]) == (429, "rate_limited")
+
+
+def test_a_new_phone_replaces_the_old_which_may_only_hand_in(world: World) -> None:
+    old = Client(world.app.test_client(), enrol(world, world.code("xa1"))[1]["token"])
+    assert old.sync()["cursors"]
+    new = Client(world.app.test_client(), enrol(world, world.code("xa1"))[1]["token"])
+    assert old.sync()["cursors"] == []
+    id_ = "A" * 16
+    head = {"kind": "banner", "unit": world.units["12286"], "campaign": world.campaign}
+    assert old.result({"id": id_, "at": 1, **head, "set": {"note": "còn trong máy cũ"}})[0] == "stored"
+    assert [change["record"] for change in new.sync()["changes"]] == [id_]
+
+
+def test_a_revoked_device_is_out_at_once(world: World, client: MakeClient) -> None:
+    one = client("xa1")
+    assert one.get("/catalog").status_code == 200
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Device).values(revoked_at=now_ms()))
+    answer = one.post("/sync", json={})
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_the_catalogue_and_its_etag(world: World, client: MakeClient) -> None:
+    one = client("xa1")
+    first = one.get("/catalog")
+    body = first.get_json()
+    assert [unit["name"] for unit in body["units"]] == ["Xã Chính Nghĩa"]
+    assert body["units"][0]["contact"]["name"] == "Người duyệt huyện Kim Động"
+    assert [campaign["practice"] for campaign in body["campaigns"]] == [False, True]
+    assert [kind["kind"] for kind in body["kinds"]] == ["banner", "broadcast"]
+    assert one.sync()["catalog"] == body["etag"]
+    assert one.get("/catalog", {"If-None-Match": first.headers["ETag"]}).status_code == 304
+    with world.app.app_context(), writing() as session:
+        session.get_one(Unit, world.units["12286"]).hamlets = ["Thôn mới"]
+    assert one.get("/catalog", {"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+def test_a_district_officer_pulls_only_its_own_unit(world: World, client: MakeClient) -> None:
+    """C-3: the phone of a district records the district's own; communes are looked at from the desk."""
+    commune = client("xa1")
+    head = {"kind": "broadcast", "campaign": world.campaign}
+    assert (
+        commune.result({"id": "A" * 16, "at": 1, **head, "unit": world.units["12286"], "set": {"note": "x"}})[0]
+        == "stored"
+    )
+    district = client("huyen")
+    assert {cursor["unit"] for cursor in district.sync()["cursors"]} == {world.units["331"]}
+    assert district.sync()["changes"] == []
+    assert (
+        district.result({"id": "B" * 16, "at": 1, **head, "unit": world.units["331"], "set": {"note": "y"}})[0]
+        == "stored"
+    )
+
+
+def test_answers_are_packed_as_asked(client: MakeClient) -> None:
+    one = client("xa1")
+    assert one.get("/catalog", {"Accept-Encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
+    assert one.get("/catalog", {"Accept-Encoding": "br, gzip"}).headers["Content-Encoding"] == "br"
+    assert "Content-Encoding" not in one.get("/catalog").headers
