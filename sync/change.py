@@ -6,7 +6,7 @@ that missed a step in between.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sync.write import Write
@@ -34,13 +34,20 @@ def delta(
     }
 
 
-def is_echo(newer: Collection[Write], survivors: Mapping[str, tuple[Write, ...]], just_stored: Collection[str]) -> bool:
-    """X-9: all that is newer came in this very request, and what came survives or was replaced by what came with it."""
+def is_echo(newer: Sequence[Write], survivors: Mapping[str, tuple[Write, ...]], just_stored: Collection[str]) -> bool:
+    """X-9: all that is newer (by position) came in this very request, and nothing of it was replaced on arrival.
+
+    Replaced by what came *behind* it in the same request is no surprise to the phone: it lays them in that order.
+    """
     if any(write.id not in just_stored for write in newer):
         return False
-    replaced_here = {seen for write in newer for seen in write.seen}
     alive = {(name, write.id) for name, now in survivors.items() for write in now}
-    return all((name, write.id) in alive or write.id in replaced_here for write in newer for name in write.set)
+    replaced_behind: set[tuple[str, str]] = set()
+    for write in reversed(newer):
+        if any((name, write.id) not in alive | replaced_behind for name in write.set):
+            return False
+        replaced_behind |= {(name, seen) for name in write.set for seen in write.seen if seen != write.id}
+    return True
 
 
 def _listed(

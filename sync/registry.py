@@ -31,6 +31,8 @@ class Field:
     unit: Label | None
     multiline: bool
     retired: bool
+    default: Any = None
+    suggest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ def _field(row: Mapping[str, Any]) -> Field:
         unit=row.get("unit"),
         multiline=row.get("multiline", False),
         retired=row.get("retired", False),
+        default=row.get("default"),
+        suggest=row.get("suggest"),
     )
 
 

@@ -1,0 +1,135 @@
+"""The laws of a record as a set of writes (SPEC S-1 to S-10, D-3): for any histories, not only those we thought of."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.change import delta, is_echo, whole
+from sync.decision import InForce, is_amended, shown
+from sync.record import State, survivors
+from sync.write import Write
+
+FIELDS = ("note", "quantity", "hamlet", "photos/00000000000000aa", "deleted", "submitted")
+VALUES = {"deleted": (True, None), "submitted": (True, None)}
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Write]:
+    """Writes of one record; each names any others as seen (a later one: it came late), and no clock is right."""
+    writes: list[Write] = []
+    for number in range(draw(st.integers(1, 9))):
+        names = draw(st.sets(st.sampled_from(FIELDS), min_size=1, max_size=3))
+        values = {name: draw(st.sampled_from(VALUES.get(name, (None, 1, "x", "y", True)))) for name in sorted(names)}
+        seen = draw(st.sets(st.sampled_from([*(f"w{n}" for n in range(10)), "elsewhere"]), max_size=4))
+        at = draw(st.integers(-(10**12), 10**12))
+        writes.append(Write(f"w{number}", at, "w0", values, tuple(sorted(seen))))
+    return writes
+
+
+@given(histories(), st.randoms(use_true_random=False))
+def test_any_order_and_any_repetition_says_the_same(writes: list[Write], rng: object) -> None:
+    """S-2: arrival in another order, and each write twice, change nothing."""
+    shuffled = list(writes)
+    rng.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert State.of(shuffled).fields == State.of(writes).fields
+    assert State.of([*writes, *shuffled]).all_sides == State.of(writes).all_sides
+
+
+@given(histories())
+def test_nothing_is_lost_silently(writes: list[Write]) -> None:
+    """G3: a value is gone only where a write that set the same field named the write that held it."""
+    state = State.of(writes)
+    for write in writes:
+        for name in write.set:
+            replaced = any(write.id in other.seen for other in writes if name in other.set and other.id != write.id)
+            assert replaced != (write in state.fields[name])
+
+
+@given(histories(), st.integers(-(10**15), 10**15))
+def test_a_wrong_clock_only_changes_what_is_shown_first(writes: list[Write], drift: int) -> None:
+    """G5, W-3."""
+    wrong = [Write(w.id, w.at * -3 + drift, w.record, w.set, w.seen) for w in writes]
+    was, now = State.of(writes), State.of(wrong)
+    assert was.all_sides == now.all_sides
+    assert (was.hidden, was.conflicts, was.submitted) == (now.hidden, now.conflicts, now.submitted)
+    assert {name: {w.id for w in alive} for name, alive in was.fields.items()} == {
+        name: {w.id for w in alive} for name, alive in now.fields.items()
+    }
+
+
+@given(histories(), st.sampled_from(("x", None, 7)))
+def test_settling_ends_a_conflict(writes: list[Write], value: str | int | None) -> None:
+    """S-5."""
+    state = State.of(writes)
+    for name in state.conflicts:
+        settled = State.of([*writes, Write("z", 0, "w0", {name: value}, tuple(state.seen_by([name])))])
+        assert settled.sides(name) == [value]
+        assert set(settled.conflicts) == set(state.conflicts) - {name}
+
+
+@given(histories())
+def test_a_delete_that_saw_everything_hides_and_an_undelete_brings_back(writes: list[Write]) -> None:
+    """S-7, S-8."""
+    state = State.of(writes)
+    gone = [*writes, Write("y", 0, "w0", {"deleted": True}, tuple(state.seen_by_delete))]
+    assert State.of(gone).hidden
+    seen = tuple(State.of(gone).seen_by(["deleted"]))
+    assert not State.of([*gone, Write("z", 0, "w0", {"deleted": None}, seen)]).hidden
+
+
+@given(histories())
+def test_an_edit_nobody_saw_is_never_hidden(writes: list[Write]) -> None:
+    """S-7: nothing that was written is out of sight without a person having seen it."""
+    state = State.of(writes)
+    late = [
+        *writes,
+        Write("y", 0, "w0", {"note": "mới"}),
+        Write("z", 0, "w0", {"deleted": True}, tuple(state.seen_by_delete)),
+    ]
+    assert not State.of(late).hidden
+    assert State.of(late).edited_while_deleted
+
+
+@given(histories())
+def test_a_decision_on_what_stands_is_not_amended_and_a_new_value_amends_it(writes: list[Write]) -> None:
+    """D-3."""
+    state = State.of(writes)
+    decision = InForce("counted", state.all_sides)
+    assert not is_amended(state, decision)
+    assert shown(state, decision) == "counted"
+    changed = State.of([*writes, Write("z", 0, "w0", {"note": "khác hẳn"}, tuple(state.seen_by(["note"])))])
+    assert is_amended(changed, decision)
+
+
+@given(histories(), st.integers(0, 9))
+def test_a_phone_that_held_the_first_part_ends_at_the_whole(writes: list[Write], split: int) -> None:
+    """X-7: what is told since a cursor, laid on what was held, is what stands."""
+    authors = {w.id: "" for w in writes}
+    old, new = writes[:split], writes[split:]
+    held = {name: {w.id for w in alive} for name, alive in survivors(old).items()}
+    now = survivors(writes)
+    told = delta(now, new, authors) if old else whole(now, authors)
+    touched = {name for row in told["writes"] for name in row["set"]} | set(told.get("keep", {}))
+    for name in touched:
+        held[name] = {row["id"] for row in told["writes"] if name in row["set"]} | set(
+            told.get("keep", {}).get(name, [])
+        )
+    assert held == {name: {w.id for w in alive} for name, alive in now.items()}
+
+
+@given(histories(), st.integers(0, 9))
+def test_what_is_not_echoed_was_known(writes: list[Write], split: int) -> None:
+    """X-9: where nothing is told, laying the own writes in order gives what stands."""
+    old, new = writes[:split], writes[split:]
+    now = survivors(writes)
+    if not is_echo(new, now, {w.id for w in new}):
+        return
+    held = {name: [w.id for w in alive] for name, alive in survivors(old).items()}
+    for write in new:
+        for name in write.set:
+            seen = set(write.seen) - {write.id}
+            held[name] = [id_ for id_ in held.get(name, []) if id_ not in seen] + [write.id]
+    assert {name: set(ids) for name, ids in held.items()} == {
+        name: {w.id for w in alive} for name, alive in now.items()
+    }

@@ -1,0 +1,86 @@
+"""Kinds may grow, never shrink: phones in the field hold records of yesterday's kinds (sync/kinds.lock.json)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sync.registry import KINDS, KINDS_DIR, Kind
+from sync.values import TYPES
+
+LOCK = KINDS_DIR.parent / "kinds.lock.json"
+EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+
+
+def snapshot() -> dict[str, Any]:
+    """What is promised of the kinds: names, types, limits, choices."""
+    return {
+        kind.name: {
+            "prefix": kind.prefix,
+            "fields": {
+                field.name: {
+                    "type": field.type,
+                    "max_length": field.max_length,
+                    "choices": [choice["value"] for choice in field.choices],
+                }
+                for field in kind.fields
+            },
+        }
+        for kind in KINDS.values()
+    }
+
+
+def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """What of the old promise the new one does not keep."""
+    found = []
+    for name, kind in old.items():
+        if name not in new or new[name]["prefix"] != kind["prefix"]:
+            found.append(name)
+            continue
+        for field, was in kind["fields"].items():
+            now = new[name]["fields"].get(field)
+            kept = now and now["type"] == was["type"] and now["max_length"] >= was["max_length"]
+            if not kept or not set(was["choices"]) <= set(now["choices"]):
+                found.append(f"{name}.{field}")
+    return found
+
+
+def test_the_lock_is_kept_and_up_to_date() -> None:
+    old = json.loads(LOCK.read_text("utf-8"))
+    assert breaks(old, snapshot()) == []
+    assert old == snapshot(), f"compatible: write json.dumps(snapshot(), indent=2) to {LOCK.name}"
+
+
+def test_a_breaking_change_is_noticed() -> None:
+    old, new = snapshot(), snapshot()
+    new["banner"]["fields"]["hamlet"]["max_length"] = 10
+    del new["banner"]["fields"]["note"]
+    new["broadcast"]["fields"]["programme"]["choices"] = ["own"]
+    assert breaks(old, new) == ["banner.hamlet", "banner.note", "broadcast.programme"]
+
+
+@EVERY_KIND
+def test_a_kind_is_well_formed(kind: Kind) -> None:
+    names = [field.name for field in kind.fields]
+    assert len(names) == len(set(names))
+    assert kind.title in names
+    assert {field.type for field in kind.fields} <= set(TYPES)
+    for figure in kind.figures:
+        assert {path.partition(".")[0] for path in figure.product} | set(figure.where) <= set(names)
+        assert set(figure.label) == set(figure.unit) == set(figure.rule) == {"vi", "en"}
+    for labelled in (kind, *kind.fields):
+        assert set(labelled.label) == {"vi", "en"}
+
+
+def test_prefixes_and_figures_agree_over_kinds() -> None:
+    assert len({kind.prefix for kind in KINDS.values()}) == len(KINDS)
+    labels: dict[str, Any] = {}
+    for kind in KINDS.values():
+        for figure in kind.figures:
+            assert labels.setdefault(figure.code, (figure.label, figure.unit, figure.rule)) == (
+                figure.label,
+                figure.unit,
+                figure.rule,
+            )
