@@ -1,8 +1,16 @@
-// Where the phone app begins: draws the page and registers the worker that lets it start without a network.
+// Where the phone app begins: sentences, page, and the worker that lets it start without a network.
 import { render } from "preact";
+import { Root } from "./app";
+import { loadTexts } from "./i18n/text";
+import { notifyFailure } from "./ui/notice";
+import "./ui/tokens.css";
+import "./ui/app.css";
 
+addEventListener("unhandledrejection", (event) => notifyFailure(event.reason));
+
+await loadTexts();
 const place = document.getElementById("app");
-if (place !== null) render(<h1>Loa</h1>, place);
+if (place !== null) render(<Root />, place);
 
 if ("serviceWorker" in navigator) {
   await navigator.serviceWorker.register(`${import.meta.env.BASE_URL}sw.js`);

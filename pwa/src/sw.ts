@@ -1,5 +1,5 @@
-// Lets the app start without a network: holds exactly the files of one build, under that build's name.
-// It answers only for those files. What officers wrote and what the server says never pass through a cache.
+// Lets the app start without a network: holds exactly the files of one build, under that build's name, and answers
+// only for those. What officers wrote and what the hub says never pass through it: no /api/, nothing but GET.
 export {};
 
 declare const self: ServiceWorkerGlobalScope;
@@ -9,7 +9,13 @@ declare const __FILES__: readonly string[];
 const HELD = `loa-app-${__VERSION__}`;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(HELD).then((cache) => cache.addAll(__FILES__.map((file) => `/app/${file}`))));
+  const requests = __FILES__.map((file) => new Request(`/app/${file}`, { cache: "reload" }));
+  event.waitUntil(caches.open(HELD).then((cache) => cache.addAll(requests)));
+});
+
+// A new version takes over when the officer says so, never under an open form.
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") event.waitUntil(self.skipWaiting());
 });
 
 self.addEventListener("activate", (event) => {
@@ -17,13 +23,20 @@ self.addEventListener("activate", (event) => {
     caches.keys().then(async (names) => {
       const old = names.filter((name) => name.startsWith("loa-app-") && name !== HELD);
       await Promise.all(old.map((name) => caches.delete(name)));
+      await self.clients.claim();
     }),
   );
 });
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  const address = request.mode === "navigate" ? "/app/" : request.url;
   if (request.method !== "GET" || !new URL(request.url).pathname.startsWith("/app/")) return;
-  event.respondWith(caches.match(address).then((held) => held ?? fetch(request)));
+  event.respondWith(answer(request));
 });
+
+async function answer(request: Request): Promise<Response> {
+  const cache = await caches.open(HELD);
+  // The screen is behind the #: every address of the app is the one page.
+  const held = await cache.match(request.mode === "navigate" ? "/app/" : request);
+  return held ?? fetch(request);
+}

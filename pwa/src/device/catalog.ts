@@ -1,0 +1,41 @@
+// All a phone needs offline to record: units, campaigns, kinds. Held whole in the database, fetched when its tag changed.
+import type { Kind } from "../sync/kind";
+import { changed } from "./bus";
+import { type Db, meta } from "./db";
+import { call, json } from "./hub";
+
+export interface Unit {
+  readonly id: string;
+  readonly name: string;
+  readonly short_name: string;
+  readonly parent_name?: string | null;
+  readonly stations: readonly string[];
+  readonly hamlets: readonly string[];
+}
+
+export interface Campaign {
+  readonly id: string;
+  readonly name: string;
+  readonly practice: boolean;
+  readonly archived: boolean;
+  readonly due_before: string | null;
+  readonly slogans: readonly { readonly id: string; readonly text: string }[];
+  readonly kinds: readonly string[];
+}
+
+export interface Catalog {
+  readonly etag: string;
+  readonly demo: boolean;
+  readonly officer: { readonly id: string; readonly name: string; readonly mark: string };
+  readonly units: readonly Unit[];
+  readonly campaigns: readonly Campaign[];
+  readonly kinds: readonly Kind[];
+}
+
+export async function refreshCatalog(db: Db, token: string): Promise<void> {
+  const held = await meta(db, "catalog");
+  const answer = await call(token, "catalog", held ? { headers: { "If-None-Match": `"${held.etag}"` } } : {});
+  if (answer.status === 304) return;
+  await db.put("meta", json<Catalog>(answer), "catalog");
+  changed();
+}

@@ -1,0 +1,76 @@
+// Makes a photo small and lays it into the draft's keeping: one at a time, and the bytes are on the disk before the
+// draft names them. What cannot be read as a picture is told at once (null).
+import { PHOTO_PREFIX } from "../sync/record";
+import type { Value } from "../sync/write";
+import { now } from "./clock";
+import { atomically, type Db } from "./db";
+import { type Encode, type Photo, shrink } from "./shrink";
+
+export type Source = "camera" | "gallery";
+
+/** The register's name and value (SPEC S-6, P-1). */
+export type Register = readonly [string, Value];
+
+let queue: Promise<unknown> = Promise.resolve();
+
+export function takeIn(
+  db: Db,
+  picture: Blob | ImageBitmap,
+  source: Source,
+  taken_at = now(),
+): Promise<Register | null> {
+  const next = queue.then(async () => {
+    const photo = await small(picture);
+    return photo && keep(db, photo, source, taken_at);
+  });
+  queue = next.catch(() => null);
+  return next;
+}
+
+async function keep(
+  db: Db,
+  { full, thumb, width, height }: Photo,
+  source: Source,
+  taken_at: number,
+): Promise<Register> {
+  await atomically(db, async (tx) => {
+    await tx.objectStore("bytes").put(full.bytes, full.sha256);
+    await tx.objectStore("bytes").put(thumb.bytes, thumb.sha256);
+  });
+  const value = {
+    sha256: full.sha256,
+    size_bytes: full.bytes.byteLength,
+    width,
+    height,
+    type: "image/jpeg",
+    thumb_sha256: thumb.sha256,
+    thumb_size_bytes: thumb.bytes.byteLength,
+    taken_at,
+    source,
+  };
+  return [PHOTO_PREFIX + full.sha256.slice(0, 16), value];
+}
+
+function small(picture: Blob | ImageBitmap): Promise<Photo | null> {
+  return typeof OffscreenCanvas === "undefined"
+    ? shrink(picture, onPage).catch(() => null)
+    : inWorker(picture);
+}
+
+function inWorker(picture: Blob | ImageBitmap): Promise<Photo | null> {
+  const worker = new Worker(new URL("./photo.worker.ts", import.meta.url), { type: "module" });
+  const done = new Promise<Photo | null>((resolve) => {
+    worker.onmessage = ({ data }: MessageEvent<Photo | null>) => resolve(data);
+    worker.onerror = () => resolve(null);
+  });
+  worker.postMessage(picture, picture instanceof ImageBitmap ? [picture] : []);
+  return done.finally(() => worker.terminate());
+}
+
+const onPage: Encode = (picture, width, height, quality) => {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext("2d")?.drawImage(picture, 0, 0, width, height);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
+};

@@ -1,0 +1,32 @@
+// Where the phone stands, getting better while it is watched. Never waited for: no fix, no place.
+import { now } from "./clock";
+
+/** A place field's value: one value, for its parts make sense only together (SPEC W-5). Integers, for exact equality. */
+export type Place = {
+  readonly lat_e6: number;
+  readonly lon_e6: number;
+  readonly accuracy_m: number;
+  readonly fixed_at: number;
+};
+
+/** Calls back with each fix, or with null when there can be none. Returns how to stop. */
+export function watchPlace(tell: (place: Place | null) => void): () => void {
+  if (!("geolocation" in navigator)) {
+    tell(null);
+    return () => undefined;
+  }
+  const watch = navigator.geolocation.watchPosition(
+    ({ coords }) =>
+      tell({
+        lat_e6: Math.round(coords.latitude * 1e6),
+        lon_e6: Math.round(coords.longitude * 1e6),
+        accuracy_m: Math.round(coords.accuracy),
+        fixed_at: now(),
+      }),
+    (error) => {
+      if (error.code === error.PERMISSION_DENIED) tell(null);
+    },
+    { enableHighAccuracy: true, maximumAge: 10_000 },
+  );
+  return () => navigator.geolocation.clearWatch(watch);
+}

@@ -1,0 +1,30 @@
+// The two catalogues say the same things, with the same blanks to fill, and nothing that no screen says.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test as it } from "vitest";
+import en from "./en.json";
+import vi from "./vi.json";
+
+const SRC = join(import.meta.dirname, "..");
+
+function sources(): string {
+  const files = readdirSync(SRC, { recursive: true }).map(String);
+  return files
+    .filter((file) => /\.tsx?$/.test(file) && !file.includes(".test."))
+    .map((file) => readFileSync(join(SRC, file), "utf-8"))
+    .join("\n");
+}
+
+it("Vietnamese and English have the same keys, sorted, and the same blanks", () => {
+  expect(Object.keys(en)).toEqual(Object.keys(vi));
+  expect(Object.keys(vi)).toEqual(Object.keys(vi).toSorted());
+  const blanks = (table: object) =>
+    Object.values(table).map((text: string) => text.match(/\{\w+\}/g)?.sort() ?? []);
+  expect(blanks(en)).toEqual(blanks(vi));
+});
+
+it("every sentence is said somewhere", () => {
+  const code = sources();
+  const said = (key: string) => code.includes(`"${key}"`) || /^(photo|running)_/.test(key);
+  expect(Object.keys(vi).filter((key) => !said(key))).toEqual([]);
+});

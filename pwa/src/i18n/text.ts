@@ -1,0 +1,57 @@
+// Sentences are data, fetched once and held by the worker: they cost the script nothing. Those the hub says too
+// (error codes, states) are its own files; this app adds its catalogue.
+import errors from "../../../sync/errors.json?url";
+import states from "../../../sync/states.json?url";
+import type { Label } from "../sync/kind";
+import en from "./en.json?url";
+import type catalogue from "./vi.json";
+import vi from "./vi.json?url";
+
+export type Key = keyof typeof catalogue;
+export type Language = "vi" | "en";
+type Table = Readonly<Record<string, Label>>;
+type StateTable = Readonly<
+  Record<"states" | "marks" | "verdicts" | "delivery" | "sources" | "fields" | "place" | "schedule", Table>
+>;
+
+const CHOICE = "loa-language";
+let sentences: Readonly<Record<string, string>> = {};
+let codes: Table = {};
+let words: Partial<StateTable> = {};
+
+export function language(): Language {
+  return localStorage.getItem(CHOICE) === "en" ? "en" : "vi";
+}
+
+/** Every form saves itself as it changes, so the page may simply start anew. */
+export function choose(other: Language): void {
+  localStorage.setItem(CHOICE, other);
+  location.reload();
+}
+
+export async function loadTexts(): Promise<void> {
+  const files = [language() === "en" ? en : vi, errors, states];
+  const [own, shared, said] = await Promise.all(files.map(async (file) => (await fetch(file)).json()));
+  [sentences, codes, words] = [own, shared, said];
+  document.documentElement.lang = language();
+}
+
+/** The sentence of a key, its {n} and {name} filled in. */
+export function t(key: Key, parts: Readonly<Record<string, string | number>> = {}): string {
+  return (sentences[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(parts[name] ?? ""));
+}
+
+/** A label of the catalogue or a kind: Vietnamese is always there. */
+export function said(label: Label | undefined): string {
+  return label?.[language()] ?? label?.["vi"] ?? "";
+}
+
+/** A word of sync/states.json. */
+export function word(group: keyof StateTable, name: string): string {
+  return said(words[group]?.[name]) || name;
+}
+
+/** The sentence of an error code, of the hub or of this app. */
+export function sentence(code: string): string {
+  return said(codes[code]) || (sentences[code] ?? code);
+}

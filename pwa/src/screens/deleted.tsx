@@ -1,0 +1,26 @@
+// Deleted records: each can be opened and taken back.
+import { useState } from "preact/hooks";
+import { newest, PAGE } from "../device/lists";
+import { t } from "../i18n/text";
+import { useApp } from "../ui/app-context";
+import { useLive } from "../ui/live";
+import { List } from "./home";
+
+export function Deleted() {
+  const { db, campaign } = useApp();
+  const [most, setMost] = useState(PAGE);
+  const rows =
+    useLive((count) => newest(db, campaign?.id ?? "", "deleted", Number(count) + 1), String(most)) ?? [];
+  return (
+    <>
+      <h1>{t("deleted_list")}</h1>
+      <List title={t("deleted_list")} rows={rows.slice(0, most)} />
+      {rows.length === 0 && <p class="empty">{t("nothing_deleted")}</p>}
+      {rows.length > most && (
+        <button type="button" onClick={() => setMost(most + PAGE)}>
+          {t("show_more")}
+        </button>
+      )}
+    </>
+  );
+}

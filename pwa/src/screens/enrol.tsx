@@ -1,0 +1,51 @@
+// Eight digits that can be read over the telephone. What is unsent on the phone is not touched by joining again.
+import { useState } from "preact/hooks";
+import { changed } from "../device/bus";
+import { enrol } from "../device/enrol";
+import { Problem } from "../device/hub";
+import { sentence, t } from "../i18n/text";
+import { goInstead } from "../ui/router";
+
+export function Enrol() {
+  const [code, setCode] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState("");
+  const join = async () => {
+    setBusy(true);
+    try {
+      await enrol(code);
+      goInstead("");
+      changed();
+    } catch (error) {
+      setFailure(error instanceof Problem ? sentence(error.code) : t("unreachable"));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      class="enrol"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void join();
+      }}
+    >
+      <h1>{t("enrol")}</h1>
+      <p>{t("enrol_help")}</p>
+      <label for="code">{t("code")}</label>
+      <input
+        id="code"
+        class="code"
+        inputMode="numeric"
+        autocomplete="one-time-code"
+        maxLength={11}
+        value={code}
+        onInput={(event) => setCode(event.currentTarget.value.replace(/\D/g, "").slice(0, 8))}
+      />
+      {failure && <p role="alert">{failure}</p>}
+      <button type="submit" class="primary" disabled={busy || code.length !== 8}>
+        {t(busy ? "enrolling" : "enrol_button")}
+      </button>
+    </form>
+  );
+}

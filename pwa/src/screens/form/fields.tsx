@@ -1,0 +1,60 @@
+// The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
+import type { DraftRow, RecordRow } from "../../device/db";
+import { meta } from "../../device/db";
+import { listOf } from "../../device/memory";
+import { t } from "../../i18n/text";
+import type { Field, Kind } from "../../sync/kind";
+import { useApp } from "../../ui/app-context";
+import { FieldInput } from "../../ui/fields";
+import { useLive } from "../../ui/live";
+import { noteOf } from "./remarks";
+import type { SetField } from "./use-draft";
+
+interface Props {
+  readonly draft: DraftRow;
+  readonly kind: Kind;
+  readonly row: RecordRow | undefined;
+  readonly marked: readonly string[];
+  readonly seeking: boolean;
+  readonly set: SetField;
+}
+
+export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
+  const app = useApp();
+  const texts = useLive(() => meta(app.db, "texts"));
+  const unit = app.catalog.units.find((one) => one.id === draft.unit);
+  const recent = (field: Field): readonly string[] => {
+    const list = listOf(field) ?? "";
+    const offered = list === "hamlets" || list === "stations" ? (unit?.[list] ?? []) : [];
+    return [...new Set([...(texts?.[list] ?? []), ...offered])];
+  };
+  const input = (field: Field) => {
+    const note = noteOf(draft, row, kind, field.name, app);
+    return (
+      <FieldInput
+        key={field.name}
+        field={field}
+        id={`f-${field.name}`}
+        value={draft.now[field.name] ?? null}
+        set={(value) => set(field.name, value)}
+        recent={recent(field)}
+        seeking={seeking}
+        marked={marked.includes(field.name)}
+        {...(note && { note })}
+      />
+    );
+  };
+  const fields = kind.fields.filter((field) => !field.retired);
+  const more = fields.filter((field) => field.more);
+  return (
+    <>
+      {fields.filter((field) => !field.more).map(input)}
+      {more.length > 0 && (
+        <details open={more.some((field) => marked.includes(field.name))}>
+          <summary>{t("more")}</summary>
+          {more.map(input)}
+        </details>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+// A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
+import { useState } from "preact/hooks";
+import { saveDraft } from "../../device/commit";
+import type { DraftRow } from "../../device/db";
+import { discardDraft } from "../../device/drafts";
+import type { Place } from "../../device/place";
+import { now as exchangeNow } from "../../device/triggers";
+import { said, t } from "../../i18n/text";
+import { written } from "../../sync/draft";
+import type { Kind } from "../../sync/kind";
+import { useApp } from "../../ui/app-context";
+import { useLive } from "../../ui/live";
+import { notify, notifyFailure } from "../../ui/notice";
+import { photosIn } from "../../ui/picture";
+import { goInstead } from "../../ui/router";
+import { showFigures } from "../../ui/show";
+import { TwoTap } from "../../ui/two-tap";
+import { Fields } from "./fields";
+import { Photos } from "./photos";
+import { isMissing, missing, refusals, tidy } from "./remarks";
+import { useDraft } from "./use-draft";
+
+export function Form({ draft: initial, kind }: { readonly draft: DraftRow; readonly kind: Kind }) {
+  const { db } = useApp();
+  const [draft, set] = useDraft(initial);
+  const [asked, setAsked] = useState(false);
+  const [seeking, setSeeking] = useState(false);
+  const origin = draft.replaces ?? draft.record;
+  const row = useLive(() => db.get("records", origin));
+  const own = useLive(() => db.getAllFromIndex("writes", "record", origin)) ?? [];
+  const refused = own.filter((write) => write.state === "refused");
+  const returned = row?.view.state === "returned" ? row.decision : null;
+  const lacking = missing(kind, draft.now);
+  const isNew = draft.record === draft.id;
+
+  const onPlace = (place: Place | null) => {
+    const name = kind.fields.find((field) => field.type === "place")?.name;
+    if (!name || draft.now[name]) return;
+    if (place) set(name, place);
+    else setSeeking(true);
+  };
+  const save = async () => {
+    setAsked(true);
+    if (lacking.length > 0) return;
+    const carried = refused.filter((write) => draft.corrects.includes(write.id));
+    const fields = carried.flatMap((write) => Object.keys(write.wire.set));
+    const write = written(draft.drawn, tidy(draft.now), fields);
+    if (write) await saveDraft(db, draft, write);
+    else await discardDraft(db, draft);
+    exchangeNow();
+    goInstead("");
+    notify(t(write ? "saved" : "unchanged"));
+  };
+  const leave = async () => {
+    await discardDraft(db, draft);
+    goInstead("");
+  };
+
+  const empty = kind.fields.filter((field) => field.required && isMissing(draft.now, field.name, field.type));
+  const marked = [
+    ...(returned?.fields ?? []),
+    ...refused.flatMap((write) => write.field ?? []),
+    ...(asked ? empty.map((field) => field.name) : []),
+  ];
+  return (
+    <form
+      novalidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        save().catch(notifyFailure);
+      }}
+    >
+      <h1>{said(kind.label)}</h1>
+      {returned && (
+        <p class="alert">
+          <strong>{t("returned_by", { by: returned.by })}</strong> {returned.reason}
+        </p>
+      )}
+      {refusals(refused).map((text) => (
+        <p key={text} class="alert" role="alert">
+          {text}
+        </p>
+      ))}
+      <Photos
+        record={draft.record}
+        now={draft.now}
+        max={kind.photos.max}
+        set={set}
+        cameraFirst={isNew && kind.photos.required && photosIn(initial.now).length === 0}
+        onPlace={onPlace}
+      />
+      <Fields draft={draft} kind={kind} row={row} marked={marked} seeking={seeking} set={set} />
+      <div class="save-bar">
+        <output class="figures">{showFigures(kind, draft.now) && `= ${showFigures(kind, draft.now)}`}</output>
+        {asked && lacking.length > 0 && <p role="alert">{t("missing", { what: lacking.join(", ") })}</p>}
+        <button type="submit" class="primary">
+          {t("save")}
+        </button>
+      </div>
+      <TwoTap label={t("draft_discard")} question={t("draft_discard_question")} act={() => void leave()} />
+    </form>
+  );
+}

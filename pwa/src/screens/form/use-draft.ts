@@ -1,0 +1,22 @@
+// The draft behind a form: each change is on its way to the disk before the next key is struck.
+import { useRef, useState } from "preact/hooks";
+import type { DraftRow } from "../../device/db";
+import type { Value } from "../../sync/write";
+import { useApp } from "../../ui/app-context";
+import { notifyFailure } from "../../ui/notice";
+
+export type SetField = (name: string, value: Value) => void;
+
+export function useDraft(initial: DraftRow): [DraftRow, SetField] {
+  const { db } = useApp();
+  const [draft, setDraft] = useState(initial);
+  // A photo comes in long after it was asked for: changes go on from the latest draft, not from the one drawn.
+  const latest = useRef(initial);
+  const set: SetField = (name, value) => {
+    const { [name]: _, ...others } = latest.current.now;
+    latest.current = { ...latest.current, now: value === null ? others : { ...others, [name]: value } };
+    setDraft(latest.current);
+    db.put("drafts", latest.current).catch(notifyFailure);
+  };
+  return [draft, set];
+}

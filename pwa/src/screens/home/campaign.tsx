@@ -1,0 +1,45 @@
+// The campaign one works in: chosen here when several are open, and remembered.
+import { changed } from "../../device/bus";
+import { daysBefore } from "../../device/clock";
+import { t } from "../../i18n/text";
+import { useApp } from "../../ui/app-context";
+import { showDay } from "../../ui/show";
+
+export function CampaignHead() {
+  const { db, catalog, campaign } = useApp();
+  const open = catalog.campaigns.filter((one) => !one.archived);
+  const choose = async (id: string) => {
+    await db.put("meta", id, "campaign");
+    changed();
+  };
+  return (
+    <header class="campaign">
+      {open.length > 1 ? (
+        <label>
+          <span>{t("campaign")}</span>
+          <select value={campaign?.id} onChange={(event) => void choose(event.currentTarget.value)}>
+            {open.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.name}
+              </option>
+            ))}
+          </select>
+        </label>
+      ) : (
+        <h1>{campaign?.name}</h1>
+      )}
+      {campaign?.due_before && <Due before={campaign.due_before} />}
+    </header>
+  );
+}
+
+/** The due date is exclusive: on the last day that counts, one day is left. */
+function Due({ before }: { readonly before: string }) {
+  const left = daysBefore(before);
+  const text = left > 0 ? t("days_left", { n: left }) : t("after_due");
+  return (
+    <p class="due">
+      <strong>{text}</strong> · {t("due_before", { day: showDay(before) })}
+    </p>
+  );
+}

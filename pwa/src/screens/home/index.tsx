@@ -1,0 +1,85 @@
+// Home: the campaign and its days left, one button a kind, what needs the officer, what was done today, what before.
+import { useState } from "preact/hooks";
+import { today } from "../../device/clock";
+import { beginNew } from "../../device/drafts";
+import { needing, newest, PAGE } from "../../device/lists";
+import { said, t, word } from "../../i18n/text";
+import type { Kind } from "../../sync/kind";
+import { useApp } from "../../ui/app-context";
+import { Item } from "../../ui/item";
+import { useLive } from "../../ui/live";
+import { go } from "../../ui/router";
+import { CampaignHead } from "./campaign";
+import { Drafts } from "./drafts";
+import { StatusLine } from "./status-line";
+
+export function Home() {
+  const { db, catalog, campaign } = useApp();
+  const [most, setMost] = useState(PAGE);
+  const here = campaign?.id ?? "";
+  const lists = useLive(async (key) => {
+    const [id = "", count = ""] = key.split(" ");
+    const shown = await newest(db, id, "shown", Number(count) + 1);
+    const [returned, conflict, deleted] = await Promise.all([
+      needing(db, id, "returned"),
+      needing(db, id, "conflict"),
+      newest(db, id, "deleted", 1),
+    ]);
+    return { shown, returned, conflict, deleted };
+  }, `${here} ${most}`);
+  const unit = catalog.units[0];
+  const kinds = catalog.kinds.filter((kind) => campaign?.kinds.includes(kind.kind));
+  const begin = async (kind: Kind) => {
+    if (unit && campaign) go(`form/${await beginNew(db, kind, unit.id, campaign.id)}`);
+  };
+  if (!campaign) return <p class="empty">{t("no_campaign")}</p>;
+  const page = lists?.shown.slice(0, most) ?? [];
+  const isToday = (day: string) => day === today();
+  return (
+    <>
+      <CampaignHead />
+      <StatusLine />
+      <nav class="kinds" aria-label={t("record_new")}>
+        {[...kinds]
+          .sort((a, b) => a.order - b.order)
+          .map((kind) => (
+            <button type="button" class="primary" key={kind.kind} onClick={() => void begin(kind)}>
+              {said(kind.label)}
+            </button>
+          ))}
+      </nav>
+      <Drafts />
+      <List title={word("states", "returned")} rows={lists?.returned ?? []} />
+      <List title={word("marks", "conflict")} rows={lists?.conflict ?? []} />
+      <List title={t("today")} rows={page.filter((row) => isToday(row.day))} />
+      <List title={t("earlier")} rows={page.filter((row) => !isToday(row.day))} />
+      {lists && lists.shown.length === 0 && <p class="empty">{t("nothing_yet")}</p>}
+      {lists && lists.shown.length > most && (
+        <button type="button" onClick={() => setMost(most + PAGE)}>
+          {t("show_more")}
+        </button>
+      )}
+      {lists && lists.deleted.length > 0 && <a href="#/deleted">{t("deleted_list")}</a>}
+    </>
+  );
+}
+
+export function List({
+  title,
+  rows,
+}: {
+  readonly title: string;
+  readonly rows: Parameters<typeof Item>[0]["row"][];
+}) {
+  if (rows.length === 0) return null;
+  return (
+    <section aria-label={title}>
+      <h2>{title}</h2>
+      <ul class="items">
+        {rows.map((row) => (
+          <Item key={row.record} row={row} />
+        ))}
+      </ul>
+    </section>
+  );
+}

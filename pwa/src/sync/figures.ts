@@ -1,0 +1,36 @@
+// What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5).
+import type { Figure, Kind } from "./kind";
+import { equal, type Value, type Values } from "./write";
+
+const DAY_MS = 86_400_000;
+
+/** Milliseconds of an ISO day's start; null for what is no day (2021-02-30). */
+function dayStart(value: Value | undefined): number | null {
+  if (typeof value !== "string" || value.length !== 10) return null;
+  const start = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(start) && new Date(start).toISOString().startsWith(value) ? start : null;
+}
+
+/** Dates of a schedule, both ends counted; 0 where it ends before it begins. */
+export function days(schedule: Values): number {
+  const [first, last] = [dayStart(schedule["from"]), dayStart(schedule["to"])];
+  return first === null || last === null ? 0 : Math.max(0, Math.round((last - first) / DAY_MS) + 1);
+}
+
+function term(path: string, values: Values): number {
+  const [name = "", part] = path.split(".");
+  let value: Value | undefined = values[name];
+  if (part && value !== null && typeof value === "object")
+    value = part === "days" ? days(value) : value[part];
+  return typeof value === "number" ? value : 0;
+}
+
+export function contribution(figure: Figure, values: Values): number {
+  const matches = Object.entries(figure.where ?? {}).every(([name, wanted]) => equal(values[name], wanted));
+  return matches ? figure.product.reduce((product, path) => product * term(path, values), 1) : 0;
+}
+
+/** What one record adds to each figure its kind feeds. */
+export function contributions(kind: Kind, values: Values): Record<string, number> {
+  return Object.fromEntries(kind.figures.map((figure) => [figure.code, contribution(figure, values)]));
+}

@@ -1,0 +1,21 @@
+// The acts of one tap: settle a conflict, delete, take a delete back. Each is an ordinary write whose `seen` is what
+// was on the screen when its button was drawn (SPEC S-5, W-6): what arrives later is not overruled by it.
+import type { Written } from "./draft";
+import { type Fields, hidden, seenOf } from "./record";
+import type { Value } from "./write";
+
+/** S-5, and S-8 where the record was deleted meanwhile. */
+export function settle(drawn: Fields, field: string, value: Value): Written {
+  const set = hidden(drawn) ? { [field]: value, deleted: null } : { [field]: value };
+  return { set, seen: seenOf(drawn, Object.keys(set)) };
+}
+
+/** A delete has seen every survivor of every field (W-6). */
+export function erase(drawn: Fields): Written {
+  return { set: { deleted: true }, seen: seenOf(drawn, Object.keys(drawn)) };
+}
+
+/** Undo of a delete, and "keep it" where one deleted and another edited (S-8). */
+export function restore(drawn: Fields): Written {
+  return { set: { deleted: null }, seen: seenOf(drawn, ["deleted"]) };
+}

@@ -1,0 +1,97 @@
+// The language-neutral cases of sync/vectors: the hub's tests run the same files.
+import { readFileSync } from "node:fs";
+import { expect, test as it } from "vitest";
+import { contributions } from "./figures";
+import type { Kind } from "./kind";
+import { applyChange, type FieldsChange, type ListedWrite, lay } from "./overlay";
+import { conflicts, editedWhileDeleted, type Fields, hidden, sideOf, submitted, value } from "./record";
+import { fold, normal } from "./text";
+import { type Decision, view } from "./view";
+import type { Value, Write } from "./write";
+
+const SYNC = new URL("../../../sync/", import.meta.url);
+
+function load<T>(path: string): T {
+  return JSON.parse(readFileSync(new URL(path, SYNC), "utf-8"));
+}
+
+interface RecordCase {
+  readonly name: string;
+  readonly writes: readonly Write[];
+  readonly survivors: Readonly<Record<string, readonly string[]>>;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly conflicts: readonly string[];
+  readonly hidden: boolean;
+  readonly edited_while_deleted: boolean;
+  readonly submitted: boolean;
+}
+
+function ids(fields: Fields): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, alive]) => [name, alive.map((side) => side.id)]),
+  );
+}
+
+it.each(load<{ cases: RecordCase[] }>("vectors/record.json").cases)("record: $name", (row) => {
+  const fields = lay({}, row.writes, "");
+  expect(ids(fields)).toEqual(row.survivors);
+  expect(Object.fromEntries(Object.keys(row.values).map((name) => [name, value(fields, name)]))).toEqual(
+    row.values,
+  );
+  expect(conflicts(fields)).toEqual(row.conflicts);
+  expect(hidden(fields)).toBe(row.hidden);
+  expect(editedWhileDeleted(fields)).toBe(row.edited_while_deleted);
+  expect(submitted(fields)).toBe(row.submitted);
+});
+
+interface ChangeCase {
+  readonly name: string;
+  readonly held: Readonly<Record<string, readonly ListedWrite[]>>;
+  readonly change: FieldsChange;
+  readonly after: Readonly<Record<string, readonly string[]>>;
+}
+
+it.each(load<{ cases: ChangeCase[] }>("vectors/change.json").cases)("change: $name", (row) => {
+  const held = Object.entries(row.held).map(([name, writes]) => [
+    name,
+    writes.map((write) => sideOf({ ...write, record: "r" }, name, "")),
+  ]);
+  const after = ids(applyChange(Object.fromEntries(held), row.change));
+  // A field without survivors is no field here; the vectors write it as an empty list.
+  const wanted = Object.entries(row.after).filter(([, alive]) => alive.length > 0);
+  const sorted = Object.entries(after).map(([name, alive]) => [name, alive.sort()]);
+  expect(Object.fromEntries(sorted)).toEqual(Object.fromEntries(wanted));
+});
+
+interface DecisionCase {
+  readonly name: string;
+  readonly writes: readonly Write[];
+  readonly decision: { readonly verdict: Decision["verdict"] } | null;
+  readonly state: string;
+}
+
+const DECIDED = { id: "d", reason: "", fields: [], by: "", at: 0 };
+
+it.each(load<{ cases: DecisionCase[] }>("vectors/decision.json").cases)("decision: $name", (row) => {
+  const base = lay({}, row.writes, "");
+  // Whether the values differ from the decision's is told by the hub, which keeps those (D-2, X-13).
+  const amended = row.state === "amended" && !hidden(base);
+  const decision = row.decision && { ...DECIDED, verdict: row.decision.verdict, amended };
+  expect(view(base, [], [], decision, "").state).toBe(row.state);
+});
+
+interface FigureCase {
+  readonly kind: string;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+it.each(load<{ cases: FigureCase[] }>("vectors/figures.json").cases)("figures: $kind $values", (row) => {
+  expect(contributions(load<Kind>(`kinds/${row.kind}.json`), row.values)).toEqual(row.figures);
+});
+
+it("text", () => {
+  const rows = load<{ fold: [string, string][]; normal: [string, string][] }>("vectors/text.json");
+  for (const [text, folded] of rows.fold) expect(fold(text)).toBe(folded);
+  for (const [text, wanted] of rows.normal) expect(normal(text)).toBe(wanted);
+});

@@ -1,0 +1,45 @@
+import { expect, test as it } from "vitest";
+import { type Carried, type Sent, view } from "./view";
+
+const set = { note: "x", submitted: true, "photos/0": { sha256: "0" } };
+const create = (state: Sent["state"]): Sent => ({ state, wire: { id: "a", at: 1, record: "a", set } });
+const photo = (state: Carried["state"]): Carried => ({ field: "photos/0", state });
+
+it("H-1: on this phone, received, verified, each only when it is so", () => {
+  const delivery = (write: Sent["state"], ...photos: Carried["state"][]) =>
+    view({}, [create(write)], photos.map(photo), null, "me").delivery;
+  expect(delivery("pending", "waiting")).toBe("on_phone");
+  expect(delivery("stored", "verified", "waiting")).toBe("received");
+  expect(delivery("stored", "verified", "sent")).toBe("received");
+  expect(delivery("stored", "verified", "verified")).toBe("verified");
+  expect(delivery("refused", "waiting")).toBe("refused");
+  expect(delivery("stored", "refused")).toBe("refused");
+});
+
+it("a photo taken off the record does not hold it back; others' records are not vouched for", () => {
+  const removed: Sent = {
+    state: "stored",
+    wire: { id: "b", at: 2, record: "a", set: { "photos/0": null }, seen: ["a"] },
+  };
+  expect(view({}, [create("stored"), removed], [photo("waiting")], null, "me").delivery).toBe("verified");
+  expect(view({}, [], [], null, "me").delivery).toBeUndefined();
+});
+
+it("D-7: an own correction amends a returned record before the hub says so", () => {
+  const decision = {
+    id: "d",
+    verdict: "returned",
+    reason: "?",
+    fields: [],
+    by: "",
+    at: 1,
+    amended: false,
+  } as const;
+  const base = { note: [{ id: "a", at: 1, by: "", value: "x" }] };
+  const edit: Sent = {
+    state: "pending",
+    wire: { id: "b", at: 2, record: "a", set: { note: "y" }, seen: ["a"] },
+  };
+  expect(view(base, [], [], decision, "me").state).toBe("returned");
+  expect(view(base, [edit], [], decision, "me").state).toBe("amended");
+});

@@ -1,0 +1,84 @@
+// What the officer is shown of a record: its state (SPEC D-7), how far it got (H-1), and whether it needs a person.
+import { lay } from "./overlay";
+import { conflicts, editedWhileDeleted, type Fields, hidden, submitted, value } from "./record";
+import type { Write } from "./write";
+
+/** X-13. */
+export interface Decision {
+  readonly id: string;
+  readonly verdict: "counted" | "returned" | "not_counted";
+  readonly reason: string;
+  readonly fields: readonly string[];
+  readonly by: string;
+  readonly at: number;
+  readonly amended: boolean;
+}
+
+/** An own write on its way: pending, stored by the hub, landed (stored and in the pulled base, X-10), or refused. */
+export interface Sent {
+  readonly wire: Write;
+  readonly state: "pending" | "stored" | "landed" | "refused";
+}
+
+/** An own photo or thumbnail on its way; `field` is its register. */
+export interface Carried {
+  readonly field: string;
+  readonly state: "waiting" | "sent" | "verified" | "refused";
+}
+
+export type State = "draft" | "waiting" | "counted" | "returned" | "not_counted" | "amended" | "deleted";
+export type Delivery = "on_phone" | "received" | "verified" | "refused";
+
+export interface View {
+  readonly fields: Fields;
+  readonly state: State;
+  /** Undefined for a record that only others wrote: this phone can vouch for nothing of it. */
+  readonly delivery?: Delivery;
+  readonly marks: readonly ("conflict" | "edited_while_deleted")[];
+  readonly hidden: boolean;
+}
+
+export function view(
+  base: Fields,
+  own: readonly Sent[],
+  photos: readonly Carried[],
+  decision: Decision | null,
+  me: string,
+): View {
+  const laid = own.filter((write) => write.state !== "landed");
+  const fields = lay(
+    base,
+    laid.map((write) => write.wire),
+    me,
+  );
+  const marks: ("conflict" | "edited_while_deleted")[] = [];
+  if (conflicts(fields).length > 0) marks.push("conflict");
+  if (editedWhileDeleted(fields)) marks.push("edited_while_deleted");
+  const delivery = delivered(
+    own,
+    photos.filter((photo) => value(fields, photo.field) !== null),
+  );
+  return {
+    fields,
+    state: stateOf(fields, decision, laid.length > 0),
+    marks,
+    hidden: hidden(fields),
+    ...(delivery && { delivery }),
+  };
+}
+
+/** H-1. A photo that was taken off the record no longer holds it back. */
+function delivered(own: readonly Sent[], photos: readonly Carried[]): Delivery | undefined {
+  if (own.length === 0) return undefined;
+  if (own.some((write) => write.state === "refused") || photos.some((photo) => photo.state === "refused"))
+    return "refused";
+  if (own.some((write) => write.state === "pending")) return "on_phone";
+  return photos.every((photo) => photo.state === "verified") ? "verified" : "received";
+}
+
+/** D-7. The hub judges `amended` on what it holds; an own write it has not told of amends as well. */
+function stateOf(fields: Fields, decision: Decision | null, ownNews: boolean): State {
+  if (hidden(fields) && decision?.verdict !== "counted") return "deleted";
+  if (decision) return decision.amended || ownNews || hidden(fields) ? "amended" : decision.verdict;
+  return submitted(fields) ? "waiting" : "draft";
+}

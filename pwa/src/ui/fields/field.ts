@@ -1,0 +1,30 @@
+// What every input of a form is given. An input shows a value and tells a new one; it keeps nothing of its own.
+import type { Field } from "../../sync/kind";
+import type { Value } from "../../sync/write";
+
+export interface FieldProps {
+  readonly field: Field;
+  readonly id: string;
+  readonly value: Value;
+  readonly set: (value: Value) => void;
+  /** Texts offered while typing, or slogans used before, last first. */
+  readonly recent: readonly string[];
+  /** The shutter was pressed before there was a fix: take the first that comes. */
+  readonly seeking: boolean;
+}
+
+/** An empty input is no value. */
+export function typed(event: { readonly currentTarget: { readonly value: string } }): string | null {
+  return event.currentTarget.value || null;
+}
+
+/** Whole numbers only: what is no digit does not stay in the input. */
+export function typedInteger({
+  currentTarget,
+}: {
+  readonly currentTarget: { value: string };
+}): number | null {
+  const digits = currentTarget.value.replace(/\D/g, "");
+  if (digits !== currentTarget.value) currentTarget.value = digits;
+  return digits === "" ? null : Number(digits);
+}

@@ -1,0 +1,69 @@
+// Inputs of one value: text, whole number, day, yes or no, choice.
+import { said, t } from "../../i18n/text";
+import { type FieldProps, typed, typedInteger } from "./field";
+
+export function TextInput({ field, id, value, set, recent }: FieldProps) {
+  const common = { id, value: String(value ?? ""), maxLength: field.max_length ?? 2000 };
+  if (field.multiline) return <textarea {...common} rows={3} onInput={(event) => set(typed(event))} />;
+  return (
+    <>
+      <input {...common} type="text" list={`${id}-list`} onInput={(event) => set(typed(event))} />
+      <datalist id={`${id}-list`}>
+        {recent.map((text) => (
+          <option key={text} value={text} />
+        ))}
+      </datalist>
+    </>
+  );
+}
+
+export function IntegerInput({ field, id, value, set }: FieldProps) {
+  const odd = typeof value === "number" && (value < (field.min ?? 0) || value > (field.max ?? value));
+  return (
+    <>
+      <span class="with-unit">
+        <input
+          id={id}
+          type="text"
+          inputMode="numeric"
+          maxLength={9}
+          value={String(value ?? "")}
+          onInput={(event) => set(typedInteger(event))}
+        />
+        {field.unit && <span>{said(field.unit)}</span>}
+      </span>
+      {odd && <small class="hint">{t("usual_range", { min: field.min ?? 0, max: field.max ?? "" })}</small>}
+    </>
+  );
+}
+
+export function DateInput({ id, value, set }: FieldProps) {
+  return <input id={id} type="date" value={String(value ?? "")} onInput={(event) => set(typed(event))} />;
+}
+
+export function BooleanInput({ field, id, value, set }: FieldProps) {
+  return (
+    <label class="check">
+      <input
+        id={id}
+        type="checkbox"
+        checked={value === true}
+        onChange={(event) => set(event.currentTarget.checked)}
+      />
+      <span>{said(field.label)}</span>
+    </label>
+  );
+}
+
+export function ChoiceInput({ field, id, value, set }: FieldProps) {
+  return (
+    <select id={id} value={String(value ?? "")} onChange={(event) => set(typed(event))}>
+      {value === null && <option value="" />}
+      {field.choices?.map((choice) => (
+        <option key={choice.value} value={choice.value}>
+          {said(choice.label)}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,63 @@
+// What stands around every screen: the unit, whether this is real, and what the officer must know at once.
+import type { ComponentChildren } from "preact";
+import type { Campaign, Catalog } from "../device/catalog";
+import { t } from "../i18n/text";
+import { useNotice } from "./notice";
+import { useRoute } from "./router";
+import { useUpdate } from "./update";
+
+interface Props {
+  readonly catalog?: Catalog | undefined;
+  readonly campaign?: Campaign | undefined;
+  readonly ended?: boolean;
+  readonly outdated?: boolean;
+  readonly children: ComponentChildren;
+}
+
+export function Frame({ catalog, campaign, ended = false, outdated = false, children }: Props) {
+  const [screen] = useRoute();
+  const [notice, dismiss] = useNotice();
+  const update = useUpdate();
+  return (
+    <>
+      <header class="bar">
+        {screen ? (
+          <a href="#/" class="back">
+            ‹ {t("home")}
+          </a>
+        ) : (
+          <b>Loa</b>
+        )}
+        <span>{catalog?.units[0]?.name}</span>
+      </header>
+      {catalog?.demo && <p class="band">{t("demo")}</p>}
+      {campaign?.practice && <p class="band">{t("practice")}</p>}
+      {ended && (
+        <p class="alert" role="alert">
+          {t("session_ended")} <a href="#/enrol">{t("enrol_again")}</a>
+        </p>
+      )}
+      {outdated && <p class="alert">{t("outdated")}</p>}
+      {/* Never over an open form: an update is taken when the officer says so. */}
+      {update && screen !== "form" && (
+        <p class="alert">
+          {t("update_ready")}{" "}
+          <button type="button" onClick={update}>
+            {t("update")}
+          </button>
+        </p>
+      )}
+      <main>{children}</main>
+      <div role="status" class="notice-place">
+        {notice && (
+          <p class="notice">
+            {notice}{" "}
+            <button type="button" aria-label={t("close")} onClick={dismiss}>
+              ×
+            </button>
+          </p>
+        )}
+      </div>
+    </>
+  );
+}

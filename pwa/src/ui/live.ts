@@ -1,0 +1,29 @@
+// What a screen shows, read from the database and read again whenever anything on the phone changed.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { onChange } from "../device/bus";
+
+/** `key` says what is read: another key reads anew. Undefined until the first answer. */
+export function useLive<T>(read: (key: string) => Promise<T>, key = ""): T | undefined {
+  const [value, setValue] = useState<T>();
+  const latest = useRef(read);
+  latest.current = read;
+  useEffect(() => {
+    let asked = 0;
+    let shown = 0;
+    const load = async () => {
+      asked += 1;
+      const turn = asked;
+      const found = await latest.current(key);
+      // An older read that ends later does not replace a newer one.
+      if (turn > shown) setValue(() => found);
+      shown = Math.max(shown, turn);
+    };
+    const off = onChange(() => void load());
+    void load();
+    return () => {
+      shown = Number.POSITIVE_INFINITY;
+      off();
+    };
+  }, [key]);
+  return value;
+}

@@ -1,0 +1,23 @@
+// One sentence to the officer about what just happened, said aloud by screen readers.
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../i18n/text";
+
+let listener: (text: string) => void = () => undefined;
+
+export function notify(text: string): void {
+  listener(text);
+}
+
+/** What went wrong on the phone itself, in words; never silent, never half done (the transactions see to that). */
+export function notifyFailure(error: unknown): void {
+  const full = error instanceof DOMException && error.name === "QuotaExceededError";
+  notify(t(full ? "storage_full" : "phone_failed"));
+}
+
+export function useNotice(): [string, () => void] {
+  const [text, setText] = useState("");
+  useEffect(() => {
+    listener = setText;
+  }, []);
+  return [text, () => setText("")];
+}

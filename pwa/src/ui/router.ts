@@ -1,0 +1,28 @@
+// The address behind # is the screen: reload, back and a killed page all return to it.
+import { useEffect, useState } from "preact/hooks";
+
+function parts(): string[] {
+  return location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+}
+
+export function useRoute(): string[] {
+  const [route, setRoute] = useState(parts);
+  useEffect(() => {
+    const follow = () => {
+      setRoute(parts());
+      scrollTo(0, 0);
+    };
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  return route;
+}
+
+export function go(path: string): void {
+  location.hash = `/${path}`;
+}
+
+/** Goes there without leaving this screen behind in the history. */
+export function goInstead(path: string): void {
+  location.replace(`#/${path}`);
+}

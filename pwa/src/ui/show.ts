@@ -1,0 +1,63 @@
+// Values as people read them.
+import type { Campaign } from "../device/catalog";
+import { language, said, t, word } from "../i18n/text";
+import { contributions } from "../sync/figures";
+import type { Field, Kind } from "../sync/kind";
+import { PHOTO_PREFIX } from "../sync/record";
+import type { Value, Values } from "../sync/write";
+
+export function showDay(day: Value | undefined): string {
+  return String(day ?? "")
+    .split("-")
+    .reverse()
+    .join("/");
+}
+
+export function showTime(time_ms: number): string {
+  const form = { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat(language(), { ...form, timeZone: "Asia/Ho_Chi_Minh" }).format(time_ms);
+}
+
+/** The words a value stands for; of a field this app does not know, the value as it is (SPEC S-11). */
+export function showValue(field: Field | undefined, value: Value | undefined, campaign?: Campaign): string {
+  if (value === null || value === undefined || value === "") return t("nothing");
+  const show = field && SHOWN[field.type];
+  if (show) return show(value, field, campaign);
+  if (typeof value === "object") return JSON.stringify(value);
+  return field?.unit ? `${value} ${said(field.unit)}` : String(value);
+}
+
+const part = (value: Value, name: string): Value =>
+  typeof value === "object" ? (value?.[name] ?? null) : null;
+
+const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Campaign) => string>> = {
+  boolean: (value) => t(value === true ? "yes" : "no"),
+  date: showDay,
+  choice: (value, field) => said(field.choices?.find((one) => one.value === value)?.label) || String(value),
+  slogan: (value, _field, campaign) =>
+    campaign?.slogans.find((one) => one.id === value)?.text ?? String(value),
+  place: (value) => {
+    const degrees = (name: string) => (Number(part(value, name)) / 1e6).toFixed(5);
+    return `${degrees("lat_e6")}, ${degrees("lon_e6")} (±${part(value, "accuracy_m")} m)`;
+  },
+  schedule: (value) =>
+    t("schedule", {
+      from: showDay(part(value, "from")),
+      to: showDay(part(value, "to")),
+      times: String(part(value, "times_a_day")),
+    }),
+};
+
+export function fieldLabel(kind: Kind | undefined, name: string): string {
+  if (name.startsWith(PHOTO_PREFIX)) return word("fields", "photo");
+  return said(kind?.fields.find((field) => field.name === name)?.label) || word("fields", name);
+}
+
+/** "20 lần, 300 phút": the figures that are products, computed from what is typed and stored nowhere (SPEC W-5). */
+export function showFigures(kind: Kind, values: Values): string {
+  const counted = contributions(kind, values);
+  const products = kind.figures.filter(
+    (figure) => figure.product.length > 1 && (counted[figure.code] ?? 0) > 0,
+  );
+  return products.map((figure) => `${counted[figure.code]} ${said(figure.unit)}`).join(", ");
+}

@@ -1,0 +1,27 @@
+// A new version waits until the officer takes it. The outbox is in the database, not in the page: nothing is lost.
+import { useEffect, useState } from "preact/hooks";
+
+/** How to take the waiting version; null while there is none. */
+export function useUpdate(): (() => void) | null {
+  const [waiting, setWaiting] = useState<ServiceWorker | null>(null);
+  useEffect(() => {
+    if (!("serviceWorker" in navigator)) return;
+    const { serviceWorker } = navigator;
+    void serviceWorker.getRegistration().then((registration) => {
+      if (!registration) return;
+      const look = () => {
+        // Without a controller this is the first installation, not an update.
+        if (registration.waiting && serviceWorker.controller) setWaiting(registration.waiting);
+      };
+      look();
+      registration.addEventListener("updatefound", () =>
+        registration.installing?.addEventListener("statechange", look),
+      );
+    });
+  }, []);
+  if (!waiting) return null;
+  return () => {
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
+    waiting.postMessage("take over");
+  };
+}
