@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, request
 from flask_smorest import Api
 
-from server.api import catalog, enrolment, health, records, sync, uploads
+from server.api import catalog, enrolment, health, photos, sync, uploads
 from server.api.packing import pack
 
 PREFIX = "/api/v1"
@@ -25,6 +25,6 @@ def init_app(app: Flask) -> None:
     )
     api = Api(app)
     api.ERROR_SCHEMA = None  # errors are RFC 9457, from server/errors.py alone
-    for module in (health, enrolment, catalog, sync, uploads, records):
+    for module in (health, enrolment, catalog, sync, uploads, photos):
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.after_request(lambda response: pack(response) if request.path.startswith(PREFIX) else response)

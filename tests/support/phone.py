@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import itertools
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,13 +42,13 @@ class Phone:
     refused: dict[str, str] = field(default_factory=dict)
     records: dict[str, Held] = field(default_factory=dict)
     cursors: dict[tuple[str, str], Json] = field(default_factory=dict)
-    rng: random.Random = field(default_factory=random.Random)
+    draw_id: Callable[[], str] = new_id
 
     # --- what a person does ------------------------------------------------------
 
     def create(self, kind: str = "banner", **fields: Any) -> str:
         """Make a record; returns its id (ID-2)."""
-        id_ = new_id()
+        id_ = self.draw_id()
         head = {"kind": kind, "unit": self.unit, "campaign": self.campaign}
         self._write({"id": id_, "record": id_, "set": {"submitted": True} | fields, **head})
         return id_
@@ -57,12 +56,17 @@ class Phone:
     def edit(self, record: str, seen: list[str] | None = None, **fields: Any) -> str:
         """Change fields; `seen` is as drawn now unless a form was open (W-6)."""
         seen = self.seen(record, fields) if seen is None else seen
-        return self._write({"id": new_id(), "record": record, "set": fields, "seen": seen})
+        return self._write({"id": self.draw_id(), "record": record, "set": fields, "seen": seen})
 
     def delete(self, record: str) -> str:
         """Delete, having seen every survivor."""
         return self._write(
-            {"id": new_id(), "record": record, "set": {"deleted": True}, "seen": self.state(record).seen_by_delete}
+            {
+                "id": self.draw_id(),
+                "record": record,
+                "set": {"deleted": True},
+                "seen": self.state(record).seen_by_delete,
+            }
         )
 
     def seen(self, record: str, names: Any) -> list[str]:
@@ -73,6 +77,16 @@ class Phone:
         self.at += 1000
         self.outbox.append({"at": self.at, **write})
         return str(write["id"])
+
+    def kept(self) -> Json:
+        """What its storage holds, to be put back later: a rollback, or a clone on another phone."""
+        names = ("outbox", "stored", "refused", "records", "cursors")
+        return copy.deepcopy({name: getattr(self, name) for name in names})
+
+    def put_back(self, kept: Json) -> None:
+        """Storage rolled back."""
+        for name, value in copy.deepcopy(kept).items():
+            setattr(self, name, value)
 
     # --- what the screen shows ---------------------------------------------------
 

@@ -13,7 +13,7 @@ from server.problems import Problem
 from server.services import photos
 from server.services.scope import Scope
 
-bp = Blueprint("records", __name__, description="What belongs to a record.")
+bp = Blueprint("photos", __name__, description="Photos, read by record.")
 
 
 @bp.route("/records/<record>/photos/<key>/<size>")

@@ -1,0 +1,195 @@
+"""Simulated phones over the real server code: whatever they do, nothing is lost, doubled or diverged (G2, G3, G4).
+
+Three phones of two officers and a reviewer take random steps: edits, forms open across a pull, deletes, lost answers,
+duplicates, storage rolled back, clones, clocks that jump. At the end everybody sends until quiet, and what each shows
+is what the set of all writes says.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.db import reading, writing
+from server.models import Record, Stream, Unit, WriteRow
+from server.services import streams
+from server.services.access import add_device
+from server.services.journal import as_write
+from server.services.review import Verdict, decide
+from server.services.scope import Scope
+from server.services.staff import NewOfficer, add_officer, give_role
+from server.services.units import UnitRow, import_tree
+from support.databases import Sqlite
+from support.phone import Phone
+from support.world import World, world
+from sync.record import State
+
+PHONES = st.integers(0, 2)
+PICK = st.integers(0, 10**6)
+FIELDS = st.sampled_from(["note", "hamlet"])
+WORDS = st.sampled_from(["a", "b", "c", None])
+
+
+class Histories(RuleBasedStateMachine):
+    """One history: a fresh commune in a database that lives as long as the test."""
+
+    world: ClassVar[World]
+    ids: ClassVar[Iterator[int]]
+
+    @initialize()
+    def begin(self) -> None:
+        made, number = self.world, next(self.ids)
+        with made.app.app_context(), writing() as session:
+            parent = session.get_one(Unit, made.units["331"])
+            row = UnitRow(f"t{number}", f"Xã thử {number}", f"Thử {number}", "commune")
+            unit = import_tree(session, [row], parent.valid_from)[row.code]
+            unit.parent_id = parent.id
+            streams.open_for(session, made.campaign, [unit.id])
+            self.unit = unit.id
+            tokens = [self._token(session, f"t{number}.{who}") for who in (0, 1)]
+        client, numbers = made.app.test_client(), itertools.count(1)
+
+        def sender(token: str) -> Any:
+            def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+                answer = client.post("/api/v1/sync", json=body, headers={"Authorization": f"Bearer {token}"})
+                return answer.status_code, answer.get_json()
+
+            return send
+
+        self.phones = [
+            Phone(sender(token), self.unit, made.campaign, draw_id=lambda: f"{number:08}{next(numbers):08}")
+            for token in (tokens[0], tokens[0], tokens[1])
+        ]
+        self.forms: list[tuple[int, str, list[str], str]] = []
+        self.backups: dict[int, dict[str, Any]] = {}
+
+    def _token(self, session: Session, username: str) -> str:
+        officer = add_officer(session, NewOfficer(username, f"Cán bộ {username}"))
+        give_role(session, officer.id, self.unit, "officer")
+        return add_device(session, officer.id, "máy thử").token
+
+    def _record(self, phone: Phone, pick: int) -> str | None:
+        ids = sorted({*phone.records, *(w["record"] for w in (*phone.outbox, *phone.stored))})
+        return ids[pick % len(ids)] if ids else None
+
+    @rule(who=PHONES, word=WORDS)
+    def create(self, who: int, word: str | None) -> None:
+        self.phones[who].create(note=word)
+
+    @rule(who=PHONES, pick=PICK, name=FIELDS, word=WORDS)
+    def edit(self, who: int, pick: int, name: str, word: str | None) -> None:
+        record = self._record(self.phones[who], pick)
+        if record is not None:
+            undelete = {"deleted": None} if self.phones[who].state(record).hidden else {}
+            self.phones[who].edit(record, **{name: word}, **undelete)
+
+    @rule(who=PHONES, pick=PICK, name=FIELDS)
+    def open_form(self, who: int, pick: int, name: str) -> None:
+        record = self._record(self.phones[who], pick)
+        if record is not None:
+            self.forms.append((who, record, self.phones[who].seen(record, [name]), name))
+
+    @rule(pick=PICK, word=WORDS)
+    def save_form(self, pick: int, word: str | None) -> None:
+        if self.forms:
+            who, record, seen, name = self.forms.pop(pick % len(self.forms))
+            self.phones[who].edit(record, seen=seen, **{name: word})
+
+    @rule(who=PHONES, pick=PICK)
+    def delete(self, who: int, pick: int) -> None:
+        record = self._record(self.phones[who], pick)
+        if record is not None:
+            self.phones[who].delete(record)
+
+    @rule(who=PHONES)
+    def sync(self, who: int) -> None:
+        self.phones[who].sync()
+
+    @rule(who=PHONES)
+    def lose_the_answer(self, who: int) -> None:
+        self.phones[who].send(self.phones[who].body())
+
+    @rule(who=PHONES)
+    def send_twice(self, who: int) -> None:
+        body = self.phones[who].body()
+        self.phones[who].send(body)
+        status, answer = self.phones[who].send(body)
+        assert status == 200
+        self.phones[who].apply(body, answer)
+
+    @rule(who=PHONES)
+    def back_up_storage(self, who: int) -> None:
+        self.backups[who] = self.phones[who].kept()
+
+    @rule(who=PHONES)
+    def roll_storage_back(self, who: int) -> None:
+        if who in self.backups:
+            self.phones[who].put_back(self.backups[who])
+            self.forms = [form for form in self.forms if form[0] != who]
+
+    @rule()
+    def clone(self) -> None:
+        """The same officer's second installation gets the first one's storage."""
+        self.phones[1].put_back(self.phones[0].kept())
+
+    @rule(who=PHONES, jump=st.integers(-(10**12), 10**12))
+    def jump_the_clock(self, who: int, jump: int) -> None:
+        self.phones[who].at += jump
+
+    @rule(pick=PICK, verdict=st.sampled_from(["returned", "not_counted"]))
+    def judge(self, pick: int, verdict: str) -> None:
+        with self.world.app.app_context(), writing() as session:
+            rows = session.scalars(self._mine(select(Record)).order_by(Record.id)).all()
+            if rows:
+                record = rows[pick % len(rows)]
+                scope = Scope(session, self.world.officers["huyen"])
+                decide(session, scope, record.id, Verdict(verdict, "vì vậy"), dict(record.survivors))
+
+    def _mine(self, query: Any) -> Any:
+        streams = select(Stream.id).where(Stream.unit_id == self.unit)
+        return query.where(query.column_descriptions[0]["entity"].stream_id.in_(streams))
+
+    def teardown(self) -> None:
+        if not hasattr(self, "phones"):
+            return
+        for phone in (*self.phones, *self.phones):
+            phone.sync()
+        with self.world.app.app_context(), reading() as session:
+            writes = [as_write(row) for row in session.scalars(self._mine(select(WriteRow)))]
+            held = {row.id: dict(row.survivors) for row in session.scalars(self._mine(select(Record)))}
+        truth = {id_: State.of(w for w in writes if w.record == id_) for id_ in held}
+        assert {id_: state.ids for id_, state in truth.items()} == held
+        wanted = json.dumps({id_: state.all_sides for id_, state in truth.items()}, sort_keys=True)
+        for phone in self.phones:
+            assert (phone.outbox, phone.refused) == ([], {})
+            assert json.dumps(phone.shown(), sort_keys=True) == wanted
+
+
+@pytest.fixture(scope="module")
+def one_world() -> Iterator[World]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="loa-")))
+        yield stack.enter_context(world(Sqlite(folder).fresh(), folder / "data"))
+
+
+def test_histories(one_world: World) -> None:
+    Histories.world = one_world
+    Histories.ids = itertools.count(1)
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(
+            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
