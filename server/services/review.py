@@ -43,6 +43,9 @@ def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis:
     page = _page(by_id, basis)
     authors = {row.officer_id for row in rows}
     check_decision(said.verdict, said.reason.strip(), page, authors, scope.officer_id)
+    standing = session.get(DecisionRow, record.decision_id) if record.decision_id else None
+    if standing is not None and _repeats(standing, scope, said, page):
+        return standing
     row = _row(stream, record, scope, said.verdict)
     row.reason, row.fields = said.reason.strip(), sorted(said.fields)
     row.basis, row.sides = page.ids, page.all_sides
@@ -83,6 +86,12 @@ def _page(by_id: Mapping[str, Write], basis: Basis) -> State:
     if not fields:
         raise Problem("bad_request", "basis")
     return State(fields)
+
+
+def _repeats(standing: DecisionRow, scope: Scope, said: Verdict, page: State) -> bool:
+    """The same person says the same of the same page again: a double click, or a page sent anew."""
+    before = (standing.officer_id, standing.verdict, standing.reason, standing.fields, standing.basis)
+    return before == (scope.officer_id, said.verdict, said.reason.strip(), sorted(said.fields), page.ids)
 
 
 def _row(stream: Stream, record: Record, scope: Scope, verdict: str) -> DecisionRow:

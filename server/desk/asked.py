@@ -1,0 +1,44 @@
+"""The filter of a list as it stands in the URL: one way in, one way out, so that every list can be linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+from urllib.parse import parse_qsl
+
+from server.services.queue import ALL, FILTERS, TODO, Asked
+
+_DEFAULT = Asked()
+
+
+def read(args: Mapping[str, str]) -> Asked:
+    """A filter from a query string; what is not a filter of ours is passed over."""
+    state = args.get("state", ALL if args.get("figure") or args.get("bucket") else TODO)
+    number = args.get("page", "1")
+    return Asked(
+        campaign=args.get("campaign", ""),
+        state=state if state in FILTERS else TODO,
+        kind=args.get("kind", ""),
+        unit=args.get("unit", ""),
+        only=args.get("only") == "1",
+        figure=args.get("figure", ""),
+        bucket=args.get("bucket", ""),
+        page=int(number) if number.isdigit() and len(number) < 9 else 1,
+    )
+
+
+def read_text(query: str) -> Asked:
+    """The same from the text of a query string, as a record's page carries it."""
+    return read(dict(parse_qsl(query)))
+
+
+def args(asked: Asked, **other: Any) -> dict[str, Any]:
+    """What `url_for` needs for this filter with some of it changed; what is as usual is left out."""
+    found = {each.name: other.get(each.name, getattr(asked, each.name)) for each in fields(Asked)}
+    kept = {name: value for name, value in found.items() if value not in ("", None, False)}
+    if kept.get("state") == TODO and not (found["figure"] or found["bucket"]):
+        del kept["state"]
+    if kept.get("page") == _DEFAULT.page:
+        del kept["page"]
+    return {name: 1 if value is True else value for name, value in kept.items()}

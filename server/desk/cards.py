@@ -1,0 +1,69 @@
+"""A record in a list: its title, what it says in one line, its first photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from server.desk.showing import value_text
+from server.models import Campaign, Record
+from server.services import dossier
+from server.services.streams import number_text
+from sync.record import State
+from sync.registry import KINDS, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One line of a list. `thumb` is the key of a photo that can be shown, `photos` how many there are."""
+
+    number: str
+    title: str
+    line: str
+    thumb: str | None
+    photos: int
+    by: str
+    icon: str
+    kind: str
+    edited_while_deleted: bool
+
+
+def cards(session: Session, campaign: Campaign, records: Sequence[Record]) -> dict[str, Card]:
+    """The cards of these records by id."""
+    found = {}
+    for brief in dossier.briefs(session, records):
+        record, kind = brief.record, KINDS.get(brief.record.kind)
+        found[record.id] = Card(
+            number=number_text(record.kind, record.number),
+            title=_title(kind, campaign, brief.state),
+            line=_line(kind, campaign, brief.state),
+            thumb=brief.thumb,
+            photos=len(brief.state.photos),
+            by=brief.by,
+            icon=str(kind.source.get("icon", "")) if kind else "",
+            kind=record.kind,
+            edited_while_deleted=brief.state.edited_while_deleted,
+        )
+    return found
+
+
+def _title(kind: Kind | None, campaign: Campaign, state: State) -> str:
+    if kind is None:
+        return ""
+    sides = state.sides(kind.title)
+    return " / ".join(value_text(kind, campaign, kind.title, side) for side in sides if side is not None)
+
+
+def _line(kind: Kind | None, campaign: Campaign, state: State) -> str:
+    """The required fields but the title, and where it is: enough to tell two records apart."""
+    if kind is None:
+        return ""
+    shown = [field.name for field in kind.fields if (field.required or field.name == "hamlet")]
+    texts = [
+        value_text(kind, campaign, name, state.value(name))
+        for name in shown
+        if name != kind.title and state.value(name) is not None
+    ]
+    return " · ".join(texts)

@@ -1,0 +1,57 @@
+"""Decide and withdraw. A decision is bound to the page it was made from: the form carries what was on it (SPEC D-2)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import flash, request
+from werkzeug.wrappers import Response
+
+from server.db import writing
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.records import show_record, to_record
+from server.desk.words import t
+from server.problems import Problem
+from server.services import review
+from server.services.scope import Scope
+from sync.errors import Refused
+
+bp = guarded("decisions")
+bp.before_request(page.before)
+
+
+@bp.post("/records/<record>/decide")
+def decide(record: str) -> Response:
+    """Counted, returned or not counted."""
+    form = request.form
+    said = review.Verdict(form.get("verdict", ""), form.get("reason", "").replace("\r\n", "\n"), form.getlist("fields"))
+    try:
+        with writing() as session:
+            review.decide(session, Scope(session, officer_id()), record, said, _basis(form.get("basis", "")))
+    except Refused as refused:
+        return show_record(record, refused.code, {"reason": said.reason, "fields": said.fields})
+    flash(t(f"done.{said.verdict}"))
+    return to_record(record)
+
+
+@bp.post("/records/<record>/withdraw")
+def withdraw(record: str) -> Response:
+    """Take the decision in force back; a second click finds nothing to take back and says the same."""
+    try:
+        with writing() as session:
+            review.withdraw(session, Scope(session, officer_id()), record)
+    except Problem as problem:
+        if problem.row.code != "no_decision":
+            return show_record(record, problem.row.code)
+    flash(t("done.withdrawn"))
+    return to_record(record)
+
+
+def _basis(text: str) -> dict[str, list[str]]:
+    try:
+        basis: Any = json.loads(text)
+        return {str(name): [str(id_) for id_ in ids] for name, ids in basis.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise Problem("bad_request", "basis") from error

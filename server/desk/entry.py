@@ -1,0 +1,93 @@
+"""In and out: sign in with a password, in a demo with one click; sign out; the language."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from server.db import reading, writing
+from server.desk import guard, page
+from server.desk.words import LANGUAGES, error
+from server.language import COOKIE
+from server.problems import Problem
+from server.services import access, staff
+from sync.text import normal
+
+bp = Blueprint("entry", __name__)
+bp.before_request(guard.check_form)
+bp.before_request(page.before)
+YEAR_S = 365 * 24 * 3600
+
+
+@bp.get("/sign-in")
+def sign_in() -> str:
+    """The form."""
+    return render_template("desk/sign_in.html", username="", problem=None)
+
+
+@bp.post("/sign-in")
+def check() -> Response:
+    """Check the password; wrong tries are counted for the address and for the account."""
+    username = normal(request.form.get("username", "")).lower()[:64]
+    subjects = (f"desk:{request.remote_addr}", f"desk:{username}")
+    with reading() as database:  # a password takes 0.2 s to check: never while the writers wait
+        access.check_tries(database, *subjects)
+        officer = access.officer_by_password(database, username, request.form.get("password", ""))
+        found = officer.id if officer else None
+    if found is None:
+        with writing() as database:
+            access.note_failure(database, *subjects)
+        sentence = error("bad_sign_in")
+        return make_response(render_template("desk/sign_in.html", username=username, problem=sentence), 403)
+    return enter(found)
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    """End the session, everywhere at once."""
+    token = session.get(guard.KEY)
+    if token:
+        with writing() as database:
+            access.end_session(database, token)
+    session.clear()
+    return redirect(url_for("home.door"), 303)
+
+
+@bp.post("/language")
+def language() -> Response:
+    """Vietnamese or English, kept in a cookie of this browser."""
+    chosen = request.form.get("language", "")
+    response = redirect(back_to(request.form.get("next")), 303)
+    if chosen in LANGUAGES:
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        response.set_cookie(COOKIE, chosen, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True)
+    return response
+
+
+def enter(officer: str) -> Response:
+    """Open a session for an officer and go where they wanted."""
+    target = back_to(request.form.get("next") or request.args.get("next"))
+    with writing() as database:
+        token = access.open_session(database, officer)
+    session.clear()
+    session[guard.KEY] = token
+    return redirect(target, 303)
+
+
+def enter_demo(username: str) -> Response:
+    """One click, in a database of sample data only."""
+    if not page.is_demo():
+        raise Problem("not_found")
+    with reading() as database:
+        officer = staff.find_officer(database, username)
+        found = officer.id if officer and officer.disabled_at is None else None
+    if found is None:
+        raise Problem("not_found")
+    return enter(found)
+
+
+def back_to(target: str | None) -> str:
+    """A path of this site and nothing else: two slashes, of either sort, lead away."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")):
+        return target
+    return url_for("queue.start")

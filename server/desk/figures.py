@@ -1,0 +1,45 @@
+"""Figures per unit for a campaign: every number opens to its records, the counting rule is printed under the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from server.db import reading
+from server.desk import asked, page
+from server.desk.guard import guarded, officer_id
+from server.services import choices, figures
+from server.services.materialise import BUCKETS
+from server.services.queue import ALL, Asked
+from server.services.scope import Scope
+
+bp = guarded("figures")
+bp.before_request(page.before)
+
+
+@bp.get("/figures")
+def show() -> str:
+    """One unit's table, its own top unit unless another is asked for."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        visible = scope.visible()
+        campaign = choices.campaign(session, visible, request.args.get("campaign", ""))
+        tops = choices.units(session, scope.tops())
+        if campaign is None or not tops:
+            return render_template("desk/no_campaign.html")
+        table = figures.table(session, scope, campaign, request.args.get("unit") or tops[0].id)
+        return render_template(
+            "desk/figures.html",
+            table=table,
+            campaign=campaign,
+            campaigns=choices.campaigns(session, visible),
+            buckets=BUCKETS,
+            opens=lambda row, figure, bucket: _opens(campaign.id, row, figure, bucket),
+        )
+
+
+def _opens(campaign: str, row: figures.Row, figure: str, bucket: str) -> str:
+    """The list that a number is the sum of."""
+    cut: dict[str, Any] = {"unit": row.unit.id, "only": row.own, "figure": figure, "bucket": bucket}
+    return url_for("queue.show", **asked.args(Asked(campaign=campaign, state=ALL), **cut))

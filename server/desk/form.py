@@ -1,0 +1,144 @@
+"""A kind's file as a form, and the form as the fields that the person changed (SPEC W-5).
+
+Each field carries its value as drawn in a hidden input; only what differs from it is set.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from werkzeug.datastructures import MultiDict
+
+from server.clock import today
+from server.desk import widgets
+from server.desk.words import label
+from server.models import Campaign, Unit
+from sync.errors import Refused
+from sync.record import State, canonical
+from sync.registry import Field, Kind
+from sync.values import Value
+
+Form = MultiDict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field as drawn. `options` are (value, text); `conflict` means that several values stand."""
+
+    field: Field
+    texts: widgets.Texts
+    original: str
+    options: Sequence[tuple[str, str]] = ()
+    suggestions: Sequence[str] = ()
+    conflict: bool = False
+    code: str = ""
+
+    def name(self, part: str = "") -> str:
+        """The name of an input in the form."""
+        return _name(self.field.name, part)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back: the changed fields, and the code of each that could not be read."""
+
+    changed: dict[str, Value] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+
+
+def draw(kind: Kind, campaign: Campaign, unit: Unit, state: State, *, new: bool = False) -> list[Input]:
+    """The form as the record stands; a new one with the kind's defaults."""
+    return [_input(each, campaign, unit, state, new=new) for each in kind.fields if _shown(each, state)]
+
+
+def draw_again(inputs: Sequence[Input], form: Form, codes: Mapping[str, str]) -> list[Input]:
+    """The same with what was typed and what was wrong with it."""
+    return [
+        Input(
+            field=each.field,
+            texts={part: form.get(each.name(part), "") for part in widgets.parts(each.field.type)},
+            original=form.get(_original(each.field.name), "null"),
+            options=each.options,
+            suggestions=each.suggestions,
+            conflict=each.conflict,
+            code=codes.get(each.field.name, ""),
+        )
+        for each in inputs
+    ]
+
+
+def read(kind: Kind, form: Form) -> Answer:
+    """The fields that differ from what was drawn."""
+    answer = Answer()
+    for each in kind.fields:
+        name = each.name
+        if _original(name) not in form:
+            continue
+        try:
+            original = _value(form[_original(name)])
+            texts = {part: form.get(_name(name, part), "") for part in widgets.parts(each.type)}
+            value = widgets.from_texts(name, each.type, texts, original)
+        except Refused as refused:
+            answer.codes[name] = refused.code
+            continue
+        if canonical(value) != canonical(original):
+            answer.changed[name] = value
+    return answer
+
+
+def _shown(each: Field, state: State) -> bool:
+    return not each.retired or bool(state.sides(each.name))
+
+
+def _input(each: Field, campaign: Campaign, unit: Unit, state: State, *, new: bool) -> Input:
+    value = state.value(each.name)
+    drawn = _default(each, campaign) if new else value
+    return Input(
+        field=each,
+        texts=widgets.to_texts(each.type, drawn),
+        original=json.dumps(value),
+        options=_options(each, campaign, value),
+        suggestions=_suggestions(each, unit),
+        conflict=each.name in state.conflicts,
+    )
+
+
+def _default(each: Field, campaign: Campaign) -> Value:
+    default = each.default
+    if each.type == "date" and default == "today":
+        return today().isoformat()
+    if each.type == "slogan" and len(campaign.slogans) == 1:
+        return str(campaign.slogans[0]["id"])
+    return None if default == "last" else default
+
+
+def _options(each: Field, campaign: Campaign, value: Value) -> list[tuple[str, str]]:
+    found = [(str(choice["value"]), label(choice["label"])) for choice in each.choices]
+    if each.type == "slogan":
+        found = [(str(slogan["id"]), str(slogan["text"])) for slogan in campaign.slogans]
+    if found and isinstance(value, str) and value not in dict(found):
+        found.append((value, value))  # of another version of the kind or campaign: kept and shown as it is
+    return found
+
+
+def _suggestions(each: Field, unit: Unit) -> list[str]:
+    lists = {"hamlets": unit.hamlets, "stations": unit.stations}
+    return [str(row) for row in lists.get(each.suggest or "", [])]
+
+
+def _name(name: str, part: str) -> str:
+    return f"f.{name}.{part}" if part else f"f.{name}"
+
+
+def _original(name: str) -> str:
+    return f"o.{name}"
+
+
+def _value(text: str) -> Value:
+    try:
+        value: Value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refused("bad_request") from error
+    return value

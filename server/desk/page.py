@@ -1,0 +1,50 @@
+"""What every page of the desk has: words, who is signed in, and whether the data is a sample."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.db import reading
+from server.desk import guard, showing, words
+from server.language import language
+from server.services import catalog
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their words."""
+    app.jinja_env.globals.update(
+        t=words.t, label=words.label, word=words.word, error=words.error, language=language, here=here
+    )
+    for show in (showing.field_label, showing.value_text, showing.field_names, showing.marked, showing.side_texts):
+        app.jinja_env.globals[show.__name__] = show
+    app.context_processor(_context)
+
+
+def here() -> str:
+    """The page one is on, to come back to it."""
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+
+def is_demo() -> bool:
+    """Sample data? An error page is shown without the database too, so this never fails."""
+    if "demo" not in g:
+        try:
+            with reading() as database:
+                g.demo = catalog.is_demo(database)
+        except SQLAlchemyError:
+            return False
+    return bool(g.demo)
+
+
+def before() -> None:
+    """Read what each page shows before a view opens its own transaction."""
+    guard.me()
+    is_demo()
+
+
+def _context() -> dict[str, Any]:
+    # Both are read before the view ran (guard, `before`); only a page outside the desk gets here without.
+    return {"me": g.get("me"), "demo": g.demo if "demo" in g else is_demo()}

@@ -1,0 +1,54 @@
+"""The queue: what needs me first, every other cut beside it, and all of it in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.db import reading
+from server.desk import asked as asking
+from server.desk import page
+from server.desk.cards import cards
+from server.desk.guard import guarded, officer_id
+from server.services import choices
+from server.services import queue as lists
+from server.services.scope import Scope
+from sync.registry import KINDS
+
+bp = guarded("queue")
+bp.before_request(page.before)
+
+
+@bp.get("/")
+def start() -> Response:
+    """The desk opens on the queue."""
+    return redirect(url_for("queue.show"))
+
+
+@bp.get("/queue")
+def show() -> str:
+    """A page of records."""
+    wanted = asking.read(request.args)
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        visible = scope.visible()
+        campaign = choices.campaign(session, visible, wanted.campaign)
+        if campaign is None:
+            return render_template("desk/no_campaign.html")
+        found = lists.page(session, scope, campaign, wanted)
+        return render_template(
+            "desk/queue.html",
+            page=found,
+            cards=cards(session, campaign, found.records),
+            campaign=campaign,
+            campaigns=choices.campaigns(session, visible),
+            units=choices.units(session, visible),
+            asked=found.asked,
+            filters=lists.FILTERS,
+            kinds=[KINDS[name] for name in campaign.kinds if name in KINDS],
+            figure=next((each for each in KINDS.figures() if each.code == wanted.figure), None),
+            amount=lists.amount(session, scope, campaign, found.asked) if found.asked.figure else 0,
+            link=lambda **other: url_for("queue.show", **asking.args(replace(found.asked, page=1), **other)),
+        )

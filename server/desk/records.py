@@ -1,0 +1,71 @@
+"""A record's page and its photos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, make_response, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from server.db import reading
+from server.desk import asked as asking
+from server.desk import page
+from server.desk.drafting import new_form
+from server.desk.guard import guarded, officer_id
+from server.desk.words import error
+from server.problems import Problem
+from server.services import dossier, photos
+from server.services import queue as lists
+from server.services.scope import Scope
+from sync.protocol import PHOTO_KEY_LENGTH
+
+bp = guarded("records")
+bp.before_request(page.before)
+
+
+@bp.get("/records/<record>")
+def show(record: str) -> Response:
+    """All of a record, with the forms that act on it."""
+    return show_record(record)
+
+
+@bp.get("/records/<record>/photos/<key>/<size>")
+def photo(record: str, key: str, size: str) -> Response:
+    """A photo, read by record and never by hash (SPEC P-7)."""
+    if size not in ("thumb", "full") or len(key) != PHOTO_KEY_LENGTH:
+        raise Problem("not_found")
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        picture = photos.read(session, scope, current_app.extensions["loa_blobs"], record, key, size)
+    response = send_file(picture.file, picture.type)
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response
+
+
+def to_record(record: str) -> Response:
+    """After a form: the page anew, still knowing the list it was opened from."""
+    back: dict[str, Any] = {"from": request.form.get("from") or None}
+    return redirect(url_for("records.show", record=record, **back), 303)
+
+
+def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None) -> Response:
+    """The page; after a refusal with its sentence and what was typed, drawn anew so that nothing is decided unseen."""
+    came_from = request.values.get("from", "")[:500]
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        found = dossier.read(session, scope, record)
+        wanted = asking.read_text(came_from)
+        wanted_here = wanted if wanted.campaign == found.campaign.id else lists.Asked()
+        body = render_template(
+            "desk/record.html",
+            it=found,
+            campaign=found.campaign,
+            came_from=came_from,
+            back=url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={found.campaign.id}"),
+            following=lists.next_one(session, scope, found.campaign, wanted_here, record),
+            draft=lambda: new_form(found.state).text,  # each form makes a write of its own
+            problem=error(code) if code else "",
+            code=code,
+            typed=typed or {},
+        )
+    return make_response(body, Problem(code).row.status if code else 200)

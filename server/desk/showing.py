@@ -1,0 +1,98 @@
+"""Values as text, by the kind's file: one place that knows how a schedule or a place reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.desk.formats import day, moment, number
+from server.desk.words import label, t, word
+from server.models import Campaign
+from server.services.dossier import Dossier
+from sync.figures import days
+from sync.protocol import PHOTO_PREFIX
+from sync.record import MARKS
+from sync.registry import Field, Kind
+from sync.values import Value
+
+
+def field_label(kind: Kind | None, name: str) -> str:
+    """The field's name for people; that of a field of a newer kind is shown raw (SPEC S-11)."""
+    if name.startswith(PHOTO_PREFIX):
+        return word("fields", "photo")
+    field = kind.field(name) if kind else None
+    return label(field.label) if field else word("fields", name)
+
+
+def field_names(it: Dossier) -> list[str]:
+    """Fields to show: the kind's own in its order, then those of a newer kind; photos have their own place."""
+    known = [field.name for field in it.kind.fields if not field.retired or field.name in it.fields] if it.kind else []
+    others = [name for name in sorted(it.fields) if name not in known and name not in MARKS]
+    return known + [name for name in others if not name.startswith(PHOTO_PREFIX)]
+
+
+def marked(it: Dossier) -> str:
+    """The fields a decision asks to complete, as words."""
+    names = it.decision.fields if it.decision else []
+    return ", ".join(word("fields", "photo") if name == "photos" else field_label(it.kind, name) for name in names)
+
+
+def side_texts(it: Dossier, name: str) -> str:
+    """The sides of a conflict in one line."""
+    sides = it.fields.get(name, [])
+    return " / ".join(value_text(it.kind, it.campaign, name, side.value) for side in sides)
+
+
+def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -> str:
+    """The value of a field for people."""
+    if name.startswith(PHOTO_PREFIX):
+        return t("value.photo_removed") if value is None else t("value.photo", mark=name.removeprefix(PHOTO_PREFIX)[:6])
+    if value is None:
+        return t("value.none")
+    field = kind.field(name) if kind else None
+    kind_of = field.type if field else ""
+    if isinstance(value, dict):
+        return _object(kind_of, value)
+    if isinstance(value, bool):
+        return t("value.yes") if value else t("value.no")
+    if field and isinstance(value, int):
+        return f"{number(value)} {label(field.unit)}" if field.unit else number(value)
+    return _text(field, campaign, str(value))
+
+
+def _text(field: Field | None, campaign: Campaign, value: str) -> str:
+    if field and field.type == "date":
+        return day(value)
+    if field and field.type == "choice":
+        return next((label(choice["label"]) for choice in field.choices if choice["value"] == value), value)
+    if field and field.type == "slogan":
+        return slogan(campaign, value)
+    return value
+
+
+def slogan(campaign: Campaign, id_: str) -> str:
+    """The text of a slogan; an id of another version of the campaign is shown as it is."""
+    return next((str(row["text"]) for row in campaign.slogans if row["id"] == id_), id_)
+
+
+def _object(kind_of: str, value: Mapping[str, Any]) -> str:
+    if kind_of == "schedule":
+        times, count = value["times_a_day"], days(value)
+        return t(
+            "value.schedule",
+            first=day(value["from"]),
+            last=day(value["to"]),
+            times=number(times),
+            airings=number(times * count),
+        )
+    if kind_of == "place":
+        return place(value)
+    return "; ".join(f"{key}: {part}" for key, part in sorted(value.items()))
+
+
+def place(value: Mapping[str, Any]) -> str:
+    """Degrees that can be typed into any map, with the accuracy the phone gave."""
+    text = f"{value['lat_e6'] / 1e6:.6f}, {value['lon_e6'] / 1e6:.6f}"
+    text += t("value.accuracy", metres=number(value["accuracy_m"]))
+    fixed = value.get("fixed_at")
+    return text + (t("value.fixed", at=moment(fixed)) if isinstance(fixed, int) else "")

@@ -1,0 +1,115 @@
+"""One pair of functions per field type: a value as the texts of its inputs, and the texts as a value again.
+
+What a person types is read kindly (1.234 is a number, 30/7/2021 a day); what cannot be read is refused with the same
+codes as a phone's write, and stays in the form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from sync.errors import Refused
+from sync.text import normal
+from sync.values import Scalar, Value
+
+Texts = dict[str, str]
+"""The texts of a field's inputs by part; a field with one input has the part ''."""
+SCHEDULE = ("from", "to", "times_a_day")
+PLACE = ("lat_e6", "lon_e6", "accuracy_m")
+PARTS: Final[Mapping[str, tuple[str, ...]]] = {"schedule": SCHEDULE, "place": PLACE}
+_GROUPED = re.compile(r"-?\d{1,3}([.\u00a0 ]\d{3})+")
+
+
+def parts(type_: str) -> tuple[str, ...]:
+    """The inputs that a field of this type has."""
+    return PARTS.get(type_, ("",))
+
+
+def to_texts(type_: str, value: Value) -> Texts:
+    """What stands in the inputs."""
+    if value is None or type_ not in PARTS:
+        return dict.fromkeys(parts(type_), "") if value is None else {"": _plain(value)}
+    inner: Mapping[str, Any] = value if isinstance(value, dict) else {}
+    if type_ == "place":
+        texts = {part: f"{inner[part] / 1e6:.6f}" for part in PLACE[:2]}
+        return texts | {"accuracy_m": str(inner["accuracy_m"])}
+    return {part: str(inner.get(part, "")) for part in SCHEDULE}
+
+
+def _plain(value: Value) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+
+
+def from_texts(name: str, type_: str, texts: Texts, original: Value) -> Value:
+    """The value the texts stand for; nothing typed is null. Raises Refused naming the field."""
+    typed = {part: normal(text.replace("\r\n", "\n")) for part, text in texts.items()}
+    if not any(typed.values()):
+        return None
+    value = _READERS.get(type_, _text)(name, typed)
+    if isinstance(value, dict) and isinstance(original, dict) and value.items() <= original.items():
+        return original  # the same place and schedule: what else the phone noted with them is kept
+    return value
+
+
+def _text(_name: str, typed: Texts) -> Value:
+    return typed[""]
+
+
+def _integer(name: str, typed: Texts) -> Value:
+    return _whole(name, typed[""])
+
+
+def _whole(name: str, text: str) -> int:
+    digits = re.sub(r"[.\u00a0 ]", "", text) if _GROUPED.fullmatch(text) else text
+    if not re.fullmatch(r"-?[0-9]{1,16}", digits):
+        raise Refused("bad_number", name)
+    return int(digits)
+
+
+def _boolean(_name: str, typed: Texts) -> Value:
+    return typed[""] == "yes"
+
+
+def _date(name: str, typed: Texts) -> Value:
+    return _day(name, typed[""])
+
+
+def _day(name: str, text: str) -> str:
+    said = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text)
+    try:
+        day = date(int(said[3]), int(said[2]), int(said[1])) if said else date.fromisoformat(text)
+    except ValueError as error:
+        raise Refused("wrong_type", name) from error
+    return day.isoformat()
+
+
+def _schedule(name: str, typed: Texts) -> Value:
+    first, last, times = (typed.get(part, "") for part in SCHEDULE)
+    return {"from": _day(name, first), "to": _day(name, last), "times_a_day": _whole(name, times)}
+
+
+def _place(name: str, typed: Texts) -> Value:
+    lat, lon, accuracy = (typed.get(part, "") for part in PLACE)
+    found: dict[str, Scalar] = {"lat_e6": _degrees(name, lat, 90), "lon_e6": _degrees(name, lon, 180)}
+    return found | {"accuracy_m": _whole(name, accuracy)}
+
+
+def _degrees(name: str, text: str, most: int) -> int:
+    if not re.fullmatch(r"-?\d{1,3}([.,]\d{1,12})?", text):
+        raise Refused("bad_number", name)
+    degrees = float(text.replace(",", "."))
+    if abs(degrees) > most:
+        raise Refused("bad_number", name)
+    return round(degrees * 1_000_000)
+
+
+_READERS: Final[Mapping[str, Callable[[str, Texts], Value]]] = {
+    "integer": _integer,
+    "boolean": _boolean,
+    "date": _date,
+    "schedule": _schedule,
+    "place": _place,
+}

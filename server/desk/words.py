@@ -1,0 +1,51 @@
+"""The desk's own catalogue, `i18n/{vi,en}.json`: every visible string that is not data of sync/ or of a campaign."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from server.language import language
+from sync.errors import CODES
+
+FOLDER = Path(__file__).parent / "i18n"
+LANGUAGES = ("vi", "en")
+_STATES = Path(__file__).parents[2] / "sync" / "states.json"
+
+
+@cache
+def catalogue(lang: str) -> Mapping[str, str]:
+    """All sentences of a language by key."""
+    words: dict[str, str] = json.loads((FOLDER / f"{lang}.json").read_text("utf-8"))
+    return words
+
+
+@cache
+def shared() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """sync/states.json: words that the phone says too."""
+    words: dict[str, dict[str, dict[str, str]]] = json.loads(_STATES.read_text("utf-8"))
+    return words
+
+
+def t(key: str, **values: Any) -> str:
+    """A sentence of the desk in the language of the request. A missing key is a fault, never shown to people."""
+    return catalogue(language())[key].format(**values)
+
+
+def label(words: Mapping[str, str]) -> str:
+    """A label of a kind, figure or state."""
+    return words[language()]
+
+
+def word(group: str, name: str) -> str:
+    """A word of sync/states.json, or the bare name for one of a newer version."""
+    words = shared()[group].get(name)
+    return label(words) if words else name
+
+
+def error(code: str) -> str:
+    """The sentence of an error code."""
+    return CODES[code].sentence(language())

@@ -1,0 +1,212 @@
+"""A record whole: what it says now and who said it, its history, its photos, and what changed since it was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, DecisionRow, Device, Officer, Photo, PhotoRef, Record, Stream, Unit, WriteRow
+from server.problems import Problem
+from server.services import photos
+from server.services.journal import as_write, writes_of
+from server.services.scope import Scope
+from server.services.streams import number_text
+from sync.decision import WITHDRAWN
+from sync.protocol import PHOTO_KEY_LENGTH
+from sync.record import State, canonical
+from sync.registry import KINDS, Kind
+from sync.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who wrote, on what, when by the device's clock and when by ours. `device` is empty for the desk."""
+
+    by: str
+    device: str
+    at: int
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One value of a field, with the writes that hold it; several sides are a conflict."""
+
+    value: Value
+    ids: tuple[str, ...]
+    stamps: tuple[Stamp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history: a write (`set`) or a decision (`decision`)."""
+
+    id: str
+    position: int
+    stamp: Stamp
+    set: Mapping[str, Value]
+    decision: DecisionRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field whose values differ from those the decision was made on."""
+
+    name: str
+    before: list[Value]
+    after: list[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo of the record: `state` is `full`, `thumb` (the original is on its way), `wanted` or `refused`."""
+
+    key: str
+    value: Mapping[str, Value]
+    state: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything the desk shows of a record."""
+
+    record: Record
+    unit: Unit
+    above: Unit | None
+    campaign: Campaign
+    kind: Kind | None
+    number: str
+    state: State
+    fields: dict[str, list[Side]]
+    photos: list[Picture]
+    history: list[Entry]
+    decision: DecisionRow | None
+    decided_by: str
+    changes: list[Change]
+    may_decide: bool
+    may_write: bool
+    wrote: bool
+
+    @property
+    def title(self) -> str:
+        """The name people say: `Chính Nghĩa BR-17`."""
+        return f"{self.unit.short_name} {self.number}"
+
+
+def read(session: Session, scope: Scope, record_id: str) -> Dossier:
+    """The dossier of a record the officer may see; else Problem `not_found`."""
+    record = session.get(Record, record_id)
+    stream = session.get(Stream, record.stream_id) if record else None
+    if record is None or stream is None or not scope.may_see(stream.unit_id):
+        raise Problem("not_found")
+    unit, campaign = session.get_one(Unit, stream.unit_id), session.get_one(Campaign, stream.campaign_id)
+    rows = writes_of(session, [record.id])[record.id]
+    decisions = list(session.scalars(select(DecisionRow).where(DecisionRow.record_id == record.id)))
+    stamps = _stamps(session, rows, decisions)
+    state = State.of(as_write(row) for row in rows)
+    decision = next((row for row in decisions if row.id == record.decision_id), None)
+    return Dossier(
+        record=record,
+        unit=unit,
+        above=session.get(Unit, unit.parent_id) if unit.parent_id else None,
+        campaign=campaign,
+        kind=KINDS.get(record.kind),
+        number=number_text(record.kind, record.number),
+        state=state,
+        fields={name: _sides(state, name, stamps) for name in state.fields},
+        photos=_photos(session, record.id, state),
+        history=_history(rows, decisions, stamps),
+        decision=decision,
+        decided_by=stamps[decision.id].by if decision else "",
+        changes=_changes(state, decision),
+        may_decide=scope.may_decide(unit.id, campaign),
+        may_write=scope.may_write(unit.id) and campaign.status != "archived",
+        wrote=scope.officer_id in {row.officer_id for row in rows},
+    )
+
+
+def _stamps(session: Session, rows: Iterable[WriteRow], decisions: Iterable[DecisionRow]) -> dict[str, Stamp]:
+    rows, decisions = list(rows), list(decisions)
+    people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
+    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).tuples())
+    devices = {row.device_id for row in rows if row.device_id}
+    labels = {device.id: device for device in session.scalars(select(Device).where(Device.id.in_(devices)))}
+    found = {}
+    for row in rows:
+        device = labels.get(row.device_id or "")
+        label = f"{device.label or '?'} ({device.mark})" if device else ""
+        found[row.id] = Stamp(names[row.officer_id], label, row.at, row.received_at)
+    return found | {row.id: Stamp(names[row.officer_id], "", row.at, row.at) for row in decisions}
+
+
+def _sides(state: State, name: str, stamps: Mapping[str, Stamp]) -> list[Side]:
+    """The sides in display order: the latest `at` first (W-3)."""
+    groups: dict[str, list[str]] = {}
+    values: dict[str, Value] = {}
+    for write in state.fields[name]:
+        key = canonical(write.set[name])
+        groups.setdefault(key, []).append(write.id)
+        values[key] = write.set[name]
+    return [Side(values[key], tuple(ids), tuple(stamps[id_] for id_ in ids)) for key, ids in groups.items()]
+
+
+def _photos(session: Session, record_id: str, state: State) -> list[Picture]:
+    refs = {ref.sha256: ref for ref in session.scalars(select(PhotoRef).where(PhotoRef.record_id == record_id))}
+    judged = {photo.sha256: photo for photo in session.scalars(select(Photo).where(Photo.sha256.in_(refs)))}
+
+    def has(sha256: str) -> bool:
+        return sha256 in refs and refs[sha256].held and sha256 in judged and judged[sha256].state == "verified"
+
+    found = []
+    for value in state.photos.values():
+        full, thumb = str(value["sha256"]), str(value["thumb_sha256"])
+        refused = judged[full].code if full in judged and refs[full].held else None
+        here = "full" if has(full) else "thumb" if has(thumb) else "refused" if refused else "wanted"
+        found.append(Picture(full[:PHOTO_KEY_LENGTH], value, here, refused))
+    return found
+
+
+def _history(rows: Iterable[WriteRow], decisions: Iterable[DecisionRow], stamps: Mapping[str, Stamp]) -> list[Entry]:
+    """In the hub's order, the newest first."""
+    entries = [Entry(row.id, row.position, stamps[row.id], row.set) for row in rows]
+    entries += [Entry(row.id, row.position, stamps[row.id], {}, row) for row in decisions]
+    return sorted(entries, key=lambda entry: entry.position, reverse=True)
+
+
+def _changes(state: State, decision: DecisionRow | None) -> list[Change]:
+    if decision is None or decision.verdict == WITHDRAWN:
+        return []
+    now, then = state.all_sides, decision.sides
+    pairs = ((name, then.get(name, []), now.get(name, [])) for name in sorted({*now, *then}))
+    return [Change(name, old, new) for name, old, new in pairs if canonical({"": old}) != canonical({"": new})]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a list shows of a record; `thumb` is the key of its first photo that can be shown."""
+
+    record: Record
+    state: State
+    by: str
+    thumb: str | None
+
+
+def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
+    """The records of one page, read together."""
+    ids = [record.id for record in records]
+    rows = writes_of(session, ids)
+    people = {written[-1].officer_id for written in rows.values()}
+    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).tuples())
+    shown = photos.held_thumbs(session, ids)
+    found = []
+    for record in records:
+        written = rows[record.id]
+        state = State.of(as_write(row) for row in written)
+        hashes = (str(value["sha256"]) for value in state.photos.values())
+        thumb = next((hash_[:PHOTO_KEY_LENGTH] for hash_ in hashes if (record.id, hash_) in shown), None)
+        found.append(Brief(record, state, names[written[-1].officer_id], thumb))
+    return found

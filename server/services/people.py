@@ -1,0 +1,113 @@
+"""People and devices below a reviewer: whom to make a code for, which phone was last heard of when, revoking one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.clock import now_ms
+from server.models import Device, Membership, Officer, Unit
+from server.problems import Problem
+from server.services import access, choices
+from server.services.scope import COORDINATOR, OFFICER, REVIEWER, Scope
+from sync.text import sort_key
+
+
+@dataclass(slots=True)
+class Person:
+    """An officer at a unit, with the roles held there and all devices that are not revoked long ago."""
+
+    officer: Officer
+    roles: list[str]
+    devices: list[Device]
+    manageable: bool
+
+
+@dataclass(slots=True)
+class Place:
+    """A unit and its people."""
+
+    unit: Unit
+    people: list[Person] = field(default_factory=list)
+
+
+def below(session: Session, scope: Scope) -> list[Place]:
+    """Everybody who holds a role in a unit that the officer manages, by unit."""
+    managed = [unit for unit in scope.visible() if scope.may_manage(unit)]
+    held = select(Membership).where(Membership.unit_id.in_(managed), Membership.ended_at.is_(None))
+    memberships = list(session.scalars(held))
+    ids = {membership.officer_id for membership in memberships}
+    officers = {row.id: row for row in session.scalars(select(Officer).where(Officer.id.in_(ids)))}
+    devices = _devices(session, ids)
+    elsewhere = _held_elsewhere(session, ids, managed)
+    places = {unit.id: Place(unit) for unit in choices.units(session, managed)}
+    for id_, officer in sorted(officers.items(), key=lambda item: sort_key(item[1].name)):
+        mine = [membership for membership in memberships if membership.officer_id == id_]
+        for unit_id in dict.fromkeys(membership.unit_id for membership in mine):
+            roles = sorted(membership.role for membership in mine if membership.unit_id == unit_id)
+            person = Person(officer, roles, devices.get(id_, []), id_ not in elsewhere)
+            places[unit_id].people.append(person)
+    return [place for place in places.values() if place.people]
+
+
+def make_code(session: Session, scope: Scope, officer_id: str, key: str) -> str:
+    """An enrolment code for an officer all of whose units are managed: a code is a way into every one of them."""
+    return access.make_code(session, _managed(session, scope, officer_id).id, scope.officer_id, key)
+
+
+def revoke(session: Session, scope: Scope, device_id: str) -> Device:
+    """The device may do nothing any more. What it sent stays."""
+    device = session.get(Device, device_id)
+    if device is None:
+        raise Problem("not_found")
+    _managed(session, scope, device.officer_id)
+    if device.revoked_at is None:
+        device.revoked_at = now_ms()
+    session.flush()
+    return device
+
+
+def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:
+    """For each level and role the first account: the ways into a demo, from the bottom of the tree to its top."""
+    wanted = (OFFICER, REVIEWER, COORDINATOR)
+    query = (
+        select(Officer, Unit, Membership.role)
+        .join(Membership, Membership.officer_id == Officer.id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Membership.role.in_(wanted), Membership.ended_at.is_(None), Officer.disabled_at.is_(None))
+        .order_by(Officer.created_at, Officer.username)
+    )
+    first: dict[tuple[str, str], tuple[Officer, Unit, str]] = {}
+    for officer, unit, role in session.execute(query).tuples():
+        first.setdefault((unit.level, role), (officer, unit, role))
+    return sorted(first.values(), key=lambda found: wanted.index(found[2]))
+
+
+def _managed(session: Session, scope: Scope, officer_id: str) -> Officer:
+    officer = session.get(Officer, officer_id)
+    held = select(Membership.unit_id).where(Membership.officer_id == officer_id, Membership.ended_at.is_(None))
+    units = list(session.scalars(held))
+    if officer is None or not any(scope.may_see(unit) for unit in units):
+        raise Problem("not_found")
+    if officer.disabled_at is not None or not all(scope.may_manage(unit) for unit in units):
+        raise Problem("forbidden")
+    return officer
+
+
+def _devices(session: Session, officer_ids: Iterable[str]) -> dict[str, list[Device]]:
+    found: dict[str, list[Device]] = {}
+    query = select(Device).where(Device.officer_id.in_(set(officer_ids))).order_by(Device.created_at.desc(), Device.id)
+    for device in session.scalars(query):
+        found.setdefault(device.officer_id, []).append(device)
+    return found
+
+
+def _held_elsewhere(session: Session, officer_ids: Iterable[str], managed: list[str]) -> set[str]:
+    """Officers who also hold a role in a unit that is not managed."""
+    held = select(Membership.officer_id).where(
+        Membership.officer_id.in_(set(officer_ids)), Membership.ended_at.is_(None), Membership.unit_id.not_in(managed)
+    )
+    return set(session.scalars(held))

@@ -1,0 +1,194 @@
+"""Lists of records for the desk: what needs me first, and every other cut, in pages grouped by unit.
+
+Counts come from the same conditions as the list, so they add up: the states of a filter sum to `all`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Record, Stream, Unit, WriteRow
+from server.problems import Problem
+from server.services import choices
+from server.services.materialise import BUCKETS
+from server.services.scope import Scope, subtree
+from sync.decision import STATES
+from sync.registry import KINDS
+
+TODO, CONFLICT, ALL = "todo", "conflict", "all"
+FILTERS = (TODO, "waiting", "amended", CONFLICT, "returned", "counted", "not_counted", "draft", "deleted", ALL)
+PAGE = 50
+_FIRST = {"amended": 0, "waiting": 1, "returned": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A cut of the records of one campaign. `only`: the unit itself, without those below it."""
+
+    campaign: str = ""
+    state: str = TODO
+    kind: str = ""
+    unit: str = ""
+    only: bool = False
+    figure: str = ""
+    bucket: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The records of one unit on a page; `count` is how many the filter finds in it altogether."""
+
+    unit: Unit
+    above: Unit | None
+    count: int
+    records: list[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list with the counts of every state under the same filter."""
+
+    asked: Asked
+    counts: dict[str, int]
+    groups: list[Group]
+    total: int
+    pages: int
+
+    @property
+    def records(self) -> list[Record]:
+        """All records on the page, in its order."""
+        return [record for group in self.groups for record in group.records]
+
+
+def page(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> Page:
+    """The page asked for; a page number behind the last gives the last. Raises `not_found` for what nobody may see."""
+    cut = _Cut(session, scope, campaign, asked)
+    per_unit = cut.per_unit()
+    total = sum(count for _, count in per_unit)
+    pages = max(1, ceil(total / PAGE))
+    asked = replace(asked, campaign=campaign.id, page=min(max(1, asked.page), pages))
+    return Page(asked, cut.counts(), cut.groups(per_unit, (asked.page - 1) * PAGE), total, pages)
+
+
+def next_one(session: Session, scope: Scope, campaign: Campaign, asked: Asked, but: str) -> Record | None:
+    """The first record of the list that is not this one: where a reviewer goes on."""
+    found = page(session, scope, campaign, replace(asked, page=1))
+    return next((record for record in found.records if record.id != but), None)
+
+
+class _Cut:
+    """The conditions of one filter."""
+
+    def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> None:
+        self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
+        self._visible = scope.visible()
+        self._base = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(self._units()), *self._narrowed()]
+        self._list = [*self._base, self._state(asked.state)]
+
+    def counts(self) -> dict[str, int]:
+        by_state = dict.fromkeys(STATES, 0)
+        for state, count in self._rows(select(Record.state, func.count()), self._base, Record.state):
+            by_state[state] = count
+        marked = {name: self._count([*self._base, self._state(name)]) for name in (TODO, CONFLICT)}
+        return {**by_state, **marked, ALL: sum(by_state.values())}
+
+    def amount(self) -> int:
+        query = select(func.sum(self._amount())).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+        return int(self._session.scalar(query.where(*self._list)) or 0)
+
+    def _amount(self) -> Any:
+        # Numeric and not integer: a phone may store any whole number, and the product of three has no bound.
+        return Record.amounts[self._asked.figure].as_numeric(60, 0)
+
+    def per_unit(self) -> list[tuple[Unit, int]]:
+        counts = dict(self._rows(select(Stream.unit_id, func.count()), self._list, Stream.unit_id))
+        return [(unit, counts[unit.id]) for unit in choices.units(self._session, self._visible) if unit.id in counts]
+
+    def groups(self, per_unit: Sequence[tuple[Unit, int]], start: int) -> list[Group]:
+        """Only the units that overlap the page are read."""
+        behind, on_page = 0, []
+        for unit, count in per_unit:
+            if behind < start + PAGE and behind + count > start:
+                on_page.append((unit, count, max(0, start - behind)))
+            behind += count
+        if not on_page:
+            return []
+        records = self._records([unit.id for unit, _, _ in on_page], on_page[0][2])
+        return [
+            Group(unit, self._session.get(Unit, unit.parent_id) if unit.parent_id else None, count, records[unit.id])
+            for unit, count, _ in on_page
+        ]
+
+    def _records(self, unit_ids: list[str], offset: int) -> dict[str, list[Record]]:
+        place = case({unit: number for number, unit in enumerate(unit_ids)}, value=Stream.unit_id)
+        first = case(_FIRST, value=Record.state, else_=len(_FIRST))
+        query = select(Record, Stream.unit_id).join(Stream, Stream.id == Record.stream_id).where(*self._list)
+        query = query.where(Stream.unit_id.in_(unit_ids))
+        query = query.order_by(place, Record.conflicted.desc(), first, Record.created_at, Record.id)
+        found: dict[str, list[Record]] = {unit: [] for unit in unit_ids}
+        for record, unit in self._session.execute(query.offset(offset).limit(PAGE)):
+            found[unit].append(record)
+        return found
+
+    def _units(self) -> list[str]:
+        unit = self._asked.unit
+        if not unit:
+            return self._visible
+        if unit not in self._visible:
+            raise Problem("not_found")
+        return [unit] if self._asked.only else subtree(self._session, [unit])
+
+    def _narrowed(self) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if self._asked.kind:
+            conditions.append(Record.kind == self._asked.kind)
+        if self._asked.bucket in BUCKETS:
+            conditions.append(Record.bucket == self._asked.bucket)
+        if self._asked.figure in {figure.code for figure in KINDS.figures()}:
+            conditions += [Record.bucket.is_not(None), self._amount() != 0]
+        return conditions
+
+    def _state(self, name: str) -> ColumnElement[bool]:
+        if name == TODO:
+            return self._needs_me()
+        if name == CONFLICT:
+            return self._conflicts()
+        if name in STATES:
+            return Record.state == name
+        return Record.state.is_not(None)
+
+    def _needs_me(self) -> ColumnElement[bool]:
+        """To decide by me, to complete by me because it was returned, or to settle."""
+        writable = [unit for unit in self._visible if self._scope.may_write(unit)]
+        judged = [unit for unit in self._visible if self._scope.may_decide(unit, self._campaign)]
+        return or_(
+            and_(Record.state.in_(["waiting", "amended"]), Stream.unit_id.in_(judged), ~self._written_by_me()),
+            and_(Record.state == "returned", Stream.unit_id.in_(self._scope.own_units())),
+            and_(self._conflicts(), Stream.unit_id.in_(writable)),
+        )
+
+    def _written_by_me(self) -> ColumnElement[bool]:
+        return exists().where(WriteRow.record_id == Record.id, WriteRow.officer_id == self._scope.officer_id)
+
+    def _conflicts(self) -> ColumnElement[bool]:
+        return and_(Record.conflicted, Record.state != "deleted")
+
+    def _count(self, conditions: Sequence[ColumnElement[bool]]) -> int:
+        query = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+        return self._session.scalar(query.where(*conditions)) or 0
+
+    def _rows(self, query: Any, conditions: Sequence[ColumnElement[bool]], by: Any) -> Any:
+        joined = query.select_from(Record).join(Stream, Stream.id == Record.stream_id)
+        return self._session.execute(joined.where(*conditions).group_by(by)).tuples()
+
+
+def amount(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> int:
+    """The sum of the figure over the whole list, whatever the page: the number that was clicked on."""
+    return _Cut(session, scope, campaign, asked).amount()
