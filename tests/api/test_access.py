@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import update
 
@@ -15,7 +16,7 @@ from support.world import World
 MakeClient = Callable[[str], Client]
 
 
-def enrol(world: World, code: str) -> tuple[int, dict[str, str]]:
+def enrol(world: World, code: str) -> tuple[int, dict[str, Any]]:
     answer = world.app.test_client().post("/api/v1/enrolment", json={"code": code, "label": "Máy của xã"})
     return answer.status_code, answer.get_json()
 
@@ -24,7 +25,7 @@ def test_a_code_serves_once(world: World) -> None:
     code = world.code("xa1")
     status, body = enrol(world, f"{code[:4]} {code[4:]}")
     assert status == 201
-    assert body["unit"] == world.units["12286"]
+    assert body["officer"] == world.officers["xa1"]
     assert Client(world.app.test_client(), body["token"]).get("/catalog").status_code == 200
     assert enrol(world, code)[1]["code"] == "bad_code"
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from sync.ids import encode_id
 
-WORDS = """
+TEXT = """
 tuyên truyền phòng chống mua bán người treo tại cổng chợ trước nhà văn hóa thôn trên trục đường chính gần trường học
 ủy ban nhân dân xã chung tay đẩy lùi nạn đường dây nóng một trăm mười một phát huy tinh thần trách nhiệm toàn xã hội
-""".split()
+"""
+WORDS = TEXT.split()
 
 
 def records(count: int, unit: str, campaign: str, seed: int = 1) -> list[dict[str, Any]]:

@@ -1,0 +1,45 @@
+"""A province behind a bad line, and officers with phones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from support.browser import Browser
+from support.databases import Engine
+from support.officer import Officer
+from support.province import Province
+from support.proxy import Proxy
+from support.served import served
+from support.world import world as make_world
+
+
+@pytest.fixture
+def province(
+    database_engine: Callable[[str], Engine], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Province]:
+    """On SQLite, unless a test parametrises `province` (indirect) with the name of another engine."""
+    url = database_engine(getattr(request, "param", "sqlite")).fresh()
+    with ExitStack() as stack:
+        world = stack.enter_context(make_world(url, tmp_path / "data"))
+        server = stack.enter_context(served(url, tmp_path / "data"))
+        yield Province(world, server, stack.enter_context(Proxy(server.port)))
+
+
+@pytest.fixture
+def officer(province: Province, browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], Officer]]:
+    """`officer("xa1")`: a phone of that officer, enrolled and at its home screen."""
+    phones: list[Officer] = []
+
+    def enrolled(username: str) -> Officer:
+        phone = Officer(browser, tmp_path / f"phone{len(phones)}", province.line.url).open()
+        phones.append(phone)
+        phone.enrol(province.world.code(username))
+        return phone
+
+    yield enrolled
+    for phone in phones:
+        phone.close()

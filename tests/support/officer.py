@@ -1,0 +1,138 @@
+"""A commune officer at a phone: what a thumb does and what the eyes read, in the words on the screen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from support.browser import Browser, kill
+
+
+@dataclass
+class Officer:
+    """One officer with one phone, whose storage is a folder, so that it can be killed and opened again."""
+
+    browser: Browser
+    folder: Path
+    url: str
+    context: BrowserContext | None = None
+
+    # --- the phone ---------------------------------------------------------------
+
+    @property
+    def page(self) -> Page:
+        """The app's page."""
+        assert self.context is not None, "the phone is off"
+        return self.context.pages[0]
+
+    def open(self) -> Officer:
+        """Start the browser and the app."""
+        self.context = self.browser.profile(self.folder)
+        self.context.set_default_timeout(10_000)
+        self.page.goto(f"{self.url}/app/")
+        return self
+
+    def kill(self) -> None:
+        """The system ends the browser at once."""
+        assert self.context is not None
+        kill(self.context, self.folder)
+        self.context = None
+
+    def close(self) -> None:
+        """Put the phone away."""
+        if self.context is not None:
+            self.context.close()
+            self.context = None
+
+    def offline(self, *, on: bool = True) -> None:
+        """No signal, for page and worker alike."""
+        assert self.context is not None
+        self.context.set_offline(on)
+
+    def wait_for_worker(self) -> None:
+        """The app can start without a network from here on."""
+        self.page.wait_for_function("async () => { await navigator.serviceWorker.ready; return true }")
+
+    # --- what a thumb does -------------------------------------------------------
+
+    def enrol(self, code: str) -> None:
+        """Type the code and wait for the home screen."""
+        self.page.get_by_label("Mã 8 chữ số").fill(code)
+        self.page.get_by_role("button", name="Đăng ký").click()
+        expect(self.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+        self.wait_for_worker()
+
+    def home(self) -> None:
+        """To the home screen."""
+        back = self.page.get_by_role("link", name=re.compile("Trang đầu"))
+        if back.count():
+            back.click()
+        expect(self.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+
+    def banner(self, slogan: str) -> None:
+        """Four taps: kind, shutter, slogan, save."""
+        self.page.get_by_role("button", name="Băng rôn").click()
+        self.page.get_by_role("button", name="Chụp", exact=True).click()
+        self.page.get_by_role("radio", name=slogan).check(force=True)
+        self.save()
+
+    def broadcast(self, script: str, first: str, last: str, times: int, minutes: int) -> None:
+        """The four fields of a broadcast."""
+        self.page.get_by_role("button", name="Phát thanh").click()
+        self.page.get_by_label("Tin, bài phát").fill(script)
+        self.page.get_by_label("Từ ngày").fill(first)
+        self.page.get_by_label("Đến ngày").fill(last)
+        self.page.get_by_label("Số lần mỗi ngày").fill(str(times))
+        self.page.get_by_label(re.compile("Thời lượng mỗi lần")).fill(str(minutes))
+
+    def save(self) -> None:
+        """Save the form; the phone says where it is."""
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+        self.page.get_by_role("button", name="Lưu", exact=True).click()
+        expect(self.page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
+
+    def open_record(self, text: str) -> None:
+        """Open the record that a list shows with this text."""
+        self.home()
+        self.page.get_by_role("link").filter(has_text=text).first.click()
+        expect(self.page.get_by_role("article")).to_be_visible()
+
+    def edit(self, text: str, **labels: str) -> None:
+        """Open a record, change fields by their labels, save."""
+        self.open_record(text)
+        self.page.get_by_role("button", name=re.compile("^Sửa")).click()
+        for label, value in labels.items():
+            self.fill(label.replace("_", " "), value)
+        self.save()
+
+    def fill(self, label: str, value: str) -> None:
+        """Fill a field, behind "Thêm" too."""
+        field = self.page.get_by_label(re.compile(f"^{label}"))
+        if not field.first.is_visible():
+            self.page.get_by_text("Thêm", exact=True).click()
+        field.first.fill(value)
+
+    def send(self) -> None:
+        """Press "Gửi/nhận ngay" until it says that it is done, then go home."""
+        self.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
+        self.page.get_by_role("button", name="Gửi/nhận ngay").click()
+        expect(self.page.get_by_text(re.compile("Đã gửi/nhận xong"))).to_be_visible(timeout=20_000)
+        self.home()
+
+    # --- what the eyes read ------------------------------------------------------
+
+    @property
+    def status(self) -> Locator:
+        """The one line that is always true."""
+        return self.page.get_by_label("Tình trạng gửi/nhận")
+
+    def expect_status(self, text: str) -> None:
+        """The status line says exactly this."""
+        expect(self.status).to_have_text(text, timeout=20_000)
+
+    def item(self, text: str) -> Locator:
+        """The line of a list with this text."""
+        return self.page.get_by_role("listitem").filter(has_text=text).first

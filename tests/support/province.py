@@ -1,0 +1,18 @@
+"""The real server with a small province in it, and the line to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from support.proxy import Proxy
+from support.served import Served
+from support.world import World
+
+
+@dataclass
+class Province:
+    """The real server with a small province in it, and the line to it."""
+
+    world: World
+    server: Served
+    line: Proxy
