@@ -14,7 +14,8 @@ export default defineConfig({
     target: ["chrome109", "safari15.4"],
     // Catalogues and kinds are imported with ?url: files of their own, fetched and cached, never in the script.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // The one later chunk is asked for right after the first paint: nothing to preload, no helper to carry.
+    modulePreload: false,
     reportCompressedSize: true,
   },
   worker: { format: "es" },

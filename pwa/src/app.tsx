@@ -5,7 +5,6 @@ import { type Db, meta, openDevice } from "./device/db";
 import { currentSession, type Session } from "./device/session";
 import { now as exchangeNow, start } from "./device/triggers";
 import { t } from "./i18n/text";
-import { Enrol } from "./screens/enrol";
 import { Screen } from "./screens/route";
 import { AppContext } from "./ui/app-context";
 import { Frame } from "./ui/frame";
@@ -19,7 +18,7 @@ export function Root() {
   if (session === null) {
     return (
       <Frame>
-        <Enrol />
+        <Screen only="enrol" />
       </Frame>
     );
   }

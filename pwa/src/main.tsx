@@ -8,10 +8,11 @@ import "./ui/app.css";
 
 addEventListener("unhandledrejection", (event) => notifyFailure(event.reason));
 
-await loadTexts();
-const place = document.getElementById("app");
-if (place !== null) render(<Root />, place);
-
-if ("serviceWorker" in navigator) {
-  await navigator.serviceWorker.register(`${import.meta.env.BASE_URL}sw.js`);
+async function begin(): Promise<void> {
+  await loadTexts();
+  const place = document.getElementById("app");
+  if (place !== null) render(<Root />, place);
+  await navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
 }
+
+void begin();

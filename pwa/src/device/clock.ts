@@ -15,7 +15,12 @@ export function now(): number {
 
 /** The ISO day in Viet Nam at a moment. */
 export function dayOf(time_ms: number): string {
-  return new Date(time_ms + HANOI_MS).toISOString().slice(0, 10);
+  return isoOf(time_ms).slice(0, 10);
+}
+
+/** `2021-07-30T14:05:00.000Z`, read off a clock in Viet Nam. */
+export function isoOf(time_ms: number): string {
+  return new Date(time_ms + HANOI_MS).toISOString();
 }
 
 export function today(): string {

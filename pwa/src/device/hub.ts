@@ -6,8 +6,8 @@ const BASE = "/api/v1/";
 const SILENCE_MS = 60_000;
 
 export class Problem extends Error {
-  readonly status: number;
-  readonly code: string;
+  declare readonly status: number;
+  declare readonly code: string;
   constructor(status: number, code: string) {
     super(code);
     this.status = status;

@@ -5,7 +5,6 @@ import { changed } from "./bus";
 
 export interface Session {
   readonly officer: string;
-  readonly name: string;
   readonly token: string;
   readonly database: string;
   /** The hub no longer takes the token: a new code is needed, nothing on the phone is touched. */
@@ -31,14 +30,14 @@ export async function currentSession(): Promise<Session | undefined> {
 export interface Enrolled {
   readonly token: string;
   readonly device: string;
-  readonly officer: { readonly id: string; readonly name: string };
+  readonly officer: string;
 }
 
 export async function begin({ token, device, officer }: Enrolled): Promise<Session> {
   const db = await sessions();
-  const before = await db.get("sessions", officer.id);
+  const before = await db.get("sessions", officer);
   const database = before?.database ?? `loa-${device}`;
-  const session = { officer: officer.id, name: officer.name, token, database, ended: false };
+  const session = { officer, token, database, ended: false };
   await store(db, session);
   return session;
 }

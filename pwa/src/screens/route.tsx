@@ -1,28 +1,25 @@
 // Which screen an address is.
-import { useApp } from "../ui/app-context";
+import { useEffect, useState } from "preact/hooks";
 import { useRoute } from "../ui/router";
-import { Deleted } from "./deleted";
-import { Enrol } from "./enrol";
-import { FormScreen } from "./form";
 import { Home } from "./home";
-import { RecordScreen } from "./record";
-import { SyncScreen } from "./sync";
+import type { ScreenTable } from "./rest";
 
-export function Screen() {
-  const [name, id = ""] = useRoute();
-  const { campaign } = useApp();
-  switch (name) {
-    case "form":
-      return <FormScreen id={id} />;
-    case "record":
-      return <RecordScreen id={id} />;
-    case "sync":
-      return <SyncScreen />;
-    case "deleted":
-      return <Deleted />;
-    case "enrol":
-      return <Enrol />;
-    default:
-      return <Home key={campaign?.id} />;
-  }
+/** `only` is the one screen of a phone that is not enrolled. */
+export function Screen({ only }: { readonly only?: string }) {
+  const [address = "", id = ""] = useRoute();
+  const rest = useRest();
+  const name = only ?? address;
+  if (name === "") return <Home />;
+  const Found = rest?.[name];
+  return Found ? <Found key={`${name} ${id}`} id={id} /> : null;
+}
+
+function useRest(): ScreenTable | undefined {
+  const [rest, setRest] = useState<ScreenTable>();
+  useEffect(() => {
+    const load = async () => setRest((await import("./rest")).SCREENS);
+    // The network went between the page and this file: asked for again when it is back.
+    load().catch(() => addEventListener("online", () => void load(), { once: true }));
+  }, []);
+  return rest;
 }

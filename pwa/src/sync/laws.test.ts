@@ -26,12 +26,12 @@ const history: fc.Arbitrary<Write[]> = fc
       id: `w${String(index).padStart(2, "0")}`,
       at,
       record: "w00",
-      set: Object.fromEntries(fields.map((name) => [name, valueOf(name, said)])),
+      set: Object.fromEntries(fields.map((name) => [name, held(name, said)])),
       seen: seen.filter((one) => one < index).map((one) => `w${String(one).padStart(2, "0")}`),
     })),
   );
 
-function valueOf(name: string, said: number): Value {
+function held(name: string, said: number): Value {
   return name === "deleted" ? said > 0 || null : said;
 }
 

@@ -2,6 +2,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/text";
 
+/** Long enough to read two lines slowly. */
+const SHOWN_MS = 8_000;
+
 let listener: (text: string) => void = () => undefined;
 
 export function notify(text: string): void {
@@ -18,6 +21,9 @@ export function useNotice(): [string, () => void] {
   const [text, setText] = useState("");
   useEffect(() => {
     listener = setText;
-  }, []);
+    if (!text) return;
+    const gone = setTimeout(() => setText(""), SHOWN_MS);
+    return () => clearTimeout(gone);
+  }, [text]);
   return [text, () => setText("")];
 }

@@ -1,10 +1,10 @@
 // Values as people read them.
 import type { Campaign } from "../device/catalog";
-import { language, said, t, word } from "../i18n/text";
-import { contributions } from "../sync/figures";
+import { isoOf } from "../device/clock";
+import { said, t, word } from "../i18n/text";
 import type { Field, Kind } from "../sync/kind";
 import { PHOTO_PREFIX } from "../sync/record";
-import type { Value, Values } from "../sync/write";
+import type { Value } from "../sync/write";
 
 export function showDay(day: Value | undefined): string {
   return String(day ?? "")
@@ -13,9 +13,10 @@ export function showDay(day: Value | undefined): string {
     .join("/");
 }
 
+/** `30/07 14:05`, the time in Viet Nam. */
 export function showTime(time_ms: number): string {
-  const form = { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" } as const;
-  return new Intl.DateTimeFormat(language(), { ...form, timeZone: "Asia/Ho_Chi_Minh" }).format(time_ms);
+  const [day, clock] = isoOf(time_ms).split("T");
+  return `${showDay(day?.slice(5))} ${clock?.slice(0, 5)}`;
 }
 
 /** The words a value stands for; of a field this app does not know, the value as it is (SPEC S-11). */
@@ -51,13 +52,4 @@ const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Cam
 export function fieldLabel(kind: Kind | undefined, name: string): string {
   if (name.startsWith(PHOTO_PREFIX)) return word("fields", "photo");
   return said(kind?.fields.find((field) => field.name === name)?.label) || word("fields", name);
-}
-
-/** "20 lần, 300 phút": the figures that are products, computed from what is typed and stored nowhere (SPEC W-5). */
-export function showFigures(kind: Kind, values: Values): string {
-  const counted = contributions(kind, values);
-  const products = kind.figures.filter(
-    (figure) => figure.product.length > 1 && (counted[figure.code] ?? 0) > 0,
-  );
-  return products.map((figure) => `${counted[figure.code]} ${said(figure.unit)}`).join(", ");
 }

@@ -1,6 +1,6 @@
 // The page's own camera. Place, accuracy and time are those of the shutter; without a camera the file input serves.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Camera, closeCamera, openCamera, setTorch } from "../device/camera";
+import { closeCamera, openCamera } from "../device/camera";
 import { now } from "../device/clock";
 import { type Place, watchPlace } from "../device/place";
 import { t } from "../i18n/text";
@@ -18,13 +18,12 @@ interface Props {
 }
 
 export function Viewfinder({ onShot, onClose }: Props) {
-  const [camera, setCamera] = useState<Camera | null>();
-  const [lit, setLit] = useState(false);
+  const [camera, setCamera] = useState<MediaStream | null>();
   const [place, setPlace] = useState<Place | null>(null);
   const video = useRef<HTMLVideoElement>(null);
 
   useEffect(() => {
-    let opened: Camera | null = null;
+    let opened: MediaStream | null = null;
     let gone = false;
     void openCamera().then((found) => {
       opened = found;
@@ -40,7 +39,7 @@ export function Viewfinder({ onShot, onClose }: Props) {
   }, []);
 
   useEffect(() => {
-    if (video.current && camera) video.current.srcObject = camera.stream;
+    if (video.current && camera) video.current.srcObject = camera;
   }, [camera]);
 
   const shoot = async () => {
@@ -51,10 +50,6 @@ export function Viewfinder({ onShot, onClose }: Props) {
     } catch (error) {
       notifyFailure(error);
     }
-  };
-  const light = async (on: boolean) => {
-    if (camera) await setTorch(camera, on);
-    setLit(on);
   };
 
   return (
@@ -71,11 +66,6 @@ export function Viewfinder({ onShot, onClose }: Props) {
         </button>
         {camera && (
           <button type="button" class="shutter" aria-label={t("shutter")} onClick={() => void shoot()} />
-        )}
-        {camera?.torch && (
-          <button type="button" aria-pressed={lit} onClick={() => void light(!lit)}>
-            {t("torch")}
-          </button>
         )}
       </div>
     </div>

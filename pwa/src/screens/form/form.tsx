@@ -9,11 +9,11 @@ import { said, t } from "../../i18n/text";
 import { written } from "../../sync/draft";
 import type { Kind } from "../../sync/kind";
 import { useApp } from "../../ui/app-context";
+import { showFigures } from "../../ui/figures";
 import { useLive } from "../../ui/live";
 import { notify, notifyFailure } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
 import { goInstead } from "../../ui/router";
-import { showFigures } from "../../ui/show";
 import { TwoTap } from "../../ui/two-tap";
 import { Fields } from "./fields";
 import { Photos } from "./photos";
@@ -62,6 +62,16 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
     ...refused.flatMap((write) => write.field ?? []),
     ...(asked ? empty.map((field) => field.name) : []),
   ];
+  const photos = (
+    <Photos
+      record={draft.record}
+      now={draft.now}
+      max={kind.photos.max}
+      set={set}
+      cameraFirst={isNew && kind.photos.required && photosIn(initial.now).length === 0}
+      onPlace={onPlace}
+    />
+  );
   return (
     <form
       novalidate
@@ -81,15 +91,9 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
           {text}
         </p>
       ))}
-      <Photos
-        record={draft.record}
-        now={draft.now}
-        max={kind.photos.max}
-        set={set}
-        cameraFirst={isNew && kind.photos.required && photosIn(initial.now).length === 0}
-        onPlace={onPlace}
-      />
+      {kind.photos.required && photos}
       <Fields draft={draft} kind={kind} row={row} marked={marked} seeking={seeking} set={set} />
+      {!kind.photos.required && photos}
       <div class="save-bar">
         <output class="figures">{showFigures(kind, draft.now) && `= ${showFigures(kind, draft.now)}`}</output>
         {asked && lacking.length > 0 && <p role="alert">{t("missing", { what: lacking.join(", ") })}</p>}

@@ -14,7 +14,8 @@ export function CampaignHead() {
   };
   return (
     <header class="campaign">
-      {open.length > 1 ? (
+      <h1>{campaign?.name}</h1>
+      {open.length > 1 && (
         <label>
           <span>{t("campaign")}</span>
           <select value={campaign?.id} onChange={(event) => void choose(event.currentTarget.value)}>
@@ -25,8 +26,6 @@ export function CampaignHead() {
             ))}
           </select>
         </label>
-      ) : (
-        <h1>{campaign?.name}</h1>
       )}
       {campaign?.due_before && <Due before={campaign.due_before} />}
     </header>

@@ -1,10 +1,8 @@
 // Home: the campaign and its days left, one button a kind, what needs the officer, what was done today, what before.
 import { useState } from "preact/hooks";
 import { today } from "../../device/clock";
-import { beginNew } from "../../device/drafts";
 import { needing, newest, PAGE } from "../../device/lists";
 import { said, t, word } from "../../i18n/text";
-import type { Kind } from "../../sync/kind";
 import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
@@ -27,11 +25,7 @@ export function Home() {
     ]);
     return { shown, returned, conflict, deleted };
   }, `${here} ${most}`);
-  const unit = catalog.units[0];
   const kinds = catalog.kinds.filter((kind) => campaign?.kinds.includes(kind.kind));
-  const begin = async (kind: Kind) => {
-    if (unit && campaign) go(`form/${await beginNew(db, kind, unit.id, campaign.id)}`);
-  };
   if (!campaign) return <p class="empty">{t("no_campaign")}</p>;
   const page = lists?.shown.slice(0, most) ?? [];
   const isToday = (day: string) => day === today();
@@ -43,7 +37,7 @@ export function Home() {
         {[...kinds]
           .sort((a, b) => a.order - b.order)
           .map((kind) => (
-            <button type="button" class="primary" key={kind.kind} onClick={() => void begin(kind)}>
+            <button type="button" class="primary" key={kind.kind} onClick={() => go(`new/${kind.kind}`)}>
               {said(kind.label)}
             </button>
           ))}

@@ -19,7 +19,7 @@ interface Props {
 }
 
 export function Conflict({ row, kind, field, act, edit }: Props) {
-  const { session, campaign } = useApp();
+  const { catalog, campaign } = useApp();
   // W-6: a side that arrives while this is looked at is not settled by a tap on what was drawn before it.
   const [drawn, setDrawn] = useState(row.view.fields);
   const described = kind?.fields.find((one) => one.name === field);
@@ -27,7 +27,7 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
   const label = fieldLabel(kind, field);
   const choice = (value: Value) => {
     const held = (drawn[field] ?? []).filter((side) => equal(side.value, value));
-    const mine = held.some((side) => side.by === session.name);
+    const mine = held.some((side) => side.by === catalog.officer.name);
     return (
       <li key={held[0]?.id}>
         <p class="side">

@@ -20,7 +20,7 @@ import { Refusal } from "./refusal";
 const GROUPS: readonly Delivery[] = ["refused", "on_phone", "received", "verified"];
 
 export function SyncScreen() {
-  const { db, session } = useApp();
+  const { db, catalog } = useApp();
   const groups = useLive(async () => {
     const rows = await Promise.all(
       GROUPS.map((group) => db.getAllFromIndex("records", "delivery", group, PAGE)),
@@ -44,7 +44,7 @@ export function SyncScreen() {
         <Group key={group} group={group} rows={groups.rows[at] ?? []} uploads={groups.uploads} />
       ))}
       <footer class="settings">
-        <p>{session.name}</p>
+        <p>{catalog.officer.name}</p>
         <button type="button" onClick={() => choose(language() === "vi" ? "en" : "vi")}>
           {language() === "vi" ? "English" : "Tiếng Việt"}
         </button>

@@ -1,0 +1,14 @@
+// What a record adds, for the eye: computed from what is typed and stored nowhere (SPEC W-5).
+import { said } from "../i18n/text";
+import { contributions } from "../sync/figures";
+import type { Kind } from "../sync/kind";
+import type { Values } from "../sync/write";
+
+/** "20 lần, 300 phút": the figures that are products; the others only repeat a field. */
+export function showFigures(kind: Kind, values: Values): string {
+  const counted = contributions(kind, values);
+  const products = kind.figures.filter(
+    (figure) => figure.product.length > 1 && (counted[figure.code] ?? 0) > 0,
+  );
+  return products.map((figure) => `${counted[figure.code]} ${said(figure.unit)}`).join(", ");
+}
