@@ -7,6 +7,7 @@ from server.models.meta import Meta
 from server.models.photo import Photo, PhotoRef
 from server.models.place import Unit
 from server.models.staff import Membership, Officer
+from server.models.welcome import WelcomeLink
 
 __all__ = [
     "Attempt",
@@ -25,5 +26,6 @@ __all__ = [
     "Stream",
     "Tally",
     "Unit",
+    "WelcomeLink",
     "WriteRow",
 ]

@@ -1,0 +1,44 @@
+"""`loa campaign`: what runs, and ending it."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy.orm import Session
+
+from server.cli.application import application, transaction
+from server.db import reading
+from server.models import Campaign
+from server.services import accounts
+from server.services.campaigns import STATUSES, set_status
+
+
+@click.group()
+def campaign() -> None:
+    """Look after campaigns."""
+
+
+@campaign.command(name="list")
+def list_campaigns() -> None:
+    """Show campaigns, the newest first."""
+    with application(), reading() as session:
+        for row in accounts.campaigns(session):
+            practice = "practice, " if row.practice else ""
+            due = f"{row.starts_on:%d/%m/%Y} to {row.ends_on:%d/%m/%Y}, due before {row.due_before:%d/%m/%Y}"
+            click.echo(f"{row.id}  {practice}{row.status}: {row.name} ({due})")
+
+
+@campaign.command()
+@click.argument("id_", metavar="ID")
+@click.argument("new", metavar="STATUS", type=click.Choice(STATUSES))
+def status(id_: str, new: str) -> None:
+    """Open, close (late records are still taken) or archive (they are refused)."""
+    with transaction() as session:
+        set_status(session, _known(session, id_).id, new)
+    click.echo(f"The campaign is {new}.")
+
+
+def _known(session: Session, id_: str) -> Campaign:
+    row = session.get(Campaign, id_)
+    if row is None:
+        raise click.ClickException(f"There is no campaign {id_}; loa campaign list shows all.")
+    return row

@@ -1,0 +1,69 @@
+"""`loa device` and `loa code`: phones, programs, and the codes that enrol phones."""
+
+from __future__ import annotations
+
+import click
+
+from server.cli.application import application, officer_named, settings_of, transaction
+from server.cli.links import code_text, token_text
+from server.clock import local
+from server.db import reading, writing
+from server.models import Device
+from server.services import access, accounts
+
+user_option = click.option("--user", "username", required=True, metavar="NAME")
+
+
+@click.group()
+def device() -> None:
+    """Look after devices: the officers' phones, and programs that speak the phones' interface."""
+
+
+@device.command()
+@user_option
+@click.option("--label", default="program", show_default=True, help="What it is called in lists.")
+def add(username: str, label: str) -> None:
+    """Make a device for a program; prints its token once. Phones stay as they are."""
+    with transaction() as session:
+        enrolled = access.add_device(session, officer_named(session, username).id, label, script=True)
+        text = token_text(enrolled)
+    click.echo(text)
+
+
+@device.command(name="list")
+@click.option("--user", "username", metavar="NAME", help="Only this user's.")
+def list_devices(username: str | None) -> None:
+    """Show devices, the newest first."""
+    with application(), reading() as session:
+        officer_id = officer_named(session, username).id if username else None
+        for row, officer in accounts.devices(session, officer_id):
+            seen = f"{local(row.seen_at):%d/%m/%Y %H:%M}"
+            click.echo(f"{row.id}  {officer.username}  {row.mark}  {row.label}; {_state(row)}; last seen {seen}")
+
+
+@device.command()
+@click.argument("id_", metavar="ID")
+def revoke(id_: str) -> None:
+    """Shut a device out at once; what it sent stays."""
+    with transaction() as session:
+        if accounts.revoke(session, id_) is None:
+            raise click.ClickException(f"There is no device {id_}; loa device list shows all.")
+    click.echo("The device is shut out.")
+
+
+@click.command()
+@user_option
+def code(username: str) -> None:
+    """Print an enrolment code; the one before becomes void."""
+    with application() as app:
+        with writing() as session:
+            made = access.make_code(session, officer_named(session, username).id, None, str(app.secret_key))
+        click.echo(code_text(settings_of(app), made))
+
+
+def _state(row: Device) -> str:
+    if row.revoked_at is not None:
+        return "shut out"
+    if row.replaced_at is not None:
+        return "replaced by a newer phone"
+    return "program" if row.script else "phone"

@@ -1,0 +1,59 @@
+"""`loa init`: a real installation, ready for its first administrator."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+from sqlalchemy.orm import Session
+
+from server.cli.application import application, settings_of
+from server.cli.links import welcome_text
+from server.clock import today
+from server.data import units
+from server.db import writing
+from server.models import Unit
+from server.services import catalog
+from server.services.scope import ADMIN
+from server.services.staff import NewOfficer, add_officer, give_role
+from server.services.units import import_tree
+from server.services.welcome import make_welcome
+
+ADMINISTRATOR = NewOfficer("quantri", "Quản trị")
+
+
+@click.command()
+@click.option(
+    "--units",
+    "named",
+    default="hung-yen-2021",
+    show_default=True,
+    metavar="LIST",
+    help=f"{', '.join(units.BUILT_IN)}, or a CSV file with the columns {','.join(units.COLUMNS)}.",
+)
+@click.option("--valid-from", type=click.DateTime(["%Y-%m-%d"]), help="Since when a CSV file's units hold [today].")
+def init(named: str, valid_from: datetime | None) -> None:
+    """Fill an empty database with units and one administrator; prints a link to sign in with, once."""
+    with application(migrate=True) as app:
+        try:
+            listed = units.read(named, valid_from.date() if valid_from else today())
+        except units.BadList as reason:
+            raise click.ClickException(str(reason)) from reason
+        with writing() as session:
+            refuse_if_used(session)
+            tree = import_tree(session, listed.rows, listed.valid_from)
+            administrator = add_officer(session, ADMINISTRATOR)
+            give_role(session, administrator.id, next(iter(tree.values())).id, ADMIN)
+            token = make_welcome(session, administrator.id)
+    click.echo(
+        f"{len(tree)} units, in force since {listed.valid_from:%d/%m/%Y}; administrator {ADMINISTRATOR.username}."
+    )
+    click.echo(welcome_text(settings_of(app), token))
+
+
+def refuse_if_used(session: Session) -> None:
+    """Neither a demo nor an installation is ever made over something else."""
+    if catalog.is_demo(session):
+        raise click.ClickException("This database holds the demo; give the installation one of its own.")
+    if session.query(Unit).first() is not None:
+        raise click.ClickException("This database holds units already; nothing was changed.")

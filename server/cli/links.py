@@ -1,0 +1,24 @@
+"""How the shell hands out secrets: each is printed once and stored hashed."""
+
+from __future__ import annotations
+
+from server.services.access import Enrolled
+from server.settings import Settings
+from sync.protocol import CODE_HOURS
+
+
+def welcome_text(settings: Settings, token: str) -> str:
+    """A one-time link to the desk."""
+    link = f"{settings.public_url}/desk/welcome/{token}"
+    return f"Open this link within {CODE_HOURS} hours and choose a password; it works once:\n  {link}"
+
+
+def code_text(settings: Settings, code: str) -> str:
+    """An enrolment code, as it is read over the telephone."""
+    spoken = f"{code[:4]} {code[4:]}"
+    return f"{spoken}  (to type into the app at {settings.public_url}/app/, within {CODE_HOURS} hours, once)"
+
+
+def token_text(enrolled: Enrolled) -> str:
+    """The token of a device that is a program."""
+    return f"Device {enrolled.device.id}. Its token, shown only now:\n  {enrolled.token}"

@@ -1,0 +1,91 @@
+"""`loa user`: accounts and their roles."""
+
+from __future__ import annotations
+
+import click
+
+from server.cli.application import application, officer_named, settings_of, transaction, unit_coded
+from server.cli.links import welcome_text
+from server.db import reading, writing
+from server.services import accounts
+from server.services.scope import ROLES
+from server.services.staff import NewOfficer, add_officer, end_roles, give_role
+from server.services.welcome import make_welcome, reset_password
+
+role_option = click.option("--role", type=click.Choice(ROLES), required=True)
+unit_option = click.option("--unit", "code", required=True, metavar="CODE", help="The unit's code.")
+
+
+@click.group()
+def user() -> None:
+    """Make, list and shut out accounts."""
+
+
+@user.command()
+@click.argument("username")
+@click.option("--name", required=True, help="What colleagues see.")
+@click.option("--phone", default="", help="Shown to the officers below as their contact.")
+@unit_option
+@role_option
+def add(username: str, name: str, phone: str, code: str, role: str) -> None:
+    """Make an account with its first role; prints a one-time link to the desk."""
+    with application() as app:
+        with writing() as session:
+            unit = unit_coded(session, code)
+            try:
+                officer = add_officer(session, NewOfficer(username, name, phone=phone))
+            except ValueError as reason:
+                raise click.ClickException(f"No account was made: {reason}.") from reason
+            give_role(session, officer.id, unit.id, role)
+            token = make_welcome(session, officer.id)
+            click.echo(f"{officer.username}: {role} of {unit.name}.")
+        click.echo(welcome_text(settings_of(app), token))
+
+
+@user.command(name="role")
+@click.argument("username")
+@unit_option
+@click.option("--role", type=click.Choice(ROLES), help="The role to give.")
+@click.option("--end", is_flag=True, help="End every role at this unit instead.")
+def change_role(username: str, code: str, role: str | None, *, end: bool) -> None:
+    """Give a role at a unit, or end all roles there."""
+    if end == (role is not None):
+        raise click.UsageError("Give either --role or --end.")
+    with transaction() as session:
+        officer, unit = officer_named(session, username), unit_coded(session, code)
+        if role is None:
+            end_roles(session, officer.id, unit.id)
+        else:
+            give_role(session, officer.id, unit.id, role)
+        click.echo(f"{officer.username}: {role or 'no role'} at {unit.name}.")
+
+
+@user.command(name="list")
+def list_users() -> None:
+    """Show all accounts with their roles."""
+    with application(), reading() as session:
+        for account in accounts.accounts(session):
+            roles = ", ".join(f"{role} of {unit.name} ({unit.code})" for unit, role in account.roles) or "no role"
+            out = " [disabled]" if account.officer.disabled_at else ""
+            click.echo(f"{account.officer.username}{out}: {account.officer.name}; {roles}")
+
+
+@user.command()
+@click.argument("username")
+def password(username: str) -> None:
+    """Take the password away, sign out everywhere, print a one-time link to choose a new one."""
+    with application() as app:
+        with writing() as session:
+            token = reset_password(session, officer_named(session, username))
+        click.echo(welcome_text(settings_of(app), token))
+
+
+@user.command()
+@click.argument("username")
+@click.option("--undo", is_flag=True, help="Let the account in again.")
+def disable(username: str, *, undo: bool) -> None:
+    """Shut an account out, at the desk and on its phones; what it sent stays."""
+    with transaction() as session:
+        officer = officer_named(session, username)
+        accounts.disable(session, officer, undo=undo)
+        click.echo(f"{officer.username} is {'let in again' if undo else 'shut out'}.")
