@@ -9,7 +9,7 @@ SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\): ## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-6s %s\n' "$$name" "$$text"; done
 
-run: ## Set up what is missing, fill the demo on the first start, serve
+run: ## Set up what is missing, make the demo on the first start, serve
 	$(SETUP) run
 	@exec sh tools/run.sh
 

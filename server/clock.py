@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,11 +14,23 @@ from sync.ids import ID_BYTES, encode_id
 from sync.protocol import TIME_ZONE
 
 ZONE = ZoneInfo(TIME_ZONE)
+_stopped: ContextVar[int | None] = ContextVar("stopped", default=None)
 
 
 def now_ms() -> int:
     """Milliseconds since 1970 UTC."""
-    return time.time_ns() // 1_000_000
+    stopped = _stopped.get()
+    return time.time_ns() // 1_000_000 if stopped is None else stopped
+
+
+@contextmanager
+def stopped_at(at_ms: int) -> Iterator[None]:
+    """Let the clock stand at a moment: the demo tells in seconds what came over weeks."""
+    before = _stopped.set(at_ms)
+    try:
+        yield
+    finally:
+        _stopped.reset(before)
 
 
 def new_id() -> str:

@@ -2,8 +2,13 @@
 
 import click
 
+from server.cli.campaign import campaign
 from server.cli.db import db
+from server.cli.demo import demo
+from server.cli.device import code, device
+from server.cli.init import init
 from server.cli.serve import serve
+from server.cli.user import user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -12,5 +17,5 @@ def main() -> None:
     """Loa: the server behind the phones and the desk."""
 
 
-main.add_command(serve)
-main.add_command(db)
+for command in (serve, init, demo, user, device, code, campaign, db):
+    main.add_command(command)

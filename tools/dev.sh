@@ -3,7 +3,8 @@
 # an officer's would: the service worker is part of what is being developed.
 set -eu
 python=$(sh tools/python.sh)
-.venv/bin/loa db upgrade
+sh tools/first_start.sh
+.venv/bin/loa demo --show
 "$python" tools/setup.py npm run --silent watch &
 watcher=$!
 trap 'kill "$watcher" 2>/dev/null || true' EXIT INT TERM

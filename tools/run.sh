@@ -1,13 +1,6 @@
 #!/bin/sh
-# Serves with what the environment says. Without LOA_DATABASE_URL, the first start fills var/ with the demo.
+# Serves with what the environment says; the first start makes the demo, and each start says how to get in.
 set -eu
-loa=.venv/bin/loa
-"$loa" db upgrade
-if [ -z "${LOA_DATABASE_URL:-}" ]; then
-    made="${LOA_DATA_DIR:-var}/demo.made"
-    if [ ! -e "$made" ]; then
-        "$loa" demo
-        : >"$made"
-    fi
-fi
-exec "$loa" serve
+sh tools/first_start.sh
+.venv/bin/loa demo --show
+exec .venv/bin/loa serve

@@ -1,0 +1,56 @@
+"""`loa demo`: a province two thirds through its campaign, and the ways into it."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy.orm import Session
+
+from server.cli.application import application, settings_of
+from server.cli.init import refuse_if_used
+from server.cli.links import code_text
+from server.db import reading, writing
+from server.demo.making import COMMUNES, make_demo
+from server.demo.people import COMMUNE_USERS, PASSWORD
+from server.services import access, catalog
+from server.services.staff import find_officer
+from server.settings import Settings
+
+DESK_USERS = ("xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri")
+
+
+@click.command()
+@click.option("--communes", type=click.IntRange(1), default=COMMUNES, show_default=True, help="How many are busy.")
+@click.option("--show", is_flag=True, help="Make nothing; print the ways in, with fresh codes.")
+def demo(communes: int, *, show: bool) -> None:
+    """Fill an empty database with the demo; prints addresses, accounts and codes. Tables are brought up to date."""
+    with application(migrate=True) as app:
+        with reading() as session:
+            if not show:
+                refuse_if_used(session)
+            elif not catalog.is_demo(session):
+                return
+        if not show:
+            make_demo(app, lambda sentence: click.echo(sentence, err=True), communes)
+        with writing() as session:
+            click.echo(ways_in(session, settings_of(app), str(app.secret_key)))
+
+
+def ways_in(session: Session, settings: Settings, key: str) -> str:
+    """Addresses, accounts and codes, as a person at a terminal needs them."""
+    lines = [
+        f"The demo:         {settings.public_url}/",
+        f"  phone app       {settings.public_url}/app/",
+        f"  desk            {settings.public_url}/desk/",
+        f"Desk accounts, all with the password {PASSWORD}:",
+    ]
+    for username in DESK_USERS:
+        officer = find_officer(session, username)
+        if officer is not None:
+            lines.append(f"  {username:<15} {officer.name}")
+    lines.append("Codes for the phone app:")
+    for username in COMMUNE_USERS:
+        officer = find_officer(session, username)
+        if officer is not None:
+            code = access.make_code(session, officer.id, None, key)
+            lines.append(f"  {officer.name}: {code_text(settings, code)}")
+    return "\n".join(lines)

@@ -1,0 +1,65 @@
+"""Xã Chính Nghĩa, told record by record: each state and each kind of trouble once, where a visitor looks first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from server.demo import words
+from server.demo.people import COMMUNE_USERS
+from server.demo.steps import HOUR, MINUTE, Changed, Decided, Recorded, Step
+from server.demo.story import Teller
+
+FIRST, SECOND = COMMUNE_USERS
+
+
+def told(teller: Teller) -> Iterator[Step]:
+    """Two officers on two phones, and the district's reviewer."""
+    yield from _settled(teller)
+    yield from _together(teller)
+    record = teller.recorder
+    yield record.banner("waiting", 1)
+    yield record.broadcast("waiting", 0)
+    draft = record.broadcast("draft", 0)
+    yield replace(draft, submitted=False)
+    yield replace(record.banner("practice", 3), practice=True)
+
+
+def _settled(teller: Teller) -> Iterator[Step]:
+    """Counted, counted and edited since, returned and waiting for the officer, not counted."""
+    for name in ("counted", "amended"):
+        record = teller.recorder.banner(name, 12)
+        yield from _and(record, teller.decided(record, "counted"))
+        if name == "amended":
+            yield _later(record, FIRST, 60 * HOUR, {"quantity": 2, "note": "Treo thêm một chiếc ở cổng chợ."})
+    on_air = teller.recorder.broadcast("counted", 9)
+    yield from _and(on_air, teller.decided(on_air, "counted"))
+    for name, fault in (("returned", words.BLURRED), ("twice", words.TWICE)):
+        record = teller.recorder.banner(name, 5, fault.flaw)
+        yield from _and(record, teller.decided(record, fault.verdict, fault.reason, fault.field))
+
+
+def _together(teller: Teller) -> Iterator[Step]:
+    """Two people at one record, neither having seen the other's edit."""
+    both = teller.recorder.banner("both", 3)
+    yield both
+    yield _later(both, FIRST, 3 * HOUR, {"quantity": 2})
+    yield _later(both, SECOND, 4 * HOUR, {"quantity": 3, "note": "Đếm lại cùng trưởng thôn."})
+    gone = teller.recorder.banner("gone", 4)
+    yield gone
+    yield replace(_later(gone, FIRST, 2 * HOUR, {}), delete=True)
+    yield _later(gone, SECOND, 3 * HOUR, {"note": "Băng rôn vẫn còn, đã buộc lại."})
+    mistake = teller.recorder.broadcast("mistake", 6)
+    yield mistake
+    yield replace(_later(mistake, FIRST, HOUR, {}), delete=True, blind=False)
+
+
+def _later(record: Recorded, who: str, after: int, values: dict[str, object]) -> Changed:
+    at = record.got + after
+    return Changed(at + MINUTE, at, who, record.key, values, blind=True)
+
+
+def _and(record: Recorded, decided: Decided | None) -> Iterator[Step]:
+    yield record
+    if decided is not None:
+        yield decided

@@ -1,0 +1,43 @@
+"""The letter of June 2021 as a campaign, its dates moved: today is in the last week before the end."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from server.services.campaigns import NewCampaign
+
+BEGAN, ENDS, DUE = timedelta(days=-20), timedelta(days=6), timedelta(days=9)
+NAME = "Ngày toàn dân phòng, chống mua bán người"
+SLOGANS = (
+    "Phát huy tinh thần phòng, chống dịch Covid, chung tay đẩy lùi nạn mua bán người",
+    "Chung tay phòng, chống nạn mua bán người",
+    "Phòng, chống mua bán người là trách nhiệm của cá nhân và toàn xã hội",
+)
+BASES = (
+    "Kế hoạch số 185/KH-BCĐ ngày 04/5/2021 của Ban Chỉ đạo 138/CP",
+    "Công văn số 162/PCTNXH-HTNNTT ngày 27/5/2021 của Cục Phòng, chống tệ nạn xã hội",
+    "Kế hoạch số 86/KH-UBND ngày 08/6/2021 của Ủy ban nhân dân tỉnh",
+)
+TASKS = (
+    "Tuyên truyền trên hệ thống đài truyền thanh từ cấp huyện đến cấp xã",
+    "Tuyên truyền lưu động",
+    "Xây dựng pano, treo băng rôn, áp phích, tờ rơi, tờ gấp với các khẩu hiệu hành động",
+    "Tuyên truyền về đường dây nóng 111",
+    "Tiếp nhận, hỗ trợ nạn nhân bị mua bán hòa nhập cộng đồng",
+    "Báo cáo kết quả về Sở Lao động - Thương binh và Xã hội đúng hạn",
+)
+
+
+def campaign(today: date, *, practice: bool = False) -> NewCampaign:
+    """The campaign, or the one to practise with."""
+    return NewCampaign(
+        name=f"TẬP DƯỢT: {NAME}" if practice else NAME,
+        starts_on=today + BEGAN,
+        ends_on=today + ENDS,
+        due_before=today + DUE,
+        hotline="111",
+        slogans=list(SLOGANS),
+        bases=list(BASES),
+        tasks=list(TASKS),
+        practice=practice,
+    )

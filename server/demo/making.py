@@ -1,0 +1,70 @@
+"""Makes the demo: photos are drawn beside it while the story is told in the order in which the server heard of it."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from server.clock import local, now_ms, stopped_at
+from server.db import writing
+from server.demo import first_commune, letter
+from server.demo.people import FIRST_COMMUNE, Cast, gather
+from server.demo.photo import shoot
+from server.demo.steps import DAY, Decided, Step
+from server.demo.story import Teller
+from server.demo.telling import Telling
+from server.models import Meta
+from server.models.meta import DEMO
+from server.services.campaigns import open_campaign
+
+COMMUNES = 60
+"""Communes that did something; the rest is silent."""
+DRAWERS = 2
+TOLD_EVERY = 100
+Say = Callable[[str], None]
+
+
+def make_demo(app: Flask, say: Say, communes: int = COMMUNES) -> None:
+    """Fill an empty database. The caller has the application's context and has made sure that it is empty."""
+    now = now_ms()
+    begun = now + int(letter.BEGAN.total_seconds()) * 1000 - DAY
+    with stopped_at(begun), writing() as session:
+        say("Making units and accounts.")
+        cast = gather(session)
+        campaigns = _open(session, cast, now)
+    steps = sorted(_told(cast, now, communes), key=lambda step: step.got)
+    scenes = [scene for step in steps if not isinstance(step, Decided) for scene in step.scenes]
+    say(f"Drawing {len(scenes)} photos, telling what happened in {(now - begun) // DAY} days.")
+    # Spawned, not forked: a child must not share the parent's database connection.
+    with ProcessPoolExecutor(DRAWERS, multiprocessing.get_context("spawn")) as drawers:
+        drawn = dict(zip(scenes, [drawers.submit(shoot, scene) for scene in scenes], strict=True))
+        telling = Telling(app, cast, campaigns, drawn)
+        for number, step in enumerate(steps, 1):
+            telling.play(step)
+            if number % TOLD_EVERY == 0:
+                say(f"  {number} of {len(steps)} events.")
+
+
+def _open(session: Session, cast: Cast, now: int) -> tuple[str, str]:
+    """The campaign and the one to practise with; from here on the database says that it is a demo."""
+    session.add(Meta(key=DEMO, value="1"))
+    province = next(iter(cast.units.values()))
+    today = local(now).date()
+    opened = [open_campaign(session, province.id, letter.campaign(today, practice=only)).id for only in (False, True)]
+    return opened[0], opened[1]
+
+
+def _told(cast: Cast, now: int, communes: int) -> Iterator[Step]:
+    by_id = {unit.id: unit for unit in cast.units.values()}
+    busy = cast.communes()[:communes]
+    for unit in busy:
+        teller = Teller(unit, by_id[str(unit.parent_id)], now)
+        if unit.code == FIRST_COMMUNE:
+            yield from first_commune.told(teller)
+        yield from teller.ordinary(teller.recorder.rng.randrange(1, 4), teller.recorder.rng.randrange(1, 5))
+    for district in {unit.parent_id: by_id[str(unit.parent_id)] for unit in busy}.values():
+        yield from Teller(district, by_id[str(district.parent_id)], now).ordinary(0, 2)

@@ -1,0 +1,97 @@
+"""The demo's units and accounts. Accounts are called by their office: nobody's name is made up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from server.data.units import BUILT_IN, read
+from server.models import Unit
+from server.services import access
+from server.services.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER
+from server.services.staff import NewOfficer, add_officer, give_role
+from server.services.units import import_tree
+from sync.text import fold
+
+PASSWORD = "loa-demo-111"  # noqa: S105  # everybody may know it: it opens the demo and nothing else
+FIRST_COMMUNE = "12304"
+"""Xã Chính Nghĩa: the commune with two officers, where most is to be seen."""
+COMMUNE_USERS = ("xa.chinhnghia", "xa.chinhnghia2")
+HAMLETS = 5
+UNITS = "hung-yen-2021"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acts in the story, by ids; `device_id` for those with a phone."""
+
+    officer_id: str
+    unit_id: str
+    device_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The tree by code and everybody by user name."""
+
+    units: dict[str, Unit]
+    people: dict[str, Person]
+
+    def communes(self) -> list[Unit]:
+        """All communes, dealt out by district in turn, the first commune first."""
+        dealt: dict[str, int] = {}
+        turns: list[tuple[int, str, Unit]] = []
+        for unit in sorted(self.units.values(), key=lambda unit: (unit.code != FIRST_COMMUNE, unit.code)):
+            if unit.level == "commune":
+                parent = str(unit.parent_id)
+                dealt[parent] = dealt.get(parent, 0) + 1
+                turns.append((dealt[parent] if unit.code != FIRST_COMMUNE else 0, unit.code, unit))
+        return [unit for _, _, unit in sorted(turns, key=lambda turn: turn[:2])]
+
+
+def gather(session: Session) -> Cast:
+    """Import the tree of 2021 and make all accounts."""
+    listed = read(UNITS, BUILT_IN[UNITS])
+    cast = Cast(import_tree(session, listed.rows, listed.valid_from), {})
+    by_rank = sorted(cast.units.values(), key=lambda unit: (unit.code not in (FIRST_COMMUNE, "331"), unit.code))
+    for unit in by_rank:  # the first account of a role is the one that the demo's door offers
+        _equip(unit)
+        for username, name, role in _offices(unit):
+            password = None if role == OFFICER and username not in COMMUNE_USERS else PASSWORD
+            officer = add_officer(session, NewOfficer(username, name, password))
+            give_role(session, officer.id, unit.id, role)
+            phone = access.add_device(session, officer.id, "Điện thoại").device.id if role == OFFICER else None
+            cast.people[username] = Person(officer.id, unit.id, phone)
+    return cast
+
+
+def user_of(unit: Unit) -> str:
+    """The user name of a unit's first account."""
+    return {"commune": "xa", "district": "huyen", "province": "tinh"}[unit.level] + "." + _slug(unit)
+
+
+def _slug(unit: Unit) -> str:
+    return fold(unit.short_name).replace(" ", "")
+
+
+def _offices(unit: Unit) -> list[tuple[str, str, str]]:
+    here = unit.name[0].lower() + unit.name[1:]
+    if unit.level == "province":
+        return [(user_of(unit), f"Cán bộ tổng hợp {here}", COORDINATOR), ("quantri", "Quản trị", ADMIN)]
+    if unit.level == "district":
+        return [(user_of(unit), f"Người duyệt {here}", REVIEWER)]
+    if unit.code == FIRST_COMMUNE:
+        return [(user, f"Cán bộ {number} {here}", OFFICER) for number, user in enumerate(COMMUNE_USERS, 1)]
+    return [(user_of(unit), f"Cán bộ {here}", OFFICER)]
+
+
+def _equip(unit: Unit) -> None:
+    """Stations and hamlets, which phones offer to choose from."""
+    here = unit.name[0].lower() + unit.name[1:]
+    if unit.level == "district":
+        unit.stations = [f"Trung tâm Văn hóa và Truyền thanh {here}"]
+    elif unit.level == "commune":
+        unit.stations = [f"Đài truyền thanh {here}"]
+        kind = "Thôn" if unit.name.startswith("Xã") else "Tổ dân phố"
+        unit.hamlets = [f"{kind} {number}" for number in range(1, HAMLETS + 1)]

@@ -1,0 +1,31 @@
+"""Where the demo's communes lie, roughly: the middle of each district is known, the rest is spread by code."""
+
+from __future__ import annotations
+
+from random import Random
+
+DISTRICTS = {
+    "323": (20.655, 106.055),
+    "325": (20.975, 106.030),
+    "326": (20.940, 105.930),
+    "327": (20.885, 106.030),
+    "328": (20.930, 106.090),
+    "329": (20.820, 106.090),
+    "330": (20.835, 105.975),
+    "331": (20.730, 106.050),
+    "332": (20.690, 106.120),
+    "333": (20.725, 106.180),
+}
+"""Latitude and longitude by the district's code."""
+SPREAD, WALK = 0.03, 0.006
+"""Degrees: communes around the district's middle, banners around the commune's."""
+
+
+def fix(rng: Random, commune: str, district: str, at_ms: int) -> dict[str, int]:
+    """What a phone's receiver would say somewhere in this commune."""
+    around = Random(commune)  # noqa: S311  # the same middle each time
+    place = [
+        round((middle + around.uniform(-SPREAD, SPREAD) + rng.uniform(-WALK, WALK)) * 1_000_000)
+        for middle in DISTRICTS[district]
+    ]
+    return {"lat_e6": place[0], "lon_e6": place[1], "accuracy_m": rng.choice((4, 5, 6, 8, 12, 20)), "fixed_at": at_ms}

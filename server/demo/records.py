@@ -1,0 +1,76 @@
+"""What one unit records in the demo: banners with photos, broadcasts with their days; drawn from the unit's seed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from server.clock import local
+from server.demo import places, words
+from server.demo.letter import SLOGANS
+from server.demo.people import user_of
+from server.demo.photo import Scene
+from server.demo.steps import MINUTE, Recorded, moment
+from server.models import Unit
+
+AGES = (0, 0, 1, 1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 14, 16, 18)
+"""How many days ago records were made: more of late."""
+LAGS = (2, 3, 5, 8, 20, 45, 180, 26 * 60)
+"""Minutes until the server had them: mostly few, at times a day without a signal."""
+
+
+class Recorder:
+    """A unit's officer with a phone."""
+
+    def __init__(self, unit: Unit, district: Unit, now: int) -> None:
+        self.unit, self.now = unit, now
+        self.rng = Random(unit.code)  # noqa: S311  # a story, not a secret
+        self.who = user_of(unit)
+        self._district = district
+
+    def banner(self, name: str, days_ago: int | None = None, flaw: str = "") -> Recorded:
+        """One banner with its photo."""
+        at, got = self._times(days_ago)
+        slogan = self.rng.randrange(len(SLOGANS))
+        values: dict[str, Any] = {
+            "slogan": f"s{slogan + 1}",
+            "quantity": self.rng.choice((1, 1, 1, 1, 1, 2)),
+            "put_up_on": local(at).date().isoformat(),
+            "hamlet": self.rng.choice(self.unit.hamlets),
+            "hotline": self.rng.random() < 0.9,
+        }
+        if self.rng.random() < 0.85:  # some phones find no satellites in time
+            values["place"] = places.fix(self.rng, self.unit.code, self._district.code, at)
+        if self.rng.random() < 0.3:
+            values["note"] = self.rng.choice(words.NOTES)
+        key = f"{self.unit.code}/{name}"
+        return Recorded(got, at, self.who, key, "banner", self.unit.code, values, (self._scene(key, slogan, flaw),))
+
+    def broadcast(self, name: str, days_ago: int | None = None) -> Recorded:
+        """A script on the air for some days, up to the day it is written down."""
+        at, got = self._times(days_ago)
+        last = local(at).date()
+        values: dict[str, Any] = {
+            "script": self.rng.choice(words.SCRIPTS),
+            "schedule": {
+                "from": (last - timedelta(days=self.rng.randrange(0, 7))).isoformat(),
+                "to": last.isoformat(),
+                "times_a_day": self.rng.choice((1, 2, 2, 2, 3)),
+            },
+            "minutes": self.rng.choice((5, 7, 10, 10, 15)),
+            "station": self.unit.stations[0],
+            "programme": "relay" if self.rng.random() < 0.2 else "own",
+            "hotline": self.rng.random() < 0.8,
+        }
+        return Recorded(got, at, self.who, f"{self.unit.code}/{name}", "broadcast", self.unit.code, values)
+
+    def _times(self, days_ago: int | None) -> tuple[int, int]:
+        """When it was recorded, and when the server had it."""
+        ago = self.rng.choice(AGES) if days_ago is None else days_ago
+        at = moment(self.now, ago, self.rng.randrange(7, 18), self.rng.randrange(60))
+        lag = self.rng.choice(LAGS) * MINUTE
+        return at, min(at + lag, self.now - 2 * MINUTE)
+
+    def _scene(self, key: str, slogan: int, flaw: str) -> Scene:
+        return Scene(key, SLOGANS[slogan], f"UBND {self.unit.name} · Tổng đài 111", flaw)

@@ -1,0 +1,95 @@
+"""What became of each record in the demo: districts look at it the morning after, officers put right what came back.
+
+Most communes are quiet and the last days are not looked at yet, as it is a week before a deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from server.clock import local
+from server.demo import words
+from server.demo.people import user_of
+from server.demo.records import Recorder
+from server.demo.steps import DAY, HOUR, MINUTE, Changed, Decided, Recorded, Step
+from server.models import Unit
+
+
+class Teller:
+    """Tells what one unit did, and what the reviewer of the unit `above` said to it."""
+
+    def __init__(self, unit: Unit, above: Unit, now: int) -> None:
+        self.recorder = Recorder(unit, above, now)
+        self._reviewer = user_of(above)
+        self._rng, self._now, self._who, self._unit = self.recorder.rng, now, self.recorder.who, unit
+
+    def ordinary(self, banners: int, broadcasts: int) -> Iterator[Step]:
+        """So many records, each with what became of it."""
+        for number in range(banners):
+            yield from self._seen_through(self.recorder.banner(f"banner{number}"), words.BANNER_FAULTS)
+        for number in range(broadcasts):
+            yield from self._seen_through(self.recorder.broadcast(f"broadcast{number}"), words.BROADCAST_FAULTS)
+
+    def decided(self, after: Recorded | Changed, verdict: str, reason: str = "", field: str = "") -> Decided | None:
+        """The reviewer's word the next morning; None when that morning has not come."""
+        tomorrow = local(after.got) + timedelta(days=1)
+        morning = tomorrow.replace(hour=self._rng.randrange(8, 11), minute=self._rng.randrange(60))
+        got = int(morning.timestamp() * 1000)
+        return Decided(got, self._reviewer, after.key, verdict, reason, field) if got < self._now - 5 * MINUTE else None
+
+    def corrected(self, fault: words.Fault, record: Recorded, after: Decided) -> Changed:
+        """What the officer does about a returned record."""
+        at = after.got + self._rng.randrange(20, 300) * MINUTE
+        rng, values, unit = self._rng, record.values, self._unit
+        answers: dict[str, Any] = {
+            "quantity": 1,
+            "hamlet": rng.choice(unit.hamlets) if unit.hamlets else "",
+            "schedule": {**values.get("schedule", {}), "times_a_day": 1},
+        }
+        scenes = tuple(replace(scene, seed=f"{scene.seed} again", flaw="") for scene in record.scenes)
+        if fault.field == "photo":
+            return Changed(at + MINUTE, at, self._who, record.key, scenes=scenes)
+        return Changed(at + MINUTE, at, self._who, record.key, {fault.field: answers[fault.field]})
+
+    def _seen_through(self, record: Recorded, faults: tuple[words.Fault, ...]) -> Iterator[Step]:
+        luck = self._rng.random()
+        fault = self._rng.choice(faults) if luck < 0.15 else None
+        if fault is not None:
+            record = _spoiled(record, fault)
+        yield record
+        backlog = self._now - record.got < 4 * DAY and self._rng.random() < 0.6
+        first = None if backlog else self._first(record, fault)
+        if first is None:
+            return
+        yield first
+        if fault is None:
+            if luck > 0.96:  # edited after it was counted
+                at = first.got + self._rng.randrange(2, 9) * HOUR
+                if at < self._now - HOUR:
+                    yield Changed(at + MINUTE, at, self._who, record.key, {"note": self._rng.choice(words.NOTES)})
+        elif fault.verdict == "returned" and self._rng.random() < 0.6:
+            change = self.corrected(fault, record, first)
+            if change.got < self._now - HOUR:
+                yield change
+                second = self.decided(change, "counted")
+                if second is not None and self._rng.random() < 0.6:
+                    yield second
+
+    def _first(self, record: Recorded, fault: words.Fault | None) -> Decided | None:
+        if fault is None:
+            return self.decided(record, "counted")
+        return self.decided(record, fault.verdict, fault.reason, fault.field)
+
+
+def _spoiled(record: Recorded, fault: words.Fault) -> Recorded:
+    """The record with the fault that the reviewer will find."""
+    values = dict(record.values)
+    if fault.field == "hamlet":
+        values.pop("hamlet", None)
+    if fault.field == "quantity":
+        values["quantity"] = 4
+    scenes = tuple(replace(scene, flaw=fault.flaw) for scene in record.scenes)
+    return replace(record, values=values, scenes=scenes)

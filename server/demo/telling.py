@@ -1,0 +1,54 @@
+"""Lets the demo's steps happen, each at its hour, through the services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+from server.clock import stopped_at
+from server.db import writing
+from server.demo import phones
+from server.demo.people import Cast
+from server.demo.photo import Scene, Shot
+from server.demo.steps import Changed, Decided, Step
+from server.models import Record
+from server.services import review
+from server.services.review import Verdict
+from server.services.scope import Scope
+from sync.protocol import PHOTO_PREFIX
+from sync.write import Write
+
+
+@dataclass
+class Telling:
+    """The demo while it is being told. `campaigns` are the ids of the real and of the practice one."""
+
+    app: Flask
+    cast: Cast
+    campaigns: tuple[str, str]
+    drawn: Mapping[Scene, Future[Shot]]
+    kept: dict[str, list[Write]] = field(default_factory=dict)
+
+    def play(self, step: Step) -> None:
+        """Let one thing happen."""
+        if isinstance(step, Decided):
+            self._decide(step)
+            return
+        shots = [self.drawn[scene].result() for scene in step.scenes]
+        if isinstance(step, Changed):
+            write = phones.change(step, self.kept[step.key], shots)
+        else:
+            write = phones.create(step, self.cast.units[step.unit].id, self.campaigns[step.practice], shots)
+        phones.hand_in(self.app, self.cast.people[step.who], write, shots, step.got)
+        self.kept.setdefault(step.key, []).append(write)
+
+    def _decide(self, step: Decided) -> None:
+        with stopped_at(step.got), writing() as session:
+            record = session.get_one(Record, self.kept[step.key][0].record)
+            scope = Scope(session, self.cast.people[step.who].officer_id)
+            photos = [name for name in record.survivors if name.startswith(PHOTO_PREFIX)]
+            marked = photos if step.field == "photo" else [step.field] if step.field else []
+            review.decide(session, scope, record.id, Verdict(step.verdict, step.reason, marked), record.survivors)
