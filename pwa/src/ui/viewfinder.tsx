@@ -46,6 +46,7 @@ export function Viewfinder({ onShot, onClose }: Props) {
     if (!video.current) return;
     const taken_at = now();
     try {
+      await firstFrame(video.current);
       onShot({ picture: await createImageBitmap(video.current), place, taken_at });
     } catch (error) {
       notifyFailure(error);
@@ -70,4 +71,10 @@ export function Viewfinder({ onShot, onClose }: Props) {
       </div>
     </div>
   );
+}
+
+/** A tap before the first picture came counts: it waits for it. */
+async function firstFrame(video: HTMLVideoElement): Promise<void> {
+  if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return;
+  await new Promise((resolve) => video.addEventListener("loadeddata", resolve, { once: true }));
 }
