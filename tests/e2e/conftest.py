@@ -13,6 +13,7 @@ from support.databases import Engine
 from support.officer import Officer
 from support.province import Province
 from support.proxy import Proxy
+from support.reviewer import Reviewer
 from support.served import served
 from support.world import world as make_world
 
@@ -43,3 +44,12 @@ def officer(province: Province, browser: Browser, tmp_path: Path) -> Iterator[Ca
     yield enrolled
     for phone in phones:
         phone.close()
+
+
+@pytest.fixture
+def reviewer(province: Province, browser: Browser) -> Iterator[Callable[[str], Reviewer]]:
+    """`reviewer("huyen")`: that person signed in at the desk."""
+    with ExitStack() as stack:
+        yield lambda username: Reviewer(stack.enter_context(browser.desk()).new_page(), province.server.url).sign_in(
+            username
+        )

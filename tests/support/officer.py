@@ -76,7 +76,7 @@ class Officer:
         """Four taps: kind, shutter, slogan, save."""
         self.page.get_by_role("button", name="Băng rôn").click()
         self.page.get_by_role("button", name="Chụp", exact=True).click()
-        self.page.get_by_role("radio", name=slogan).check(force=True)
+        self.page.get_by_role("group", name="Khẩu hiệu").get_by_text(slogan).click()
         self.save()
 
     def broadcast(self, script: str, first: str, last: str, times: int, minutes: int) -> None:
@@ -116,7 +116,8 @@ class Officer:
         field.first.fill(value)
 
     def send(self) -> None:
-        """Press "Gửi/nhận ngay" until it says that it is done, then go home."""
+        """From anywhere: press "Gửi/nhận ngay", wait until it says that it is done, then go home."""
+        self.home()
         self.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
         self.page.get_by_role("button", name="Gửi/nhận ngay").click()
         expect(self.page.get_by_text(re.compile("Đã gửi/nhận xong"))).to_be_visible(timeout=20_000)

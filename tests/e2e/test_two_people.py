@@ -1,0 +1,136 @@
+"""Two officers of one commune edit the same records without a signal (SPEC S-4 to S-8, W-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from support.officer import Officer
+from support.reviewer import Reviewer
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+NAME = "Tin số 1"
+
+
+@pytest.fixture
+def pair(officer: MakeOfficer) -> tuple[Officer, Officer]:
+    """Two phones that hold the same broadcast."""
+    one, two = officer("xa1"), officer("xa2")
+    one.broadcast(NAME, "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    one.expect_status("1 đã xác nhận")
+    two.send()
+    expect(two.item(NAME)).to_be_visible()
+    return one, two
+
+
+def both_edit_offline(pair: tuple[Officer, Officer]) -> None:
+    one, two = pair
+    for each in pair:
+        each.offline()
+    one.edit(NAME, Thời_lượng="10")
+    two.edit(NAME, Thời_lượng="20")
+    for each in pair:
+        each.offline(on=False)
+        each.send()
+    one.send()
+
+
+def test_different_fields_merge(pair: tuple[Officer, Officer]) -> None:
+    one, two = pair
+    for each in pair:
+        each.offline()
+    one.edit(NAME, Thời_lượng="10")
+    two.edit(NAME, Ghi_chú="phát cả loa thôn")
+    for each in pair:
+        each.offline(on=False)
+        each.send()
+    one.send()
+    for each in pair:
+        each.open_record(NAME)
+        expect(each.page.get_by_role("article")).to_contain_text("phát cả loa thôn")
+        expect(each.page.get_by_text("= 20 lần, 200 phút")).to_be_visible()
+
+
+def test_the_same_field_is_shown_to_both_and_settled_offline(pair: tuple[Officer, Officer]) -> None:
+    one, two = pair
+    both_edit_offline(pair)
+    for each in pair:
+        expect(each.page.get_by_role("region", name="Hai người cùng sửa")).to_contain_text(NAME)
+        each.open_record(NAME)
+        conflict = each.page.get_by_role("region", name="Hai người cùng sửa: Thời lượng mỗi lần")
+        expect(conflict).to_contain_text("10 phút")
+        expect(conflict).to_contain_text("20 phút")
+        expect(conflict).to_contain_text("Cán bộ 1 xã Chính Nghĩa")
+        expect(conflict).to_contain_text("Cán bộ 2 xã Chính Nghĩa")
+    two.offline()
+    two.page.get_by_role("button", name="Giữ của tôi").click()
+    expect(two.page.get_by_text("= 20 lần, 400 phút")).to_be_visible()
+    two.offline(on=False)
+    two.home()
+    two.send()
+    one.home()
+    one.send()
+    one.open_record(NAME)
+    expect(one.page.get_by_text("= 20 lần, 400 phút")).to_be_visible()
+    expect(one.page.get_by_text("Hai người cùng sửa")).to_have_count(0)
+
+
+def test_the_desk_shows_both_sides_and_settles(
+    pair: tuple[Officer, Officer], reviewer: Callable[[str], Reviewer]
+) -> None:
+    both_edit_offline(pair)
+    district = reviewer("huyen")
+    district.open("PT-1")
+    sides = district.page.get_by_role("region", name="Hai người cùng sửa")
+    expect(sides).to_contain_text("Cán bộ 2 xã Chính Nghĩa")
+    expect(district.page.get_by_role("button", name="Duyệt", exact=True)).to_have_count(0)
+    sides.get_by_text("10 phút").click()
+    sides.get_by_role("button", name="Lưu các bản đã chọn").click()
+    expect(district.page.get_by_text("không được tự duyệt").first).to_be_visible()
+    for each in pair:
+        each.send()
+        each.open_record(NAME)
+        expect(each.page.get_by_text("= 20 lần, 200 phút")).to_be_visible()
+
+
+def test_edit_against_delete_is_settled_by_a_person(pair: tuple[Officer, Officer]) -> None:
+    one, two = pair
+    for each in pair:
+        each.offline()
+    one.open_record(NAME)
+    one.page.get_by_role("button", name="Xóa bản ghi").click()
+    one.home()
+    two.edit(NAME, Thời_lượng="20")
+    for each in pair:
+        each.offline(on=False)
+        each.send()
+    one.send()
+    one.open_record(NAME)
+    one.page.get_by_role("button", name="Giữ bản ghi").click()
+    one.home()
+    one.send()
+    two.send()
+    for each in pair:
+        expect(each.item(NAME)).not_to_contain_text("Có người xóa")
+        each.open_record(NAME)
+        expect(each.page.get_by_text("= 20 lần, 400 phút")).to_be_visible()
+
+
+def test_a_value_that_arrives_while_a_form_is_open_is_not_overwritten(pair: tuple[Officer, Officer]) -> None:
+    """W-6: saving the open form makes a conflict, it does not replace what was not on the screen."""
+    one, two = pair
+    one.open_record(NAME)
+    one.page.get_by_role("button", name="Sửa", exact=True).click()
+    one.fill("Thời lượng", "10")
+    two.edit(NAME, Thời_lượng="20")
+    two.expect_status("1 đã xác nhận")
+    two.send()
+    one.page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(one.page.get_by_text("Người khác ghi: 20 phút")).to_be_visible(timeout=15_000)
+    one.save()
+    one.send()
+    expect(one.page.get_by_role("region", name="Hai người cùng sửa")).to_contain_text(NAME)
