@@ -39,7 +39,7 @@ def sort_key(text: str) -> tuple[list[int], list[int], str]:
     ['An Viên', 'Ân Thi', 'Dị Sử', 'Đức Thắng', 'Hoa', 'Hòa', 'Hóa']
     """
     letters: list[int] = []
-    tones: list[int] = []
+    tones: list[int] = [0]  # one a syllable, wherever it is written: Hoà and Hòa are one word
     for char in unicodedata.normalize("NFC", text.casefold()):
         parts = unicodedata.normalize("NFD", char)
         tone = next((mark for mark in parts if mark in _TONES), "")
@@ -47,5 +47,8 @@ def sort_key(text: str) -> tuple[list[int], list[int], str]:
         at = _LETTERS.find(letter)
         # Blanks and digits stand before the letters, letters of other alphabets behind them.
         letters.append(0x1000 + at if at >= 0 else ord(letter[0]) + (0 if ord(letter[0]) < 0x80 else 0x2000))
-        tones.append(_TONES.find(tone) + 1 if tone else 0)
+        if char == " ":
+            tones.append(0)
+        elif tone:
+            tones[-1] = _TONES.find(tone) + 1
     return letters, tones, text

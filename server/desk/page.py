@@ -18,7 +18,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=words.t, label=words.label, word=words.word, error=words.error, language=language, here=here
     )
-    for show in (showing.field_label, showing.value_text, showing.field_names, showing.marked, showing.side_texts):
+    shows = (showing.field_label, showing.value_text, showing.field_names, showing.set_names, showing.side_texts)
+    for show in (*shows, showing.marked):
         app.jinja_env.globals[show.__name__] = show
     app.context_processor(_context)
 

@@ -19,18 +19,19 @@ from sync.values import Value
 
 bp = guarded("settling")
 bp.before_request(page.before)
+SIDE = "side."
 
 
 @bp.post("/records/<record>/settle")
 def settle(record: str) -> Response:
-    """Choose one side of a field: a write of its value that has seen all sides (SPEC S-5)."""
-    name, side = request.form.get("field", ""), request.form.get("side", "")
+    """Choose a side of each field: one write of their values that has seen all sides (SPEC S-5)."""
+    sides = {name.removeprefix(SIDE): id_ for name, id_ in request.form.items() if name.startswith(SIDE)}
     with reading() as session:
-        found = dossier.read(session, Scope(session, officer_id()), record)
-    chosen = next((entry for entry in found.history if entry.id == side and name in entry.set), None)
-    if chosen is None:
+        history = dossier.read(session, Scope(session, officer_id()), record).history
+    sets = {entry.id: entry.set for entry in history}
+    if not sides or any(name not in sets.get(id_, {}) for name, id_ in sides.items()):
         return show_record(record, "bad_request")
-    return _act(record, {name: chosen.set[name]}, "done.settled")
+    return _act(record, {name: sets[id_][name] for name, id_ in sides.items()}, "done.settled")
 
 
 @bp.post("/records/<record>/delete")

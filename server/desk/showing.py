@@ -31,6 +31,12 @@ def field_names(it: Dossier) -> list[str]:
     return known + [name for name in others if not name.startswith(PHOTO_PREFIX)]
 
 
+def set_names(it: Dossier, set_: Mapping[str, Value]) -> list[str]:
+    """The fields of one write in the order of the form, photos and marks behind them."""
+    order = [field.name for field in it.kind.fields] if it.kind else []
+    return sorted(set_, key=lambda name: (order.index(name) if name in order else len(order), name))
+
+
 def marked(it: Dossier) -> str:
     """The fields a decision asks to complete, as words."""
     names = it.decision.fields if it.decision else []

@@ -1,6 +1,7 @@
 """One pair of functions per field type: a value as the texts of its inputs, and the texts as a value again.
 
-What a person types is read kindly (1.234 is a number, 30/7/2021 a day); what cannot be read is refused with the same
+Days are text, for a browser's own date field speaks the browser's language: 07/30 in half the offices. What a person
+types is read kindly (1.234 is a number, 30/7/2021 a day); what cannot be read is refused with the same
 codes as a phone's write, and stays in the form.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
+from server.desk.formats import day
 from sync.errors import Refused
 from sync.text import normal
 from sync.values import Scalar, Value
@@ -30,13 +32,17 @@ def parts(type_: str) -> tuple[str, ...]:
 
 def to_texts(type_: str, value: Value) -> Texts:
     """What stands in the inputs."""
-    if value is None or type_ not in PARTS:
-        return dict.fromkeys(parts(type_), "") if value is None else {"": _plain(value)}
+    if value is None:
+        return dict.fromkeys(parts(type_), "")
+    if type_ == "date":
+        return {"": day(str(value))}
+    if type_ not in PARTS:
+        return {"": _plain(value)}
     inner: Mapping[str, Any] = value if isinstance(value, dict) else {}
     if type_ == "place":
         texts = {part: f"{inner[part] / 1e6:.6f}" for part in PLACE[:2]}
         return texts | {"accuracy_m": str(inner["accuracy_m"])}
-    return {part: str(inner.get(part, "")) for part in SCHEDULE}
+    return {part: day(str(inner.get(part, ""))) for part in SCHEDULE}
 
 
 def _plain(value: Value) -> str:
@@ -80,10 +86,10 @@ def _date(name: str, typed: Texts) -> Value:
 def _day(name: str, text: str) -> str:
     said = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text)
     try:
-        day = date(int(said[3]), int(said[2]), int(said[1])) if said else date.fromisoformat(text)
+        read = date(int(said[3]), int(said[2]), int(said[1])) if said else date.fromisoformat(text)
     except ValueError as error:
         raise Refused("wrong_type", name) from error
-    return day.isoformat()
+    return read.isoformat()
 
 
 def _schedule(name: str, typed: Texts) -> Value:

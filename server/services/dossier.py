@@ -92,6 +92,14 @@ class Dossier:
     wrote: bool
 
     @property
+    def missed(self) -> list[Entry]:
+        """The edits that no delete had seen: why a record is `edited while deleted` (S-8)."""
+        deletes = [write for write in self.state.fields.get("deleted", ()) if write.set["deleted"]]
+        seen = {id_ for write in deletes for id_ in (*write.seen, write.id)}
+        alive = {write.id for name, writes in self.state.fields.items() if name != "deleted" for write in writes}
+        return [entry for entry in self.history if entry.id in alive - seen]
+
+    @property
     def title(self) -> str:
         """The name people say: `Chính Nghĩa BR-17`."""
         return f"{self.unit.short_name} {self.number}"
@@ -132,7 +140,7 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
 def _stamps(session: Session, rows: Iterable[WriteRow], decisions: Iterable[DecisionRow]) -> dict[str, Stamp]:
     rows, decisions = list(rows), list(decisions)
     people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
-    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).tuples())
+    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     devices = {row.device_id for row in rows if row.device_id}
     labels = {device.id: device for device in session.scalars(select(Device).where(Device.id.in_(devices)))}
     found = {}
@@ -200,7 +208,7 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
     ids = [record.id for record in records]
     rows = writes_of(session, ids)
     people = {written[-1].officer_id for written in rows.values()}
-    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).tuples())
+    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     shown = photos.held_thumbs(session, ids)
     found = []
     for record in records:

@@ -81,7 +81,7 @@ def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:
         .order_by(Officer.created_at, Officer.username)
     )
     first: dict[tuple[str, str], tuple[Officer, Unit, str]] = {}
-    for officer, unit, role in session.execute(query).tuples():
+    for officer, unit, role in session.execute(query):
         first.setdefault((unit.level, role), (officer, unit, role))
     return sorted(first.values(), key=lambda found: wanted.index(found[2]))
 

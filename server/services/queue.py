@@ -186,7 +186,7 @@ class _Cut:
 
     def _rows(self, query: Any, conditions: Sequence[ColumnElement[bool]], by: Any) -> Any:
         joined = query.select_from(Record).join(Stream, Stream.id == Record.stream_id)
-        return self._session.execute(joined.where(*conditions).group_by(by)).tuples()
+        return self._session.execute(joined.where(*conditions).group_by(by)).all()
 
 
 def amount(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> int:

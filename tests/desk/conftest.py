@@ -1,0 +1,138 @@
+"""The desk through Flask's client, on both databases, with phones beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from support.client import Client
+from support.phone import Phone
+from support.world import PASSWORD, World
+from support.world import world as make_world
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    """A small province."""
+    with make_world(database_url, tmp_path / "data") as made:
+        yield made
+
+
+@dataclass
+class Form:
+    """One form of a page: where it goes, and its inputs as a browser would send them untouched."""
+
+    action: str
+    values: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass
+class Desk:
+    """A browser at the desk that remembers the last page."""
+
+    http: FlaskClient
+    html: str = ""
+    status: int = 0
+    location: str = ""
+
+    def get(self, path: str) -> str:
+        return self._take(self.http.get(path, buffered=True))
+
+    def post(self, form: Form, **values: Any) -> TestResponse:
+        """Send a form with some inputs filled in; names with dots as `**{"f.quantity": "5"}`; None takes one out."""
+        sent = form.values | {name: value if isinstance(value, list) else [value] for name, value in values.items()}
+        data = {name: value for name, value in sent.items() if value != [None]}
+        answer = self.http.post(form.action, data=data, buffered=True)
+        self._take(answer)
+        if answer.status_code == 303:
+            self.location = answer.headers["Location"]
+        return answer
+
+    def follow(self) -> str:
+        return self.get(self.location)
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> TestResponse:
+        self.get("/desk/sign-in")
+        return self.post(self.form("/desk/sign-in"), username=username, password=password)
+
+    @property
+    def text(self) -> str:
+        """What a person reads, blanks collapsed."""
+        body = re.sub(r"<head>.*?</head>", "", self.html, flags=re.DOTALL)
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+    def forms(self) -> list[Form]:
+        found = []
+        for attributes, body in re.findall(r"<form([^>]*)>(.*?)</form>", self.html, re.DOTALL):
+            action = re.search(r'action="([^"]*)"', attributes)
+            form = Form(unescape(action[1]) if action else "")
+            for tag in re.findall(r"<input[^>]*>", body):
+                marks = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+                kind = marks.get("type", "text")
+                if kind in ("radio", "checkbox") and " checked" not in tag:
+                    continue
+                if "name" in marks:
+                    form.values.setdefault(unescape(marks["name"]), []).append(unescape(marks.get("value", "")))
+            for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', body, re.DOTALL):
+                form.values[unescape(name)] = [unescape(text)]
+            found.append(form)
+        return found
+
+    def form(self, action: str) -> Form:
+        """The form whose action ends so."""
+        return next(form for form in self.forms() if form.action.endswith(action))
+
+    def has_form(self, action: str) -> bool:
+        return any(form.action.endswith(action) for form in self.forms())
+
+    def _take(self, answer: TestResponse) -> str:
+        self.status, self.html = answer.status_code, answer.get_data(as_text=True)
+        return self.html
+
+
+@pytest.fixture
+def desk(world: World) -> Callable[..., Desk]:
+    """`desk("huyen")`: signed in; `desk()`: a browser that is not."""
+
+    def make(username: str = "") -> Desk:
+        made = Desk(world.app.test_client())
+        if username:
+            token_of(world, made, username)
+        return made
+
+    return make
+
+
+def token_of(world: World, made: Desk, username: str) -> None:
+    """A session without the 0.2 s of a password."""
+    from server.db import writing  # noqa: PLC0415
+    from server.services import access  # noqa: PLC0415
+
+    with world.app.app_context(), writing() as session:
+        token = access.open_session(session, world.officers[username])
+    with made.http.session_transaction() as cookie:
+        cookie["desk"] = token
+
+
+@pytest.fixture
+def phone(world: World) -> Callable[..., Phone]:
+    """`phone("xa1")`: a new phone of that officer."""
+
+    def make(username: str, unit: str = "12286") -> Phone:
+        calling = Client(world.app.test_client(), world.token(username))
+
+        def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+            answer = calling.post("/sync", json=body)
+            return answer.status_code, answer.get_json()
+
+        return Phone(send, world.units[unit], world.campaign)
+
+    return make

@@ -1,0 +1,200 @@
+"""New records and corrections at the desk: only what changed, once however often it is clicked, nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from server.db import reading
+from server.models import Campaign, WriteRow
+from server.services.campaigns import set_status
+from server.services.journal import writes_of
+from support.phone import Phone
+from support.world import World
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+NOTE = "Ở <cổng> chợ"
+BROADCAST = {
+    "f.script": " Bài tuyên truyền số 1 ",
+    "f.schedule.from": "21/7/2021",
+    "f.schedule.to": "30/07/2021",
+    "f.schedule.times_a_day": "2",
+    "f.minutes": "15",
+    "submit": "1",
+}
+
+
+def writes(world: World, record: str) -> list[WriteRow]:
+    with world.app.app_context(), reading() as session:
+        found = writes_of(session, [record])[record]
+        session.expunge_all()
+        return found
+
+
+def test_the_district_records_its_own_broadcast_the_same_way(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/records/new")
+    assert "Phát thanh" in one.text
+    one.get("/desk/records/new?kind=broadcast")
+    form = one.form("/desk/records/new")
+    assert [one.post(form, **BROADCAST).status_code for _ in range(2)] == [303, 303]  # a double click
+    one.follow()
+    assert "Kim Động PT-1 Chờ duyệt" in one.text
+    assert "21/07/2021 – 30/07/2021, mỗi ngày 2 lần (cộng 20 lần)" in one.text
+    assert "Cấp trên của đơn vị sẽ duyệt" in one.text
+    one.get("/desk/queue?state=all")
+    assert one.text.count("Kim Động PT-") == 1
+    above = desk("tinh")
+    above.get(one.location)
+    assert above.post(above.form("/decide"), verdict="counted").status_code == 303
+    above.get("/desk/figures")
+    assert "Huyện Kim Động 0 1 20 300 0" in above.text
+
+
+def test_a_form_changed_after_it_was_saved_goes_on_there(desk: MakeDesk) -> None:
+    """Back, changed, sent again: no second record, and nothing of what was typed is passed over in silence."""
+    one = desk("huyen")
+    one.get("/desk/records/new?kind=broadcast")
+    form = one.form("/desk/records/new")
+    one.post(form, **BROADCAST)
+    assert one.post(form, **BROADCAST | {"f.minutes": "20"}).status_code == 303
+    assert one.location.endswith("/edit")
+    one.follow()
+    assert "đã được lưu từ lần bấm trước" in one.text
+
+
+def test_only_the_changed_fields_are_written_with_what_was_seen(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("xa2")
+    place = {"lat_e6": 20658312, "lon_e6": 106056100, "accuracy_m": 12, "fixed_at": 1_627_000_000_000}
+    record = officer.create(slogan="s1", quantity=1, place=place, note="dòng 1\ndòng 2", put_up_on="2021-07-21")
+    officer.sync()
+    one.get(f"/desk/records/{record}/edit")
+    form = one.form("/edit")
+    form.values["f.note"] = [form.values["f.note"][0].replace("\n", "\r\n")]  # what browsers send
+    assert [one.post(form, **{"f.quantity": "1.234"}).status_code for _ in range(2)] == [303, 303]
+    first, second = writes(world, record)
+    assert (second.set, second.seen, second.device_id) == ({"quantity": 1234}, [first.id], None)
+    one.get(f"/desk/records/{record}/edit")
+    assert one.post(one.form("/edit")).status_code == 303
+    assert "Không có gì thay đổi" in one.follow()
+    assert len(writes(world, record)) == 2
+
+
+def test_what_arrived_while_the_form_was_open_is_not_overwritten(desk: MakeDesk, phone: MakePhone) -> None:
+    """SPEC W-6."""
+    officer, one = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1", quantity=1, note="")
+    officer.sync()
+    one.get(f"/desk/records/{record}/edit")
+    form = one.form("/edit")
+    officer.edit(record, quantity=6)
+    officer.sync()
+    one.post(form, **{"f.quantity": "2"})
+    officer.sync()
+    assert officer.state(record).sides("quantity") == [2, 6]
+    one.follow()
+    assert "Hai người cùng sửa" in one.text
+
+
+def test_what_cannot_be_read_stays_in_the_form(desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    one.get(f"/desk/records/{record}/edit")
+    answer = one.post(one.form("/edit"), **{"f.quantity": "mười", "f.note": NOTE, "f.put_up_on": "31/02/2021"})
+    assert answer.status_code == 422
+    form = one.form("/edit")
+    assert (form.values["f.quantity"], form.values["f.note"]) == (["mười"], [NOTE])
+    assert form.values["f.put_up_on"] == ["31/02/2021"]
+    assert "không phải số nguyên" in one.text
+    assert one.post(form, **{"f.quantity": "10", "f.put_up_on": "28/02/2021"}).status_code == 303
+    officer.sync()
+    state = officer.state(record)
+    assert (state.value("quantity"), state.value("note"), state.conflicts) == (10, NOTE, [])
+
+
+def test_a_refusal_of_the_journal_is_told_beside_its_field(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/records/new?kind=broadcast")
+    answer = one.post(one.form("/desk/records/new"), **BROADCAST | {"f.script": "x" * 301})
+    assert answer.status_code == 422
+    assert "Nội dung một ô quá dài" in one.text
+    assert one.form("/desk/records/new").values["f.minutes"] == ["15"]
+    assert one.post(one.form("/desk/records/new"), **BROADCAST).status_code == 303
+
+
+def test_a_draft_is_submitted_later(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/records/new?kind=broadcast")
+    one.post(one.form("/desk/records/new"), **BROADCAST | {"submit": None})
+    one.follow()
+    assert "Kim Động PT-1 Bản nháp" in one.text
+    one.get(one.location + "/edit")
+    one.post(one.form("/edit"), submit="1")
+    one.follow()
+    assert "Kim Động PT-1 Chờ duyệt" in one.text
+
+
+def test_an_empty_form_makes_nothing(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/records/new?kind=broadcast")
+    answer = one.post(one.form("/desk/records/new"), **{"f.programme": None, "f.hotline": None})
+    assert answer.status_code == 422
+    assert "Chưa ghi nội dung nào." in one.text
+
+
+def test_who_may_not_write_is_told_so(desk: MakeDesk, phone: MakePhone) -> None:
+    officer, admin = phone("xa1"), desk("quantri")
+    record = officer.create(slogan="s1")
+    officer.sync()
+    admin.get(f"/desk/records/{record}")
+    assert admin.status == 200
+    assert "Sửa nội dung" not in admin.text
+    admin.get(f"/desk/records/{record}/edit")
+    assert admin.status == 403
+    admin.get("/desk/records/new")
+    assert "không ghi cho đơn vị nào" in admin.text
+    admin.get("/desk/records/new?kind=banner")
+    assert admin.status == 403
+
+
+def test_an_archived_campaign_takes_nothing_more(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1")
+    officer.sync()
+    one.get(f"/desk/records/{record}/edit")
+    form = one.form("/edit")
+    from server.db import writing  # noqa: PLC0415
+
+    with world.app.app_context(), writing() as session:
+        set_status(session, world.campaign, "archived")
+        assert session.get_one(Campaign, world.campaign).status == "archived"
+    assert one.post(form, **{"f.quantity": "2"}).status_code == 403
+    one.get("/desk/records/new?kind=banner&campaign=" + world.campaign)
+    assert one.post(one.form("/desk/records/new"), **{"f.quantity": "2"}).status_code == 422
+    assert "đã lưu trữ" in one.text
+
+
+def test_a_draft_that_is_no_draft_of_ours_is_refused(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    for draft in ("", "x", "{}", '{"id": "x", "at": 1, "basis": {}, "also": []}', "[1]"):
+        one.get("/desk/records/new?kind=broadcast")
+        assert one.post(one.form("/desk/records/new"), draft=draft, **BROADCAST).status_code == 400, draft
+
+
+def test_history_tells_author_device_and_both_clocks(desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    officer.at = 2**53 - 2000  # a clock that no calendar holds (G5)
+    record = officer.create(slogan="s1", quantity=2)
+    officer.sync()
+    one.get(f"/desk/records/{record}")
+    assert "Ghi mới · Cán bộ 1 xã Chính Nghĩa, máy thử (" in one.text
+    assert "giờ máy (giờ máy không đọc được)" in one.text
+    assert "Khẩu hiệu: Chung tay phòng, chống nạn mua bán người" in one.text
+    officer.at = 1_627_000_000_000
+    officer.edit(record, from_a_newer_app={"a": 1})
+    officer.sync()
+    one.get(f"/desk/records/{record}")
+    assert "giờ máy 23/07/2021 07:26" in one.text
+    assert "from_a_newer_app a: 1" in one.text  # S-11: kept and shown raw

@@ -1,0 +1,110 @@
+"""Figures per unit: counted big, waiting and returned beside, and every number opens to exactly its records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+from support.phone import Phone
+from support.world import World
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+
+
+def cells(desk: Any) -> list[list[str]]:
+    """The rows of the table as texts."""
+    body = re.search(r"<tbody>(.*?)</tbody>", desk.html, re.DOTALL)
+    assert body is not None
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body[1], re.DOTALL)
+    return [
+        [
+            " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
+            for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+        ]
+        for row in rows
+    ]
+
+
+def fill(desk: MakeDesk, phone: MakePhone) -> None:
+    one, far = phone("xa1"), phone("dinhcao", "12397")
+    made = [one.create(slogan="s1", quantity=1000), one.create(slogan="s1", quantity=234), one.create(quantity=7)]
+    far.create(quantity=5)
+    far.create("broadcast", schedule={"from": "2021-07-21", "to": "2021-07-30", "times_a_day": 2}, minutes=15,
+               programme="own")  # fmt: skip
+    one.sync(), far.sync()
+    reviewer = desk("huyen")
+    for record, verdict in zip(made, ("counted", "counted", "returned"), strict=True):
+        reviewer.get(f"/desk/records/{record}")
+        reviewer.post(reviewer.form("/decide"), verdict=verdict, reason="Ghi rõ nơi treo.")
+
+
+def test_a_province_sees_its_districts_and_each_adds_up(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    one = desk("tinh")
+    one.get("/desk/figures")
+    rows = cells(one)
+    assert [row[0] for row in rows] == ["Tổng cộng", "Tỉnh Hưng Yên tự thực hiện", "Huyện Kim Động", "Huyện Phù Cừ"]
+    assert [row[1] for row in rows] == [
+        "1.234 5 chờ duyệt 7 bổ sung",
+        "chưa có bản ghi",
+        "1.234 7 bổ sung",
+        "0 5 chờ duyệt",
+    ]
+    assert rows[3][3:5] == ["0 20 chờ duyệt", "0 300 chờ duyệt"]
+    assert "Số ngày nhân số lần phát mỗi ngày" in one.text
+    one.get(f"/desk/figures?unit={world.units['331']}")
+    assert [row[:2] for row in cells(one)] == [
+        ["Tổng cộng", "1.234 7 bổ sung"],
+        ["Huyện Kim Động tự thực hiện", "chưa có bản ghi"],
+        ["Xã Chính Nghĩa", "1.234 7 bổ sung"],
+        ["Xã Nhân La", "chưa có bản ghi"],
+    ]
+    one.get(f"/desk/figures?unit={world.units['12286']}")
+    assert [row[0] for row in cells(one)] == ["Tổng cộng"]
+
+
+def test_every_number_opens_to_its_records(desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    one = desk("tinh")
+    one.get("/desk/figures")
+    links = re.findall(
+        r'<a class="(?:counted|beside \w+)" href="([^"]*)"[^>]*>(?:\s*<svg.*?</svg>)?\s*([\d.]+)', one.html, re.DOTALL
+    )
+    assert len(links) > 15
+    for link, number in links:
+        one.get(unescape(link))
+        shown = re.search(r"Bản ghi đứng sau số [^:]*: ([\d.]+)", one.text)
+        assert shown is not None, link
+        assert shown[1] == number, link
+        assert ('class="record"' in one.html) == (number != "0"), link
+
+
+def test_an_amended_record_stands_with_its_counted_value(desk: MakeDesk, phone: MakePhone) -> None:
+    """SPEC D-5."""
+    officer, one = phone("xa1"), desk("huyen")
+    record = officer.create(quantity=4)
+    officer.sync()
+    one.get(f"/desk/records/{record}")
+    one.post(one.form("/decide"), verdict="counted")
+    officer.edit(record, quantity=40)
+    officer.sync()
+    one.get("/desk/figures")
+    assert cells(one)[0][1] == "4"
+    one.get("/desk/queue?figure=banners&bucket=counted")
+    assert "Đã sửa sau duyệt" in one.text
+
+
+def test_a_practice_campaign_never_counts_into_another(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    officer.campaign = world.practice
+    record = officer.create(quantity=4)
+    officer.sync()
+    one.get(f"/desk/records/{record}")
+    one.post(one.form("/decide"), verdict="counted")
+    one.get("/desk/figures")
+    assert cells(one)[0][1] == "0"
+    one.get(f"/desk/figures?campaign={world.practice}")
+    assert cells(one)[0][1] == "4"

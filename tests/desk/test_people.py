@@ -1,0 +1,73 @@
+"""Codes for officers of the subtree, devices with their last contact, and revoking one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from server.db import writing
+from server.services.staff import give_role
+from support.client import Client
+from support.world import World
+
+MakeDesk = Callable[..., Any]
+
+
+def test_a_code_is_shown_once_and_makes_a_device(world: World, desk: MakeDesk) -> None:
+    one, officer = desk("huyen"), world.officers["xa1"]
+    one.get("/desk/people")
+    assert "Cán bộ 1 xã Chính Nghĩa" in one.text
+    assert "Chưa ghi danh máy nào" in one.text
+    assert "Cán bộ xã Đình Cao" not in one.text  # of another district
+    one.post(one.form(f"/desk/people/{officer}/code"))
+    shown = re.search(r"(\d{4}) (\d{4})", (one.follow() and one.text))
+    assert shown is not None
+    one.get(one.location)
+    assert one.status == 303  # only once
+    answer = world.app.test_client().post(
+        "/api/v1/enrolment", json={"code": f"{shown[1]} {shown[2]}", "label": "Điện thoại của xã"}
+    )
+    assert answer.status_code == 201
+    one.get("/desk/people")
+    assert "Điện thoại của xã" in one.text
+    assert "Đang dùng" in one.text
+
+
+def test_a_revoked_device_is_out_at_once(world: World, desk: MakeDesk) -> None:
+    client, one = Client(world.app.test_client(), world.token("xa1")), desk("huyen")
+    client.sync()
+    one.get("/desk/people")
+    form = next(form for form in one.forms() if form.action.endswith("/revoke"))
+    other = desk("phucu")
+    other.get("/desk/people")
+    form.values["csrf_token"] = other.form("/sign-out").values["csrf_token"]
+    assert other.post(form).status_code == 404
+    one.get("/desk/people")
+    assert one.post(one.form(form.action)).status_code == 303
+    assert client.get("/catalog").status_code == 401
+    one.get("/desk/people")
+    assert "Đã thu hồi" in one.text
+    assert not one.has_form("/revoke")
+
+
+def test_nobody_makes_a_code_for_someone_above_or_beside(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/people")
+    form = one.form(f"/desk/people/{world.officers['xa1']}/code")
+    for username, status in (("tinh", 404), ("dinhcao", 404), ("phucu", 404)):
+        form.action = f"/desk/people/{world.officers[username]}/code"
+        assert one.post(form).status_code == status, username
+    with world.app.app_context(), writing() as session:
+        give_role(session, world.officers["xa1"], world.units["33"], "coordinator")
+    form.action = f"/desk/people/{world.officers['xa1']}/code"
+    assert one.post(form).status_code == 403  # a code would be a way into the province
+    one.get("/desk/people")
+    assert not one.has_form(form.action)
+
+
+def test_an_officer_manages_nobody(desk: MakeDesk) -> None:
+    one = desk("xa1")
+    one.get("/desk/people")
+    assert one.status == 403
+    assert "không có quyền" in one.text

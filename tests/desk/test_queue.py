@@ -1,0 +1,173 @@
+"""What needs me first, counts that add up, filters in the URL, and nobody else's records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.services import queue
+from support.client import Client, shot
+from support.phone import Phone
+from support.world import World
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+
+
+def numbers(desk: Any) -> list[str]:
+    """The records of the page, in order."""
+    return [" ".join(found.split()) for found in re.findall(r'class="says">\s*<strong>([^<]*)<', desk.html)]
+
+
+def counts(desk: Any) -> dict[str, int]:
+    """The count of each state by its name in the link."""
+    found = {}
+    for link, count in re.findall(
+        r'<a href="(/desk/queue[^"]*)"[^>]*>(?:(?!</a>).)*class="count">([^<]*)<', desk.html, re.DOTALL
+    ):
+        state = re.search(r"state=(\w+)", link)
+        found[state[1] if state else "todo"] = int(count)
+    return found
+
+
+@pytest.fixture
+def filled(desk: MakeDesk, phone: MakePhone) -> dict[str, str]:
+    """Records of two communes and the district in several states, by name."""
+    one, nhanla = phone("xa1"), phone("nhanla", "12289")
+    made = {name: one.create(slogan="s1", quantity=2) for name in ("waiting", "counted", "returned", "amended")}
+    made["draft"] = one.create(slogan="s1", submitted=None)
+    made["deleted"] = one.create(slogan="s1", quantity=1)
+    one.delete(made["deleted"])
+    made["far"] = nhanla.create("broadcast", script="Bài 1", minutes=5)
+    made["own"] = phone("huyen", "331").create(slogan="s2")
+    one.sync(), nhanla.sync()
+    reviewer = desk("huyen")
+    for name, verdict in (("counted", "counted"), ("returned", "returned"), ("amended", "counted")):
+        reviewer.get(f"/desk/records/{made[name]}")
+        reviewer.post(reviewer.form("/decide"), verdict=verdict, reason="Ghi thêm địa điểm.")
+    one.sync()
+    one.edit(made["amended"], quantity=9)
+    one.sync()
+    return made
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_needs_me_comes_first(desk: MakeDesk) -> None:
+    reviewer, officer = desk("huyen"), desk("xa1")
+    reviewer.get("/desk/queue")
+    assert numbers(reviewer) == ["Chính Nghĩa BR-4", "Chính Nghĩa BR-1", "Nhân La PT-1"]
+    officer.get("/desk/queue")
+    assert numbers(officer) == ["Chính Nghĩa BR-3"]  # what was returned to the commune
+
+
+@pytest.mark.usefixtures("filled")
+def test_counts_add_up(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/queue")
+    found = counts(one)
+    assert found == {
+        "todo": 3, "waiting": 2, "amended": 1, "returned": 1, "counted": 1, "draft": 1, "deleted": 1, "all": 7
+    }  # fmt: skip
+    for state, count in found.items():
+        one.get(f"/desk/queue?state={state}")
+        assert len(numbers(one)) == count, state
+
+
+@pytest.mark.usefixtures("filled")
+def test_filters_live_in_the_url(world: World, desk: MakeDesk) -> None:
+    one, units = desk("huyen"), world.units
+    for query, shown in (
+        ("state=all&kind=broadcast", ["Nhân La PT-1"]),
+        (f"state=waiting&unit={units['12286']}", ["Chính Nghĩa BR-1"]),
+        (f"state=waiting&unit={units['331']}", ["Chính Nghĩa BR-1", "Nhân La PT-1"]),
+        (f"state=all&unit={units['331']}&only=1", []),
+        (f"campaign={world.practice}&state=all", []),
+        ("state=nonsense&page=99&kind=", ["Chính Nghĩa BR-4", "Chính Nghĩa BR-1", "Nhân La PT-1"]),
+    ):
+        one.get(f"/desk/queue?{query}")
+        assert numbers(one) == shown, query
+
+
+def test_only_what_one_may_see(world: World, desk: MakeDesk, filled: dict[str, str]) -> None:
+    other = desk("phucu")
+    other.get("/desk/queue?state=all")
+    assert numbers(other) == []
+    for path in (
+        f"/desk/records/{filled['waiting']}",
+        f"/desk/records/{filled['waiting']}/edit",
+        f"/desk/queue?unit={world.units['331']}",
+        f"/desk/figures?unit={world.units['33']}",
+        "/desk/queue?campaign=AAAAAAAAAAAAAAAA",
+        "/desk/records/AAAAAAAAAAAAAAAA",
+    ):
+        other.get(path)
+        assert other.status == 404, path
+    commune = desk("nhanla")
+    commune.get("/desk/queue?state=all")
+    assert numbers(commune) == ["Nhân La PT-1"]
+
+
+def test_pages_of_fifty_grouped_by_commune(desk: MakeDesk, phone: MakePhone) -> None:
+    one, nhanla = phone("xa1"), phone("nhanla", "12289")
+    for _ in range(queue.PAGE + 3):
+        one.create(slogan="s1")
+    for _ in range(4):
+        nhanla.create(slogan="s1")
+    one.sync(), nhanla.sync()
+    reviewer = desk("huyen")
+    seen = []
+    for page, length in ((1, 50), (2, 7)):
+        reviewer.get(f"/desk/queue?page={page}")
+        assert len(numbers(reviewer)) == length
+        seen += numbers(reviewer)
+    assert len(set(seen)) == 57
+    assert seen[53:] == [f"Nhân La BR-{number}" for number in range(1, 5)] or set(seen[53:]) == {
+        f"Nhân La BR-{number}" for number in range(1, 5)
+    }
+    assert "Xã Chính Nghĩa Huyện Kim Động 53" in reviewer.text
+
+
+def test_thumbnails_as_soon_as_one_is_held(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, reviewer, photo = phone("xa1"), desk("huyen"), shot(1)
+    client = Client(world.app.test_client(), world.token("xa1"))
+    record = officer.create(**photo.register)
+    officer.sync()
+    reviewer.get("/desk/queue")
+    assert "Ảnh chưa về đến" in reviewer.text
+    client.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb)
+    path = f"/desk/records/{record}/photos/{photo.sha256[:16]}"
+    reviewer.get("/desk/queue")
+    assert f"{path}/thumb" in reviewer.html
+    reviewer.get(f"/desk/records/{record}")
+    assert "ảnh gốc còn đang được gửi" in reviewer.text
+    client.create_upload(photo.sha256, len(photo.data), photo.data)
+    reviewer.get(f"/desk/records/{record}")
+    assert f"{path}/full" in reviewer.html
+    assert "Nguồn: Chụp trong ứng dụng" in reviewer.text
+    assert reviewer.http.get(f"{path}/full", buffered=True).data == photo.data
+    for bad in (f"{path}/huge", f"/desk/records/{record}/photos/{'0' * 16}/full", f"{path[:-2]}/full"):
+        assert reviewer.http.get(bad).status_code == 404
+    assert desk("phucu").http.get(f"{path}/thumb").status_code == 404
+    assert desk().http.get(f"{path}/thumb").status_code == 303
+
+
+def test_a_practice_campaign_is_marked_and_apart(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    officer.campaign = world.practice
+    record = officer.create(slogan="s1", quantity=5)
+    officer.sync()
+    for path in (
+        f"/desk/queue?campaign={world.practice}",
+        f"/desk/figures?campaign={world.practice}",
+        f"/desk/records/{record}",
+        f"/desk/records/{record}/edit",
+    ):
+        one.get(path)
+        assert 'class="practice"' in one.html, path
+        assert "không tính vào bất cứ số liệu nào" in one.text, path
+    for path in ("/desk/queue", "/desk/figures"):
+        assert 'class="practice"' not in one.get(path), path
+    assert "Chính Nghĩa BR-1" not in one.text

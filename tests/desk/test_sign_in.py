@@ -1,0 +1,113 @@
+"""Who comes in, who does not, and how often they may try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.db import writing
+from server.models import Meta, Officer
+from support.world import World
+
+MakeDesk = Callable[..., Any]
+
+
+def test_signing_in_and_out(desk: MakeDesk) -> None:
+    one = desk()
+    one.get("/desk/queue?state=all")
+    assert one.status == 303
+    answer = one.sign_in("huyen")
+    assert (answer.status_code, one.location) == (303, "/desk/")
+    assert "Người duyệt huyện Kim Động" in one.get("/desk/queue")
+    cookie = one.http.get_cookie("session")
+    assert cookie is not None
+    assert cookie.http_only
+    one.post(one.form("/desk/sign-out"))
+    one.http.set_cookie("session", cookie.value)  # a stolen copy of the cookie is worth nothing after that
+    one.get("/desk/queue")
+    assert one.status == 303
+
+
+def test_one_comes_back_to_the_page_asked_for_and_never_to_another_site(desk: MakeDesk) -> None:
+    one = desk()
+    one.get("/desk/figures?unit=x")
+    one.get(one.http.get("/desk/figures?unit=x").headers["Location"])
+    one.post(one.form("/desk/sign-in"), username="huyen", password="mật khẩu để thử 111")
+    assert one.location == "/desk/figures?unit=x"
+    for evil in ("//evil.example", "/\\evil.example", "https://evil.example"):
+        two = desk()
+        two.get("/desk/sign-in")
+        two.post(two.form("/desk/sign-in"), username="huyen", password="mật khẩu để thử 111", next=evil)
+        assert two.location == "/desk/"
+
+
+def test_wrong_tries_are_told_the_same_and_stopped_after_ten(desk: MakeDesk) -> None:
+    one = desk()
+    assert one.sign_in("huyen", "sai").status_code == 403
+    wrong = "Tên đăng nhập hoặc mật khẩu không đúng."
+    assert wrong in one.text
+    assert 'value="huyen"' in one.html
+    assert one.sign_in("không có", "sai").status_code == 403
+    assert wrong in one.text
+    for _ in range(8):
+        one.sign_in("huyen", "sai")
+    assert one.sign_in("huyen").status_code == 429
+    assert "Thử sai quá nhiều lần" in one.text
+
+
+def test_an_officer_without_a_password_has_no_way_in(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        session.get_one(Officer, world.officers["huyen"]).password_hash = None
+    assert desk().sign_in("huyen").status_code == 403
+
+
+def test_a_disabled_account_is_out_at_once(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert one.status == 200
+    with world.app.app_context(), writing() as session:
+        session.get_one(Officer, world.officers["huyen"]).disabled_at = 1
+    one.get("/desk/queue")
+    assert one.status == 303
+
+
+def test_a_form_of_another_site_is_refused(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/queue")
+    answer = one.post(one.form("/desk/sign-out"), csrf_token="x")
+    assert answer.status_code == 400
+    assert "Trang đã mở quá lâu" in one.text
+    assert one.http.post("/desk/sign-in", data={"username": "huyen"}).status_code == 400
+
+
+def test_one_click_only_in_a_demo(world: World, desk: MakeDesk) -> None:
+    one = desk()
+    one.get("/")
+    assert "DỮ LIỆU MẪU" not in one.html
+    form = one.form("/desk/language")
+    form.action = "/demo/sign-in/huyen"
+    assert one.post(form).status_code == 404
+    with world.app.app_context(), writing() as session:
+        session.add(Meta(key="demo", value="1"))
+    one.get("/")
+    assert [form.action for form in one.forms() if "/demo/" in form.action] == [
+        "/demo/sign-in/xa1",
+        "/demo/sign-in/huyen",
+        "/demo/sign-in/tinh",
+    ]
+    assert one.post(one.form("/demo/sign-in/huyen")).status_code == 303
+    for path in ("/", "/desk/queue", "/desk/figures", "/desk/people", "/desk/records/new", "/desk/nowhere"):
+        assert "DỮ LIỆU MẪU" in one.get(path), path
+
+
+@pytest.mark.parametrize("path", ["/desk/queue", "/desk/figures", "/desk/people", "/desk/records/new"])
+def test_english_is_a_switch(desk: MakeDesk, path: str) -> None:
+    one = desk("huyen")
+    vietnamese = one.get(path)
+    assert '<html lang="vi">' in vietnamese
+    one.post(one.form("/desk/language"), language="en")
+    assert one.location == path
+    assert '<html lang="en">' in one.follow()
+    assert "Sign out" in one.text

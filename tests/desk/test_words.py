@@ -1,0 +1,72 @@
+"""Both languages say everything, and nothing is said that no page shows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from server.desk import words
+from server.services.queue import FILTERS
+from sync.decision import VERDICTS, WITHDRAWN
+from sync.text import sort_key
+
+DESK = Path(words.__file__).parent
+FIELD = re.compile(r"\{(\w*)\}")
+
+
+def used() -> set[str]:
+    """Keys named in templates and code; those put together at run time are listed by their parts."""
+    text = "\n".join(path.read_text("utf-8") for path in [*DESK.glob("*.py"), *DESK.glob("templates/**/*.html")])
+    named = set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", text))
+    named |= {f"done.{verdict}" for verdict in (*VERDICTS, WITHDRAWN)}
+    named |= {f"bucket.{bucket}" for bucket in ("counted", "waiting", "returned")}
+    named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
+    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "all")}
+
+
+def test_the_languages_have_the_same_keys_and_values_to_fill_in() -> None:
+    vi, en = words.catalogue("vi"), words.catalogue("en")
+    assert list(vi) == list(en)
+    for key, sentence in vi.items():
+        assert sorted(FIELD.findall(sentence)) == sorted(FIELD.findall(en[key])), key
+
+
+def test_no_key_is_missing_and_none_is_idle() -> None:
+    known, named = set(words.catalogue("vi")), used()
+    groups = {key.partition(".")[0] for key in known}
+    assert {key for key in named if key.partition(".")[0] in groups and key not in known} <= {
+        "desk.static", "home.door", "home.demo", "queue.start", "queue.show", "figures.show", "people.show",
+        "people.code", "people.make", "people.revoke",
+    }  # fmt: skip  # endpoints
+    assert known <= named
+
+
+def test_official_screens_do_not_say_ban() -> None:
+    assert not [sentence for sentence in words.catalogue("vi").values() if re.search(r"\bbạn\b", sentence.lower())]
+
+
+def test_templates_hold_no_inline_script_or_style() -> None:
+    """The policy in server/headers.py would refuse them, silently."""
+    for path in DESK.glob("templates/**/*.html"):
+        text = path.read_text("utf-8")
+        assert not re.search(r'<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+="|javascript:', text), path.name
+
+
+def test_names_stand_in_vietnamese_order() -> None:
+    names = [
+        "Xuân Dục",
+        "Đức Thắng",
+        "Dị Sử",
+        "Ân Thi",
+        "An Viên",
+        "Hoa",
+        "Hoá",
+        "Hòa",
+        "Hoà",
+        "Ông Đình",
+        "Ong",
+        "Ích",
+    ]
+    assert sorted(names, key=sort_key) == [
+        "An Viên", "Ân Thi", "Dị Sử", "Đức Thắng", "Hoa", "Hoà", "Hòa", "Hoá", "Ích", "Ong", "Ông Đình", "Xuân Dục"
+    ]  # fmt: skip
