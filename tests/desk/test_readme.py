@@ -1,0 +1,21 @@
+"""The desk's README lists every route, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from server import desk
+from support.world import World
+
+
+def test_every_route_is_listed(world: World) -> None:
+    readme = (Path(desk.__file__).parent / "README.md").read_text("utf-8")
+    parts = {re.sub(r"<[^>]*>", "<>", rule.rule) for rule in world.app.url_map.iter_rules()}
+    mine = {rule for rule in parts if rule.startswith(("/desk", "/demo")) or rule == "/"}
+    listed = re.sub(r"<[^>]*>", "<>", readme)
+    for rule in mine:
+        short = rule.rpartition("/")[2]
+        assert f"{rule}`" in listed or f"{rule}?" in listed or f"`.../{short}`" in listed, rule
+    for rule in re.findall(r"`(?:[A-Z, ]+ )?(/d[^`?]*)", listed):
+        assert rule in mine, rule
