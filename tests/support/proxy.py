@@ -17,6 +17,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from typing import TYPE_CHECKING, Self
 
 from support.lane import Lane
@@ -73,6 +74,14 @@ class Proxy:
     def cut_after(self, *, up: int | None = None, down: int | None = None) -> None:
         """Let exactly so many more bytes through, then break every connection and refuse new ones."""
         self.up.cut_after, self.down.cut_after = up, down
+
+    def wait_until_cut(self, within_s: float = 15) -> None:
+        """Until `cut_after` has happened. Raises TimeoutError."""
+        end = time.monotonic() + within_s
+        while 0 not in (self.up.cut_after, self.down.cut_after):
+            if time.monotonic() > end:
+                raise TimeoutError("the link was not cut: too little was sent")
+            time.sleep(0.02)
 
     def drop_answers(self, count: int = 1) -> None:
         """The next requests reach the server; their answers are lost and the connection with them."""

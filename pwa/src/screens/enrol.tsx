@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { changed } from "../device/bus";
 import { enrol } from "../device/enrol";
 import { Problem } from "../device/hub";
+import { now as exchangeNow } from "../device/triggers";
 import { sentence, t } from "../i18n/text";
 import { goInstead } from "../ui/router";
 
@@ -16,6 +17,7 @@ export function Enrol() {
       await enrol(code);
       goInstead("");
       changed();
+      exchangeNow(); // the same officer's outbox waited for this token
     } catch (error) {
       setFailure(error instanceof Problem ? sentence(error.code) : t("unreachable"));
     } finally {
