@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from server.desk import decisions, edits, entry, figures, formats, home, page, people, queue, records, settling
+from server.desk import decisions, edits, entry, figures, formats, home, page, people, queue, records, settling, welcome
 from server.desk.guard import csrf
 
 base = Blueprint("desk", __name__, template_folder="templates", static_folder="static", url_prefix="/desk")
@@ -22,5 +22,5 @@ def init_app(app: Flask) -> None:
     formats.init_app(app)
     app.register_blueprint(base)
     app.register_blueprint(home.bp)
-    for module in (entry, queue, records, decisions, edits, settling, figures, people):
+    for module in (entry, queue, records, decisions, edits, settling, figures, people, welcome):
         app.register_blueprint(module.bp, url_prefix="/desk")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -32,7 +34,7 @@ def check() -> Response:
     subjects = (f"desk:{request.remote_addr}", f"desk:{username}")
     with reading() as database:  # a password takes 0.2 s to check: never while the writers wait
         access.check_tries(database, *subjects)
-        officer = access.officer_by_password(database, username, request.form.get("password", ""))
+        officer = access.officer_by_password(database, username, typed_password("password"))
         found = officer.id if officer else None
     if found is None:
         with writing() as database:
@@ -62,6 +64,11 @@ def language() -> Response:
         secure = current_app.config["SESSION_COOKIE_SECURE"]
         response.set_cookie(COOKIE, chosen, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True)
     return response
+
+
+def typed_password(name: str) -> str:
+    """A password as typed, in one normal form: keyboards disagree on how to spell ắ."""
+    return unicodedata.normalize("NFC", request.form.get(name, ""))
 
 
 def enter(officer: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from server.db import writing
 from server.models import Meta, Officer
+from server.services.welcome import make_welcome
 from support.world import World
 
 MakeDesk = Callable[..., Any]
@@ -111,3 +113,25 @@ def test_english_is_a_switch(desk: MakeDesk, path: str) -> None:
     assert one.location == path
     assert '<html lang="en">' in one.follow()
     assert "Sign out" in one.text
+
+
+def test_a_one_time_link_sets_the_password_and_serves_once(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        token = make_welcome(session, world.officers["huyen"])
+    one, path = desk(), f"/desk/welcome/{token}"
+    for _ in range(2):  # opening it uses nothing up
+        one.get(path)
+        assert 'value="huyen"' in one.html
+    form, chosen = one.form(path), "cổng làng có cây đa"
+    assert one.post(form, password="ngắn", again="ngắn").status_code == 422
+    assert "ít nhất 10 ký tự" in one.text
+    assert one.post(form, password=chosen, again=chosen + "!").status_code == 422
+    spelt = unicodedata.normalize("NFD", chosen)
+    assert one.post(form, password=spelt, again=spelt).status_code == 303
+    assert "Người duyệt huyện Kim Động" in one.get("/desk/queue")
+    assert desk().sign_in("huyen", chosen).status_code == 303
+    one.get(path)
+    assert one.status == 404
+    assert "đã dùng hoặc đã hết hạn" in one.text
+    form.values["csrf_token"] = one.form("/sign-out").values["csrf_token"]
+    assert one.post(form, password=chosen, again=chosen).status_code == 404

@@ -1,0 +1,49 @@
+"""A one-time link from an administrator: choose a password, come in. Opening it uses nothing up (chat previews)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from server.db import reading, writing
+from server.desk import entry, guard, page
+from server.desk.words import t
+from server.problems import Problem
+from server.services import welcome
+from server.services.welcome import PASSWORD_LENGTH
+
+bp = Blueprint("welcome", __name__)
+bp.before_request(guard.check_form)
+bp.before_request(page.before)
+
+
+@bp.get("/welcome/<token>")
+def show(token: str) -> Response:
+    """The form, while the link serves."""
+    return _form(token)
+
+
+@bp.post("/welcome/<token>")
+def choose(token: str) -> Response:
+    """Set the password; from now on it is the way in."""
+    password = entry.typed_password("password")
+    if len(password) < PASSWORD_LENGTH:
+        return _form(token, t("welcome.too_short", length=PASSWORD_LENGTH))
+    if password != entry.typed_password("again"):
+        return _form(token, t("welcome.differ"))
+    with writing() as session:
+        officer = welcome.use_welcome(session, token, password)
+        found = officer.id if officer else None
+    if found is None:
+        raise Problem("not_found")
+    return entry.enter(found)
+
+
+def _form(token: str, problem: str = "") -> Response:
+    with reading() as session:
+        officer = welcome.find_welcome(session, token)
+        username = officer.username if officer else ""
+        body = render_template(
+            "desk/welcome.html", username=username, problem=problem, length=PASSWORD_LENGTH, path=request.path
+        )
+    return make_response(body, 422 if problem else 200 if officer else 404)
