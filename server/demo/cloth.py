@@ -16,7 +16,7 @@ WHITE, YELLOW = (255, 250, 240), (255, 222, 60)
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def font(size: int) -> ImageFont.FreeTypeFont:
     """A font with every Vietnamese letter; Pillow's own has none of them."""
     return ImageFont.truetype(BytesIO(_font_file()), size)
 
@@ -35,8 +35,8 @@ def cloth(rng: Random, slogan: str, signed: str) -> Image.Image:
     step = size * 1.25
     top = (HIGH - 34 - step * len(rows)) / 2
     for number, row in enumerate(rows):
-        draw.text((WIDE / 2, top + step * (number + 0.5)), row, YELLOW, _font(size), anchor="mm")
-    draw.text((WIDE / 2, HIGH - 24), signed.upper(), WHITE, _font(22), anchor="mm")
+        draw.text((WIDE / 2, top + step * (number + 0.5)), row, YELLOW, font(size), anchor="mm")
+    draw.text((WIDE / 2, HIGH - 24), signed.upper(), WHITE, font(22), anchor="mm")
     draw.rectangle((5, 5, WIDE - 6, HIGH - 6), outline=YELLOW, width=2)
     folds = Image.frombytes("L", (24, 1), bytes(rng.randrange(205, 256) for _ in range(24)))
     shade = folds.resize(image.size, Image.Resampling.BICUBIC)
@@ -74,4 +74,4 @@ def _rows(text: str) -> list[str]:
 
 def _fitting(row: str) -> int:
     """The largest size at which this row is as wide as the cloth allows."""
-    return int(100 * (WIDE - 60) / _font(100).getlength(row))
+    return int(100 * (WIDE - 60) / font(100).getlength(row))

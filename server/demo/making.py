@@ -36,7 +36,7 @@ def make_demo(app: Flask, say: Say, communes: int = COMMUNES) -> None:
         say("Making units and accounts.")
         cast = gather(session)
         campaigns = _open(session, cast, now)
-    steps = sorted(_told(cast, now, communes), key=lambda step: step.got)
+    steps = sorted(told(cast, now, communes), key=lambda step: step.got)
     scenes = [scene for step in steps if not isinstance(step, Decided) for scene in step.scenes]
     say(f"Drawing {len(scenes)} photos, telling what happened in {(now - begun) // DAY} days.")
     # Spawned, not forked: a child must not share the parent's database connection.
@@ -58,7 +58,8 @@ def _open(session: Session, cast: Cast, now: int) -> tuple[str, str]:
     return opened[0], opened[1]
 
 
-def _told(cast: Cast, now: int, communes: int) -> Iterator[Step]:
+def told(cast: Cast, now: int, communes: int) -> Iterator[Step]:
+    """What happens in the first so many communes and in their districts, in no order."""
     by_id = {unit.id: unit for unit in cast.units.values()}
     busy = cast.communes()[:communes]
     for unit in busy:

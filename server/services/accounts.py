@@ -55,7 +55,8 @@ def devices(session: Session, officer_id: str | None = None) -> list[tuple[Devic
     query = select(Device, Officer).join(Officer, Officer.id == Device.officer_id)
     if officer_id is not None:
         query = query.where(Device.officer_id == officer_id)
-    return list(session.execute(query.order_by(Device.created_at.desc(), Device.id)).tuples())
+    rows = session.execute(query.order_by(Device.created_at.desc(), Device.id))
+    return [(device, officer) for device, officer in rows]
 
 
 def revoke(session: Session, device_id: str) -> Device | None:

@@ -1,0 +1,138 @@
+"""The shell: what it makes works, what it refuses it refuses in one sentence and changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from server.commands import main
+
+Loa = Callable[..., Result]
+HEAD = "code,name,level,parent_code,short_name\n"
+
+
+@pytest.fixture
+def loa(database_url: str, tmp_path: Path) -> Loa:
+    """`loa("user", "list")` against a database of the test's own."""
+    runner = CliRunner(env={"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)})
+    return lambda *words: runner.invoke(main, words)
+
+
+@pytest.fixture
+def installed(loa: Loa, tmp_path: Path) -> Loa:
+    """The same, behind `loa init` with a tree of three."""
+    path = tmp_path / "units.csv"
+    path.write_text(
+        HEAD + "1,Tỉnh Thử,province,,Thử\n2,Huyện Thử,district,1,Thử\n3,Xã Thử,commune,2,Thử\n",
+        "utf-8-sig",
+    )
+    assert loa("init", "--units", str(path)).exit_code == 0
+    return loa
+
+
+def said(result: Result) -> str:
+    """The one sentence of a command that refused."""
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    return line.removeprefix("Error: ")
+
+
+@pytest.mark.parametrize(("units", "count"), [("hung-yen-2021", 172), ("hung-yen-2025", 105)])
+def test_init_fills_an_empty_database_once(loa: Loa, units: str, count: int) -> None:
+    first = loa("init", "--units", units)
+    assert first.output.startswith(f"{count} units, in force since ")
+    assert len(re.findall(r"http://127.0.0.1:8080/desk/welcome/[\w-]{43}\n", first.output)) == 1
+    assert loa("user", "list").output == "quantri: Quản trị; admin of Tỉnh Hưng Yên (33)\n"
+    assert said(loa("init")) == "This database holds units already; nothing was changed."
+    assert len(loa("user", "list").output.splitlines()) == 1
+
+
+def test_init_makes_the_tables_where_there_are_none(empty_database_url: str, tmp_path: Path) -> None:
+    runner = CliRunner(env={"LOA_DATABASE_URL": empty_database_url, "LOA_DATA_DIR": str(tmp_path)})
+    assert said(runner.invoke(main, ["user", "list"])) == "The database is not ready: run loa db upgrade first."
+    assert runner.invoke(main, ["init"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("code,name,level,parent_code\n", "lacks the column short_name"),
+        (HEAD, "holds no units"),
+        (
+            HEAD + "1,A,province,,A\n1,B,district,1,B\n",
+            "line 3: the code 1 stands twice",
+        ),
+        (HEAD + "1,A,province,,A\n2,B,district,9,B\n", "the unit 9 above it"),
+        (HEAD + "1,A,province,,A\n2,B,province,,B\n", "only the first unit"),
+        (HEAD + "1,,province,,A\n", "line 2: name is empty"),
+        (HEAD + f"{'1' * 17},A,province,,A\n", "code is longer than 16"),
+    ],
+)
+def test_a_bad_list_of_units_is_refused_with_its_line(loa: Loa, tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(text, "utf-8")
+    assert sentence in said(loa("init", "--units", str(path)))
+    assert loa("init").exit_code == 0  # nothing was left behind
+
+
+def test_a_list_that_is_no_text_or_no_file_is_refused(loa: Loa, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_bytes(f"{HEAD}1,Tỉnh,province,,T\n".encode("utf-16"))
+    assert "is not UTF-8" in said(loa("init", "--units", str(path)))
+    assert "neither a file nor one of hung-yen-2021, hung-yen-2025" in said(loa("init", "--units", "nowhere"))
+
+
+def test_accounts_are_made_changed_and_shut_out(installed: Loa) -> None:
+    made = installed("user", "add", "Xa.Thu", "--name", "Cán bộ", "--unit", "3", "--role", "officer")
+    assert made.output.startswith("xa.thu: officer of Xã Thử.\n")
+    assert "/desk/welcome/" in made.output
+    again = installed("user", "add", "xa.thu", "--name", "Cán bộ", "--unit", "3", "--role", "officer")
+    assert said(again) == "No account was made: the user name xa.thu is taken."
+    assert installed("user", "role", "xa.thu", "--unit", "2", "--role", "reviewer").exit_code == 0
+    assert installed("user", "role", "xa.thu", "--unit", "3", "--end").exit_code == 0
+    assert installed("user", "disable", "xa.thu").output == "xa.thu is shut out.\n"
+    assert "xa.thu [disabled]: Cán bộ; reviewer of Huyện Thử (2)" in installed("user", "list").output
+    assert installed("user", "disable", "xa.thu", "--undo").exit_code == 0
+    assert "[disabled]" not in installed("user", "list").output
+    assert "/desk/welcome/" in installed("user", "password", "xa.thu").output
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["user", "add", "a", "--name", "A", "--unit", "9", "--role", "officer"],
+            "There is no unit with the code 9 today.",
+        ),
+        (["user", "password", "nobody"], "There is no user nobody; loa user list shows all."),
+        (["device", "add", "--user", "nobody"], "There is no user nobody; loa user list shows all."),
+        (["device", "revoke", "x"], "There is no device x; loa device list shows all."),
+        (["code", "--user", "nobody"], "There is no user nobody; loa user list shows all."),
+        (["campaign", "status", "x", "closed"], "There is no campaign x; loa campaign list shows all."),
+    ],
+)
+def test_what_is_not_there_is_said(installed: Loa, words: list[str], sentence: str) -> None:
+    assert sentence in said(installed(*words))
+
+
+def test_a_device_for_a_program_and_a_code_for_a_phone(installed: Loa) -> None:
+    made = installed("device", "add", "--user", "quantri", "--label", "báo cáo").output
+    id_ = re.findall(r"Device ([\w-]{16})\. Its token, shown only now:\n  [\w-]{43}\n", made)[0]
+    assert re.match(r"\d{4} \d{4}  \(to type into the app at ", installed("code", "--user", "quantri").output)
+    assert f"{id_}  quantri  " in installed("device", "list", "--user", "quantri").output
+    assert installed("device", "revoke", id_).exit_code == 0
+    assert "; shut out; last seen " in installed("device", "list").output
+
+
+def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    env = {"LOA_DATABASE_URL": "postgresql://127.0.0.1:1/loa", "LOA_DATA_DIR": str(tmp_path)}
+    assert "see LOA_DATABASE_URL" in said(CliRunner(env=env).invoke(main, ["user", "list"]))
+
+
+def test_unsafe_settings_are_said(tmp_path: Path) -> None:
+    env = {"LOA_SECRET_KEY": "short", "LOA_DATA_DIR": str(tmp_path)}
+    assert "LOA_SECRET_KEY" in said(CliRunner(env=env).invoke(main, ["user", "list"]))

@@ -1,0 +1,99 @@
+"""The demo: made through the services, whole, and never over something else."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, select
+
+from server.clock import now_ms
+from server.commands import main
+from server.demo.cloth import font
+from server.demo.making import told
+from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast
+from server.demo.photo import Scene, shoot
+from server.models import Campaign, DecisionRow, PhotoRef, Record, Stream, Unit, WriteRow
+
+Loa = Callable[..., Result]
+VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
+
+
+@pytest.fixture
+def loa(database_url: str, tmp_path: Path) -> Loa:
+    runner = CliRunner(env={"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)})
+    return lambda *words: runner.invoke(main, words)
+
+
+def test_the_demo_has_every_state_and_all_its_photos(loa: Loa, database_url: str) -> None:
+    made = loa("demo", "--communes", "3")
+    assert made.exit_code == 0, made.output
+    assert PASSWORD in made.stdout
+    assert len(re.findall(r"Cán bộ \d xã Chính Nghĩa: \d{4} \d{4} ", made.stdout)) == 2
+    engine = create_engine(database_url)
+    with engine.connect() as database:
+        states = set(database.scalars(select(Record.state)))
+        assert states >= {"draft", "waiting", "counted", "returned", "not_counted", "amended", "deleted"}
+        first = select(Record).join(Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)
+        here = list(database.execute(first.where(Unit.code == FIRST_COMMUNE)))
+        assert Counter(row.conflicted for row in here)[True] == 2
+        held = Counter((role, held) for role, held in database.execute(select(PhotoRef.role, PhotoRef.held)))
+        assert held.keys() == {("original", True), ("thumb", True)}
+        practice = select(Record.id).join(Stream, Stream.id == Record.stream_id).join(Campaign)
+        assert len(list(database.scalars(practice.where(Campaign.practice)))) == 1
+        now = now_ms()
+        assert all(
+            at <= received <= now for at, received in database.execute(select(WriteRow.at, WriteRow.received_at))
+        )
+        assert all(at <= now for at in database.scalars(select(DecisionRow.at)))
+    engine.dispose()
+
+
+def test_neither_demo_nor_installation_is_made_over_the_other(loa: Loa) -> None:
+    assert loa("demo", "--communes", "1").exit_code == 0
+    first = loa("demo", "--show")
+    second = loa("demo", "--show")
+    assert first.exit_code == second.exit_code == 0
+    assert first.stdout != second.stdout  # codes are fresh each time
+    for words in (["demo"], ["init"]):
+        refused = loa(*words)
+        assert refused.exit_code == 1
+        assert "holds the demo" in refused.output
+
+
+def test_an_installation_shows_no_demo_and_gets_none(loa: Loa) -> None:
+    assert loa("init").exit_code == 0
+    assert loa("demo", "--show").output == ""
+    assert "holds units already" in loa("demo").output
+
+
+def test_the_story_is_the_same_for_everybody() -> None:
+    province = Unit(id="p", code="33", name="Tỉnh Hưng Yên", short_name="Hưng Yên", level="province")
+    district = Unit(id="d", code="331", name="Huyện Kim Động", short_name="Kim Động", level="district", parent_id="p")
+    commune = Unit(id="c", code=FIRST_COMMUNE, name="Xã Chính Nghĩa", short_name="Chính Nghĩa", level="commune")
+    commune.parent_id = "d"
+    for unit in (district, commune):
+        unit.stations, unit.hamlets = ["Đài truyền thanh"], ["Thôn 1", "Thôn 2"]
+    cast = Cast({unit.code: unit for unit in (province, district, commune)}, {})
+    steps = list(told(cast, 1_795_000_000_000, 1))
+    assert steps == list(told(cast, 1_795_000_000_000, 1))
+    assert all(step.got < 1_795_000_000_000 for step in steps)
+
+
+def test_a_drawing_is_the_same_for_its_seed_and_of_a_phones_size() -> None:
+    scene = Scene("a", "Chung tay phòng, chống nạn mua bán người", "UBND xã Chính Nghĩa")
+    shot = shoot(scene)
+    assert shot == shoot(scene)
+    assert shot.photo != shoot(Scene("b", scene.slogan, scene.signed)).photo
+    assert 60_000 < len(shot.photo) < 160_000
+    assert len(shot.thumb) < 20_000
+
+
+def test_the_banners_font_has_every_vietnamese_letter() -> None:
+    letters = font(40)
+    missing = bytes(letters.getmask("\uffff"))
+    assert [letter for letter in VOWELS + VOWELS.upper() if bytes(letters.getmask(letter)) == missing] == []

@@ -1,0 +1,71 @@
+"""One-time links: each serves once and for 72 hours, and whoever makes a new one closes all that stood open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from server.clock import now_ms, stopped_at
+from server.db import writing
+from server.models import Officer
+from server.problems import Problem
+from server.services import access, accounts, welcome
+from support.world import PASSWORD, World, world
+
+GOOD = "một mật khẩu mới"
+
+
+@pytest.fixture
+def place(database_url: str, tmp_path: Path) -> Iterator[World]:
+    with world(database_url, tmp_path / "data") as made:
+        yield made
+
+
+@pytest.fixture
+def session(place: World) -> Iterator[Session]:
+    with place.app.app_context(), writing() as open_session:
+        yield open_session
+
+
+@pytest.fixture
+def admin(place: World, session: Session) -> Officer:
+    return session.get_one(Officer, place.officers["quantri"])
+
+
+def test_looking_uses_nothing_up_and_using_does(session: Session, admin: Officer) -> None:
+    token = welcome.make_welcome(session, admin.id)
+    assert welcome.find_welcome(session, token) is welcome.find_welcome(session, token) is admin
+    assert welcome.use_welcome(session, token, GOOD) is admin
+    assert access.officer_by_password(session, "quantri", GOOD) is admin
+    assert welcome.use_welcome(session, token, "another password") is None
+    assert welcome.find_welcome(session, token) is None
+
+
+def test_a_short_password_is_refused_and_the_link_still_serves(session: Session, admin: Officer) -> None:
+    token = welcome.make_welcome(session, admin.id)
+    with pytest.raises(Problem):
+        welcome.use_welcome(session, token, "ngắn")
+    assert welcome.use_welcome(session, token, GOOD) is admin
+
+
+def test_a_reset_ends_the_password_the_sessions_and_the_link_before(session: Session, admin: Officer) -> None:
+    browser, before = access.open_session(session, admin.id), welcome.make_welcome(session, admin.id)
+    token = welcome.reset_password(session, admin)
+    assert access.session_officer(session, browser) is None
+    assert access.officer_by_password(session, "quantri", PASSWORD) is None
+    assert welcome.find_welcome(session, before) is None
+    assert welcome.find_welcome(session, token) is admin
+
+
+def test_a_link_is_over_after_72_hours_and_for_a_disabled_account(session: Session, admin: Officer) -> None:
+    with stopped_at(now_ms() - 73 * 3_600_000):
+        old = welcome.make_welcome(session, admin.id)
+    assert welcome.find_welcome(session, old) is None
+    token = welcome.make_welcome(session, admin.id)
+    accounts.disable(session, admin)
+    assert welcome.use_welcome(session, token, GOOD) is None
+    accounts.disable(session, admin, undo=True)
+    assert welcome.use_welcome(session, token, GOOD) is admin
