@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.cli.application import application, settings_of
@@ -20,18 +21,21 @@ DESK_USERS = ("xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri")
 
 @click.command()
 @click.option("--communes", type=click.IntRange(1), default=COMMUNES, show_default=True, help="How many are busy.")
-@click.option("--show", is_flag=True, help="Make nothing; print the ways in, with fresh codes.")
-def demo(communes: int, *, show: bool) -> None:
+@click.option("--show", "only_show", is_flag=True, help="Make nothing; print the ways in, with fresh codes.")
+def demo(communes: int, *, only_show: bool) -> None:
     """Fill an empty database with the demo; prints addresses, accounts and codes. Tables are brought up to date."""
     with application(migrate=True) as app:
-        with reading() as session:
-            if not show:
+        if not only_show:
+            with reading() as session:
                 refuse_if_used(session)
-            elif not catalog.is_demo(session):
-                return
-        if not show:
             make_demo(app, lambda sentence: click.echo(sentence, err=True), communes)
-        with writing() as session:
+        show(app)
+
+
+def show(app: Flask) -> None:
+    """Print the ways into a demo; nothing for a database that is none."""
+    with writing() as session:
+        if catalog.is_demo(session):
             click.echo(ways_in(session, settings_of(app), str(app.secret_key)))
 
 
