@@ -1,0 +1,63 @@
+"""What a reader is told exists, and what exists is told: settings, commands, routes, error codes, services."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+
+from server import create_app
+from server.commands import main
+from server.settings import Settings
+from sync.errors import CODES
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+API = (ROOT / "server" / "api" / "README.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return create_app(Settings.from_environment({"LOA_DATA_DIR": str(tmp_path_factory.mktemp("data"))}))
+
+
+def test_settings() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "server").rglob("*.py"))
+    used = set(re.findall(r'"(LOA_[A-Z_]+)"', source))
+    told = set(re.findall(r"`(LOA_[A-Z_]+)`", README))
+    assert used - told == set()
+    assert told - used == {"LOA_CHROMIUM"}
+
+
+def test_commands() -> None:
+    for name, command in main.commands.items():
+        row = next((line for line in README.splitlines() if line.startswith(f"| `loa {name}")), "")
+        assert row, f"loa {name} is not in README.md"
+        for inner in command.commands if isinstance(command, click.Group) else ():
+            assert re.search(rf"\b{inner}`", row), f"loa {name} {inner} is not in README.md"
+
+
+def test_routes_of_the_api(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/v1/"):
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            assert re.search(rf"`[^`]*{re.escape(path)}`", API), path
+
+
+def test_error_codes() -> None:
+    told = set(re.findall(r"`([a-z_]+)`", API))
+    assert set(CODES) - told == set()
+
+
+def test_services() -> None:
+    told = (ROOT / "server" / "services" / "README.md").read_text("utf-8")
+    for path in (ROOT / "server" / "services").glob("[!_]*.py"):
+        assert f"`{path.name}`" in told, path.name
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)", README):
+        assert (ROOT / target).exists(), target
