@@ -88,8 +88,8 @@ def save(record: str) -> Response:
         kind = _kind(found)
         answer = forms.read(kind, request.form)
         values: dict[str, Value] = answer.changed | ({} if found.state.submitted else _submitted())
-        if values and "deleted" in draft.basis:
-            values["deleted"] = None  # editing what was deleted brings it back (SPEC S-8)
+        if values and _saw_a_delete(found, draft):
+            values["deleted"] = None  # editing what was deleted keeps it (SPEC S-8)
         code, field = next(((code, name) for name, code in answer.codes.items()), ("", None))
         if not code and values:
             result = write(session, scope, draft, record, values)
@@ -122,6 +122,11 @@ def _editable(session: Session, scope: Scope, record: str) -> dossier.Dossier:
     if not found.may_write or found.kind is None:
         raise Problem("forbidden")
     return found
+
+
+def _saw_a_delete(found: dossier.Dossier, draft: Draft) -> bool:
+    seen = draft.basis.get("deleted", [])
+    return any(entry.id in seen and entry.set.get("deleted") for entry in found.history)
 
 
 def _kind(found: dossier.Dossier) -> Kind:

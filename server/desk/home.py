@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, g, render_template
 from werkzeug.wrappers import Response
 
-from server.db import reading
-from server.desk import entry, guard, page
-from server.services import people
+from server.db import reading, writing
+from server.desk import code, entry, guard, page
+from server.services import access, people
 
 bp = Blueprint("home", __name__)
 bp.before_request(guard.check_form)
@@ -18,7 +18,7 @@ bp.before_request(page.before)
 def door() -> str:
     """Where to?"""
     with reading() as database:
-        roles = people.one_of_each_role(database) if page.is_demo() else []
+        roles = people.one_of_each_role(database) if g.demo else []
         return render_template("desk/home.html", roles=roles)
 
 
@@ -26,3 +26,18 @@ def door() -> str:
 def demo(username: str) -> Response:
     """Sign in as one of the sample people."""
     return entry.enter_demo(username)
+
+
+@bp.post("/demo/code/<username>")
+def demo_code(username: str) -> Response:
+    """A code for a sample person's phone, as the district would read it over the telephone."""
+    officer = entry.demo_officer(username)
+    with writing() as database:
+        made = access.make_code(database, officer, None, str(current_app.secret_key))
+    return code.keep(officer, made, "home.demo_shown")
+
+
+@bp.get("/demo/code/<officer>")
+def demo_shown(officer: str) -> Response:
+    """That code, once, and the way to the app."""
+    return code.show(officer, back="home.door", app=True)

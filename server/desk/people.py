@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, redirect, render_template, session, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from server.clock import now_ms
 from server.db import reading, writing
-from server.desk import page
+from server.desk import code, page
 from server.desk.guard import guarded, me, officer_id
 from server.desk.words import t
-from server.models import Officer
 from server.problems import Problem
 from server.services import people
-from server.services.access import HOUR_MS
 from server.services.scope import Scope
 from sync.protocol import CODE_HOURS
 
 bp = guarded("people")
 bp.before_request(page.before)
-CODE = "code"
 
 
 @bp.before_request
@@ -43,20 +39,14 @@ def make(officer: str) -> Response:
     """A new code; one made before and not used is void."""
     with writing() as database:
         scope = Scope(database, officer_id())
-        code = people.make_code(database, scope, officer, str(current_app.secret_key))
-    session[CODE] = [officer, code, now_ms() + CODE_HOURS * HOUR_MS]
-    return redirect(url_for("people.code", officer=officer), 303)
+        made = people.make_code(database, scope, officer, str(current_app.secret_key))
+    return code.keep(officer, made, "people.shown")
 
 
 @bp.get("/people/<officer>/code")
-def code(officer: str) -> str | Response:
-    """The code, shown once: reading the page again shows nothing."""
-    kept = session.pop(CODE, None)
-    if not kept or kept[0] != officer:
-        return redirect(url_for("people.show"), 303)
-    with reading() as database:
-        name = database.get_one(Officer, officer).name
-    return render_template("desk/code.html", name=name, digits=kept[1], until=kept[2], hours=CODE_HOURS)
+def shown(officer: str) -> Response:
+    """The code, once."""
+    return code.show(officer, back="people.show")
 
 
 @bp.post("/devices/<device>/revoke")

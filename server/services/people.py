@@ -12,7 +12,7 @@ from server.clock import now_ms
 from server.models import Device, Membership, Officer, Unit
 from server.problems import Problem
 from server.services import access, choices
-from server.services.scope import COORDINATOR, OFFICER, REVIEWER, Scope
+from server.services.scope import COORDINATOR, OFFICER, REVIEWER, Scope, ancestry
 from sync.text import sort_key
 
 
@@ -71,19 +71,23 @@ def revoke(session: Session, scope: Scope, device_id: str) -> Device:
 
 
 def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:
-    """For each level and role the first account: the ways into a demo, from the bottom of the tree to its top."""
+    """The ways into a demo: an officer who may sign in, and the first account of each role up from that unit."""
     wanted = (OFFICER, REVIEWER, COORDINATOR)
     query = (
         select(Officer, Unit, Membership.role)
         .join(Membership, Membership.officer_id == Officer.id)
         .join(Unit, Unit.id == Membership.unit_id)
-        .where(Membership.role.in_(wanted), Membership.ended_at.is_(None), Officer.disabled_at.is_(None))
+        .where(Membership.role.in_(wanted), Membership.ended_at.is_(None))
+        .where(Officer.disabled_at.is_(None), Officer.password_hash.is_not(None))
         .order_by(Officer.created_at, Officer.username)
     )
+    found = [(officer, unit, role) for officer, unit, role in session.execute(query)]
+    start = next((unit.id for _, unit, role in found if role == OFFICER), None)
+    line = ancestry(session, start) if start else ()
     first: dict[tuple[str, str], tuple[Officer, Unit, str]] = {}
-    for officer, unit, role in session.execute(query):
-        first.setdefault((unit.level, role), (officer, unit, role))
-    return sorted(first.values(), key=lambda found: wanted.index(found[2]))
+    for way in sorted(found, key=lambda way: way[1].id not in line):  # stable: else in the order of the query
+        first.setdefault((way[1].level, way[2]), way)
+    return sorted(first.values(), key=lambda way: wanted.index(way[2]))
 
 
 def _managed(session: Session, scope: Scope, officer_id: str) -> Officer:

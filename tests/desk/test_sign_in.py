@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -94,7 +95,7 @@ def test_one_click_only_in_a_demo(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:
         session.add(Meta(key="demo", value="1"))
     one.get("/")
-    assert [form.action for form in one.forms() if "/demo/" in form.action] == [
+    assert [form.action for form in one.forms() if "/demo/sign-in/" in form.action] == [
         "/demo/sign-in/xa1",
         "/demo/sign-in/huyen",
         "/demo/sign-in/tinh",
@@ -135,3 +136,17 @@ def test_a_one_time_link_sets_the_password_and_serves_once(world: World, desk: M
     assert "đã dùng hoặc đã hết hạn" in one.text
     form.values["csrf_token"] = one.form("/sign-out").values["csrf_token"]
     assert one.post(form, password=chosen, again=chosen).status_code == 404
+
+
+def test_in_a_demo_a_phone_gets_its_code_at_the_door(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        session.add(Meta(key="demo", value="1"))
+    one = desk()
+    one.get("/")
+    one.post(one.form("/demo/code/xa1"))
+    shown = re.search(r"(\d{4}) (\d{4})", (one.follow() and one.text))
+    assert shown is not None
+    assert 'href="/app/"' in one.html
+    answer = world.app.test_client().post("/api/v1/enrolment", json={"code": shown[1] + shown[2], "label": "máy"})
+    assert answer.status_code == 201
+    assert one.http.get(one.location).status_code == 303
