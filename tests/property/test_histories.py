@@ -92,8 +92,10 @@ class Histories(RuleBasedStateMachine):
     def edit(self, who: int, pick: int, name: str, word: str | None) -> None:
         record = self._record(self.phones[who], pick)
         if record is not None:
-            undelete = {"deleted": None} if self.phones[who].state(record).hidden else {}
-            self.phones[who].edit(record, **{name: word}, **undelete)
+            fields: dict[str, Any] = {name: word}
+            if self.phones[who].state(record).hidden:
+                fields["deleted"] = None
+            self.phones[who].edit(record, **fields)
 
     @rule(who=PHONES, pick=PICK, name=FIELDS)
     def open_form(self, who: int, pick: int, name: str) -> None:

@@ -70,8 +70,8 @@ def test_a_kind_is_well_formed(kind: Kind) -> None:
     for figure in kind.figures:
         assert {path.partition(".")[0] for path in figure.product} | set(figure.where) <= set(names)
         assert set(figure.label) == set(figure.unit) == set(figure.rule) == {"vi", "en"}
-    for labelled in (kind, *kind.fields):
-        assert set(labelled.label) == {"vi", "en"}
+    for label in (kind.label, *(field.label for field in kind.fields)):
+        assert set(label) == {"vi", "en"}
 
 
 def test_prefixes_and_figures_agree_over_kinds() -> None:
