@@ -46,8 +46,7 @@ export function Viewfinder({ onShot, onClose }: Props) {
     if (!video.current) return;
     const taken_at = now();
     try {
-      await firstFrame(video.current);
-      onShot({ picture: await createImageBitmap(video.current), place, taken_at });
+      onShot({ picture: await grab(video.current), place, taken_at });
     } catch (error) {
       notifyFailure(error);
     }
@@ -73,8 +72,14 @@ export function Viewfinder({ onShot, onClose }: Props) {
   );
 }
 
-/** A tap before the first picture came counts: it waits for it. */
-async function firstFrame(video: HTMLVideoElement): Promise<void> {
-  if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return;
-  await new Promise((resolve) => video.addEventListener("loadeddata", resolve, { once: true }));
+/**
+ * The picture of this moment. A tap before the camera's first frame waits for it; a frame that a busy phone cannot hand
+ * over (Chromium: "could not be allocated") gives way to the next.
+ */
+async function grab(video: HTMLVideoElement, tries = 10): Promise<ImageBitmap> {
+  await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  return createImageBitmap(video).catch((error: unknown) => {
+    if (tries > 1) return grab(video, tries - 1);
+    throw error;
+  });
 }
