@@ -31,7 +31,7 @@ def _settled(teller: Teller) -> Iterator[Step]:
         record = teller.recorder.banner(name, 12)
         yield from _and(record, teller.decided(record, "counted"))
         if name == "amended":
-            yield _later(record, FIRST, 60 * HOUR, {"quantity": 2, "note": "Treo thêm một chiếc ở cổng chợ."})
+            yield _later(record, FIRST, 47 * HOUR, {"quantity": 2, "note": "Treo thêm một chiếc ở cổng chợ."})
     on_air = teller.recorder.broadcast("counted", 9)
     yield from _and(on_air, teller.decided(on_air, "counted"))
     for name, fault in (("returned", words.BLURRED), ("twice", words.TWICE)):
@@ -43,12 +43,12 @@ def _together(teller: Teller) -> Iterator[Step]:
     """Two people at one record, neither having seen the other's edit."""
     both = teller.recorder.banner("both", 3)
     yield both
-    yield _later(both, FIRST, 3 * HOUR, {"quantity": 2})
-    yield _later(both, SECOND, 4 * HOUR, {"quantity": 3, "note": "Đếm lại cùng trưởng thôn."})
+    yield _later(both, FIRST, HOUR, {"quantity": 2})
+    yield _later(both, SECOND, 2 * HOUR, {"quantity": 3, "note": "Đếm lại cùng trưởng thôn."})
     gone = teller.recorder.banner("gone", 4)
     yield gone
-    yield replace(_later(gone, FIRST, 2 * HOUR, {}), delete=True)
-    yield _later(gone, SECOND, 3 * HOUR, {"note": "Băng rôn vẫn còn, đã buộc lại."})
+    yield replace(_later(gone, FIRST, HOUR, {}), delete=True)
+    yield _later(gone, SECOND, 2 * HOUR, {"note": "Băng rôn vẫn còn, đã buộc lại."})
     mistake = teller.recorder.broadcast("mistake", 6)
     yield mistake
     yield replace(_later(mistake, FIRST, HOUR, {}), delete=True, blind=False)

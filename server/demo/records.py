@@ -44,7 +44,7 @@ class Recorder:
             values["place"] = places.fix(self.rng, self.unit.code, self._district.code, at)
         if self.rng.random() < 0.3:
             values["note"] = self.rng.choice(words.NOTES)
-        key = f"{self.unit.code}/{name}"
+        key = f"{self.unit.code}/banner/{name}"
         return Recorded(got, at, self.who, key, "banner", self.unit.code, values, (self._scene(key, slogan, flaw),))
 
     def broadcast(self, name: str, days_ago: int | None = None) -> Recorded:
@@ -63,7 +63,7 @@ class Recorder:
             "programme": "relay" if self.rng.random() < 0.2 else "own",
             "hotline": self.rng.random() < 0.8,
         }
-        return Recorded(got, at, self.who, f"{self.unit.code}/{name}", "broadcast", self.unit.code, values)
+        return Recorded(got, at, self.who, f"{self.unit.code}/broadcast/{name}", "broadcast", self.unit.code, values)
 
     def _times(self, days_ago: int | None) -> tuple[int, int]:
         """When it was recorded, and when the server had it."""

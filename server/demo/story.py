@@ -29,9 +29,9 @@ class Teller:
     def ordinary(self, banners: int, broadcasts: int) -> Iterator[Step]:
         """So many records, each with what became of it."""
         for number in range(banners):
-            yield from self._seen_through(self.recorder.banner(f"banner{number}"), words.BANNER_FAULTS)
+            yield from self._seen_through(self.recorder.banner(str(number)), words.BANNER_FAULTS)
         for number in range(broadcasts):
-            yield from self._seen_through(self.recorder.broadcast(f"broadcast{number}"), words.BROADCAST_FAULTS)
+            yield from self._seen_through(self.recorder.broadcast(str(number)), words.BROADCAST_FAULTS)
 
     def decided(self, after: Recorded | Changed, verdict: str, reason: str = "", field: str = "") -> Decided | None:
         """The reviewer's word the next morning; None when that morning has not come."""

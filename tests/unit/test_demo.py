@@ -17,6 +17,7 @@ from server.demo.cloth import font
 from server.demo.making import told
 from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast
 from server.demo.photo import Scene, shoot
+from server.demo.steps import Recorded
 from server.models import Campaign, DecisionRow, PhotoRef, Record, Stream, Unit, WriteRow
 
 Loa = Callable[..., Result]
@@ -82,6 +83,9 @@ def test_the_story_is_the_same_for_everybody() -> None:
     steps = list(told(cast, 1_795_000_000_000, 1))
     assert steps == list(told(cast, 1_795_000_000_000, 1))
     assert all(step.got < 1_795_000_000_000 for step in steps)
+    begun = Counter(step.key for step in steps if isinstance(step, Recorded))
+    assert set(begun.values()) == {1}
+    assert {step.key for step in steps} == begun.keys()
 
 
 def test_a_drawing_is_the_same_for_its_seed_and_of_a_phones_size() -> None:
