@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from math import prod
 
+from sync.protocol import FIGURE_MAX
 from sync.registry import Figure, Kind
 from sync.values import Value, is_date
 
@@ -29,14 +30,19 @@ def _term(path: str, values: Mapping[str, Value]) -> int:
     value: object = values.get(name)
     if part and isinstance(value, dict):
         value = days(value) if part == "days" else value.get(part)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return usable(value) if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def usable(amount: int) -> int:
+    """D-8: below nothing or beyond any commune is a slip of the thumb, kept as written and counted as nothing."""
+    return amount if 0 <= amount <= FIGURE_MAX else 0
 
 
 def contribution(figure: Figure, values: Mapping[str, Value]) -> int:
     """What one record adds to one figure."""
     if any(values.get(name) != wanted for name, wanted in figure.where.items()):
         return 0
-    return prod(_term(path, values) for path in figure.product)
+    return usable(prod(_term(path, values) for path in figure.product))
 
 
 def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:

@@ -23,6 +23,9 @@ CURSORS_PER_REQUEST: Final = 64
 PHOTOS_PER_REQUEST: Final = 500
 RECORDS_PER_PAGE: Final = 200
 
+FIGURE_MAX: Final = 10**9
+"""More than this no record adds to a figure (SPEC D-8)."""
+
 PHOTO_BYTES: Final = 8 * 1024 * 1024
 PHOTO_PIXELS: Final = 25_000_000
 PHOTO_PREFIX: Final = "photos/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,8 @@ class UnitRow:
 def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> dict[str, Unit]:
     """Add a tree; returns the units by code. Raises ValueError for a missing parent or a code that stands twice."""
     made: dict[str, Unit] = {}
+    rows = list(rows)
+    said = Counter(row.short_name for row in rows)
     for row in rows:
         if row.code in made:
             raise ValueError(f"unit code {row.code} stands twice")
@@ -35,7 +38,8 @@ def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> 
             id=new_id(),
             code=row.code,
             name=row.name,
-            short_name=row.short_name,
+            # "Ân Thi PT-1" must be one record when it is said aloud: a district and its town may share a short name.
+            short_name=row.short_name if said[row.short_name] == 1 else row.name,
             level=row.level,
             parent_id=made[row.parent_code].id if row.parent_code else None,
             valid_from=valid_from,

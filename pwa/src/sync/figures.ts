@@ -3,6 +3,7 @@ import type { Figure, Kind } from "./kind";
 import { equal, type Value, type Values } from "./write";
 
 const DAY_MS = 86_400_000;
+const FIGURE_MAX = 1e9;
 
 /** Milliseconds of an ISO day's start; null for what is no day (2021-02-30). */
 function dayStart(value: Value | undefined): number | null {
@@ -22,12 +23,17 @@ function term(path: string, values: Values): number {
   let value: Value | undefined = values[name];
   if (part && value !== null && typeof value === "object")
     value = part === "days" ? days(value) : value[part];
-  return typeof value === "number" ? value : 0;
+  return typeof value === "number" ? usable(value) : 0;
+}
+
+/** SPEC D-8: below nothing or beyond any commune is a slip of the thumb, counted as nothing. */
+function usable(amount: number): number {
+  return amount >= 0 && amount <= FIGURE_MAX ? amount : 0;
 }
 
 export function contribution(figure: Figure, values: Values): number {
   const matches = Object.entries(figure.where ?? {}).every(([name, wanted]) => equal(values[name], wanted));
-  return matches ? figure.product.reduce((product, path) => product * term(path, values), 1) : 0;
+  return matches ? usable(figure.product.reduce((product, path) => product * term(path, values), 1)) : 0;
 }
 
 /** What one record adds to each figure its kind feeds. */
