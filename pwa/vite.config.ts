@@ -1,21 +1,21 @@
 // The phone app: one page under /app/, old phones included, nothing that is not needed to start without a network.
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { plainImports } from "./build/imports.ts";
 import { packed } from "./build/packed.ts";
 import { serviceWorker } from "./build/worker.ts";
 
 export default defineConfig({
   base: "/app/",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [serviceWorker(resolve(import.meta.dirname, "src/sw.ts")), packed()],
+  plugins: [plainImports(), serviceWorker(resolve(import.meta.dirname, "src/sw.ts")), packed()],
   build: {
     outDir: "dist",
     // The floor stated in the docs: an old office Chrome, and the first iOS that can hold our data.
     target: ["chrome109", "safari15.4"],
     // Catalogues and kinds are imported with ?url: files of their own, fetched and cached, never in the script.
     assetsInlineLimit: 0,
-    // The one later chunk is asked for right after the first paint: nothing to preload, no helper to carry.
-    modulePreload: false,
+    modulePreload: { polyfill: false },
     reportCompressedSize: true,
   },
   worker: { format: "es" },

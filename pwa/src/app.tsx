@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { setOffset } from "./device/clock";
 import { type Db, meta, openDevice } from "./device/db";
+import { prune } from "./device/prune";
 import { currentSession, type Session } from "./device/session";
 import { now as exchangeNow, start } from "./device/triggers";
 import { t } from "./i18n/text";
@@ -32,6 +33,7 @@ function useDatabase(name: string | undefined): Db | undefined {
     openDevice(name)
       .then(async (opened) => {
         setOffset((await meta(opened, "offset_ms")) ?? 0);
+        await prune(opened);
         setDb(opened);
         start(opened);
       })

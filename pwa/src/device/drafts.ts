@@ -1,11 +1,10 @@
 // Unfinished forms: every change is on the disk as it is made, so a page that is killed loses nothing.
 import { type Drawn, draw, NOTHING } from "../sync/draft";
 import type { Field, Kind } from "../sync/kind";
-import { PHOTO_PREFIX } from "../sync/record";
 import type { Value, Values } from "../sync/write";
 import { changed } from "./bus";
 import { today } from "./clock";
-import { atomically, type Db, type DraftRow, meta, type RecordRow } from "./db";
+import { type Db, type DraftRow, meta, type RecordRow } from "./db";
 import { newId } from "./random";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
@@ -50,17 +49,8 @@ async function put(db: Db, draft: DraftRow): Promise<string> {
   return draft.id;
 }
 
-/** Lets a draft go, with the photos that nothing else names. */
-export async function discardDraft(db: Db, draft: DraftRow): Promise<void> {
-  await atomically(db, async (tx) => {
-    await tx.objectStore("drafts").delete(draft.id);
-    for (const [name, value] of Object.entries(draft.now)) {
-      if (!name.startsWith(PHOTO_PREFIX) || typeof value !== "object") continue;
-      for (const hash of [value?.["sha256"], value?.["thumb_sha256"]]) {
-        const carried = await tx.objectStore("uploads").index("sha256").count(String(hash));
-        if (carried === 0) await tx.objectStore("bytes").delete(String(hash));
-      }
-    }
-  });
+/** Lets a draft go; the next start sweeps its photos away. */
+export async function discardDraft(db: Db, { id }: DraftRow): Promise<void> {
+  await db.delete("drafts", id);
   changed();
 }

@@ -58,8 +58,10 @@ async function roundTrip(db: Db, token: string, writes: readonly Write[]): Promi
   return applied ? reply : { ...reply, more: true };
 }
 
+/** A hub that says itself that it is busy (503) says nothing about the body. */
 function poisoned(error: unknown): boolean {
-  return error instanceof Problem && (error.status === 400 || error.status === 413 || error.status >= 500);
+  if (!(error instanceof Problem) || error.status === 503) return false;
+  return error.status === 400 || error.status === 413 || error.status >= 500;
 }
 
 /** H-3: it stays on the phone with its code, and stops nothing else. */

@@ -6,7 +6,6 @@ import { refreshCatalog } from "./catalog";
 import { type Db, meta } from "./db";
 import { exchange } from "./exchange";
 import { Problem, Unreachable } from "./hub";
-import { prune } from "./prune";
 import { currentSession, end } from "./session";
 import { upload, waiting } from "./uploads";
 
@@ -64,7 +63,6 @@ async function run(): Promise<Running> {
   if (!(database && session) || session.ended) return "idle";
   try {
     await everything(database, session.token);
-    await prune(database);
     return (await unfinished(database)) ? "later" : "idle";
   } catch (error) {
     if (error instanceof Problem && error.status === 401) {

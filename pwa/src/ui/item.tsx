@@ -13,20 +13,19 @@ export function Item({ row }: { readonly row: RecordRow }) {
   const title = value(row.view.fields, kind?.title ?? "");
   const [photo] = photosIn(values(row.view.fields));
   return (
-    <li>
-      <a class="item" href={`#/record/${row.record}`}>
-        {photo && <Picture record={row.record} field={photo[0]} value={photo[1]} size="thumb" local />}
-        <span class="item-text">
-          <span class="item-title">
-            {title === null ? said(kind?.label) : showValue(field, title, campaign)}
-          </span>
-          <span class="item-number">
-            {said(kind?.label)} {row.number}
-          </span>
-          <Chips row={row} />
+    <a class="item" href={`#/record/${row.record}`}>
+      {photo && <Picture record={row.record} field={photo[0]} value={photo[1]} size="thumb" local />}
+      <span class="item-text">
+        <span class="item-title">
+          {title === null ? said(kind?.label) : showValue(field, title, campaign)}
         </span>
-      </a>
-    </li>
+        <span class="item-number">
+          {said(kind?.label)} {row.number}
+        </span>
+        <Chips row={row} />
+        {row.view.state === "returned" && <span>{row.decision?.reason}</span>}
+      </span>
+    </a>
   );
 }
 

@@ -25,4 +25,6 @@ export function go(path: string): void {
 /** Goes there without leaving this screen behind in the history. */
 export function goInstead(path: string): void {
   location.replace(`#/${path}`);
+  // The browser tells later; what is said next belongs to the new screen.
+  dispatchEvent(new Event("hashchange"));
 }

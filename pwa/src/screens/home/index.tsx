@@ -33,6 +33,8 @@ export function Home() {
     <>
       <CampaignHead />
       <StatusLine />
+      <List title={word("states", "returned")} rows={lists?.returned ?? []} />
+      <List title={word("marks", "conflict")} rows={lists?.conflict ?? []} />
       <nav class="kinds" aria-label={t("record_new")}>
         {[...kinds]
           .sort((a, b) => a.order - b.order)
@@ -43,8 +45,6 @@ export function Home() {
           ))}
       </nav>
       <Drafts />
-      <List title={word("states", "returned")} rows={lists?.returned ?? []} />
-      <List title={word("marks", "conflict")} rows={lists?.conflict ?? []} />
       <List title={t("today")} rows={page.filter((row) => isToday(row.day))} />
       <List title={t("earlier")} rows={page.filter((row) => !isToday(row.day))} />
       {lists && lists.shown.length === 0 && <p class="empty">{t("nothing_yet")}</p>}
@@ -71,7 +71,9 @@ export function List({
       <h2>{title}</h2>
       <ul class="items">
         {rows.map((row) => (
-          <Item key={row.record} row={row} />
+          <li key={row.record}>
+            <Item row={row} />
+          </li>
         ))}
       </ul>
     </section>

@@ -73,11 +73,11 @@ function Group({ group, rows, uploads }: GroupProps) {
       <h2>{word("delivery", group)}</h2>
       <ul class="items">
         {rows.map((row) => (
-          <div key={row.record}>
+          <li key={row.record}>
             <Item row={row} />
             <PhotoProgress uploads={uploads.filter((upload) => upload.record === row.record)} />
             {group === "refused" && <Refusal record={row.record} onCorrect={() => correct(row)} />}
-          </div>
+          </li>
         ))}
       </ul>
     </section>
