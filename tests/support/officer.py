@@ -93,6 +93,7 @@ class Officer:
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
         self.page.get_by_role("button", name="Lưu", exact=True).click()
         expect(self.page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
+        expect(self.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
 
     def open_record(self, text: str) -> None:
         """Open the record that a list shows with this text."""

@@ -77,11 +77,11 @@ class Served:
         else:
             process.send_signal(how)
         try:
-            process.wait(40)
+            process.wait(5)
         except subprocess.TimeoutExpired:
+            # A worker told to stop while it was being forked does not hear it: gunicorn would wait its 30 s out.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(5)
-            raise
 
     def _wait(self) -> None:
         assert self.process is not None
