@@ -32,8 +32,14 @@ function shown(): void {
   if (document.visibilityState === "visible") now();
 }
 
-/** Sends and receives now; while that runs already, once more after it. */
+/** Somebody is there, or the network is: sends and receives now, and forgets how often that failed before. */
 export function now(): void {
+  failures = 0;
+  attempt();
+}
+
+/** While one runs already, once more after it. */
+function attempt(): void {
   clearTimeout(timer);
   if (running === "running") {
     again = true;
@@ -47,9 +53,9 @@ export function now(): void {
     changed();
     if (again) {
       again = false;
-      now();
+      attempt();
     } else {
-      timer = setTimeout(now, waitMs(failures, Math.random()));
+      timer = setTimeout(attempt, waitMs(failures, Math.random()));
     }
   });
 }

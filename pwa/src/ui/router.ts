@@ -24,7 +24,7 @@ export function go(path: string): void {
 
 /** Goes there without leaving this screen behind in the history. */
 export function goInstead(path: string): void {
-  location.replace(`#/${path}`);
-  // The browser tells later; what is said next belongs to the new screen.
+  // At once, not when the browser comes to it: what is said next belongs to the new screen.
+  history.replaceState(null, "", `#/${path}`);
   dispatchEvent(new Event("hashchange"));
 }
