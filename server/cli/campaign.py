@@ -1,15 +1,21 @@
-"""`loa campaign`: what runs, and ending it."""
+"""`loa campaign`: opening one from a file, what runs, and ending it."""
 
 from __future__ import annotations
 
+import json
+from typing import BinaryIO
+
 import click
+from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
 from server.cli.application import application, transaction
+from server.cli.letter import Letter
+from server.clock import today
 from server.db import reading
 from server.models import Campaign
 from server.services import accounts
-from server.services.campaigns import STATUSES, set_status
+from server.services.campaigns import STATUSES, open_campaign, set_status
 
 
 @click.group()
@@ -25,6 +31,24 @@ def list_campaigns() -> None:
             practice = "practice, " if row.practice else ""
             due = f"{row.starts_on:%d/%m/%Y} to {row.ends_on:%d/%m/%Y}, due before {row.due_before:%d/%m/%Y}"
             click.echo(f"{row.id}  {practice}{row.status}: {row.name} ({due})")
+
+
+@campaign.command(name="open")
+@click.argument("file", metavar="FILE", type=click.File("rb"))
+def open_one(file: BinaryIO) -> None:
+    """Open a campaign from a JSON file for a unit and all below it; server/cli/letter.py shows the file."""
+    try:
+        code, new = Letter().loads(file.read())
+    except ValidationError as error:
+        raise click.ClickException(f"{file.name}: {json.dumps(error.messages, ensure_ascii=False)}") from error
+    except ValueError as error:
+        raise click.ClickException(f"{file.name} is no JSON: {error}") from error
+    with transaction() as session:
+        unit = accounts.unit_by_code(session, code, today())
+        if unit is None:
+            raise click.ClickException(f"There is no unit {code} today.")
+        made = open_campaign(session, unit.id, new)
+        click.echo(f"{made.id}: {made.name}, open for {unit.name} and all below it.")
 
 
 @campaign.command()

@@ -15,6 +15,7 @@ from server.services.scope import subtree
 from sync.registry import KINDS
 
 STATUSES = ("open", "closed", "archived")
+REVIEW_RULES = ("parent", "peer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -136,3 +137,24 @@ def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
 def test_unsafe_settings_are_said(tmp_path: Path) -> None:
     env = {"LOA_SECRET_KEY": "short", "LOA_DATA_DIR": str(tmp_path)}
     assert "LOA_SECRET_KEY" in said(CliRunner(env=env).invoke(main, ["user", "list"]))
+
+
+def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> None:
+    letter = {
+        "name": "Ngày toàn dân phòng, chống mua bán người",
+        "unit": "33",
+        "starts_on": "2021-07-01",
+        "ends_on": "2021-07-31",
+        "due_before": "2021-08-03",
+        "hotline": "111",
+        "slogans": ["Chung tay phòng, chống nạn mua bán người"],
+    }
+    file = tmp_path / "letter.json"
+    file.write_text(json.dumps(letter), "utf-8")
+    assert "open for Tỉnh Hưng Yên and all below it." in said(installed("campaign", "open", str(file)))
+    assert "due before 03/08/2021" in said(installed("campaign", "list"))
+    for changed in ({"due_before": "2021-07-31"}, {"slogans": []}, {"slogan": "x"}, {"unit": "none"}):
+        file.write_text(json.dumps(letter | changed), "utf-8")
+        assert installed("campaign", "open", str(file)).exit_code == 1
+    file.write_text("{", "utf-8")
+    assert "is no JSON" in said(installed("campaign", "open", str(file)))
