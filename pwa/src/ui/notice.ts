@@ -5,10 +5,17 @@ import { t } from "../i18n/text";
 /** Long enough to read two lines slowly. */
 const SHOWN_MS = 8_000;
 
-let listener: (text: string) => void = () => undefined;
+interface Notice {
+  readonly text: string;
+  /** The screen it was said on; it goes with it. */
+  readonly screen: string;
+}
+
+const SILENCE: Notice = { text: "", screen: "" };
+let listener: (notice: Notice) => void = () => undefined;
 
 export function notify(text: string): void {
-  listener(text);
+  listener({ text, screen: location.hash });
 }
 
 /** What went wrong on the phone itself, in words; never silent, never half done (the transactions see to that). */
@@ -18,12 +25,13 @@ export function notifyFailure(error: unknown): void {
 }
 
 export function useNotice(): [string, () => void] {
-  const [text, setText] = useState("");
+  const [{ text, screen }, setNotice] = useState(SILENCE);
+  const dismiss = () => setNotice(SILENCE);
   useEffect(() => {
-    listener = setText;
+    listener = setNotice;
     if (!text) return;
-    const gone = setTimeout(() => setText(""), SHOWN_MS);
+    const gone = setTimeout(() => setNotice(SILENCE), SHOWN_MS);
     return () => clearTimeout(gone);
   }, [text]);
-  return [text, () => setText("")];
+  return [screen === location.hash ? text : "", dismiss];
 }

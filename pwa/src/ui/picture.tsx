@@ -36,6 +36,7 @@ export function Picture({ record, field, value, size, local = false }: Props) {
       URL.revokeObjectURL(made);
     };
   }, [db, token, record, field, size, hash, local]);
+  if (!address && local) return null;
   if (!address) return <span class={`picture ${size}`} role="img" aria-label={t("photo_away")} />;
   return <img class={`picture ${size}`} src={address} alt={t("photo")} />;
 }

@@ -27,7 +27,8 @@ export function Home() {
   }, `${here} ${most}`);
   const kinds = catalog.kinds.filter((kind) => campaign?.kinds.includes(kind.kind));
   if (!campaign) return <p class="empty">{t("no_campaign")}</p>;
-  const page = lists?.shown.slice(0, most) ?? [];
+  // What needs the officer stands on top, once.
+  const page = lists?.shown.slice(0, most).filter((row) => !row.attention) ?? [];
   const isToday = (day: string) => day === today();
   return (
     <>

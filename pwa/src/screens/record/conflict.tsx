@@ -1,21 +1,17 @@
 // Two people edited the same field: both sides with who and when, settled by one tap, offline too (SPEC S-4, S-5).
 import { useState } from "preact/hooks";
-import type { RecordRow } from "../../device/db";
 import { t } from "../../i18n/text";
-import type { Written } from "../../sync/draft";
 import type { Kind } from "../../sync/kind";
 import { type Side, sides } from "../../sync/record";
 import { settle } from "../../sync/settle";
 import { equal, type Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
 import { fieldLabel, showTime, showValue } from "../../ui/show";
+import type { Acts } from "./actions";
 
-interface Props {
-  readonly row: RecordRow;
+interface Props extends Acts {
   readonly kind: Kind | undefined;
   readonly field: string;
-  readonly act: (written: Written, done: string) => void;
-  readonly edit: () => void;
 }
 
 export function Conflict({ row, kind, field, act, edit }: Props) {

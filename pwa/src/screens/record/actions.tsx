@@ -1,0 +1,49 @@
+// What can be done with a record by one tap. Each act has seen what its button was drawn over (SPEC W-6).
+import type { RecordRow } from "../../device/db";
+import { t } from "../../i18n/text";
+import type { Written } from "../../sync/draft";
+import { erase, restore } from "../../sync/settle";
+
+export interface Acts {
+  readonly row: RecordRow;
+  readonly act: (written: Written, done: string) => void;
+  readonly edit: () => void;
+}
+
+export function Actions({ row, act, edit }: Acts) {
+  const { fields, hidden, state } = row.view;
+  if (hidden) {
+    return (
+      <button type="button" class="primary" onClick={() => act(restore(fields), t("restored"))}>
+        {t("restore")}
+      </button>
+    );
+  }
+  return (
+    <div class="row">
+      <button type="button" class="primary" onClick={edit}>
+        {t(state === "returned" ? "correct" : "edit")}
+      </button>
+      <button type="button" onClick={() => act(erase(fields), t("deleted"))}>
+        {t("delete_record")}
+      </button>
+    </div>
+  );
+}
+
+/** S-8: one person deleted it, another edited it; either way is a write like any other. */
+export function KeepOrDelete({ row, act }: Acts) {
+  const { fields, marks } = row.view;
+  if (!marks.includes("edited_while_deleted")) return null;
+  return (
+    <section class="alert" aria-label={t("delete_or_keep")}>
+      <p>{t("delete_or_keep")}</p>
+      <button type="button" class="primary" onClick={() => act(restore(fields), t("kept"))}>
+        {t("keep_record")}
+      </button>
+      <button type="button" onClick={() => act(erase(fields), t("deleted"))}>
+        {t("delete_record")}
+      </button>
+    </section>
+  );
+}

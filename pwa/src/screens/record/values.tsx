@@ -1,0 +1,51 @@
+// What a record says: photos, then its fields in the kind's order, then those this app does not know, raw (SPEC S-11).
+import type { RecordRow } from "../../device/db";
+import type { Kind } from "../../sync/kind";
+import { PHOTO_PREFIX, sides, values } from "../../sync/record";
+import { useApp } from "../../ui/app-context";
+import { showFigures } from "../../ui/figures";
+import { Picture, photosIn } from "../../ui/picture";
+import { fieldLabel, showValue } from "../../ui/show";
+
+export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
+  const { catalog } = useApp();
+  const { fields, state } = row.view;
+  const held = values(fields);
+  const campaign = catalog.campaigns.find((one) => one.id === row.campaign);
+  const asked = state === "returned" ? (row.decision?.fields ?? []) : [];
+  const figures = kind && showFigures(kind, held);
+  return (
+    <>
+      <div class="photos">
+        {photosIn(held).map(([name, value]) => (
+          <Picture key={name} record={row.record} field={name} value={value} size="full" />
+        ))}
+      </div>
+      <dl>
+        {shownNames(row, kind).map((name) => {
+          const field = kind?.fields.find((one) => one.name === name);
+          return (
+            <div key={name} class={asked.includes(name) ? "marked" : ""}>
+              <dt>{fieldLabel(kind, name)}</dt>
+              <dd>
+                {sides(fields, name)
+                  .map((side) => showValue(field, side, campaign))
+                  .join(" / ")}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+      {figures && <p class="figures">= {figures}</p>}
+    </>
+  );
+}
+
+function shownNames({ view }: RecordRow, kind: Kind | undefined): string[] {
+  const known = (kind?.fields ?? []).map((field) => field.name);
+  const marks = ["deleted", "submitted", ...known];
+  const other = Object.keys(view.fields).filter(
+    (name) => !(name.startsWith(PHOTO_PREFIX) || marks.includes(name)),
+  );
+  return [...known.filter((name) => name in view.fields), ...other.sort()];
+}
