@@ -142,7 +142,7 @@ def test_unsafe_settings_are_said(tmp_path: Path) -> None:
 def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> None:
     letter = {
         "name": "Ngày toàn dân phòng, chống mua bán người",
-        "unit": "33",
+        "unit": "1",
         "starts_on": "2021-07-01",
         "ends_on": "2021-07-31",
         "due_before": "2021-08-03",
@@ -151,8 +151,9 @@ def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> Non
     }
     file = tmp_path / "letter.json"
     file.write_text(json.dumps(letter), "utf-8")
-    assert "open for Tỉnh Hưng Yên and all below it." in said(installed("campaign", "open", str(file)))
-    assert "due before 03/08/2021" in said(installed("campaign", "list"))
+    opened = installed("campaign", "open", str(file))
+    assert "open for Tỉnh Thử and all below it." in opened.output
+    assert "due before 03/08/2021" in installed("campaign", "list").output
     for changed in ({"due_before": "2021-07-31"}, {"slogans": []}, {"slogan": "x"}, {"unit": "none"}):
         file.write_text(json.dumps(letter | changed), "utf-8")
         assert installed("campaign", "open", str(file)).exit_code == 1
