@@ -1,5 +1,6 @@
 // What a record says: photos, then its fields in the kind's order, then those this app does not know, raw (SPEC S-11).
 import type { RecordRow } from "../../device/db";
+import { t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import { PHOTO_PREFIX, sides, values } from "../../sync/record";
 import { useApp } from "../../ui/app-context";
@@ -22,7 +23,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
         ))}
       </div>
       <dl>
-        {shownNames(row, kind).map((name) => {
+        {shownNames(row, kind, asked).map((name) => {
           const field = kind?.fields.find((one) => one.name === name);
           return (
             <div key={name} class={asked.includes(name) ? "marked" : ""}>
@@ -30,7 +31,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
               <dd>
                 {sides(fields, name)
                   .map((side) => showValue(field, side, campaign))
-                  .join(" / ")}
+                  .join(" / ") || t("nothing")}
               </dd>
             </div>
           );
@@ -41,11 +42,12 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
   );
 }
 
-function shownNames({ view }: RecordRow, kind: Kind | undefined): string[] {
+/** A field that a reviewer asks for is shown empty too. */
+function shownNames({ view }: RecordRow, kind: Kind | undefined, asked: readonly string[]): string[] {
   const known = (kind?.fields ?? []).map((field) => field.name);
   const marks = ["deleted", "submitted", ...known];
   const other = Object.keys(view.fields).filter(
     (name) => !(name.startsWith(PHOTO_PREFIX) || marks.includes(name)),
   );
-  return [...known.filter((name) => name in view.fields), ...other.sort()];
+  return [...known.filter((name) => name in view.fields || asked.includes(name)), ...other.sort()];
 }
