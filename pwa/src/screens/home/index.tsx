@@ -54,7 +54,11 @@ export function Home() {
           {t("show_more")}
         </button>
       )}
-      {lists && lists.deleted.length > 0 && <a href="#/deleted">{t("deleted_list")}</a>}
+      {lists && lists.deleted.length > 0 && (
+        <a class="tap" href="#/deleted">
+          {t("deleted_list")}
+        </a>
+      )}
     </>
   );
 }

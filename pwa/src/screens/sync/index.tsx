@@ -48,7 +48,9 @@ export function SyncScreen() {
         <button type="button" onClick={() => choose(language() === "vi" ? "en" : "vi")}>
           {language() === "vi" ? "English" : "Tiếng Việt"}
         </button>
-        <a href="#/enrol">{t("enrol_again")}</a>
+        <a class="tap" href="#/enrol">
+          {t("enrol_again")}
+        </a>
       </footer>
     </>
   );
