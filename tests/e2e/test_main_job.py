@@ -34,7 +34,7 @@ def test_from_the_phone_to_the_province(province: Province, officer: MakeOfficer
     expect(district.page.locator(".records img")).to_have_count(1)
     district.open("Chính Nghĩa BR-1")
     photo = district.page.get_by_role("img", name="Ảnh 1 của bản ghi")
-    assert photo.evaluate("image => image.complete && image.naturalWidth > 300")
+    assert photo.evaluate("async (image) => { await image.decode(); return image.naturalWidth }") > 300
     history = district.page.get_by_role("region", name="Lịch sử")
     expect(history).to_contain_text("Cán bộ 1 xã Chính Nghĩa")
     expect(history).to_contain_text("giờ máy")

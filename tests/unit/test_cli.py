@@ -154,7 +154,8 @@ def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> Non
     opened = installed("campaign", "open", str(file))
     assert "open for Tỉnh Thử and all below it." in opened.output
     assert "due before 03/08/2021" in installed("campaign", "list").output
-    for changed in ({"due_before": "2021-07-31"}, {"slogans": []}, {"slogan": "x"}, {"unit": "none"}):
+    wrong: list[dict[str, object]] = [{"due_before": "2021-07-31"}, {"slogans": []}, {"slogan": "x"}, {"unit": "none"}]
+    for changed in wrong:
         file.write_text(json.dumps(letter | changed), "utf-8")
         assert installed("campaign", "open", str(file)).exit_code == 1
     file.write_text("{", "utf-8")
