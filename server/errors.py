@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from errno import EDQUOT, EIO, ENOSPC, EROFS
 
 from flask import Flask, Response, current_app, json, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -23,9 +24,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(Refused, lambda refused: _problem(Problem.of(refused)))
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _unavailable)
-    app.register_error_handler(PoolTimeout, _unavailable)
-    app.register_error_handler(OSError, _unavailable)
+    app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(OSError, _file)
     app.register_error_handler(Exception, _internal)
 
 
@@ -42,8 +42,22 @@ def _http(error: HTTPException) -> BaseResponse:
     return _answer(code, status, None, headers)
 
 
+def _database(error: SQLAlchemyError) -> BaseResponse:
+    """Locked, full, gone, or no connection free: nothing was stored, and it may be better in a moment."""
+    gone = isinstance(error, DBAPIError) and error.connection_invalidated
+    if gone or isinstance(error, OperationalError | PoolTimeout | PendingRollbackError):
+        return _unavailable(error)
+    return _internal(error)
+
+
+def _file(error: OSError) -> BaseResponse:
+    """A full or failing disk passes; any other is a fault of ours."""
+    return _unavailable(error) if error.errno in (ENOSPC, EDQUOT, EIO, EROFS) else _internal(error)
+
+
 def _unavailable(error: Exception) -> BaseResponse:
-    log.error("unavailable: %s", type(error).__name__)  # the message may hold values
+    cause = getattr(error, "orig", None)
+    log.error("unavailable: %s", type(cause or error).__name__)  # the message may hold values
     return _answer("unavailable", 503, None, {"Retry-After": RETRY_AFTER})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 1
 MINIMUM_APP: Final = 1
 
 WRITE_BYTES: Final = 64 * 1024
@@ -22,6 +21,8 @@ WRITES_PER_REQUEST: Final = 1000
 CURSORS_PER_REQUEST: Final = 64
 PHOTOS_PER_REQUEST: Final = 500
 RECORDS_PER_PAGE: Final = 200
+PAGE_BYTES: Final = 256 * 1024
+"""About how much JSON one page of changes may hold before it ends early."""
 
 FIGURE_MAX: Final = 10**9
 """More than this no record adds to a figure (SPEC D-8)."""
@@ -30,7 +31,6 @@ PHOTO_BYTES: Final = 8 * 1024 * 1024
 PHOTO_PIXELS: Final = 25_000_000
 PHOTO_PREFIX: Final = "photos/"
 PHOTO_KEY_LENGTH: Final = 16
-KEPT_DAYS: Final = 30
 CODE_HOURS: Final = 72
 
 TIME_ZONE: Final = "Asia/Ho_Chi_Minh"

@@ -25,6 +25,8 @@ Scalar = str | int | bool | None
 Value = Scalar | dict[str, Scalar]
 
 _FIELD_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(/[a-z0-9_]+)?")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PHOTO: Final = re.compile(re.escape(PHOTO_PREFIX) + r"[0-9a-f]{16}")
 _HEX64: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_TEXT: Final = 20_000
 
@@ -88,7 +90,7 @@ def _boolean(_field: Field, value: Value) -> bool:
 
 def is_date(value: object) -> bool:
     """An ISO day, `2021-07-30`."""
-    if not isinstance(value, str) or len(value) != 10:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
         return False
     try:
         date.fromisoformat(value)
@@ -106,23 +108,21 @@ def _short_text(_field: Field, value: Value) -> bool:
     return isinstance(value, str) and 0 < len(value) <= FIELD_NAME_LENGTH
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _within(value: object, least: int, most: int = INTEGER_MAX) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _place(_field: Field, value: Value) -> bool:
     if not isinstance(value, dict):
         return False
     lat, lon, accuracy = value.get("lat_e6"), value.get("lon_e6"), value.get("accuracy_m")
-    if not (isinstance(lat, int) and isinstance(lon, int) and _whole(accuracy)):
-        return False
-    return abs(lat) <= 90_000_000 and abs(lon) <= 180_000_000
+    return _within(lat, -90_000_000, 90_000_000) and _within(lon, -180_000_000, 180_000_000) and _within(accuracy, 0)
 
 
 def _schedule(_field: Field, value: Value) -> bool:
     if not isinstance(value, dict):
         return False
-    return is_date(value.get("from")) and is_date(value.get("to")) and _whole(value.get("times_a_day"))
+    return is_date(value.get("from")) and is_date(value.get("to")) and _within(value.get("times_a_day"), 0)
 
 
 TYPES: Final[Mapping[str, Callable[[Field, Value], bool]]] = {
@@ -146,6 +146,8 @@ def check(name: str, value: Value, field: Field | None) -> Value:
 
 def check_photo(name: str, value: Value) -> Value:
     """A photo register (SPEC S-6, P-1): null, or an object whose hash begins with the register's key."""
+    if not _PHOTO.fullmatch(name):
+        raise Refused("bad_write", name)
     if value is None:
         return value
     if not isinstance(value, dict):
@@ -153,8 +155,8 @@ def check_photo(name: str, value: Value) -> Value:
     hashes = (value.get("sha256"), value.get("thumb_sha256"))
     if not all(isinstance(hash_, str) and _HEX64.fullmatch(hash_) for hash_ in hashes):
         raise Refused("wrong_type", name)
-    if not str(hashes[0]).startswith(name.removeprefix(PHOTO_PREFIX)) or len(name) != len(PHOTO_PREFIX) + 16:
+    if not str(hashes[0]).startswith(name.removeprefix(PHOTO_PREFIX)):
         raise Refused("wrong_type", name)
-    if not all(_whole(value.get(key)) for key in ("size_bytes", "thumb_size_bytes", "width", "height")):
+    if not all(_within(value.get(key), 1) for key in ("size_bytes", "thumb_size_bytes", "width", "height")):
         raise Refused("wrong_type", name)
     return value

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,8 @@ from sync.errors import Refused
 from sync.ids import is_id
 from sync.registry import Kind
 from sync.values import NotAnInteger, Value, check, check_any, check_name, check_photo
+
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def _create(raw: Mapping[str, Any], id_: str, record: object) -> Create | None:
         if (kind, unit, campaign) != (None, None, None):
             raise Refused("bad_write", "record")
         return None
-    if not isinstance(kind, str) or not is_id(unit) or not is_id(campaign):
+    if not isinstance(kind, str) or not _KIND.fullmatch(kind) or not is_id(unit) or not is_id(campaign):
         raise Refused("bad_write", "kind")
     return Create(kind=kind, unit=str(unit), campaign=str(campaign))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import g, request
 
 from server.db import reading
 from server.problems import Problem
@@ -13,8 +13,22 @@ SECURITY: list[dict[str, list[str]]] = [{"device": []}]
 """What OpenAPI says of a route that asks for it."""
 
 
-def caller() -> Caller:
-    """The calling device. Raises 401; a client keeps its outbox then (SPEC X-14)."""
+def identify() -> None:
+    """Before a view, and so before its body is read and inflated: who nobody is costs no memory. Raises 401."""
+    if request.method != "OPTIONS":  # asked by browsers and by tus before any token is sent
+        g.caller = _identify()
+
+
+def caller(*, replaced: bool = True) -> Caller:
+    """The calling device; `replaced` False where one that was replaced has no business any more. Raises 403 then."""
+    calling: Caller = g.caller
+    if calling.replaced and not replaced:
+        raise Problem("forbidden")
+    return calling
+
+
+def _identify() -> Caller:
+    """The device of the token. Raises 401; a client keeps its outbox then (SPEC X-14)."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})

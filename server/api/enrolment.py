@@ -14,7 +14,7 @@ from server.models import Officer
 from server.problems import Problem
 from server.services import access
 from server.services.scope import Scope
-from sync.text import normal
+from sync.text import is_well_formed, normal
 
 bp = Blueprint("enrolment", __name__, description="From a code to a device.")
 
@@ -29,23 +29,22 @@ class Enrolment(MethodView):
     @bp.alt_response(429, description="rate_limited")
     def post(self, body: dict[str, Any]) -> dict[str, str]:
         """A device for a good code; wrong tries are counted for each address."""
+        if not is_well_formed(body["label"]):
+            raise Problem("bad_text", "label")
         digits = "".join(char for char in body["code"] if char.isdigit())
-        subject = f"enrol:{request.remote_addr}"
+        subject = access.subject_of("enrol", request.remote_addr)
         with writing() as session:
-            access.check_tries(session, subject)
+            tries = access.begin_try(session, subject)
+        with writing() as session:
             enrolled = access.use_code(session, digits, normal(body["label"]), str(current_app.secret_key))
             if enrolled is None:
-                access.note_failure(session, subject)
-                done = None
-            else:
-                officer = session.get_one(Officer, enrolled.device.officer_id)
-                units = Scope(session, officer.id).own_units()
-                done = {
-                    "token": enrolled.token,
-                    "device": enrolled.device.id,
-                    "officer": officer.id,
-                    "unit": units[0] if units else "",
-                }
-        if done is None:
-            raise Problem("bad_code")
-        return done
+                raise Problem("bad_code")
+            access.forgive(session, tries)
+            officer = session.get_one(Officer, enrolled.device.officer_id)
+            units = Scope(session, officer.id).own_units()
+            return {
+                "token": enrolled.token,
+                "device": enrolled.device.id,
+                "officer": officer.id,
+                "unit": units[0] if units else "",
+            }

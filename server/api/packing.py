@@ -25,7 +25,7 @@ def read_json(incoming: Request) -> Any:
     raw = incoming.stream.read(BODY_BYTES + 1)
     if len(raw) > BODY_BYTES:
         raise Problem("too_large")
-    if incoming.headers.get("Content-Encoding", "identity") == "gzip":
+    if incoming.headers.get("Content-Encoding", "").strip().lower() == "gzip":
         raw = _inflate(raw)
     try:
         # A lone surrogate is left to be refused with the one write that holds it.

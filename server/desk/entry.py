@@ -31,16 +31,16 @@ def sign_in() -> str:
 def check() -> Response:
     """Check the password; wrong tries are counted for the address and for the account."""
     username = normal(request.form.get("username", "")).lower()[:64]
-    subjects = (f"desk:{request.remote_addr}", f"desk:{username}")
+    with writing() as database:
+        tries = access.begin_try(database, access.subject_of("desk", request.remote_addr), f"desk:{username}")
     with reading() as database:  # a password takes 0.2 s to check: never while the writers wait
-        access.check_tries(database, *subjects)
         officer = access.officer_by_password(database, username, typed_password("password"))
         found = officer.id if officer else None
     if found is None:
-        with writing() as database:
-            access.note_failure(database, *subjects)
         sentence = error("bad_sign_in")
         return make_response(render_template("desk/sign_in.html", username=username, problem=sentence), 403)
+    with writing() as database:
+        access.forgive(database, tries)
     return enter(found)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
@@ -95,26 +96,46 @@ def device_of(session: Session, token: str) -> Device | None:
     )
 
 
-def check_tries(session: Session, *subjects: str) -> None:
-    """Raise 429 when one of the subjects (an address, an account) failed too often of late."""
-    since = now_ms() - TRY_WINDOW_MS
-    for subject in subjects:
-        failed = select(func.count()).select_from(Attempt).where(Attempt.subject == subject, Attempt.at > since)
+def subject_of(kind: str, address: str | None) -> str:
+    """Whose tries are counted together: an address, for IPv6 its network, of which anybody has 2^64 addresses."""
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return f"{kind}:{address}"
+    return f"{kind}:{ip_network((parsed, 64), strict=False) if parsed.version == 6 else parsed}"
+
+
+def begin_try(session: Session, *subjects: str) -> list[str]:
+    """Count a try before it is judged, so that many at once are not all judged; `forgive` takes a good one back.
+
+    Raises Problem `rate_limited` when one of the subjects (an address, an account) failed too often of late.
+    """
+    now = now_ms()
+    session.execute(delete(Attempt).where(Attempt.at < now - TRY_WINDOW_MS))
+    for subject in sorted(subjects):
+        if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(subject))))
+        failed = select(func.count()).select_from(Attempt).where(Attempt.subject == subject[:120])
         if (session.scalar(failed) or 0) >= TRIES:
             raise Problem("rate_limited", headers={"Retry-After": "900"})
-
-
-def note_failure(session: Session, *subjects: str) -> None:
-    """Count a wrong try."""
-    session.add_all(Attempt(id=new_id(), subject=subject[:120], at=now_ms()) for subject in subjects)
+    tries = [Attempt(id=new_id(), subject=subject[:120], at=now) for subject in subjects]
+    session.add_all(tries)
     session.flush()
+    return [row.id for row in tries]
+
+
+def forgive(session: Session, tries: list[str]) -> None:
+    """These tries were good."""
+    session.execute(delete(Attempt).where(Attempt.id.in_(tries)))
 
 
 def officer_by_password(session: Session, username: str, password: str) -> Officer | None:
     """The officer, or None; takes equally long for an account that is not there."""
-    officer = session.scalar(select(Officer).where(Officer.username == username, Officer.disabled_at.is_(None)))
-    good = check_password(password, officer.password_hash if officer else None)
-    return officer if good else None
+    query = select(Officer.id, Officer.password_hash).where(Officer.username == username, Officer.disabled_at.is_(None))
+    row = session.execute(query).first()
+    session.rollback()  # the connection goes back: hashing takes its time and waits for others
+    good = check_password(password, row.password_hash if row else None)
+    return session.get(Officer, row.id) if row and good else None
 
 
 def open_session(session: Session, officer_id: str) -> str:

@@ -9,6 +9,7 @@ pages.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +21,7 @@ from server.models import DecisionRow, Officer, Record, Stream, WriteRow
 from server.services.journal import as_write, writes_of
 from server.services.streams import number_text
 from sync.change import delta, is_echo, whole
-from sync.protocol import RECORDS_PER_PAGE
+from sync.protocol import PAGE_BYTES, RECORDS_PER_PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +45,41 @@ class Page:
     more: bool
 
 
+@dataclass(slots=True)
+class Room:
+    """What still fits into a page: a page on 2G must end, whatever the records hold. One record always fits."""
+
+    records: int
+    bytes: int
+
+    def take(self, changes: Sequence[dict[str, Any] | None]) -> int:
+        """Book as many of these, from the first on, as fit; how many that is. None is a record that is not told."""
+        taken = 0
+        for change in changes:
+            if self.records <= 0 or self.bytes <= 0:
+                break
+            self.records -= 1
+            self.bytes -= len(json.dumps(change)) if change is not None else 0
+            taken += 1
+        return taken
+
+
 def since(session: Session, unit_ids: Collection[str], cursors: Iterable[Cursor], just_stored: Collection[str]) -> Page:
     """The next page for a phone whose scope is these units."""
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors}
-    room, more = RECORDS_PER_PAGE, False
+    room = Room(RECORDS_PER_PAGE, PAGE_BYTES)
+    more = False
     changes: list[dict[str, Any]] = []
     ends: list[Cursor] = []
     scope = select(Stream).where(Stream.unit_id.in_(unit_ids)).order_by(Stream.id)
     for stream in session.scalars(scope):
         start = _known(session, stream, held.get((stream.unit_id, stream.campaign_id)))
-        records = _behind(session, stream, start, room + 1)
-        more = more or len(records) > room
-        page = records[:room]
-        changes += _changes(session, stream, page, start.floor, just_stored)
-        ends.append(_end(session, stream, start, page, done=len(records) <= room))
-        room -= len(page)
+        behind = _behind(session, stream, start, room.records + 1)
+        page = _changes(session, stream, behind[: room.records], start.floor, just_stored)
+        considered = room.take(page)
+        changes += [change for change in page[:considered] if change is not None]
+        more = more or considered < len(behind)
+        ends.append(_end(session, stream, start, behind[:considered], done=considered == len(behind)))
     return Page(changes, ends, more)
 
 
@@ -95,18 +116,17 @@ def _end(session: Session, stream: Stream, start: Cursor, page: Sequence[Record]
 
 def _changes(
     session: Session, stream: Stream, page: Sequence[Record], floor: int, just_stored: Collection[str]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, Any] | None]:
     rows = writes_of(session, [record.id for record in page])
     decisions, decided_at = _decisions(session, page), _decided_at(session, page)
     officers = {row.officer_id for group in rows.values() for row in group} | {d.officer_id for d in decisions.values()}
     named = select(Officer.id, Officer.name).where(Officer.id.in_(officers))
     names = {id_: name for id_, name in session.execute(named)}  # noqa: C416  # rows are no plain pairs for mypy
-    changes = []
+    changes: list[dict[str, Any] | None] = []
     for record in page:
-        decision = decisions.get(record.decision_id or "")
+        decision = _decision(record, decisions.get(record.decision_id or ""), names)
         entries = _entries(record, rows[record.id], decided_at.get(record.id, 0), floor, names, just_stored)
-        if entries is not None:
-            changes.append(_head(stream, record) | entries | {"decision": _decision(record, decision, names)})
+        changes.append(None if entries is None else _head(stream, record) | entries | {"decision": decision})
     return changes
 
 
@@ -123,7 +143,8 @@ def _entries(
     authors = {row.id: names[row.officer_id] for row in rows}
     survivors = {name: tuple(by_id[id_] for id_ in ids) for name, ids in record.survivors.items()}
     newer = [by_id[row.id] for row in rows if row.position > floor]
-    if decided_at <= floor and is_echo(newer, survivors, just_stored):
+    # A decided record is always told: what was just stored may have amended it (X-13).
+    if decided_at <= floor and record.decision_id is None and is_echo(newer, survivors, just_stored):
         return None
     if record.first_position > floor:
         return whole(survivors, authors)

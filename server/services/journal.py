@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
@@ -70,6 +70,12 @@ def accept(session: Session, author: Author, raws: Sequence[object]) -> list[Res
     return _Batch(session, author, [_read(raw) for raw in raws]).results()
 
 
+def _failed(id_: str, error: Exception) -> Result:
+    # The type alone: messages may hold field values.
+    log.error("write %s failed: %s", id_, type(error).__name__)
+    return Result(id_, "later", code="internal")
+
+
 def _content(write: Write) -> str:
     return json.dumps(wire(write), sort_keys=True)  # as text, for in Python True equals 1
 
@@ -78,8 +84,14 @@ def _read(raw: object) -> Write | Result:
     try:
         return read(raw)
     except Refused as refused:
-        id_ = raw.get("id") if isinstance(raw, dict) else None
-        return Result(str(id_) if is_id(id_) else "", "refused", code=refused.code, field=refused.field)
+        return Result(_id_of(raw), "refused", code=refused.code, field=refused.field)
+    except Exception as error:  # noqa: BLE001  # X-2, as in _judge
+        return _failed(_id_of(raw), error)
+
+
+def _id_of(raw: object) -> str:
+    id_ = raw.get("id") if isinstance(raw, dict) else None
+    return str(id_) if is_id(id_) else ""
 
 
 class _Batch:
@@ -113,9 +125,14 @@ class _Batch:
                 result = self._store(write)
         except Refused as refused:
             return Result(write.id, "refused", code=refused.code, field=refused.field)
-        except (SQLAlchemyError, ArithmeticError, LookupError, TypeError, ValueError):
-            log.exception("write %s failed", write.id)  # ids and codes only, never field values
-            return Result(write.id, "later", code="internal")
+        except (IntegrityError, DataError) as error:
+            return _failed(write.id, error)
+        except SQLAlchemyError:
+            # Disk full, connection gone: the database may have rolled back the whole transaction, not this savepoint
+            # alone. Nothing of this request may be called stored.
+            raise
+        except Exception as error:  # noqa: BLE001  # X-2: whatever one write sets off, the others go through
+            return _failed(write.id, error)
         if result.new:
             self._remember(write)
         return result
@@ -154,7 +171,9 @@ class _Batch:
             and (create.kind, create.unit, create.campaign) == (record.kind, stream.unit_id, stream.campaign_id)
         )
         same = _content(replace(as_write(row), create=create)) == _content(write)
-        if not same_home or not same or not self._author.scope.may_write(stream.unit_id):
+        # Who moved meanwhile repeats what is theirs; to anybody else an id of another unit tells nothing.
+        theirs = row.officer_id == self._author.scope.officer_id or self._author.scope.may_write(stream.unit_id)
+        if not same_home or not same or not theirs:
             raise Refused("id_reused")
         return self._result(
             write, stream, record or self._session.get_one(Record, row.record_id), row.position, new=False

@@ -52,10 +52,13 @@ def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis:
     return _store(session, stream, record, row, State.of(by_id.values()))
 
 
-def withdraw(session: Session, scope: Scope, record_id: str) -> DecisionRow:
-    """Take the decision in force back; the record waits again. Who may decide may withdraw."""
+def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | None = None) -> DecisionRow:
+    """Take the decision that was on the page back; the record waits again. Who may decide may withdraw.
+
+    Raises Problem `no_decision` when there is none, or another one than the page showed is in force by now.
+    """
     stream, record = _locked(session, scope, record_id)
-    if record.decision_id is None:
+    if record.decision_id is None or decision_id not in (None, record.decision_id):
         raise Problem("no_decision")
     rows = writes_of(session, [record.id])[record.id]
     if scope.officer_id in {row.officer_id for row in rows}:
