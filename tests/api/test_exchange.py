@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from server.db import writing
+from server.models import Record
+from server.services.review import Verdict, decide
+from server.services.scope import Scope
 from support.phone import Phone
+from support.world import World
 
 MakePhone = Callable[..., Phone]
 
@@ -12,8 +17,8 @@ MakePhone = Callable[..., Phone]
 def test_a_record_travels_from_one_phone_to_the_other(phone: MakePhone) -> None:
     one, two = phone("xa1"), phone("xa2")
     record = one.create(slogan="s1", quantity=3)
-    answer = one.sync()
-    assert answer["results"] == [] or answer["results"][0]["number"] == "BR-1"
+    (result,) = one.sync()["results"]
+    assert (result["result"], result["number"]) == ("stored", "BR-1")
     two.sync()
     assert two.state(record).value("quantity") == 3
     assert one.shown() == two.shown()
@@ -111,11 +116,47 @@ def test_pages_end_anywhere_and_nothing_falls_between(phone: MakePhone) -> None:
     one, two = phone("xa1"), phone("xa2")
     records = [one.create(quantity=number) for number in range(450)]
     one.sync()
-    one.edit(records[3], note="giữa hai trang")
+    asked = two.body()
+    status, answer = two.send(asked)
+    assert (status, answer["more"]) == (200, True)
+    two.apply(asked, answer)
+    seen, unseen = records[3], records[420]
+    for record in (seen, unseen):
+        one.edit(record, note="giữa hai trang")
     one.sync()
     two.sync()
     assert len(two.records) == 450
     assert one.shown() == two.shown()
+
+
+def test_large_records_end_a_page_early(phone: MakePhone) -> None:
+    """A page on a thin line must end, whatever the records hold."""
+    one, two = phone("xa1"), phone("xa2")
+    for number in range(30):
+        one.create(**{f"note{part}": f"{number} " + "đ" * 9_000 for part in range(3)})
+        one.sync()
+    status, answer = two.send(two.body())
+    assert status == 200
+    assert answer["more"]
+    assert 1 < len(answer["changes"]) < 30
+    two.sync()
+    assert one.shown() == two.shown()
+
+
+def test_an_own_edit_that_amends_a_decision_is_told(world: World, phone: MakePhone) -> None:
+    """X-9, X-13: amended is the hub's to say, and going back to the old value takes it away again."""
+    one = phone("xa1")
+    record = one.create(quantity=1)
+    one.sync()
+    with world.app.app_context(), writing() as session:
+        basis = dict(session.get_one(Record, record).survivors)
+        decide(session, Scope(session, world.officers["huyen"]), record, Verdict("returned", "vì vậy"), basis)
+    for quantity, amended in ((5, True), (1, False)):
+        one.edit(record, quantity=quantity)
+        one.sync()
+        held = one.records[record].decision
+        assert held is not None
+        assert held["amended"] is amended
 
 
 def test_an_unknown_cursor_starts_from_zero(phone: MakePhone) -> None:

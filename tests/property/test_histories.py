@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
@@ -23,22 +23,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.db import reading, writing
-from server.models import Record, Stream, Unit, WriteRow
-from server.services import streams
+from server.models import Record, Stream, Tally, Unit, WriteRow
+from server.problems import Problem
+from server.services import feed, streams
 from server.services.access import add_device
 from server.services.journal import as_write
-from server.services.review import Verdict, decide
+from server.services.review import Verdict, decide, withdraw
 from server.services.scope import Scope
 from server.services.staff import NewOfficer, add_officer, give_role
 from server.services.units import UnitRow, import_tree
 from support.databases import Sqlite
 from support.phone import Phone
 from support.world import World, world
+from sync.errors import Refused
 from sync.record import State
 
 PHONES = st.integers(0, 2)
 PICK = st.integers(0, 10**6)
 FIELDS = st.sampled_from(["note", "hamlet"])
+NUMBERS = st.sampled_from([1, 2, 3])
 WORDS = st.sampled_from(["a", "b", "c", None])
 
 
@@ -86,7 +89,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(who=PHONES, word=WORDS)
     def create(self, who: int, word: str | None) -> None:
-        self.phones[who].create(note=word)
+        self.phones[who].create(note=word, quantity=2)
 
     @rule(who=PHONES, pick=PICK, name=FIELDS, word=WORDS)
     def edit(self, who: int, pick: int, name: str, word: str | None) -> None:
@@ -96,6 +99,12 @@ class Histories(RuleBasedStateMachine):
             if self.phones[who].state(record).hidden:
                 fields["deleted"] = None
             self.phones[who].edit(record, **fields)
+
+    @rule(who=PHONES, pick=PICK, number=NUMBERS)
+    def count_anew(self, who: int, pick: int, number: int) -> None:
+        record = self._record(self.phones[who], pick)
+        if record is not None and not self.phones[who].state(record).hidden:
+            self.phones[who].edit(record, quantity=number)
 
     @rule(who=PHONES, pick=PICK, name=FIELDS)
     def open_form(self, who: int, pick: int, name: str) -> None:
@@ -150,14 +159,18 @@ class Histories(RuleBasedStateMachine):
     def jump_the_clock(self, who: int, jump: int) -> None:
         self.phones[who].at += jump
 
-    @rule(pick=PICK, verdict=st.sampled_from(["returned", "not_counted"]))
+    @rule(pick=PICK, verdict=st.sampled_from(["returned", "not_counted", "counted", "withdrawn"]))
     def judge(self, pick: int, verdict: str) -> None:
         with self.world.app.app_context(), writing() as session:
             rows = session.scalars(self._mine(select(Record)).order_by(Record.id)).all()
             if rows:
                 record = rows[pick % len(rows)]
                 scope = Scope(session, self.world.officers["huyen"])
-                decide(session, scope, record.id, Verdict(verdict, "vì vậy"), dict(record.survivors))
+                with suppress(Refused, Problem):  # a conflict cannot be counted, nothing cannot be withdrawn
+                    if verdict == "withdrawn":
+                        withdraw(session, scope, record.id)
+                    else:
+                        decide(session, scope, record.id, Verdict(verdict, "vì vậy"), dict(record.survivors))
 
     def _mine(self, query: Any) -> Any:
         streams = select(Stream.id).where(Stream.unit_id == self.unit)
@@ -170,13 +183,29 @@ class Histories(RuleBasedStateMachine):
             phone.sync()
         with self.world.app.app_context(), reading() as session:
             writes = [as_write(row) for row in session.scalars(self._mine(select(WriteRow)))]
-            held = {row.id: dict(row.survivors) for row in session.scalars(self._mine(select(Record)))}
+            rows = list(session.scalars(self._mine(select(Record))))
+            held = {row.id: dict(row.survivors) for row in rows}
+            decided = {row.id: (row.decision_id, row.state == "amended") for row in rows}
+            self._check_totals(session, rows)
         truth = {id_: State.of(w for w in writes if w.record == id_) for id_ in held}
         assert {id_: state.ids for id_, state in truth.items()} == held
         wanted = json.dumps({id_: state.all_sides for id_, state in truth.items()}, sort_keys=True)
         for phone in self.phones:
             assert (phone.outbox, phone.refused) == ([], {})
             assert json.dumps(phone.shown(), sort_keys=True) == wanted
+            for id_, (decision, amended) in decided.items():
+                told = phone.records[id_].decision
+                assert (told and told["id"], bool(told and told["amended"])) == (decision, amended)
+
+    def _check_totals(self, session: Session, rows: list[Record]) -> None:
+        """The running totals are what the records add up to."""
+        sums: dict[tuple[str, str], int] = {}
+        for row in rows:
+            for figure, amount in row.amounts.items():
+                if row.bucket:
+                    sums[figure, row.bucket] = sums.get((figure, row.bucket), 0) + amount
+        tallies = session.scalars(self._mine(select(Tally)))
+        assert {(t.figure, t.bucket): t.amount for t in tallies if t.amount} == {k: v for k, v in sums.items() if v}
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +215,13 @@ def one_world() -> Iterator[World]:
         yield stack.enter_context(world(Sqlite(folder).fresh(), folder / "data"))
 
 
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of three records: a pull of several pages is the ordinary case here."""
+    monkeypatch.setattr(feed, "RECORDS_PER_PAGE", 3)
+
+
+@pytest.mark.usefixtures("small_pages")
 def test_histories(one_world: World) -> None:
     Histories.world = one_world
     Histories.ids = itertools.count(1)
