@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import fields
 from typing import Any
 from urllib.parse import parse_qsl
 
+from server.services.materialise import BUCKETS
 from server.services.queue import ALL, FILTERS, TODO, Asked
+from sync.registry import KINDS
 
 _DEFAULT = Asked()
 
 
 def read(args: Mapping[str, str]) -> Asked:
     """A filter from a query string; what is not a filter of ours is passed over."""
-    state = args.get("state", ALL if args.get("figure") or args.get("bucket") else TODO)
+    figure = _one_of({each.code for each in KINDS.figures()}, args.get("figure", ""))
+    bucket = _one_of(BUCKETS, args.get("bucket", ""))
+    state = args.get("state", ALL if figure or bucket else TODO)
     number = args.get("page", "1")
     return Asked(
         campaign=args.get("campaign", ""),
         state=state if state in FILTERS else TODO,
-        kind=args.get("kind", ""),
+        kind=_one_of(KINDS, args.get("kind", "")),
         unit=args.get("unit", ""),
         only=args.get("only") == "1",
-        figure=args.get("figure", ""),
-        bucket=args.get("bucket", ""),
+        figure=figure,
+        bucket=bucket,
         page=int(number) if number.isdigit() and len(number) < 9 else 1,
     )
+
+
+def _one_of(known: Container[str], name: str) -> str:
+    return name if name in known else ""
 
 
 def read_text(query: str) -> Asked:

@@ -22,7 +22,7 @@ bp = guarded("decisions")
 bp.before_request(page.before)
 
 
-@bp.post("/records/<record>/decide")
+@bp.post("/records/<id:record>/decide")
 def decide(record: str) -> Response:
     """Counted, returned or not counted."""
     form = request.form
@@ -36,7 +36,7 @@ def decide(record: str) -> Response:
     return to_record(record)
 
 
-@bp.post("/records/<record>/withdraw")
+@bp.post("/records/<id:record>/withdraw")
 def withdraw(record: str) -> Response:
     """Take the decision in force back; a second click finds nothing to take back and says the same."""
     try:

@@ -69,7 +69,7 @@ def make() -> Response:
     return redirect(url_for("records.show", record=draft.id), 303)
 
 
-@bp.get("/records/<record>/edit")
+@bp.get("/records/<id:record>/edit")
 def edit(record: str) -> str:
     """Correct a record."""
     with reading() as session:
@@ -78,7 +78,7 @@ def edit(record: str) -> str:
         return _form(it=found, inputs=inputs, draft=new_form(found.state), **_place(found))
 
 
-@bp.post("/records/<record>/edit")
+@bp.post("/records/<id:record>/edit")
 def save(record: str) -> Response:
     """Make the write. Nothing changed, nothing written."""
     draft = read_draft(request.form.get("draft", ""))

@@ -13,7 +13,7 @@ from server.desk.words import LANGUAGES, error
 from server.language import COOKIE
 from server.problems import Problem
 from server.services import access, catalog, staff
-from sync.text import normal
+from sync.text import is_well_formed, normal
 
 bp = Blueprint("entry", __name__)
 bp.before_request(guard.check_form)
@@ -30,7 +30,7 @@ def sign_in() -> str:
 @bp.post("/sign-in")
 def check() -> Response:
     """Check the password; wrong tries are counted for the address and for the account."""
-    username = normal(request.form.get("username", "")).lower()[:64]
+    username = _typed_name()
     with writing() as database:
         tries = access.begin_try(database, access.subject_of("desk", request.remote_addr), f"desk:{username}")
     with reading() as database:  # a password takes 0.2 s to check: never while the writers wait
@@ -46,7 +46,7 @@ def check() -> Response:
 
 @bp.post("/sign-out")
 def sign_out() -> Response:
-    """End the session, everywhere at once."""
+    """End this session, also for a copy of its cookie. Other browsers of the officer stay signed in."""
     token = session.get(guard.KEY)
     if token:
         with writing() as database:
@@ -81,22 +81,29 @@ def enter(officer: str) -> Response:
     return redirect(target, 303)
 
 
-def enter_demo(username: str) -> Response:
-    """One click, in a database of sample data only."""
-    return enter(demo_officer(username))
-
-
 def demo_officer(username: str) -> str:
     """The id of a sample person. Raises `not_found` where the data is no sample."""
     with reading() as database:
-        officer = staff.find_officer(database, username) if catalog.is_demo(database) else None
+        known = catalog.is_demo(database) and is_well_formed(username)
+        officer = staff.find_officer(database, username) if known else None
         if officer is None or officer.disabled_at is not None:
             raise Problem("not_found")
         return officer.id
 
 
 def back_to(target: str | None) -> str:
-    """A path of this site and nothing else: two slashes, of either sort, lead away."""
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")):
-        return target
-    return url_for("queue.start")
+    """A path of this site and nothing else.
+
+    Two slashes lead away, a backslash counts as one, and browsers drop control characters before they look.
+    """
+    path = target or ""
+    strange = any(char < "!" or char == "\\" for char in path)
+    if strange or not path.startswith("/") or path.startswith("//"):
+        return url_for("queue.start")
+    return path
+
+
+def _typed_name() -> str:
+    """The user name; one that no database can hold is nobody's."""
+    name = normal(request.form.get("username", "")).lower()[:64]
+    return name if is_well_formed(name) else ""

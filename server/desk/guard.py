@@ -1,24 +1,28 @@
 """Who sits at the desk: an opaque session token in the signed cookie, looked up on every request.
 
-The token stands in a table, so signing out, disabling an account and ending a role hold at once and everywhere.
+The token stands in a table, so signing out ends a session for every copy of its cookie, and disabling an account or
+ending a role holds at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, g, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.orm import Session
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from server.db import reading
+from server.desk.where import here
 from server.models import Unit
 from server.problems import Problem
 from server.services import access
 from server.services.scope import Scope
 
 KEY = "desk"
+ID_LENGTH = 16
 csrf = CSRFProtect()
 
 
@@ -33,11 +37,28 @@ class Me:
     manages: bool
 
 
+class IdConverter(BaseConverter):
+    """`<id:record>`: what is not of the form of an id is no page of ours, and never reaches the database."""
+
+    regex = f"[A-Za-z0-9_-]{{{ID_LENGTH}}}"
+
+
+def init_app(app: Flask) -> None:
+    """Register the check that forms are our own, and what ids in addresses look like."""
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)  # the guard asks: phones carry no cookie and no form
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session: a form may be open all afternoon
+    csrf.init_app(app)
+    app.url_map.converters["id"] = IdConverter
+
+
 def guarded(name: str) -> Blueprint:
-    """A blueprint whose pages need a signed-in officer and whose forms must be our own."""
+    """A blueprint whose pages need a signed-in officer and whose forms must be our own.
+
+    In this order: the token of a form dies with the session, and then the session is what has to be said.
+    """
     bp = Blueprint(name, __name__)
-    bp.before_request(check_form)
     bp.before_request(need_sign_in)
+    bp.before_request(check_form)
     return bp
 
 
@@ -53,8 +74,8 @@ def need_sign_in() -> Response | None:
     """Let a signed-in officer through; show others the way in, and come back to the page asked for."""
     if me() is not None:
         return None
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("entry.sign_in", next=back, ended=int(KEY in session) or None), 303)
+    ended = KEY in session or request.method == "POST"  # who sends a form was in
+    return redirect(url_for("entry.sign_in", next=here(), ended=int(ended) or None), 303)
 
 
 def me() -> Me | None:

@@ -25,7 +25,7 @@ def door() -> str:
 @bp.post("/demo/sign-in/<username>")
 def demo(username: str) -> Response:
     """Sign in as one of the sample people."""
-    return entry.enter_demo(username)
+    return entry.enter(entry.demo_officer(username))
 
 
 @bp.post("/demo/code/<username>")
@@ -37,7 +37,7 @@ def demo_code(username: str) -> Response:
     return code.keep(officer, made, "home.demo_shown")
 
 
-@bp.get("/demo/code/<officer>")
+@bp.get("/demo/code/<id:officer>")
 def demo_shown(officer: str) -> Response:
     """That code, once, and the way to the app."""
     return code.show(officer, back="home.door", app=True)

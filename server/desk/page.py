@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.db import reading
 from server.desk import guard, showing, words
+from server.desk.where import here
 from server.language import language
 from server.services import catalog
 
@@ -22,11 +23,6 @@ def init_app(app: Flask) -> None:
     for show in (*shows, showing.marked):
         app.jinja_env.globals[show.__name__] = show
     app.context_processor(_context)
-
-
-def here() -> str:
-    """The page one is on, to come back to it."""
-    return request.full_path.rstrip("?") if request.method == "GET" else "/"
 
 
 def is_demo() -> bool:

@@ -34,7 +34,7 @@ def show() -> str:
         return render_template("desk/people.html", places=places, hours=CODE_HOURS)
 
 
-@bp.post("/people/<officer>/code")
+@bp.post("/people/<id:officer>/code")
 def make(officer: str) -> Response:
     """A new code; one made before and not used is void."""
     with writing() as database:
@@ -43,13 +43,13 @@ def make(officer: str) -> Response:
     return code.keep(officer, made, "people.shown")
 
 
-@bp.get("/people/<officer>/code")
+@bp.get("/people/<id:officer>/code")
 def shown(officer: str) -> Response:
     """The code, once."""
     return code.show(officer, back="people.show")
 
 
-@bp.post("/devices/<device>/revoke")
+@bp.post("/devices/<id:device>/revoke")
 def revoke(device: str) -> Response:
     """The device may do nothing any more."""
     with writing() as database:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import current_app, make_response, redirect, render_template, request, send_file, url_for
@@ -20,19 +21,20 @@ from server.services.scope import Scope
 from sync.protocol import PHOTO_KEY_LENGTH
 
 bp = guarded("records")
+_KEY = re.compile(f"[0-9a-f]{{{PHOTO_KEY_LENGTH}}}")
 bp.before_request(page.before)
 
 
-@bp.get("/records/<record>")
+@bp.get("/records/<id:record>")
 def show(record: str) -> Response:
     """All of a record, with the forms that act on it."""
     return show_record(record)
 
 
-@bp.get("/records/<record>/photos/<key>/<size>")
+@bp.get("/records/<id:record>/photos/<key>/<size>")
 def photo(record: str, key: str, size: str) -> Response:
     """A photo, read by record and never by hash (SPEC P-7)."""
-    if size not in ("thumb", "full") or len(key) != PHOTO_KEY_LENGTH:
+    if size not in ("thumb", "full") or not _KEY.fullmatch(key):
         raise Problem("not_found")
     with reading() as session:
         scope = Scope(session, officer_id())

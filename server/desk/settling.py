@@ -22,7 +22,7 @@ bp.before_request(page.before)
 SIDE = "side."
 
 
-@bp.post("/records/<record>/settle")
+@bp.post("/records/<id:record>/settle")
 def settle(record: str) -> Response:
     """Choose a side of each field: one write of their values that has seen all sides (SPEC S-5)."""
     sides = {name.removeprefix(SIDE): id_ for name, id_ in request.form.items() if name.startswith(SIDE)}
@@ -34,13 +34,13 @@ def settle(record: str) -> Response:
     return _act(record, {name: sets[id_][name] for name, id_ in sides.items()}, "done.settled")
 
 
-@bp.post("/records/<record>/delete")
+@bp.post("/records/<id:record>/delete")
 def delete(record: str) -> Response:
     """Delete, having seen every survivor (SPEC W-6)."""
     return _act(record, {"deleted": True}, "done.deleted")
 
 
-@bp.post("/records/<record>/undelete")
+@bp.post("/records/<id:record>/undelete")
 def undelete(record: str) -> Response:
     """Bring a deleted record back, or keep one that was edited while deleted."""
     return _act(record, {"deleted": None}, "done.undeleted")

@@ -12,13 +12,13 @@ from server.clock import now_ms
 from server.models import Device, Membership, Officer, Unit
 from server.problems import Problem
 from server.services import access, choices
-from server.services.scope import COORDINATOR, OFFICER, REVIEWER, Scope, ancestry
+from server.services.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER, Scope, ancestry
 from sync.text import sort_key
 
 
 @dataclass(slots=True)
 class Person:
-    """An officer at a unit, with the roles held there and all devices that are not revoked long ago."""
+    """An officer at a unit, with the roles held there and all devices, revoked ones too."""
 
     officer: Officer
     roles: list[str]
@@ -72,7 +72,7 @@ def revoke(session: Session, scope: Scope, device_id: str) -> Device:
 
 def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:
     """The ways into a demo: an officer who may sign in, and the first account of each role up from that unit."""
-    wanted = (OFFICER, REVIEWER, COORDINATOR)
+    wanted = (OFFICER, REVIEWER, COORDINATOR, ADMIN)
     query = (
         select(Officer, Unit, Membership.role)
         .join(Membership, Membership.officer_id == Officer.id)

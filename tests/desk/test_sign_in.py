@@ -12,6 +12,7 @@ import pytest
 from server.db import writing
 from server.models import Meta, Officer
 from server.services.welcome import make_welcome
+from support.phone import Phone
 from support.world import World
 
 MakeDesk = Callable[..., Any]
@@ -39,7 +40,8 @@ def test_one_comes_back_to_the_page_asked_for_and_never_to_another_site(desk: Ma
     one.get(one.http.get("/desk/figures?unit=x").headers["Location"])
     one.post(one.form("/desk/sign-in"), username="huyen", password="mật khẩu để thử 111")
     assert one.location == "/desk/figures?unit=x"
-    for evil in ("//evil.example", "/\\evil.example", "https://evil.example"):
+    strange = [f"/{char}/evil.example" for char in "\t\n\r\0 "]
+    for evil in ("//evil.example", "/\\evil.example", "https://evil.example", "/x\\y", "\t//evil.example", *strange):
         two = desk()
         two.get("/desk/sign-in")
         two.post(two.form("/desk/sign-in"), username="huyen", password="mật khẩu để thử 111", next=evil)
@@ -58,6 +60,44 @@ def test_wrong_tries_are_told_the_same_and_stopped_after_ten(desk: MakeDesk) -> 
         one.sign_in("huyen", "sai")
     assert one.sign_in("huyen").status_code == 429
     assert "Thử sai quá nhiều lần" in one.text
+
+
+def test_a_name_no_database_can_hold_is_a_wrong_name(desk: MakeDesk) -> None:
+    assert desk().sign_in("huyen\0").status_code == 403
+
+
+def test_a_form_sent_after_the_session_ended_says_so_and_comes_back(
+    desk: MakeDesk, phone: Callable[..., Phone]
+) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1")
+    officer.sync()
+    one.get(f"/desk/records/{record}?from=state%3Dall")
+    page = f"/desk/records/{record}?from=state%3Dall"
+    one.get("/desk/records/new?kind=banner")
+    making = one.form("/desk/records/new")
+    one.get(page)
+    deciding = one.form("/decide")
+    one.http.delete_cookie("session")  # the token of the form is gone with it
+    for form, back in ((deciding, page), (making, "/desk/records/new?kind=banner&unit=")):
+        assert one.post(form, verdict="counted").status_code == 303
+        one.follow()
+        assert "Phiên làm việc đã hết" in one.text
+        assert one.form("/desk/sign-in").values["next"][0].startswith(back)
+
+
+def test_the_language_is_switched_on_the_page_of_a_refused_form(desk: MakeDesk) -> None:
+    one = desk()
+    one.get("/desk/sign-in?next=/desk/figures")
+    one.post(one.form("/desk/sign-in"), username="huyen", password="sai")
+    one.post(one.form("/desk/language"), language="en")
+    assert one.location == "/desk/sign-in?next=/desk/figures"
+    two = desk("huyen")
+    two.get("/desk/records/new?kind=broadcast")
+    assert two.post(two.form("/desk/records/new"), **{"f.minutes": "x"}).status_code == 422
+    two.post(two.form("/desk/language"), language="en")
+    assert two.location.startswith("/desk/records/new?kind=broadcast&unit=")
+    assert "Length of one airing" in two.follow()
 
 
 def test_an_officer_without_a_password_has_no_way_in(world: World, desk: MakeDesk) -> None:
@@ -99,6 +139,7 @@ def test_one_click_only_in_a_demo(world: World, desk: MakeDesk) -> None:
         "/demo/sign-in/xa1",
         "/demo/sign-in/huyen",
         "/demo/sign-in/tinh",
+        "/demo/sign-in/quantri",
     ]
     assert one.post(one.form("/demo/sign-in/huyen")).status_code == 303
     for path in ("/", "/desk/queue", "/desk/figures", "/desk/people", "/desk/records/new", "/desk/nowhere"):

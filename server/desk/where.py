@@ -1,0 +1,43 @@
+"""Where one is: the page of this request, to come back to it after a detour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+
+_FORMS = {
+    "edits.make": ("edits.new", ("kind", "unit", "campaign")),
+    "entry.check": ("entry.sign_in", ("next",)),
+    "people.make": ("people.show", ()),
+    "people.revoke": ("people.show", ()),
+}
+"""The page on which each form stands, with the inputs that belong in its URL."""
+
+
+def here() -> str:
+    """The page one is on; after a form was sent, the page it stood on, for a POST has no page to come back to."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    form, ids = _form(), request.view_args or {}
+    if request.endpoint == "edits.save":
+        return url_for("edits.edit", **ids)
+    if "record" in ids:
+        return _page("records.show", {"record": ids["record"], "from": form.get("from") or None})
+    if request.endpoint == "welcome.choose":
+        return url_for("welcome.show", **ids)
+    page, kept = _FORMS.get(request.endpoint or "", ("queue.start", ()))
+    return _page(page, {name: form.get(name) or None for name in kept})
+
+
+def _page(endpoint: str, values: dict[str, Any]) -> str:
+    return url_for(endpoint, **values)
+
+
+def _form() -> MultiDict[str, str]:
+    try:
+        return request.form
+    except HTTPException:  # too large to be read: what is wrong with it is said elsewhere
+        return MultiDict()
