@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test lint ci dev lock clean
+.PHONY: help run setup test lint ci dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -10,8 +10,12 @@ help: ## Show this list
 	@sed -n 's/^\([a-z]*\): ## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-6s %s\n' "$$name" "$$text"; done
 
 run: ## Set up what is missing, make the demo on the first start, serve
+	$(SETUP) port
 	$(SETUP) run
 	@exec sh tools/run.sh
+
+setup: ## Set up what is missing, nothing else: for a real installation
+	$(SETUP) run
 
 test: ## Run every test: the phone app's own, then server, desk and browser
 	$(SETUP) test
@@ -32,6 +36,7 @@ ci: ## Everything a change must pass
 	@$(MAKE) test
 
 dev: ## Serve with reloading, rebuild the phone app on every change
+	$(SETUP) port
 	$(SETUP) test
 	@exec sh tools/dev.sh
 

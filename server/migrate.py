@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from server import places
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from server.settings import Settings
 
 
@@ -26,6 +30,13 @@ def upgrade_from(settings: Settings) -> None:
     """The same for the configured database; a first start makes the folder its file lies in."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database_url)
+
+
+def is_current(engine: Engine) -> bool:
+    """True when the tables are those of the last migration."""
+    last = ScriptDirectory.from_config(config(str(engine.url))).get_heads()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_heads() == tuple(last)
 
 
 def config(database_url: str) -> Config:

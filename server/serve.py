@@ -101,7 +101,7 @@ def check_address(host: str, port: int) -> None:
             trial.bind(address)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            message = f"Port {port} on {host} is taken; stop the other program or choose another port in LOA_PORT."
+            message = f"Port {port} on {host} is taken; stop the other program or choose another: LOA_PORT={port + 1}."
         else:
             message = f"Cannot listen on {host}, port {port} ({error.strerror}); see LOA_HOST and LOA_PORT."
         raise CannotListen(message) from error

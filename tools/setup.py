@@ -1,7 +1,8 @@
 """Brings a fresh clone to where a make target can work, and does nothing where that was done before.
 
 Runs under the system's Python, so it uses the standard library alone. `run` prepares what officers and reviewers use;
-`test` adds the tools, the phone app's packages and a browser; `npm ...` hands over to the Node that was found.
+`test` adds the tools, the phone app's packages and a browser; `port` only looks whether the port is free; `npm ...`
+hands over to the Node that was found.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 
 import chromium_env
 import node_env
+import port
 import python_env
 from house import stop
 
@@ -28,10 +30,12 @@ def main(words: list[str]) -> None:
             node_env.ensure_modules()
             node_env.ensure_built()
             chromium_env.ensure()
+        case ["port"]:
+            port.check()
         case ["npm", *rest] if rest:
             node_env.npm(*rest)
         case _:
-            stop("usage: tools/setup.py run | lint | test | npm WORDS")
+            stop("usage: tools/setup.py run | lint | test | port | npm WORDS")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from alembic.util import CommandError
 from flask import Flask
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from server import create_app
 from server.clock import today
 from server.db import db, writing
-from server.migrate import upgrade_from
+from server.migrate import is_current, upgrade_from
 from server.models import Officer, Unit
 from server.services import accounts
 from server.services.staff import find_officer
@@ -24,21 +25,48 @@ from server.settings import Settings, UnsafeSettings
 @contextmanager
 def application(*, migrate: bool = False) -> Iterator[Flask]:
     """The application, its context entered; with `migrate` the tables are brought up to date first."""
-    try:
-        settings = Settings.from_environment()
-        if migrate:
-            upgrade_from(settings)
+    settings = configured()
+    if migrate:
+        migrated(settings)
+    with _database_told():
         app = create_app(settings)
         with app.app_context():
             try:
-                if not inspect(db.engine).has_table("welcome_link"):
-                    raise click.ClickException("The database is not ready: run loa db upgrade first.")
+                if not inspect(db.engine).has_table("unit"):
+                    raise click.ClickException("This database has no tables yet: run loa init first.")
+                if not is_current(db.engine):
+                    raise click.ClickException("The tables are not this version's: run loa db upgrade first.")
                 yield app
             finally:
                 db.session.remove()
                 db.engine.dispose()
+
+
+def configured() -> Settings:
+    """The settings of the environment, or one sentence."""
+    try:
+        settings = Settings.from_environment()
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
     except UnsafeSettings as reason:
         raise click.ClickException(str(reason)) from reason
+    except OSError as error:
+        raise click.ClickException(f"The data folder cannot be used ({error}); see LOA_DATA_DIR.") from error
+    return settings
+
+
+def migrated(settings: Settings) -> None:
+    """Bring the tables up to date, or say in one sentence why that cannot be."""
+    with _database_told():
+        try:
+            upgrade_from(settings)
+        except CommandError as error:
+            raise click.ClickException(f"The tables are not of this Loa or one before it ({error}).") from error
+
+
+@contextmanager
+def _database_told() -> Iterator[None]:
+    try:
+        yield
     except DBAPIError as error:
         said = str(error.orig).strip().splitlines() or [type(error).__name__]
         raise click.ClickException(f"The database does not answer ({said[0]}); see LOA_DATABASE_URL.") from error

@@ -9,9 +9,8 @@ import click
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from server.cli.application import application, transaction
+from server.cli.application import application, transaction, unit_coded
 from server.cli.letter import Letter
-from server.clock import today
 from server.db import reading
 from server.models import Campaign
 from server.services import accounts
@@ -36,7 +35,7 @@ def list_campaigns() -> None:
 @campaign.command(name="open")
 @click.argument("file", metavar="FILE", type=click.File("rb"))
 def open_one(file: BinaryIO) -> None:
-    """Open a campaign from a JSON file for a unit and all below it; server/cli/letter.py shows the file."""
+    """Open a campaign from a JSON file for a unit and all below it; docs/letter.example.json is one."""
     try:
         code, new = Letter().loads(file.read())
     except ValidationError as error:
@@ -44,9 +43,7 @@ def open_one(file: BinaryIO) -> None:
     except ValueError as error:
         raise click.ClickException(f"{file.name} is no JSON: {error}") from error
     with transaction() as session:
-        unit = accounts.unit_by_code(session, code, today())
-        if unit is None:
-            raise click.ClickException(f"There is no unit {code} today.")
+        unit = unit_coded(session, code)
         made = open_campaign(session, unit.id, new)
         click.echo(f"{made.id}: {made.name}, open for {unit.name} and all below it.")
 

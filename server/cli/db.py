@@ -2,8 +2,7 @@
 
 import click
 
-from server.migrate import upgrade_from
-from server.settings import Settings, UnsafeSettings
+from server.cli.application import configured, migrated
 
 
 @click.group()
@@ -14,8 +13,4 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the tables to what this version expects; safe to repeat."""
-    try:
-        settings = Settings.from_environment()
-    except UnsafeSettings as reason:
-        raise click.ClickException(str(reason)) from reason
-    upgrade_from(settings)
+    migrated(configured())

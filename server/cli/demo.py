@@ -6,14 +6,13 @@ import click
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from server.cli.application import application, settings_of
+from server.cli.application import application, officer_named, settings_of
 from server.cli.init import refuse_if_used
 from server.cli.links import code_text
 from server.db import reading, writing
 from server.demo.making import COMMUNES, make_demo
 from server.demo.people import COMMUNE_USERS, PASSWORD
 from server.services import access, catalog
-from server.services.staff import find_officer
 from server.settings import Settings
 
 DESK_USERS = ("xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri")
@@ -47,14 +46,10 @@ def ways_in(session: Session, settings: Settings, key: str) -> str:
         f"  desk            {settings.public_url}/desk/",
         f"Desk accounts, all with the password {PASSWORD}:",
     ]
-    for username in DESK_USERS:
-        officer = find_officer(session, username)
-        if officer is not None:
-            lines.append(f"  {username:<15} {officer.name}")
+    lines += [f"  {username:<15} {officer_named(session, username).name}" for username in DESK_USERS]
     lines.append("Codes for the phone app:")
     for username in COMMUNE_USERS:
-        officer = find_officer(session, username)
-        if officer is not None:
-            code = access.make_code(session, officer.id, None, key)
-            lines.append(f"  {officer.name}: {code_text(settings, code)}")
+        officer = officer_named(session, username)
+        code = access.make_code(session, officer.id, None, key)
+        lines.append(f"  {officer.name}: {code_text(settings, code)}")
     return "\n".join(lines)

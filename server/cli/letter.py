@@ -1,7 +1,6 @@
 """A campaign as a JSON file: what a letter says, typed once.
 
-    {"name": "…", "unit": "33", "starts_on": "2021-07-01", "ends_on": "2021-07-31", "due_before": "2021-08-03",
-     "hotline": "111", "slogans": ["…"], "bases": ["…"], "tasks": ["…"], "practice": false, "review_rule": "parent"}
+docs/letter.example.json is the letter of June 2021; "practice": true and "review_rule" may be said as well.
 
 `unit` is a unit's code; `due_before` the first day that is too late. `bases`, `tasks`, `practice` and `review_rule` may
 be left out.

@@ -2,25 +2,31 @@
 
 import click
 
-from server.cli.application import application
+from server.cli.application import application, configured
 from server.cli.demo import show
+from server.db import reading
+from server.models import Unit
 from server.serve import CannotListen, Served, check_address
-from server.settings import Settings, UnsafeSettings
 
 
 @click.command()
 @click.option("--ready", is_flag=True, help="Bring the tables up to date first; in a demo, print the ways in.")
 def serve(*, ready: bool) -> None:
     """Serve phones and desk until told to stop."""
+    settings = configured()
     try:
-        settings = Settings.from_environment()
         check_address(settings.host, settings.port)
-    except (UnsafeSettings, CannotListen) as reason:
+    except CannotListen as reason:
         raise click.ClickException(str(reason)) from reason
-    if ready:  # behind the check: fresh codes would void those of the server that holds the port
-        with application(migrate=True) as app:
+    # Behind the check: fresh codes would void those of the server that holds the port.
+    with application(migrate=ready) as app:
+        if ready:
             show(app)
+        with reading() as session:
+            empty = session.query(Unit).first() is None
     click.echo(
         f"Loa: {settings.public_url}/app/ for phones, {settings.public_url}/desk/ for reviewers. Ctrl-C stops it."
     )
+    if empty:
+        click.echo("This database is empty, nobody can sign in: run loa init, or loa demo for sample data.", err=True)
     Served(settings).run()

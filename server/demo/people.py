@@ -20,6 +20,7 @@ FIRST_COMMUNE = "12304"
 COMMUNE_USERS = ("xa.chinhnghia", "xa.chinhnghia2")
 HAMLETS = 5
 UNITS = "hung-yen-2021"
+KINDS_OF_UNIT = ("Tỉnh", "Thành phố", "Thị xã", "Huyện", "Phường", "Thị trấn", "Xã")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ def user_of(unit: Unit) -> str:
 
 
 def _slug(unit: Unit) -> str:
-    return fold(unit.short_name).replace(" ", "")
+    """The name without what kind of unit it is: a district and its town are told apart by the word before the dot."""
+    kind = next((kind for kind in KINDS_OF_UNIT if unit.name.startswith(f"{kind} ")), "")
+    return fold(unit.name.removeprefix(kind)).replace(" ", "")
 
 
 def _offices(unit: Unit) -> list[tuple[str, str, str]]:

@@ -15,10 +15,11 @@ from server.demo.people import Person
 from server.demo.photo import Shot
 from server.demo.steps import Changed, Recorded
 from server.demo.street import SIZE
+from server.models import Device
 from server.services import photos, uploads
 from server.services.journal import Author, accept
 from server.services.scope import Scope
-from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
+from sync.protocol import MINIMUM_APP, PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.record import State
 from sync.write import Write, read, wire
 
@@ -50,6 +51,9 @@ def hand_in(app: Flask, person: Person, write: Write, shots: Iterable[Shot], at_
         with writing() as database:
             author = Author(Scope(database, person.officer_id), person.device_id)
             (result,) = accept(database, author, [wire(write)])
+            if person.device_id is not None:  # the last contact, as after a phone's exchange
+                device = database.get_one(Device, person.device_id)
+                device.seen_at, device.app = at_ms, MINIMUM_APP
         if result.result != "stored":
             raise RuntimeError(f"a write of the demo was not stored: {result.code} {result.field}")
         for shot in shots:

@@ -45,7 +45,9 @@ class Recorder:
         if self.rng.random() < 0.3:
             values["note"] = self.rng.choice(words.NOTES)
         key = f"{self.unit.code}/banner/{name}"
-        return Recorded(got, at, self.who, key, "banner", self.unit.code, values, (self._scene(key, slogan, flaw),))
+        signed = f"UBND {self.unit.name}" + (" · Tổng đài 111" if values["hotline"] else "")
+        scene = Scene(key, SLOGANS[slogan], signed, flaw)
+        return Recorded(got, at, self.who, key, "banner", self.unit.code, values, (scene,))
 
     def broadcast(self, name: str, days_ago: int | None = None) -> Recorded:
         """A script on the air for some days, up to the day it is written down."""
@@ -71,6 +73,3 @@ class Recorder:
         at = moment(self.now, ago, self.rng.randrange(7, 18), self.rng.randrange(60))
         lag = self.rng.choice(LAGS) * MINUTE
         return at, min(at + lag, self.now - 2 * MINUTE)
-
-    def _scene(self, key: str, slogan: int, flaw: str) -> Scene:
-        return Scene(key, SLOGANS[slogan], f"UBND {self.unit.name} · Tổng đài 111", flaw)

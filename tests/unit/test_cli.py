@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, text
 
 from server.commands import main
+from support.ports import free_port
 
 Loa = Callable[..., Result]
+ROOT = Path(__file__).parents[2]
 HEAD = "code,name,level,parent_code,short_name\n"
 
 
@@ -54,7 +58,8 @@ def test_init_fills_an_empty_database_once(loa: Loa, units: str, count: int) -> 
 
 def test_init_makes_the_tables_where_there_are_none(empty_database_url: str, tmp_path: Path) -> None:
     runner = CliRunner(env={"LOA_DATABASE_URL": empty_database_url, "LOA_DATA_DIR": str(tmp_path)})
-    assert said(runner.invoke(main, ["user", "list"])) == "The database is not ready: run loa db upgrade first."
+    for words in (["user", "list"], ["serve"]):
+        assert said(runner.invoke(main, words)) == "This database has no tables yet: run loa init first."
     assert runner.invoke(main, ["init"]).exit_code == 0
 
 
@@ -129,14 +134,48 @@ def test_a_device_for_a_program_and_a_code_for_a_phone(installed: Loa) -> None:
     assert "; shut out; last seen " in installed("device", "list").output
 
 
-def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [["user", "list"], ["db", "upgrade"], ["init"], ["demo"], ["serve", "--ready"]])
+def test_a_database_that_does_not_answer_is_said(tmp_path: Path, words: list[str]) -> None:
     env = {"LOA_DATABASE_URL": "postgresql://127.0.0.1:1/loa", "LOA_DATA_DIR": str(tmp_path)}
-    assert "see LOA_DATABASE_URL" in said(CliRunner(env=env).invoke(main, ["user", "list"]))
+    env["LOA_PORT"] = str(free_port())
+    assert "see LOA_DATABASE_URL" in said(CliRunner(env=env).invoke(main, words))
+
+
+def test_tables_of_another_version_are_said(loa: Loa, database_url: str) -> None:
+    engine = create_engine(database_url)
+    for revision, words, sentence in (
+        ("0001", ["user", "list"], "The tables are not this version's: run loa db upgrade first."),
+        ("9999", ["db", "upgrade"], "The tables are not of this Loa or one before it"),
+    ):
+        with engine.begin() as database:
+            database.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+        assert sentence in said(loa(*words))
+    engine.dispose()
+
+
+def test_a_data_folder_that_cannot_be_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    env = {"LOA_DATA_DIR": str(tmp_path / "file" / "var")}
+    assert "see LOA_DATA_DIR" in said(CliRunner(env=env).invoke(main, ["db", "upgrade"]))
 
 
 def test_unsafe_settings_are_said(tmp_path: Path) -> None:
     env = {"LOA_SECRET_KEY": "short", "LOA_DATA_DIR": str(tmp_path)}
-    assert "LOA_SECRET_KEY" in said(CliRunner(env=env).invoke(main, ["user", "list"]))
+    for words in (["user", "list"], ["db", "upgrade"], ["serve"]):
+        assert "LOA_SECRET_KEY" in said(CliRunner(env=env).invoke(main, words))
+
+
+def test_readme_tells_how_an_installation_is_made(loa: Loa, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    section = (ROOT / "README.md").read_text("utf-8").partition("## A real installation")[2].partition("\n## ")[0]
+    block = section.split("```")[1]
+    commands = [shlex.split(line, comments=True)[1:] for line in block.splitlines() if line.startswith(".venv/bin/loa")]
+    assert commands.pop() == ["serve"]
+    for words in commands:
+        told = loa(*words)
+        assert told.exit_code == 0, told.output
+    assert "xa.chinhnghia: Cán bộ xã Chính Nghĩa; officer of Xã Chính Nghĩa (12304)" in loa("user", "list").output
+    assert "open: Ngày toàn dân phòng, chống mua bán người" in loa("campaign", "list").output
 
 
 def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> None:

@@ -11,14 +11,18 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, select
 
+from server import create_app
 from server.clock import now_ms
 from server.commands import main
+from server.db import db
 from server.demo.cloth import font
 from server.demo.making import told
 from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast
 from server.demo.photo import Scene, shoot
+from server.demo.records import Recorder
 from server.demo.steps import Recorded
-from server.models import Campaign, DecisionRow, PhotoRef, Record, Stream, Unit, WriteRow
+from server.models import Campaign, DecisionRow, Device, PhotoRef, Record, Stream, Unit, WriteRow
+from server.settings import Settings
 
 Loa = Callable[..., Result]
 VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
@@ -51,7 +55,39 @@ def test_the_demo_has_every_state_and_all_its_photos(loa: Loa, database_url: str
             at <= received <= now for at, received in database.execute(select(WriteRow.at, WriteRow.received_at))
         )
         assert all(at <= now for at in database.scalars(select(DecisionRow.at)))
+        for device in database.execute(select(Device.id, Device.seen_at, Device.created_at)):
+            handed_in = list(database.scalars(select(WriteRow.received_at).where(WriteRow.device_id == device.id)))
+            assert device.seen_at == max(handed_in, default=device.created_at)
     engine.dispose()
+
+
+def test_the_accounts_that_are_printed_open_the_desk(loa: Loa, database_url: str, tmp_path: Path) -> None:
+    accounts = loa("demo", "--communes", "1").stdout.partition("password")[2]
+    printed = re.findall(r"^  ([a-z.]+) +(\w.*)$", accounts, re.MULTILINE)
+    assert [username for username, _ in printed] == ["xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri"]
+    app = create_app(Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)}))
+    for username, name in printed:
+        browser = app.test_client()
+        form = browser.get("/desk/sign-in").text
+        guard = re.findall(r'name="csrf_token" value="([^"]+)"', form)[0]
+        sent = {"csrf_token": guard, "username": username, "password": PASSWORD}
+        assert browser.post("/desk/sign-in", data=sent).status_code == 303
+        assert name in browser.get("/desk/", follow_redirects=True).text
+    with app.app_context():
+        db.engine.dispose()
+    listed = {line.partition(":")[0] for line in loa("user", "list").output.splitlines()}
+    assert len(listed) == 174
+    assert listed >= {"huyen.hungyen", "huyen.anthi", "xa.anthi", "huyen.myhao", "xa.lamson"}  # one name, two places
+
+
+def test_a_banner_names_the_hotline_only_where_its_record_does() -> None:
+    unit = Unit(id="c", code=FIRST_COMMUNE, name="Xã Chính Nghĩa", short_name="Chính Nghĩa", level="commune")
+    unit.hamlets = ["Thôn 1"]
+    recorder = Recorder(unit, Unit(id="d", code="331"), 1_795_000_000_000)
+    banners = [recorder.banner(str(number)) for number in range(60)]
+    assert {banner.values["hotline"] for banner in banners} == {True, False}
+    for banner in banners:
+        assert ("111" in banner.scenes[0].signed) == banner.values["hotline"]
 
 
 def test_neither_demo_nor_installation_is_made_over_the_other(loa: Loa) -> None:
