@@ -44,14 +44,13 @@ class EnrolmentCode(Base):
 
 
 class DeskSession(Base):
-    """A browser signed in at the desk; ended here, it is over everywhere at once."""
+    """A browser signed in at the desk; ended here, its cookie opens nothing any more."""
 
     __tablename__ = "desk_session"
 
     token_hash: Mapped[Hash] = mapped_column(primary_key=True)
     officer_id: Mapped[OfficerId]
     created_at: Mapped[Millis]
-    seen_at: Mapped[Millis]
     ended_at: Mapped[int | None] = mapped_column(BigInteger)
 
 

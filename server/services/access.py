@@ -140,8 +140,8 @@ def officer_by_password(session: Session, username: str, password: str) -> Offic
 
 def open_session(session: Session, officer_id: str) -> str:
     """A new desk session; the token is for the cookie only."""
-    token, now = new_token(), now_ms()
-    session.add(DeskSession(token_hash=token_hash(token), officer_id=officer_id, created_at=now, seen_at=now))
+    token = new_token()
+    session.add(DeskSession(token_hash=token_hash(token), officer_id=officer_id, created_at=now_ms()))
     session.flush()
     return token
 
@@ -160,5 +160,5 @@ def session_officer(session: Session, token: str) -> Officer | None:
 
 
 def end_session(session: Session, token: str) -> None:
-    """Sign out, everywhere at once."""
+    """End this session: its cookie opens nothing any more."""
     session.execute(update(DeskSession).where(DeskSession.token_hash == token_hash(token)).values(ended_at=now_ms()))
