@@ -52,12 +52,20 @@ def tune(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
+    else:
+        event.listen(engine, "connect", _on_postgresql_connect)
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late for a snapshot; ours is below
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_postgresql_connect(connection: Any, _record: object) -> None:
+    # As long as SQLite waits for its writer; then 503, and the thread and its connection serve others again.
+    connection.execute("SET lock_timeout = '15s'")
+    connection.commit()
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
