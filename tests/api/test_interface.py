@@ -1,0 +1,39 @@
+"""The interface as others see it: its OpenAPI document, and who may call it from another origin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from openapi_spec_validator import validate
+
+from server import create_app
+from server.settings import Settings
+from support.world import World
+
+
+def test_the_openapi_document_is_valid_and_whole(world: World) -> None:
+    document = world.app.test_client().get("/api/v1/openapi.json").get_json()
+    validate(document)
+    served = {
+        rule.rule.replace("<", "{").replace(">", "}")
+        for rule in world.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/") and rule.endpoint.partition(".")[0] not in ("api-docs", "static")
+    }
+    assert served == set(document["paths"])
+    sync = document["paths"]["/api/v1/sync"]["post"]
+    assert sync["security"] == [{"device": []}]
+    assert {"200", "400", "401", "413", "503"} <= set(sync["responses"])
+
+
+def origin_of(folder: Path, allowed: str) -> str | None:
+    app = create_app(Settings.from_environment({"LOA_DATA_DIR": str(folder), "LOA_ALLOWED_ORIGINS": allowed}))
+    answer = app.test_client().options(
+        "/api/v1/sync", headers={"Origin": "https://a.example.vn", "Access-Control-Request-Method": "POST"}
+    )
+    return answer.headers.get("Access-Control-Allow-Origin")
+
+
+def test_no_other_origin_unless_a_setting_names_it(tmp_path: Path) -> None:
+    assert origin_of(tmp_path, "") is None
+    assert origin_of(tmp_path, "https://b.example.vn") is None
+    assert origin_of(tmp_path, "https://b.example.vn https://a.example.vn") == "https://a.example.vn"
