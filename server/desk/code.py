@@ -1,4 +1,9 @@
-"""An enrolment code on the screen: shown once, after a redirect, so that reloading neither shows nor makes one."""
+"""An enrolment code on the screen: shown once, after a redirect, so that reloading neither shows nor makes one.
+
+Between the two requests the digits travel in the session cookie of the browser that asked for them. The cookie is
+signed, not encrypted: who can read that browser's cookies reads the code, as who sees its screen does. The page takes
+it out again; of a copy made before, only the code's own limits hold (once, 72 hours, void when another is made).
+"""
 
 from __future__ import annotations
 

@@ -8,18 +8,20 @@ from typing import Any
 from flask import flash, request
 from werkzeug.wrappers import Response
 
-from server.db import writing
+from server.db import reading, writing
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.records import show_record, to_record
 from server.desk.words import t
 from server.problems import Problem
-from server.services import review
+from server.services import dossier, review
 from server.services.scope import Scope
 from sync.errors import Refused
+from sync.text import is_well_formed
 
 bp = guarded("decisions")
 bp.before_request(page.before)
+REASON_LENGTH = 2000
 
 
 @bp.post("/records/<id:record>/decide")
@@ -28,30 +30,51 @@ def decide(record: str) -> Response:
     form = request.form
     said = review.Verdict(form.get("verdict", ""), form.get("reason", "").replace("\r\n", "\n"), form.getlist("fields"))
     try:
+        _check(said)
         with writing() as session:
             review.decide(session, Scope(session, officer_id()), record, said, _basis(form.get("basis", "")))
     except Refused as refused:
-        return show_record(record, refused.code, {"reason": said.reason, "fields": said.fields})
+        return show_record(record, refused.code, {"reason": said.reason.replace("\0", ""), "fields": said.fields})
     flash(t(f"done.{said.verdict}"))
     return to_record(record)
 
 
 @bp.post("/records/<id:record>/withdraw")
 def withdraw(record: str) -> Response:
-    """Take the decision in force back; a second click finds nothing to take back and says the same."""
+    """Take the decision that was on the page back; a second click finds it taken back and says the same."""
     try:
         with writing() as session:
-            review.withdraw(session, Scope(session, officer_id()), record)
+            review.withdraw(session, Scope(session, officer_id()), record, request.form.get("decision", ""))
     except Problem as problem:
         if problem.row.code != "no_decision":
             return show_record(record, problem.row.code)
+        if _is_decided(record):
+            return show_record(record, "no_decision", said=t("decide.newer"))
     flash(t("done.withdrawn"))
     return to_record(record)
 
 
+def _check(said: review.Verdict) -> None:
+    """What no database can hold, and what no phone could show."""
+    if len(said.reason) > REASON_LENGTH:
+        raise Refused("too_long", "reason")
+    if not is_well_formed(said.reason):
+        raise Refused("bad_text", "reason")
+    if not all(is_well_formed(name) for name in said.fields):
+        raise Refused("bad_request", "fields")
+
+
+def _is_decided(record: str) -> bool:
+    with reading() as session:
+        return dossier.read(session, Scope(session, officer_id()), record).decision is not None
+
+
 def _basis(text: str) -> dict[str, list[str]]:
     try:
-        basis: Any = json.loads(text)
-        return {str(name): [str(id_) for id_ in ids] for name, ids in basis.items()}
+        raw: Any = json.loads(text)
+        basis = {str(name): [str(id_) for id_ in ids] for name, ids in raw.items()}
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Problem("bad_request", "basis") from error
+    if not all(basis.values()):
+        raise Problem("bad_request", "basis")
+    return basis

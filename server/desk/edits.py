@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -10,13 +12,14 @@ from werkzeug.wrappers import Response
 
 from server.db import reading, writing
 from server.desk import form as forms
-from server.desk import page
+from server.desk import page, showing
 from server.desk.drafting import Draft, create, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
 from server.desk.words import error, t
 from server.models import Campaign, Unit
 from server.problems import Problem
 from server.services import choices, dossier
+from server.services.journal import Result
 from server.services.scope import Scope
 from sync.record import State
 from sync.registry import KINDS, Kind
@@ -25,6 +28,42 @@ from sync.values import Value
 bp = guarded("edits")
 bp.before_request(page.before)
 NOTHING = State({})
+ANYWAY = "anyway"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a form is about: a kind of record of a unit in a campaign; `it` is the record, if it is one to correct."""
+
+    kind: Kind
+    unit: Unit
+    campaign: Campaign
+    it: dossier.Dossier | None = None
+
+    @property
+    def state(self) -> State:
+        """What the record says now."""
+        return self.it.state if self.it else NOTHING
+
+    def inputs(self) -> list[forms.Input]:
+        """The fields as they stand; of a new record with the kind's defaults."""
+        return forms.draw(self.kind, self.campaign, self.unit, self.state, new=self.it is None)
+
+    def lacking(self, changed: Mapping[str, Value]) -> str:
+        """What would be missing with these changes, photos apart: the desk has no way to add one."""
+        values = showing.all_values(self.state) | dict(changed)
+        return showing.missing(self.kind, values, photos=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a form: nothing in the way, or the sentence, its status and the codes by field."""
+
+    problem: str = ""
+    status: int = 303
+    codes: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    lacking: bool = False
 
 
 @bp.get("/records/new")
@@ -32,13 +71,15 @@ def new() -> str:
     """Choose what to record; then the form."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        units = choices.own_units(session, scope)
-        campaigns = [each for each in choices.campaigns(session, [u.id for u in units]) if each.status != "archived"]
         if not request.args.get("kind"):
+            units = choices.own_units(session, scope)
+            found = choices.campaigns(session, [unit.id for unit in units])
+            campaigns = [each for each in found if each.status != "archived"]
             return render_template("desk/choose.html", units=units, campaigns=campaigns, kinds=KINDS.values())
-        kind, unit, campaign = _head(session, scope, dict(request.args))
-        inputs = forms.draw(kind, campaign, unit, NOTHING, new=True)
-        return _form(kind=kind, unit=unit, campaign=campaign, inputs=inputs, draft=new_form())
+        sheet = _new_sheet(session, scope, dict(request.args))
+        if sheet.campaign.status == "archived":
+            raise Problem("archived")
+        return _page(sheet, sheet.inputs(), new_form())
 
 
 @bp.post("/records/new")
@@ -47,24 +88,19 @@ def make() -> Response:
     draft = read_draft(request.form.get("draft", ""))
     with writing() as session:
         scope = Scope(session, officer_id())
-        kind, unit, campaign = _head(session, scope, dict(request.form))
-        answer = forms.read(kind, request.form)
+        sheet = _new_sheet(session, scope, dict(request.form))
+        answer = forms.read(sheet.kind, request.form)
         values = answer.changed | _submitted()
-        head = {"kind": kind.name, "unit": unit.id, "campaign": campaign.id}
-        code, field = next(((code, name) for name, code in answer.codes.items()), ("", None))
-        if not code and values:
-            result = create(session, scope, draft, head, values)
-            code, field = result.code, result.field
-        if code == "id_reused":  # made by this very form before, and changed since: go on there
+        head = {"kind": sheet.kind.name, "unit": sheet.unit.id, "campaign": sheet.campaign.id}
+        outcome = _attempt(sheet, answer, values, lambda: create(session, scope, draft, head, values))
+        if outcome.code == "id_reused":  # made by this very form before, and changed since: go on there
             dossier.read(session, scope, draft.id)
             flash(t("done.made_before"))
             return redirect(url_for("edits.edit", record=draft.id), 303)
-        if code or not values:
-            inputs = forms.draw(kind, campaign, unit, NOTHING, new=True)
-            codes = answer.codes | ({field: code} if field else {})
-            again = forms.draw_again(inputs, request.form, codes)
-            body = _form(kind=kind, unit=unit, campaign=campaign, inputs=again, draft=draft, code=code or "nothing")
-            return make_response(body, _status(code))
+        if not outcome.problem and not values:
+            outcome = Outcome(t("form.nothing"), 422)
+        if outcome.problem:
+            return _again(sheet, draft, outcome)
     flash(t("done.made"))
     return redirect(url_for("records.show", record=draft.id), 303)
 
@@ -73,9 +109,8 @@ def make() -> Response:
 def edit(record: str) -> str:
     """Correct a record."""
     with reading() as session:
-        found = _editable(session, Scope(session, officer_id()), record)
-        inputs = forms.draw(_kind(found), found.campaign, found.unit, found.state)
-        return _form(it=found, inputs=inputs, draft=new_form(found.state), **_place(found))
+        sheet = _sheet(session, Scope(session, officer_id()), record)
+        return _page(sheet, sheet.inputs(), new_form(sheet.state))
 
 
 @bp.post("/records/<id:record>/edit")
@@ -84,69 +119,75 @@ def save(record: str) -> Response:
     draft = read_draft(request.form.get("draft", ""))
     with writing() as session:
         scope = Scope(session, officer_id())
-        found = _editable(session, scope, record)
-        kind = _kind(found)
-        answer = forms.read(kind, request.form)
-        values: dict[str, Value] = answer.changed | ({} if found.state.submitted else _submitted())
-        if values and _saw_a_delete(found, draft):
+        sheet = _sheet(session, scope, record)
+        answer = forms.read(sheet.kind, request.form)
+        values = answer.changed | ({} if sheet.state.submitted else _submitted())
+        if values and _saw_a_delete(sheet, draft):
             values["deleted"] = None  # editing what was deleted keeps it (SPEC S-8)
-        code, field = next(((code, name) for name, code in answer.codes.items()), ("", None))
-        if not code and values:
-            result = write(session, scope, draft, record, values)
-            code, field = result.code, result.field
-        if code:
-            inputs = forms.draw(kind, found.campaign, found.unit, found.state)
-            codes = answer.codes | ({field: code} if field else {})
-            again = forms.draw_again(inputs, request.form, codes)
-            body = _form(it=found, inputs=again, draft=draft.again(), code=code, **_place(found))
-            return make_response(body, _status(code))
+        outcome = _attempt(sheet, answer, values, lambda: write(session, scope, draft, record, values))
+        if outcome.problem:
+            return _again(sheet, draft.again(), outcome)
     flash(t("done.saved" if values else "done.unchanged"))
     return redirect(url_for("records.show", record=record), 303)
 
 
-def _head(session: Session, scope: Scope, args: dict[str, str]) -> tuple[Kind, Unit, Campaign]:
-    """Kind, unit and campaign as asked for; the unit must be one the officer records for."""
+def _new_sheet(session: Session, scope: Scope, args: Mapping[str, str]) -> Sheet:
+    """As asked for; the unit must be one the officer records for, and may be left out where there is only one."""
     units = choices.own_units(session, scope)
-    unit = next((each for each in units if each.id == args.get("unit") or len(units) == 1), None)
+    wanted = args.get("unit") or (units[0].id if len(units) == 1 else "")
+    unit = next((each for each in units if each.id == wanted), None)
     if unit is None:
         raise Problem("forbidden")
     campaign = choices.campaign(session, [unit.id], args.get("campaign", ""))
     kind = KINDS.get(args.get("kind", ""))
     if campaign is None or kind is None:
         raise Problem("not_found")
-    return kind, unit, campaign
+    return Sheet(kind, unit, campaign)
 
 
-def _editable(session: Session, scope: Scope, record: str) -> dossier.Dossier:
+def _sheet(session: Session, scope: Scope, record: str) -> Sheet:
     found = dossier.read(session, scope, record)
     if not found.may_write or found.kind is None:
         raise Problem("forbidden")
-    return found
+    return Sheet(found.kind, found.unit, found.campaign, found)
 
 
-def _saw_a_delete(found: dossier.Dossier, draft: Draft) -> bool:
-    seen = draft.basis.get("deleted", [])
-    return any(entry.id in seen and entry.set.get("deleted") for entry in found.history)
-
-
-def _kind(found: dossier.Dossier) -> Kind:
-    if found.kind is None:
-        raise Problem("forbidden")
-    return found.kind
-
-
-def _place(found: dossier.Dossier) -> dict[str, Any]:
-    return {"kind": found.kind, "unit": found.unit, "campaign": found.campaign}
+def _saw_a_delete(sheet: Sheet, draft: Draft) -> bool:
+    seen, history = draft.basis.get("deleted", []), sheet.it.history if sheet.it else []
+    return any(entry.id in seen and entry.set.get("deleted") for entry in history)
 
 
 def _submitted() -> dict[str, Value]:
     return {"submitted": True} if request.form.get("submit") else {}
 
 
-def _form(*, draft: Draft, code: str = "", it: dossier.Dossier | None = None, **drawn: Any) -> str:
-    problem = "" if not code else t("form.nothing") if code == "nothing" else error(code)
-    return render_template("desk/form.html", draft=draft.text, problem=problem, it=it, **drawn)
+def _attempt(sheet: Sheet, answer: forms.Answer, values: Mapping[str, Value], act: Callable[[], Result]) -> Outcome:
+    """Write what the form says, if it can be read and there is anything to write.
+
+    What is missing is no reason to refuse (SPEC W-8), but it is said once before the record goes for review.
+    """
+    if answer.codes:
+        return _refused(next(iter(answer.codes.values())), answer.codes)
+    lacking = sheet.lacking(values)
+    if lacking and values.get("submitted") and request.form.get("submit") != ANYWAY:
+        return Outcome(t("form.missing", what=lacking), 422, lacking=True)
+    result = act() if values else None
+    if result is None or not result.code:
+        return Outcome()
+    return _refused(result.code, {result.field: result.code} if result.field else {})
 
 
-def _status(code: str) -> int:
-    return Problem(code).row.status if code and code != "create_missing" else 422
+def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
+    return Outcome(error(code), 422 if code == "create_missing" else Problem(code).row.status, codes, code)
+
+
+def _again(sheet: Sheet, draft: Draft, outcome: Outcome) -> Response:
+    """The form anew with the sentence and what was typed."""
+    inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes)
+    body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=outcome.lacking)
+    return make_response(body, outcome.status)
+
+
+def _page(sheet: Sheet, inputs: list[forms.Input], draft: Draft, **said: Any) -> str:
+    place = {"kind": sheet.kind, "unit": sheet.unit, "campaign": sheet.campaign, "it": sheet.it}
+    return render_template("desk/form.html", inputs=inputs, draft=draft.text, anyway=ANYWAY, **place, **said)

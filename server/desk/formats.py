@@ -1,13 +1,14 @@
-"""Numbers, days and moments as people in Việt Nam write them: 1.234, 30/07/2021, 30/07/2021 08:15."""
+"""Numbers, days, moments, names as people in Việt Nam write them: 1.234, 30/07/2021 08:15, số liệu huyện Kim Động."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import Flask
 
 from server.clock import local
-from server.desk.words import t
+from server.desk.words import label, t
 from server.language import language
 from sync.values import is_date
 
@@ -17,12 +18,31 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(number)
     app.add_template_filter(day)
     app.add_template_filter(moment)
+    app.add_template_filter(quantity)
+    app.add_template_filter(amid)
 
 
 def number(value: int) -> str:
     """Thousands parted as the language does."""
     text = f"{value:,}"
     return text if language() == "en" else text.replace(",", ".")
+
+
+def quantity(value: int, unit: Mapping[str, str]) -> str:
+    """A number with its unit: 3 chiếc. The kinds' English units are plurals, and one of them is none: 1 piece."""
+    name = label(unit)
+    if value == 1 and language() == "en":
+        name = f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
+    return f"{number(value)} {name}"
+
+
+_LEVELS = ("Tỉnh", "Thành phố", "Quận", "Huyện", "Thị xã", "Thị trấn", "Phường", "Xã", "Đặc khu")
+
+
+def amid(name: str) -> str:
+    """The name of a unit within a sentence: the word for its level small, huyện Kim Động."""
+    small = language() == "vi" and name.startswith(tuple(f"{level} " for level in _LEVELS))
+    return name[0].lower() + name[1:] if small else name
 
 
 def day(value: date | str) -> str:

@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
         t=words.t, label=words.label, word=words.word, error=words.error, language=language, here=here
     )
     shows = (showing.field_label, showing.value_text, showing.field_names, showing.set_names, showing.side_texts)
-    for show in (*shows, showing.marked):
+    for show in (*shows, showing.marked, showing.missing_of):
         app.jinja_env.globals[show.__name__] = show
     app.context_processor(_context)
 

@@ -50,8 +50,11 @@ def to_record(record: str) -> Response:
     return redirect(url_for("records.show", record=record, **back), 303)
 
 
-def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None) -> Response:
-    """The page; after a refusal with its sentence and what was typed, drawn anew so that nothing is decided unseen."""
+def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None, *, said: str = "") -> Response:
+    """The page; after a refusal with what was typed and its sentence, or the one `said`.
+
+    Drawn anew, so that nothing is decided unseen.
+    """
     came_from = request.values.get("from", "")[:500]
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -66,7 +69,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             back=url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={found.campaign.id}"),
             following=lists.next_one(session, scope, found.campaign, wanted_here, record),
             draft=lambda: new_form(found.state).text,  # each form makes a write of its own
-            problem=error(code) if code else "",
+            problem=said or (error(code) if code else ""),
             code=code,
             typed=typed or {},
         )

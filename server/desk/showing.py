@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from server.desk.formats import day, moment, number
+from server.desk.formats import day, moment, number, quantity
 from server.desk.words import label, t, word
 from server.models import Campaign
 from server.services.dossier import Dossier
 from sync.figures import days
 from sync.protocol import PHOTO_PREFIX
-from sync.record import MARKS
+from sync.record import MARKS, State
 from sync.registry import Field, Kind
 from sync.values import Value
 
@@ -43,6 +43,25 @@ def marked(it: Dossier) -> str:
     return ", ".join(word("fields", "photo") if name == "photos" else field_label(it.kind, name) for name in names)
 
 
+def all_values(state: State) -> dict[str, Value]:
+    """One value of each field, whichever side: enough to tell whether there is one."""
+    return {name: next((side for side in state.sides(name) if side is not None), None) for name in state.fields}
+
+
+def missing(kind: Kind, values: Mapping[str, Value], *, photos: bool) -> str:
+    """What people expect of this kind and is not there, as words: a hint, never a refusal (SPEC W-8)."""
+    wanted = [field for field in kind.fields if field.required and not field.retired]
+    labels = [label(field.label) for field in wanted if values.get(field.name) in (None, "")]
+    if kind.photos_required and not photos:
+        labels.append(word("fields", "photo"))
+    return ", ".join(labels)
+
+
+def missing_of(it: Dossier) -> str:
+    """The same of a record as it stands."""
+    return missing(it.kind, all_values(it.state), photos=bool(it.photos)) if it.kind else ""
+
+
 def side_texts(it: Dossier, name: str) -> str:
     """The sides of a conflict in one line."""
     sides = it.fields.get(name, [])
@@ -62,7 +81,7 @@ def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -
     if isinstance(value, bool):
         return t("value.yes") if value else t("value.no")
     if field and isinstance(value, int):
-        return f"{number(value)} {label(field.unit)}" if field.unit else number(value)
+        return quantity(value, field.unit) if field.unit else number(value)
     return _text(field, campaign, str(value))
 
 

@@ -47,5 +47,5 @@ def word(group: str, name: str) -> str:
 
 
 def error(code: str) -> str:
-    """The sentence of an error code."""
-    return CODES[code].sentence(language())
+    """The sentence of an error code; the desk's own where the table's speaks of what a phone keeps and sends again."""
+    return catalogue(language()).get(f"fault.{code}") or CODES[code].sentence(language())

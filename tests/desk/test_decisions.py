@@ -72,6 +72,41 @@ def test_withdrawn_it_waits_again(desk: MakeDesk, phone: MakePhone) -> None:
     assert one.text.count("Rút lại quyết định ·") == 1
 
 
+def test_only_the_decision_on_the_page_is_withdrawn(desk: MakeDesk, phone: MakePhone) -> None:
+    one, record = desk("huyen"), send(phone("xa1"))
+    one.get(f"/desk/records/{record}")
+    one.post(one.form("/decide"), verdict="not_counted", reason="Bản ghi thử.")
+    one.follow()
+    old = one.form("/withdraw")
+    one.post(one.form("/decide"), verdict="counted")
+    assert one.post(old).status_code == 409
+    assert "đã có quyết định khác" in one.text
+    assert "Chính Nghĩa BR-1 Đã duyệt" in one.text
+    assert one.post(one.form("/withdraw")).status_code == 303
+
+
+def test_a_reason_that_cannot_be_kept_is_refused_in_words(desk: MakeDesk, phone: MakePhone) -> None:
+    one, record = desk("huyen"), send(phone("xa1"))
+    one.get(f"/desk/records/{record}")
+    for reason, sentence in (("x" * 2001, "quá dài"), ("Ảnh\0mờ", "ký tự không hợp lệ")):
+        assert one.post(one.form("/decide"), verdict="returned", reason=reason).status_code == 422
+        assert sentence in one.text
+        assert one.form("/decide").values["reason"] == [reason.replace("\0", "")]
+    assert one.post(one.form("/decide"), verdict="returned", reason="x", fields=["a\0"]).status_code == 400
+    one.get(f"/desk/records/{record}")
+    assert one.post(one.form("/decide"), verdict="returned", reason="x" * 2000).status_code == 303
+
+
+def test_a_deleted_record_is_not_returned(desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    record = send(officer)
+    officer.delete(record)
+    officer.sync()
+    one.get(f"/desk/records/{record}")
+    assert "không còn gì để duyệt" in one.text
+    assert not one.has_form("/decide")
+
+
 def test_a_double_click_decides_once(desk: MakeDesk, phone: MakePhone) -> None:
     one, record = desk("huyen"), send(phone("xa1"))
     one.get(f"/desk/records/{record}")
@@ -140,6 +175,6 @@ def test_neither_the_commune_itself_nor_another_district_decides(desk: MakeDesk,
 
 def test_a_basis_that_is_no_page_of_ours_is_refused(desk: MakeDesk, phone: MakePhone) -> None:
     one, record = desk("huyen"), send(phone("xa1"))
-    for basis in ("", "x", "[]", "{}", '{"quantity": ["AAAAAAAAAAAAAAAA"]}', '{"quantity": 5}'):
+    for basis in ("", "x", "[]", "{}", '{"x\\u0000": []}', '{"quantity": ["AAAAAAAAAAAAAAAA"]}', '{"quantity": 5}'):
         one.get(f"/desk/records/{record}")
         assert one.post(one.form("/decide"), verdict="counted", basis=basis).status_code == 400, basis

@@ -144,6 +144,42 @@ def test_an_empty_form_makes_nothing(desk: MakeDesk) -> None:
     assert "Chưa ghi nội dung nào." in one.text
 
 
+def test_what_is_missing_is_said_once_and_is_no_reason_to_refuse(desk: MakeDesk, phone: MakePhone) -> None:
+    """SPEC W-8: required is a hint."""
+    one = desk("huyen")
+    one.get("/desk/records/new?kind=banner")
+    form = one.form("/desk/records/new")
+    assert "Vẫn gửi" not in one.text
+    answer = one.post(form, **{"submit": "1", "f.quantity": "", "f.note": NOTE})
+    assert answer.status_code == 422
+    assert "Còn thiếu: Khẩu hiệu, Số lượng." in one.text
+    assert "Vẫn gửi" in one.text
+    assert "Lưu nháp" in one.text
+    assert one.post(one.form("/desk/records/new"), submit="anyway").status_code == 303
+    one.follow()
+    assert "Kim Động BR-1 Chờ duyệt" in one.text
+    assert "Còn thiếu: Khẩu hiệu, Số lượng, Ảnh." in one.text
+    one.get("/desk/records/new?kind=banner")
+    one.post(one.form("/desk/records/new"), **{"f.quantity": "", "f.note": NOTE})
+    one.get(one.location + "/edit")
+    assert one.post(one.form("/edit"), submit="1").status_code == 422
+    assert "Còn thiếu: Khẩu hiệu, Số lượng." in one.text
+    assert one.post(one.form("/edit"), **{"submit": "1", "f.quantity": "1", "f.slogan": "s1"}).status_code == 303
+    officer = phone("xa1")
+    record = officer.create("broadcast", script="Bài 1", minutes=5)
+    officer.sync()
+    one.get(f"/desk/records/{record}")
+    assert "Còn thiếu: Lịch phát." in one.text
+
+
+def test_another_units_form_is_not_taken_for_ones_own(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get(f"/desk/records/new?kind=banner&unit={world.units['12286']}")
+    assert one.status == 403
+    one.get("/desk/records/new?kind=broadcast")
+    assert one.post(one.form("/desk/records/new"), **BROADCAST | {"unit": world.units["12286"]}).status_code == 403
+
+
 def test_who_may_not_write_is_told_so(desk: MakeDesk, phone: MakePhone) -> None:
     officer, admin = phone("xa1"), desk("quantri")
     record = officer.create(slogan="s1")
@@ -155,6 +191,8 @@ def test_who_may_not_write_is_told_so(desk: MakeDesk, phone: MakePhone) -> None:
     assert admin.status == 403
     admin.get("/desk/records/new")
     assert "không ghi cho đơn vị nào" in admin.text
+    admin.get("/desk/queue")
+    assert "Tài khoản này không duyệt bản ghi" in admin.text
     admin.get("/desk/records/new?kind=banner")
     assert admin.status == 403
 
@@ -163,6 +201,8 @@ def test_an_archived_campaign_takes_nothing_more(world: World, desk: MakeDesk, p
     officer, one = phone("xa1"), desk("huyen")
     record = officer.create(slogan="s1")
     officer.sync()
+    one.get("/desk/records/new?kind=banner&campaign=" + world.campaign)
+    making = one.form("/desk/records/new")
     one.get(f"/desk/records/{record}/edit")
     form = one.form("/edit")
     from server.db import writing  # noqa: PLC0415
@@ -171,9 +211,19 @@ def test_an_archived_campaign_takes_nothing_more(world: World, desk: MakeDesk, p
         set_status(session, world.campaign, "archived")
         assert session.get_one(Campaign, world.campaign).status == "archived"
     assert one.post(form, **{"f.quantity": "2"}).status_code == 403
+    assert one.post(making, **{"f.quantity": "2"}).status_code == 422
+    assert "Đợt hoạt động này đã lưu trữ" in one.text
+    assert one.form("/desk/records/new").values["f.quantity"] == ["2"]
     one.get("/desk/records/new?kind=banner&campaign=" + world.campaign)
-    assert one.post(one.form("/desk/records/new"), **{"f.quantity": "2"}).status_code == 422
-    assert "đã lưu trữ" in one.text
+    assert one.status == 422
+    assert not one.has_form("/desk/records/new")
+    for path in ("queue", "figures", f"records/{record}"):
+        one.get(f"/desk/{path}?campaign={world.campaign}")
+        assert "Đợt này đã lưu trữ" in one.text, path
+    with world.app.app_context(), writing() as session:
+        set_status(session, world.practice, "archived")
+    one.get("/desk/records/new")
+    assert "Chưa có đợt hoạt động nào đang nhận bản ghi mới" in one.text
 
 
 def test_a_draft_that_is_no_draft_of_ours_is_refused(desk: MakeDesk) -> None:

@@ -48,18 +48,19 @@ def test_a_province_sees_its_districts_and_each_adds_up(world: World, desk: Make
     rows = cells(one)
     assert [row[0] for row in rows] == ["Tổng cộng", "Tỉnh Hưng Yên tự thực hiện", "Huyện Kim Động", "Huyện Phù Cừ"]
     assert [row[1] for row in rows] == [
-        "1.234 5 chờ duyệt 7 bổ sung",
+        "1.234 5 chờ duyệt 7 đề nghị bổ sung",
         "chưa có bản ghi",
-        "1.234 7 bổ sung",
+        "1.234 7 đề nghị bổ sung",
         "0 5 chờ duyệt",
     ]
     assert rows[3][3:5] == ["0 20 chờ duyệt", "0 300 chờ duyệt"]
     assert "Số ngày nhân số lần phát mỗi ngày" in one.text
     one.get(f"/desk/figures?unit={world.units['331']}")
+    assert "Số liệu huyện Kim Động" in one.text
     assert [row[:2] for row in cells(one)] == [
-        ["Tổng cộng", "1.234 7 bổ sung"],
+        ["Tổng cộng", "1.234 7 đề nghị bổ sung"],
         ["Huyện Kim Động tự thực hiện", "chưa có bản ghi"],
-        ["Xã Chính Nghĩa", "1.234 7 bổ sung"],
+        ["Xã Chính Nghĩa", "1.234 7 đề nghị bổ sung"],
         ["Xã Nhân La", "chưa có bản ghi"],
     ]
     one.get(f"/desk/figures?unit={world.units['12286']}")
@@ -76,7 +77,7 @@ def test_every_number_opens_to_its_records(desk: MakeDesk, phone: MakePhone) -> 
     assert len(links) > 15
     for link, number in links:
         one.get(unescape(link))
-        shown = re.search(r"Bản ghi đứng sau số [^:]*: ([\d.]+)", one.text)
+        shown = re.search(r"Các bản ghi tạo nên số liệu [^:]*: ([\d.]+)", one.text)
         assert shown is not None, link
         assert shown[1] == number, link
         assert ('class="record"' in one.html) == (number != "0"), link
@@ -95,6 +96,30 @@ def test_an_amended_record_stands_with_its_counted_value(desk: MakeDesk, phone: 
     assert cells(one)[0][1] == "4"
     one.get("/desk/queue?figure=banners&bucket=counted")
     assert "Đã sửa sau duyệt" in one.text
+
+
+def test_what_two_people_wrote_differently_is_in_no_number(desk: MakeDesk, phone: MakePhone) -> None:
+    officer, other, one = phone("xa1"), phone("xa2"), desk("huyen")
+    record = officer.create(quantity=4)
+    officer.sync(), other.sync()
+    officer.edit(record, quantity=5)
+    other.edit(record, quantity=6)
+    officer.sync(), other.sync()
+    one.get("/desk/figures")
+    assert cells(one)[0][1] == "0"
+    assert "mục còn khác nhau chưa nằm trong số nào" in one.text
+
+
+def test_one_is_no_plural_in_english(desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    record = officer.create(quantity=1)
+    officer.sync()
+    one.get("/desk/queue")
+    one.post(one.form("/desk/language"), language="en")
+    one.get(f"/desk/records/{record}")
+    assert "Quantity 1 piece " in one.text
+    one.get("/desk/queue?figure=hotline_mentions&bucket=waiting")
+    assert "Activities that advertise 111”, waiting: 0 activities" in one.text
 
 
 def test_a_practice_campaign_never_counts_into_another(world: World, desk: MakeDesk, phone: MakePhone) -> None:

@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 from server.desk import words
+from server.services.campaigns import STATUSES
 from server.services.queue import FILTERS
 from sync.decision import VERDICTS, WITHDRAWN
+from sync.errors import CODES
 from sync.text import sort_key
 
 DESK = Path(words.__file__).parent
@@ -24,7 +26,8 @@ def used() -> set[str]:
     named |= {f"done.{verdict}" for verdict in (*VERDICTS, WITHDRAWN)}
     named |= {f"bucket.{bucket}" for bucket in ("counted", "waiting", "returned")}
     named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
-    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "all")}
+    named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
+    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "conflict", "all")}
 
 
 def test_the_languages_have_the_same_keys_and_values_to_fill_in() -> None:
@@ -38,6 +41,12 @@ def test_no_key_is_missing_and_none_is_idle() -> None:
     known = set(words.catalogue("vi"))
     assert set(re.findall(r"""\bt\(["']([a-z_]+\.[a-z_]+)["'][,)]""", sources())) <= known
     assert known <= used()
+
+
+def test_the_desk_says_nothing_of_a_phone_that_sends_again() -> None:
+    for code in ("internal", "unavailable", "bad_write", "unauthenticated"):
+        assert f"fault.{code}" in words.catalogue("vi")
+    assert set(words.catalogue("vi")) >= {f"campaign.{status}" for status in STATUSES if status != "open"}
 
 
 def test_official_screens_do_not_say_ban() -> None:
