@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 PUBLIC = Path(__file__).resolve().parent.parent / "pwa" / "public"
-RED, WHITE = (166, 27, 27, 255), (255, 255, 255, 255)
+RED, WHITE = (163, 18, 26, 255), (255, 255, 255, 255)
 FINE = 4  # drawn larger and scaled down: Pillow's shapes have hard edges
 
 
