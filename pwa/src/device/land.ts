@@ -1,8 +1,7 @@
 // An own write stays laid over the pulled records until its stream's cursor has reached it (SPEC X-10). It lands then:
 // with the change that brings it back, or, where the hub does not echo it (X-9), by this phone applying it itself.
 import { lay } from "../sync/overlay";
-import { type Fields, sides } from "../sync/record";
-import { canonical, type Write } from "../sync/write";
+import type { Write } from "../sync/write";
 import { type CursorRow, metaIn, type Tx, type WriteRow } from "./db";
 import type { Reply } from "./protocol";
 import { streamOf } from "./records";
@@ -35,15 +34,5 @@ async function applyOwn(tx: Tx, record: string, own: readonly Write[]): Promise<
   const row = await tx.objectStore("records").get(record);
   if (!row) return;
   const base = lay(row.base, own, (await metaIn(tx, "catalog"))?.officer.name ?? "");
-  // The hub tells `amended` with the next change of the record; of this one it tells nothing.
-  const amended = row.decision?.amended || said(base) !== said(row.base);
-  const decision = row.decision && { ...row.decision, amended };
-  await tx.objectStore("records").put({ ...row, base, decision });
-}
-
-function said(fields: Fields): string {
-  const all = Object.keys(fields)
-    .sort()
-    .map((field) => [field, sides(fields, field).map(canonical).sort().join()]);
-  return JSON.stringify(all.filter(([, held]) => held !== "null" && held !== ""));
+  await tx.objectStore("records").put({ ...row, base });
 }

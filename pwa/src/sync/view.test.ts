@@ -42,4 +42,7 @@ it("D-7: an own correction amends a returned record before the hub says so", () 
   };
   expect(view(base, [], [], decision, "me").state).toBe("returned");
   expect(view(base, [edit], [], decision, "me").state).toBe("amended");
+  const same = { ...edit, wire: { ...edit.wire, set: { note: "x" } } };
+  expect(view(base, [same], [], decision, "me").state).toBe("returned");
+  expect(view(base, [{ ...edit, state: "landed" }], [], decision, "me").state).toBe("returned");
 });

@@ -1,7 +1,7 @@
 // What the officer is shown of a record: its state (SPEC D-7), how far it got (H-1), and whether it needs a person.
 import { lay } from "./overlay";
-import { conflicts, editedWhileDeleted, type Fields, hidden, submitted, value } from "./record";
-import type { Write } from "./write";
+import { conflicts, editedWhileDeleted, type Fields, hidden, sides, submitted, value } from "./record";
+import { canonical, type Write } from "./write";
 
 /** X-13. */
 export interface Decision {
@@ -60,7 +60,7 @@ export function view(
   );
   return {
     fields,
-    state: stateOf(fields, decision, laid.length > 0),
+    state: stateOf(fields, decision, said(fields) !== said(base)),
     marks,
     hidden: hidden(fields),
     ...(delivery && { delivery }),
@@ -76,9 +76,17 @@ function delivered(own: readonly Sent[], photos: readonly Carried[]): Delivery |
   return photos.every((photo) => photo.state === "verified") ? "verified" : "received";
 }
 
-/** D-7. The hub judges `amended` on what it holds; an own write it has not told of amends as well. */
+/** D-7. The hub judges `amended` on what it holds; what an own write still on its way changes amends as well. */
 function stateOf(fields: Fields, decision: Decision | null, ownNews: boolean): State {
   if (hidden(fields) && decision?.verdict !== "counted") return "deleted";
   if (decision) return decision.amended || ownNews || hidden(fields) ? "amended" : decision.verdict;
   return submitted(fields) ? "waiting" : "draft";
+}
+
+/** What the fields say, by whomever: null and nothing are one. */
+function said(fields: Fields): string {
+  const all = Object.keys(fields)
+    .sort()
+    .map((field) => [field, sides(fields, field).map(canonical).sort().join()]);
+  return JSON.stringify(all.filter(([, held]) => held !== "null" && held !== ""));
 }
