@@ -103,7 +103,7 @@ def test_not_counted_is_told_to_the_officer_and_can_be_undone(officer: MakeOffic
     district.say("Không tính", "Bản ghi thử")
     one.send()
     one.open_record("BR-1")
-    expect(one.page.get_by_text("Bản ghi thử")).to_be_visible()
+    expect(one.page.get_by_role("article")).to_contain_text("không tính: Bản ghi thử")
     district.open("BR-1", "all")
     district.page.get_by_role("button", name="Rút lại quyết định").click()
     one.send()

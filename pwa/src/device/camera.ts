@@ -9,6 +9,14 @@ export async function openCamera(): Promise<MediaStream | null> {
   }
 }
 
+/** How to switch the lamp, where this camera has one; browsers' types do not know it. */
+export function torchOf(stream: MediaStream): ((on: boolean) => void) | null {
+  const [track] = stream.getVideoTracks();
+  const able = track?.getCapabilities?.() as { readonly torch?: boolean } | undefined;
+  if (!able?.torch) return null;
+  return (torch) => void track?.applyConstraints({ advanced: [{ torch } as MediaTrackConstraintSet] });
+}
+
 export function closeCamera(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
 }

@@ -50,6 +50,8 @@ export interface DraftRow {
   readonly campaign: string;
   readonly drawn: Drawn;
   readonly now: Values;
+  /** Nothing was entered yet: let go with its screen, shown nowhere. */
+  readonly untouched?: boolean;
   /** Own refused writes that this form corrects (SPEC H-3, W-4). */
   readonly corrects: readonly string[];
   /** The record whose creation was refused and that this one stands for (ID-2). */

@@ -29,7 +29,9 @@ function initial(field: Field, last: Values): Value {
 export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
   const { record, kind, unit, campaign } = row;
   const drafts = await db.getAll("drafts");
-  const open = drafts.find((draft) => draft.record === record || draft.replaces === record);
+  const open = drafts.find(
+    (draft) => !draft.untouched && (draft.record === record || draft.replaces === record),
+  );
   if (open) return open.id;
   const own = await db.getAllFromIndex("writes", "record", record);
   const corrects = own.filter((write) => write.state === "refused").map((write) => write.id);
@@ -44,7 +46,7 @@ export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
 }
 
 async function put(db: Db, draft: DraftRow): Promise<string> {
-  await db.put("drafts", draft);
+  await db.put("drafts", { ...draft, untouched: true });
   changed();
   return draft.id;
 }

@@ -26,8 +26,9 @@ export interface Status {
   readonly received: number;
   readonly verified: number;
   readonly refused: number;
-  /** Photos (not files) whose original or thumbnail the hub has not verified. */
+  /** Photos (not files) with bytes that still have to go; and those whose bytes all went, which the hub has not verified. */
   readonly photos: number;
+  readonly photos_sent: number;
 }
 
 /** The status line of the whole phone, every campaign: what is unsent is unsent. */
@@ -43,7 +44,15 @@ export async function status(db: Db): Promise<Status> {
     uploads.getAll("waiting"),
     uploads.getAll("sent"),
   ]);
-  return { on_phone, received, verified, refused, photos: photoCount([...waiting, ...sent]) };
+  const photos = photoCount(waiting);
+  return {
+    on_phone,
+    received,
+    verified,
+    refused,
+    photos,
+    photos_sent: photoCount([...waiting, ...sent]) - photos,
+  };
 }
 
 function photoCount(uploads: readonly UploadRow[]): number {

@@ -8,6 +8,9 @@ const KEPT_MS = 30 * 86_400_000;
 export function prune(db: Db): Promise<void> {
   return atomically(db, async (tx) => {
     const uploads = await tx.objectStore("uploads").getAll();
+    for (const { id, untouched } of await tx.objectStore("drafts").getAll()) {
+      if (untouched && !location.hash.includes(id)) await tx.objectStore("drafts").delete(id);
+    }
     const drafts = JSON.stringify(await tx.objectStore("drafts").getAll());
     const kept = uploads.filter(
       (row) => row.role === "thumb" || (row.verified_at ?? now()) > now() - KEPT_MS,

@@ -40,7 +40,7 @@ export async function discardRefused(db: Db, record: string): Promise<void> {
 export async function retryRefused(db: Db, record: string): Promise<void> {
   await atomically(db, async (tx) => {
     const [writes, uploads] = [tx.objectStore("writes"), tx.objectStore("uploads")];
-    for (const write of await writes.index("record").getAll(record)) {
+    for (const { code: _, ...write } of await writes.index("record").getAll(record)) {
       if (write.state === "refused") await writes.put({ ...write, state: "pending" });
     }
     for (const photo of await uploads.index("record").getAll(record)) {

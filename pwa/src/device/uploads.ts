@@ -11,6 +11,13 @@ const BYTES = "application/offset+octet-stream";
 /** The hub keeps what it got; these failures say nothing against the photo. */
 const PASSING = new Set(["photo_unannounced", "upload_locked", "rate_limited", "unavailable", "internal"]);
 
+let moving = false;
+
+/** Whether bytes of a photo are on their way at this moment. */
+export function uploading(): boolean {
+  return moving;
+}
+
 /** What still has to go, in the order of going. */
 export async function waiting(db: Db): Promise<UploadRow[]> {
   const rows = await db.getAllFromIndex("uploads", "state", "waiting");
@@ -25,12 +32,15 @@ export async function upload(db: Db, token: string, row: UploadRow): Promise<boo
     return true;
   }
   try {
+    moving = true;
     await transfer(db, token, row, bytes);
     await mark(db, row, { state: "sent", sent_bytes: row.size_bytes });
     return true;
   } catch (error) {
     if (!(error instanceof Problem) || error.status === 401) throw error;
     return await explain(db, row, error);
+  } finally {
+    moving = false;
   }
 }
 

@@ -46,6 +46,11 @@ export function said(label: Label | undefined): string {
   return label?.[language()] ?? label?.["vi"] ?? "";
 }
 
+/** The unit behind a number: the catalogue's are plurals, which English alone minds. */
+export function unitOf(n: unknown, unit: Label | undefined): string {
+  return n === 1 && language() === "en" ? said(unit).replace(/s$/, "") : said(unit);
+}
+
 /** A word of sync/states.json. */
 export function word(group: keyof StateTable, name: string): string {
   return said(words[group]?.[name]) || name;

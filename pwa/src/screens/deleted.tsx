@@ -4,7 +4,7 @@ import { newest, PAGE } from "../device/lists";
 import { t } from "../i18n/text";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
-import { List } from "./home";
+import { List, More } from "./home";
 
 export function Deleted() {
   const { db, campaign } = useApp();
@@ -16,11 +16,7 @@ export function Deleted() {
       <h1>{t("deleted_list")}</h1>
       <List title={t("deleted_list")} rows={rows.slice(0, most)} />
       {rows.length === 0 && <p class="empty">{t("nothing_deleted")}</p>}
-      {rows.length > most && (
-        <button type="button" onClick={() => setMost(most + PAGE)}>
-          {t("show_more")}
-        </button>
-      )}
+      <More found={rows.length} most={most} set={setMost} />
     </>
   );
 }

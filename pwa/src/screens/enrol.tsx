@@ -42,9 +42,17 @@ export function Enrol() {
         autocomplete="one-time-code"
         maxLength={11}
         value={code}
-        onInput={(event) => setCode(event.currentTarget.value.replace(/\D/g, "").slice(0, 8))}
+        aria-invalid={failure !== ""}
+        aria-describedby="code-says"
+        onInput={(event) => {
+          setCode(event.currentTarget.value.replace(/\D/g, "").slice(0, 8));
+          setFailure("");
+        }}
       />
-      {failure && <p role="alert">{failure}</p>}
+      <div id="code-says">
+        {failure && <p role="alert">{failure}</p>}
+        {code.length < 8 && <small>{t("code_lacks", { n: 8 - code.length })}</small>}
+      </div>
       <button type="submit" class="primary" disabled={busy || code.length !== 8}>
         {t(busy ? "enrolling" : "enrol_button")}
       </button>

@@ -1,6 +1,6 @@
 // Which screen an address is.
 import { useEffect, useState } from "preact/hooks";
-import { useRoute } from "../ui/router";
+import { goInstead, useRoute } from "../ui/router";
 import { Home } from "./home";
 import type { ScreenTable } from "./rest";
 
@@ -9,9 +9,13 @@ export function Screen({ only }: { readonly only?: string }) {
   const [address = "", id = ""] = useRoute();
   const rest = useRest();
   const name = only ?? address;
+  const nowhere = rest && name && !Object.hasOwn(rest, name);
+  useEffect(() => {
+    if (nowhere) goInstead("");
+  }, [nowhere]);
   if (name === "") return <Home />;
   const Found = rest?.[name];
-  return Found ? <Found key={`${name} ${id}`} id={id} /> : null;
+  return Found && !nowhere ? <Found key={`${name} ${id}`} id={id} /> : null;
 }
 
 function useRest(): ScreenTable | undefined {

@@ -1,5 +1,5 @@
 // What a record adds, for the eye: computed from what is typed and stored nowhere (SPEC W-5).
-import { said } from "../i18n/text";
+import { unitOf } from "../i18n/text";
 import { contributions } from "../sync/figures";
 import type { Kind } from "../sync/kind";
 import type { Values } from "../sync/write";
@@ -10,5 +10,7 @@ export function showFigures(kind: Kind, values: Values): string {
   const products = kind.figures.filter(
     (figure) => figure.product.length > 1 && (counted[figure.code] ?? 0) > 0,
   );
-  return products.map((figure) => `${counted[figure.code]} ${said(figure.unit)}`).join(", ");
+  return products
+    .map((figure) => `${counted[figure.code]} ${unitOf(counted[figure.code], figure.unit)}`)
+    .join(", ");
 }

@@ -14,7 +14,7 @@ export function Item({ row }: { readonly row: RecordRow }) {
   const [photo] = photosIn(values(row.view.fields));
   return (
     <a class="item" href={`#/record/${row.record}`}>
-      {photo && <Picture record={row.record} field={photo[0]} value={photo[1]} size="thumb" local />}
+      {photo && <Picture record={row.record} field={photo[0]} value={photo[1]} size="thumb" />}
       <span class="item-text">
         <span class="item-title">
           {title === null ? said(kind?.label) : showValue(field, title, campaign)}

@@ -1,7 +1,6 @@
-// A photo of a record: from this phone when it has it, else from the hub by record (SPEC P-7), else its place is shown.
-import { useEffect, useState } from "preact/hooks";
-import type { Db } from "../device/db";
-import { call } from "../device/hub";
+// A photo of a record, looked for once it is on the screen; while it cannot be seen its place is shown.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { bytesOf } from "../device/pictures";
 import { t } from "../i18n/text";
 import { PHOTO_PREFIX } from "../sync/record";
 import type { Value } from "../sync/write";
@@ -12,46 +11,46 @@ interface Props {
   readonly field: string;
   readonly value: Value;
   readonly size: "thumb" | "full";
-  /** Only what the phone holds: a list asks the hub for nothing. */
-  readonly local?: boolean;
 }
 
-export function Picture({ record, field, value, size, local = false }: Props) {
+export function Picture({ record, field, value, size }: Props) {
   const { db, session } = useApp();
   const { token } = session;
   const [address, setAddress] = useState("");
+  const place = useRef<HTMLSpanElement>(null);
   const hash = String(typeof value === "object" && value?.[size === "thumb" ? "thumb_sha256" : "sha256"]);
   useEffect(() => {
     let made = "";
     let gone = false;
     const load = async () => {
-      const bytes = await bytesOf(db, local ? null : token, `records/${record}/${field}/${size}`, hash);
-      if (!bytes || gone) return;
+      const path = `records/${record}/${field}/${size}`;
+      const bytes = await bytesOf(db, token, path, hash, () => !gone);
+      if (!bytes || gone || made) return;
       made = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
       setAddress(made);
     };
-    void load();
+    const watch = new IntersectionObserver((seen) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      watch.disconnect();
+      void load();
+    });
+    if (place.current) watch.observe(place.current);
+    addEventListener("online", load);
     return () => {
       gone = true;
+      watch.disconnect();
+      removeEventListener("online", load);
       URL.revokeObjectURL(made);
     };
-  }, [db, token, record, field, size, hash, local]);
-  if (!address && local) return null;
-  if (!address) return <span class={`picture ${size}`} role="img" aria-label={t("photo_away")} />;
-  return <img class={`picture ${size}`} src={address} alt={t("photo")} />;
-}
-
-async function bytesOf(
-  db: Db,
-  token: string | null,
-  path: string,
-  hash: string,
-): Promise<BufferSource | undefined> {
-  const held = await db.get("bytes", hash);
-  if (held || token === null) return held;
-  // No network, or the photo has not reached the hub yet: another look later finds it.
-  const answer = await call(token, path).catch(() => undefined);
-  return answer?.body;
+  }, [db, token, record, field, size, hash]);
+  if (address) return <img class={`picture ${size}`} src={address} alt={t("photo")} />;
+  return (
+    <span ref={place} class={`picture ${size}`} role="img" aria-label={t("photo_away")}>
+      <svg viewBox="0 0 24 24" aria-hidden="true">
+        <path d="M3 5h18v14H3zM3 16l5-5 5 5 3-3 5 5M15 9h2" />
+      </svg>
+    </span>
+  );
 }
 
 /** The photos on a record or form, in order of their time (SPEC S-6). */

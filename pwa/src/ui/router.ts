@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 function parts(): string[] {
-  return location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  return location.hash.replace(/^#\/?/, "").split("/");
 }
 
 export function useRoute(): string[] {

@@ -1,7 +1,7 @@
 // Values as people read them.
 import type { Campaign } from "../device/catalog";
 import { isoOf } from "../device/clock";
-import { said, t, word } from "../i18n/text";
+import { said, t, unitOf, word } from "../i18n/text";
 import type { Field, Kind } from "../sync/kind";
 import { PHOTO_PREFIX } from "../sync/record";
 import type { Value } from "../sync/write";
@@ -25,7 +25,7 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
   const show = field && SHOWN[field.type];
   if (show) return show(value, field, campaign);
   if (typeof value === "object") return JSON.stringify(value);
-  return field?.unit ? `${value} ${said(field.unit)}` : String(value);
+  return field?.unit ? `${value} ${unitOf(value, field.unit)}` : String(value);
 }
 
 const part = (value: Value, name: string): Value =>

@@ -1,6 +1,6 @@
 // The page's own camera. Place, accuracy and time are those of the shutter; without a camera the file input serves.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { closeCamera, openCamera } from "../device/camera";
+import { closeCamera, openCamera, torchOf } from "../device/camera";
 import { now } from "../device/clock";
 import { type Place, watchPlace } from "../device/place";
 import { t } from "../i18n/text";
@@ -19,6 +19,7 @@ interface Props {
 
 export function Viewfinder({ onShot, onClose }: Props) {
   const [camera, setCamera] = useState<MediaStream | null>();
+  const [lit, setLit] = useState(false);
   const [place, setPlace] = useState<Place | null>(null);
   const video = useRef<HTMLVideoElement>(null);
 
@@ -42,6 +43,7 @@ export function Viewfinder({ onShot, onClose }: Props) {
     if (video.current && camera) video.current.srcObject = camera;
   }, [camera]);
 
+  const torch = camera && torchOf(camera);
   const shoot = async () => {
     if (!video.current) return;
     const taken_at = now();
@@ -66,6 +68,18 @@ export function Viewfinder({ onShot, onClose }: Props) {
         </button>
         {camera && (
           <button type="button" class="shutter" aria-label={t("shutter")} onClick={() => void shoot()} />
+        )}
+        {torch && (
+          <button
+            type="button"
+            aria-pressed={lit}
+            onClick={() => {
+              torch(!lit);
+              setLit(!lit);
+            }}
+          >
+            {t("torch")}
+          </button>
         )}
       </div>
     </div>

@@ -70,6 +70,7 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
       set={set}
       cameraFirst={isNew && kind.photos.required && photosIn(initial.now).length === 0}
       onPlace={onPlace}
+      marked={marked.some((name) => name.startsWith("photos"))}
     />
   );
   return (

@@ -18,9 +18,11 @@ interface Props {
   /** A new record that needs a photo begins at the camera. */
   readonly cameraFirst: boolean;
   readonly onPlace: (place: Place | null) => void;
+  /** A reviewer asks for other photos. */
+  readonly marked: boolean;
 }
 
-export function Photos({ record, now, max, set, cameraFirst, onPlace }: Props) {
+export function Photos({ record, now, max, set, cameraFirst, onPlace, marked }: Props) {
   const { db } = useApp();
   const [camera, setCamera] = useState(cameraFirst);
   const [busy, setBusy] = useState(0);
@@ -52,7 +54,8 @@ export function Photos({ record, now, max, set, cameraFirst, onPlace }: Props) {
   };
 
   return (
-    <section class="photos" aria-label={t("photos")} aria-busy={busy > 0}>
+    <section class={marked ? "photos marked" : "photos"} aria-label={t("photos")} aria-busy={busy > 0}>
+      {marked && <strong class="mark">{t("photos_check")}</strong>}
       {photos.map(([name, value]) => (
         <figure key={name}>
           <Picture record={record} field={name} value={value} size="thumb" />

@@ -1,5 +1,6 @@
-// The draft behind a form: each change is on its way to the disk before the next key is struck.
-import { useRef, useState } from "preact/hooks";
+// The draft behind a form: each change is on its way to the disk before the next key is struck. A form that was only
+// looked at leaves none.
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { DraftRow } from "../../device/db";
 import type { Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
@@ -12,9 +13,16 @@ export function useDraft(initial: DraftRow): [DraftRow, SetField] {
   const [draft, setDraft] = useState(initial);
   // A photo comes in long after it was asked for: changes go on from the latest draft, not from the one drawn.
   const latest = useRef(initial);
+  useEffect(
+    () => () => {
+      if (latest.current.untouched) db.delete("drafts", latest.current.id).catch(notifyFailure);
+    },
+    [db],
+  );
   const set: SetField = (name, value) => {
     const { [name]: _, ...others } = latest.current.now;
-    latest.current = { ...latest.current, now: value === null ? others : { ...others, [name]: value } };
+    const now = value === null ? others : { ...others, [name]: value };
+    latest.current = { ...latest.current, now, untouched: false };
     setDraft(latest.current);
     db.put("drafts", latest.current).catch(notifyFailure);
   };

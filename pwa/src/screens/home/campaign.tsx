@@ -14,19 +14,23 @@ export function CampaignHead() {
   };
   return (
     <header class="campaign">
-      <h1>{campaign?.name}</h1>
-      {open.length > 1 && (
-        <label>
-          <span>{t("campaign")}</span>
-          <select value={campaign?.id} onChange={(event) => void choose(event.currentTarget.value)}>
+      <h1>
+        {open.length > 1 ? (
+          <select
+            aria-label={t("campaign")}
+            value={campaign?.id}
+            onChange={(event) => void choose(event.currentTarget.value)}
+          >
             {open.map((one) => (
               <option key={one.id} value={one.id}>
                 {one.name}
               </option>
             ))}
           </select>
-        </label>
-      )}
+        ) : (
+          campaign?.name
+        )}
+      </h1>
       {campaign?.due_before && <Due before={campaign.due_before} />}
     </header>
   );

@@ -1,4 +1,5 @@
-// Home: the campaign and its days left, one button a kind, what needs the officer, what was done today, what before.
+// Home: the campaign and its days left, what was sent, one button a kind: all in sight. Below them what needs the
+// officer, what was done today, what before.
 import { useState } from "preact/hooks";
 import { today } from "../../device/clock";
 import { needing, newest, PAGE } from "../../device/lists";
@@ -27,17 +28,15 @@ export function Home() {
   }, `${here} ${most}`);
   const kinds = catalog.kinds.filter((kind) => campaign?.kinds.includes(kind.kind));
   if (!campaign) return <p class="empty">{t("no_campaign")}</p>;
-  // What needs the officer stands on top, once.
+  // What needs the officer stands above the others, once.
   const page = lists?.shown.slice(0, most).filter((row) => !row.attention) ?? [];
   const isToday = (day: string) => day === today();
   return (
     <>
       <CampaignHead />
       <StatusLine />
-      <List title={word("states", "returned")} rows={lists?.returned ?? []} />
-      <List title={word("marks", "conflict")} rows={lists?.conflict ?? []} />
       <nav class="kinds" aria-label={t("record_new")}>
-        {[...kinds]
+        {kinds
           .sort((a, b) => a.order - b.order)
           .map((kind) => (
             <button type="button" class="primary" key={kind.kind} onClick={() => go(`new/${kind.kind}`)}>
@@ -45,21 +44,35 @@ export function Home() {
             </button>
           ))}
       </nav>
+      <List title={word("states", "returned")} rows={lists?.returned ?? []} />
       <Drafts />
+      <List title={word("marks", "conflict")} rows={lists?.conflict ?? []} />
       <List title={t("today")} rows={page.filter((row) => isToday(row.day))} />
       <List title={t("earlier")} rows={page.filter((row) => !isToday(row.day))} />
       {lists && lists.shown.length === 0 && <p class="empty">{t("nothing_yet")}</p>}
-      {lists && lists.shown.length > most && (
-        <button type="button" onClick={() => setMost(most + PAGE)}>
-          {t("show_more")}
-        </button>
-      )}
+      {lists && <More found={lists.shown.length} most={most} set={setMost} />}
       {lists && lists.deleted.length > 0 && (
         <a class="tap" href="#/deleted">
           {t("deleted_list")}
         </a>
       )}
     </>
+  );
+}
+
+interface MoreProps {
+  readonly found: number;
+  readonly most: number;
+  readonly set: (most: number) => void;
+}
+
+/** One row more than is shown was asked for, to know whether there is more. */
+export function More({ found, most, set }: MoreProps) {
+  if (found <= most) return null;
+  return (
+    <button type="button" onClick={() => set(most + PAGE)}>
+      {t("show_more")}
+    </button>
   );
 }
 

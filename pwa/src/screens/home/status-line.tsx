@@ -1,5 +1,7 @@
-// One line that is always true (SPEC H-1): `3 chờ gửi · 2 ảnh đang gửi · 41 đã xác nhận`. It leads to the details.
+// One line that is always true (SPEC H-1): `3 chờ gửi · 2 ảnh đang gửi · 41 đã xác nhận`; photos are `chờ gửi` while no
+// byte of any is moving. It leads to the details.
 import { status } from "../../device/lists";
+import { uploading } from "../../device/uploads";
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
@@ -11,7 +13,8 @@ export function StatusLine() {
   const parts = [
     now.refused > 0 && t("status_refused", { n: now.refused }),
     now.on_phone > 0 && t("status_on_phone", { n: now.on_phone }),
-    now.photos > 0 && t("status_photos", { n: now.photos }),
+    now.photos > 0 && t(uploading() ? "status_photos_moving" : "status_photos", { n: now.photos }),
+    now.photos_sent > 0 && t("status_photos_sent", { n: now.photos_sent }),
     now.received > 0 && t("status_received", { n: now.received }),
     t("status_verified", { n: now.verified }),
   ];

@@ -1,7 +1,6 @@
 // A record as this phone knows it: its state, what it says, both sides where two people edited, what can be done.
 import { saveAct } from "../../device/commit";
 import type { RecordRow } from "../../device/db";
-import { beginEdit } from "../../device/drafts";
 import { now as exchangeNow } from "../../device/triggers";
 import { said, t } from "../../i18n/text";
 import type { Written } from "../../sync/draft";
@@ -10,7 +9,7 @@ import { useApp } from "../../ui/app-context";
 import { Chips } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { notify, notifyFailure } from "../../ui/notice";
-import { go } from "../../ui/router";
+import { openForm } from "../form/open";
 import { Refusal } from "../sync/refusal";
 import { Actions, KeepOrDelete } from "./actions";
 import { Conflict } from "./conflict";
@@ -33,11 +32,7 @@ function Shown({ row }: { readonly row: RecordRow }) {
       .then(() => notify(done))
       .catch(notifyFailure);
   };
-  const edit = () => {
-    beginEdit(db, row)
-      .then((draft) => go(`form/${draft}`))
-      .catch(notifyFailure);
-  };
+  const edit = () => openForm(db, row);
   const acts = { row, act, edit };
   return (
     <article>
@@ -61,11 +56,11 @@ function Shown({ row }: { readonly row: RecordRow }) {
 /** What a reviewer gave as the reason, while it stands. */
 function Decided({ row }: { readonly row: RecordRow }) {
   const { decision, view } = row;
-  if (!(decision && ["returned", "not_counted"].includes(view.state))) return null;
+  const { state } = view;
+  if (!(decision && (state === "returned" || state === "not_counted"))) return null;
   return (
     <p class="alert">
-      {view.state === "returned" && <strong>{t("returned_by", { by: decision.by })} </strong>}
-      {decision.reason}
+      <strong>{t(`${state}_by`, { by: decision.by })}</strong> {decision.reason}
     </p>
   );
 }

@@ -14,10 +14,12 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
   const held = values(fields);
   const campaign = catalog.campaigns.find((one) => one.id === row.campaign);
   const asked = state === "returned" ? (row.decision?.fields ?? []) : [];
+  const photosAsked = asked.some((name) => name.startsWith("photos"));
   const figures = kind && showFigures(kind, held);
   return (
     <>
-      <div class="photos">
+      <div class={photosAsked ? "photos marked" : "photos"}>
+        {photosAsked && <strong class="mark">{t("photos_check")}</strong>}
         {photosIn(held).map(([name, value]) => (
           <Picture key={name} record={row.record} field={name} value={value} size="full" />
         ))}

@@ -1,18 +1,16 @@
 // Gửi/nhận: what is where, record by record and photo by photo, and why something did not go.
 
-import type { RecordRow, UploadRow } from "../../device/db";
+import type { RecordRow, UploadRow, WriteRow } from "../../device/db";
 import { meta } from "../../device/db";
-import { beginEdit } from "../../device/drafts";
 import { PAGE } from "../../device/lists";
 import { now as exchangeNow, runningNow } from "../../device/triggers";
-import { choose, language, t, word } from "../../i18n/text";
+import { choose, language, sentence, t, word } from "../../i18n/text";
 import type { Delivery } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
-import { notifyFailure } from "../../ui/notice";
-import { go } from "../../ui/router";
 import { showTime } from "../../ui/show";
+import { openForm } from "../form/open";
 import { StatusLine } from "../home/status-line";
 import { PhotoProgress } from "./photo-progress";
 import { Refusal } from "./refusal";
@@ -26,7 +24,8 @@ export function SyncScreen() {
       GROUPS.map((group) => db.getAllFromIndex("records", "delivery", group, PAGE)),
     );
     const uploads = await db.getAll("uploads");
-    return { rows, uploads, running: runningNow(), last: await meta(db, "exchanged_at") };
+    const pending = await db.getAllFromIndex("writes", "state", "pending");
+    return { rows, uploads, pending, running: runningNow(), last: await meta(db, "exchanged_at") };
   });
   if (!groups) return null;
   return (
@@ -41,7 +40,7 @@ export function SyncScreen() {
         {t("exchange_now")}
       </button>
       {GROUPS.map((group, at) => (
-        <Group key={group} group={group} rows={groups.rows[at] ?? []} uploads={groups.uploads} />
+        <Group key={group} group={group} {...groups} rows={groups.rows[at] ?? []} />
       ))}
       <footer class="settings">
         <p>{catalog.officer.name}</p>
@@ -60,16 +59,13 @@ interface GroupProps {
   readonly group: Delivery;
   readonly rows: readonly RecordRow[];
   readonly uploads: readonly UploadRow[];
+  /** Writes not stored yet; those answered `later` have their reason. */
+  readonly pending: readonly WriteRow[];
 }
 
-function Group({ group, rows, uploads }: GroupProps) {
+function Group({ group, rows, uploads, pending }: GroupProps) {
   const { db } = useApp();
   if (rows.length === 0) return null;
-  const correct = (row: RecordRow) => {
-    beginEdit(db, row)
-      .then((draft) => go(`form/${draft}`))
-      .catch(notifyFailure);
-  };
   return (
     <section aria-label={word("delivery", group)}>
       <h2>{word("delivery", group)}</h2>
@@ -78,10 +74,20 @@ function Group({ group, rows, uploads }: GroupProps) {
           <li key={row.record}>
             <Item row={row} />
             <PhotoProgress uploads={uploads.filter((upload) => upload.record === row.record)} />
-            {group === "refused" && <Refusal record={row.record} onCorrect={() => correct(row)} />}
+            {reasons(pending, row).map((code) => (
+              <p key={code} class="mark">
+                {sentence(code)}
+              </p>
+            ))}
+            {group === "refused" && <Refusal record={row.record} onCorrect={() => openForm(db, row)} />}
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** Why the hub told writes of a record to wait. */
+function reasons(pending: readonly WriteRow[], { record }: RecordRow): string[] {
+  return [...new Set(pending.flatMap((write) => (write.record === record ? (write.code ?? []) : [])))];
 }

@@ -1,5 +1,5 @@
 // Inputs of one value: text, whole number, day, yes or no, choice.
-import { said, t } from "../../i18n/text";
+import { said, t, unitOf } from "../../i18n/text";
 import { type FieldProps, typed, typedInteger } from "./field";
 
 export function TextInput({ field, id, value, set, recent }: FieldProps) {
@@ -30,7 +30,7 @@ export function IntegerInput({ field, id, value, set }: FieldProps) {
           value={String(value ?? "")}
           onInput={(event) => set(typedInteger(event))}
         />
-        {field.unit && <span>{said(field.unit)}</span>}
+        {field.unit && <span>{unitOf(value, field.unit)}</span>}
       </span>
       {odd && <small class="hint">{t("usual_range", { min: field.min ?? 0, max: field.max ?? "" })}</small>}
     </>

@@ -1,0 +1,34 @@
+// The bytes of a photo on a record: from this phone when it has them, else from the hub by record (SPEC P-7), one at a
+// time. The thumbnails that came so stay in a cache of their own, the last few hundred of them.
+import type { Db } from "./db";
+import { call } from "./hub";
+
+const KEPT = 300;
+
+let queue: Promise<unknown> = Promise.resolve();
+
+/** Undefined without a network, or when the hub has not got it yet. `wanted` is asked before anything is fetched. */
+export async function bytesOf(
+  db: Db,
+  token: string,
+  path: string,
+  hash: string,
+  wanted: () => boolean,
+): Promise<BufferSource | undefined> {
+  const held = await db.get("bytes", hash);
+  if (held) return held;
+  const cache = await caches.open(`loa-thumbs-${db.name}`);
+  const kept = await cache.match(hash);
+  if (kept) return kept.arrayBuffer();
+  const fetched = queue.then(async () => {
+    if (!(navigator.onLine && wanted())) return;
+    const { body } = await call(token, path);
+    if (path.endsWith("thumb")) {
+      await cache.put(hash, new Response(body));
+      for (const old of (await cache.keys()).slice(0, -KEPT)) await cache.delete(old);
+    }
+    return body;
+  });
+  queue = fetched.catch(() => undefined);
+  return queue as typeof fetched;
+}
