@@ -6,7 +6,6 @@ The upload's URL is a function of (officer, SHA-256), so that a lost Location or
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 
 from flask import Response, current_app, request
@@ -46,13 +45,21 @@ def _number(name: str) -> int:
     return int(text)
 
 
+def _found(calling: Caller, sha256: str) -> Upload:
+    """What this officer began. Raises `not_found`, also for what is no hash: it becomes a file's name."""
+    upload = _partials().find(calling.officer_id, sha256) if _HASH.fullmatch(sha256) else None
+    if upload is None:
+        raise Problem("not_found")
+    return upload
+
+
 def _streams(calling: Caller, sha256: str) -> tuple[list[str], bool]:
-    """Streams that announced the hash, and whether each holds it. Raises `photo_unannounced` (P-3)."""
+    """Streams that announced the hash, and whether it need not be sent. Raises `photo_unannounced` (P-3)."""
     with reading() as session:
         ids = photos.announced_streams(session, Scope(session, calling.officer_id), sha256)
         if not ids:
             raise Problem("photo_unannounced")
-        return ids, photos.is_held(session, ids, sha256)
+        return ids, photos.is_kept(session, current_app.extensions["loa_blobs"], ids, sha256)
 
 
 def _answer(status: int, offset: int, **headers: str) -> Response:
@@ -67,10 +74,7 @@ def _take(upload: Upload, offset: int, stream_ids: list[str], sha256: str) -> in
     # tus 1.0, PATCH: MUST use this content type, otherwise the server SHOULD answer 415.
     if request.mimetype != "application/offset+octet-stream":
         raise Problem("unsupported_media_type")
-    at = uploads.append(upload, offset, request.stream)
-    if at == upload.length:
-        uploads.finish(upload, stream_ids, sha256, current_app.extensions["loa_blobs"])
-    return at
+    return uploads.take(upload, offset, request.stream, stream_ids, sha256, current_app.extensions["loa_blobs"])
 
 
 @bp.route("/uploads")
@@ -100,14 +104,21 @@ class Uploads(MethodView):
         calling = caller()
         _check_version()
         sha256, length = _metadata_hash(), _number("Upload-Length")
-        stream_ids, held = _streams(calling, sha256)
+        stream_ids, kept = _streams(calling, sha256)
         location = f"/api/v1/uploads/{sha256}"
-        if held:
+        if kept:
             return _answer(201, length, Location=location)
         upload = _partials().create(calling.officer_id, sha256, length)
-        offset = upload.offset
-        if request.content_length and offset == 0:
-            offset = _take(upload, 0, stream_ids, sha256)
+        try:
+            offset = upload.offset
+            if offset == length:  # the server stopped before it was judged, and the phone would ask for ever
+                uploads.finish(upload, stream_ids, sha256, current_app.extensions["loa_blobs"])
+            elif request.content_length and offset == 0:
+                offset = _take(upload, 0, stream_ids, sha256)
+        except Problem as problem:
+            if problem.row.code == "not_found":  # finished or dropped by another connection since it was created
+                raise Problem("upload_locked") from problem
+            raise
         return _answer(201, offset, Location=location)
 
 
@@ -117,7 +128,7 @@ def _metadata_hash() -> str:
         if key == "sha256":
             try:
                 text = base64.b64decode(value, validate=True).decode("ascii")
-            except (binascii.Error, UnicodeDecodeError) as error:
+            except ValueError as error:
                 raise Problem("bad_request", "Upload-Metadata") from error
             if _HASH.fullmatch(text):
                 return text
@@ -132,13 +143,14 @@ class OneUpload(MethodView):
     @bp.alt_response(404, description="not_found")
     @bp.doc(security=SECURITY)
     def head(self, sha256: str) -> Response:
-        """How much is here (tus: HEAD)."""
+        """How much is here (tus: HEAD). What is whole is here only once it was judged: creating again sees to that."""
         calling = caller()
         _check_version()
-        upload = _partials().find(calling.officer_id, sha256)
-        if upload is None:
+        upload = _found(calling, sha256)
+        offset = upload.offset
+        if offset == upload.length:
             raise Problem("not_found")
-        return _answer(200, upload.offset, Upload_Length=str(upload.length))
+        return _answer(200, offset, Upload_Length=str(upload.length))
 
     @bp.response(204)
     @bp.alt_response(404, description="not_found")
@@ -149,8 +161,6 @@ class OneUpload(MethodView):
         """Append; the last piece is answered only when the photo is verified and durable (P-4)."""
         calling = caller()
         _check_version()
-        upload = _partials().find(calling.officer_id, sha256)
-        if upload is None:
-            raise Problem("not_found")
+        upload = _found(calling, sha256)
         stream_ids, _ = _streams(calling, sha256)
         return _answer(204, _take(upload, _number("Upload-Offset"), stream_ids, sha256))

@@ -10,7 +10,10 @@ class Blobs(Protocol):
     """A store of bytes by key. A put that returned is durable (guarantee G1) and is never changed."""
 
     def put(self, key: str, source: Path) -> None:
-        """Store a file's bytes under a key; the same key again is a no-op. The source stays. Raises OSError."""
+        """Store a file's bytes under a key; the same key again is a no-op. Raises OSError.
+
+        The source stays, and may change afterwards.
+        """
 
     def open(self, key: str) -> BinaryIO | None:
         """The bytes, or None where there are none."""

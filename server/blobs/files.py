@@ -1,19 +1,22 @@
-"""Photos in a folder: `ab/abcdef…`, written beside, synced, then linked into place.
+"""Photos in a folder: `ab/abcdef…`, copied beside, synced, then linked into place.
 
 The link fails where the name exists (create-only), and the folder is synced after it: a photo called stored survives
-a power cut.
+a power cut. A copy, because a link to the source would share its bytes: who writes the source later would write the
+stored photo too.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 
 class FileBlobs:
-    """The Blobs protocol on a local folder. Source and folder must be on one filesystem."""
+    """The Blobs protocol on a local folder."""
 
     def __init__(self, folder: Path) -> None:
         """`folder` is made when missing."""
@@ -23,13 +26,23 @@ class FileBlobs:
     def put(self, key: str, source: Path) -> None:
         """See Blobs.put."""
         target = self._path(key)
-        if not target.parent.exists():
+        if not self.has(key):
             target.parent.mkdir(exist_ok=True)
             _sync(self._folder)
-        _sync(source)
-        with suppress(FileExistsError):
-            os.link(source, target)
-        _sync(target.parent)
+            self._copy(source, target)
+        _sync(target.parent)  # also when it was there: who linked it may not have come to this line yet
+
+    def _copy(self, source: Path, target: Path) -> None:
+        beside = self._folder / f"{target.name}.{secrets.token_hex(8)}"
+        try:
+            with source.open("rb") as old, beside.open("xb") as new:
+                shutil.copyfileobj(old, new)
+                new.flush()
+                os.fsync(new.fileno())
+            with suppress(FileExistsError):
+                os.link(beside, target)
+        finally:
+            beside.unlink(missing_ok=True)
 
     def open(self, key: str) -> BinaryIO | None:
         """See Blobs.open."""
@@ -46,8 +59,8 @@ class FileBlobs:
         return self._folder / key[:2] / key
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

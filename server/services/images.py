@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from sync.protocol import PHOTO_PIXELS
 
 THUMB_PIXELS = 320
-_FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+_OPENED = ("JPEG", "PNG", "WEBP")
+_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+"""MPO is what Pillow calls a JPEG with more pictures behind the first: some phones' cameras make them."""
+_decoding = threading.BoundedSemaphore(2)
+"""A decoded photo takes up to 200 MB; hundreds of threads finishing at once would take all there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +42,33 @@ def sha256_of(path: Path) -> str:
 
 
 def judge(path: Path, thumb: Path) -> Judged:
-    """Decode the file and leave a small JPEG of it at `thumb`."""
+    """Decode the file and leave a small JPEG of it at `thumb`. Raises OSError for a fault of the disk."""
     size = path.stat().st_size
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=tuple(_FORMATS)) as image:
-                width, height, format_ = *image.size, image.format or ""
-                if width * height > PHOTO_PIXELS:
-                    return Judged(size, width, height, code="image_too_large")
-                image.load()
-                small = ImageOps.exif_transpose(image).convert("RGB")
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        with _decoding, Image.open(path, formats=_OPENED) as image:
+            width, height, type_ = *image.size, _TYPES[image.format or ""]
+            if width * height > PHOTO_PIXELS:  # as its header says: nothing is decoded yet
+                return Judged(size, width, height, code="image_too_large")
+            image.load()
+            small = image.convert("RGB")
+            small.thumbnail((THUMB_PIXELS, THUMB_PIXELS))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # the same, of Pillow's own greater limit
         return Judged(size, code="image_too_large")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):  # what Pillow's decoders raise for broken files
+    except MemoryError:
+        raise  # says nothing of the file, and what is said here is never asked again
+    except Exception as error:  # decoders promise no exceptions of theirs: a broken file may raise any
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the system's, not the decoder's: those have no number
         return Judged(size, code="not_an_image")
-    small.thumbnail((THUMB_PIXELS, THUMB_PIXELS))
-    small.save(thumb, "JPEG", quality=80)
-    return Judged(size, width, height, _FORMATS[format_])
+    thumb.unlink(missing_ok=True)
+    with thumb.open("xb") as file:
+        _upright(small).save(file, "JPEG", quality=80)
+    return Judged(size, width, height, type_)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its EXIF says; as it is where that cannot be read, for a good photo may carry broken EXIF."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001  # as above
+        return image

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
@@ -15,6 +17,9 @@ from server.models import Photo, PhotoRef, Record, Stream
 from server.problems import Problem
 from server.services.images import Judged, thumb_key
 from server.services.scope import Scope
+from sync.ids import is_id
+
+_KEY = re.compile(r"[0-9a-f]{16}")
 
 
 def announce(session: Session, record: Record, sha256: str, thumb_sha256: str) -> None:
@@ -42,29 +47,47 @@ def is_held(session: Session, stream_ids: Collection[str], sha256: str) -> bool:
     return all(session.scalars(refs))
 
 
+def is_kept(session: Session, blobs: Blobs, stream_ids: Collection[str], sha256: str) -> bool:
+    """True when nothing need be sent: the bytes came from each of these streams, and are there or were refused.
+
+    The database alone is not believed: after a restore it may be newer than the photos.
+    """
+    photo = session.get(Photo, sha256)
+    if photo is None or not is_held(session, stream_ids, sha256):
+        return False
+    return photo.state == "refused" or blobs.has(sha256)
+
+
 def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Judged) -> None:
     """The bytes came and were judged; all records of these streams that name them hold them now."""
-    if session.get(Photo, sha256) is None:
-        session.add(
-            Photo(
-                sha256=sha256,
-                state="refused" if judged.code else "verified",
-                code=judged.code,
-                type=judged.type,
-                size_bytes=judged.size_bytes,
-                width=judged.width,
-                height=judged.height,
-                judged_at=now_ms(),
-            )
-        )
+    row = {
+        "sha256": sha256,
+        "state": "refused" if judged.code else "verified",
+        "code": judged.code,
+        "type": judged.type,
+        "size_bytes": judged.size_bytes,
+        "width": judged.width,
+        "height": judged.height,
+        "judged_at": now_ms(),
+    }
+    # Two officers may bring one photo at once: the later finds what the first said.
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(postgresql.insert(Photo).values(row).on_conflict_do_nothing())
+    else:
+        session.execute(sqlite.insert(Photo).values(row).on_conflict_do_nothing())
     session.execute(
         update(PhotoRef).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids)).values(held=True)
     )
     session.flush()
 
 
-def states(session: Session, unit_ids: Collection[str], hashes: Iterable[str]) -> list[dict[str, str]]:
-    """P-8: for each hash announced from these units `verified`, `wanted` or `refused`; silence on any other."""
+def states(
+    session: Session, unit_ids: Collection[str], hashes: Iterable[str], blobs: Blobs | None = None
+) -> list[dict[str, str]]:
+    """P-8: for each hash announced from these units `verified`, `wanted` or `refused`; silence on any other.
+
+    With `blobs`, a photo that the database has and they have not is `wanted` again.
+    """
     wanted = list(hashes)
     query = (
         select(PhotoRef.sha256, PhotoRef.held, Photo.state, Photo.code)
@@ -79,6 +102,9 @@ def states(session: Session, unit_ids: Collection[str], hashes: Iterable[str]) -
             answer["code"] = code
         if found.get(sha256, {}).get("state") != "wanted":
             found[sha256] = answer
+    for sha256, answer in found.items():
+        if blobs is not None and answer["state"] == "verified" and not blobs.has(sha256):
+            answer["state"] = "wanted"
     return list(found.values())
 
 
@@ -92,6 +118,8 @@ class Picture:
 
 def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str, size: str) -> Picture:
     """A photo of a record the officer may see; `size` is `thumb` or `full`. Raises Problem `not_found` (P-7)."""
+    if not is_id(record_id) or not _KEY.fullmatch(key):  # PostgreSQL takes no NUL, not even to look for it
+        raise Problem("not_found")
     query = select(PhotoRef, Stream.unit_id).join(Stream, Stream.id == PhotoRef.stream_id)
     row = session.execute(
         query.where(

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from server.clock import new_id
 from support.client import OCTETS, TUS, Client, Shot, shot
+from support.uploading import announce, state
 from support.world import World
 
 MakeClient = Callable[[str], Client]
-
-
-def announce(world: World, one: Client, photo: Shot, unit: str = "12286") -> str:
-    """A record that names the photo."""
-    id_ = new_id()
-    head = {"kind": "banner", "unit": world.units[unit], "campaign": world.campaign}
-    row = one.sync({"id": id_, "at": 1, **head, "set": {"submitted": True, **photo.register}})["results"][0]
-    assert row["result"] == "stored", row
-    return id_
-
-
-def state(one: Client, sha256: str) -> Any:
-    return [row["state"] for row in one.sync(photos=[sha256])["photos"]]
 
 
 def test_a_photo_travels_in_pieces_and_is_verified(world: World, client: MakeClient) -> None:

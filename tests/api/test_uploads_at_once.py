@@ -1,0 +1,137 @@
+"""Several connections at one upload: one writes, the others are told, and the photo is whole (SPEC P-4, P-5)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.services import images, uploads
+from server.services.images import Judged
+from support.client import OCTETS, TUS, Client, Shot, shot
+from support.uploading import announce, blob, state
+from support.world import World
+
+MakeClient = Callable[[str], Client]
+PATIENCE_S = 10
+
+
+class Halting(BytesIO):
+    """A body whose second half comes when `go` is set."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._half = len(data) // 2
+        self.halted, self.go = threading.Event(), threading.Event()
+
+    def readinto(self, buffer: Any) -> int:  # what Werkzeug reads by
+        if self.tell() >= self._half and not self.halted.is_set():
+            self.halted.set()
+            assert self.go.wait(PATIENCE_S)
+        return super().readinto(buffer)
+
+
+def patch(one: Client, photo: Shot, body: Halting) -> int:
+    """A PATCH of the whole photo, at the pace of its body."""
+    headers = {**TUS, "Authorization": f"Bearer {one.token}", "Upload-Offset": "0"}
+    path = f"/api/v1/uploads/{photo.sha256}"
+    answer = one.http.patch(path, headers=headers, input_stream=body, content_type=OCTETS)
+    return answer.status_code
+
+
+def test_a_second_connection_is_told_while_the_first_writes(world: World, client: MakeClient) -> None:
+    one, photo = client("xa1"), shot()
+    announce(world, one, photo)
+    one.create_upload(photo.sha256, len(photo.data))
+    body = Halting(photo.data)
+    other = Client(world.app.test_client(), one.token)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(patch, one, photo, body)
+        assert body.halted.wait(PATIENCE_S)
+        at = other.offset(photo.sha256)
+        assert 0 < at < len(photo.data)
+        told = [
+            other.append(photo.sha256, 0, photo.data),
+            other.append(photo.sha256, at, photo.data[at:]),
+            other.create_upload(photo.sha256, len(photo.data) + 1),
+        ]
+        body.go.set()
+        assert first.result(PATIENCE_S) == 204
+    assert [(answer.status_code, answer.get_json()["code"]) for answer in told] == [(423, "upload_locked")] * 3
+    assert blob(world, photo.sha256).read_bytes() == photo.data
+    assert state(one, photo.sha256) == ["verified"]
+
+
+def test_who_comes_while_it_is_judged_is_told(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock is one over appending and finishing: nothing is added to, or begun anew under, what is being judged."""
+    one, photo = client("xa1"), shot()
+    announce(world, one, photo)
+    judging, go = threading.Event(), threading.Event()
+
+    def judge(path: Path, thumb: Path) -> Judged:
+        judging.set()
+        assert go.wait(PATIENCE_S)
+        return images.judge(path, thumb)
+
+    monkeypatch.setattr(uploads, "judge", judge)
+    other = Client(world.app.test_client(), one.token)
+    size = len(photo.data)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(one.create_upload, photo.sha256, size, photo.data)
+        assert judging.wait(PATIENCE_S)
+        told = [
+            other.append(photo.sha256, size, b""),
+            other.create_upload(photo.sha256, size),
+            other.create_upload(photo.sha256, size - 1),
+        ]
+        assert other.offset(photo.sha256) == -1
+        go.set()
+        assert first.result(PATIENCE_S).status_code == 201
+    assert [answer.get_json()["code"] for answer in told] == ["upload_locked"] * 3
+    assert other.append(photo.sha256, size, b"").get_json()["code"] == "not_found"
+    assert other.create_upload(photo.sha256, size).headers["Upload-Offset"] == str(size)
+
+
+def test_many_send_the_same_at_once(world: World, client: MakeClient) -> None:
+    one, photo = client("xa1"), shot()
+    announce(world, one, photo)
+    one.create_upload(photo.sha256, len(photo.data))
+    start = threading.Barrier(6)
+
+    def send() -> int:
+        connection = Client(world.app.test_client(), one.token)
+        start.wait(PATIENCE_S)
+        return connection.append(photo.sha256, 0, photo.data).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = [sent.result(PATIENCE_S) for sent in [pool.submit(send) for _ in range(6)]]
+    assert statuses.count(204) == 1
+    assert set(statuses) <= {204, 404, 423}
+    assert blob(world, photo.sha256).read_bytes() == photo.data
+
+
+def test_two_officers_bring_one_photo_at_once(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are answered: the second finds what the first said of it."""
+    one, two, photo = client("xa1"), client("xa2"), shot()
+    announce(world, one, photo)
+    judged = threading.Barrier(2)
+
+    def judge(path: Path, thumb: Path) -> Judged:
+        found = images.judge(path, thumb)
+        judged.wait(PATIENCE_S)
+        return found
+
+    monkeypatch.setattr(uploads, "judge", judge)
+    with ThreadPoolExecutor(2) as pool:
+        sent = [pool.submit(each.create_upload, photo.sha256, len(photo.data), photo.data) for each in (one, two)]
+        assert [each.result(PATIENCE_S).status_code for each in sent] == [201, 201]
+    assert state(one, photo.sha256) == state(two, photo.sha256) == ["verified"]

@@ -1,0 +1,124 @@
+"""What uploads do with files: stored bytes are nobody else's, a full disk loses nothing, a stop is made up for."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from server.blobs.files import FileBlobs
+from server.db import reading
+from server.models import PhotoRef
+from server.problems import Problem
+from server.services import photos, uploads
+from support.client import Client, Shot, shot
+from support.uploading import announce, blob, partial, state
+from support.world import World
+
+MakeClient = Callable[[str], Client]
+SHA256 = "0" * 64
+
+
+def test_what_is_stored_shares_nothing_with_its_source(tmp_path: Path) -> None:
+    source, blobs = tmp_path / "source", FileBlobs(tmp_path / "photos")
+    source.write_bytes(b"photo")
+    blobs.put("abc", source)
+    with source.open("r+b") as file:
+        file.write(b"other")
+    blobs.put("abc", source)
+    stored = blobs.open("abc")
+    assert stored is not None
+    with stored:
+        assert stored.read() == b"photo"
+    assert [path.name for path in (tmp_path / "photos").rglob("*") if path.is_file()] == ["abc"]
+
+
+def test_another_length_begins_anew_in_a_new_file(tmp_path: Path) -> None:
+    partials = uploads.Partials(tmp_path)
+    first = partials.create("officer", SHA256, 10)
+    uploads.append(first, 0, BytesIO(b"12345"))
+    kept = tmp_path / "another name"
+    kept.hardlink_to(first.path)
+    assert partials.create("officer", SHA256, 10).offset == 5
+    second = partials.create("officer", SHA256, 11)
+    assert (second.offset, kept.read_bytes()) == (0, b"12345")
+    with pytest.raises(Problem, match="not_found"):
+        uploads.append(first, 0, BytesIO(b"12345"))
+
+
+def test_what_comes_late_makes_no_file(tmp_path: Path) -> None:
+    upload = uploads.Partials(tmp_path).create("officer", SHA256, 10)
+    upload.path.unlink()
+    with pytest.raises(Problem, match="not_found"):
+        uploads.append(upload, 0, BytesIO(b"12345"))
+    assert not upload.path.exists()
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """The system writes a file up to this size and no further, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_takes_half_a_piece_keeps_that_half(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 8
+    upload = uploads.Partials(tmp_path).create("officer", SHA256, len(data))
+    with files_of_at_most(1_500), pytest.raises(OSError, match="No space left"):
+        uploads.append(upload, 0, BytesIO(data))
+    assert upload.offset == 1_500
+    assert uploads.append(upload, 1_500, BytesIO(data[1_500:])) == len(data)
+    assert upload.path.read_bytes() == data
+
+
+def stopped(world: World, username: str, photo: Shot) -> None:
+    """The server stopped when all bytes were there and nothing was said of them."""
+    upload = world.app.extensions["loa_partials"].create(world.officers[username], photo.sha256, len(photo.data))
+    uploads.append(upload, 0, BytesIO(photo.data))
+
+
+def test_what_came_whole_before_a_stop_is_finished_when_asked(world: World, client: MakeClient) -> None:
+    one, photo = client("xa1"), shot()
+    announce(world, one, photo)
+    stopped(world, "xa1", photo)
+    assert one.offset(photo.sha256) == -1
+    made = one.create_upload(photo.sha256, len(photo.data), photo.data[:100])
+    assert (made.status_code, made.headers["Upload-Offset"]) == (201, str(len(photo.data)))
+    assert state(one, photo.sha256) == ["verified"]
+    assert not list(partial(world, "xa1", photo.sha256).parent.glob(f"*{photo.sha256}*"))
+    stopped(world, "xa1", photo)
+    assert one.append(photo.sha256, len(photo.data), b"").status_code == 204
+
+
+def test_finished_twice_is_finished(world: World, client: MakeClient) -> None:
+    one, photo = client("xa1"), shot()
+    announce(world, one, photo)
+    upload = world.app.extensions["loa_partials"].create(world.officers["xa1"], photo.sha256, len(photo.data))
+    assert one.append(photo.sha256, 0, photo.data).status_code == 204
+    with world.app.app_context():
+        with reading() as session:
+            streams = list(session.scalars(select(PhotoRef.stream_id).where(PhotoRef.sha256 == photo.sha256)))
+        uploads.finish(upload, streams, photo.sha256, world.app.extensions["loa_blobs"])
+
+
+def test_bytes_that_were_lost_are_asked_for_again(world: World, client: MakeClient) -> None:
+    """A database may be restored that is newer than the photos."""
+    one, photo = client("xa1"), shot()
+    record = announce(world, one, photo)
+    one.create_upload(photo.sha256, len(photo.data), photo.data)
+    blob(world, photo.sha256).unlink()
+    with world.app.app_context(), reading() as session:
+        units, blobs = [world.units["12286"]], world.app.extensions["loa_blobs"]
+        assert photos.states(session, units, [photo.sha256], blobs) == [{"sha256": photo.sha256, "state": "wanted"}]
+    assert one.create_upload(photo.sha256, len(photo.data)).headers["Upload-Offset"] == "0"
+    assert one.append(photo.sha256, 0, photo.data).status_code == 204
+    assert one.get(f"/records/{record}/photos/{photo.sha256[:16]}/full").data == photo.data
