@@ -39,9 +39,9 @@ def test_looking_uses_nothing_up_and_using_does(session: Session, admin: Officer
     token = welcome.make_welcome(session, admin.id)
     assert welcome.find_welcome(session, token) is welcome.find_welcome(session, token) is admin
     assert welcome.use_welcome(session, token, GOOD) is admin
-    assert access.officer_by_password(session, "quantri", GOOD) is admin
     assert welcome.use_welcome(session, token, "another password") is None
     assert welcome.find_welcome(session, token) is None
+    assert access.officer_by_password(session, "quantri", GOOD) is admin  # last: it ends the transaction
 
 
 def test_a_short_password_is_refused_and_the_link_still_serves(session: Session, admin: Officer) -> None:
@@ -55,9 +55,9 @@ def test_a_reset_ends_the_password_the_sessions_and_the_link_before(session: Ses
     browser, before = access.open_session(session, admin.id), welcome.make_welcome(session, admin.id)
     token = welcome.reset_password(session, admin)
     assert access.session_officer(session, browser) is None
-    assert access.officer_by_password(session, "quantri", PASSWORD) is None
     assert welcome.find_welcome(session, before) is None
     assert welcome.find_welcome(session, token) is admin
+    assert access.officer_by_password(session, "quantri", PASSWORD) is None  # last: it ends the transaction
 
 
 def test_a_link_is_over_after_72_hours_and_for_a_disabled_account(session: Session, admin: Officer) -> None:
