@@ -28,7 +28,7 @@ class RecordPhoto(MethodView):
         """`key` is the first 16 hex digits of the hash, `size` `thumb` or `full`."""
         if size not in ("thumb", "full"):
             raise Problem("not_found")
-        calling = caller()
+        calling = caller(replaced=False)
         with reading() as session:
             scope = Scope(session, calling.officer_id)
             picture = photos.read(session, scope, current_app.extensions["loa_blobs"], record, key, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
 from flask.views import MethodView
 
 from server.api.caller import SECURITY, caller
@@ -31,7 +32,8 @@ class Sync(MethodView):
     def post(self, body: dict[str, Any]) -> dict[str, Any]:
         """Store what was pushed, then tell what is new."""
         cursors = [Cursor(**row) for row in body["cursors"]]
-        return _json(exchange(caller(), Question(body["writes"], cursors, body["photos"], body["app"])))
+        question = Question(body["writes"], cursors, body["photos"], body["app"])
+        return _json(exchange(caller(), question, current_app.extensions["loa_blobs"]))
 
 
 def _json(answer: Answer) -> dict[str, Any]:

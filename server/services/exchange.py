@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from server.blobs import Blobs
 from server.clock import now_ms
 from server.db import reading, writing
 from server.models import Device
@@ -57,7 +58,7 @@ class Answer:
     minimum_app: int
 
 
-def exchange(caller: Caller, question: Question) -> Answer:
+def exchange(caller: Caller, question: Question, blobs: Blobs) -> Answer:
     """Store, then tell. A replaced device hands in its outbox and is told nothing."""
     results = _store(caller, question)
     just_stored = {result.id for result in results if result.new}
@@ -65,7 +66,7 @@ def exchange(caller: Caller, question: Question) -> Answer:
         units = Scope(session, caller.officer_id).own_units()
         told = [] if caller.replaced else units
         page = feed.since(session, told, question.cursors, just_stored)
-        states = photos.states(session, units, question.photos)
+        states = photos.states(session, units, question.photos, blobs)
         etag = catalog.etag(session, session.get_one(Device, caller.device_id))
     return Answer(results, page, states, etag, now_ms(), MINIMUM_APP)
 

@@ -81,12 +81,10 @@ def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Jud
     session.flush()
 
 
-def states(
-    session: Session, unit_ids: Collection[str], hashes: Iterable[str], blobs: Blobs | None = None
-) -> list[dict[str, str]]:
+def states(session: Session, unit_ids: Collection[str], hashes: Iterable[str], blobs: Blobs) -> list[dict[str, str]]:
     """P-8: for each hash announced from these units `verified`, `wanted` or `refused`; silence on any other.
 
-    With `blobs`, a photo that the database has and they have not is `wanted` again.
+    A photo that the database has and the blobs have not is `wanted` again.
     """
     wanted = list(hashes)
     query = (
@@ -103,7 +101,7 @@ def states(
         if found.get(sha256, {}).get("state") != "wanted":
             found[sha256] = answer
     for sha256, answer in found.items():
-        if blobs is not None and answer["state"] == "verified" and not blobs.has(sha256):
+        if answer["state"] == "verified" and not blobs.has(sha256):
             answer["state"] = "wanted"
     return list(found.values())
 

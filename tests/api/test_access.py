@@ -57,6 +57,14 @@ def test_a_new_phone_replaces_the_old_which_may_only_hand_in(world: World) -> No
     assert [change["record"] for change in new.sync()["changes"]] == [id_]
 
 
+def test_a_replaced_phone_reads_no_photos(world: World) -> None:
+    old = Client(world.app.test_client(), enrol(world, world.code("xa1"))[1]["token"])
+    enrol(world, world.code("xa1"))
+    path = f"/records/{'A' * 16}/photos/{'0' * 16}/full"
+    assert old.get(path).get_json()["code"] == "forbidden"
+    assert old.get("/catalog").status_code == 200
+
+
 def test_a_revoked_device_is_out_at_once(world: World, client: MakeClient) -> None:
     one = client("xa1")
     assert one.get("/catalog").status_code == 200

@@ -9,7 +9,15 @@ import { refreshById } from "./records";
 const TUS = { "Tus-Resumable": "1.0.0" };
 const BYTES = "application/offset+octet-stream";
 /** The hub keeps what it got; these failures say nothing against the photo. */
-const PASSING = new Set(["photo_unannounced", "upload_locked", "rate_limited", "unavailable", "internal"]);
+const PASSING = new Set([
+  "photo_unannounced",
+  "upload_locked",
+  "rate_limited",
+  "unavailable",
+  "internal",
+  "offset_mismatch",
+  "not_found",
+]);
 
 let moving = false;
 
@@ -47,7 +55,7 @@ export async function upload(db: Db, token: string, row: UploadRow): Promise<boo
 async function explain(db: Db, row: UploadRow, { code, status }: Problem): Promise<boolean> {
   if (code === "photo_exists") await mark(db, row, { state: "sent" });
   else if (code === "hash_mismatch") await mark(db, row, { sent_bytes: 0 });
-  else if (PASSING.has(code) || status >= 500 || code === "offset_mismatch") return false;
+  else if (PASSING.has(code) || status >= 500) return false;
   else await mark(db, row, { state: "refused", code });
   return code !== "hash_mismatch";
 }
