@@ -21,6 +21,9 @@ from server.services import accounts
 from server.services.staff import find_officer
 from server.settings import Settings, UnsafeSettings
 
+BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""Click's settings for a command that takes an id: one in 64 begins with a dash and is no option."""
+
 
 @contextmanager
 def application(*, migrate: bool = False) -> Iterator[Flask]:

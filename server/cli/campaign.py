@@ -9,7 +9,7 @@ import click
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from server.cli.application import application, transaction, unit_coded
+from server.cli.application import BY_ID, application, transaction, unit_coded
 from server.cli.letter import Letter
 from server.db import reading
 from server.models import Campaign
@@ -48,7 +48,7 @@ def open_one(file: BinaryIO) -> None:
         click.echo(f"{made.id}: {made.name}, open for {unit.name} and all below it.")
 
 
-@campaign.command()
+@campaign.command(context_settings=BY_ID)
 @click.argument("id_", metavar="ID")
 @click.argument("new", metavar="STATUS", type=click.Choice(STATUSES))
 def status(id_: str, new: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from server.cli.application import application, officer_named, settings_of, transaction
+from server.cli.application import BY_ID, application, officer_named, settings_of, transaction
 from server.cli.links import code_text, token_text
 from server.clock import local
 from server.db import reading, writing
@@ -41,7 +41,7 @@ def list_devices(username: str | None) -> None:
             click.echo(f"{row.id}  {officer.username}  {row.mark}  {row.label}; {_state(row)}; last seen {seen}")
 
 
-@device.command()
+@device.command(context_settings=BY_ID)
 @click.argument("id_", metavar="ID")
 def revoke(id_: str) -> None:
     """Shut a device out at once; what it sent stays."""
