@@ -17,11 +17,9 @@ from server.problems import Problem
 from server.services import dossier, review
 from server.services.scope import Scope
 from sync.errors import Refused
-from sync.text import is_well_formed
 
 bp = guarded("decisions")
 bp.before_request(page.before)
-REASON_LENGTH = 2000
 
 
 @bp.post("/records/<id:record>/decide")
@@ -30,7 +28,6 @@ def decide(record: str) -> Response:
     form = request.form
     said = review.Verdict(form.get("verdict", ""), form.get("reason", "").replace("\r\n", "\n"), form.getlist("fields"))
     try:
-        _check(said)
         with writing() as session:
             review.decide(session, Scope(session, officer_id()), record, said, _basis(form.get("basis", "")))
     except Refused as refused:
@@ -52,16 +49,6 @@ def withdraw(record: str) -> Response:
             return show_record(record, "no_decision", said=t("decide.newer"))
     flash(t("done.withdrawn"))
     return to_record(record)
-
-
-def _check(said: review.Verdict) -> None:
-    """What no database can hold, and what no phone could show."""
-    if len(said.reason) > REASON_LENGTH:
-        raise Refused("too_long", "reason")
-    if not is_well_formed(said.reason):
-        raise Refused("bad_text", "reason")
-    if not all(is_well_formed(name) for name in said.fields):
-        raise Refused("bad_request", "fields")
 
 
 def _is_decided(record: str) -> bool:

@@ -19,9 +19,12 @@ from server.services import materialise, streams
 from server.services.journal import as_write, writes_of
 from server.services.scope import Scope
 from sync.decision import WITHDRAWN, check_decision
+from sync.errors import Refused
 from sync.record import State
+from sync.text import is_well_formed
 from sync.write import Write
 
+REASON_LENGTH = 2000
 Basis = Mapping[str, Sequence[str]]
 """The survivors' ids by field, as drawn on the page."""
 
@@ -37,6 +40,7 @@ class Verdict:
 
 def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis: Basis) -> DecisionRow:
     """Store a decision on the page that `basis` describes. Raises Refused (D-4, D-6) or Problem."""
+    _check_texts(said)
     stream, record = _locked(session, scope, record_id)
     rows = writes_of(session, [record.id])[record.id]
     by_id = {row.id: as_write(row) for row in rows}
@@ -65,6 +69,16 @@ def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | 
         raise Problem("own_record")
     row = _row(stream, record, scope, WITHDRAWN)
     return _store(session, stream, record, row, State.of(as_write(row) for row in rows))
+
+
+def _check_texts(said: Verdict) -> None:
+    """What no database can hold, and what no phone could show."""
+    if len(said.reason) > REASON_LENGTH:
+        raise Refused("too_long", "reason")
+    if not is_well_formed(said.reason):
+        raise Refused("bad_text", "reason")
+    if not all(is_well_formed(name) for name in said.fields):
+        raise Refused("bad_request", "fields")
 
 
 def _locked(session: Session, scope: Scope, record_id: str) -> tuple[Stream, Record]:
