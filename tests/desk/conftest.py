@@ -13,6 +13,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from server.db import writing
+from server.services import access
 from support.client import Client
 from support.phone import Phone
 from support.world import PASSWORD, World
@@ -113,9 +115,6 @@ def desk(world: World) -> Callable[..., Desk]:
 
 def token_of(world: World, made: Desk, username: str) -> None:
     """A session without the 0.2 s of a password."""
-    from server.db import writing  # noqa: PLC0415
-    from server.services import access  # noqa: PLC0415
-
     with world.app.app_context(), writing() as session:
         token = access.open_session(session, world.officers[username])
     with made.http.session_transaction() as cookie:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +20,6 @@ def send(phone: Phone, **fields: Any) -> str:
 
 def counted(desk: Any) -> list[str]:
     """The counted numbers of the first row of the figures, the total."""
-    import re  # noqa: PLC0415
-
     return re.findall(r'class="counted"[^>]*>([^<]*)<', desk.get("/desk/figures"))[:2]
 
 
