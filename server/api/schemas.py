@@ -161,6 +161,7 @@ class CatalogOut(Schema):
 
 
 class HealthOut(Schema):
-    """The database answered."""
+    """The database answered; `demo` where it holds sample data."""
 
     status = fields.String(required=True)
+    demo = fields.Boolean(required=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 from openapi_spec_validator import validate
 
 from server import create_app
+from server.db import writing
+from server.models.meta import DEMO, Meta
 from server.settings import Settings
 from support.world import World
 
@@ -23,6 +25,14 @@ def test_the_openapi_document_is_valid_and_whole(world: World) -> None:
     sync = document["paths"]["/api/v1/sync"]["post"]
     assert sync["security"] == [{"device": []}]
     assert {"200", "400", "401", "413", "503"} <= set(sync["responses"])
+
+
+def test_health_tells_a_demo_from_the_real_thing(world: World) -> None:
+    health = world.app.test_client().get("/api/v1/health")
+    assert health.get_json() == {"status": "ok", "demo": False}
+    with world.app.app_context(), writing() as session:
+        session.add(Meta(key=DEMO, value="1"))
+    assert world.app.test_client().get("/api/v1/health").get_json()["demo"] is True
 
 
 def origin_of(folder: Path, allowed: str) -> str | None:
