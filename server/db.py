@@ -17,7 +17,7 @@ from typing import Any, cast
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, Engine, MetaData, event
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMING = {
@@ -26,7 +26,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
 """A JSON document; binary where the database has it."""
 
 
@@ -78,13 +78,20 @@ def session() -> Session:
     return cast("Session", db.session())
 
 
+def inserting(current: Session, table: type[Base]) -> sqlite.Insert:
+    """An INSERT that can say what becomes of a row that is there already: both databases speak it alike."""
+    if current.get_bind().dialect.name == "postgresql":
+        return cast("sqlite.Insert", postgresql.insert(table))
+    return sqlite.insert(table)
+
+
 @contextmanager
 def writing() -> Iterator[Session]:
     """One writing transaction: committed at the end, rolled back by any exception."""
     current = session()
     current.rollback()  # a snapshot read before would be older than the lock
-    sqlite = db.engine.dialect.name == "sqlite"
-    if sqlite:
+    one_writer = db.engine.dialect.name == "sqlite"
+    if one_writer:
         _sqlite_writers.acquire()
     try:
         current.connection(execution_options={"writer": True})
@@ -94,7 +101,7 @@ def writing() -> Iterator[Session]:
         current.rollback()
         raise
     finally:
-        if sqlite:
+        if one_writer:
             _sqlite_writers.release()
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Officer, Record, Stream, WriteRow
-from server.services.journal import as_write, writes_of
+from server.services.ledger import as_write, writes_of
 from server.services.streams import number_text
 from sync.change import delta, is_echo, whole
 from sync.protocol import PAGE_BYTES, RECORDS_PER_PAGE

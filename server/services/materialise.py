@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
-from server.models import DecisionRow, Record, Stream, Tally
+from server.models import Record
 from sync.decision import InForce, shown
 from sync.figures import contributions
 from sync.record import State, agreed
@@ -27,49 +25,33 @@ class Share:
     amounts: dict[str, int]
 
 
-def share_of(kind: str, state: State, decision: InForce | None) -> Share:
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A record's share before and now: what its stream's totals lose and gain."""
+
+    old: Share
+    new: Share
+
+
+def share_of(kind: str, state: State, decision: InForce | None, now: str) -> Share:
     """SPEC D-5: a counted decision's stored values; else the agreed values as waiting or returned."""
     known = KINDS.get(kind)
     if known is None:
         return Share(None, {})
     if decision is not None and decision.verdict == "counted":
         return Share("counted", contributions(known, agreed(decision.sides)))
-    now = shown(state, decision)
     bucket = {"waiting": "waiting", "amended": "waiting", "returned": "returned"}.get(now)
     if bucket is None or state.hidden:
         return Share(None, {})
     return Share(bucket, contributions(known, agreed(state.all_sides)))
 
 
-def in_force(row: DecisionRow | None) -> InForce | None:
-    """A stored decision as the rules know it."""
-    return None if row is None else InForce(row.verdict, row.sides)
-
-
-def update(session: Session, stream: Stream, record: Record, state: State, decision: DecisionRow | None) -> None:
-    """Store what follows from the record's state and the decision in force."""
-    force = in_force(decision)
+def update(record: Record, state: State, decision: InForce | None) -> Shift:
+    """Note on the record what follows from its state and the decision in force; its stream's totals must follow."""
     record.survivors = state.ids
-    record.state = shown(state, force)
+    record.state = shown(state, decision)
     record.hidden = state.hidden
     record.conflicted = bool(state.conflicts) or state.edited_while_deleted
-    record.decision_id = decision.id if decision else None
-    old, new = Share(record.bucket, record.amounts), share_of(record.kind, state, force)
-    if old != new:
-        _add(session, stream, old, -1)
-        _add(session, stream, new, +1)
-        record.bucket, record.amounts = new.bucket, new.amounts
-
-
-def _add(session: Session, stream: Stream, share: Share, sign: int) -> None:
-    if share.bucket is None:
-        return
-    for figure, amount in share.amounts.items():
-        if amount == 0:
-            continue
-        row = session.get(Tally, (stream.id, figure, share.bucket))
-        if row is None:
-            row = Tally(stream_id=stream.id, figure=figure, bucket=share.bucket, amount=0, records=0)
-            session.add(row)
-        row.amount += sign * amount
-        row.records += sign
+    shift = Shift(Share(record.bucket, record.amounts), share_of(record.kind, state, decision, record.state))
+    record.bucket, record.amounts = shift.new.bucket, shift.new.amounts
+    return shift

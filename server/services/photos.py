@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.clock import now_ms
-from server.models import Photo, PhotoRef, Record, Stream
+from server.db import inserting
+from server.models import Photo, PhotoRef, Stream
 from server.problems import Problem
 from server.services.images import Judged, thumb_key
 from server.services.scope import Scope
@@ -22,16 +22,33 @@ from sync.ids import is_id
 _KEY = re.compile(r"[0-9a-f]{16}")
 
 
-def announce(session: Session, record: Record, sha256: str, thumb_sha256: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Named:
     """A stored write of this record names a photo and its thumbnail (P-3)."""
-    for hash_, role, thumb in ((sha256, "original", thumb_sha256), (thumb_sha256, "thumb", None)):
-        if session.get(PhotoRef, (hash_, record.id)) is None:
-            same_stream = select(PhotoRef.held).where(PhotoRef.sha256 == hash_, PhotoRef.stream_id == record.stream_id)
-            held = bool(session.scalar(same_stream.where(PhotoRef.held).limit(1)))
-            ref = PhotoRef(sha256=hash_, record_id=record.id, stream_id=record.stream_id, role=role, held=held)
-            ref.thumb_sha256 = thumb
-            session.add(ref)
-    session.flush()
+
+    record_id: str
+    stream_id: str
+    sha256: str
+    thumb_sha256: str
+
+
+def announce(session: Session, named: Iterable[Named]) -> None:
+    """Note what these writes name; what came from the same stream before is held at once (P-6)."""
+    wanted: dict[tuple[str, str], dict[str, Any]] = {}
+    for name in named:
+        for sha256, role, thumb in ((name.sha256, "original", name.thumb_sha256), (name.thumb_sha256, "thumb", None)):
+            ref = {"sha256": sha256, "record_id": name.record_id, "stream_id": name.stream_id, "role": role}
+            wanted.setdefault((sha256, name.record_id), ref | {"thumb_sha256": thumb})
+    if not wanted:
+        return
+    hashes, stream_ids = {sha256 for sha256, _ in wanted}, {ref["stream_id"] for ref in wanted.values()}
+    came = select(PhotoRef.sha256, PhotoRef.stream_id).where(
+        PhotoRef.held, PhotoRef.sha256.in_(hashes), PhotoRef.stream_id.in_(stream_ids)
+    )
+    held = {(sha256, stream) for sha256, stream in session.execute(came)}
+    for ref in wanted.values():
+        ref["held"] = (ref["sha256"], ref["stream_id"]) in held
+    session.execute(inserting(session, PhotoRef).on_conflict_do_nothing(), list(wanted.values()))
 
 
 def announced_streams(session: Session, scope: Scope, sha256: str) -> list[str]:
@@ -71,10 +88,7 @@ def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Jud
         "judged_at": now_ms(),
     }
     # Two officers may bring one photo at once: the later finds what the first said.
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(postgresql.insert(Photo).values(row).on_conflict_do_nothing())
-    else:
-        session.execute(sqlite.insert(Photo).values(row).on_conflict_do_nothing())
+    session.execute(inserting(session, Photo).values(row).on_conflict_do_nothing())
     session.execute(
         update(PhotoRef).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids)).values(held=True)
     )

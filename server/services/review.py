@@ -16,9 +16,10 @@ from server.clock import new_id, now_ms
 from server.models import Campaign, DecisionRow, Record, Stream
 from server.problems import Problem
 from server.services import materialise, streams
-from server.services.journal import as_write, writes_of
+from server.services.ledger import as_write, writes_of
 from server.services.scope import Scope
-from sync.decision import WITHDRAWN, check_decision
+from server.services.totals import Totals
+from sync.decision import WITHDRAWN, InForce, check_decision
 from sync.errors import Refused
 from sync.record import State
 from sync.text import is_well_formed
@@ -131,6 +132,10 @@ def _row(stream: Stream, record: Record, scope: Scope, verdict: str) -> Decision
 def _store(session: Session, stream: Stream, record: Record, row: DecisionRow, state: State) -> DecisionRow:
     session.add(row)
     record.last_position = row.position
-    materialise.update(session, stream, record, state, None if row.verdict == WITHDRAWN else row)
+    withdrawn = row.verdict == WITHDRAWN
+    record.decision_id = None if withdrawn else row.id
+    totals = Totals()
+    totals.move(stream.id, materialise.update(record, state, None if withdrawn else InForce(row.verdict, row.sides)))
+    totals.save(session)
     session.flush()
     return row

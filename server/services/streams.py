@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.clock import new_id
+from server.db import inserting
 from server.models import Counter, Stream
 from sync.registry import KINDS
 
@@ -58,14 +59,30 @@ def next_position(stream: Stream) -> int:
     return stream.position
 
 
-def next_number(session: Session, stream: Stream, kind: str) -> int:
-    """The next number of a kind in a stream, never given twice; only under the stream's lock."""
-    counter = session.get(Counter, (stream.id, kind))
-    if counter is None:
-        counter = Counter(stream_id=stream.id, kind=kind, last=0)
-        session.add(counter)
-    counter.last += 1
-    return counter.last
+class Numbers:
+    """Numbers of records by stream and kind, never given twice; only under the streams' locks."""
+
+    def __init__(self, session: Session, stream_ids: Iterable[str]) -> None:
+        rows = session.execute(
+            select(Counter.stream_id, Counter.kind, Counter.last).where(Counter.stream_id.in_(list(stream_ids)))
+        )
+        self._last = {(stream, kind): last for stream, kind, last in rows}
+        self._given: set[tuple[str, str]] = set()
+
+    def next(self, stream: Stream, kind: str) -> int:
+        """The next one; `save` makes it last."""
+        key = (stream.id, kind)
+        self._last[key] = self._last.get(key, 0) + 1
+        self._given.add(key)
+        return self._last[key]
+
+    def save(self, session: Session) -> None:
+        """Store how far each went."""
+        rows = [{"stream_id": key[0], "kind": key[1], "last": self._last[key]} for key in sorted(self._given)]
+        if rows:
+            new = inserting(session, Counter)
+            last = {"last": new.excluded.last}
+            session.execute(new.on_conflict_do_update(index_elements=["stream_id", "kind"], set_=last), rows)
 
 
 def number_text(kind: str, number: int) -> str:

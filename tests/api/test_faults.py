@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, select
 
 from server.db import db, reading, writing
-from server.models import WriteRow
+from server.models import Record, WriteRow
 from server.services import materialise
 from server.services.staff import end_roles, give_role
 from support.client import Client
@@ -48,10 +48,11 @@ def test_a_fault_of_one_write_is_its_own(world: World, client: MakeClient, monke
     writes = records(5, world.units["12286"], world.campaign)
     update = materialise.update
 
-    def broken(session: Any, stream: Any, record: Any, *rest: Any) -> None:
-        update(session, stream, record, *rest)
+    def broken(record: Record, *rest: Any) -> materialise.Shift:
+        shift = update(record, *rest)
         if record.id == writes[2]["id"]:
             raise AttributeError("a slip of ours")
+        return shift
 
     monkeypatch.setattr(materialise, "update", broken)
     one = client("xa1")

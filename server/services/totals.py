@@ -1,0 +1,47 @@
+"""Each stream's running totals, moved by differences under the stream's lock (SPEC D-5)."""
+
+from __future__ import annotations
+
+from collections import Counter as Sums
+
+from sqlalchemy.orm import Session
+
+from server.db import inserting
+from server.models import Tally
+from server.services.materialise import Share, Shift
+
+
+class Totals:
+    """Differences gathered over many records, then added in one statement."""
+
+    def __init__(self) -> None:
+        self._amounts: Sums[tuple[str, str, str]] = Sums()
+        self._records: Sums[tuple[str, str, str]] = Sums()
+
+    def move(self, stream_id: str, shift: Shift) -> None:
+        """One record's old share out, its new share in."""
+        if shift.old != shift.new:
+            self._add(stream_id, shift.old, -1)
+            self._add(stream_id, shift.new, +1)
+
+    def _add(self, stream_id: str, share: Share, sign: int) -> None:
+        for figure, amount in share.amounts.items():
+            if share.bucket is not None and amount:
+                self._amounts[stream_id, figure, share.bucket] += sign * amount
+                self._records[stream_id, figure, share.bucket] += sign
+
+    def save(self, session: Session) -> None:
+        """Add them to what is stored; the caller holds the streams' locks."""
+        rows = [
+            {"stream_id": key[0], "figure": key[1], "bucket": key[2], "amount": amount, "records": self._records[key]}
+            for key, amount in sorted(self._amounts.items())
+            if amount or self._records[key]
+        ]
+        if not rows:
+            return
+        new = inserting(session, Tally)
+        added = {
+            "amount": Tally.amount + new.excluded.amount,
+            "records": Tally.records + new.excluded.records,
+        }
+        session.execute(new.on_conflict_do_update(index_elements=["stream_id", "figure", "bucket"], set_=added), rows)
