@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup test lint ci dev lock clean
+.PHONY: help run setup test lint ci bench dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -35,6 +35,10 @@ ci: ## Everything a change must pass
 	@$(MAKE) lint
 	@$(MAKE) test
 
+bench: ## Measure the exchange beside the least a server could do; ONLY=W4 takes one work (tests/bench/README.md)
+	$(SETUP) test
+	@exec sh tools/bench.sh
+
 dev: ## Serve with reloading, rebuild the phone app on every change
 	$(SETUP) port
 	$(SETUP) test
@@ -44,4 +48,4 @@ lock: ## Choose versions anew and write the locks (needs uv and npm)
 	@sh tools/lock.sh
 
 clean: ## Remove what make made, except the data in var/
-	@rm -rf .venv .cache dist pwa/node_modules pwa/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .cache dist pwa/node_modules pwa/dist tests/tus/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

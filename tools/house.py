@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PWA = ROOT / "pwa"
+TUS = ROOT / "tests" / "tus"
 
 
 def digest(paths: Iterable[Path], *words: str) -> str:

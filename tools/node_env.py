@@ -18,20 +18,26 @@ OLDEST = (20, 19)
 BUILT_FROM = ("src", "public", "index.html", "package-lock.json", "tsconfig.json", "vite.config.ts", "build")
 
 
-def npm(*words: str) -> None:
-    """Run npm in pwa/ with the Node that was found first on its PATH."""
+def npm(*words: str, folder: Path = PWA) -> None:
+    """Run npm in a folder with the Node that was found first on its PATH."""
     command, bin_dir = _npm()
     path = os.pathsep.join([bin_dir, os.environ.get("PATH", os.defpath)])
-    call([*command, *words], cwd=PWA, env={"PATH": path})
+    call([*command, *words], cwd=folder, env={"PATH": path})
 
 
-def ensure_modules() -> None:
+def node(*words: str) -> None:
+    """Run a script with the same Node."""
+    _, bin_dir = _npm()
+    call([Path(bin_dir) / "node", *words])
+
+
+def ensure_modules(folder: Path = PWA) -> None:
     """node_modules exactly as the lock says."""
-    stamp, mark = PWA / "node_modules" / ".loa.stamp", digest([PWA / "package-lock.json", PWA / ".npmrc"])
+    stamp, mark = folder / "node_modules" / ".loa.stamp", digest([folder / "package-lock.json", folder / ".npmrc"])
     if fresh(stamp, mark):
         return
-    say("Installing the phone app's packages.")
-    npm("ci", "--no-progress", "--loglevel=error")
+    say(f"Installing the packages of {folder.relative_to(ROOT)}.")
+    npm("ci", "--no-progress", "--loglevel=error", folder=folder)
     stamp.write_text(mark)
 
 

@@ -2,7 +2,7 @@
 
 Runs under the system's Python, so it uses the standard library alone. `run` prepares what officers and reviewers use;
 `test` adds the tools, the phone app's packages and a browser; `port` only looks whether the port is free; `npm ...`
-hands over to the Node that was found.
+and `node ...` hand over to the Node that was found.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import chromium_env
 import node_env
 import port
 import python_env
-from house import stop
+from house import TUS, stop
 
 
 def main(words: list[str]) -> None:
@@ -28,14 +28,17 @@ def main(words: list[str]) -> None:
         case ["test"]:
             python_env.ensure(test=True)
             node_env.ensure_modules()
+            node_env.ensure_modules(TUS)
             node_env.ensure_built()
             chromium_env.ensure()
         case ["port"]:
             port.check()
         case ["npm", *rest] if rest:
             node_env.npm(*rest)
+        case ["node", *rest] if rest:
+            node_env.node(*rest)
         case _:
-            stop("usage: tools/setup.py run | lint | test | port | npm WORDS")
+            stop("usage: tools/setup.py run | lint | test | port | npm WORDS | node WORDS")
 
 
 if __name__ == "__main__":

@@ -30,8 +30,9 @@ def test_the_test_lock_holds_the_run_lock() -> None:
     assert pins["run.txt"] <= pins["test.txt"]
 
 
-def test_the_npm_lock_holds_hashes_and_no_addresses() -> None:
-    packages: dict[str, dict[str, Any]] = json.loads((ROOT / "pwa" / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", ["pwa", "tests/tus"])
+def test_the_npm_locks_hold_hashes_and_no_addresses(folder: str) -> None:
+    packages: dict[str, dict[str, Any]] = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
     for name, package in packages.items():
         assert "resolved" not in package, name
         assert name == "" or package["integrity"].startswith("sha512-"), name
