@@ -6,6 +6,8 @@ from server.models.journal import Counter, DecisionRow, Record, Stream, Tally, W
 from server.models.meta import Meta
 from server.models.photo import Photo, PhotoRef
 from server.models.place import Unit
+from server.models.seal import Seal
+from server.models.restored import MissingWrite, Restoration
 from server.models.staff import Membership, Officer
 from server.models.welcome import WelcomeLink
 
@@ -19,10 +21,13 @@ __all__ = [
     "EnrolmentCode",
     "Membership",
     "Meta",
+    "MissingWrite",
     "Officer",
     "Photo",
     "PhotoRef",
     "Record",
+    "Restoration",
+    "Seal",
     "Stream",
     "Tally",
     "Unit",

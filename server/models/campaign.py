@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, Date, String
+from sqlalchemy import BigInteger, Boolean, Date, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json
@@ -37,3 +37,4 @@ class Campaign(Base):
     tasks: Mapped[list[Any]] = mapped_column(Json)
     kinds: Mapped[list[Any]] = mapped_column(Json)
     opened_at: Mapped[Millis]
+    closed_at: Mapped[int | None] = mapped_column(BigInteger)

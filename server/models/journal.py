@@ -16,7 +16,11 @@ from server.models.columns import Id, IdKey, Millis, OfficerId, RecordId, Stream
 
 
 class Stream(Base):
-    """One (unit, campaign). Its row is the lock under which positions are drawn."""
+    """One (unit, campaign). Its row is the lock under which positions are drawn.
+
+    `sealed` is the position of the unit's latest seal, `closed` where the campaign's end found it: a write behind
+    either is late (SPEC L-1).
+    """
 
     __tablename__ = "stream"
     __table_args__ = (UniqueConstraint("unit_id", "campaign_id"),)
@@ -25,6 +29,8 @@ class Stream(Base):
     unit_id: Mapped[UnitId]
     campaign_id: Mapped[Id] = mapped_column(ForeignKey("campaign.id"), index=True)
     position: Mapped[int] = mapped_column(BigInteger, default=0)
+    sealed: Mapped[int | None] = mapped_column(BigInteger)
+    closed: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Counter(Base):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json
@@ -16,7 +16,11 @@ from server.models.columns import IdKey
 
 
 class Unit(Base):
-    """A province, district, commune, or whatever the tree's levels are called."""
+    """A province, district, commune, or whatever the tree's levels are called.
+
+    A unit merged into another stands below its successor from `merged_at` on: `parent_id` names the successor, and
+    `former_parent_id` what it stood below before. So one tree says whose records are whose, and none is there twice.
+    """
 
     __tablename__ = "unit"
     __table_args__ = (UniqueConstraint("code", "valid_from"),)
@@ -29,5 +33,7 @@ class Unit(Base):
     parent_id: Mapped[str | None] = mapped_column(String(16), ForeignKey("unit.id"), index=True)
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
+    merged_at: Mapped[int | None] = mapped_column(BigInteger)
+    former_parent_id: Mapped[str | None] = mapped_column(String(16))
     stations: Mapped[list[Any]] = mapped_column(Json, default=list)
     hamlets: Mapped[list[Any]] = mapped_column(Json, default=list)

@@ -1,0 +1,26 @@
+"""Seals: a unit's statements over its submitted set, one after the other (SPEC L-1, L-2)."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base
+from server.models.columns import IdKey, Millis, OfficerId, StreamId
+
+
+class Seal(Base):
+    """One statement over a stream, "these are our figures", up to `position`.
+
+    `on_behalf`: said by somebody above the unit.
+    """
+
+    __tablename__ = "seal"
+    __table_args__ = (Index(None, "stream_id", "position", unique=True),)
+
+    id: Mapped[IdKey]
+    stream_id: Mapped[StreamId]
+    position: Mapped[int] = mapped_column(BigInteger)
+    officer_id: Mapped[OfficerId]
+    on_behalf: Mapped[bool] = mapped_column(Boolean, default=False)
+    at: Mapped[Millis]
