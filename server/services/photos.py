@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -34,11 +34,17 @@ class Named:
 
 def announce(session: Session, named: Iterable[Named]) -> None:
     """Note what these writes name; what came from the same stream before is held at once (P-6)."""
-    wanted: dict[tuple[str, str], dict[str, Any]] = {}
+    wanted: dict[tuple[str, str], dict[str, str | bool | None]] = {}
     for name in named:
         for sha256, role, thumb in ((name.sha256, "original", name.thumb_sha256), (name.thumb_sha256, "thumb", None)):
-            ref = {"sha256": sha256, "record_id": name.record_id, "stream_id": name.stream_id, "role": role}
-            wanted.setdefault((sha256, name.record_id), ref | {"thumb_sha256": thumb})
+            ref: dict[str, str | bool | None] = {
+                "sha256": sha256,
+                "record_id": name.record_id,
+                "stream_id": name.stream_id,
+                "role": role,
+                "thumb_sha256": thumb,
+            }
+            wanted.setdefault((sha256, name.record_id), ref)
     if not wanted:
         return
     hashes, stream_ids = {sha256 for sha256, _ in wanted}, {ref["stream_id"] for ref in wanted.values()}

@@ -8,7 +8,7 @@ from typing import Any
 from server.db import reading
 from server.models import Campaign, WriteRow
 from server.services.campaigns import set_status
-from server.services.journal import writes_of
+from server.services.ledger import writes_of
 from support.phone import Phone
 from support.world import World
 

@@ -27,7 +27,7 @@ from server.models import Record, Stream, Tally, Unit, WriteRow
 from server.problems import Problem
 from server.services import feed, streams
 from server.services.access import add_device
-from server.services.journal import as_write
+from server.services.ledger import as_write
 from server.services.review import Verdict, decide, withdraw
 from server.services.scope import Scope
 from server.services.staff import NewOfficer, add_officer, give_role
