@@ -1,0 +1,41 @@
+"""`make bench`: every work, or those named in ONLY, each measured beside the floor; one table at the end."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.lab import lab
+from bench.table import Line, table
+
+WORKS = ("W4",)
+
+
+def main() -> int:
+    """Run what is wanted. Ends with 1 where a name is none of ours."""
+    wanted = os.environ.get("ONLY", "").split() or list(WORKS)
+    if unknown := [name for name in wanted if name not in WORKS]:
+        print(f"No such work: {' '.join(unknown)}. There are: {' '.join(WORKS)}.", file=sys.stderr)
+        return 1
+    lines: list[Line] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="loa-bench-", ignore_cleanup_errors=True) as folder,
+        lab(Path(folder)) as here,
+    ):
+        for name in wanted:
+            begun = time.monotonic()
+            lines += importlib.import_module(f"bench.{name.lower()}").run(here)
+            print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}, load {os.getloadavg()[0]:.1f}")
+    print(table(lines))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

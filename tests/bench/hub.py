@@ -1,0 +1,81 @@
+"""Loa itself for a bench: the real `loa serve` on a fresh database with a province of as many communes as asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from server.db import db, reading, writing
+from server.models import Unit, WriteRow
+from server.services import access, streams
+from server.services.staff import NewOfficer, add_officer, give_role
+from server.services.units import UnitRow, import_tree
+from support.served import Served, served
+from support.world import World, world
+
+
+@dataclass
+class Hub:
+    """A running server with its people. `units[n]` is the commune of the officer whose token is `tokens[n]`."""
+
+    world: World
+    server: Served
+    units: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        """Where it is reached."""
+        return self.server.port
+
+    @property
+    def campaign(self) -> str:
+        """The campaign that is open."""
+        return self.world.campaign
+
+    def stored_writes(self) -> int:
+        """How many writes the database holds."""
+        with self.world.app.app_context(), reading() as session:
+            return session.scalar(select(func.count()).select_from(WriteRow)) or 0
+
+    def stored_ids(self) -> set[str]:
+        """Their ids."""
+        with self.world.app.app_context(), reading() as session:
+            return set(session.scalars(select(WriteRow.id)))
+
+    def token(self, number: int) -> str:
+        """A second phone of an officer."""
+        with self.world.app.app_context(), writing() as session:
+            return access.add_device(session, self.world.officers[f"bench{number}"], "máy đo").token
+
+
+@contextmanager
+def hub(database_url: str, folder: Path, communes: int = 1, **settings: str) -> Iterator[Hub]:
+    """A hub with so many communes of one officer and one phone each."""
+    with world(database_url, folder / "data") as made:
+        units, tokens = people(made, communes)
+        with made.app.app_context():
+            db.engine.dispose()
+        with served(database_url, folder / "data", **settings) as server:
+            yield Hub(made, server, units, tokens)
+
+
+def people(made: World, communes: int) -> tuple[list[str], list[str]]:
+    """Communes of the first district, an officer and a phone in each: (units, tokens)."""
+    units, tokens = [], []
+    with made.app.app_context(), writing() as session:
+        rows = [UnitRow(f"b{n}", f"Xã đo {n}", f"Đo {n}", "commune") for n in range(communes)]
+        for number, unit in enumerate(import_tree(session, rows, date(2021, 1, 1)).values()):
+            unit.parent_id = session.get_one(Unit, made.units["331"]).id
+            officer = add_officer(session, NewOfficer(f"bench{number}", f"Cán bộ xã đo {number}"))
+            give_role(session, officer.id, unit.id, "officer")
+            made.officers[f"bench{number}"] = officer.id
+            units.append(unit.id)
+            tokens.append(access.add_device(session, officer.id, "máy đo").token)
+        streams.open_for(session, made.campaign, units)
+    return units, tokens

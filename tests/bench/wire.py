@@ -1,0 +1,153 @@
+"""A script client over a plain socket: one request, every byte counted as it stands on the wire, headers included.
+
+Small on purpose: what it sends is the least that a client of the interface needs, so that a figure is the protocol's
+and no library's.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import brotli
+
+from support.ports import LOOPBACK
+
+PATIENCE_S = 120
+SYNC = "/api/v1/sync"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `cut`: the connection broke before the answer was whole; `body` is what had come by then."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    up: int
+    down: int
+    seconds: float
+    cut: bool = False
+
+    @property
+    def size(self) -> int:
+        """Both ways."""
+        return self.up + self.down
+
+    def text(self) -> bytes:
+        """The body unpacked as far as it came."""
+        return unpacked(self.body, self.headers.get("content-encoding", ""))
+
+    def json(self) -> Any:
+        """The whole body as JSON."""
+        return json.loads(self.text())
+
+
+def packed(body: object) -> bytes:
+    """JSON as a phone sends it."""
+    return gzip.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), 9, mtime=0)
+
+
+def unpacked(body: bytes, coding: str) -> bytes:
+    """A body, whole or begun, without its packing."""
+    if coding == "br":
+        plain: bytes = brotli.Decompressor().process(body)
+        return plain
+    return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(body) if coding == "gzip" else body
+
+
+def head(method: str, path: str, headers: Mapping[str, str], size: int | None) -> bytes:
+    """A request's head."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: loa", *(f"{name}: {value}" for name, value in headers.items())]
+    if size is not None:
+        lines.append(f"Content-Length: {size}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+    """One request on a connection of its own; seconds from the first packet to the last byte."""
+    request = head(method, path, headers, None if body is None else len(body)) + (body or b"")
+    begun = time.perf_counter()
+    with socket.create_connection((LOOPBACK, port), timeout=PATIENCE_S) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        up, raw, whole = 0, b"", False
+        try:
+            line.sendall(request)
+            up = len(request)
+            raw, whole = _read(line)
+        except OSError:
+            pass  # cut on purpose by a link, or by the server's end: `cut` says so
+    return _answer(raw, up, time.perf_counter() - begun, whole=whole)
+
+
+def sync(port: int, token: str, body: object, accept: str = "br", more: Mapping[str, str] | None = None) -> Answer:
+    """One exchange."""
+    return ask(port, "POST", SYNC, sync_headers(token, accept) | dict(more or {}), packed(body))
+
+
+def sync_headers(token: str, accept: str = "br") -> dict[str, str]:
+    """What an exchange needs beside its body."""
+    return {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "Content-Encoding": "gzip",
+        "Accept-Encoding": accept,
+    }
+
+
+def _read(line: socket.socket) -> tuple[bytes, bool]:
+    """The raw answer, and whether it was whole."""
+    raw = bytearray()
+    while True:
+        try:
+            piece = line.recv(65_536)
+        except ConnectionError:
+            return bytes(raw), False
+        if not piece:
+            return bytes(raw), False
+        raw += piece
+        if _is_whole(raw):
+            return bytes(raw), True
+
+
+def _is_whole(raw: bytearray) -> bool:
+    end = raw.find(b"\r\n\r\n")
+    if end < 0:
+        return False
+    headers = _headers(bytes(raw[:end]))
+    if "content-length" in headers:
+        return len(raw) - end - 4 >= int(headers["content-length"])
+    return raw.endswith(b"\r\n0\r\n\r\n") or raw[end + 4 :] == b"0\r\n\r\n"
+
+
+def _headers(block: bytes) -> dict[str, str]:
+    pairs = (line.split(":", 1) for line in block.decode("latin-1").split("\r\n")[1:])
+    return {name.lower(): value.strip() for name, value in pairs}
+
+
+def _answer(raw: bytes, up: int, seconds: float, *, whole: bool) -> Answer:
+    block, _, body = raw.partition(b"\r\n\r\n")
+    if not block:
+        return Answer(0, {}, b"", up, len(raw), seconds, cut=True)
+    headers = _headers(block)
+    if headers.get("transfer-encoding") == "chunked":
+        body = _joined(body)
+    return Answer(int(block.split(b" ", 2)[1]), headers, body, up, len(raw), seconds, cut=not whole)
+
+
+def _joined(chunked: bytes) -> bytes:
+    """The bytes of a chunked body, as far as they came."""
+    out, at = bytearray(), 0
+    while (end := chunked.find(b"\r\n", at)) >= 0:
+        size = int(chunked[at:end], 16)
+        out += chunked[end + 2 : end + 2 + size]
+        at = end + 4 + size
+        if size == 0:
+            break
+    return bytes(out)
