@@ -6,6 +6,7 @@ there.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -37,6 +38,20 @@ def new_code() -> str:
 def code_hash(code: str, key: str) -> str:
     """What is stored of an enrolment code."""
     return hmac.new(key.encode(), b"enrolment:" + code.encode(), hashlib.sha256).hexdigest()
+
+
+def rescue_key(device_id: str, key: str) -> bytes:
+    """The key that seals the rescue files of a device (SPEC R-5).
+
+    Drawn anew from the installation's secret each time: a stolen database holds none, and a database put back to
+    before the device enrolled still opens its files.
+    """
+    return hmac.new(key.encode(), b"rescue:" + device_id.encode(), hashlib.sha256).digest()
+
+
+def rescue_key_text(device_id: str, key: str) -> str:
+    """The same as a phone is told it: base64url without padding."""
+    return base64.urlsafe_b64encode(rescue_key(device_id, key)).decode("ascii").rstrip("=")
 
 
 def hash_password(password: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
 from flask.views import MethodView
 
 from server.api.caller import SECURITY, caller
@@ -12,6 +13,7 @@ from server.api.schemas import CatalogOut
 from server.clock import now_ms
 from server.db import reading
 from server.models import Device
+from server.secrets_at_rest import rescue_key_text
 from server.services import catalog
 
 bp = Blueprint("catalog", __name__, description="What a phone needs offline.")
@@ -31,4 +33,5 @@ class Catalog(MethodView):
         with reading() as session:
             device = session.get_one(Device, calling.device_id)
             bp.set_etag(catalog.etag(session, device))
-            return catalog.build(session, device) | {"server_time": now_ms()}
+            key = rescue_key_text(device.id, str(current_app.secret_key))
+            return catalog.build(session, device) | {"rescue_key": key, "server_time": now_ms()}

@@ -12,6 +12,7 @@ from server.api.schemas import EnrolmentIn, EnrolmentOut
 from server.db import writing
 from server.models import Officer
 from server.problems import Problem
+from server.secrets_at_rest import rescue_key_text
 from server.services import access
 from server.services.scope import Scope
 from sync.text import is_well_formed, normal
@@ -47,4 +48,5 @@ class Enrolment(MethodView):
                 "device": enrolled.device.id,
                 "officer": officer.id,
                 "unit": units[0] if units else "",
+                "rescue_key": rescue_key_text(enrolled.device.id, str(current_app.secret_key)),
             }

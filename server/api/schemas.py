@@ -146,6 +146,7 @@ class EnrolmentOut(Schema):
     device = fields.String(required=True)
     officer = fields.String(required=True)
     unit = fields.String(required=True)
+    rescue_key = fields.String(required=True)
 
 
 class CatalogOut(Schema):
@@ -158,6 +159,7 @@ class CatalogOut(Schema):
     units = fields.List(fields.Dict(), required=True)
     campaigns = fields.List(fields.Dict(), required=True)
     kinds = fields.List(fields.Dict(), required=True)
+    rescue_key = fields.String(required=True)
 
 
 class HealthOut(Schema):

@@ -18,13 +18,15 @@ from server.models.meta import CATALOG_VERSION, DEMO
 from server.services.scope import COORDINATOR, REVIEWER, Scope
 from sync.registry import KINDS
 
+_FORM = "2"
+"""Of the catalogue itself: another one when it holds something that phones should fetch at once."""
 _KINDS_JSON = json.dumps([kind.source for kind in KINDS.values()], sort_keys=True)
 
 
 def etag(session: Session, device: Device) -> str:
     """Changes whenever the catalogue of this device may have; the day is in it, for units come and go with dates."""
     version = session.scalar(select(Meta.value).where(Meta.key == CATALOG_VERSION)) or ""
-    parts = (version, device.id, today().isoformat(), _KINDS_JSON)
+    parts = (_FORM, version, device.id, today().isoformat(), _KINDS_JSON)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ID = re.compile(r"\b(ID|W|S|D|C|X|P|H)-(\d+)\b")
+ID = re.compile(r"\b(ID|W|S|D|C|X|P|H|R)-(\d+)\b")
 FILES = [
     path
     for folder, endings in (
