@@ -6,8 +6,9 @@ from server.models.journal import Counter, DecisionRow, Record, Stream, Tally, W
 from server.models.meta import Meta
 from server.models.photo import Photo, PhotoRef
 from server.models.place import Unit
-from server.models.seal import Seal
+from server.models.rescue import Rescue
 from server.models.restored import MissingWrite, Restoration
+from server.models.seal import Seal
 from server.models.staff import Membership, Officer
 from server.models.welcome import WelcomeLink
 
@@ -26,6 +27,7 @@ __all__ = [
     "Photo",
     "PhotoRef",
     "Record",
+    "Rescue",
     "Restoration",
     "Seal",
     "Stream",
