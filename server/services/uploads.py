@@ -189,16 +189,21 @@ def _finish(upload: Upload, stream_ids: list[str], sha256: str, blobs: Blobs) ->
     if sha256_of(upload.path) != sha256:
         _discard(upload)
         raise Problem("hash_mismatch")
-    thumb = _beside(upload.path, "-thumb")
-    judged = judge(upload.path, thumb)
+    code = store(upload.path, _beside(upload.path, "-thumb"), stream_ids, sha256, blobs)
+    _discard(upload)
+    if code is not None:
+        raise Problem(code)
+
+
+def store(path: Path, thumb: Path, stream_ids: list[str], sha256: str, blobs: Blobs) -> str | None:
+    """Judge a file of this hash and keep it for these streams; the code of a refusal. `thumb` is written on the way."""
+    judged = judge(path, thumb)
     if judged.code is None:
         blobs.put(thumb_key(sha256), thumb)
-        blobs.put(sha256, upload.path)
+        blobs.put(sha256, path)
     with writing() as session:
         photos.keep(session, stream_ids, sha256, judged)
-    _discard(upload)
-    if judged.code is not None:
-        raise Problem(judged.code)
+    return judged.code
 
 
 def _is_kept(stream_ids: list[str], sha256: str, blobs: Blobs) -> bool:
