@@ -6,6 +6,7 @@ from server.models.journal import Counter, DecisionRow, Record, Stream, Tally, W
 from server.models.meta import Meta
 from server.models.photo import Photo, PhotoRef
 from server.models.place import Unit
+from server.models.push import Push
 from server.models.rescue import Rescue
 from server.models.restored import MissingWrite, Restoration
 from server.models.seal import Seal
@@ -26,6 +27,7 @@ __all__ = [
     "Officer",
     "Photo",
     "PhotoRef",
+    "Push",
     "Record",
     "Rescue",
     "Restoration",
