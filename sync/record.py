@@ -48,7 +48,10 @@ def canonical(value: Value | Sides) -> str:
 
 def distinct(values: Iterable[Value]) -> list[Value]:
     """Values once each, in one fixed order (that of their JSON). True and 1 are two values."""
-    by_key = {canonical(value): value for value in values}
+    given = list(values)
+    if len(given) < 2:  # most fields: no need to write them as JSON to tell them apart
+        return given
+    by_key = {canonical(value): value for value in given}
     return [by_key[key] for key in sorted(by_key)]
 
 

@@ -9,12 +9,16 @@ same vectors.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from typing import Final
+
+_ILL_FORMED: Final = re.compile("[\ud800-\udfff\x00]")
 
 
 def is_well_formed(text: str) -> bool:
     """No lone surrogate (cannot be UTF-8) and no NUL (PostgreSQL refuses it)."""
-    return not any("\ud800" <= char <= "\udfff" or char == "\x00" for char in text)
+    return _ILL_FORMED.search(text) is None
 
 
 def normal(text: str) -> str:
