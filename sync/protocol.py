@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 MINIMUM_APP: Final = 1
+"""The least app that is told news; an older one's outbox is still taken (SPEC V-1)."""
 
 WRITE_BYTES: Final = 64 * 1024
 SEEN_IDS: Final = 1024
@@ -23,6 +24,10 @@ PHOTOS_PER_REQUEST: Final = 500
 RECORDS_PER_PAGE: Final = 200
 PAGE_BYTES: Final = 256 * 1024
 """About how much JSON one page of changes may hold before it ends early."""
+BLOCK_RECORDS: Final = 100
+"""Records in a block of a streamed answer: what a cut may cost (SPEC X-19)."""
+BLOCK_BYTES: Final = 96 * 1024
+"""About how much JSON such a block may hold; a hundred ordinary records fit."""
 
 FIGURE_MAX: Final = 10**9
 """More than this no record adds to a figure (SPEC D-8)."""
@@ -32,5 +37,9 @@ PHOTO_PIXELS: Final = 25_000_000
 PHOTO_PREFIX: Final = "photos/"
 PHOTO_KEY_LENGTH: Final = 16
 CODE_HOURS: Final = 72
+GRACE_DAYS: Final = 30
+"""How long a phone that was not told of the end of a role may hand in what it holds (SPEC L-8)."""
+STREAMS_ON_A_PHONE: Final = 32
+"""SPEC L-9."""
 
 TIME_ZONE: Final = "Asia/Ho_Chi_Minh"

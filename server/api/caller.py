@@ -36,4 +36,6 @@ def _identify() -> Caller:
         device = device_of(session, token.strip())
         if device is None:
             raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
-        return Caller(device.id, device.officer_id, device.seen_at, device.replaced_at is not None)
+        return Caller(
+            device.id, device.officer_id, device.seen_at, device.scope_seen_at or 0, device.replaced_at is not None
+        )

@@ -1,27 +1,29 @@
 """One round trip of a phone: its writes in, its news out (SPEC X-1).
 
-Two short transactions: the first commits what was pushed, durable before anything is answered (X-6); the second reads
-one snapshot.
+Short transactions: the first commits what was pushed, durable before anything is answered (X-6); the second reads one
+snapshot. Streamed, each block is read in a snapshot of its own, and no connection to the database is held while bytes
+go out to a slow phone (X-22).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.clock import now_ms
 from server.db import reading, writing
-from server.models import Device
-from server.services import catalog, feed, photos
-from server.services.feed import Cursor, Page
+from server.models import Device, Officer
+from server.problems import Problem
+from server.services import catalog, feed, photos, pushes
+from server.services.feed import Cursor, Page, Room
 from server.services.journal import Author, Result, accept
 from server.services.scope import Scope
-from sync.protocol import MINIMUM_APP
+from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE
 
 SEEN_EVERY_MS = 5 * 60 * 1000
 
@@ -38,37 +40,103 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a phone sends."""
+    """What a phone sends. `ask` names a push whose answer was lost, and then there are no writes."""
 
     writes: Sequence[object]
     cursors: Sequence[Cursor]
     photos: Sequence[str]
     app: int
+    push: str | None = None
+    ask: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What it gets back."""
+class Asked:
+    """What the hub has of the push asked for: its results as runs, or None where it is not the one kept."""
+
+    push: str
+    runs: list[dict[str, Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a phone gets back beside the news."""
 
     results: list[Result]
-    page: Page
+    asked: Asked | None
     photos: list[dict[str, str]]
     catalog: str
     server_time: int
     minimum_app: int
 
 
-def exchange(caller: Caller, question: Question, blobs: Blobs) -> Answer:
-    """Store, then tell. A replaced device hands in its outbox and is told nothing."""
+def exchange(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Page]:
+    """Store, then tell a page."""
     results = _store(caller, question)
-    just_stored = {result.id for result in results if result.new}
     with reading() as session:
-        units = Scope(session, caller.officer_id).own_units()
-        told = [] if caller.replaced else units
-        page = feed.since(session, told, question.cursors, just_stored)
-        states = photos.states(session, units, question.photos, blobs)
-        etag = catalog.etag(session, session.get_one(Device, caller.device_id))
-    return Answer(results, page, states, etag, now_ms(), MINIMUM_APP)
+        head, just_stored = _head(session, caller, question, results, blobs)
+        room = Room(RECORDS_PER_PAGE, PAGE_BYTES)
+        return head, _page(session, caller, question, question.cursors, just_stored, room)
+
+
+def streamed(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Iterator[Page]]:
+    """Store, then tell everything, block by block; the blocks are read as they are asked for."""
+    results = _store(caller, question)
+    with reading() as session:
+        head, just_stored = _head(session, caller, question, results, blobs)
+    return head, _blocks(caller, question, just_stored)
+
+
+def _blocks(caller: Caller, question: Question, just_stored: Collection[str]) -> Iterator[Page]:
+    cursors, more = question.cursors, True
+    while more:
+        with reading() as session:
+            _check_still_welcome(session, caller)
+            room = Room(BLOCK_RECORDS, BLOCK_BYTES)
+            page = _page(session, caller, question, cursors, just_stored, room)
+        cursors, more = page.cursors, page.more
+        yield page
+
+
+def _check_still_welcome(session: Session, caller: Caller) -> None:
+    """A stream lasts minutes on a thin line, and a revocation is at once. Raises Problem."""
+    query = select(Device.replaced_at).join(Officer, Officer.id == Device.officer_id)
+    row = session.execute(
+        query.where(Device.id == caller.device_id, Device.revoked_at.is_(None), Officer.disabled_at.is_(None))
+    ).first()
+    if row is None or (row.replaced_at is not None) != caller.replaced:
+        raise Problem("unauthenticated")
+
+
+def _page(
+    session: Session,
+    caller: Caller,
+    question: Question,
+    cursors: Sequence[Cursor],
+    just_stored: Collection[str],
+    room: Room,
+) -> Page:
+    """A replaced device hands in its outbox and is told nothing (X-23), one of an app too old no news (V-1)."""
+    units = [] if caller.replaced else Scope(session, caller.officer_id).own_units()
+    if question.app < MINIMUM_APP:
+        return feed.unmoved(session, units, cursors)
+    return feed.since(session, units, cursors, just_stored, room)
+
+
+def _head(
+    session: Session, caller: Caller, question: Question, results: list[Result], blobs: Blobs
+) -> tuple[Head, Collection[str]]:
+    """The head, and the ids of writes that the phone need not be told of (X-9)."""
+    just_stored = {result.id for result in results if result.new}
+    asked = None
+    if question.ask is not None:
+        kept = pushes.kept(session, caller.device_id, question.ask)
+        asked = Asked(question.ask, kept.runs if kept else None)
+        just_stored = set(kept.new) if kept else set()
+    units = Scope(session, caller.officer_id).own_units()
+    states = photos.states(session, units, question.photos, blobs)
+    etag = catalog.etag(session, session.get_one(Device, caller.device_id))
+    return Head(results, asked, states, etag, now_ms(), MINIMUM_APP), just_stored
 
 
 def _store(caller: Caller, question: Question) -> list[Result]:
@@ -76,25 +144,14 @@ def _store(caller: Caller, question: Question) -> list[Result]:
     if not question.writes and not stale:
         return []
     with writing() as session:
+        # First, for it locks the device: two pushes of one device follow each other, and the later one is kept.
         _touch(session, caller, question.app)
         author = Author(Scope(session, caller.officer_id), caller.device_id)
-        return accept(session, author, question.writes)
+        results = accept(session, author, question.writes)
+        if question.push is not None and question.writes:
+            pushes.keep(session, caller.device_id, question.push, results)
+        return results
 
 
 def _touch(session: Session, caller: Caller, app: int) -> None:
     session.execute(update(Device).where(Device.id == caller.device_id).values(seen_at=now_ms(), app=app))
-
-
-def result_json(result: Result, sentence: str) -> dict[str, Any]:
-    """A result as it travels (X-2)."""
-    if result.result == "stored":
-        return {
-            "id": result.id,
-            "result": "stored",
-            "unit": result.unit,
-            "campaign": result.campaign,
-            "position": result.position,
-            "number": result.number,
-        }
-    told = {"id": result.id, "result": result.result, "code": result.code, "detail": sentence}
-    return told | ({"field": result.field} if result.field else {})

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.clock import now_ms
 from server.db import inserting
-from server.models import Photo, PhotoRef, Stream
+from server.models import Photo, PhotoRef, Stream, WriteRow
 from server.problems import Problem
 from server.services.images import Judged, thumb_key
 from server.services.scope import Scope
@@ -58,10 +58,15 @@ def announce(session: Session, named: Iterable[Named]) -> None:
 
 
 def announced_streams(session: Session, scope: Scope, sha256: str) -> list[str]:
-    """Ids of the streams in which a stored write names this hash and the officer may write."""
-    query = select(Stream.id, Stream.unit_id).join(PhotoRef, PhotoRef.stream_id == Stream.id)
+    """Ids of the streams in which a stored write names this hash and the officer may write, or wrote the record."""
+    query = select(Stream.id, Stream.unit_id, _wrote(scope.officer_id)).join(PhotoRef, PhotoRef.stream_id == Stream.id)
     rows = session.execute(query.where(PhotoRef.sha256 == sha256).distinct())
-    return [stream for stream, unit in rows if scope.may_write(unit)]
+    return list({stream: None for stream, unit, wrote in rows if wrote or scope.may_write(unit)})
+
+
+def _wrote(officer_id: str) -> ColumnElement[bool]:
+    """Who moved away since brings the photos of their records still (L-8)."""
+    return exists().where(WriteRow.record_id == PhotoRef.record_id, WriteRow.officer_id == officer_id)
 
 
 def is_held(session: Session, stream_ids: Collection[str], sha256: str) -> bool:
@@ -101,8 +106,12 @@ def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Jud
     session.flush()
 
 
-def states(session: Session, unit_ids: Collection[str], hashes: Iterable[str], blobs: Blobs) -> list[dict[str, str]]:
-    """P-8: for each hash announced from these units `verified`, `wanted` or `refused`; silence on any other.
+def states(
+    session: Session, officer_id: str, unit_ids: Collection[str], hashes: Iterable[str], blobs: Blobs
+) -> list[dict[str, str]]:
+    """P-8: `verified`, `wanted` or `refused` for each hash announced from these units or in a record of the officer's.
+
+    Silence on any other.
 
     A photo that the database has and the blobs have not is `wanted` again.
     """
@@ -111,7 +120,7 @@ def states(session: Session, unit_ids: Collection[str], hashes: Iterable[str], b
         select(PhotoRef.sha256, PhotoRef.held, Photo.state, Photo.code)
         .join(Stream, Stream.id == PhotoRef.stream_id)
         .outerjoin(Photo, Photo.sha256 == PhotoRef.sha256)
-        .where(PhotoRef.sha256.in_(wanted), Stream.unit_id.in_(unit_ids))
+        .where(PhotoRef.sha256.in_(wanted), or_(Stream.unit_id.in_(unit_ids), _wrote(officer_id)))
     )
     found: dict[str, dict[str, str]] = {}
     for sha256, held, state, code in session.execute(query):

@@ -118,7 +118,8 @@ def test_bytes_that_were_lost_are_asked_for_again(world: World, client: MakeClie
     blob(world, photo.sha256).unlink()
     with world.app.app_context(), reading() as session:
         units, blobs = [world.units["12286"]], world.app.extensions["loa_blobs"]
-        assert photos.states(session, units, [photo.sha256], blobs) == [{"sha256": photo.sha256, "state": "wanted"}]
+        states = photos.states(session, world.officers["xa1"], units, [photo.sha256], blobs)
+        assert states == [{"sha256": photo.sha256, "state": "wanted"}]
     assert one.create_upload(photo.sha256, len(photo.data)).headers["Upload-Offset"] == "0"
     assert one.append(photo.sha256, 0, photo.data).status_code == 204
     assert one.get(f"/records/{record}/photos/{photo.sha256[:16]}/full").data == photo.data
