@@ -1,0 +1,24 @@
+"""Judge a photo's file and keep it for the streams that name it, whatever way its bytes came (SPEC P-4)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from server.blobs import Blobs
+from server.db import writing
+from server.services import photos
+from server.services.images import judge, thumb_key
+
+
+def store(path: Path, thumb: Path, stream_ids: list[str], sha256: str, blobs: Blobs) -> str | None:
+    """The file, which has this hash, is kept, or its refusal is; the code of that. `thumb` is written on the way.
+
+    A crash in between leaves a blob without a row: whoever has the bytes brings them again.
+    """
+    judged = judge(path, thumb)
+    if judged.code is None:
+        blobs.put(thumb_key(sha256), thumb)
+        blobs.put(sha256, path)
+    with writing() as session:
+        photos.keep(session, stream_ids, sha256, judged)
+    return judged.code
