@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import api, db, desk, errors, headers, phone_app
 from server.blobs.files import FileBlobs
+from server.services import revocations
 from server.services.uploads import Partials
 from server.settings import Settings
 from sync.protocol import BODY_BYTES
@@ -35,6 +36,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["loa_blobs"] = FileBlobs(settings.data_dir / "photos")
     app.extensions["loa_partials"] = Partials(settings.data_dir / "partial")
     db.init_app(app)
+    with app.app_context():
+        revocations.keep_in(db.db.engine, settings.revocations_file)
     headers.init_app(app)
     api.init_app(app)
     errors.init_app(app)  # after flask-smorest, whose own error form this replaces

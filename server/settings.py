@@ -33,6 +33,7 @@ class Settings:
     public_url: str
     allowed_origins: tuple[str, ...]
     trusted_proxies: int
+    revocations_file: Path
 
     @property
     def secure_cookies(self) -> bool:
@@ -56,6 +57,7 @@ class Settings:
             public_url=env.get("LOA_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
             allowed_origins=tuple(env.get("LOA_ALLOWED_ORIGINS", "").split()),
             trusted_proxies=_number(env, "LOA_TRUSTED_PROXIES", 0),
+            revocations_file=Path(env.get("LOA_REVOCATIONS_FILE") or data_dir / "revocations.ndjson").resolve(),
         )
         settings.check()
         return settings

@@ -4,9 +4,10 @@ import click
 
 from server.cli.application import application, configured
 from server.cli.demo import show
-from server.db import reading
+from server.db import reading, writing
 from server.models import Unit
 from server.serve import CannotListen, Served, check_address
+from server.services import revocations
 
 
 @click.command()
@@ -22,6 +23,9 @@ def serve(*, ready: bool) -> None:
     with application(migrate=ready) as app:
         if ready:
             show(app)
+        with writing() as session:
+            # Whoever put an older database back does not let in who was shut out since.
+            revocations.reapply(session, settings.revocations_file)
         with reading() as session:
             empty = session.query(Unit).first() is None
     click.echo(

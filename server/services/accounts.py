@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.clock import now_ms
@@ -46,8 +46,10 @@ def disable(session: Session, officer: Officer, *, undo: bool = False) -> None:
 
 def end_sessions(session: Session, officer_id: str) -> None:
     """Sign the officer out of every browser."""
-    open_ones = update(DeskSession).where(DeskSession.officer_id == officer_id, DeskSession.ended_at.is_(None))
-    session.execute(open_ones.values(ended_at=now_ms()))
+    open_ones = select(DeskSession).where(DeskSession.officer_id == officer_id, DeskSession.ended_at.is_(None))
+    for row in session.scalars(open_ones):
+        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py hears of it
+    session.flush()
 
 
 def devices(session: Session, officer_id: str | None = None) -> list[tuple[Device, Officer]]:

@@ -1,0 +1,158 @@
+"""Who was shut out is also written outside the database, so that an older copy of it lets nobody in again (SPEC B-6).
+
+One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
+`what` is `device`, `officer`, `membership` or `session`; a reader passes over others, so new ones may be added.
+`ended: false` takes an earlier end back (an account let in again). The last line of an id holds.
+
+A line is written and synced before the transaction commits: at worst it names an end that was not committed, which a
+person wanted all the same. Lines follow the objects themselves, as SQLAlchemy flushes them, so that no service can
+shut somebody out and forget to write it down; a bulk UPDATE passes by here and must not be used for it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, event, inspect, select
+from sqlalchemy.orm import Session, UOWTransaction
+
+from server.clock import now_ms
+from server.models import DeskSession, Device, Membership, Officer
+
+NAME = "revocations.ndjson"
+ENDS: Mapping[str, tuple[type[Any], str, str]] = {
+    "device": (Device, "id", "revoked_at"),
+    "officer": (Officer, "id", "disabled_at"),
+    "membership": (Membership, "id", "ended_at"),
+    "session": (DeskSession, "token_hash", "ended_at"),
+}
+"""What is shut out: its table, its key, and the column that says since when."""
+
+_PENDING = "revocations"
+_files: WeakKeyDictionary[Engine, Path] = WeakKeyDictionary()
+
+
+def keep_in(engine: Engine, path: Path) -> None:
+    """From now on what is shut out in this database is written to this file."""
+    _files[engine] = path
+
+
+def reapply(session: Session, path: Path) -> int:
+    """Shut out again what the file says and the database forgot; how many that were."""
+    ended: dict[str, dict[str, int]] = {what: {} for what in ENDS}
+    for (what, id_), line in _last_lines(path).items():
+        if line["ended"]:
+            ended[what][id_] = line["at"]
+    count = sum(_end(session, what, since) for what, since in ended.items())
+    session.flush()
+    return count
+
+
+def _end(session: Session, what: str, since: Mapping[str, int]) -> int:
+    table, key, column = ENDS[what]
+    count = 0
+    for ids in _batches(since, 500):
+        open_ones = select(table).where(getattr(table, key).in_(ids), getattr(table, column).is_(None))
+        for row in session.scalars(open_ones):
+            setattr(row, column, since[getattr(row, key)])
+            count += 1
+    return count
+
+
+def _batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def merge(path: Path, other: Path) -> None:
+    """Write the lines of another file behind this one: of a machine that is gone."""
+    append(path, list(_lines(other)))
+
+
+def append(path: Path, lines: list[dict[str, Any]]) -> None:
+    """Write lines durably; none is begun behind half a line that a power cut left."""
+    if not lines:
+        return
+    is_new = not path.exists()
+    with path.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        whole = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+        end = file.seek(0, os.SEEK_END)
+        if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
+            whole = b"\n" + whole
+        file.write(whole)
+        file.flush()
+        os.fsync(file.fileno())
+    if is_new:
+        _sync_folder(path.parent)
+
+
+def _last_lines(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(line["what"], line["id"]): line for line in _lines(path)}
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines that are whole and of a kind known here."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for text in file:
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue
+            if _is_known(line):
+                yield line
+
+
+def _is_known(line: object) -> bool:
+    return (
+        isinstance(line, dict)
+        and line.get("what") in ENDS
+        and isinstance(line.get("id"), str)
+        and isinstance(line.get("at"), int)
+        and isinstance(line.get("ended"), bool)
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _collect(session: Session, _context: UOWTransaction, _objects: object) -> None:
+    for thing in session.dirty:
+        for what, (table, key, column) in ENDS.items():
+            if isinstance(thing, table) and inspect(thing).attrs[column].history.has_changes():
+                ended = getattr(thing, column)
+                line = {"at": ended or now_ms(), "what": what, "id": getattr(thing, key), "ended": ended is not None}
+                session.info.setdefault(_PENDING, []).append(line)
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    bind = session.get_bind()
+    path = _files.get(bind.engine if isinstance(bind, Connection) else bind)
+    lines = session.info.pop(_PENDING, [])
+    if path is not None:
+        append(path, lines)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_PENDING, None)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

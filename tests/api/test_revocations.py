@@ -1,0 +1,108 @@
+"""Who was shut out stays so, whatever database is put back (SPEC B-6)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from server.db import writing
+from server.models import DeskSession, Device, Membership, Officer
+from server.services import access, accounts, revocations, staff
+from server.services.people import revoke
+from server.services.scope import Scope
+from support.client import Client
+from support.world import World
+
+
+def file_of(world: World) -> Path:
+    path: Path = world.app.extensions["loa_settings"].revocations_file
+    return path
+
+
+def lines(world: World) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file_of(world).read_text("utf-8").splitlines()]
+
+
+def put_back(world: World) -> None:
+    """What an older database says: nobody was shut out."""
+    with world.app.app_context(), writing() as session:
+        for table, column in ((Device, "revoked_at"), (Officer, "disabled_at"), (Membership, "ended_at")):
+            session.execute(update(table).values({column: None}))
+        session.execute(update(DeskSession).values(ended_at=None))
+
+
+def reapply(world: World) -> int:
+    with world.app.app_context(), writing() as session:
+        return revocations.reapply(session, file_of(world))
+
+
+def test_a_revoked_device_stays_revoked(world: World) -> None:
+    calling, other = Client(world.app.test_client(), world.token("xa1")), world.token("xa2")
+    with world.app.app_context(), writing() as session:
+        device = access.device_of(session, calling.token)
+        assert device is not None
+        revoke(session, Scope(session, world.officers["huyen"]), device.id)
+        id_, at = device.id, device.revoked_at
+    assert lines(world) == [{"at": at, "what": "device", "id": id_, "ended": True}]
+    put_back(world)
+    assert calling.post("/sync", json={}).status_code == 200
+    assert reapply(world) == 1
+    assert calling.post("/sync", json={}).status_code == 401
+    assert Client(world.app.test_client(), other).post("/sync", json={}).status_code == 200
+    assert reapply(world) == 0
+
+
+def test_accounts_roles_and_sessions_too(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        token, left = (access.open_session(session, world.officers[name]) for name in ("huyen", "phucu"))
+        accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]))
+        staff.end_roles(session, world.officers["xa2"], world.units["12286"])
+        access.end_session(session, token)
+    put_back(world)
+    assert reapply(world) == 3
+    with world.app.app_context(), writing() as session:
+        assert session.get_one(Officer, world.officers["nhanla"]).disabled_at is not None
+        assert Scope(session, world.officers["xa2"]).own_units() == []
+        assert access.session_officer(session, token) is None
+        assert access.session_officer(session, left) is not None
+
+
+def test_the_last_line_of_an_id_holds(world: World) -> None:
+    """Let in again is let in again."""
+    for undo in (False, True):
+        with world.app.app_context(), writing() as session:
+            accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]), undo=undo)
+    assert [line["ended"] for line in lines(world)] == [True, False]
+    assert reapply(world) == 0
+
+
+def disable_and_fail(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]))
+        raise RuntimeError
+
+
+def test_what_is_rolled_back_is_not_written(world: World) -> None:
+    with pytest.raises(RuntimeError):
+        disable_and_fail(world)
+    assert not file_of(world).exists()
+
+
+def test_a_file_that_cannot_be_written_shuts_nobody_out_half(world: World) -> None:
+    file_of(world).mkdir()
+    with pytest.raises(IsADirectoryError), world.app.app_context(), writing() as session:
+        accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]))
+    with world.app.app_context(), writing() as session:
+        assert session.get_one(Officer, world.officers["nhanla"]).disabled_at is None
+
+
+def test_half_a_line_and_lines_of_a_newer_version_are_passed_over(world: World) -> None:
+    file_of(world).write_text('{"at": 1, "what": "purge", "id": "r", "ended": true}\n[]\n{"at": 1, "wh')
+    with world.app.app_context(), writing() as session:
+        accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]))
+    put_back(world)
+    assert reapply(world) == 1
