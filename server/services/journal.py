@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from server.models import Stream
 from server.services import streams
 from server.services.ledger import Hand, Ledger, Stored
 from server.services.scope import Scope
+from server.services.streams import Locked
 from sync import protocol
 from sync.errors import Refused
 from sync.ids import is_id
@@ -128,14 +128,14 @@ def _store(ledger: Ledger, author: Author, write: Write) -> Result:
     if record is None and write.create is None:
         return Result(write.id, "later", code="create_missing")
     if record is None:
-        stream = _stream_for(ledger, write)
+        home = _home_of(ledger, write)
     elif write.create is not None:
         raise Refused("id_reused")
     else:
-        stream = ledger.stream(record.stream_id)
-    if not author.scope.may_write(stream.unit_id):
+        home = ledger.locked(record.stream_id)
+    if not author.scope.may_write(home.stream.unit_id):
         raise Refused("foreign_unit")
-    if ledger.campaigns[stream.campaign_id].status == "archived":
+    if home.status == "archived":
         raise Refused("archived")
     kind = KINDS.get(record.kind if record else write.create.kind if write.create else "")
     if kind is None:
@@ -144,7 +144,7 @@ def _store(ledger: Ledger, author: Author, write: Write) -> Result:
     state = ledger.state_with(write)
     _check_room(state)
     hand = Hand(author.scope.officer_id, author.device_id)
-    return _result(ledger, ledger.append(hand, stream, kind.name, write, state), new=True)
+    return _result(ledger, ledger.append(hand, home.stream, kind.name, write, state), new=True)
 
 
 def _repeat(ledger: Ledger, author: Author, write: Write, stored: Stored) -> Result:
@@ -164,12 +164,12 @@ def _repeat(ledger: Ledger, author: Author, write: Write, stored: Stored) -> Res
     return _result(ledger, stored, new=False)
 
 
-def _stream_for(ledger: Ledger, write: Write) -> Stream:
+def _home_of(ledger: Ledger, write: Write) -> Locked:
     create = write.create
-    stream = ledger.stream_at(create.unit, create.campaign) if create else None
-    if stream is None:
+    home = ledger.locked_at(create.unit, create.campaign) if create else None
+    if home is None:
         raise Refused("unknown_campaign" if create and ledger.has_unit(create.unit) else "unknown_unit")
-    return stream
+    return home
 
 
 def _check_room(state: State) -> None:

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
-from server.models import Campaign, DecisionRow, Record, Stream, Unit, WriteRow
+from server.models import DecisionRow, Record, Stream, Unit, WriteRow
 from server.services import materialise, photos, streams
 from server.services.photos import Named
+from server.services.streams import Locked
 from server.services.totals import Totals
 from sync.decision import InForce
 from sync.protocol import PHOTO_PREFIX
@@ -29,12 +30,21 @@ def as_write(row: WriteRow) -> Write:
     return Write(id=row.id, at=row.at, record=row.record_id, set=row.set, seen=tuple(row.seen))
 
 
+# Built once: to build a statement costs as much as to run it.
+_WRITES_OF = (
+    select(WriteRow).where(WriteRow.record_id.in_(bindparam("ids", expanding=True))).order_by(WriteRow.position)
+)
+_HOMES = select(Record.stream_id).where(Record.id.in_(bindparam("ids", expanding=True)))
+_RECORDS = select(Record).where(Record.id.in_(bindparam("ids", expanding=True)))
+_STORED = select(WriteRow).where(WriteRow.id.in_(bindparam("ids", expanding=True)))
+_DECISIONS = select(DecisionRow).where(DecisionRow.id.in_(bindparam("ids", expanding=True)))
+
+
 def writes_of(session: Session, record_ids: Iterable[str]) -> dict[str, list[WriteRow]]:
     """All stored writes of these records, in order of position."""
     found: dict[str, list[WriteRow]] = {id_: [] for id_ in record_ids}
     if found:
-        query = select(WriteRow).where(WriteRow.record_id.in_(found)).order_by(WriteRow.position)
-        for row in session.scalars(query):
+        for row in session.scalars(_WRITES_OF, {"ids": list(found)}):
             found[row.record_id].append(row)
     return found
 
@@ -63,21 +73,19 @@ class Ledger:
     def __init__(self, session: Session, writes: Sequence[Write]) -> None:
         """Locks the streams of these writes until the transaction ends."""
         self._session = session
-        creates = {(write.create.unit, write.create.campaign) for write in writes if write.create}
-        edited = {write.record for write in writes if write.create is None}
-        self._places = streams.find(session, creates) if creates else {}
-        homes = set(session.scalars(select(Record.stream_id).where(Record.id.in_(edited)))) if edited else set()
-        self._streams = streams.lock(session, homes | set(self._places.values()))
+        places = {(write.create.unit, write.create.campaign) for write in writes if write.create}
+        edited = [write.record for write in writes if write.create is None]
+        homes = session.scalars(_HOMES, {"ids": edited}).all() if edited else ()
+        self._locked = streams.lock(session, homes, places)
+        self._at = {(held.stream.unit_id, held.stream.campaign_id): held for held in self._locked.values()}
         # Only now, behind the locks: what another request stored meanwhile is seen here.
-        touched = {write.record for write in writes}
-        self.records = {row.id: row for row in session.scalars(select(Record).where(Record.id.in_(touched)))}
-        stored = select(WriteRow).where(WriteRow.id.in_({write.id for write in writes}))
-        self.stored = {row.id: _stored(row) for row in session.scalars(stored)}
+        records = session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
+        self.records = {row.id: row for row in records}
+        stored = session.scalars(_STORED, {"ids": [write.id for write in writes]})
+        self.stored = {row.id: _stored(row) for row in stored}
         self._writes = {id_: [as_write(r) for r in rows] for id_, rows in writes_of(session, self.records).items()}
         self._forces = _in_force(session, self.records.values())
-        campaigns = {stream.campaign_id for stream in self._streams.values()} | {campaign for _, campaign in creates}
-        self.campaigns = {c.id: c for c in session.scalars(select(Campaign).where(Campaign.id.in_(campaigns)))}
-        self._numbers = streams.Numbers(session, self._streams)
+        self._numbers = streams.Numbers(session, self._locked)
         self._totals = Totals()
         self._new_records: list[Record] = []
         self._new_writes: list[dict[str, Any]] = []
@@ -85,12 +93,16 @@ class Ledger:
 
     def stream(self, stream_id: str) -> Stream:
         """A stream by its id; one of a repeated write may not be locked, for nothing is added to it."""
-        return self._streams.get(stream_id) or self._session.get_one(Stream, stream_id)
+        held = self._locked.get(stream_id)
+        return held.stream if held else self._session.get_one(Stream, stream_id)
 
-    def stream_at(self, unit: str, campaign: str) -> Stream | None:
-        """The locked stream of a place, if the campaign has one there."""
-        id_ = self._places.get((unit, campaign))
-        return None if id_ is None else self._streams[id_]
+    def locked(self, stream_id: str) -> Locked:
+        """A stream to which something may be added."""
+        return self._locked[stream_id]
+
+    def locked_at(self, unit: str, campaign: str) -> Locked | None:
+        """The one of a place, if the campaign has one there."""
+        return self._at.get((unit, campaign))
 
     def has_unit(self, unit: str) -> bool:
         """True when there is such a unit, with or without a stream."""
@@ -161,7 +173,7 @@ def _in_force(session: Session, records: Iterable[Record]) -> dict[str, InForce]
     ids = {record.decision_id for record in records if record.decision_id}
     if not ids:
         return {}
-    rows = session.scalars(select(DecisionRow).where(DecisionRow.id.in_(ids)))
+    rows = session.scalars(_DECISIONS, {"ids": list(ids)})
     return {row.id: InForce(row.verdict, row.sides) for row in rows}
 
 

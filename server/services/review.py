@@ -86,7 +86,7 @@ def _locked(session: Session, scope: Scope, record_id: str) -> tuple[Stream, Rec
     home = session.scalar(select(Record.stream_id).where(Record.id == record_id))
     if home is None:
         raise Problem("not_found")
-    stream = streams.lock(session, [home])[home]
+    stream = streams.lock(session, [home])[home].stream
     if not scope.may_see(stream.unit_id):
         raise Problem("not_found")
     if not scope.may_decide(stream.unit_id, session.get_one(Campaign, stream.campaign_id)):

@@ -3,45 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from server.clock import new_id
 from server.db import inserting
-from server.models import Counter, Stream
+from server.models import Campaign, Counter, Stream
 from sync.registry import KINDS
 
 Place = tuple[str, str]
 """(unit id, campaign id): what names a stream on the wire."""
 
 
-def lock(session: Session, ids: Iterable[str]) -> dict[str, Stream]:
-    """These streams, locked until the transaction ends; in one order, so that two never wait for each other.
-
-    On SQLite the whole database is locked already (BEGIN IMMEDIATE).
-    """
-    wanted = sorted(set(ids))
-    rows = session.scalars(
-        select(Stream)
-        .where(Stream.id.in_(wanted))
-        .order_by(Stream.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {stream.id: stream for stream in rows}
-
-
-def find(session: Session, places: Iterable[Place]) -> dict[Place, str]:
-    """Ids of the streams of these places that exist."""
-    wanted = set(places)
-    units, campaigns = {unit for unit, _ in wanted}, {campaign for _, campaign in wanted}
-    rows = session.execute(
-        select(Stream.unit_id, Stream.campaign_id, Stream.id).where(
-            Stream.unit_id.in_(units), Stream.campaign_id.in_(campaigns)
+_LOCKED = (
+    select(Stream, Campaign.status)
+    .join(Campaign, Campaign.id == Stream.campaign_id)
+    .where(
+        or_(
+            Stream.id.in_(bindparam("ids", expanding=True)),
+            and_(
+                Stream.unit_id.in_(bindparam("units", expanding=True)),
+                Stream.campaign_id.in_(bindparam("campaigns", expanding=True)),
+            ),
         )
     )
-    return {(unit, campaign): id_ for unit, campaign, id_ in rows if (unit, campaign) in wanted}
+    .order_by(Stream.id)
+    .with_for_update(of=Stream)
+    .execution_options(populate_existing=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A stream that is ours until the transaction ends, with what its campaign is (`open`, `closed`, `archived`)."""
+
+    stream: Stream
+    status: str
+
+
+def lock(session: Session, ids: Iterable[str] = (), places: Iterable[Place] = ()) -> dict[str, Locked]:
+    """These streams, locked until the transaction ends; in one order, so that two never wait for each other (C-1).
+
+    Ids and places that no stream has are passed over. On SQLite the whole database is locked already
+    (BEGIN IMMEDIATE).
+    """
+    wanted, at = set(ids), set(places)
+    given = {"ids": list(wanted), "units": [unit for unit, _ in at], "campaigns": [campaign for _, campaign in at]}
+    rows = session.execute(_LOCKED, given)
+    return {row.Stream.id: Locked(row.Stream, row.status) for row in rows}
 
 
 def open_for(session: Session, campaign_id: str, unit_ids: Iterable[str]) -> None:
@@ -59,13 +70,16 @@ def next_position(stream: Stream) -> int:
     return stream.position
 
 
+_LAST = select(Counter.stream_id, Counter.kind, Counter.last).where(
+    Counter.stream_id.in_(bindparam("ids", expanding=True))
+)
+
+
 class Numbers:
     """Numbers of records by stream and kind, never given twice; only under the streams' locks."""
 
     def __init__(self, session: Session, stream_ids: Iterable[str]) -> None:
-        rows = session.execute(
-            select(Counter.stream_id, Counter.kind, Counter.last).where(Counter.stream_id.in_(list(stream_ids)))
-        )
+        rows = session.execute(_LAST, {"ids": list(stream_ids)})
         self._last = {(stream, kind): last for stream, kind, last in rows}
         self._given: set[tuple[str, str]] = set()
 
