@@ -21,6 +21,9 @@ INFLATED_BYTES: Final = 8 * 1024 * 1024
 WRITES_PER_REQUEST: Final = 1000
 CURSORS_PER_REQUEST: Final = 64
 PHOTOS_PER_REQUEST: Final = 500
+KNOWN_PER_REQUEST: Final = 500
+KNOWN_WRITES: Final = 32
+"""Most writes that one entry of `known` may name (SPEC B-3)."""
 RECORDS_PER_PAGE: Final = 200
 PAGE_BYTES: Final = 256 * 1024
 """About how much JSON one page of changes may hold before it ends early."""

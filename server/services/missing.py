@@ -1,0 +1,145 @@
+"""What phones held and this database does not: told after a restore, listed until it arrives (SPEC B-3, B-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from server.clock import now_ms
+from server.db import inserting
+from server.models import Device, MissingWrite, Officer, Record, Unit, WriteRow
+from server.services import choices
+from server.services.scope import Scope
+from sync.ids import is_id
+from sync.protocol import KNOWN_WRITES
+from sync.text import is_well_formed
+
+PER_UNIT = 10_000
+"""More than this are not kept of one unit: a phone may name what it likes."""
+NUMBER_LENGTH = 60
+LISTED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record that a phone held, with the ids of its surviving writes."""
+
+    record: str
+    unit: str
+    campaign: str
+    number: str
+    writes: tuple[str, ...]
+
+
+def read(raw: object) -> Known | None:
+    """One entry of a request's `known`; None for what is none: it must not stop the writes beside it."""
+    if not isinstance(raw, dict):
+        return None
+    ids = [raw.get(name) for name in ("record", "unit", "campaign")]
+    number, writes = raw.get("number"), raw.get("writes", [])
+    if not all(is_id(id_) for id_ in ids) or not isinstance(number, str) or not is_well_formed(number):
+        return None
+    if not isinstance(writes, list) or len(number) > NUMBER_LENGTH or not all(is_id(id_) for id_ in writes):
+        return None
+    record, unit, campaign = (str(id_) for id_ in ids)
+    return Known(record, unit, campaign, number, tuple(writes[:KNOWN_WRITES]))
+
+
+def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object]) -> None:
+    """Keep those of these that are not here, of units the officer may see."""
+    tidy(session)
+    entries = [entry for raw in raws if (entry := read(raw)) is not None]
+    units = set(session.scalars(select(Unit.id).where(Unit.id.in_({entry.unit for entry in entries}))))
+    seen = {unit for unit in units if scope.may_see(unit)}
+    named = {id_: entry for entry in entries if entry.unit in seen for id_ in (*entry.writes, entry.record)}
+    held = set(session.scalars(select(WriteRow.id).where(WriteRow.id.in_(list(named)))))
+    rows = [_row(id_, entry, device_id) for id_, entry in named.items() if id_ not in held]
+    room = {unit: PER_UNIT - _count(session, unit) for unit in seen}
+    for row in rows:
+        room[row["unit_id"]] -= 1
+        if room[row["unit_id"]] >= 0:
+            session.execute(inserting(session, MissingWrite).values(row).on_conflict_do_nothing())
+    session.flush()
+
+
+def tidy(session: Session) -> None:
+    """Drop what has arrived since."""
+    session.execute(delete(MissingWrite).where(MissingWrite.id.in_(select(WriteRow.id))))
+
+
+@dataclass(slots=True)
+class Gone:
+    """A record of which something is missing: all of it, or `changes` of its writes."""
+
+    record: str
+    number: str
+    whole: bool
+    told_by: str
+    told_at: int
+    changes: int = 0
+
+
+@dataclass(slots=True)
+class Place:
+    """A unit and what is missing there."""
+
+    unit: Unit
+    records: list[Gone] = field(default_factory=list)
+
+
+def listed(session: Session, scope: Scope) -> list[Place]:
+    """What has not come back, of the units the officer may see; the first of very many."""
+    visible = scope.visible()
+    query = (
+        select(MissingWrite, Officer.name)
+        .outerjoin(Device, Device.id == MissingWrite.told_by)
+        .outerjoin(Officer, Officer.id == Device.officer_id)
+        .where(MissingWrite.unit_id.in_(visible), _not_arrived())
+        .order_by(MissingWrite.unit_id, MissingWrite.number, MissingWrite.record_id, MissingWrite.id)
+        .limit(LISTED)
+    )
+    rows = session.execute(query).all()
+    here = set(session.scalars(select(Record.id).where(Record.id.in_(select(MissingWrite.record_id)))))
+    places = {unit.id: Place(unit) for unit in choices.units(session, {row.MissingWrite.unit_id for row in rows})}
+    found: dict[str, Gone] = {}
+    for row in rows:
+        write: MissingWrite = row.MissingWrite
+        gone = found.get(write.record_id)
+        if gone is None:
+            whole = write.record_id not in here
+            gone = Gone(write.record_id, write.number, whole, row.name or "?", write.told_at)
+            found[write.record_id] = gone
+            places[write.unit_id].records.append(gone)
+        gone.changes += 1
+    return list(places.values())
+
+
+def count(session: Session, scope: Scope) -> int:
+    """How many writes are missing in the units the officer may see."""
+    query = select(func.count()).select_from(MissingWrite)
+    return session.scalar(query.where(MissingWrite.unit_id.in_(scope.visible()), _not_arrived())) or 0
+
+
+def _not_arrived() -> Any:
+    # Told again and not trusted to `tidy`: a write may come by any road.
+    return MissingWrite.id.not_in(select(WriteRow.id))
+
+
+def _row(id_: str, entry: Known, device_id: str) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "record_id": entry.record,
+        "unit_id": entry.unit,
+        "campaign_id": entry.campaign,
+        "number": entry.number,
+        "told_by": device_id,
+        "told_at": now_ms(),
+    }
+
+
+def _count(session: Session, unit: str) -> int:
+    return session.scalar(select(func.count()).where(MissingWrite.unit_id == unit)) or 0
