@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from statistics import median
-
-ENGINES = ("sqlite", "postgresql")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure. `target` is what it is held against, as text."""
+    """One figure: of `floor`, `sqlite`, `postgresql` those that were measured; `target`: what it is held against."""
 
     work: str
     what: str
     unit: str
-    floor: float | None = None
-    sqlite: float | None = None
-    postgresql: float | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
     target: str = ""
 
     def cells(self) -> tuple[str, ...]:
@@ -26,16 +22,17 @@ class Line:
         return (
             self.work,
             f"{self.what}, {self.unit}" if self.unit else self.what,
-            number(self.floor),
-            number(self.sqlite),
-            self._ratio(self.sqlite),
-            number(self.postgresql),
-            self._ratio(self.postgresql),
+            number(self.figures.get("floor")),
+            number(self.figures.get("sqlite")),
+            self._ratio("sqlite"),
+            number(self.figures.get("postgresql")),
+            self._ratio("postgresql"),
             self.target,
         )
 
-    def _ratio(self, value: float | None) -> str:
-        return f"{value / self.floor:.2f}" if value is not None and self.floor else ""
+    def _ratio(self, name: str) -> str:
+        floor = self.figures.get("floor")
+        return f"{self.figures[name] / floor:.2f}" if floor and name in self.figures else ""
 
 
 HEADS = ("", "figure", "floor", "SQLite", "/floor", "PostgreSQL", "/floor", "wanted")

@@ -84,7 +84,7 @@ def _verdict(acknowledged: list[str], stored: set[str]) -> str:
 
 def _line(what: str, unit: str, tallies: dict[str, Tally], of: Any, target: str) -> Line:
     figures = {name: float(of(tally)) for name, tally in tallies.items()}
-    return Line("W4", what, unit, target=target, **figures)
+    return Line("W4", what, unit, figures, target)
 
 
 def _hub(hub: Hub, rounds: int) -> Tally:
