@@ -1,7 +1,7 @@
 """What a phone is told of a record (SPEC X-7 to X-9): the survivors of the fields touched since its cursor.
 
 Complete sets, never only the new writes: sent with their `seen` alone they would leave false conflicts on a phone
-that missed a step in between.
+that missed a step in between. Survivors are ids by field; contents are needed of the newer writes alone.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from typing import Any
 
 from sync.write import Write
 
+Survivors = Mapping[str, Sequence[str]]
+"""For each field the ids of its surviving writes, in display order (SPEC S-2, W-3)."""
 
-def whole(survivors: Mapping[str, tuple[Write, ...]], authors: Mapping[str, str]) -> dict[str, Any]:
+
+def whole(survivors: Survivors, writes: Mapping[str, Write], authors: Mapping[str, str]) -> dict[str, Any]:
     """`{whole, writes}` that replace all a phone holds of the record."""
-    return {"whole": True, "writes": _listed(survivors, None, authors)}
+    return {"whole": True, "writes": _listed(survivors, writes, authors)}
 
 
-def delta(
-    survivors: Mapping[str, tuple[Write, ...]], newer: Collection[Write], authors: Mapping[str, str]
-) -> dict[str, Any]:
+def delta(survivors: Survivors, newer: Sequence[Write], authors: Mapping[str, str]) -> dict[str, Any]:
     """`{whole, writes, keep}` for the fields that a write newer than the cursor sets."""
-    ids = {write.id for write in newer}
-    touched = {name for write in newer for name in write.set}
-    now = {name: survivors.get(name, ()) for name in touched}
-    writes = _listed(now, ids, authors)
-    keep = {name: [write.id for write in alive if write.id not in ids] for name, alive in now.items()}
+    fresh = {write.id: write for write in newer}
+    touched = {name: survivors.get(name, ()) for write in newer for name in write.set}
+    writes = _listed(touched, fresh, authors)
+    keep = {name: [id_ for id_ in alive if id_ not in fresh] for name, alive in touched.items()}
     named = {name for write in writes for name in write["set"]}
     return {
         "whole": False,
@@ -34,14 +34,14 @@ def delta(
     }
 
 
-def is_echo(newer: Sequence[Write], survivors: Mapping[str, tuple[Write, ...]], just_stored: Collection[str]) -> bool:
+def is_echo(newer: Sequence[Write], survivors: Survivors, just_stored: Collection[str]) -> bool:
     """X-9: all that is newer (by position) came in this very request, and nothing of it was replaced on arrival.
 
     Replaced by what came *behind* it in the same request is no surprise to the phone: it lays them in that order.
     """
     if any(write.id not in just_stored for write in newer):
         return False
-    alive = {(name, write.id) for name, now in survivors.items() for write in now}
+    alive = {(name, id_) for name, now in survivors.items() for id_ in now}
     replaced_behind: set[tuple[str, str]] = set()
     for write in reversed(newer):
         if any((name, write.id) not in alive | replaced_behind for name in write.set):
@@ -50,15 +50,16 @@ def is_echo(newer: Sequence[Write], survivors: Mapping[str, tuple[Write, ...]], 
     return True
 
 
-def _listed(
-    survivors: Mapping[str, tuple[Write, ...]], only: Collection[str] | None, authors: Mapping[str, str]
-) -> list[dict[str, Any]]:
+def _listed(survivors: Survivors, writes: Mapping[str, Write], authors: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The survivors among these writes, each with the fields it survives in (X-8)."""
     cut: dict[str, dict[str, Any]] = {}
     for name, alive in survivors.items():
-        for write in alive:
-            if only is None or write.id in only:
-                entry = cut.setdefault(write.id, {"id": write.id, "at": write.at, "by": authors[write.id], "set": {}})
-                entry["set"][name] = write.set[name]
-                if name == "deleted":
-                    entry["seen"] = list(write.seen)
+        for id_ in alive:
+            write = writes.get(id_)
+            if write is None:
+                continue
+            entry = cut.setdefault(id_, {"id": id_, "at": write.at, "by": authors[id_], "set": {}})
+            entry["set"][name] = write.set[name]
+            if name == "deleted":
+                entry["seen"] = list(write.seen)
     return list(cut.values())

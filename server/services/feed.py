@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.models import DecisionRow, Officer, Record, Stream, WriteRow
-from server.services.ledger import as_write, writes_of
+from server.models import DecisionRow, Record, Stream, WriteRow
+from server.services import entries
+from server.services.entries import Entries
 from server.services.streams import number_text
 from sync.change import delta, is_echo, whole
-from sync.protocol import PAGE_BYTES, RECORDS_PER_PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,16 @@ class Cursor:
     floor: int
     reset: bool = False
 
+    def wire(self) -> dict[str, Any]:
+        """As it travels."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer's changes and cursors; `more` asks for another request at once."""
+    """Changes, each as its JSON text, and the cursors behind them; `more` asks for the next page at once."""
 
-    changes: list[dict[str, Any]]
+    changes: list[str]
     cursors: list[Cursor]
     more: bool
 
@@ -52,136 +56,119 @@ class Room:
     records: int
     bytes: int
 
-    def take(self, changes: Sequence[dict[str, Any] | None]) -> int:
+    @property
+    def left(self) -> int:
+        """How many records more may be looked at."""
+        return self.records if self.bytes > 0 else 0
+
+    def take(self, changes: Sequence[str | None]) -> int:
         """Book as many of these, from the first on, as fit; how many that is. None is a record that is not told."""
         taken = 0
         for change in changes:
-            if self.records <= 0 or self.bytes <= 0:
+            if not self.left:
                 break
             self.records -= 1
-            self.bytes -= len(json.dumps(change)) if change is not None else 0
+            self.bytes -= len(change) if change is not None else 0
             taken += 1
         return taken
 
 
-def since(session: Session, unit_ids: Collection[str], cursors: Iterable[Cursor], just_stored: Collection[str]) -> Page:
-    """The next page for a phone whose scope is these units."""
-    held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors}
-    room = Room(RECORDS_PER_PAGE, PAGE_BYTES)
+def since(
+    session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor], just_stored: Collection[str], room: Room
+) -> Page:
+    """The next page, of at most that size, for a phone whose scope is these streams."""
     more = False
-    changes: list[dict[str, Any]] = []
+    changes: list[str] = []
     ends: list[Cursor] = []
-    scope = select(Stream).where(Stream.unit_id.in_(unit_ids)).order_by(Stream.id)
-    for stream in session.scalars(scope):
-        start = _known(session, stream, held.get((stream.unit_id, stream.campaign_id)))
-        behind = _behind(session, stream, start, room.records + 1)
-        page = _changes(session, stream, behind[: room.records], start.floor, just_stored)
-        considered = room.take(page)
-        changes += [change for change in page[:considered] if change is not None]
-        more = more or considered < len(behind)
-        ends.append(_end(session, stream, start, behind[:considered], done=considered == len(behind)))
+    scope = session.scalars(select(Stream).where(Stream.id.in_(stream_ids)).order_by(Stream.id)).all()
+    for stream, start in zip(scope, _starts(session, scope, cursors), strict=True):
+        behind = _behind(session, stream, start, room.left + 1)
+        page = behind[: room.left]
+        found = entries.load(session, [record.id for record in page], start.floor) if page else Entries()
+        told = [_change(stream, record, found, start.floor, just_stored) for record in page]
+        considered = room.take(told)
+        changes += [change for change in told[:considered] if change is not None]
+        done = considered == len(behind)
+        more = more or not done
+        ends.append(_end(start, behind[:considered], found, done=done))
     return Page(changes, ends, more)
 
 
-def _known(session: Session, stream: Stream, cursor: Cursor | None) -> Cursor:
-    """The cursor itself; zero where the phone has none; zero and `reset` where this database never gave it out."""
-    zero = Cursor(stream.unit_id, stream.campaign_id, 0, "", 0)
-    if cursor is None or cursor.position == 0:
-        return zero
-    if _tag(session, stream, cursor.position) == cursor.tag:
-        return replace(cursor, floor=min(cursor.floor, cursor.position), reset=False)
-    return replace(zero, reset=True)
+def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor]) -> Page:
+    """Nothing told, and the cursors of what is in scope as they came (V-1)."""
+    scope = session.execute(select(Stream.unit_id, Stream.campaign_id).where(Stream.id.in_(stream_ids)))
+    places = {(unit, campaign) for unit, campaign in scope}
+    kept = [cursor for cursor in cursors if (cursor.unit, cursor.campaign) in places]
+    return Page([], kept, more=False)
 
 
-def _tag(session: Session, stream: Stream, position: int) -> str | None:
+def _starts(session: Session, streams: Sequence[Stream], cursors: Iterable[Cursor]) -> list[Cursor]:
+    """For each stream its cursor; zero where there is none; zero and `reset` where it was never given out here."""
+    held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
+    asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in streams}
+    places = {(id_, cursor.position) for id_, cursor in asked.items() if cursor is not None}
+    tags: dict[tuple[str, int], str] = {}
     for table in (WriteRow, DecisionRow):
-        tag = session.scalar(select(table.tag).where(table.stream_id == stream.id, table.position == position))
-        if tag is not None:
-            return tag
-    return None
+        wanted = [place for place in places if place not in tags]
+        if wanted:
+            query = select(table.stream_id, table.position, table.tag)
+            rows = session.execute(query.where(tuple_(table.stream_id, table.position).in_(wanted)))
+            tags |= {(stream, position): tag for stream, position, tag in rows}
+    starts = []
+    for stream in streams:
+        cursor, zero = asked[stream.id], Cursor(stream.unit_id, stream.campaign_id, 0, "", 0)
+        if cursor is None:
+            starts.append(zero)
+        elif tags.get((stream.id, cursor.position)) == cursor.tag:
+            starts.append(replace(cursor, floor=min(cursor.floor, cursor.position), reset=False))
+        else:
+            starts.append(replace(zero, reset=True))
+    return starts
 
 
-def _behind(session: Session, stream: Stream, start: Cursor, limit: int) -> Sequence[Record]:
+def _behind(session: Session, stream: Stream, start: Cursor, limit: int) -> Sequence[Row[Any]]:
     if stream.position == start.position:
         return []
-    query = select(Record).where(Record.stream_id == stream.id, Record.last_position > start.position)
-    return session.scalars(query.order_by(Record.last_position).limit(limit)).all()
+    columns = (
+        Record.id,
+        Record.kind,
+        Record.number,
+        Record.first_position,
+        Record.last_position,
+        Record.survivors,
+        Record.state,
+        Record.decision_id,
+    )
+    query = select(*columns).where(Record.stream_id == stream.id, Record.last_position > start.position)
+    return session.execute(query.order_by(Record.last_position).limit(limit)).all()
 
 
-def _end(session: Session, stream: Stream, start: Cursor, page: Sequence[Record], *, done: bool) -> Cursor:
-    position = page[-1].last_position if page else start.position
-    tag = (_tag(session, stream, position) or "") if page else start.tag
+def _end(start: Cursor, considered: Sequence[Row[Any]], found: Entries, *, done: bool) -> Cursor:
+    if not considered:
+        return replace(start, floor=start.position if done else start.floor)
+    position, tag = found.last[considered[-1].id]
     return replace(start, position=position, tag=tag, floor=position if done else start.floor)
 
 
-def _changes(
-    session: Session, stream: Stream, page: Sequence[Record], floor: int, just_stored: Collection[str]
-) -> list[dict[str, Any] | None]:
-    rows = writes_of(session, [record.id for record in page])
-    decisions, decided_at = _decisions(session, page), _decided_at(session, page)
-    officers = {row.officer_id for group in rows.values() for row in group} | {d.officer_id for d in decisions.values()}
-    named = select(Officer.id, Officer.name).where(Officer.id.in_(officers))
-    names = {id_: name for id_, name in session.execute(named)}  # noqa: C416  # rows are no plain pairs for mypy
-    changes: list[dict[str, Any] | None] = []
-    for record in page:
-        decision = _decision(record, decisions.get(record.decision_id or ""), names)
-        entries = _entries(record, rows[record.id], decided_at.get(record.id, 0), floor, names, just_stored)
-        changes.append(None if entries is None else _head(stream, record) | entries | {"decision": decision})
-    return changes
-
-
-def _entries(
-    record: Record,
-    rows: Sequence[WriteRow],
-    decided_at: int,
-    floor: int,
-    names: dict[str, str],
-    just_stored: Collection[str],
-) -> dict[str, Any] | None:
-    """The record's writes as X-7 says, or None where it would only echo what this request brought."""
-    by_id = {row.id: as_write(row) for row in rows}
-    authors = {row.id: names[row.officer_id] for row in rows}
-    survivors = {name: tuple(by_id[id_] for id_ in ids) for name, ids in record.survivors.items()}
-    newer = [by_id[row.id] for row in rows if row.position > floor]
+def _change(stream: Stream, record: Row[Any], found: Entries, floor: int, just_stored: Collection[str]) -> str | None:
+    """The record as X-7 says, as JSON; None where it would only echo what this request brought."""
+    newer = found.newer.get(record.id, [])
     # A decided record is always told: what was just stored may have amended it (X-13).
-    if decided_at <= floor and record.decision_id is None and is_echo(newer, survivors, just_stored):
+    undecided = record.decision_id is None and found.decided_at.get(record.id, 0) <= floor
+    if undecided and is_echo(newer, record.survivors, just_stored):
         return None
     if record.first_position > floor:
-        return whole(survivors, authors)
-    return delta(survivors, newer, authors)
-
-
-def _head(stream: Stream, record: Record) -> dict[str, Any]:
-    return {
+        told = whole(record.survivors, {write.id: write for write in newer}, found.authors)
+    else:
+        told = delta(record.survivors, newer, found.authors)
+    decision = found.decisions.get(record.decision_id or "")
+    change = {
         "record": record.id,
         "kind": record.kind,
         "unit": stream.unit_id,
         "campaign": stream.campaign_id,
         "number": number_text(record.kind, record.number),
+        **told,
+        "decision": decision and {**decision, "amended": record.state == "amended"},
     }
-
-
-def _decisions(session: Session, page: Sequence[Record]) -> dict[str, DecisionRow]:
-    ids = [record.decision_id for record in page if record.decision_id]
-    return {row.id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(ids)))}
-
-
-def _decided_at(session: Session, page: Sequence[Record]) -> dict[str, int]:
-    """The position of each record's last decision, withdrawals included."""
-    ids = [record.id for record in page]
-    last = select(DecisionRow.record_id, func.max(DecisionRow.position)).where(DecisionRow.record_id.in_(ids))
-    return {record: position for record, position in session.execute(last.group_by(DecisionRow.record_id))}  # noqa: C416
-
-
-def _decision(record: Record, row: DecisionRow | None, names: dict[str, str]) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    return {
-        "id": row.id,
-        "verdict": row.verdict,
-        "reason": row.reason,
-        "fields": row.fields,
-        "by": names[row.officer_id],
-        "at": row.at,
-        "amended": record.state == "amended",
-    }
+    return json.dumps(change, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,89 @@
+"""What stands behind a page of records, read in three statements whatever their number: for `feed.py`.
+
+Only writes newer than the floor: older ones a phone holds, and of those the survivors' ids, kept with the record, say
+all that is told (SPEC X-7). A record that is new to the phone has none that are older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.models import DecisionRow, Officer, WriteRow
+from sync.write import Write
+
+
+class Entry(NamedTuple):
+    """The last entry of a record in its stream: where it is, and the tag drawn with it (C-2)."""
+
+    position: int
+    tag: str
+
+
+@dataclass(slots=True)
+class Entries:
+    """By record: the writes newer than the floor in order of position, the last entry, the last decision's position."""
+
+    newer: dict[str, list[Write]] = field(default_factory=dict)
+    last: dict[str, Entry] = field(default_factory=dict)
+    decided_at: dict[str, int] = field(default_factory=dict)
+    decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By their own id, without what depends on the record."""
+    authors: dict[str, str] = field(default_factory=dict)
+    """Names by the id of the write."""
+
+
+def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
+    """Everything told of these records against that floor."""
+    found = Entries()
+    writes = session.execute(
+        select(
+            WriteRow.id,
+            WriteRow.record_id,
+            WriteRow.position,
+            WriteRow.tag,
+            WriteRow.at,
+            WriteRow.officer_id,
+            WriteRow.set,
+            WriteRow.seen,
+        )
+        .where(WriteRow.record_id.in_(record_ids), WriteRow.position > floor)
+        .order_by(WriteRow.position)
+    ).all()
+    decisions = session.execute(
+        select(
+            DecisionRow.id,
+            DecisionRow.record_id,
+            DecisionRow.position,
+            DecisionRow.tag,
+            DecisionRow.verdict,
+            DecisionRow.reason,
+            DecisionRow.fields,
+            DecisionRow.officer_id,
+            DecisionRow.at,
+        ).where(DecisionRow.record_id.in_(record_ids))
+    ).all()
+    officers = {row.officer_id for row in writes} | {row.officer_id for row in decisions}
+    named = select(Officer.id, Officer.name).where(Officer.id.in_(officers))
+    names: dict[str, str] = {id_: name for id_, name in session.execute(named)}  # noqa: C416  # rows are no pairs for mypy
+    for id_, record, position, tag, at, officer, set_, seen in writes:
+        found.newer.setdefault(record, []).append(Write(id_, at, record, set_, tuple(seen)))
+        found.authors[id_] = names[officer]
+        found.last[record] = Entry(position, tag)
+    for row in decisions:
+        found.decided_at[row.record_id] = max(row.position, found.decided_at.get(row.record_id, 0))
+        if row.position > found.last.get(row.record_id, Entry(0, "")).position:
+            found.last[row.record_id] = Entry(row.position, row.tag)
+        found.decisions[row.id] = {
+            "id": row.id,
+            "verdict": row.verdict,
+            "reason": row.reason,
+            "fields": row.fields,
+            "by": names[row.officer_id],
+            "at": row.at,
+        }
+    return found

@@ -1,0 +1,132 @@
+"""Exchanges as they went over the wire at a release, kept as files, and played again to today's hub (SPEC V-4).
+
+A file is a list of steps: a request of one phone with the answer it got, or a decision made at the desk in between.
+Ids of units and campaigns stand as names in braces; what a hub draws by itself (tags, times, ids of decisions) is
+bound to today's when it is met and must stay the same wherever it is met again.
+
+    with world(url, folder) as made: replay(made, json.loads(file.read_text("utf-8")))
+
+`record` makes such a file from a story of `recorded_stories.py`; see tests/api/recorded/README.md.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.db import writing
+from server.models import Record
+from server.services.review import Verdict, decide
+from server.services.scope import Scope
+from support.world import World
+
+Json = dict[str, Any]
+DRAWN = {"tag", "catalog", "server_time"}
+"""Keys whose values the hub draws; in a decision `id` and `at` as well."""
+
+
+def judge(world: World, record: str, verdict: str, reason: str) -> None:
+    """A reviewer decides on what stands now."""
+    with world.app.app_context(), writing() as session:
+        basis = dict(session.get_one(Record, record).survivors)
+        decide(session, Scope(session, world.officers["huyen"]), record, Verdict(verdict, reason), basis)
+
+
+@dataclass
+class Wire:
+    """Phones by the names of their officers; every exchange goes through here."""
+
+    world: World
+    steps: list[Json] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def send(self, who: str, request: Json) -> tuple[int, Json]:
+        """One exchange, kept."""
+        status, answer = self._post(who, request)
+        kept = json.loads(self.named(json.dumps({"who": who, "request": request, "status": status, "answer": answer})))
+        self.steps.append(kept)
+        return status, answer
+
+    def judge(self, record: str, verdict: str, reason: str) -> None:
+        """A decision, kept."""
+        judge(self.world, record, verdict, reason)
+        self.steps.append({"judge": [record, verdict, reason]})
+
+    def _post(self, who: str, request: Json) -> tuple[int, Json]:
+        token = self.tokens.setdefault(who, self.world.token(who))
+        headers = {"Authorization": f"Bearer {token}", "Content-Encoding": "gzip", "Content-Type": "application/json"}
+        answer = self.world.app.test_client().post(
+            "/api/v1/sync", data=gzip.compress(json.dumps(request).encode()), headers=headers
+        )
+        return answer.status_code, answer.get_json()
+
+    def _names(self) -> dict[str, str]:
+        ids = {id_: f"{{unit {code}}}" for code, id_ in self.world.units.items()}
+        return ids | {self.world.campaign: "{campaign}", self.world.practice: "{practice}"}
+
+    def named(self, text: str) -> str:
+        """Today's ids as names."""
+        for id_, name in self._names().items():
+            text = text.replace(id_, name)
+        return text
+
+    def today(self, text: str) -> str:
+        """Names as today's ids."""
+        for id_, name in self._names().items():
+            text = text.replace(name, id_)
+        return text
+
+
+def replay(world: World, steps: list[Json]) -> None:
+    """Ask as it was asked; every answer must say all that it said then. Raises AssertionError otherwise."""
+    wire, bound = Wire(world), Bound()
+    for number, step in enumerate(steps):
+        if "judge" in step:
+            judge(world, *step["judge"])
+            continue
+        request = bound.put_in(json.loads(wire.today(json.dumps(step["request"]))))
+        status, answer = wire._post(step["who"], request)  # noqa: SLF001  # its own module
+        assert status == step["status"], (number, answer)
+        bound.compare(step["answer"], json.loads(wire.named(json.dumps(answer))), f"step {number}")
+
+
+@dataclass
+class Bound:
+    """What the hub drew then, and what stands in its place today."""
+
+    today: dict[str, Any] = field(default_factory=dict)
+
+    def put_in(self, value: Any) -> Any:
+        """A request of then with today's tags."""
+        if isinstance(value, dict):
+            return {key: self.today.get(f"tag {v}", v) if key == "tag" else self.put_in(v) for key, v in value.items()}
+        return [self.put_in(item) for item in value] if isinstance(value, list) else value
+
+    def compare(self, then: Any, now: Any, where: str) -> None:
+        """Everything said then is said now. More may be said: a phone passes over what it does not know (V-2)."""
+        if isinstance(then, dict):
+            assert isinstance(now, dict), where
+            assert set(then) <= set(now), (where, set(then) - set(now))
+            decision = "verdict" in then
+            for key, value in then.items():
+                if key in DRAWN or (decision and key in ("id", "at")):
+                    assert type(now[key]) is type(value), f"{where}.{key}"
+                    assert self.today.setdefault(f"{key} {value}", now[key]) == now[key] or key == "server_time"
+                else:
+                    self.compare(_ordered(key, value), _ordered(key, now[key]), f"{where}.{key}")
+        elif isinstance(then, list):
+            assert isinstance(now, list), where
+            assert len(then) == len(now), (where, then, now)
+            for number, (old, new) in enumerate(zip(then, now, strict=True)):
+                self.compare(old, new, f"{where}[{number}]")
+        else:
+            assert (type(then), then) == (type(now), now), where
+
+
+def _ordered(key: str, value: Any) -> Any:
+    """Cursors come in the order of random ids, a change's writes in any: both of no meaning."""
+    if key == "cursors":
+        return sorted(value, key=lambda cursor: (cursor["unit"], cursor["campaign"]))
+    return sorted(value, key=lambda write: str(write["id"])) if key == "writes" else value
