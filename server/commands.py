@@ -8,6 +8,7 @@ from server.cli.demo import demo
 from server.cli.device import code, device
 from server.cli.init import init
 from server.cli.serve import serve
+from server.cli.unit import unit
 from server.cli.user import user
 
 
@@ -17,5 +18,5 @@ def main() -> None:
     """Loa: the server behind the phones and the desk."""
 
 
-for command in (serve, init, demo, user, device, code, campaign, db):
+for command in (serve, init, demo, user, device, code, campaign, unit, db):
     main.add_command(command)

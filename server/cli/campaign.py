@@ -1,4 +1,4 @@
-"""`loa campaign`: opening one from a file, what runs, and ending it."""
+"""`loa campaign`: opening one from a file, what runs, ending it and opening it again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.cli.letter import Letter
 from server.db import reading
 from server.models import Campaign
 from server.services import accounts
-from server.services.campaigns import STATUSES, open_campaign, set_status
+from server.services.campaigns import open_campaign, set_status
 
 
 @click.group()
@@ -50,12 +50,29 @@ def open_one(file: BinaryIO) -> None:
 
 @campaign.command(context_settings=BY_ID)
 @click.argument("id_", metavar="ID")
-@click.argument("new", metavar="STATUS", type=click.Choice(STATUSES))
-def status(id_: str, new: str) -> None:
-    """Open, close (late records are still taken) or archive (they are refused)."""
+def close(id_: str) -> None:
+    """End a campaign: records that come now are still taken, and are marked late."""
+    _change(id_, "closed")
+
+
+@campaign.command(context_settings=BY_ID)
+@click.argument("id_", metavar="ID")
+def archive(id_: str) -> None:
+    """Take nothing more: what phones still hold stays there with the reason."""
+    _change(id_, "archived")
+
+
+@campaign.command(context_settings=BY_ID)
+@click.argument("id_", metavar="ID")
+def reopen(id_: str) -> None:
+    """Open a closed or archived campaign again, as if it had not ended."""
+    _change(id_, "open")
+
+
+def _change(id_: str, status: str) -> None:
     with transaction() as session:
-        set_status(session, _known(session, id_).id, new)
-    click.echo(f"The campaign is {new}.")
+        set_status(session, _known(session, id_).id, status)
+    click.echo(f"The campaign is {status}.")
 
 
 def _known(session: Session, id_: str) -> Campaign:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
-from server.models import Campaign
+from server.models import Campaign, Stream
 from server.problems import Problem
 from server.services import streams
-from server.services.scope import subtree
+from server.services.scope import Scope, ancestry, subtree
 from sync.registry import KINDS
 
 STATUSES = ("open", "closed", "archived")
@@ -60,8 +61,39 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign) -> Campaign:
 
 
 def set_status(session: Session, campaign_id: str, status: str) -> None:
-    """Close (late writes are still stored) or archive (they are refused: `archived`)."""
+    """Close: what comes from now on is stored and is late, behind where each stream stands (SPEC L-4).
+
+    Archive: it is refused, and stays on the phone (L-5). Open again: as if it had never ended.
+    """
     if status not in STATUSES:
         raise Problem("bad_request", "status")
-    session.get_one(Campaign, campaign_id).status = status
+    campaign = session.get_one(Campaign, campaign_id)
+    if (status == "open") != (campaign.status == "open"):
+        ids = session.scalars(select(Stream.id).where(Stream.campaign_id == campaign_id)).all()
+        for stream in streams.lock(session, ids).values():  # nothing is being written until the transaction ends
+            stream.closed = None if status == "open" else stream.position
+        campaign.closed_at = None if status == "open" else now_ms()
+    campaign.status = status
+    session.flush()
+
+
+def change_status(session: Session, scope: Scope, campaign_id: str, status: str) -> None:
+    """The same by somebody who runs the campaign. Raises Problem for who does not."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or not scope.may_see(campaign.unit_id):
+        raise Problem("not_found")
+    if not scope.may_run(campaign):
+        raise Problem("forbidden")
+    set_status(session, campaign_id, status)
+
+
+def join(session: Session, unit_id: str) -> None:
+    """A unit that came into being takes part in the campaigns of the units above it that are not archived."""
+    above = ancestry(session, unit_id)
+    running = select(Campaign).where(Campaign.unit_id.in_(above), Campaign.status != "archived")
+    for campaign in session.scalars(running).all():
+        streams.open_for(session, campaign.id, [unit_id])
+        if campaign.status == "closed":  # whatever it writes comes after the end
+            own = update(Stream).where(Stream.campaign_id == campaign.id, Stream.unit_id == unit_id)
+            session.execute(own.where(Stream.closed.is_(None)).values(closed=Stream.position))
     session.flush()

@@ -8,9 +8,8 @@ people write for it and whose superiors decide on it (SPEC L-6).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import CTE, Row, case, or_, select
+from sqlalchemy import CTE, ColumnElement, Row, Select, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from server.clock import now_ms
@@ -42,7 +41,7 @@ class Scope:
         self._roles: dict[str, set[str]] = {}
         self._lost: dict[str, int] = {}
         self._held: list[str] | None = None
-        stands = Membership.ended_at.is_(None)
+        stands: ColumnElement[bool] = Membership.ended_at.is_(None)
         if knows is not None:
             stands = or_(stands, Membership.ended_at > max(knows, now_ms() - GRACE_MS - 1))
         held = select(Membership.unit_id, Membership.role, Membership.ended_at).where(
@@ -157,7 +156,7 @@ class Scope:
         standing = next((number for number, unit in enumerate(chain) if unit not in self._merged), 0)
         return chain[: standing + 1]
 
-    def _noted(self, rows: Iterable[Row[Any]]) -> dict[str, str | None]:
+    def _noted(self, rows: Iterable[Row[tuple[str, str | None, int | None]]]) -> dict[str, str | None]:
         parents: dict[str, str | None] = {}
         for id_, parent_id, merged_at in rows:
             parents[id_] = parent_id
@@ -184,11 +183,11 @@ def merged_into(session: Session, unit_id: str) -> list[str]:
     return list(session.scalars(select(_down([unit_id], merged_only=True).c.id)))
 
 
-def _links() -> Any:
+def _links() -> Select[tuple[str, str | None, int | None]]:
     return select(Unit.id, Unit.parent_id, Unit.merged_at)
 
 
-def _above(session: Session, unit_id: str) -> Iterable[Row[Any]]:
+def _above(session: Session, unit_id: str) -> Iterable[Row[tuple[str, str | None, int | None]]]:
     up = _links().where(Unit.id == unit_id).cte(recursive=True)
     parent = aliased(Unit)
     step = select(parent.id, parent.parent_id, parent.merged_at).join(up, parent.id == up.c.parent_id)

@@ -1,16 +1,21 @@
-"""The tree of units: imported as data, any depth, each with dates."""
+"""The tree of units: imported as data, any depth, each with dates; units that are new and units that are merged."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.clock import new_id
-from server.models import Unit
+from server.clock import new_id, now_ms, today
+from server.models import Membership, Unit
+from server.services import campaigns
+from server.services.scope import ancestry
+from server.services.staff import give_role
+from sync.text import sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,92 @@ def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> 
             raise ValueError(f"unit code {row.code} stands twice")
         if row.parent_code and row.parent_code not in made:
             raise ValueError(f"unit {row.code}: no unit {row.parent_code} above it")
-        unit = Unit(
-            id=new_id(),
-            code=row.code,
-            name=row.name,
-            # "Ân Thi PT-1" must be one record when it is said aloud: a district and its town may share a short name.
-            short_name=row.short_name if said[row.short_name] == 1 else row.name,
-            level=row.level,
-            parent_id=made[row.parent_code].id if row.parent_code else None,
-            valid_from=valid_from,
-            stations=[],
-            hamlets=[],
-        )
-        session.add(unit)
-        session.flush()
-        made[row.code] = unit
+        # "Ân Thi PT-1" must be one record when it is said aloud: a district and its town may share a short name.
+        short_name = row.short_name if said[row.short_name] == 1 else row.name
+        parent = made[row.parent_code] if row.parent_code else None
+        made[row.code] = _make(session, replace(row, short_name=short_name), parent, valid_from)
     return made
+
+
+def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date) -> Unit:
+    """A unit that came into being below another; it takes part in the campaigns that run there.
+
+    Raises ValueError when the code is in use.
+    """
+    if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.merged_at.is_(None))) is not None:
+        raise ValueError(f"the code {row.code} is in use")
+    if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.valid_from == valid_from)) is not None:
+        raise ValueError(f"a unit with the code {row.code} began on that day before")
+    unit = _make(session, row, parent, valid_from)
+    campaigns.join(session, unit.id)
+    return unit
+
+
+def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_people: bool = False) -> None:
+    """From this day the successor stands for the old units (SPEC L-6): its people have their streams, it counts them.
+
+    Nothing moves and nothing is renamed. Roles at the old units end, which phones that do not know yet survive (L-8);
+    `with_people` gives their holders the same roles at the successor. Raises ValueError for what cannot be.
+    """
+    for old in olds:
+        _check_merger(session, old, into, on)
+    for old in olds:
+        held = select(Membership).where(Membership.unit_id == old.id, Membership.ended_at.is_(None))
+        for membership in session.scalars(held).all():
+            if with_people:
+                give_role(session, membership.officer_id, into.id, membership.role)
+            membership.ended_at = now_ms()
+        old.former_parent_id, old.parent_id = old.parent_id, into.id
+        old.valid_to, old.merged_at = on - timedelta(days=1), now_ms()
+        into.stations = [*into.stations, *(name for name in old.stations if name not in into.stations)]
+        into.hamlets = [*into.hamlets, *(name for name in old.hamlets if name not in into.hamlets)]
+    session.flush()
+    campaigns.join(session, into.id)
+
+
+def listed(session: Session) -> list[tuple[int, Unit]]:
+    """The whole tree from the top, each unit with its depth; in Vietnamese order below each other."""
+    below: dict[str | None, list[Unit]] = {}
+    for unit in session.scalars(select(Unit)):
+        below.setdefault(unit.parent_id, []).append(unit)
+    found: list[tuple[int, Unit]] = []
+    waiting = [(0, unit) for unit in _in_order(below.get(None, []))]
+    while waiting:
+        depth, unit = waiting.pop(0)
+        found.append((depth, unit))
+        waiting[:0] = [(depth + 1, child) for child in _in_order(below.get(unit.id, []))]
+    return found
+
+
+def _in_order(units: Iterable[Unit]) -> list[Unit]:
+    return sorted(units, key=lambda unit: (sort_key(unit.short_name), unit.id))
+
+
+def _check_merger(session: Session, old: Unit, into: Unit, on: date) -> None:
+    if on > today():
+        raise ValueError("merge units on the day itself, or later")
+    if into.merged_at is not None:
+        raise ValueError(f"{into.name} was merged itself")
+    if old.merged_at is not None:
+        raise ValueError(f"{old.name} was merged before")
+    if old.id in ancestry(session, into.id):
+        raise ValueError(f"{into.name} is {old.name} itself, or stands below it")
+    if on <= old.valid_from:
+        raise ValueError(f"{old.name} is in force since {old.valid_from:%d/%m/%Y} only")
+
+
+def _make(session: Session, row: UnitRow, parent: Unit | None, valid_from: date) -> Unit:
+    unit = Unit(
+        id=new_id(),
+        code=row.code,
+        name=row.name,
+        short_name=row.short_name,
+        level=row.level,
+        parent_id=parent.id if parent else None,
+        valid_from=valid_from,
+        stations=[],
+        hamlets=[],
+    )
+    session.add(unit)
+    session.flush()
+    return unit

@@ -118,9 +118,9 @@ def test_accounts_are_made_changed_and_shut_out(installed: Loa) -> None:
         (["device", "add", "--user", "nobody"], "There is no user nobody; loa user list shows all."),
         (["device", "revoke", "x"], "There is no device x; loa device list shows all."),
         (["device", "revoke", "-h-x"], "There is no device -h-x; loa device list shows all."),
-        (["campaign", "status", "-hx", "closed"], "There is no campaign -hx; loa campaign list shows all."),
+        (["campaign", "close", "-hx"], "There is no campaign -hx; loa campaign list shows all."),
         (["code", "--user", "nobody"], "There is no user nobody; loa user list shows all."),
-        (["campaign", "status", "x", "closed"], "There is no campaign x; loa campaign list shows all."),
+        (["campaign", "archive", "x"], "There is no campaign x; loa campaign list shows all."),
     ],
 )
 def test_what_is_not_there_is_said(installed: Loa, words: list[str], sentence: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from support.phone import Held, Phone
 from sync.decision import InForce, shown
 from sync.figures import contributions
+from sync.late import is_late
 from sync.record import State
 from sync.registry import KINDS
 from sync.text import fold, normal
@@ -65,6 +66,11 @@ def test_change(case: Json) -> None:
 @pytest.mark.parametrize("case", cases("figures"))
 def test_figures(case: Json) -> None:
     assert contributions(KINDS[case["kind"]], case["values"]) == case["figures"]
+
+
+@pytest.mark.parametrize("case", cases("late"))
+def test_late(case: Json) -> None:
+    assert is_late(case["position"], case["sealed"], case["closed"]) == case["late"]
 
 
 def test_text() -> None:

@@ -1,0 +1,173 @@
+"""Seals: a unit's statement over its submitted set, and what came after it (SPEC L-1 to L-3).
+
+What is late is told by position and never stored: a write behind the stream's latest seal, or behind the place where
+the end of the campaign found the stream. It is stored and counted like any other; people see that it came later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session
+
+from server.clock import new_id, now_ms
+from server.models import Campaign, Officer, Record, Seal, Stream, Unit, WriteRow
+from server.problems import Problem
+from server.services import streams
+from server.services.scope import Scope, merged_into
+
+NOT_IN_THE_SET = ("draft", "not_counted", "deleted")
+
+
+@dataclass(slots=True)
+class Standing:
+    """How far a part of the tree is: units that take part, how many of them have sealed, records that came late.
+
+    `seal` and `by` are of the unit itself, without those below it.
+    """
+
+    units: int = 0
+    sealed: int = 0
+    late: int = 0
+    seal: Seal | None = None
+    by: str = ""
+
+    def add(self, other: Standing) -> None:
+        """Sum up."""
+        self.units += other.units
+        self.sealed += other.sealed
+        self.late += other.late
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a person is about to seal: the unit, where its streams stand on this page, and what is in them."""
+
+    unit: Unit
+    shown: dict[str, int]
+    submitted: int
+    drafts: int
+    conflicts: int
+    fresh: bool
+    """True when something was written since the last seal, or there is none."""
+    on_behalf: bool
+
+
+def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: Mapping[str, int]) -> bool:
+    """Seal the unit's streams as they stood on the page; what arrived since is late. False when nothing was new.
+
+    Said again, or by a double click, it moves nothing that is sealed. Raises Problem for who may not, and `archived`.
+    """
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or not scope.may_see(unit_id):
+        raise Problem("not_found")
+    if not scope.may_write(unit_id):
+        raise Problem("forbidden")
+    if campaign.status == "archived":
+        raise Problem("archived")
+    locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
+    moved = [stream for stream in locked.values() if _moves(stream, shown.get(stream.id))]
+    for stream in moved:
+        stream.sealed = min(shown[stream.id], stream.position)
+        session.add(
+            Seal(
+                id=new_id(),
+                stream_id=stream.id,
+                position=stream.sealed,
+                officer_id=scope.officer_id,
+                on_behalf=not scope.is_member(unit_id),
+                at=now_ms(),
+            )
+        )
+    session.flush()
+    return bool(moved)
+
+
+def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> Sheet | None:
+    """What the officer may seal of this unit; None when it is not theirs to seal, or takes no part."""
+    if unit.merged_at is not None or campaign.status == "archived" or not scope.may_write(unit.id):
+        return None
+    found = _streams_of(session, unit.id, campaign.id)
+    if not found:
+        return None
+    states = select(Record.state, func.count()).where(Record.stream_id.in_(found)).group_by(Record.state)
+    counts = dict(session.execute(states).tuples().all())
+    conflicts = select(func.count()).select_from(Record).where(Record.stream_id.in_(found), Record.conflicted)
+    return Sheet(
+        unit,
+        shown={stream.id: stream.position for stream in found.values()},
+        submitted=sum(count for state, count in counts.items() if state not in NOT_IN_THE_SET),
+        drafts=counts.get("draft", 0),
+        conflicts=session.scalar(conflicts.where(Record.state != "deleted")) or 0,
+        fresh=any(_moves(stream, stream.position) for stream in found.values()),
+        on_behalf=not scope.is_member(unit.id),
+    )
+
+
+def _streams_of(session: Session, unit_id: str, campaign_id: str) -> dict[str, Stream]:
+    """The unit's own stream and those it gained by mergers (L-6)."""
+    units = merged_into(session, unit_id)
+    rows = session.scalars(select(Stream).where(Stream.unit_id.in_(units), Stream.campaign_id == campaign_id))
+    return {stream.id: stream for stream in rows}
+
+
+def _moves(stream: Stream, position: int | None) -> bool:
+    return position is not None and (stream.sealed is None or stream.sealed < min(position, stream.position))
+
+
+# --- late ------------------------------------------------------------------------
+
+
+def line() -> ColumnElement[int | None]:
+    """`sync.late.line` of a stream, for queries that join it."""
+    return case(
+        (Stream.closed < Stream.sealed, Stream.closed),  # null when either is
+        else_=func.coalesce(Stream.sealed, Stream.closed),
+    )
+
+
+def late_records(*conditions: ColumnElement[bool]) -> Select[tuple[str]]:
+    """Ids of submitted records of which a write came late."""
+    return (
+        select(Record.id)
+        .join(WriteRow, WriteRow.record_id == Record.id)
+        .join(Stream, Stream.id == WriteRow.stream_id)
+        .where(WriteRow.position > line(), Record.state != "draft", *conditions)
+        .distinct()
+    )
+
+
+def late_among(session: Session, record_ids: Collection[str]) -> set[str]:
+    """Which of these records came late, wholly or in part."""
+    return set(session.scalars(late_records(Record.id.in_(record_ids))))
+
+
+# --- for a table of figures --------------------------------------------------------
+
+
+def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, Standing]:
+    """The standing of each top; `places` is a subquery of (top, id of stream)."""
+    found = {top: Standing() for top in tops}
+    own: dict[str, str] = {}
+    rows = session.execute(
+        select(places.c.top, Stream.id, Stream.unit_id, Stream.sealed, Unit.merged_at)
+        .join(Stream, Stream.id == places.c.id)
+        .join(Unit, Unit.id == Stream.unit_id)
+    )
+    for top, stream_id, unit_id, sealed, merged_at in rows:
+        if unit_id == top:
+            own[stream_id] = top
+        if merged_at is None:  # who was merged speaks through the successor
+            found[top].units += 1
+            found[top].sealed += sealed is not None
+    late = late_records().add_columns(places.c.top).join(places, places.c.id == Stream.id).subquery()
+    for top, count in session.execute(select(late.c.top, func.count()).group_by(late.c.top)):
+        found[top].late = count
+    latest = select(Seal, Officer.name).join(Officer, Officer.id == Seal.officer_id)
+    latest = latest.join(Stream, (Stream.id == Seal.stream_id) & (Stream.sealed == Seal.position))
+    for one, by in session.execute(latest.where(Seal.stream_id.in_(own))):
+        found[own[one.stream_id]].seal, found[own[one.stream_id]].by = one, by
+    return found
