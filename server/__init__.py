@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from server import api, db, desk, errors, headers, phone_app
 from server.blobs.files import FileBlobs
 from server.services import revocations
-from server.services.uploads import Partials
+from server.services.uploads import Partials, Sweeper
 from server.settings import Settings
 from sync.protocol import BODY_BYTES
 
@@ -33,8 +33,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=BODY_BYTES,
     )
     app.extensions["loa_settings"] = settings
-    app.extensions["loa_blobs"] = FileBlobs(settings.data_dir / "photos")
-    app.extensions["loa_partials"] = Partials(settings.data_dir / "partial")
+    app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos")
+    app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
+    app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
     db.init_app(app)
     with app.app_context():
         revocations.keep_in(db.db.engine, settings.revocations_file)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask, request
 from flask_smorest import Api
 
-from server.api import catalog, enrolment, health, photos, sync, uploads
+from server.api import catalog, enrolment, health, photos, sync, tus, uploads
 from server.api.caller import identify
 from server.api.packing import pack
 
 PREFIX = "/api/v1"
-EXPOSED = ["ETag", "Location", "Upload-Offset", "Upload-Length", "Tus-Resumable", "Retry-After"]
+EXPOSED = ["ETag", "Retry-After", *tus.EXPOSED]
 """Answer headers that a page of another origin may read."""
 
 
@@ -31,4 +31,5 @@ def init_app(app: Flask) -> None:
             module.bp.before_request(identify)
     for module in (health, enrolment, catalog, sync, uploads, photos):
         api.register_blueprint(module.bp, url_prefix=PREFIX)
+    app.wsgi_app = tus.MethodOverride(app.wsgi_app, f"{PREFIX}/uploads")  # type: ignore[method-assign]
     app.after_request(lambda response: pack(response) if request.path.startswith(PREFIX) else response)

@@ -1,30 +1,31 @@
-"""Photos in, by tus 1.0: creation, creation-with-upload, and the core protocol (https://tus.io/protocols/resumable-upload).
+"""Photos in, by tus 1.0 with creation, creation-with-upload, checksum, expiration and termination; headers in tus.py.
 
 The upload's URL is a function of (officer, SHA-256), so that a lost Location or a new token still resumes (SPEC P-2).
 """
 
 from __future__ import annotations
 
-import base64
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
 
 from flask import Response, current_app, request
 from flask.views import MethodView
+from werkzeug.wrappers import Response as BaseResponse
 
+from server.api import tus
 from server.api.caller import SECURITY, caller
 from server.api.parser import Blueprint
+from server.api.tus_docs import answered, sent
+from server.blobs import Blobs
 from server.db import reading
 from server.problems import Problem
-from server.services import photos, uploads
+from server.services import uploads
 from server.services.exchange import Caller
 from server.services.scope import Scope
-from server.services.uploads import Partials, Upload
-from sync.protocol import PHOTO_BYTES
+from server.services.uploads import Partials, Standing, Sweeper, Upload
 
 bp = Blueprint("uploads", __name__, description="Photos in, by tus 1.0.")
-VERSION = "1.0.0"
-EXTENSIONS = "creation,creation-with-upload"
-_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def _partials() -> Partials:
@@ -32,135 +33,170 @@ def _partials() -> Partials:
     return partials
 
 
-def _check_version() -> None:
-    # tus 1.0, Headers: every request and response but OPTIONS MUST include Tus-Resumable.
-    if request.headers.get("Tus-Resumable") != VERSION:
-        raise Problem("tus_version", headers={"Tus-Version": VERSION})
+def _blobs() -> Blobs:
+    blobs: Blobs = current_app.extensions["loa_blobs"]
+    return blobs
 
 
-def _number(name: str) -> int:
-    text = request.headers.get(name, "")
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise Problem("bad_request", name)
-    return int(text)
-
-
-def _found(calling: Caller, sha256: str) -> Upload:
-    """What this officer began. Raises `not_found`, also for what is no hash: it becomes a file's name."""
-    upload = _partials().find(calling.officer_id, sha256) if _HASH.fullmatch(sha256) else None
-    if upload is None:
-        raise Problem("not_found")
-    return upload
-
-
-def _streams(calling: Caller, sha256: str) -> tuple[list[str], bool]:
-    """Streams that announced the hash, and whether it need not be sent. Raises `photo_unannounced` (P-3)."""
-    with reading() as session:
-        ids = photos.announced_streams(session, Scope(session, calling.officer_id), sha256)
-        if not ids:
-            raise Problem("photo_unannounced")
-        return ids, photos.is_kept(session, current_app.extensions["loa_blobs"], ids, sha256)
-
-
-def _answer(status: int, offset: int, **headers: str) -> Response:
-    response = Response(status=status)
-    response.headers.update({"Tus-Resumable": VERSION, "Upload-Offset": str(offset), "Cache-Control": "no-store"})
-    response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+@bp.after_app_request
+def _resumable(response: BaseResponse) -> BaseResponse:
+    """In every answer, errors too: which tus is spoken here."""
+    if request.path.startswith("/api/v1/uploads"):
+        response.headers["Tus-Resumable"] = tus.VERSION
     return response
 
 
-def _take(upload: Upload, offset: int, stream_ids: list[str], sha256: str) -> int:
+def _begun(calling: Caller, sha256: str) -> Upload | None:
+    """What this officer began; nothing for what is no hash: it becomes a file's name."""
+    return _partials().find(calling.officer_id, sha256) if tus.HASH.fullmatch(sha256) else None
+
+
+def _standing(calling: Caller, sha256: str) -> Standing:
+    """How the hash stands for this officer. Raises the code with which its bytes were refused, if they were (P-4)."""
+    if not tus.HASH.fullmatch(sha256):
+        raise Problem("not_found")
+    with reading() as session:
+        standing = uploads.standing(session, Scope(session, calling.officer_id), sha256, _blobs())
+    if standing.code is not None:
+        raise Problem(standing.code)
+    return standing
+
+
+def _announced(calling: Caller, sha256: str) -> Standing:
+    """The same where bytes are to be taken. Raises `photo_unannounced` (P-3)."""
+    standing = _standing(calling, sha256)
+    if not standing.stream_ids:
+        raise Problem("photo_unannounced")
+    return standing
+
+
+def _take(upload: Upload, offset: int, standing: Standing) -> int:
     """Append the body; judge the file when it is whole."""
-    # tus 1.0, PATCH: MUST use this content type, otherwise the server SHOULD answer 415.
-    if request.mimetype != "application/offset+octet-stream":
-        raise Problem("unsupported_media_type")
-    return uploads.take(upload, offset, request.stream, stream_ids, sha256, current_app.extensions["loa_blobs"])
+    tus.check_body()
+    checksum = tus.checksum()
+    with _expiry_told(upload):
+        return uploads.take(upload, offset, request.stream, standing.stream_ids, _blobs(), checksum)
+
+
+@contextmanager
+def _expiry_told(upload: Upload) -> Iterator[None]:
+    """Every answer about an upload that stays says until when, a refusal too."""
+    try:
+        yield
+    except Problem as problem:
+        problem.headers |= tus.expiry(upload)
+        raise
 
 
 @bp.route("/uploads")
 class Uploads(MethodView):
     """Begin an upload."""
 
-    @bp.response(204)
+    @bp.response(204, headers=answered("Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm"))
     def options(self) -> Response:
         """What this server can (tus: OPTIONS)."""
-        response = Response(status=204)
-        response.headers.update(
-            {
-                "Tus-Resumable": VERSION,
-                "Tus-Version": VERSION,
-                "Tus-Extension": EXTENSIONS,
-                "Tus-Max-Size": str(PHOTO_BYTES),
-            }
-        )
-        return response
+        return tus.capabilities()
 
-    @bp.response(201)
+    @bp.response(201, headers=answered("Location", "Upload-Offset", "Upload-Expires"))
     @bp.alt_response(409, description="photo_unannounced")
     @bp.alt_response(413, description="photo_too_large")
-    @bp.doc(security=SECURITY)
+    @bp.alt_response(422, description="not_an_image, image_too_large, image_too_small")
+    @bp.alt_response(423, description="upload_locked")
+    @bp.alt_response(460, description="hash_mismatch, checksum_mismatch")
+    @bp.doc(security=SECURITY, parameters=sent("Upload-Length", "Upload-Metadata", optional=("Upload-Checksum",)))
     def post(self) -> Response:
         """Create, or find again what was begun; `Upload-Offset` says how much is here already (P-6)."""
         calling = caller()
-        _check_version()
-        sha256, length = _metadata_hash(), _number("Upload-Length")
-        stream_ids, kept = _streams(calling, sha256)
-        location = f"/api/v1/uploads/{sha256}"
-        if kept:
-            return _answer(201, length, Location=location)
-        upload = _partials().create(calling.officer_id, sha256, length)
+        tus.check_version()
+        (sha256, metadata), length = tus.metadata(), tus.number("Upload-Length")
+        if "Upload-Concat" in request.headers:  # a part would be taken for the whole
+            raise Problem("bad_request", "Upload-Concat")
+        uploads.check_length(length)
+        if tus.has_body():
+            tus.check_body()
+        standing = _announced(calling, sha256)
+        location = {"Location": f"/api/v1/uploads/{sha256}"}
+        if standing.kept_bytes == length:
+            return tus.told(201, length, location)
+        sweeper: Sweeper = current_app.extensions["loa_sweeper"]
+        sweeper.now_and_then()
+        upload = _partials().create(calling.officer_id, sha256, length, metadata)
         try:
             offset = upload.offset
             if offset == length:  # the server stopped before it was judged, and the phone would ask for ever
-                uploads.finish(upload, stream_ids, sha256, current_app.extensions["loa_blobs"])
-            elif request.content_length and offset == 0:
-                offset = _take(upload, 0, stream_ids, sha256)
+                uploads.take(upload, offset, BytesIO(), standing.stream_ids, _blobs())
+            elif tus.has_body() and offset == 0:
+                offset = _take(upload, 0, standing)
         except Problem as problem:
             if problem.row.code == "not_found":  # finished or dropped by another connection since it was created
                 raise Problem("upload_locked") from problem
             raise
-        return _answer(201, offset, Location=location)
-
-
-def _metadata_hash() -> str:
-    for pair in request.headers.get("Upload-Metadata", "").split(","):
-        key, _, value = pair.strip().partition(" ")
-        if key == "sha256":
-            try:
-                text = base64.b64decode(value, validate=True).decode("ascii")
-            except ValueError as error:
-                raise Problem("bad_request", "Upload-Metadata") from error
-            if _HASH.fullmatch(text):
-                return text
-    raise Problem("bad_request", "Upload-Metadata")
+        return tus.told(201, offset, location | tus.expiry(upload))
 
 
 @bp.route("/uploads/<sha256>")
 class OneUpload(MethodView):
     """Go on with an upload."""
 
-    @bp.response(200)
+    @bp.response(204, headers=answered("Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm"))
+    def options(self, sha256: str) -> Response:  # noqa: ARG002  # the same for each
+        """What this server can (tus: OPTIONS)."""
+        return tus.capabilities()
+
+    @bp.response(200, headers=answered("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"))
     @bp.alt_response(404, description="not_found")
-    @bp.doc(security=SECURITY)
+    @bp.doc(security=SECURITY, parameters=sent())
     def head(self, sha256: str) -> Response:
         """How much is here (tus: HEAD). What is whole is here only once it was judged: creating again sees to that."""
         calling = caller()
-        _check_version()
-        upload = _found(calling, sha256)
-        offset = upload.offset
-        if offset == upload.length:
+        tus.check_version()
+        upload = _begun(calling, sha256)
+        if upload is not None and (offset := upload.offset) < upload.length:
+            about = {"Upload-Length": str(upload.length), "Upload-Metadata": upload.metadata}
+            return tus.told(200, offset, about | tus.expiry(upload))
+        kept_bytes = _standing(calling, sha256).kept_bytes
+        if kept_bytes is None:
             raise Problem("not_found")
-        return _answer(200, offset, Upload_Length=str(upload.length))
+        return tus.told(200, kept_bytes, {"Upload-Length": str(kept_bytes), "Upload-Metadata": tus.packed(sha256)})
 
-    @bp.response(204)
+    @bp.response(204, headers=answered("Upload-Offset", "Upload-Expires"))
     @bp.alt_response(404, description="not_found")
     @bp.alt_response(409, description="offset_mismatch, photo_unannounced")
+    @bp.alt_response(415, description="unsupported_media_type")
+    @bp.alt_response(422, description="not_an_image, image_too_large, image_too_small")
     @bp.alt_response(423, description="upload_locked")
-    @bp.doc(security=SECURITY)
+    @bp.alt_response(460, description="hash_mismatch, checksum_mismatch")
+    @bp.doc(security=SECURITY, parameters=sent("Upload-Offset", optional=("Upload-Checksum",)))
     def patch(self, sha256: str) -> Response:
         """Append; the last piece is answered only when the photo is verified and durable (P-4)."""
         calling = caller()
-        _check_version()
-        upload = _found(calling, sha256)
-        stream_ids, _ = _streams(calling, sha256)
-        return _answer(204, _take(upload, _number("Upload-Offset"), stream_ids, sha256))
+        tus.check_version()
+        upload = _begun(calling, sha256)
+        if upload is None:
+            return _already(_standing(calling, sha256))
+        offset = _take(upload, tus.number("Upload-Offset"), _announced(calling, sha256))
+        return tus.told(204, offset, tus.expiry(upload))
+
+    @bp.response(204, headers=answered())
+    @bp.alt_response(403, description="forbidden")
+    @bp.alt_response(404, description="not_found")
+    @bp.alt_response(423, description="upload_locked")
+    @bp.doc(security=SECURITY, parameters=sent())
+    def delete(self, sha256: str) -> Response:
+        """End an upload that is not whole (tus: termination). A photo that is stored belongs to its record (P-11)."""
+        calling = caller()
+        tus.check_version()
+        upload = _begun(calling, sha256)
+        if upload is not None:
+            uploads.drop(upload)
+            return tus.gone()
+        raise Problem("not_found" if _standing(calling, sha256).kept_bytes is None else "forbidden")
+
+
+def _already(standing: Standing) -> Response:
+    """To bytes for what need not be sent: it stands at its end."""
+    if standing.kept_bytes is None:
+        raise Problem("not_found")
+    if tus.number("Upload-Offset") != standing.kept_bytes or tus.has_body():
+        raise Problem("offset_mismatch")
+    return tus.told(204, standing.kept_bytes)

@@ -8,11 +8,15 @@ stored photo too.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
+
+_COPYING = re.compile(r".+\.[0-9a-f]{16}")
 
 
 class FileBlobs:
@@ -55,8 +59,24 @@ class FileBlobs:
         """See Blobs.has."""
         return self._path(key).is_file()
 
+    def sweep(self, before_ms: int, most: int | None) -> int:
+        """Remove at most so many files that a crash left half copied before a moment; returns how many."""
+        left = (path for path in self._folder.iterdir() if _COPYING.fullmatch(path.name) and _is_older(path, before_ms))
+        swept = 0
+        for path in islice(left, most):
+            path.unlink(missing_ok=True)
+            swept += 1
+        return swept
+
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
+
+
+def _is_older(path: Path, moment_ms: int) -> bool:
+    try:
+        return path.stat().st_mtime_ns // 1_000_000 <= moment_ms
+    except FileNotFoundError:  # its copy ended well meanwhile
+        return False
 
 
 def _sync(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from server.services import images, uploads
+from server.services import images, keeping
 from server.services.images import Judged
 from support.client import OCTETS, TUS, Client, Shot, shot
 from support.uploading import announce, blob, state
@@ -80,7 +80,7 @@ def test_who_comes_while_it_is_judged_is_told(
         assert go.wait(PATIENCE_S)
         return images.judge(path, thumb)
 
-    monkeypatch.setattr(uploads, "judge", judge)
+    monkeypatch.setattr(keeping, "judge", judge)
     other = Client(world.app.test_client(), one.token)
     size = len(photo.data)
     with ThreadPoolExecutor(1) as pool:
@@ -95,7 +95,8 @@ def test_who_comes_while_it_is_judged_is_told(
         go.set()
         assert first.result(PATIENCE_S).status_code == 201
     assert [answer.get_json()["code"] for answer in told] == ["upload_locked"] * 3
-    assert other.append(photo.sha256, size, b"").get_json()["code"] == "not_found"
+    assert other.append(photo.sha256, size, b"").status_code == 204
+    assert other.append(photo.sha256, 0, photo.data).get_json()["code"] == "offset_mismatch"
     assert other.create_upload(photo.sha256, size).headers["Upload-Offset"] == str(size)
 
 
@@ -113,7 +114,7 @@ def test_many_send_the_same_at_once(world: World, client: MakeClient) -> None:
     with ThreadPoolExecutor(6) as pool:
         statuses = [sent.result(PATIENCE_S) for sent in [pool.submit(send) for _ in range(6)]]
     assert statuses.count(204) == 1
-    assert set(statuses) <= {204, 404, 423}
+    assert set(statuses) <= {204, 409, 423}
     assert blob(world, photo.sha256).read_bytes() == photo.data
 
 
@@ -130,7 +131,7 @@ def test_two_officers_bring_one_photo_at_once(
         judged.wait(PATIENCE_S)
         return found
 
-    monkeypatch.setattr(uploads, "judge", judge)
+    monkeypatch.setattr(keeping, "judge", judge)
     with ThreadPoolExecutor(2) as pool:
         sent = [pool.submit(each.create_upload, photo.sha256, len(photo.data), photo.data) for each in (one, two)]
         assert [each.result(PATIENCE_S).status_code for each in sent] == [201, 201]

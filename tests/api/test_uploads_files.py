@@ -16,12 +16,18 @@ from server.db import reading
 from server.models import PhotoRef
 from server.problems import Problem
 from server.services import photos, uploads
+from server.services.uploads import Upload
 from support.client import Client, Shot, shot
 from support.uploading import announce, blob, partial, state
 from support.world import World
 
 MakeClient = Callable[[str], Client]
 SHA256 = "0" * 64
+
+
+def taken(upload: Upload, offset: int, data: bytes) -> int:
+    """Bytes that do not make it whole: nothing is judged, so neither streams nor blobs are asked."""
+    return uploads.take(upload, offset, BytesIO(data), [], FileBlobs(upload.path.parent / "photos"))
 
 
 def test_what_is_stored_shares_nothing_with_its_source(tmp_path: Path) -> None:
@@ -41,21 +47,21 @@ def test_what_is_stored_shares_nothing_with_its_source(tmp_path: Path) -> None:
 def test_another_length_begins_anew_in_a_new_file(tmp_path: Path) -> None:
     partials = uploads.Partials(tmp_path)
     first = partials.create("officer", SHA256, 10)
-    uploads.append(first, 0, BytesIO(b"12345"))
+    taken(first, 0, b"12345")
     kept = tmp_path / "another name"
     kept.hardlink_to(first.path)
     assert partials.create("officer", SHA256, 10).offset == 5
     second = partials.create("officer", SHA256, 11)
     assert (second.offset, kept.read_bytes()) == (0, b"12345")
     with pytest.raises(Problem, match="not_found"):
-        uploads.append(first, 0, BytesIO(b"12345"))
+        taken(first, 0, b"12345")
 
 
 def test_what_comes_late_makes_no_file(tmp_path: Path) -> None:
     upload = uploads.Partials(tmp_path).create("officer", SHA256, 10)
     upload.path.unlink()
     with pytest.raises(Problem, match="not_found"):
-        uploads.append(upload, 0, BytesIO(b"12345"))
+        taken(upload, 0, b"12345")
     assert not upload.path.exists()
 
 
@@ -72,18 +78,18 @@ def files_of_at_most(size: int) -> Iterator[None]:
 
 def test_a_disk_that_takes_half_a_piece_keeps_that_half(tmp_path: Path) -> None:
     data = bytes(range(256)) * 8
-    upload = uploads.Partials(tmp_path).create("officer", SHA256, len(data))
+    upload = uploads.Partials(tmp_path).create("officer", SHA256, len(data) + 1)
     with files_of_at_most(1_500), pytest.raises(OSError, match="No space left"):
-        uploads.append(upload, 0, BytesIO(data))
+        taken(upload, 0, data)
     assert upload.offset == 1_500
-    assert uploads.append(upload, 1_500, BytesIO(data[1_500:])) == len(data)
+    assert taken(upload, 1_500, data[1_500:]) == len(data)
     assert upload.path.read_bytes() == data
 
 
 def stopped(world: World, username: str, photo: Shot) -> None:
     """The server stopped when all bytes were there and nothing was said of them."""
     upload = world.app.extensions["loa_partials"].create(world.officers[username], photo.sha256, len(photo.data))
-    uploads.append(upload, 0, BytesIO(photo.data))
+    upload.path.write_bytes(photo.data)
 
 
 def test_what_came_whole_before_a_stop_is_finished_when_asked(world: World, client: MakeClient) -> None:
@@ -107,7 +113,8 @@ def test_finished_twice_is_finished(world: World, client: MakeClient) -> None:
     with world.app.app_context():
         with reading() as session:
             streams = list(session.scalars(select(PhotoRef.stream_id).where(PhotoRef.sha256 == photo.sha256)))
-        uploads.finish(upload, streams, photo.sha256, world.app.extensions["loa_blobs"])
+        blobs = world.app.extensions["loa_blobs"]
+        assert uploads.take(upload, len(photo.data), BytesIO(), streams, blobs) == len(photo.data)
 
 
 def test_bytes_that_were_lost_are_asked_for_again(world: World, client: MakeClient) -> None:

@@ -1,0 +1,76 @@
+"""Bytes behind those that are there; and once all are: judged, stored, said so in the database (SPEC P-4, P-5)."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from io import FileIO
+
+from server.blobs import Blobs
+from server.db import reading
+from server.problems import Problem
+from server.services import photos
+from server.services.images import sha256_of
+from server.services.keeping import store
+from server.services.uploads.bodies import Body, Checksum, checked, pieces, pour
+from server.services.uploads.partials import Upload, beside, discard, locked
+
+
+def take(
+    upload: Upload,
+    offset: int,
+    body: Body,
+    stream_ids: list[str],
+    blobs: Blobs,
+    checksum: Checksum | None = None,
+) -> int:
+    """Take the body behind `offset` and finish what is whole; returns the new offset. Raises Problem.
+
+    One lock holds over both, so that no one adds to what is being judged, and no two judge.
+    """
+    try:
+        with locked(upload) as file:
+            at = _append(upload, file, offset, body, checksum)
+            if at == upload.length:
+                _finish(upload, stream_ids, blobs)
+            return at
+    except Problem as problem:
+        if problem.row.code == "not_found" and offset == upload.length and _is_kept(stream_ids, upload.sha256, blobs):
+            return offset  # nothing was to be added, and another connection finished it
+        raise
+
+
+def _append(upload: Upload, file: FileIO, offset: int, body: Body, checksum: Checksum | None) -> int:
+    """What came before a cut stays, unless it was to be checked."""
+    at = file.seek(0, os.SEEK_END)
+    if at != offset:
+        raise Problem("offset_mismatch")
+    left, chunk = upload.length - at, beside(upload.path, "-chunk")
+    with nullcontext(body) if checksum is None else checked(body, checksum, chunk, left + 1) as taken:
+        try:
+            pour(taken, file, left)
+            at = file.tell()
+            if at == upload.length and next(pieces(taken, 1), b""):
+                raise Problem("photo_too_large")
+        finally:
+            os.fsync(file.fileno())
+    return at
+
+
+def _finish(upload: Upload, stream_ids: list[str], blobs: Blobs) -> None:
+    """All bytes are there: judge and keep them. Raises Problem.
+
+    A crash in between leaves the partial in place: the phone asks, and finishing is done again.
+    """
+    if sha256_of(upload.path) != upload.sha256:
+        discard(upload)
+        raise Problem("hash_mismatch")
+    code = store(upload.path, beside(upload.path, "-thumb"), stream_ids, upload.sha256, blobs)
+    discard(upload)
+    if code is not None:
+        raise Problem(code)
+
+
+def _is_kept(stream_ids: list[str], sha256: str, blobs: Blobs) -> bool:
+    with reading() as session:
+        return photos.is_kept(session, blobs, stream_ids, sha256)
