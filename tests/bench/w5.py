@@ -1,4 +1,4 @@
-"""W5: two people edit one record while both are offline. Behaviour, not speed: `tests/support/phone.py` as the phone."""
+"""W5: two people edit one record while both are offline. Behaviour, not speed; tests/support/phone.py is the phone."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import json
 import socket
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ class Answer:
     down: int
     seconds: float
     cut: bool = False
+    cookies: Sequence[str] = ()
 
     @property
     def size(self) -> int:
@@ -138,7 +139,8 @@ def _answer(raw: bytes, up: int, seconds: float, *, whole: bool) -> Answer:
     headers = _headers(block)
     if headers.get("transfer-encoding") == "chunked":
         body = _joined(body)
-    return Answer(int(block.split(b" ", 2)[1]), headers, body, up, len(raw), seconds, cut=not whole)
+    cookies = [line[12:] for line in block.decode("latin-1").split("\r\n") if line.lower().startswith("set-cookie: ")]
+    return Answer(int(block.split(b" ", 2)[1]), headers, body, up, len(raw), seconds, cut=not whole, cookies=cookies)
 
 
 def _joined(chunked: bytes) -> bytes:
