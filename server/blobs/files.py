@@ -59,6 +59,20 @@ class FileBlobs:
         """See Blobs.has."""
         return self._path(key).is_file()
 
+    def find(self, key: str) -> Path | None:
+        """Where the bytes lie, for a backup; never to be written to."""
+        path = self._path(key)
+        return path if path.is_file() else None
+
+    def set_aside(self, key: str) -> None:
+        """Take bytes that are not what their key says out of the way of the right ones; they are kept."""
+        path = self._path(key)
+        if path.is_file():
+            aside = self._folder / "damaged"
+            aside.mkdir(exist_ok=True)
+            path.rename(aside / f"{key}-{secrets.token_hex(4)}")
+            _sync(path.parent)
+
     def sweep(self, before_ms: int, most: int | None) -> int:
         """Remove at most so many files that a crash left half copied before a moment; returns how many."""
         left = (path for path in self._folder.iterdir() if _COPYING.fullmatch(path.name) and _is_older(path, before_ms))
