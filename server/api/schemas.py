@@ -60,7 +60,7 @@ class SyncIn(_Open):
 
 
 class CursorOut(Schema):
-    """SPEC C-2, C-3."""
+    """SPEC C-2, C-3, L-3."""
 
     unit = fields.String(required=True)
     campaign = fields.String(required=True)
@@ -68,6 +68,8 @@ class CursorOut(Schema):
     tag = fields.String(required=True)
     floor = fields.Integer(required=True)
     reset = fields.Boolean(required=True)
+    sealed = fields.Integer(required=True, allow_none=True)
+    closed = fields.Integer(required=True, allow_none=True)
 
 
 class ResultOut(Schema):
@@ -117,6 +119,7 @@ class ChangeOut(Schema):
     whole = fields.Boolean(required=True)
     writes = fields.List(fields.Nested(WriteOut), required=True)
     keep = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    written = fields.Integer()
     decision = fields.Nested(DecisionOut, required=True, allow_none=True)
 
 

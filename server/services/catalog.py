@@ -39,7 +39,7 @@ def build(session: Session, device: Device) -> dict[str, Any]:
     """The catalogue of one device, without the server's time."""
     scope = Scope(session, device.officer_id)
     officer = session.get_one(Officer, device.officer_id)
-    units = scope.own_units()
+    units = scope.held_units()
     return {
         "etag": etag(session, device),
         "demo": is_demo(session),
@@ -65,6 +65,7 @@ def _unit(session: Session, scope: Scope, unit_id: str) -> dict[str, Any]:
         "short_name": unit.short_name,
         "level": unit.level,
         "parent_name": parent.name if parent else None,
+        "merged_into": parent.name if parent and unit.merged_at is not None else None,
         "stations": unit.stations,
         "hamlets": unit.hamlets,
         "contact": _contact(session, scope.chain(unit_id)[1:]),
@@ -96,6 +97,7 @@ def _campaign(campaign: Campaign) -> dict[str, Any]:
         "id": campaign.id,
         "name": campaign.name,
         "practice": campaign.practice,
+        "closed": campaign.status == "closed",
         "archived": campaign.status == "archived",
         "hotline": campaign.hotline,
         "starts_on": campaign.starts_on.isoformat(),

@@ -30,6 +30,8 @@ class Entries:
 
     newer: dict[str, list[Write]] = field(default_factory=dict)
     last: dict[str, Entry] = field(default_factory=dict)
+    written: dict[str, int] = field(default_factory=dict)
+    """The last write's position, where one is newer than the floor (L-3)."""
     decided_at: dict[str, int] = field(default_factory=dict)
     decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By their own id, without what depends on the record."""
@@ -74,6 +76,7 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
         found.newer.setdefault(record, []).append(Write(id_, at, record, set_, tuple(seen)))
         found.authors[id_] = names[officer]
         found.last[record] = Entry(position, tag)
+        found.written[record] = position
     for row in decisions:
         found.decided_at[row.record_id] = max(row.position, found.decided_at.get(row.record_id, 0))
         if row.position > found.last.get(row.record_id, Entry(0, "")).position:

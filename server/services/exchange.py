@@ -75,16 +75,19 @@ def exchange(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Pa
     """Store, then tell a page."""
     results = _store(caller, question)
     with reading() as session:
-        head, just_stored = _head(session, caller, question, results, blobs)
+        head, just_stored, lost_at = _head(session, caller, question, results, blobs)
         room = Room(RECORDS_PER_PAGE, PAGE_BYTES)
-        return head, _page(session, caller, question, question.cursors, just_stored, room)
+        page = _page(session, caller, question, question.cursors, just_stored, room)
+    _note_scope(caller, lost_at)
+    return head, page
 
 
 def streamed(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Iterator[Page]]:
     """Store, then tell everything, block by block; the blocks are read as they are asked for."""
     results = _store(caller, question)
     with reading() as session:
-        head, just_stored = _head(session, caller, question, results, blobs)
+        head, just_stored, lost_at = _head(session, caller, question, results, blobs)
+    _note_scope(caller, lost_at)
     return head, _blocks(caller, question, just_stored)
 
 
@@ -126,18 +129,39 @@ def _page(
 
 def _head(
     session: Session, caller: Caller, question: Question, results: list[Result], blobs: Blobs
-) -> tuple[Head, Collection[str]]:
-    """The head, and the ids of writes that the phone need not be told of (X-9)."""
+) -> tuple[Head, Collection[str], int | None]:
+    """The head, the ids of writes that the phone need not be told of (X-9), and up to when it knows its scope."""
     just_stored = {result.id for result in results if result.new}
     asked = None
     if question.ask is not None:
         kept = pushes.kept(session, caller.device_id, question.ask)
         asked = Asked(question.ask, kept.runs if kept else None)
         just_stored = set(kept.new) if kept else set()
-    units = Scope(session, caller.officer_id).held_units()
+    scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
+    units = scope.held_units()
     states = photos.states(session, caller.officer_id, units, question.photos, blobs)
     etag = catalog.etag(session, session.get_one(Device, caller.device_id))
-    return Head(results, asked, states, etag, now_ms(), MINIMUM_APP), just_stored
+    head = Head(results, asked, states, etag, now_ms(), MINIMUM_APP)
+    return head, just_stored, _knows(scope, caller, question, results)
+
+
+def _knows(scope: Scope, caller: Caller, question: Question, results: Sequence[Result]) -> int | None:
+    """L-8: cursors of nothing but what is in scope say that the phone applied an answer given since a role ended.
+
+    Unless it still brings writes of elsewhere: an outbox of several requests is let in to its end. The moment up to
+    which it knows; None when there is nothing new to note.
+    """
+    units = set(scope.held_units())
+    if scope.lost_at is None or caller.replaced or (units and not question.cursors):
+        return None
+    places = {cursor.unit for cursor in question.cursors} | {result.unit for result in results if result.unit}
+    return scope.lost_at if places <= units else None
+
+
+def _note_scope(caller: Caller, lost_at: int | None) -> None:
+    if lost_at is not None:
+        with writing() as session:
+            session.execute(update(Device).where(Device.id == caller.device_id).values(scope_seen_at=lost_at))
 
 
 def _store(caller: Caller, question: Question) -> list[Result]:

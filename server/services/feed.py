@@ -26,7 +26,7 @@ from sync.change import delta, is_echo, whole
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a phone has considered a stream (C-2)."""
+    """How far a phone has considered a stream (C-2), and behind which positions a write in it is late (L-3)."""
 
     unit: str
     campaign: str
@@ -34,6 +34,8 @@ class Cursor:
     tag: str
     floor: int
     reset: bool = False
+    sealed: int | None = None
+    closed: int | None = None
 
     def wire(self) -> dict[str, Any]:
         """As it travels."""
@@ -90,7 +92,8 @@ def since(
         changes += [change for change in told[:considered] if change is not None]
         done = considered == len(behind)
         more = more or not done
-        ends.append(_end(start, behind[:considered], found, done=done))
+        end = _end(start, behind[:considered], found, done=done)
+        ends.append(replace(end, sealed=stream.sealed, closed=stream.closed))
     return Page(changes, ends, more)
 
 
@@ -169,6 +172,7 @@ def _change(stream: Stream, record: Row[Any], found: Entries, floor: int, just_s
         "campaign": stream.campaign_id,
         "number": number_text(record.kind, record.number),
         **told,
+        **({"written": found.written[record.id]} if newer else {}),
         "decision": decision and {**decision, "amended": record.state == "amended"},
     }
     return json.dumps(change, ensure_ascii=False, separators=(",", ":"))

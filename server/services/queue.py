@@ -170,7 +170,7 @@ class _Cut:
         judged = [unit for unit in self._visible if self._scope.may_decide(unit, self._campaign)]
         return or_(
             and_(Record.state.in_(["waiting", "amended"]), Stream.unit_id.in_(judged), ~self._written_by_me()),
-            and_(Record.state == "returned", Stream.unit_id.in_(self._scope.own_units())),
+            and_(Record.state == "returned", Stream.unit_id.in_(self._scope.held_units())),
             and_(self._conflicts(), Stream.unit_id.in_(writable)),
         )
 
