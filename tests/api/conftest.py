@@ -41,6 +41,11 @@ def phone(world: World, client: Callable[[str], Client]) -> Callable[..., Phone]
             answer = calling.post("/sync", data=packed, headers={"Content-Encoding": "gzip"})
             return answer.status_code, answer.get_json()
 
-        return Phone(send, world.units[unit], world.campaign)
+        def stream(body: dict[str, Any]) -> str:
+            answer = calling.post("/sync", json=body, headers={"Accept": "application/x-ndjson"})
+            assert answer.status_code == 200
+            return answer.get_data(as_text=True)
+
+        return Phone(send, world.units[unit], world.campaign, stream=stream)
 
     return make

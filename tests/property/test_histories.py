@@ -1,8 +1,8 @@
 """Simulated phones over the real server code: whatever they do, nothing is lost, doubled or diverged (G2, G3, G4).
 
-Three phones of two officers and a reviewer take random steps: edits, forms open across a pull, deletes, lost answers,
-duplicates, storage rolled back, clones, clocks that jump. At the end everybody sends until quiet, and what each shows
-is what the set of all writes says.
+Three phones of two officers and a reviewer take random steps: edits, forms open across a pull, deletes, lost answers
+asked for or not, streams cut anywhere, duplicates, storage rolled back, clones, clocks that jump. At the end everybody
+sends until quiet, and what each shows is what the set of all writes says.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from server.db import reading, writing
 from server.models import Record, Stream, Tally, Unit, WriteRow
 from server.problems import Problem
-from server.services import feed, streams
+from server.services import exchange, streams
 from server.services.access import add_device
 from server.services.ledger import as_write
 from server.services.review import Verdict, decide, withdraw
@@ -40,6 +40,7 @@ from sync.record import State
 
 PHONES = st.integers(0, 2)
 PICK = st.integers(0, 10**6)
+BLOCKS = st.sampled_from([None, 1, 2])
 FIELDS = st.sampled_from(["note", "hamlet"])
 NUMBERS = st.sampled_from([1, 2, 3])
 WORDS = st.sampled_from(["a", "b", "c", None])
@@ -71,8 +72,23 @@ class Histories(RuleBasedStateMachine):
 
             return send
 
+        def streamer(token: str) -> Any:
+            def stream(body: dict[str, Any]) -> str:
+                headers = {"Authorization": f"Bearer {token}", "Accept": "application/x-ndjson"}
+                answer = client.post("/api/v1/sync", json=body, headers=headers)
+                assert answer.status_code == 200
+                return answer.get_data(as_text=True)
+
+            return stream
+
         self.phones = [
-            Phone(sender(token), self.unit, made.campaign, draw_id=lambda: f"{number:08}{next(numbers):08}")
+            Phone(
+                sender(token),
+                self.unit,
+                made.campaign,
+                stream=streamer(token),
+                draw_id=lambda: f"{number:08}{next(numbers):08}",
+            )
             for token in (tokens[0], tokens[0], tokens[1])
         ]
         self.forms: list[tuple[int, str, list[str], str]] = []
@@ -124,21 +140,40 @@ class Histories(RuleBasedStateMachine):
         if record is not None:
             self.phones[who].delete(record)
 
-    @rule(who=PHONES)
-    def sync(self, who: int) -> None:
-        self.phones[who].sync()
+    @rule(who=PHONES, block=BLOCKS, lines=st.booleans())
+    def sync(self, who: int, block: int | None, lines: bool) -> None:
+        self.phones[who].sync(block, lines=lines)
+
+    @rule(who=PHONES, block=BLOCKS)
+    def lose_the_answer(self, who: int, block: int | None) -> None:
+        """The next sync asks for it (X-16)."""
+        phone = self.phones[who]
+        phone.ask()
+        phone.send(phone.push([write["id"] for write in phone.outbox[:block]]))
 
     @rule(who=PHONES)
-    def lose_the_answer(self, who: int) -> None:
-        self.phones[who].send(self.phones[who].body())
+    def send_again_without_asking(self, who: int) -> None:
+        """X-3: asking saves bytes, and nothing else."""
+        self.phones[who].lost = None
+
+    @rule(who=PHONES, cut=st.floats(0, 1))
+    def cut_a_stream(self, who: int, cut: float) -> None:
+        """X-21: anywhere, in the middle of a letter even."""
+        phone = self.phones[who]
+        phone.ask(lines=True)
+        asked = phone.push([write["id"] for write in phone.outbox])
+        whole = phone.text(asked).encode()
+        phone.take_lines(asked, whole[: int(len(whole) * cut)].decode(errors="ignore"))
 
     @rule(who=PHONES)
     def send_twice(self, who: int) -> None:
-        body = self.phones[who].body()
-        self.phones[who].send(body)
-        status, answer = self.phones[who].send(body)
+        phone = self.phones[who]
+        phone.ask()
+        body = phone.push([write["id"] for write in phone.outbox])
+        phone.send(body)
+        status, answer = phone.send(body)
         assert status == 200
-        self.phones[who].apply(body, answer)
+        phone.apply(body, answer)
 
     @rule(who=PHONES)
     def back_up_storage(self, who: int) -> None:
@@ -217,8 +252,9 @@ def one_world() -> Iterator[World]:
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages of three records: a pull of several pages is the ordinary case here."""
-    monkeypatch.setattr(feed, "RECORDS_PER_PAGE", 3)
+    """Pages of three records and blocks of two: a pull of several is the ordinary case here."""
+    monkeypatch.setattr(exchange, "RECORDS_PER_PAGE", 3)
+    monkeypatch.setattr(exchange, "BLOCK_RECORDS", 2)
 
 
 @pytest.mark.usefixtures("small_pages")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sync.change import delta, is_echo, whole
 from sync.decision import InForce, is_amended, shown
 from sync.record import State, survivors
+from sync.runs import pack, unpack
 from sync.write import Write
 
 FIELDS = ("note", "quantity", "hamlet", "photos/00000000000000aa", "deleted", "submitted")
@@ -108,21 +109,22 @@ def test_a_phone_that_held_the_first_part_ends_at_the_whole(writes: list[Write],
     authors = {w.id: "" for w in writes}
     old, new = writes[:split], writes[split:]
     held = {name: {w.id for w in alive} for name, alive in survivors(old).items()}
-    now = survivors(writes)
-    told = delta(now, new, authors) if old else whole(now, authors)
+    now = State.of(writes).ids
+    told = delta(now, new, authors) if old else whole(now, {w.id: w for w in writes}, authors)
     touched = {name for row in told["writes"] for name in row["set"]} | set(told.get("keep", {}))
     for name in touched:
         held[name] = {row["id"] for row in told["writes"] if name in row["set"]} | set(
             told.get("keep", {}).get(name, [])
         )
-    assert held == {name: {w.id for w in alive} for name, alive in now.items()}
+    # No survivor and never set are one: null (S-3).
+    assert {name: ids for name, ids in held.items() if ids} == {name: set(ids) for name, ids in now.items() if ids}
 
 
 @given(histories(), st.integers(0, 9))
 def test_what_is_not_echoed_was_known(writes: list[Write], split: int) -> None:
     """X-9: where nothing is told, laying the own writes in order gives what stands."""
     old, new = writes[:split], writes[split:]
-    now = survivors(writes)
+    now = State.of(writes).ids
     if not is_echo(new, now, {w.id for w in new}):
         return
     held = {name: [w.id for w in alive] for name, alive in survivors(old).items()}
@@ -130,6 +132,29 @@ def test_what_is_not_echoed_was_known(writes: list[Write], split: int) -> None:
         for name in write.set:
             seen = set(write.seen) - {write.id}
             held[name] = [id_ for id_ in held.get(name, []) if id_ not in seen] + [write.id]
-    assert {name: set(ids) for name, ids in held.items()} == {
-        name: {w.id for w in alive} for name, alive in now.items()
-    }
+    assert {name: set(ids) for name, ids in held.items()} == {name: set(ids) for name, ids in now.items()}
+
+
+ROWS = st.one_of(
+    st.builds(
+        lambda place, position, number: {
+            "result": "stored",
+            "unit": place[0],
+            "campaign": place[1],
+            "position": position,
+            "number": f"{place[2]}-{number}",
+        },
+        st.sampled_from([("u", "c", "BR"), ("u", "c", "PT"), ("u", "d", "BR"), ("v", "c", "BR")]),
+        st.integers(1, 5),
+        st.integers(1, 5),
+    ),
+    st.sampled_from([{"result": "later", "code": "internal"}, {"result": "refused", "code": "too_long", "field": "a"}]),
+)
+
+
+@given(st.lists(ROWS, max_size=12))
+def test_runs_say_all_that_the_results_say(rows: list[dict[str, object]]) -> None:
+    """X-17."""
+    runs = pack(rows)
+    assert unpack(runs) == rows
+    assert sum(run["count"] for run in runs) == len(rows)

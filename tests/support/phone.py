@@ -1,6 +1,7 @@
 """A phone in a hundred lines, from sync/SPEC.md: an outbox, what was pulled, the overlay of the one on the other.
 
-It talks to any `send(path, body) -> (status, json)`: the Flask client, or a real server through a bad line.
+It talks to any `send(body) -> (status, json)`, and for answers as lines to any `stream(body) -> text`: the Flask
+client, or a real server through a bad line.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.clock import new_id
+from support.lines import read
 from sync.record import State
+from sync.runs import unpack
 from sync.write import Write
 
 Json = dict[str, Any]
 Send = Callable[[Json], tuple[int, Json]]
+Stream = Callable[[Json], str]
 
 
 @dataclass
@@ -43,6 +47,9 @@ class Phone:
     records: dict[str, Held] = field(default_factory=dict)
     cursors: dict[tuple[str, str], Json] = field(default_factory=dict)
     draw_id: Callable[[], str] = new_id
+    stream: Stream | None = None
+    lost: tuple[str, list[str]] | None = None
+    """The push whose answer is not committed, with the ids of its writes in their order (X-15)."""
 
     # --- what a person does ------------------------------------------------------
 
@@ -80,7 +87,7 @@ class Phone:
 
     def kept(self) -> Json:
         """What its storage holds, to be put back later: a rollback, or a clone on another phone."""
-        names = ("outbox", "stored", "refused", "records", "cursors")
+        names = ("outbox", "stored", "refused", "records", "cursors", "lost")
         return copy.deepcopy({name: getattr(self, name) for name in names})
 
     def put_back(self, kept: Json) -> None:
@@ -111,38 +118,81 @@ class Phone:
     # --- the exchange ------------------------------------------------------------
 
     def body(self) -> Json:
-        """The request (X-1)."""
+        """A request with the whole outbox and no id of a push: as apps below 2 send it (X-1)."""
         return {"app": 1, "cursors": list(self.cursors.values()), "writes": copy.deepcopy(self.outbox), "photos": []}
 
-    def sync(self) -> Json:
-        """Exchange until nothing more is waiting; the last answer."""
+    def push(self, ids: list[str]) -> Json:
+        """A request with these writes of the outbox; what was pushed is stored before it is sent (X-15)."""
+        writes = [write for write in self.outbox if write["id"] in ids]
+        asked = self.body() | {"writes": copy.deepcopy(writes)}
+        if writes:
+            asked["push"] = self.draw_id()
+            self.lost = (asked["push"], [write["id"] for write in writes])
+        return asked
+
+    def sync(self, block: int | None = None, *, lines: bool = False) -> Json:
+        """Exchange until nothing more is waiting, in pushes of `block` writes (X-18); the last answer."""
+        self.ask(lines=lines)
+        waiting = [write["id"] for write in self.outbox]
+        size = block or len(waiting)
         for _ in itertools.repeat(None, 1000):
-            asked = self.body()
-            status, answer = self.send(asked)
-            assert status == 200, answer
-            self.apply(asked, answer)
-            if not answer["more"]:
+            answer = self._exchange(self.push(waiting[:size]), lines=lines)
+            waiting = waiting[size:]
+            if not waiting and not answer["more"]:
                 return answer
         raise AssertionError("no end to it")
+
+    def ask(self, *, lines: bool = False) -> Json | None:
+        """X-16: after a lost answer, what became of that push; its writes stay in the outbox where nobody knows."""
+        if self.lost is None:
+            return None
+        return self._exchange(self.body() | {"writes": [], "ask": self.lost[0]}, lines=lines)
+
+    def _exchange(self, asked: Json, *, lines: bool) -> Json:
+        if lines:
+            return self.take_lines(asked, self.text(asked))
+        status, answer = self.send(asked)
+        assert status == 200, answer
+        self.apply(asked, answer)
+        return answer
+
+    def text(self, asked: Json) -> str:
+        """A whole streamed answer."""
+        assert self.stream is not None
+        return self.stream(asked)
 
     def apply(self, asked: Json, answer: Json) -> None:
         """X-11: nothing is taken unless the cursors are still those of the request."""
         if asked["cursors"] != list(self.cursors.values()):
             return
-        self._results(answer["results"])
-        for cursor in answer["cursors"]:
-            if cursor["reset"]:
-                self._reset(cursor)
-        told = {change["record"] for change in answer["changes"]}
-        for change in answer["changes"]:
-            self._change(change)
-        self.cursors = {(c["unit"], c["campaign"]): {k: c[k] for k in CURSOR} for c in answer["cursors"]}
-        self._fold(told)
+        self._results(answer)
+        self._commit(answer["changes"], answer["cursors"])
 
-    def _results(self, results: list[Json]) -> None:
+    def take_lines(self, asked: Json, text: str) -> Json:
+        """X-21: the head's results at once, then block by block; the answer in the form of one piece."""
+        got = read(text)
+        answer = {"results": [], "changes": [], "cursors": [], "more": not got.ended} | (got.head or {})
+        if got.head is not None:
+            self._results(got.head)
+        known = asked["cursors"]
+        for each in got.blocks:
+            if known != list(self.cursors.values()):
+                break
+            self._commit(each.changes, each.cursors)
+            known = list(self.cursors.values())
+            answer["changes"] += each.changes
+        return answer
+
+    def _results(self, answer: Json) -> None:
+        results = answer["results"]
+        asked = answer.get("asked")
+        if asked is not None and asked["known"]:
+            _, ids = self.lost or ("", [])
+            results = [{"id": id_, **row} for id_, row in zip(ids, unpack(asked["runs"]), strict=True)]
+        self.lost = None
         for result in results:
-            write = next(w for w in self.outbox if w["id"] == result["id"])
-            if result["result"] == "later":
+            write = next((w for w in self.outbox if w["id"] == result["id"]), None)
+            if write is None or result["result"] == "later":
                 continue
             self.outbox.remove(write)
             if result["result"] == "refused":
@@ -150,6 +200,18 @@ class Phone:
             else:
                 place = {"unit": result["unit"], "campaign": result["campaign"]}
                 self.stored.append({**write, "home": place, "position": result["position"], "number": result["number"]})
+
+    def _commit(self, changes: list[Json], cursors: list[Json]) -> None:
+        """A block with its cursors, in one transaction."""
+        before = {place: cursor["position"] for place, cursor in self.cursors.items()}
+        for cursor in cursors:
+            if cursor["reset"]:
+                before[cursor["unit"], cursor["campaign"]] = 0
+                self._reset(cursor)
+        for change in changes:
+            self._change(change)
+        self.cursors = {(c["unit"], c["campaign"]): {k: c[k] for k in CURSOR} for c in cursors}
+        self._fold({change["record"] for change in changes}, before)
 
     def _reset(self, cursor: Json) -> None:
         """C-4, without the memory of 30 days: what the hub does not bring back is pushed again by a real phone."""
@@ -175,14 +237,18 @@ class Phone:
             held.writes.setdefault(id_, {"at": write["at"], "set": {}, "seen": write.get("seen", [])})
             held.writes[id_]["set"] = held.writes[id_]["set"] | write["set"]
 
-    def _fold(self, told: set[str]) -> None:
-        """X-9, X-10: own writes the cursor has passed belong to what was pulled; those not told of are laid on it."""
+    def _fold(self, told: set[str], before: dict[tuple[str, str], int]) -> None:
+        """X-9, X-10: own writes that the cursor passes now belong to what was pulled; not told of, they are laid on it.
+
+        One that the cursor had passed before is in what was pulled already, or was replaced there.
+        """
         rest = []
         for write in sorted(self.stored, key=lambda write: write["position"]):
-            cursor = self.cursors.get((write["home"]["unit"], write["home"]["campaign"]))
+            place = (write["home"]["unit"], write["home"]["campaign"])
+            cursor = self.cursors.get(place)
             if cursor is None or cursor["position"] < write["position"]:
                 rest.append(write)
-            elif write["record"] not in told:
+            elif write["record"] not in told and before.get(place, 0) < write["position"]:
                 head = {
                     "record": write["record"],
                     **write["home"],
@@ -190,8 +256,7 @@ class Phone:
                     "number": write["number"],
                 }
                 held = self.records.setdefault(write["record"], Held(head))
-                if not any(write["id"] in ids for ids in held.fields.values()):
-                    _lay(held.fields, held.writes, write)
+                _lay(held.fields, held.writes, write)
         self.stored = rest
 
 

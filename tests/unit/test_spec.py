@@ -1,4 +1,7 @@
-"""SPEC.md and what quotes it: every id quoted exists."""
+"""SPEC.md and what quotes it: every id quoted exists, and every rule is held by a test that quotes it.
+
+A rule's test may be in Python, in the phone's own tests, or a file of vectors, which both run.
+"""
 
 from __future__ import annotations
 
@@ -6,34 +9,35 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ID = re.compile(r"\b(ID|W|S|D|C|X|P|H|R)-(\d+)\b")
-FILES = [
-    path
-    for folder, endings in (
-        ("sync", ("py", "json")),
-        ("server", ("py", "md")),
-        ("tests", ("py",)),
-        ("pwa/src", ("ts", "tsx")),
-    )
-    for ending in endings
-    for path in (ROOT / folder).rglob(f"*.{ending}")
-]
+SOURCES = ("server/**/*.py", "server/**/*.md", "sync/**/*.py", "tests/**/*.md", "pwa/src/**/*.ts", "pwa/src/**/*.tsx")
+TESTS = ("tests/**/*.py", "sync/vectors/*.json", "pwa/src/**/*.test.ts", "pwa/src/**/*.test.tsx")
+HOLDING = ("tests/**/test_*.py", *TESTS[1:])
+"""What support files quote explains them; only a test can fail."""
 
 
 def rules() -> list[str]:
     return re.findall(r"^- \*\*([A-Z]+-\d+)\*\*", (ROOT / "sync" / "SPEC.md").read_text("utf-8"), re.MULTILINE)
 
 
+def quoted(patterns: tuple[str, ...]) -> dict[str, set[str]]:
+    """For each id of a prefix that the SPEC knows, the files that quote it."""
+    prefixes = "|".join(sorted({rule.partition("-")[0] for rule in rules()}))
+    form = re.compile(rf"\b(?:{prefixes})-\d+\b")
+    found: dict[str, set[str]] = {}
+    for path in {path for pattern in patterns for path in ROOT.glob(pattern)}:
+        for id_ in form.findall(path.read_text("utf-8")):
+            found.setdefault(id_, set()).add(str(path.relative_to(ROOT)))
+    return found
+
+
 def test_ids_are_given_once() -> None:
-    assert len(rules()) == len(set(rules())) > 50
+    assert len(rules()) == len(set(rules())) > 60
 
 
 def test_every_rule_quoted_exists() -> None:
     known = set(rules())
-    wrong = {
-        (str(path.relative_to(ROOT)), found.group())
-        for path in FILES
-        for found in ID.finditer(path.read_text("utf-8"))
-        if found.group() not in known
-    }
-    assert wrong == set()
+    assert {id_: files for id_, files in quoted(SOURCES + TESTS).items() if id_ not in known} == {}
+
+
+def test_every_rule_is_held_by_a_test() -> None:
+    assert [rule for rule in rules() if rule not in quoted(HOLDING)] == []

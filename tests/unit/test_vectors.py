@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from support.lines import read
 from support.phone import Held, Phone
 from sync.decision import InForce, shown
 from sync.figures import contributions
 from sync.late import is_late
 from sync.record import State
 from sync.registry import KINDS
+from sync.runs import pack, unpack
 from sync.text import fold, normal
 from sync.write import Write
 
@@ -71,6 +73,22 @@ def test_figures(case: Json) -> None:
 @pytest.mark.parametrize("case", cases("late"))
 def test_late(case: Json) -> None:
     assert is_late(case["position"], case["sealed"], case["closed"]) == case["late"]
+
+
+@pytest.mark.parametrize("case", cases("runs"))
+def test_runs(case: Json) -> None:
+    assert pack(case["results"]) == case["runs"]
+    assert unpack(case["runs"]) == case["results"]
+
+
+@pytest.mark.parametrize("case", cases("stream"))
+def test_stream(case: Json) -> None:
+    got = read("".join(f"{json.dumps(line)}\n" for line in case["lines"]) + case["tail"])
+    blocks = [
+        {"records": [change["record"] for change in block.changes], "position": block.cursors[0]["position"]}
+        for block in got.blocks
+    ]
+    assert (got.head is not None, blocks, got.ended) == (case["head"], case["blocks"], case["ended"])
 
 
 def test_text() -> None:

@@ -1,0 +1,48 @@
+"""A streamed answer as a client reads it: whatever arrived, in blocks that may be committed (SPEC X-19, X-21)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Block:
+    """Changes, and the cursors that make them complete."""
+
+    changes: list[Json]
+    cursors: list[Json]
+
+
+@dataclass
+class Streamed:
+    """What of a stream counts. `ended` False: it was cut, go on from the last cursors."""
+
+    head: Json | None = None
+    blocks: list[Block] = field(default_factory=list)
+    ended: bool = False
+
+
+def read(text: str) -> Streamed:
+    """The text that arrived; what stands behind the last line feed is no line."""
+    return gather(text.split("\n")[:-1])
+
+
+def gather(lines: Iterable[str]) -> Streamed:
+    """The same from whole lines."""
+    got, changes = Streamed(), []
+    for line in lines:
+        row = json.loads(line)
+        if "cursors" in row:
+            got.blocks.append(Block(changes, row["cursors"]))
+            changes = []
+            got.ended = "more" in row
+        elif "record" in row:
+            changes.append(row)
+        elif "results" in row:
+            got.head = row
+    return got
