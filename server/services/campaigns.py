@@ -70,8 +70,8 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
     campaign = session.get_one(Campaign, campaign_id)
     if (status == "open") != (campaign.status == "open"):
         ids = session.scalars(select(Stream.id).where(Stream.campaign_id == campaign_id)).all()
-        for stream in streams.lock(session, ids).values():  # nothing is being written until the transaction ends
-            stream.closed = None if status == "open" else stream.position
+        for locked in streams.lock(session, ids).values():  # nothing is being written until the transaction ends
+            locked.stream.closed = None if status == "open" else locked.stream.position
         campaign.closed_at = None if status == "open" else now_ms()
     campaign.status = status
     session.flush()

@@ -156,7 +156,7 @@ class Scope:
         standing = next((number for number, unit in enumerate(chain) if unit not in self._merged), 0)
         return chain[: standing + 1]
 
-    def _noted(self, rows: Iterable[Row[tuple[str, str | None, int | None]]]) -> dict[str, str | None]:
+    def _noted(self, rows: Iterable[Row[str, str | None, int | None]]) -> dict[str, str | None]:
         parents: dict[str, str | None] = {}
         for id_, parent_id, merged_at in rows:
             parents[id_] = parent_id
@@ -183,11 +183,11 @@ def merged_into(session: Session, unit_id: str) -> list[str]:
     return list(session.scalars(select(_down([unit_id], merged_only=True).c.id)))
 
 
-def _links() -> Select[tuple[str, str | None, int | None]]:
+def _links() -> Select[str, str | None, int | None]:
     return select(Unit.id, Unit.parent_id, Unit.merged_at)
 
 
-def _above(session: Session, unit_id: str) -> Iterable[Row[tuple[str, str | None, int | None]]]:
+def _above(session: Session, unit_id: str) -> Iterable[Row[str, str | None, int | None]]:
     up = _links().where(Unit.id == unit_id).cte(recursive=True)
     parent = aliased(Unit)
     step = select(parent.id, parent.parent_id, parent.merged_at).join(up, parent.id == up.c.parent_id)

@@ -69,7 +69,7 @@ def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
     if campaign.status == "archived":
         raise Problem("archived")
     locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
-    moved = [stream for stream in locked.values() if _moves(stream, shown.get(stream.id))]
+    moved = [each.stream for each in locked.values() if _moves(each.stream, shown.get(each.stream.id))]
     for stream in moved:
         stream.sealed = min(shown[stream.id], stream.position)
         session.add(
@@ -129,7 +129,7 @@ def line() -> ColumnElement[int | None]:
     )
 
 
-def late_records(*conditions: ColumnElement[bool]) -> Select[tuple[str]]:
+def late_records(*conditions: ColumnElement[bool]) -> Select[str]:
     """Ids of submitted records of which a write came late."""
     return (
         select(Record.id)
