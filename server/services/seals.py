@@ -94,7 +94,7 @@ def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> She
     if not found:
         return None
     states = select(Record.state, func.count()).where(Record.stream_id.in_(found)).group_by(Record.state)
-    counts = dict(session.execute(states).tuples().all())
+    counts = {state: count for state, count in session.execute(states)}  # noqa: C416  # rows are no plain pairs for mypy
     conflicts = select(func.count()).select_from(Record).where(Record.stream_id.in_(found), Record.conflicted)
     return Sheet(
         unit,

@@ -23,19 +23,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.db import reading, writing
-from server.models import Record, Stream, Tally, Unit, WriteRow
+from server.models import Campaign, Record, Stream, Tally, Unit, WriteRow
 from server.problems import Problem
-from server.services import exchange, streams
+from server.services import exchange, seals
 from server.services.access import add_device
+from server.services.campaigns import open_campaign, set_status
 from server.services.ledger import as_write
 from server.services.review import Verdict, decide, withdraw
 from server.services.scope import Scope
-from server.services.staff import NewOfficer, add_officer, give_role
+from server.services.seals import sheet
+from server.services.staff import NewOfficer, add_officer, end_roles, give_role
 from server.services.units import UnitRow, import_tree
 from support.databases import Sqlite
 from support.phone import Phone
-from support.world import World, world
+from support.world import World, campaign, world
 from sync.errors import Refused
+from sync.late import is_late
 from sync.record import State
 
 PHONES = st.integers(0, 2)
@@ -60,8 +63,8 @@ class Histories(RuleBasedStateMachine):
             row = UnitRow(f"t{number}", f"Xã thử {number}", f"Thử {number}", "commune")
             unit = import_tree(session, [row], parent.valid_from)[row.code]
             unit.parent_id = parent.id
-            streams.open_for(session, made.campaign, [unit.id])
-            self.unit = unit.id
+            self.unit, self.campaign = unit.id, open_campaign(session, unit.id, campaign()).id
+            self.officers: list[str] = []
             tokens = [self._token(session, f"t{number}.{who}") for who in (0, 1)]
         client, numbers = made.app.test_client(), itertools.count(1)
 
@@ -85,7 +88,7 @@ class Histories(RuleBasedStateMachine):
             Phone(
                 sender(token),
                 self.unit,
-                made.campaign,
+                self.campaign,
                 stream=streamer(token),
                 draw_id=lambda: f"{number:08}{next(numbers):08}",
             )
@@ -97,6 +100,7 @@ class Histories(RuleBasedStateMachine):
     def _token(self, session: Session, username: str) -> str:
         officer = add_officer(session, NewOfficer(username, f"Cán bộ {username}"))
         give_role(session, officer.id, self.unit, "officer")
+        self.officers.append(officer.id)
         return add_device(session, officer.id, "máy thử").token
 
     def _record(self, phone: Phone, pick: int) -> str | None:
@@ -207,6 +211,28 @@ class Histories(RuleBasedStateMachine):
                     else:
                         decide(session, scope, record.id, Verdict(verdict, "vì vậy"), dict(record.survivors))
 
+    @rule(who=st.integers(0, 1), comes=st.booleans())
+    def move(self, who: int, comes: bool) -> None:
+        """An officer leaves the commune, or is back; both phones of officer 0 are one device to the hub."""
+        with self.world.app.app_context(), writing() as session:
+            if comes:
+                give_role(session, self.officers[who], self.unit, "officer")
+            else:
+                end_roles(session, self.officers[who], self.unit)
+
+    @rule(who=st.integers(0, 2))
+    def seal(self, who: int) -> None:
+        with self.world.app.app_context(), writing() as session:
+            scope = Scope(session, [*self.officers, self.world.officers["huyen"]][who])
+            page = sheet(session, scope, session.get_one(Unit, self.unit), session.get_one(Campaign, self.campaign))
+            if page is not None:
+                seals.seal(session, scope, self.unit, self.campaign, page.shown)
+
+    @rule(status=st.sampled_from(["open", "closed", "archived", "open"]))
+    def end_or_reopen(self, status: str) -> None:
+        with self.world.app.app_context(), writing() as session:
+            set_status(session, self.campaign, status)
+
     def _mine(self, query: Any) -> Any:
         streams = select(Stream.id).where(Stream.unit_id == self.unit)
         return query.where(query.column_descriptions[0]["entity"].stream_id.in_(streams))
@@ -214,7 +240,12 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "phones"):
             return
+        self.end_or_reopen(status="open")
+        for who in range(2):
+            self.move(who=who, comes=True)
         for phone in (*self.phones, *self.phones):
+            phone.ask()
+            phone.send_again()
             phone.sync()
         with self.world.app.app_context(), reading() as session:
             writes = [as_write(row) for row in session.scalars(self._mine(select(WriteRow)))]
@@ -222,10 +253,17 @@ class Histories(RuleBasedStateMachine):
             held = {row.id: dict(row.survivors) for row in rows}
             decided = {row.id: (row.decision_id, row.state == "amended") for row in rows}
             self._check_totals(session, rows)
+            stream = session.scalars(select(Stream).where(Stream.unit_id == self.unit)).one()
+            lines = stream.sealed, stream.closed
+            told = session.scalars(self._mine(select(WriteRow)))
+            behind = {row.record_id for row in told if is_late(row.position, *lines)}
+            late = {row.id for row in rows if row.id in behind and row.state != "draft"}
+            assert seals.late_among(session, held.keys()) == late
         truth = {id_: State.of(w for w in writes if w.record == id_) for id_ in held}
         assert {id_: state.ids for id_, state in truth.items()} == held
         wanted = json.dumps({id_: state.all_sides for id_, state in truth.items()}, sort_keys=True)
         for phone in self.phones:
+            assert {id_ for id_ in held if phone.late(id_)} == late
             assert (phone.outbox, phone.refused) == ([], {})
             assert json.dumps(phone.shown(), sort_keys=True) == wanted
             for id_, (decision, amended) in decided.items():

@@ -14,6 +14,7 @@ from typing import Any
 
 from server.clock import new_id
 from support.lines import read
+from sync.late import is_late
 from sync.record import State
 from sync.runs import unpack
 from sync.write import Write
@@ -31,6 +32,7 @@ class Held:
     fields: dict[str, list[str]] = field(default_factory=dict)
     writes: dict[str, Json] = field(default_factory=dict)
     decision: Json | None = None
+    written: int = 0
 
 
 @dataclass
@@ -44,8 +46,10 @@ class Phone:
     outbox: list[Json] = field(default_factory=list)
     stored: list[Json] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    aside: list[Json] = field(default_factory=list)
     records: dict[str, Held] = field(default_factory=dict)
     cursors: dict[tuple[str, str], Json] = field(default_factory=dict)
+    lines: dict[tuple[str, str], tuple[int | None, int | None]] = field(default_factory=dict)
     draw_id: Callable[[], str] = new_id
     stream: Stream | None = None
     lost: tuple[str, list[str]] | None = None
@@ -80,6 +84,10 @@ class Phone:
         """The survivors of these fields on this screen."""
         return self.state(record).seen_by(names)
 
+    def send_again(self) -> None:
+        """Put what was refused back into the outbox, to be judged anew (X-4)."""
+        self.outbox, self.aside, self.refused = [*self.aside, *self.outbox], [], {}
+
     def _write(self, write: Json) -> str:
         self.at += 1000
         self.outbox.append({"at": self.at, **write})
@@ -87,7 +95,7 @@ class Phone:
 
     def kept(self) -> Json:
         """What its storage holds, to be put back later: a rollback, or a clone on another phone."""
-        names = ("outbox", "stored", "refused", "records", "cursors", "lost")
+        names = ("outbox", "stored", "refused", "aside", "records", "cursors", "lines", "lost")
         return copy.deepcopy({name: getattr(self, name) for name in names})
 
     def put_back(self, kept: Json) -> None:
@@ -110,6 +118,17 @@ class Phone:
         """Everything on this phone as values by field, for comparing phones."""
         ids = {*self.records, *(write["record"] for write in (*self.outbox, *self.stored))}
         return {id_: dict(self.state(id_).all_sides) for id_ in sorted(ids)}
+
+    def late(self, record: str) -> bool:
+        """L-1, L-3: told from what the phone holds."""
+        own = [write for write in self.stored if write["record"] == record]
+        held = self.records.get(record)
+        last = max([held.written if held else 0, *(write["position"] for write in own)])
+        home = held.head if held else own[0]["home"]
+        state, decided = self.state(record), held is not None and held.decision is not None
+        return (decided or state.hidden or state.submitted) and is_late(
+            last, *self.lines[home["unit"], home["campaign"]]
+        )
 
     def _overlay(self, record: str) -> list[Json]:
         mine = [*sorted(self.stored, key=lambda write: write["position"]), *self.outbox]
@@ -197,6 +216,7 @@ class Phone:
             self.outbox.remove(write)
             if result["result"] == "refused":
                 self.refused[write["id"]] = result["code"]
+                self.aside.append(write)
             else:
                 place = {"unit": result["unit"], "campaign": result["campaign"]}
                 self.stored.append({**write, "home": place, "position": result["position"], "number": result["number"]})
@@ -211,7 +231,17 @@ class Phone:
         for change in changes:
             self._change(change)
         self.cursors = {(c["unit"], c["campaign"]): {k: c[k] for k in CURSOR} for c in cursors}
+        self.lines = {(c["unit"], c["campaign"]): (c.get("sealed"), c.get("closed")) for c in cursors}
+        self._drop()
         self._fold({change["record"] for change in changes}, before)
+
+    def _drop(self) -> None:
+        """L-10: what is out of scope goes, but never the outbox nor what was refused."""
+        places = self.cursors.keys()
+        self.records = {
+            id_: held for id_, held in self.records.items() if (held.head["unit"], held.head["campaign"]) in places
+        }
+        self.stored = [write for write in self.stored if (write["home"]["unit"], write["home"]["campaign"]) in places]
 
     def _reset(self, cursor: Json) -> None:
         """C-4, without the memory of 30 days: what the hub does not bring back is pushed again by a real phone."""
@@ -226,6 +256,7 @@ class Phone:
         head = {name: change[name] for name in ("record", "kind", "unit", "campaign", "number")}
         held = self.records.setdefault(change["record"], Held(head))
         held.head, held.decision = head, change["decision"]
+        held.written = change.get("written", held.written)
         new = {write["id"]: write for write in change["writes"]}
         if change["whole"]:
             held.fields, held.writes = {}, {}
@@ -257,6 +288,7 @@ class Phone:
                 }
                 held = self.records.setdefault(write["record"], Held(head))
                 _lay(held.fields, held.writes, write)
+                held.written = max(held.written, write["position"])
         self.stored = rest
 
 

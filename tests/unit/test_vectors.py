@@ -61,7 +61,8 @@ def test_change(case: Json) -> None:
             held.writes[row["id"]] = {"seen": [], **row}
     phone.records["r"] = held
     head = {"record": "r", "kind": "banner", "unit": "u", "campaign": "c", "number": "BR-1", "decision": None}
-    phone.apply({"cursors": []}, {"results": [], "changes": [{**head, **case["change"]}], "cursors": []})
+    cursor = {"unit": "u", "campaign": "c", "position": 9, "tag": "t", "floor": 9, "reset": False}
+    phone.apply({"cursors": []}, {"results": [], "changes": [{**head, **case["change"]}], "cursors": [cursor]})
     assert {name: sorted(ids) for name, ids in phone.records["r"].fields.items()} == case["after"]
 
 
