@@ -2,11 +2,13 @@
 
 import click
 
+from server.cli.backup import backup
 from server.cli.campaign import campaign
 from server.cli.db import db
 from server.cli.demo import demo
 from server.cli.device import code, device
 from server.cli.init import init
+from server.cli.restore import restore
 from server.cli.serve import serve
 from server.cli.unit import unit
 from server.cli.user import user
@@ -18,5 +20,5 @@ def main() -> None:
     """Loa: the server behind the phones and the desk."""
 
 
-for command in (serve, init, demo, user, device, code, campaign, unit, db):
+for command in (serve, init, demo, user, device, code, campaign, unit, db, backup, restore):
     main.add_command(command)

@@ -31,7 +31,7 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
     settings = configured()
     if migrate:
         migrated(settings)
-    with _database_told():
+    with database_told():
         app = create_app(settings)
         with app.app_context():
             try:
@@ -59,7 +59,7 @@ def configured() -> Settings:
 
 def migrated(settings: Settings) -> None:
     """Bring the tables up to date, or say in one sentence why that cannot be."""
-    with _database_told():
+    with database_told():
         try:
             upgrade_from(settings)
         except CommandError as error:
@@ -67,7 +67,8 @@ def migrated(settings: Settings) -> None:
 
 
 @contextmanager
-def _database_told() -> Iterator[None]:
+def database_told() -> Iterator[None]:
+    """A database that does not answer, as one sentence."""
     try:
         yield
     except DBAPIError as error:

@@ -1,4 +1,4 @@
-"""That an older copy of the database was put in its place: told by `loa restore`, or noticed by a phone (SPEC B-1, B-2).
+"""That an older copy took the database's place: told by `loa restore`, or noticed by a phone (SPEC B-1, B-2).
 
 Every restore has a moment, which answers name and phones send back; so a phone that comes a month later does not
 announce the same one anew.

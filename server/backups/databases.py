@@ -1,0 +1,99 @@
+"""The two kinds of database behind one door: out as of one moment, in again, empty or not, in use or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, inspect, select
+
+from server.backups import postgresql, sqlite
+from server.clock import now_ms
+from server.db import tune
+from server.models import DecisionRow, Photo, WriteRow
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One moment of a database."""
+
+    files: list[Path]
+    revision: str
+    taken_at: int
+    holds_until: int | None
+    tables: dict[str, int]
+    photos: list[str]
+
+
+def dump(engine: Engine, folder: Path) -> Snapshot:
+    """Write the database of one moment into the folder. The service goes on."""
+    taken_at = now_ms()
+    if engine.dialect.name == "sqlite":
+        files = list(sqlite.dump(engine, folder))
+        copy = create_engine(f"sqlite:///{files[0]}")  # not tuned: looking at it leaves it as it is
+        with copy.connect() as connection:
+            found = _look(connection, files, taken_at)
+        copy.dispose()
+        return found
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        return _look(connection, list(postgresql.dump(connection, folder)), taken_at)
+
+
+def load(folder: Path, engine: Engine) -> None:
+    """Fill the database, whose tables are empty and of the dump's revision."""
+    if engine.dialect.name == "sqlite":
+        sqlite.load(folder, engine)
+        return
+    with engine.begin() as connection:
+        postgresql.load(connection, folder)
+
+
+def is_empty(engine: Engine) -> bool:
+    """True when no table has a row; there may be none at all."""
+    with engine.connect() as connection:
+        return not any(_count(connection, name) for name in _names(connection))
+
+
+def in_use(engine: Engine) -> bool:
+    """True when another process has it open."""
+    return sqlite.in_use(engine) if engine.dialect.name == "sqlite" else postgresql.in_use(engine)
+
+
+def set_aside(engine: Engine, name: str) -> str:
+    """Keep what is in the database under another name; says which."""
+    return sqlite.set_aside(engine, name) if engine.dialect.name == "sqlite" else postgresql.set_aside(engine, name)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """An engine as the service has it, for the length of a with-block."""
+    engine = create_engine(url)
+    tune(engine)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _look(connection: Connection, files: list[Path], taken_at: int) -> Snapshot:
+    last = [connection.scalar(select(func.max(at))) for at in (WriteRow.received_at, DecisionRow.at)]
+    (revision,) = MigrationContext.configure(connection).get_current_heads()
+    return Snapshot(
+        files=files,
+        revision=revision,
+        taken_at=taken_at,
+        holds_until=max((at for at in last if at is not None), default=None),
+        tables={name: _count(connection, name) for name in _names(connection)},
+        photos=list(connection.scalars(select(Photo.sha256).where(Photo.state == "verified").order_by(Photo.sha256))),
+    )
+
+
+def _names(connection: Connection) -> list[str]:
+    return sorted(name for name in inspect(connection).get_table_names() if name != postgresql.ALEMBIC)
+
+
+def _count(connection: Connection, name: str) -> int:
+    return connection.scalar(select(func.count()).select_from(Table(name, MetaData()))) or 0

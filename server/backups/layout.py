@@ -1,0 +1,117 @@
+"""A backup's form on disk: names, the manifest, and the list of every file's hash (README.md).
+
+`manifest.json` is written last and holds its own hash (`check`) and that of `SHA256SUMS`, which holds those of
+everything else; so a folder without it is no backup, and nothing in one can change unnoticed.
+`sha256sum -c SHA256SUMS` checks it by hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from server.services.images import sha256_of
+
+FORMAT = 1
+MANIFEST, SUMS, DATABASE, PHOTOS, REVOCATIONS = (
+    "manifest.json",
+    "SHA256SUMS",
+    "database",
+    "photos",
+    "revocations.ndjson",
+)
+UNFINISHED = ".unfinished-"
+
+
+class BadBackup(Exception):  # noqa: N818  # it reads as the sentence it prints
+    """A backup cannot be taken or must not be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds. Moments are the server's; `holds_until` is that of the last write or decision in it."""
+
+    format: int
+    loa: str
+    database: str
+    revision: str
+    taken_at: int
+    holds_until: int | None
+    tables: dict[str, int]
+    photos: int
+    photos_missing: int
+    secret: str
+    sums: str
+
+
+def photo_path(key: str) -> str:
+    """Where a photo lies in a backup, as its line in the list of hashes says."""
+    return f"{PHOTOS}/{key[:2]}/{key}"
+
+
+def write_sums(folder: Path, sums: Iterable[tuple[str, str]]) -> str:
+    """Write the list of (path, hash); returns its own hash."""
+    path = folder / SUMS
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{sha256}  {name}\n" for name, sha256 in sums)
+    sync_file(path)
+    return sha256_of(path)
+
+
+def read_sums(folder: Path) -> dict[str, str]:
+    """Path to hash."""
+    lines = (folder / SUMS).read_text("utf-8").splitlines()
+    return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """The last file: with it the backup is whole."""
+    path = folder / MANIFEST
+    said = asdict(manifest)
+    path.write_text(json.dumps(said | {"check": _check(said)}, indent=1) + "\n", "utf-8")
+    sync_file(path)
+
+
+def _check(said: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest of a whole backup. Raises BadBackup."""
+    if UNFINISHED in folder.name:
+        raise BadBackup(f"{folder} is a backup that was not finished; use one that was.")
+    try:
+        said = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise BadBackup(f"{folder} is no whole backup: it has no {MANIFEST}.") from error
+    except ValueError as error:
+        raise BadBackup(f"{folder} is damaged: its {MANIFEST} cannot be read.") from error
+    if not isinstance(said, dict) or said.get("format") != FORMAT:
+        raise BadBackup(f"{folder} is of another form than this Loa reads; use the version that made it.")
+    check = said.pop("check", None)
+    if check != _check(said):
+        raise BadBackup(f"{folder} is damaged: its {MANIFEST} is not what was written.")
+    manifest = Manifest(**said)
+    if not (folder / SUMS).is_file() or sha256_of(folder / SUMS) != manifest.sums:
+        raise BadBackup(f"{folder} is damaged: {SUMS} is not what the manifest says.")
+    return manifest
+
+
+def sync_file(path: Path) -> None:
+    """What was written there survives a power cut."""
+    handle = os.open(path, os.O_RDONLY)  # folders too
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """The same for a folder and the names in every folder below it."""
+    for inner, _, _ in os.walk(folder):
+        sync_file(Path(inner))

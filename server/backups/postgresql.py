@@ -1,0 +1,94 @@
+"""PostgreSQL out and in by COPY: every table in one REPEATABLE READ snapshot, so that all are of one moment.
+
+An own dump and not pg_dump: that has to be as new as the server, and is rarely on the machine that runs Loa. The tables
+are those of the database and not of this code, parents before children, as its foreign keys say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection as Driver
+from psycopg import sql
+from sqlalchemy import Connection, Engine, inspect, text
+
+from server.backups.layout import sync_file
+
+TABLES = "tables.json"
+ALEMBIC = "alembic_version"
+PIECE = 1024 * 1024
+
+
+def dump(connection: Connection, folder: Path) -> Iterator[Path]:
+    """Write every table of this connection's snapshot; gives the files, the list of tables last."""
+    tables = [(name, _columns(connection, name)) for name in in_order(connection)]
+    for name, columns in tables:
+        path = folder / f"{name}.copy"
+        query = sql.SQL("COPY {} ({}) TO STDOUT").format(sql.Identifier(name), _names(columns))
+        with path.open("wb") as file, _driver(connection).cursor().copy(query) as rows:
+            for piece in rows:
+                file.write(piece)
+        sync_file(path)
+        yield path
+    path = folder / TABLES
+    path.write_text(json.dumps(tables, indent=1) + "\n", "utf-8")
+    sync_file(path)
+    yield path
+
+
+def load(connection: Connection, folder: Path) -> None:
+    """Fill the empty tables, within this connection's transaction."""
+    for name, columns in json.loads((folder / TABLES).read_text("utf-8")):
+        query = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), _names(columns))
+        with (folder / f"{name}.copy").open("rb") as file, _driver(connection).cursor().copy(query) as rows:
+            while piece := file.read(PIECE):
+                rows.write(piece)
+
+
+def in_order(connection: Connection) -> list[str]:
+    """The tables, each behind those it refers to."""
+    found = inspect(connection).get_sorted_table_and_fkc_names()
+    return [name for name, _ in found if name is not None and name != ALEMBIC]
+
+
+def set_aside(engine: Engine, name: str) -> str:
+    """Give everything in the schema another name and begin with an empty one; returns the name."""
+    aside = f"loa_{name}".replace("-", "_")
+    with engine.begin() as connection:
+        (schema,) = connection.execute(text("SELECT current_schema()")).one()
+        _execute(connection, "ALTER SCHEMA {} RENAME TO {}", schema, aside)
+        _execute(connection, "CREATE SCHEMA {}", schema)
+    engine.dispose()
+    return f"schema {aside}"
+
+
+def in_use(engine: Engine) -> bool:
+    """True when others are connected to this database."""
+    engine.dispose()
+    query = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    with engine.connect() as connection:
+        return bool(connection.execute(text(query)).scalar_one())
+
+
+def _columns(connection: Connection, table: str) -> list[str]:
+    return [column["name"] for column in inspect(connection).get_columns(table)]
+
+
+def _names(columns: list[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(column) for column in columns)
+
+
+def _execute(connection: Connection, statement: str, *names: str) -> None:
+    query = sql.SQL(statement).format(*(sql.Identifier(name) for name in names))
+    _driver(connection).execute(query)
+
+
+def _driver(connection: Connection) -> Driver[Any]:
+    driver: Driver[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver

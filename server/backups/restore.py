@@ -1,0 +1,129 @@
+"""Bring a backup back: photos first, each checked, then the database, then what follows from its age (SPEC B-5, B-6).
+
+Photos are put under their hashes and never over anything, so a restore that was interrupted is simply begun again. A
+photo that is missing or damaged is not verified any more, and phones are asked for it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Engine, delete, inspect, select, update
+from sqlalchemy.orm import Session
+
+from server import migrate
+from server.backups import databases, layout
+from server.backups.layout import BadBackup, Manifest
+from server.backups.photos import Photos
+from server.backups.take import fingerprint
+from server.clock import local, now_ms
+from server.models import DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
+from server.services import restores, revocations
+from server.services.images import sha256_of
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What came back. `missing`: photos no longer verified; `shut_out`: ends that the backup did not know."""
+
+    manifest: Manifest
+    missing: list[str]
+    shut_out: int
+    aside: str | None
+    same_secret: bool
+
+
+def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: Path | None = None) -> Brought:
+    """Restore into the configured database and data folder. Raises BadBackup before anything is changed.
+
+    `replace`: a database that is not empty is kept under another name. `revoked`: the file of a machine that is gone.
+    """
+    manifest = layout.read(folder)
+    sums = layout.read_sums(folder)
+    _check_database(folder, manifest, sums)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with databases.opened(settings.database_url) as engine:
+        _check_target(engine, manifest, replace=replace)
+        photos = Photos(folder, sums, settings.data_dir)
+        photos.put()
+        aside = _load(engine, folder, manifest)
+        migrate.upgrade(settings.database_url)
+        for lines in (folder / layout.REVOCATIONS, revoked):
+            if lines is not None:
+                revocations.merge(settings.revocations_file, lines)
+        with _marking(engine) as session:
+            missing = _unverify(session, photos)
+            shut_out = revocations.reapply(session, settings.revocations_file)
+            _void(session)
+            restores.tell(session, manifest.taken_at, manifest.holds_until)
+    same = manifest.secret == fingerprint(settings.secret_key)
+    return Brought(manifest, missing, shut_out, aside, same)
+
+
+def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> None:
+    files = [name for name in sums if name.startswith(f"{layout.DATABASE}/")]
+    for name in [*files, layout.REVOCATIONS]:
+        if name in sums and (not (folder / name).is_file() or sha256_of(folder / name) != sums[name]):
+            raise BadBackup(f"{folder} is damaged: {name} is not what it was; nothing was restored.")
+    try:
+        ScriptDirectory.from_config(migrate.config("sqlite://")).get_revision(manifest.revision)
+    except CommandError as error:
+        raise BadBackup(f"{folder} is of a newer Loa (tables {manifest.revision}); update this one first.") from error
+
+
+def _check_target(engine: Engine, manifest: Manifest, *, replace: bool) -> None:
+    if engine.dialect.name != manifest.database:
+        raise BadBackup(f"This is a backup of {manifest.database}, and LOA_DATABASE_URL names {engine.dialect.name}.")
+    if not replace and not databases.is_empty(engine):
+        raise BadBackup("The database is not empty; nothing was changed. --replace keeps it under another name.")
+    if databases.in_use(engine):
+        raise BadBackup("The database is in use; stop loa serve first. Nothing was changed.")
+
+
+def _load(engine: Engine, folder: Path, manifest: Manifest) -> str | None:
+    aside = None
+    if not databases.is_empty(engine):
+        aside = databases.set_aside(engine, f"replaced-{local(now_ms()):%Y%m%d-%H%M%S}")
+    if engine.dialect.name != "sqlite":  # a SQLite file brings its tables with it
+        target = migrate.config(engine.url.render_as_string(hide_password=False))
+        with engine.connect() as connection:
+            made = inspect(connection).has_table("alembic_version")
+        engine.dispose()
+        if made:
+            command.downgrade(target, "base")
+        command.upgrade(target, manifest.revision)
+    databases.load(folder / layout.DATABASE, engine)
+    return aside
+
+
+@contextmanager
+def _marking(engine: Engine) -> Iterator[Session]:
+    with Session(engine) as session:
+        session.connection(execution_options={"writer": True})
+        yield session
+        session.commit()
+
+
+def _unverify(session: Session, photos: Photos) -> list[str]:
+    """What is not here with its own hash is asked for again, from every stream that names it."""
+    held = select(Photo.sha256).where(Photo.state == "verified").order_by(Photo.sha256)
+    missing = [sha256 for sha256 in session.scalars(held) if not photos.is_good(sha256)]
+    for sha256 in missing:
+        session.execute(delete(Photo).where(Photo.sha256 == sha256))
+        session.execute(update(PhotoRef).where(PhotoRef.sha256 == sha256).values(held=False))
+    return missing
+
+
+def _void(session: Session) -> None:
+    """One-time ways in that were used since would open once more; a browser that signed out would be in again."""
+    now = now_ms()
+    session.execute(update(EnrolmentCode).where(EnrolmentCode.used_at.is_(None)).values(used_at=now))
+    session.execute(update(WelcomeLink).where(WelcomeLink.used_at.is_(None)).values(used_at=now))
+    session.execute(update(DeskSession).where(DeskSession.ended_at.is_(None)).values(ended_at=now))

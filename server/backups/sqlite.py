@@ -1,0 +1,66 @@
+"""SQLite out and in by its online backup: one read transaction, during which writers go on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from server.backups.layout import BadBackup, sync_file
+
+FILE = "loa.sqlite"
+
+
+def dump(engine: Engine, folder: Path) -> Iterator[Path]:
+    """Copy the database of one moment into the folder; gives the files."""
+    target = folder / FILE
+    with closing(_connect(_path(engine))) as source, closing(_connect(target)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole in itself
+        (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            raise BadBackup(f"The database is damaged ({said}); it was not backed up.")
+    sync_file(target)
+    yield target
+
+
+def load(folder: Path, engine: Engine) -> None:
+    """Put the copy in the place of the database, in one transaction. The application must not be running."""
+    engine.dispose()
+    with closing(_connect(folder / FILE)) as copy, closing(_connect(_path(engine))) as target:
+        copy.backup(target)
+        target.execute("PRAGMA synchronous=FULL")
+    sync_file(_path(engine))
+
+
+def set_aside(engine: Engine, name: str) -> str:
+    """Copy the database beside itself, whole; returns where."""
+    path = _path(engine)
+    aside = path.with_name(f"{path.name}.{name}")
+    with closing(_connect(path)) as source, closing(_connect(aside)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    sync_file(aside)
+    return str(aside)
+
+
+def in_use(engine: Engine) -> bool:
+    """True when another process has the database open: leaving WAL needs it alone."""
+    engine.dispose()
+    with closing(_connect(_path(engine), timeout=0.5)) as alone:
+        try:
+            (mode,) = alone.execute("PRAGMA journal_mode=DELETE").fetchone()
+        except sqlite3.OperationalError:
+            return True
+        return bool(mode != "delete")
+
+
+def _path(engine: Engine) -> Path:
+    return Path(engine.url.database or "")
+
+
+def _connect(path: Path, timeout: float = 15) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=timeout, isolation_level=None)

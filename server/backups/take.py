@@ -1,0 +1,113 @@
+"""Take a backup while the service runs: database first, then the photos it calls verified (SPEC B-5)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from server import backup_lock
+from server.backups import databases, layout
+from server.backups.layout import BadBackup, Manifest
+from server.blobs.files import FileBlobs
+from server.services.images import sha256_of, thumb_key
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A backup that is whole, and the hashes of photos that the data folder lacks or holds damaged."""
+
+    folder: Path
+    manifest: Manifest
+    missing: list[str]
+
+
+def take(settings: Settings, target: Path) -> Taken:
+    """Back up into a new folder; nothing is ever written over. Raises BadBackup."""
+    if target.exists() or target.is_symlink():
+        raise BadBackup(f"{target} is there already; nothing was written. Name a folder that is not.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = target.with_name(f"{target.name}{layout.UNFINISHED}{secrets.token_hex(4)}")
+    work.mkdir(mode=0o700)  # names, numbers and photos of people
+    try:
+        with backup_lock.held(settings.data_dir):
+            manifest, missing = _fill(work, settings)
+        work.rename(target)
+        layout.sync_file(target.parent)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return Taken(target, manifest, missing)
+
+
+def _fill(work: Path, settings: Settings) -> tuple[Manifest, list[str]]:
+    (work / layout.DATABASE).mkdir()
+    with databases.opened(settings.database_url) as engine:
+        snapshot = databases.dump(engine, work / layout.DATABASE)
+        kind = engine.dialect.name
+    sums = [(f"{layout.DATABASE}/{path.name}", sha256_of(path)) for path in snapshot.files]
+    missing: list[str] = []
+    photos = list(_photos(work, FileBlobs(settings.data_dir / "photos"), snapshot.photos, missing))
+    if settings.revocations_file.exists():
+        shutil.copyfile(settings.revocations_file, work / layout.REVOCATIONS)
+        layout.sync_file(work / layout.REVOCATIONS)
+        sums.append((layout.REVOCATIONS, sha256_of(work / layout.REVOCATIONS)))
+    manifest = Manifest(
+        format=layout.FORMAT,
+        loa=version("loa"),
+        database=kind,
+        revision=snapshot.revision,
+        taken_at=snapshot.taken_at,
+        holds_until=snapshot.holds_until,
+        tables=snapshot.tables,
+        photos=len(snapshot.photos) - len(missing),
+        photos_missing=len(missing),
+        secret=fingerprint(settings.secret_key),
+        sums=layout.write_sums(work, [*sums, *photos]),
+    )
+    layout.write_manifest(work, manifest)
+    layout.sync_tree(work)
+    return manifest, missing
+
+
+def fingerprint(secret_key: str) -> str:
+    """Tells one installation's secret from another and gives nothing of it away."""
+    return hmac.new(secret_key.encode(), b"backup", hashlib.sha256).hexdigest()[:16]
+
+
+def _photos(work: Path, blobs: FileBlobs, hashes: list[str], missing: list[str]) -> Iterator[tuple[str, str]]:
+    """Copy each photo with the thumbnail made of it; gives (path, hash). What is not there, or damaged, is named."""
+    (work / layout.PHOTOS).mkdir()
+    for sha256 in hashes:
+        found = _one(work, blobs, sha256)
+        if found != sha256:
+            (work / layout.photo_path(sha256)).unlink(missing_ok=True)
+            missing.append(sha256)
+            continue
+        yield layout.photo_path(sha256), found
+        thumb = thumb_key(sha256)
+        made = _one(work, blobs, thumb)
+        if made is not None:
+            yield layout.photo_path(thumb), made
+
+
+def _one(work: Path, blobs: FileBlobs, key: str) -> str | None:
+    """Bring one blob into the backup; its hash, or None where there is none."""
+    source = blobs.find(key)
+    if source is None:
+        return None
+    target = work / layout.photo_path(key)
+    target.parent.mkdir(exist_ok=True)
+    try:
+        os.link(source, target)  # stored photos never change
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, target)
+        layout.sync_file(target)
+    return sha256_of(target)

@@ -1,0 +1,41 @@
+"""`loa backup`: everything in one folder, taken while the service runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import click
+import psycopg
+
+from server import backups
+from server.cli.application import application, settings_of
+from server.clock import local
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def backup(folder: Path) -> None:
+    """Write database and photos of this moment to a new folder; phones and desk go on."""
+    with application() as app:
+        settings = settings_of(app)
+    try:
+        taken = backups.take(settings, folder)
+    except backups.BadBackup as reason:
+        raise click.ClickException(str(reason)) from reason
+    except (OSError, sqlite3.Error, psycopg.Error) as error:
+        raise click.ClickException(f"The backup was not finished ({error}); nothing of it is left.") from error
+    made = taken.manifest
+    click.echo(
+        f"{folder}: {made.tables.get('record', 0)} records and {made.photos} photos as of {said(made.taken_at)}."
+    )
+    for sha256 in taken.missing:
+        click.echo(f"Not in it, for the data folder lacks it or holds it damaged: photo {sha256}", err=True)
+    click.echo(
+        "Not in it: the secret that signs and seals. Keep LOA_SECRET_KEY, or the file secret_key, apart from it."
+    )
+
+
+def said(at_ms: int) -> str:
+    """A moment as people in Việt Nam write it, to the second."""
+    return f"{local(at_ms):%d/%m/%Y %H:%M:%S}"

@@ -1,0 +1,52 @@
+"""`loa restore`: a backup brought back, and what it cannot know said aloud."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import click
+import psycopg
+
+from server import backups
+from server.cli.application import configured, database_told
+from server.cli.backup import said
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="The database is not empty: keep it under another name first.")
+@click.option(
+    "--revocations",
+    "revoked",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The revocations file of a machine that is gone: who was shut out since the backup stays out.",
+)
+def restore(folder: Path, *, replace: bool, revoked: Path | None) -> None:
+    """Bring a backup back into an empty database and the data folder; stop the service first."""
+    settings = configured()
+    try:
+        with database_told():
+            brought = backups.bring(settings, folder, replace=replace, revoked=revoked)
+    except backups.BadBackup as reason:
+        raise click.ClickException(str(reason)) from reason
+    except (OSError, sqlite3.Error, psycopg.Error) as error:
+        raise click.ClickException(f"The restore was not finished ({error}); it can be begun again.") from error
+    made = brought.manifest
+    last = f"its last entry is of {said(made.holds_until)}" if made.holds_until else "it has no entries"
+    click.echo(f"Restored to {said(made.taken_at)}; {last}. The desk says so until an administrator confirms it.")
+    click.echo(f"{made.tables.get('record', 0)} records; {made.photos - len(brought.missing)} photos, each checked.")
+    if brought.missing:
+        click.echo(f"{len(brought.missing)} photos are missing or damaged: phones are asked for them again.")
+    if brought.shut_out:
+        click.echo(f"Shut out again, as the revocations file says: {brought.shut_out}.")
+    if brought.aside:
+        click.echo(f"What was in the database is kept: {brought.aside}.")
+    if not brought.same_secret:
+        click.echo(
+            "This installation has another secret than the one of the backup: rescue files made before do not open. "
+            "Set LOA_SECRET_KEY, or put the file secret_key back.",
+            err=True,
+        )
+    click.echo("Everybody signs in at the desk anew; enrolment codes and one-time links made before are void.")

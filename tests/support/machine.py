@@ -1,0 +1,65 @@
+"""A machine that could run Loa: a database and a data folder, with the shell's commands and the application on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, inspect, text
+
+from server import create_app
+from server.commands import main
+from server.db import db
+from server.settings import Settings
+from support.world import World
+
+
+@dataclass(frozen=True)
+class Machine:
+    """By its settings."""
+
+    url: str
+    data_dir: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"LOA_DATABASE_URL": self.url, "LOA_DATA_DIR": str(self.data_dir)}
+
+    def loa(self, *words: object) -> Result:
+        """A command of the shell."""
+        return CliRunner(env=self.environment).invoke(main, [str(word) for word in words])
+
+    def done(self, *words: object) -> str:
+        """What a command says that did it."""
+        result = self.loa(*words)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def refused(self, *words: object) -> str:
+        """The one sentence of a command that refuses."""
+        result = self.loa(*words)
+        assert result.exit_code == 1, result.output
+        (line,) = result.output.splitlines()
+        return line
+
+    def rows(self) -> dict[str, list[str]]:
+        """Everything in the database, to compare."""
+        engine = create_engine(self.url)
+        with engine.connect() as connection:
+            names = inspect(connection).get_table_names()
+            found = {name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"')))) for name in names}
+        engine.dispose()
+        return found
+
+    @contextmanager
+    def holding(self, world: World) -> Iterator[World]:
+        """The same province as it is known on this machine."""
+        app = create_app(Settings.from_environment(self.environment))
+        app.testing = True
+        yield replace(world, app=app)
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
