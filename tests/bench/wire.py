@@ -122,6 +122,8 @@ def _is_whole(raw: bytearray) -> bool:
     if end < 0:
         return False
     headers = _headers(bytes(raw[:end]))
+    if bytes(raw[:end]).split(b" ", 2)[1] in (b"204", b"304"):
+        return True
     if "content-length" in headers:
         return len(raw) - end - 4 >= int(headers["content-length"])
     return raw.endswith(b"\r\n0\r\n\r\n") or raw[end + 4 :] == b"0\r\n\r\n"

@@ -1,0 +1,98 @@
+"""Phones that push again and again, each repeating what was not answered, until told to stop.
+
+A phone knows what was acknowledged: the test compares it with what is stored.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench import wire
+from bench.hub import Hub
+from support.client import OCTETS, TUS, Shot
+from support.workload import records
+
+EACH = 3
+PAUSE_S = 0.05
+
+
+@dataclass
+class Pusher:
+    """One phone. `acknowledged` are ids of writes, `verified` hashes of photos that the hub said it has."""
+
+    hub: Hub
+    number: int
+    photos: list[Shot] = field(default_factory=list)
+    acknowledged: list[str] = field(default_factory=list)
+    verified: list[str] = field(default_factory=list)
+    repeated: int = 0
+    errors: list[Any] = field(default_factory=list)
+    _batch: int = 0
+
+    @property
+    def token(self) -> str:
+        """Phones share the officers there are."""
+        return self.hub.tokens[self.number % len(self.hub.tokens)]
+
+    def run(self, stop: threading.Event) -> None:
+        """One batch after the other; the last one is carried through."""
+        while not stop.is_set():
+            self.push(self._next())
+            if self.photos:
+                self.photo(self.photos.pop())
+
+    def _next(self) -> list[Any]:
+        self._batch += 1
+        unit = self.hub.units[self.number % len(self.hub.units)]
+        return records(EACH, unit, self.hub.campaign, seed=self.number * 100_000 + self._batch)
+
+    def push(self, writes: list[Any]) -> None:
+        """Until it is answered, as a phone does."""
+        body = {"app": 1, "cursors": [], "writes": writes, "photos": []}
+        while True:
+            answer = self._ask("POST", wire.SYNC, wire.sync_headers(self.token), wire.packed(body))
+            if answer is not None and answer.status == 200:
+                break
+            self.repeated += 1
+            time.sleep(PAUSE_S)
+        for row in answer.json()["results"]:
+            if row["result"] == "stored":
+                self.acknowledged.append(row["id"])
+            else:
+                self.errors.append(row)
+
+    def photo(self, picture: Shot) -> None:
+        """A record that names it, then its bytes, in one request as large as it is."""
+        write = self._next()[0]
+        write["set"] |= picture.register
+        self.push([write])
+        path = f"/api/v1/uploads/{picture.sha256}"
+        headers = {"Authorization": f"Bearer {self.token}", **TUS}
+        while not self._sent(path, headers, picture):
+            self.repeated += 1
+            time.sleep(PAUSE_S)
+        self.verified.append(picture.sha256)
+
+    def _sent(self, path: str, headers: dict[str, str], picture: Shot) -> bool:
+        named = f"sha256 {base64.b64encode(picture.sha256.encode()).decode()}"
+        size = str(len(picture.data))
+        made = self._ask("POST", "/api/v1/uploads", {**headers, "Upload-Length": size, "Upload-Metadata": named}, b"")
+        if made is None or made.status != 201:
+            return False
+        offset = int(made.headers["upload-offset"])
+        if offset == len(picture.data):
+            return True
+        more = {**headers, "Content-Type": OCTETS, "Upload-Offset": str(offset)}
+        sent = self._ask("PATCH", path, more, picture.data[offset:])
+        return sent is not None and sent.status == 204
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> wire.Answer | None:
+        try:
+            answer = wire.ask(self.hub.port, method, path, headers, body)
+        except OSError:
+            return None  # the server is down: what these tests do
+        return None if answer.cut else answer
