@@ -20,6 +20,7 @@ from server.desk import (
     people,
     queue,
     records,
+    rescue,
     settling,
     welcome,
 )
@@ -34,5 +35,5 @@ def init_app(app: Flask) -> None:
     formats.init_app(app)
     app.register_blueprint(base)
     app.register_blueprint(home.bp)
-    for module in (entry, queue, records, decisions, edits, settling, figures, people, welcome):
+    for module in (entry, queue, records, decisions, edits, settling, figures, people, rescue, welcome):
         app.register_blueprint(module.bp, url_prefix="/desk")

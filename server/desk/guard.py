@@ -6,6 +6,7 @@ ending a role holds at once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, g, redirect, request, session, url_for
@@ -51,12 +52,14 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
 
 
-def guarded(name: str) -> Blueprint:
-    """A blueprint whose pages need a signed-in officer and whose forms must be our own.
+def guarded(name: str, *first: Callable[[], None]) -> Blueprint:
+    """A blueprint whose pages need a signed-in officer and whose forms must be our own; `first` comes before both.
 
     In this order: the token of a form dies with the session, and then the session is what has to be said.
     """
     bp = Blueprint(name, __name__)
+    for check in first:
+        bp.before_request(check)
     bp.before_request(need_sign_in)
     bp.before_request(check_form)
     return bp

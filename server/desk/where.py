@@ -13,6 +13,7 @@ _FORMS = {
     "entry.check": ("entry.sign_in", ("next",)),
     "people.make": ("people.show", ()),
     "people.revoke": ("people.show", ()),
+    "rescue.hand_in": ("rescue.start", ()),
 }
 """The page on which each form stands, with the inputs that belong in its URL."""
 
@@ -26,6 +27,8 @@ def here() -> str:
         return url_for("edits.edit", **ids)
     if "record" in ids:
         return _page("records.show", {"record": ids["record"], "from": form.get("from") or None})
+    if "rescue" in ids:
+        return _page("rescue.show", {"rescue": ids["rescue"]})
     if request.endpoint == "welcome.choose":
         return url_for("welcome.show", **ids)
     page, kept = _FORMS.get(request.endpoint or "", ("queue.start", ()))

@@ -1,0 +1,112 @@
+"""Rescue files: handed in here, with what was done; of a revoked phone, write by write (SPEC R-6 to R-9)."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.db import reading
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.showing import field_label
+from server.desk.words import error, t
+from server.problems import Problem
+from server.services.rescue import reviewing, taking, viewing
+from server.services.rescue.hub import Hub
+from server.services.scope import Scope
+from server.settings import Settings
+from sync.errors import Refused
+from sync.registry import KINDS
+from sync.rescue import FILE_BYTES
+
+FORM_BYTES = 64 * 1024
+"""What the form may hold besides the file."""
+
+
+def bound() -> None:
+    """Before anything reads the body: a file that is too large is not written to the disk to find that out."""
+    request.max_content_length = FILE_BYTES + FORM_BYTES
+    if request.content_length is not None and request.content_length > FILE_BYTES + FORM_BYTES:
+        raise Problem("rescue_too_large")
+
+
+bp = guarded("rescue", bound)
+bp.before_request(page.before)
+
+
+@bp.get("/rescue")
+def start() -> str:
+    """The form, and what was handed in of late."""
+    return _start()
+
+
+@bp.post("/rescue")
+def hand_in() -> Response:
+    """Take in a file. The same again changes nothing and tells so."""
+    hub, file = _hub(), request.files.get("file")
+    path = hub.room(".part")
+    try:
+        file.save(path) if file else path.touch()  # nothing chosen is an empty file
+        rescue = taking.hand_in(hub, officer_id(), path, intact="intact" in request.form)
+    except (Problem, Refused) as told:
+        problem = told if isinstance(told, Problem) else Problem.of(told)
+        return make_response(_start(problem.row.code), problem.row.status)
+    finally:
+        path.unlink(missing_ok=True)
+    return redirect(url_for("rescue.show", rescue=rescue), 303)
+
+
+@bp.get("/rescue/<id:rescue>")
+def show(rescue: str) -> str:
+    """What became of a file, or what it offers."""
+    return _page(rescue)
+
+
+@bp.post("/rescue/<id:rescue>/take")
+def take(rescue: str) -> Response:
+    """Take one write of a file that waits, with its photos, under one's own name."""
+    result = reviewing.take(_hub(), officer_id(), rescue, request.form.get("write", ""))
+    if result.code:
+        status = 422 if result.result == "later" else Problem(result.code).row.status
+        return make_response(_page(rescue, result.code, result.id), status)
+    flash(t("done.rescue_taken"))
+    return redirect(url_for("rescue.show", rescue=rescue, _anchor=result.id), 303)
+
+
+@bp.post("/rescue/<id:rescue>/photos")
+def photos(rescue: str) -> Response:
+    """Take the photos of records that are stored."""
+    count = reviewing.take_photos(_hub(), officer_id(), rescue)
+    flash(t("done.rescue_photos", count=count))
+    return redirect(url_for("rescue.show", rescue=rescue), 303)
+
+
+def _hub() -> Hub:
+    settings: Settings = current_app.extensions["loa_settings"]
+    return Hub(str(current_app.secret_key), current_app.extensions["loa_blobs"], settings.data_dir / "rescue")
+
+
+def _start(code: str = "") -> str:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        files = viewing.recent(session, scope)
+        limit = FILE_BYTES // 1024**2
+        return render_template(
+            "desk/rescue.html", files=files, limit=limit, code=code, problem=error(code) if code else ""
+        )
+
+
+def _page(rescue: str, code: str = "", write: str = "") -> str:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        seen = viewing.see(session, scope, rescue)
+        offer = reviewing.offer(session, scope, _hub(), rescue) if seen.row.held else None
+        problem = error(code) if code else ""
+        return render_template(
+            "desk/rescue_file.html", it=seen, offer=offer, problem=problem, refused=write, field_name=_field_name
+        )
+
+
+def _field_name(name: str) -> str:
+    """Of a write that is not stored only the field's name is kept: the first kind that has it knows its label."""
+    return field_label(next((kind for kind in KINDS.values() if kind.field(name)), None), name)

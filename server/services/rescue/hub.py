@@ -1,0 +1,37 @@
+"""What taking in a rescue file needs of this installation, and the folder of files that wait for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from server import backup_lock
+from server.blobs import Blobs
+from server.clock import new_id, now_ms
+
+KEEP_MS = 30 * 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The installation's secret, where photos go, and a folder of its own. Files lie there sealed, as they came."""
+
+    secret: str
+    blobs: Blobs
+    folder: Path
+
+    def room(self, suffix: str) -> Path:
+        """A new name in the folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / f"{new_id()}{suffix}"
+
+    def held(self, rescue_id: str) -> Path:
+        """Where a file that waits for a person lies."""
+        return self.folder / f"{rescue_id}.loa"
+
+    def sweep(self) -> None:
+        """Remove what has lain here for 30 days; whoever handed it in has it still."""
+        with backup_lock.sweeping(self.folder.parent) as may:
+            for path in self.folder.glob("*") if may else ():
+                if path.stat().st_mtime * 1000 < now_ms() - KEEP_MS:
+                    path.unlink(missing_ok=True)

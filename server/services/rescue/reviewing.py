@@ -1,0 +1,148 @@
+"""A file of which nothing is taken by itself: shown to a person, who takes its writes one by one (SPEC R-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.db import reading, writing
+from server.models import Campaign, Officer, Record, Stream, Unit, WriteRow
+from server.problems import Problem
+from server.services.journal import Author, Result, accept
+from server.services.rescue import standing, viewing
+from server.services.rescue.hub import Hub
+from server.services.rescue.opening import Sealed
+from server.services.rescue.taking import block_of, take_photo
+from server.services.scope import Scope
+from sync.errors import Refused
+from sync.protocol import PHOTO_PREFIX
+from sync.registry import KINDS, Kind
+from sync.write import Write, read
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A write of the file. `campaign` is None where its record is not known yet; `taken_by` once it is stored."""
+
+    write: Write
+    kind: Kind | None
+    campaign: Campaign | None
+    unit: Unit
+    title: str
+    taken_by: str
+    may_take: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a file holds for this person. `hidden`: writes of other units, and such that nobody can read.
+
+    `gone`: the file is not kept any more.
+    """
+
+    writes: list[Offered]
+    hidden: int
+    photos: int
+    gone: bool
+
+
+def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
+    """The writes of a file that waits, of units this person may see. Raises Problem `not_found`."""
+    row = standing.row(session, scope, rescue_id)
+    try:
+        raws = list(Sealed(hub.held(row.id), hub.secret).writes())
+    except FileNotFoundError:
+        return Offer([], 0, 0, gone=True)
+    writes = [write for write in map(_readable, raws) if write is not None]
+    homes = _homes(session, writes)
+    offered = [
+        _offered(session, scope, write, homes[write.record])
+        for write in writes
+        if write.record in homes and scope.may_see(homes[write.record].unit_id)
+    ]
+    return Offer(offered, len(raws) - len(offered), len(row.photos), gone=False)
+
+
+def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
+    """Store one write with this person as its writer, then the photos it names. Raises Problem `not_found`."""
+    sealed, places = _open(hub, officer_id, rescue_id)
+    raw = next((raw for raw in sealed.writes() if isinstance(raw, dict) and raw.get("id") == write_id), None)
+    if raw is None:
+        raise Problem("not_found")
+    with writing() as session:
+        result = accept(session, Author(Scope(session, officer_id)), [raw])[0]
+    if result.result == "stored":
+        named = {str(value[key]) for value in _photos(read(raw)) for key in ("sha256", "thumb_sha256")}
+        _take_photos(hub, sealed, officer_id, [place for place in places if place["sha256"] in named])
+    return result
+
+
+def take_photos(hub: Hub, officer_id: str, rescue_id: str) -> int:
+    """Keep all photos of the file that stored writes name by now; how many were new."""
+    sealed, places = _open(hub, officer_id, rescue_id)
+    return _take_photos(hub, sealed, officer_id, places)
+
+
+def _open(hub: Hub, officer_id: str, rescue_id: str) -> tuple[Sealed, list[Mapping[str, Any]]]:
+    with reading() as session:
+        row = standing.row(session, Scope(session, officer_id), rescue_id)
+        places = list(row.photos)
+    try:
+        return Sealed(hub.held(rescue_id), hub.secret), places
+    except FileNotFoundError as error:
+        raise Problem("not_found") from error
+
+
+def _take_photos(hub: Hub, sealed: Sealed, officer_id: str, places: Iterable[Mapping[str, Any]]) -> int:
+    def scope(session: Session) -> Scope:
+        return Scope(session, officer_id)
+
+    told = [take_photo(hub, sealed, scope, place["sha256"], block_of(place)) for place in places]
+    return sum(row["result"] == "stored" for row in told)
+
+
+def _photos(write: Write) -> list[Mapping[str, Any]]:
+    return [value for name, value in write.set.items() if name.startswith(PHOTO_PREFIX) and isinstance(value, dict)]
+
+
+def _readable(raw: object) -> Write | None:
+    try:
+        return read(raw)
+    except Refused:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    kind: str
+    unit_id: str
+    campaign_id: str
+
+
+def _homes(session: Session, writes: Iterable[Write]) -> dict[str, _Home]:
+    """By record: as stored, or as the file's own create says."""
+    creates = ((write.record, write.create) for write in writes)
+    found = {record: _Home(create.kind, create.unit, create.campaign) for record, create in creates if create}
+    query = select(Record.id, Record.kind, Stream.unit_id, Stream.campaign_id).join(
+        Stream, Stream.id == Record.stream_id
+    )
+    for row in session.execute(query.where(Record.id.in_({write.record for write in writes}))):
+        found[row.id] = _Home(row.kind, row.unit_id, row.campaign_id)
+    return found
+
+
+def _offered(session: Session, scope: Scope, write: Write, home: _Home) -> Offered:
+    stored = session.get(WriteRow, write.id)
+    return Offered(
+        write=write,
+        kind=KINDS.get(home.kind),
+        campaign=session.get(Campaign, home.campaign_id),
+        unit=session.get_one(Unit, home.unit_id),
+        title=viewing.titles(session, scope, [write.record])[write.record],
+        taken_by=session.get_one(Officer, stored.officer_id).name if stored else "",
+        may_take=scope.may_write(home.unit_id),
+    )
