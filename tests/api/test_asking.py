@@ -1,0 +1,248 @@
+"""After a lost answer: ask by the push's id, a few hundred bytes, before anything is sent again (SPEC X-15 to X-17)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import brotli
+import pytest
+from sqlalchemy import select
+
+from server.clock import new_id
+from server.db import db, reading
+from server.models import WriteRow
+from server.services import pushes
+from support.client import Client
+from support.phone import Phone
+from support.workload import records
+from support.world import World
+from sync.errors import CODES
+from sync.runs import unpack
+
+MakeClient = Callable[[str], Client]
+MakePhone = Callable[..., Phone]
+
+
+def ask(one: Client, push: str, cursors: list[Any] | None = None) -> dict[str, Any]:
+    answer = one.post("/sync", json={"ask": push, "cursors": cursors or []})
+    assert answer.status_code == 200
+    body: dict[str, Any] = answer.get_json()
+    return body
+
+
+def push(one: Client, *writes: Any, id_: str | None = None) -> tuple[str, list[dict[str, Any]]]:
+    """Send, and give the id and what was answered without ids."""
+    id_ = id_ or new_id()
+    answer = one.post("/sync", json={"writes": list(writes), "push": id_})
+    assert answer.status_code == 200
+    return id_, [{k: v for k, v in row.items() if k != "id"} for row in answer.get_json()["results"]]
+
+
+def stored(world: World) -> list[str]:
+    with world.app.app_context(), reading() as session:
+        return sorted(session.scalars(select(WriteRow.id)))
+
+
+def test_a_lost_answer_is_told_and_nothing_is_echoed(phone: MakePhone) -> None:
+    """X-16, X-9."""
+    one, two = phone("xa1"), phone("xa2")
+    one.sync()
+    record = one.create(quantity=1)
+    one.edit(record, quantity=2)
+    one.send(one.push([write["id"] for write in one.outbox]))
+    answer = one.ask()
+    assert answer is not None
+    assert (answer["asked"]["known"], answer["results"], answer["changes"]) == (True, [], [])
+    assert (one.outbox, one.lost) == ([], None)
+    assert one.state(record).value("quantity") == 2
+    two.sync()
+    assert one.shown() == two.shown()
+
+
+def test_what_others_did_meanwhile_is_told(phone: MakePhone) -> None:
+    """X-16: left out is only what came with that push, and only while it stands."""
+    one, two = phone("xa1"), phone("xa2")
+    mine, untouched = one.create(quantity=1), one.create(quantity=9)
+    one.send(one.push([write["id"] for write in one.outbox]))
+    two.sync()
+    two.edit(mine, quantity=7)
+    theirs = two.create(note="của người khác")
+    two.sync()
+    answer = one.ask()
+    assert answer is not None
+    assert {change["record"] for change in answer["changes"]} == {mine, theirs}
+    assert one.state(mine).value("quantity") == 7
+    assert one.state(untouched).value("quantity") == 9
+    assert one.shown() == two.shown()
+
+
+def test_every_kind_of_result_is_told_again_with_its_sentence(world: World, client: MakeClient) -> None:
+    """X-17, X-2: runs say what was said."""
+    one = client("xa1")
+    good = records(6, world.units["12286"], world.campaign)
+    bad = good[0] | {"id": new_id(), "set": {"quantity": "ba"}}
+    orphan = {"id": new_id(), "at": 1, "record": new_id(), "set": {"note": "x"}}
+    edit = {"id": new_id(), "at": 2, "record": good[0]["id"], "set": {"note": "x"}, "seen": [good[0]["id"]]}
+    id_, said = push(one, *good[:3], bad, bad, orphan, edit, *good[3:], good[1])
+    runs = ask(one, id_)["asked"]["runs"]
+    assert unpack(runs) == said
+    assert [row["result"] for row in said[3:6]] == ["refused", "refused", "later"]
+    assert runs[1]["detail"] == CODES["wrong_type"].vi
+    assert len(runs) == 6
+
+
+def test_a_hundred_records_are_asked_for_in_a_kilobyte(world: World, client: MakeClient) -> None:
+    """X-16: both ways together, with cursors as a phone has them."""
+    one = client("xa1")
+    first = one.sync()["cursors"]
+    cursors = [{key: cursor[key] for key in cursor if key != "reset"} for cursor in first]
+    id_, said = push(one, *records(100, world.units["12286"], world.campaign))
+    body = json.dumps({"app": 1, "cursors": cursors, "writes": [], "photos": [], "ask": id_}, separators=(",", ":"))
+    up = gzip.compress(body.encode(), 9)
+    answer = one.post("/sync", {"Content-Encoding": "gzip", "Accept-Encoding": "br"}, data=up)
+    told = json.loads(brotli.decompress(answer.data))
+    assert unpack(told["asked"]["runs"]) == said
+    assert told["changes"] == []
+    assert len(up) + len(answer.data) <= 1_000
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_a_push_that_never_came_is_unknown_and_sent(phone: MakePhone, lines: bool) -> None:
+    """X-16."""
+    one = phone("xa1")
+    record = one.create(quantity=1)
+    one.push([record])  # and the line broke before a byte was through
+    answer = one.ask(lines=lines)
+    assert answer is not None
+    assert answer["asked"]["known"] is False
+    assert answer["asked"]["runs"] == []
+    assert [write["id"] for write in one.outbox] == [record]
+    one.sync(lines=lines)
+    assert one.records[record].head["number"] == "BR-1"
+
+
+def test_only_the_last_push_is_kept_and_sending_again_harms_nothing(world: World, client: MakeClient) -> None:
+    """X-15, X-3."""
+    one = client("xa1")
+    rows = records(4, world.units["12286"], world.campaign)
+    first, said = push(one, *rows[:2])
+    second, _ = push(one, *rows[2:])
+    assert ask(one, first)["asked"] == {"push": first, "known": False, "runs": []}
+    assert ask(one, second)["asked"]["known"]
+    _, again = push(one, *rows[:2])
+    assert again == said
+    assert stored(world) == sorted(row["id"] for row in rows)
+
+
+def test_a_request_without_an_id_leaves_the_kept_push(world: World, client: MakeClient) -> None:
+    """X-15: an older tab of the same device does not make it forgotten."""
+    one = client("xa1")
+    rows = records(2, world.units["12286"], world.campaign)
+    id_, said = push(one, rows[0])
+    one.sync(rows[1])
+    assert unpack(ask(one, id_)["asked"]["runs"]) == said
+
+
+def test_a_push_is_known_to_its_own_device_alone(world: World, client: MakeClient) -> None:
+    """X-16: what another device sent is nobody's business, the same officer's new phone sends again."""
+    one, anew, other = client("xa1"), client("xa1"), client("xa2")
+    rows = records(3, world.units["12286"], world.campaign)
+    id_, said = push(one, *rows)
+    assert [ask(each, id_)["asked"]["known"] for each in (anew, other)] == [False, False]
+    _, again = push(anew, *rows)
+    assert again == said
+    assert len(stored(world)) == 3
+
+
+def test_after_enrolling_anew_nothing_counts_twice(world: World) -> None:
+    """X-16, X-3, X-23: the replaced phone asks and is answered, and told nothing else."""
+    http = world.app.test_client()
+
+    def enrol() -> Client:
+        body = {"code": world.code("xa1"), "label": "máy"}
+        return Client(http, http.post("/api/v1/enrolment", json=body).get_json()["token"])
+
+    old = enrol()
+    rows = records(3, world.units["12286"], world.campaign)
+    id_, said = push(old, *rows)
+    new = enrol()
+    told = ask(old, id_)
+    assert unpack(told["asked"]["runs"]) == said
+    assert (told["changes"], told["cursors"], told["more"]) == ([], [], False)
+    assert ask(new, id_)["asked"]["known"] is False
+    _, again = push(new, *rows)
+    assert again == said
+    late = records(1, world.units["12286"], world.campaign, seed=2)
+    assert push(old, *late)[1][0]["result"] == "stored"
+    assert len(stored(world)) == 4
+
+
+def test_two_pushes_of_one_device_at_once(world: World, client: MakeClient) -> None:
+    """X-15: one of them is the last; asked for the other, the hub says so, and sending it again harms nothing."""
+    one = client("xa1")
+    rows = records(40, world.units["12286"], world.campaign)
+    start = threading.Barrier(2)
+
+    def send(part: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+        start.wait()
+        return push(Client(world.app.test_client(), one.token), *part)
+
+    with ThreadPoolExecutor(2) as both:
+        pushed = list(both.map(send, (rows[:20], rows[20:])))
+    known = [ask(one, id_)["asked"] for id_, _ in pushed]
+    assert sorted(each["known"] for each in known) == [False, True]
+    for (_, said), each, part in zip(pushed, known, (rows[:20], rows[20:]), strict=True):
+        if each["known"]:
+            assert unpack(each["runs"]) == said
+        else:
+            assert push(one, *part)[1] == said
+    assert len(stored(world)) == 40
+
+
+def test_one_push_sent_twice_at_once_is_told_once(world: World, client: MakeClient) -> None:
+    """X-15, X-3: the phone gave up waiting while the hub was still at it."""
+    one = client("xa1")
+    rows, id_ = records(20, world.units["12286"], world.campaign), new_id()
+    start = threading.Barrier(2)
+
+    def send(_: int) -> list[dict[str, Any]]:
+        start.wait()
+        return push(Client(world.app.test_client(), one.token), *rows, id_=id_)[1]
+
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(send, (1, 2))
+    assert first == second == unpack(ask(one, id_)["asked"]["runs"])
+    assert len(stored(world)) == 20
+
+
+def test_a_push_is_known_if_and_only_if_its_writes_are(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X-15: one transaction, whatever fails in it."""
+    one = client("xa1")
+    id_, rows = new_id(), records(2, world.units["12286"], world.campaign)
+    keep = pushes.keep
+
+    def broken(*args: Any) -> None:
+        keep(*args)
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(pushes, "keep", broken)
+    world.app.testing = False
+    world.app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert one.post("/sync", json={"writes": rows, "push": id_}).status_code == 500
+    assert (stored(world), ask(one, id_)["asked"]["known"]) == ([], False)
+    with world.app.app_context():
+        db.session.remove()
+
+
+@pytest.mark.parametrize("body", [{"ask": "A" * 16, "writes": [{}]}, {"ask": "short"}, {"push": "not an id!!!!!!!"}])
+def test_who_asks_sends_no_writes(client: MakeClient, body: dict[str, Any]) -> None:
+    """X-16, ID-1."""
+    answer = client("xa1").post("/sync", json=body)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "malformed")

@@ -1,0 +1,225 @@
+"""The answer as a stream of lines: complete by blocks, whole after any cut, read as it goes out (SPEC X-19 to X-22)."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import brotli
+import pytest
+from sqlalchemy import event, update
+
+from server.clock import now_ms
+from server.db import db, writing
+from server.models import Device
+from server.secrets_at_rest import token_hash
+from support.client import Client
+from support.lines import read
+from support.phone import Phone
+from support.workload import records
+from support.world import World
+
+MakeClient = Callable[[str], Client]
+MakePhone = Callable[..., Phone]
+LINES = "application/x-ndjson"
+
+
+def filled(world: World, one: Client, count: int, seed: int = 1) -> list[dict[str, Any]]:
+    rows = records(count, world.units["12286"], world.campaign, seed)
+    assert {row["result"] for row in one.sync(*rows)["results"]} == {"stored"}
+    return rows
+
+
+def text(one: Client, body: dict[str, Any] | None = None) -> str:
+    answer = one.post("/sync", {"Accept": LINES}, json=body or {})
+    assert (answer.status_code, answer.mimetype) == (200, LINES)
+    return answer.get_data(as_text=True)
+
+
+def open_stream(one: Client, encoding: str = "identity") -> Iterator[bytes]:
+    """The pieces as the server makes them."""
+    headers = {"Authorization": f"Bearer {one.token}", "Accept": LINES, "Accept-Encoding": encoding}
+    answer = one.http.post("/api/v1/sync", json={}, headers=headers, buffered=False)
+    assert answer.status_code == 200
+    return iter(answer.response)
+
+
+def unbrotli() -> Callable[[bytes], bytes]:
+    """All that can be read of a piece; the machine gives it out in several."""
+    machine = brotli.Decompressor()
+
+    def unpack(piece: bytes) -> bytes:
+        plain = part = machine.process(piece)
+        while part:
+            part = machine.process(b"")
+            plain += part
+        return bytes(plain)
+
+    return unpack
+
+
+def test_lines_say_what_pages_say(world: World, client: MakeClient) -> None:
+    """X-19: the same changes, and cursors that are good for either form."""
+    filled(world, client("xa1"), 230)
+    two = client("xa2")
+    got = read(text(two))
+    assert got.ended
+    assert [len(block.changes) for block in got.blocks] == [100, 100, 30]
+    changes, cursors = [], []
+    more = True
+    while more:
+        page = two.post("/sync", json={"cursors": cursors}).get_json()
+        changes, cursors, more = [*changes, *page["changes"]], page["cursors"], page["more"]
+    assert [change for block in got.blocks for change in block.changes] == changes
+    assert got.blocks[-1].cursors == cursors
+    after = read(text(two, {"cursors": cursors}))
+    assert [block.changes for block in after.blocks] == [[]]
+
+
+def test_who_names_no_lines_gets_one_piece(client: MakeClient) -> None:
+    """X-19."""
+    one = client("xa1")
+    for accept in ("*/*", "application/json", "application/json, application/x-ndjson;q=0.5"):
+        assert one.post("/sync", {"Accept": accept}, json={}).mimetype == "application/json"
+    assert one.post("/sync", {"Accept": "application/x-ndjson, application/json;q=0.5"}, json={}).mimetype == LINES
+
+
+def test_large_records_end_a_block_early(phone: MakePhone) -> None:
+    """X-19: a block must get through a thin line."""
+    one, two = phone("xa1"), phone("xa2")
+    for number in range(14):
+        one.create(**{f"note{part}": f"{number} " + "đ" * 9_000 for part in range(2)})
+    one.sync(block=7)
+    got = read(two.text(two.body()))
+    assert got.ended
+    assert all(0 < len(block.changes) < 14 for block in got.blocks)
+    two.sync(lines=True)
+    assert one.shown() == two.shown()
+
+
+@pytest.mark.parametrize("tenth", range(11))
+def test_a_cut_anywhere_costs_at_most_a_block(world: World, phone: MakePhone, client: MakeClient, tenth: int) -> None:
+    """X-21, C-2: and what was edited while the line was down is neither missed nor told wrongly."""
+    rows = filled(world, client("xa1"), 330)
+    one, two = phone("xa1"), phone("xa2")
+    one.sync(lines=True)
+    asked = two.body()
+    whole = two.text(asked).encode()
+    two.take_lines(asked, whole[: len(whole) * tenth // 10].decode(errors="ignore"))
+    came = len(two.records)
+    assert came >= 330 * tenth // 10 - 100
+    for number in (3, 120, 329):
+        one.edit(rows[number]["id"], note="sửa lúc mất sóng")
+    one.sync(lines=True)
+    rest = two.sync(lines=True)
+    assert len(rest["changes"]) <= 330 - came + 3
+    assert len(two.records) == 330
+    assert one.shown() == two.shown()
+
+
+def test_a_phone_that_was_away_for_months_gets_its_delta_the_same_way(phone: MakePhone) -> None:
+    """X-19, X-7: many blocks, none of them whole records."""
+    one, two = phone("xa1"), phone("xa2")
+    made = [one.create(quantity=number) for number in range(240)]
+    one.sync(lines=True), two.sync(lines=True)
+    for record in made:
+        one.edit(record, note="mới")
+    one.sync(lines=True)
+    got = read(two.text(two.body()))
+    assert len(got.blocks) == 3
+    assert not any(change["whole"] for block in got.blocks for change in block.changes)
+    two.sync(lines=True)
+    assert one.shown() == two.shown()
+    assert two.state(made[0]).value("note") == "mới"
+
+
+def test_own_writes_are_echoed_in_no_block(world: World, phone: MakePhone, client: MakeClient) -> None:
+    """X-22, X-9."""
+    filled(world, client("xa2"), 150)
+    one = phone("xa1")
+    mine = {one.create(quantity=number) for number in range(150)}
+    answer = one.sync(lines=True)
+    assert {row["result"] for row in answer["results"]} == {"stored"}
+    told = {change["record"] for change in answer["changes"]}
+    assert len(told) == 150
+    assert not told & mine
+    assert len(one.records) == 300
+    two = phone("xa2")
+    two.sync(lines=True)
+    assert one.shown() == two.shown()
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+def test_each_block_can_be_read_as_soon_as_it_is_there(world: World, client: MakeClient, encoding: str) -> None:
+    """X-20."""
+    filled(world, client("xa1"), 230)
+    unpack = {"br": unbrotli(), "gzip": zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress}.get(encoding, bytes)
+    pieces = [unpack(piece).decode() for piece in open_stream(client("xa2"), encoding)]
+    pieces = [piece for piece in pieces if piece]
+    assert len(pieces) == 4
+    assert all(piece.endswith("\n") for piece in pieces)
+    assert set(json.loads(pieces[0])) == {"results", "photos", "catalog", "server_time", "minimum_app"}
+    assert [read("".join(pieces[:number])).blocks != [] for number in (1, 2)] == [False, True]
+
+
+def test_a_record_of_a_first_pull_costs_at_most_125_bytes(world: World, client: MakeClient) -> None:
+    """X-20: so 10,000 fit in 1.25 MB, and gzip needs little more."""
+    one = client("xa1")
+    for seed in (1, 2):
+        filled(world, one, 500, seed)
+    two = client("xa2")
+    assert sum(map(len, open_stream(two, "br"))) <= 1_000 * 125
+    assert sum(map(len, open_stream(two, "gzip"))) <= 1_000 * 130
+
+
+def test_no_connection_is_held_while_bytes_go_out(world: World, client: MakeClient) -> None:
+    """X-22: a pool of 40 serves any number of slow phones."""
+    filled(world, client("xa1"), 230)
+    with world.app.app_context():
+        pool: Any = db.engine.pool
+    pieces = 0
+    for _ in open_stream(client("xa2")):
+        pieces += 1
+        assert pool.checkedout() == 0
+    assert pieces == 4
+
+
+def test_each_block_is_of_its_own_moment(world: World, client: MakeClient) -> None:
+    """X-22: what is written while the stream is under way comes at its end, and memory holds one block."""
+    one = client("xa1")
+    filled(world, one, 120)
+    stream = open_stream(client("xa2"))
+    begun = [next(stream), next(stream)]
+    late = filled(world, one, 150, seed=2)
+    got = read(b"".join([*begun, *stream]).decode())
+    assert [len(block.changes) for block in got.blocks] == [100, 100, 70]
+    assert {row["id"] for row in late} <= {change["record"] for block in got.blocks for change in block.changes}
+
+
+def test_a_revoked_device_is_told_no_further_block(world: World, client: MakeClient) -> None:
+    """X-22, X-21: the stream ends without its end line."""
+    filled(world, client("xa1"), 230)
+    two = client("xa2")
+    stream = open_stream(two)
+    begun = [next(stream), next(stream)]
+    with world.app.app_context(), writing() as session:
+        lost = update(Device).where(Device.token_hash == token_hash(two.token))
+        session.execute(lost.values(revoked_at=now_ms()))
+    got = read(b"".join([*begun, *stream]).decode())
+    assert ([len(block.changes) for block in got.blocks], got.ended) == ([100], False)
+
+
+def test_a_block_takes_few_statements_whatever_it_holds(world: World, client: MakeClient) -> None:
+    filled(world, client("xa1"), 230)
+    said: list[str] = []
+    with world.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
+    stream = open_stream(client("xa2"))
+    counts = []
+    for _ in stream:
+        counts.append(len(said))
+        said.clear()
+    assert len(counts) == 4
+    assert max(counts[1:]) <= 12
