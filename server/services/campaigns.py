@@ -12,7 +12,8 @@ from server.clock import new_id, now_ms
 from server.models import Campaign, Stream
 from server.problems import Problem
 from server.services import streams
-from server.services.scope import Scope, ancestry, subtree
+from server.services.scope import Scope
+from server.services.tree import ancestry, subtree
 from sync.registry import KINDS
 
 STATUSES = ("open", "closed", "archived")

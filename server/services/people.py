@@ -12,7 +12,8 @@ from server.clock import now_ms
 from server.models import Device, Membership, Officer, Unit
 from server.problems import Problem
 from server.services import access, choices
-from server.services.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER, Scope, ancestry
+from server.services.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER, Scope
+from server.services.tree import ancestry
 from sync.text import sort_key
 
 

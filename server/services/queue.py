@@ -17,7 +17,8 @@ from server.models import Campaign, Record, Stream, Unit, WriteRow
 from server.problems import Problem
 from server.services import choices
 from server.services.materialise import BUCKETS
-from server.services.scope import Scope, subtree
+from server.services.scope import Scope
+from server.services.tree import subtree
 from sync.decision import STATES
 from sync.registry import KINDS
 

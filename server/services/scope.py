@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, case, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, case, or_, select
+from sqlalchemy.orm import Session
 
 from server.clock import now_ms
 from server.models import Campaign, Membership, Stream, Unit
+from server.services.tree import Link, links_above, links_below, merged_into, path
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
 
 OFFICER, REVIEWER, COORDINATOR, ADMIN = "officer", "reviewer", "coordinator", "admin"
@@ -23,6 +24,26 @@ _JUDGE = {REVIEWER, COORDINATOR}
 _MANAGE = {REVIEWER, COORDINATOR, ADMIN}
 _RUN = {COORDINATOR, ADMIN}
 GRACE_MS = GRACE_DAYS * 24 * 60 * 60 * 1000
+
+_NEVER = 2**62
+_ROLES_OF = select(Membership.unit_id, Membership.role, Membership.ended_at).where(
+    Membership.officer_id == bindparam("officer"),
+    or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after")),
+)
+_TOLD = (
+    select(Stream.id)
+    .join(Campaign, Campaign.id == Stream.campaign_id)
+    .join(Unit, Unit.id == Stream.unit_id)
+    .where(Stream.unit_id.in_(bindparam("units", expanding=True)))
+    .order_by(
+        case({"open": 0, "closed": 1}, value=Campaign.status, else_=2),
+        Campaign.opened_at.desc(),
+        Campaign.id,
+        Unit.merged_at.is_not(None),
+        Unit.id,
+    )
+    .limit(STREAMS_ON_A_PHONE)
+)
 
 
 class Scope:
@@ -41,13 +62,8 @@ class Scope:
         self._roles: dict[str, set[str]] = {}
         self._lost: dict[str, int] = {}
         self._held: list[str] | None = None
-        stands: ColumnElement[bool] = Membership.ended_at.is_(None)
-        if knows is not None:
-            stands = or_(stands, Membership.ended_at > max(knows, now_ms() - GRACE_MS - 1))
-        held = select(Membership.unit_id, Membership.role, Membership.ended_at).where(
-            Membership.officer_id == officer_id, stands
-        )
-        for unit_id, role, ended_at in session.execute(held):
+        after = _NEVER if knows is None else max(knows, now_ms() - GRACE_MS - 1)
+        for unit_id, role, ended_at in session.execute(_ROLES_OF, {"officer": officer_id, "after": after}):
             if ended_at is None:
                 self._roles.setdefault(unit_id, set()).add(role)
             elif role in _WRITE_HERE:
@@ -66,22 +82,13 @@ class Scope:
         """Units whose records are on the officer's phone: one's own, behind them those merged into them."""
         if self._held is None:
             own = self.own_units()
-            down = _down(own, merged_only=True)
-            merged = set(self._session.scalars(select(down.c.id))) - set(own) if own else set()
+            merged = set(merged_into(self._session, own)) - set(own) if own else set()
             self._held = [*own, *sorted(merged)]
         return self._held
 
     def told_streams(self) -> list[str]:
         """Ids of the streams a phone is told, at most 32: of open campaigns first, then the newest (SPEC L-9)."""
-        first = case({"open": 0, "closed": 1}, value=Campaign.status, else_=2)
-        query = (
-            select(Stream.id)
-            .join(Campaign, Campaign.id == Stream.campaign_id)
-            .join(Unit, Unit.id == Stream.unit_id)
-            .where(Stream.unit_id.in_(self.held_units()))
-            .order_by(first, Campaign.opened_at.desc(), Campaign.id, Unit.merged_at.is_not(None), Unit.id)
-        )
-        return list(self._session.scalars(query.limit(STREAMS_ON_A_PHONE)))
+        return list(self._session.scalars(_TOLD, {"units": self.held_units()}))
 
     def tops(self, roles: Iterable[str] = ROLES) -> list[str]:
         """Units at which the officer holds one of the roles."""
@@ -98,6 +105,8 @@ class Scope:
 
     def is_member(self, unit_id: str) -> bool:
         """One who writes for the unit, or for the one it was merged into, as its own."""
+        if self._roles.get(unit_id, set()) & _WRITE_HERE:
+            return True
         return any(self._roles.get(unit, set()) & _WRITE_HERE for unit in self._line(unit_id))
 
     def may_write(self, unit_id: str) -> bool:
@@ -127,9 +136,7 @@ class Scope:
 
     def visible(self) -> list[str]:
         """Every unit the officer may see; the chains are read with them, so that asking of each costs no query."""
-        down = _down(self._roles)
-        rows = self._session.execute(_links().join(down, down.c.id == Unit.id)).all()
-        parents = self._noted(rows)
+        parents = self._noted(links_below(self._session, self._roles))
         for unit_id in parents:
             self._climb(unit_id, parents)
         return list(parents)
@@ -143,7 +150,7 @@ class Scope:
     def chain(self, unit_id: str) -> tuple[str, ...]:
         """The unit and those above it, upwards; empty for a unit that is not there."""
         if unit_id not in self._chains:
-            self._chains[unit_id] = _path(unit_id, self._noted(_above(self._session, unit_id)))
+            self._chains[unit_id] = path(unit_id, self._noted(links_above(self._session, unit_id)))
         return self._chains[unit_id]
 
     def today(self, unit_id: str) -> str:
@@ -156,7 +163,7 @@ class Scope:
         standing = next((number for number, unit in enumerate(chain) if unit not in self._merged), 0)
         return chain[: standing + 1]
 
-    def _noted(self, rows: Iterable[Row[str, str | None, int | None]]) -> dict[str, str | None]:
+    def _noted(self, rows: Iterable[Link]) -> dict[str, str | None]:
         parents: dict[str, str | None] = {}
         for id_, parent_id, merged_at in rows:
             parents[id_] = parent_id
@@ -166,46 +173,3 @@ class Scope:
 
     def _holds_above(self, unit_id: str, roles: set[str]) -> bool:
         return any(self._roles.get(above, set()) & roles for above in self.chain(unit_id)[1:])
-
-
-def ancestry(session: Session, unit_id: str) -> tuple[str, ...]:
-    """A unit's id and its ancestors', upwards, read in one query."""
-    return _path(unit_id, {id_: parent_id for id_, parent_id, _ in _above(session, unit_id)})
-
-
-def subtree(session: Session, tops: Iterable[str]) -> list[str]:
-    """Ids of these units and all below them."""
-    return list(session.scalars(select(_down(tops).c.id)))
-
-
-def merged_into(session: Session, unit_id: str) -> list[str]:
-    """The unit itself and those merged into it, directly or through another: whose records are its own today."""
-    return list(session.scalars(select(_down([unit_id], merged_only=True).c.id)))
-
-
-def _links() -> Select[str, str | None, int | None]:
-    return select(Unit.id, Unit.parent_id, Unit.merged_at)
-
-
-def _above(session: Session, unit_id: str) -> Iterable[Row[str, str | None, int | None]]:
-    up = _links().where(Unit.id == unit_id).cte(recursive=True)
-    parent = aliased(Unit)
-    step = select(parent.id, parent.parent_id, parent.merged_at).join(up, parent.id == up.c.parent_id)
-    up = up.union_all(step)
-    return session.execute(select(up.c.id, up.c.parent_id, up.c.merged_at)).all()
-
-
-def _path(unit_id: str, parents: dict[str, str | None]) -> tuple[str, ...]:
-    path: list[str] = []
-    here: str | None = unit_id
-    while here is not None and here in parents and here not in path:
-        path.append(here)
-        here = parents[here]
-    return tuple(path)
-
-
-def _down(tops: Iterable[str], *, merged_only: bool = False) -> CTE:
-    down = select(Unit.id).where(Unit.id.in_(list(tops))).cte(recursive=True)
-    child = aliased(Unit)
-    step = select(child.id).join(down, child.parent_id == down.c.id)
-    return down.union(step.where(child.merged_at.is_not(None)) if merged_only else step)

@@ -17,7 +17,8 @@ from server.clock import new_id, now_ms
 from server.models import Campaign, Officer, Record, Seal, Stream, Unit, WriteRow
 from server.problems import Problem
 from server.services import streams
-from server.services.scope import Scope, merged_into
+from server.services.scope import Scope
+from server.services.tree import merged_into
 
 NOT_IN_THE_SET = ("draft", "not_counted", "deleted")
 
@@ -109,7 +110,7 @@ def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> She
 
 def _streams_of(session: Session, unit_id: str, campaign_id: str) -> dict[str, Stream]:
     """The unit's own stream and those it gained by mergers (L-6)."""
-    units = merged_into(session, unit_id)
+    units = merged_into(session, [unit_id])
     rows = session.scalars(select(Stream).where(Stream.unit_id.in_(units), Stream.campaign_id == campaign_id))
     return {stream.id: stream for stream in rows}
 

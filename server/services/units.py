@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from server.clock import new_id, now_ms, today
 from server.models import Membership, Unit
 from server.services import campaigns
-from server.services.scope import ancestry
 from server.services.staff import give_role
+from server.services.tree import ancestry
 from sync.text import sort_key
 
 

@@ -1,0 +1,76 @@
+"""Walks up and down the tree of units, each in one statement.
+
+A unit that was merged stands below its successor (SPEC L-6). Statements are built once: to build one costs as much as
+to run it, and every request of a phone asks for these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import CTE, Row, Select, bindparam, select
+from sqlalchemy.orm import Session, aliased
+
+from server.models import Unit
+
+Link = Row[str, str | None, int | None]
+"""(id, parent_id, merged_at) of a unit."""
+
+_LINKS = select(Unit.id, Unit.parent_id, Unit.merged_at)
+
+
+def _up() -> Select[str, str | None, int | None]:
+    up = _LINKS.where(Unit.id == bindparam("unit")).cte(recursive=True)
+    parent = aliased(Unit)
+    step = select(parent.id, parent.parent_id, parent.merged_at).join(up, parent.id == up.c.parent_id)
+    up = up.union_all(step)
+    return select(up.c.id, up.c.parent_id, up.c.merged_at)
+
+
+def _down(*, merged_only: bool) -> CTE:
+    down = select(Unit.id).where(Unit.id.in_(bindparam("tops", expanding=True))).cte(recursive=True)
+    child = aliased(Unit)
+    step = select(child.id).join(down, child.parent_id == down.c.id)
+    return down.union(step.where(child.merged_at.is_not(None)) if merged_only else step)
+
+
+_ALL = _down(merged_only=False)
+_ABOVE = _up()
+_BELOW = select(_ALL.c.id)
+_BELOW_LINKS = _LINKS.join(_ALL, _ALL.c.id == Unit.id)
+_MERGED = select(_down(merged_only=True).c.id)
+
+
+def links_above(session: Session, unit_id: str) -> list[Link]:
+    """The unit and those above it, in no order; empty for a unit that is not there."""
+    return list(session.execute(_ABOVE, {"unit": unit_id}))
+
+
+def links_below(session: Session, tops: Iterable[str]) -> list[Link]:
+    """These units and all below them, in no order."""
+    return list(session.execute(_BELOW_LINKS, {"tops": list(tops)}))
+
+
+def ancestry(session: Session, unit_id: str) -> tuple[str, ...]:
+    """A unit's id and its ancestors', upwards."""
+    return path(unit_id, {id_: parent_id for id_, parent_id, _ in links_above(session, unit_id)})
+
+
+def subtree(session: Session, tops: Iterable[str]) -> list[str]:
+    """Ids of these units and all below them."""
+    return list(session.scalars(_BELOW, {"tops": list(tops)}))
+
+
+def merged_into(session: Session, unit_ids: Iterable[str]) -> list[str]:
+    """The units themselves and those merged into them, directly or through another: whose records are theirs today."""
+    return list(session.scalars(_MERGED, {"tops": list(unit_ids)}))
+
+
+def path(unit_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    """From the unit upwards as far as `parents` reaches."""
+    found: list[str] = []
+    here: str | None = unit_id
+    while here is not None and here in parents and here not in found:
+        found.append(here)
+        here = parents[here]
+    return tuple(found)
