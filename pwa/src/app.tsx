@@ -1,5 +1,5 @@
 // The app: before enrolment one screen, after it all of them over the officer's own database.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "#view/hooks";
 import { setOffset } from "./device/clock";
 import { type Db, meta, openDevice } from "./device/db";
 import { prune } from "./device/prune";

@@ -1,5 +1,5 @@
 // Where the phone app begins: sentences, page, and the worker that lets it start without a network.
-import { render } from "preact";
+import { render } from "#view/queue";
 import { Root } from "./app";
 import { loadTexts } from "./i18n/text";
 import { notifyFailure } from "./ui/notice";

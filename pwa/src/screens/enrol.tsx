@@ -1,5 +1,5 @@
 // Eight digits that can be read over the telephone. What is unsent on the phone is not touched by joining again.
-import { useState } from "preact/hooks";
+import { useState } from "#view/hooks";
 import { changed } from "../device/bus";
 import { enrol } from "../device/enrol";
 import { Problem } from "../device/hub";

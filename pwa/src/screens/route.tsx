@@ -1,29 +1,32 @@
 // Which screen an address is.
-import { useEffect, useState } from "preact/hooks";
+import type { Component } from "#view/jsx-runtime";
+import { useEffect } from "#view/hooks";
 import { goInstead, useRoute } from "../ui/router";
+import { Deleted } from "./deleted";
+import { Enrol } from "./enrol";
+import { FormScreen } from "./form";
+import { NewScreen } from "./form/new";
 import { Home } from "./home";
-import type { ScreenTable } from "./rest";
+import { RecordScreen } from "./record";
+import { SyncScreen } from "./sync";
+
+const SCREENS: Readonly<Record<string, Component<{ readonly id: string }>>> = {
+  "": Home,
+  new: NewScreen,
+  form: FormScreen,
+  record: RecordScreen,
+  sync: SyncScreen,
+  deleted: Deleted,
+  enrol: Enrol,
+};
 
 /** `only` is the one screen of a phone that is not enrolled. */
 export function Screen({ only }: { readonly only?: string }) {
   const [address = "", id = ""] = useRoute();
-  const rest = useRest();
   const name = only ?? address;
-  const nowhere = rest && name && !Object.hasOwn(rest, name);
+  const Found = Object.hasOwn(SCREENS, name) ? SCREENS[name] : undefined;
   useEffect(() => {
-    if (nowhere) goInstead("");
-  }, [nowhere]);
-  if (name === "") return <Home />;
-  const Found = rest?.[name];
-  return Found && !nowhere ? <Found key={`${name} ${id}`} id={id} /> : null;
-}
-
-function useRest(): ScreenTable | undefined {
-  const [rest, setRest] = useState<ScreenTable>();
-  useEffect(() => {
-    const load = async () => setRest((await import("./rest")).SCREENS);
-    // The network went between the page and this file: asked for again when it is back.
-    load().catch(() => addEventListener("online", () => void load(), { once: true }));
-  }, []);
-  return rest;
+    if (!Found) goInstead("");
+  }, [Found]);
+  return Found && <Found key={`${name} ${id}`} id={id} />;
 }

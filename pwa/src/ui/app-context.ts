@@ -1,6 +1,5 @@
 // What every screen of an enrolled phone works with.
-import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+import { createContext, useContext } from "#view/context";
 import type { Campaign, Catalog } from "../device/catalog";
 import type { Db } from "../device/db";
 import type { Session } from "../device/session";

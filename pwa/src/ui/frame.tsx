@@ -1,5 +1,5 @@
 // What stands around every screen: the unit, whether this is real, and what the officer must know at once.
-import type { ComponentChildren } from "preact";
+import type { Child } from "#view/jsx-runtime";
 import type { Campaign, Catalog } from "../device/catalog";
 import { t } from "../i18n/text";
 import { useNotice } from "./notice";
@@ -11,7 +11,7 @@ interface Props {
   readonly campaign?: Campaign | undefined;
   readonly ended?: boolean;
   readonly outdated?: boolean;
-  readonly children: ComponentChildren;
+  readonly children: Child;
 }
 
 export function Frame({ catalog, campaign, ended = false, outdated = false, children }: Props) {

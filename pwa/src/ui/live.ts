@@ -1,5 +1,5 @@
 // What a screen shows, read from the database and read again whenever anything on the phone changed.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "#view/hooks";
 import { onChange } from "../device/bus";
 
 /** `key` says what is read: another key reads anew. Undefined until the first answer. */

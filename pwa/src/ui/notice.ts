@@ -1,5 +1,5 @@
 // One sentence to the officer about what just happened, said aloud by screen readers.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "#view/hooks";
 import { t } from "../i18n/text";
 
 /** Long enough to read two lines slowly. */

@@ -1,5 +1,5 @@
 // The address behind # is the screen: reload, back and a killed page all return to it.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "#view/hooks";
 
 function parts(): string[] {
   return location.hash.replace(/^#\/?/, "").split("/");

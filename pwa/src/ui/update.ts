@@ -1,5 +1,5 @@
 // A new version waits until the officer takes it. The outbox is in the database, not in the page: nothing is lost.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "#view/hooks";
 
 /** How to take the waiting version; null while there is none. */
 export function useUpdate(): (() => void) | null {

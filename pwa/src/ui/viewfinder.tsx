@@ -1,5 +1,5 @@
 // The page's own camera. Place, accuracy and time are those of the shutter; without a camera the file input serves.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "#view/hooks";
 import { closeCamera, openCamera, torchOf } from "../device/camera";
 import { now } from "../device/clock";
 import { type Place, watchPlace } from "../device/place";

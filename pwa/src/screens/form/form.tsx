@@ -1,5 +1,5 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
-import { useState } from "preact/hooks";
+import { useState } from "#view/hooks";
 import { saveDraft } from "../../device/commit";
 import type { DraftRow } from "../../device/db";
 import { discardDraft } from "../../device/drafts";

@@ -1,5 +1,5 @@
 // Opens a form: the unfinished one under this address. One that was saved or let go is not there any more.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "#view/hooks";
 import type { DraftRow } from "../../device/db";
 import { sentence } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";

@@ -1,5 +1,5 @@
 // Begins a record of a kind and opens its form in this screen's place.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "#view/hooks";
 import { beginNew } from "../../device/drafts";
 import { useApp } from "../../ui/app-context";
 import { notifyFailure } from "../../ui/notice";

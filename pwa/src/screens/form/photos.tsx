@@ -1,5 +1,5 @@
 // The photos of a form: by the page's camera first, by the phone's own camera or gallery second and marked so.
-import { useState } from "preact/hooks";
+import { useState } from "#view/hooks";
 import { takeIn } from "../../device/photo";
 import type { Place } from "../../device/place";
 import { t } from "../../i18n/text";

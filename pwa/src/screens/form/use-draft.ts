@@ -1,6 +1,6 @@
 // The draft behind a form: each change is on its way to the disk before the next key is struck. A form that was only
 // looked at leaves none.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "#view/hooks";
 import type { DraftRow } from "../../device/db";
 import type { Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";

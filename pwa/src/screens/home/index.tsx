@@ -1,6 +1,6 @@
 // Home: the campaign and its days left, what was sent, one button a kind: all in sight. Below them what needs the
 // officer, what was done today, what before.
-import { useState } from "preact/hooks";
+import { useState } from "#view/hooks";
 import { today } from "../../device/clock";
 import { needing, newest, PAGE } from "../../device/lists";
 import { said, t, word } from "../../i18n/text";

@@ -1,5 +1,5 @@
 // Two people edited the same field: both sides with who and when, settled by one tap, offline too (SPEC S-4, S-5).
-import { useState } from "preact/hooks";
+import { useState } from "#view/hooks";
 import { t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import { type Side, sides } from "../../sync/record";

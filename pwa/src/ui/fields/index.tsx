@@ -1,5 +1,5 @@
 // One labelled input per field, chosen by the field's type; a type of a newer kind is shown, not edited (SPEC S-11).
-import type { FunctionComponent } from "preact";
+import type { Component } from "#view/jsx-runtime";
 import { said, t } from "../../i18n/text";
 import { showValue } from "../show";
 import type { FieldProps } from "./field";
@@ -8,7 +8,7 @@ import { ScheduleInput } from "./schedule";
 import { BooleanInput, ChoiceInput, DateInput, IntegerInput, TextInput } from "./simple";
 import { SloganInput } from "./slogan";
 
-const INPUTS: Readonly<Record<string, FunctionComponent<FieldProps>>> = {
+const INPUTS: Readonly<Record<string, Component<FieldProps>>> = {
   text: TextInput,
   integer: IntegerInput,
   date: DateInput,
