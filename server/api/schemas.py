@@ -52,6 +52,15 @@ class SyncIn(_Open):
     )
     push = fields.String(load_default=None, validate=_ID)
     ask = fields.String(load_default=None, validate=_ID)
+    restored = fields.Integer(load_default=None, strict=True, validate=validate.Range(0, protocol.INTEGER_MAX))
+    known = fields.List(
+        fields.Raw(
+            metadata={"type": "object", "description": "SPEC B-3: `{record, unit, campaign, number, writes}`."},
+            allow_none=True,
+        ),
+        load_default=list,
+        validate=validate.Length(max=protocol.KNOWN_PER_REQUEST),
+    )
 
     @validates_schema
     def _asks_or_writes(self, data: dict[str, Any], **_named: object) -> None:
@@ -163,6 +172,7 @@ class HeadOut(Schema):
     catalog = fields.String(required=True)
     server_time = fields.Integer(required=True)
     minimum_app = fields.Integer(required=True)
+    restored = fields.Integer(metadata={"description": "SPEC B-2."})
 
 
 class CursorsOut(Schema):

@@ -44,7 +44,8 @@ class Sync(MethodView):
     def post(self, body: dict[str, Any]) -> Response:
         """Store what was pushed, then tell what is new."""
         cursors = [Cursor(**row) for row in body["cursors"]]
-        question = Question(body["writes"], cursors, body["photos"], body["app"], body["push"], body["ask"])
+        asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known")}
+        question = Question(cursors=cursors, **asked)
         blobs = current_app.extensions["loa_blobs"]
         # Who takes anything gets it in one piece; lines are for who names them.
         if request.accept_mimetypes.best_match(["application/json", LINES]) == LINES:
@@ -92,6 +93,8 @@ def _head(head: Head) -> dict[str, Any]:
         "server_time": head.server_time,
         "minimum_app": head.minimum_app,
     }
+    if head.restored is not None:
+        answer["restored"] = head.restored
     if head.asked is not None:
         runs = head.asked.runs
         answer["asked"] = {

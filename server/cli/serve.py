@@ -25,7 +25,7 @@ def serve(*, ready: bool) -> None:
             show(app)
         with writing() as session:
             # Whoever put an older database back does not let in who was shut out since.
-            revocations.reapply(session, settings.revocations_file)
+            revocations.reapply(session)
         with reading() as session:
             empty = session.query(Unit).first() is None
     click.echo(

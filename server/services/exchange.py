@@ -8,7 +8,7 @@ go out to a slow phone (X-22).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -19,7 +19,7 @@ from server.clock import now_ms
 from server.db import reading, writing
 from server.models import Device, Officer
 from server.problems import Problem
-from server.services import catalog, feed, photos, pushes
+from server.services import catalog, feed, missing, photos, pushes, restores
 from server.services.feed import Cursor, Page, Room
 from server.services.journal import Author, Result, accept
 from server.services.scope import Scope
@@ -49,6 +49,8 @@ class Question:
     app: int
     push: str | None = None
     ask: str | None = None
+    restored: int | None = None
+    known: Sequence[object] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Head:
     catalog: str
     server_time: int
     minimum_app: int
+    restored: int | None
 
 
 def exchange(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Page]:
@@ -79,7 +82,7 @@ def exchange(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Pa
         room = Room(RECORDS_PER_PAGE, PAGE_BYTES)
         page = _page(session, caller, question, question.cursors, just_stored, room)
     _note_scope(caller, lost_at)
-    return head, page
+    return _restored(caller, question, head, page), page
 
 
 def streamed(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Iterator[Page]]:
@@ -87,19 +90,32 @@ def streamed(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, It
     results = _store(caller, question)
     with reading() as session:
         head, just_stored, lost_at = _head(session, caller, question, results, blobs)
+        room = Room(BLOCK_RECORDS, BLOCK_BYTES)
+        first = _page(session, caller, question, question.cursors, just_stored, room)
     _note_scope(caller, lost_at)
-    return head, _blocks(caller, question, just_stored)
+    return _restored(caller, question, head, first), _blocks(caller, question, just_stored, first)
 
 
-def _blocks(caller: Caller, question: Question, just_stored: Collection[str]) -> Iterator[Page]:
-    cursors, more = question.cursors, True
-    while more:
+def _blocks(caller: Caller, question: Question, just_stored: Collection[str], page: Page) -> Iterator[Page]:
+    yield page
+    while page.more:
         with reading() as session:
             _check_still_welcome(session, caller)
             room = Room(BLOCK_RECORDS, BLOCK_BYTES)
-            page = _page(session, caller, question, cursors, just_stored, room)
-        cursors, more = page.cursors, page.more
+            page = _page(session, caller, question, page.cursors, just_stored, room)
         yield page
+
+
+def _restored(caller: Caller, question: Question, head: Head, page: Page) -> Head:
+    """B-1, B-3: a restore that the phone gives away is noted, and so is what it knows to exist."""
+    gone = any(cursor.reset for cursor in page.cursors)
+    news = restores.is_news(head.restored, question.restored, gone=gone)
+    if not news and (head.restored is None or not question.known):
+        return head
+    with writing() as session:
+        last = restores.notice(session, caller.device_id, question.restored) if news else head.restored
+        missing.tell(session, Scope(session, caller.officer_id), caller.device_id, question.known)
+    return replace(head, restored=last)
 
 
 def _check_still_welcome(session: Session, caller: Caller) -> None:
@@ -141,7 +157,7 @@ def _head(
     units = scope.held_units()
     states = photos.states(session, caller.officer_id, units, question.photos, blobs)
     etag = catalog.etag(session, session.get_one(Device, caller.device_id))
-    head = Head(results, asked, states, etag, now_ms(), MINIMUM_APP)
+    head = Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restores.latest(session))
     return head, just_stored, _knows(scope, caller, question, results)
 
 

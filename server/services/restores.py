@@ -6,8 +6,6 @@ announce the same one anew.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -36,7 +34,7 @@ def is_news(last: int | None, phone_knows: int | None, *, gone: bool) -> bool:
     return here < knows <= now_ms() or (gone and knows == here)
 
 
-def notice(session: Session, device_id: str, phone_knows: int | None, revoked: Path) -> int:
+def notice(session: Session, device_id: str, phone_knows: int | None) -> int:
     """Note what this device gave away, unless it was noted a moment ago; the moment of the last restore."""
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         session.execute(text("LOCK TABLE restoration IN SHARE ROW EXCLUSIVE MODE"))
@@ -46,7 +44,7 @@ def notice(session: Session, device_id: str, phone_knows: int | None, revoked: P
     made = Restoration(at=max(now_ms(), (phone_knows or 0) + 1), noticed_by=device_id)
     session.add(made)
     session.flush()
-    revocations.reapply(session, revoked)
+    revocations.reapply(session)
     return made.at
 
 

@@ -44,10 +44,14 @@ def keep_in(engine: Engine, path: Path) -> None:
     _files[engine] = path
 
 
-def reapply(session: Session, path: Path) -> int:
-    """Shut out again what the file says and the database forgot; how many that were."""
+def reapply(session: Session, path: Path | None = None) -> int:
+    """Shut out again what the file says and the database forgot; how many that were.
+
+    The file is the one this database's are kept in, unless another is named.
+    """
+    path = path or _file_of(session)
     ended: dict[str, dict[str, int]] = {what: {} for what in ENDS}
-    for (what, id_), line in _last_lines(path).items():
+    for (what, id_), line in _last_lines(path).items() if path else ():
         if line["ended"]:
             ended[what][id_] = line["at"]
     count = sum(_end(session, what, since) for what, since in ended.items())
@@ -123,6 +127,11 @@ def _is_known(line: object) -> bool:
     )
 
 
+def _file_of(session: Session) -> Path | None:
+    bind = session.get_bind()
+    return _files.get(bind.engine if isinstance(bind, Connection) else bind)
+
+
 @event.listens_for(Session, "before_flush")
 def _collect(session: Session, _context: UOWTransaction, _objects: object) -> None:
     for thing in session.dirty:
@@ -138,8 +147,7 @@ def _write(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
-    bind = session.get_bind()
-    path = _files.get(bind.engine if isinstance(bind, Connection) else bind)
+    path = _file_of(session)
     lines = session.info.pop(_PENDING, [])
     if path is not None:
         append(path, lines)

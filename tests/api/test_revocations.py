@@ -37,7 +37,7 @@ def put_back(world: World) -> None:
 
 def reapply(world: World) -> int:
     with world.app.app_context(), writing() as session:
-        return revocations.reapply(session, file_of(world))
+        return revocations.reapply(session)
 
 
 def test_a_revoked_device_stays_revoked(world: World) -> None:
