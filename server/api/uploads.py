@@ -73,14 +73,12 @@ def _announced(calling: Caller, sha256: str) -> Standing:
 def _take(upload: Upload, offset: int, standing: Standing) -> int:
     """Append the body; judge the file when it is whole."""
     tus.check_body()
-    checksum = tus.checksum()
-    with _expiry_told(upload):
-        return uploads.take(upload, offset, request.stream, standing.stream_ids, _blobs(), checksum)
+    return uploads.take(upload, offset, request.stream, standing.stream_ids, _blobs(), tus.checksum())
 
 
 @contextmanager
 def _expiry_told(upload: Upload) -> Iterator[None]:
-    """Every answer about an upload that stays says until when, a refusal too."""
+    """An answer about an upload that stays says until when, a refusal too."""
     try:
         yield
     except Problem as problem:
@@ -122,11 +120,12 @@ class Uploads(MethodView):
         sweeper.now_and_then()
         upload = _partials().create(calling.officer_id, sha256, length, metadata)
         try:
-            offset = upload.offset
-            if offset == length:  # the server stopped before it was judged, and the phone would ask for ever
-                uploads.take(upload, offset, BytesIO(), standing.stream_ids, _blobs())
-            elif tus.has_body() and offset == 0:
-                offset = _take(upload, 0, standing)
+            with _expiry_told(upload):
+                offset = upload.offset
+                if offset == length:  # the server stopped before it was judged, and the phone would ask for ever
+                    uploads.take(upload, offset, BytesIO(), standing.stream_ids, _blobs())
+                elif tus.has_body() and offset == 0:
+                    offset = _take(upload, 0, standing)
         except Problem as problem:
             if problem.row.code == "not_found":  # finished or dropped by another connection since it was created
                 raise Problem("upload_locked") from problem
@@ -174,7 +173,8 @@ class OneUpload(MethodView):
         upload = _begun(calling, sha256)
         if upload is None:
             return _already(_standing(calling, sha256))
-        offset = _take(upload, tus.number("Upload-Offset"), _announced(calling, sha256))
+        with _expiry_told(upload):
+            offset = _take(upload, tus.number("Upload-Offset"), _announced(calling, sha256))
         return tus.told(204, offset, tus.expiry(upload))
 
     @bp.response(204, headers=answered())

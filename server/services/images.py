@@ -1,4 +1,7 @@
-"""Is this file an image, and what does it look like small? Decoding it whole is the proof; its size comes first."""
+"""Is this file an image, and what does it look like small? Decoding it whole is the proof; its size comes first.
+
+It must be one still picture and nothing else: no page or archive behind its end, no film.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,12 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from server.services.image_end import is_all_image
 from sync.protocol import PHOTO_PIXELS
 
 THUMB_PIXELS = 320
+LEAST_PIXELS = 8
+"""Of the shorter side. A thumbnail of the widest panorama has more."""
 _OPENED = ("JPEG", "PNG", "WEBP")
 _TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """MPO is what Pillow calls a JPEG with more pictures behind the first: some phones' cameras make them."""
@@ -49,9 +55,12 @@ def judge(path: Path, thumb: Path) -> Judged:
             width, height, type_ = *image.size, _TYPES[image.format or ""]
             if width * height > PHOTO_PIXELS:  # as its header says: nothing is decoded yet
                 return Judged(size, width, height, code="image_too_large")
+            if min(width, height) < LEAST_PIXELS:
+                return Judged(size, width, height, code="image_too_small")
+            if _moves(image) or not is_all_image(path):
+                return Judged(size, width, height, code="not_an_image")
             image.load()
-            small = image.convert("RGB")
-            small.thumbnail((THUMB_PIXELS, THUMB_PIXELS))
+            small = _small(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # the same, of Pillow's own greater limit
         return Judged(size, code="image_too_large")
     except MemoryError:
@@ -64,6 +73,18 @@ def judge(path: Path, thumb: Path) -> Judged:
     with thumb.open("xb") as file:
         _upright(small).save(file, "JPEG", quality=80)
     return Judged(size, width, height, type_)
+
+
+def _moves(image: Image.Image) -> bool:
+    """Its thumbnail would show one moment of what others are shown; a second picture of a camera is none (MPO)."""
+    return image.format != "MPO" and bool(getattr(image, "is_animated", False))
+
+
+def _small(image: Image.Image) -> Image.Image:
+    """A thumbnail in the colours of a screen. Made small first: a second photo of full size would not be bounded."""
+    small = image if image.mode in ("RGB", "L", "CMYK", "YCbCr") else image.convert("RGB")
+    small.thumbnail((THUMB_PIXELS, THUMB_PIXELS))
+    return small.convert("RGB")
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -1,0 +1,68 @@
+"""Where an image ends, read off its own structure: nothing may stand behind it.
+
+Decoders stop at the end of the picture and say nothing of what follows; a page or an archive hidden there would be
+stored as a photo. Sizes are as their formats say: JPEG by its markers (ITU T.81, annex B), PNG by its chunks, WebP by
+its RIFF size. A JPEG may be followed by further JPEGs: some phones' cameras put a second picture there (MPF).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+SCANS: Final = 100
+"""More than ten no encoder makes; each costs a pass over the whole picture, and 8 MB hold a million empty ones."""
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_MARKER: Final = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)
+"""In the data of a scan: not a stuffed 0xff, nor a restart marker, nor padding."""
+_SOI, _EOI, _SOS = b"\xff\xd8", 0xD9, 0xDA
+
+
+def is_all_image(path: Path) -> bool:
+    """True when the file is an image from its first byte to its last."""
+    data = path.read_bytes()  # 8 MB at most, and a decoded photo is ten times that
+    if data.startswith(_SOI):
+        return _is_all_jpeg(data)
+    if data.startswith(_PNG):
+        return _png_end(data) == len(data)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        size = int.from_bytes(data[4:8], "little") + 8
+        return len(data) in (size, size + size % 2)
+    return False
+
+
+def _is_all_jpeg(data: bytes) -> bool:
+    at: int | None = 0
+    while at is not None and at < len(data):
+        if not data.startswith(_SOI, at):
+            return not data[at:].strip(b"\0")  # padding
+        at = _jpeg_end(data, at)
+    return at is not None
+
+
+def _jpeg_end(data: bytes, start: int) -> int | None:
+    """Behind the end marker of the JPEG that starts here; None where it has none, or too many scans."""
+    at, scans = start + 2, 0
+    while (found := _MARKER.search(data, at)) is not None:
+        if scans == 0 and found.start() != at:  # between segments there is nothing; after a scan there is its data
+            return None
+        at = found.end()
+        if found[1][0] == _EOI:
+            return at
+        scans += found[1][0] == _SOS
+        if scans > SCANS:
+            return None
+        at += max(2, int.from_bytes(data[at : at + 2], "big"))
+    return None
+
+
+def _png_end(data: bytes) -> int | None:
+    """Behind the chunk IEND; None where there is none."""
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        size, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        at += 12 + size
+        if name == b"IEND":
+            return at
+    return None
