@@ -10,6 +10,7 @@ from server.cli.device import code, device
 from server.cli.init import init
 from server.cli.restore import restore
 from server.cli.serve import serve
+from server.cli.sweep import sweep
 from server.cli.unit import unit
 from server.cli.user import user
 
@@ -20,5 +21,5 @@ def main() -> None:
     """Loa: the server behind the phones and the desk."""
 
 
-for command in (serve, init, demo, user, device, code, campaign, unit, db, backup, restore):
+for command in (serve, init, demo, user, device, code, campaign, unit, db, backup, restore, sweep):
     main.add_command(command)

@@ -214,7 +214,7 @@ def forget(world: World) -> None:
         path.unlink()
 
 
-def prepare(world: World, one: Client, state: str) -> None:
+def prepare(one: Client, state: str) -> None:
     """Bring the upload to a state."""
     if state == BEGUN:
         assert one.post("/uploads", CREATE).status_code == 201
@@ -234,7 +234,7 @@ def ask(one: Client, row: Row) -> TestResponse:
 def test_what_tus_says(quick: World, row: Row) -> None:
     one = Client(quick.app.test_client(), quick.token("xa1"))
     forget(quick)
-    prepare(quick, one, row.state)
+    prepare(one, row.state)
     answer = ask(one, row)
     assert answer.status_code == row.status, answer.get_data(as_text=True)
     assert answer.headers["Tus-Resumable"] == "1.0.0"
@@ -259,7 +259,7 @@ def test_what_was_ended_is_gone_and_may_begin_again(world: World, client: MakeCl
     """P-11."""
     one = client("xa1")
     announce(world, one, PHOTO)
-    prepare(world, one, BEGUN)
+    prepare(one, BEGUN)
     at = f"/api/v1/uploads/{HASH}"
     headers = {**TUS, "Authorization": f"Bearer {one.token}"}
     assert one.http.delete(at, headers=headers).status_code == 204
@@ -276,7 +276,7 @@ def test_it_expires_seven_days_after_the_last_byte(world: World, client: MakeCli
     """P-10, and RFC 9110's form of a date."""
     one = client("xa1")
     announce(world, one, PHOTO)
-    prepare(world, one, BEGUN)
+    prepare(one, BEGUN)
     before = now_ms()
     answer = one.append(HASH, AT, MORE)
     told = parsedate_to_datetime(answer.headers["Upload-Expires"])
@@ -288,7 +288,7 @@ def test_a_body_that_was_cut_is_not_half_checked(world: World, client: MakeClien
     """P-9: its sender wants bytes that hash right; of these nobody can say."""
     one = client("xa1")
     announce(world, one, PHOTO)
-    prepare(world, one, BEGUN)
+    prepare(one, BEGUN)
     headers = {**PATCH, **checksum("sha1", MORE), "Authorization": f"Bearer {one.token}", "Content-Length": "100"}
     answer = one.http.patch(f"/api/v1/uploads/{HASH}", headers=headers, input_stream=BytesIO(MORE[:40]))
     assert answer.get_json()["code"] == "checksum_mismatch"

@@ -1,0 +1,169 @@
+"""What is left behind is swept away, and nothing else (SPEC P-10)."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from server import backup_lock
+from server.blobs.files import FileBlobs
+from server.clock import now_ms
+from server.commands import main
+from server.services.uploads import EXPIRES_MS, Partials, Sweeper, Swept
+from server.services.uploads.partials import locked
+from server.services.uploads.sweeping import EVERY_MS, STRAY_MS
+from support.client import Client, shot
+from support.uploading import announce, partial
+from support.world import World
+
+MakeClient = Callable[[str], Client]
+HASHES = [f"{number:064x}" for number in range(8)]
+MINUTE_MS = 60_000
+
+
+def age(path: Path, ms: int) -> None:
+    """Last written so long ago."""
+    at = (now_ms() - ms) / 1000
+    os.utime(path, (at, at))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+
+@pytest.fixture
+def sweeper(tmp_path: Path) -> Sweeper:
+    return Sweeper(tmp_path, Partials(tmp_path / "partial"), FileBlobs(tmp_path / "photos"))
+
+
+def begin(sweeper: Sweeper, sha256: str, written_ms_ago: int) -> Path:
+    upload = sweeper.partials.create("officer", sha256, 10)
+    upload.path.write_bytes(b"12345")
+    for path in (upload.path, upload.path.with_name(upload.path.name + "-about")):
+        age(path, written_ms_ago)
+    return upload.path
+
+
+def test_expired_uploads_go_and_others_stay(sweeper: Sweeper) -> None:
+    begin(sweeper, HASHES[0], EXPIRES_MS + MINUTE_MS)
+    kept = begin(sweeper, HASHES[1], EXPIRES_MS - MINUTE_MS)
+    assert sweeper.partials.find("officer", HASHES[0]) is None  # before it is swept already
+    assert sweeper.sweep() == Swept(1, 0)
+    assert names(sweeper.partials.folder) == [kept.name, f"{kept.name}-about"]
+    assert sweeper.partials.find("officer", HASHES[1]) is not None
+
+
+def test_what_expired_may_begin_anew_before_it_is_swept(sweeper: Sweeper) -> None:
+    begin(sweeper, HASHES[0], EXPIRES_MS + MINUTE_MS)
+    assert sweeper.partials.create("officer", HASHES[0], 10).offset == 0
+    assert sweeper.sweep() == Swept(0, 0)
+
+
+def test_files_of_no_upload_go_after_a_day(sweeper: Sweeper) -> None:
+    folder, base = sweeper.partials.folder, f"officer.{HASHES[0]}"
+    for suffix, written in (("-thumb", STRAY_MS + MINUTE_MS), ("-about", STRAY_MS + MINUTE_MS)):
+        (folder / f"{base}{suffix}").write_text("x")
+        age(folder / f"{base}{suffix}", written)
+    (folder / f"officer.{HASHES[1]}").write_text("x")  # young
+    (folder / "a note of the administrator").write_text("x")
+    age(folder / "a note of the administrator", 2 * EXPIRES_MS)
+    assert sweeper.sweep() == Swept(1, 0)
+    assert names(folder) == ["a note of the administrator", f"officer.{HASHES[1]}"]
+
+
+def test_half_copied_photos_go_after_a_day_and_photos_never(sweeper: Sweeper, tmp_path: Path) -> None:
+    photos, source = tmp_path / "photos", tmp_path / "source"
+    source.write_bytes(b"photo")
+    for key in (HASHES[0], f"{HASHES[0]}-320"):
+        sweeper.blobs.put(key, source)
+    for path in photos.rglob("*"):
+        age(path, 2 * EXPIRES_MS)
+    for name, written in (("a" * 16, STRAY_MS + MINUTE_MS), ("b" * 16, MINUTE_MS)):
+        (photos / f"{HASHES[0]}.{name}").write_bytes(b"pho")
+        age(photos / f"{HASHES[0]}.{name}", written)
+    assert sweeper.sweep() == Swept(0, 1)
+    assert names(photos) == [HASHES[0], f"{HASHES[0]}-320", f"{HASHES[0]}.{'b' * 16}"]
+
+
+def test_a_running_upload_is_not_touched_however_old(sweeper: Sweeper) -> None:
+    path = begin(sweeper, HASHES[0], MINUTE_MS)
+    upload = sweeper.partials.find("officer", HASHES[0])
+    assert upload is not None
+    with locked(upload):
+        age(path, 2 * EXPIRES_MS)
+        age(path.with_name(path.name + "-about"), 2 * EXPIRES_MS)
+        assert sweeper.sweep() == Swept(0, 0)
+    assert sweeper.sweep() == Swept(1, 0)
+
+
+def test_nothing_is_swept_while_a_backup_runs(sweeper: Sweeper, tmp_path: Path) -> None:
+    begin(sweeper, HASHES[0], EXPIRES_MS + MINUTE_MS)
+    with backup_lock.held(tmp_path), backup_lock.held(tmp_path):  # two may run at once
+        assert sweeper.sweep() is None
+        sweeper.now_and_then()
+        assert len(names(sweeper.partials.folder)) == 2
+    assert sweeper.sweep() == Swept(1, 0)
+
+
+def test_a_backup_waits_for_a_sweep(tmp_path: Path) -> None:
+    began = threading.Event()
+
+    def back_up() -> None:
+        with backup_lock.held(tmp_path):
+            began.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with backup_lock.sweeping(tmp_path) as may:
+            assert may
+            running = pool.submit(back_up)
+            assert not began.wait(0.1)
+        running.result(10)
+
+
+def test_so_many_at_once_and_the_rest_later(sweeper: Sweeper) -> None:
+    for sha256 in HASHES:
+        begin(sweeper, sha256, EXPIRES_MS + MINUTE_MS)
+    assert [sweeper.sweep(5), sweeper.sweep(5)] == [Swept(5, 0), Swept(3, 0)]
+
+
+def test_beginning_an_upload_sweeps_once_an_hour(world: World, client: MakeClient) -> None:
+    one, photo = client("xa1"), shot()
+    announce(world, one, photo)
+    sweeper: Sweeper = world.app.extensions["loa_sweeper"]
+    old = [begin(sweeper, sha256, EXPIRES_MS + MINUTE_MS) for sha256 in HASHES[:2]]
+    assert one.create_upload(photo.sha256, len(photo.data)).status_code == 201
+    assert not any(path.exists() for path in old)
+    again = begin(sweeper, HASHES[2], EXPIRES_MS + MINUTE_MS)
+    one.create_upload(photo.sha256, len(photo.data))
+    assert again.exists()
+    age(sweeper.partials.folder / ".swept", EVERY_MS + MINUTE_MS)
+    one.create_upload(photo.sha256, len(photo.data))
+    assert not again.exists()
+    assert partial(world, "xa1", photo.sha256).exists()
+
+
+def test_a_sweep_that_fails_fails_no_upload(world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, photo = client("xa1"), shot()
+    announce(world, one, photo)
+
+    def full(*_: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "touch", full)
+    assert one.create_upload(photo.sha256, len(photo.data)).status_code == 201
+
+
+def test_the_command_sweeps(sweeper: Sweeper, tmp_path: Path) -> None:
+    begin(sweeper, HASHES[0], EXPIRES_MS + MINUTE_MS)
+    environment = {"LOA_DATA_DIR": str(tmp_path)}
+    with backup_lock.held(tmp_path):
+        told = CliRunner().invoke(main, ["sweep"], env=environment)
+        assert (told.exit_code, "backup" in told.output) == (1, True)
+    told = CliRunner().invoke(main, ["sweep"], env=environment)
+    assert (told.exit_code, told.output) == (0, "1 partial uploads and 0 half copied photos removed.\n")
