@@ -82,10 +82,10 @@ class _Brotli:
         self._machine = brotli.Compressor(quality=5, lgwin=18)
 
     def block(self, data: bytes) -> bytes:
-        return self._machine.process(data) + self._machine.flush()
+        return bytes(self._machine.process(data) + self._machine.flush())
 
     def end(self) -> bytes:
-        return self._machine.finish()
+        return bytes(self._machine.finish())
 
 
 class _Gzip:

@@ -43,7 +43,7 @@ def open_stream(one: Client, encoding: str = "identity") -> Iterator[bytes]:
     headers = {"Authorization": f"Bearer {one.token}", "Accept": LINES, "Accept-Encoding": encoding}
     answer = one.http.post("/api/v1/sync", json={}, headers=headers, buffered=False)
     assert answer.status_code == 200
-    return iter(answer.response)
+    return answer.iter_encoded()
 
 
 def unbrotli() -> Callable[[bytes], bytes]:
@@ -67,7 +67,8 @@ def test_lines_say_what_pages_say(world: World, client: MakeClient) -> None:
     got = read(text(two))
     assert got.ended
     assert [len(block.changes) for block in got.blocks] == [100, 100, 30]
-    changes, cursors = [], []
+    changes: list[Any] = []
+    cursors: list[Any] = []
     more = True
     while more:
         page = two.post("/sync", json={"cursors": cursors}).get_json()

@@ -34,7 +34,8 @@ def read(text: str) -> Streamed:
 
 def gather(lines: Iterable[str]) -> Streamed:
     """The same from whole lines."""
-    got, changes = Streamed(), []
+    got = Streamed()
+    changes: list[Json] = []
     for line in lines:
         row = json.loads(line)
         if "cursors" in row:
