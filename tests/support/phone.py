@@ -190,7 +190,7 @@ class Phone:
     def take_lines(self, asked: Json, text: str) -> Json:
         """X-21: the head's results at once, then block by block; the answer in the form of one piece."""
         got = read(text)
-        answer = {"results": [], "changes": [], "cursors": [], "more": not got.ended} | (got.head or {})
+        answer: Json = {"results": [], "changes": [], "cursors": [], "more": not got.ended} | (got.head or {})
         if got.head is not None:
             self._results(got.head)
         known = asked["cursors"]
