@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
@@ -88,12 +88,16 @@ def add_device(session: Session, officer_id: str, label: str, *, script: bool = 
     return Enrolled(device, token)
 
 
+_DEVICE_OF = (
+    select(Device)
+    .join(Officer, Officer.id == Device.officer_id)
+    .where(Device.token_hash == bindparam("token_hash"), Device.revoked_at.is_(None), Officer.disabled_at.is_(None))
+)
+
+
 def device_of(session: Session, token: str) -> Device | None:
     """The device whose token this is, unless it was revoked or its officer disabled."""
-    query = select(Device).join(Officer, Officer.id == Device.officer_id)
-    return session.scalar(
-        query.where(Device.token_hash == token_hash(token), Device.revoked_at.is_(None), Officer.disabled_at.is_(None))
-    )
+    return session.scalar(_DEVICE_OF, {"token_hash": token_hash(token)})
 
 
 def subject_of(kind: str, address: str | None) -> str:

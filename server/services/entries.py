@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Officer, WriteRow
@@ -39,39 +39,43 @@ class Entries:
     """Names by the id of the write."""
 
 
+# Built once: to build a statement costs as much as to run it.
+_WRITES = (
+    select(
+        WriteRow.id,
+        WriteRow.record_id,
+        WriteRow.position,
+        WriteRow.tag,
+        WriteRow.at,
+        WriteRow.officer_id,
+        WriteRow.set,
+        WriteRow.seen,
+    )
+    .where(WriteRow.record_id.in_(bindparam("records", expanding=True)), WriteRow.position > bindparam("floor"))
+    .order_by(WriteRow.position)
+)
+_DECISIONS = select(
+    DecisionRow.id,
+    DecisionRow.record_id,
+    DecisionRow.position,
+    DecisionRow.tag,
+    DecisionRow.verdict,
+    DecisionRow.reason,
+    DecisionRow.fields,
+    DecisionRow.officer_id,
+    DecisionRow.at,
+).where(DecisionRow.record_id.in_(bindparam("records", expanding=True)))
+_NAMES = select(Officer.id, Officer.name).where(Officer.id.in_(bindparam("officers", expanding=True)))
+
+
 def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
     """Everything told of these records against that floor."""
     found = Entries()
-    writes = session.execute(
-        select(
-            WriteRow.id,
-            WriteRow.record_id,
-            WriteRow.position,
-            WriteRow.tag,
-            WriteRow.at,
-            WriteRow.officer_id,
-            WriteRow.set,
-            WriteRow.seen,
-        )
-        .where(WriteRow.record_id.in_(record_ids), WriteRow.position > floor)
-        .order_by(WriteRow.position)
-    ).all()
-    decisions = session.execute(
-        select(
-            DecisionRow.id,
-            DecisionRow.record_id,
-            DecisionRow.position,
-            DecisionRow.tag,
-            DecisionRow.verdict,
-            DecisionRow.reason,
-            DecisionRow.fields,
-            DecisionRow.officer_id,
-            DecisionRow.at,
-        ).where(DecisionRow.record_id.in_(record_ids))
-    ).all()
+    writes = session.execute(_WRITES, {"records": list(record_ids), "floor": floor}).all()
+    decisions = session.execute(_DECISIONS, {"records": list(record_ids)}).all()
     officers = {row.officer_id for row in writes} | {row.officer_id for row in decisions}
-    named = select(Officer.id, Officer.name).where(Officer.id.in_(officers))
-    names: dict[str, str] = {id_: name for id_, name in session.execute(named)}  # noqa: C416  # rows are no pairs for mypy
+    named = session.execute(_NAMES, {"officers": list(officers)})
+    names: dict[str, str] = {id_: name for id_, name in named}  # noqa: C416  # rows are no pairs for mypy
     for id_, record, position, tag, at, officer, set_, seen in writes:
         found.newer.setdefault(record, []).append(Write(id_, at, record, set_, tuple(seen)))
         found.authors[id_] = names[officer]

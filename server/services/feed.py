@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Row, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Record, Stream, WriteRow
@@ -22,6 +22,35 @@ from server.services import entries
 from server.services.entries import Entries
 from server.services.streams import number_text
 from sync.change import delta, is_echo, whole
+
+_Stream = Row[str, str, str, int, int | None, int | None]
+# Built once: to build a statement costs as much as to run it.
+_STREAMS = (
+    select(Stream.id, Stream.unit_id, Stream.campaign_id, Stream.position, Stream.sealed, Stream.closed)
+    .where(Stream.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Stream.id)
+)
+_TAGS = [
+    select(table.stream_id, table.position, table.tag).where(
+        tuple_(table.stream_id, table.position).in_(bindparam("places", expanding=True))
+    )
+    for table in (WriteRow, DecisionRow)
+]
+_BEHIND = (
+    select(
+        Record.id,
+        Record.kind,
+        Record.number,
+        Record.first_position,
+        Record.last_position,
+        Record.survivors,
+        Record.state,
+        Record.decision_id,
+    )
+    .where(Record.stream_id == bindparam("stream"), Record.last_position > bindparam("position"))
+    .order_by(Record.last_position)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +111,7 @@ def since(
     more = False
     changes: list[str] = []
     ends: list[Cursor] = []
-    scope = session.scalars(select(Stream).where(Stream.id.in_(stream_ids)).order_by(Stream.id)).all()
+    scope = session.execute(_STREAMS, {"ids": list(stream_ids)}).all()
     for stream, start in zip(scope, _starts(session, scope, cursors), strict=True):
         behind = _behind(session, stream, start, room.left + 1)
         page = behind[: room.left]
@@ -105,17 +134,16 @@ def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cur
     return Page([], kept, more=False)
 
 
-def _starts(session: Session, streams: Sequence[Stream], cursors: Iterable[Cursor]) -> list[Cursor]:
+def _starts(session: Session, streams: Sequence[_Stream], cursors: Iterable[Cursor]) -> list[Cursor]:
     """For each stream its cursor; zero where there is none; zero and `reset` where it was never given out here."""
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
     asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in streams}
     places = {(id_, cursor.position) for id_, cursor in asked.items() if cursor is not None}
     tags: dict[tuple[str, int], str] = {}
-    for table in (WriteRow, DecisionRow):
+    for statement in _TAGS:
         wanted = [place for place in places if place not in tags]
         if wanted:
-            query = select(table.stream_id, table.position, table.tag)
-            rows = session.execute(query.where(tuple_(table.stream_id, table.position).in_(wanted)))
+            rows = session.execute(statement, {"places": wanted})
             tags |= {(stream, position): tag for stream, position, tag in rows}
     starts = []
     for stream in streams:
@@ -129,21 +157,10 @@ def _starts(session: Session, streams: Sequence[Stream], cursors: Iterable[Curso
     return starts
 
 
-def _behind(session: Session, stream: Stream, start: Cursor, limit: int) -> Sequence[Row[Any]]:
+def _behind(session: Session, stream: _Stream, start: Cursor, limit: int) -> Sequence[Row[Any]]:
     if stream.position == start.position:
         return []
-    columns = (
-        Record.id,
-        Record.kind,
-        Record.number,
-        Record.first_position,
-        Record.last_position,
-        Record.survivors,
-        Record.state,
-        Record.decision_id,
-    )
-    query = select(*columns).where(Record.stream_id == stream.id, Record.last_position > start.position)
-    return session.execute(query.order_by(Record.last_position).limit(limit)).all()
+    return session.execute(_BEHIND, {"stream": stream.id, "position": start.position, "most": limit}).all()
 
 
 def _end(start: Cursor, considered: Sequence[Row[Any]], found: Entries, *, done: bool) -> Cursor:
@@ -153,7 +170,7 @@ def _end(start: Cursor, considered: Sequence[Row[Any]], found: Entries, *, done:
     return replace(start, position=position, tag=tag, floor=position if done else start.floor)
 
 
-def _change(stream: Stream, record: Row[Any], found: Entries, floor: int, just_stored: Collection[str]) -> str | None:
+def _change(stream: _Stream, record: Row[Any], found: Entries, floor: int, just_stored: Collection[str]) -> str | None:
     """The record as X-7 says, as JSON; None where it would only echo what this request brought."""
     newer = found.newer.get(record.id, [])
     # A decided record is always told: what was just stored may have amended it (X-13).

@@ -116,6 +116,8 @@ def states(
     A photo that the database has and the blobs have not is `wanted` again.
     """
     wanted = list(hashes)
+    if not wanted:
+        return []
     query = (
         select(PhotoRef.sha256, PhotoRef.held, Photo.state, Photo.code)
         .join(Stream, Stream.id == PhotoRef.stream_id)
