@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import os
@@ -10,13 +11,19 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from server.blobs.files import FileBlobs
 from server.db import reading, writing
 from server.models import Device, Membership, Officer, Rescue, WriteRow
+from server.services.journal import Author, Result
+from server.services.rescue import taking
 from support.client import Client, Shot, shot
 from support.phone import Phone
 from support.rescue_file import rescue_file
@@ -34,7 +41,6 @@ class Lost:
     username: str
     enrolment: dict[str, str] = field(default_factory=dict)
     photos: list[Shot] = field(default_factory=list)
-    line: bool = True
 
     def __post_init__(self) -> None:
         body = {"code": self.world.code(self.username), "label": "Điện thoại của xã"}
@@ -493,3 +499,47 @@ def test_a_file_that_waits_is_kept_for_thirty_days(world: World, desk: MakeDesk,
     reviewer.get(page)
     assert "Đã quá 30 ngày" in reviewer.text
     assert reviewer.post(form).status_code == 404
+
+
+def test_a_disk_that_fills_up_in_the_middle_leaves_nothing_half(
+    world: World, desk: MakeDesk, lost: Callable[[str], Lost], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, reviewer = lost("xa1"), desk("huyen")
+    one.five_writes_and_two_photos()
+    calls, put = itertools.count(), FileBlobs.put
+
+    def full(self: FileBlobs, key: str, source: Path) -> None:
+        if next(calls) == 3:  # the first thumbnail is kept, with the smaller one made of it; of the first photo half
+            raise OSError(errno.ENOSPC, "No space left on device")
+        put(self, key, source)
+
+    monkeypatch.setattr(FileBlobs, "put", full)
+    assert hand_in(reviewer, one.file()) == 503
+    monkeypatch.undo()
+    assert len(stored(world)) == 5
+    assert sorted(verified(one)) == ["verified", "wanted", "wanted", "wanted"]
+    assert kept_files(world) == []
+    assert hand_in(reviewer, one.file()) == 303
+    assert sums(reviewer) == ([0, 5, 0, 0], [3, 1, 0, 0])
+    assert verified(one) == ["verified"] * 4
+
+
+def test_a_database_that_fails_in_the_middle_keeps_what_was_committed(
+    world: World, desk: MakeDesk, lost: Callable[[str], Lost], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, reviewer = lost("xa1"), desk("huyen")
+    one.five_writes_and_two_photos()
+    calls, accept = itertools.count(), taking.accept
+
+    def fail(session: Session, author: Author, raws: list[Any]) -> list[Result]:
+        results = accept(session, author, raws)
+        if next(calls) == 1:
+            raise OperationalError("INSERT", {}, RuntimeError("disk I/O error"))
+        return results
+
+    monkeypatch.setattr(taking, "AT_ONCE", 2)
+    monkeypatch.setattr(taking, "accept", fail)
+    assert hand_in(reviewer, one.file()) == 503
+    assert set(stored(world)) == {write["id"] for write in one.phone.outbox[:2]}
+    assert hand_in(reviewer, one.file()) == 303
+    assert sums(reviewer) == ([3, 2, 0, 0], [4, 0, 0, 0])

@@ -1,8 +1,8 @@
 """Simulated phones over the real server code: whatever they do, nothing is lost, doubled or diverged (G2, G3, G4).
 
 Three phones of two officers and a reviewer take random steps: edits, forms open across a pull, deletes, lost answers
-asked for or not, streams cut anywhere, duplicates, storage rolled back, clones, clocks that jump. At the end everybody
-sends until quiet, and what each shows is what the set of all writes says.
+asked for or not, streams cut anywhere, duplicates, storage rolled back, clones, clocks that jump, rescue files handed
+in late and again. At the end everybody sends until quiet, and what each shows is what the set of all writes says.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ from sqlalchemy.orm import Session
 from server.db import reading, writing
 from server.models import Campaign, Record, Stream, Tally, Unit, WriteRow
 from server.problems import Problem
+from server.secrets_at_rest import rescue_key_text
 from server.services import exchange, seals
 from server.services.access import add_device
 from server.services.campaigns import open_campaign, set_status
 from server.services.ledger import as_write
+from server.services.rescue.hub import Hub
+from server.services.rescue.taking import hand_in
 from server.services.review import Verdict, decide, withdraw
 from server.services.scope import Scope
 from server.services.seals import sheet
@@ -36,6 +39,7 @@ from server.services.staff import NewOfficer, add_officer, end_roles, give_role
 from server.services.units import UnitRow, import_tree
 from support.databases import Sqlite
 from support.phone import Phone
+from support.rescue_file import rescue_file
 from support.world import World, campaign, world
 from sync.errors import Refused
 from sync.late import is_late
@@ -65,6 +69,7 @@ class Histories(RuleBasedStateMachine):
             unit.parent_id = parent.id
             self.unit, self.campaign = unit.id, open_campaign(session, unit.id, campaign()).id
             self.officers: list[str] = []
+            self.devices: list[str] = []
             tokens = [self._token(session, f"t{number}.{who}") for who in (0, 1)]
         client, numbers = made.app.test_client(), itertools.count(1)
 
@@ -94,14 +99,18 @@ class Histories(RuleBasedStateMachine):
             )
             for token in (tokens[0], tokens[0], tokens[1])
         ]
+        self.status = "open"
         self.forms: list[tuple[int, str, list[str], str]] = []
         self.backups: dict[int, dict[str, Any]] = {}
+        self.files: list[bytes] = []
 
     def _token(self, session: Session, username: str) -> str:
         officer = add_officer(session, NewOfficer(username, f"Cán bộ {username}"))
         give_role(session, officer.id, self.unit, "officer")
         self.officers.append(officer.id)
-        return add_device(session, officer.id, "máy thử").token
+        added = add_device(session, officer.id, "máy thử")
+        self.devices.append(added.device.id)
+        return added.token
 
     def _record(self, phone: Phone, pick: int) -> str | None:
         ids = sorted({*phone.records, *(w["record"] for w in (*phone.outbox, *phone.stored))})
@@ -189,10 +198,30 @@ class Histories(RuleBasedStateMachine):
             self.phones[who].put_back(self.backups[who])
             self.forms = [form for form in self.forms if form[0] != who]
 
+    @rule(who=PHONES)
+    def save_a_rescue_file(self, who: int) -> None:
+        device = self.devices[who // 2]
+        key = rescue_key_text(device, str(self.world.app.secret_key))
+        self.files.append(rescue_file(device, key, self.phones[who].outbox))
+
+    @rule(pick=PICK)
+    def hand_in_a_rescue_file(self, pick: int) -> None:
+        """R-1: any of those that were ever saved, as often as anybody likes."""
+        if not self.files:
+            return
+        app = self.world.app
+        hub = Hub(str(app.secret_key), app.extensions["loa_blobs"], app.extensions["loa_settings"].data_dir / "rescue")
+        path = hub.room(".part")
+        path.write_bytes(self.files[pick % len(self.files)])
+        with app.app_context():
+            hand_in(hub, self.world.officers["huyen"], path)
+        path.unlink()
+
     @rule()
     def clone(self) -> None:
         """The same officer's second installation gets the first one's storage."""
         self.phones[1].put_back(self.phones[0].kept())
+        self.forms = [form for form in self.forms if form[0] != 1]
 
     @rule(who=PHONES, jump=st.integers(-(10**12), 10**12))
     def jump_the_clock(self, who: int, jump: int) -> None:
@@ -232,6 +261,7 @@ class Histories(RuleBasedStateMachine):
     def end_or_reopen(self, status: str) -> None:
         with self.world.app.app_context(), writing() as session:
             set_status(session, self.campaign, status)
+        self.status = status
 
     def _mine(self, query: Any) -> Any:
         streams = select(Stream.id).where(Stream.unit_id == self.unit)
@@ -240,7 +270,8 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "phones"):
             return
-        self.end_or_reopen(status="open")
+        if self.status == "archived":
+            self.end_or_reopen(status="open")
         for who in range(2):
             self.move(who=who, comes=True)
         for phone in (*self.phones, *self.phones):
