@@ -1,0 +1,271 @@
+"""A hub put back to an older day gets its last hours from phones, and says what it did not get (SPEC B-1 to B-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+
+from server.clock import new_id, now_ms
+from server.db import reading, writing
+from server.models import Device, Restoration
+from server.services import access, missing, restores
+from server.services.scope import Scope
+from support.client import Client
+from support.databases import Engine
+from support.keeper import Keeper, survivors
+from support.machine import Machine
+from support.world import World
+from support.world import world as make_world
+
+
+@dataclass
+class Hub:
+    """One address, behind it one machine after the other."""
+
+    world: World
+    here: Machine
+    there: Machine
+    folder: Path
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def phone(self, username: str, unit: str = "12286") -> Keeper:
+        token = self.world.token(username)
+        self.tokens[username] = token
+
+        def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+            answer = Client(self.world.app.test_client(), token).post("/sync", json=body)
+            return answer.status_code, answer.get_json()
+
+        def stream(body: dict[str, Any]) -> str:
+            lines = {"Accept": "application/x-ndjson", "Accept-Encoding": "identity"}
+            return Client(self.world.app.test_client(), token).post("/sync", lines, json=body).get_data(as_text=True)
+
+        return Keeper(send, self.world.units[unit], self.world.campaign, stream=stream)
+
+    def back_up(self) -> None:
+        self.here.done("backup", self.folder)
+
+    def told(self) -> list[int]:
+        with self.world.app.app_context(), reading() as session:
+            return [row.at for row in restores.all_of_them(session)]
+
+    def listed(self, username: str) -> dict[str, list[tuple[str, bool, int]]]:
+        """What the desk lists for this person: by unit, (record, whole, writes)."""
+        with self.world.app.app_context(), reading() as session:
+            places = missing.listed(session, Scope(session, self.world.officers[username]))
+            return {p.unit.code: [(gone.record, gone.whole, gone.changes) for gone in p.records] for p in places}
+
+    def put_back(self, *, announced: bool) -> Iterator[None]:
+        self.there.done("restore", self.folder)
+        with self.there.holding(self.world) as restored:
+            self.world = restored
+            if not announced:  # an operator who copies a file does not leave a word
+                with restored.app.app_context(), writing() as session:
+                    session.execute(delete(Restoration))
+            yield
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def hub(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine], tmp_path: Path) -> Iterator[Hub]:
+    engine = database_engine(request.param)
+    here = Machine(engine.fresh(), tmp_path / "here")
+    there = Machine(engine.empty(), tmp_path / "there")
+    with make_world(here.url, here.data_dir) as world:
+        yield Hub(world, here, there, tmp_path / "backup")
+
+
+@pytest.fixture(params=[True, False], ids=["announced", "not announced"])
+def put_back(request: pytest.FixtureRequest, hub: Hub) -> Iterator[Callable[[], None]]:
+    """The backup takes the hub's place."""
+    going: list[Iterator[None]] = []
+
+    def go() -> None:
+        going.append(hub.put_back(announced=request.param))
+        next(going[0])
+
+    yield go
+    for each in going:
+        next(each, None)
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_phones_bring_back_what_came_after(hub: Hub, put_back: Callable[[], None], lines: bool) -> None:
+    """B-2, C-4: everything is as it was, and nobody did anything."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    old = one.create(quantity=1, note="trước")
+    one.sync(), two.sync()
+    hub.back_up()
+    new = one.create(quantity=2)
+    one.sync()
+    two.sync()
+    two.edit(old, note="sau")
+    two.edit(new, note="của hai người")
+    two.sync(), one.sync()
+    before = survivors(one)
+    put_back()
+    for _ in range(2):
+        one.sync(lines=lines), two.sync(lines=lines)
+    assert survivors(one) == survivors(two) == before
+    assert set(before) == {old, new}
+    assert (one.outbox, two.outbox) == ([], [])
+    (at,) = hub.told()
+    assert one.restored == two.restored == at
+    assert hub.listed("huyen") == {}
+
+
+def test_what_nobody_brings_back_is_listed_until_it_comes(hub: Hub, put_back: Callable[[], None]) -> None:
+    """B-3, B-4: a record, and a change of one; whoever looks sees their own units."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    old = one.create(note="trước")
+    one.sync(), two.sync()
+    hub.back_up()
+    new = one.create(quantity=2)
+    one.edit(old, note="sau")
+    one.sync()
+    two.sync()
+    put_back()
+    two.sync()
+    assert two.state(old).value("note") == "trước"
+    assert sorted(hub.listed("huyen")["12286"]) == sorted([(old, False, 1), (new, True, 1)])
+    assert hub.listed("tinh") == hub.listed("huyen")
+    assert hub.listed("phucu") == {}
+    one.sync()
+    assert hub.listed("huyen") == {}
+    two.sync()
+    assert survivors(one) == survivors(two)
+
+
+def test_what_was_stored_ahead_of_the_cursor_comes_back_too(hub: Hub) -> None:
+    """B-2: its cursor is one that the old database gave out; only `restored` tells it."""
+    one = hub.phone("xa1")
+    one.create(quantity=1)
+    one.sync()
+    hub.back_up()
+    new = one.create(quantity=2)
+    asked = one.push([write["id"] for write in one.outbox])
+    status, answer = one.send(asked)
+    assert (status, answer["results"][0]["result"]) == (200, "stored")
+    one.take_head(answer)  # the head was taken, and the line broke before the first block (X-21)
+    going = hub.put_back(announced=True)
+    next(going)
+    one.sync()
+    assert new in one.records
+    with hub.world.app.app_context(), reading() as session:
+        assert restores.latest(session) == one.restored
+    next(going, None)
+
+
+def test_only_a_phone_that_knows_the_last_restore_tells_of_another(hub: Hub, put_back: Callable[[], None]) -> None:
+    """B-1: the second phone, a lost answer, and one that comes a month later announce nothing anew."""
+    phones = [hub.phone("xa1"), hub.phone("xa2")]
+    phones[0].create(quantity=1)
+    for phone in phones:
+        phone.sync()
+    hub.back_up()
+    phones[0].create(quantity=2)
+    for phone in phones:
+        phone.sync()
+    put_back()
+    phones[0].sync()
+    age(hub)
+    for _ in range(3):
+        assert phones[1].send(phones[1].body())[0] == 200  # the answer is lost
+    phones[1].sync()
+    assert len(hub.told()) == 1
+
+
+def age(hub: Hub) -> None:
+    """An hour goes by."""
+    with hub.world.app.app_context(), writing() as session:
+        session.execute(update(Restoration).values(at=Restoration.at - 3_600_000))
+    for each in hub.told():
+        assert each < now_ms() - 3_000_000
+
+
+def test_a_phone_that_knows_a_later_restore_gives_the_next_one_away(hub: Hub) -> None:
+    """B-1: the database was put back to before it was put back."""
+    one = hub.phone("xa1")
+    one.sync()
+    one.restored = now_ms() - 1
+    one.sync()
+    (at,) = hub.told()
+    assert one.restored == at
+    with hub.world.app.app_context(), reading() as session:
+        told = restores.unconfirmed(session)
+        device = access.device_of(session, hub.tokens["xa1"])
+        assert told is not None
+        assert device is not None
+        assert told.noticed_by == device.id
+
+
+def test_a_broken_phone_makes_no_more_than_one_in_ten_minutes(hub: Hub) -> None:
+    """B-1: each would have every phone send again all that it keeps."""
+    one = hub.phone("xa1")
+    one.create(quantity=1)
+    one.sync()
+    for _ in range(5):
+        for cursor in one.cursors.values():
+            cursor["tag"] = new_id()
+        one.sync()
+    assert len(hub.told()) == 1
+    assert one.send(one.body() | {"restored": 2**53 - 1})[0] == 200
+    assert len(hub.told()) == 1
+
+
+def test_known_that_cannot_be_read_or_is_not_theirs_is_passed_over(hub: Hub) -> None:
+    """B-3: it stops nothing beside it."""
+    with hub.world.app.app_context(), writing() as session:
+        restores.tell(session, 1, None)
+    one = hub.phone("xa1")
+    one.create(quantity=1)
+    good = {"record": new_id(), "unit": one.unit, "campaign": one.campaign, "number": "BR-7", "writes": [new_id()]}
+    known: list[Any] = [
+        None,
+        7,
+        {},
+        {**good, "number": 7},
+        {**good, "number": "\ud800"},
+        {**good, "number": "x" * 61},
+        {**good, "writes": "no list"},
+        {**good, "record": "short"},
+        {**good, "record": new_id(), "unit": new_id()},
+        {**good, "record": new_id(), "unit": hub.world.units["12289"]},
+        good,
+        good,
+    ]
+    status, answer = one.send(one.body() | {"known": known})
+    assert (status, answer["results"][0]["result"]) == (200, "stored")
+    assert hub.listed("tinh") == {"12286": [(good["record"], True, 2)]}
+
+
+def test_nothing_is_listed_where_nothing_was_restored(hub: Hub) -> None:
+    one = hub.phone("xa1")
+    named = {"record": new_id(), "unit": one.unit, "campaign": one.campaign, "number": "BR-7", "writes": []}
+    assert one.send(one.body() | {"known": [named]})[0] == 200
+    assert hub.listed("tinh") == {}
+
+
+def test_a_replaced_phone_brings_back_too(hub: Hub, put_back: Callable[[], None]) -> None:
+    """B-2: it is told no news, but the head tells it."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    two.create(quantity=1)
+    two.sync()
+    hub.back_up()
+    record = one.create(quantity=2)
+    one.sync()
+    two.create(quantity=3)
+    two.sync()
+    put_back()
+    two.sync()
+    with hub.world.app.app_context(), writing() as session:
+        device = access.device_of(session, hub.tokens["xa1"])
+        assert device is not None
+        session.get_one(Device, device.id).replaced_at = now_ms()
+    one.sync()
+    two.sync()
+    assert record in two.records

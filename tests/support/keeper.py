@@ -1,0 +1,108 @@
+"""A phone that keeps what was stored, and brings it back to a hub that was restored (SPEC C-4, B-2, B-3)."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from support.client import Shot
+from support.phone import Json, Phone
+
+KNOWN_PER_REQUEST = 500
+KNOWN_WRITES = 32
+
+
+@dataclass
+class Keeper(Phone):
+    """`own`: its writes that were stored, for 30 days; `shots`: its photos; `noted`: what it held before a reset."""
+
+    own: list[Json] = field(default_factory=list)
+    restored: int | None = None
+    noted: dict[str, Json] = field(default_factory=dict)
+    shots: dict[str, bytes] = field(default_factory=dict)
+    verified: set[str] = field(default_factory=set)
+    back: bool = False
+    """The answer being taken says that the hub was restored."""
+
+    def add_photo(self, record: str, shot: Shot) -> str:
+        """Add a photo to a record; its bytes wait here."""
+        self.shots |= {shot.sha256: shot.data, shot.thumb_sha256: shot.thumb}
+        return self._write({"id": self.draw_id(), "record": record, "set": shot.register, "seen": []})
+
+    def unverified(self) -> list[str]:
+        """What it asks about (P-8)."""
+        return [sha256 for sha256 in self.shots if sha256 not in self.verified]
+
+    def take_head(self, answer: Json) -> None:
+        """The results of an answer whose changes did not come (X-21)."""
+        self._results(answer)
+
+    def kept(self) -> Json:
+        mine = ("own", "restored", "noted", "shots", "verified")
+        return super().kept() | copy.deepcopy({name: getattr(self, name) for name in mine})
+
+    def body(self) -> Json:
+        named = {} if self.restored is None else {"restored": self.restored}
+        return super().body() | named
+
+    def sync(self, block: int | None = None, *, lines: bool = False) -> Json:
+        """Until nothing waits: what a restore put back into the outbox goes in the same breath."""
+        answer = super().sync(block, lines=lines)
+        tried: set[str] = set()
+        while again := {write["id"] for write in self.outbox} - tried:
+            tried |= again
+            answer = super().sync(block, lines=lines)
+        self._tell_known(lines=lines)
+        return answer
+
+    def _exchange(self, asked: Json, *, lines: bool) -> Json:
+        answer = super()._exchange(asked, lines=lines)
+        if self.back:
+            self._bring_back()
+        return answer
+
+    def _results(self, answer: Json) -> None:
+        waiting = {write["id"]: write for write in self.outbox}
+        super()._results(answer)
+        have = {write["id"] for write in self.own}
+        for write in self.stored:
+            if write["id"] in waiting and write["id"] not in have:
+                self.own.append(waiting[write["id"]])
+        if answer.get("restored", self.restored) != self.restored:
+            self.restored, self.back = answer["restored"], True
+
+    def _reset(self, cursor: Json) -> None:
+        place = (cursor["unit"], cursor["campaign"])
+        for id_, held in self.records.items():
+            if (held.head["unit"], held.head["campaign"]) == place:
+                named = {name: held.head[name] for name in ("unit", "campaign", "number")}
+                writes = sorted({write for ids in held.fields.values() for write in ids})
+                self.noted.setdefault(id_, {"record": id_, **named, "writes": writes})
+        super()._reset(cursor)
+        self.back = True
+
+    def _bring_back(self) -> None:
+        """B-2: everything stored is on this phone only again."""
+        waiting = {write["id"] for write in self.outbox}
+        self.outbox = [*(write for write in self.own if write["id"] not in waiting), *self.outbox]
+        self.own, self.stored, self.verified, self.back = [], [], set(), False
+
+    def _tell_known(self, *, lines: bool) -> None:
+        """B-3: what came back need not be named."""
+        have = {id_: {w for ids in held.fields.values() for w in ids} for id_, held in self.records.items()}
+        lacking: list[Json] = []
+        for id_, entry in self.noted.items():
+            gone = [write for write in entry["writes"] if write not in have.get(id_, set())]
+            if gone:
+                lacking.append({**entry, "writes": gone[:KNOWN_WRITES]})
+        while lacking:
+            asked: Json = self.body() | {"writes": [], "known": lacking[:KNOWN_PER_REQUEST]}
+            self._exchange(asked, lines=lines)
+            lacking = lacking[KNOWN_PER_REQUEST:]
+        self.noted = {}
+
+
+def survivors(phone: Phone) -> dict[str, dict[str, Any]]:
+    """What a phone shows, without what waits."""
+    return {id_: {name: sorted(ids) for name, ids in held.fields.items()} for id_, held in phone.records.items()}
