@@ -1,0 +1,135 @@
+"""Rules of SPEC that hold over several requests and are nobody else's subject."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.clock import new_id
+from server.db import reading
+from server.models import WriteRow
+from support.client import Client
+from support.phone import Phone
+from support.workload import records
+from support.world import World
+
+MakeClient = Callable[[str], Client]
+MakePhone = Callable[..., Phone]
+
+
+def test_a_record_is_named_by_its_first_write(world: World, client: MakeClient) -> None:
+    """ID-2: said or not, and known by it to everybody."""
+    one = client("xa1")
+    unsaid, said = records(2, world.units["12286"], world.campaign)
+    one.sync(unsaid, said | {"record": said["id"]})
+    changes = client("xa2").sync()["changes"]
+    assert {change["record"] for change in changes} == {unsaid["id"], said["id"]}
+    assert all(change["writes"][0]["id"] == change["record"] for change in changes)
+
+
+@pytest.mark.parametrize("other", [{"kind": "broadcast"}, {"unit": "12289"}, {"campaign": "practice"}])
+def test_kind_unit_and_campaign_stay(world: World, client: MakeClient, other: dict[str, str]) -> None:
+    """ID-3: neither a second create nor an edit moves a record."""
+    one, made = client("xa1"), records(1, world.units["12286"], world.campaign)[0]
+    moved = made | {
+        key: {"12289": world.units["12289"], "practice": world.practice}.get(value, value)
+        for key, value in other.items()
+    }
+    one.sync(made)
+    assert one.result(moved) == ("refused", "id_reused", None)
+    assert one.result(moved | {"id": new_id(), "record": made["id"]}) == ("refused", "bad_write", "record")
+    (change,) = client("xa2").sync()["changes"]
+    assert [change[key] for key in ("kind", "unit", "campaign")] == [made[key] for key in ("kind", "unit", "campaign")]
+
+
+def test_the_credential_says_who_wrote(world: World, client: MakeClient) -> None:
+    """W-7: whatever a write says of itself."""
+    write = records(1, world.units["12286"], world.campaign)[0]
+    claims = {"by": "Người khác", "officer": world.officers["xa2"], "device": new_id(), "author": "x"}
+    client("xa1").sync(write | claims)
+    (change,) = client("xa2").sync()["changes"]
+    assert change["writes"][0]["by"] == "Cán bộ 1 xã Chính Nghĩa"
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(WriteRow.officer_id)).all() == [world.officers["xa1"]]
+
+
+def test_of_two_answers_to_the_same_cursors_one_is_taken(phone: MakePhone) -> None:
+    """X-11: two tabs ask at once, and the slower one's answer is older than what is held."""
+    one, two = phone("xa1"), phone("xa2")
+    record = two.create(note="a")
+    two.sync()
+    asked = one.body()
+    slow = one.send(asked)[1]
+    two.edit(record, note="b")
+    two.sync()
+    one.apply(asked, one.send(asked)[1])
+    held = copy.deepcopy(one.records)
+    one.apply(asked, slow)
+    assert one.records == held
+    one.sync()
+    assert one.state(record).value("note") == "b"
+
+
+def test_a_stream_is_taken_no_further_once_another_tab_went_on(phone: MakePhone) -> None:
+    """X-11, X-21."""
+    one, two = phone("xa1"), phone("xa2")
+    records_made = [two.create(quantity=number) for number in range(150)]
+    two.sync()
+    asked = one.body()
+    slow = one.text(asked)
+    two.edit(records_made[0], note="b")
+    two.sync()
+    one.take_lines(asked, one.text(asked))
+    held = copy.deepcopy((one.records, one.cursors))
+    one.take_lines(asked, slow)
+    assert (one.records, one.cursors) == held
+    assert one.shown() == two.shown()
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_an_outbox_goes_in_blocks_one_after_the_other(world: World, phone: MakePhone, lines: bool) -> None:
+    """X-18: each is a whole exchange; edits follow their creates; a lost answer in the middle costs a question."""
+    one = phone("xa1")
+    made = [one.create(quantity=number) for number in range(60)]
+    for record in made[:20]:
+        one.edit(record, note="sau")
+    sent: list[dict[str, Any]] = []
+    send, stream = one.send, one.stream
+    assert stream is not None
+
+    def note(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        sent.append(body)
+        return send(body)
+
+    def note_lines(body: dict[str, Any]) -> str:
+        sent.append(body)
+        return stream(body)
+
+    one.send, one.stream = note, note_lines
+    one.send(one.push([write["id"] for write in one.outbox[:16]]))
+    one.sync(block=16, lines=lines)
+    assert [(len(body["writes"]), "ask" in body) for body in sent[:3]] == [(16, False), (0, True), (16, False)]
+    assert len({body["push"] for body in sent if "push" in body}) == 5
+    assert (one.outbox, one.refused) == ([], {})
+    with world.app.app_context(), reading() as session:
+        assert len(session.scalars(select(WriteRow.id)).all()) == 80
+    two = phone("xa2")
+    two.sync()
+    assert one.shown() == two.shown()
+
+
+def test_a_block_of_64_kb_is_far_from_every_limit(world: World, client: MakeClient) -> None:
+    """X-18, X-1: what a phone may send in one push, some hundred records, and the least of writes."""
+    one = client("xa1")
+    small = {"kind": "banner", "unit": world.units["12286"], "campaign": world.campaign, "set": {"quantity": 1}}
+    for each in (
+        records(107, world.units["12286"], world.campaign),
+        [{"id": new_id(), "at": 1, **small} for _ in range(400)],
+    ):
+        assert 60_000 < len(json.dumps(each, ensure_ascii=False).encode()) < 72_000
+        assert {row["result"] for row in one.sync(*each)["results"]} == {"stored"}
