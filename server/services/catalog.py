@@ -23,10 +23,10 @@ _FORM = "2"
 _KINDS_JSON = json.dumps([kind.source for kind in KINDS.values()], sort_keys=True)
 
 
-def etag(session: Session, device: Device) -> str:
+def etag(session: Session, device_id: str) -> str:
     """Changes whenever the catalogue of this device may have; the day is in it, for units come and go with dates."""
     version = session.scalar(select(Meta.value).where(Meta.key == CATALOG_VERSION)) or ""
-    parts = (_FORM, version, device.id, today().isoformat(), _KINDS_JSON)
+    parts = (_FORM, version, device_id, today().isoformat(), _KINDS_JSON)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -41,7 +41,7 @@ def build(session: Session, device: Device) -> dict[str, Any]:
     officer = session.get_one(Officer, device.officer_id)
     units = scope.held_units()
     return {
-        "etag": etag(session, device),
+        "etag": etag(session, device.id),
         "demo": is_demo(session),
         "officer": {"id": officer.id, "name": officer.name, "mark": device.mark},
         "units": [_unit(session, scope, unit) for unit in units],

@@ -78,10 +78,11 @@ def exchange(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Pa
     """Store, then tell a page."""
     results = _store(caller, question)
     with reading() as session:
-        head, just_stored, lost_at = _head(session, caller, question, results, blobs)
+        scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
+        head, just_stored = _head(session, scope, caller, question, results, blobs)
         room = Room(RECORDS_PER_PAGE, PAGE_BYTES)
-        page = _page(session, caller, question, question.cursors, just_stored, room)
-    _note_scope(caller, lost_at)
+        page = _page(session, scope, caller, question, question.cursors, just_stored, room)
+    _note_scope(caller, _knows(scope, caller, question, results))
     return _restored(caller, question, head, page), page
 
 
@@ -89,10 +90,11 @@ def streamed(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, It
     """Store, then tell everything, block by block; the blocks are read as they are asked for."""
     results = _store(caller, question)
     with reading() as session:
-        head, just_stored, lost_at = _head(session, caller, question, results, blobs)
+        scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
+        head, just_stored = _head(session, scope, caller, question, results, blobs)
         room = Room(BLOCK_RECORDS, BLOCK_BYTES)
-        first = _page(session, caller, question, question.cursors, just_stored, room)
-    _note_scope(caller, lost_at)
+        first = _page(session, scope, caller, question, question.cursors, just_stored, room)
+    _note_scope(caller, _knows(scope, caller, question, results))
     return _restored(caller, question, head, first), _blocks(caller, question, just_stored, first)
 
 
@@ -102,7 +104,8 @@ def _blocks(caller: Caller, question: Question, just_stored: Collection[str], pa
         with reading() as session:
             _check_still_welcome(session, caller)
             room = Room(BLOCK_RECORDS, BLOCK_BYTES)
-            page = _page(session, caller, question, page.cursors, just_stored, room)
+            scope = Scope(session, caller.officer_id)
+            page = _page(session, scope, caller, question, page.cursors, just_stored, room)
         yield page
 
 
@@ -128,8 +131,9 @@ def _check_still_welcome(session: Session, caller: Caller) -> None:
         raise Problem("unauthenticated")
 
 
-def _page(
+def _page(  # what X-1 names, once
     session: Session,
+    scope: Scope,
     caller: Caller,
     question: Question,
     cursors: Sequence[Cursor],
@@ -137,28 +141,25 @@ def _page(
     room: Room,
 ) -> Page:
     """A replaced device hands in its outbox and is told nothing (X-23), one of an app too old no news (V-1)."""
-    streams = [] if caller.replaced else Scope(session, caller.officer_id).told_streams()
+    streams = [] if caller.replaced else scope.told_streams()
     if question.app < MINIMUM_APP:
         return feed.unmoved(session, streams, cursors)
     return feed.since(session, streams, cursors, just_stored, room)
 
 
-def _head(
-    session: Session, caller: Caller, question: Question, results: list[Result], blobs: Blobs
-) -> tuple[Head, Collection[str], int | None]:
-    """The head, the ids of writes that the phone need not be told of (X-9), and up to when it knows its scope."""
+def _head(  # what X-1 names, once
+    session: Session, scope: Scope, caller: Caller, question: Question, results: list[Result], blobs: Blobs
+) -> tuple[Head, Collection[str]]:
+    """The head, and the ids of writes that the phone need not be told of (X-9)."""
     just_stored = {result.id for result in results if result.new}
     asked = None
     if question.ask is not None:
         kept = pushes.kept(session, caller.device_id, question.ask)
         asked = Asked(question.ask, kept.runs if kept else None)
         just_stored = set(kept.new) if kept else set()
-    scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
-    units = scope.held_units()
-    states = photos.states(session, caller.officer_id, units, question.photos, blobs)
-    etag = catalog.etag(session, session.get_one(Device, caller.device_id))
-    head = Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restores.latest(session))
-    return head, just_stored, _knows(scope, caller, question, results)
+    states = photos.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
+    etag = catalog.etag(session, caller.device_id)
+    return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restores.latest(session)), just_stored
 
 
 def _knows(scope: Scope, caller: Caller, question: Question, results: Sequence[Result]) -> int | None:
