@@ -1,14 +1,13 @@
 // The phone app: one page under /app/, old phones included, nothing that is not needed to start without a network.
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
-import { plainCursors } from "./build/cursors.ts";
 import { packed } from "./build/packed.ts";
 import { serviceWorker } from "./build/worker.ts";
 
 export default defineConfig({
   base: "/app/",
   oxc: { jsx: { runtime: "automatic", importSource: "#view" } },
-  plugins: [plainCursors(), serviceWorker(resolve(import.meta.dirname, "src/sw.ts")), packed()],
+  plugins: [serviceWorker(resolve(import.meta.dirname, "src/sw.ts")), packed()],
   build: {
     outDir: "dist",
     // The floor stated in the docs: an old office Chrome, and the first iOS that can hold our data.

@@ -2,8 +2,9 @@
 /** Null when there is no camera or the officer said no. */
 export async function openCamera(): Promise<MediaStream | null> {
   try {
-    const video = { facingMode: { ideal: "environment" }, width: { ideal: 1920 }, height: { ideal: 1440 } };
-    return await navigator.mediaDevices.getUserMedia({ video, audio: false });
+    // Wishes: a phone that has nothing so good gives what it has.
+    const video = { facingMode: "environment", width: 1920, height: 1440 };
+    return await navigator.mediaDevices.getUserMedia({ video });
   } catch {
     return null;
   }

@@ -2,7 +2,7 @@
 import type { Kind } from "../sync/kind";
 import { changed } from "./bus";
 import type { Db } from "./db";
-import { call, json } from "./hub";
+import { call } from "./hub";
 
 export interface Unit {
   readonly id: string;
@@ -34,6 +34,7 @@ export interface Catalog {
 
 /** Called when the hub names another tag than the one held. */
 export async function refreshCatalog(db: Db, token: string): Promise<void> {
-  await db.put("meta", json<Catalog>(await call(token, "catalog")), "catalog");
+  const catalog: Catalog = await (await call(token, "catalog")).json();
+  await db.put("meta", catalog, "catalog");
   changed();
 }

@@ -3,11 +3,10 @@
 import type { Written } from "../sync/draft";
 import { PHOTO_PREFIX } from "../sync/record";
 import type { Value, Write } from "../sync/write";
-import { changed } from "./bus";
-import { atomically, type Db, type DraftRow, metaIn, type Tx, type UploadRow } from "./db";
+import { type Db, meta, type Tx } from "./db";
 import { remember } from "./memory";
 import { newId } from "./random";
-import { provisional, refresh, rowOf, type Seed, streamOf } from "./records";
+import { amend, rowOf, type Seed, streamOf } from "./records";
 import { drop, forget } from "./refused";
 
 interface Making extends Seed {
@@ -16,61 +15,69 @@ interface Making extends Seed {
   readonly replaces?: string;
 }
 
-/** Saves a form and ends its draft. */
-export function saveDraft(db: Db, draft: DraftRow, written: Written): Promise<void> {
-  return commit(db, draft, written);
-}
-
 /** Saves an act of one tap on a record: settle, delete, restore. */
 export function saveAct(db: Db, on: Seed, written: Written): Promise<void> {
-  return commit(db, { ...on, id: newId(), corrects: [] }, written);
+  return saveDraft(db, { ...on, id: newId(), corrects: [] }, written);
 }
 
-async function commit(db: Db, making: Making, written: Written): Promise<void> {
-  await atomically(db, (tx) => apply(tx, making, written));
-  changed();
+/** Saves a form and ends its draft. */
+export function saveDraft(db: Db, making: Making, written: Written): Promise<void> {
+  return amend(db, async (tx) => {
+    await tx.delete("drafts", making.id);
+    if (!(await tx.get("writes", making.id, "id"))) await make(tx, making, written);
+  });
 }
 
-async function apply(tx: Tx, making: Making, { set, seen }: Written): Promise<void> {
+async function make(tx: Tx, making: Making, { set, seen }: Written): Promise<void> {
   const { id, record, kind, unit, campaign } = making;
-  await tx.objectStore("drafts").delete(id);
-  if (await tx.objectStore("writes").index("id").getKey(id)) return;
   const creates = record === id ? { kind, unit, campaign } : {};
   const wire: Write = { id, at: Date.now(), record, ...creates, set, ...(seen.length > 0 && { seen }) };
   if (making.replaces) await forget(tx, making.replaces);
   for (const refused of making.corrects) await drop(tx, refused);
-  await tx.objectStore("writes").add({ id, record, stream: streamOf(making), wire, state: "pending" });
+  await tx.put("writes", { id, record, stream: streamOf(making), wire, state: "pending" });
   for (const [field, value] of Object.entries(set)) {
     if (field.startsWith(PHOTO_PREFIX)) await carry(tx, making, field, value);
   }
+  const catalog = await meta(tx, "catalog");
+  const described = catalog?.kinds.find((one) => one.kind === kind);
   const row = await rowOf(tx, making);
-  await refresh(tx, row.number ? row : { ...row, number: await provisional(tx, kind) });
-  const described = (await metaIn(tx, "catalog"))?.kinds.find((one) => one.kind === kind);
+  const number = row.number || (await provisional(tx, kind, `${described?.prefix}-${catalog?.officer.mark}`));
+  await tx.put("records", { ...row, number });
   if (described) await remember(tx, described, set);
+}
+
+/** `BR-K7.1`: said on this phone until the hub gives the final number. */
+async function provisional(tx: Tx, kind: string, prefix: string): Promise<string> {
+  const numbers = (await meta(tx, "numbers")) ?? {};
+  const next = (numbers[kind] ?? 0) + 1;
+  await tx.put("meta", { ...numbers, [kind]: next }, "numbers");
+  return `${prefix}.${next}`;
 }
 
 /** Puts a photo and its thumbnail on their way, or takes them off. */
 async function carry(tx: Tx, making: Making, field: string, value: Value): Promise<void> {
   const { record } = making;
-  const store = tx.objectStore("uploads");
-  for (const old of await store.index("record").getAll(record)) {
-    if (old.field === field && value === null) await store.delete([old.sha256, record]);
+  if (value === null || typeof value !== "object") {
+    for (const old of await tx.getAll("uploads", "record", record)) {
+      if (old.field === field) await tx.delete("uploads", [old.sha256, record]);
+    }
+    return;
   }
-  if (value === null || typeof value !== "object") return;
-  const fresh = { field, record, stream: streamOf(making), state: "waiting", sent_bytes: 0 } as const;
-  const full = {
-    ...fresh,
-    role: "full",
-    sha256: String(value["sha256"]),
-    size_bytes: Number(value["size_bytes"]),
-  };
-  const thumb = {
-    ...fresh,
-    role: "thumb",
-    sha256: String(value["thumb_sha256"]),
-    size_bytes: Number(value["thumb_size_bytes"]),
-  };
-  for (const row of [thumb, full] as UploadRow[]) {
-    if (!(await store.getKey([row.sha256, record]))) await store.put(row);
+  for (const role of ["thumb", "full"] as const) {
+    const part = role === "thumb" ? "thumb_" : "";
+    const sha256 = String(value[`${part}sha256`]);
+    if (await tx.get("uploads", [sha256, record])) continue;
+    const size_bytes = Number(value[`${part}size_bytes`]);
+    const stream = streamOf(making);
+    await tx.put("uploads", {
+      field,
+      record,
+      stream,
+      role,
+      sha256,
+      size_bytes,
+      state: "waiting",
+      sent_bytes: 0,
+    });
   }
 }

@@ -1,11 +1,11 @@
 // Where what the officer made is kept: one database per officer on this phone, apart from anything a cache or an
 // update may clear (SPEC H-2). Photos are ArrayBuffers: WebKit's Blobs in IndexedDB are not to be relied on.
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
 import type { Drawn } from "../sync/draft";
 import type { Fields } from "../sync/record";
 import type { Carried, Decision, Sent, View } from "../sync/view";
 import type { Values } from "../sync/write";
 import type { Catalog } from "./catalog";
+import { type Database, type Layout, open, type Rows } from "./store";
 
 /** An own write: never changed, only its fate is (SPEC W-4). */
 export interface WriteRow extends Sent {
@@ -15,11 +15,10 @@ export interface WriteRow extends Sent {
   readonly record: string;
   /** "unit campaign" of the record (SPEC ID-3). */
   readonly stream: string;
-  readonly position?: number;
-  readonly stored_at?: number;
-  /** Why it was refused, or waits (`later`). */
-  readonly code?: string;
-  readonly field?: string;
+  readonly position?: number | undefined;
+  /** Why it was refused, or waits (`later`), and where. */
+  readonly code?: string | undefined;
+  readonly field?: string | null | undefined;
 }
 
 /** A record: what was pulled (`base`), and what is shown of it (`view`), made anew whenever a part changes. */
@@ -36,9 +35,9 @@ export interface RecordRow {
   readonly order: number;
   readonly day: string;
   readonly view: View;
-  /** Keys of the lists: [campaign, order] under one of them. */
+  /** Keys of the lists: the newest has the least number, and comes first. */
   readonly list: readonly [string, "shown" | "deleted", number];
-  readonly attention?: readonly [string, "returned" | "conflict"];
+  readonly attention: readonly [string, "returned" | "conflict"] | null;
 }
 
 /** An unfinished form: `drawn` is what was on the screen, `id` the id of the write it will make. */
@@ -66,8 +65,8 @@ export interface UploadRow extends Carried {
   readonly stream: string;
   readonly size_bytes: number;
   readonly sent_bytes: number;
-  readonly code?: string;
-  readonly verified_at?: number;
+  readonly code?: string | undefined;
+  readonly verified_at?: number | undefined;
 }
 
 export interface CursorRow {
@@ -94,80 +93,39 @@ export interface Meta {
   outdated: boolean;
 }
 
-export interface Schema extends DBSchema {
-  writes: { key: number; value: WriteRow; indexes: { id: string; record: string; state: string } };
-  records: {
-    key: string;
-    value: RecordRow;
-    indexes: {
-      list: [string, string, number];
-      attention: [string, string];
-      delivery: string;
-      stream: [string, string];
-    };
-  };
-  drafts: { key: string; value: DraftRow };
-  uploads: {
-    key: [string, string];
-    value: UploadRow;
-    indexes: { sha256: string; record: string; state: string };
-  };
-  bytes: { key: string; value: ArrayBuffer };
-  cursors: { key: [string, string]; value: CursorRow };
-  meta: { key: string; value: Meta[keyof Meta] };
+export interface Schema {
+  writes: { row: WriteRow; index: "id" | "record" | "state" };
+  records: { row: RecordRow; index: "list" | "attention" | "delivery" | "stream" };
+  drafts: { row: DraftRow };
+  uploads: { row: UploadRow; index: "sha256" | "record" | "state" };
+  bytes: { row: ArrayBuffer };
+  cursors: { row: CursorRow };
+  meta: { row: Meta[keyof Meta] };
 }
 
-export type Db = IDBPDatabase<Schema>;
-type StoreName = "writes" | "records" | "drafts" | "uploads" | "bytes" | "cursors" | "meta";
-export type Tx = IDBPTransaction<Schema, StoreName[], "readwrite">;
+export type Db = Database<Schema>;
+export type Tx = Rows<Schema>;
+
+const LAYOUT: Layout<Schema> = {
+  writes: [
+    { keyPath: "seq", autoIncrement: true },
+    { id: "id", record: "record", state: "state" },
+  ],
+  records: [
+    { keyPath: "record" },
+    { list: "list", attention: "attention", delivery: "view.delivery", stream: ["unit", "campaign"] },
+  ],
+  drafts: [{ keyPath: "id" }],
+  uploads: [{ keyPath: ["sha256", "record"] }, { sha256: "sha256", record: "record", state: "state" }],
+  bytes: [],
+  cursors: [{ keyPath: ["unit", "campaign"] }],
+  meta: [],
+};
 
 export function openDevice(name: string): Promise<Db> {
-  return openDB<Schema>(name, 1, {
-    upgrade(db) {
-      const writes = db.createObjectStore("writes", { keyPath: "seq", autoIncrement: true });
-      writes.createIndex("id", "id", { unique: true });
-      writes.createIndex("record", "record");
-      writes.createIndex("state", "state");
-      const records = db.createObjectStore("records", { keyPath: "record" });
-      records.createIndex("list", "list");
-      records.createIndex("attention", "attention");
-      records.createIndex("delivery", "view.delivery");
-      records.createIndex("stream", ["unit", "campaign"]);
-      db.createObjectStore("drafts", { keyPath: "id" });
-      const uploads = db.createObjectStore("uploads", { keyPath: ["sha256", "record"] });
-      uploads.createIndex("sha256", "sha256");
-      uploads.createIndex("record", "record");
-      uploads.createIndex("state", "state");
-      db.createObjectStore("bytes");
-      db.createObjectStore("cursors", { keyPath: ["unit", "campaign"] });
-      db.createObjectStore("meta");
-    },
-    // Another tab runs a newer app: let it, this one opens anew at its next start.
-    blocking: (_old, _new, event) => (event.target as IDBDatabase).close(),
-  });
+  return open(name, LAYOUT);
 }
 
-const STORES: StoreName[] = ["writes", "records", "drafts", "uploads", "bytes", "cursors", "meta"];
-
-/** All of `work` or none of it, and its end means "on the disk": kill the page, it is there. */
-export async function atomically<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const tx = db.transaction(STORES, "readwrite", { durability: "strict" });
-  const worked = work(tx).catch((error: unknown) => {
-    try {
-      tx.abort();
-    } catch {
-      // It ended by itself, with this very error: no space left.
-    }
-    throw error;
-  });
-  const [result] = await Promise.all([worked, tx.done]);
-  return result;
-}
-
-export async function meta<K extends keyof Meta>(db: Db, key: K): Promise<Meta[K] | undefined> {
-  return (await db.get("meta", key)) as Meta[K] | undefined;
-}
-
-export async function metaIn<K extends keyof Meta>(tx: Tx, key: K): Promise<Meta[K] | undefined> {
-  return (await tx.objectStore("meta").get(key)) as Meta[K] | undefined;
+export async function meta<K extends keyof Meta>(rows: Tx, key: K): Promise<Meta[K] | undefined> {
+  return (await rows.get("meta", key)) as Meta[K] | undefined;
 }

@@ -1,5 +1,5 @@
 // Unfinished forms: every change is on the disk as it is made, so a page that is killed loses nothing.
-import { type Drawn, draw, NOTHING } from "../sync/draft";
+import { draw, NOTHING } from "../sync/draft";
 import type { Field, Kind } from "../sync/kind";
 import type { Value, Values } from "../sync/write";
 import { changed } from "./bus";
@@ -12,8 +12,7 @@ export async function beginNew(db: Db, kind: Kind, unit: string, campaign: strin
   const last = (await meta(db, "defaults"))?.[kind.kind] ?? {};
   const entries = kind.fields.map((field) => [field.name, initial(field, last)] as const);
   const now = Object.fromEntries(entries.filter(([, value]) => value !== null));
-  const id = newId();
-  return put(db, { id, record: id, kind: kind.kind, unit, campaign, drawn: NOTHING, now, corrects: [] });
+  return begin(db, { kind: kind.kind, unit, campaign, drawn: NOTHING, now });
 }
 
 function initial(field: Field, last: Values): Value {
@@ -29,26 +28,26 @@ function initial(field: Field, last: Values): Value {
 export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
   const { record, kind, unit, campaign } = row;
   const drafts = await db.getAll("drafts");
-  const open = drafts.find(
-    (draft) => !draft.untouched && (draft.record === record || draft.replaces === record),
-  );
+  const open = drafts.find((draft) => !draft.untouched && [draft.record, draft.replaces].includes(record));
   if (open) return open.id;
-  const own = await db.getAllFromIndex("writes", "record", record);
+  const own = await db.getAll("writes", "record", record);
   const corrects = own.filter((write) => write.state === "refused").map((write) => write.id);
   const drawn = draw(row.view.fields);
-  const id = newId();
-  if (!corrects.includes(record)) {
-    return put(db, { id, record, kind, unit, campaign, drawn, now: drawn.values, corrects });
-  }
+  const form = { kind, unit, campaign };
+  if (!corrects.includes(record)) return begin(db, { ...form, record, drawn, now: drawn.values, corrects });
   const { deleted: _d, submitted: _s, ...now } = drawn.values;
-  const anew: Drawn = { ...NOTHING, seen: { submitted: corrects } };
-  return put(db, { id, record: id, kind, unit, campaign, drawn: anew, now, corrects: [], replaces: record });
+  return begin(db, { ...form, drawn: { ...NOTHING, seen: { submitted: corrects } }, now, replaces: record });
 }
 
-async function put(db: Db, draft: DraftRow): Promise<string> {
-  await db.put("drafts", { ...draft, untouched: true });
+/** Of a record of its own, and correcting nothing, unless it is said. */
+type Beginning = Omit<DraftRow, "id" | "record" | "corrects"> &
+  Partial<Pick<DraftRow, "record" | "corrects">>;
+
+async function begin(db: Db, form: Beginning): Promise<string> {
+  const id = newId();
+  await db.put("drafts", { id, record: id, corrects: [], ...form, untouched: true });
   changed();
-  return draft.id;
+  return id;
 }
 
 /** Lets a draft go; the next start sweeps its photos away. */

@@ -1,14 +1,13 @@
 // The exchange (SPEC ): one round trip pushes own writes and pulls news, again while there is more.
 import type { Write } from "../sync/write";
 import { applyReply } from "./apply";
-import { changed } from "./bus";
 import { refreshCatalog } from "./catalog";
-import { atomically, type Db, meta } from "./db";
-import { gzip } from "./gzip";
+import { type Db, meta } from "./db";
 import { sendHalving } from "./halve";
-import { call, json, Problem } from "./hub";
+import { Problem } from "./hub";
+import { post } from "./post";
 import { APP, type Reply, type Request } from "./protocol";
-import { refreshById } from "./records";
+import { amend } from "./records";
 
 /** Well under the hub's caps on a body (1,000 writes, 1 MB packed, 8 MB unpacked). */
 const WRITES_AT_ONCE = 500;
@@ -22,11 +21,8 @@ export async function exchange(db: Db, token: string): Promise<void> {
   for (let more = true; more; ) {
     const writes = await outbox(db, tried);
     for (const write of writes) tried.add(write.id);
-    more = false;
     const send = async (batch: readonly Write[]) => {
-      const reply = await roundTrip(db, token, batch);
-      more = reply.more;
-      catalog = reply.catalog;
+      ({ more, catalog } = await roundTrip(db, token, batch));
     };
     await sendHalving(writes, send, poisoned, (write, error) => setAside(db, write, error));
     more ||= (await outbox(db, tried)).length > 0;
@@ -36,43 +32,38 @@ export async function exchange(db: Db, token: string): Promise<void> {
 
 /** Writes not stored yet, in order of making, as many as one body takes. */
 async function outbox(db: Db, tried: ReadonlySet<string>): Promise<Write[]> {
-  const pending = await db.getAllFromIndex("writes", "state", "pending");
-  const wires = pending.map((row) => row.wire).filter((write) => !tried.has(write.id));
+  const batch: Write[] = [];
   let bytes = 0;
-  const fits = (write: Write) => {
-    bytes += JSON.stringify(write).length;
-    return bytes <= BYTES_AT_ONCE;
-  };
-  const full = wires.slice(0, WRITES_AT_ONCE).findIndex((write) => !fits(write));
-  return wires.slice(0, full < 0 ? WRITES_AT_ONCE : Math.max(full, 1));
+  for (const { wire } of await db.getAll("writes", "state", "pending")) {
+    if (tried.has(wire.id)) continue;
+    if (batch.length === WRITES_AT_ONCE || bytes > BYTES_AT_ONCE) break;
+    bytes += JSON.stringify(wire).length;
+    batch.push(wire);
+  }
+  return batch;
 }
 
 async function roundTrip(db: Db, token: string, writes: readonly Write[]): Promise<Reply> {
   const cursors = await db.getAll("cursors");
-  const sent = await db.getAllFromIndex("uploads", "state", "sent", PHOTOS_AT_ONCE);
+  const sent = await db.getAll("uploads", "state", "sent", PHOTOS_AT_ONCE);
   const photos = [...new Set(sent.map((row) => row.sha256))];
   const request: Request = { app: APP, cursors, writes, photos };
-  const { body, headers } = await gzip(JSON.stringify(request));
-  const reply = json<Reply>(await call(token, "sync", { method: "POST", body, headers }));
+  const reply = await post<Reply>(token, "sync", request);
   const applied = await applyReply(db, request, reply);
   return applied ? reply : { ...reply, more: true };
 }
 
 /** A hub that says itself that it is busy (503) says nothing about the body. */
-function poisoned(error: unknown): boolean {
-  if (!(error instanceof Problem) || error.status === 503) return false;
-  return error.status === 400 || error.status === 413 || error.status >= 500;
+function poisoned(error: unknown): error is Problem {
+  if (!(error instanceof Problem)) return false;
+  const { status } = error;
+  return status === 400 || status === 413 || (status >= 500 && status !== 503);
 }
 
 /** H-3: it stays on the phone with its code, and stops nothing else. */
-async function setAside(db: Db, { id }: Write, error: unknown): Promise<void> {
-  await atomically(db, async (tx) => {
-    const row = await tx.objectStore("writes").index("id").get(id);
-    if (!row) return;
-    await tx
-      .objectStore("writes")
-      .put({ ...row, state: "refused", code: error instanceof Problem ? error.code : "internal" });
-    await refreshById(tx, row.record);
+function setAside(db: Db, { id }: Write, { code }: Problem): Promise<void> {
+  return amend(db, async (tx) => {
+    const row = await tx.get("writes", id, "id");
+    if (row) await tx.put("writes", { ...row, state: "refused", code });
   });
-  changed();
 }

@@ -1,40 +1,28 @@
 // One bad item blocks nothing (SPEC G6): a body the hub cannot even judge is halved down to the one write at fault.
 
-/** True for an answer about the body as a whole, which a smaller body may not get. */
-export type Poisoned = (error: unknown) => boolean;
-
 /**
- * Sends `items` in one body. When that fails twice with a poisoned answer, and an empty body shows that the hub is
- * well, each half goes alone; a single item left over is set aside with its error. Any other failure ends it all.
+ * Sends `items` in one body. When that fails twice with a `poisoned` answer (about the body as a whole, which a
+ * smaller body may not get), and an empty body shows that the hub is well, each half goes alone; a single item left
+ * over is set aside with its error. Any other failure ends it all.
  */
-export async function sendHalving<T>(
+export async function sendHalving<T, E>(
   items: readonly T[],
   send: (items: readonly T[]) => Promise<void>,
-  poisoned: Poisoned,
-  setAside: (item: T, error: unknown) => Promise<void>,
+  poisoned: (error: unknown) => error is E,
+  setAside: (item: T, error: E) => Promise<void>,
+  tries = 2,
 ): Promise<void> {
-  const error = await failing(() => send(items), poisoned);
-  if (error === undefined) return;
-  if (items.length === 0) throw error;
-  await send([]);
-  const [first] = items;
-  if (items.length === 1 && first !== undefined) return setAside(first, error);
-  const middle = items.length >> 1;
-  await sendHalving(items.slice(0, middle), send, poisoned, setAside);
-  await sendHalving(items.slice(middle), send, poisoned, setAside);
-}
-
-/** Tries twice; the poisoned error of the second try, or undefined when one went through. */
-async function failing(send: () => Promise<void>, poisoned: Poisoned): Promise<unknown> {
-  let last: unknown;
-  for (const _ of [1, 2]) {
-    try {
-      await send();
-      return undefined;
-    } catch (error) {
-      if (!poisoned(error)) throw error;
-      last = error;
-    }
+  try {
+    await send(items);
+  } catch (error) {
+    if (!poisoned(error)) throw error;
+    if (tries > 1) return sendHalving(items, send, poisoned, setAside, tries - 1);
+    const [first] = items;
+    if (first === undefined) throw error;
+    await send([]);
+    if (items.length === 1) return setAside(first, error);
+    const middle = items.length >> 1;
+    await sendHalving(items.slice(0, middle), send, poisoned, setAside);
+    await sendHalving(items.slice(middle), send, poisoned, setAside);
   }
-  return last;
 }

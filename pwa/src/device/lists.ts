@@ -1,24 +1,22 @@
-// The lists of the home screen: read by cursor from indexes, so that 5,000 records cost what 50 do.
+// The lists of the home screen, read by the page from indexes, so that 5,000 records cost what 50 do.
+import type { Delivery } from "../sync/view";
 import type { Db, RecordRow, UploadRow } from "./db";
 
 export const PAGE = 50;
 
 /** The newest on this phone first. */
-export async function newest(
+export function newest(
   db: Db,
   campaign: string,
   list: "shown" | "deleted",
   most: number,
 ): Promise<RecordRow[]> {
-  const range = IDBKeyRange.bound([campaign, list, 0], [campaign, list, Number.MAX_SAFE_INTEGER]);
-  const rows: RecordRow[] = [];
-  let cursor = await db.transaction("records").store.index("list").openCursor(range, "prev");
-  for (; cursor && rows.length < most; cursor = await cursor.continue()) rows.push(cursor.value);
-  return rows;
+  const range = IDBKeyRange.bound([campaign, list], [campaign, list, []]); // no number is beyond []
+  return db.getAll("records", "list", range, most);
 }
 
 export function needing(db: Db, campaign: string, what: "returned" | "conflict"): Promise<RecordRow[]> {
-  return db.getAllFromIndex("records", "attention", [campaign, what]);
+  return db.getAll("records", "attention", [campaign, what]);
 }
 
 export interface Status {
@@ -33,28 +31,22 @@ export interface Status {
 
 /** The status line of the whole phone, every campaign: what is unsent is unsent. */
 export async function status(db: Db): Promise<Status> {
-  const tx = db.transaction(["records", "uploads"]);
-  const delivery = tx.objectStore("records").index("delivery");
-  const uploads = tx.objectStore("uploads").index("state");
+  const count = (delivery: Delivery) => db.count("records", "delivery", delivery);
+  const files = (state: UploadRow["state"]) => db.getAll("uploads", "state", state);
+  // Asked all at once, so all of them tell of the same moment.
   const [on_phone, received, verified, refused, waiting, sent] = await Promise.all([
-    delivery.count("on_phone"),
-    delivery.count("received"),
-    delivery.count("verified"),
-    delivery.count("refused"),
-    uploads.getAll("waiting"),
-    uploads.getAll("sent"),
+    count("on_phone"),
+    count("received"),
+    count("verified"),
+    count("refused"),
+    files("waiting"),
+    files("sent"),
   ]);
   const photos = photoCount(waiting);
-  return {
-    on_phone,
-    received,
-    verified,
-    refused,
-    photos,
-    photos_sent: photoCount([...waiting, ...sent]) - photos,
-  };
+  const photos_sent = photoCount([...waiting, ...sent]) - photos;
+  return { on_phone, received, verified, refused, photos, photos_sent };
 }
 
 function photoCount(uploads: readonly UploadRow[]): number {
-  return new Set(uploads.map((row) => `${row.record} ${row.field}`)).size;
+  return new Set(uploads.map((row) => row.record + row.field)).size;
 }

@@ -3,7 +3,7 @@
 import { PHOTO_PREFIX } from "../sync/record";
 import type { Value } from "../sync/write";
 import { now } from "./clock";
-import { atomically, type Db } from "./db";
+import type { Db } from "./db";
 import { type Encode, type Photo, shrink } from "./shrink";
 
 export type Source = "camera" | "gallery";
@@ -11,20 +11,16 @@ export type Source = "camera" | "gallery";
 /** The register's name and value (SPEC S-6, P-1). */
 export type Register = readonly [string, Value];
 
-let queue: Promise<unknown> = Promise.resolve();
-
 export function takeIn(
   db: Db,
   picture: Blob | ImageBitmap,
   source: Source,
   taken_at = now(),
 ): Promise<Register | null> {
-  const next = queue.then(async () => {
+  return navigator.locks.request("loa-photo", async () => {
     const photo = await small(picture);
     return photo && keep(db, photo, source, taken_at);
   });
-  queue = next.catch(() => null);
-  return next;
 }
 
 async function keep(
@@ -33,9 +29,9 @@ async function keep(
   source: Source,
   taken_at: number,
 ): Promise<Register> {
-  await atomically(db, async (tx) => {
-    await tx.objectStore("bytes").put(full.bytes, full.sha256);
-    await tx.objectStore("bytes").put(thumb.bytes, thumb.sha256);
+  await db.atomically(async (tx) => {
+    await tx.put("bytes", full.bytes, full.sha256);
+    await tx.put("bytes", thumb.bytes, thumb.sha256);
   });
   const value = {
     sha256: full.sha256,

@@ -5,8 +5,6 @@ import { call } from "./hub";
 
 const KEPT = 300;
 
-let queue: Promise<unknown> = Promise.resolve();
-
 /** Undefined without a network, or when the hub has not got it yet. `wanted` is asked before anything is fetched. */
 export async function bytesOf(
   db: Db,
@@ -14,21 +12,20 @@ export async function bytesOf(
   path: string,
   hash: string,
   wanted: () => boolean,
-): Promise<BufferSource | undefined> {
+): Promise<ArrayBuffer | undefined> {
   const held = await db.get("bytes", hash);
   if (held) return held;
   const cache = await caches.open(`loa-thumbs-${db.name}`);
   const kept = await cache.match(hash);
   if (kept) return kept.arrayBuffer();
-  const fetched = queue.then(async () => {
+  const fetched = navigator.locks.request("loa-picture", async () => {
     if (!(navigator.onLine && wanted())) return;
-    const { body } = await call(token, path);
+    const answer = await call(token, path);
     if (path.endsWith("thumb")) {
-      await cache.put(hash, new Response(body));
+      await cache.put(hash, answer.clone());
       for (const old of (await cache.keys()).slice(0, -KEPT)) await cache.delete(old);
     }
-    return body;
+    return answer.arrayBuffer();
   });
-  queue = fetched.catch(() => undefined);
-  return queue as typeof fetched;
+  return fetched.catch(() => undefined);
 }

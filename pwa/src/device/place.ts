@@ -11,10 +11,6 @@ export type Place = {
 
 /** Calls back with each fix, or with null when there can be none. Returns how to stop. */
 export function watchPlace(tell: (place: Place | null) => void): () => void {
-  if (!("geolocation" in navigator)) {
-    tell(null);
-    return () => undefined;
-  }
   const watch = navigator.geolocation.watchPosition(
     ({ coords }) =>
       tell({

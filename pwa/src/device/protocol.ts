@@ -14,22 +14,16 @@ export interface Request {
   readonly photos: readonly string[];
 }
 
-export type Result =
-  | {
-      readonly id: string;
-      readonly result: "stored";
-      readonly unit: string;
-      readonly campaign: string;
-      readonly position: number;
-      readonly number: string;
-    }
-  | { readonly id: string; readonly result: "later"; readonly code: string }
-  | {
-      readonly id: string;
-      readonly result: "refused";
-      readonly code: string;
-      readonly field?: string | null;
-    };
+export interface Result {
+  readonly id: string;
+  readonly result: "stored" | "later" | "refused";
+  /** Of what is stored. */
+  readonly position?: number;
+  readonly number?: string;
+  /** Of what is not. */
+  readonly code?: string;
+  readonly field?: string | null;
+}
 
 export interface Change extends FieldsChange {
   readonly record: string;
@@ -40,12 +34,19 @@ export interface Change extends FieldsChange {
   readonly decision: Decision | null;
 }
 
+/** P-8. */
+export interface Judged {
+  readonly sha256: string;
+  readonly state: "verified" | "wanted" | "refused";
+  readonly code?: string;
+}
+
 export interface Reply {
   readonly results: readonly Result[];
   readonly changes: readonly Change[];
   readonly cursors: readonly (CursorRow & { readonly reset: boolean })[];
   readonly more: boolean;
-  readonly photos: readonly { readonly sha256: string; readonly state: string; readonly code?: string }[];
+  readonly photos: readonly Judged[];
   readonly catalog: string;
   readonly server_time: number;
   readonly minimum_app: number;

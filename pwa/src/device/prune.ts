@@ -1,24 +1,24 @@
 // Makes room at the start of the app, when no photo is on its way into a draft. What the hub has verified is kept for
 // 30 days of its time, so that a restored hub can have it again (SPEC H-2, C-4); writes are small and stay.
 import { now } from "./clock";
-import { atomically, type Db } from "./db";
+import type { Db } from "./db";
 
 const KEPT_MS = 30 * 86_400_000;
 
 export function prune(db: Db): Promise<void> {
-  return atomically(db, async (tx) => {
-    const uploads = await tx.objectStore("uploads").getAll();
-    for (const { id, untouched } of await tx.objectStore("drafts").getAll()) {
-      if (untouched && !location.hash.includes(id)) await tx.objectStore("drafts").delete(id);
+  return db.atomically(async (tx) => {
+    for (const { id, untouched } of await tx.getAll("drafts")) {
+      if (untouched && !location.hash.includes(id)) await tx.delete("drafts", id);
     }
-    const drafts = JSON.stringify(await tx.objectStore("drafts").getAll());
+    const drafts = JSON.stringify(await tx.getAll("drafts"));
+    const since = now() - KEPT_MS;
+    const uploads = await tx.getAll("uploads");
     const kept = uploads.filter(
-      (row) => row.role === "thumb" || (row.verified_at ?? now()) > now() - KEPT_MS,
+      (row) => row.role === "thumb" || !(row.verified_at && row.verified_at <= since),
     );
-    const needed = new Set(kept.map((row) => row.sha256));
-    const bytes = tx.objectStore("bytes");
-    for (const hash of await bytes.getAllKeys()) {
-      if (!(needed.has(hash) || drafts.includes(hash))) await bytes.delete(hash);
+    const needed = new Set<unknown>(kept.map((row) => row.sha256));
+    for (const hash of await tx.getAllKeys("bytes")) {
+      if (!(needed.has(hash) || drafts.includes(String(hash)))) await tx.delete("bytes", hash);
     }
   });
 }

@@ -1,59 +1,58 @@
-// Keeps each record's `view` equal to what its parts say. Called inside the transaction that changed a part, so what
-// is shown and what is stored are never apart.
+// Keeps each record's `view` equal to what its parts say, in the transaction that changed a part: what is shown and
+// what is stored are never apart.
 import { view } from "../sync/view";
+import { changed } from "./bus";
 import { today } from "./clock";
-import { metaIn, type RecordRow, type Tx } from "./db";
+import { type Db, meta, type RecordRow, type Tx } from "./db";
 
 export type Seed = Pick<RecordRow, "record" | "kind" | "unit" | "campaign">;
-export type Unviewed = Omit<RecordRow, "view" | "list">;
 
 /** A stream belongs to one unit and campaign (SPEC C-1). */
 export function streamOf({ unit, campaign }: { readonly unit: string; readonly campaign: string }): string {
   return `${unit} ${campaign}`;
 }
 
-/** The row of a record, or a new one at the end of the list. `day` is empty for what came in a first pull. */
-export async function rowOf(tx: Tx, seed: Seed, day = today()): Promise<Unviewed> {
-  const held = await tx.objectStore("records").get(seed.record);
-  if (held) return held;
-  const order = ((await metaIn(tx, "order")) ?? 0) + 1;
-  await tx.objectStore("meta").put(order, "order");
-  const { record, kind, unit, campaign } = seed;
-  return { record, kind, unit, campaign, number: "", base: {}, decision: null, order, day };
-}
-
-/** `BR-K7.1`: said on this phone until the hub gives the final number. */
-export async function provisional(tx: Tx, kind: string): Promise<string> {
-  const catalog = await metaIn(tx, "catalog");
-  const prefix = catalog?.kinds.find((one) => one.kind === kind)?.prefix ?? "";
-  const numbers = (await metaIn(tx, "numbers")) ?? {};
-  const next = (numbers[kind] ?? 0) + 1;
-  await tx.objectStore("meta").put({ ...numbers, [kind]: next }, "numbers");
-  return `${prefix}-${catalog?.officer.mark ?? ""}.${next}`;
-}
-
-/** Puts the row with its view made anew; drops it when nothing of it is left on this phone. */
-export async function refresh(tx: Tx, row: Unviewed): Promise<void> {
-  const store = tx.objectStore("records");
-  const own = await tx.objectStore("writes").index("record").getAll(row.record);
-  const photos = await tx.objectStore("uploads").index("record").getAll(row.record);
-  const me = (await metaIn(tx, "catalog"))?.officer.name ?? "";
-  const shown = view(row.base, own, photos, row.decision, me);
-  if (Object.keys(shown.fields).length === 0) {
-    await store.delete(row.record);
-    return;
-  }
-  const { attention: _, ...rest } = row;
-  const needs = shown.marks.length > 0 ? "conflict" : shown.state === "returned" ? "returned" : null;
-  await store.put({
-    ...rest,
-    view: shown,
-    list: [row.campaign, shown.hidden ? "deleted" : "shown", row.order],
-    ...(needs && { attention: [row.campaign, needs] }),
+/** One transaction over records, their writes and photos. It ends with new views, which every screen is told of. */
+export async function amend<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const result = await db.atomically(async (tx) => {
+    const worked = await work(tx);
+    const me = await ownName(tx);
+    for (const record of tx.touched) await refresh(tx, record, me);
+    return worked;
   });
+  changed();
+  return result;
 }
 
-export async function refreshById(tx: Tx, record: string): Promise<void> {
-  const row = await tx.objectStore("records").get(record);
-  if (row) await refresh(tx, row);
+/** How this officer's own writes are signed until the hub signs them. */
+export async function ownName(tx: Tx): Promise<string> {
+  return (await meta(tx, "catalog"))?.officer.name ?? "";
+}
+
+/** The row of a record, or a new one at the end of the list. `day` is empty for what came in a first pull. */
+export async function rowOf(tx: Tx, seed: Seed, day = today()): Promise<RecordRow> {
+  const held = await tx.get("records", seed.record);
+  if (held) return held;
+  const order = ((await meta(tx, "order")) ?? 0) + 1;
+  await tx.put("meta", order, "order");
+  const { record, kind, unit, campaign } = seed;
+  const row = { record, kind, unit, campaign, number: "", base: {}, decision: null, order, day };
+  return row as unknown as RecordRow; // its view and lists are made when the transaction ends
+}
+
+/** Makes the view of a record anew; drops the record when nothing of it is left on this phone. */
+async function refresh(tx: Tx, record: string, me: string): Promise<void> {
+  const row = await tx.get("records", record);
+  if (!row) return;
+  const own = await tx.getAll("writes", "record", record);
+  const photos = await tx.getAll("uploads", "record", record);
+  const shown = view(row.base, own, photos, row.decision, me);
+  if (Object.keys(shown.fields).length === 0) return tx.delete("records", record);
+  const needs = shown.marks.length > 0 ? "conflict" : shown.state === "returned" ? "returned" : null;
+  await tx.put("records", {
+    ...row,
+    view: shown,
+    list: [row.campaign, shown.hidden ? "deleted" : "shown", -row.order],
+    attention: needs && [row.campaign, needs],
+  });
 }

@@ -1,7 +1,7 @@
 // Who uses this phone. A session names the database of its officer; enrolling the same officer again changes the
 // token alone, so the outbox goes on under it (SPEC X-14). Another officer gets another database: kept apart.
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { changed } from "./bus";
+import { type Database, open } from "./store";
 
 export interface Session {
   readonly officer: string;
@@ -11,20 +11,21 @@ export interface Session {
   readonly ended: boolean;
 }
 
-interface Schema extends DBSchema {
-  sessions: { key: string; value: Session };
+interface Schema {
+  sessions: { row: Session };
 }
 
 const CURRENT = "current";
-let opened: Promise<IDBPDatabase<Schema>> | undefined;
+let opened: Promise<Database<Schema>> | undefined;
 
-function sessions(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("loa", 1, { upgrade: (db) => void db.createObjectStore("sessions") });
+function sessions(): Promise<Database<Schema>> {
+  opened ??= open<Schema>("loa", { sessions: [] });
   return opened;
 }
 
-export async function currentSession(): Promise<Session | undefined> {
-  return (await sessions()).get("sessions", CURRENT);
+/** The last session of an officer; of whoever uses the phone now, if none is named. */
+export async function currentSession(officer = CURRENT): Promise<Session | undefined> {
+  return (await sessions()).get("sessions", officer);
 }
 
 export interface Enrolled {
@@ -33,22 +34,20 @@ export interface Enrolled {
   readonly officer: string;
 }
 
-export async function begin({ token, device, officer }: Enrolled): Promise<Session> {
-  const db = await sessions();
-  const before = await db.get("sessions", officer);
-  const database = before?.database ?? `loa-${device}`;
-  const session = { officer, token, database, ended: false };
-  await store(db, session);
-  return session;
+export async function begin({ token, device, officer }: Enrolled): Promise<void> {
+  const before = await currentSession(officer);
+  await keep({ officer, token, database: before?.database ?? `loa-${device}`, ended: false });
 }
 
 /** After a 401. */
 export async function end(session: Session): Promise<void> {
-  await store(await sessions(), { ...session, ended: true });
+  await keep({ ...session, ended: true });
   changed();
 }
 
-async function store(db: IDBPDatabase<Schema>, session: Session): Promise<void> {
-  const tx = db.transaction("sessions", "readwrite", { durability: "strict" });
-  await Promise.all([tx.store.put(session, session.officer), tx.store.put(session, CURRENT), tx.done]);
+async function keep(session: Session): Promise<void> {
+  await (await sessions()).atomically(async (tx) => {
+    await tx.put("sessions", session, session.officer);
+    await tx.put("sessions", session, CURRENT);
+  });
 }

@@ -5,7 +5,7 @@ import { changed } from "./bus";
 import { refreshCatalog } from "./catalog";
 import { type Db, meta } from "./db";
 import { exchange } from "./exchange";
-import { Problem, Unreachable } from "./hub";
+import { Problem } from "./hub";
 import { currentSession, end } from "./session";
 import { upload, waiting } from "./uploads";
 
@@ -24,44 +24,31 @@ export function runningNow(): Running {
 export function start(db: Db): void {
   database = db;
   addEventListener("online", now);
-  document.addEventListener("visibilitychange", shown);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) now();
+  });
   now();
-}
-
-function shown(): void {
-  if (document.visibilityState === "visible") now();
 }
 
 /** Somebody is there, or the network is: sends and receives now, and forgets how often that failed before. */
 export function now(): void {
   failures = 0;
-  attempt();
+  void attempt();
 }
 
 /** While one runs already, once more after it. */
-function attempt(): void {
+async function attempt(): Promise<void> {
   clearTimeout(timer);
-  if (running === "running") {
-    again = true;
-    return;
-  }
+  again = running === "running";
+  if (again) return;
   running = "running";
   changed();
-  void locked().then((outcome) => {
-    running = outcome;
-    failures = outcome === "idle" ? 0 : failures + 1;
-    changed();
-    if (again) {
-      again = false;
-      attempt();
-    } else {
-      timer = setTimeout(attempt, waitMs(failures, Math.random()));
-    }
-  });
-}
-
-function locked(): Promise<Running> {
-  return navigator.locks.request("loa-exchange", { ifAvailable: true }, (lock) => (lock ? run() : "idle"));
+  running = await navigator.locks.request("loa-exchange", { ifAvailable: true }, (lock) =>
+    lock ? run() : "idle",
+  );
+  failures = running === "idle" ? 0 : failures + 1;
+  changed();
+  timer = setTimeout(attempt, again ? 0 : waitMs(failures, Math.random()));
 }
 
 async function run(): Promise<Running> {
@@ -71,11 +58,9 @@ async function run(): Promise<Running> {
     await everything(database, session.token);
     return (await unfinished(database)) ? "later" : "idle";
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) {
-      await end(session);
-      return "idle";
-    }
-    return error instanceof Unreachable ? "unreachable" : "failed";
+    const status = error instanceof Problem ? error.status : undefined;
+    if (status === 401) await end(session);
+    return status === 401 ? "idle" : status === 0 ? "unreachable" : "failed";
   }
 }
 
@@ -86,10 +71,11 @@ async function everything(db: Db, token: string): Promise<void> {
   for (let sent = true; sent; ) {
     await exchange(db, token);
     sent = false;
-    for (const row of (await waiting(db)).filter((one) => !tried.has(one.sha256))) {
+    for (const row of await waiting(db)) {
+      if (tried.has(row.sha256)) continue;
       tried.add(row.sha256);
       sent = (await upload(db, token, row)) || sent;
-      if ((await db.countFromIndex("writes", "state", "pending")) > 0) break;
+      if ((await db.count("writes", "state", "pending")) > 0) break;
     }
   }
 }
@@ -97,9 +83,9 @@ async function everything(db: Db, token: string): Promise<void> {
 /** Something was answered "later": tried again by the clock of a failure, not of a quiet day. */
 async function unfinished(db: Db): Promise<boolean> {
   const left = await Promise.all([
-    db.countFromIndex("writes", "state", "pending"),
-    db.countFromIndex("uploads", "state", "waiting"),
-    db.countFromIndex("uploads", "state", "sent"),
+    db.count("writes", "state", "pending"),
+    db.count("uploads", "state", "waiting"),
+    db.count("uploads", "state", "sent"),
   ]);
-  return left.some((count) => count > 0);
+  return left.some(Boolean);
 }

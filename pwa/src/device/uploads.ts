@@ -1,23 +1,12 @@
 // Photos travel by tus 1.0 beside the records (SPEC P-2): thumbnails first, then originals, each resumed at the byte
 // the hub has after any failure (P-5). A photo is `sent` here when all bytes are; only the hub calls it verified (P-4).
-import { changed } from "./bus";
-import { atomically, type Db, type UploadRow } from "./db";
-import { type Answer, call, Problem } from "./hub";
+import type { Db, UploadRow } from "./db";
+import { call, Problem } from "./hub";
 import { nextChunk, SMALLEST } from "./pace";
-import { refreshById } from "./records";
+import { amend } from "./records";
 
-const TUS = { "Tus-Resumable": "1.0.0" };
-const BYTES = "application/offset+octet-stream";
-/** The hub keeps what it got; these failures say nothing against the photo. */
-const PASSING = new Set([
-  "photo_unannounced",
-  "upload_locked",
-  "rate_limited",
-  "unavailable",
-  "internal",
-  "offset_mismatch",
-  "not_found",
-]);
+/** The hub keeps what it got; these say nothing against the photo: gone, to be announced, locked, too many, damaged. */
+const PASSING = [404, 409, 423, 429, 460];
 
 let moving = false;
 
@@ -28,91 +17,58 @@ export function uploading(): boolean {
 
 /** What still has to go, in the order of going. */
 export async function waiting(db: Db): Promise<UploadRow[]> {
-  const rows = await db.getAllFromIndex("uploads", "state", "waiting");
-  return rows.sort((a, b) => Number(a.role === "full") - Number(b.role === "full"));
+  const rows = await db.getAll("uploads", "state", "waiting");
+  return rows.sort((a, b) => b.role.localeCompare(a.role)); // "thumb", then "full";
 }
 
 /** Sends one file to its end. False when the hub cannot take it now. */
 export async function upload(db: Db, token: string, row: UploadRow): Promise<boolean> {
-  const bytes = await db.get("bytes", row.sha256);
-  if (bytes?.byteLength !== row.size_bytes) {
-    await mark(db, row, { state: "refused", code: "bytes_missing" });
-    return true;
-  }
   try {
     moving = true;
+    const bytes = await db.get("bytes", row.sha256);
+    if (bytes?.byteLength !== row.size_bytes) throw new Problem(422, "bytes_missing");
     await transfer(db, token, row, bytes);
-    await mark(db, row, { state: "sent", sent_bytes: row.size_bytes });
+    await mark(db, row, { state: "sent" });
     return true;
   } catch (error) {
-    if (!(error instanceof Problem) || error.status === 401) throw error;
-    return await explain(db, row, error);
+    if (!(error instanceof Problem) || [0, 401].includes(error.status)) throw error;
+    if (error.status >= 500 || PASSING.includes(error.status)) return false;
+    await mark(db, row, { state: "refused", code: error.code });
+    return true;
   } finally {
     moving = false;
   }
 }
 
-async function explain(db: Db, row: UploadRow, { code, status }: Problem): Promise<boolean> {
-  if (code === "photo_exists") await mark(db, row, { state: "sent" });
-  else if (code === "hash_mismatch") await mark(db, row, { sent_bytes: 0 });
-  else if (PASSING.has(code) || status >= 500) return false;
-  else await mark(db, row, { state: "refused", code });
-  return code !== "hash_mismatch";
-}
-
 async function transfer(db: Db, token: string, row: UploadRow, bytes: ArrayBuffer): Promise<void> {
-  const path = `uploads/${row.sha256}`;
-  let size = SMALLEST;
-  // Nothing sent as far as this phone knows, but an answer may have been lost: creation tells what the hub has (P-6).
-  let offset = row.sent_bytes > 0 ? await askOffset(token, path) : null;
-  while (offset === null || offset < bytes.byteLength) {
+  const { sha256, size_bytes, sent_bytes } = row;
+  // Creating again tells what the hub has (P-6). It takes bytes with it, unless some went already.
+  let [method, path] = ["POST", "uploads"];
+  let upload: Record<string, string> = {
+    "Upload-Length": String(size_bytes),
+    "Upload-Metadata": `sha256 ${btoa(sha256)}`,
+  };
+  let size = sent_bytes > 0 ? 0 : SMALLEST;
+  let offset = 0;
+  do {
     const began = performance.now();
-    const from: number = offset ?? 0;
-    const body = bytes.slice(from, from + size);
-    const answer: Answer = await (offset === null
-      ? create(token, row, body)
-      : call(token, path, {
-          method: "PATCH",
-          headers: { ...TUS, "Content-Type": BYTES, "Upload-Offset": String(from) },
-          body,
-        }));
-    offset = offsetOf(answer) ?? from + body.byteLength;
+    const body = bytes.slice(offset, offset + size);
+    const headers = {
+      "Tus-Resumable": "1.0.0",
+      "Content-Type": "application/offset+octet-stream",
+      ...upload,
+    };
+    const answer = await call(token, path, { method, headers, body });
+    offset = Number(answer.headers.get("Upload-Offset"));
     size = nextChunk(body.byteLength, performance.now() - began);
     await mark(db, row, { sent_bytes: offset });
-  }
+    [method, path, upload] = ["PATCH", `uploads/${sha256}`, { "Upload-Offset": String(offset) }];
+  } while (offset < size_bytes);
 }
 
-function create(token: string, row: UploadRow, body: ArrayBuffer): Promise<Answer> {
-  const headers = {
-    ...TUS,
-    "Content-Type": BYTES,
-    "Upload-Length": String(row.size_bytes),
-    "Upload-Metadata": `sha256 ${btoa(row.sha256)}`,
-  };
-  return call(token, "uploads", { method: "POST", headers, body });
-}
-
-/** Null when the hub has no such upload (any more): it begins anew. */
-async function askOffset(token: string, path: string): Promise<number | null> {
-  try {
-    return offsetOf(await call(token, path, { method: "HEAD", headers: TUS }));
-  } catch (error) {
-    if (error instanceof Problem && (error.status === 404 || error.status === 410)) return null;
-    throw error;
-  }
-}
-
-function offsetOf(answer: Answer): number | null {
-  const told = answer.headers.get("Upload-Offset");
-  return told === null ? null : Number(told);
-}
-
-async function mark(db: Db, { sha256, record }: UploadRow, news: Partial<UploadRow>): Promise<void> {
-  await atomically(db, async (tx) => {
-    const row = await tx.objectStore("uploads").get([sha256, record]);
-    if (!row) return;
-    await tx.objectStore("uploads").put({ ...row, ...news });
-    if (news.state) await refreshById(tx, record);
+function mark(db: Db, { sha256, record }: UploadRow, news: Partial<UploadRow>): Promise<void> {
+  return amend(db, async (tx) => {
+    const row = await tx.get("uploads", [sha256, record]);
+    if (row) await tx.put("uploads", { ...row, ...news });
   });
-  changed();
 }

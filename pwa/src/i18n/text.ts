@@ -31,8 +31,7 @@ export function choose(other: Language): void {
 
 export async function loadTexts(): Promise<void> {
   const files = [language() === "en" ? en : vi, errors, states];
-  const [own, shared, said] = await Promise.all(files.map(async (file) => (await fetch(file)).json()));
-  [sentences, codes, words] = [own, shared, said];
+  [sentences, codes, words] = await Promise.all(files.map(async (file) => (await fetch(file)).json()));
   document.documentElement.lang = language();
 }
 
@@ -58,5 +57,5 @@ export function word(group: keyof StateTable, name: string): string {
 
 /** The sentence of an error code, of the hub or of this app. */
 export function sentence(code: string): string {
-  return said(codes[code]) || (sentences[code] ?? code);
+  return said(codes[code]) || t(code as Key);
 }

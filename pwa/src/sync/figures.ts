@@ -5,17 +5,17 @@ import { equal, type Value, type Values } from "./write";
 const DAY_MS = 86_400_000;
 const FIGURE_MAX = 1e9;
 
-/** Milliseconds of an ISO day's start; null for what is no day (2021-02-30). */
-function dayStart(value: Value | undefined): number | null {
-  if (typeof value !== "string" || value.length !== 10) return null;
-  const start = Date.parse(`${value}T00:00:00Z`);
-  return !Number.isNaN(start) && new Date(start).toISOString().startsWith(value) ? start : null;
+/** Milliseconds of an ISO day's start; NaN for what is no day (2021-02-30). */
+function dayStart(value: Value | undefined): number {
+  const start = new Date(`${value}T00:00:00Z`);
+  // The JSON of an invalid date is null.
+  return start.toJSON()?.slice(0, 10) === value ? start.getTime() : Number.NaN;
 }
 
 /** Dates of a schedule, both ends counted; 0 where it ends before it begins. */
 export function days(schedule: Values): number {
-  const [first, last] = [dayStart(schedule["from"]), dayStart(schedule["to"])];
-  return first === null || last === null ? 0 : Math.max(0, Math.round((last - first) / DAY_MS) + 1);
+  const span = dayStart(schedule["to"]) - dayStart(schedule["from"]);
+  return Math.max(0, Math.round(span / DAY_MS) + 1) || 0;
 }
 
 function term(path: string, values: Values): number {

@@ -19,17 +19,24 @@ export interface FieldsChange {
   readonly keep?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Survivors of a field, in display order: those held that stay, and the writes that set it. */
+function survivors(
+  held: readonly Side[] = [],
+  stays: (side: Side) => boolean | undefined,
+  writes: readonly ListedWrite[],
+  field: string,
+): Side[] {
+  const setters = writes.filter((write) => field in write.set);
+  const old = held.filter((side) => stays(side) && !setters.some((write) => write.id === side.id));
+  return [...old, ...setters.map((write) => sideOf(write, field))].sort(byRank);
+}
+
 /** X-7: survivors of a touched field are the listed writes that set it, and those held ones that `keep` names. */
-export function applyChange(held: Fields, change: FieldsChange): Fields {
-  const keep = change.keep ?? {};
-  const touched = new Set(change.writes.flatMap((write) => Object.keys(write.set)).concat(Object.keys(keep)));
-  const next: Record<string, readonly Side[]> = change.whole ? {} : { ...held };
-  for (const field of touched) {
-    const listed = change.writes.filter((write) => field in write.set);
-    const ids = new Set(listed.map((write) => write.id));
-    const kept = (held[field] ?? []).filter((side) => keep[field]?.includes(side.id) && !ids.has(side.id));
-    const now = [...kept, ...listed.map((write) => sideOf({ ...write, record: "" }, field, write.by))];
-    if (now.length > 0) next[field] = now.sort(byRank);
+export function applyChange(held: Fields, { whole, writes, keep = {} }: FieldsChange): Fields {
+  const next: Record<string, readonly Side[]> = whole ? {} : { ...held };
+  for (const field of new Set([...writes.flatMap((write) => Object.keys(write.set)), ...Object.keys(keep)])) {
+    const now = survivors(held[field], (side) => keep[field]?.includes(side.id), writes, field);
+    if (now.length > 0) next[field] = now;
     else delete next[field];
   }
   return next;
@@ -38,13 +45,11 @@ export function applyChange(held: Fields, change: FieldsChange): Fields {
 /** S-1 for own writes over survivors: each takes away what it has seen and adds itself. */
 export function lay(base: Fields, own: readonly Write[], by: string): Fields {
   const next: Record<string, readonly Side[]> = { ...base };
+  const writes = own.map((write) => ({ ...write, by }));
   for (const field of new Set(own.flatMap((write) => Object.keys(write.set)))) {
-    const setters = own.filter((write) => field in write.set);
-    const ids = new Set(setters.map((write) => write.id));
-    const seen = new Set(setters.flatMap((write) => (write.seen ?? []).filter((id) => id !== write.id)));
-    const pulled = (base[field] ?? []).filter((side) => !ids.has(side.id));
-    const now = [...pulled, ...setters.map((write) => sideOf(write, field, by))];
-    next[field] = now.filter((side) => !seen.has(side.id)).sort(byRank);
+    const seen = ({ id }: Side) =>
+      own.some((write) => field in write.set && write.id !== id && write.seen?.includes(id));
+    next[field] = survivors(base[field], () => true, writes, field).filter((side) => !seen(side));
   }
   return next;
 }

@@ -1,6 +1,7 @@
 // What a record says, read off the survivors of its fields (SPEC S-1 to S-11). A conflict is data, never an error:
 // all sides are kept and shown until a person settles it.
-import { canonical, type Value, type Values, type Write } from "./write";
+import type { ListedWrite } from "./overlay";
+import { canonical, type Value, type Values } from "./write";
 
 /** A write as it survives in one field. `seen` is kept for `deleted` alone, which S-7 reads. */
 export interface Side {
@@ -21,9 +22,9 @@ export function byRank(a: Side, b: Side): number {
   return b.at - a.at || (a.id < b.id ? 1 : -1);
 }
 
-export function sideOf(write: Write, field: string, by: string): Side {
-  const side = { id: write.id, at: write.at, by, value: write.set[field] ?? null };
-  return field === "deleted" ? { ...side, seen: write.seen ?? [] } : side;
+export function sideOf({ id, at, by, set, seen = [] }: ListedWrite, field: string): Side {
+  const side = { id, at, by, value: set[field] ?? null };
+  return field === "deleted" ? { ...side, seen } : side;
 }
 
 /** The distinct values a field's survivors hold, in display order. */

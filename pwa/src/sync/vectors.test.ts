@@ -54,7 +54,7 @@ interface ChangeCase {
 it.each(load<{ cases: ChangeCase[] }>("vectors/change.json").cases)("change: $name", (row) => {
   const held = Object.entries(row.held).map(([name, writes]) => [
     name,
-    writes.map((write) => sideOf({ ...write, record: "r" }, name, "")),
+    writes.map((write) => sideOf(write, name)),
   ]);
   const after = ids(applyChange(Object.fromEntries(held), row.change));
   // A field without survivors is no field here; the vectors write it as an empty list.

@@ -33,7 +33,7 @@ export interface View {
   readonly fields: Fields;
   readonly state: State;
   /** Undefined for a record that only others wrote: this phone can vouch for nothing of it. */
-  readonly delivery?: Delivery;
+  readonly delivery: Delivery | undefined;
   readonly marks: readonly ("conflict" | "edited_while_deleted")[];
   readonly hidden: boolean;
 }
@@ -63,7 +63,7 @@ export function view(
     state: stateOf(fields, decision, said(fields) !== said(base)),
     marks,
     hidden: hidden(fields),
-    ...(delivery && { delivery }),
+    delivery,
   };
 }
 

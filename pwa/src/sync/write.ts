@@ -19,7 +19,7 @@ export interface Write {
 /** One text for equal values, whatever the order of an object's parts. true and 1 are two values. */
 export function canonical(value: Value): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
-  return JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(Object.entries(value).sort());
 }
 
 export function equal(a: Value | undefined, b: Value | undefined): boolean {

@@ -27,7 +27,7 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
   const [seeking, setSeeking] = useState(false);
   const origin = draft.replaces ?? draft.record;
   const row = useLive(() => db.get("records", origin));
-  const own = useLive(() => db.getAllFromIndex("writes", "record", origin)) ?? [];
+  const own = useLive(() => db.getAll("writes", "record", origin)) ?? [];
   const refused = own.filter((write) => write.state === "refused");
   const returned = row?.view.state === "returned" ? row.decision : null;
   const lacking = missing(kind, draft.now);

@@ -20,11 +20,9 @@ const GROUPS: readonly Delivery[] = ["refused", "on_phone", "received", "verifie
 export function SyncScreen() {
   const { db, catalog } = useApp();
   const groups = useLive(async () => {
-    const rows = await Promise.all(
-      GROUPS.map((group) => db.getAllFromIndex("records", "delivery", group, PAGE)),
-    );
+    const rows = await Promise.all(GROUPS.map((group) => db.getAll("records", "delivery", group, PAGE)));
     const uploads = await db.getAll("uploads");
-    const pending = await db.getAllFromIndex("writes", "state", "pending");
+    const pending = await db.getAll("writes", "state", "pending");
     return { rows, uploads, pending, running: runningNow(), last: await meta(db, "exchanged_at") };
   });
   if (!groups) return null;

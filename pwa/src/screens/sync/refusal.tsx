@@ -15,8 +15,8 @@ interface Props {
 export function Refusal({ record, onCorrect }: Props) {
   const { db } = useApp();
   const refused = useLive(async (id) => {
-    const writes = await db.getAllFromIndex("writes", "record", id);
-    const photos = await db.getAllFromIndex("uploads", "record", id);
+    const writes = await db.getAll("writes", "record", id);
+    const photos = await db.getAll("uploads", "record", id);
     const codes = [...writes, ...photos]
       .filter((one) => one.state === "refused")
       .map((one) => one.code ?? "internal");

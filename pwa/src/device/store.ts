@@ -1,0 +1,107 @@
+// IndexedDB with promises: what this app uses of it and no more, typed by the rows and indexes of each store. The usual
+// library for it (idb) can all that browsers can, and would be a twentieth of what a phone on 2G loads.
+
+/** By store: what a row is, and the names of the indexes. */
+export type Shape<S> = { readonly [N in keyof S]: { readonly row: unknown; readonly index?: string } };
+type Name<S> = keyof S & string;
+type Index<S extends Shape<S>, N extends Name<S>> = S[N]["index"];
+type Query = IDBValidKey | IDBKeyRange;
+
+/** By store: its options, and the key path of each index. */
+export type Layout<S> = Readonly<
+  Record<keyof S, readonly [IDBObjectStoreParameters?, Record<string, string | string[]>?]>
+>;
+
+function answer<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** Rows as one transaction sees them. It ends by itself: nothing but its own rows may be waited for in between. */
+export interface Rows<S extends Shape<S>> {
+  /** Records of which this transaction put a part: what is shown of them is to be made anew (records.ts). */
+  readonly touched: Set<string>;
+  get<N extends Name<S>>(store: N, key: Query, index?: Index<S, N>): Promise<S[N]["row"] | undefined>;
+  /** In the order of the index. */
+  getAll<N extends Name<S>>(
+    store: N,
+    index?: Index<S, N>,
+    key?: Query,
+    most?: number,
+  ): Promise<S[N]["row"][]>;
+  getAllKeys(store: Name<S>): Promise<IDBValidKey[]>;
+  count<N extends Name<S>>(store: N, index: Index<S, N>, key: Query): Promise<number>;
+  put<N extends Name<S>>(store: N, row: S[N]["row"], key?: IDBValidKey): Promise<void>;
+  delete(store: Name<S>, key: IDBValidKey): Promise<void>;
+}
+
+function rows<S extends Shape<S>>(open: (store: string) => IDBObjectStore): Rows<S> {
+  const touched = new Set<string>();
+  const source = (store: string, index?: string) => (index ? open(store).index(index) : open(store));
+  return {
+    touched,
+    get: (store, key, index) => answer(source(store, index).get(key)),
+    getAll: (store, index, key, most) => answer(source(store, index).getAll(key, most)),
+    getAllKeys: (store) => answer(open(store).getAllKeys()),
+    count: (store, index, key) => answer(source(store, index).count(key)),
+    put: async (store, row, key) => {
+      await answer(open(store).put(row, key));
+      const { record } = row as { readonly record?: string };
+      if (record) touched.add(record);
+    },
+    delete: (store, key) => answer(open(store).delete(key)),
+  };
+}
+
+/** A database: each of its rows' calls is a transaction of its own. */
+export interface Database<S extends Shape<S>> extends Rows<S> {
+  readonly name: string;
+  /** All of `work` or none of it, and its end means "on the disk": kill the page, it is there. */
+  atomically<T>(work: (tx: Rows<S>) => Promise<T>): Promise<T>;
+}
+
+/** Opens a database, made after `layout` when there is none yet. */
+export async function open<S extends Shape<S>>(name: string, layout: Layout<S>): Promise<Database<S>> {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => {
+    for (const store in layout) {
+      const [options, indexes] = layout[store];
+      const made = request.result.createObjectStore(store, options);
+      for (const index in indexes) made.createIndex(index, indexes[index] ?? "");
+    }
+  };
+  const db = await answer(request);
+  // Another tab runs a newer app: let it, this one opens anew at its next start.
+  db.onversionchange = () => db.close();
+  const atomically = <T>(work: (tx: Rows<S>) => Promise<T>) => strictly(db, (tx) => work(rows(tx)));
+  return {
+    ...rows<S>((store) => db.transaction(store).objectStore(store)),
+    name,
+    atomically,
+    put: (...row) => atomically((tx) => tx.put(...row)),
+    delete: (...row) => atomically((tx) => tx.delete(...row)),
+  };
+}
+
+async function strictly<T>(
+  db: IDBDatabase,
+  work: (store: (name: string) => IDBObjectStore) => Promise<T>,
+): Promise<T> {
+  const tx = db.transaction(db.objectStoreNames, "readwrite", { durability: "strict" });
+  const ended = new Promise<void>((resolve, reject) => {
+    tx.oncomplete = () => resolve();
+    tx.onabort = () => reject(tx.error);
+  });
+  const worked = work((name) => tx.objectStore(name)).catch((error: unknown) => {
+    try {
+      tx.abort();
+    } catch {
+      // It ended by itself, with this very error: no space left.
+    }
+    throw error;
+  });
+  const [result] = await Promise.all([worked, ended]);
+  return result;
+}
