@@ -129,7 +129,7 @@ def test_a_block_of_64_kb_is_far_from_every_limit(world: World, client: MakeClie
     small = {"kind": "banner", "unit": world.units["12286"], "campaign": world.campaign, "set": {"quantity": 1}}
     for each in (
         records(107, world.units["12286"], world.campaign),
-        [{"id": new_id(), "at": 1, **small} for _ in range(400)],
+        [{"id": new_id(), "at": 1, **small} for _ in range(440)],
     ):
         assert 60_000 < len(json.dumps(each, ensure_ascii=False).encode()) < 72_000
         assert {row["result"] for row in one.sync(*each)["results"]} == {"stored"}
