@@ -21,6 +21,7 @@ from server.desk import (
     queue,
     records,
     rescue,
+    restored,
     settling,
     welcome,
 )
@@ -35,5 +36,5 @@ def init_app(app: Flask) -> None:
     formats.init_app(app)
     app.register_blueprint(base)
     app.register_blueprint(home.bp)
-    for module in (entry, queue, records, decisions, edits, settling, figures, people, rescue, welcome):
+    for module in (entry, queue, records, decisions, edits, settling, figures, people, rescue, restored, welcome):
         app.register_blueprint(module.bp, url_prefix="/desk")

@@ -11,7 +11,7 @@ from server.db import reading
 from server.desk import guard, showing, words
 from server.desk.where import here
 from server.language import language
-from server.services import catalog
+from server.services import catalog, restores
 
 
 def init_app(app: Flask) -> None:
@@ -40,8 +40,18 @@ def before() -> None:
     """Read what each page shows before a view opens its own transaction."""
     guard.me()
     is_demo()
+    _read_restores()
+
+
+def _read_restores() -> None:
+    """The line on every page while nobody confirmed a restore, and the way to its list afterwards."""
+    with reading() as database:
+        g.restored = restores.latest(database)
+        told = restores.unconfirmed(database) if g.restored else None
+        g.unconfirmed = told and {"at": told.at, "taken_at": told.taken_at, "holds_until": told.holds_until}
 
 
 def _context() -> dict[str, Any]:
     # Both are read before the view ran (guard, `before`); only a page outside the desk gets here without.
-    return {"me": g.get("me"), "demo": g.demo if "demo" in g else is_demo()}
+    demo = g.demo if "demo" in g else is_demo()
+    return {"me": g.get("me"), "demo": demo, "restored": g.get("restored"), "unconfirmed": g.get("unconfirmed")}

@@ -13,6 +13,7 @@ _FORMS = {
     "entry.check": ("entry.sign_in", ("next",)),
     "people.make": ("people.show", ()),
     "people.revoke": ("people.show", ()),
+    "restored.confirm": ("restored.show", ()),
     "rescue.hand_in": ("rescue.start", ()),
 }
 """The page on which each form stands, with the inputs that belong in its URL."""

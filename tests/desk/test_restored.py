@@ -1,0 +1,105 @@
+"""After a restore every page says to which moment, and a list shows what did not come back (SPEC B-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.clock import new_id
+from server.db import writing
+from server.models import Restoration
+from server.services import access, missing, restores
+from server.services.scope import Scope
+from support.phone import Phone
+from support.world import World
+
+MakeDesk = Callable[..., Any]
+MOMENT = 1_627_000_000_000  # 23/07/2021 07:26 in Việt Nam
+LINE = "Dữ liệu được khôi phục đến 23/07/2021 07:26."
+
+
+@pytest.fixture
+def told(world: World) -> None:
+    """What `loa restore` leaves behind."""
+    with world.app.app_context(), writing() as session:
+        restores.tell(session, MOMENT, MOMENT - 60_000)
+
+
+def known(world: World, record: str, number: str, *writes: str, unit: str = "12286") -> None:
+    """A phone of that commune names what it held."""
+    with world.app.app_context(), writing() as session:
+        officer = world.officers["xa1"] if unit == "12286" else world.officers["dinhcao"]
+        device = access.add_device(session, officer, "máy thử").device.id
+        named = {"record": record, "unit": world.units[unit], "campaign": world.campaign, "number": number}
+        missing.tell(session, Scope(session, officer), device, [named | {"writes": list(writes)}])
+
+
+def test_where_nothing_was_restored_nothing_is_said(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert "khôi phục" not in one.text.lower()
+    one.get("/desk/restored")
+    assert "Chưa lần nào phải khôi phục dữ liệu." in one.text
+
+
+@pytest.mark.usefixtures("told")
+def test_every_page_says_so_until_an_administrator_confirms(desk: MakeDesk) -> None:
+    reviewer, administrator = desk("huyen"), desk("quantri")
+    for path in ("/desk/queue", "/desk/figures", "/desk/people"):
+        reviewer.get(path)
+        assert LINE in reviewer.text, path
+        assert "Lần ghi cuối cùng có trong đó: 23/07/2021 07:25." in reviewer.text
+    reviewer.get("/desk/restored")
+    assert not reviewer.has_form("/desk/restored")
+    administrator.get("/desk/restored")
+    administrator.post(administrator.form("/desk/restored"))
+    administrator.follow()
+    assert "Đã xác nhận việc khôi phục." in administrator.text
+    reviewer.get("/desk/queue")
+    assert LINE not in reviewer.text
+    reviewer.get("/desk/restored")
+    assert LINE in reviewer.text  # the history stays
+
+
+@pytest.mark.usefixtures("told")
+def test_who_is_no_administrator_confirms_nothing(desk: MakeDesk) -> None:
+    one, other = desk("huyen"), desk("quantri")
+    other.get("/desk/restored")
+    form = other.form("/desk/restored")
+    one.get("/desk/restored")
+    form.values["csrf_token"] = one.forms()[0].values["csrf_token"]
+    assert one.post(form).status_code == 403
+    one.get("/desk/queue")
+    assert LINE in one.text
+    for at in ("", "x", "1" * 17, "²"):
+        other.get("/desk/restored")
+        assert other.post(other.form("/desk/restored"), at=at).status_code == 400
+
+
+@pytest.mark.usefixtures("told")
+def test_what_did_not_come_back_is_listed_for_who_is_above(
+    world: World, desk: MakeDesk, phone: Callable[..., Phone]
+) -> None:
+    one = phone("xa1")
+    held = one.create(quantity=1)
+    one.sync()
+    known(world, new_id(), "BR-17", new_id())
+    known(world, held, "BR-1", held, new_id(), new_id())
+    known(world, new_id(), "PT-9", unit="12397")
+    for username, here, elsewhere in (("huyen", True, False), ("phucu", False, True), ("tinh", True, True)):
+        sitting = desk(username)
+        sitting.get("/desk/restored")
+        assert ("BR-17 Cả hồ sơ Cán bộ 1 xã Chính Nghĩa" in sitting.text) is here
+        assert ("BR-1 Số lần sửa: 2" in sitting.text) is here
+        assert (f"/desk/records/{held}" in sitting.html) is here
+        assert ("PT-9" in sitting.text) is elsewhere
+
+
+def test_one_that_was_noticed_says_when(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        session.add(Restoration(at=MOMENT, noticed_by=new_id()))
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert "dữ liệu cũ được đặt lại, nhận ra lúc 23/07/2021 07:26." in one.text
