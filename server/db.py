@@ -1,24 +1,26 @@
 """The database: one declarative base, one session, two ways to hold a transaction.
 
 `writing()` commits or rolls back as a whole (guarantee G1: durable before the answer leaves); `reading()` sees one
-snapshot. Services flush and never commit. SQLite: WAL, synchronous=FULL, writers take BEGIN IMMEDIATE behind one lock
-per process, because busy_timeout polls and starves (measured: without the lock half the writes a second). PostgreSQL:
-READ COMMITTED for writers, who lock their streams' rows, REPEATABLE READ for readers, so that a page of changes and
-their writes are of one moment.
+snapshot. Services flush and never commit. SQLite: WAL, synchronous=FULL, writers take BEGIN IMMEDIATE behind one line
+per machine, because busy_timeout polls and starves (turns.py). PostgreSQL: READ COMMITTED for writers, who lock their
+streams' rows, REPEATABLE READ for readers, so that a page of changes and their writes are of one moment.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, Engine, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from server.turns import Turns
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -37,7 +39,8 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-_sqlite_writers = threading.Lock()
+_turns: WeakKeyDictionary[Engine, Turns] = WeakKeyDictionary()
+"""The line of writers before each SQLite database."""
 
 
 def init_app(app: Flask) -> None:
@@ -50,6 +53,8 @@ def init_app(app: Flask) -> None:
 def tune(engine: Engine) -> None:
     """Make an engine keep the promises of this module."""
     if engine.dialect.name == "sqlite":
+        name = engine.url.database
+        _turns[engine] = Turns(Path(name) if name and name != ":memory:" else None)
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
     else:
@@ -90,19 +95,14 @@ def writing() -> Iterator[Session]:
     """One writing transaction: committed at the end, rolled back by any exception."""
     current = session()
     current.rollback()  # a snapshot read before would be older than the lock
-    one_writer = db.engine.dialect.name == "sqlite"
-    if one_writer:
-        _sqlite_writers.acquire()
-    try:
-        current.connection(execution_options={"writer": True})
-        yield current
-        current.commit()
-    except BaseException:
-        current.rollback()
-        raise
-    finally:
-        if one_writer:
-            _sqlite_writers.release()
+    with _turns[db.engine].turn() if db.engine in _turns else nullcontext():
+        try:
+            current.connection(execution_options={"writer": True})
+            yield current
+            current.commit()
+        except BaseException:
+            current.rollback()
+            raise
 
 
 @contextmanager
