@@ -26,7 +26,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 20, "max_overflow": 20, "pool_timeout": 15},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": (kept := min(20, settings.connections)),
+            "max_overflow": settings.connections - kept,
+            "pool_timeout": 15,
+        },
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -30,6 +30,7 @@ class Settings:
     port: int
     workers: int
     threads: int
+    connections: int
     public_url: str
     allowed_origins: tuple[str, ...]
     trusted_proxies: int
@@ -54,6 +55,7 @@ class Settings:
             port=port,
             workers=_number(env, "LOA_WORKERS", 2),
             threads=_number(env, "LOA_THREADS", 256),
+            connections=_number(env, "LOA_CONNECTIONS", 40),
             public_url=env.get("LOA_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
             allowed_origins=tuple(env.get("LOA_ALLOWED_ORIGINS", "").split()),
             trusted_proxies=_number(env, "LOA_TRUSTED_PROXIES", 0),
@@ -78,8 +80,8 @@ class Settings:
                 raise UnsafeSettings(
                     "LOA_ALLOWED_ORIGINS lists whole origins parted by blanks, like https://app.example.vn; not *."
                 )
-        if self.workers < 1 or self.threads < 1:
-            raise UnsafeSettings("LOA_WORKERS and LOA_THREADS must be at least 1.")
+        if min(self.workers, self.threads, self.connections) < 1:
+            raise UnsafeSettings("LOA_WORKERS, LOA_THREADS and LOA_CONNECTIONS must be at least 1.")
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

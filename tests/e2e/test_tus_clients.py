@@ -66,7 +66,12 @@ class Sender:
 
     def tus_js(self, url: str | None = None, **options: Any) -> str:
         """The last line of tus-js-client's run."""
-        told = {"endpoint": self.endpoint, "file": str(self.file), "token": self.client.token, "url": url}
+        told: dict[str, Any] = {
+            "endpoint": self.endpoint,
+            "file": str(self.file),
+            "token": self.client.token,
+            "url": url,
+        }
         told |= {"sha256": self.photo.sha256, "options": options}
         words = [sys.executable, "tools/setup.py", "node", "tests/tus/upload.mjs", json.dumps(told)]
         run = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True, timeout=PATIENCE_S)

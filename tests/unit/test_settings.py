@@ -14,6 +14,7 @@ UNSAFE = {
     "LOA_ALLOWED_ORIGINS": "https://a.example.vn *",
     "LOA_DATABASE_URL": "mysql://x",
     "LOA_WORKERS": "0",
+    "LOA_CONNECTIONS": "0",
     "LOA_PORT": "x",
 }
 
