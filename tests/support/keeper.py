@@ -89,11 +89,12 @@ class Keeper(Phone):
         self.own, self.stored, self.verified, self.back = [], [], set(), False
 
     def _tell_known(self, *, lines: bool) -> None:
-        """B-3: what came back need not be named."""
+        """B-3: what came back need not be named, nor what waits here (for a create that is missing, X-5)."""
+        waiting = {write["id"] for write in self.outbox}
         have = {id_: {w for ids in held.fields.values() for w in ids} for id_, held in self.records.items()}
         lacking: list[Json] = []
         for id_, entry in self.noted.items():
-            gone = [write for write in entry["writes"] if write not in have.get(id_, set())]
+            gone = [write for write in entry["writes"] if write not in have.get(id_, set()) | waiting]
             if gone:
                 lacking.append({**entry, "writes": gone[:KNOWN_WRITES]})
         while lacking:
