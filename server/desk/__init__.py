@@ -22,6 +22,7 @@ from server.desk import (
     records,
     rescue,
     restored,
+    seals,
     settling,
     welcome,
 )
@@ -36,5 +37,18 @@ def init_app(app: Flask) -> None:
     formats.init_app(app)
     app.register_blueprint(base)
     app.register_blueprint(home.bp)
-    for module in (entry, queue, records, decisions, edits, settling, figures, people, rescue, restored, welcome):
+    for module in (
+        entry,
+        queue,
+        records,
+        decisions,
+        edits,
+        settling,
+        figures,
+        people,
+        rescue,
+        restored,
+        seals,
+        welcome,
+    ):
         app.register_blueprint(module.bp, url_prefix="/desk")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.desk.showing import value_text
 from server.models import Campaign, Record
-from server.services import dossier
+from server.services import dossier, seals
 from server.services.streams import number_text
 from sync.record import State
 from sync.registry import KINDS, Kind
@@ -28,11 +28,13 @@ class Card:
     icon: str
     kind: str
     edited_while_deleted: bool
+    late: bool
 
 
 def cards(session: Session, campaign: Campaign, records: Sequence[Record]) -> dict[str, Card]:
     """The cards of these records by id."""
     found = {}
+    late = seals.late_among(session, [record.id for record in records])
     for brief in dossier.briefs(session, records):
         record, kind = brief.record, KINDS.get(brief.record.kind)
         found[record.id] = Card(
@@ -45,6 +47,7 @@ def cards(session: Session, campaign: Campaign, records: Sequence[Record]) -> di
             icon=str(kind.source.get("icon", "")) if kind else "",
             kind=record.kind,
             edited_while_deleted=brief.state.edited_while_deleted,
+            late=record.id in late,
         )
     return found
 

@@ -11,7 +11,7 @@ from server.desk import asked, page
 from server.desk.guard import guarded, officer_id
 from server.services import choices, figures
 from server.services.materialise import BUCKETS
-from server.services.queue import ALL, Asked
+from server.services.queue import ALL, LATE, Asked
 from server.services.scope import Scope
 
 bp = guarded("figures")
@@ -35,11 +35,18 @@ def show() -> str:
             campaign=campaign,
             campaigns=choices.campaigns(session, visible),
             buckets=BUCKETS,
+            own_row=next(row for row in table.rows if row.own),
+            may_run=scope.may_run(campaign),
             opens=lambda row, figure, bucket: _opens(campaign.id, row, figure, bucket),
+            late=lambda row: _cut(campaign.id, row, LATE),
         )
 
 
 def _opens(campaign: str, row: figures.Row, figure: str, bucket: str) -> str:
     """The list that a number is the sum of."""
-    cut: dict[str, Any] = {"unit": row.unit.id, "only": row.own, "figure": figure, "bucket": bucket}
-    return url_for("queue.show", **asked.args(Asked(campaign=campaign, state=ALL), **cut))
+    return _cut(campaign, row, ALL, figure=figure, bucket=bucket)
+
+
+def _cut(campaign: str, row: figures.Row, state: str, **cut: Any) -> str:
+    found = asked.args(Asked(campaign=campaign, state=state), unit=row.unit.id, only=row.own, **cut)
+    return url_for("queue.show", **found)

@@ -13,6 +13,8 @@ _FORMS = {
     "entry.check": ("entry.sign_in", ("next",)),
     "people.make": ("people.show", ()),
     "people.revoke": ("people.show", ()),
+    "seals.seal": ("figures.show", ("unit", "campaign")),
+    "seals.status": ("figures.show", ("unit",)),
     "restored.confirm": ("restored.show", ()),
     "rescue.hand_in": ("rescue.start", ()),
 }

@@ -5,7 +5,7 @@ The code of the statistics office is data, not identity: it was given out again 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Date, ForeignKey, String, UniqueConstraint
@@ -37,3 +37,8 @@ class Unit(Base):
     former_parent_id: Mapped[str | None] = mapped_column(String(16))
     stations: Mapped[list[Any]] = mapped_column(Json, default=list)
     hamlets: Mapped[list[Any]] = mapped_column(Json, default=list)
+
+    @property
+    def merged_on(self) -> date | None:
+        """The first day on which the successor stands for it; None for a unit that stands itself."""
+        return self.valid_to + timedelta(days=1) if self.merged_at is not None and self.valid_to else None

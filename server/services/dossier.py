@@ -15,6 +15,7 @@ from server.services.ledger import as_write, writes_of
 from server.services.scope import Scope
 from server.services.streams import number_text
 from sync.decision import WITHDRAWN
+from sync.late import is_late
 from sync.protocol import PHOTO_KEY_LENGTH
 from sync.record import State, canonical
 from sync.registry import KINDS, Kind
@@ -49,6 +50,7 @@ class Entry:
     stamp: Stamp
     set: Mapping[str, Value]
     decision: DecisionRow | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Dossier:
     may_decide: bool
     may_write: bool
     wrote: bool
+    late: bool
 
     @property
     def missed(self) -> list[Entry]:
@@ -127,12 +130,13 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
         state=state,
         fields={name: _sides(state, name, stamps) for name in state.fields},
         photos=_photos(session, record.id, state),
-        history=_history(rows, decisions, stamps),
+        history=_history(rows, decisions, stamps, stream),
         decision=decision,
         decided_by=stamps[decision.id].by if decision else "",
         changes=_changes(state, decision),
         may_decide=scope.may_decide(unit.id, campaign),
         may_write=scope.may_write(unit.id) and campaign.status != "archived",
+        late=record.state != "draft" and is_late(rows[-1].position, stream.sealed, stream.closed),
         wrote=scope.officer_id in {row.officer_id for row in rows},
     )
 
@@ -178,9 +182,12 @@ def _photos(session: Session, record_id: str, state: State) -> list[Picture]:
     return found
 
 
-def _history(rows: Iterable[WriteRow], decisions: Iterable[DecisionRow], stamps: Mapping[str, Stamp]) -> list[Entry]:
-    """In the hub's order, the newest first."""
-    entries = [Entry(row.id, row.position, stamps[row.id], row.set) for row in rows]
+def _history(
+    rows: Iterable[WriteRow], decisions: Iterable[DecisionRow], stamps: Mapping[str, Stamp], stream: Stream
+) -> list[Entry]:
+    """In the hub's order, the newest first; a write behind a seal or the campaign's end is marked late (L-1)."""
+    lines = stream.sealed, stream.closed
+    entries = [Entry(row.id, row.position, stamps[row.id], row.set, late=is_late(row.position, *lines)) for row in rows]
     entries += [Entry(row.id, row.position, stamps[row.id], {}, row) for row in decisions]
     return sorted(entries, key=lambda entry: entry.position, reverse=True)
 

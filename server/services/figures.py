@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session, aliased
 
 from server.models import Campaign, Record, Stream, Tally, Unit
 from server.problems import Problem
+from server.services import seals
 from server.services.scope import Scope
+from server.services.seals import Sheet, Standing
 from sync.registry import KINDS, Figure
 from sync.text import sort_key
 
@@ -42,6 +44,7 @@ class Row:
     cells: dict[str, Cell]
     records: int = 0
     parent: bool = False
+    standing: Standing = field(default_factory=Standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Table:
     figures: list[Figure]
     total: Row
     rows: list[Row]
+    sheet: Sheet | None
+    """What the officer may seal here."""
 
 
 def table(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Table:
@@ -65,10 +70,11 @@ def table(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> T
     total = Row(unit, own=False, cells={figure.code: Cell() for figure in figures})
     for row in rows:
         total.records += row.records
+        total.standing.add(row.standing)
         for code, cell in row.cells.items():
             total.cells[code].add(cell)
     path = [session.get_one(Unit, above) for above in reversed(scope.chain(unit_id)) if scope.may_see(above)]
-    return Table(unit, path, figures, total, rows)
+    return Table(unit, path, figures, total, rows, seals.sheet(session, scope, unit, campaign))
 
 
 def _rows(session: Session, campaign_id: str, unit: Unit, figures: Iterable[Figure]) -> list[Row]:
@@ -90,6 +96,8 @@ def _rows(session: Session, campaign_id: str, unit: Unit, figures: Iterable[Figu
     live = select(streams.c.top, func.count()).join(Record, Record.stream_id == streams.c.id)
     for top, count in session.execute(live.where(Record.bucket.is_not(None)).group_by(streams.c.top)):
         rows[top].records = count
+    for top, standing in seals.standings(session, rows, streams).items():
+        rows[top].standing = standing
     return sorted(rows.values(), key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
 
 

@@ -18,12 +18,13 @@ from server.problems import Problem
 from server.services import choices
 from server.services.materialise import BUCKETS
 from server.services.scope import Scope
+from server.services.seals import late_records
 from server.services.tree import subtree
 from sync.decision import STATES
 from sync.registry import KINDS
 
-TODO, CONFLICT, ALL = "todo", "conflict", "all"
-FILTERS = (TODO, "waiting", "amended", CONFLICT, "returned", "counted", "not_counted", "draft", "deleted", ALL)
+TODO, CONFLICT, LATE, ALL = "todo", "conflict", "late", "all"
+FILTERS = (TODO, "waiting", "amended", CONFLICT, LATE, "returned", "counted", "not_counted", "draft", "deleted", ALL)
 PAGE = 50
 _FIRST = {"amended": 0, "waiting": 1, "returned": 2}
 
@@ -97,7 +98,7 @@ class _Cut:
         by_state = dict.fromkeys(STATES, 0)
         for state, count in self._rows(select(Record.state, func.count()), self._base, Record.state):
             by_state[state] = count
-        marked = {name: self._count([*self._base, self._state(name)]) for name in (TODO, CONFLICT)}
+        marked = {name: self._count([*self._base, self._state(name)]) for name in (TODO, CONFLICT, LATE)}
         return {**by_state, **marked, ALL: sum(by_state.values())}
 
     def amount(self) -> int:
@@ -161,6 +162,8 @@ class _Cut:
             return self._needs_me()
         if name == CONFLICT:
             return self._conflicts()
+        if name == LATE:
+            return Record.id.in_(late_records(Stream.campaign_id == self._campaign.id))
         if name in STATES:
             return Record.state == name
         return Record.state.is_not(None)

@@ -15,14 +15,14 @@ MakePhone = Callable[..., Phone]
 
 
 def cells(desk: Any) -> list[list[str]]:
-    """The rows of the table as texts."""
+    """The rows of the table as texts, without who has sealed."""
     body = re.search(r"<tbody>(.*?)</tbody>", desk.html, re.DOTALL)
     assert body is not None
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body[1], re.DOTALL)
     return [
         [
             " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
-            for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+            for cell in re.findall(r'<t[hd](?! class="seal")[^>]*>(.*?)</t[hd]>', row, re.DOTALL)
         ]
         for row in rows
     ]

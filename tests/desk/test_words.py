@@ -25,6 +25,8 @@ def used() -> set[str]:
     named = set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", sources()))
     named |= {f"done.{verdict}" for verdict in (*VERDICTS, WITHDRAWN)}
     named |= {f"bucket.{bucket}" for bucket in ("counted", "waiting", "returned")}
+    named |= {f"ending.{status}{text}" for status in STATUSES for text in ("", "_text")}
+    named |= {f"done.campaign_{status}" for status in STATUSES}
     named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
     named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "conflict", "all")}
