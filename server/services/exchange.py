@@ -82,7 +82,7 @@ def exchange(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Pa
         head, just_stored = _head(session, scope, caller, question, results, blobs)
         room = Room(RECORDS_PER_PAGE, PAGE_BYTES)
         page = _page(session, scope, caller, question, question.cursors, just_stored, room)
-    _note_scope(caller, _knows(scope, caller, question, results))
+    _note_scope(caller, _knows(scope, caller, question))
     return _restored(caller, question, head, page), page
 
 
@@ -94,7 +94,7 @@ def streamed(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, It
         head, just_stored = _head(session, scope, caller, question, results, blobs)
         room = Room(BLOCK_RECORDS, BLOCK_BYTES)
         first = _page(session, scope, caller, question, question.cursors, just_stored, room)
-    _note_scope(caller, _knows(scope, caller, question, results))
+    _note_scope(caller, _knows(scope, caller, question))
     return _restored(caller, question, head, first), _blocks(caller, question, just_stored, first)
 
 
@@ -162,17 +162,18 @@ def _head(  # what X-1 names, once
     return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restores.latest(session)), just_stored
 
 
-def _knows(scope: Scope, caller: Caller, question: Question, results: Sequence[Result]) -> int | None:
+def _knows(scope: Scope, caller: Caller, question: Question) -> int | None:
     """L-8: cursors of nothing but what is in scope say that the phone applied an answer given since a role ended.
 
-    Unless it still brings writes of elsewhere: an outbox of several requests is let in to its end. The moment up to
-    which it knows; None when there is nothing new to note.
+    Unless it brings or asks for writes: an outbox of several requests is let in to its end. The moment up to which it
+    knows; None when there is nothing new to note.
     """
     units = set(scope.held_units())
-    if scope.lost_at is None or caller.replaced or (units and not question.cursors):
+    if scope.lost_at is None or caller.replaced or question.writes or question.ask is not None:
         return None
-    places = {cursor.unit for cursor in question.cursors} | {result.unit for result in results if result.unit}
-    return scope.lost_at if places <= units else None
+    if units and not question.cursors:
+        return None
+    return scope.lost_at if {cursor.unit for cursor in question.cursors} <= units else None
 
 
 def _note_scope(caller: Caller, lost_at: int | None) -> None:
