@@ -2,7 +2,7 @@
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
 `what` is `device`, `officer`, `membership` or `session`; a reader passes over others, so new ones may be added.
-`ended: false` takes an earlier end back (an account let in again). The last line of an id holds.
+`ended: false` takes an earlier end back (an account let in again). The latest line of an id holds.
 
 A line is written and synced before the transaction commits: at worst it names an end that was not committed, which a
 person wanted all the same. Lines follow the objects themselves, as SQLAlchemy flushes them, so that no service can
@@ -41,6 +41,7 @@ _files: WeakKeyDictionary[Engine, Path] = WeakKeyDictionary()
 
 def keep_in(engine: Engine, path: Path) -> None:
     """From now on what is shut out in this database is written to this file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     _files[engine] = path
 
 
@@ -100,7 +101,8 @@ def append(path: Path, lines: list[dict[str, Any]]) -> None:
 
 
 def _last_lines(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    return {(line["what"], line["id"]): line for line in _lines(path)}
+    # By their moments and not as they stand: a file that was merged in is older than what stood here.
+    return {(line["what"], line["id"]): line for line in sorted(_lines(path), key=lambda line: int(line["at"]))}
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -77,6 +78,21 @@ def test_the_last_line_of_an_id_holds(world: World) -> None:
         with world.app.app_context(), writing() as session:
             accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]), undo=undo)
     assert [line["ended"] for line in lines(world)] == [True, False]
+    assert reapply(world) == 0
+
+
+def test_a_file_merged_in_does_not_outdo_what_was_said_later(world: World, tmp_path: Path) -> None:
+    """A backup's copy knows that somebody was shut out, and not that they were let in again."""
+    officer = world.officers["nhanla"]
+    old = tmp_path / "old"
+    for undo in (False, True):
+        with world.app.app_context(), writing() as session:
+            accounts.disable(session, session.get_one(Officer, officer), undo=undo)
+        if not undo:
+            old.write_bytes(file_of(world).read_bytes())
+            sleep(0.002)  # moments are milliseconds
+    revocations.merge(file_of(world), old)
+    assert [line["ended"] for line in lines(world)] == [True, False, True]
     assert reapply(world) == 0
 
 

@@ -147,6 +147,17 @@ def test_a_newer_backup_and_another_kind_of_database_are_refused(
     assert "of a newer Loa" in there.refused("restore", backup)
 
 
+def test_an_interrupted_restore_is_begun_again(there: Machine, backup: Path) -> None:
+    """The disk fails at a photo; nothing but photos came before."""
+    obstacle = there.data_dir / "photos" / max(ONE.sha256, TWO.sha256)[:2]
+    obstacle.parent.mkdir(parents=True)
+    obstacle.touch()
+    assert "it can be begun again" in there.refused("restore", backup)
+    assert there.rows() == {}
+    obstacle.unlink()
+    assert "4 photos, each checked" in there.done("restore", backup)
+
+
 def test_a_database_that_is_not_empty_is_kept(here: Machine, world: World, backup: Path) -> None:
     """Refused unless told, and then nothing of it is lost."""
     with world.app.app_context():
