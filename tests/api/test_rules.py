@@ -91,6 +91,24 @@ def test_a_stream_is_taken_no_further_once_another_tab_went_on(phone: MakePhone)
     assert one.shown() == two.shown()
 
 
+def test_an_own_write_that_was_pulled_before_its_answer_came_is_laid_no_more(phone: MakePhone) -> None:
+    """X-10: a clone pulls what its twin has sent and another has replaced, and only then sends the same itself."""
+    one, two, twin = phone("xa1"), phone("xa2"), phone("xa1")
+    record = one.create(note="cũ")
+    one.sync(), two.sync()
+    one.edit(record, note="của máy này")
+    twin.put_back(one.kept())
+    one.sync(), two.sync()
+    two.edit(record, note="của người khác")
+    two.sync()
+    asked = twin.push([])
+    twin.apply(asked, twin.send(asked)[1])
+    assert len(twin.outbox) == 1
+    twin.sync(), one.sync()
+    assert twin.state(record).sides("note") == ["của người khác"]
+    assert one.shown() == two.shown() == twin.shown()
+
+
 @pytest.mark.parametrize("lines", [False, True])
 def test_an_outbox_goes_in_blocks_one_after_the_other(world: World, phone: MakePhone, lines: bool) -> None:
     """X-18: each is a whole exchange; edits follow their creates; a lost answer in the middle costs a question."""

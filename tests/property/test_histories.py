@@ -165,6 +165,13 @@ class Histories(RuleBasedStateMachine):
         phone.send(phone.push([write["id"] for write in phone.outbox[:block]]))
 
     @rule(who=PHONES)
+    def pull_alone(self, who: int) -> None:
+        """The cursor may pass writes of the outbox that a clone, or a lost push, has brought before (X-10)."""
+        phone = self.phones[who]
+        asked = phone.push([])
+        phone.apply(asked, phone.send(asked)[1])
+
+    @rule(who=PHONES)
     def send_again_without_asking(self, who: int) -> None:
         """X-3: asking saves bytes, and nothing else."""
         self.phones[who].lost = None
