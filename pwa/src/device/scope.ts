@@ -33,7 +33,8 @@ export async function leave(tx: Tx, reply: Reply): Promise<void> {
     after = [first.unit, first.campaign];
     if (scope.has(streamOf(first))) continue;
     for (const { record, view } of await tx.getAll("records", "stream", after)) {
-      if (!view.delivery || view.delivery === "verified") await tx.delete("records", record);
+      // No view yet: it came in this very answer.
+      if (!view?.delivery || view.delivery === "verified") await tx.delete("records", record);
     }
   }
 }
