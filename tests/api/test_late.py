@@ -1,0 +1,182 @@
+"""Sealed, closed, archived while phones write on: SPEC L-1 to L-5."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.db import reading, writing
+from server.models import Campaign, Seal
+from server.problems import Problem
+from server.services import campaigns, seals
+from server.services.review import Verdict, decide
+from server.services.scope import Scope
+from support.changes import lines, seal, shown, status
+from support.phone import Phone
+from support.world import World
+
+MakePhone = Callable[..., Phone]
+
+
+def late_here(world: World, *records: str) -> set[str]:
+    with world.app.app_context(), reading() as session:
+        return seals.late_among(session, records)
+
+
+def test_what_comes_after_the_seal_is_stored_and_late_on_both_sides(world: World, phone: MakePhone) -> None:
+    """L-1, L-3."""
+    one, two = phone("xa1"), phone("xa2")
+    before, edited = one.create(quantity=1), one.create(quantity=2)
+    one.sync()
+    assert seal(world, "xa1")
+    assert lines(world) == (2, None)
+    after = two.create(quantity=3)
+    two.sync()
+    two.edit(edited, note="bổ sung")
+    two.sync(), one.sync()
+    for each in (one, two):
+        assert {record: each.late(record) for record in (before, edited, after)} == {
+            before: False, edited: True, after: True
+        }  # fmt: skip
+    assert late_here(world, before, edited, after) == {edited, after}
+    assert (one.outbox, one.refused, two.refused) == ([], {}, {})
+
+
+def test_a_decision_after_the_seal_makes_nothing_late(world: World, phone: MakePhone) -> None:
+    """L-1: a review takes a position too, but only writes can be late."""
+    one = phone("xa1")
+    record = one.create(quantity=1)
+    one.sync()
+    seal(world, "xa1")
+    with world.app.app_context(), writing() as session:
+        survivors = {name: list(ids) for name, ids in one.records[record].fields.items()}
+        decide(session, Scope(session, world.officers["huyen"]), record, Verdict("counted"), survivors)
+    one.sync()
+    assert one.records[record].decision is not None
+    assert not one.late(record)
+    assert late_here(world, record) == set()
+
+
+def test_sealing_again_moves_forward_only(world: World, phone: MakePhone) -> None:
+    """L-2."""
+    one = phone("xa1")
+    one.create(quantity=1)
+    one.sync()
+    old_page = shown(world, "xa1")
+    assert seal(world, "xa1", page=old_page)
+    assert not seal(world, "xa1", page=old_page), "a double click is one seal"
+    second = one.create(quantity=2)
+    one.sync()
+    assert one.late(second)
+    assert seal(world, "huyen"), "the unit above on its behalf"
+    one.sync()
+    assert not one.late(second), "one tap seals again"
+    assert not seal(world, "xa1", page=old_page), "an old page takes nothing out"
+    assert lines(world) == (2, None)
+    with world.app.app_context(), reading() as session:
+        rows = session.query(Seal).order_by(Seal.position).all()
+        assert [(row.position, row.on_behalf) for row in rows] == [(1, False), (2, True)]
+
+
+def test_what_arrived_while_the_page_was_open_is_late(world: World, phone: MakePhone) -> None:
+    """L-2: a seal says what was on the screen, and never more than there is."""
+    one = phone("xa1")
+    first = one.create(quantity=1)
+    one.sync()
+    page = shown(world, "xa1")
+    second = one.create(quantity=2)
+    one.sync()
+    assert seal(world, "xa1", page=page)
+    one.sync()
+    assert (one.late(first), one.late(second)) == (False, True)
+    assert seal(world, "xa1", page=dict.fromkeys(page, 10**6))
+    assert lines(world)[0] == 2
+
+
+def test_a_set_may_be_empty_and_a_draft_is_not_part_of_it(world: World, phone: MakePhone) -> None:
+    """L-2, L-1."""
+    one = phone("xa1")
+    assert seal(world, "xa1")
+    assert lines(world) == (0, None)
+    draft = one.create(submitted=None, quantity=1)
+    one.sync()
+    assert not one.late(draft)
+    assert late_here(world, draft) == set()
+    one.edit(draft, submitted=True)
+    one.sync()
+    assert one.late(draft)
+    assert late_here(world, draft) == {draft}
+
+
+@pytest.mark.parametrize(("who", "code"), [("nhanla", "not_found"), ("phucu", "not_found"), ("quantri", "forbidden")])
+def test_who_may_not_seal(world: World, who: str, code: str) -> None:
+    with pytest.raises(Problem) as told:
+        seal(world, who, page=shown(world, "xa1"))
+    assert told.value.row.code == code
+    assert lines(world) == (None, None)
+
+
+def test_closing_refuses_nothing_and_excuses_nothing(world: World, phone: MakePhone) -> None:
+    """L-4, L-1."""
+    one = phone("xa1")
+    one.create(quantity=1)
+    one.sync()
+    seal(world, "xa1")
+    between = one.create(quantity=2)
+    one.sync()
+    status(world, "closed")
+    after = one.create(quantity=3)
+    one.sync()
+    assert lines(world) == (1, 2)
+    assert (one.refused, one.late(between), one.late(after)) == ({}, True, True)
+    assert seal(world, "xa1"), "a unit may seal after the end"
+    one.sync()
+    assert (one.late(between), one.late(after)) == (False, True)
+    status(world, "open")
+    one.sync()
+    assert lines(world) == (3, None)
+    assert not one.late(after)
+
+
+def test_an_archived_campaign_refuses_and_what_is_refused_stays(world: World, phone: MakePhone) -> None:
+    """L-5."""
+    one = phone("xa1")
+    kept = one.create(quantity=1)
+    one.sync()
+    status(world, "archived")
+    record = one.create(quantity=2)
+    one.sync()
+    assert list(one.refused.values()) == ["archived"]
+    assert [write["record"] for write in one.aside] == [record]
+    assert kept in one.records, "archived streams are still told"
+    with pytest.raises(Problem) as told:
+        seal(world, "xa1", page=dict.fromkeys(one_stream(world), 9))
+    assert told.value.row.code == "archived"
+    status(world, "open")
+    one.send_again()
+    one.sync()
+    assert (one.refused, record in one.records) == ({}, True)
+
+
+def one_stream(world: World) -> dict[str, int]:
+    status(world, "open")
+    page = shown(world, "xa1")
+    status(world, "archived")
+    return page
+
+
+def test_who_ends_a_campaign(world: World) -> None:
+    def change(who: str, wanted: str) -> Any:
+        with world.app.app_context(), writing() as session:
+            campaigns.change_status(session, Scope(session, world.officers[who]), world.campaign, wanted)
+
+    for who, code in (("xa1", "not_found"), ("huyen", "not_found")):
+        with pytest.raises(Problem) as told:
+            change(who, "closed")
+        assert told.value.row.code == code
+    change("tinh", "closed")
+    change("quantri", "archived")
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(Campaign, world.campaign).status == "archived"
