@@ -81,6 +81,14 @@ def photos(rescue: str) -> Response:
     return redirect(url_for("rescue.show", rescue=rescue), 303)
 
 
+@bp.get("/rescue/<id:rescue>/photos/<key>")
+def look(rescue: str, key: str) -> Response:
+    """A photo of a write that is offered, small, before anybody takes it."""
+    response = make_response(reviewing.picture(_hub(), officer_id(), rescue, key))
+    response.mimetype = "image/jpeg"
+    return response
+
+
 def _hub() -> Hub:
     settings: Settings = current_app.extensions["loa_settings"]
     return Hub(str(current_app.secret_key), current_app.extensions["loa_blobs"], settings.data_dir / "rescue")

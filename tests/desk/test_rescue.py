@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from server.blobs.files import FileBlobs
 from server.db import reading, writing
 from server.models import Device, Membership, Officer, Rescue, WriteRow
-from server.services.journal import Author, Result
+from server.services.journal import Author, Result, accept
 from server.services.rescue import taking
 from support.client import Client, Shot, shot
 from support.phone import Phone
@@ -384,6 +384,11 @@ def test_of_a_revoked_phone_a_reviewer_takes_write_by_write(
     assert all(words in reviewer.text for words in ("đã bị thu hồi", "Cổng chợ", "Cổng chợ Trung", "để lại"))
     assert [form.values["write"] for form in entries(reviewer)] == [[id_] for id_ in ids]
     page = reviewer.location
+    small = re.search(r'<img src="(/desk/rescue/[^"]*)"', reviewer.html)
+    assert small is not None
+    assert reviewer.http.get(small[1], buffered=True).data[:2] == b"\xff\xd8"  # seen before it is taken
+    assert desk("phucu").http.get(small[1], buffered=True).status_code == 404
+    assert reviewer.http.get(small[1][:-1] + "-", buffered=True).status_code == 404
 
     assert reviewer.post(entries(reviewer)[1]).status_code == 422  # its record is not here yet
     assert "chưa có phần đầu" in reviewer.text
@@ -529,7 +534,7 @@ def test_a_database_that_fails_in_the_middle_keeps_what_was_committed(
 ) -> None:
     one, reviewer = lost("xa1"), desk("huyen")
     one.five_writes_and_two_photos()
-    calls, accept = itertools.count(), taking.accept
+    calls = itertools.count()
 
     def fail(session: Session, author: Author, raws: list[Any]) -> list[Result]:
         results = accept(session, author, raws)
@@ -543,3 +548,28 @@ def test_a_database_that_fails_in_the_middle_keeps_what_was_committed(
     assert set(stored(world)) == {write["id"] for write in one.phone.outbox[:2]}
     assert hand_in(reviewer, one.file()) == 303
     assert sums(reviewer) == ([3, 2, 0, 0], [4, 0, 0, 0])
+
+
+def test_poison_in_a_file_that_waits_hides_nothing_else(
+    world: World, desk: MakeDesk, lost: Callable[[str], Lost]
+) -> None:
+    one, reviewer = lost("xa1"), desk("huyen")
+    head = {"at": 1, "unit": world.units["12286"]}
+    here = head | {"campaign": world.campaign}
+    sets: list[dict[str, Any]] = [
+        here | {"kind": "broadcast", "set": {"schedule": {"from": "hôm qua"}}},
+        here | {"kind": "banner", "set": {"photos/0123456789abcdef": {"sha256": 7}}},
+        here | {"kind": "parade", "set": {"note": "đoàn diễu hành"}},
+        head | {"kind": "banner", "campaign": "C" * 16, "set": {"slogan": "s1"}},
+    ]
+    poison = [{"id": f"poison-{number:09}", **raw} for number, raw in enumerate(sets)]
+    one.banner(note="Cổng chợ")
+    revoke(world, one.device)
+    assert hand_in(reviewer, one.file(writes=[*poison, None, *one.phone.outbox])) == 303
+    assert all(words in reviewer.text for words in ("hôm qua", "đoàn diễu hành", "Cổng chợ", "1 mục của đơn vị khác"))
+    assert [form.values["write"] for form in entries(reviewer)] == [[one.phone.outbox[0]["id"]]]
+    form = entries(reviewer)[0]
+    for raw in poison:
+        assert reviewer.post(form, write=raw["id"]).status_code == 422
+    assert reviewer.post(form).status_code == 303
+    assert list(stored(world)) == [one.phone.outbox[0]["id"]]

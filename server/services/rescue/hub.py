@@ -8,6 +8,7 @@ from pathlib import Path
 from server import backup_lock
 from server.blobs import Blobs
 from server.clock import new_id, now_ms
+from server.services.images import judge
 
 KEEP_MS = 30 * 24 * 60 * 60 * 1000
 
@@ -28,6 +29,16 @@ class Hub:
     def held(self, rescue_id: str) -> Path:
         """Where a file that waits for a person lies."""
         return self.folder / f"{rescue_id}.loa"
+
+    def look(self, data: bytes) -> bytes | None:
+        """A small JPEG of an image that nobody has taken yet; None where it is none."""
+        path, thumb = self.room(".photo"), self.room(".thumb")
+        try:
+            path.write_bytes(data)
+            return thumb.read_bytes() if judge(path, thumb).code is None else None
+        finally:
+            path.unlink(missing_ok=True)
+            thumb.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove what has lain here for 30 days; whoever handed it in has it still."""

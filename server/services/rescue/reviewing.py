@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,14 +19,14 @@ from server.services.rescue.opening import Sealed
 from server.services.rescue.taking import block_of, take_photo
 from server.services.scope import Scope
 from sync.errors import Refused
-from sync.protocol import PHOTO_PREFIX
+from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.registry import KINDS, Kind
-from sync.write import Write, read
+from sync.write import Write, check_values, read
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A write of the file. `campaign` is None where its record is not known yet; `taken_by` once it is stored."""
+    """A write of the file. `taken_by` once it is stored; `code`: it could not be, and what it says is shown raw."""
 
     write: Write
     kind: Kind | None
@@ -35,6 +35,12 @@ class Offered:
     title: str
     taken_by: str
     may_take: bool
+    code: str
+
+    def photos(self, held: Collection[str]) -> list[str]:
+        """Keys of the photos it adds of which the file has either size; `held` are the file's."""
+        added = [] if self.code else _photos(self.write)
+        return [str(value["sha256"])[:PHOTO_KEY_LENGTH] for value in added if {*_hashes(value)} & {*held}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Offer:
 
     writes: list[Offered]
     hidden: int
-    photos: int
+    photos: Collection[str]
     gone: bool
 
 
@@ -56,15 +62,16 @@ def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
     try:
         raws = list(Sealed(hub.held(row.id), hub.secret).writes())
     except FileNotFoundError:
-        return Offer([], 0, 0, gone=True)
+        return Offer([], 0, (), gone=True)
     writes = [write for write in map(_readable, raws) if write is not None]
-    homes = _homes(session, writes)
+    homes, takers = _homes(session, writes), _takers(session, writes)
+    titles = viewing.titles(session, scope, homes)
     offered = [
-        _offered(session, scope, write, homes[write.record])
+        _offered(session, scope, write, homes[write.record], titles[write.record], takers.get(write.id, ""))
         for write in writes
         if write.record in homes and scope.may_see(homes[write.record].unit_id)
     ]
-    return Offer(offered, len(raws) - len(offered), len(row.photos), gone=False)
+    return Offer(offered, len(raws) - len(offered), {place["sha256"] for place in row.photos}, gone=False)
 
 
 def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
@@ -76,7 +83,7 @@ def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
     with writing() as session:
         result = accept(session, Author(Scope(session, officer_id)), [raw])[0]
     if result.result == "stored":
-        named = {str(value[key]) for value in _photos(read(raw)) for key in ("sha256", "thumb_sha256")}
+        named = {hash_ for value in _photos(read(raw)) for hash_ in _hashes(value)}
         _take_photos(hub, sealed, officer_id, [place for place in places if place["sha256"] in named])
     return result
 
@@ -85,6 +92,21 @@ def take_photos(hub: Hub, officer_id: str, rescue_id: str) -> int:
     """Keep all photos of the file that stored writes name by now; how many were new."""
     sealed, places = _open(hub, officer_id, rescue_id)
     return _take_photos(hub, sealed, officer_id, places)
+
+
+def picture(hub: Hub, officer_id: str, rescue_id: str, key: str) -> bytes:
+    """A small JPEG, made by us, of a photo that a write shown to this person names. Raises Problem `not_found`."""
+    with reading() as session:
+        offered = offer(session, Scope(session, officer_id), hub, rescue_id).writes
+    values = (each.write.set.get(f"{PHOTO_PREFIX}{key}") for each in offered)
+    value = next((value for value in values if isinstance(value, dict)), {})
+    sealed, places = _open(hub, officer_id, rescue_id)
+    for sha256 in _hashes(value):
+        place = next((place for place in places if place["sha256"] == sha256), None)
+        small = hub.look(sealed.contents(block_of(place))) if place else None
+        if small is not None:
+            return small
+    raise Problem("not_found")
 
 
 def _open(hub: Hub, officer_id: str, rescue_id: str) -> tuple[Sealed, list[Mapping[str, Any]]]:
@@ -107,6 +129,11 @@ def _take_photos(hub: Hub, sealed: Sealed, officer_id: str, places: Iterable[Map
 
 def _photos(write: Write) -> list[Mapping[str, Any]]:
     return [value for name, value in write.set.items() if name.startswith(PHOTO_PREFIX) and isinstance(value, dict)]
+
+
+def _hashes(value: Mapping[str, Any]) -> tuple[str, str]:
+    """Of the thumbnail, and of the photo itself."""
+    return str(value.get("thumb_sha256")), str(value.get("sha256"))
 
 
 def _readable(raw: object) -> Write | None:
@@ -135,14 +162,32 @@ def _homes(session: Session, writes: Iterable[Write]) -> dict[str, _Home]:
     return found
 
 
-def _offered(session: Session, scope: Scope, write: Write, home: _Home) -> Offered:
-    stored = session.get(WriteRow, write.id)
+def _takers(session: Session, writes: Iterable[Write]) -> dict[str, str]:
+    """Under whose name each write is stored, as far as it is."""
+    names = select(WriteRow.id, Officer.name).join(Officer, Officer.id == WriteRow.officer_id)
+    return dict(session.execute(names.where(WriteRow.id.in_([write.id for write in writes]))).all())
+
+
+def _offered(session: Session, scope: Scope, write: Write, home: _Home, title: str, taken_by: str) -> Offered:
+    campaign = session.get(Campaign, home.campaign_id)
     return Offered(
         write=write,
         kind=KINDS.get(home.kind),
-        campaign=session.get(Campaign, home.campaign_id),
+        campaign=campaign,
         unit=session.get_one(Unit, home.unit_id),
-        title=viewing.titles(session, scope, [write.record])[write.record],
-        taken_by=session.get_one(Officer, stored.officer_id).name if stored else "",
+        title=title,
+        taken_by=taken_by,
         may_take=scope.may_write(home.unit_id),
+        code=_fault(write, KINDS.get(home.kind), campaign),
     )
+
+
+def _fault(write: Write, kind: Kind | None, campaign: Campaign | None) -> str:
+    """What the write itself would be refused for."""
+    if campaign is None or kind is None:
+        return "unknown_kind" if kind is None else "unknown_campaign"
+    try:
+        check_values(write, kind)
+    except Refused as refused:
+        return refused.code
+    return ""
