@@ -15,6 +15,7 @@ from server.db import reading
 from server.models import Campaign
 from server.services import accounts
 from server.services.campaigns import open_campaign, set_status
+from sync.ids import is_id
 
 
 @click.group()
@@ -34,7 +35,8 @@ def list_campaigns() -> None:
 
 @campaign.command(name="open")
 @click.argument("file", metavar="FILE", type=click.File("rb"))
-def open_one(file: BinaryIO) -> None:
+@click.option("--id", "id_", metavar="ID", help="The id it had, where a restore lost it: phones send into it again.")
+def open_one(file: BinaryIO, id_: str | None) -> None:
     """Open a campaign from a JSON file for a unit and all below it; docs/letter.example.json is one."""
     try:
         code, new = Letter().loads(file.read())
@@ -42,9 +44,13 @@ def open_one(file: BinaryIO) -> None:
         raise click.ClickException(f"{file.name}: {json.dumps(error.messages, ensure_ascii=False)}") from error
     except ValueError as error:
         raise click.ClickException(f"{file.name} is no JSON: {error}") from error
+    if id_ is not None and not is_id(id_):
+        raise click.ClickException(f"{id_} is no id of a campaign; nothing was opened.")
     with transaction() as session:
+        if id_ is not None and session.get(Campaign, id_) is not None:
+            raise click.ClickException(f"There is a campaign {id_} already; nothing was opened.")
         unit = unit_coded(session, code)
-        made = open_campaign(session, unit.id, new)
+        made = open_campaign(session, unit.id, new, id_)
         click.echo(f"{made.id}: {made.name}, open for {unit.name} and all below it.")
 
 

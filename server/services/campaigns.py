@@ -36,10 +36,10 @@ class NewCampaign:
     review_rule: str = "parent"
 
 
-def open_campaign(session: Session, unit_id: str, new: NewCampaign) -> Campaign:
-    """Open a campaign; every unit of the subtree gets its stream."""
+def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | None = None) -> Campaign:
+    """Open a campaign; every unit of the subtree gets its stream. `id_`: the one it had before a restore (SPEC B-7)."""
     campaign = Campaign(
-        id=new_id(),
+        id=id_ or new_id(),
         unit_id=unit_id,
         name=new.name,
         practice=new.practice,

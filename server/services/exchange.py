@@ -190,7 +190,7 @@ def _store(caller: Caller, question: Question) -> list[Result]:
         # First, for it locks the device: two pushes of one device follow each other, and the later one is kept.
         _touch(session, caller, question.app)
         author = Author(Scope(session, caller.officer_id, knows=caller.scope_seen_at), caller.device_id)
-        results = accept(session, author, question.writes)
+        results = restores.patient(session, accept(session, author, question.writes))
         if question.push is not None and question.writes:
             pushes.keep(session, caller.device_id, question.push, results)
         return results

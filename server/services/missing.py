@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.clock import now_ms
 from server.db import inserting
-from server.models import Device, MissingWrite, Officer, Record, Unit, WriteRow
+from server.models import Campaign, Device, MissingWrite, Officer, Record, Unit, WriteRow
 from server.services import choices
 from server.services.scope import Scope
 from sync.ids import is_id
@@ -73,13 +73,17 @@ def tidy(session: Session) -> None:
 
 @dataclass(slots=True)
 class Gone:
-    """A record of which something is missing: all of it, or `changes` of its writes."""
+    """A record of which something is missing: all of it, or `changes` of its writes.
+
+    `lost_campaign`: the id of its campaign, where that is missing too.
+    """
 
     record: str
     number: str
     whole: bool
     told_by: str
     told_at: int
+    lost_campaign: str | None
     changes: int = 0
 
 
@@ -95,7 +99,8 @@ def listed(session: Session, scope: Scope) -> list[Place]:
     """What has not come back, of the units the officer may see; the first of very many."""
     visible = scope.visible()
     query = (
-        select(MissingWrite, Officer.name)
+        select(MissingWrite, Officer.name, Campaign.id.label("campaign"))
+        .outerjoin(Campaign, Campaign.id == MissingWrite.campaign_id)
         .outerjoin(Device, Device.id == MissingWrite.told_by)
         .outerjoin(Officer, Officer.id == Device.officer_id)
         .where(MissingWrite.unit_id.in_(visible), _not_arrived())
@@ -111,7 +116,8 @@ def listed(session: Session, scope: Scope) -> list[Place]:
         gone = found.get(write.record_id)
         if gone is None:
             whole = write.record_id not in here
-            gone = Gone(write.record_id, write.number, whole, row.name or "?", write.told_at)
+            lost = None if row.campaign else write.campaign_id
+            gone = Gone(write.record_id, write.number, whole, row.name or "?", write.told_at, lost)
             found[write.record_id] = gone
             places[write.unit_id].records.append(gone)
         gone.changes += 1

@@ -6,6 +6,8 @@ announce the same one anew.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -13,10 +15,13 @@ from server.clock import now_ms
 from server.models import Restoration
 from server.problems import Problem
 from server.services import revocations
+from server.services.journal import Result
 from server.services.scope import ADMIN, Scope
 
 NOTICE_EVERY_MS = 10 * 60 * 1000
 """A restore makes every phone send again all that it keeps: a broken or hostile one must not ask that of them often."""
+
+MADE_SINCE = ("unknown_unit", "unknown_campaign")
 
 
 def latest(session: Session) -> int | None:
@@ -53,6 +58,13 @@ def tell(session: Session, taken_at: int, holds_until: int | None) -> None:
     at = max(now_ms(), (latest(session) or 0) + 1)
     session.add(Restoration(at=at, taken_at=taken_at, holds_until=holds_until))
     session.flush()
+
+
+def patient(session: Session, results: list[Result]) -> list[Result]:
+    """After a restore a unit or campaign not held here may have come into being since the backup: the write waits."""
+    if not any(result.code in MADE_SINCE for result in results) or latest(session) is None:
+        return results
+    return [replace(result, result="later") if result.code in MADE_SINCE else result for result in results]
 
 
 def unconfirmed(session: Session) -> Restoration | None:

@@ -14,12 +14,13 @@ from server.clock import new_id, now_ms
 from server.db import reading, writing
 from server.models import Device, Restoration
 from server.services import access, missing, restores
+from server.services.campaigns import open_campaign
 from server.services.scope import Scope
 from support.client import Client
 from support.databases import Engine
 from support.keeper import Keeper, survivors
 from support.machine import Machine
-from support.world import World
+from support.world import World, campaign
 from support.world import world as make_world
 
 
@@ -269,3 +270,41 @@ def test_a_replaced_phone_brings_back_too(hub: Hub, put_back: Callable[[], None]
     one.sync()
     two.sync()
     assert record in two.records
+
+
+def test_a_campaign_opened_after_the_backup_is_opened_again(hub: Hub, put_back: Callable[[], None]) -> None:
+    """B-7: what phones bring into it waits, and goes in once it is there under its old id."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    one.create(quantity=1)
+    one.sync(), two.sync()
+    hub.back_up()
+    one.create(quantity=2)  # so that a restore nobody announces is noticed
+    with hub.world.app.app_context(), writing() as session:
+        made = open_campaign(session, hub.world.units["33"], campaign()).id
+    one.campaign = two.campaign = made
+    records = [one.create(quantity=3), two.create(quantity=4)]
+    for phone in (one, two, one):
+        phone.sync()
+    put_back()
+    for phone in (one, two):
+        phone.sync()
+        assert [write["record"] for write in phone.outbox] == [records[phone is two]]
+        assert phone.refused == {}
+    with hub.world.app.app_context(), reading() as session:
+        (place,) = missing.listed(session, Scope(session, hub.world.officers["huyen"]))
+        assert {(gone.record, gone.lost_campaign) for gone in place.records} == {(id_, made) for id_ in records}
+    with hub.world.app.app_context(), writing() as session:
+        open_campaign(session, hub.world.units["33"], campaign(), made)
+    for phone in (one, two, one):
+        phone.sync()
+    assert set(records) <= set(one.records)
+    assert survivors(one) == survivors(two)
+    assert hub.listed("huyen") == {}
+
+
+def test_without_a_restore_a_campaign_that_is_not_there_is_refused(hub: Hub) -> None:
+    one = hub.phone("xa1")
+    one.campaign = new_id()
+    write = one.create(quantity=1)
+    one.sync()
+    assert one.refused == {write: "unknown_campaign"}

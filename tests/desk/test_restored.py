@@ -103,3 +103,13 @@ def test_one_that_was_noticed_says_when(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     one.get("/desk/queue")
     assert "dữ liệu cũ được đặt lại, nhận ra lúc 23/07/2021 07:26." in one.text
+
+
+@pytest.mark.usefixtures("told")
+def test_a_campaign_that_was_lost_is_named_by_its_id(world: World, desk: MakeDesk) -> None:
+    """B-7: the id under which it is opened again."""
+    lost = world.campaign = new_id()
+    known(world, new_id(), "BR-17")
+    one = desk("huyen")
+    one.get("/desk/restored")
+    assert f"Đợt hoạt động {lost} không còn trên máy chủ" in one.text

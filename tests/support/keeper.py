@@ -72,15 +72,23 @@ class Keeper(Phone):
         if answer.get("restored", self.restored) != self.restored:
             self.restored, self.back = answer["restored"], True
 
+    def _commit(self, changes: list[Json], cursors: list[Json]) -> None:
+        if self.back:  # a stream that is told no more may have been lost with its campaign
+            self._note({(cursor["unit"], cursor["campaign"]) for cursor in cursors}, within=False)
+        super()._commit(changes, cursors)
+
     def _reset(self, cursor: Json) -> None:
-        place = (cursor["unit"], cursor["campaign"])
+        self._note({(cursor["unit"], cursor["campaign"])}, within=True)
+        super()._reset(cursor)
+        self.back = True
+
+    def _note(self, places: set[tuple[str, str]], *, within: bool) -> None:
+        """B-3: what it held of the streams of these places, or of all others."""
         for id_, held in self.records.items():
-            if (held.head["unit"], held.head["campaign"]) == place:
+            if ((held.head["unit"], held.head["campaign"]) in places) is within:
                 named = {name: held.head[name] for name in ("unit", "campaign", "number")}
                 writes = sorted({write for ids in held.fields.values() for write in ids})
                 self.noted.setdefault(id_, {"record": id_, **named, "writes": writes})
-        super()._reset(cursor)
-        self.back = True
 
     def _bring_back(self) -> None:
         """B-2: everything stored is on this phone only again."""

@@ -274,6 +274,16 @@ def test_a_revoked_device_stays_revoked(here: Machine, there: Machine, world: Wo
     assert (there.data_dir / "revocations.ndjson").read_text().count('"device"') >= 1
 
 
+def test_a_campaign_is_opened_again_under_its_id(here: Machine, world: World, tmp_path: Path) -> None:
+    """B-7."""
+    letter = json.loads((Path(__file__).parents[2] / "docs" / "letter.example.json").read_text("utf-8"))
+    file = tmp_path / "letter.json"
+    file.write_text(json.dumps(letter | {"unit": "33"}), "utf-8")
+    for bad, sentence in ((world.campaign, "There is a campaign"), ("short", "is no id of a campaign")):
+        assert sentence in here.refused("campaign", "open", file, "--id", bad)
+    assert here.done("campaign", "open", file, "--id", "AAAAAAAAAAAAAAA1").startswith("AAAAAAAAAAAAAAA1: ")
+
+
 def test_no_table_draws_numbers_that_a_restore_could_give_out_again(here: Machine, world: World) -> None:
     """A dump of rows alone is whole only while the database keeps no counter beside them (ID-1)."""
     assert world.campaign
