@@ -48,6 +48,7 @@ def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def test_the_lock_is_kept_and_up_to_date() -> None:
+    """V-3: types, limits and choices that phones in the field know."""
     old = json.loads(LOCK.read_text("utf-8"))
     assert breaks(old, snapshot()) == []
     assert old == snapshot(), f"compatible: write json.dumps(snapshot(), indent=2) to {LOCK.name}"
