@@ -21,6 +21,8 @@ LEAST_PIXELS = 8
 _OPENED = ("JPEG", "PNG", "WEBP")
 _TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """MPO is what Pillow calls a JPEG with more pictures behind the first: some phones' cameras make them."""
+_COSTS = {"WEBP": 2}
+"""Its decoder holds the picture four times, the others twice at most."""
 _decoding = threading.BoundedSemaphore(2)
 """A decoded photo takes up to 200 MB; hundreds of threads finishing at once would take all there is."""
 
@@ -52,8 +54,9 @@ def judge(path: Path, thumb: Path) -> Judged:
     size = path.stat().st_size
     try:
         with _decoding, Image.open(path, formats=_OPENED) as image:
-            width, height, type_ = *image.size, _TYPES[image.format or ""]
-            if width * height > PHOTO_PIXELS:  # as its header says: nothing is decoded yet
+            format_ = image.format or ""
+            width, height, type_ = *image.size, _TYPES[format_]
+            if width * height * _COSTS.get(format_, 1) > PHOTO_PIXELS:  # as its header says: nothing is decoded yet
                 return Judged(size, width, height, code="image_too_large")
             if min(width, height) < LEAST_PIXELS:
                 return Judged(size, width, height, code="image_too_small")
