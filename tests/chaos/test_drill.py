@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,60 +35,102 @@ PHOTOS = size(6, 100)
 
 
 @pytest.mark.served
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(("kind", "by_hand"), [("sqlite", False), ("postgresql", False), ("sqlite", True)])
 def test_drill(
-    kind: str, database_engine: Callable[[str], Engine], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str,
+    by_hand: bool,
+    database_engine: Callable[[str], Engine],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    """By hand: the old file is simply put back where it was, and nobody says so (B-1)."""
     engine = database_engine(kind)
-    here, there = Machine(engine.fresh(), tmp_path / "data"), Machine(engine.empty(), tmp_path / "elsewhere")
+    here = Machine(engine.fresh(), tmp_path / "data")
+    there = here if by_hand else Machine(engine.empty(), tmp_path / "elsewhere")
     with hub(here.url, tmp_path, communes=(PHONES + 1) // 2 + 1) as made:
-        phones = riders(made, PHONES, PHOTOS)
-        revoked = riders_of(made)
-        revoked.work()
-        before, photos_before = push_and_back_up(phones, here, tmp_path / "backup")
-        shut_out(made, revoked)
-        for phone in phones:
-            phone.come()  # what the other of its commune brought
-        lost, coming = phones[0], phones[1:]
-        seen = on_screen(phones[1])
-        stored = made.stored_ids()
+        day = last_day(made, here, tmp_path / "backup")
         made.server.stop()
         with made.world.app.app_context():
             db.engine.dispose()
-        said = command(there, "restore", tmp_path / "backup", "--revocations", here.data_dir / "revocations.ndjson")
+        if by_hand:
+            put_file_back(here, tmp_path / "backup")
+        else:
+            revocations = here.data_dir / "revocations.ndjson"
+            assert "Restored to " in command(there, "restore", tmp_path / "backup", "--revocations", revocations)
         with there.holding(made.world) as world:
-            held = ids(world)
-            assert before <= held, "acknowledged before the backup, and not in it"
-            assert photos_before <= verified(world, there.data_dir)
-            with served(there.url, there.data_dir) as server:
-                for phone in (*coming, revoked):
-                    phone.port = server.port
-                all_at_once([phone.come for phone in coming])
-                all_at_once([phone.come for phone in coming])  # and what the others brought meanwhile
-                assert wire.sync(server.port, revoked.token, {}).status == 401
-            nowhere = {write["id"] for write in lost.keeper.own} - held
-            waiting = {w["id"]: w["record"] for phone in coming for w in phone.keeper.outbox}
-            assert set(waiting.values()) <= nowhere, "it waits, and not for a record that is lost (X-5)"
-            ids_now = ids(world)
-            assert ids_now == stored - nowhere - set(waiting), "not brought back by the phone that keeps it"
-            kept = {sha for phone in coming for sha in phone.keeper.shots}
-            assert kept <= verified(world, there.data_dir)
-            assert [phone.failed for phone in coming] == [[]] * len(coming)
-            assert all(set(phone.keeper.shots) == phone.keeper.verified for phone in coming)
-            assert listed(world) == nowhere & seen, "known to exist, not come back, and not said"
+            said = day_after(day, world, there)
             with world.app.app_context(), reading() as session:
-                truth.check(session)
-                assert restores.unconfirmed(session) is not None
+                told = restores.unconfirmed(session)
+                assert told is not None
+                assert (told.noticed_by is not None) is by_hand
     with capsys.disabled():
-        came = len(ids_now) - len(held)
-        print(
-            f"\n{kind}: {len(before)} writes and {len(photos_before)} photos acknowledged before the backup, all in it;"
-            f" {came} writes of {len(coming)} phones came back, {len(nowhere)} of the lost one did not:"
-            f" {len(nowhere & seen)} were on another screen, all listed"
-        )
-    assert "Restored to " in said
+        print(f"\n{kind}{', by hand' * by_hand}: {said}")
+
+
+@dataclass(frozen=True)
+class Day:
+    """What was true when the machine was lost: writes and photos acknowledged before the backup, writes stored in all.
+
+    `lost` never comes again; `seen` is what the other phone of its commune had on its screen.
+    """
+
+    before: set[str]
+    photos: set[str]
+    stored: set[str]
+    lost: Rider
+    coming: list[Rider]
+    revoked: Rider
+    seen: set[str]
+
+
+def last_day(made: Hub, machine: Machine, folder: Path) -> Day:
+    phones, revoked = riders(made, PHONES, PHOTOS), riders_of(made)
+    revoked.work()
+    before, photos = push_and_back_up(phones, machine, folder)
+    shut_out(made, revoked)
+    for phone in phones:
+        phone.come()  # what the other of its commune brought
+    return Day(before, photos, made.stored_ids(), phones[0], phones[1:], revoked, on_screen(phones[1]))
+
+
+def day_after(day: Day, world: World, machine: Machine) -> str:
+    """The phones come; the figures."""
+    held, coming = ids(world), day.coming
+    assert day.before <= held, "acknowledged before the backup, and not in it"
+    assert day.photos <= verified(world, machine.data_dir)
+    with served(machine.url, machine.data_dir) as server:
+        for phone in coming:
+            phone.port = server.port
+        all_at_once([phone.come for phone in coming])
+        all_at_once([phone.come for phone in coming])  # and what the others brought meanwhile
+        assert wire.sync(server.port, day.revoked.token, {}).status == 401
+    nowhere = {write["id"] for write in day.lost.keeper.own} - held
+    waiting = {write["id"]: write["record"] for phone in coming for write in phone.keeper.outbox}
+    assert set(waiting.values()) <= nowhere, "it waits, and not for a record that is lost (X-5)"
+    now = ids(world)
+    assert now == day.stored - nowhere - set(waiting), "not brought back by the phone that keeps it"
+    assert {sha for phone in coming for sha in phone.keeper.shots} <= verified(world, machine.data_dir)
+    assert [phone.failed for phone in coming] == [[]] * len(coming)
+    assert all(set(phone.keeper.shots) == phone.keeper.verified for phone in coming)
+    assert listed(world) == nowhere & day.seen, "known to exist, not come back, and not said"
+    with world.app.app_context(), reading() as session:
+        truth.check(session)
+    came = len(now) - len(held)
     assert came > 0
-    assert nowhere & seen
+    assert nowhere & day.seen
+    return (
+        f"{len(day.before)} writes and {len(day.photos)} photos acknowledged before the backup, all in it; "
+        f"{came} writes of {len(coming)} phones came back, {len(nowhere)} of the lost one did not: "
+        f"{len(nowhere & day.seen)} were on another screen, all listed"
+    )
+
+
+def put_file_back(machine: Machine, folder: Path) -> None:
+    """What an operator in a hurry does."""
+    file = Path(machine.url.removeprefix("sqlite:///"))
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    shutil.copyfile(folder / "database" / "loa.sqlite", file)
 
 
 def riders_of(made: Hub) -> Rider:
