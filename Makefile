@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup test lint ci bench dev lock clean
+.PHONY: help run setup test lint ci bench chaos soak dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -38,6 +38,14 @@ ci: ## Everything a change must pass
 bench: ## Measure the exchange beside the least a server could do; ONLY=W4 takes one work (tests/bench/README.md)
 	$(SETUP) test
 	@exec sh tools/bench.sh
+
+chaos: ## Kill, cut, fill and starve real servers at length; counts are printed (tests/chaos/README.md)
+	$(SETUP) test
+	@exec sh tools/chaos.sh
+
+soak: ## 10,000 random histories of simulated phones (tests/property)
+	$(SETUP) test
+	@exec sh tools/soak.sh
 
 dev: ## Serve with reloading, rebuild the phone app on every change
 	$(SETUP) port

@@ -1,0 +1,81 @@
+"""The simulated phones of test_histories.py with an onlooker, who knows what no hub and no phone can be asked.
+
+He remembers what was acknowledged (G1), what was on a screen when a form was drawn (W-6), and what the page of each
+decision showed (D-3).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+from property.test_histories import PICK, WORDS, Histories
+from sqlalchemy import select
+
+from server.db import reading
+from server.models import DecisionRow, Record, WriteRow
+from server.services.ledger import as_write
+from support.phone import Phone
+from sync.decision import InForce, shown
+from sync.record import State
+
+
+class Watched(Histories):
+    """The same histories with what only an onlooker knows: what was acknowledged, what screens and pages showed."""
+
+    @initialize()
+    def begin(self) -> None:
+        super().begin()
+        self.acknowledged: set[str] = set()
+        self.pages: dict[str, Any] = {}
+        for phone in self.phones:
+            self._watch(phone)
+
+    def _watch(self, phone: Phone) -> None:
+        take = phone._results  # noqa: SLF001  # the moment at which a phone believes what it is told
+
+        def results(answer: Any) -> None:
+            before = {write["id"] for write in phone.stored}
+            take(answer)
+            self.acknowledged |= {write["id"] for write in phone.stored} - before
+
+        phone._results = results  # type: ignore[method-assign]  # noqa: SLF001
+
+    @rule(pick=PICK, word=WORDS)
+    def save_form(self, pick: int, word: str | None) -> None:
+        """W-6: a write has seen nothing that was not on the screen."""
+        if self.forms:
+            who, _, on_screen, _ = self.forms[pick % len(self.forms)]
+            super().save_form(pick=pick, word=word)
+            assert set(self.phones[who].outbox[-1].get("seen", ())) <= set(on_screen)
+
+    @rule(pick=PICK, verdict=st.sampled_from(["returned", "not_counted", "counted", "withdrawn"]))
+    def judge(self, pick: int, verdict: str) -> None:
+        """What the page showed is remembered here, not asked of the hub."""
+        super().judge(pick=pick, verdict=verdict)
+        with self.world.app.app_context(), reading() as session:
+            for row in session.scalars(self._mine(select(DecisionRow))):
+                writes = session.scalars(select(WriteRow).where(WriteRow.record_id == row.record_id))
+                self.pages.setdefault(row.id, State.of(as_write(write) for write in writes).all_sides)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "phones"):
+            return
+        with self.world.app.app_context(), reading() as session:
+            assert self.acknowledged <= set(session.scalars(self._mine(select(WriteRow.id)))), "G1: not stored"
+        super().teardown()
+        with self.world.app.app_context(), reading() as session:
+            for row in session.scalars(self._mine(select(Record)).where(Record.decision_id.is_not(None))):
+                decision = session.get_one(DecisionRow, row.decision_id)
+                writes = session.scalars(select(WriteRow).where(WriteRow.record_id == row.id))
+                truth = State.of(as_write(write) for write in writes)
+                assert row.state == shown(truth, InForce(decision.verdict, self.pages[decision.id])), "D-3"
+
+    def _mine(self, query: Any) -> Any:
+        if query.column_descriptions[0]["expr"] is WriteRow.id:
+            return query.where(WriteRow.stream_id.in_(self._streams()))
+        return super()._mine(query)
+
+    def _streams(self) -> Any:
+        return super()._mine(select(WriteRow)).with_only_columns(WriteRow.stream_id)

@@ -1,0 +1,4 @@
+#!/bin/sh
+# Faults on the real thing, all of them, with their counts; ONLY=killed takes the tests with that word in their name.
+set -eu
+LOA_CHAOS=full exec .venv/bin/python -m pytest tests/chaos -q -s -k "${ONLY:-test}"
