@@ -1,13 +1,22 @@
 // The phone app: one page under /app/, old phones included, nothing that is not needed to start without a network.
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { elements, oxc } from "./build/elements.ts";
+import { folded } from "./build/folded.ts";
 import { packed } from "./build/packed.ts";
+import { tokens } from "./build/tokens.ts";
 import { serviceWorker } from "./build/worker.ts";
 
 export default defineConfig({
   base: "/app/",
-  oxc: { jsx: { runtime: "automatic", importSource: "#view" } },
-  plugins: [serviceWorker(resolve(import.meta.dirname, "src/sw.ts")), packed()],
+  oxc,
+  plugins: [
+    tokens(resolve(import.meta.dirname, "src/ui/tokens.css")),
+    elements(),
+    folded(),
+    serviceWorker(resolve(import.meta.dirname, "src/sw.ts")),
+    packed(),
+  ],
   build: {
     outDir: "dist",
     // The floor stated in the docs: an old office Chrome, and the first iOS that can hold our data.
@@ -17,7 +26,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
   },
-  worker: { format: "es" },
   test: {
     include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts"],
     environment: "node",

@@ -1,43 +1,51 @@
 // The app: before enrolment one screen, after it all of them over the officer's own database.
-import { useEffect, useMemo, useState } from "#view/hooks";
+import { useEffect, useState } from "#view/hooks";
 import { setOffset } from "./device/clock";
 import { type Db, meta, openDevice } from "./device/db";
+import { call } from "./device/hub";
 import { prune } from "./device/prune";
 import { currentSession, type Session } from "./device/session";
 import { now as exchangeNow, start } from "./device/triggers";
 import { t } from "./i18n/text";
 import { Screen } from "./screens/route";
-import { AppContext } from "./ui/app-context";
+import { provide } from "./ui/app-context";
 import { Frame } from "./ui/frame";
 import { useLive } from "./ui/live";
-import { notifyFailure } from "./ui/notice";
 
 export function Root() {
   const session = useLive(async () => (await currentSession()) ?? null);
   const db = useDatabase(session?.database);
   if (session === undefined) return null;
-  if (session === null) {
-    return (
-      <Frame>
-        <Screen only="enrol" />
-      </Frame>
-    );
-  }
+  if (session === null) return <Joining />;
   return db ? <Enrolled key={session.database} db={db} session={session} /> : null;
+}
+
+/** The hub is asked once whether it holds sample data; without an answer nothing is said. */
+function Joining() {
+  const [demo, setDemo] = useState(false);
+  useEffect(() => {
+    call(null, "health")
+      .then((answer) => answer.json())
+      .then((health) => setDemo(health.demo === true))
+      .catch(() => undefined);
+  }, []);
+  return (
+    <Frame demo={demo}>
+      <Screen only="enrol" />
+    </Frame>
+  );
 }
 
 function useDatabase(name: string | undefined): Db | undefined {
   const [db, setDb] = useState<Db>();
   useEffect(() => {
     if (!name) return;
-    openDevice(name)
-      .then(async (opened) => {
-        setOffset((await meta(opened, "offset_ms")) ?? 0);
-        await prune(opened);
-        setDb(opened);
-        start(opened);
-      })
-      .catch(notifyFailure);
+    void openDevice(name).then(async (opened) => {
+      setOffset((await meta(opened, "offset_ms")) ?? 0);
+      await prune(opened);
+      setDb(opened);
+      start(opened);
+    });
   }, [name]);
   return db?.name === name ? db : undefined;
 }
@@ -47,23 +55,25 @@ function Enrolled({ db, session }: { readonly db: Db; readonly session: Session 
     useLive(() => Promise.all([meta(db, "catalog"), meta(db, "campaign"), meta(db, "outdated")])) ?? [];
   const open = catalog?.campaigns.filter((one) => !one.archived) ?? [];
   const campaign = open.find((one) => one.id === chosen) ?? open[0];
-  const app = useMemo(() => catalog && { db, session, catalog, campaign }, [db, session, catalog, campaign]);
-  const frame = { catalog, campaign, ended: session.ended, outdated: outdated ?? false };
-  if (!app) {
-    return (
-      <Frame {...frame}>
-        <p role="status">{t("catalog_coming")}</p>
-        <button type="button" class="primary" onClick={exchangeNow}>
-          {t("exchange_now")}
-        </button>
-      </Frame>
-    );
-  }
+  if (catalog) provide({ db, session, catalog, campaign });
   return (
-    <AppContext.Provider value={app}>
-      <Frame {...frame}>
+    <Frame
+      demo={catalog?.demo}
+      unit={catalog?.units[0]?.name}
+      practice={campaign?.practice}
+      ended={session.ended}
+      outdated={outdated}
+    >
+      {catalog ? (
         <Screen />
-      </Frame>
-    </AppContext.Provider>
+      ) : (
+        <>
+          <p role="status">{t("catalog_coming")}</p>
+          <button type="button" class="primary" onClick={exchangeNow}>
+            {t("exchange_now")}
+          </button>
+        </>
+      )}
+    </Frame>
   );
 }

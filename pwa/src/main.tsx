@@ -1,11 +1,13 @@
-// Where the phone app begins: sentences, page, and the worker that lets it start without a network.
+// Where the phone app begins: sentences, page, and the worker that lets it start without a network. The same file is
+// the photo worker (device/photo.ts), where there is no page.
 import { render } from "#view/queue";
 import { Root } from "./app";
+import { shrinkAsked } from "./device/photo";
 import { loadTexts } from "./i18n/text";
 import { notifyFailure } from "./ui/notice";
-import "./ui/tokens.css";
-import "./ui/app.css";
+import "./ui/look";
 
+// What failed and nobody else took up is told to the officer: no screen has to.
 addEventListener("unhandledrejection", (event) => notifyFailure(event.reason));
 
 async function begin(): Promise<void> {
@@ -15,4 +17,5 @@ async function begin(): Promise<void> {
   await navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
 }
 
-void begin();
+if ("document" in self) void begin();
+else addEventListener("message", shrinkAsked);

@@ -4,7 +4,7 @@ import { PHOTO_PREFIX } from "../sync/record";
 import type { Value } from "../sync/write";
 import { now } from "./clock";
 import type { Db } from "./db";
-import { type Encode, type Photo, shrink } from "./shrink";
+import { type Photo, shrink } from "./shrink";
 
 export type Source = "camera" | "gallery";
 
@@ -47,14 +47,11 @@ async function keep(
   return [PHOTO_PREFIX + full.sha256.slice(0, 16), value];
 }
 
+/** Off the page where a worker can draw: a form goes on answering while a photo is made small. */
 function small(picture: Blob | ImageBitmap): Promise<Photo | null> {
-  return typeof OffscreenCanvas === "undefined"
-    ? shrink(picture, onPage).catch(() => null)
-    : inWorker(picture);
-}
-
-function inWorker(picture: Blob | ImageBitmap): Promise<Photo | null> {
-  const worker = new Worker(new URL("./photo.worker.ts", import.meta.url), { type: "module" });
+  if (typeof OffscreenCanvas === "undefined") return shrink(picture).catch(() => null);
+  // This very file, which is on the phone already; main.tsx sees that there is no page.
+  const worker = new Worker(import.meta.url, { type: "module" });
   const done = new Promise<Photo | null>((resolve) => {
     worker.onmessage = ({ data }: MessageEvent<Photo | null>) => resolve(data);
     worker.onerror = () => resolve(null);
@@ -63,10 +60,8 @@ function inWorker(picture: Blob | ImageBitmap): Promise<Photo | null> {
   return done.finally(() => worker.terminate());
 }
 
-const onPage: Encode = (picture, width, height, quality) => {
-  const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
-  canvas.getContext("2d")?.drawImage(picture, 0, 0, width, height);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
-};
+/** The other side of it, in the worker. */
+export async function shrinkAsked({ data }: MessageEvent<Blob | ImageBitmap>): Promise<void> {
+  const photo = await shrink(data).catch(() => null);
+  postMessage(photo, { transfer: photo ? [photo.full.bytes, photo.thumb.bytes] : [] });
+}

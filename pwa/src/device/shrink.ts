@@ -4,14 +4,6 @@ const LONGEST = 1600;
 const THUMB = 320;
 const QUALITY = 0.8;
 
-/** Makes a JPEG of a picture drawn at a size. */
-export type Encode = (
-  picture: ImageBitmap,
-  width: number,
-  height: number,
-  quality: number,
-) => Promise<Blob | null>;
-
 export interface Encoded {
   readonly bytes: ArrayBuffer;
   readonly sha256: string;
@@ -24,13 +16,12 @@ export interface Photo {
   readonly height: number;
 }
 
-export async function shrink(source: Blob | ImageBitmap, encode: Encode): Promise<Photo> {
+export async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
   const picture = source instanceof Blob ? await decode(source) : source;
   try {
     const [width, height] = within(picture, LONGEST);
-    const [thumbWidth, thumbHeight] = within(picture, THUMB);
-    const full = await jpeg(await encode(picture, width, height, QUALITY));
-    const thumb = await jpeg(await encode(picture, thumbWidth, thumbHeight, QUALITY));
+    const full = await jpeg(picture, width, height);
+    const thumb = await jpeg(picture, ...within(picture, THUMB));
     return { full, thumb, width, height };
   } finally {
     picture.close();
@@ -54,10 +45,23 @@ export function within(
   return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }
 
-async function jpeg(blob: Blob | null): Promise<Encoded> {
+async function jpeg(picture: ImageBitmap, width: number, height: number): Promise<Encoded> {
+  const blob = await drawn(picture, width, height);
   // A browser that cannot encode JPEG gives PNG without a word.
   if (blob?.type !== "image/jpeg") throw new TypeError("no JPEG");
   const bytes = await blob.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return { bytes, sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
+}
+
+function drawn(picture: ImageBitmap, width: number, height: number): Promise<Blob | null> {
+  const type = "image/jpeg";
+  if (typeof OffscreenCanvas !== "undefined") {
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext("2d")?.drawImage(picture, 0, 0, width, height);
+    return canvas.convertToBlob({ type, quality: QUALITY });
+  }
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.getContext("2d")?.drawImage(picture, 0, 0, width, height);
+  return new Promise((resolve) => canvas.toBlob(resolve, type, QUALITY));
 }

@@ -9,8 +9,7 @@ import { List, More } from "./home";
 export function Deleted() {
   const { db, campaign } = useApp();
   const [most, setMost] = useState(PAGE);
-  const rows =
-    useLive((count) => newest(db, campaign?.id ?? "", "deleted", Number(count) + 1), String(most)) ?? [];
+  const rows = useLive(() => newest(db, campaign?.id ?? "", "deleted", most + 1), String(most)) ?? [];
   return (
     <>
       <h1>{t("deleted_list")}</h1>

@@ -1,6 +1,7 @@
 // Which screen an address is.
-import type { Component } from "#view/jsx-runtime";
+
 import { useEffect } from "#view/hooks";
+import type { Component } from "#view/jsx-runtime";
 import { goInstead, useRoute } from "../ui/router";
 import { Deleted } from "./deleted";
 import { Enrol } from "./enrol";

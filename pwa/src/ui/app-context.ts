@@ -1,8 +1,8 @@
 // What every screen of an enrolled phone works with.
-import { createContext, useContext } from "#view/context";
 import type { Campaign, Catalog } from "../device/catalog";
 import type { Db } from "../device/db";
 import type { Session } from "../device/session";
+import type { Kind } from "../sync/kind";
 
 export interface App {
   readonly db: Db;
@@ -11,10 +11,18 @@ export interface App {
   readonly campaign: Campaign | undefined;
 }
 
-export const AppContext = createContext<App | null>(null);
+let app: App | undefined;
+
+/** There is one app on the page; who draws the screens says before what it is. */
+export function provide(present: App): void {
+  app = present;
+}
 
 export function useApp(): App {
-  const app = useContext(AppContext);
-  if (app === null) throw new Error("Drawn outside an enrolled app.");
+  if (!app) throw new Error("Drawn outside an enrolled app.");
   return app;
+}
+
+export function kindOf({ kinds }: Catalog, name: string | undefined): Kind | undefined {
+  return kinds.find((one) => one.kind === name);
 }

@@ -1,20 +1,20 @@
 // What stands around every screen: the unit, whether this is real, and what the officer must know at once.
 import type { Child } from "#view/jsx-runtime";
-import type { Campaign, Catalog } from "../device/catalog";
 import { t } from "../i18n/text";
 import { useNotice } from "./notice";
 import { useRoute } from "./router";
 import { useUpdate } from "./update";
 
 interface Props {
-  readonly catalog?: Catalog | undefined;
-  readonly campaign?: Campaign | undefined;
-  readonly ended?: boolean;
-  readonly outdated?: boolean;
+  readonly unit?: string | undefined;
+  readonly demo?: boolean | undefined;
+  readonly practice?: boolean | undefined;
+  readonly ended?: boolean | undefined;
+  readonly outdated?: boolean | undefined;
   readonly children: Child;
 }
 
-export function Frame({ catalog, campaign, ended = false, outdated = false, children }: Props) {
+export function Frame({ unit, demo, practice, ended, outdated, children }: Props) {
   const [screen] = useRoute();
   const [notice, dismiss] = useNotice();
   const update = useUpdate();
@@ -28,10 +28,10 @@ export function Frame({ catalog, campaign, ended = false, outdated = false, chil
         ) : (
           <b>Loa</b>
         )}
-        <span>{catalog?.units[0]?.name}</span>
+        <span>{unit}</span>
       </header>
-      {catalog?.demo && <p class="band">{t("demo")}</p>}
-      {campaign?.practice && <p class="band">{t("practice")}</p>}
+      {demo && <p class="band">{t("demo")}</p>}
+      {practice && <p class="band">{t("practice")}</p>}
       {ended && (
         <p class="alert" role="alert">
           {t("session_ended")} <a href="#/enrol">{t("enrol_again")}</a>

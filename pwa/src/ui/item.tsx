@@ -2,14 +2,14 @@
 import type { RecordRow } from "../device/db";
 import { said, word } from "../i18n/text";
 import { value, values } from "../sync/record";
-import { useApp } from "./app-context";
+import { kindOf, useApp } from "./app-context";
 import { Picture, photosIn } from "./picture";
-import { showValue } from "./show";
+import { fieldOf, showValue } from "./show";
 
 export function Item({ row }: { readonly row: RecordRow }) {
   const { catalog, campaign } = useApp();
-  const kind = catalog.kinds.find((one) => one.kind === row.kind);
-  const field = kind?.fields.find((one) => one.name === kind.title);
+  const kind = kindOf(catalog, row.kind);
+  const field = fieldOf(kind, kind?.title);
   const title = value(row.view.fields, kind?.title ?? "");
   const [photo] = photosIn(values(row.view.fields));
   return (

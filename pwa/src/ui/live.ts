@@ -3,20 +3,22 @@ import { useEffect, useRef, useState } from "#view/hooks";
 import { onChange } from "../device/bus";
 
 /** `key` says what is read: another key reads anew. Undefined until the first answer. */
-export function useLive<T>(read: (key: string) => Promise<T>, key = ""): T | undefined {
+export function useLive<T>(read: () => Promise<T>, key = ""): T | undefined {
   const [value, setValue] = useState<T>();
   const latest = useRef(read);
   latest.current = read;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what is read.
   useEffect(() => {
     let asked = 0;
     let shown = 0;
     const load = async () => {
       asked += 1;
       const turn = asked;
-      const found = await latest.current(key);
+      const found = await latest.current();
       // An older read that ends later does not replace a newer one.
-      if (turn > shown) setValue(() => found);
-      shown = Math.max(shown, turn);
+      if (turn < shown) return;
+      shown = turn;
+      setValue(() => found);
     };
     const off = onChange(() => void load());
     void load();

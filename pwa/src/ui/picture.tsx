@@ -5,6 +5,7 @@ import { t } from "../i18n/text";
 import { PHOTO_PREFIX } from "../sync/record";
 import type { Value } from "../sync/write";
 import { useApp } from "./app-context";
+import { part } from "./show";
 
 interface Props {
   readonly record: string;
@@ -18,7 +19,7 @@ export function Picture({ record, field, value, size }: Props) {
   const { token } = session;
   const [address, setAddress] = useState("");
   const place = useRef<HTMLSpanElement>(null);
-  const hash = String(typeof value === "object" && value?.[size === "thumb" ? "thumb_sha256" : "sha256"]);
+  const hash = String(part(value, size === "thumb" ? "thumb_sha256" : "sha256"));
   useEffect(() => {
     let made = "";
     let gone = false;
@@ -55,7 +56,7 @@ export function Picture({ record, field, value, size }: Props) {
 
 /** The photos on a record or form, in order of their time (SPEC S-6). */
 export function photosIn(values: Readonly<Record<string, Value>>): (readonly [string, Value])[] {
-  const taken = (value: Value) => Number(typeof value === "object" && value?.["taken_at"]) || 0;
+  const taken = (value: Value) => Number(part(value, "taken_at")) || 0;
   const photos = Object.entries(values).filter(
     ([name, value]) => name.startsWith(PHOTO_PREFIX) && value !== null,
   );

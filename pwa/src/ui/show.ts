@@ -19,6 +19,11 @@ export function showTime(time_ms: number): string {
   return `${showDay(day?.slice(5))} ${clock?.slice(0, 5)}`;
 }
 
+/** Who said something, and when. */
+export function showSaid({ by, at }: { readonly by: string; readonly at: number }): string {
+  return `${by} · ${showTime(at)}`;
+}
+
 /** The words a value stands for; of a field this app does not know, the value as it is (SPEC S-11). */
 export function showValue(field: Field | undefined, value: Value | undefined, campaign?: Campaign): string {
   if (value === null || value === undefined || value === "") return t("nothing");
@@ -28,8 +33,14 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
   return field?.unit ? `${value} ${unitOf(value, field.unit)}` : String(value);
 }
 
-const part = (value: Value, name: string): Value =>
-  typeof value === "object" ? (value?.[name] ?? null) : null;
+/** A part of a value that has parts. */
+export function part(value: Value | undefined, name: string): Value {
+  return typeof value === "object" ? (value?.[name] ?? null) : null;
+}
+
+export function fieldOf(kind: Kind | undefined, name: string | undefined): Field | undefined {
+  return kind?.fields.find((field) => field.name === name);
+}
 
 const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Campaign) => string>> = {
   boolean: (value) => t(value === true ? "yes" : "no"),
@@ -51,5 +62,5 @@ const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Cam
 
 export function fieldLabel(kind: Kind | undefined, name: string): string {
   if (name.startsWith(PHOTO_PREFIX)) return word("fields", "photo");
-  return said(kind?.fields.find((field) => field.name === name)?.label) || word("fields", name);
+  return said(fieldOf(kind, name)?.label) || word("fields", name);
 }

@@ -4,7 +4,6 @@ import { closeCamera, openCamera, torchOf } from "../device/camera";
 import { now } from "../device/clock";
 import { type Place, watchPlace } from "../device/place";
 import { t } from "../i18n/text";
-import { notifyFailure } from "./notice";
 
 export interface Shot {
   readonly picture: ImageBitmap;
@@ -47,11 +46,7 @@ export function Viewfinder({ onShot, onClose }: Props) {
   const shoot = async () => {
     if (!video.current) return;
     const taken_at = now();
-    try {
-      onShot({ picture: await grab(video.current), place, taken_at });
-    } catch (error) {
-      notifyFailure(error);
-    }
+    onShot({ picture: await grab(video.current), place, taken_at });
   };
 
   return (

@@ -19,7 +19,3 @@ export function held<T>(make: (node: Node) => T): T {
   turn += 1;
   return value;
 }
-
-export function calling(): Node {
-  return current;
-}

@@ -1,7 +1,7 @@
 // Brings the page to what elements say, changing only what differs.
 import { attribute, refer } from "./attribute";
 import { call } from "./component";
-import { type Child, elementOf, listOf } from "./jsx-runtime";
+import { type Child, elementOf } from "./jsx-runtime";
 import { type Effect, host, type Node, newNode } from "./node";
 
 type Attributes = Readonly<Record<string, unknown>> & { readonly children?: Child };
@@ -24,7 +24,7 @@ export function drawComponent(node: Node): void {
 export function drawKids(node: Node, children: Child): void {
   const old = node.kids;
   const next: (readonly [Node, unknown])[] = [];
-  for (const [place, child] of listOf(children).entries()) {
+  for (const [place, child] of [children].flat().entries()) {
     const element = elementOf(child);
     if (!element) continue;
     const { type, props, key = place } = element;
@@ -57,7 +57,8 @@ function drawElement(node: Node, type: string, props: Attributes, before?: Attri
   drawKids(node, props.children);
   arrange(node);
   for (const name of Object.keys({ ...before, ...props })) {
-    if (name !== "children") attribute(node.dom as HTMLElement, name, props[name], before?.[name]);
+    if (name !== "children" && name !== "key")
+      attribute(node.dom as HTMLElement, name, props[name], before?.[name]);
   }
 }
 

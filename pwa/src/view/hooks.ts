@@ -1,9 +1,7 @@
-// State, effects and memory of components, by the names everybody knows. Every effect and memo names what it depends on.
+// State, effects and references of components, by the names everybody knows. Every effect names what it depends on.
 import { held } from "./component";
 import type { Effect, Undo } from "./node";
 import { drawSoon } from "./queue";
-
-type Deps = readonly unknown[];
 
 export interface Ref<T> {
   current: T;
@@ -19,7 +17,7 @@ export function useState<T>(first?: T | (() => T)): readonly [T | undefined, Set
       first instanceof Function ? first() : first,
       (next) => {
         const value = next instanceof Function ? next(state[0]) : next;
-        if (Object.is(value, state[0])) return;
+        if (value === state[0]) return;
         state[0] = value;
         drawSoon(node);
       },
@@ -29,27 +27,17 @@ export function useState<T>(first?: T | (() => T)): readonly [T | undefined, Set
 }
 
 /** Runs when the page is drawn; undone before it runs again, and when its component goes. */
-export function useEffect(run: () => Undo, deps: Deps): void {
+export function useEffect(run: () => Undo, deps: readonly unknown[]): void {
   const effect = held((node) => {
     const made: Effect = {};
     node.effects.push(made);
     return made;
   });
-  memo(() => {
-    effect.due = run;
-  }, deps);
+  const { deps: before } = effect;
+  if (before && deps.every((one, at) => one === before[at])) return;
+  effect.deps = deps;
+  effect.due = run;
 }
-
-function memo<T>(make: () => T, deps: Deps): T {
-  const made = held((): { deps?: Deps; value?: T } => ({}));
-  if (!made.deps || deps.some((one, at) => !Object.is(one, made.deps?.[at]))) {
-    made.deps = deps;
-    made.value = make();
-  }
-  return made.value as T;
-}
-
-export { memo as useMemo };
 
 /** `useRef<HTMLElement>(null)` as `ref` of an element: the element while it is on the page. */
 export function useRef<T>(first: null): Ref<T | null>;

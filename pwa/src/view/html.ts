@@ -17,8 +17,8 @@ interface Attributes<Tag> {
 
   readonly [aria: `aria-${string}`]: string | boolean | undefined;
   readonly role?: string;
-  readonly class?: string;
-  readonly id?: string;
+  readonly class?: string | undefined;
+  readonly id?: string | undefined;
 
   readonly href?: string;
   readonly src?: string;

@@ -2,7 +2,7 @@
 //
 // Why a view of our own: all that a phone loads has to fit into 20 kB, and no kept library with state, effects and
 // keyed lists is under 2.7 kB (fre 2.8, lit-html 4.1, preact 5.5, uhtml 6.7; superfine and VanJS, 1.2 each, have no
-// components with state). This folder is 1.3 kB, knows what these screens use and nothing else, and is held against
+// components with state). This folder is 1.1 kB, knows what these screens use and nothing else, and is held against
 // preact by oracle.test.ts: the same page, the same kept elements, the same effects in the same order.
 import type { Tags } from "./html";
 
@@ -18,29 +18,26 @@ export interface Element {
   readonly key: string | undefined;
 }
 
-export function jsx(type: string | Component, props: unknown, key?: string): Element {
-  return { type, props, key };
+export function h(
+  type: string | Component,
+  props: Readonly<Record<string, unknown>> | null,
+  ...children: Child[]
+): Element {
+  return { type, props: { ...props, children }, key: props?.["key"] as string | undefined };
 }
-
-export { jsx as jsxs };
 
 /** Several children where one is asked for. */
 export function Fragment({ children }: { readonly children?: Child }): Child {
   return children;
 }
 
+/** Null where nothing is to be seen. */
 export function elementOf(child: Child): Element | null {
   if (child === null || child === undefined || typeof child === "boolean") return null;
-  if (isList(child)) return { type: Fragment as Component, props: { children: child }, key: undefined };
-  return typeof child === "object" ? child : { type: undefined, props: `${child}`, key: undefined };
-}
-
-export function listOf(child: Child): readonly Child[] {
-  return isList(child) ? child : [child];
-}
-
-function isList(child: Child): child is readonly Child[] {
-  return Array.isArray(child);
+  if (Array.isArray(child)) return h(Fragment as Component, null, ...child);
+  return typeof child === "object"
+    ? (child as Element)
+    : { type: undefined, props: `${child}`, key: undefined };
 }
 
 /** The types that the compiler checks JSX by. */

@@ -20,6 +20,7 @@ export interface Node {
 }
 
 export interface Effect {
+  deps?: readonly unknown[];
   due?: (() => Undo) | undefined;
   undo?: Undo;
 }

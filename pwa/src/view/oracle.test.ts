@@ -8,7 +8,7 @@ import { mine, preact, type Stage } from "./stage.testing";
 
 type Step =
   /** Another tree, after an officer typed something and ticked a box. */
-  | { readonly do: "show"; readonly plan: Plan; readonly context: number; readonly typed: string | null }
+  | { readonly do: "show"; readonly plan: Plan; readonly typed: string | null }
   /** The state of some of the components, all in one moment. */
   | { readonly do: "set"; readonly parts: readonly number[]; readonly to: number };
 
@@ -32,7 +32,7 @@ async function run(stage: Stage, steps: readonly Step[]): Promise<unknown[]> {
     if (one.do === "set") await stage.set(one.parts, one.to);
     else {
       if (one.typed !== null) stage.type(one.typed);
-      await stage.show(one.plan, one.context);
+      await stage.show(one.plan);
     }
     stage.click();
     // Of parts that change in one moment preact may draw a child within its parent: each part's own order is the law.

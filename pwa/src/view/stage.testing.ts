@@ -1,29 +1,18 @@
 // A place on a page where one of the two views plays plans; what is seen there, and what its parts tell.
-import { Fragment as PreactFragment, createContext as preactContext, render as preactRender } from "preact";
-import {
-  useContext as preactContextOf,
-  useEffect as preactEffect,
-  useMemo as preactMemo,
-  useRef as preactRef,
-  useState as preactState,
-} from "preact/hooks";
-import { jsx as preactJsx } from "preact/jsx-runtime";
+import { Fragment as PreactFragment, h as preactElement, render as preactRender } from "preact";
+import { useEffect as preactEffect, useRef as preactRef, useState as preactState } from "preact/hooks";
 import { act } from "preact/test-utils";
-import { createContext, useContext } from "./context";
-import { useEffect, useMemo, useRef, useState } from "./hooks";
-import { Fragment, jsx } from "./jsx-runtime";
+import { useEffect, useRef, useState } from "./hooks";
+import { Fragment, h } from "./jsx-runtime";
 import type { Plan } from "./plans.testing";
 import { render } from "./queue";
 
 /** What both views have, by one set of types. */
 interface Library {
-  readonly jsx: (type: unknown, props: object, key?: string) => unknown;
+  readonly h: (type: unknown, props: object, ...children: unknown[]) => unknown;
   readonly Fragment: unknown;
-  readonly context: { readonly Provider: unknown };
-  readonly contextOf: (context: never) => unknown;
   readonly state: <T>(first: () => T) => readonly [T, (next: T | ((before: T) => T)) => void];
   readonly effect: (run: () => () => void, deps: readonly unknown[]) => void;
-  readonly memo: <T>(make: () => T, deps: readonly unknown[]) => T;
   readonly ref: (first: null) => { readonly current: unknown };
   readonly render: (child: never, place: HTMLElement) => void;
   /** Does something and waits until it is on the page and its effects have run. */
@@ -49,14 +38,11 @@ export class Stage {
       this.#tell = show;
       return shown;
     };
-    library.render(library.jsx(Root, {}) as never, this.#place);
+    library.render(library.h(Root, {}) as never, this.#place);
   }
 
-  async show(plan: Plan | null, context: number): Promise<void> {
-    const { jsx: make, context: Context, settled } = this.#library;
-    await settled(() =>
-      this.#tell(() => plan && make(Context.Provider, { value: context, children: this.#build(plan) })),
-    );
+  async show(plan: Plan | null): Promise<void> {
+    await this.#library.settled(() => this.#tell(() => plan && this.#build(plan)));
   }
 
   async set(parts: readonly number[], to: number): Promise<void> {
@@ -78,7 +64,7 @@ export class Stage {
   }
 
   async leave(): Promise<void> {
-    await this.show(null, 0);
+    await this.show(null);
     this.#place.remove();
   }
 
@@ -98,16 +84,17 @@ export class Stage {
   }
 
   #build(plan: Plan): unknown {
-    const { jsx: make } = this.#library;
+    const { h: make } = this.#library;
     if (plan.is === "nothing") return plan.value;
     if (plan.is === "text") return plan.text;
     const children = plan.kids.map((kid) => this.#build(kid));
     if (plan.is === "list") return children;
-    if (plan.is === "fragment") return make(this.#library.Fragment, { children }, plan.key);
-    if (plan.is === "part") return make(this.#part(plan.place), { given: plan.given, children }, plan.key);
+    if (plan.is === "fragment") return make(this.#library.Fragment, { key: plan.key }, ...children);
+    if (plan.is === "part")
+      return make(this.#part(plan.place), { given: plan.given, key: plan.key }, ...children);
     const { onClick, ...attributes } = plan.attributes;
     const told = onClick && { onClick: () => this.#log.push(String(onClick)) };
-    return make(plan.tag, { ...attributes, ...told, children }, plan.key);
+    return make(plan.tag, { ...attributes, ...told, key: plan.key }, ...children);
   }
 
   /** The component of a place: what it shows changes with its state, and it tells when its effects run. */
@@ -117,16 +104,11 @@ export class Stage {
   }
 
   #component(): (props: { readonly given: number; readonly children: unknown }) => unknown {
-    const { jsx: make, ...use } = this.#library;
+    const { h: make, ...use } = this.#library;
     return ({ given, children }) => {
       const [name] = use.state(() => this.#made++);
       const [state, set] = use.state(() => given);
       const seen = use.ref(null);
-      const context = use.contextOf(use.context as never);
-      const double = use.memo(() => {
-        this.#log.push(`${name} memo ${given}`);
-        return given * 2;
-      }, [given]);
       const told = (what: string) => {
         const tag = seen.current as globalThis.Element | null;
         this.#log.push(`${name} ${what} ${tag?.localName}`);
@@ -145,8 +127,8 @@ export class Stage {
         if (state > 6) set(given);
         return () => void this.#log.push(`${name} undoes ${given} ${state}`);
       }, [given, state]);
-      const text = `${state} ${double} ${context}`;
-      if (state % 4 === 0) return make("em", { ref: seen, children: [text, children] });
+      const text = `${state} ${given}`;
+      if (state % 4 === 0) return make("em", { ref: seen }, text, children);
       if (state % 4 === 1) return [text, children];
       return state % 4 === 2 ? children : null;
     };
@@ -155,13 +137,10 @@ export class Stage {
 
 export const mine = () =>
   new Stage({
-    jsx: jsx as Library["jsx"],
+    h: h as Library["h"],
     Fragment,
-    context: createContext<unknown>(null),
-    contextOf: useContext,
     state: useState,
     effect: useEffect,
-    memo: useMemo,
     ref: useRef,
     render,
     settled: async (what) => {
@@ -173,12 +152,9 @@ export const mine = () =>
 
 export const preact = () =>
   new Stage({
-    jsx: preactJsx,
+    h: preactElement,
     Fragment: PreactFragment,
-    context: preactContext(null),
-    contextOf: preactContextOf,
     effect: preactEffect,
-    memo: preactMemo,
     ref: preactRef,
     state: preactState,
     render: preactRender,

@@ -28,22 +28,19 @@ export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
     const offered = list === "hamlets" || list === "stations" ? (unit?.[list] ?? []) : [];
     return [...new Set([...(texts?.[list] ?? []), ...offered])];
   };
-  const input = (field: Field) => {
-    const note = noteOf(draft, row, kind, field.name, app);
-    return (
-      <FieldInput
-        key={field.name}
-        field={field}
-        id={`f-${field.name}`}
-        value={draft.now[field.name] ?? null}
-        set={(value) => set(field.name, value)}
-        recent={recent(field)}
-        seeking={seeking}
-        marked={marked.includes(field.name)}
-        {...(note && { note })}
-      />
-    );
-  };
+  const input = (field: Field) => (
+    <FieldInput
+      key={field.name}
+      field={field}
+      id={`f-${field.name}`}
+      value={draft.now[field.name] ?? null}
+      set={(value) => set(field.name, value)}
+      recent={recent(field)}
+      seeking={seeking}
+      marked={marked.includes(field.name)}
+      note={noteOf(draft, row, kind, field.name, app)}
+    />
+  );
   const fields = kind.fields.filter((field) => !field.retired);
   const more = fields.filter((field) => field.more);
   return (

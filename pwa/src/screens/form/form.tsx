@@ -11,13 +11,14 @@ import type { Kind } from "../../sync/kind";
 import { useApp } from "../../ui/app-context";
 import { showFigures } from "../../ui/figures";
 import { useLive } from "../../ui/live";
-import { notify, notifyFailure } from "../../ui/notice";
+import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
 import { goInstead } from "../../ui/router";
 import { TwoTap } from "../../ui/two-tap";
+import { Decided } from "../record/decided";
 import { Fields } from "./fields";
 import { Photos } from "./photos";
-import { isMissing, missing, refusals, tidy } from "./remarks";
+import { lackingIn, refusals, tidy } from "./remarks";
 import { useDraft } from "./use-draft";
 
 export function Form({ draft: initial, kind }: { readonly draft: DraftRow; readonly kind: Kind }) {
@@ -30,7 +31,9 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
   const own = useLive(() => db.getAll("writes", "record", origin)) ?? [];
   const refused = own.filter((write) => write.state === "refused");
   const returned = row?.view.state === "returned" ? row.decision : null;
-  const lacking = missing(kind, draft.now);
+  const empty = lackingIn(kind, draft.now);
+  const lacking = empty.map((field) => said(field.label));
+  if (kind.photos.required && photosIn(draft.now).length === 0) lacking.unshift(t("photo"));
   const isNew = draft.record === draft.id;
 
   const onPlace = (place: Place | null) => {
@@ -56,7 +59,6 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
     goInstead("");
   };
 
-  const empty = kind.fields.filter((field) => field.required && isMissing(draft.now, field.name, field.type));
   const marked = [
     ...(returned?.fields ?? []),
     ...refused.flatMap((write) => write.field ?? []),
@@ -78,15 +80,11 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
       novalidate
       onSubmit={(event) => {
         event.preventDefault();
-        save().catch(notifyFailure);
+        void save();
       }}
     >
       <h1>{said(kind.label)}</h1>
-      {returned && (
-        <p class="alert">
-          <strong>{t("returned_by", { by: returned.by })}</strong> {returned.reason}
-        </p>
-      )}
+      {returned && <Decided state="returned" {...returned} />}
       {refusals(refused).map((text) => (
         <p key={text} class="alert" role="alert">
           {text}

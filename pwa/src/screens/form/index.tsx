@@ -2,7 +2,7 @@
 import { useEffect, useState } from "#view/hooks";
 import type { DraftRow } from "../../device/db";
 import { sentence } from "../../i18n/text";
-import { useApp } from "../../ui/app-context";
+import { kindOf, useApp } from "../../ui/app-context";
 import { goInstead } from "../../ui/router";
 import { Form } from "./form";
 
@@ -17,7 +17,7 @@ export function FormScreen({ id }: { readonly id: string }) {
     };
     void load();
   }, [db, id]);
-  const kind = catalog.kinds.find((one) => one.kind === draft?.kind);
+  const kind = kindOf(catalog, draft?.kind);
   if (!draft || draft.id !== id) return null;
   return kind ? <Form key={id} draft={draft} kind={kind} /> : <p role="alert">{sentence("unknown_kind")}</p>;
 }

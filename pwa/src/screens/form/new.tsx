@@ -1,8 +1,7 @@
 // Begins a record of a kind and opens its form in this screen's place.
 import { useEffect, useRef } from "#view/hooks";
 import { beginNew } from "../../device/drafts";
-import { useApp } from "../../ui/app-context";
-import { notifyFailure } from "../../ui/notice";
+import { kindOf, useApp } from "../../ui/app-context";
 import { goInstead } from "../../ui/router";
 
 export function NewScreen({ id }: { readonly id: string }) {
@@ -12,12 +11,10 @@ export function NewScreen({ id }: { readonly id: string }) {
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
-    const kind = catalog.kinds.find((one) => one.kind === id);
+    const kind = kindOf(catalog, id);
     const unit = catalog.units[0];
     if (!(kind && unit && campaign)) return goInstead("");
-    beginNew(db, kind, unit.id, campaign.id)
-      .then((draft) => goInstead(`form/${draft}`))
-      .catch(notifyFailure);
+    void beginNew(db, kind, unit.id, campaign.id).then((draft) => goInstead(`form/${draft}`));
   }, [db, catalog, campaign, id]);
   return null;
 }

@@ -1,11 +1,8 @@
 // Opens the form of a record that is there.
 import type { Db, RecordRow } from "../../device/db";
 import { beginEdit } from "../../device/drafts";
-import { notifyFailure } from "../../ui/notice";
 import { go } from "../../ui/router";
 
 export function openForm(db: Db, row: RecordRow): void {
-  beginEdit(db, row)
-    .then((draft) => go(`form/${draft}`))
-    .catch(notifyFailure);
+  void beginEdit(db, row).then((draft) => go(`form/${draft}`));
 }

@@ -5,7 +5,7 @@ import type { Place } from "../../device/place";
 import { t } from "../../i18n/text";
 import type { Values } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
-import { notify, notifyFailure } from "../../ui/notice";
+import { notify } from "../../ui/notice";
 import { Picture, photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import type { SetField } from "./use-draft";
@@ -35,8 +35,6 @@ export function Photos({ record, now, max, set, cameraFirst, onPlace, marked }: 
       const register = await takeIn(db, picture, source, taken_at);
       if (register) set(...register);
       else notify(t("photo_unreadable"));
-    } catch (error) {
-      notifyFailure(error);
     } finally {
       setBusy((count) => count - 1);
     }
@@ -46,7 +44,7 @@ export function Photos({ record, now, max, set, cameraFirst, onPlace, marked }: 
     onPlace(place);
     void add(picture, "camera", taken_at);
   };
-  const pick = (input: HTMLInputElement) => {
+  const pick = ({ currentTarget: input }: { readonly currentTarget: HTMLInputElement }) => {
     const files = [...(input.files ?? [])];
     if (files.length > room) notify(t("photos_most", { n: max }));
     for (const file of files.slice(0, room)) void add(file, "gallery");
@@ -72,7 +70,7 @@ export function Photos({ record, now, max, set, cameraFirst, onPlace, marked }: 
           </button>
           <label class="button">
             {t("photo_pick")}
-            <input type="file" accept="image/*" multiple onChange={(event) => pick(event.currentTarget)} />
+            <input type="file" accept="image/*" multiple onChange={pick} />
           </label>
         </div>
       )}

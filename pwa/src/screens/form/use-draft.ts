@@ -4,7 +4,6 @@ import { useEffect, useRef, useState } from "#view/hooks";
 import type { DraftRow } from "../../device/db";
 import type { Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
-import { notifyFailure } from "../../ui/notice";
 
 export type SetField = (name: string, value: Value) => void;
 
@@ -15,7 +14,7 @@ export function useDraft(initial: DraftRow): [DraftRow, SetField] {
   const latest = useRef(initial);
   useEffect(
     () => () => {
-      if (latest.current.untouched) db.delete("drafts", latest.current.id).catch(notifyFailure);
+      if (latest.current.untouched) void db.delete("drafts", latest.current.id);
     },
     [db],
   );
@@ -24,7 +23,7 @@ export function useDraft(initial: DraftRow): [DraftRow, SetField] {
     const now = value === null ? others : { ...others, [name]: value };
     latest.current = { ...latest.current, now, untouched: false };
     setDraft(latest.current);
-    db.put("drafts", latest.current).catch(notifyFailure);
+    void db.put("drafts", latest.current);
   };
   return [draft, set];
 }

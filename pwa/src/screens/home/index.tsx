@@ -8,6 +8,7 @@ import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { go } from "../../ui/router";
+import { Section } from "../../ui/section";
 import { CampaignHead } from "./campaign";
 import { Drafts } from "./drafts";
 import { StatusLine } from "./status-line";
@@ -16,16 +17,15 @@ export function Home() {
   const { db, catalog, campaign } = useApp();
   const [most, setMost] = useState(PAGE);
   const here = campaign?.id ?? "";
-  const lists = useLive(async (key) => {
-    const [id = "", count = ""] = key.split(" ");
-    const shown = await newest(db, id, "shown", Number(count) + 1);
-    const [returned, conflict, deleted] = await Promise.all([
-      needing(db, id, "returned"),
-      needing(db, id, "conflict"),
-      newest(db, id, "deleted", 1),
-    ]);
-    return { shown, returned, conflict, deleted };
-  }, `${here} ${most}`);
+  const lists = useLive(
+    async () => ({
+      shown: await newest(db, here, "shown", most + 1),
+      returned: await needing(db, here, "returned"),
+      conflict: await needing(db, here, "conflict"),
+      deleted: await newest(db, here, "deleted", 1),
+    }),
+    `${here} ${most}`,
+  );
   const kinds = catalog.kinds.filter((kind) => campaign?.kinds.includes(kind.kind));
   if (!campaign) return <p class="empty">{t("no_campaign")}</p>;
   // What needs the officer stands above the others, once.
@@ -85,8 +85,7 @@ export function List({
 }) {
   if (rows.length === 0) return null;
   return (
-    <section aria-label={title}>
-      <h2>{title}</h2>
+    <Section title={title}>
       <ul class="items">
         {rows.map((row) => (
           <li key={row.record}>
@@ -94,6 +93,6 @@ export function List({
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }

@@ -6,22 +6,19 @@ import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 
+const PARTS = ["refused", "on_phone", "photos", "photos_sent", "received", "verified"] as const;
+
 export function StatusLine() {
   const { db } = useApp();
   const now = useLive(() => status(db));
   if (!now) return null;
-  const parts = [
-    now.refused > 0 && t("status_refused", { n: now.refused }),
-    now.on_phone > 0 && t("status_on_phone", { n: now.on_phone }),
-    now.photos > 0 && t(uploading() ? "status_photos_moving" : "status_photos", { n: now.photos }),
-    now.photos_sent > 0 && t("status_photos_sent", { n: now.photos_sent }),
-    now.received > 0 && t("status_received", { n: now.received }),
-    t("status_verified", { n: now.verified }),
-  ];
+  const parts = PARTS.filter((name) => now[name] > 0 || name === "verified").map((name) =>
+    t(name === "photos" && uploading() ? "status_photos_moving" : `status_${name}`, { n: now[name] }),
+  );
   return (
     <p role="status" aria-label={t("status")}>
       <a class="status" href="#/sync">
-        {parts.filter(Boolean).join(" · ")}
+        {parts.join(" · ")}
       </a>
     </p>
   );

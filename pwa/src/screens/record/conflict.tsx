@@ -6,7 +6,8 @@ import { type Side, sides } from "../../sync/record";
 import { settle } from "../../sync/settle";
 import { equal, type Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
-import { fieldLabel, showTime, showValue } from "../../ui/show";
+import { Section } from "../../ui/section";
+import { fieldLabel, fieldOf, showSaid, showValue } from "../../ui/show";
 import type { Acts } from "./actions";
 
 interface Props extends Acts {
@@ -18,9 +19,8 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
   const { catalog, campaign } = useApp();
   // W-6: a side that arrives while this is looked at is not settled by a tap on what was drawn before it.
   const [drawn, setDrawn] = useState(row.view.fields);
-  const described = kind?.fields.find((one) => one.name === field);
+  const described = fieldOf(kind, field);
   const news = ids(row.view.fields[field]) !== ids(drawn[field]);
-  const label = fieldLabel(kind, field);
   const choice = (value: Value) => {
     const held = (drawn[field] ?? []).filter((side) => equal(side.value, value));
     const mine = held.some((side) => side.by === catalog.officer.name);
@@ -29,9 +29,7 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
         <p class="side">
           <strong>{showValue(described, value, campaign)}</strong>
           {held.map((side) => (
-            <small key={side.id}>
-              {side.by} · {showTime(side.at)}
-            </small>
+            <small key={side.id}>{showSaid(side)}</small>
           ))}
         </p>
         <button type="button" onClick={() => act(settle(drawn, field, value), t("settled"))}>
@@ -41,8 +39,7 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
     );
   };
   return (
-    <section class="alert" aria-label={t("conflict_in", { field: label })}>
-      <h2>{t("conflict_in", { field: label })}</h2>
+    <Section look="alert" title={t("conflict_in", { field: fieldLabel(kind, field) })}>
       <ul class="sides">{sides(drawn, field).map(choice)}</ul>
       {news && (
         <button type="button" class="primary" onClick={() => setDrawn(row.view.fields)}>
@@ -52,7 +49,7 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
       <button type="button" onClick={edit}>
         {t("edit_again")}
       </button>
-    </section>
+    </Section>
   );
 }
 

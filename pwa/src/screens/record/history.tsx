@@ -3,24 +3,25 @@ import type { RecordRow } from "../../device/db";
 import { t, word } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import { PHOTO_PREFIX } from "../../sync/record";
+import type { Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
-import { fieldLabel, showTime, showValue } from "../../ui/show";
+import { fieldLabel, fieldOf, part, showSaid, showTime, showValue } from "../../ui/show";
 
 export function History({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
   const { campaign } = useApp();
   const { decision } = row;
-  const shown = (field: string, value: Parameters<typeof showValue>[1]) => {
-    if (!field.startsWith(PHOTO_PREFIX) || value === null || typeof value !== "object") {
-      return showValue(kind?.fields.find((one) => one.name === field) ?? TRUTH[field], value, campaign);
-    }
-    return `${word("sources", String(value["source"]))} ${showTime(Number(value["taken_at"]))}`;
+  const shown = (field: string, value: Value) => {
+    const source = field.startsWith(PHOTO_PREFIX) && part(value, "source");
+    return source
+      ? `${word("sources", String(source))} ${showTime(Number(part(value, "taken_at")))}`
+      : showValue(fieldOf(kind, field) ?? TRUTH[field], value, campaign);
   };
   return (
     <details>
       <summary>{t("history")}</summary>
       {decision && (
         <p>
-          {word("verdicts", decision.verdict)} · {decision.by} · {showTime(decision.at)}
+          {word("verdicts", decision.verdict)} · {showSaid(decision)}
         </p>
       )}
       <ul class="history">
@@ -28,9 +29,7 @@ export function History({ row, kind }: { readonly row: RecordRow; readonly kind:
           alive.map((side) => (
             <li key={`${field} ${side.id}`}>
               {fieldLabel(kind, field)}: {shown(field, side.value)}
-              <small>
-                {side.by} · {showTime(side.at)}
-              </small>
+              <small>{showSaid(side)}</small>
             </li>
           )),
         )}

@@ -6,7 +6,7 @@ import { PHOTO_PREFIX, sides, values } from "../../sync/record";
 import { useApp } from "../../ui/app-context";
 import { showFigures } from "../../ui/figures";
 import { Picture, photosIn } from "../../ui/picture";
-import { fieldLabel, showValue } from "../../ui/show";
+import { fieldLabel, fieldOf, showValue } from "../../ui/show";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
   const { catalog } = useApp();
@@ -26,7 +26,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
       </div>
       <dl>
         {shownNames(row, kind, asked).map((name) => {
-          const field = kind?.fields.find((one) => one.name === name);
+          const field = fieldOf(kind, name);
           return (
             <div key={name} class={asked.includes(name) ? "marked" : ""}>
               <dt>{fieldLabel(kind, name)}</dt>

@@ -9,6 +9,7 @@ import type { Delivery } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
+import { Section } from "../../ui/section";
 import { showTime } from "../../ui/show";
 import { openForm } from "../form/open";
 import { StatusLine } from "../home/status-line";
@@ -65,8 +66,7 @@ function Group({ group, rows, uploads, pending }: GroupProps) {
   const { db } = useApp();
   if (rows.length === 0) return null;
   return (
-    <section aria-label={word("delivery", group)}>
-      <h2>{word("delivery", group)}</h2>
+    <Section title={word("delivery", group)}>
       <ul class="items">
         {rows.map((row) => (
           <li key={row.record}>
@@ -81,7 +81,7 @@ function Group({ group, rows, uploads, pending }: GroupProps) {
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 

@@ -4,7 +4,6 @@ import { now as exchangeNow } from "../../device/triggers";
 import { sentence, t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
-import { notifyFailure } from "../../ui/notice";
 import { TwoTap } from "../../ui/two-tap";
 
 interface Props {
@@ -14,24 +13,22 @@ interface Props {
 
 export function Refusal({ record, onCorrect }: Props) {
   const { db } = useApp();
-  const refused = useLive(async (id) => {
-    const writes = await db.getAll("writes", "record", id);
-    const photos = await db.getAll("uploads", "record", id);
-    const codes = [...writes, ...photos]
-      .filter((one) => one.state === "refused")
-      .map((one) => one.code ?? "internal");
-    return { codes: [...new Set(codes)], writes: writes.some((one) => one.state === "refused") };
-  }, record);
-  if (!refused || refused.codes.length === 0) return null;
-  const retry = () => {
-    retryRefused(db, record).then(exchangeNow).catch(notifyFailure);
-  };
-  const discard = () => {
-    discardRefused(db, record).catch(notifyFailure);
-  };
+  const held =
+    useLive(
+      async () => [
+        ...(await db.getAll("writes", "record", record)),
+        ...(await db.getAll("uploads", "record", record)),
+      ],
+      record,
+    ) ?? [];
+  const refused = held.filter((one) => one.state === "refused");
+  const codes = [...new Set(refused.map((one) => one.code ?? "internal"))];
+  if (codes.length === 0) return null;
+  const retry = () => void retryRefused(db, record).then(exchangeNow);
+  const discard = () => void discardRefused(db, record);
   return (
     <section class="alert" aria-label={t("refused")}>
-      {refused.codes.map((code) => (
+      {codes.map((code) => (
         <p key={code}>
           {sentence(code)} <small>({code})</small>
         </p>
@@ -42,7 +39,9 @@ export function Refusal({ record, onCorrect }: Props) {
       <button type="button" onClick={retry}>
         {t("send_again")}
       </button>
-      {refused.writes && <TwoTap label={t("discard")} question={t("discard_question")} act={discard} />}
+      {refused.some((one) => "wire" in one) && (
+        <TwoTap label={t("discard")} question={t("discard_question")} act={discard} />
+      )}
     </section>
   );
 }

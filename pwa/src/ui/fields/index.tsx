@@ -19,36 +19,28 @@ const INPUTS: Readonly<Record<string, Component<FieldProps>>> = {
   schedule: ScheduleInput,
 };
 
-/** Types that are a group of inputs, or bring their own label. */
+/** Types that are a group of inputs. */
 const GROUPS = ["slogan", "schedule", "place"];
 
 interface Props extends FieldProps {
   /** A reviewer asks for this field, or it is what is missing. */
   readonly marked: boolean;
-  readonly note?: string;
+  readonly note: string;
 }
 
 export function FieldInput({ marked, note, ...props }: Props) {
   const { field, id, value } = props;
   const Input = INPUTS[field.type];
   const label = `${said(field.label)}${field.required ? " *" : ""}`;
-  const input = Input ? <Input {...props} /> : <output>{showValue(field, value)}</output>;
-  const remark = (marked || note) && <strong class="mark">{note ?? t("please_check")}</strong>;
-  const style = marked ? "field marked" : "field";
-  if (GROUPS.includes(field.type)) {
-    return (
-      <fieldset class={style}>
-        <legend id={`${id}-label`}>{label}</legend>
-        {remark}
-        {input}
-      </fieldset>
-    );
-  }
+  const group = GROUPS.includes(field.type);
+  const Box = group ? "fieldset" : "div";
   return (
-    <div class={style}>
-      {field.type !== "boolean" && <label for={id}>{label}</label>}
-      {remark}
-      {input}
-    </div>
+    <Box class={marked ? "field marked" : "field"}>
+      {group && <legend id={`${id}-label`}>{label}</legend>}
+      {/* The box of a yes or no has its words beside it. */}
+      {!group && field.type !== "boolean" && <label for={id}>{label}</label>}
+      {(marked || note) && <strong class="mark">{note || t("please_check")}</strong>}
+      {Input ? <Input {...props} /> : <output>{showValue(field, value)}</output>}
+    </Box>
   );
 }

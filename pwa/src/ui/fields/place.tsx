@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "#view/hooks";
 import { type Place, watchPlace } from "../../device/place";
 import { t } from "../../i18n/text";
-import { showTime, showValue } from "../show";
+import { part, showTime, showValue } from "../show";
 import type { FieldProps } from "./field";
 
 /** Good enough to stop watching; and how long to try. */
@@ -34,7 +34,7 @@ export function PlaceInput({ field, value, set, seeking }: FieldProps) {
       clearTimeout(enough);
     };
   }, [watching]);
-  const fixed = value !== null && typeof value === "object" ? value["fixed_at"] : null;
+  const fixed = part(value, "fixed_at");
   return (
     <div class="place">
       <output>

@@ -1,32 +1,31 @@
 // From, to, times a day: one value, for they make sense only together (SPEC W-5).
 import { word } from "../../i18n/text";
-import type { Scalar } from "../../sync/write";
-import { type FieldProps, typed, typedInteger } from "./field";
+import type { Scalar, Value } from "../../sync/write";
+import { part } from "../show";
+import type { FieldProps } from "./field";
+import { DateInput, NumberInput } from "./simple";
 
 export function ScheduleInput({ id, value, set }: FieldProps) {
-  const now = value !== null && typeof value === "object" ? value : {};
-  const put = (part: string, typedValue: Scalar) => {
-    const { [part]: _, ...others } = now;
-    const next = typedValue === null ? others : { ...others, [part]: typedValue };
+  const put = (name: string) => (typed: Value) => {
+    const { [name]: _, ...others } = value !== null && typeof value === "object" ? value : {};
+    const next = typed === null ? others : { ...others, [name]: typed as Scalar };
     set(Object.keys(next).length > 0 ? next : null);
   };
   return (
     <div class="parts">
-      {(["from", "to"] as const).map((part) => (
-        <label key={part}>
-          <span>{word("schedule", part)}</span>
-          <input type="date" value={String(now[part] ?? "")} onInput={(event) => put(part, typed(event))} />
+      {(["from", "to"] as const).map((name) => (
+        <label key={name}>
+          <span>{word("schedule", name)}</span>
+          <DateInput value={part(value, name)} set={put(name)} />
         </label>
       ))}
       <label>
         <span>{word("schedule", "times_a_day")}</span>
-        <input
+        <NumberInput
           id={`${id}-times`}
-          type="text"
-          inputMode="numeric"
-          maxLength={3}
-          value={String(now["times_a_day"] ?? "")}
-          onInput={(event) => put("times_a_day", typedInteger(event))}
+          value={part(value, "times_a_day")}
+          most={3}
+          set={put("times_a_day")}
         />
       </label>
     </div>

@@ -2,12 +2,14 @@
 import { said, t, unitOf } from "../../i18n/text";
 import { type FieldProps, typed, typedInteger } from "./field";
 
+type Parts = Pick<FieldProps, "value" | "set"> & { readonly id?: string };
+
 export function TextInput({ field, id, value, set, recent }: FieldProps) {
   const common = { id, value: String(value ?? ""), maxLength: field.max_length ?? 2000 };
   if (field.multiline) return <textarea {...common} rows={3} onInput={(event) => set(typed(event))} />;
   return (
     <>
-      <input {...common} type="text" list={`${id}-list`} onInput={(event) => set(typed(event))} />
+      <input {...common} list={`${id}-list`} onInput={(event) => set(typed(event))} />
       <datalist id={`${id}-list`}>
         {recent.map((text) => (
           <option key={text} value={text} />
@@ -17,19 +19,24 @@ export function TextInput({ field, id, value, set, recent }: FieldProps) {
   );
 }
 
+export function NumberInput({ id, value, most, set }: Parts & { readonly most: number }) {
+  return (
+    <input
+      id={id}
+      inputMode="numeric"
+      maxLength={most}
+      value={String(value ?? "")}
+      onInput={(event) => set(typedInteger(event))}
+    />
+  );
+}
+
 export function IntegerInput({ field, id, value, set }: FieldProps) {
   const odd = typeof value === "number" && (value < (field.min ?? 0) || value > (field.max ?? value));
   return (
     <>
       <span class="with-unit">
-        <input
-          id={id}
-          type="text"
-          inputMode="numeric"
-          maxLength={9}
-          value={String(value ?? "")}
-          onInput={(event) => set(typedInteger(event))}
-        />
+        <NumberInput id={id} value={value} most={9} set={set} />
         {field.unit && <span>{unitOf(value, field.unit)}</span>}
       </span>
       {odd && <small class="hint">{t("usual_range", { min: field.min ?? 0, max: field.max ?? "" })}</small>}
@@ -37,7 +44,7 @@ export function IntegerInput({ field, id, value, set }: FieldProps) {
   );
 }
 
-export function DateInput({ id, value, set }: FieldProps) {
+export function DateInput({ id, value, set }: Parts) {
   return <input id={id} type="date" value={String(value ?? "")} onInput={(event) => set(typed(event))} />;
 }
 
