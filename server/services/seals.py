@@ -154,16 +154,18 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
     found = {top: Standing() for top in tops}
     own: dict[str, str] = {}
     rows = session.execute(
-        select(places.c.top, Stream.id, Stream.unit_id, Stream.sealed, Unit.merged_at)
+        select(places.c.top, Stream.id, Stream.unit_id, Stream.sealed, Unit.merged_at, Unit.parent_id)
         .join(Stream, Stream.id == places.c.id)
         .join(Unit, Unit.id == Stream.unit_id)
-    )
-    for top, stream_id, unit_id, sealed, merged_at in rows:
-        if unit_id == top:
-            own[stream_id] = top
-        if merged_at is None:  # who was merged speaks through the successor
-            found[top].units += 1
-            found[top].sealed += sealed is not None
+    ).all()
+    heirs = {row.unit_id: row.parent_id for row in rows if row.merged_at is not None}
+    open_ones = {_today(row.unit_id, heirs) for row in rows if row.sealed is None}
+    for row in rows:
+        if row.unit_id == row.top:
+            own[row.id] = row.top
+        if row.merged_at is None:  # who was merged speaks through the successor, whose seal covers both
+            found[row.top].units += 1
+            found[row.top].sealed += row.unit_id not in open_ones
     late = late_records().add_columns(places.c.top).join(places, places.c.id == Stream.id).subquery()
     for top, count in session.execute(select(late.c.top, func.count()).group_by(late.c.top)):
         found[top].late = count
@@ -172,3 +174,9 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
     for one, by in session.execute(latest.where(Seal.stream_id.in_(own))):
         found[own[one.stream_id]].seal, found[own[one.stream_id]].by = one, by
     return found
+
+
+def _today(unit_id: str, heirs: Mapping[str, str | None]) -> str:
+    while (heir := heirs.get(unit_id)) is not None:
+        unit_id = heir
+    return unit_id

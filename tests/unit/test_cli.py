@@ -6,12 +6,14 @@ import json
 import re
 import shlex
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
+from server.clock import today
 from server.commands import main
 from support.ports import free_port
 
@@ -201,3 +203,48 @@ def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> Non
         assert installed("campaign", "open", str(file)).exit_code == 1
     file.write_text("{", "utf-8")
     assert "is no JSON" in said(installed("campaign", "open", str(file)))
+
+
+def test_a_unit_comes_into_being_and_another_is_merged_into_it(installed: Loa) -> None:
+    added = installed(
+        "unit", "add", "4", "--name", "Xã Mới", "--short-name", "Mới", "--level", "commune", "--parent", "2"
+    )
+    assert added.output == "Xã Mới (4) stands below Huyện Thử.\n"
+    again = installed("unit", "add", "4", "--name", "Xã", "--short-name", "Xã", "--level", "commune", "--parent", "2")
+    assert said(again) == "No unit was added: the code 4 is in use."
+    day = (today() + timedelta(days=1)).isoformat()
+    assert "on the day itself" in said(installed("unit", "merge", "3", "into", "4", "--on", day))
+    installed("user", "add", "xa", "--name", "Cán bộ", "--unit", "3", "--role", "officer")
+    early = installed("unit", "merge", "3", "into", "4", "--on", today().isoformat())
+    assert "in force since" in said(early), "a unit of today's list began today"
+    assert installed("unit", "merge", "3", "4", "--on", "2021-07-20").exit_code == 2
+    assert installed("unit", "merge", "into", "4", "--on", "2021-07-20").exit_code == 2
+    tree = ["1  Tỉnh Thử  province", "  2  Huyện Thử  district", "    4  Xã Mới  commune", "    3  Xã Thử  commune"]
+    assert installed("unit", "list").output.splitlines() == tree
+
+
+def test_a_merger_moves_roles_when_asked(loa: Loa) -> None:
+    assert loa("init").exit_code == 0
+    loa("user", "add", "xa", "--name", "Cán bộ", "--unit", "12304", "--role", "officer")
+    merged = loa("unit", "merge", "12304", "INTO", "12307", "--on", "2021-07-20", "--with-people")
+    assert merged.output == "Xã Nhân La stands for Xã Chính Nghĩa since 20/07/2021.\n"
+    listed = loa("unit", "list").output
+    assert (
+        "    12307  Xã Nhân La  commune\n      12304  Xã Chính Nghĩa  commune  merged, in force until 19/07/2021"
+        in listed
+    )
+    assert "xa: Cán bộ; officer of Xã Nhân La (12307)\n" in loa("user", "list").output
+    assert "There is no unit with the code 12304 today." in said(
+        loa("user", "role", "xa", "--unit", "12304", "--role", "officer")
+    )
+
+
+def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) -> None:
+    assert installed("campaign", "open", str(ROOT / "docs" / "letter.example.json")).exit_code == 1  # another tree
+    letter = json.loads((ROOT / "docs" / "letter.example.json").read_text("utf-8")) | {"unit": "1"}
+    file = tmp_path / "letter.json"
+    file.write_text(json.dumps(letter), "utf-8")
+    id_ = installed("campaign", "open", str(file)).output.partition(":")[0]
+    for act, status in (("close", "closed"), ("archive", "archived"), ("reopen", "open")):
+        assert installed("campaign", act, id_).output == f"The campaign is {status}.\n"
+        assert f"{id_}  {status}: " in installed("campaign", "list").output

@@ -1,0 +1,189 @@
+"""Sealing at the desk, what came late, the end of a campaign, merged units: SPEC L-1 to L-6 as people see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+
+from support.changes import lines, merge, status
+from support.phone import Phone
+from support.world import World
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+SEAL = "/desk/figures/seal"
+
+
+def seal_cells(desk: Any) -> list[str]:
+    """Who has sealed, from the total down."""
+    found = re.findall(r'<td class="seal">(.*?)</td>', desk.html, re.DOTALL)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in found]
+
+
+def test_a_commune_seals_and_the_district_sees_what_came_after(desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one, district = phone("xa1"), desk("xa1"), desk("huyen")
+    first = officer.create(quantity=3)
+    officer.create(submitted=None)
+    officer.sync()
+    one.get("/desk/figures")
+    assert "Chưa chốt" in seal_cells(one)[0]
+    assert "đã gửi đến lúc này: 1 bản ghi" in one.text
+    assert "Còn 1 bản nháp" in one.text
+    one.post(one.form(SEAL))
+    one.follow()
+    assert "Đã chốt số liệu." in one.text
+    assert re.fullmatch(r"Đã chốt \d\d/\d\d/\d{4} \d\d:\d\d, Cán bộ 1 xã Chính Nghĩa", seal_cells(one)[0])
+    assert "Từ lần chốt trước đến nay không có gì mới." in one.text
+    late = officer.create(quantity=4)
+    officer.sync()
+    district.get("/desk/figures")
+    cells = seal_cells(district)
+    assert cells[0] == "1/3 đơn vị đã chốt gửi sau hạn 1"
+    assert cells[2].endswith("gửi sau hạn 1")
+    link = re.search(r'<a class="beside late" href="([^"]+)"', district.html)
+    assert link is not None
+    district.get(unescape(link[1]))
+    assert (f"/desk/records/{late}" in district.html, f"/desk/records/{first}" in district.html) == (True, False)
+    assert "Gửi sau hạn 1" in district.text
+    district.get(f"/desk/records/{late}")
+    assert "Có nội dung gửi sau hạn" in district.text
+    district.post(district.form("/decide"), verdict="counted")
+    district.get(f"/desk/records/{first}")
+    assert "Gửi sau hạn" not in district.text
+
+
+def test_a_page_sent_twice_seals_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """L-2."""
+    officer, one = phone("xa1"), desk("xa1")
+    officer.create(quantity=1)
+    officer.sync()
+    one.get("/desk/figures")
+    form = one.form(SEAL)
+    one.post(form)
+    officer.create(quantity=2)
+    officer.sync()
+    one.post(form)
+    one.follow()
+    assert "Số liệu đã được chốt từ trước" in one.text
+    assert lines(world) == (1, None)
+    assert "Chốt lại" in one.text
+
+
+def test_the_district_seals_on_behalf(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get(f"/desk/figures?unit={world.units['12289']}")
+    assert "Chốt thay xã Nhân La" in one.text
+    assert "Chưa có bản ghi nào của xã Nhân La được gửi" in one.text
+    one.post(one.form(SEAL))
+    one.follow()
+    assert seal_cells(one)[0].endswith("Người duyệt huyện Kim Động (chốt thay)")
+
+
+@pytest.mark.parametrize(
+    "shown", ["", "[]", "{", '{"x": "y"}', '{"x": -1}', '{"x": 99999999999999999999}', '{"x": 1e999}']
+)
+def test_a_seal_that_is_no_page_of_ours(world: World, desk: MakeDesk, shown: str) -> None:
+    one = desk("xa1")
+    one.get("/desk/figures")
+    assert one.post(one.form(SEAL), shown=shown).status_code == 400
+    assert lines(world) == (None, None)
+
+
+def test_who_may_not_has_no_button_and_is_refused(world: World, desk: MakeDesk) -> None:
+    one, other = desk("xa1"), desk("nhanla")
+    one.get("/desk/figures")
+    form = one.form(SEAL)
+    assert other.post(form, csrf_token=csrf(other)).status_code == 404
+    admin = desk("quantri")
+    admin.get("/desk/figures")
+    assert not admin.has_form(SEAL)
+    assert lines(world) == (None, None)
+
+
+def csrf(desk: Any) -> str:
+    desk.get("/desk/figures")
+    return str(desk.forms()[0].values["csrf_token"][0])
+
+
+def test_a_campaign_is_closed_archived_and_opened_again(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """L-4, L-5."""
+    officer, province = phone("xa1"), desk("tinh")
+    form = f"/desk/campaigns/{world.campaign}/status"
+    for wanted, sentence in (("closed", "Đợt này đã kết thúc."), ("archived", "lưu trữ"), ("open", "đã mở lại")):
+        province.get("/desk/figures")
+        province.post(province.form(form), status=wanted)
+        province.follow()
+        assert sentence in province.text
+        record = officer.create(quantity=1)
+        officer.sync()
+        if wanted == "closed":
+            province.get(f"/desk/records/{record}")
+            assert "Gửi sau hạn" in province.text
+            assert "bản ghi đến sau vẫn được nhận" in province.text
+        assert (record in officer.refused) == (wanted == "archived")
+    district = desk("huyen")
+    district.get("/desk/figures")
+    assert not district.has_form(form)
+    assert district.post(province_form(province, form), csrf_token=csrf(district)).status_code == 404
+
+
+def province_form(province: Any, form: str) -> Any:
+    province.get("/desk/figures")
+    return province.form(form)
+
+
+def test_a_merged_unit_stands_under_its_successor_and_counts_once(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """L-6."""
+    officer, far, province = phone("xa1"), phone("dinhcao", "12397"), desk("tinh")
+    record = officer.create(quantity=5)
+    far.create(quantity=7)
+    officer.sync(), far.sync()
+    merge(world, "12286", into="12397")
+    province.get("/desk/figures")
+    assert figures_of(province, "banners") == ["12", "12"], "the total and huyện Phù Cừ; huyện Kim Động is silent now"
+    assert "Xã Chính Nghĩa" not in province.text
+    assert seal_cells(province)[0] == "0/5 đơn vị đã chốt"
+    province.get(f"/desk/figures?unit={world.units['12397']}")
+    assert "Xã Chính Nghĩa đã nhập từ 20/07/2021" in province.text
+    assert figures_of(province, "banners") == ["12", "7", "5"]
+    province.get(f"/desk/records/{record}")
+    assert "Xã Chính Nghĩa (đã nhập vào xã Đình Cao từ 20/07/2021)" in province.text
+    assert "Chính Nghĩa BR-1" in province.text
+    heir = desk("dinhcao")
+    heir.get("/desk/queue?state=all")
+    assert f"/desk/records/{record}" in heir.html
+    heir.get("/desk/figures")
+    heir.post(heir.form(SEAL))
+    heir.follow()
+    assert seal_cells(heir)[0].startswith("1/1 đơn vị đã chốt")
+    assert all("Cán bộ xã Đình Cao" in cell for cell in seal_cells(heir)[1:])
+
+
+def figures_of(desk: Any, figure: str) -> list[str]:
+    """What waits or is counted of one figure, row by row."""
+    found = re.findall(r"<tr.*?</tr>", desk.html, re.DOTALL)
+    rows = [row for row in found if f"figure={figure}" in row]
+    numbers = []
+    for row in rows:
+        cell = row[row.index(f"figure={figure}") :]
+        cell = cell[: cell.index("</td>")]
+        waits = re.search(r"([\d.]+) chờ duyệt", unescape(re.sub(r"<[^>]+>", " ", cell)))
+        numbers.append(waits[1] if waits else "0")
+    return numbers
+
+
+def test_an_archived_campaign_has_nothing_to_seal(world: World, desk: MakeDesk) -> None:
+    """L-2."""
+    one = desk("xa1")
+    one.get("/desk/figures")
+    form = one.form(SEAL)
+    status(world, "archived")
+    assert one.post(form).status_code == 422
+    one.get("/desk/figures")
+    assert not one.has_form(SEAL)
