@@ -20,6 +20,7 @@ from support.lines import read
 from support.phone import Phone
 from support.workload import records
 from support.world import World
+from sync.protocol import BLOCK_RECORDS
 
 MakeClient = Callable[[str], Client]
 MakePhone = Callable[..., Phone]
@@ -66,7 +67,7 @@ def test_lines_say_what_pages_say(world: World, client: MakeClient) -> None:
     two = client("xa2")
     got = read(text(two))
     assert got.ended
-    assert [len(block.changes) for block in got.blocks] == [100, 100, 30]
+    assert [len(block.changes) for block in got.blocks] == [BLOCK_RECORDS, BLOCK_RECORDS, 230 - 2 * BLOCK_RECORDS]
     changes: list[Any] = []
     cursors: list[Any] = []
     more = True
@@ -110,7 +111,7 @@ def test_a_cut_anywhere_costs_at_most_a_block(world: World, phone: MakePhone, cl
     whole = two.text(asked).encode()
     two.take_lines(asked, whole[: len(whole) * tenth // 10].decode(errors="ignore"))
     came = len(two.records)
-    assert came >= 330 * tenth // 10 - 100
+    assert came >= 330 * tenth // 10 - BLOCK_RECORDS
     for number in (3, 120, 329):
         one.edit(rows[number]["id"], note="sửa lúc mất sóng")
     one.sync(lines=True)
@@ -193,9 +194,9 @@ def test_each_block_is_of_its_own_moment(world: World, client: MakeClient) -> No
     filled(world, one, 120)
     stream = open_stream(client("xa2"))
     begun = [next(stream), next(stream)]
-    late = filled(world, one, 150, seed=2)
+    late = filled(world, one, 100, seed=2)
     got = read(b"".join([*begun, *stream]).decode())
-    assert [len(block.changes) for block in got.blocks] == [100, 100, 70]
+    assert [len(block.changes) for block in got.blocks] == [BLOCK_RECORDS, BLOCK_RECORDS, 220 - 2 * BLOCK_RECORDS]
     assert {row["id"] for row in late} <= {change["record"] for block in got.blocks for change in block.changes}
 
 
@@ -209,7 +210,7 @@ def test_a_revoked_device_is_told_no_further_block(world: World, client: MakeCli
         lost = update(Device).where(Device.token_hash == token_hash(two.token))
         session.execute(lost.values(revoked_at=now_ms()))
     got = read(b"".join([*begun, *stream]).decode())
-    assert ([len(block.changes) for block in got.blocks], got.ended) == ([100], False)
+    assert ([len(block.changes) for block in got.blocks], got.ended) == ([BLOCK_RECORDS], False)
 
 
 def test_a_block_takes_few_statements_whatever_it_holds(world: World, client: MakeClient) -> None:
