@@ -125,8 +125,8 @@ def listed(session: Session, scope: Scope) -> list[Place]:
 
 
 def count(session: Session, scope: Scope) -> int:
-    """How many writes are missing in the units the officer may see."""
-    query = select(func.count()).select_from(MissingWrite)
+    """Of how many records something is missing in the units the officer may see."""
+    query = select(func.count(MissingWrite.record_id.distinct()))
     return session.scalar(query.where(MissingWrite.unit_id.in_(scope.visible()), _not_arrived())) or 0
 
 

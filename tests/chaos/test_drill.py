@@ -204,6 +204,6 @@ def listed(world: World) -> set[str]:
     """B-4: what the hub knows to be missing."""
     with world.app.app_context(), writing() as session:
         missing.tidy(session)
-        found = set(session.scalars(select(MissingWrite.id)))
-        assert missing.count(session, Scope(session, world.officers["huyen"])) == len(found)
-        return found
+        rows = session.scalars(select(MissingWrite)).all()
+        assert missing.count(session, Scope(session, world.officers["huyen"])) == len({row.record_id for row in rows})
+        return {row.id for row in rows}

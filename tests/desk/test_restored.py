@@ -91,10 +91,11 @@ def test_what_did_not_come_back_is_listed_for_who_is_above(
     for username, here, elsewhere in (("huyen", True, False), ("phucu", False, True), ("tinh", True, True)):
         sitting = desk(username)
         sitting.get("/desk/restored")
-        assert ("BR-17 Cả hồ sơ Cán bộ 1 xã Chính Nghĩa" in sitting.text) is here
+        assert ("BR-17 Cả bản ghi Cán bộ 1 xã Chính Nghĩa" in sitting.text) is here
         assert ("BR-1 Số lần sửa: 2" in sitting.text) is here
         assert (f"/desk/records/{held}" in sitting.html) is here
         assert ("PT-9" in sitting.text) is elsewhere
+        assert f"Số bản ghi chưa trở lại đủ: {2 * here + elsewhere}" in sitting.text
 
 
 def test_one_that_was_noticed_says_when(world: World, desk: MakeDesk) -> None:
