@@ -35,7 +35,7 @@ class CursorIn(_Open):
 class SyncIn(_Open):
     """SPEC X-1, X-15, X-16: the request."""
 
-    app = fields.Integer(load_default=protocol.MINIMUM_APP, strict=True, validate=validate.Range(0, 10**6))
+    app = fields.Integer(load_default=1, strict=True, validate=validate.Range(0, 10**6))
     cursors = fields.List(
         fields.Nested(CursorIn), load_default=list, validate=validate.Length(max=protocol.CURSORS_PER_REQUEST)
     )

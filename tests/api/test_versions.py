@@ -7,8 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from server.clock import new_id
+from server.db import reading
+from server.models import Device
+from server.secrets_at_rest import token_hash
 from support.client import Client
 from support.lines import read
 from support.phone import CURSOR, Phone
@@ -64,6 +68,14 @@ def test_an_app_too_old_is_told_of_its_photos(world: World, client: MakeClient) 
     write["set"]["photos/" + "ab" * 8] = register
     body = {"app": TOO_OLD, "writes": [write], "photos": ["ab" * 32]}
     assert client("xa1").post("/sync", json=body).get_json()["photos"] == [{"sha256": "ab" * 32, "state": "wanted"}]
+
+
+def test_an_app_that_gives_no_number_is_the_first(world: World, client: MakeClient) -> None:
+    """V-1: whatever the least has become meanwhile."""
+    one = client("xa1")
+    one.sync(*records(1, world.units["12286"], world.campaign))
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(Device.app).where(Device.token_hash == token_hash(one.token))).all() == [1]
 
 
 def test_keys_of_a_newer_app_are_passed_over(world: World, client: MakeClient) -> None:
