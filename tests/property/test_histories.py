@@ -293,8 +293,8 @@ class Histories(RuleBasedStateMachine):
             self._check_totals(session, rows)
             stream = session.scalars(select(Stream).where(Stream.unit_id == self.unit)).one()
             lines = stream.sealed, stream.closed
-            told = session.scalars(self._mine(select(WriteRow)))
-            behind = {row.record_id for row in told if is_late(row.position, *lines)}
+            entries = session.scalars(self._mine(select(WriteRow)))
+            behind = {row.record_id for row in entries if is_late(row.position, *lines)}
             late = {row.id for row in rows if row.id in behind and row.state != "draft"}
             assert seals.late_among(session, held.keys()) == late
         truth = {id_: State.of(w for w in writes if w.record == id_) for id_ in held}
