@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 
 import pytest
 
+from server.clock import new_id
 from support.client import Client
+from support.workload import records
+from support.world import World
 
 MakeClient = Callable[[str], Client]
 BODIES = {
@@ -41,6 +45,31 @@ def test_a_bad_body_is_told(client: MakeClient, name: str) -> None:
 def test_bad_gzip_is_told(client: MakeClient, body: bytes, code: str) -> None:
     answer = client("xa1").post("/sync", data=body, headers={"Content-Encoding": "gzip"})
     assert answer.get_json()["code"] == code
+
+
+def test_a_body_that_cannot_be_judged_is_halved_down_to_the_write_at_fault(world: World, client: MakeClient) -> None:
+    """X-24: it stores nothing as a whole; its good parts are taken, each as a push of its own."""
+    one = client("xa1")
+    rows = [json.dumps(row) for row in records(12, world.units["12286"], world.campaign)]
+    poison = '{"set": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    aside: list[tuple[str, str]] = []
+    stored: list[str] = []
+
+    def send(items: list[str]) -> None:
+        body = f'{{"push": "{new_id()}", "writes": [{",".join(items)}]}}'
+        answer = one.post("/sync", data=body)
+        if answer.status_code == 200:
+            stored.extend(row["id"] for row in answer.get_json()["results"] if row["result"] == "stored")
+        elif len(items) == 1:
+            aside.append((items[0], answer.get_json()["code"]))
+        else:
+            middle = len(items) // 2
+            send(items[:middle])
+            send(items[middle:])
+
+    send([*rows[:7], poison, *rows[7:]])
+    assert aside == [(poison, "malformed")]
+    assert stored == [json.loads(row)["id"] for row in rows]
 
 
 def test_unknown_keys_of_a_newer_phone_are_passed_over(client: MakeClient) -> None:
