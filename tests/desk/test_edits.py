@@ -49,7 +49,7 @@ def test_the_district_records_its_own_broadcast_the_same_way(desk: MakeDesk) -> 
     above.get(one.location)
     assert above.post(above.form("/decide"), verdict="counted").status_code == 303
     above.get("/desk/figures")
-    assert "Huyện Kim Động 0 1 20 300 0" in above.text
+    assert "Huyện Kim Động 0/3 đơn vị đã chốt 0 1 20 300 0" in above.text
 
 
 def test_a_form_changed_after_it_was_saved_goes_on_there(desk: MakeDesk) -> None:
