@@ -6,6 +6,7 @@ import logging
 from errno import EDQUOT, EIO, ENOSPC, EROFS
 
 from flask import Flask, Response, current_app, json, render_template, request
+from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SQLAlchemyError, _database)
     app.register_error_handler(OSError, _file)
+    app.register_error_handler(ParseException, lambda _: _answer("malformed", 400, None, {}))  # a chunk that is none
     app.register_error_handler(Exception, _internal)
 
 

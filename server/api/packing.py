@@ -25,7 +25,10 @@ def read_json(incoming: Request) -> Any:
     """The body as JSON. Raises Problem: `too_large`, `bad_gzip` or `malformed`."""
     if incoming.content_length is not None and incoming.content_length > BODY_BYTES:
         raise Problem("too_large")
-    raw = incoming.stream.read(BODY_BYTES + 1)
+    try:
+        raw = incoming.stream.read(BODY_BYTES + 1)
+    except OSError as error:  # cut in a chunk, or silent for too long: nobody may be there to be told
+        raise Problem("malformed") from error
     if len(raw) > BODY_BYTES:
         raise Problem("too_large")
     if incoming.headers.get("Content-Encoding", "").strip().lower() == "gzip":
