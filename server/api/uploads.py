@@ -144,6 +144,7 @@ class OneUpload(MethodView):
 
     @bp.response(200, headers=answered("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"))
     @bp.alt_response(404, description="not_found")
+    @bp.alt_response(422, description="not_an_image, image_too_large, image_too_small")
     @bp.doc(security=SECURITY, parameters=sent())
     def head(self, sha256: str) -> Response:
         """How much is here (tus: HEAD). What is whole is here only once it was judged: creating again sees to that."""
@@ -181,6 +182,7 @@ class OneUpload(MethodView):
     @bp.alt_response(403, description="forbidden")
     @bp.alt_response(404, description="not_found")
     @bp.alt_response(423, description="upload_locked")
+    @bp.alt_response(422, description="not_an_image, image_too_large, image_too_small")
     @bp.doc(security=SECURITY, parameters=sent())
     def delete(self, sha256: str) -> Response:
         """End an upload that is not whole (tus: termination). A photo that is stored belongs to its record (P-11)."""
