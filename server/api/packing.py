@@ -122,7 +122,6 @@ def pack_stream(blocks: Iterable[str], mimetype: str) -> Response:
         machine, response.headers["Content-Encoding"] = _Brotli(), "br"
     elif request.accept_encodings["gzip"]:
         machine, response.headers["Content-Encoding"] = _Gzip(), "gzip"
-    response.headers["Vary"] = "Accept, Accept-Encoding"
     response.headers["X-Accel-Buffering"] = "no"  # nginx would hold blocks back until its buffer is full
     response.response = stream_with_context(_packed(blocks, machine))
     return response

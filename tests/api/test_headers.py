@@ -1,0 +1,33 @@
+"""Headers that keep a browser from doing what nobody meant, and no more of them than the thin line can bear."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.headers import DATA_POLICY, POLICY
+from support.world import World
+
+
+@pytest.mark.parametrize(("path", "policy"), [("/api/v1/health", DATA_POLICY), ("/desk/sign-in", POLICY)])
+def test_every_answer_says_what_may_run_and_that_nobody_frames_it(world: World, path: str, policy: str) -> None:
+    headers = world.app.test_client().get(path).headers
+    assert headers["Content-Security-Policy"] == policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_page_may_use_the_camera_and_the_place_and_nothing_it_opens_may(world: World) -> None:
+    headers = world.app.test_client().get("/desk/sign-in").headers
+    assert headers["Permissions-Policy"] == "camera=(self), geolocation=(self), microphone=()"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_an_exchange_is_told_in_few_bytes_of_headers(world: World) -> None:
+    """Quality W0, W8: a kilobyte holds the question, the answer and all that goes around them."""
+    asked = {"Authorization": f"Bearer {world.token('xa1')}", "Accept": "application/x-ndjson"}
+    answer = world.app.test_client().post("/api/v1/sync", json={}, headers=asked | {"Accept-Encoding": "br"})
+    assert answer.status_code == 200
+    assert sum(len(f"{name}: {value}\r\n") for name, value in answer.headers) <= 260
