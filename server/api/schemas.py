@@ -158,7 +158,6 @@ class RunOut(Schema):
 class AskedOut(Schema):
     """SPEC X-16."""
 
-    push = fields.String(required=True)
     known = fields.Boolean(required=True)
     runs = fields.List(fields.Nested(RunOut), required=True)
 

@@ -98,7 +98,6 @@ def _head(head: Head) -> dict[str, Any]:
     if head.asked is not None:
         runs = head.asked.runs
         answer["asked"] = {
-            "push": head.asked.push,
             "known": runs is not None,
             "runs": [said(run) for run in runs or ()],
         }

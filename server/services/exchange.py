@@ -57,7 +57,6 @@ class Question:
 class Asked:
     """What the hub has of the push asked for: its results as runs, or None where it is not the one kept."""
 
-    push: str
     runs: list[dict[str, Any]] | None
 
 
@@ -155,7 +154,7 @@ def _head(  # what X-1 names, once
     asked = None
     if question.ask is not None:
         kept = pushes.kept(session, caller.device_id, question.ask)
-        asked = Asked(question.ask, kept.runs if kept else None)
+        asked = Asked(kept.runs if kept else None)
         just_stored = set(kept.new) if kept else set()
     states = photos.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
     etag = catalog.etag(session, caller.device_id)

@@ -132,7 +132,7 @@ def test_only_the_last_push_is_kept_and_sending_again_harms_nothing(world: World
     rows = records(4, world.units["12286"], world.campaign)
     first, said = push(one, *rows[:2])
     second, _ = push(one, *rows[2:])
-    assert ask(one, first)["asked"] == {"push": first, "known": False, "runs": []}
+    assert ask(one, first)["asked"] == {"known": False, "runs": []}
     assert ask(one, second)["asked"]["known"]
     _, again = push(one, *rows[:2])
     assert again == said
