@@ -16,6 +16,7 @@ from bench.device import Device
 from bench.hub import Hub
 from bench.lab import Lab
 from bench.table import Line
+from server.clock import new_id
 from support.client import OCTETS, TUS, Shot, shot
 from support.proxy import Proxy
 from support.workload import records
@@ -37,39 +38,66 @@ def run(lab: Lab) -> list[Line]:
     ]
 
 
-def photo() -> Shot:
-    """A JPEG of about 250 kB."""
-    rng = random.Random(6)
-    image = Image.frombytes("RGB", (1600, 1200), rng.randbytes(1600 * 1200 * 3)).resize((400, 300)).resize((1600, 1200))
+def photo(size: int = SIZE, seed: int = 6) -> Shot:
+    """A JPEG of exactly so many bytes; another seed, another photo."""
+    rng = random.Random(seed)
+    image = Image.frombytes("RGB", (200, 150), rng.randbytes(200 * 150 * 3)).resize((1000, 750))
     file = BytesIO()
-    for quality in range(95, 20, -5):
+    for quality in range(90, 5, -10):
         file = BytesIO()
         image.save(file, "JPEG", quality=quality)
-        if file.tell() <= SIZE:
+        if file.tell() + 200 < size:
             break
-    return replace(shot(6), data=file.getvalue() + bytes(SIZE - file.tell()))
+    return replace(shot(6), data=padded(file.getvalue(), size, seed))
+
+
+def padded(jpeg: bytes, size: int, seed: int) -> bytes:
+    """Made as long as wanted by comments behind its first marker."""
+    comments, rest = b"", size - len(jpeg)
+    while rest > 0:
+        length = min(rest, 65_000) if rest > 65_010 or rest <= 65_000 else rest - 100
+        comments += b"\xff\xfe" + (length - 2).to_bytes(2, "big") + seed.to_bytes(4, "big") + bytes(length - 8)
+        rest -= length
+    return jpeg[:2] + comments + jpeg[2:]
+
+
+def reseeded(jpeg: bytes, seed: int) -> bytes:
+    """Another photo of the same length, without compressing anew: the comment behind the first marker differs."""
+    return jpeg[:6] + seed.to_bytes(4, "big") + jpeg[10:]
 
 
 def announce(hub: Hub, picture: Shot) -> None:
     """A record that names the photo."""
     write = records(1, hub.units[0], hub.campaign, seed=66)[0]
-    write["set"] |= picture.register
+    write |= {"id": new_id(), "set": write["set"] | picture.register}
     assert Device(hub.tokens[0], hub.port).sync([write])["results"][0]["result"] == "stored"
 
 
 def create(hub: Hub, picture: Shot) -> str:
     """The upload's path."""
+    return begin(hub, picture).headers["location"]
+
+
+def begin(hub: Hub, picture: Shot) -> wire.Answer:
+    """Create, or find again what was begun; what was whole and not judged yet is judged now."""
     name = base64.b64encode(picture.sha256.encode()).decode()
     headers = {**_headers(hub), "Upload-Length": str(len(picture.data)), "Upload-Metadata": f"sha256 {name}"}
     answer = wire.ask(hub.port, "POST", "/api/v1/uploads", headers, b"")
     assert answer.status == 201, answer
-    return answer.headers["location"]
+    return answer
 
 
 def send(hub: Hub, path: str, data: bytes, at: int, port: int) -> wire.Answer:
     """PATCH what lies behind an offset."""
     headers = {**_headers(hub), "Content-Type": OCTETS, "Upload-Offset": str(at)}
     return wire.ask(port, "PATCH", path, headers, data[at:])
+
+
+def offset(hub: Hub, path: str) -> int:
+    """How much of it the hub has."""
+    answer = wire.ask(hub.port, "HEAD", path, _headers(hub))
+    assert answer.status == 200, answer
+    return int(answer.headers["upload-offset"])
 
 
 def _headers(hub: Hub) -> dict[str, str]:

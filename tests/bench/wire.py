@@ -81,7 +81,7 @@ def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: byt
         try:
             line.sendall(request)
             up = len(request)
-            raw, whole = _read(line)
+            raw, whole = _read(line, bodiless=method == "HEAD")
         except OSError:
             pass  # cut on purpose by a link, or by the server's end: `cut` says so
     return _answer(raw, up, time.perf_counter() - begun, whole=whole)
@@ -102,7 +102,7 @@ def sync_headers(token: str, accept: str = "br") -> dict[str, str]:
     }
 
 
-def _read(line: socket.socket) -> tuple[bytes, bool]:
+def _read(line: socket.socket, *, bodiless: bool) -> tuple[bytes, bool]:
     """The raw answer, and whether it was whole."""
     raw = bytearray()
     while True:
@@ -113,16 +113,16 @@ def _read(line: socket.socket) -> tuple[bytes, bool]:
         if not piece:
             return bytes(raw), False
         raw += piece
-        if _is_whole(raw):
+        if _is_whole(raw, bodiless=bodiless):
             return bytes(raw), True
 
 
-def _is_whole(raw: bytearray) -> bool:
+def _is_whole(raw: bytearray, *, bodiless: bool) -> bool:
     end = raw.find(b"\r\n\r\n")
     if end < 0:
         return False
     headers = _headers(bytes(raw[:end]))
-    if bytes(raw[:end]).split(b" ", 2)[1] in (b"204", b"304"):
+    if bodiless or bytes(raw[:end]).split(b" ", 2)[1] in (b"204", b"304"):
         return True
     if "content-length" in headers:
         return len(raw) - end - 4 >= int(headers["content-length"])
