@@ -18,6 +18,7 @@ export interface Element {
   readonly key: string | undefined;
 }
 
+/** The compiler writes the children behind the props. */
 export function h(
   type: string | Component,
   props: Readonly<Record<string, unknown>> | null,

@@ -16,7 +16,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     do: fc.constant("show" as const),
     plan,
-    context: fc.nat(2),
     typed: fc.constantFrom(null, "", "a", "ab"),
   }),
   fc.record({
