@@ -51,12 +51,17 @@ def _begun(calling: Caller, sha256: str) -> Upload | None:
     return _partials().find(calling.officer_id, sha256) if tus.HASH.fullmatch(sha256) else None
 
 
-def _standing(calling: Caller, sha256: str) -> Standing:
-    """How the hash stands for this officer. Raises the code with which its bytes were refused, if they were (P-4)."""
+def _looked_up(calling: Caller, sha256: str) -> Standing:
+    """How the hash stands for this officer."""
     if not tus.HASH.fullmatch(sha256):
         raise Problem("not_found")
     with reading() as session:
-        standing = uploads.standing(session, Scope(session, calling.officer_id), sha256, _blobs())
+        return uploads.standing(session, Scope(session, calling.officer_id), sha256, _blobs())
+
+
+def _standing(calling: Caller, sha256: str) -> Standing:
+    """The same. Raises the code with which its bytes were refused, if they were (P-4)."""
+    standing = _looked_up(calling, sha256)
     if standing.code is not None:
         raise Problem(standing.code)
     return standing
@@ -144,18 +149,21 @@ class OneUpload(MethodView):
 
     @bp.response(200, headers=answered("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"))
     @bp.alt_response(404, description="not_found")
-    @bp.alt_response(422, description="not_an_image, image_too_large, image_too_small")
     @bp.doc(security=SECURITY, parameters=sent())
     def head(self, sha256: str) -> Response:
-        """How much is here (tus: HEAD). What is whole is here only once it was judged: creating again sees to that."""
+        """How much is here (tus: HEAD). What is whole is here only once it was judged: creating again sees to that.
+
+        What was refused is not here: an answer to HEAD cannot say why, one to creation does.
+        """
         calling = caller()
         tus.check_version()
         upload = _begun(calling, sha256)
         if upload is not None and (offset := upload.offset) < upload.length:
             about = {"Upload-Length": str(upload.length), "Upload-Metadata": upload.metadata}
             return tus.told(200, offset, about | tus.expiry(upload))
-        kept_bytes = _standing(calling, sha256).kept_bytes
-        if kept_bytes is None:
+        standing = _looked_up(calling, sha256)
+        kept_bytes = standing.kept_bytes
+        if kept_bytes is None or standing.code is not None:
             raise Problem("not_found")
         return tus.told(200, kept_bytes, {"Upload-Length": str(kept_bytes), "Upload-Metadata": tus.packed(sha256)})
 

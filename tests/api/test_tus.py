@@ -311,5 +311,5 @@ def test_a_photo_that_was_refused_is_refused_to_whoever_begins_again(world: Worl
         one.http.head(
             f"/api/v1/uploads/{photo.sha256}", headers={**TUS, "Authorization": f"Bearer {one.token}"}
         ).status_code
-        == 422
+        == 404
     )

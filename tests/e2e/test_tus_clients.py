@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
@@ -55,6 +56,14 @@ class Sender:
         """What the hub has of it that is not whole."""
         return partial(self.province.world, "xa1", self.photo.sha256).read_bytes()
 
+    def settle(self, least: int) -> None:
+        """Until the hub has taken what passed before the cut, and noticed the cut."""
+        end, before = time.monotonic() + PATIENCE_S, -1
+        while (now := len(self.arrived)) < least or now != before:
+            assert time.monotonic() < end
+            before = now
+            time.sleep(0.3)
+
     def is_whole(self) -> bool:
         stored = blob(self.province.world, self.photo.sha256).read_bytes() == self.photo.data
         return stored and state(self.client, self.photo.sha256) == ["verified"]
@@ -100,8 +109,9 @@ def test_tuspy_goes_on_after_a_cut(sender: Sender) -> None:
     with pytest.raises((TusUploadFailed, TusCommunicationError)):
         uploader.upload()
     sender.province.line.restore()
-    again = sender.tuspy(url=uploader.url)
-    assert again.offset == len(sender.arrived) > 50_000
+    sender.settle(50_000)
+    again = sender.tuspy(url=uploader.url, retries=3)
+    assert again.offset == len(sender.arrived)
     again.upload()
     assert sender.is_whole()
 
