@@ -46,14 +46,14 @@ def run(lab: Lab) -> list[Line]:
     found: dict[tuple[str, int], dict[str, float]] = {}
     for engine in lab.engines:
         with lab.hub(engine) as hub:
-            ways = _begin(hub)
+            ways = begin(hub)
             ending, copies = endings(), 1
             for size in SIZES:
                 if size > (min(most, 100_000) if engine == "sqlite" else most):
                     continue
                 begun = time.monotonic()
                 for _ in range(size // COMMUNE - copies):
-                    _copy(hub, next(ending))
+                    copy_commune(hub, next(ending))
                 copies = size // COMMUNE
                 _settle(hub)
                 print(f"growth: {engine} {size:,} records after {time.monotonic() - begun:.0f} s", file=sys.stderr)
@@ -74,7 +74,7 @@ def _wanted(what: str) -> str:
     return limits.get(what, "within 1.2 x")
 
 
-def _begin(hub: Hub) -> Ways:
+def begin(hub: Hub) -> Ways:
     """The commune, with ids that can be copied."""
     _rename(hub)
     maker, reader = Device(hub.tokens[0], hub.port), Device(hub.token(0), hub.port)
@@ -137,7 +137,7 @@ def _rename(hub: Hub) -> None:
     hub.units[0] = new
 
 
-def _copy(hub: Hub, ending: str) -> None:
+def copy_commune(hub: Hub, ending: str) -> None:
     with hub.world.app.app_context(), writing() as session:
         copy(session.connection(), hub.units[0], ending)
 

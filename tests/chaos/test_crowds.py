@@ -134,7 +134,7 @@ def test_few_connections(database_url: str, tmp_path: Path) -> None:
 def test_silent_phones(database_url: str, tmp_path: Path) -> None:
     """They hold every thread there is; a slice hangs up instead of waiting for the time of silence."""
     count = size(6, 200)
-    with hub(database_url, tmp_path, LOA_WORKERS="2", LOA_THREADS=str(count // 2)) as made:
+    with hub(database_url, tmp_path, LOA_WORKERS="1", LOA_THREADS=str(count)) as made:
         found = pictures(made, count)
         sent = PHOTO // 2
         waited = asyncio.run(_silence(made, found, sent))
