@@ -18,8 +18,7 @@ Place = tuple[str, str]
 
 
 _LOCKED = (
-    select(Stream, Campaign.status)
-    .join(Campaign, Campaign.id == Stream.campaign_id)
+    select(Stream)
     .where(
         or_(
             Stream.id.in_(bindparam("ids", expanding=True)),
@@ -30,9 +29,10 @@ _LOCKED = (
         )
     )
     .order_by(Stream.id)
-    .with_for_update(of=Stream)
+    .with_for_update()
     .execution_options(populate_existing=True)
 )
+_STATUS = select(Campaign.id, Campaign.status).where(Campaign.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,11 @@ def lock(session: Session, ids: Iterable[str] = (), places: Iterable[Place] = ()
     """
     wanted, at = set(ids), set(places)
     given = {"ids": list(wanted), "units": [unit for unit, _ in at], "campaigns": [campaign for _, campaign in at]}
-    rows = session.execute(_LOCKED, given)
-    return {row.Stream.id: Locked(row.Stream, row.status) for row in rows}
+    found = session.scalars(_LOCKED, given).all()
+    # Asked behind the locks: joined to the statement that waited for them, it would be of the moment before.
+    rows = session.execute(_STATUS, {"ids": list({stream.campaign_id for stream in found})})
+    status = {id_: status for id_, status in rows}  # noqa: C416  # rows are no pairs for mypy
+    return {stream.id: Locked(stream, status[stream.campaign_id]) for stream in found}
 
 
 def open_for(session: Session, campaign_id: str, unit_ids: Iterable[str]) -> None:

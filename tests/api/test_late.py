@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -158,6 +159,21 @@ def test_an_archived_campaign_refuses_and_what_is_refused_stays(world: World, ph
     one.send_again()
     one.sync()
     assert (one.refused, record in one.records) == ({}, True)
+
+
+def test_a_write_that_waited_for_the_archiving_is_refused(world: World, phone: MakePhone) -> None:
+    """L-5: what the campaign is, is asked behind the stream's lock."""
+    one = phone("xa1")
+    one.create(quantity=1)
+    sending = threading.Thread(target=one.sync)
+    with world.app.app_context(), writing() as session:
+        campaigns.set_status(session, world.campaign, "archived")
+        session.flush()
+        sending.start()
+        sending.join(0.5)  # it waits for this transaction: for the stream, or for the one writer of SQLite
+        assert sending.is_alive()
+    sending.join()
+    assert list(one.refused.values()) == ["archived"]
 
 
 def one_stream(world: World) -> dict[str, int]:
