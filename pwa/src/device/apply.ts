@@ -1,43 +1,77 @@
-// Applies one answer of the hub: all of it in one transaction with its cursors, or none (SPEC X-11).
+// Applies what the hub says: the head at once, then each block in one transaction with its cursors (SPEC X-11, X-21).
 import { applyChange } from "../sync/overlay";
 import { dayOf, setOffset } from "./clock";
-import type { CursorRow, Db, Tx } from "./db";
+import { type Cursor, type CursorRow, type Db, meta, type Tx } from "./db";
 import { judgePhotos, judgeWrites } from "./judge";
 import { land } from "./land";
-import { APP, type Reply, type Request } from "./protocol";
+import { APP, type Block, type Head } from "./protocol";
 import { amend, rowOf, streamOf } from "./records";
+import { bringBack } from "./restored";
 import { leave, reset } from "./scope";
 
-/** The cursors an answer continues from, by stream: those held, without the ones the hub did not know (SPEC C-2). */
+/** The cursors a block continues from, by stream: those held, without the ones the hub did not know (SPEC C-2). */
 export type Before = ReadonlyMap<string, CursorRow>;
 
-/** False when the cursors moved since the request was made (another tab): then nothing was applied. */
-export function applyReply(db: Db, request: Request, reply: Reply): Promise<boolean> {
+/** What was said of `push` and of photos holds, whatever becomes of the news. True when the hub was restored. */
+export function takeHead(db: Db, head: Head, push: string | undefined): Promise<boolean> {
+  const { restored, server_time, minimum_app } = head;
   return amend(db, async (tx) => {
+    const back = restored !== undefined && restored !== (await meta(tx, "restored"));
+    if (back) {
+      // First: what this very request brought is stored by the hub as it is now.
+      await bringBack(tx);
+      await tx.put("meta", restored, "restored");
+    }
+    await judgeWrites(tx, head, push);
+    await judgePhotos(tx, head);
+    const offset_ms = server_time - Date.now();
+    setOffset(offset_ms);
+    await tx.put("meta", offset_ms, "offset_ms");
+    await tx.put("meta", server_time, "exchanged_at");
+    await tx.put("meta", minimum_app > APP, "outdated");
+    return back;
+  });
+}
+
+/** As they are sent. */
+export async function cursorsOf(rows: Db | Tx): Promise<Cursor[]> {
+  const held = await rows.getAll("cursors");
+  return held.map(({ unit, campaign, position, tag, floor }) => ({ unit, campaign, position, tag, floor }));
+}
+
+/**
+ * The cursors as they are now; null when they are no longer the `known` ones (another tab): nothing was applied.
+ * `back`: this answer's head had own writes brought back already (B-2).
+ */
+export function takeBlock(
+  db: Db,
+  block: Block,
+  known: readonly Cursor[],
+  head: Head,
+  back: boolean,
+): Promise<Cursor[] | null> {
+  return amend(db, async (tx) => {
+    if (JSON.stringify(await cursorsOf(tx)) !== JSON.stringify(known)) return null;
     const held = await tx.getAll("cursors");
-    if (JSON.stringify(held) !== JSON.stringify(request.cursors)) return false;
     const before = new Map(held.map((cursor) => [streamOf(cursor), cursor]));
-    for (const cursor of reply.cursors) {
-      if (!cursor.reset) continue;
+    const anew = block.cursors.filter((cursor) => cursor.reset);
+    for (const cursor of anew) {
       before.delete(streamOf(cursor));
       await reset(tx, cursor);
     }
-    await judgeWrites(tx, reply);
-    await change(tx, reply, before);
-    await land(tx, reply, before);
-    await judgePhotos(tx, reply);
-    await leave(tx, reply);
-    // C-3: exactly the streams in scope. Nothing but a cursor is sent back.
+    await change(tx, block, before, dayOf(head.server_time));
+    await land(tx, block, before);
+    // Last: what this very request brought has landed.
+    if (anew.length > 0 && !back) await bringBack(tx);
+    await leave(tx, block.cursors);
+    // C-3: exactly the streams in scope.
     for (const { unit, campaign } of held) await tx.delete("cursors", [unit, campaign]);
-    for (const { unit, campaign, position, tag, floor } of reply.cursors) {
-      await tx.put("cursors", { unit, campaign, position, tag, floor });
+    for (const { reset: _r, ...cursor } of block.cursors) {
+      // V-1: an app too old is told no lines.
+      const { sealed, closed } = (head.minimum_app > APP && before.get(streamOf(cursor))) || cursor;
+      await tx.put("cursors", { ...cursor, sealed, closed });
     }
-    const offset_ms = reply.server_time - Date.now();
-    setOffset(offset_ms);
-    await tx.put("meta", offset_ms, "offset_ms");
-    await tx.put("meta", reply.server_time, "exchanged_at");
-    await tx.put("meta", reply.minimum_app > APP, "outdated");
-    return true;
+    return cursorsOf(tx);
   });
 }
 
@@ -47,14 +81,15 @@ function filling(before: Before, stream: string): boolean {
   return !cursor || (cursor.floor === 0 && cursor.position > 0);
 }
 
-async function change(tx: Tx, reply: Reply, before: Before): Promise<void> {
-  for (const news of reply.changes) {
-    const day = filling(before, streamOf(news)) ? "" : dayOf(reply.server_time);
-    const row = await rowOf(tx, news, day);
+async function change(tx: Tx, { changes }: Block, before: Before, today: string): Promise<void> {
+  for (const news of changes) {
+    const row = await rowOf(tx, news, filling(before, streamOf(news)) ? "" : today);
+    const { number, written = row.written, decision } = news;
     await tx.put("records", {
       ...row,
-      number: news.number || row.number,
-      decision: news.decision,
+      number: number || row.number,
+      ...(written !== undefined && { written }),
+      decision,
       base: applyChange(row.base, news),
     });
   }

@@ -11,6 +11,8 @@ export interface Unit {
   readonly parent_name?: string | null;
   readonly stations: readonly string[];
   readonly hamlets: readonly string[];
+  /** The name of its successor: no new records are made for it (SPEC L-6). */
+  readonly merged_into: string | null;
 }
 
 export interface Campaign {
@@ -18,6 +20,8 @@ export interface Campaign {
   readonly name: string;
   readonly practice: boolean;
   readonly archived: boolean;
+  /** Ended: what comes now is late (L-4). */
+  readonly closed: boolean;
   readonly due_before: string | null;
   readonly slogans: readonly { readonly id: string; readonly text: string }[];
   readonly kinds: readonly string[];

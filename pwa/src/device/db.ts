@@ -1,6 +1,7 @@
 // Where what the officer made is kept: one database per officer on this phone, apart from anything a cache or an
 // update may clear (SPEC H-2). Photos are ArrayBuffers: WebKit's Blobs in IndexedDB are not to be relied on.
 import type { Drawn } from "../sync/draft";
+import type { Lines } from "../sync/late";
 import type { Fields } from "../sync/record";
 import type { Carried, Decision, Sent, View } from "../sync/view";
 import type { Values } from "../sync/write";
@@ -30,6 +31,10 @@ export interface RecordRow {
   /** The hub's number, or a provisional one of this device. */
   readonly number: string;
   readonly base: Fields;
+  /** The position of the last write that the hub told of (SPEC L-3). */
+  readonly written?: number;
+  /** The last position of any of its writes, own ones too: late or not hangs on it. */
+  readonly last: number;
   readonly decision: Decision | null;
   /** Order and day of arriving on this phone: lists hang on no phone's clock (G5). */
   readonly order: number;
@@ -69,13 +74,31 @@ export interface UploadRow extends Carried {
   readonly verified_at?: number | undefined;
 }
 
-export interface CursorRow {
+export interface Cursor {
   readonly unit: string;
   readonly campaign: string;
   readonly position: number;
   readonly tag: string;
-  /** Where a pull of several pages began (SPEC C-2). */
+  /** Where a pull of several blocks began (SPEC C-2). */
   readonly floor: number;
+}
+
+/** With the lines behind which a write is late (L-3). */
+export interface CursorRow extends Cursor, Lines {}
+
+/** A push whose answer is not here, and its writes in their order. */
+export interface Push {
+  readonly id: string;
+  readonly writes: readonly string[];
+}
+
+/** What this phone held of a record before a restored hub told it anew (B-3). */
+export interface Noted {
+  readonly record: string;
+  readonly unit: string;
+  readonly campaign: string;
+  readonly number: string;
+  readonly writes: readonly string[];
 }
 
 export interface Meta {
@@ -91,6 +114,11 @@ export interface Meta {
   texts: Readonly<Record<string, readonly string[]>>;
   /** The app is older than the hub takes. */
   outdated: boolean;
+  push: Push;
+  /** The moment of the hub's last restore that this phone heard of (B-2). */
+  restored: number;
+  /** There from a restore on, until the hub was told what it did not bring back. */
+  noted: Readonly<Record<string, Noted>>;
 }
 
 export interface Schema {

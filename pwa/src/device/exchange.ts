@@ -1,56 +1,61 @@
-// The exchange (SPEC X-1 to X-14): one round trip pushes own writes and pulls news, again while there is more.
+// The exchange (SPEC X-1 to X-22): own writes go in pushes, each answer brings news block by block, until nothing
+// waits and nothing more is told.
+import { firstPush } from "../sync/push";
 import type { Write } from "../sync/write";
-import { applyReply } from "./apply";
 import { refreshCatalog } from "./catalog";
 import { type Db, meta } from "./db";
 import { sendHalving } from "./halve";
 import { Problem } from "./hub";
-import { post } from "./post";
-import { APP, type Reply, type Request } from "./protocol";
+import { newId } from "./random";
 import { amend } from "./records";
-
-/** Well under the hub's caps on a body (1,000 writes, 1 MB packed, 8 MB unpacked). */
-const WRITES_AT_ONCE = 500;
-const BYTES_AT_ONCE = 900_000;
-const PHOTOS_AT_ONCE = 500;
+import { lacking } from "./restored";
+import { AT_ONCE, roundTrip, type Told } from "./round-trip";
 
 export async function exchange(db: Db, token: string): Promise<void> {
   // A write answered `later` is not tried again in the same run.
   const tried = new Set<string>();
-  let catalog = "";
-  for (let more = true; more; ) {
-    const writes = await outbox(db, tried);
+  let told: Told = { more: true, catalog: "" };
+  // Without a network no push is begun that would have to be asked for later. (Where a browser is wrong, this passes.)
+  if (!navigator.onLine) await roundTrip(db, token, {});
+  for (let writes = await outbox(db, tried); told.more || writes.length > 0; ) {
     for (const write of writes) tried.add(write.id);
     const send = async (batch: readonly Write[]) => {
-      ({ more, catalog } = await roundTrip(db, token, batch));
+      told = await push(db, token, batch);
     };
     await sendHalving(writes, send, poisoned, (write, error) => setAside(db, write, error));
-    more ||= (await outbox(db, tried)).length > 0;
+    writes = await outbox(db, tried);
   }
-  if (catalog !== (await meta(db, "catalog"))?.etag) await refreshCatalog(db, token);
+  if (await meta(db, "noted")) {
+    const known = await lacking(db);
+    for (let at = 0; at < known.length; at += AT_ONCE) {
+      await roundTrip(db, token, { known: known.slice(at, at + AT_ONCE) });
+    }
+    await db.delete("meta", "noted");
+  }
+  if (told.catalog !== (await meta(db, "catalog"))?.etag) await refreshCatalog(db, token);
 }
 
-/** Writes not stored yet, in order of making, as many as one body takes. */
+/** Writes not stored yet, in order of making, as many as make a push. */
 async function outbox(db: Db, tried: ReadonlySet<string>): Promise<Write[]> {
-  const batch: Write[] = [];
-  let bytes = 0;
-  for (const { wire } of await db.getAll("writes", "state", "pending")) {
-    if (tried.has(wire.id)) continue;
-    if (batch.length === WRITES_AT_ONCE || bytes > BYTES_AT_ONCE) break;
-    bytes += JSON.stringify(wire).length;
-    batch.push(wire);
-  }
-  return batch;
+  const waiting = (await db.getAll("writes", "state", "pending")).map((row) => row.wire);
+  return firstPush(waiting.filter((write) => !tried.has(write.id)));
 }
 
-async function roundTrip(db: Db, token: string, writes: readonly Write[]): Promise<Reply> {
-  const cursors = await db.getAll("cursors");
-  const sent = await db.getAll("uploads", "state", "sent", PHOTOS_AT_ONCE);
-  const photos = [...new Set(sent.map((row) => row.sha256))];
-  const request: Request = { app: APP, cursors, writes, photos };
-  const reply = await post<Reply>(token, "sync", request);
-  const applied = await applyReply(db, request, reply);
-  return applied ? reply : { ...reply, more: true };
+/** Sends a push. Where the answer to one before was lost it is asked for first (X-16): its writes may not need to go. */
+async function push(db: Db, token: string, batch: readonly Write[]): Promise<Told> {
+  let writes = batch;
+  const lost = await meta(db, "push");
+  if (lost) {
+    const told = await roundTrip(db, token, { ask: lost.id });
+    const pending = new Set((await db.getAll("writes", "state", "pending")).map((write) => write.id));
+    writes = batch.filter((write) => pending.has(write.id));
+    if (writes.length === 0) return told;
+  }
+  if (writes.length === 0) return roundTrip(db, token, {});
+  const id = newId();
+  // On the disk before it leaves (X-15).
+  await db.put("meta", { id, writes: writes.map((write) => write.id) }, "push");
+  return roundTrip(db, token, { push: id, writes });
 }
 
 /** A hub that says itself that it is busy (503) says nothing about the body. */

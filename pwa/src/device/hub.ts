@@ -17,15 +17,28 @@ export class Problem extends Error {
   }
 }
 
-export async function call(token: string | null, path: string, init: RequestInit = {}): Promise<Response> {
+/** An answer once all of its body is here. */
+export async function call(token: string | null, path: string, init?: RequestInit): Promise<Response> {
+  const parts: BlobPart[] = [];
+  const body = hear(token, path, init);
+  let part = await body.next();
+  for (; !part.done; part = await body.next()) parts.push(part.value);
+  return new Response(parts.length > 0 ? new Blob(parts) : null, part.value);
+}
+
+/** The body of an answer part by part, as it comes; who stops listening ends the call. */
+export async function* hear(
+  token: string | null,
+  path: string,
+  init: RequestInit = {},
+): AsyncGenerator<Uint8Array<ArrayBuffer>, Response> {
   const abort = new AbortController();
   let watch: ReturnType<typeof setTimeout> | undefined;
-  const heard = () => {
-    clearTimeout(watch);
+  const listen = () => {
     watch = setTimeout(() => abort.abort(), SILENCE_MS);
   };
   try {
-    heard();
+    listen();
     const response = await fetch(`/api/v1/${path}`, {
       ...init,
       headers: {
@@ -38,25 +51,25 @@ export async function call(token: string | null, path: string, init: RequestInit
       credentials: "omit",
       redirect: "error",
     });
-    const answer = await whole(response, heard);
-    if (answer.ok) return answer;
-    const { status } = answer;
-    const said = await answer.json().catch(() => null); // a page of a proxy is no JSON
-    throw new Problem(status, said?.code ?? NEAR[status] ?? (status < 500 ? "bad_request" : "unavailable"));
+    if (!response.ok) throw await refusal(response);
+    const reader = response.body?.getReader();
+    for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+      // What is done with it here is no silence of the hub's.
+      clearTimeout(watch);
+      yield part.value;
+      listen();
+    }
+    return response;
   } catch (error) {
     throw error instanceof Problem ? error : new Problem(0, "unreachable");
   } finally {
     clearTimeout(watch);
+    abort.abort();
   }
 }
 
-/** The answer once all of its body is here. */
-async function whole(response: Response, heard: () => void): Promise<Response> {
-  const parts: BlobPart[] = [];
-  const reader = response.body?.getReader();
-  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
-    heard();
-    parts.push(part.value);
-  }
-  return new Response(parts.length > 0 ? new Blob(parts) : null, response);
+async function refusal(response: Response): Promise<Problem> {
+  const { status } = response;
+  const said = await response.json().catch(() => null); // a page of a proxy is no JSON
+  return new Problem(status, said?.code ?? NEAR[status] ?? (status < 500 ? "bad_request" : "unavailable"));
 }

@@ -3,18 +3,18 @@
 import { lay } from "../sync/overlay";
 import type { Before } from "./apply";
 import type { Tx } from "./db";
-import type { Reply } from "./protocol";
+import type { Block } from "./protocol";
 import { ownName, streamOf } from "./records";
 
-export async function land(tx: Tx, reply: Reply, before: Before): Promise<void> {
-  const brought = new Set(reply.changes.map((change) => change.record));
-  const cursors = new Map(reply.cursors.map((cursor) => [streamOf(cursor), cursor.position]));
+export async function land(tx: Tx, block: Block, before: Before): Promise<void> {
+  const brought = new Set(block.changes.map((change) => change.record));
+  const cursors = new Map(block.cursors.map((cursor) => [streamOf(cursor), cursor.position]));
   const me = await ownName(tx);
   for (const row of await tx.getAll("writes", "state", "stored")) {
     const { record, stream, position = 0 } = row;
     if (position > (cursors.get(stream) ?? -1)) continue;
     await tx.put("writes", { ...row, state: "landed" });
-    // At or before the request's cursor: what was pulled has it already.
+    // At or before the cursor that was held: what was pulled has it already.
     if (brought.has(record) || position <= (before.get(stream)?.position ?? 0)) continue;
     const held = await tx.get("records", record);
     if (held) await tx.put("records", { ...held, base: lay(held.base, [row.wire], me) });

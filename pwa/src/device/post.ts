@@ -5,7 +5,12 @@ import { call } from "./hub";
 const WORTH_BYTES = 500;
 
 export async function post<T>(token: string | null, path: string, question: unknown): Promise<T> {
-  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  return (await call(token, path, await asked(question))).json();
+}
+
+/** The request that puts a question. */
+export async function asked(question: unknown, accept = "application/json"): Promise<RequestInit> {
+  const headers: Record<string, string> = { "Content-Type": "application/json", Accept: accept };
   let body: BodyInit = JSON.stringify(question);
   if (body.length > WORTH_BYTES && typeof CompressionStream !== "undefined") {
     headers["Content-Encoding"] = "gzip";
@@ -13,5 +18,5 @@ export async function post<T>(token: string | null, path: string, question: unkn
     // Whole: only a body of known length can be sent by every browser.
     body = await new Response(packed).arrayBuffer();
   }
-  return (await call(token, path, { method: "POST", body, headers })).json();
+  return { method: "POST", body, headers };
 }

@@ -1,19 +1,27 @@
-// The exchange as it travels (SPEC X-1, server/api/README.md).
+// The exchange as it travels (SPEC X-1, X-15 to X-19, server/api/README.md).
 import type { FieldsChange } from "../sync/overlay";
+import type { Run } from "../sync/runs";
 import type { Decision } from "../sync/view";
 import type { Write } from "../sync/write";
-import type { CursorRow } from "./db";
+import type { Cursor, Noted } from "./db";
 
-/** Raised when an old app could no longer talk to a new hub; the hub names the least it takes. */
-export const APP = 1;
+/** Grows when this app learns more of the exchange (V-1): 2 asks for lost answers, reads lines, and brings back. */
+export const APP = 2;
 
 export interface Request {
   readonly app: number;
-  readonly cursors: readonly CursorRow[];
-  readonly writes: readonly Write[];
-  readonly photos: readonly string[];
+  readonly cursors: readonly Cursor[];
+  readonly writes?: readonly Write[];
+  readonly photos?: readonly string[];
+  /** The id of the push that `writes` are; or of the one whose answer was lost. */
+  readonly push?: string;
+  readonly ask?: string;
+  /** B-2, B-3. */
+  readonly restored?: number | undefined;
+  readonly known?: readonly Noted[];
 }
 
+/** X-2. */
 export interface Result {
   readonly id: string;
   readonly result: "stored" | "later" | "refused";
@@ -25,6 +33,7 @@ export interface Result {
   readonly field?: string | null;
 }
 
+/** X-7. */
 export interface Change extends FieldsChange {
   readonly record: string;
   readonly kind: string;
@@ -32,6 +41,8 @@ export interface Change extends FieldsChange {
   readonly campaign: string;
   readonly number: string;
   readonly decision: Decision | null;
+  /** The position of its last write, where one is newer than the floor (L-3). */
+  readonly written?: number;
 }
 
 /** P-8. */
@@ -41,13 +52,27 @@ export interface Judged {
   readonly code?: string;
 }
 
-export interface Reply {
+/** The first line of an answer. */
+export interface Head {
   readonly results: readonly Result[];
-  readonly changes: readonly Change[];
-  readonly cursors: readonly (CursorRow & { readonly reset: boolean })[];
-  readonly more: boolean;
+  readonly asked?: { readonly push: string; readonly known: boolean; readonly runs: readonly Run[] };
   readonly photos: readonly Judged[];
   readonly catalog: string;
   readonly server_time: number;
   readonly minimum_app: number;
+  readonly restored?: number;
+}
+
+/** C-2, L-3. */
+export interface CursorTold extends Cursor {
+  readonly reset: boolean;
+  readonly sealed: number | null;
+  readonly closed: number | null;
+}
+
+/** Changes that are whole together, with the cursors behind them; `more` (false) where nothing follows. */
+export interface Block {
+  readonly changes: readonly Change[];
+  readonly cursors: readonly CursorTold[];
+  readonly more?: boolean;
 }

@@ -51,6 +51,7 @@ async function refresh(tx: Tx, record: string, me: string): Promise<void> {
   const needs = shown.marks.length > 0 ? "conflict" : shown.state === "returned" ? "returned" : null;
   await tx.put("records", {
     ...row,
+    last: Math.max(row.written ?? 0, ...own.map((write) => write.position ?? 0)),
     view: shown,
     list: [row.campaign, shown.hidden ? "deleted" : "shown", -row.order],
     attention: needs && [row.campaign, needs],

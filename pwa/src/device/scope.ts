@@ -1,30 +1,28 @@
-// Streams that begin anew, and streams that this officer no longer has (SPEC C-3, C-4).
-import type { CursorRow, Tx } from "./db";
-import type { Reply } from "./protocol";
+// Streams that begin anew, and streams that this officer no longer has (SPEC C-3, C-4, L-10).
+import { type Cursor, meta, type Tx } from "./db";
 import { streamOf } from "./records";
+import { forget } from "./refused";
+import { note } from "./restored";
 
-/**
- * C-4: the hub was restored. What comes replaces what was pulled; what this phone keeps of its own is "on this phone
- * only" again and goes once more, and its photos are asked for.
- */
-export async function reset(tx: Tx, cursor: CursorRow): Promise<void> {
-  const stream = streamOf(cursor);
-  for (const row of await tx.getAll("records", "stream", [cursor.unit, cursor.campaign])) {
+/** C-4: what comes replaces what was pulled; what this phone made is laid over it again until the hub has it. */
+export async function reset(tx: Tx, cursor: Cursor): Promise<void> {
+  const rows = await tx.getAll("records", "stream", [cursor.unit, cursor.campaign]);
+  await note(tx, rows);
+  for (const { written: _w, ...row } of rows) {
     await tx.put("records", { ...row, base: {}, decision: null });
   }
+  const stream = streamOf(cursor);
   for (const row of await tx.getAll("writes")) {
-    if (row.stream !== stream || row.state === "refused") continue;
-    await tx.put("writes", { ...row, state: "pending", position: undefined });
-  }
-  for (const row of await tx.getAll("uploads")) {
-    if (row.stream !== stream || row.state !== "verified") continue;
-    await tx.put("uploads", { ...row, state: "sent", verified_at: undefined });
+    if (row.stream !== stream) continue;
+    const fallen = row.state === "landed" && ({ state: "pending", position: undefined } as const);
+    if (fallen || row.based) await tx.put("writes", { ...row, ...fallen, based: false });
   }
 }
 
-/** C-3: drops records of streams out of scope, never one with something that the hub has not verified (H-2). */
-export async function leave(tx: Tx, reply: Reply): Promise<void> {
-  const scope = new Set(reply.cursors.map(streamOf));
+/** L-10: drops records of streams out of scope, never one with something that the hub has not verified (H-2). */
+export async function leave(tx: Tx, cursors: readonly Cursor[]): Promise<void> {
+  const scope = new Set(cursors.map(streamOf));
+  const returning = await meta(tx, "noted");
   let after: string[] = [];
   // From stream to stream: the first record beyond the last one's key.
   for (;;) {
@@ -32,9 +30,14 @@ export async function leave(tx: Tx, reply: Reply): Promise<void> {
     if (!first) return;
     after = [first.unit, first.campaign];
     if (scope.has(streamOf(first))) continue;
-    for (const { record, view } of await tx.getAll("records", "stream", after)) {
-      // No view yet: it came in this very answer.
-      if (!view?.delivery || view.delivery === "verified") await tx.delete("records", record);
+    const rows = await tx.getAll("records", "stream", after);
+    // A stream that a restored hub does not name was lost with its unit or campaign.
+    if (returning) await note(tx, rows);
+    for (const { record, view } of rows) {
+      // No view yet: it came in this very block. One of which a part was put in this transaction is looked at again
+      // at the next: its view tells of before.
+      const safe = !tx.touched.has(record) && (!view.delivery || view.delivery === "verified");
+      if (!view || safe) await forget(tx, record);
     }
   }
 }

@@ -1,5 +1,6 @@
 // When the phone sends and receives: after a write, when the network or the officer comes back, and by a timer with
-// back-off. Web Locks keep two tabs from doing the same work; truth does not hang on them (SPEC X-11).
+// back-off. Web Locks keep two tabs from doing the same work; truth does not hang on them (SPEC ), so one
+// that the system froze while it held the lock is not waited for long.
 import { waitMs } from "./backoff";
 import { changed } from "./bus";
 import { refreshCatalog } from "./catalog";
@@ -30,6 +31,9 @@ export function start(db: Db): void {
   now();
 }
 
+/** About two minutes of trying: FROZEN times in a row another tab had the lock, or the hub did not answer. */
+const FROZEN = 5;
+
 /** Somebody is there, or the network is: sends and receives now, and forgets how often that failed before. */
 export function now(): void {
   failures = 0;
@@ -44,18 +48,18 @@ async function attempt(): Promise<void> {
   running = "running";
   changed();
   running = await navigator.locks.request("loa-exchange", { ifAvailable: true }, (lock) =>
-    lock ? run() : "idle",
+    run(lock !== null || failures > FROZEN),
   );
   failures = running === "idle" ? 0 : failures + 1;
   changed();
   timer = setTimeout(attempt, again ? 0 : waitMs(failures, Math.random()));
 }
 
-async function run(): Promise<Running> {
+async function run(alone: boolean): Promise<Running> {
   const session = await currentSession();
   if (!(database && session) || session.ended) return "idle";
   try {
-    await everything(database, session.token);
+    if (alone) await everything(database, session.token);
     return (await unfinished(database)) ? "later" : "idle";
   } catch (error) {
     const status = error instanceof Problem ? error.status : undefined;

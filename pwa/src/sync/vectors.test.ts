@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
 import { contributions } from "./figures";
 import type { Kind } from "./kind";
+import { isLate, type Lines } from "./late";
 import { applyChange, type FieldsChange, type ListedWrite, lay } from "./overlay";
 import { conflicts, editedWhileDeleted, type Fields, hidden, sideOf, submitted, value } from "./record";
+import { type Run, unpack } from "./runs";
 import { fold, normal } from "./text";
 import { type Decision, view } from "./view";
 import type { Value, Write } from "./write";
@@ -94,4 +96,27 @@ it("text", () => {
   const rows = load<{ fold: [string, string][]; normal: [string, string][] }>("vectors/text.json");
   for (const [text, folded] of rows.fold) expect(fold(text)).toBe(folded);
   for (const [text, wanted] of rows.normal) expect(normal(text)).toBe(wanted);
+});
+
+interface RunsCase {
+  readonly name: string;
+  readonly results: readonly object[];
+  readonly runs: readonly Run[];
+}
+
+it.each(load<{ cases: RunsCase[] }>("vectors/runs.json").cases)("runs: $name", (row) => {
+  const placeless = ({ unit: _u, campaign: _c, ...said }: Readonly<Record<string, unknown>>) => said;
+  expect(unpack(row.runs).map((said) => placeless({ ...said }))).toEqual(
+    row.results.map((said) => placeless({ ...said })),
+  );
+});
+
+interface LateCase extends Lines {
+  readonly name: string;
+  readonly position: number;
+  readonly late: boolean;
+}
+
+it.each(load<{ cases: LateCase[] }>("vectors/late.json").cases)("late: $name", (row) => {
+  expect(isLate(row.position, row)).toBe(row.late);
 });

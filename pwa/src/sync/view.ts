@@ -18,6 +18,8 @@ export interface Decision {
 export interface Sent {
   readonly wire: Write;
   readonly state: "pending" | "stored" | "landed" | "refused";
+  /** In the pulled base (or replaced there), though it goes to a restored hub again (B-2). */
+  readonly based?: boolean;
 }
 
 /** An own photo or thumbnail on its way; `field` is its register. */
@@ -45,7 +47,7 @@ export function view(
   decision: Decision | null,
   me: string,
 ): View {
-  const laid = own.filter((write) => write.state !== "landed");
+  const laid = own.filter((write) => write.state !== "landed" && !write.based);
   const fields = lay(
     base,
     laid.map((write) => write.wire),

@@ -1,0 +1,44 @@
+// A hub that lost its last hours gets them back from this phone (SPEC B-2, B-3).
+import { seenOf } from "../sync/record";
+import { type Db, meta, type Noted, type RecordRow, type Tx } from "./db";
+
+/** B-3. */
+const WRITES_NAMED = 32;
+
+/** B-2: all own writes and photos that are kept go again, in the order they were made. */
+export async function bringBack(tx: Tx): Promise<void> {
+  for (const row of await tx.getAll("writes")) {
+    if (row.state !== "stored" && row.state !== "landed") continue;
+    const based = row.state === "landed";
+    await tx.put("writes", { ...row, state: "pending", position: undefined, based });
+  }
+  for (const row of await tx.getAll("uploads", "state", "verified")) {
+    await tx.put("uploads", { ...row, state: "sent", verified_at: undefined });
+  }
+  await note(tx, []);
+}
+
+/** Notes what is held of records before it is replaced or dropped; what was noted before stays. */
+export async function note(tx: Tx, rows: readonly RecordRow[]): Promise<void> {
+  const noted: Record<string, Noted> = { ...(await meta(tx, "noted")) };
+  for (const { record, unit, campaign, number, base } of rows) {
+    const writes = seenOf(base, Object.keys(base));
+    noted[record] ??= { record, unit, campaign, number, writes };
+  }
+  await tx.put("meta", noted, "noted");
+}
+
+/** Of what was noted, what the pulled records lack now and nothing that waits here will bring. */
+export function lacking(db: Db): Promise<Noted[]> {
+  return db.atomically(async (tx) => {
+    const waiting = (await tx.getAll("writes", "state", "pending")).map((write) => write.id);
+    const lacking: Noted[] = [];
+    for (const one of Object.values((await meta(tx, "noted")) ?? {})) {
+      const base = (await tx.get("records", one.record))?.base ?? {};
+      const have = new Set([...waiting, ...seenOf(base, Object.keys(base))]);
+      const writes = one.writes.filter((id) => !have.has(id));
+      if (writes.length > 0) lacking.push({ ...one, writes: writes.slice(0, WRITES_NAMED) });
+    }
+    return lacking;
+  });
+}

@@ -1,0 +1,62 @@
+// One request of the exchange, and of its answer whatever comes: each part is kept as soon as it is whole (SPEC X-21).
+import { cursorsOf, takeBlock, takeHead } from "./apply";
+import { type Cursor, type Db, meta } from "./db";
+import { hear, Problem } from "./hub";
+import { blocks } from "./lines";
+import { asked } from "./post";
+import { APP, type Block, type Head, type Request } from "./protocol";
+
+/** How much a request lists of anything; the hub takes no more. */
+export const AT_ONCE = 500;
+
+export interface Told {
+  /** Something is left to ask for at once: the line was cut behind a block, or another tab was quicker. */
+  readonly more: boolean;
+  readonly catalog: string;
+}
+
+/** Silence and no progress end it with a Problem. */
+export async function roundTrip(
+  db: Db,
+  token: string,
+  question: Omit<Request, "app" | "cursors">,
+): Promise<Told> {
+  const cursors = await cursorsOf(db);
+  const sent = question.ask ? [] : await db.getAll("uploads", "state", "sent", AT_ONCE);
+  const photos = [...new Set(sent.map((row) => row.sha256))];
+  const request: Request = { app: APP, cursors, restored: await meta(db, "restored"), photos, ...question };
+  const taken: Taken = { cursors, back: false, moved: false, ended: false };
+  try {
+    const body = hear(token, "sync", await asked(request, "application/x-ndjson"));
+    for await (const piece of blocks(body)) {
+      await take(db, taken, piece, question.push ?? question.ask);
+      if (!taken.cursors || taken.ended) break;
+    }
+  } catch (error) {
+    if (!(taken.moved && error instanceof Problem)) throw error;
+  }
+  const { head, moved, ended } = taken;
+  if (!(head && (moved || ended))) throw new Problem(0, "unreachable");
+  return { ...head, more: !ended || head.photos.length === AT_ONCE };
+}
+
+interface Taken {
+  head?: Head;
+  /** The head said that the hub was restored. */
+  back: boolean;
+  /** As they were after the last block; null when another tab moved them. */
+  cursors: Cursor[] | null;
+  moved: boolean;
+  ended: boolean;
+}
+
+async function take(db: Db, taken: Taken, piece: Head | Block, push: string | undefined): Promise<void> {
+  if ("results" in piece) {
+    taken.back = await takeHead(db, piece, push);
+    taken.head = piece;
+  } else if (taken.head && taken.cursors) {
+    taken.cursors = await takeBlock(db, piece, taken.cursors, taken.head, taken.back);
+    taken.moved = true;
+    taken.ended = taken.cursors !== null && "more" in piece;
+  }
+}

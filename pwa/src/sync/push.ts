@@ -1,0 +1,16 @@
+// How an outbox is cut into pushes (SPEC X-18).
+import type { Write } from "./write";
+
+/** The hub takes more in a body, but so much at most goes again after a cut. */
+const PUSH_BYTES = 64 * 1024;
+const PUSH_WRITES = 500;
+
+/** The first push of an outbox, in its order: one write at least. */
+export function firstPush(waiting: readonly Write[]): Write[] {
+  let bytes = 0;
+  const end = waiting.findIndex((write, nth) => {
+    bytes += JSON.stringify(write).length;
+    return nth === PUSH_WRITES || (nth > 0 && bytes > PUSH_BYTES);
+  });
+  return waiting.slice(0, end < 0 ? waiting.length : end);
+}

@@ -1,0 +1,110 @@
+"""The phone's side of the exchange over a line that breaks: nothing twice, nothing from the beginning (SPEC X-15 to X-22)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from support.browser import Browser
+from support.client import Client
+from support.kept import keyed, rows
+from support.officer import Officer
+from support.province import Province
+from support.workload import records
+from sync.protocol import BLOCK_RECORDS
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+COUNT = 600
+MOST_PER_RECORD = 140
+"""Bytes a record takes as a line, compressed, at most."""
+HEADS = 4_000
+"""What the requests after a cut say besides: headers, heads, a catalogue."""
+
+
+def listen(one: Officer) -> list[dict[str, Any]]:
+    """What this phone's app asks of the exchange from here on. (Chromium itself may repeat a request unasked.)"""
+    heard: list[dict[str, Any]] = []
+
+    def hear(request: Request) -> None:
+        body = request.post_data_buffer
+        if request.url.endswith("/sync") and body is not None:
+            heard.append(json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body))
+
+    one.page.on("request", hear)
+    return heard
+
+
+def test_a_first_pull_that_is_cut_goes_on_where_it_was_even_after_a_kill(
+    province: Province, browser: Browser, tmp_path: Path
+) -> None:
+    """X-21: what was committed stays; at most one block comes twice."""
+    other = Client(province.world.app.test_client(), province.world.token("xa1"))
+    other.sync(*records(COUNT, province.world.units["12286"], province.world.campaign))
+    one = Officer(browser, tmp_path / "new", province.line.url).open()
+    try:
+        one.wait_for_worker()
+        province.line.cut_after(down=50_000)
+        one.enrol(province.world.code("xa2"))
+        province.line.wait_until_cut()
+        one.page.wait_for_timeout(500)
+        came = len(rows(one.page, "records"))
+        assert 0 < came < COUNT
+        one.kill()
+        one.open()
+        assert len(rows(one.page, "records")) == came
+        before = province.line.down.passed
+        heard = listen(one)
+        province.line.restore()
+        one.send()
+        held = rows(one.page, "records")
+        assert len(held) == COUNT
+        assert all(row["view"]["state"] == "waiting" for row in held)
+        assert heard[0]["cursors"][0]["position"] >= came
+        assert province.line.down.passed - before <= (COUNT - came + BLOCK_RECORDS) * MOST_PER_RECORD + HEADS
+    finally:
+        one.close()
+
+
+def test_a_lost_answer_is_asked_for_and_no_write_goes_again(province: Province, officer: MakeOfficer) -> None:
+    """X-15, X-16, G2."""
+    one = officer("xa1")
+    one.offline()
+    for name in ("Tin số 1", "Tin số 2", "Tin số 3"):
+        one.broadcast(name, "2021-07-21", "2021-07-30", 2, 15)
+        one.save()
+    heard = listen(one)
+    province.line.drop_answers(2)  # the browser itself tries once more
+    with one.page.expect_event("requestfailed", lambda request: bool(request.url.endswith("/sync"))):
+        one.offline(on=False)
+    one.expect_status("3 chờ gửi · 0 đã xác nhận")
+    province.line.restore()
+    one.send()
+    one.expect_status("3 đã xác nhận")
+    pushes = [asked for asked in heard if asked.get("writes")]
+    assert [len(asked["writes"]) for asked in pushes] == [3]
+    assert [asked["ask"] for asked in heard if "ask" in asked] == [pushes[0]["push"]]
+    assert "push" not in keyed(one.page, "meta")
+    assert {row["number"] for row in rows(one.page, "records")} == {"PT-1", "PT-2", "PT-3"}
+
+
+def test_a_push_that_never_arrived_goes_again(province: Province, officer: MakeOfficer) -> None:
+    """X-16: nobody knows of it."""
+    one = officer("xa1")
+    heard = listen(one)
+    province.line.refuse()
+    one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    expect(one.status).to_contain_text("1 chờ gửi")
+    lost = keyed(one.page, "meta")["push"]
+    province.line.restore()
+    one.send()
+    one.expect_status("1 đã xác nhận")
+    assert [asked["ask"] for asked in heard if "ask" in asked][-1] == lost["id"]
+    assert len({asked["push"] for asked in heard if "push" in asked}) > 1

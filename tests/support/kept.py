@@ -1,0 +1,31 @@
+"""What a phone's database holds, read as the app itself would read it, and the app asked nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+_READ = """async (store) => {
+    const { name } = (await indexedDB.databases()).find(({ name }) => name !== "loa");
+    const opening = indexedDB.open(name);
+    await new Promise((done) => { opening.onsuccess = done; });
+    const from = opening.result.transaction(store).objectStore(store);
+    const keys = from.getAllKeys();
+    const rows = from.getAll();
+    await new Promise((done) => { rows.transaction.oncomplete = done; });
+    opening.result.close();
+    // Bytes of photos do not travel to the test: their sizes do.
+    const plain = (row) => row instanceof ArrayBuffer ? row.byteLength : row;
+    return rows.result.map((row, at) => [keys.result[at], plain(row)]);
+}"""
+
+
+def rows(page: Page, store: str) -> list[Any]:
+    """All rows of a store."""
+    return [row for _, row in page.evaluate(_READ, store)]
+
+
+def keyed(page: Page, store: str) -> dict[str, Any]:
+    """The rows of a store that has keys of its own, by key."""
+    return dict(page.evaluate(_READ, store))
