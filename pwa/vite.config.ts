@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 import { elements, oxc } from "./build/elements.ts";
 import { folded } from "./build/folded.ts";
 import { packed } from "./build/packed.ts";
+import { plainImport } from "./build/plain-import.ts";
 import { tokens } from "./build/tokens.ts";
 import { serviceWorker } from "./build/worker.ts";
 
@@ -13,6 +14,7 @@ export default defineConfig({
   plugins: [
     tokens(resolve(import.meta.dirname, "src/ui/tokens.css")),
     elements(),
+    plainImport(),
     folded(),
     serviceWorker(resolve(import.meta.dirname, "src/sw.ts")),
     packed(),
@@ -23,7 +25,9 @@ export default defineConfig({
     target: ["chrome109", "safari15.4"],
     // Catalogues and kinds are imported with ?url: files of their own, fetched and cached, never in the script.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // The one other script is asked for by the first; one sheet serves both.
+    modulePreload: false,
+    cssCodeSplit: false,
     reportCompressedSize: true,
   },
   test: {

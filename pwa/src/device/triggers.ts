@@ -3,12 +3,9 @@
 // that the system froze while it held the lock is not waited for long.
 import { waitMs } from "./backoff";
 import { changed } from "./bus";
-import { refreshCatalog } from "./catalog";
-import { type Db, meta } from "./db";
-import { exchange } from "./exchange";
+import type { Db } from "./db";
 import { Problem } from "./hub";
 import { currentSession, end } from "./session";
-import { upload, waiting } from "./uploads";
 
 export type Running = "idle" | "running" | "later" | "unreachable" | "failed";
 
@@ -59,28 +56,13 @@ async function run(alone: boolean): Promise<Running> {
   const session = await currentSession();
   if (!(database && session) || session.ended) return "idle";
   try {
-    if (alone) await everything(database, session.token);
+    // What sends is a script of its own: nothing of it is needed to record.
+    if (alone) await (await import("./everything")).everything(database, session.token);
     return (await unfinished(database)) ? "later" : "idle";
   } catch (error) {
     const status = error instanceof Problem ? error.status : undefined;
     if (status === 401) await end(session);
     return status === 401 ? "idle" : status === 0 ? "unreachable" : "failed";
-  }
-}
-
-/** All text, then thumbnails, then originals; text written meanwhile goes before the next photo (SPEC P-2). */
-async function everything(db: Db, token: string): Promise<void> {
-  if (!(await meta(db, "catalog"))) await refreshCatalog(db, token);
-  const tried = new Set<string>();
-  for (let sent = true; sent; ) {
-    await exchange(db, token);
-    sent = false;
-    for (const row of await waiting(db)) {
-      if (tried.has(row.sha256)) continue;
-      tried.add(row.sha256);
-      sent = (await upload(db, token, row)) || sent;
-      if ((await db.count("writes", "state", "pending")) > 0) break;
-    }
   }
 }
 

@@ -1,0 +1,21 @@
+// One run of sending and receiving.
+import { refreshCatalog } from "./catalog";
+import { type Db, meta } from "./db";
+import { exchange } from "./exchange";
+import { upload, waiting } from "./uploads";
+
+/** All text, then thumbnails, then originals; text written meanwhile goes before the next photo (SPEC P-2). */
+export async function everything(db: Db, token: string): Promise<void> {
+  if (!(await meta(db, "catalog"))) await refreshCatalog(db, token);
+  const tried = new Set<string>();
+  for (let sent = true; sent; ) {
+    await exchange(db, token);
+    sent = false;
+    for (const row of await waiting(db)) {
+      if (tried.has(row.sha256)) continue;
+      tried.add(row.sha256);
+      sent = (await upload(db, token, row)) || sent;
+      if ((await db.count("writes", "state", "pending")) > 0) break;
+    }
+  }
+}
