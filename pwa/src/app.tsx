@@ -7,6 +7,7 @@ import { prune } from "./device/prune";
 import { currentSession, type Session } from "./device/session";
 import { now as exchangeNow, start } from "./device/triggers";
 import { t } from "./i18n/text";
+import { send } from "./screens/later";
 import { Screen } from "./screens/route";
 import { provide } from "./ui/app-context";
 import { Frame } from "./ui/frame";
@@ -44,22 +45,32 @@ function useDatabase(name: string | undefined): Db | undefined {
       setOffset((await meta(opened, "offset_ms")) ?? 0);
       await prune(opened);
       setDb(opened);
-      start(opened);
+      start(opened, send);
     });
   }, [name]);
   return db?.name === name ? db : undefined;
 }
 
 function Enrolled({ db, session }: { readonly db: Db; readonly session: Session }) {
-  const [catalog, chosen, outdated] =
-    useLive(() => Promise.all([meta(db, "catalog"), meta(db, "campaign"), meta(db, "outdated")])) ?? [];
-  const open = catalog?.campaigns.filter((one) => !one.archived) ?? [];
-  const campaign = open.find((one) => one.id === chosen) ?? open[0];
-  if (catalog) provide({ db, session, catalog, campaign });
+  const [catalog, chosen, outdated, made = {}, cursors = []] =
+    useLive(() =>
+      Promise.all([
+        meta(db, "catalog"),
+        meta(db, "campaign"),
+        meta(db, "outdated"),
+        meta(db, "numbers"),
+        db.getAll("cursors"),
+      ]),
+    ) ?? [];
+  const { campaigns = [], units = [] } = catalog ?? {};
+  const campaign =
+    campaigns.find((one) => one.id === chosen) ?? campaigns.find((one) => !one.archived) ?? campaigns[0];
+  const unit = units.find((one) => !one.merged_into);
+  if (catalog) provide({ db, session, catalog, campaign, unit, made, cursors });
   return (
     <Frame
       demo={catalog?.demo}
-      unit={catalog?.units[0]?.name}
+      unit={(unit ?? units[0])?.name}
       practice={campaign?.practice}
       ended={session.ended}
       outdated={outdated}

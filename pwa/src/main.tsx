@@ -4,7 +4,6 @@ import { render } from "#view/queue";
 import { Root } from "./app";
 import { shrinkAsked } from "./device/photo";
 import { loadTexts } from "./i18n/text";
-import { loadOthers } from "./screens/route";
 import { notifyFailure } from "./ui/notice";
 import "./ui/look";
 
@@ -15,7 +14,6 @@ async function begin(): Promise<void> {
   await loadTexts();
   const place = document.getElementById("app");
   if (place !== null) render(<Root />, place);
-  void loadOthers();
   await navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
 }
 

@@ -9,7 +9,7 @@ const BUDGETS = [
   { name: "all JS + CSS", most: 30_000, files: (path) => /^assets\/.*\.(js|css)$/.test(path) },
   { name: "service worker", most: 2_000, files: (path) => path === "sw.js" },
   // Fetched data: one of the two catalogues, and the sentences shared with the hub.
-  { name: "sentences", most: 10_000, files: (path) => /^assets\/.*\.json$/.test(path) },
+  { name: "sentences", most: 16_000, files: (path) => /^assets\/.*\.json$/.test(path) },
 ];
 
 const files = readdirSync(DIST, { recursive: true }).map((path) => path.replaceAll("\\", "/"));

@@ -1,8 +1,9 @@
 // All a phone needs offline to record: units, campaigns, kinds. Held whole in the database, fetched when its tag changed.
 import type { Kind } from "../sync/kind";
-import { changed } from "./bus";
+import type { Expected } from "../sync/plan";
 import type { Db } from "./db";
 import { call } from "./hub";
+import { amend } from "./records";
 
 export interface Unit {
   readonly id: string;
@@ -13,6 +14,18 @@ export interface Unit {
   readonly hamlets: readonly string[];
   /** The name of its successor: no new records are made for it (SPEC L-6). */
   readonly merged_into: string | null;
+  /** Whom to ask above. */
+  readonly contact?: { readonly name: string; readonly phone: string } | null;
+}
+
+/** A script or a design of the campaign, kept on the phone (files.ts). */
+export interface CampaignFile {
+  readonly id: string;
+  readonly use: string;
+  readonly title: string;
+  readonly type: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
 }
 
 export interface Campaign {
@@ -23,8 +36,13 @@ export interface Campaign {
   /** Ended: what comes now is late (L-4). */
   readonly closed: boolean;
   readonly due_before: string | null;
+  readonly hotline?: string;
   readonly slogans: readonly { readonly id: string; readonly text: string }[];
   readonly kinds: readonly string[];
+  /** Not in a catalogue that an older hub gave, nor what follows. */
+  readonly files?: readonly CampaignFile[];
+  /** What is planned of each figure, for each commune. */
+  readonly expected?: readonly Expected[];
 }
 
 export interface Catalog {
@@ -36,9 +54,11 @@ export interface Catalog {
   readonly kinds: readonly Kind[];
 }
 
-/** Called when the hub names another tag than the one held. */
+/** Called when the hub names another tag than the one held. With other kinds all sums are other ones. */
 export async function refreshCatalog(db: Db, token: string): Promise<void> {
   const catalog: Catalog = await (await call(token, "catalog")).json();
-  await db.put("meta", catalog, "catalog");
-  changed();
+  await amend(db, async (tx) => {
+    await tx.put("meta", catalog, "catalog");
+    await tx.delete("meta", "sums");
+  });
 }

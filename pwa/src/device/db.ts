@@ -1,8 +1,10 @@
 // Where what the officer made is kept: one database per officer on this phone, apart from anything a cache or an
 // update may clear (SPEC H-2). Photos are ArrayBuffers: WebKit's Blobs in IndexedDB are not to be relied on.
 import type { Drawn } from "../sync/draft";
+import type { Due } from "../sync/due";
 import type { Lines } from "../sync/late";
 import type { Fields } from "../sync/record";
+import type { Sums } from "../sync/sums";
 import type { Carried, Decision, Sent, View } from "../sync/view";
 import type { Values } from "../sync/write";
 import type { Catalog } from "./catalog";
@@ -21,6 +23,9 @@ export interface WriteRow extends Sent {
   readonly code?: string | undefined;
   readonly field?: string | null | undefined;
 }
+
+/** Those shown, those deleted, and acts, which no list shows (a nil report). */
+export type List = "shown" | "deleted" | "act";
 
 /** A record: what was pulled (`base`), and what is shown of it (`view`), made anew whenever a part changes. */
 export interface RecordRow {
@@ -41,8 +46,10 @@ export interface RecordRow {
   readonly day: string;
   readonly view: View;
   /** Keys of the lists: the newest has the least number, and comes first. */
-  readonly list: readonly [string, "shown" | "deleted", number];
+  readonly list: readonly [string, List, number];
   readonly attention: readonly [string, "returned" | "conflict"] | null;
+  /** What its kind has the officer asked, and until or from which day (sync/due.ts). */
+  readonly due: readonly [string, ...Due] | null;
 }
 
 /** An unfinished form: `drawn` is what was on the screen, `id` the id of the write it will make. */
@@ -109,6 +116,8 @@ export interface Meta {
   order: number;
   numbers: Readonly<Record<string, number>>;
   campaign: string;
+  /** By campaign; not there until it is reckoned anew (records.ts). */
+  sums: Sums;
   /** Last values by kind, and lists of texts for `suggest`. */
   defaults: Readonly<Record<string, Values>>;
   texts: Readonly<Record<string, readonly string[]>>;
@@ -123,7 +132,7 @@ export interface Meta {
 
 export interface Schema {
   writes: { row: WriteRow; index: "id" | "record" | "state" };
-  records: { row: RecordRow; index: "list" | "attention" | "delivery" | "stream" };
+  records: { row: RecordRow; index: "list" | "attention" | "due" | "delivery" | "stream" };
   drafts: { row: DraftRow };
   uploads: { row: UploadRow; index: "sha256" | "record" | "state" };
   bytes: { row: ArrayBuffer };
@@ -141,7 +150,13 @@ const LAYOUT: Layout<Schema> = {
   ],
   records: [
     { keyPath: "record" },
-    { list: "list", attention: "attention", delivery: "view.delivery", stream: ["unit", "campaign"] },
+    {
+      list: "list",
+      attention: "attention",
+      due: "due",
+      delivery: "view.delivery",
+      stream: ["unit", "campaign"],
+    },
   ],
   drafts: [{ keyPath: "id" }],
   uploads: [{ keyPath: ["sha256", "record"] }, { sha256: "sha256", record: "record", state: "state" }],
@@ -151,7 +166,7 @@ const LAYOUT: Layout<Schema> = {
 };
 
 export function openDevice(name: string): Promise<Db> {
-  return open(name, LAYOUT);
+  return open(name, LAYOUT, 2);
 }
 
 export async function meta<K extends keyof Meta>(rows: Tx, key: K): Promise<Meta[K] | undefined> {

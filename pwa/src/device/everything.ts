@@ -2,6 +2,7 @@
 import { refreshCatalog } from "./catalog";
 import { type Db, meta } from "./db";
 import { exchange } from "./exchange";
+import { fetchFiles } from "./files";
 import { upload, waiting } from "./uploads";
 
 /** All text, then thumbnails, then originals; text written meanwhile goes before the next photo (SPEC P-2). */
@@ -18,4 +19,6 @@ export async function everything(db: Db, token: string): Promise<void> {
       if ((await db.count("writes", "state", "pending")) > 0) break;
     }
   }
+  // Beside what comes next, which it does not hold up; what failed is tried again behind the next run.
+  void fetchFiles(db, token).catch(() => undefined);
 }

@@ -1,22 +1,33 @@
 // The lists of the home screen, read by the page from indexes, so that 5,000 records cost what 50 do.
 import type { Delivery } from "../sync/view";
-import type { Db, RecordRow, UploadRow } from "./db";
+import type { Db, List, RecordRow, UploadRow } from "./db";
 
 export const PAGE = 50;
 
 /** The newest on this phone first. */
-export function newest(
-  db: Db,
-  campaign: string,
-  list: "shown" | "deleted",
-  most: number,
-): Promise<RecordRow[]> {
+export function newest(db: Db, campaign: string, list: List, most: number): Promise<RecordRow[]> {
   const range = IDBKeyRange.bound([campaign, list], [campaign, list, []]); // no number is beyond []
   return db.getAll("records", "list", range, most);
 }
 
 export function needing(db: Db, campaign: string, what: "returned" | "conflict"): Promise<RecordRow[]> {
   return db.getAll("records", "attention", [campaign, what]);
+}
+
+/** What is to be asked of days up to the last, or from the first (sync/due.ts), the earliest first. */
+export function due(
+  db: Db,
+  campaign: string,
+  what: string,
+  first: string,
+  last: string,
+): Promise<RecordRow[]> {
+  return db.getAll(
+    "records",
+    "due",
+    IDBKeyRange.bound([campaign, what, first], [campaign, what, last]),
+    PAGE,
+  );
 }
 
 export interface Status {

@@ -1,7 +1,7 @@
 // Makes room at the start of the app, when no photo is on its way into a draft. What the hub has verified is kept for
 // 30 days of its time, so that a restored hub can have it again (SPEC H-2, C-4); writes are small and stay.
 import { now } from "./clock";
-import type { Db } from "./db";
+import { type Db, meta } from "./db";
 
 const KEPT_MS = 30 * 86_400_000;
 
@@ -10,7 +10,8 @@ export function prune(db: Db): Promise<void> {
     for (const { id, untouched } of await tx.getAll("drafts")) {
       if (untouched && !location.hash.includes(id)) await tx.delete("drafts", id);
     }
-    const drafts = JSON.stringify(await tx.getAll("drafts"));
+    // What a draft names, and the campaigns' files.
+    const named = JSON.stringify([await tx.getAll("drafts"), await meta(tx, "catalog")]);
     const since = now() - KEPT_MS;
     const uploads = await tx.getAll("uploads");
     const kept = uploads.filter(
@@ -18,7 +19,7 @@ export function prune(db: Db): Promise<void> {
     );
     const needed = new Set<unknown>(kept.map((row) => row.sha256));
     for (const hash of await tx.getAllKeys("bytes")) {
-      if (!(needed.has(hash) || drafts.includes(String(hash)))) await tx.delete("bytes", hash);
+      if (!(needed.has(hash) || named.includes(String(hash)))) await tx.delete("bytes", hash);
     }
   });
 }

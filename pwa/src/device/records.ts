@@ -1,7 +1,11 @@
 // Keeps each record's `view` equal to what its parts say, in the transaction that changed a part: what is shown and
 // what is stored are never apart.
-import { view } from "../sync/view";
+import { dueOf } from "../sync/due";
+import type { Kind } from "../sync/kind";
+import { type Sums, tally } from "../sync/sums";
+import { type View, view } from "../sync/view";
 import { changed } from "./bus";
+import type { Catalog } from "./catalog";
 import { today } from "./clock";
 import { type Db, meta, type RecordRow, type Tx } from "./db";
 
@@ -16,8 +20,10 @@ export function streamOf({ unit, campaign }: { readonly unit: string; readonly c
 export async function amend<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   const result = await db.atomically(async (tx) => {
     const worked = await work(tx);
-    const me = await ownName(tx);
-    for (const record of tx.touched) await refresh(tx, record, me);
+    const catalog = await meta(tx, "catalog");
+    const sums = await meta(tx, "sums");
+    for (const record of tx.touched) await refresh(tx, record, catalog, sums);
+    await tx.put("meta", sums ?? (await reckon(tx, catalog)), "sums");
     return worked;
   });
   changed();
@@ -41,19 +47,55 @@ export async function rowOf(tx: Tx, seed: Seed, day = today()): Promise<RecordRo
 }
 
 /** Makes the view of a record anew; drops the record when nothing of it is left on this phone. */
-async function refresh(tx: Tx, record: string, me: string): Promise<void> {
+async function refresh(
+  tx: Tx,
+  record: string,
+  catalog: Catalog | undefined,
+  sums: Sums | undefined,
+): Promise<void> {
   const row = await tx.get("records", record);
   if (!row) return;
+  const kind = kindIn(catalog, row);
   const own = await tx.getAll("writes", "record", record);
   const photos = await tx.getAll("uploads", "record", record);
-  const shown = view(row.base, own, photos, row.decision, me);
+  const shown = view(row.base, own, photos, row.decision, catalog?.officer.name ?? "");
+  if (sums) tally(sums, kind, row, -1);
   if (Object.keys(shown.fields).length === 0) return tx.delete("records", record);
+  const last = Math.max(row.written ?? 0, ...own.map((write) => write.position ?? 0));
+  const next = { ...row, ...placed(row, kind, shown), last, view: shown };
+  if (sums) tally(sums, kind, next, 1);
+  await tx.put("records", next);
+}
+
+function kindIn(catalog: Catalog | undefined, row: RecordRow): Kind | undefined {
+  return catalog?.kinds.find((one) => one.kind === row.kind);
+}
+
+/** In which lists a record stands, and where. */
+function placed(
+  { campaign, order }: RecordRow,
+  kind: Kind | undefined,
+  shown: View,
+): Pick<RecordRow, "list" | "attention" | "due"> {
   const needs = shown.marks.length > 0 ? "conflict" : shown.state === "returned" ? "returned" : null;
-  await tx.put("records", {
-    ...row,
-    last: Math.max(row.written ?? 0, ...own.map((write) => write.position ?? 0)),
-    view: shown,
-    list: [row.campaign, shown.hidden ? "deleted" : "shown", -row.order],
-    attention: needs && [row.campaign, needs],
-  });
+  const due = dueOf(kind, shown);
+  return {
+    list: [campaign, shown.hidden ? "deleted" : kind?.act ? "act" : "shown", -order],
+    attention: needs && [campaign, needs],
+    due: due && [campaign, ...due],
+  };
+}
+
+/** Once for each catalogue: its kinds say what counts, what no list shows and what is asked. */
+async function reckon(tx: Tx, catalog: Catalog | undefined): Promise<Sums> {
+  const sums: Sums = {};
+  for (const row of await tx.getAll("records")) {
+    const kind = kindIn(catalog, row);
+    tally(sums, kind, row, 1);
+    const next = placed(row, kind, row.view);
+    if (`${next.list} ${next.due}` !== `${row.list} ${row.due ?? null}`) {
+      await tx.put("records", { ...row, ...next });
+    }
+  }
+  return sums;
 }

@@ -50,8 +50,13 @@ async function jpeg(picture: ImageBitmap, width: number, height: number): Promis
   // A browser that cannot encode JPEG gives PNG without a word.
   if (blob?.type !== "image/jpeg") throw new TypeError("no JPEG");
   const bytes = await blob.arrayBuffer();
+  return { bytes, sha256: await hashOf(bytes) };
+}
+
+/** The SHA-256 in hex. */
+export async function hashOf(bytes: ArrayBuffer): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return { bytes, sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function drawn(picture: ImageBitmap, width: number, height: number): Promise<Blob | null> {

@@ -62,14 +62,22 @@ export interface Database<S extends Shape<S>> extends Rows<S> {
   atomically<T>(work: (tx: Rows<S>) => Promise<T>): Promise<T>;
 }
 
-/** Opens a database, made after `layout` when there is none yet. */
-export async function open<S extends Shape<S>>(name: string, layout: Layout<S>): Promise<Database<S>> {
-  const request = indexedDB.open(name, 1);
+/** Opens a database. What `layout` has and it lacks is made: all of it on a new phone, an index where the app grew. */
+export async function open<S extends Shape<S>>(
+  name: string,
+  layout: Layout<S>,
+  version = 1,
+): Promise<Database<S>> {
+  const request = indexedDB.open(name, version);
   request.onupgradeneeded = () => {
+    const { result, transaction } = request;
     for (const store in layout) {
       const [options, indexes] = layout[store];
-      const made = request.result.createObjectStore(store, options);
-      for (const index in indexes) made.createIndex(index, indexes[index] ?? "");
+      const held = result.objectStoreNames.contains(store) && transaction?.objectStore(store);
+      const made = held || result.createObjectStore(store, options);
+      for (const index in indexes) {
+        if (!made.indexNames.contains(index)) made.createIndex(index, indexes[index] ?? "");
+      }
     }
   };
   const db = await answer(request);

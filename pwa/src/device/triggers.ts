@@ -14,13 +14,16 @@ let again = false;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let database: Db | undefined;
+let send: (db: Db, token: string) => Promise<void>;
 
 export function runningNow(): Running {
   return running;
 }
 
-export function start(db: Db): void {
+/** How to send is given: it is in a script that comes later, for nothing of it is needed to record. */
+export function start(db: Db, how: typeof send): void {
   database = db;
+  send = how;
   addEventListener("online", now);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) now();
@@ -56,8 +59,7 @@ async function run(alone: boolean): Promise<Running> {
   const session = await currentSession();
   if (!(database && session) || session.ended) return "idle";
   try {
-    // What sends is a script of its own: nothing of it is needed to record.
-    if (alone) await (await import("./everything")).everything(database, session.token);
+    if (alone) await send(database, session.token);
     return (await unfinished(database)) ? "later" : "idle";
   } catch (error) {
     const status = error instanceof Problem ? error.status : undefined;

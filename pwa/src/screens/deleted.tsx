@@ -4,7 +4,7 @@ import { newest, PAGE } from "../device/lists";
 import { t } from "../i18n/text";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
-import { List, More } from "./home";
+import { List, More } from "./list";
 
 export function Deleted() {
   const { db, campaign } = useApp();

@@ -1,7 +1,22 @@
-// The screens that are not needed for the first banner: one script of their own.
+// What is not needed for the first banner, as one script: sending, the other screens, parts of the home screen.
+import { everything } from "../device/everything";
 import { Deleted } from "./deleted";
+import { FileScreen } from "./file";
+import { HomeLists } from "./home/lists";
+import { Notes } from "./home/notes";
+import type { Screens } from "./later";
+import { PlanScreen } from "./plan";
 import { RecordScreen } from "./record";
-import type { Screens } from "./route";
 import { SyncScreen } from "./sync";
 
-export const OTHERS: Screens = { record: RecordScreen, sync: SyncScreen, deleted: Deleted };
+export const send = everything;
+
+export const OTHERS: Screens = {
+  record: RecordScreen,
+  sync: SyncScreen,
+  deleted: Deleted,
+  file: FileScreen,
+  plan: PlanScreen,
+  lists: HomeLists,
+  notes: Notes,
+};

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const FIGURE_MAX = 1e9;
 
 /** Milliseconds of an ISO day's start; NaN for what is no day (2021-02-30). */
-function dayStart(value: Value | undefined): number {
+export function dayStart(value: Value | undefined): number {
   const start = new Date(`${value}T00:00:00Z`);
   // The JSON of an invalid date is null.
   return start.toJSON()?.slice(0, 10) === value ? start.getTime() : Number.NaN;

@@ -87,7 +87,7 @@ it("S-5: settling ends the conflict, and only what was on the screen", () => {
       const drawn = state(writes);
       for (const field of conflicts(drawn)) {
         const pick = drawn[field]?.[0]?.value ?? null;
-        const act = { id: "zz", at: 9, record: "w00", ...settle(drawn, field, pick) };
+        const act = { id: "zz", at: 9, record: "w00", ...settle(drawn, { [field]: pick }) };
         expect(value(state([...writes, act]), field)).toEqual(pick);
         const late = { id: "zy", at: 9, record: "w00", set: { [field]: "late" } };
         expect(conflicts(state([...writes, late, act]))).toContain(field);

@@ -1,12 +1,12 @@
-// The acts of one tap: settle a conflict, delete, take a delete back. Each is an ordinary write whose `seen` is what
+// The acts of one tap: settle a conflict, tell a value (aired, taken down, nothing to report), delete, take a delete back. Each is an ordinary write whose `seen` is what
 // was on the screen when its button was drawn (SPEC S-5, W-6): what arrives later is not overruled by it.
 import type { Written } from "./draft";
 import { type Fields, hidden, seenOf } from "./record";
-import type { Value } from "./write";
+import type { Values } from "./write";
 
 /** S-5, and S-8 where the record was deleted meanwhile. */
-export function settle(drawn: Fields, field: string, value: Value): Written {
-  const set = hidden(drawn) ? { [field]: value, deleted: null } : { [field]: value };
+export function settle(drawn: Fields, values: Values): Written {
+  const set = hidden(drawn) ? { ...values, deleted: null } : values;
   return { set, seen: seenOf(drawn, Object.keys(set)) };
 }
 

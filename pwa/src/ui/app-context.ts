@@ -1,6 +1,6 @@
 // What every screen of an enrolled phone works with.
-import type { Campaign, Catalog } from "../device/catalog";
-import type { Db } from "../device/db";
+import type { Campaign, Catalog, Unit } from "../device/catalog";
+import type { CursorRow, Db } from "../device/db";
 import type { Session } from "../device/session";
 import type { Kind } from "../sync/kind";
 
@@ -9,6 +9,11 @@ export interface App {
   readonly session: Session;
   readonly catalog: Catalog;
   readonly campaign: Campaign | undefined;
+  /** The one that new records are made for: the first that stands (SPEC L-6). */
+  readonly unit: Unit | undefined;
+  /** How many records of each kind this phone made. */
+  readonly made: Readonly<Record<string, number>>;
+  readonly cursors: readonly CursorRow[];
 }
 
 let app: App | undefined;

@@ -1,24 +1,22 @@
 // One record in a list: what it is, its number, its state, how far it got. State is words, never colour alone.
+import type { Catalog } from "../device/catalog";
 import type { RecordRow } from "../device/db";
-import { said, word } from "../i18n/text";
+import { said, t, word } from "../i18n/text";
+import { isLate } from "../sync/late";
 import { value, values } from "../sync/record";
 import { kindOf, useApp } from "./app-context";
 import { Picture, photosIn } from "./picture";
 import { fieldOf, showValue } from "./show";
 
 export function Item({ row }: { readonly row: RecordRow }) {
-  const { catalog, campaign } = useApp();
+  const { catalog } = useApp();
   const kind = kindOf(catalog, row.kind);
-  const field = fieldOf(kind, kind?.title);
-  const title = value(row.view.fields, kind?.title ?? "");
   const [photo] = photosIn(values(row.view.fields));
   return (
     <a class="item" href={`#/record/${row.record}`}>
       {photo && <Picture record={row.record} field={photo[0]} value={photo[1]} size="thumb" />}
       <span class="item-text">
-        <span class="item-title">
-          {title === null ? said(kind?.label) : showValue(field, title, campaign)}
-        </span>
+        <span class="item-title">{titleOf(row, catalog)}</span>
         <span class="item-number">
           {said(kind?.label)} {row.number}
         </span>
@@ -29,16 +27,30 @@ export function Item({ row }: { readonly row: RecordRow }) {
   );
 }
 
+/** What names a record: its slogan, its script, or else its kind. */
+export function titleOf({ kind: name, campaign, view }: RecordRow, catalog: Catalog): string {
+  const kind = kindOf(catalog, name);
+  const title = value(view.fields, kind?.title ?? "");
+  if (title === null) return said(kind?.label);
+  const its = catalog.campaigns.find((one) => one.id === campaign);
+  return showValue(fieldOf(kind, kind?.title), title, its);
+}
+
 export function Chips({ row }: { readonly row: RecordRow }) {
+  const { catalog, cursors } = useApp();
   const { state, delivery, marks } = row.view;
+  const lines = cursors.find((one) => one.unit === row.unit && one.campaign === row.campaign);
+  const practice = catalog.campaigns.some((one) => one.practice && one.id === row.campaign);
   return (
     <span class="chips">
+      {practice && <span class="chip warn">{t("practice")}</span>}
       {marks.map((mark) => (
         <span key={mark} class="chip warn">
           {word("marks", mark)}
         </span>
       ))}
       <span class={`chip ${state}`}>{word("states", state)}</span>
+      {state !== "draft" && isLate(row.last, lines) && <span class="chip warn">{word("marks", "late")}</span>}
       {delivery && <span class={`chip ${delivery}`}>{word("delivery", delivery)}</span>}
     </span>
   );

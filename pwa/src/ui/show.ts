@@ -5,6 +5,7 @@ import { said, t, unitOf, word } from "../i18n/text";
 import type { Field, Kind } from "../sync/kind";
 import { PHOTO_PREFIX } from "../sync/record";
 import type { Value } from "../sync/write";
+import { optionsOf } from "./options";
 
 export function showDay(day: Value | undefined): string {
   return String(day ?? "")
@@ -42,12 +43,20 @@ export function fieldOf(kind: Kind | undefined, name: string | undefined): Field
   return kind?.fields.find((field) => field.name === name);
 }
 
+function chosen(value: Value, field: Field, campaign?: Campaign): string {
+  return optionsOf(field, campaign).find((one) => one.id === value)?.text || String(value);
+}
+
 const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Campaign) => string>> = {
   boolean: (value) => t(value === true ? "yes" : "no"),
   date: showDay,
-  choice: (value, field) => said(field.choices?.find((one) => one.value === value)?.label) || String(value),
-  slogan: (value, _field, campaign) =>
-    campaign?.slogans.find((one) => one.id === value)?.text ?? String(value),
+  choice: chosen,
+  slogan: chosen,
+  file: chosen,
+  ticks: (value, field, campaign) =>
+    Object.keys(value ?? {})
+      .map((one) => chosen(one, field, campaign))
+      .join(", "),
   place: (value) => {
     const degrees = (name: string) => (Number(part(value, name)) / 1e6).toFixed(5);
     return `${degrees("lat_e6")}, ${degrees("lon_e6")} (±${part(value, "accuracy_m")} m)`;
@@ -62,5 +71,7 @@ const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Cam
 
 export function fieldLabel(kind: Kind | undefined, name: string): string {
   if (name.startsWith(PHOTO_PREFIX)) return word("fields", "photo");
-  return said(fieldOf(kind, name)?.label) || word("fields", name);
+  const [register = "", day = ""] = name.split("/");
+  const label = said(fieldOf(kind, name)?.label) || word("fields", register);
+  return `${label} ${day.replace(/^(\d{4})(\d\d)(\d\d)$/, "$3/$2/$1")}`.trim();
 }

@@ -21,6 +21,7 @@ interface Attributes<Tag> {
   readonly id?: string | undefined;
 
   readonly href?: string;
+  readonly download?: string | undefined;
   readonly src?: string;
   readonly alt?: string;
   readonly for?: string;

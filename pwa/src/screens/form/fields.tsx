@@ -7,8 +7,12 @@ import type { Field, Kind } from "../../sync/kind";
 import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";
+import { optionsOf } from "../../ui/options";
 import { noteOf } from "./remarks";
 import type { SetField } from "./use-draft";
+
+/** Thôn Đ behind thôn D, not behind thôn Z. */
+const inVietnamese = new Intl.Collator("vi").compare;
 
 interface Props {
   readonly draft: DraftRow;
@@ -26,7 +30,7 @@ export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
   const recent = (field: Field): readonly string[] => {
     const list = listOf(field) ?? "";
     const offered = list === "hamlets" || list === "stations" ? (unit?.[list] ?? []) : [];
-    return [...new Set([...(texts?.[list] ?? []), ...offered])];
+    return [...new Set([...(texts?.[list] ?? []), ...[...offered].sort(inVietnamese)])];
   };
   const input = (field: Field) => (
     <FieldInput
@@ -34,14 +38,20 @@ export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
       field={field}
       id={`f-${field.name}`}
       value={draft.now[field.name] ?? null}
-      set={(value) => set(field.name, value)}
+      set={(value) => {
+        set(field.name, value);
+        const title = optionsOf(field, app.campaign).find((one) => one.id === value)?.text;
+        if (field.fills && title) set(field.fills, title);
+      }}
       recent={recent(field)}
       seeking={seeking}
       marked={marked.includes(field.name)}
       note={noteOf(draft, row, kind, field.name, app)}
     />
   );
-  const fields = kind.fields.filter((field) => !field.retired);
+  const fields = kind.fields.filter(
+    (field) => !field.retired && (field.type !== "file" || optionsOf(field, app.campaign).length > 0),
+  );
   const more = fields.filter((field) => field.more);
   return (
     <>

@@ -7,7 +7,6 @@ import { showDay } from "../../ui/show";
 
 export function CampaignHead() {
   const { db, catalog, campaign } = useApp();
-  const open = catalog.campaigns.filter((one) => !one.archived);
   const choose = async (id: string) => {
     await db.put("meta", id, "campaign");
     changed();
@@ -15,15 +14,15 @@ export function CampaignHead() {
   return (
     <header class="campaign">
       <h1>
-        {open.length > 1 ? (
+        {catalog.campaigns.length > 1 ? (
           <select
             aria-label={t("campaign")}
             value={campaign?.id}
             onChange={(event) => void choose(event.currentTarget.value)}
           >
-            {open.map((one) => (
+            {catalog.campaigns.map((one) => (
               <option key={one.id} value={one.id}>
-                {one.name}
+                {one.archived ? t("campaign_archived", { name: one.name }) : one.name}
               </option>
             ))}
           </select>

@@ -3,6 +3,7 @@ import type { RecordRow } from "../../device/db";
 import { t } from "../../i18n/text";
 import type { Written } from "../../sync/draft";
 import { erase, restore } from "../../sync/settle";
+import { TakenDown } from "../taken-down";
 
 export interface Acts {
   readonly row: RecordRow;
@@ -24,6 +25,7 @@ export function Actions({ row, act, edit }: Acts) {
       <button type="button" class="primary" onClick={edit}>
         {t(state === "returned" ? "correct" : "edit")}
       </button>
+      <TakenDown row={row} />
       <button type="button" onClick={() => act(erase(fields), t("deleted"))}>
         {t("delete_record")}
       </button>

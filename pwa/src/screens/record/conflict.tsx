@@ -32,7 +32,7 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
             <small key={side.id}>{showSaid(side)}</small>
           ))}
         </p>
-        <button type="button" onClick={() => act(settle(drawn, field, value), t("settled"))}>
+        <button type="button" onClick={() => act(settle(drawn, { [field]: value }), t("settled"))}>
           {t(mine ? "keep_mine" : "keep_theirs")}
         </button>
       </li>

@@ -1,17 +1,16 @@
 // A record as this phone knows it: its state, what it says, both sides where two people edited, what can be done.
-import { saveAct } from "../../device/commit";
 import type { RecordRow } from "../../device/db";
-import { now as exchangeNow } from "../../device/triggers";
 import { said, t } from "../../i18n/text";
 import type { Written } from "../../sync/draft";
 import { conflicts } from "../../sync/record";
 import { kindOf, useApp } from "../../ui/app-context";
 import { Chips } from "../../ui/item";
 import { useLive } from "../../ui/live";
-import { notify } from "../../ui/notice";
+import { act } from "../act";
 import { openForm } from "../form/open";
 import { Refusal } from "../sync/refusal";
 import { Actions, KeepOrDelete } from "./actions";
+import { Aired } from "./aired";
 import { Conflict } from "./conflict";
 import { Decided } from "./decided";
 import { History } from "./history";
@@ -29,13 +28,8 @@ function Shown({ row }: { readonly row: RecordRow }) {
   const { decision, view } = row;
   const { state } = view;
   const kind = kindOf(catalog, row.kind);
-  const act = (written: Written, done: string) => {
-    void saveAct(db, row, written)
-      .then(exchangeNow)
-      .then(() => notify(done));
-  };
   const edit = () => openForm(db, row);
-  const acts = { row, act, edit };
+  const acts = { row, act: (written: Written, done: string) => act(db, row, written, done), edit };
   return (
     <article>
       <h1>
@@ -51,6 +45,7 @@ function Shown({ row }: { readonly row: RecordRow }) {
       ))}
       <KeepOrDelete {...acts} />
       <RecordValues row={row} kind={kind} />
+      <Aired kind={kind} {...acts} />
       <Actions {...acts} />
       <History row={row} kind={kind} />
     </article>

@@ -48,8 +48,10 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
 function shownNames({ view }: RecordRow, kind: Kind | undefined, asked: readonly string[]): string[] {
   const known = (kind?.fields ?? []).map((field) => field.name);
   const marks = ["deleted", "submitted", ...known];
+  // What is said by the day has its own place (aired.tsx).
+  const days = `${kind?.confirm?.register}/`;
   const other = Object.keys(view.fields).filter(
-    (name) => !(name.startsWith(PHOTO_PREFIX) || marks.includes(name)),
+    (name) => !(name.startsWith(PHOTO_PREFIX) || name.startsWith(days) || marks.includes(name)),
   );
   return [...known.filter((name) => name in view.fields || asked.includes(name)), ...other.sort()];
 }

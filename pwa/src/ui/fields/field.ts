@@ -1,6 +1,6 @@
 // What every input of a form is given. An input shows a value and tells a new one; it keeps nothing of its own.
 import type { Field } from "../../sync/kind";
-import type { Value } from "../../sync/write";
+import type { Scalar, Value } from "../../sync/write";
 
 export interface FieldProps {
   readonly field: Field;
@@ -11,6 +11,13 @@ export interface FieldProps {
   readonly recent: readonly string[];
   /** The shutter was pressed before there was a fix: take the first that comes. */
   readonly seeking: boolean;
+}
+
+/** A value of several parts with one set, or taken away by null; without a part left there is none. */
+export function withPart(value: Value, name: string, to: Value): Value {
+  const { [name]: _, ...others } = value !== null && typeof value === "object" ? value : {};
+  const next = to === null ? others : { ...others, [name]: to as Scalar };
+  return Object.keys(next).length > 0 ? next : null;
 }
 
 /** An empty input is no value. */

@@ -2,25 +2,27 @@
 import type { Component } from "#view/jsx-runtime";
 import { said, t } from "../../i18n/text";
 import { showValue } from "../show";
+import { CardsInput } from "./cards";
 import type { FieldProps } from "./field";
 import { PlaceInput } from "./place";
 import { ScheduleInput } from "./schedule";
-import { BooleanInput, ChoiceInput, DateInput, IntegerInput, TextInput } from "./simple";
-import { SloganInput } from "./slogan";
+import { BooleanInput, DateInput, IntegerInput, TextInput } from "./simple";
 
 const INPUTS: Readonly<Record<string, Component<FieldProps>>> = {
   text: TextInput,
   integer: IntegerInput,
   date: DateInput,
   boolean: BooleanInput,
-  choice: ChoiceInput,
-  slogan: SloganInput,
+  choice: CardsInput,
+  ticks: CardsInput,
+  slogan: CardsInput,
+  file: CardsInput,
   place: PlaceInput,
   schedule: ScheduleInput,
 };
 
-/** Types that are a group of inputs. */
-const GROUPS = ["slogan", "schedule", "place"];
+/** Types that are one input; the others are a group of them. */
+const SINGLE = ["text", "integer", "date", "boolean"];
 
 interface Props extends FieldProps {
   /** A reviewer asks for this field, or it is what is missing. */
@@ -32,7 +34,7 @@ export function FieldInput({ marked, note, ...props }: Props) {
   const { field, id, value } = props;
   const Input = INPUTS[field.type];
   const label = `${said(field.label)}${field.required ? " *" : ""}`;
-  const group = GROUPS.includes(field.type);
+  const group = Input && !SINGLE.includes(field.type);
   const Box = group ? "fieldset" : "div";
   return (
     <Box class={marked ? "field marked" : "field"}>

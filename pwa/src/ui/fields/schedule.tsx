@@ -1,16 +1,12 @@
 // From, to, times a day: one value, for they make sense only together (SPEC W-5).
 import { word } from "../../i18n/text";
-import type { Scalar, Value } from "../../sync/write";
+import type { Value } from "../../sync/write";
 import { part } from "../show";
-import type { FieldProps } from "./field";
+import { type FieldProps, withPart } from "./field";
 import { DateInput, NumberInput } from "./simple";
 
 export function ScheduleInput({ id, value, set }: FieldProps) {
-  const put = (name: string) => (typed: Value) => {
-    const { [name]: _, ...others } = value !== null && typeof value === "object" ? value : {};
-    const next = typed === null ? others : { ...others, [name]: typed as Scalar };
-    set(Object.keys(next).length > 0 ? next : null);
-  };
+  const put = (name: string) => (typed: Value) => set(withPart(value, name, typed));
   return (
     <div class="parts">
       {(["from", "to"] as const).map((name) => (

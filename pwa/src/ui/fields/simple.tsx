@@ -1,4 +1,4 @@
-// Inputs of one value: text, whole number, day, yes or no, choice.
+// Inputs of one value: text, whole number, day, yes or no.
 import { said, t, unitOf } from "../../i18n/text";
 import { type FieldProps, typed, typedInteger } from "./field";
 
@@ -59,18 +59,5 @@ export function BooleanInput({ field, id, value, set }: FieldProps) {
       />
       <span>{said(field.label)}</span>
     </label>
-  );
-}
-
-export function ChoiceInput({ field, id, value, set }: FieldProps) {
-  return (
-    <select id={id} value={String(value ?? "")} onChange={(event) => set(typed(event))}>
-      {value === null && <option value="" />}
-      {field.choices?.map((choice) => (
-        <option key={choice.value} value={choice.value}>
-          {said(choice.label)}
-        </option>
-      ))}
-    </select>
   );
 }

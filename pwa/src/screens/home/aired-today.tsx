@@ -1,0 +1,54 @@
+// A standing schedule asks once a day whether it was aired; one tap answers. The record takes another answer.
+import { today } from "../../device/clock";
+import { due } from "../../device/lists";
+import { t } from "../../i18n/text";
+import { daysSoFar, registerOf } from "../../sync/due";
+import { values } from "../../sync/record";
+import { settle } from "../../sync/settle";
+import { kindOf, useApp } from "../../ui/app-context";
+import { titleOf } from "../../ui/item";
+import { useLive } from "../../ui/live";
+import { Section } from "../../ui/section";
+import { part, showDay } from "../../ui/show";
+import { act } from "../act";
+
+export function AiredToday() {
+  const { db, catalog, campaign } = useApp();
+  const here = campaign?.id ?? "";
+  const day = today();
+  const standing = useLive(() => due(db, here, "confirm", day, "9"), `${here} ${day}`) ?? [];
+  const asked = standing.flatMap((row) => {
+    const confirm = kindOf(catalog, row.kind)?.confirm;
+    const held = values(row.view.fields);
+    const schedule = confirm && held[confirm.schedule];
+    const open = daysSoFar(schedule, day).filter(
+      (one) => confirm && held[registerOf(confirm, one)] === undefined,
+    );
+    if (!confirm || open.at(-1) !== day) return [];
+    const times = Number(part(schedule, "times_a_day"));
+    const say = (n: number) => () => {
+      const told = settle(row.view.fields, { [registerOf(confirm, day)]: n });
+      act(db, row, told, t("aired_said", { n, day: showDay(day) }));
+    };
+    return [
+      <li key={row.record} class="asked">
+        <a href={`#/record/${row.record}`}>{titleOf(row, catalog)}</a>
+        {open.length > 1 && <small>{t("aired_open", { n: open.length - 1 })}</small>}
+        <div class="row">
+          <button type="button" class="primary" onClick={say(times)}>
+            {t("aired_yes", { n: times })}
+          </button>
+          <button type="button" onClick={say(0)}>
+            {t("aired_no")}
+          </button>
+        </div>
+      </li>,
+    ];
+  });
+  if (asked.length === 0) return null;
+  return (
+    <Section title={t("aired_today")}>
+      <ul class="items">{asked}</ul>
+    </Section>
+  );
+}

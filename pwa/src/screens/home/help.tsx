@@ -1,0 +1,34 @@
+// Whom to ask, and what to do when a victim comes back: on the phone without a network, behind one tap, and with nothing
+// to fill in, for nothing about a person belongs here.
+import { t } from "../../i18n/text";
+import { useApp } from "../../ui/app-context";
+import { Section } from "../../ui/section";
+
+export function Help() {
+  const { campaign, unit } = useApp();
+  const contact = unit?.contact;
+  const hotline = campaign?.hotline ?? "";
+  const ask = contact && <Call {...contact} />;
+  return (
+    <>
+      {ask && <Section title={t("ask")}>{ask}</Section>}
+      <details class="help">
+        <summary>{t("returning")}</summary>
+        <p>{t("returning_do", { hotline })}</p>
+        {hotline && <Call name={t("hotline")} phone={hotline} />}
+        {ask}
+      </details>
+    </>
+  );
+}
+
+/** Without a number it is a name. */
+function Call({ name, phone }: { readonly name: string; readonly phone: string }) {
+  return phone ? (
+    <a class="tap" href={`tel:${phone.replace(/[^\d+]/g, "")}`}>
+      {t("ask_call", { name, phone })}
+    </a>
+  ) : (
+    <p>{name}</p>
+  );
+}

@@ -1,0 +1,53 @@
+// Below the buttons of the home screen: what needs the officer, what the day asks, what was done today, the plan, whom
+// to ask, what was before.
+import { useState } from "#view/hooks";
+import { today } from "../../device/clock";
+import { needing, newest, PAGE } from "../../device/lists";
+import { t, word } from "../../i18n/text";
+import { useApp } from "../../ui/app-context";
+import { useLive } from "../../ui/live";
+import { List, More } from "../list";
+import { PlanCard } from "../plan/card";
+import { AiredToday } from "./aired-today";
+import { Drafts } from "./drafts";
+import { Help } from "./help";
+import { StillUp } from "./still-up";
+
+export function HomeLists() {
+  const { db, campaign } = useApp();
+  const [most, setMost] = useState(PAGE);
+  const here = campaign?.id ?? "";
+  const lists = useLive(
+    async () => ({
+      shown: await newest(db, here, "shown", most + 1),
+      returned: await needing(db, here, "returned"),
+      conflict: await needing(db, here, "conflict"),
+      deleted: await newest(db, here, "deleted", 1),
+    }),
+    `${here} ${most}`,
+  );
+  if (!lists) return null;
+  // What needs the officer stands above the others, once.
+  const page = lists.shown.slice(0, most).filter((row) => !row.attention);
+  const isToday = (day: string) => day === today();
+  return (
+    <>
+      <List title={word("states", "returned")} rows={lists.returned} />
+      <AiredToday />
+      <Drafts />
+      <List title={word("marks", "conflict")} rows={lists.conflict} />
+      <List title={t("today")} rows={page.filter((row) => isToday(row.day))} />
+      {lists.shown.length === 0 && <p class="empty">{t("nothing_yet")}</p>}
+      <PlanCard />
+      <StillUp />
+      <Help />
+      <List title={t("earlier")} rows={page.filter((row) => !isToday(row.day))} />
+      <More found={lists.shown.length} most={most} set={setMost} />
+      {lists.deleted.length > 0 && (
+        <a class="tap" href="#/deleted">
+          {t("deleted_list")}
+        </a>
+      )}
+    </>
+  );
+}

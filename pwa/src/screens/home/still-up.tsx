@@ -1,0 +1,41 @@
+// What has hung as long as it should, the longest first: a hint, with the one tap that says it was taken down.
+import { today } from "../../device/clock";
+import { due } from "../../device/lists";
+import { t } from "../../i18n/text";
+import { value } from "../../sync/record";
+import { kindOf, useApp } from "../../ui/app-context";
+import { titleOf } from "../../ui/item";
+import { useLive } from "../../ui/live";
+import { Section } from "../../ui/section";
+import { showDay } from "../../ui/show";
+import { TakenDown } from "../taken-down";
+
+/** The next ones follow. */
+const AT_ONCE = 3;
+
+export function StillUp() {
+  const { db, catalog, campaign } = useApp();
+  const here = campaign?.id ?? "";
+  const day = today();
+  const over = useLive(() => due(db, here, "life", "", day), `${here} ${day}`) ?? [];
+  if (over.length === 0) return null;
+  return (
+    <Section title={t("still_up", { n: over.length })}>
+      <ul class="items">
+        {over.slice(0, AT_ONCE).map((row) => (
+          <li key={row.record} class="asked">
+            <a href={`#/record/${row.record}`}>
+              {titleOf(row, catalog)} {row.number}
+            </a>
+            <small>
+              {t("still_up_since", {
+                day: showDay(value(row.view.fields, kindOf(catalog, row.kind)?.life?.from ?? "")),
+              })}
+            </small>
+            <TakenDown row={row} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

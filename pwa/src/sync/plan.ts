@@ -1,0 +1,32 @@
+// The unit's plan against what is done, figure by figure, as this phone knows it.
+import { type Fields, values } from "./record";
+
+/** Of the campaign, for each commune. */
+export interface Expected {
+  readonly figure: string;
+  readonly amount: number;
+}
+
+export interface Planned extends Expected {
+  readonly done: number;
+  /** "Không phát sinh" was said by somebody of the unit: an act, taken back by one. */
+  readonly nil: boolean;
+}
+
+export function nilRegister(figure: string): string {
+  return `nil/${figure}`;
+}
+
+/** `acts` are the records that acts are kept in; two phones may have made one each. */
+export function planned(
+  expected: readonly Expected[],
+  sums: Readonly<Record<string, number>>,
+  acts: readonly Fields[],
+): Planned[] {
+  return expected.map(({ figure, amount }) => ({
+    figure,
+    amount,
+    done: sums[figure] ?? 0,
+    nil: acts.some((fields) => values(fields)[nilRegister(figure)] === true),
+  }));
+}
