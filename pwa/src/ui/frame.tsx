@@ -30,23 +30,25 @@ export function Frame({ unit, demo, practice, ended, outdated, children }: Props
         )}
         <span>{unit}</span>
       </header>
-      {demo && <p class="band">{t("demo")}</p>}
-      {practice && <p class="band">{t("practice")}</p>}
-      {ended && (
-        <p class="alert" role="alert">
-          {t("session_ended")} <a href="#/enrol">{t("enrol_again")}</a>
-        </p>
-      )}
-      {outdated && <p class="alert">{t("outdated")}</p>}
-      {/* Never over an open form: an update is taken when the officer says so. */}
-      {update && screen !== "form" && (
-        <p class="alert">
-          {t("update_ready")}{" "}
-          <button type="button" onClick={update}>
-            {t("update")}
-          </button>
-        </p>
-      )}
+      <aside>
+        {demo && <p class="band">{t("demo")}</p>}
+        {practice && <p class="band">{t("practice")}</p>}
+        {ended && (
+          <p class="alert" role="alert">
+            {t("session_ended")} <a href="#/enrol">{t("enrol_again")}</a>
+          </p>
+        )}
+        {outdated && <p class="alert">{t("outdated")}</p>}
+        {/* Never over an open form: an update is taken when the officer says so. */}
+        {update && screen !== "form" && (
+          <p class="alert">
+            {t("update_ready")}{" "}
+            <button type="button" onClick={update}>
+              {t("update")}
+            </button>
+          </p>
+        )}
+      </aside>
       <main>{children}</main>
       <div role="status" class="notice-place">
         {notice && (

@@ -20,7 +20,7 @@ export function RecordScreen({ id }: { readonly id: string }) {
   const { db } = useApp();
   const row = useLive(async () => (await db.get("records", id)) ?? null, id);
   if (row === undefined) return null;
-  return row ? <Shown row={row} /> : <p class="empty">{t("record_gone")}</p>;
+  return row ? <Shown row={row} /> : <h1>{t("record_gone")}</h1>;
 }
 
 function Shown({ row }: { readonly row: RecordRow }) {

@@ -27,7 +27,7 @@ export function Refusal({ record, onCorrect }: Props) {
   const retry = () => void retryRefused(db, record).then(exchangeNow);
   const discard = () => void discardRefused(db, record);
   return (
-    <section class="alert" aria-label={t("refused")}>
+    <div class="alert">
       {codes.map((code) => (
         <p key={code}>
           {sentence(code)} <small>({code})</small>
@@ -42,6 +42,6 @@ export function Refusal({ record, onCorrect }: Props) {
       {refused.some((one) => "wire" in one) && (
         <TwoTap label={t("discard")} question={t("discard_question")} act={discard} />
       )}
-    </section>
+    </div>
   );
 }

@@ -1,0 +1,58 @@
+"""Every screen of phone and desk, in every state, can be read and pressed by everybody (support/legible.py)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from support.browser import Browser
+from support.legible import faults
+from support.officer import Officer
+from support.province import Province
+from support.tour import desk, phone
+
+pytestmark = pytest.mark.browser
+SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
+THUMB_PX = 56
+MOUSE_PX = 24
+
+
+def screens() -> set[str]:
+    """The names in the addresses of the phone, as its two tables say them."""
+    sources = [(SCREENS / file).read_text() for file in ("route.tsx", "others.ts")]
+    tables = [re.search(r": Screens = \{(.*?)\};", source, re.DOTALL) for source in sources]
+    names = re.findall(r'"?([\w-]*)"?: \w+', " ".join(table[1] for table in tables if table))
+    return {name or "home" for name in names}
+
+
+def pages(app: Flask) -> set[str]:
+    """The endpoints that answer with a page."""
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    ours = [rule.endpoint for rule in rules if rule.rule == "/" or rule.rule.startswith(("/desk/", "/demo/"))]
+    return set(ours) - {"desk.static", "records.photo", "rescue.look"}
+
+
+def tell(told: dict[str, list[str]]) -> str:
+    """Every fault in a line."""
+    return "\n".join(f"{stop}: {fault}" for stop, faults_there in told.items() for fault in faults_there)
+
+
+def test_every_screen_of_the_phone(province: Province, browser: Browser, tmp_path: Path) -> None:
+    one = Officer(browser, tmp_path / "phone", province.line.url).open()
+    try:
+        told = {stop: faults(one.page, THUMB_PX) for stop in phone.walk(province, one)}
+    finally:
+        one.close()
+    assert {stop.split("/")[0] for stop in told} == screens()
+    assert not any(told.values()), tell(told)
+
+
+def test_every_page_of_the_desk(province: Province, browser: Browser) -> None:
+    with browser.desk() as context:
+        page = context.new_page()
+        told = {stop: faults(page, MOUSE_PX) for stop in desk.walk(province, page)}
+    assert {stop.split("/")[0] for stop in told} == pages(province.world.app)
+    assert not any(told.values()), tell(told)

@@ -1,0 +1,173 @@
+"""A walk through every page of the desk, in every state a reviewer may find it in.
+
+for stop in walk(province, page): ...   # "records.show/conflict": the page is there now
+
+What is before the stroke is the endpoint; tests/e2e/test_legible.py counts those that Flask knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playwright.sync_api import FilePayload, Page, expect
+from sqlalchemy import update
+
+from server.clock import new_id
+from server.db import writing
+from server.models import Campaign, Device, Meta
+from server.models.meta import DEMO
+from server.services import access, missing, restores
+from server.services.scope import Scope
+from server.services.welcome import make_welcome
+from support.province import Province
+from support.rescue_file import rescue_file
+from support.tour.colleagues import Colleague, commune, photo
+from support.world import PASSWORD, World
+
+MOMENT = 1_627_000_000_000
+
+
+def walk(province: Province, page: Page) -> Iterator[str]:
+    """Each stop by its name, when the page is there."""
+    at = province.server.url
+    yield from doors(province.world, page, at)
+    yield from the_day(province.world, page, at)
+    yield from people(page, at)
+    yield from rescued(province.world, page, at)
+    yield from restored(province.world, page, at)
+    yield from set_apart(province.world, page, at)
+
+
+def sign_in(page: Page, at: str, username: str) -> None:
+    """With another name than before."""
+    page.context.clear_cookies()
+    page.goto(f"{at}/desk/sign-in")
+    page.get_by_label("Tên đăng nhập").fill(username)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("heading", name="Bản ghi", level=1)).to_be_visible()
+
+
+def doors(world: World, page: Page, at: str) -> Iterator[str]:
+    """The ways in, and what is said to who may not."""
+    page.goto(f"{at}/")
+    yield "home.door/plain"
+    page.goto(f"{at}/desk/sign-in?ended=1")
+    yield "entry.sign_in/ended"
+    page.get_by_label("Tên đăng nhập").fill("huyen")
+    page.get_by_label("Mật khẩu").fill("không phải")
+    page.get_by_role("button", name="Đăng nhập").click()
+    yield "entry.sign_in/wrong"
+    with world.app.app_context(), writing() as session:
+        token = make_welcome(session, world.officers["nhanla"])
+    page.goto(f"{at}/desk/welcome/{token}")
+    yield "welcome.show/valid"
+    page.goto(f"{at}/desk/welcome/{token}x")
+    yield "welcome.show/void"
+
+
+def the_day(world: World, page: Page, at: str) -> Iterator[str]:
+    """Queue, records, forms, figures."""
+    sign_in(page, at, "huyen")
+    yield "queue.start/empty"
+    records = commune(world)
+    for state in ("todo", "all", "conflict"):
+        page.goto(f"{at}/desk/queue?state={state}")
+        yield f"queue.show/{state}"
+    for name, record in records.items():
+        page.goto(f"{at}/desk/records/{record}")
+        yield f"records.show/{name}"
+    page.goto(f"{at}/desk/records/{records['waiting']}")
+    page.get_by_role("button", name="Không tính", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "records.show/reason missing"
+    page.goto(f"{at}/desk/records/{'x' * 16}")
+    yield "records.show/none such"
+    page.goto(f"{at}/desk/records/{records['waiting']}/edit")
+    yield "edits.edit/as it is"
+    page.goto(f"{at}/desk/records/new")
+    yield "edits.new/choose"
+    page.get_by_role("button", name="Băng rôn").click()
+    yield "edits.new/form"
+    page.goto(f"{at}/desk/figures")
+    yield "figures.show/district"
+    sign_in(page, at, "tinh")
+    page.goto(f"{at}/desk/figures")
+    yield "figures.show/province"
+
+
+def people(page: Page, at: str) -> Iterator[str]:
+    """Officers, their phones, a code."""
+    sign_in(page, at, "huyen")
+    page.goto(f"{at}/desk/people")
+    page.locator("summary").first.click()
+    yield "people.show/revoking"
+    page.get_by_role("button", name="Cấp mã đăng ký").first.click()
+    yield "people.shown/code"
+
+
+def rescued(world: World, page: Page, at: str) -> Iterator[str]:
+    """A file that is none, one that is taken in, one of a revoked phone."""
+    page.goto(f"{at}/desk/rescue")
+    yield "rescue.start/plain"
+    hand_in(page, b"not ours")
+    yield "rescue.start/not ours"
+    page.goto(f"{at}/desk/rescue")
+    hand_in(page, file_of(world, revoked=False))
+    yield "rescue.show/taken"
+    page.goto(f"{at}/desk/rescue")
+    hand_in(page, file_of(world, revoked=True))
+    yield "rescue.show/offered"
+
+
+def hand_in(page: Page, data: bytes) -> None:
+    """As somebody who was given a file."""
+    file: FilePayload = {"name": "cuu-ho.loa", "mimeType": "application/octet-stream", "buffer": data}
+    page.locator("input[type=file]").set_input_files([file])
+    page.get_by_role("button", name="Nhận tệp", exact=True).click()
+
+
+def file_of(world: World, *, revoked: bool) -> bytes:
+    """The file of a phone that could not send a banner with its photo."""
+    body = {"code": world.code("xa1"), "label": "Điện thoại của xã"}
+    enrolled = world.app.test_client().post("/api/v1/enrolment", json=body).get_json()
+    shot = photo("rescued")
+    phone = Colleague(world, "xa1").phone
+    phone.create(slogan="s1", quantity=1, **shot.register)
+    if revoked:
+        with world.app.app_context(), writing() as session:
+            session.execute(update(Device).where(Device.id == enrolled["device"]).values(revoked_at=MOMENT))
+    return rescue_file(enrolled["device"], enrolled["rescue_key"], phone.outbox, [shot.thumb, shot.data])
+
+
+def restored(world: World, page: Page, at: str) -> Iterator[str]:
+    """Never; then with something that did not come back."""
+    page.goto(f"{at}/desk/restored")
+    yield "restored.show/never"
+    with world.app.app_context(), writing() as session:
+        restores.tell(session, MOMENT, MOMENT - 60_000)
+        device = access.add_device(session, world.officers["xa1"], "máy thử").device.id
+        named = {"record": new_id(), "unit": world.units["12286"], "campaign": world.campaign, "number": "BR-17"}
+        missing.tell(session, Scope(session, world.officers["xa1"]), device, [named | {"writes": [new_id()]}])
+    sign_in(page, at, "quantri")
+    page.goto(f"{at}/desk/restored")
+    yield "restored.show/to confirm"
+
+
+def set_apart(world: World, page: Page, at: str) -> Iterator[str]:
+    """Practice, sample data, English, and when nothing is open."""
+    page.goto(f"{at}/desk/queue?campaign={world.practice}")
+    yield "queue.show/practice"
+    with world.app.app_context(), writing() as session:
+        session.add(Meta(key=DEMO, value="1"))
+    page.goto(f"{at}/")
+    yield "home.door/demo"
+    page.get_by_role("button", name="Xin mã cho điện thoại").click()
+    yield "home.demo_shown/code"
+    page.goto(f"{at}/desk/figures")
+    page.get_by_role("button", name="English").click()
+    yield "figures.show/English, sample"
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Campaign).values(status="archived"))
+    page.goto(f"{at}/desk/queue")
+    yield "queue.show/no campaign"

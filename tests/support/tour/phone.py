@@ -1,0 +1,176 @@
+"""A walk through every screen of the phone, in every state an officer may find it in.
+
+    for stop in walk(province, one): ...   # "record/conflict": the phone shows it now
+
+`one` is a phone that is open and not enrolled. What is before the stroke is the screen as the address names it ("home"
+has no name there); tests/e2e/test_legible.py counts the screens, so that none is forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playwright.sync_api import expect
+from sqlalchemy import update
+
+from server.clock import now_ms
+from server.db import writing
+from server.models import Device
+from server.services.campaigns import set_status
+from support.officer import Officer
+from support.province import Province
+from support.tour.colleagues import LONG, SLOGAN, commune
+
+NO_CAMERA = """() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
+}"""
+
+
+def walk(province: Province, one: Officer) -> Iterator[str]:
+    """Each stop by its name, when the phone shows it."""
+    yield from joining(province, one)
+    yield from first_records(one)
+    yield from without_a_signal(province, one)
+    records = commune(province.world)
+    one.send()
+    yield from full(one)
+    yield from looking(one, records)
+    yield from refused(province, one)
+    yield from shut_out(province, one)
+
+
+def joining(province: Province, one: Officer) -> Iterator[str]:
+    """From the empty phone to the home screen."""
+    expect(one.page.get_by_label("Mã 8 chữ số")).to_be_visible()
+    yield "enrol/empty"
+    one.page.get_by_label("Mã 8 chữ số").fill("00000000")
+    one.page.get_by_role("button", name="Đăng ký").click()
+    expect(one.page.get_by_role("alert")).to_be_visible()
+    yield "enrol/wrong code"
+    one.enrol(province.world.code("xa1"))
+    yield "home/empty"
+
+
+def first_records(one: Officer) -> Iterator[str]:
+    """The camera, a form of each sort, what is missing, and the way out of it."""
+    page = one.page
+    page.get_by_role("button", name="Băng rôn").click()
+    shutter = page.get_by_role("button", name="Chụp", exact=True)
+    expect(shutter).to_be_visible()
+    expect(page.get_by_text("Vị trí ±")).to_be_visible()
+    yield "new/camera"
+    shutter.click()
+    expect(page.get_by_role("img", name="Ảnh", exact=True)).to_be_visible()
+    yield "form/new banner"
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    expect(page.get_by_text(re.compile("^Còn thiếu"))).to_be_visible()
+    page.get_by_text("Thêm", exact=True).click()
+    page.get_by_role("button", name="Bỏ bản đang ghi").click()
+    yield "form/lacking, all open, letting go"
+    page.get_by_role("button", name="Không, giữ lại").click()
+    page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
+    one.save()
+    yield "home/saved"
+    one.broadcast(LONG, "2021-07-21", "2021-07-30", 2, 99)
+    yield "form/broadcast, odd number"
+    one.save()
+
+
+def without_a_signal(province: Province, one: Officer) -> Iterator[str]:
+    """Nothing goes."""
+    province.line.refuse()
+    one.offline()
+    one.banner(SLOGAN)
+    one.broadcast("Tin số 2", "2021-07-21", "2021-07-30", 1, 15)
+    one.home()
+    yield "home/waiting, unfinished"
+    one.status.get_by_role("link").click()
+    expect(one.page.get_by_text(re.compile("Chưa tới được máy chủ"))).to_be_visible()
+    yield "sync/waiting, unreachable"
+    one.offline(on=False)
+    province.line.restore()
+
+
+def full(one: Officer) -> Iterator[str]:
+    """The lists of a busy commune."""
+    page = one.page
+    one.home()
+    expect(page.get_by_role("region", name="Hai người cùng sửa").first).to_be_visible()
+    yield "home/full"
+    one.status.get_by_role("link").click()
+    expect(page.get_by_role("region", name="Đã xác nhận")).to_be_visible()
+    yield "sync/done"
+    one.home()
+    page.get_by_role("link", name="Bản ghi đã xóa").click()
+    expect(page.get_by_role("listitem").first).to_be_visible()
+    yield "deleted/one"
+
+
+def looking(one: Officer, records: dict[str, str]) -> Iterator[str]:
+    """A record in each state; the form of a returned one."""
+    page = one.page
+    for name, record in records.items():
+        page.evaluate("(record) => { location.hash = '/record/' + record }", record)
+        expect(page.get_by_role("article")).to_be_visible()
+        if name == "conflict":
+            page.get_by_text("Ai ghi, lúc nào").click()
+        yield f"record/{name}"
+    page.evaluate("() => { location.hash = '/record/nowhere' }")
+    yield "record/gone"
+    page.evaluate("(record) => { location.hash = '/record/' + record }", records["returned"])
+    page.get_by_role("button", name="Sửa và gửi lại").click()
+    expect(page.get_by_role("button", name="Lưu", exact=True)).to_be_visible()
+    yield "form/returned"
+    one.home()
+
+
+def refused(province: Province, one: Officer) -> Iterator[str]:
+    """The practice campaign is put away while something of it is on the phone."""
+    page = one.page
+    page.get_by_label("Đợt hoạt động").select_option(label="Tập dượt")
+    expect(page.get_by_text("TẬP DƯỢT").first).to_be_visible()
+    yield "home/practice"
+    page.evaluate("() => { location.hash = '/deleted' }")
+    yield "deleted/none"
+    one.home()
+    one.offline()
+    one.broadcast("Tin tập dượt", "2021-07-21", "2021-07-30", 1, 5)
+    one.save()
+    with province.world.app.app_context(), writing() as session:
+        set_status(session, province.world.practice, "archived")
+    one.offline(on=False)
+    expect(one.status).to_contain_text("1 chưa nhận được", timeout=20_000)
+    one.status.get_by_role("link").click()
+    region = page.get_by_role("region", name="Chưa nhận được").first
+    region.get_by_role("button", name="Bỏ phần chưa nhận được").click()
+    yield "sync/refused, letting go"
+    region.get_by_role("button", name="Không, giữ lại").click()
+    region.get_by_role("button", name="Sửa và gửi lại").click()
+    expect(page.get_by_role("button", name="Lưu", exact=True)).to_be_visible()
+    yield "form/refused"
+
+
+def shut_out(province: Province, one: Officer) -> Iterator[str]:
+    """The phone was revoked; the camera was denied; English."""
+    page = one.page
+    one.home()
+    with province.world.app.app_context(), writing() as session:
+        session.execute(update(Device).values(revoked_at=now_ms()))
+    one.status.get_by_role("link").click()
+    page.get_by_role("button", name="Gửi/nhận ngay").click()
+    expect(page.get_by_role("alert")).to_contain_text("Phiên của máy này đã hết.")
+    yield "sync/ended"
+    page.get_by_role("alert").get_by_role("link", name="Nhập mã mới").click()
+    yield "enrol/again"
+    page.evaluate(NO_CAMERA)
+    one.home()
+    page.get_by_role("button", name="Băng rôn").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    yield "new/no camera"
+    page.get_by_role("dialog").get_by_role("button", name="Đóng").click()
+    one.home()
+    one.status.get_by_role("link").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    yield "sync/English"
