@@ -1,4 +1,4 @@
-"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5).
+"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5).
 
 The counting rule is in the kind's file and is printed under every table.
 
@@ -8,12 +8,13 @@ The counting rule is in the kind's file and is printed under every table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from math import prod
 
 from sync.protocol import FIGURE_MAX
 from sync.registry import Figure, Kind
+from sync.text import fold
 from sync.values import Value, is_date
 
 
@@ -27,6 +28,8 @@ def days(schedule: Mapping[str, object]) -> int:
 
 def _term(path: str, values: Mapping[str, Value]) -> int:
     name, _, part = path.partition(".")
+    if part == "*":
+        return usable(sum(_term(each, values) for each in values if each.startswith(f"{name}/")))
     value: object = values.get(name)
     if part and isinstance(value, dict):
         value = days(value) if part == "days" else value.get(part)
@@ -38,13 +41,51 @@ def usable(amount: int) -> int:
     return amount if 0 <= amount <= FIGURE_MAX else 0
 
 
+def _matches(figure: Figure, values: Mapping[str, Value]) -> bool:
+    return all(_is_one_of(values.get(name), wanted) for name, wanted in figure.where.items())
+
+
+def _is_one_of(value: Value, wanted: object) -> bool:
+    choices = wanted if isinstance(wanted, list) else [wanted]
+    return any(type(value) is type(choice) and value == choice for choice in choices)  # in Python True equals 1
+
+
+def _key(figure: Figure, values: Mapping[str, Value]) -> str:
+    """What a figure that counts different values counts a record as; "" for none."""
+    texts = (values.get(name) for name in figure.distinct)
+    return next((fold(text) for text in texts if isinstance(text, str) and text), "")
+
+
 def contribution(figure: Figure, values: Mapping[str, Value]) -> int:
-    """What one record adds to one figure."""
-    if any(values.get(name) != wanted for name, wanted in figure.where.items()):
+    """What one record adds to one entry of a figure."""
+    if not _matches(figure, values):
         return 0
+    if figure.distinct:
+        return 1 if _key(figure, values) else 0
     return usable(prod(_term(path, values) for path in figure.product))
 
 
 def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:
-    """What one record adds to each figure its kind feeds."""
-    return {figure.code: contribution(figure, values) for figure in kind.figures}
+    """What one record adds to each figure its kind feeds; the entries of one code add up."""
+    found = {figure.code: 0 for figure in kind.figures}
+    for figure in kind.figures:
+        found[figure.code] += contribution(figure, values)
+    return found
+
+
+def keys(kind: Kind, values: Mapping[str, Value]) -> dict[str, str]:
+    """F-5: for each figure that counts different values what this record counts as; records of one key are one."""
+    found = {figure.code: _key(figure, values) for figure in kind.figures if _matches(figure, values)}
+    return {code: key for code, key in found.items() if key}
+
+
+def totals(records: Iterable[tuple[Kind, Mapping[str, Value]]]) -> dict[str, int]:
+    """The figures of several records together."""
+    sums: dict[str, int] = {}
+    different: dict[str, set[str]] = {}
+    for kind, values in records:
+        for code, amount in contributions(kind, values).items():
+            sums[code] = sums.get(code, 0) + amount
+        for code, key in keys(kind, values).items():
+            different.setdefault(code, set()).add(key)
+    return sums | {code: len(found) for code, found in different.items()}

@@ -34,6 +34,8 @@ BLOCK_BYTES: Final = 96 * 1024
 
 FIGURE_MAX: Final = 10**9
 """More than this no record adds to a figure (SPEC D-8)."""
+TIMES_A_DAY: Final = 1440
+"""Most airings that can be confirmed of one day: one a minute (SPEC F-3)."""
 
 PHOTO_BYTES: Final = 8 * 1024 * 1024
 PHOTO_PIXELS: Final = 25_000_000

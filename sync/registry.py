@@ -33,11 +33,18 @@ class Field:
     retired: bool
     default: Any = None
     suggest: str | None = None
+    files: str | None = None
+    """Of a `file` field: which files of the campaign are offered, `script` or `design` (SPEC F-2)."""
+    fills: str | None = None
+    """The text field that gets the file's title."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A report figure fed by a kind: the product of `product` (empty = 1), for records that match `where`."""
+    """One entry of a report figure: the product of `product` (empty = 1), for records that match `where`.
+
+    With `distinct` it counts different values instead: the first of these fields that is set (SPEC F-4, F-5).
+    """
 
     code: str
     label: Label
@@ -45,6 +52,7 @@ class Figure:
     rule: Label
     product: tuple[str, ...]
     where: Mapping[str, Any]
+    distinct: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,10 @@ class Kind:
     fields: tuple[Field, ...]
     figures: tuple[Figure, ...]
     photos_required: bool
+    registers: Mapping[str, str]
+    """What stands before the slash of the fields it has by the day or by the figure, and their type (SPEC F-3)."""
+    act: bool
+    """Holds what a unit says, and no activity: in no list, never reviewed, in no sum (SPEC F-6)."""
     source: Mapping[str, Any]
 
     def field(self, name: str) -> Field | None:
@@ -77,6 +89,8 @@ def parse_kind(source: Mapping[str, Any]) -> Kind:
         fields=tuple(_field(row) for row in source["fields"]),
         figures=tuple(_figure(row) for row in source["figures"]),
         photos_required=source["photos"]["required"],
+        registers=source.get("registers", {}),
+        act=source.get("act", False),
         source=source,
     )
 
@@ -96,6 +110,8 @@ def _field(row: Mapping[str, Any]) -> Field:
         retired=row.get("retired", False),
         default=row.get("default"),
         suggest=row.get("suggest"),
+        files=row.get("files"),
+        fills=row.get("fills"),
     )
 
 
@@ -105,8 +121,9 @@ def _figure(row: Mapping[str, Any]) -> Figure:
         label=row["label"],
         unit=row["unit"],
         rule=row["rule"],
-        product=tuple(row["product"]),
+        product=tuple(row.get("product", ())),
         where=row.get("where", {}),
+        distinct=tuple(row.get("distinct", ())),
     )
 
 
@@ -129,8 +146,16 @@ class Registry(Mapping[str, Kind]):
         """How many kinds there are."""
         return len(self._kinds)
 
+    def recorded(self) -> list[Kind]:
+        """The kinds of activity: what people record, list and review."""
+        return [kind for kind in self.values() if not kind.act]
+
+    def acts(self) -> list[str]:
+        """Names of the other kinds (SPEC F-6)."""
+        return [kind.name for kind in self.values() if kind.act]
+
     def figures(self) -> tuple[Figure, ...]:
-        """Every figure once, in the order of the kinds that feed it."""
+        """The first entry of every figure, in the order of the kinds that feed them."""
         seen: dict[str, Figure] = {}
         for kind in self.values():
             for figure in kind.figures:

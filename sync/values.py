@@ -15,7 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from sync.errors import Refused
-from sync.protocol import FIELD_NAME_LENGTH, INTEGER_MAX, PHOTO_PREFIX
+from sync.protocol import FIELD_NAME_LENGTH, INTEGER_MAX, PHOTO_PREFIX, TIMES_A_DAY
 from sync.text import is_well_formed, normal
 
 if TYPE_CHECKING:
@@ -125,6 +125,11 @@ def _schedule(_field: Field, value: Value) -> bool:
     return is_date(value.get("from")) and is_date(value.get("to")) and _within(value.get("times_a_day"), 0)
 
 
+def _ticks(_field: Field, value: Value) -> bool:
+    # A choice of a newer kind is kept and shown as it is, as in a single choice.
+    return isinstance(value, dict) and bool(value) and all(ticked is True for ticked in value.values())
+
+
 TYPES: Final[Mapping[str, Callable[[Field, Value], bool]]] = {
     "text": _text,
     "integer": _integer,
@@ -134,12 +139,33 @@ TYPES: Final[Mapping[str, Callable[[Field, Value], bool]]] = {
     "slogan": _short_text,
     "place": _place,
     "schedule": _schedule,
+    "ticks": _ticks,
+    "file": _short_text,
 }
 
 
 def check(name: str, value: Value, field: Field | None) -> Value:
     """The value against its field's type; an unknown field (`field` None) is kept as it is."""
     if value is not None and field is not None and not TYPES[field.type](field, value):
+        raise Refused("wrong_type", name)
+    return value
+
+
+def _times(key: str, value: Value) -> bool:
+    day = f"{key[:4]}-{key[4:6]}-{key[6:]}"
+    return is_date(day) and (value is None or _within(value, 0, TIMES_A_DAY))
+
+
+def _flag(_key: str, value: Value) -> bool:
+    return value is None or isinstance(value, bool)
+
+
+REGISTERS: Final[Mapping[str, Callable[[str, Value], bool]]] = {"times": _times, "flag": _flag}
+
+
+def check_register(name: str, value: Value, type_: str) -> Value:
+    """A field that a kind has by the day or by the figure, `aired/20210721` (SPEC F-3)."""
+    if not REGISTERS[type_](name.partition("/")[2], value):
         raise Refused("wrong_type", name)
     return value
 

@@ -15,7 +15,7 @@ from sync import protocol
 from sync.errors import Refused
 from sync.ids import is_id
 from sync.registry import Kind
-from sync.values import NotAnInteger, Value, check, check_any, check_name, check_photo
+from sync.values import NotAnInteger, Value, check, check_any, check_name, check_photo, check_register
 
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -105,12 +105,15 @@ def check_values(write: Write, kind: Kind) -> Write:
     """The write with each value judged by its field's type. Raises Refused naming the field."""
     checked: dict[str, Value] = {}
     for name, value in write.set.items():
+        register, slash, _ = name.partition("/")
         if name.startswith(protocol.PHOTO_PREFIX):
             checked[name] = check_photo(name, value)
         elif name in ("deleted", "submitted"):
             if value is not None and value is not True:
                 raise Refused("wrong_type", name)
             checked[name] = value
+        elif slash and register in kind.registers:
+            checked[name] = check_register(name, value, kind.registers[register])
         else:
             checked[name] = check(name, value, kind.field(name))
     return replace(write, set=checked)

@@ -75,7 +75,7 @@ def new() -> str:
             units = choices.own_units(session, scope)
             found = choices.campaigns(session, [unit.id for unit in units])
             campaigns = [each for each in found if each.status != "archived"]
-            return render_template("desk/choose.html", units=units, campaigns=campaigns, kinds=KINDS.values())
+            return render_template("desk/choose.html", units=units, campaigns=campaigns, kinds=KINDS.recorded())
         sheet = _new_sheet(session, scope, dict(request.args))
         if sheet.campaign.status == "archived":
             raise Problem("archived")

@@ -52,7 +52,7 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | N
         slogans=[{"id": f"s{number}", "text": text} for number, text in enumerate(new.slogans, 1)],
         bases=new.bases,
         tasks=new.tasks,
-        kinds=list(KINDS),
+        kinds=[kind.name for kind in KINDS.recorded()],
         opened_at=now_ms(),
     )
     session.add(campaign)

@@ -81,7 +81,9 @@ def test_the_catalogue_and_its_etag(world: World, client: MakeClient) -> None:
     assert [unit["name"] for unit in body["units"]] == ["Xã Chính Nghĩa"]
     assert body["units"][0]["contact"]["name"] == "Người duyệt huyện Kim Động"
     assert [campaign["practice"] for campaign in body["campaigns"]] == [False, True]
-    assert [kind["kind"] for kind in body["kinds"]] == ["banner", "broadcast"]
+    names = ["banner", "broadcast", "panel", "leaflet", "mobile", "event", "media"]
+    assert [kind["kind"] for kind in body["kinds"]] == [*names, "plan"]
+    assert body["campaigns"][0]["kinds"] == names
     assert one.sync()["catalog"] == body["etag"]
     assert one.get("/catalog", {"If-None-Match": first.headers["ETag"]}).status_code == 304
     with world.app.app_context(), writing() as session:

@@ -71,6 +71,18 @@ class Desk:
         body = re.sub(r"<head>.*?</head>", "", self.html, flags=re.DOTALL)
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
+    def figures(self) -> dict[str, dict[str, str]]:
+        """The table of figures: for each unit its cells by their heading; of a silent one the one sentence."""
+        table = self.html.partition('<table class="figures">')[2].partition("</table>")[0]
+        heads, *rows = [
+            [
+                " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
+                for cell in re.findall(r'<t[hd](?! class="seal")[^>]*>(.*?)(?:<br>.*?)?</t[hd]>', row, re.DOTALL)
+            ]
+            for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
+        ]
+        return {row[0]: dict(zip([heads[0], *heads[2:]], row, strict=False)) for row in rows}
+
     def forms(self) -> list[Form]:
         found = []
         for attributes, body in re.findall(r"<form([^>]*)>(.*?)</form>", self.html, re.DOTALL):

@@ -49,7 +49,12 @@ def test_the_district_records_its_own_broadcast_the_same_way(desk: MakeDesk) -> 
     above.get(one.location)
     assert above.post(above.form("/decide"), verdict="counted").status_code == 303
     above.get("/desk/figures")
-    assert "Huyện Kim Động 0/3 đơn vị đã chốt 0 1 20 300 0" in above.text
+    assert above.text.count("Huyện Kim Động 0/3 đơn vị đã chốt") == 1
+    row = above.figures()["Huyện Kim Động"]
+    assert {name for name, text in row.items() if text not in ("0", "Huyện Kim Động")} == {
+        "Hoạt động có giới thiệu 111", "Lần phát", "Thời lượng phát", "Tin, bài phát thanh"
+    }  # fmt: skip
+    assert [row[name] for name in ("Lần phát", "Thời lượng phát", "Tin, bài phát thanh")] == ["20", "300", "1"]
 
 
 def test_a_form_changed_after_it_was_saved_goes_on_there(desk: MakeDesk) -> None:

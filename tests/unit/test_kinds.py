@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sync.registry import KINDS, KINDS_DIR, Kind
-from sync.values import TYPES
+from sync.values import REGISTERS, TYPES
 
 LOCK = KINDS_DIR.parent / "kinds.lock.json"
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
@@ -19,6 +19,7 @@ def snapshot() -> dict[str, Any]:
     return {
         kind.name: {
             "prefix": kind.prefix,
+            "registers": dict(kind.registers),
             "fields": {
                 field.name: {
                     "type": field.type,
@@ -39,6 +40,7 @@ def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         if name not in new or new[name]["prefix"] != kind["prefix"]:
             found.append(name)
             continue
+        found += [f"{name}.{it}" for it, type_ in kind["registers"].items() if new[name]["registers"].get(it) != type_]
         for field, was in kind["fields"].items():
             now = new[name]["fields"].get(field)
             kept = now and now["type"] == was["type"] and now["max_length"] >= was["max_length"]
@@ -59,20 +61,52 @@ def test_a_breaking_change_is_noticed() -> None:
     new["banner"]["fields"]["hamlet"]["max_length"] = 10
     del new["banner"]["fields"]["note"]
     new["broadcast"]["fields"]["programme"]["choices"] = ["own"]
-    assert breaks(old, new) == ["banner.hamlet", "banner.note", "broadcast.programme"]
+    new["broadcast"]["registers"] = {}
+    assert breaks(old, new) == ["banner.hamlet", "banner.note", "broadcast.aired", "broadcast.programme"]
 
 
 @EVERY_KIND
 def test_a_kind_is_well_formed(kind: Kind) -> None:
     names = [field.name for field in kind.fields]
     assert len(names) == len(set(names))
-    assert kind.title in names
+    assert kind.act or kind.title in names
     assert {field.type for field in kind.fields} <= set(TYPES)
+    assert set(kind.registers.values()) <= set(REGISTERS)
     for figure in kind.figures:
-        assert {path.partition(".")[0] for path in figure.product} | set(figure.where) <= set(names)
+        used = {path.partition(".")[0] for path in figure.product} | set(figure.where) | set(figure.distinct)
+        assert used <= set(names) | set(kind.registers)
         assert set(figure.label) == set(figure.unit) == set(figure.rule) == {"vi", "en"}
     for label in (kind.label, *(field.label for field in kind.fields)):
         assert set(label) == {"vi", "en"}
+
+
+@EVERY_KIND
+def test_what_a_kind_names_it_has(kind: Kind) -> None:
+    """The files a field offers, what a confirmation belongs to, the days of a life."""
+    types = {field.name: field.type for field in kind.fields}
+    for field in kind.fields:
+        assert (field.files in ("script", "design")) == (field.type == "file")
+        assert field.fills is None or types[field.fills] == "text"
+    life, confirm = kind.source.get("life"), kind.source.get("confirm")
+    assert life is None or (types[life["from"]], types[life["to"]], life["days"] > 0) == ("date", "date", True)
+    if confirm is not None:
+        assert (types[confirm["schedule"]], types[confirm["when"]]) == ("schedule", "boolean")
+        assert kind.registers[confirm["register"]] == "times"
+
+
+def test_every_activity_says_whether_it_advertises_the_hotline() -> None:
+    for kind in KINDS.recorded():
+        field = kind.field("hotline")
+        assert field is not None
+        assert field.type == "boolean"
+        assert "hotline_mentions" in {figure.code for figure in kind.figures}
+
+
+def test_an_act_is_no_activity() -> None:
+    """F-6: nothing to fill in as a form, nothing to add to a sum."""
+    assert KINDS.acts() == ["plan"]
+    assert not set(KINDS.acts()) & {kind.name for kind in KINDS.recorded()}
+    assert all(not KINDS[name].figures and not KINDS[name].fields for name in KINDS.acts())
 
 
 def test_prefixes_and_figures_agree_over_kinds() -> None:

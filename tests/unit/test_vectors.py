@@ -12,13 +12,14 @@ import pytest
 from support.lines import read
 from support.phone import Held, Phone
 from sync.decision import InForce, shown
-from sync.figures import contributions
+from sync.errors import Refused
+from sync.figures import contributions, totals
 from sync.late import is_late
 from sync.record import State
 from sync.registry import KINDS
 from sync.runs import pack, unpack
 from sync.text import fold, normal
-from sync.write import Write
+from sync.write import Write, check_values
 
 VECTORS = Path(__file__).parents[2] / "sync" / "vectors"
 Json = dict[str, Any]
@@ -69,6 +70,22 @@ def test_change(case: Json) -> None:
 @pytest.mark.parametrize("case", cases("figures"))
 def test_figures(case: Json) -> None:
     assert contributions(KINDS[case["kind"]], case["values"]) == case["figures"]
+
+
+@pytest.mark.parametrize("case", cases("totals"))
+def test_totals(case: Json) -> None:
+    assert totals((KINDS[kind], values) for kind, values in case["records"]) == case["totals"]
+
+
+@pytest.mark.parametrize("case", cases("values"))
+def test_values(case: Json) -> None:
+    set_ = {case["field"]: case["value"]}
+    if case["refused"] is None:
+        assert check_values(Write("w" * 16, 1, "w" * 16, set_), KINDS[case["kind"]]).set == set_
+        return
+    with pytest.raises(Refused) as refused:
+        check_values(Write("w" * 16, 1, "w" * 16, set_), KINDS[case["kind"]])
+    assert (refused.value.code, refused.value.field) == (case["refused"], case["field"])
 
 
 @pytest.mark.parametrize("case", cases("late"))

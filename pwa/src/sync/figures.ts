@@ -1,5 +1,6 @@
-// What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5).
+// What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5, F-4, F-5).
 import type { Figure, Kind } from "./kind";
+import { fold } from "./text";
 import { equal, type Value, type Values } from "./write";
 
 const DAY_MS = 86_400_000;
@@ -20,6 +21,10 @@ export function days(schedule: Values): number {
 
 function term(path: string, values: Values): number {
   const [name = "", part] = path.split(".");
+  if (part === "*") {
+    const days = Object.keys(values).filter((each) => each.startsWith(`${name}/`));
+    return usable(days.reduce((sum, day) => sum + term(day, values), 0));
+  }
   let value: Value | undefined = values[name];
   if (part && value !== null && typeof value === "object")
     value = part === "days" ? days(value) : value[part];
@@ -31,12 +36,44 @@ function usable(amount: number): number {
   return amount >= 0 && amount <= FIGURE_MAX ? amount : 0;
 }
 
-export function contribution(figure: Figure, values: Values): number {
-  const matches = Object.entries(figure.where ?? {}).every(([name, wanted]) => equal(values[name], wanted));
-  return matches ? usable(figure.product.reduce((product, path) => product * term(path, values), 1)) : 0;
+function matches({ where = {} }: Figure, values: Values): boolean {
+  return Object.entries(where).every(([name, wanted]) =>
+    [wanted].flat().some((one) => equal(values[name], one as Value)),
+  );
 }
 
-/** What one record adds to each figure its kind feeds. */
+/** What a figure that counts different values counts a record as; "" for none. */
+function keyOf(figure: Figure, values: Values): string {
+  const texts = figure.distinct?.map((name) => values[name]) ?? [];
+  const first = texts.find((text) => typeof text === "string" && text);
+  return first && matches(figure, values) ? fold(String(first)) : "";
+}
+
+function contribution(figure: Figure, values: Values): number {
+  if (!matches(figure, values)) return 0;
+  if (figure.distinct) return keyOf(figure, values) ? 1 : 0;
+  return usable((figure.product ?? []).reduce((product, path) => product * term(path, values), 1));
+}
+
+/** What one record adds to each figure its kind feeds; the entries of one code add up. */
 export function contributions(kind: Kind, values: Values): Record<string, number> {
-  return Object.fromEntries(kind.figures.map((figure) => [figure.code, contribution(figure, values)]));
+  const found: Record<string, number> = {};
+  for (const figure of kind.figures)
+    found[figure.code] = (found[figure.code] ?? 0) + contribution(figure, values);
+  return found;
+}
+
+/** The figures of several records together: sums, and of different values how many there are. */
+export function totals(records: readonly (readonly [Kind, Values])[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  const seen = new Set<string>();
+  for (const [kind, values] of records)
+    for (const figure of kind.figures) {
+      const { code } = figure;
+      const key = figure.distinct && `${code} ${keyOf(figure, values)}`;
+      const again = key !== undefined && seen.has(key);
+      found[code] = (found[code] ?? 0) + (again ? 0 : contribution(figure, values));
+      if (key) seen.add(key);
+    }
+  return found;
 }

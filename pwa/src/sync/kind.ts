@@ -19,6 +19,9 @@ export interface Field {
   /** Which list of the unit, or of this phone's memory, is offered while typing. */
   readonly suggest?: string;
   readonly choices?: readonly { readonly value: string; readonly label: Label }[];
+  /** Of a `file` field: which files of the campaign are offered; and the text field that gets the file's title. */
+  readonly files?: "script" | "design";
+  readonly fills?: string;
   readonly retired?: boolean;
   /** Which of the campaign's files a `file` is one of; and the text that its title fills in. */
   readonly files?: string;
@@ -29,8 +32,11 @@ export interface Figure {
   readonly code: string;
   readonly label: Label;
   readonly unit: Label;
-  readonly product: readonly string[];
-  readonly where?: Readonly<Record<string, Value>>;
+  /** Empty = 1. Absent where `distinct` is given: different values are counted (SPEC F-5). */
+  readonly product?: readonly string[];
+  readonly distinct?: readonly string[];
+  /** A list: any of them; null is absent. */
+  readonly where?: Readonly<Record<string, Value | readonly Value[]>>;
 }
 
 export interface Kind {
@@ -41,6 +47,12 @@ export interface Kind {
   /** The field that names a record in a list. */
   readonly title: string;
   readonly fields: readonly Field[];
+  /** Holds what a unit says, and no activity: never a button, in no list (SPEC F-6). */
+  readonly act?: boolean;
+  /** A standing schedule is confirmed day by day in `aired/<YYYYMMDD>` (F-3), where `when` is true. */
+  readonly confirm?: { readonly schedule: string; readonly when: string; readonly register: string };
+  /** Up to so many days from the day in `from`, unless `to` is set. */
+  readonly life?: { readonly from: string; readonly to: string; readonly days: number };
   readonly photos: { readonly required: boolean; readonly max: number };
   readonly figures: readonly Figure[];
   /** Made by a tap of its own (a nil report): no button, in no list. */

@@ -1,7 +1,7 @@
 // The language-neutral cases of sync/vectors: the hub's tests run the same files.
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
-import { contributions } from "./figures";
+import { contributions, totals } from "./figures";
 import type { Kind } from "./kind";
 import { isLate, type Lines } from "./late";
 import { applyChange, type FieldsChange, type ListedWrite, lay } from "./overlay";
@@ -90,6 +90,17 @@ interface FigureCase {
 
 it.each(load<{ cases: FigureCase[] }>("vectors/figures.json").cases)("figures: $kind $values", (row) => {
   expect(contributions(load<Kind>(`kinds/${row.kind}.json`), row.values)).toEqual(row.figures);
+});
+
+interface TotalsCase {
+  readonly name: string;
+  readonly records: readonly [string, Readonly<Record<string, Value>>][];
+  readonly totals: Readonly<Record<string, number>>;
+}
+
+it.each(load<{ cases: TotalsCase[] }>("vectors/totals.json").cases)("totals: $name", (row) => {
+  const records = row.records.map(([kind, values]) => [load<Kind>(`kinds/${kind}.json`), values] as const);
+  expect(totals(records)).toEqual(row.totals);
 });
 
 it("text", () => {

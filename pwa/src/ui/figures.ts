@@ -7,10 +7,10 @@ import type { Values } from "../sync/write";
 /** "20 lần, 300 phút": the figures that are products; the others only repeat a field. */
 export function showFigures(kind: Kind, values: Values): string {
   const counted = contributions(kind, values);
-  const products = kind.figures.filter(
-    (figure) => figure.product.length > 1 && (counted[figure.code] ?? 0) > 0,
-  );
-  return products
+  const products = kind.figures.filter(({ product = [] }) => product.length > 1 || product[0]?.endsWith("*"));
+  const codes = new Map(products.map((figure) => [figure.code, figure]));
+  return [...codes.values()]
+    .filter((figure) => counted[figure.code])
     .map((figure) => `${counted[figure.code]} ${unitOf(counted[figure.code], figure.unit)}`)
     .join(", ");
 }
