@@ -1,4 +1,4 @@
-"""The phone's side of the exchange over a line that breaks: nothing twice, nothing from the beginning (SPEC X-15 to X-22)."""
+"""The phone's side of the exchange over a line that breaks: nothing twice, nothing from the start (X-15 to X-22)."""
 
 from __future__ import annotations
 

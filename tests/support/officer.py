@@ -9,6 +9,8 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from support.browser import Browser, kill
+from support.kept import keyed
+from support.waiting import until
 
 
 @dataclass
@@ -117,12 +119,18 @@ class Officer:
         field.first.fill(value)
 
     def send(self) -> None:
-        """From anywhere: press "Gửi/nhận ngay", wait until it says that it is done, then go home."""
+        """From anywhere: press "Gửi/nhận ngay", wait until an answer came and it says that it is done, then go home."""
         self.home()
         self.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
+        before = self._exchanged_at()
         self.page.get_by_role("button", name="Gửi/nhận ngay").click()
+        until(lambda: self._exchanged_at() != before, seconds=20)
         expect(self.page.get_by_text(re.compile("Đã gửi/nhận xong"))).to_be_visible(timeout=20_000)
         self.home()
+
+    def _exchanged_at(self) -> int | None:
+        """The hub's time of the last answer that this phone took."""
+        return keyed(self.page, "meta").get("exchanged_at")
 
     # --- what the eyes read ------------------------------------------------------
 
