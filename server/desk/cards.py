@@ -34,7 +34,7 @@ class Card:
 def cards(session: Session, campaign: Campaign, records: Sequence[Record]) -> dict[str, Card]:
     """The cards of these records by id."""
     found = {}
-    late = seals.late_among(session, [record.id for record in records])
+    late = seals.late_among(session, records)
     for brief in dossier.briefs(session, records):
         record, kind = brief.record, KINDS.get(brief.record.kind)
         found[record.id] = Card(

@@ -2,7 +2,7 @@
 
 from server.models.access import Attempt, DeskSession, Device, EnrolmentCode
 from server.models.campaign import Campaign
-from server.models.journal import Counter, DecisionRow, Record, Stream, Tally, WriteRow
+from server.models.journal import Census, Counter, DecisionRow, Record, Stream, Tally, WriteRow
 from server.models.meta import Meta
 from server.models.photo import Photo, PhotoRef
 from server.models.place import Unit
@@ -16,6 +16,7 @@ from server.models.welcome import WelcomeLink
 __all__ = [
     "Attempt",
     "Campaign",
+    "Census",
     "Counter",
     "DecisionRow",
     "DeskSession",

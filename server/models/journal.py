@@ -1,4 +1,4 @@
-"""The journal: streams, records, their writes and decisions, and each stream's running totals (SPEC C-1, S-2, D-1).
+"""The journal: streams, records, their writes and decisions, each stream's totals and counts (SPEC C-1, S-2, D-1).
 
 `record` keeps what can be read off its writes (survivors, state, amounts), so that queues and pulls need not; it is
 never the truth.
@@ -19,7 +19,7 @@ class Stream(Base):
     """One (unit, campaign). Its row is the lock under which positions are drawn.
 
     `sealed` is the position of the unit's latest seal, `closed` where the campaign's end found it: a write behind
-    either is late (SPEC L-1).
+    either is late (SPEC L-1). `written` is the position of its last write: where that is not behind, none is.
     """
 
     __tablename__ = "stream"
@@ -29,6 +29,7 @@ class Stream(Base):
     unit_id: Mapped[UnitId]
     campaign_id: Mapped[Id] = mapped_column(ForeignKey("campaign.id"), index=True)
     position: Mapped[int] = mapped_column(BigInteger, default=0)
+    written: Mapped[int] = mapped_column(BigInteger, default=0)
     sealed: Mapped[int | None] = mapped_column(BigInteger)
     closed: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -114,4 +115,20 @@ class Tally(Base):
     figure: Mapped[str] = mapped_column(String(40), primary_key=True)
     bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
     amount: Mapped[int] = mapped_column(BigInteger)
+    records: Mapped[int] = mapped_column(Integer)
+
+
+class Census(Base):
+    """How many records of a stream are alike in what lists are cut by, kept under the stream's lock.
+
+    `bucket` is empty for a record that is in no figure.
+    """
+
+    __tablename__ = "census"
+
+    stream_id: Mapped[StreamId] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12), primary_key=True)
+    bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
+    conflicted: Mapped[bool] = mapped_column(Boolean, primary_key=True)
     records: Mapped[int] = mapped_column(Integer)

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from server.models import Campaign, Record, Stream, Tally, Unit
+from server.models import Campaign, Stream, Tally, Unit
 from server.problems import Problem
-from server.services import seals
+from server.services import census, seals
 from server.services.scope import Scope
 from server.services.seals import Sheet, Standing
 from sync.registry import KINDS, Figure
@@ -93,8 +93,8 @@ def _rows(session: Session, campaign_id: str, unit: Unit, figures: Iterable[Figu
         if figure in rows[top].cells:
             cell = rows[top].cells[figure]
             cell.amounts[bucket], cell.records[bucket] = int(amount), int(records)
-    live = select(streams.c.top, func.count()).join(Record, Record.stream_id == streams.c.id)
-    for top, count in session.execute(live.where(Record.bucket.is_not(None)).group_by(streams.c.top)):
+    live = census.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
+    for top, count in session.execute(live.where(census.IN_A_FIGURE)):
         rows[top].records = count
     for top, standing in seals.standings(session, rows, streams).items():
         rows[top].standing = standing

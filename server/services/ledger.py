@@ -116,7 +116,7 @@ class Ledger:
         """Give the write its position and bring its record up to date; `state` is the one with it."""
         position = streams.next_position(stream)
         record = self.records.get(write.record) or self._open(stream, kind, write, position)
-        record.last_position = position
+        record.last_position = stream.written = position
         record.changed_at = now_ms()
         shift = materialise.update(record, state, self._forces.get(record.decision_id or ""))
         self._totals.move(stream.id, shift)
@@ -147,6 +147,7 @@ class Ledger:
             number=self._numbers.next(stream, kind),
             created_at=now_ms(),
             first_position=position,
+            state="",
             amounts={},
             bucket=None,
             decision_id=None,

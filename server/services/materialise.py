@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from server.models import Record
+from server.services.census import Alike
 from sync.decision import InForce, shown
 from sync.figures import contributions
 from sync.record import State, agreed
@@ -27,10 +28,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A record's share before and now: what its stream's totals lose and gain."""
+    """A record before and now: what its stream's totals and counts lose and gain."""
 
     old: Share
     new: Share
+    was: Alike | None
+    now: Alike | None
 
 
 def share_of(kind: str, state: State, decision: InForce | None, now: str) -> Share:
@@ -48,10 +51,11 @@ def share_of(kind: str, state: State, decision: InForce | None, now: str) -> Sha
 
 def update(record: Record, state: State, decision: InForce | None) -> Shift:
     """Note on the record what follows from its state and the decision in force; its stream's totals must follow."""
+    was = Alike.of(record)
     record.survivors = state.ids
     record.state = shown(state, decision)
     record.hidden = state.hidden
     record.conflicted = bool(state.conflicts) or state.edited_while_deleted
-    shift = Shift(Share(record.bucket, record.amounts), share_of(record.kind, state, decision, record.state))
-    record.bucket, record.amounts = shift.new.bucket, shift.new.amounts
-    return shift
+    old, new = Share(record.bucket, record.amounts), share_of(record.kind, state, decision, record.state)
+    record.bucket, record.amounts = new.bucket, new.amounts
+    return Shift(old, new, was, Alike.of(record))

@@ -5,17 +5,19 @@ Counts come from the same conditions as the list, so they add up: the states of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, Record, Stream, Unit, WriteRow
+from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
 from server.problems import Problem
 from server.services import choices
+from server.services.census import records_in
 from server.services.materialise import BUCKETS
 from server.services.scope import Scope
 from server.services.seals import late_records
@@ -86,19 +88,24 @@ def next_one(session: Session, scope: Scope, campaign: Campaign, asked: Asked, b
 
 
 class _Cut:
-    """The conditions of one filter."""
+    """The conditions of one filter, said of records and, where no figure cuts the list, of their counts."""
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
         self._visible = scope.visible()
-        self._base = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(self._units()), *self._narrowed()]
+        self._units = self._wanted_units()
+        self._streams = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(self._units)]
+        self._base = [*self._streams, *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
 
     def counts(self) -> dict[str, int]:
         by_state = dict.fromkeys(STATES, 0)
-        for state, count in self._rows(select(Record.state, func.count()), self._base, Record.state):
+        for state, count in self._grouped(ALL, Record.state, Census.state):
             by_state[state] = count
-        marked = {name: self._count([*self._base, self._state(name)]) for name in (TODO, CONFLICT, LATE)}
+        marked = {
+            name: sum(count for _, count in self._grouped(name, Stream.unit_id, Stream.unit_id))
+            for name in (TODO, CONFLICT, LATE)
+        }
         return {**by_state, **marked, ALL: sum(by_state.values())}
 
     def amount(self) -> int:
@@ -110,7 +117,7 @@ class _Cut:
         return Record.amounts[self._asked.figure].as_numeric(60, 0)
 
     def per_unit(self) -> list[tuple[Unit, int]]:
-        counts = dict(self._rows(select(Stream.unit_id, func.count()), self._list, Stream.unit_id))
+        counts = dict(self._grouped(self._asked.state, Stream.unit_id, Stream.unit_id))
         return [(unit, counts[unit.id]) for unit in choices.units(self._session, self._visible) if unit.id in counts]
 
     def groups(self, per_unit: Sequence[tuple[Unit, int]], start: int) -> list[Group]:
@@ -139,7 +146,7 @@ class _Cut:
             found[unit].append(record)
         return found
 
-    def _units(self) -> list[str]:
+    def _wanted_units(self) -> list[str]:
         unit = self._asked.unit
         if not unit:
             return self._visible
@@ -159,38 +166,61 @@ class _Cut:
 
     def _state(self, name: str) -> ColumnElement[bool]:
         if name == TODO:
-            return self._needs_me()
-        if name == CONFLICT:
-            return self._conflicts()
+            return or_(and_(self._to_decide(Record), ~self._written_by_me()), self._other_needs(Record))
         if name == LATE:
-            return Record.id.in_(late_records(Stream.campaign_id == self._campaign.id))
-        if name in STATES:
-            return Record.state == name
-        return Record.state.is_not(None)
+            return Record.id.in_(late_records(self._session, *self._streams))
+        return self._state_of(Record, name)
 
-    def _needs_me(self) -> ColumnElement[bool]:
-        """To decide by me, to complete by me because it was returned, or to settle."""
-        writable = [unit for unit in self._visible if self._scope.may_write(unit)]
-        judged = [unit for unit in self._visible if self._scope.may_decide(unit, self._campaign)]
+    def _state_of(self, rows: type[Record | Census], name: str) -> ColumnElement[bool]:
+        if name == CONFLICT:
+            return and_(rows.conflicted, rows.state != "deleted")
+        return rows.state == name if name in STATES else true()
+
+    def _to_decide(self, rows: type[Record | Census]) -> ColumnElement[bool]:
+        """By me, unless I wrote it."""
+        judged = self._within(lambda unit: self._scope.may_decide(unit, self._campaign))
+        return and_(rows.state.in_(["waiting", "amended"]), judged)
+
+    def _other_needs(self, rows: type[Record | Census]) -> ColumnElement[bool]:
+        """To complete by me because it was returned, or to settle."""
+        held = set(self._scope.held_units())
         return or_(
-            and_(Record.state.in_(["waiting", "amended"]), Stream.unit_id.in_(judged), ~self._written_by_me()),
-            and_(Record.state == "returned", Stream.unit_id.in_(self._scope.held_units())),
-            and_(self._conflicts(), Stream.unit_id.in_(writable)),
+            and_(rows.state == "returned", self._within(held.__contains__)),
+            and_(self._state_of(rows, CONFLICT), self._within(self._scope.may_write)),
         )
 
+    def _within(self, mine: Callable[[str], bool]) -> ColumnElement[bool]:
+        """Of these units; hundreds are not named where it is all of them."""
+        units = [unit for unit in self._units if mine(unit)]
+        return true() if len(units) == len(self._units) else Stream.unit_id.in_(units)
+
     def _written_by_me(self) -> ColumnElement[bool]:
-        return exists().where(WriteRow.record_id == Record.id, WriteRow.officer_id == self._scope.officer_id)
+        mine = select(WriteRow.record_id).where(WriteRow.officer_id == self._scope.officer_id)
+        return Record.id.in_(mine)
 
-    def _conflicts(self) -> ColumnElement[bool]:
-        return and_(Record.conflicted, Record.state != "deleted")
+    def _grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
+        """How many records are in that state, by a column of records or its twin of the counts."""
+        asked = self._asked
+        if name == LATE or asked.figure:
+            return self._counted([*self._base, self._state(name)], by)
+        cut = [*self._streams]
+        cut += [Census.kind == asked.kind] if asked.kind else []
+        cut += [Census.bucket == asked.bucket] if asked.bucket in BUCKETS else []
+        if name != TODO:
+            return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
+        needs = or_(self._to_decide(Census), self._other_needs(Census))
+        found = Counter(dict(self._told(records_in(counted_by).where(*cut, needs))))
+        # What I wrote is not for me to decide; it is little beside the rest, and counted one by one.
+        mine = [*self._base, self._written_by_me(), self._to_decide(Record), ~self._other_needs(Record)]
+        found.subtract(dict(self._counted(mine, by)))
+        return [(key, count) for key, count in found.items() if count > 0]
 
-    def _count(self, conditions: Sequence[ColumnElement[bool]]) -> int:
-        query = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-        return self._session.scalar(query.where(*conditions)) or 0
+    def _counted(self, conditions: Sequence[ColumnElement[bool]], by: Any) -> list[tuple[str, int]]:
+        joined = select(by, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+        return self._told(joined.where(*conditions).group_by(by))
 
-    def _rows(self, query: Any, conditions: Sequence[ColumnElement[bool]], by: Any) -> Any:
-        joined = query.select_from(Record).join(Stream, Stream.id == Record.stream_id)
-        return self._session.execute(joined.where(*conditions).group_by(by)).all()
+    def _told(self, query: Select[Any]) -> list[tuple[str, int]]:
+        return [(key, int(count)) for key, count in self._session.execute(query)]
 
 
 def amount(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> int:

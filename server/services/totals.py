@@ -1,4 +1,4 @@
-"""Each stream's running totals, moved by differences under the stream's lock (SPEC D-5)."""
+"""Each stream's running totals and counts, moved by differences under the stream's lock (SPEC D-5)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.db import inserting
 from server.models import Tally
+from server.services.census import Counts
 from server.services.materialise import Share, Shift
 
 
@@ -17,9 +18,11 @@ class Totals:
     def __init__(self) -> None:
         self._amounts: Sums[tuple[str, str, str]] = Sums()
         self._records: Sums[tuple[str, str, str]] = Sums()
+        self._counts = Counts()
 
     def move(self, stream_id: str, shift: Shift) -> None:
         """One record's old share out, its new share in."""
+        self._counts.move(stream_id, shift.was, shift.now)
         if shift.old != shift.new:
             self._add(stream_id, shift.old, -1)
             self._add(stream_id, shift.new, +1)
@@ -32,6 +35,7 @@ class Totals:
 
     def save(self, session: Session) -> None:
         """Add them to what is stored; the caller holds the streams' locks."""
+        self._counts.save(session)
         rows = [
             {"stream_id": key[0], "figure": key[1], "bucket": key[2], "amount": amount, "records": self._records[key]}
             for key, amount in sorted(self._amounts.items())

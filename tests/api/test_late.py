@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.db import reading, writing
-from server.models import Campaign, Seal
+from server.models import Campaign, Record, Seal
 from server.problems import Problem
 from server.services import campaigns, seals
 from server.services.review import Verdict, decide
@@ -23,7 +23,7 @@ MakePhone = Callable[..., Phone]
 
 def late_here(world: World, *records: str) -> set[str]:
     with world.app.app_context(), reading() as session:
-        return seals.late_among(session, records)
+        return seals.late_among(session, [session.get_one(Record, id_) for id_ in records])
 
 
 def test_what_comes_after_the_seal_is_stored_and_late_on_both_sides(world: World, phone: MakePhone) -> None:

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from server.db import reading
+from server.models import Campaign
 from server.services import queue
+from server.services.queue import Asked
+from server.services.scope import Scope
 from support.client import Client, shot
 from support.phone import Phone
 from support.world import World
@@ -74,6 +78,24 @@ def test_counts_add_up(desk: MakeDesk) -> None:
     for state, count in found.items():
         one.get(f"/desk/queue?state={state}")
         assert len(numbers(one)) == count, state
+
+
+@pytest.mark.parametrize("username", ["xa1", "huyen", "tinh"])
+def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], username: str, desk: MakeDesk) -> None:
+    """They are kept beside the records, and must be what the records say, whoever asks and however it is cut."""
+    editor = desk("huyen")  # what one wrote to is not for oneself to decide
+    editor.get(f"/desk/records/{filled['waiting']}/edit")
+    editor.post(editor.form("/edit"), quantity="7")
+    with world.app.app_context(), reading() as session:
+        scope = Scope(session, world.officers[username])
+        campaign = session.get_one(Campaign, world.campaign)
+        here = {"unit": world.units["12286"], "only": True}
+        for cut in ({}, {"kind": "banner"}, {"bucket": "waiting"}, here):
+            counts = queue.page(session, scope, campaign, Asked(**cut)).counts
+            assert counts[queue.ALL] > 0
+            for state, count in counts.items():
+                page = queue.page(session, scope, campaign, Asked(state=state, **cut))
+                assert (page.total, len(page.records)) == (count, count), (state, cut)
 
 
 @pytest.mark.usefixtures("filled")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -23,7 +24,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.db import reading, writing
-from server.models import Campaign, Record, Stream, Tally, Unit, WriteRow
+from server.models import Campaign, Census, Record, Stream, Tally, Unit, WriteRow
 from server.problems import Problem
 from server.secrets_at_rest import rescue_key_text
 from server.services import exchange, seals
@@ -296,7 +297,7 @@ class Histories(RuleBasedStateMachine):
             entries = session.scalars(self._mine(select(WriteRow)))
             behind = {row.record_id for row in entries if is_late(row.position, *lines)}
             late = {row.id for row in rows if row.id in behind and row.state != "draft"}
-            assert seals.late_among(session, held.keys()) == late
+            assert seals.late_among(session, rows) == late
         truth = {id_: State.of(w for w in writes if w.record == id_) for id_ in held}
         assert {id_: state.ids for id_, state in truth.items()} == held
         wanted = json.dumps({id_: state.all_sides for id_, state in truth.items()}, sort_keys=True)
@@ -317,6 +318,9 @@ class Histories(RuleBasedStateMachine):
                     sums[figure, row.bucket] = sums.get((figure, row.bucket), 0) + amount
         tallies = session.scalars(self._mine(select(Tally)))
         assert {(t.figure, t.bucket): t.amount for t in tallies if t.amount} == {k: v for k, v in sums.items() if v}
+        alike = Counter((row.kind, row.state, row.bucket or "", row.conflicted) for row in rows)
+        census = session.scalars(self._mine(select(Census)))
+        assert {(c.kind, c.state, c.bucket, c.conflicted): c.records for c in census if c.records} == alike
 
 
 @pytest.fixture(scope="module")

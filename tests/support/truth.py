@@ -5,12 +5,13 @@ Used after kills and faults: a transaction that was torn would show here.
 
 from __future__ import annotations
 
+from collections import Counter as Sums
 from collections import defaultdict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import Counter, DecisionRow, Record, Stream, Tally, WriteRow
+from server.models import Census, Counter, DecisionRow, Record, Stream, Tally, WriteRow
 from server.services.ledger import as_write
 from sync.record import State
 
@@ -19,19 +20,24 @@ def check(session: Session) -> None:
     """Raises AssertionError naming what does not fit."""
     writes = defaultdict(list)
     positions = defaultdict(list)
+    written: Sums[str] = Sums()
     for row in session.scalars(select(WriteRow)):
         writes[row.record_id].append(as_write(row))
         positions[row.stream_id].append(row.position)
+        written[row.stream_id] = max(written[row.stream_id], row.position)
     for decision in session.scalars(select(DecisionRow)):
         positions[decision.stream_id].append(decision.position)
     for stream in session.scalars(select(Stream)):
+        assert stream.written == written[stream.id], "the last write is not where the stream says"
         assert sorted(positions[stream.id]) == list(range(1, stream.position + 1)), "a position is missing or double"
     sums: dict[tuple[str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     numbers = defaultdict(list)
+    alike: Sums[tuple[str, str, str, str, bool]] = Sums()
     for record in session.scalars(select(Record)):
         state = State.of(writes.pop(record.id))
         assert state.ids == record.survivors, "survivors are not those of the writes"
         numbers[record.stream_id, record.kind].append(record.number)
+        alike[record.stream_id, record.kind, record.state, record.bucket or "", record.conflicted] += 1
         for figure, amount in record.amounts.items():
             if record.bucket and amount:
                 key = (record.stream_id, figure, record.bucket)
@@ -40,6 +46,10 @@ def check(session: Session) -> None:
     tallies = session.scalars(select(Tally))
     kept = {(t.stream_id, t.figure, t.bucket): (t.amount, t.records) for t in tallies if t.records}
     assert kept == dict(sums), "totals are not the sum of their records"
+    census = {
+        (c.stream_id, c.kind, c.state, c.bucket, c.conflicted): c.records for c in session.scalars(select(Census))
+    }
+    assert {key: count for key, count in census.items() if count} == dict(alike), "counts are not those of the records"
     counters = {(c.stream_id, c.kind): c.last for c in session.scalars(select(Counter))}
     for place, given in numbers.items():
         assert sorted(given) == list(range(1, counters[place] + 1)), "a number is missing or double"
