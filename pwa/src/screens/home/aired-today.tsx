@@ -32,7 +32,9 @@ export function AiredToday() {
     };
     return [
       <li key={row.record} class="asked">
-        <a href={`#/record/${row.record}`}>{titleOf(row, catalog)}</a>
+        <a class="tap" href={`#/record/${row.record}`}>
+          {titleOf(row, catalog)}
+        </a>
         {open.length > 1 && <small>{t("aired_open", { n: open.length - 1 })}</small>}
         <div class="row">
           <button type="button" class="primary" onClick={say(times)}>

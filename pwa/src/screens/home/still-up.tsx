@@ -24,7 +24,7 @@ export function StillUp() {
       <ul class="items">
         {over.slice(0, AT_ONCE).map((row) => (
           <li key={row.record} class="asked">
-            <a href={`#/record/${row.record}`}>
+            <a class="tap" href={`#/record/${row.record}`}>
               {titleOf(row, catalog)} {row.number}
             </a>
             <small>
