@@ -43,13 +43,13 @@ function matches({ where = {} }: Figure, values: Values): boolean {
 }
 
 /** What a figure that counts different values counts a record as; "" for none. */
-function keyOf(figure: Figure, values: Values): string {
+export function keyOf(figure: Figure, values: Values): string {
   const texts = figure.distinct?.map((name) => values[name]) ?? [];
   const first = texts.find((text) => typeof text === "string" && text);
   return first && matches(figure, values) ? fold(String(first)) : "";
 }
 
-function contribution(figure: Figure, values: Values): number {
+export function contribution(figure: Figure, values: Values): number {
   if (!matches(figure, values)) return 0;
   if (figure.distinct) return keyOf(figure, values) ? 1 : 0;
   return usable((figure.product ?? []).reduce((product, path) => product * term(path, values), 1));
@@ -60,20 +60,5 @@ export function contributions(kind: Kind, values: Values): Record<string, number
   const found: Record<string, number> = {};
   for (const figure of kind.figures)
     found[figure.code] = (found[figure.code] ?? 0) + contribution(figure, values);
-  return found;
-}
-
-/** The figures of several records together: sums, and of different values how many there are. */
-export function totals(records: readonly (readonly [Kind, Values])[]): Record<string, number> {
-  const found: Record<string, number> = {};
-  const seen = new Set<string>();
-  for (const [kind, values] of records)
-    for (const figure of kind.figures) {
-      const { code } = figure;
-      const key = figure.distinct && `${code} ${keyOf(figure, values)}`;
-      const again = key !== undefined && seen.has(key);
-      found[code] = (found[code] ?? 0) + (again ? 0 : contribution(figure, values));
-      if (key) seen.add(key);
-    }
   return found;
 }

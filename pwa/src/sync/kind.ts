@@ -23,9 +23,6 @@ export interface Field {
   readonly files?: "script" | "design";
   readonly fills?: string;
   readonly retired?: boolean;
-  /** Which of the campaign's files a `file` is one of; and the text that its title fills in. */
-  readonly files?: string;
-  readonly fills?: string;
 }
 
 export interface Figure {
@@ -55,10 +52,4 @@ export interface Kind {
   readonly life?: { readonly from: string; readonly to: string; readonly days: number };
   readonly photos: { readonly required: boolean; readonly max: number };
   readonly figures: readonly Figure[];
-  /** Made by a tap of its own (a nil report): no button, in no list. */
-  readonly act?: boolean;
-  /** What is put up stands from one day to another, as a rule no longer than `days`. */
-  readonly life?: { readonly from: string; readonly to: string; readonly days: number };
-  /** Where `when` holds, each day of the schedule is confirmed in a register `register/20210721` of its own. */
-  readonly confirm?: { readonly schedule: string; readonly when: string; readonly register: string };
 }

@@ -1,5 +1,6 @@
 // The unit's plan against what is done, figure by figure, as this phone knows it.
 import { type Fields, values } from "./record";
+import { amountOf, type Sum } from "./sums";
 
 /** Of the campaign, for each commune. */
 export interface Expected {
@@ -18,15 +19,11 @@ export function nilRegister(figure: string): string {
 }
 
 /** `acts` are the records that acts are kept in; two phones may have made one each. */
-export function planned(
-  expected: readonly Expected[],
-  sums: Readonly<Record<string, number>>,
-  acts: readonly Fields[],
-): Planned[] {
+export function planned(expected: readonly Expected[], sum: Sum, acts: readonly Fields[]): Planned[] {
   return expected.map(({ figure, amount }) => ({
     figure,
     amount,
-    done: sums[figure] ?? 0,
+    done: amountOf(sum, figure),
     nil: acts.some((fields) => values(fields)[nilRegister(figure)] === true),
   }));
 }

@@ -13,7 +13,6 @@ export function PlanScreen() {
   return (
     <>
       <h1>{t("plan")}</h1>
-      <p>{app.campaign?.name}</p>
       {plan.items.length === 0 && <p class="empty">{t("plan_none")}</p>}
       <ul class="items">
         {plan.items.map(({ figure, amount, done, nil, text }) => (

@@ -22,10 +22,10 @@ export function usePlan(): Plan | undefined {
   const here = campaign?.id ?? "";
   const figures = catalog.kinds.flatMap((kind) => kind.figures);
   return useLive(async () => {
-    const sums = (await meta(db, "sums"))?.[here] ?? {};
+    const sum = (await meta(db, "sums"))?.[here] ?? {};
     const acts = await newest(db, here, "act", PAGE);
     const fields = acts.map((row) => row.view.fields);
-    const items = planned(campaign?.expected ?? [], sums, fields).map((item) => {
+    const items = planned(campaign?.expected ?? [], sum, fields).map((item) => {
       const figure = figures.find((one) => one.code === item.figure);
       const label = said(figure?.label) || item.figure;
       const unit = unitOf(item.amount, figure?.unit);
@@ -37,13 +37,11 @@ export function usePlan(): Plan | undefined {
           : t("plan_item", { label, done: item.done, amount: item.amount, unit }),
       };
     });
-    const states = STATES.filter((state) => sums[`=${state}`]);
+    const states = STATES.filter((state) => sum[`=${state}`]);
     return {
       items,
       acts,
-      states: states
-        .map((state) => `${sums[`=${state}`]} ${word("states", state).toLowerCase()}`)
-        .join(" · "),
+      states: states.map((state) => `${sum[`=${state}`]} ${word("states", state).toLowerCase()}`).join(" · "),
     };
   }, here);
 }
