@@ -6,6 +6,9 @@ import { type Database, open } from "./store";
 export interface Session {
   readonly officer: string;
   readonly token: string;
+  readonly device: string;
+  /** Seals this device's rescue files (SPEC R-5), also when the hub takes the token no longer. */
+  readonly rescue_key: string;
   readonly database: string;
   /** The hub no longer takes the token: a new code is needed, nothing on the phone is touched. */
   readonly ended: boolean;
@@ -28,15 +31,12 @@ export async function currentSession(officer = CURRENT): Promise<Session | undef
   return (await sessions()).get("sessions", officer);
 }
 
-export interface Enrolled {
-  readonly token: string;
-  readonly device: string;
-  readonly officer: string;
-}
+/** What the hub answers to a code. */
+export type Enrolled = Pick<Session, "officer" | "token" | "device" | "rescue_key">;
 
-export async function begin({ token, device, officer }: Enrolled): Promise<void> {
-  const before = await currentSession(officer);
-  await keep({ officer, token, database: before?.database ?? `loa-${device}`, ended: false });
+export async function begin({ officer, token, device, rescue_key }: Enrolled): Promise<void> {
+  const database = (await currentSession(officer))?.database ?? `loa-${device}`;
+  await keep({ officer, token, device, rescue_key, database, ended: false });
 }
 
 /** After a 401. */

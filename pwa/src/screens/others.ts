@@ -5,6 +5,7 @@ import { FileScreen } from "./file";
 import { HomeLists } from "./home/lists";
 import { Notes } from "./home/notes";
 import type { Screens } from "./later";
+import { RescueScreen } from "./leave/rescue";
 import { PlanScreen } from "./plan";
 import { RecordScreen } from "./record";
 import { SyncScreen } from "./sync";
@@ -19,4 +20,5 @@ export const OTHERS: Screens = {
   plan: PlanScreen,
   lists: HomeLists,
   notes: Notes,
+  rescue: RescueScreen,
 };

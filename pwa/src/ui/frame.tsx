@@ -35,7 +35,8 @@ export function Frame({ unit, demo, practice, ended, outdated, children }: Props
         {practice && <p class="band">{t("practice")}</p>}
         {ended && (
           <p class="alert" role="alert">
-            {t("session_ended")} <a href="#/enrol">{t("enrol_again")}</a>
+            {t("session_ended")} <a href="#/enrol">{t("enrol_again")}</a> ·{" "}
+            <a href="#/rescue">{t("rescue")}</a>
           </p>
         )}
         {outdated && <p class="alert">{t("outdated")}</p>}

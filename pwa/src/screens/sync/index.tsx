@@ -46,6 +46,9 @@ export function SyncScreen() {
         <button type="button" onClick={() => choose(language() === "vi" ? "en" : "vi")}>
           {language() === "vi" ? "English" : "Tiếng Việt"}
         </button>
+        <a class="tap" href="#/rescue">
+          {t("rescue")}
+        </a>
         <a class="tap" href="#/enrol">
           {t("enrol_again")}
         </a>

@@ -1,0 +1,79 @@
+// "Lưu ra tệp để nộp": what this phone cannot send goes to the desk as a file, by whatever road there is. Made first and
+// given away then: a browser shares only what is there when the thumb comes down.
+import { useState } from "#view/hooks";
+import { isoOf, now } from "../../device/clock";
+import { rescueFiles, type Unsent, unsent } from "../../device/rescue";
+import { t } from "../../i18n/text";
+import { useApp } from "../../ui/app-context";
+import { give } from "../../ui/give";
+import { useLive } from "../../ui/live";
+import { showDay } from "../../ui/show";
+
+export function RescueScreen() {
+  return (
+    <>
+      <h1>{t("rescue")}</h1>
+      <p>{t("rescue_help")}</p>
+      <RescueFile />
+    </>
+  );
+}
+
+interface Made {
+  readonly held: Unsent;
+  readonly files: readonly File[];
+}
+
+/** `onGiven` hears what the files hold when the last of them was given away. */
+export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => void }) {
+  const { db, session, catalog } = useApp();
+  const held = useLive(() => unsent(db));
+  const [busy, setBusy] = useState(false);
+  const [made, setMade] = useState<Made>();
+  const [given, setGiven] = useState<readonly File[]>([]);
+  if (!held) return null;
+  const rows = [...held.writes, ...held.files];
+  if (rows.length === 0) return <p class="empty">{t("rescue_nothing")}</p>;
+  const make = async () => {
+    setBusy(true);
+    const time = isoOf(now());
+    const said = {
+      unit: catalog.units[0]?.name ?? "",
+      mark: catalog.officer.mark,
+      time: `${showDay(time.slice(0, 10))} ${time.slice(11, 16)}`,
+    };
+    const files = await rescueFiles(db, session, held, (part, all) =>
+      // Without the signs that a system may not take in a name.
+      t("rescue_name", { ...said, part, all }).replace(/[\\/:*?"<>|]/g, "-"),
+    ).finally(() => setBusy(false));
+    setMade({ held, files });
+  };
+  const handOver = async (file: File) => {
+    await give(file);
+    const all = [...given, file];
+    setGiven(all);
+    if (made?.files.every((one) => all.includes(one))) onGiven?.(made.held);
+  };
+  return (
+    <>
+      <p>
+        {t("rescue_holds", {
+          n: new Set(rows.map((row) => row.record)).size,
+          photos: held.files.filter((row) => row.role === "full").length,
+        })}
+      </p>
+      <button type="button" class="primary" onClick={() => void make()} disabled={busy}>
+        {t("rescue_make")}
+      </button>
+      <div role="status">
+        {made && <p>{t("rescue_made")}</p>}
+        {made?.files.map((file) => (
+          // Who closes the sheet again has given nothing away, and sees that.
+          <button type="button" key={file.name} onClick={() => void handOver(file).catch(() => undefined)}>
+            {t("rescue_give", { name: file.name, mb: (file.size / 1e6).toFixed(1) })}
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,146 @@
+"""What a phone cannot send is saved to a file and handed in at the desk (SPEC R-1 to R-5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import update
+
+from server.db import writing
+from server.models import Device
+from support.kept import rows
+from support.officer import Officer
+from support.province import Province
+from support.reviewer import Reviewer
+from support.world import World
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+MakeReviewer = Callable[[str], Reviewer]
+SLOGAN = "Chung tay phòng, chống nạn mua bán người"
+STORES = ("writes", "uploads", "records", "bytes")
+
+
+def held(one: Officer) -> list[Any]:
+    return [rows(one.page, store) for store in STORES]
+
+
+def two_records(one: Officer) -> None:
+    """A banner with its photo, and a broadcast that is edited."""
+    one.banner(SLOGAN)
+    one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    one.edit("Tin số 1", Thời_lượng="10")
+
+
+def save_file(one: Officer, folder: Path) -> Path:
+    """Make the file and download it; nothing on the phone is another then."""
+    before = held(one)
+    one.page.get_by_role("button", name="Lập tệp").click()
+    with one.page.expect_download() as download:
+        one.page.get_by_role("button", name=re.compile("^Chuyển tệp")).click()
+    name = download.value.suggested_filename
+    assert re.fullmatch(r"Loa - Xã Chính Nghĩa - máy \w\d - [\d-]+ \d\d-\d\d - phần 1 trên 1\.loa", name), name
+    assert held(one) == before
+    path = folder / name
+    download.value.save_as(path)
+    return path
+
+
+def hand_in(one: Reviewer, path: Path) -> None:
+    one.page.goto(f"{one.url}/desk/rescue")
+    one.page.get_by_label(re.compile("Tệp .loa")).set_input_files(path)
+    one.page.get_by_role("button", name="Nhận tệp").click()
+    expect(one.page.get_by_role("heading", level=1)).to_contain_text("Tệp cứu hộ của")
+
+
+def sums(one: Reviewer, row: str) -> list[str]:
+    return one.page.get_by_role("row").filter(has_text=row).get_by_role("cell").all_inner_texts()
+
+
+def test_a_phone_without_a_network_hands_in_and_sends_later(
+    province: Province, officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
+) -> None:
+    """R-1: the exchange that comes later finds everything there, and all of it ends verified."""
+    one = officer("xa1")
+    province.line.refuse()
+    one.offline()
+    two_records(one)
+    one.home()
+    one.status.get_by_role("link").click()
+    one.page.get_by_role("link", name="Lưu ra tệp để nộp").click()
+    expect(one.page.get_by_text("Chưa được xác nhận: 2 bản ghi, 1 ảnh.")).to_be_visible()
+    path = save_file(one, tmp_path)
+
+    district = reviewer("huyen")
+    hand_in(district, path)
+    assert sums(district, "Vừa nhận") == ["3", "2"]
+    one.offline(on=False)
+    province.line.restore()
+    one.send()
+    one.expect_status("2 đã xác nhận")
+    assert {row["number"] for row in rows(one.page, "records")} == {"BR-1", "PT-1"}
+    hand_in(district, path)
+    assert sums(district, "Đã có từ trước") == ["3", "2"]
+    district.open("PT-1")
+    expect(district.page.get_by_role("definition").filter(has_text=re.compile(r"^10 phút$"))).to_be_visible()
+
+
+def revoke(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Device).values(revoked_at=1))
+
+
+def test_a_revoked_phone_keeps_all_and_a_reviewer_takes_it_in(
+    province: Province, officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
+) -> None:
+    """R-9, X-14: the phone says it, and its key is on it since it was enrolled."""
+    one = officer("xa1")
+    one.offline()
+    one.banner(SLOGAN)
+    revoke(province.world)
+    one.offline(on=False)
+    refused = one.page.get_by_role("alert")
+    expect(refused).to_contain_text("có thể máy đã bị thu hồi")
+    one.expect_status("1 chờ gửi · 1 ảnh chờ gửi · 0 đã xác nhận")
+    refused.get_by_role("link", name="Lưu ra tệp để nộp").click()
+    path = save_file(one, tmp_path)
+
+    district = reviewer("huyen")
+    hand_in(district, path)
+    district.page.get_by_role("button", name="Nhận mục này").click()
+    expect(district.page.get_by_text("Đã có trên máy chủ")).to_be_visible()
+    district.open("BR-1", "all")
+    expect(district.page.get_by_role("img", name="Ảnh 1 của bản ghi")).to_be_visible()
+
+
+SHARING = """() => {
+    navigator.canShare = ({ files }) => files.every(({ name }) => name.endsWith(".txt"));
+    navigator.share = async ({ files: [file] }) => {
+        window.shared = [file.name, Array.from(new Uint8Array(await file.arrayBuffer()))];
+    };
+}"""
+
+
+def test_where_the_phone_can_share_it_does(officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path) -> None:
+    """As Chrome on Android: only files of endings that it knows."""
+    one = officer("xa1")
+    one.offline()
+    one.banner(SLOGAN)
+    one.page.evaluate(SHARING)
+    one.page.evaluate("location.hash = '/rescue'")
+    one.page.get_by_role("button", name="Lập tệp").click()
+    one.page.get_by_role("button", name=re.compile("^Chuyển tệp")).click()
+    one.page.wait_for_function("() => window.shared")
+    name, data = one.page.evaluate("window.shared")
+    assert name.endswith(".loa.txt")
+    path = tmp_path / name
+    path.write_bytes(bytes(data))
+    district = reviewer("huyen")
+    hand_in(district, path)
+    assert sums(district, "Vừa nhận") == ["1", "2"]
