@@ -1,37 +1,64 @@
-"""An enrolment code on the screen: shown once, after a redirect, so that reloading neither shows nor makes one.
+"""Enrolment codes on the screen: shown once, after a redirect, so that reloading neither shows nor makes one.
 
 Between the two requests the digits travel in the session cookie of the browser that asked for them. The cookie is
 signed, not encrypted: who can read that browser's cookies reads the code, as who sees its screen does. The page takes
 it out again; of a copy made before, only the code's own limits hold (once, 72 hours, void when another is made).
+
+The picture beside the digits is an address of the phone app with the code behind the #, which no server is sent: who
+opens it, a chat's preview too, has the code filled in and used up nothing.
 """
 
 from __future__ import annotations
 
-from flask import make_response, redirect, render_template, session, url_for
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import segno
+from flask import current_app, make_response, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from server.clock import now_ms
 from server.db import reading
-from server.models import Officer
+from server.services import people
 from server.services.access import HOUR_MS
 from sync.protocol import CODE_HOURS
 
 KEY = "code"
+MOST = 100
+"""Codes at once: a browser keeps a cookie of 4 kB."""
 
 
-def keep(officer: str, digits: str, endpoint: str) -> Response:
-    """Keep a code that was just made in this browser's cookie for the page it is shown on, and go there."""
-    session[KEY] = [officer, digits, now_ms() + CODE_HOURS * HOUR_MS]
-    return redirect(url_for(endpoint, officer=officer), 303)
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an officer is given: `picture` is the QR code of the address, as the address of an image."""
+
+    name: str
+    places: list[str]
+    digits: str
+    picture: str
 
 
-def show(officer: str, back: str, *, app: bool = False) -> Response:
+def keep(codes: Mapping[str, str], to: str) -> Response:
+    """Keep codes that were just made, by officer, in this browser's cookie for the page `to`, and go there."""
+    session[KEY] = [to, list(codes.items()), now_ms() + CODE_HOURS * HOUR_MS]
+    return redirect(to, 303)
+
+
+def show(template: str, back: str, *, app: bool = False) -> Response:
     """The page; where there is no code to show, back to `back`. `app`: with the way to the phone app."""
-    kept = session.pop(KEY, None)
-    if not kept or kept[0] != officer:
-        return redirect(url_for(back), 303)
+    to, codes, until = session.pop(KEY, None) or ("", [], 0)
+    if to != request.path:
+        return redirect(back, 303)
+    address = f"{current_app.extensions['loa_settings'].public_url}/app/"
     with reading() as database:
-        name = database.get_one(Officer, officer).name
-    return make_response(
-        render_template("desk/code.html", name=name, digits=kept[1], until=kept[2], back=url_for(back), app=app)
-    )
+        cards = [
+            Card(officer.name, [unit.name for unit in units], digits, _picture(f"{address}#/enrol/{digits}"))
+            for (_, digits), (officer, units) in zip(
+                codes, people.holders(database, [officer for officer, _ in codes]), strict=True
+            )
+        ]
+    return make_response(render_template(template, cards=cards, until=until, address=address, back=back, app=app))
+
+
+def _picture(link: str) -> str:
+    return segno.make(link, error="m").svg_data_uri(border=4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.db import reading, writing
@@ -28,10 +28,12 @@ def managers_only() -> None:
 
 @bp.get("/people")
 def show() -> str:
-    """Everybody below, with their devices."""
+    """Everybody below, with their devices; with `choose` those chosen who have none."""
     with reading() as database:
         places = people.below(database, Scope(database, officer_id()))
-        return render_template("desk/people.html", places=places, hours=CODE_HOURS)
+        return render_template(
+            "desk/people.html", places=places, hours=CODE_HOURS, choose="choose" in request.args, most=code.MOST
+        )
 
 
 @bp.post("/people/<id:officer>/code")
@@ -40,13 +42,32 @@ def make(officer: str) -> Response:
     with writing() as database:
         scope = Scope(database, officer_id())
         made = people.make_code(database, scope, officer, str(current_app.secret_key))
-    return code.keep(officer, made, "people.shown")
+    return code.keep({officer: made}, url_for("people.shown", officer=officer))
 
 
 @bp.get("/people/<id:officer>/code")
-def shown(officer: str) -> Response:
+def shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for this very address
     """The code, once."""
-    return code.show(officer, back="people.show")
+    return code.show("desk/code.html", back=url_for("people.show"))
+
+
+@bp.post("/people/cards")
+def make_cards() -> Response:
+    """A code for each officer that was chosen, on a card to print; all of them or none."""
+    chosen = dict.fromkeys(request.form.getlist("officer"))
+    if not 1 <= len(chosen) <= code.MOST:
+        raise Problem("choose_officers")
+    with writing() as database:
+        scope = Scope(database, officer_id())
+        key = str(current_app.secret_key)
+        made = {officer: people.make_code(database, scope, officer, key) for officer in chosen}
+    return code.keep(made, url_for("people.cards"))
+
+
+@bp.get("/people/cards")
+def cards() -> Response:
+    """The cards, once."""
+    return code.show("desk/cards.html", back=url_for("people.show"))
 
 
 @bp.post("/devices/<id:device>/revoke")

@@ -12,6 +12,7 @@ _FORMS = {
     "edits.make": ("edits.new", ("kind", "unit", "campaign")),
     "entry.check": ("entry.sign_in", ("next",)),
     "people.make": ("people.show", ()),
+    "people.make_cards": ("people.show", ()),
     "people.revoke": ("people.show", ()),
     "seals.seal": ("figures.show", ("unit", "campaign")),
     "seals.status": ("figures.show", ("unit",)),

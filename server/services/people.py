@@ -54,6 +54,14 @@ def below(session: Session, scope: Scope) -> list[Place]:
     return [place for place in places.values() if place.people]
 
 
+def holders(session: Session, officer_ids: Iterable[str]) -> list[tuple[Officer, list[Unit]]]:
+    """These officers, in this order, with the units for which they act."""
+    return [
+        (session.get_one(Officer, id_), [session.get_one(Unit, unit) for unit in Scope(session, id_).own_units()])
+        for id_ in officer_ids
+    ]
+
+
 def make_code(session: Session, scope: Scope, officer_id: str, key: str) -> str:
     """An enrolment code for an officer all of whose units are managed: a code is a way into every one of them."""
     return access.make_code(session, _managed(session, scope, officer_id).id, scope.officer_id, key)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
-from server.db import writing
+import segno
+from sqlalchemy import select
+
+from server.db import reading, writing
+from server.desk.code import MOST
+from server.models import EnrolmentCode
 from server.services.staff import give_role
 from support.client import Client
 from support.world import World
@@ -32,6 +38,55 @@ def test_a_code_is_shown_once_and_makes_a_device(world: World, desk: MakeDesk) -
     one.get("/desk/people")
     assert "Điện thoại của xã" in one.text
     assert "Đang dùng" in one.text
+
+
+def test_cards_for_several_officers_are_shown_once(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/people?choose=1")
+    form = one.form("/people/cards")
+    ids = [world.officers[name] for name in ("xa1", "nhanla")]
+    assert all(f'value="{id_}"' in one.html for id_ in ids)
+    assert one.post(form).status_code == 422
+    assert "Hãy đánh dấu ít nhất một cán bộ" in one.text
+    assert one.post(form, officer=[ids[0], world.officers["dinhcao"]]).status_code == 404
+    one.post(form, officer=ids)
+    one.follow()
+    codes = re.findall(r"(\d{4}) (\d{4})", one.text)
+    assert len(codes) == 2
+    assert "Xã Chính Nghĩa" in one.text
+    assert "Xã Nhân La" in one.text
+    assert one.text.count("http://127.0.0.1:8080/app/") == 2
+    one.follow()
+    assert one.status == 303  # only once
+    for code in codes:
+        body = {"code": "".join(code), "label": ""}
+        assert world.app.test_client().post("/api/v1/enrolment", json=body).status_code == 201
+
+
+def test_as_many_codes_as_are_made_at_once_fit_into_the_cookie(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/people")
+    codes = {secrets.token_urlsafe(12): f"{secrets.randbelow(10**8):08}" for _ in range(MOST)}
+    with one.http.session_transaction() as cookie:
+        cookie["code"] = ["/desk/people/cards", list(codes.items()), 1_627_000_000_000]
+    kept = one.http.get_cookie("session")
+    assert kept is not None
+    assert len(kept.value) < 3800
+
+
+def test_the_picture_is_an_address_that_no_get_uses_up(world: World, desk: MakeDesk) -> None:
+    """The code stands behind the #; opening the page the picture names leaves it unused."""
+    one, officer = desk("huyen"), world.officers["xa1"]
+    one.get("/desk/people")
+    one.post(one.form(f"/desk/people/{officer}/code"))
+    one.follow()
+    code = "".join(re.findall(r"(\d{4}) (\d{4})", one.text)[0])
+    picture = segno.make(f"http://127.0.0.1:8080/app/#/enrol/{code}", error="m").svg_data_uri(border=4)
+    assert picture in one.html
+    one.get("/app/")
+    with world.app.app_context(), reading() as session:
+        rows = session.scalars(select(EnrolmentCode).where(EnrolmentCode.officer_id == officer))
+        assert [row.used_at for row in rows] == [None]
 
 
 def test_a_revoked_device_is_out_at_once(world: World, desk: MakeDesk) -> None:

@@ -134,7 +134,7 @@ def test_a_session_that_ended_never_touches_unsent_work(province: Province, offi
         session.execute(update(Device).values(revoked_at=now_ms()))
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
-    expect(one.page.get_by_role("alert")).to_contain_text("Phiên của máy này đã hết.")
+    expect(one.page.get_by_role("alert")).to_contain_text("Máy chủ không nhận máy này nữa")
     one.expect_status("1 chờ gửi · 0 đã xác nhận")
     one.page.get_by_role("alert").get_by_role("link", name="Nhập mã mới").click()
     one.enrol(province.world.code("xa1"))

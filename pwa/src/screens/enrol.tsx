@@ -1,4 +1,5 @@
-// Eight digits that can be read over the telephone. What is unsent on the phone is not touched by joining again.
+// Eight digits that can be read over the telephone, or come with the address that a card's picture names: opening it
+// fills them in and uses nothing up. What is unsent on the phone is not touched by joining again.
 import { useState } from "#view/hooks";
 import { changed } from "../device/bus";
 import { enrol } from "../device/enrol";
@@ -7,8 +8,8 @@ import { now as exchangeNow } from "../device/triggers";
 import { sentence, t } from "../i18n/text";
 import { goInstead } from "../ui/router";
 
-export function Enrol() {
-  const [code, setCode] = useState("");
+export function Enrol({ id }: { readonly id: string }) {
+  const [code, setCode] = useState(digits(id));
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
   const join = async () => {
@@ -45,7 +46,7 @@ export function Enrol() {
         aria-invalid={failure !== ""}
         aria-describedby="code-says"
         onInput={(event) => {
-          setCode(event.currentTarget.value.replace(/\D/g, "").slice(0, 8));
+          setCode(digits(event.currentTarget.value));
           setFailure("");
         }}
       />
@@ -58,4 +59,8 @@ export function Enrol() {
       </button>
     </form>
   );
+}
+
+function digits(text: string): string {
+  return text.replace(/\D/g, "").slice(0, 8);
 }
