@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +90,17 @@ class Officer:
         self.page.get_by_label("Đến ngày").fill(last)
         self.page.get_by_label("Số lần mỗi ngày").fill(str(times))
         self.page.get_by_label(re.compile("Thời lượng mỗi lần")).fill(str(minutes))
+
+    def record(self, kind: str, *, photo: bool = False, taps: Sequence[str] = (), **texts: str) -> None:
+        """A record of a kind by its least taps: the shutter where it begins there, cards, texts by their labels."""
+        self.page.get_by_role("button", name=re.compile(f"^{kind}")).click()
+        if photo:
+            self.page.get_by_role("button", name="Chụp", exact=True).click()
+        for text in taps:
+            self.page.get_by_text(text, exact=True).click()
+        for label, text in texts.items():
+            self.fill(label, text)
+        self.save()
 
     def save(self) -> None:
         """Save the form; the phone says where it is."""

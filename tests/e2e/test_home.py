@@ -1,0 +1,94 @@
+"""The day of an officer: seven kinds by their least taps, what the day asks, the plan, what is nothing to report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from support.officer import Officer
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+SLOGAN = "Chung tay phòng, chống nạn mua bán người"
+
+
+def day(ahead: int) -> date:
+    """So many days from today, which in Viet Nam began seven hours earlier."""
+    return (datetime.now(UTC) + timedelta(days=ahead, hours=7)).date()
+
+
+def test_a_day_with_all_seven_kinds_and_no_signal(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    one.offline()
+    one.banner(SLOGAN)
+    for number in (1, 2):
+        one.broadcast(f"Tin số {number}", "2021-07-21", "2021-07-30", 2, 15)
+        one.save()
+    one.record("Pa nô", photo=True, taps=[SLOGAN])
+    one.record("Tờ rơi", **{"Tên tài liệu": "Gọi 111", "Số lượng đã phát": "200"})
+    one.record("Tuyên truyền lưu động", photo=True, **{"Tuyến đường": "Trục đường xã"})
+    said = {"Tên hội nghị": "Ngày hội toàn dân", "Lượt người tham dự": "80"}
+    one.record("Hội nghị", photo=True, taps=["Hội nghị, hội thảo", "Công an", "Hội Phụ nữ"], **said)
+    one.record("Tin bài", taps=["Bài đăng mạng xã hội"], **{"Tên bài": "Cảnh giác với việc nhẹ lương cao"})
+    # Most used first; the others in their order.
+    kinds = one.page.get_by_role("navigation", name="Ghi việc mới").get_by_role("button")
+    expect(kinds.nth(0)).to_have_text("Phát thanh")
+    expect(kinds.nth(1)).to_have_text("Băng rôn")
+    expect(one.page.get_by_role("region", name="Hôm nay").get_by_role("listitem")).to_have_count(8)
+    one.offline(on=False)
+    one.expect_status("8 đã xác nhận")
+    one.open_record("Ngày hội toàn dân")
+    expect(one.page.get_by_text("Công an, Hội Phụ nữ", exact=True)).to_be_visible()
+
+
+def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(officer: MakeOfficer) -> None:
+    """Two officers confirm other days of one record, offline: no conflict, and all of it counts."""
+    one, two = officer("xa1"), officer("xa2")
+    one.broadcast("Bản tin sáng", day(-9).isoformat(), day(5).isoformat(), 2, 15)
+    one.page.get_by_label(re.compile("Lịch phát thường xuyên")).check()
+    one.save()
+    one.expect_status("1 đã xác nhận")
+    two.send()
+    for phone in (one, two):
+        phone.offline()
+    asked = one.page.get_by_role("region", name="Hôm nay đã phát?")
+    expect(asked).to_contain_text("còn 9 ngày chưa xác nhận")
+    asked.get_by_role("button", name="Đã phát 2 lần").click()
+    expect(asked).to_have_count(0)
+    two.open_record("Bản tin sáng")
+    missed = two.page.get_by_role("group").filter(has_text="0/7 ngày")
+    missed.get_by_label(f"{day(-7):%d/%m/%Y}").uncheck()
+    missed.get_by_role("button", name="Xác nhận các ngày này").click()
+    expect(two.page.get_by_text("= 12 lần, 180 phút")).to_be_visible()
+    for phone in (one, two):
+        phone.offline(on=False)
+        phone.send()
+    one.send()
+    one.open_record("Bản tin sáng")
+    expect(one.page.get_by_text("= 14 lần, 210 phút")).to_be_visible()
+    expect(one.page.get_by_text("Hai người cùng sửa")).to_have_count(0)
+    # Undone by editing: that day was aired after all.
+    week = one.page.get_by_role("group").filter(has_text="7/7 ngày")
+    week.locator("summary").click()
+    week.get_by_label(f"{day(-7):%d/%m/%Y}").check()
+    week.get_by_role("button", name="Xác nhận các ngày này").click()
+    expect(one.page.get_by_text("= 16 lần, 240 phút")).to_be_visible()
+
+
+def test_a_banner_that_hangs_for_long_is_taken_down_by_one_tap(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    one.offline()
+    one.banner(SLOGAN)
+    up = one.page.get_by_role("region", name=re.compile("Treo lâu"))
+    expect(up).to_have_count(0)
+    one.edit(SLOGAN, Ngày_treo=day(-15).isoformat())
+    expect(up).to_contain_text(f"Treo từ ngày {day(-15):%d/%m/%Y}")
+    up.get_by_role("button", name="Đã tháo").click()
+    expect(up).to_have_count(0)
+    one.open_record(SLOGAN)
+    expect(one.page.get_by_role("definition").filter(has_text=f"{day(0):%d/%m/%Y}")).to_be_visible()
+    expect(one.page.get_by_role("button", name="Đã tháo")).to_have_count(0)
