@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from server.db import writing
+from server.models import Campaign
+from server.services.campaigns import set_status
+from support.browser import Browser
+from support.databases import Engine
 from support.officer import Officer
+from support.province import Province
+from support.reviewer import Reviewer
+from support.served import served
+from support.world import world as make_world
+from sync.registry import KINDS_DIR
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
@@ -92,3 +105,77 @@ def test_a_banner_that_hangs_for_long_is_taken_down_by_one_tap(officer: MakeOffi
     one.open_record(SLOGAN)
     expect(one.page.get_by_role("definition").filter(has_text=f"{day(0):%d/%m/%Y}")).to_be_visible()
     expect(one.page.get_by_role("button", name="Đã tháo")).to_have_count(0)
+
+
+def test_what_comes_after_the_end_is_late_on_both_sides_and_an_archived_campaign_is_only_read(
+    province: Province, officer: MakeOfficer, reviewer: Callable[[str], Reviewer]
+) -> None:
+    """L-1, L-4, L-5."""
+    one = officer("xa1")
+    one.offline()
+    one.broadcast("Tin gửi sau", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    expect(one.item("Tin gửi sau")).not_to_contain_text("Gửi sau hạn")
+    with province.world.app.app_context(), writing() as session:
+        set_status(session, province.world.campaign, "closed")
+    one.offline(on=False)
+    one.expect_status("1 đã xác nhận")
+    expect(one.item("Tin gửi sau")).to_contain_text("Gửi sau hạn")
+    expect(one.page.get_by_text("Đợt này đã kết thúc.")).to_be_visible()
+    district = reviewer("huyen")
+    expect(district.page.get_by_role("link").filter(has_text="PT-1")).to_contain_text("Gửi sau hạn")
+    with province.world.app.app_context(), writing() as session:
+        set_status(session, province.world.campaign, "archived")
+    one.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
+    one.page.get_by_role("button", name="Gửi/nhận ngay").click()
+    one.page.get_by_role("link", name=re.compile("Trang đầu")).click()
+    one.page.get_by_label("Đợt hoạt động").select_option(province.world.campaign)
+    expect(one.page.get_by_text("Đợt này đã lưu trữ")).to_be_visible()
+    expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_have_count(0)
+    expect(one.item("Tin gửi sau")).to_be_visible()
+
+
+FLAGS = {
+    "kind": "flags",
+    "prefix": "CP",
+    "order": 80,
+    "label": {"vi": "Cờ phướn", "en": "Flags"},
+    "title": "street",
+    "fields": [
+        {"name": "street", "type": "text", "label": {"vi": "Tuyến đường", "en": "Street"}, "required": True},
+        {"name": "quantity", "type": "integer", "label": {"vi": "Số lượng", "en": "Quantity"}, "required": True},
+    ],
+    "photos": {"required": False, "max": 3},
+    "figures": [
+        {
+            "code": "flags",
+            "label": {"vi": "Cờ phướn", "en": "Flags"},
+            "unit": {"vi": "chiếc", "en": "pieces"},
+            "rule": {"vi": "Cộng số lượng.", "en": "Sum."},
+            "product": ["quantity"],
+        }
+    ],
+}
+
+
+def test_a_new_kind_is_one_file(browser: Browser, database_engine: Callable[[str], Engine], tmp_path: Path) -> None:
+    """A button, a form, a place in the list, sent and counted, with no line of code."""
+    copy = tmp_path / "later" / "sync"
+    shutil.copytree(KINDS_DIR.parent, copy)
+    (copy / "kinds" / "flags.json").write_text(json.dumps(FLAGS), "utf-8")
+    url = database_engine("sqlite").fresh()
+    with (
+        make_world(url, tmp_path / "data") as world,
+        served(url, tmp_path / "data", PYTHONPATH=str(copy.parent)) as server,
+    ):
+        with world.app.app_context(), writing() as session:
+            campaign = session.get_one(Campaign, world.campaign)
+            campaign.kinds = [*campaign.kinds, "flags"]
+        one = Officer(browser, tmp_path / "phone", server.url).open()
+        try:
+            one.enrol(world.code("xa1"))
+            one.record("Cờ phướn", **{"Tuyến đường": "Đường 39A", "Số lượng": "40"})
+            one.expect_status("1 đã xác nhận")
+            expect(one.item("Đường 39A")).to_contain_text("Cờ phướn CP-1")
+        finally:
+            one.close()

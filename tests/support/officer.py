@@ -96,6 +96,7 @@ class Officer:
         self.page.get_by_role("button", name=re.compile(f"^{kind}")).click()
         if photo:
             self.page.get_by_role("button", name="Chụp", exact=True).click()
+        expect(self.page.get_by_role("button", name="Lưu", exact=True)).to_be_visible()
         for text in taps:
             self.page.get_by_text(text, exact=True).click()
         for label, text in texts.items():

@@ -1,4 +1,5 @@
 // The lists of the home screen, read by the page from indexes, so that 5,000 records cost what 50 do.
+import type { Due } from "../sync/due";
 import type { Delivery } from "../sync/view";
 import type { Db, List, RecordRow, UploadRow } from "./db";
 
@@ -14,20 +15,9 @@ export function needing(db: Db, campaign: string, what: "returned" | "conflict")
   return db.getAll("records", "attention", [campaign, what]);
 }
 
-/** What is to be asked of days up to the last, or from the first (sync/due.ts), the earliest first. */
-export function due(
-  db: Db,
-  campaign: string,
-  what: string,
-  first: string,
-  last: string,
-): Promise<RecordRow[]> {
-  return db.getAll(
-    "records",
-    "due",
-    IDBKeyRange.bound([campaign, what, first], [campaign, what, last]),
-    PAGE,
-  );
+/** What is to be asked by that day (sync/due.ts), the longest due first. */
+export function due(db: Db, campaign: string, what: Due[0], day: string): Promise<RecordRow[]> {
+  return db.getAll("records", "due", IDBKeyRange.bound([campaign, what], [campaign, what, day]), PAGE);
 }
 
 export interface Status {

@@ -77,7 +77,14 @@ function placed(
   kind: Kind | undefined,
   shown: View,
 ): Pick<RecordRow, "list" | "attention" | "due"> {
-  const needs = shown.marks.length > 0 ? "conflict" : shown.state === "returned" ? "returned" : null;
+  // An act is in no list, so nobody is asked to settle one: whoever acts next does (SPEC F-6).
+  const needs = kind?.act
+    ? null
+    : shown.marks.length > 0
+      ? "conflict"
+      : shown.state === "returned"
+        ? "returned"
+        : null;
   const due = dueOf(kind, shown);
   return {
     list: [campaign, shown.hidden ? "deleted" : kind?.act ? "act" : "shown", -order],

@@ -13,8 +13,12 @@ const due = (kind: Partial<Kind>, ...sets: Values[]) => {
   return dueOf(kind as Kind, view(lay({}, writes, ""), [], [], null, ""));
 };
 
-it("a standing schedule asks until its last day; one that is not standing, or has no end, never", () => {
-  expect(due({ confirm }, { standing: true, schedule })).toEqual(["confirm", "2021-08-02"]);
+it("a standing schedule asks from its first day without an answer until there is none; another one never", () => {
+  expect(due({ confirm }, { standing: true, schedule })).toEqual(["confirm", "2021-07-28"]);
+  const some = { "aired/20210728": 2, "aired/20210729": 0, "aired/20210731": 2 };
+  expect(due({ confirm }, { standing: true, schedule, ...some })).toEqual(["confirm", "2021-07-30"]);
+  const rest = { "aired/20210730": 2, "aired/20210801": 1, "aired/20210802": 0 };
+  expect(due({ confirm }, { standing: true, schedule, ...some, ...rest })).toBeNull();
   expect(due({ confirm }, { standing: false, schedule })).toBeNull();
   expect(due({ confirm }, { standing: true })).toBeNull();
 });

@@ -1,5 +1,5 @@
-// What a record has the officer asked on the home screen, by its kind: were today's airings made (until the schedule's
-// last day), was it taken down (from the day on which it has hung long enough). A hint, never a block.
+// What a record has the officer asked on the home screen, by its kind: were the airings of a day made (until each day of
+// the schedule has its answer), was it taken down (from the day on which it has hung long enough). A hint, never a block.
 import { dayStart } from "./figures";
 import type { Kind } from "./kind";
 import { values } from "./record";
@@ -16,8 +16,10 @@ export function dueOf(kind: Kind | undefined, { fields, hidden }: View): Due | n
   const { confirm, life } = kind ?? {};
   const held = values(fields);
   if (confirm && held[confirm.when] === true) {
-    const to = partOf(held[confirm.schedule], "to");
-    return typeof to === "string" ? ["confirm", to] : null;
+    const open = daysSoFar(held[confirm.schedule], "9").filter(
+      (day) => held[registerOf(confirm, day)] === undefined,
+    );
+    return open[0] ? ["confirm", open[0]] : null;
   }
   const from = life && addDays(held[life.from], life.days);
   const ended = life && fields[life.to]?.some((side) => side.value !== null);

@@ -1,5 +1,5 @@
 // The unit's plan against what is done, figure by figure, as this phone knows it.
-import { type Fields, values } from "./record";
+import type { Fields } from "./record";
 import { amountOf, type Sum } from "./sums";
 
 /** Of the campaign, for each commune. */
@@ -18,12 +18,17 @@ export function nilRegister(figure: string): string {
   return `nil/${figure}`;
 }
 
+/** Where one said it and another took it back, it is said. */
+export function saysNil(fields: Fields, figure: string): boolean {
+  return fields[nilRegister(figure)]?.some((side) => side.value === true) ?? false;
+}
+
 /** `acts` are the records that acts are kept in; two phones may have made one each. */
 export function planned(expected: readonly Expected[], sum: Sum, acts: readonly Fields[]): Planned[] {
   return expected.map(({ figure, amount }) => ({
     figure,
     amount,
     done: amountOf(sum, figure),
-    nil: acts.some((fields) => values(fields)[nilRegister(figure)] === true),
+    nil: acts.some((fields) => saysNil(fields, figure)),
   }));
 }

@@ -47,4 +47,11 @@ it("plan against done; nothing to report where any act says so, until it is take
   ]);
   expect(rows(null, true)[1]?.nil).toBe(true);
   expect(rows(null, null)[1]?.nil).toBe(false);
+  const both = [true, null].map((value, at) => ({
+    id: `${at}`,
+    at,
+    record: "0",
+    set: { "nil/airings": value },
+  }));
+  expect(planned(expected, {}, [lay({}, both, "")])[1]?.nil).toBe(true);
 });

@@ -1,5 +1,5 @@
 // What a record adds, for the eye: computed from what is typed and stored nowhere (SPEC W-5).
-import { unitOf } from "../i18n/text";
+import { t, unitOf } from "../i18n/text";
 import { contributions } from "../sync/figures";
 import type { Kind } from "../sync/kind";
 import type { Values } from "../sync/write";
@@ -13,4 +13,13 @@ export function showFigures(kind: Kind, values: Values): string {
     .filter((figure) => counted[figure.code])
     .map((figure) => `${counted[figure.code]} ${unitOf(counted[figure.code], figure.unit)}`)
     .join(", ");
+}
+
+/** The same on a form. A standing schedule counts what is confirmed day by day, and until then tells what is planned. */
+export function foretold(kind: Kind, values: Values): string {
+  const counted = showFigures(kind, values);
+  if (counted) return `= ${counted}`;
+  const { [kind.confirm?.when ?? ""]: _, ...once } = values;
+  const planned = showFigures(kind, once);
+  return planned && t("planned", { planned });
 }

@@ -9,7 +9,7 @@ import { said, t } from "../../i18n/text";
 import { written } from "../../sync/draft";
 import type { Kind } from "../../sync/kind";
 import { useApp } from "../../ui/app-context";
-import { showFigures } from "../../ui/figures";
+import { foretold } from "../../ui/figures";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
@@ -94,7 +94,7 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
       <Fields draft={draft} kind={kind} row={row} marked={marked} seeking={seeking} set={set} />
       {!kind.photos.required && photos}
       <div class="save-bar">
-        <output class="figures">{showFigures(kind, draft.now) && `= ${showFigures(kind, draft.now)}`}</output>
+        <output class="figures">{foretold(kind, draft.now)}</output>
         {asked && lacking.length > 0 && <p role="alert">{t("missing", { what: lacking.join(", ") })}</p>}
         <button type="submit" class="primary">
           {t("save")}

@@ -1,7 +1,8 @@
-// A standing schedule asks once a day whether it was aired; one tap answers. The record takes another answer.
+// A standing schedule asks once a day whether it was aired; one tap answers. The record takes another answer, and those
+// for days that nobody answered.
 import { today } from "../../device/clock";
 import { due } from "../../device/lists";
-import { t } from "../../i18n/text";
+import { type Key, t } from "../../i18n/text";
 import { daysSoFar, registerOf } from "../../sync/due";
 import { values } from "../../sync/record";
 import { settle } from "../../sync/settle";
@@ -16,7 +17,8 @@ export function AiredToday() {
   const { db, catalog, campaign } = useApp();
   const here = campaign?.id ?? "";
   const day = today();
-  const standing = useLive(() => due(db, here, "confirm", day, "9"), `${here} ${day}`) ?? [];
+  const standing = useLive(() => due(db, here, "confirm", day), `${here} ${day}`) ?? [];
+  let title: Key = "aired_missed";
   const asked = standing.flatMap((row) => {
     const confirm = kindOf(catalog, row.kind)?.confirm;
     const held = values(row.view.fields);
@@ -24,7 +26,10 @@ export function AiredToday() {
     const open = daysSoFar(schedule, day).filter(
       (one) => confirm && held[registerOf(confirm, one)] === undefined,
     );
-    if (!confirm || open.at(-1) !== day) return [];
+    if (!confirm || open.length === 0) return [];
+    const asks = open.at(-1) === day;
+    const missed = open.length - (asks ? 1 : 0);
+    if (asks) title = "aired_today";
     const times = Number(part(schedule, "times_a_day"));
     const say = (n: number) => () => {
       const told = settle(row.view.fields, { [registerOf(confirm, day)]: n });
@@ -35,21 +40,23 @@ export function AiredToday() {
         <a class="tap" href={`#/record/${row.record}`}>
           {titleOf(row, catalog)}
         </a>
-        {open.length > 1 && <small>{t("aired_open", { n: open.length - 1 })}</small>}
-        <div class="row">
-          <button type="button" class="primary" onClick={say(times)}>
-            {t("aired_yes", { n: times })}
-          </button>
-          <button type="button" onClick={say(0)}>
-            {t("aired_no")}
-          </button>
-        </div>
+        {missed > 0 && <small>{t("aired_open", { n: missed })}</small>}
+        {asks && (
+          <div class="row">
+            <button type="button" class="primary" onClick={say(times)}>
+              {t("aired_yes", { n: times })}
+            </button>
+            <button type="button" onClick={say(0)}>
+              {t("aired_no")}
+            </button>
+          </div>
+        )}
       </li>,
     ];
   });
   if (asked.length === 0) return null;
   return (
-    <Section title={t("aired_today")}>
+    <Section title={t(title)}>
       <ul class="items">{asked}</ul>
     </Section>
   );

@@ -17,7 +17,7 @@ export function StillUp() {
   const { db, catalog, campaign } = useApp();
   const here = campaign?.id ?? "";
   const day = today();
-  const over = useLive(() => due(db, here, "life", "", day), `${here} ${day}`) ?? [];
+  const over = useLive(() => due(db, here, "life", day), `${here} ${day}`) ?? [];
   if (over.length === 0) return null;
   return (
     <Section title={t("still_up", { n: over.length })}>

@@ -5,8 +5,7 @@ import type { RecordRow } from "../../device/db";
 import { newId } from "../../device/random";
 import { now as exchangeNow } from "../../device/triggers";
 import { t } from "../../i18n/text";
-import { nilRegister } from "../../sync/plan";
-import { value } from "../../sync/record";
+import { nilRegister, saysNil } from "../../sync/plan";
 import { settle } from "../../sync/settle";
 import type { App } from "../../ui/app-context";
 import { notify } from "../../ui/notice";
@@ -33,7 +32,7 @@ export async function takeNilBack({ db }: App, acts: readonly RecordRow[], figur
   const register = nilRegister(figure);
   for (const row of acts) {
     const { fields } = row.view;
-    if (value(fields, register)) await saveAct(db, row, settle(fields, { [register]: null }));
+    if (saysNil(fields, figure)) await saveAct(db, row, settle(fields, { [register]: null }));
   }
   exchangeNow();
   notify(t("nil_taken_back"));

@@ -44,8 +44,8 @@ function Shown({ row }: { readonly row: RecordRow }) {
         <Conflict key={name} kind={kind} field={name} {...acts} />
       ))}
       <KeepOrDelete {...acts} />
-      <RecordValues row={row} kind={kind} />
       <Aired kind={kind} {...acts} />
+      <RecordValues row={row} kind={kind} />
       <Actions {...acts} />
       <History row={row} kind={kind} />
     </article>

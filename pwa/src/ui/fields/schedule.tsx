@@ -1,5 +1,5 @@
 // From, to, times a day: one value, for they make sense only together (SPEC W-5).
-import { word } from "../../i18n/text";
+import { t, word } from "../../i18n/text";
 import type { Value } from "../../sync/write";
 import { part } from "../show";
 import { type FieldProps, withPart } from "./field";
@@ -7,6 +7,7 @@ import { DateInput, NumberInput } from "./simple";
 
 export function ScheduleInput({ id, value, set }: FieldProps) {
   const put = (name: string) => (typed: Value) => set(withPart(value, name, typed));
+  const [from, to] = [part(value, "from"), part(value, "to")];
   return (
     <div class="parts">
       {(["from", "to"] as const).map((name) => (
@@ -24,6 +25,7 @@ export function ScheduleInput({ id, value, set }: FieldProps) {
           set={put("times_a_day")}
         />
       </label>
+      {from && to && to < from && <small class="hint">{t("dates_turned")}</small>}
     </div>
   );
 }
