@@ -6,7 +6,7 @@ from flask import g, request
 
 from server.db import reading
 from server.problems import Problem
-from server.services.access import device_of
+from server.services.access import device_of, shut_out
 from server.services.exchange import Caller
 
 SECURITY: list[dict[str, list[str]]] = [{"device": []}]
@@ -28,14 +28,14 @@ def caller(*, replaced: bool = True) -> Caller:
 
 
 def _identify() -> Caller:
-    """The device of the token. Raises 401; a client keeps its outbox then (SPEC X-14)."""
+    """The device of the token. Raises 401."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+        raise shut_out()
     with reading() as session:
         device = device_of(session, token.strip())
         if device is None:
-            raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+            raise shut_out()
         return Caller(
             device.id, device.officer_id, device.seen_at, device.scope_seen_at or 0, device.replaced_at is not None
         )

@@ -11,8 +11,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from sync import protocol
 
-_HASH = validate.Regexp(r"^[0-9a-f]{64}$")
-_ID = validate.Regexp(r"^[A-Za-z0-9_-]{16}$")
+# `$` alone lets a line break through, in Python; `\Z` is no pattern of OpenAPI.
+_HASH = validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")
+_ID = validate.Regexp(r"^[A-Za-z0-9_-]{16}$(?!\n)")
 
 
 class _Open(Schema):

@@ -11,6 +11,7 @@ from io import BytesIO
 
 from flask import Response, current_app, request
 from flask.views import MethodView
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.api import tus
@@ -20,8 +21,9 @@ from server.api.tus_docs import answered, sent
 from server.blobs import Blobs
 from server.db import reading
 from server.problems import Problem
-from server.services import uploads
+from server.services import access, photos, uploads
 from server.services.exchange import Caller
+from server.services.keeping import StreamsOf
 from server.services.scope import Scope
 from server.services.uploads import Partials, Standing, Sweeper, Upload
 
@@ -75,10 +77,23 @@ def _announced(calling: Caller, sha256: str) -> Standing:
     return standing
 
 
-def _take(upload: Upload, offset: int, standing: Standing) -> int:
+def _take(calling: Caller, upload: Upload, offset: int) -> int:
     """Append the body; judge the file when it is whole."""
     tus.check_body()
-    return uploads.take(upload, offset, request.stream, standing.stream_ids, _blobs(), tus.checksum())
+    return uploads.take(upload, offset, request.stream, _kept_for(calling, upload), _blobs(), tus.checksum())
+
+
+def _kept_for(calling: Caller, upload: Upload) -> StreamsOf:
+    """For what streams, asked once the bytes are here. Raises 401 then, or `photo_unannounced` (L-7, P-3)."""
+
+    def streams(session: Session) -> list[str]:
+        access.is_replaced(session, calling.device_id)
+        found = photos.announced_streams(session, Scope(session, calling.officer_id), upload.sha256)
+        if not found:
+            raise Problem("photo_unannounced")
+        return found
+
+    return streams
 
 
 @contextmanager
@@ -128,9 +143,9 @@ class Uploads(MethodView):
             with _expiry_told(upload):
                 offset = upload.offset
                 if offset == length:  # the server stopped before it was judged, and the phone would ask for ever
-                    uploads.take(upload, offset, BytesIO(), standing.stream_ids, _blobs())
+                    uploads.take(upload, offset, BytesIO(), _kept_for(calling, upload), _blobs())
                 elif tus.has_body() and offset == 0:
-                    offset = _take(upload, 0, standing)
+                    offset = _take(calling, upload, 0)
         except Problem as problem:
             if problem.row.code == "not_found":  # finished or dropped by another connection since it was created
                 raise Problem("upload_locked") from problem
@@ -183,7 +198,8 @@ class OneUpload(MethodView):
         if upload is None:
             return _already(_standing(calling, sha256))
         with _expiry_told(upload):
-            offset = _take(upload, tus.number("Upload-Offset"), _announced(calling, sha256))
+            _announced(calling, sha256)
+            offset = _take(calling, upload, tus.number("Upload-Offset"))
         return tus.told(204, offset, tus.expiry(upload))
 
     @bp.response(204, headers=answered())

@@ -67,7 +67,7 @@ def _upload(app: Flask, officer_id: str, data: bytes) -> None:
     with reading() as database:
         streams = photos.announced_streams(database, Scope(database, officer_id), sha256)
     upload = partials.create(officer_id, sha256, len(data))
-    uploads.take(upload, 0, BytesIO(data), streams, app.extensions["loa_blobs"])
+    uploads.take(upload, 0, BytesIO(data), lambda _: streams, app.extensions["loa_blobs"])
 
 
 def _registers(shots: Iterable[Shot], at_ms: int) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,8 @@ from server.models.columns import Id, Millis
 class Push(Base):
     """One row a device, beside `device` and not in it: that row is read with every call.
 
-    `runs`: what was answered, packed (SPEC X-17). `new`: ids of the writes that it stored, not of its repeats.
+    `runs`: what was answered, packed (SPEC X-17). `new`: ids of the writes that it stored as they
+    were sent, not of its repeats.
     """
 
     __tablename__ = "push"

@@ -100,6 +100,26 @@ def device_of(session: Session, token: str) -> Device | None:
     return session.scalar(_DEVICE_OF, {"token_hash": token_hash(token)})
 
 
+_STANDS = (
+    select(Device.replaced_at)
+    .join(Officer, Officer.id == Device.officer_id)
+    .where(Device.id == bindparam("device"), Device.revoked_at.is_(None), Officer.disabled_at.is_(None))
+)
+
+
+def is_replaced(session: Session, device_id: str) -> bool:
+    """Of a device that was let in a while ago. Raises `unauthenticated` when it or its officer was shut out since."""
+    row = session.execute(_STANDS, {"device": device_id}).first()
+    if row is None:
+        raise shut_out()
+    return row.replaced_at is not None
+
+
+def shut_out() -> Problem:
+    """The answer to a token that is none, or is none any more; a client keeps its outbox then (SPEC X-14)."""
+    return Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+
+
 def subject_of(kind: str, address: str | None) -> str:
     """Whose tries are counted together: an address, for IPv6 its network, of which anybody has 2^64 addresses."""
     try:

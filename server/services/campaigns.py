@@ -72,7 +72,10 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
     if (status == "open") != (campaign.status == "open"):
         ids = session.scalars(select(Stream.id).where(Stream.campaign_id == campaign_id)).all()
         for locked in streams.lock(session, ids).values():  # nothing is being written until the transaction ends
-            locked.stream.closed = None if status == "open" else locked.stream.position
+            if status == "open":
+                locked.stream.closed = None
+            elif locked.stream.closed is None:  # somebody else may have closed it while this one waited
+                locked.stream.closed = locked.stream.position
         campaign.closed_at = None if status == "open" else now_ms()
     campaign.status = status
     session.flush()

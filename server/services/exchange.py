@@ -11,21 +11,21 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.clock import now_ms
 from server.db import reading, writing
 from server.models import Device, Officer
-from server.problems import Problem
-from server.services import catalog, feed, missing, photos, pushes, restores
+from server.services import access, catalog, feed, missing, photos, pushes, restores
 from server.services.feed import Cursor, Page, Room
 from server.services.journal import Author, Result, accept
 from server.services.scope import Scope
 from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE
 
 SEEN_EVERY_MS = 5 * 60 * 1000
+_STANDS = exists().where(Officer.id == Device.officer_id, Officer.disabled_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +75,27 @@ class Head:
 
 def exchange(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Page]:
     """Store, then tell a page."""
-    results = _store(caller, question)
-    with reading() as session:
-        scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
-        head, just_stored = _head(session, scope, caller, question, results, blobs)
-        room = Room(RECORDS_PER_PAGE, PAGE_BYTES)
-        page = _page(session, scope, caller, question, question.cursors, just_stored, room)
-    _note_scope(caller, _knows(scope, caller, question))
-    return _restored(caller, question, head, page), page
+    head, page, _ = _begin(caller, question, blobs, Room(RECORDS_PER_PAGE, PAGE_BYTES))
+    return head, page
 
 
 def streamed(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Iterator[Page]]:
     """Store, then tell everything, block by block; the blocks are read as they are asked for."""
+    head, first, just_stored = _begin(caller, question, blobs, Room(BLOCK_RECORDS, BLOCK_BYTES))
+    return head, _blocks(caller, question, just_stored, first)
+
+
+def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tuple[Head, Page, Collection[str]]:
+    """What an answer begins with: the head, the first page, and the ids of writes that no page tells of (X-9)."""
     results = _store(caller, question)
     with reading() as session:
+        if not question.writes:  # else it was looked at behind its lock, a moment ago
+            _check_still_welcome(session, caller)
         scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
         head, just_stored = _head(session, scope, caller, question, results, blobs)
-        room = Room(BLOCK_RECORDS, BLOCK_BYTES)
-        first = _page(session, scope, caller, question, question.cursors, just_stored, room)
+        page = _page(session, scope, caller, question, question.cursors, just_stored, room)
     _note_scope(caller, _knows(scope, caller, question))
-    return _restored(caller, question, head, first), _blocks(caller, question, just_stored, first)
+    return _restored(caller, question, head, page), page, just_stored
 
 
 def _blocks(caller: Caller, question: Question, just_stored: Collection[str], page: Page) -> Iterator[Page]:
@@ -121,13 +122,9 @@ def _restored(caller: Caller, question: Question, head: Head, page: Page) -> Hea
 
 
 def _check_still_welcome(session: Session, caller: Caller) -> None:
-    """A stream lasts minutes on a thin line, and a revocation is at once. Raises Problem."""
-    query = select(Device.replaced_at).join(Officer, Officer.id == Device.officer_id)
-    row = session.execute(
-        query.where(Device.id == caller.device_id, Device.revoked_at.is_(None), Officer.disabled_at.is_(None))
-    ).first()
-    if row is None or (row.replaced_at is not None) != caller.replaced:
-        raise Problem("unauthenticated")
+    """A body or a stream lasts minutes on a thin line, and a revocation is at once (L-7). Raises Problem."""
+    if access.is_replaced(session, caller.device_id) != caller.replaced:
+        raise access.shut_out()
 
 
 def _page(  # what X-1 names, once
@@ -150,7 +147,7 @@ def _head(  # what X-1 names, once
     session: Session, scope: Scope, caller: Caller, question: Question, results: list[Result], blobs: Blobs
 ) -> tuple[Head, Collection[str]]:
     """The head, and the ids of writes that the phone need not be told of (X-9)."""
-    just_stored = {result.id for result in results if result.new}
+    just_stored = {result.id for result in results if result.new and not result.altered}
     asked = None
     if question.ask is not None:
         kept = pushes.kept(session, caller.device_id, question.ask)
@@ -196,4 +193,9 @@ def _store(caller: Caller, question: Question) -> list[Result]:
 
 
 def _touch(session: Session, caller: Caller, app: int) -> None:
-    session.execute(update(Device).where(Device.id == caller.device_id).values(seen_at=now_ms(), app=app))
+    """Its last contact, if it may still write: the body may have taken minutes (L-7). Raises Problem."""
+    here = (Device.id == caller.device_id, Device.revoked_at.is_(None), _STANDS)
+    touched = update(Device).where(*here).values(seen_at=now_ms(), app=app).returning(Device.replaced_at)
+    row = session.execute(touched, execution_options={"synchronize_session": False}).first()
+    if row is None or (row.replaced_at is not None) != caller.replaced:
+        raise access.shut_out()

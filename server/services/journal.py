@@ -31,7 +31,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one write. `new` tells a first storing from a repeat (X-3, X-9)."""
+    """What became of one write. `new` tells a first storing from a repeat (X-3).
+
+    `altered`: what was stored is not what was sent (W-9), so that the phone is told of it like anybody else (X-9).
+    """
 
     id: str
     result: str
@@ -40,6 +43,7 @@ class Result:
     position: int = 0
     number: str = ""
     new: bool = False
+    altered: bool = False
     code: str = ""
     field: str | None = None
 
@@ -55,6 +59,18 @@ class Author:
 def accept(session: Session, author: Author, raws: Sequence[object]) -> list[Result]:
     """Judge and store these writes in their order; one result for each."""
     judged = [_read(raw) for raw in raws]
+    results = _stored(session, author, judged)
+    return [
+        replace(result, altered=_differs(raw, write)) if result.new else result
+        for raw, write, result in zip(raws, judged, results, strict=True)
+    ]
+
+
+def _differs(raw: object, write: Write | Result) -> bool:
+    return isinstance(write, Write) and isinstance(raw, dict) and raw.get("set") != write.set
+
+
+def _stored(session: Session, author: Author, judged: Sequence[Write | Result]) -> list[Result]:
     try:
         return _together(session, author, judged)
     except (IntegrityError, DataError):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.db import writing
 from server.services import photos
 from server.services.images import judge, thumb_key
 
+StreamsOf = Callable[[Session], list[str]]
+"""Ids of the streams that a photo is kept for, asked when it is: what held before its bytes may be over (L-7)."""
 
-def store(path: Path, thumb: Path, stream_ids: list[str], sha256: str, blobs: Blobs) -> str | None:
+
+def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Blobs) -> str | None:
     """The file, which has this hash, is kept, or its refusal is; the code of that. `thumb` is written on the way.
 
     A crash in between leaves a blob without a row: whoever has the bytes brings them again.
@@ -20,5 +26,5 @@ def store(path: Path, thumb: Path, stream_ids: list[str], sha256: str, blobs: Bl
         blobs.put(thumb_key(sha256), thumb)
         blobs.put(sha256, path)
     with writing() as session:
-        photos.keep(session, stream_ids, sha256, judged)
+        photos.keep(session, streams_of(session), sha256, judged)
     return judged.code

@@ -35,7 +35,10 @@ _WRITES_OF = (
     select(WriteRow).where(WriteRow.record_id.in_(bindparam("ids", expanding=True))).order_by(WriteRow.position)
 )
 _HOMES = select(Record.stream_id).where(Record.id.in_(bindparam("ids", expanding=True)))
-_RECORDS = select(Record).where(Record.id.in_(bindparam("ids", expanding=True)))
+# What the session read before the locks were had is read anew.
+_RECORDS = (
+    select(Record).where(Record.id.in_(bindparam("ids", expanding=True))).execution_options(populate_existing=True)
+)
 _STORED = select(WriteRow).where(WriteRow.id.in_(bindparam("ids", expanding=True)))
 _DECISIONS = select(DecisionRow).where(DecisionRow.id.in_(bindparam("ids", expanding=True)))
 

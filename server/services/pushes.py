@@ -46,7 +46,7 @@ def keep(session: Session, device_id: str, push: str, results: Sequence[Result])
     kept = {
         "push": push,
         "runs": pack([row(result) for result in results]),
-        "new": [result.id for result in results if result.new],
+        "new": [result.id for result in results if result.new and not result.altered],
         "at": now_ms(),
     }
     statement = inserting(session, Push).values(device_id=device_id, **kept)

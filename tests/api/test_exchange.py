@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
+
+import pytest
 
 from server.db import writing
 from server.models import Record
@@ -170,3 +173,15 @@ def test_an_unknown_cursor_starts_from_zero(phone: MakePhone) -> None:
     assert any(cursor["reset"] for cursor in answer["cursors"])
     one.sync()
     assert one.state(record).value("quantity") == 1
+
+
+@pytest.mark.parametrize("text", [unicodedata.normalize("NFD", "Đã treo ở cổng"), " treo ", "treo\x85"])
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_the_hub_changed_is_told_to_who_wrote_it(phone: MakePhone, text: str, lost: bool) -> None:
+    """W-9, X-9: an echo is left out only of what was stored as it was sent."""
+    one, two = phone("xa1"), phone("xa2")
+    record = one.create(note=text)
+    if lost:
+        one.send(one.push([record]))
+    one.sync(), two.sync()
+    assert one.shown() == two.shown()

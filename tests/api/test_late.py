@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from server.db import reading, writing
 from server.models import Campaign, Record, Seal
 from server.problems import Problem
-from server.services import campaigns, seals
+from server.services import campaigns, seals, streams
 from server.services.review import Verdict, decide
 from server.services.scope import Scope
 from support.changes import lines, seal, shown, status
@@ -139,6 +140,31 @@ def test_closing_refuses_nothing_and_excuses_nothing(world: World, phone: MakePh
     one.sync()
     assert lines(world) == (3, None)
     assert not one.late(after)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer: nobody comes between
+def test_who_waited_to_close_what_was_closed_meanwhile_moves_no_line(
+    world: World, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L-4: the line is where the first of them found the stream; what came in between stays late."""
+    one, lock, calls = phone("xa1"), streams.lock, itertools.count()
+    one.create(quantity=1)
+    one.sync()
+
+    def meanwhile(*args: Any, **named: Any) -> Any:
+        if next(calls) == 0:
+            thread = threading.Thread(target=first)
+            thread.start(), thread.join()
+        return lock(*args, **named)
+
+    def first() -> None:
+        status(world, "closed")
+        one.create(quantity=2)
+        one.sync()
+
+    monkeypatch.setattr(streams, "lock", meanwhile)
+    status(world, "closed")
+    assert lines(world) == (None, 1)
 
 
 def test_an_archived_campaign_refuses_and_what_is_refused_stays(world: World, phone: MakePhone) -> None:

@@ -8,14 +8,17 @@ from time import sleep
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from server.db import writing
-from server.models import DeskSession, Device, Membership, Officer
+from server.api import parser
+from server.clock import now_ms
+from server.db import reading, writing
+from server.models import DeskSession, Device, Membership, Officer, WriteRow
 from server.services import access, accounts, revocations, staff
 from server.services.people import revoke
 from server.services.scope import Scope
 from support.client import Client
+from support.workload import records
 from support.world import World
 
 
@@ -122,3 +125,29 @@ def test_half_a_line_and_lines_of_a_newer_version_are_passed_over(world: World) 
         accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]))
     put_back(world)
     assert reapply(world) == 1
+
+
+@pytest.mark.parametrize("wanted", ["device", "officer"])
+@pytest.mark.parametrize("writes", [0, 1])
+def test_who_is_shut_out_while_a_request_comes_in(
+    world: World, monkeypatch: pytest.MonkeyPatch, wanted: str, writes: int
+) -> None:
+    """L-7: at once, for writes too, and told nothing: a body may take minutes on a thin line."""
+    one, read = Client(world.app.test_client(), world.token("xa1")), parser.read_json
+
+    def slowly(incoming: Any) -> Any:
+        body = read(incoming)
+        with writing() as session:
+            device = access.device_of(session, one.token)
+            assert device is not None
+            if wanted == "device":
+                device.revoked_at = now_ms()
+            else:
+                accounts.disable(session, session.get_one(Officer, device.officer_id))
+        return body
+
+    monkeypatch.setattr(parser, "read_json", slowly)
+    answer = one.post("/sync", json={"writes": records(writes, world.units["12286"], world.campaign)})
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(WriteRow)).all() == []

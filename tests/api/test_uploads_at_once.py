@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from server.services import images, keeping
+from server.clock import now_ms
+from server.db import writing
+from server.services import access, images, keeping, photos
 from server.services.images import Judged
 from support.client import OCTETS, TUS, Client, Shot, shot
 from support.uploading import announce, blob, state
@@ -136,3 +138,42 @@ def test_two_officers_bring_one_photo_at_once(
         sent = [pool.submit(each.create_upload, photo.sha256, len(photo.data), photo.data) for each in (one, two)]
         assert [each.result(PATIENCE_S).status_code for each in sent] == [201, 201]
     assert state(one, photo.sha256) == state(two, photo.sha256) == ["verified"]
+
+
+def test_a_device_that_is_revoked_while_its_photo_comes(world: World, client: MakeClient) -> None:
+    """L-7: at once, whatever is on its way; nothing of it is booked or kept."""
+    one, photo = client("xa1"), shot()
+    announce(world, one, photo)
+    one.create_upload(photo.sha256, len(photo.data))
+    body = Halting(photo.data)
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(patch, one, photo, body)
+        assert body.halted.wait(PATIENCE_S)
+        with world.app.app_context(), writing() as session:
+            device = access.device_of(session, one.token)
+            assert device is not None
+            device.revoked_at = now_ms()
+        body.go.set()
+        assert sending.result() == 401
+    assert state(client("xa2"), photo.sha256) == ["wanted"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer: nobody comes between
+def test_a_record_that_names_a_photo_while_it_is_booked(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P-6, P-8: a photo of two records of one stream is held for both, whichever came when."""
+    one, two, photo, keep = client("xa1"), client("xa2"), shot(), photos.keep
+    announce(world, one, photo)
+    with ThreadPoolExecutor(1) as pool:
+        naming: list[Future[str]] = []
+
+        def slow(*args: Any) -> None:
+            keep(*args)  # booked, and not committed yet
+            naming.append(pool.submit(announce, world, two, photo))
+            wait(naming, 0.5)
+
+        monkeypatch.setattr(photos, "keep", slow)
+        assert one.create_upload(photo.sha256, len(photo.data), photo.data).status_code == 201
+        naming[0].result(PATIENCE_S)
+    assert state(one, photo.sha256) == ["verified"]

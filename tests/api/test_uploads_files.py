@@ -27,7 +27,7 @@ SHA256 = "0" * 64
 
 def taken(upload: Upload, offset: int, data: bytes) -> int:
     """Bytes that do not make it whole: nothing is judged, so neither streams nor blobs are asked."""
-    return uploads.take(upload, offset, BytesIO(data), [], FileBlobs(upload.path.parent / "photos"))
+    return uploads.take(upload, offset, BytesIO(data), lambda _: [], FileBlobs(upload.path.parent / "photos"))
 
 
 def test_what_is_stored_shares_nothing_with_its_source(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_finished_twice_is_finished(world: World, client: MakeClient) -> None:
         with reading() as session:
             streams = list(session.scalars(select(PhotoRef.stream_id).where(PhotoRef.sha256 == photo.sha256)))
         blobs = world.app.extensions["loa_blobs"]
-        assert uploads.take(upload, len(photo.data), BytesIO(), streams, blobs) == len(photo.data)
+        assert uploads.take(upload, len(photo.data), BytesIO(), lambda _: streams, blobs) == len(photo.data)
 
 
 def test_bytes_that_were_lost_are_asked_for_again(world: World, client: MakeClient) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
-from server.db import reading
-from server.models import Campaign, WriteRow
+import pytest
+
+from server.db import reading, writing
+from server.desk import edits
+from server.models import Campaign, Record, WriteRow
 from server.services.campaigns import set_status
 from server.services.ledger import writes_of
+from server.services.review import Verdict, decide
+from server.services.scope import Scope
+from support import truth
 from support.phone import Phone
 from support.world import World
 
@@ -253,3 +260,32 @@ def test_history_tells_author_device_and_both_clocks(desk: MakeDesk, phone: Make
     one.get(f"/desk/records/{record}")
     assert "giờ máy 23/07/2021 07:26" in one.text
     assert "from_a_newer_app a: 1" in one.text  # S-11: kept and shown raw
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer: nobody comes between
+def test_a_decision_made_while_a_correction_is_saved(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D-3, D-5: what was read before the stream's lock is read anew behind it: amended, and never approved unseen."""
+    one, officer = desk("xa2"), phone("xa1")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    one.get(f"/desk/records/{record}/edit")
+    form, read = one.form("/edit"), edits.forms.read
+
+    def count() -> None:
+        with world.app.app_context(), writing() as session:
+            basis = dict(session.get_one(Record, record).survivors)
+            decide(session, Scope(session, world.officers["huyen"]), record, Verdict("counted"), basis)
+
+    def meanwhile(*args: Any) -> Any:
+        thread = threading.Thread(target=count)
+        thread.start(), thread.join()
+        return read(*args)
+
+    monkeypatch.setattr(edits.forms, "read", meanwhile)
+    assert one.post(form, **{"f.quantity": "5"}).status_code == 303
+    with world.app.app_context(), reading() as session:
+        row = session.get_one(Record, record)
+        assert (row.state, row.bucket, row.amounts["banners"]) == ("amended", "counted", 1)
+        truth.check(session)

@@ -20,10 +20,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from server.blobs.files import FileBlobs
+from server.clock import now_ms
 from server.db import reading, writing
 from server.models import Device, Membership, Officer, Rescue, WriteRow
 from server.services.journal import Author, Result, accept
 from server.services.rescue import taking
+from server.services.rescue.opening import Sealed
 from support.client import Client, Shot, shot
 from support.phone import Phone
 from support.rescue_file import rescue_file
@@ -573,3 +575,49 @@ def test_poison_in_a_file_that_waits_hides_nothing_else(
         assert reviewer.post(form, write=raw["id"]).status_code == 422
     assert reviewer.post(form).status_code == 303
     assert list(stored(world)) == [one.phone.outbox[0]["id"]]
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_phone_that_is_revoked_while_its_file_is_taken_in(
+    world: World, desk: MakeDesk, lost: Callable[[str], Lost], monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """L-7, R-9: from then on nothing is taken by itself, and the same file waits for a person."""
+    one, reviewer, accepting = lost("xa1"), desk("huyen"), taking.accept
+    one.five_writes_and_two_photos()
+    calls = itertools.count()
+
+    def revoked(session: Session, device_id: str) -> None:
+        session.get_one(Device, device_id).revoked_at = now_ms()
+
+    def accept_and_revoke(session: Session, author: Author, raws: list[Any]) -> list[Result]:
+        results = accepting(session, author, raws)
+        if next(calls) == at - 1:
+            revoked(session, one.device)
+        return results
+
+    def check_and_revoke(self: Sealed, **named: Any) -> Any:
+        found = check(self, **named)
+        if at == 0:
+            with writing() as session:
+                revoked(session, one.device)
+        return found
+
+    check = Sealed.check
+    monkeypatch.setattr(Sealed, "check", check_and_revoke)
+    monkeypatch.setattr(taking, "AT_ONCE", 2)
+    monkeypatch.setattr(taking, "accept", accept_and_revoke)
+    assert hand_in(reviewer, one.file()) == 403
+    assert set(stored(world)) == {write["id"] for write in one.phone.outbox[: 2 * at]}
+    monkeypatch.undo()
+    assert hand_in(reviewer, one.file()) == 303
+    assert len(entries(reviewer)) == 5 - 2 * at
+
+
+def test_two_files_handed_in_at_once(world: World, desk: MakeDesk, lost: Callable[[str], Lost]) -> None:
+    """What the other one is done with is gone between the listing of the folder and the look at it."""
+    one, reviewer = lost("xa1"), desk("huyen")
+    one.banner()
+    folder = world.app.extensions["loa_settings"].data_dir / "rescue"
+    folder.mkdir()
+    (folder / "other.part").symlink_to(folder / "gone")
+    assert hand_in(reviewer, one.file()) == 303

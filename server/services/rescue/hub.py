@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,5 +45,6 @@ class Hub:
         """Remove what has lain here for 30 days; whoever handed it in has it still."""
         with backup_lock.sweeping(self.folder.parent) as may:
             for path in self.folder.glob("*") if may else ():
-                if path.stat().st_mtime * 1000 < now_ms() - KEEP_MS:
-                    path.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):  # another hand-in is done with it
+                    if path.stat().st_mtime * 1000 < now_ms() - KEEP_MS:
+                        path.unlink()

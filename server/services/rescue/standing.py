@@ -32,10 +32,16 @@ def of(session: Session, scope: Scope, device_id: str) -> Standing:
     managed = manages(session, scope, officer.id)
     if not managed and officer.id != scope.officer_id:
         raise Problem("rescue_elsewhere")
-    held = device.revoked_at is not None or officer.disabled_at is not None
+    held = is_shut_out(session, device)
     if held and not managed:
         raise Problem("rescue_revoked")
     return Standing(device_id, officer.id, held)
+
+
+def is_shut_out(session: Session, device: Device) -> bool:
+    """A revoked device, or one of a disabled account."""
+    officer = session.get_one(Officer, device.officer_id)
+    return device.revoked_at is not None or officer.disabled_at is not None
 
 
 def manages(session: Session, scope: Scope, officer_id: str | None) -> bool:

@@ -35,7 +35,8 @@ STORED, THERE, REFUSED, LATER = "stored", "there", "refused", "later"
 def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> str:
     """Take in the file at `path`, which may be moved away; the id under which it can be read what became of it.
 
-    Raises Problem or Refused, and has stored nothing then.
+    Raises Problem or Refused, and has stored nothing then; `rescue_revoked` may come behind some writes, where the
+    device was shut out while they were taken in (L-7). Handed in again, the file is shown to a person.
     """
     hub.sweep()
     sealed = Sealed(path, hub.secret)
@@ -64,6 +65,8 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
 def _author(stands: Standing) -> Callable[[Session], Scope]:
     def scope(session: Session) -> Scope:
         device = session.get_one(Device, stands.device_id)
+        if standing.is_shut_out(session, device):
+            raise Problem("rescue_revoked")
         return Scope(session, device.officer_id, knows=device.scope_seen_at or 0)
 
     return scope
@@ -88,8 +91,12 @@ def take_photo(
     hub: Hub, sealed: Sealed, scope_of: Callable[[Session], Scope], sha256: str, block: Block
 ) -> dict[str, Any]:
     """Judge and keep one photo for the streams in which a stored write names it; what became of it."""
+
+    def streams_of(session: Session) -> list[str]:
+        return photos.announced_streams(session, scope_of(session), sha256)
+
     with reading() as session:
-        stream_ids = photos.announced_streams(session, scope_of(session), sha256)
+        stream_ids = streams_of(session)
         kept = bool(stream_ids) and photos.is_kept(session, hub.blobs, stream_ids, sha256)
     if not stream_ids:
         return {"sha256": sha256, "result": REFUSED, "code": "photo_unannounced"}
@@ -98,7 +105,7 @@ def take_photo(
     path, thumb = hub.room(".photo"), hub.room(".thumb")
     try:
         path.write_bytes(sealed.contents(block))
-        code = keeping.store(path, thumb, stream_ids, sha256, hub.blobs)
+        code = keeping.store(path, thumb, streams_of, sha256, hub.blobs)
     finally:
         path.unlink(missing_ok=True)
         thumb.unlink(missing_ok=True)

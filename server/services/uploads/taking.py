@@ -11,7 +11,7 @@ from server.db import reading
 from server.problems import Problem
 from server.services import photos
 from server.services.images import sha256_of
-from server.services.keeping import store
+from server.services.keeping import StreamsOf, store
 from server.services.uploads.bodies import Body, Checksum, checked, pieces, pour
 from server.services.uploads.partials import Upload, beside, discard, locked
 
@@ -20,7 +20,7 @@ def take(
     upload: Upload,
     offset: int,
     body: Body,
-    stream_ids: list[str],
+    streams_of: StreamsOf,
     blobs: Blobs,
     checksum: Checksum | None = None,
 ) -> int:
@@ -32,10 +32,10 @@ def take(
         with locked(upload) as file:
             at = _append(upload, file, offset, body, checksum)
             if at == upload.length:
-                _finish(upload, stream_ids, blobs)
+                _finish(upload, streams_of, blobs)
             return at
     except Problem as problem:
-        if problem.row.code == "not_found" and offset == upload.length and _is_kept(stream_ids, upload.sha256, blobs):
+        if problem.row.code == "not_found" and offset == upload.length and _is_kept(streams_of, upload.sha256, blobs):
             return offset  # nothing was to be added, and another connection finished it
         raise
 
@@ -57,7 +57,7 @@ def _append(upload: Upload, file: FileIO, offset: int, body: Body, checksum: Che
     return at
 
 
-def _finish(upload: Upload, stream_ids: list[str], blobs: Blobs) -> None:
+def _finish(upload: Upload, streams_of: StreamsOf, blobs: Blobs) -> None:
     """All bytes are there: judge and keep them. Raises Problem.
 
     A crash in between leaves the partial in place: the phone asks, and finishing is done again.
@@ -65,12 +65,12 @@ def _finish(upload: Upload, stream_ids: list[str], blobs: Blobs) -> None:
     if sha256_of(upload.path) != upload.sha256:
         discard(upload)
         raise Problem("hash_mismatch")
-    code = store(upload.path, beside(upload.path, "-thumb"), stream_ids, upload.sha256, blobs)
+    code = store(upload.path, beside(upload.path, "-thumb"), streams_of, upload.sha256, blobs)
     discard(upload)
     if code is not None:
         raise Problem(code)
 
 
-def _is_kept(stream_ids: list[str], sha256: str, blobs: Blobs) -> bool:
+def _is_kept(streams_of: StreamsOf, sha256: str, blobs: Blobs) -> bool:
     with reading() as session:
-        return photos.is_kept(session, blobs, stream_ids, sha256)
+        return photos.is_kept(session, blobs, streams_of(session), sha256)
