@@ -154,7 +154,8 @@ def test_who_waited_to_close_what_was_closed_meanwhile_moves_no_line(
     def meanwhile(*args: Any, **named: Any) -> Any:
         if next(calls) == 0:
             thread = threading.Thread(target=first)
-            thread.start(), thread.join()
+            thread.start()
+            thread.join()
         return lock(*args, **named)
 
     def first() -> None:

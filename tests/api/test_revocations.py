@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from server.api import parser
+from server.api import packing
 from server.clock import now_ms
 from server.db import reading, writing
 from server.models import DeskSession, Device, Membership, Officer, WriteRow
@@ -133,7 +133,7 @@ def test_who_is_shut_out_while_a_request_comes_in(
     world: World, monkeypatch: pytest.MonkeyPatch, wanted: str, writes: int
 ) -> None:
     """L-7: at once, for writes too, and told nothing: a body may take minutes on a thin line."""
-    one, read = Client(world.app.test_client(), world.token("xa1")), parser.read_json
+    one, read = Client(world.app.test_client(), world.token("xa1")), packing.read_json
 
     def slowly(incoming: Any) -> Any:
         body = read(incoming)
@@ -146,7 +146,7 @@ def test_who_is_shut_out_while_a_request_comes_in(
                 accounts.disable(session, session.get_one(Officer, device.officer_id))
         return body
 
-    monkeypatch.setattr(parser, "read_json", slowly)
+    monkeypatch.setattr("server.api.parser.read_json", slowly)
     answer = one.post("/sync", json={"writes": records(writes, world.units["12286"], world.campaign)})
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
     with world.app.app_context(), reading() as session:

@@ -1,16 +1,30 @@
-"""A scripted phone: what it has to send, its cursors, and the bytes of each exchange."""
+"""A scripted phone: what it has to send, its cursors, and the bytes of each exchange.
+
+It speaks as the phone app does: its writes are pushes with an id (SPEC X-15), its answers come as lines (X-19).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench import wire
 from bench.hub import Hub
 from bench.wire import Answer
+from server.clock import new_id
 from support.workload import records
 
 Json = dict[str, Any]
+APP = 2
+_CURSOR = ("unit", "campaign", "position", "tag", "floor")
+
+
+def request(cursors: Iterable[Json] = (), writes: Sequence[Json] = (), **more: Any) -> Json:
+    """The body of an exchange."""
+    held = [{name: cursor[name] for name in _CURSOR} for cursor in cursors]
+    push = {"push": new_id()} if writes else {}
+    return {"app": APP, "cursors": held, "photos": [], "writes": list(writes), **push, **more}
 
 
 @dataclass
@@ -24,21 +38,16 @@ class Device:
 
     def sync(self, writes: list[Any] | None = None, port: int | None = None, **more: Any) -> Json:
         """One exchange that must succeed."""
-        body = {"app": 1, "cursors": self.cursors, "writes": writes or [], "photos": [], **more}
-        answer = wire.sync(port or self.port, self.token, body)
+        answer = wire.sync(port or self.port, self.token, request(self.cursors, writes or (), **more))
         assert answer.status == 200, (answer.status, answer.body[:300])
         self.answers.append(answer)
-        told: Json = answer.json()
+        told: Json = answer.told()
         self.cursors = told["cursors"]
         return told
 
     def catch_up(self) -> int:
-        """Pull until nothing more is waiting; how many records came."""
-        count, more = 0, True
-        while more:
-            told = self.sync()
-            count, more = count + len(told["changes"]), told["more"]
-        return count
+        """Pull all that is waiting; how many records came."""
+        return len(self.sync()["changes"])
 
 
 def fill(hub: Hub, count: int, phone: int = 0, seed: int = 1) -> Device:

@@ -7,15 +7,16 @@ waited for (the disk, PostgreSQL, a lock) is not in here: the last line gives it
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from bench import wire
+from bench.device import request
 from bench.hub import people
 from bench.lab import Lab
 from bench.table import Line
@@ -69,12 +70,12 @@ def run(lab: Lab) -> list[Line]:
 def _profile(engine: str, made: World) -> float:
     units, tokens = people(made, PHONES)
     client, samples = made.app.test_client(), Samples()
-    cursors: list[list[object]] = [[] for _ in range(PHONES)]
+    cursors: list[list[Any]] = [[] for _ in range(PHONES)]
     cpu = wall = 0.0
     for number in range(WARM + ROUNDS):
         for n in range(PHONES):
             batch = records(EACH, units[n], made.campaign, seed=number * PHONES + n)
-            body = wire.packed({"app": 1, "cursors": cursors[n], "writes": batch, "photos": []})
+            body = wire.packed(request(cursors[n], batch))
             begun, used = time.perf_counter(), time.process_time()
             if number >= WARM:
                 signal.signal(signal.SIGPROF, samples.take)
@@ -83,7 +84,7 @@ def _profile(engine: str, made: World) -> float:
             signal.setitimer(signal.ITIMER_PROF, 0)
             if number >= WARM:
                 cpu, wall = cpu + time.process_time() - used, wall + time.perf_counter() - begun
-            cursors[n] = json.loads(wire.unpacked(got.get_data(), got.headers["Content-Encoding"]))["cursors"]
+            cursors[n] = wire.told(wire.unpacked(got.get_data(), got.headers["Content-Encoding"]))["cursors"]
     with made.app.app_context():
         db.session.remove()
     thousands = PHONES * EACH * ROUNDS / 1000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench import wire
-from bench.device import fill
+from bench.device import fill, request
 from bench.floor import Floor
 from bench.hub import Hub
 from bench.lab import Lab
@@ -16,7 +16,6 @@ from support.proxy import Proxy
 from support.workload import records
 
 COUNT = 10_000
-LINES = {"Accept": "application/x-ndjson"}
 
 
 def run(lab: Lab) -> list[Line]:
@@ -52,8 +51,7 @@ def _fill_floor(floor: Floor) -> None:
 
 
 def _pull(port: int, token: str, cursors: list[Any]) -> wire.Answer:
-    body = {"app": 2, "cursors": cursors, "writes": [], "photos": []}
-    return wire.sync(port, token, body, more=LINES)
+    return wire.sync(port, token, request(cursors))
 
 
 def _records(answer: wire.Answer) -> int:

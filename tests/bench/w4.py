@@ -1,12 +1,11 @@
 """W4: fifty phones of fifty communes push twenty records each at the same moment, in processes beside the server.
 
-Everything is on: token, scope, validation, log, durable commit, the pull in the same answer. Counted at the end:
-what was acknowledged is what is stored, nothing twice.
+Everything is on: token, scope, validation, log, the push kept by its id, durable commit, the pull in the same answer.
+Counted at the end: what was acknowledged is what is stored, nothing twice.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ import psutil
 
 from bench import wire
 from bench.crowd import Crowd, Hit, Shot, crowd
+from bench.device import request
 from bench.floor import Floor
 from bench.hub import Hub
 from bench.lab import Lab
@@ -96,7 +96,7 @@ def _hub(hub: Hub, rounds: int) -> Tally:
             Shot(
                 wire.SYNC,
                 wire.sync_headers(hub.tokens[n]),
-                wire.packed({"app": 1, "cursors": cursors[n], "writes": _batch(hub, number, n), "photos": []}),
+                wire.packed(request(cursors[n], _batch(hub, number, n))),
             )
             for n in range(PHONES)
         ]
@@ -106,7 +106,7 @@ def _hub(hub: Hub, rounds: int) -> Tally:
             if hit.status != 200:
                 tally.note(f"status {hit.status}")
                 continue
-            answer = json.loads(wire.unpacked(hit.body, hit.coding))
+            answer = wire.told(wire.unpacked(hit.body, hit.coding))
             cursors[n] = answer["cursors"]
             tally.acknowledged += [row["id"] for row in answer["results"] if row["result"] == "stored"]
             for row in answer["results"]:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from bench import wire
+from bench.device import APP
 from bench.hub import Hub
 from bench.lab import Lab
 from bench.table import Line
@@ -45,7 +46,7 @@ def _both(hub: Hub) -> str:
 
 def _sender(hub: Hub, token: str) -> Any:
     def send(body: dict[str, Any]) -> tuple[int, Any]:
-        answer = wire.sync(hub.port, token, body)
-        return answer.status, answer.json()
+        answer = wire.sync(hub.port, token, body | {"app": APP})
+        return answer.status, answer.told()
 
     return send

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench import wire
-from bench.device import Device, fill
+from bench.device import Device, fill, request
 from bench.hub import Hub
 from bench.lab import Lab
 from bench.table import Line
@@ -31,11 +31,10 @@ def _lost(hub: Hub, link: Proxy) -> tuple[float, float]:
     phone = Device(hub.tokens[0], hub.port)
     phone.sync()
     before, push = hub.stored_writes(), new_id()
-    body = {"app": 2, "cursors": phone.cursors, "photos": [], "push": push}
     writes = records(COUNT, hub.units[0], hub.campaign, seed=80)
     link.drop_answers()
-    assert wire.sync(link.port, phone.token, body | {"writes": writes}).cut
-    told = phone.sync(app=2, ask=push)
+    assert wire.sync(link.port, phone.token, request(phone.cursors, writes, push=push)).cut
+    told = phone.sync(ask=push)
     assert told["asked"]["known"]
     assert sum(run_["count"] for run_ in told["asked"]["runs"]) == COUNT
     assert told["changes"] == []

@@ -17,10 +17,12 @@ from typing import Any
 
 import brotli
 
+from support.lines import read
 from support.ports import LOOPBACK
 
 PATIENCE_S = 120
 SYNC = "/api/v1/sync"
+LINES = "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Answer:
         """The whole body as JSON."""
         return json.loads(self.text())
 
+    def told(self) -> Any:
+        """An exchange's whole answer."""
+        return told(self.text())
+
 
 def packed(body: object) -> bytes:
     """JSON as a phone sends it."""
@@ -61,6 +67,15 @@ def unpacked(body: bytes, coding: str) -> bytes:
         plain: bytes = brotli.Decompressor().process(body)
         return plain
     return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(body) if coding == "gzip" else body
+
+
+def told(text: bytes) -> Any:
+    """An exchange's answer as lines, whole, in the form of one piece (SPEC X-1, X-19)."""
+    got = read(text.decode())
+    assert got.head is not None
+    assert got.ended, "the answer was cut"
+    changes = [change for block in got.blocks for change in block.changes]
+    return {**got.head, "changes": changes, "cursors": got.blocks[-1].cursors, "more": False}
 
 
 def head(method: str, path: str, headers: Mapping[str, str], size: int | None) -> bytes:
@@ -87,14 +102,15 @@ def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: byt
     return _answer(raw, up, time.perf_counter() - begun, whole=whole)
 
 
-def sync(port: int, token: str, body: object, accept: str = "br", more: Mapping[str, str] | None = None) -> Answer:
+def sync(port: int, token: str, body: object, accept: str = "br") -> Answer:
     """One exchange."""
-    return ask(port, "POST", SYNC, sync_headers(token, accept) | dict(more or {}), packed(body))
+    return ask(port, "POST", SYNC, sync_headers(token, accept), packed(body))
 
 
 def sync_headers(token: str, accept: str = "br") -> dict[str, str]:
-    """What an exchange needs beside its body."""
+    """What the phone app sends beside its body."""
     return {
+        "Accept": LINES,
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
         "Content-Encoding": "gzip",

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import wire
+from bench.device import APP
 from bench.hub import Hub
 from support.client import OCTETS, TUS, shot
 from support.keeper import Keeper
@@ -93,9 +94,9 @@ class Rider:
             self.failed.append(f"upload {answer.status}")
 
     def ask(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """One exchange; a hub that is down or busy is asked again, as phones do."""
-        answer = self._patient(lambda: wire.sync(self.port, self.token, body))
-        return answer.status, answer.json()
+        """One exchange as the phone app makes it; a hub that is down or busy is asked again, as phones do."""
+        answer = self._patient(lambda: wire.sync(self.port, self.token, body | {"app": APP}))
+        return answer.status, answer.told()
 
     def _patient(self, ask: Callable[[], wire.Answer]) -> wire.Answer:
         end = time.monotonic() + PATIENCE_S

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from bench import w6, wire
-from bench.device import Device, fill
+from bench.device import Device, fill, request
 from bench.hub import Hub, hub
 from bench.link import LINES
 from chaos.sizes import FULL, size
+from server.clock import new_id
 from support.client import Shot
 from support.lines import read
 from support.proxy import Proxy
@@ -26,7 +27,6 @@ from support.workload import records
 TENTHS = range(1, 10) if FULL else (2, 5, 9)
 PHOTO = size(250_000, 100_000)
 RECORDS = size(250, 1_000)
-STREAM = {"Accept": "application/x-ndjson"}
 
 pytestmark = pytest.mark.served
 
@@ -104,26 +104,28 @@ def test_a_first_pull(database_url: str, tmp_path: Path) -> None:
 
 
 def pull(port: int, token: str, cursors: list[Any]) -> wire.Answer:
-    body = {"app": 2, "cursors": cursors, "writes": [], "photos": []}
-    return wire.sync(port, token, body, more=STREAM)
+    return wire.sync(port, token, request(cursors))
 
 
 def test_lost_answers(database_url: str, tmp_path: Path) -> None:
-    """Every second answer is lost, and the server is restarted in the middle; each phone repeats what it must."""
+    """Every second answer is lost, the server killed in the middle; asked, it knows (X-15, X-16): none goes twice."""
     with hub(database_url, tmp_path) as made, Proxy(made.port) as link:
         slow(link)
         phone = Device(made.tokens[0], made.port)
         pushed: set[str] = set()
         for number in range(size(6, 20)):
             writes = records(5, made.units[0], made.campaign, seed=number)
-            body = {"app": 1, "cursors": phone.cursors, "writes": writes, "photos": []}
+            push = new_id()
             if number % 2:
                 link.drop_answers()
-                assert wire.sync(link.port, phone.token, body).cut
-            if number == 3:
-                made.server.kill()
-                made.server.start()
-            assert {row["result"] for row in phone.sync(writes)["results"]} == {"stored"}
+                assert wire.sync(link.port, phone.token, request(phone.cursors, writes, push=push)).cut
+                if number == 3:
+                    made.server.kill()
+                    made.server.start()
+                asked = phone.sync(ask=push)["asked"]
+                assert (asked["known"], [run["count"] for run in asked["runs"]]) == (True, [len(writes)])
+            else:
+                assert {row["result"] for row in phone.sync(writes, push=push)["results"]} == {"stored"}
             pushed |= {write["id"] for write in writes}
         assert made.stored_ids() == pushed
         assert made.stored_writes() == len(pushed)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from bench import w6, wire
-from bench.device import Device
+from bench.device import Device, request
 from bench.hub import Hub, hub
 from bench.table import percentile
 from chaos import nginx
@@ -60,7 +60,7 @@ class Beside:
         self._thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
-        body = {"app": 1, "cursors": self._device.cursors, "writes": [], "photos": []}
+        body = request(self._device.cursors)
         while not self._stop.is_set():
             answer = wire.sync(self._device.port, self._device.token, body)
             self.seconds.append(answer.seconds)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from bench import w6, wire
-from bench.device import Device
+from bench.device import Device, request
 from bench.hub import Hub, hub
 from chaos.room import room
 from server.db import db
@@ -33,8 +33,7 @@ def pid_of(made: Hub) -> int:
 
 def push(made: Hub, number: int, count: int = 50) -> tuple[wire.Answer, list[str]]:
     writes = records(count, made.units[0], made.campaign, seed=number)
-    body = {"app": 1, "cursors": [], "writes": writes, "photos": []}
-    return wire.sync(made.port, made.tokens[0], body), [write["id"] for write in writes]
+    return wire.sync(made.port, made.tokens[0], request((), writes)), [write["id"] for write in writes]
 
 
 def check_unavailable(answer: wire.Answer) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.db import reading, writing
-from server.desk import edits
+from server.desk import form as forms
 from server.models import Campaign, Record, WriteRow
 from server.services.campaigns import set_status
 from server.services.ledger import writes_of
@@ -271,7 +271,7 @@ def test_a_decision_made_while_a_correction_is_saved(
     record = officer.create(slogan="s1", quantity=1)
     officer.sync()
     one.get(f"/desk/records/{record}/edit")
-    form, read = one.form("/edit"), edits.forms.read
+    form, read = one.form("/edit"), forms.read
 
     def count() -> None:
         with world.app.app_context(), writing() as session:
@@ -280,10 +280,11 @@ def test_a_decision_made_while_a_correction_is_saved(
 
     def meanwhile(*args: Any) -> Any:
         thread = threading.Thread(target=count)
-        thread.start(), thread.join()
+        thread.start()
+        thread.join()
         return read(*args)
 
-    monkeypatch.setattr(edits.forms, "read", meanwhile)
+    monkeypatch.setattr(forms, "read", meanwhile)
     assert one.post(form, **{"f.quantity": "5"}).status_code == 303
     with world.app.app_context(), reading() as session:
         row = session.get_one(Record, record)

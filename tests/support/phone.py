@@ -145,7 +145,7 @@ class Phone:
         writes = [write for write in self.outbox if write["id"] in ids]
         asked = self.body() | {"writes": copy.deepcopy(writes)}
         if writes:
-            asked["push"] = self.draw_id()
+            asked |= {"app": 2, "push": self.draw_id()}
             self.lost = (asked["push"], [write["id"] for write in writes])
         return asked
 
@@ -165,7 +165,7 @@ class Phone:
         """X-16: after a lost answer, what became of that push; its writes stay in the outbox where nobody knows."""
         if self.lost is None:
             return None
-        return self._exchange(self.body() | {"writes": [], "ask": self.lost[0]}, lines=lines)
+        return self._exchange(self.body() | {"app": 2, "writes": [], "ask": self.lost[0]}, lines=lines)
 
     def _exchange(self, asked: Json, *, lines: bool) -> Json:
         if lines:
