@@ -62,7 +62,8 @@ def test_it_is_in_no_list_and_nobody_opens_or_decides_on_it(world: World, desk: 
     officer, other, one = phone("xa1"), phone("xa2"), desk("huyen")
     plan = officer.create("plan", **{"nil/banners": True})
     officer.sync(), other.sync()
-    officer.edit(plan, **{"nil/panels": True}), other.edit(plan, **{"nil/panels": None})
+    said: dict[str, Any] = {"nil/panels": True}
+    officer.edit(plan, **said), other.edit(plan, **dict.fromkeys(said))
     officer.sync(), other.sync()
     for state in ("todo", "draft", "conflict", "all"):
         one.get(f"/desk/queue?state={state}")
