@@ -5,6 +5,7 @@ import { elements, oxc } from "./build/elements.ts";
 import { folded } from "./build/folded.ts";
 import { packed } from "./build/packed.ts";
 import { plainImport } from "./build/plain-import.ts";
+import { sentences } from "./build/sentences.ts";
 import { tokens } from "./build/tokens.ts";
 import { serviceWorker } from "./build/worker.ts";
 
@@ -16,6 +17,7 @@ export default defineConfig({
     elements(),
     plainImport(),
     folded(),
+    sentences(),
     serviceWorker(resolve(import.meta.dirname, "src/sw.ts")),
     packed(),
   ],
@@ -23,7 +25,7 @@ export default defineConfig({
     outDir: "dist",
     // The floor stated in the docs: an old office Chrome, and the first iOS that can hold our data.
     target: ["chrome109", "safari15.4"],
-    // Catalogues and kinds are imported with ?url: files of their own, fetched and cached, never in the script.
+    // What is imported with ?url is a file of its own, fetched and cached, never in the script.
     assetsInlineLimit: 0,
     // The one other script is asked for by the first; one sheet serves both.
     modulePreload: false,

@@ -75,8 +75,7 @@ def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:
 
 def keys(kind: Kind, values: Mapping[str, Value]) -> dict[str, str]:
     """F-5: for each figure that counts different values what this record counts as; records of one key are one."""
-    entries = (figure for figure in kind.figures if figure.distinct and _matches(figure, values))
-    found = {figure.code: _key(figure, values) for figure in entries}
+    found = {figure.code: _key(figure, values) for figure in kind.figures if _matches(figure, values)}
     return {code: key for code, key in found.items() if key}
 
 

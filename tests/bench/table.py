@@ -9,7 +9,7 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure: of `floor`, `sqlite`, `postgresql` those that were measured; `target`: what it is held against."""
+    """One figure: of `floor`, `sqlite`, `postgresql`, `phone` those that were measured; `target`: what is wanted."""
 
     work: str
     what: str
@@ -27,6 +27,7 @@ class Line:
             self._ratio("sqlite"),
             number(self.figures.get("postgresql")),
             self._ratio("postgresql"),
+            number(self.figures.get("phone")),
             self.target,
         )
 
@@ -35,7 +36,7 @@ class Line:
         return f"{self.figures[name] / floor:.2f}" if floor and name in self.figures else ""
 
 
-HEADS = ("", "figure", "floor", "SQLite", "/floor", "PostgreSQL", "/floor", "wanted")
+HEADS = ("", "figure", "floor", "SQLite", "/floor", "PostgreSQL", "/floor", "phone", "wanted")
 
 
 def number(value: float | None) -> str:
@@ -48,9 +49,11 @@ def number(value: float | None) -> str:
 
 
 def table(lines: Iterable[Line]) -> str:
-    """Markdown, in columns that line up in a terminal too."""
-    rows = [HEADS, *(line.cells() for line in lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
+    """Markdown, in columns that line up in a terminal too; those with nothing in them are left out."""
+    cells = [line.cells() for line in lines]
+    told = [column for column in range(len(HEADS)) if any(row[column] for row in cells)]
+    rows = [tuple(row[column] for column in told) for row in (HEADS, *cells)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(told))]
 
     def line(row: tuple[str, ...]) -> str:
         return "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"

@@ -61,4 +61,5 @@ def test_a_copied_commune_is_whole(database_url: str, tmp_path: Path, monkeypatc
 
 def test_table() -> None:
     line = Line("W9", "a figure", "s", {"floor": 2.0, "sqlite": 3.0}, "<= 4")
-    assert "| W9 | a figure, s | 2     | 3      | 1.50   |            |        | <= 4   |" in table([line])
+    other = Line("W9", "another, s", "", {"postgresql": 4.0})
+    assert "| W9 | a figure, s | 2     | 3      | 1.50   |            | <= 4   |" in table([line, other])

@@ -121,8 +121,6 @@ export interface Meta {
   /** Last values by kind, and lists of texts for `suggest`. */
   defaults: Readonly<Record<string, Values>>;
   texts: Readonly<Record<string, readonly string[]>>;
-  /** Another phone has taken this one's place (X-23). */
-  replaced: boolean;
   /** The app is older than the hub takes. */
   outdated: boolean;
   push: Push;
@@ -167,11 +165,8 @@ const LAYOUT: Layout<Schema> = {
   meta: [],
 };
 
-const opened: Record<string, Promise<Db>> = {};
-
 export function openDevice(name: string): Promise<Db> {
-  opened[name] ??= open(name, LAYOUT, 2);
-  return opened[name];
+  return open(name, LAYOUT, 2);
 }
 
 export async function meta<K extends keyof Meta>(rows: Tx, key: K): Promise<Meta[K] | undefined> {

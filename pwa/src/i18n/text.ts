@@ -1,21 +1,17 @@
-// Sentences are data, fetched once and held by the worker: they cost the script nothing. Those the hub says too
-// (error codes, states) are its own files; this app adds its catalogue.
-import errors from "../../../sync/errors.json?url";
-import states from "../../../sync/states.json?url";
+// Sentences are data: Vietnamese is in the page, English a file (build/sentences.ts). Beside this app's catalogue those
+// that the hub says too, error codes and states.
 import type { Label } from "../sync/kind";
-import en from "./en.json?url";
 import type catalogue from "./vi.json";
-import vi from "./vi.json?url";
 
 export type Key = keyof typeof catalogue;
 export type Language = "vi" | "en";
-type Table = Readonly<Record<string, Label>>;
+type Table = Readonly<Record<string, string>>;
 type StateTable = Readonly<
   Record<"states" | "marks" | "verdicts" | "delivery" | "sources" | "fields" | "place" | "schedule", Table>
 >;
 
 const CHOICE = "loa-language";
-let sentences: Readonly<Record<string, string>> = {};
+let sentences: Table = {};
 let codes: Table = {};
 let words: Partial<StateTable> = {};
 
@@ -30,8 +26,10 @@ export function choose(other: Language): void {
 }
 
 export async function loadTexts(): Promise<void> {
-  const files = [language() === "en" ? en : vi, errors, states];
-  [sentences, codes, words] = await Promise.all(files.map(async (file) => (await fetch(file)).json()));
+  [sentences, codes, words] =
+    language() === "en"
+      ? await (await fetch(`${import.meta.env.BASE_URL}en.json`)).json()
+      : JSON.parse(document.getElementById("sentences")?.textContent ?? "");
   document.documentElement.lang = language();
 }
 
@@ -52,10 +50,10 @@ export function unitOf(n: unknown, unit: Label | undefined): string {
 
 /** A word of sync/states.json. */
 export function word(group: keyof StateTable, name: string): string {
-  return said(words[group]?.[name]) || name;
+  return words[group]?.[name] ?? name;
 }
 
 /** The sentence of an error code, of the hub or of this app. */
 export function sentence(code: string): string {
-  return said(codes[code]) || t(code as Key);
+  return codes[code] ?? t(code as Key);
 }
