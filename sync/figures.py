@@ -75,7 +75,8 @@ def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:
 
 def keys(kind: Kind, values: Mapping[str, Value]) -> dict[str, str]:
     """F-5: for each figure that counts different values what this record counts as; records of one key are one."""
-    found = {figure.code: _key(figure, values) for figure in kind.figures if _matches(figure, values)}
+    entries = (figure for figure in kind.figures if figure.distinct and _matches(figure, values))
+    found = {figure.code: _key(figure, values) for figure in entries}
     return {code: key for code, key in found.items() if key}
 
 

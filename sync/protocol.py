@@ -37,6 +37,9 @@ FIGURE_MAX: Final = 10**9
 TIMES_A_DAY: Final = 1440
 """Most airings that can be confirmed of one day: one a minute (SPEC F-3)."""
 
+NIL_PREFIX: Final = "nil/"
+"""Fields in which a unit says that it has nothing to report of a figure (SPEC F-6)."""
+
 PHOTO_BYTES: Final = 8 * 1024 * 1024
 PHOTO_PIXELS: Final = 25_000_000
 PHOTO_PREFIX: Final = "photos/"

@@ -3,8 +3,9 @@ import { useEffect, useState } from "#view/hooks";
 import { setOffset } from "./device/clock";
 import { type Db, meta, openDevice } from "./device/db";
 import { call } from "./device/hub";
+import { guarded } from "./device/lock";
 import { prune } from "./device/prune";
-import { currentSession, type Session } from "./device/session";
+import { officers, type Session } from "./device/session";
 import { now as exchangeNow, start } from "./device/triggers";
 import { t } from "./i18n/text";
 import { send } from "./screens/later";
@@ -14,11 +15,12 @@ import { Frame } from "./ui/frame";
 import { useLive } from "./ui/live";
 
 export function Root() {
-  const session = useLive(async () => (await currentSession()) ?? null);
+  const all = useLive(officers);
+  const session = all?.[0];
   const db = useDatabase(session?.database);
-  if (session === undefined) return null;
-  if (session === null) return <Joining />;
-  return db ? <Enrolled key={session.database} db={db} session={session} /> : null;
+  if (!all) return null;
+  if (!session) return <Joining />;
+  return db ? <Enrolled key={session.database} db={db} session={session} guarded={guarded(all)} /> : null;
 }
 
 /** The hub is asked once whether it holds sample data; without an answer nothing is said. */
@@ -45,19 +47,31 @@ function useDatabase(name: string | undefined): Db | undefined {
       setOffset((await meta(opened, "offset_ms")) ?? 0);
       await prune(opened);
       setDb(opened);
-      start(opened, send);
+      start(send);
     });
   }, [name]);
   return db?.name === name ? db : undefined;
 }
 
-function Enrolled({ db, session }: { readonly db: Db; readonly session: Session }) {
-  const [catalog, chosen, outdated, made = {}, cursors = []] =
+/** Screens that show nothing an officer wrote: they are there behind the lock too. */
+const OPEN = ["enrol", "officers", "rescue"];
+/** What is left to do on a phone that was replaced (SPEC X-23). */
+const LAST = [...OPEN, "sync", "record", "form"];
+
+interface Props {
+  readonly db: Db;
+  readonly session: Session;
+  readonly guarded: boolean;
+}
+
+function Enrolled({ db, session, guarded }: Props) {
+  const [catalog, chosen, outdated, replaced, made = {}, cursors = []] =
     useLive(() =>
       Promise.all([
         meta(db, "catalog"),
         meta(db, "campaign"),
         meta(db, "outdated"),
+        meta(db, "replaced"),
         meta(db, "numbers"),
         db.getAll("cursors"),
       ]),
@@ -73,10 +87,11 @@ function Enrolled({ db, session }: { readonly db: Db; readonly session: Session 
       unit={(unit ?? units[0])?.name}
       practice={campaign?.practice}
       ended={session.ended}
+      replaced={replaced}
       outdated={outdated}
     >
       {catalog ? (
-        <Screen />
+        <Screen only={guarded ? "pin" : replaced && "leave"} but={guarded ? OPEN : LAST} />
       ) : (
         <>
           <p role="status">{t("catalog_coming")}</p>

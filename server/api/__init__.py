@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, request
 from flask_smorest import Api
 
-from server.api import catalog, enrolment, health, photos, sync, tus, uploads
+from server.api import catalog, enrolment, files, health, photos, sync, tus, uploads
 from server.api.caller import identify
 from server.api.packing import pack
 
@@ -26,10 +26,10 @@ def init_app(app: Flask) -> None:
     )
     api = Api(app)
     api.ERROR_SCHEMA = None  # errors are RFC 9457, from server/errors.py alone
-    for module in (catalog, sync, uploads, photos):
+    for module in (catalog, sync, uploads, photos, files):
         if not module.bp.before_request_funcs:  # once: blueprints outlive an application
             module.bp.before_request(identify)
-    for module in (health, enrolment, catalog, sync, uploads, photos):
+    for module in (health, enrolment, catalog, sync, uploads, photos, files):
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.wsgi_app = tus.MethodOverride(app.wsgi_app, f"{PREFIX}/uploads")  # type: ignore[method-assign]
     app.after_request(lambda response: pack(response) if request.path.startswith(PREFIX) else response)

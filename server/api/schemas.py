@@ -173,6 +173,7 @@ class HeadOut(Schema):
     server_time = fields.Integer(required=True)
     minimum_app = fields.Integer(required=True)
     restored = fields.Integer(metadata={"description": "SPEC B-2."})
+    replaced = fields.Boolean(metadata={"description": "SPEC X-23."})
 
 
 class CursorsOut(Schema):

@@ -95,6 +95,8 @@ def _head(head: Head) -> dict[str, Any]:
     }
     if head.restored is not None:
         answer["restored"] = head.restored
+    if head.replaced:
+        answer["replaced"] = True
     if head.asked is not None:
         runs = head.asked.runs
         answer["asked"] = {

@@ -13,7 +13,10 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func,
 from server.backups import postgresql, sqlite
 from server.clock import now_ms
 from server.db import tune
-from server.models import DecisionRow, Photo, WriteRow
+from server.models import CampaignFile, DecisionRow, Photo, WriteRow
+
+_BLOBS = (select(Photo.sha256).where(Photo.state == "verified"), select(CampaignFile.sha256))
+"""What must be there: photos, and what campaigns give to their units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def _look(connection: Connection, files: list[Path], taken_at: int) -> Snapshot:
         taken_at=taken_at,
         holds_until=max((at for at in last if at is not None), default=None),
         tables={name: _count(connection, name) for name in _names(connection)},
-        photos=list(connection.scalars(select(Photo.sha256).where(Photo.state == "verified").order_by(Photo.sha256))),
+        photos=sorted({hash_ for held in _BLOBS for hash_ in connection.scalars(held)}),
     )
 
 

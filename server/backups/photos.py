@@ -37,6 +37,10 @@ class Photos:
             self._make_thumb(sha256)
         return True
 
+    def has(self, sha256: str) -> bool:
+        """The same of a file of a campaign, which has no thumbnail."""
+        return self._is_held(sha256, sha256)
+
     def _is_held(self, key: str, sha256: str) -> bool:
         path = self._blobs.find(key)
         return path is not None and sha256_of(path) == sha256

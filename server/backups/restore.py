@@ -23,7 +23,7 @@ from server.backups.layout import BadBackup, Manifest
 from server.backups.photos import Photos
 from server.backups.take import fingerprint
 from server.clock import local, now_ms
-from server.models import DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
+from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
 from server.services import restores, revocations
 from server.services.images import sha256_of
 from server.settings import Settings
@@ -31,10 +31,14 @@ from server.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What came back. `missing`: photos no longer verified; `shut_out`: ends that the backup did not know."""
+    """What came back. `missing`: photos no longer verified; `shut_out`: ends that the backup did not know.
+
+    `files_missing`: titles of files of campaigns whose bytes are not here; no phone is asked for those.
+    """
 
     manifest: Manifest
     missing: list[str]
+    files_missing: list[str]
     shut_out: int
     aside: str | None
     same_secret: bool
@@ -60,11 +64,13 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
                 revocations.merge(settings.revocations_file, lines)
         with _marking(engine) as session:
             missing = _unverify(session, photos)
+            given = session.execute(select(CampaignFile.title, CampaignFile.sha256).order_by(CampaignFile.title))
+            files_missing = [title for title, sha256 in given if not photos.has(sha256)]
             shut_out = revocations.reapply(session, settings.revocations_file)
             _void(session)
             restores.tell(session, manifest.taken_at, manifest.holds_until)
     same = manifest.secret == fingerprint(settings.secret_key)
-    return Brought(manifest, missing, shut_out, aside, same)
+    return Brought(manifest, missing, files_missing, shut_out, aside, same)
 
 
 def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> None:

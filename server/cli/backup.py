@@ -26,11 +26,10 @@ def backup(folder: Path) -> None:
     except (OSError, sqlite3.Error, psycopg.Error) as error:
         raise click.ClickException(f"The backup was not finished ({error}); nothing of it is left.") from error
     made = taken.manifest
-    click.echo(
-        f"{folder}: {made.tables.get('record', 0)} records and {made.photos} photos as of {said(made.taken_at)}."
-    )
+    held = f"{made.tables.get('record', 0)} records and {made.photos} photos and files of campaigns"
+    click.echo(f"{folder}: {held} as of {said(made.taken_at)}.")
     for sha256 in taken.missing:
-        click.echo(f"Not in it, for the data folder lacks it or holds it damaged: photo {sha256}", err=True)
+        click.echo(f"Not in it, for the data folder lacks it or holds it damaged: {sha256}", err=True)
     click.echo(
         "Not in it: the secret that signs and seals. Keep LOA_SECRET_KEY, or the file secret_key, apart from it."
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 from marshmallow import ValidationError
-from sqlalchemy.orm import Session
 
 from server.cli.application import BY_ID, application, transaction, unit_coded
+from server.cli.campaign_files import files, give, known_campaign
 from server.cli.letter import Letter
-from server.db import reading
+from server.db import reading, writing
 from server.models import Campaign
 from server.services import accounts
 from server.services.campaigns import open_campaign, set_status
@@ -21,6 +23,9 @@ from sync.ids import is_id
 @click.group()
 def campaign() -> None:
     """Look after campaigns."""
+
+
+campaign.add_command(files)
 
 
 @campaign.command(name="list")
@@ -39,18 +44,21 @@ def list_campaigns() -> None:
 def open_one(file: BinaryIO, id_: str | None) -> None:
     """Open a campaign from a JSON file for a unit and all below it; docs/letter.example.json is one."""
     try:
-        code, new = Letter().loads(file.read())
+        letter = Letter().loads(file.read())
     except ValidationError as error:
         raise click.ClickException(f"{file.name}: {json.dumps(error.messages, ensure_ascii=False)}") from error
     except ValueError as error:
         raise click.ClickException(f"{file.name} is no JSON: {error}") from error
     if id_ is not None and not is_id(id_):
         raise click.ClickException(f"{id_} is no id of a campaign; nothing was opened.")
-    with transaction() as session:
+    with application() as app, writing() as session:
         if id_ is not None and session.get(Campaign, id_) is not None:
             raise click.ClickException(f"There is a campaign {id_} already; nothing was opened.")
-        unit = unit_coded(session, code)
-        made = open_campaign(session, unit.id, new, id_)
+        unit = unit_coded(session, letter.unit)
+        made = open_campaign(session, unit.id, letter.campaign, id_)
+        folder = Path(file.name).parent
+        for each in letter.files:
+            give(session, app, made, replace(each, path=folder / each.path))
         click.echo(f"{made.id}: {made.name}, open for {unit.name} and all below it.")
 
 
@@ -77,12 +85,5 @@ def reopen(id_: str) -> None:
 
 def _change(id_: str, status: str) -> None:
     with transaction() as session:
-        set_status(session, _known(session, id_).id, status)
+        set_status(session, known_campaign(session, id_).id, status)
     click.echo(f"The campaign is {status}.")
-
-
-def _known(session: Session, id_: str) -> Campaign:
-    row = session.get(Campaign, id_)
-    if row is None:
-        raise click.ClickException(f"There is no campaign {id_}; loa campaign list shows all.")
-    return row

@@ -1,21 +1,51 @@
 """A campaign as a JSON file: what a letter says, typed once.
 
-docs/letter.example.json is the letter of June 2021; "practice": true and "review_rule" may be said as well.
+docs/letter.example.json is the letter of June 2021; "practice": true, "review_rule" and "kinds" may be said as well.
 
-`unit` is a unit's code; `due_before` the first day that is too late. `bases`, `tasks`, `practice` and `review_rule` may
-be left out.
+`unit` is a unit's code; `due_before` the first day that is too late. `files` are scripts to read out and designs of
+banners (text, JPEG, PNG or PDF; their paths start at the JSON file), `expected` what each commune is asked for,
+`kinds` the kinds of activity to record, all unless said. Only the first half, up to `slogans`, must be there.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from server.services.campaigns import REVIEW_RULES, NewCampaign
+from server.services.files import USES, NewFile
+from sync.protocol import FIGURE_MAX
+from sync.registry import KINDS
 
 _TEXT = validate.Length(min=1, max=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the file says: the campaign, whose it is, and what it gives to its units."""
+
+    unit: str
+    campaign: NewCampaign
+    files: list[NewFile]
+
+
+class FileIn(Schema):
+    """One file. `path` starts at the folder of the JSON file."""
+
+    use = fields.String(required=True, validate=validate.OneOf(USES))
+    title = fields.String(required=True, validate=validate.Length(min=1, max=300))
+    path = fields.String(required=True, validate=validate.Length(min=1))
+
+
+class ExpectedIn(Schema):
+    """So much of a figure from each commune."""
+
+    figure = fields.String(required=True, validate=validate.OneOf([figure.code for figure in KINDS.figures()]))
+    amount = fields.Integer(required=True, strict=True, validate=validate.Range(1, FIGURE_MAX))
 
 
 class Letter(Schema):
@@ -30,13 +60,19 @@ class Letter(Schema):
     slogans = fields.List(fields.String(validate=_TEXT), required=True, validate=validate.Length(min=1))
     bases = fields.List(fields.String(validate=_TEXT), load_default=list)
     tasks = fields.List(fields.String(validate=_TEXT), load_default=list)
+    kinds = fields.List(
+        fields.String(validate=validate.OneOf([kind.name for kind in KINDS.recorded()])), load_default=list
+    )
+    files = fields.List(fields.Nested(FileIn), load_default=list)
+    expected = fields.List(fields.Nested(ExpectedIn), load_default=list)
     practice = fields.Boolean(load_default=False)
     review_rule = fields.String(load_default="parent", validate=validate.OneOf(REVIEW_RULES))
 
     @post_load
-    def made(self, data: dict[str, Any], **_: object) -> tuple[str, NewCampaign]:
-        """(unit code, campaign)."""
+    def made(self, data: dict[str, Any], **_: object) -> Read:
+        """Paths are as they stand in the file."""
         starts_on: date = data["starts_on"]
         if not starts_on <= data["ends_on"] < data["due_before"]:
             raise ValidationError("starts_on, ends_on and due_before must follow one another", "due_before")
-        return data.pop("unit"), NewCampaign(**data)
+        files = [NewFile(each["use"], each["title"], Path(each["path"])) for each in data.pop("files")]
+        return Read(data.pop("unit"), NewCampaign(**data), files)

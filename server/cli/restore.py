@@ -36,9 +36,12 @@ def restore(folder: Path, *, replace: bool, revoked: Path | None) -> None:
     made = brought.manifest
     last = f"its last entry is of {said(made.holds_until)}" if made.holds_until else "it has no entries"
     click.echo(f"Restored to {said(made.taken_at)}; {last}. The desk says so until an administrator confirms it.")
-    click.echo(f"{made.tables.get('record', 0)} records; {made.photos - len(brought.missing)} photos, each checked.")
+    held = made.photos + made.photos_missing - len(brought.missing) - len(brought.files_missing)
+    click.echo(f"{made.tables.get('record', 0)} records; {held} photos and files of campaigns, each checked.")
     if brought.missing:
         click.echo(f"{len(brought.missing)} photos are missing or damaged: phones are asked for them again.")
+    for title in brought.files_missing:
+        click.echo(f"Missing or damaged, give it again with loa campaign files add: {title}")
     if brought.shut_out:
         click.echo(f"Shut out again, as the revocations file says: {brought.shut_out}.")
     if brought.aside:

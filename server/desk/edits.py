@@ -19,6 +19,7 @@ from server.desk.words import error, t
 from server.models import Campaign, Unit
 from server.problems import Problem
 from server.services import choices, dossier
+from server.services.campaigns import kinds_of
 from server.services.journal import Result
 from server.services.scope import Scope
 from sync.record import State
@@ -139,7 +140,8 @@ def _new_sheet(session: Session, scope: Scope, args: Mapping[str, str]) -> Sheet
     if unit is None:
         raise Problem("forbidden")
     campaign = choices.campaign(session, [unit.id], args.get("campaign", ""))
-    kind = KINDS.get(args.get("kind", ""))
+    found = kinds_of(campaign) if campaign else []
+    kind = next((each for each in found if each.name == args.get("kind")), None)
     if campaign is None or kind is None:
         raise Problem("not_found")
     return Sheet(kind, unit, campaign)

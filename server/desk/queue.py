@@ -14,6 +14,7 @@ from server.desk.cards import cards
 from server.desk.guard import guarded, officer_id
 from server.services import choices
 from server.services import queue as lists
+from server.services.campaigns import kinds_of
 from server.services.scope import Scope
 from sync.registry import KINDS
 
@@ -47,7 +48,7 @@ def show() -> str:
             units=choices.units(session, visible),
             asked=found.asked,
             filters=lists.FILTERS,
-            kinds=[KINDS[name] for name in campaign.kinds if name in KINDS],
+            kinds=kinds_of(campaign),
             figure=next((each for each in KINDS.figures() if each.code == wanted.figure), None),
             amount=lists.amount(session, scope, campaign, found.asked) if found.asked.figure else 0,
             link=lambda **other: url_for("queue.show", **asking.args(replace(found.asked, page=1), **other)),

@@ -21,7 +21,12 @@ def field_label(kind: Kind | None, name: str) -> str:
     if name.startswith(PHOTO_PREFIX):
         return word("fields", "photo")
     field = kind.field(name) if kind else None
-    return label(field.label) if field else word("fields", name)
+    if field:
+        return label(field.label)
+    register, _, key = name.partition("/")
+    if kind and kind.registers.get(register) == "times":
+        return f"{word('fields', register)} {day(f'{key[:4]}-{key[4:6]}-{key[6:]}')}"
+    return word("fields", name)
 
 
 def field_names(it: Dossier) -> list[str]:

@@ -1,8 +1,8 @@
 """The tables. Import them from here, so that metadata is always complete (Alembic, tests)."""
 
 from server.models.access import Attempt, DeskSession, Device, EnrolmentCode
-from server.models.campaign import Campaign
-from server.models.journal import Census, Counter, DecisionRow, Record, Stream, Tally, WriteRow
+from server.models.campaign import Campaign, CampaignFile
+from server.models.journal import Census, Counter, DecisionRow, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.meta import Meta
 from server.models.photo import Photo, PhotoRef
 from server.models.place import Unit
@@ -16,6 +16,7 @@ from server.models.welcome import WelcomeLink
 __all__ = [
     "Attempt",
     "Campaign",
+    "CampaignFile",
     "Census",
     "Counter",
     "DecisionRow",
@@ -35,6 +36,7 @@ __all__ = [
     "Seal",
     "Stream",
     "Tally",
+    "TallyKey",
     "Unit",
     "WelcomeLink",
     "WriteRow",

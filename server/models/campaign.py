@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, String
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json
-from server.models.columns import IdKey, Millis, UnitId
+from server.models.columns import Hash, Id, IdKey, Millis, UnitId
 
 
 class Campaign(Base):
     """One campaign of a unit and everything below it.
 
-    `slogans` is `[{id, text}]`, `bases` and `tasks` lists of text, `kinds` names of kinds; `due_before` is the first
-    day that is too late (Asia/Ho_Chi_Minh). `review_rule`: `parent` (any unit above) or `peer` (also another person
-    of the same unit).
+    `slogans` is `[{id, text}]`, `bases` and `tasks` lists of text, `kinds` names of kinds (none: every kind there is);
+    `expected` is what each commune is asked for, `[{figure, amount}]`; `due_before` is the first day that is too late
+    (Asia/Ho_Chi_Minh). `review_rule`: `parent` (any unit above) or `peer` (also another person of the same unit).
     """
 
     __tablename__ = "campaign"
@@ -35,6 +35,25 @@ class Campaign(Base):
     slogans: Mapped[list[Any]] = mapped_column(Json)
     bases: Mapped[list[Any]] = mapped_column(Json)
     tasks: Mapped[list[Any]] = mapped_column(Json)
-    kinds: Mapped[list[Any]] = mapped_column(Json)
+    kinds: Mapped[list[Any]] = mapped_column(Json, default=list)
+    expected: Mapped[list[Any]] = mapped_column(Json, default=list)
     opened_at: Mapped[Millis]
     closed_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class CampaignFile(Base):
+    """A script to read out, or the design of a banner: what a campaign gives to its units (SPEC F-2, F-7).
+
+    `use` is `script` or `design`. The bytes are in server/blobs under their hash.
+    """
+
+    __tablename__ = "campaign_file"
+
+    id: Mapped[IdKey]
+    campaign_id: Mapped[Id] = mapped_column(ForeignKey("campaign.id"), index=True)
+    use: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(String(300))
+    type: Mapped[str] = mapped_column(String(40))
+    size_bytes: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[Hash]
+    added_at: Mapped[Millis]

@@ -64,6 +64,8 @@ class Record(Base):
     hidden: Mapped[bool] = mapped_column(Boolean, default=False)
     bucket: Mapped[str | None] = mapped_column(String(10))
     amounts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    keys: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """What it counts as in figures that count different values; None for most kinds (SPEC F-5)."""
     decision_id: Mapped[Id | None]
 
 
@@ -131,4 +133,20 @@ class Census(Base):
     state: Mapped[str] = mapped_column(String(12), primary_key=True)
     bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
     conflicted: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    records: Mapped[int] = mapped_column(Integer)
+
+
+class TallyKey(Base):
+    """How many records of a stream count as one value of a figure that counts different values (SPEC F-5).
+
+    `key` is a hash of the value. Kept as Tally is, so that the different values of a whole province are counted
+    without a look at its records.
+    """
+
+    __tablename__ = "tally_key"
+
+    stream_id: Mapped[StreamId] = mapped_column(primary_key=True)
+    figure: Mapped[str] = mapped_column(String(40), primary_key=True)
+    bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
     records: Mapped[int] = mapped_column(Integer)

@@ -8,7 +8,7 @@ from sqlalchemy import String, event
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from server.db import Base
-from server.models.campaign import Campaign
+from server.models.campaign import Campaign, CampaignFile
 from server.models.place import Unit
 from server.models.staff import Membership, Officer
 
@@ -29,7 +29,6 @@ class Meta(Base):
 def _new_catalog_version(session: Session, _context: UOWTransaction, _objects: object) -> None:
     # Here and nowhere else, so that no service can change what phones should fetch and forget to say so.
     changed = (*session.new, *session.dirty, *session.deleted)
-    if any(
-        isinstance(thing, Campaign | Unit | Membership | Officer) and session.is_modified(thing) for thing in changed
-    ):
+    told = Campaign | CampaignFile | Unit | Membership | Officer
+    if any(isinstance(thing, told) and (session.is_modified(thing) or thing in session.deleted) for thing in changed):
         session.merge(Meta(key=CATALOG_VERSION, value=secrets.token_urlsafe(12)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from server.problems import Problem
 from server.services import streams
 from server.services.scope import Scope
 from server.services.tree import ancestry, subtree
-from sync.registry import KINDS
+from sync.registry import KINDS, Kind
 
 STATUSES = ("open", "closed", "archived")
 REVIEW_RULES = ("parent", "peer")
@@ -22,7 +23,7 @@ REVIEW_RULES = ("parent", "peer")
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
-    """What the letter says. `due_before` is exclusive: the first day that is too late."""
+    """What the letter says. `due_before` is exclusive: the first day that is too late. No `kinds`: all of them."""
 
     name: str
     starts_on: date
@@ -32,6 +33,8 @@ class NewCampaign:
     slogans: list[str]
     bases: list[str] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    expected: list[dict[str, Any]] = field(default_factory=list)
     practice: bool = False
     review_rule: str = "parent"
 
@@ -52,13 +55,19 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | N
         slogans=[{"id": f"s{number}", "text": text} for number, text in enumerate(new.slogans, 1)],
         bases=new.bases,
         tasks=new.tasks,
-        kinds=[kind.name for kind in KINDS.recorded()],
+        kinds=new.kinds,
+        expected=new.expected,
         opened_at=now_ms(),
     )
     session.add(campaign)
     session.flush()
     streams.open_for(session, campaign.id, subtree(session, [unit_id]))
     return campaign
+
+
+def kinds_of(campaign: Campaign) -> list[Kind]:
+    """The kinds of activity that are recorded in it: those it names, or every kind there is, also a later one."""
+    return [kind for kind in KINDS.recorded() if not campaign.kinds or kind.name in campaign.kinds]
 
 
 def set_status(session: Session, campaign_id: str, status: str) -> None:

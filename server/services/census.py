@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.db import inserting
 from server.models import Census, Record, Stream
+from sync.registry import KINDS
 
 
 class Alike(NamedTuple):
@@ -26,8 +27,8 @@ class Alike(NamedTuple):
 
     @classmethod
     def of(cls, record: Record) -> Alike | None:
-        """As the record stands; None for a new one that stands nowhere yet."""
-        if not record.state:
+        """As the record stands; None for a new one that stands nowhere yet, and for an act (SPEC F-6)."""
+        if not record.state or record.kind in KINDS.acts():
             return None
         return cls(record.kind, record.state, record.bucket or "", record.conflicted)
 

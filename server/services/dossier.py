@@ -109,10 +109,10 @@ class Dossier:
 
 
 def read(session: Session, scope: Scope, record_id: str) -> Dossier:
-    """The dossier of a record the officer may see; else Problem `not_found`."""
+    """The dossier of a record the officer may see, which is no act (SPEC F-6); else Problem `not_found`."""
     record = session.get(Record, record_id)
     stream = session.get(Stream, record.stream_id) if record else None
-    if record is None or stream is None or not scope.may_see(stream.unit_id):
+    if record is None or stream is None or not scope.may_see(stream.unit_id) or record.kind in KINDS.acts():
         raise Problem("not_found")
     unit, campaign = session.get_one(Unit, stream.unit_id), session.get_one(Campaign, stream.campaign_id)
     rows = writes_of(session, [record.id])[record.id]

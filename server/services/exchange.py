@@ -71,6 +71,7 @@ class Head:
     server_time: int
     minimum_app: int
     restored: int | None
+    replaced: bool
 
 
 def exchange(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Page]:
@@ -154,8 +155,8 @@ def _head(  # what X-1 names, once
         asked = Asked(kept.runs if kept else None)
         just_stored = set(kept.new) if kept else set()
     states = photos.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
-    etag = catalog.etag(session, caller.device_id)
-    return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restores.latest(session)), just_stored
+    etag, restored = catalog.etag(session, caller.device_id), restores.latest(session)
+    return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), just_stored
 
 
 def _knows(scope: Scope, caller: Caller, question: Question) -> int | None:

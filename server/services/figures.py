@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from server.models import Campaign, Stream, Tally, Unit
+from server.models import Campaign, Stream, Tally, TallyKey, Unit
 from server.problems import Problem
 from server.services import census, seals
+from server.services.campaigns import kinds_of
+from server.services.materialise import BUCKETS, NIL
 from server.services.scope import Scope
 from server.services.seals import Sheet, Standing
 from sync.registry import KINDS, Figure
@@ -27,9 +29,17 @@ class Cell:
 
     amounts: dict[str, int] = field(default_factory=dict)
     records: dict[str, int] = field(default_factory=dict)
+    nil: int = 0
+    """How many units have said that there is nothing to report: said, it is no silence (SPEC F-6)."""
+
+    @property
+    def is_nil(self) -> bool:
+        """Somebody said so, and nothing is counted or waits."""
+        return self.nil > 0 and not any(self.records.get(bucket) for bucket in BUCKETS[:2])
 
     def add(self, other: Cell) -> None:
-        """Sum up."""
+        """Sum up; different values are counted anew instead (SPEC F-5)."""
+        self.nil += other.nil
         for mine, theirs in ((self.amounts, other.amounts), (self.records, other.records)):
             for bucket, value in theirs.items():
                 mine[bucket] = mine.get(bucket, 0) + value
@@ -37,7 +47,7 @@ class Cell:
 
 @dataclass(slots=True)
 class Row:
-    """A unit with everything below it; `own`: the unit's own records alone. `records` 0 is silence, never a zero."""
+    """A unit with everything below it; `own`: the unit's own records alone."""
 
     unit: Unit
     own: bool
@@ -45,6 +55,11 @@ class Row:
     records: int = 0
     parent: bool = False
     standing: Standing = field(default_factory=Standing)
+
+    @property
+    def silent(self) -> bool:
+        """No record and no word: never a zero."""
+        return not self.records and not any(cell.nil for cell in self.cells.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,8 @@ def table(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> T
     if unit_id not in scope.visible():
         raise Problem("not_found")
     unit = session.get_one(Unit, unit_id)
-    figures = [f for f in KINDS.figures() if any(f in KINDS[name].figures for name in campaign.kinds if name in KINDS)]
+    codes = {figure.code for kind in kinds_of(campaign) for figure in kind.figures}
+    figures = [figure for figure in KINDS.figures() if figure.code in codes]
     rows = _rows(session, campaign.id, unit, figures)
     total = Row(unit, own=False, cells={figure.code: Cell() for figure in figures})
     for row in rows:
@@ -73,15 +89,16 @@ def table(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> T
         total.standing.add(row.standing)
         for code, cell in row.cells.items():
             total.cells[code].add(cell)
+    for _, code, bucket, amount in session.execute(_different(_streams(unit.id, campaign.id), together=True)):
+        if code in total.cells:
+            total.cells[code].amounts[bucket] = amount
     path = [session.get_one(Unit, above) for above in reversed(scope.chain(unit_id)) if scope.may_see(above)]
     return Table(unit, path, figures, total, rows, seals.sheet(session, scope, unit, campaign))
 
 
 def _rows(session: Session, campaign_id: str, unit: Unit, figures: Iterable[Figure]) -> list[Row]:
     """One row for the unit itself and one for each child that takes part in the campaign."""
-    places = _places(unit.id)
-    here = select(places.c.top, Stream.id).join(Stream, Stream.unit_id == places.c.id)
-    streams = here.where(Stream.campaign_id == campaign_id).subquery()
+    streams = _streams(unit.id, campaign_id)
     tops = set(session.scalars(select(streams.c.top).distinct()))
     units = {row.id: row for row in session.scalars(select(Unit).where(Unit.id.in_({*tops, unit.id})))}
     parents = set(session.scalars(select(Unit.parent_id).where(Unit.parent_id.in_(tops)).distinct()))
@@ -93,12 +110,25 @@ def _rows(session: Session, campaign_id: str, unit: Unit, figures: Iterable[Figu
         if figure in rows[top].cells:
             cell = rows[top].cells[figure]
             cell.amounts[bucket], cell.records[bucket] = int(amount), int(records)
+    for top, figure, bucket, amount in session.execute(_different(streams)):
+        if figure in rows[top].cells:
+            rows[top].cells[figure].amounts[bucket] = amount
+    for top, figure, units in session.execute(_nothing(streams)):
+        if figure in rows[top].cells:
+            rows[top].cells[figure].nil = units
     live = census.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
     for top, count in session.execute(live.where(census.IN_A_FIGURE)):
         rows[top].records = count
     for top, standing in seals.standings(session, rows, streams).items():
         rows[top].standing = standing
     return sorted(rows.values(), key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
+
+
+def _streams(unit_id: str, campaign_id: str) -> Any:
+    """(top, id): the streams of the campaign in the unit's subtree."""
+    places = _places(unit_id)
+    here = select(places.c.top, Stream.id).join(Stream, Stream.unit_id == places.c.id)
+    return here.where(Stream.campaign_id == campaign_id).subquery()
 
 
 def _places(unit_id: str) -> Any:
@@ -115,5 +145,27 @@ def _sums(streams: Any) -> Any:
     return (
         select(streams.c.top, Tally.figure, Tally.bucket, func.sum(Tally.amount), func.sum(Tally.records))
         .join(Tally, Tally.stream_id == streams.c.id)
+        .where(Tally.bucket.in_(BUCKETS))
         .group_by(streams.c.top, Tally.figure, Tally.bucket)
+    )
+
+
+def _different(streams: Any, *, together: bool = False) -> Any:
+    """How many different values there are under each top, or under all of them: what two share counts once (F-5)."""
+    top = literal("") if together else streams.c.top
+    return (
+        select(top, TallyKey.figure, TallyKey.bucket, func.count(TallyKey.key.distinct()))
+        .join_from(streams, TallyKey, TallyKey.stream_id == streams.c.id)
+        .where(TallyKey.records > 0)
+        .group_by(*(() if together else (streams.c.top,)), TallyKey.figure, TallyKey.bucket)
+    )
+
+
+def _nothing(streams: Any) -> Any:
+    """How many streams say that they have nothing of a figure."""
+    return (
+        select(streams.c.top, Tally.figure, func.count())
+        .join(Tally, Tally.stream_id == streams.c.id)
+        .where(Tally.bucket == NIL, Tally.amount > 0)
+        .group_by(streams.c.top, Tally.figure)
     )

@@ -1,29 +1,42 @@
 """What is kept of a record beside its writes, brought up to date whenever a write or decision is stored.
 
 Amounts go into the stream's totals as differences, under the stream's lock, so the matrix of a whole province is a
-sum over few rows.
+sum over few rows. So do the values of figures that count different ones (SPEC F-5), and what a unit has said to be
+nothing (F-6).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement
 
 from server.models import Record
 from server.services.census import Alike
 from sync.decision import InForce, shown
-from sync.figures import contributions
+from sync.figures import contributions, keys
+from sync.protocol import NIL_PREFIX
 from sync.record import State, agreed
-from sync.registry import KINDS
+from sync.registry import KINDS, Kind
+from sync.values import Value
 
 BUCKETS = ("counted", "waiting", "returned")
+NIL = "nil"
+"""The bucket of what a unit says it has nothing of: in no sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Where a record stands in the figures: its bucket (None = in none) and what it adds to each figure."""
+    """Where a record stands in the figures: its bucket (None = in none) and what it adds to each figure.
+
+    `keys`: what it counts as in figures that count different values, hashed.
+    """
 
     bucket: str | None
     amounts: dict[str, int]
+    keys: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +54,26 @@ def share_of(kind: str, state: State, decision: InForce | None, now: str) -> Sha
     known = KINDS.get(kind)
     if known is None:
         return Share(None, {})
+    if known.act:
+        return Share(None, {}) if state.hidden else Share(NIL, _nil(state))
     if decision is not None and decision.verdict == "counted":
-        return Share("counted", contributions(known, agreed(decision.sides)))
+        return _share("counted", known, agreed(decision.sides))
     bucket = {"waiting": "waiting", "amended": "waiting", "returned": "returned"}.get(now)
     if bucket is None or state.hidden:
         return Share(None, {})
-    return Share(bucket, contributions(known, agreed(state.all_sides)))
+    return _share(bucket, known, agreed(state.all_sides))
+
+
+def _share(bucket: str, kind: Kind, values: Mapping[str, Value]) -> Share:
+    hashed = {code: hashlib.sha256(key.encode()).hexdigest()[:32] for code, key in keys(kind, values).items()}
+    return Share(bucket, contributions(kind, values), hashed)
+
+
+def _nil(state: State) -> dict[str, int]:
+    """The figures of which the unit says that there is nothing. Said by one and taken back by another is said."""
+    figures = {figure.code for figure in KINDS.figures()}
+    said = [name for name in state.fields if name.startswith(NIL_PREFIX) and True in state.sides(name)]
+    return {code: 1 for name in said if (code := name.removeprefix(NIL_PREFIX)) in figures}
 
 
 def update(record: Record, state: State, decision: InForce | None) -> Shift:
@@ -56,6 +83,12 @@ def update(record: Record, state: State, decision: InForce | None) -> Shift:
     record.state = shown(state, decision)
     record.hidden = state.hidden
     record.conflicted = bool(state.conflicts) or state.edited_while_deleted
-    old, new = Share(record.bucket, record.amounts), share_of(record.kind, state, decision, record.state)
-    record.bucket, record.amounts = new.bucket, new.amounts
+    old = Share(record.bucket, record.amounts, record.keys or {})
+    new = share_of(record.kind, state, decision, record.state)
+    record.bucket, record.amounts, record.keys = new.bucket, new.amounts, new.keys or None
     return Shift(old, new, was, Alike.of(record))
+
+
+def is_activity() -> ColumnElement[bool]:
+    """Of records: not what a unit only says of itself, which nobody lists, counts or decides on (SPEC F-6)."""
+    return Record.kind.not_in(KINDS.acts())

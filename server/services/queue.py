@@ -18,7 +18,7 @@ from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
 from server.problems import Problem
 from server.services import choices
 from server.services.census import records_in
-from server.services.materialise import BUCKETS
+from server.services.materialise import BUCKETS, is_activity
 from server.services.scope import Scope
 from server.services.seals import late_records
 from server.services.tree import subtree
@@ -95,7 +95,7 @@ class _Cut:
         self._visible = scope.visible()
         self._units = self._wanted_units()
         self._streams = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(self._units)]
-        self._base = [*self._streams, *self._narrowed()]
+        self._base = [*self._streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
 
     def counts(self) -> dict[str, int]:
@@ -109,7 +109,11 @@ class _Cut:
         return {**by_state, **marked, ALL: sum(by_state.values())}
 
     def amount(self) -> int:
-        query = select(func.sum(self._amount())).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+        figure = next((each for each in KINDS.figures() if each.code == self._asked.figure), None)
+        added: ColumnElement[Any] = func.sum(self._amount())
+        if figure is not None and figure.distinct:
+            added = func.count(Record.keys[figure.code].as_string().distinct())
+        query = select(added).select_from(Record).join(Stream, Stream.id == Record.stream_id)
         return int(self._session.scalar(query.where(*self._list)) or 0)
 
     def _amount(self) -> Any:

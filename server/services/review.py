@@ -17,6 +17,7 @@ from server.models import Campaign, DecisionRow, Record, Stream
 from server.problems import Problem
 from server.services import materialise, streams
 from server.services.ledger import as_write, writes_of
+from server.services.materialise import is_activity
 from server.services.scope import Scope
 from server.services.totals import Totals
 from sync.decision import WITHDRAWN, InForce, check_decision
@@ -83,7 +84,7 @@ def _check_texts(said: Verdict) -> None:
 
 
 def _locked(session: Session, scope: Scope, record_id: str) -> tuple[Stream, Record]:
-    home = session.scalar(select(Record.stream_id).where(Record.id == record_id))
+    home = session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity()))
     if home is None:
         raise Problem("not_found")
     stream = streams.lock(session, [home])[home].stream

@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, case, column, false, func, select, values
+from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, case, column, false, func, select, values
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
 from server.models import Campaign, Officer, Record, Seal, Stream, Unit, WriteRow
 from server.problems import Problem
 from server.services import streams
+from server.services.materialise import is_activity
 from server.services.scope import Scope
 from server.services.tree import merged_into
 
@@ -94,9 +95,10 @@ def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> She
     found = _streams_of(session, unit.id, campaign.id)
     if not found:
         return None
-    states = select(Record.state, func.count()).where(Record.stream_id.in_(found)).group_by(Record.state)
+    here = and_(Record.stream_id.in_(found), is_activity())
+    states = select(Record.state, func.count()).where(here).group_by(Record.state)
     counts = {state: count for state, count in session.execute(states)}  # noqa: C416  # rows are no plain pairs for mypy
-    conflicts = select(func.count()).select_from(Record).where(Record.stream_id.in_(found), Record.conflicted)
+    conflicts = select(func.count()).select_from(Record).where(here, Record.conflicted)
     return Sheet(
         unit,
         shown={stream.id: stream.position for stream in found.values()},

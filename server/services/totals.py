@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter as Sums
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from server.db import inserting
-from server.models import Tally
+from server.models import Tally, TallyKey
 from server.services.census import Counts
 from server.services.materialise import Share, Shift
 
@@ -19,6 +20,7 @@ class Totals:
         self._amounts: Sums[tuple[str, str, str]] = Sums()
         self._records: Sums[tuple[str, str, str]] = Sums()
         self._counts = Counts()
+        self._keys: Sums[tuple[str, str, str, str]] = Sums()
 
     def move(self, stream_id: str, shift: Shift) -> None:
         """One record's old share out, its new share in."""
@@ -32,10 +34,14 @@ class Totals:
             if share.bucket is not None and amount:
                 self._amounts[stream_id, figure, share.bucket] += sign * amount
                 self._records[stream_id, figure, share.bucket] += sign
+        for figure, key in share.keys.items():
+            if share.bucket is not None:
+                self._keys[stream_id, figure, share.bucket, key] += sign
 
     def save(self, session: Session) -> None:
         """Add them to what is stored; the caller holds the streams' locks."""
         self._counts.save(session)
+        self._save_keys(session)
         rows = [
             {"stream_id": key[0], "figure": key[1], "bucket": key[2], "amount": amount, "records": self._records[key]}
             for key, amount in sorted(self._amounts.items())
@@ -49,3 +55,17 @@ class Totals:
             "records": Tally.records + new.excluded.records,
         }
         session.execute(new.on_conflict_do_update(index_elements=["stream_id", "figure", "bucket"], set_=added), rows)
+
+    def _save_keys(self, session: Session) -> None:
+        """The values of figures that count different ones: a value that no record has any more is forgotten."""
+        moved = {at: records for at, records in sorted(self._keys.items()) if records}
+        if not moved:
+            return
+        names = ("stream_id", "figure", "bucket", "key")
+        rows = [{**dict(zip(names, at, strict=True)), "records": records} for at, records in moved.items()]
+        new = inserting(session, TallyKey)
+        added = {"records": TallyKey.records + new.excluded.records}
+        session.execute(new.on_conflict_do_update(index_elements=names, set_=added), rows)
+        fewer = {at[0] for at, records in moved.items() if records < 0}
+        if fewer:
+            session.execute(delete(TallyKey).where(TallyKey.stream_id.in_(fewer), TallyKey.records <= 0))

@@ -50,11 +50,14 @@ def test_a_new_phone_replaces_the_old_which_may_only_hand_in(world: World) -> No
     old = Client(world.app.test_client(), enrol(world, world.code("xa1"))[1]["token"])
     assert old.sync()["cursors"]
     new = Client(world.app.test_client(), enrol(world, world.code("xa1"))[1]["token"])
-    assert old.sync()["cursors"] == []
+    told = old.sync()
+    assert (told["cursors"], told["replaced"]) == ([], True)
     id_ = "A" * 16
     head = {"kind": "banner", "unit": world.units["12286"], "campaign": world.campaign}
     assert old.result({"id": id_, "at": 1, **head, "set": {"note": "còn trong máy cũ"}})[0] == "stored"
-    assert [change["record"] for change in new.sync()["changes"]] == [id_]
+    told = new.sync()
+    assert [change["record"] for change in told["changes"]] == [id_]
+    assert "replaced" not in told
 
 
 def test_a_replaced_phone_reads_no_photos(world: World) -> None:

@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 
 from server.desk import words
+from server.desk.showing import field_label
 from server.services.campaigns import STATUSES
 from server.services.queue import FILTERS
+from support.world import World
 from sync.decision import VERDICTS, WITHDRAWN
 from sync.errors import CODES
+from sync.registry import KINDS
 from sync.text import sort_key
 
 DESK = Path(words.__file__).parent
@@ -49,6 +52,12 @@ def test_the_desk_says_nothing_of_a_phone_that_sends_again() -> None:
     for code in ("internal", "unavailable", "bad_write", "unauthenticated"):
         assert f"fault.{code}" in words.catalogue("vi")
     assert set(words.catalogue("vi")) >= {f"campaign.{status}" for status in STATUSES if status != "open"}
+
+
+def test_what_is_said_by_the_day_has_its_day(world: World) -> None:
+    with world.app.test_request_context():
+        assert field_label(KINDS["broadcast"], "aired/20210721") == "Số lần phát ngày 21/07/2021"
+        assert field_label(KINDS["banner"], "aired/20210721") == "aired/20210721"
 
 
 def test_official_screens_do_not_say_ban() -> None:

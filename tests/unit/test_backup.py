@@ -13,8 +13,9 @@ from sqlalchemy import create_engine, inspect, select
 
 from server.backups import layout
 from server.db import reading, writing
-from server.models import Device, Restoration
-from server.services import access, restores
+from server.models import Campaign, Device, Restoration
+from server.services import access, files, restores
+from server.services.files import NewFile
 from server.services.images import thumb_key
 from server.services.people import revoke
 from server.services.scope import Scope
@@ -25,6 +26,7 @@ from support.uploading import announce, blob, state
 from support.world import World
 from support.world import world as make_world
 
+LETTER = Path(__file__).parents[2] / "docs"
 ONE, TWO = shot(1), shot(2)
 CHANGED_BY_RESTORE = {"restoration", "desk_session", "enrolment_code", "welcome_link"}
 
@@ -53,11 +55,14 @@ def world(here: Machine) -> Iterator[World]:
 
 @pytest.fixture
 def calling(world: World) -> Client:
-    """A phone that brought two records with a photo each."""
+    """A phone that brought two records with a photo each; the campaign has a script."""
     client = Client(world.app.test_client(), world.token("xa1"))
     for photo in (ONE, TWO):
         announce(world, client, photo)
         bring(client, photo)
+    with world.app.app_context(), writing() as session:
+        new = NewFile("script", "Bài số 1", LETTER / "letter.example" / "thu-doan.txt")
+        files.add(session, world.app.extensions["loa_blobs"], session.get_one(Campaign, world.campaign), new)
     return client
 
 
@@ -65,7 +70,7 @@ def calling(world: World) -> Client:
 def backup(here: Machine, calling: Client, tmp_path: Path) -> Path:
     assert calling.token
     said = here.done("backup", tmp_path / "backup")
-    assert "2 records and 4 photos as of " in said
+    assert "2 records and 5 photos and files of campaigns as of " in said
     return tmp_path / "backup"
 
 
@@ -79,7 +84,7 @@ def test_all_of_it_comes_back(here: Machine, there: Machine, world: World, backu
     before = here.rows()
     said = there.done("restore", backup)
     assert said.startswith("Restored to ")
-    assert "2 records; 4 photos, each checked." in said
+    assert "2 records; 5 photos and files of campaigns, each checked." in said
     after = there.rows()
     for name in before.keys() - CHANGED_BY_RESTORE:
         assert after[name] == before[name], name
@@ -91,7 +96,7 @@ def test_all_of_it_comes_back(here: Machine, there: Machine, world: World, backu
 
 def test_the_backup_lists_every_file_and_holds_no_secret(here: Machine, backup: Path) -> None:
     manifest = json.loads((backup / "manifest.json").read_text())
-    assert (manifest["format"], manifest["photos"], manifest["tables"]["record"]) == (1, 4, 2)
+    assert (manifest["format"], manifest["photos"], manifest["tables"]["record"]) == (1, 5, 2)
     assert manifest["holds_until"] <= manifest["taken_at"]
     listed = {line.partition("  ")[2] for line in (backup / "SHA256SUMS").read_text().splitlines()}
     there = {str(path.relative_to(backup)) for path in backup.rglob("*") if path.is_file()}
@@ -155,7 +160,7 @@ def test_an_interrupted_restore_is_begun_again(there: Machine, backup: Path) -> 
     assert "it can be begun again" in there.refused("restore", backup)
     assert there.rows() == {}
     obstacle.unlink()
-    assert "4 photos, each checked" in there.done("restore", backup)
+    assert "5 photos and files of campaigns, each checked" in there.done("restore", backup)
 
 
 def test_a_database_that_is_not_empty_is_kept(here: Machine, world: World, backup: Path) -> None:
@@ -215,7 +220,7 @@ def test_a_photo_damaged_in_the_data_folder_is_replaced(there: Machine, world: W
     with there.holding(world) as restored:
         damage(blob(restored, ONE.sha256))
         blob(restored, thumb_key(TWO.sha256)).unlink()
-        assert "4 photos, each checked" in there.done("restore", backup)
+        assert "5 photos and files of campaigns, each checked" in there.done("restore", backup)
         for key in (ONE.sha256, thumb_key(TWO.sha256)):
             assert blob(restored, key).read_bytes() == blob(world, key).read_bytes()
 
@@ -227,9 +232,11 @@ def test_a_photo_the_folder_lost_is_named_by_the_backup(
     blob(world, ONE.sha256).unlink()
     damage(blob(world, TWO.sha256))
     said = here.done("backup", tmp_path / "b")
-    assert "2 records and 2 photos" in said
-    assert all(f"photo {sha256}" in said for sha256 in (ONE.sha256, TWO.sha256))
-    assert "2 photos are missing or damaged" in there.done("restore", tmp_path / "b")
+    assert "2 records and 3 photos" in said
+    assert all(f"damaged: {sha256}" in said for sha256 in (ONE.sha256, TWO.sha256))
+    restored = there.done("restore", tmp_path / "b")
+    assert "2 photos are missing or damaged" in restored
+    assert "2 records; 3 photos and files of campaigns, each checked." in restored
 
 
 def damage(path: Path) -> None:
@@ -276,12 +283,27 @@ def test_a_revoked_device_stays_revoked(here: Machine, there: Machine, world: Wo
 
 def test_a_campaign_is_opened_again_under_its_id(here: Machine, world: World, tmp_path: Path) -> None:
     """B-7."""
-    letter = json.loads((Path(__file__).parents[2] / "docs" / "letter.example.json").read_text("utf-8"))
+    letter = json.loads((LETTER / "letter.example.json").read_text("utf-8"))
+    shutil.copytree(LETTER / "letter.example", tmp_path / "letter.example")
     file = tmp_path / "letter.json"
     file.write_text(json.dumps(letter | {"unit": "33"}), "utf-8")
     for bad, sentence in ((world.campaign, "There is a campaign"), ("short", "is no id of a campaign")):
         assert sentence in here.refused("campaign", "open", file, "--id", bad)
     assert here.done("campaign", "open", file, "--id", "AAAAAAAAAAAAAAA1").startswith("AAAAAAAAAAAAAAA1: ")
+
+
+def test_a_file_of_a_campaign_comes_back_or_is_named(there: Machine, world: World, backup: Path) -> None:
+    """F-7: no phone is asked for it, so a person must know."""
+    (given,) = Client(world.app.test_client(), world.token("xa1")).get("/catalog").get_json()["campaigns"][0]["files"]
+    (backup / layout.photo_path(given["sha256"])).write_bytes(b"damaged")
+    said = there.done("restore", backup)
+    assert "4 photos and files of campaigns, each checked." in said
+    assert "give it again with loa campaign files add: Bài số 1" in said
+    file = LETTER / "letter.example" / "thu-doan.txt"
+    again = there.done("campaign", "files", "add", world.campaign, file, "--use", "script", "--title", "Bài số 1")
+    assert again.startswith(f"{given['id']}  script: Bài số 1 (text/plain, ")
+    with there.holding(world) as restored:
+        assert blob(restored, given["sha256"]).read_bytes() == file.read_bytes()
 
 
 def test_no_table_draws_numbers_that_a_restore_could_give_out_again(here: Machine, world: World) -> None:

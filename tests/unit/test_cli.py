@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -244,7 +245,17 @@ def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) ->
     letter = json.loads((ROOT / "docs" / "letter.example.json").read_text("utf-8")) | {"unit": "1"}
     file = tmp_path / "letter.json"
     file.write_text(json.dumps(letter), "utf-8")
+    refused = installed("campaign", "open", str(file))
+    assert "Nhận diện thủ đoạn" in refused.output
+    assert "No such file" in refused.output
+    assert installed("campaign", "list").output == ""
+    shutil.copytree(ROOT / "docs" / "letter.example", tmp_path / "letter.example")
     id_ = installed("campaign", "open", str(file)).output.partition(":")[0]
+    (line,) = installed("campaign", "files", "list", id_).output.splitlines()
+    assert line.endswith("script: Nhận diện thủ đoạn mua bán người (text/plain, 1 kB)")
+    assert "There is no file" in installed("campaign", "files", "remove", "a" * 16).output
+    assert "is offered no more" in installed("campaign", "files", "remove", line.split()[0]).output
+    assert installed("campaign", "files", "list", id_).output == ""
     for act, status in (("close", "closed"), ("archive", "archived"), ("reopen", "open")):
         assert installed("campaign", act, id_).output == f"The campaign is {status}.\n"
         assert f"{id_}  {status}: " in installed("campaign", "list").output

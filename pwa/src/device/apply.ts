@@ -14,7 +14,7 @@ export type Before = ReadonlyMap<string, CursorRow>;
 
 /** What was said of `push` and of photos holds, whatever becomes of the news. True when the hub was restored. */
 export function takeHead(db: Db, head: Head, push: string | undefined): Promise<boolean> {
-  const { restored, server_time, minimum_app } = head;
+  const { restored, server_time, minimum_app, replaced = false } = head;
   return amend(db, async (tx) => {
     const back = restored !== undefined && restored !== (await meta(tx, "restored"));
     if (back) {
@@ -29,6 +29,7 @@ export function takeHead(db: Db, head: Head, push: string | undefined): Promise<
     await tx.put("meta", offset_ms, "offset_ms");
     await tx.put("meta", server_time, "exchanged_at");
     await tx.put("meta", minimum_app > APP, "outdated");
+    await tx.put("meta", replaced, "replaced");
     return back;
   });
 }

@@ -121,6 +121,8 @@ export interface Meta {
   /** Last values by kind, and lists of texts for `suggest`. */
   defaults: Readonly<Record<string, Values>>;
   texts: Readonly<Record<string, readonly string[]>>;
+  /** Another phone has taken this one's place (X-23). */
+  replaced: boolean;
   /** The app is older than the hub takes. */
   outdated: boolean;
   push: Push;
@@ -165,8 +167,11 @@ const LAYOUT: Layout<Schema> = {
   meta: [],
 };
 
+const opened: Record<string, Promise<Db>> = {};
+
 export function openDevice(name: string): Promise<Db> {
-  return open(name, LAYOUT, 2);
+  opened[name] ??= open(name, LAYOUT, 2);
+  return opened[name];
 }
 
 export async function meta<K extends keyof Meta>(rows: Tx, key: K): Promise<Meta[K] | undefined> {

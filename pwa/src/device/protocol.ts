@@ -61,6 +61,8 @@ export interface Head {
   readonly server_time: number;
   readonly minimum_app: number;
   readonly restored?: number;
+  /** */
+  readonly replaced?: boolean;
 }
 
 /** C-2, L-3. */

@@ -24,6 +24,11 @@ export async function unsent(db: Db): Promise<Unsent> {
   };
 }
 
+/** How many records are not whole at the hub. */
+export function unsentRecords({ writes, files }: Unsent): number {
+  return new Set([...writes, ...files].map((row) => row.record)).size;
+}
+
 interface Block extends Piece {
   readonly kind: "W" | "P";
   /** Undefined where the bytes are no longer on this phone. */

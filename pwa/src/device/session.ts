@@ -1,7 +1,16 @@
 // Who uses this phone. A session names the database of its officer; enrolling the same officer again changes the
 // token alone, so the outbox goes on under it (SPEC X-14). Another officer gets another database: kept apart.
 import { changed } from "./bus";
+import { isLocked, unlock } from "./lock";
 import { type Database, open } from "./store";
+
+/** What is kept of a PIN (pin.ts). */
+export interface Pin {
+  readonly salt: Uint8Array<ArrayBuffer>;
+  readonly hash: string;
+  /** Wrong tries since the last right one. */
+  readonly wrong: number;
+}
 
 export interface Session {
   readonly officer: string;
@@ -12,13 +21,15 @@ export interface Session {
   readonly database: string;
   /** The hub no longer takes the token: a new code is needed, nothing on the phone is touched. */
   readonly ended: boolean;
+  /** Of all officers of this phone the one with the greatest uses it now. */
+  readonly turn: number;
+  readonly pin?: Pin | undefined;
 }
 
 interface Schema {
   sessions: { row: Session };
 }
 
-const CURRENT = "current";
 let opened: Promise<Database<Schema>> | undefined;
 
 function sessions(): Promise<Database<Schema>> {
@@ -26,28 +37,44 @@ function sessions(): Promise<Database<Schema>> {
   return opened;
 }
 
-/** The last session of an officer; of whoever uses the phone now, if none is named. */
-export async function currentSession(officer = CURRENT): Promise<Session | undefined> {
-  return (await sessions()).get("sessions", officer);
+/** All officers of this phone; who uses it now first. */
+export async function officers(): Promise<Session[]> {
+  const all = await (await sessions()).getAll("sessions");
+  return all.sort((a, b) => b.turn - a.turn);
 }
 
 /** What the hub answers to a code. */
 export type Enrolled = Pick<Session, "officer" | "token" | "device" | "rescue_key">;
 
+/** A PIN that nobody has given is forgotten: who has a new code for this officer needs none. */
 export async function begin({ officer, token, device, rescue_key }: Enrolled): Promise<void> {
-  const database = (await currentSession(officer))?.database ?? `loa-${device}`;
-  await keep({ officer, token, device, rescue_key, database, ended: false });
+  const all = await officers();
+  const before = all.find((one) => one.officer === officer);
+  const database = before?.database ?? `loa-${device}`;
+  const pin = before && !isLocked(before) ? before.pin : undefined;
+  const session = { officer, token, device, rescue_key, database, ended: false, turn: nextTurn(all), pin };
+  await (await sessions()).put("sessions", session, officer);
+  unlock(officer);
 }
 
-/** After a 401. */
-export async function end(session: Session): Promise<void> {
-  await keep({ ...session, ended: true });
+/** Hands the phone to another of its officers. */
+export async function takeTurn(session: Session): Promise<void> {
+  await update(session, { turn: nextTurn(await officers()) });
+}
+
+function nextTurn([first]: readonly Session[]): number {
+  return (first?.turn ?? 0) + 1;
+}
+
+/** Changes what is kept of a session, unless it has begun anew meanwhile. */
+export async function update({ officer, token }: Session, news: Partial<Session>): Promise<void> {
+  await (await sessions()).atomically(async (tx) => {
+    const held = await tx.get("sessions", officer);
+    if (held?.token === token) await tx.put("sessions", { ...held, ...news }, officer);
+  });
   changed();
 }
 
-async function keep(session: Session): Promise<void> {
-  await (await sessions()).atomically(async (tx) => {
-    await tx.put("sessions", session, session.officer);
-    await tx.put("sessions", session, CURRENT);
-  });
+export async function forget({ officer }: Session): Promise<void> {
+  await (await sessions()).delete("sessions", officer);
 }

@@ -58,6 +58,7 @@ function rows<S extends Shape<S>>(open: (store: string) => IDBObjectStore): Rows
 /** A database: each of its rows' calls is a transaction of its own. */
 export interface Database<S extends Shape<S>> extends Rows<S> {
   readonly name: string;
+  close(): void;
   /** All of `work` or none of it, and its end means "on the disk": kill the page, it is there. */
   atomically<T>(work: (tx: Rows<S>) => Promise<T>): Promise<T>;
 }
@@ -87,6 +88,7 @@ export async function open<S extends Shape<S>>(
   return {
     ...rows<S>((store) => db.transaction(store).objectStore(store)),
     name,
+    close: () => db.close(),
     atomically,
     put: (...row) => atomically((tx) => tx.put(...row)),
     delete: (...row) => atomically((tx) => tx.delete(...row)),

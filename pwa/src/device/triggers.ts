@@ -3,9 +3,10 @@
 // that the system froze while it held the lock is not waited for long.
 import { waitMs } from "./backoff";
 import { changed } from "./bus";
-import type { Db } from "./db";
+import { type Db, openDevice } from "./db";
 import { Problem } from "./hub";
-import { currentSession, end } from "./session";
+import { seen } from "./lock";
+import { officers, type Session, update } from "./session";
 
 export type Running = "idle" | "running" | "later" | "unreachable" | "failed";
 
@@ -13,7 +14,6 @@ let running: Running = "idle";
 let again = false;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
-let database: Db | undefined;
 let send: (db: Db, token: string) => Promise<void>;
 
 export function runningNow(): Running {
@@ -21,14 +21,16 @@ export function runningNow(): Running {
 }
 
 /** How to send is given: it is in a script that comes later, for nothing of it is needed to record. */
-export function start(db: Db, how: typeof send): void {
-  database = db;
+export function start(how: typeof send): void {
   send = how;
   addEventListener("online", now);
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) now();
-  });
+  document.addEventListener("visibilitychange", turned);
   now();
+}
+
+function turned(): void {
+  seen(document.hidden);
+  if (!document.hidden) now();
 }
 
 /** About two minutes of trying: FROZEN times in a row another tab had the lock, or the hub did not answer. */
@@ -55,16 +57,28 @@ async function attempt(): Promise<void> {
   timer = setTimeout(attempt, again ? 0 : waitMs(failures, Math.random()));
 }
 
+/** The officer whose turn it is sends and receives; what others of this phone left unsent goes too. */
 async function run(alone: boolean): Promise<Running> {
-  const session = await currentSession();
-  if (!(database && session) || session.ended) return "idle";
+  const all = await officers();
+  let said: Running = "idle";
+  for (const session of all) {
+    if (session.ended) continue;
+    const db = await openDevice(session.database);
+    if (alone && (session === all[0] || (await unfinished(db)))) said = (await failure(session, db)) ?? said;
+    if (said === "idle" && (await unfinished(db))) said = "later";
+  }
+  return said;
+}
+
+async function failure(session: Session, db: Db): Promise<Running | undefined> {
   try {
-    if (alone) await send(database, session.token);
-    return (await unfinished(database)) ? "later" : "idle";
+    await send(db, session.token);
+    return;
   } catch (error) {
     const status = error instanceof Problem ? error.status : undefined;
-    if (status === 401) await end(session);
-    return status === 401 ? "idle" : status === 0 ? "unreachable" : "failed";
+    if (status !== 401) return status === 0 ? "unreachable" : "failed";
+    await update(session, { ended: true });
+    return;
   }
 }
 

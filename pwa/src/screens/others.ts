@@ -5,6 +5,9 @@ import { FileScreen } from "./file";
 import { HomeLists } from "./home/lists";
 import { Notes } from "./home/notes";
 import type { Screens } from "./later";
+import { LeaveScreen } from "./leave";
+import { Officers } from "./leave/officers";
+import { PinScreen } from "./leave/pin";
 import { RescueScreen } from "./leave/rescue";
 import { PlanScreen } from "./plan";
 import { RecordScreen } from "./record";
@@ -21,4 +24,7 @@ export const OTHERS: Screens = {
   lists: HomeLists,
   notes: Notes,
   rescue: RescueScreen,
+  leave: LeaveScreen,
+  officers: Officers,
+  pin: PinScreen,
 };

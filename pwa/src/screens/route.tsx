@@ -9,11 +9,16 @@ import { type Screens, useOthers } from "./later";
 
 const FIRST: Screens = { "": Home, new: NewScreen, form: FormScreen, enrol: Enrol };
 
-/** `only` is the one screen of a phone that is not enrolled. */
-export function Screen({ only }: { readonly only?: string }) {
+interface Props {
+  /** The one screen there is now: of a phone that is not enrolled, or is locked. */
+  readonly only?: string | false | undefined;
+  readonly but?: readonly string[];
+}
+
+export function Screen({ only, but }: Props) {
   const [address = "", id = ""] = useRoute();
   const others = useOthers();
-  const name = only ?? address;
+  const name = only && !but?.includes(address) ? only : address;
   const screens = { ...FIRST, ...others };
   const Found = Object.hasOwn(screens, name) ? screens[name] : undefined;
   useEffect(() => {

@@ -10,11 +10,12 @@ interface Props {
   readonly demo?: boolean | undefined;
   readonly practice?: boolean | undefined;
   readonly ended?: boolean | undefined;
+  readonly replaced?: boolean | undefined;
   readonly outdated?: boolean | undefined;
   readonly children: Child;
 }
 
-export function Frame({ unit, demo, practice, ended, outdated, children }: Props) {
+export function Frame({ unit, demo, practice, ended, replaced, outdated, children }: Props) {
   const [screen] = useRoute();
   const [notice, dismiss] = useNotice();
   const update = useUpdate();
@@ -39,6 +40,7 @@ export function Frame({ unit, demo, practice, ended, outdated, children }: Props
             <a href="#/rescue">{t("rescue")}</a>
           </p>
         )}
+        {replaced && !ended && <p class="alert">{t("replaced")}</p>}
         {outdated && <p class="alert">{t("outdated")}</p>}
         {/* Never over an open form: an update is taken when the officer says so. */}
         {update && screen !== "form" && (

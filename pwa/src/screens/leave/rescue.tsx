@@ -2,7 +2,7 @@
 // given away then: a browser shares only what is there when the thumb comes down.
 import { useState } from "#view/hooks";
 import { isoOf, now } from "../../device/clock";
-import { rescueFiles, type Unsent, unsent } from "../../device/rescue";
+import { rescueFiles, type Unsent, unsent, unsentRecords } from "../../device/rescue";
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { give } from "../../ui/give";
@@ -11,11 +11,11 @@ import { showDay } from "../../ui/show";
 
 export function RescueScreen() {
   return (
-    <>
+    <div class="enrol">
       <h1>{t("rescue")}</h1>
       <p>{t("rescue_help")}</p>
       <RescueFile />
-    </>
+    </div>
   );
 }
 
@@ -32,8 +32,8 @@ export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => v
   const [made, setMade] = useState<Made>();
   const [given, setGiven] = useState<readonly File[]>([]);
   if (!held) return null;
-  const rows = [...held.writes, ...held.files];
-  if (rows.length === 0) return <p class="empty">{t("rescue_nothing")}</p>;
+  const records = unsentRecords(held);
+  if (records === 0) return <p class="empty">{t("rescue_nothing")}</p>;
   const make = async () => {
     setBusy(true);
     const time = isoOf(now());
@@ -55,25 +55,25 @@ export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => v
     if (made?.files.every((one) => all.includes(one))) onGiven?.(made.held);
   };
   return (
-    <>
+    <div class="enrol">
       <p>
         {t("rescue_holds", {
-          n: new Set(rows.map((row) => row.record)).size,
+          n: records,
           photos: held.files.filter((row) => row.role === "full").length,
         })}
       </p>
       <button type="button" class="primary" onClick={() => void make()} disabled={busy}>
         {t("rescue_make")}
       </button>
-      <div role="status">
+      <div class="enrol" role="status">
         {made && <p>{t("rescue_made")}</p>}
         {made?.files.map((file) => (
           // Who closes the sheet again has given nothing away, and sees that.
           <button type="button" key={file.name} onClick={() => void handOver(file).catch(() => undefined)}>
-            {t("rescue_give", { name: file.name, mb: (file.size / 1e6).toFixed(1) })}
+            {t("rescue_give", { name: file.name, mb: (file.size / 1e6 + 0.05).toFixed(1) })}
           </button>
         ))}
       </div>
-    </>
+    </div>
   );
 }

@@ -46,7 +46,7 @@ function Shown({ row }: { readonly row: RecordRow }) {
       <KeepOrDelete {...acts} />
       <Aired kind={kind} {...acts} />
       <RecordValues row={row} kind={kind} />
-      <Actions {...acts} />
+      {!kind?.act && <Actions {...acts} />}
       <History row={row} kind={kind} />
     </article>
   );

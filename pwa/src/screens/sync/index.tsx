@@ -49,6 +49,9 @@ export function SyncScreen() {
         <a class="tap" href="#/rescue">
           {t("rescue")}
         </a>
+        <a class="tap" href="#/officers">
+          {t("officers")}
+        </a>
         <a class="tap" href="#/enrol">
           {t("enrol_again")}
         </a>

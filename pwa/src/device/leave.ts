@@ -1,0 +1,18 @@
+// An officer leaves this phone: what was kept for them goes, whoever else uses it keeps theirs.
+import type { Db } from "./db";
+import { forget, type Session } from "./session";
+
+export async function leave(db: Db, session: Session): Promise<void> {
+  await forget(session);
+  await caches.delete(`loa-thumbs-${db.name}`);
+  db.close();
+  await new Promise((done) => {
+    indexedDB.deleteDatabase(db.name).onsuccess = done;
+  });
+  startAnew();
+}
+
+/** Nothing of the officer before is left in memory. */
+export function startAnew(): void {
+  location.replace(import.meta.env.BASE_URL);
+}

@@ -1,0 +1,48 @@
+// Leaving this phone: not while anything is only on it, unless it went into files that were given away; then the
+// officer's data is cleared from it, and nobody else's.
+import { useState } from "#view/hooks";
+import { leave } from "../../device/leave";
+import { type Unsent, unsent, unsentRecords } from "../../device/rescue";
+import { t } from "../../i18n/text";
+import { useApp } from "../../ui/app-context";
+import { useLive } from "../../ui/live";
+import { TwoTap } from "../../ui/two-tap";
+import { Drafts } from "../home/drafts";
+import { RescueFile } from "./rescue";
+
+export function LeaveScreen() {
+  const { db, session, catalog } = useApp();
+  const held = useLive(async () => ({
+    unsent: await unsent(db),
+    records: (await db.getAllKeys("records")).length,
+    drafts: (await db.getAllKeys("drafts")).length,
+  }));
+  const [given, setGiven] = useState("");
+  if (!held) return null;
+  const n = unsentRecords(held.unsent);
+  const { name } = catalog.officer;
+  return (
+    <>
+      <h1>{t("leave")}</h1>
+      <Drafts />
+      {n > 0 && (
+        <>
+          <p class="alert">{t("leave_unsent")}</p>
+          <RescueFile onGiven={(files) => setGiven(mark(files))} />
+        </>
+      )}
+      {(n === 0 || given === mark(held.unsent)) && (
+        <TwoTap
+          label={t("leave_clear")}
+          question={t("leave_question", { name, n, records: held.records, drafts: held.drafts })}
+          act={() => void leave(db, session)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Another one as soon as more, or less, is only on this phone. */
+function mark({ writes, files }: Unsent): string {
+  return [...writes.map((row) => row.id), ...files.map((row) => row.sha256)].join();
+}

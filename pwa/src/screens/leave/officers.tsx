@@ -1,0 +1,47 @@
+// Who uses this phone, what of theirs is still only on it, and the way to each: every one has a database of their own.
+import { meta, openDevice } from "../../device/db";
+import { startAnew } from "../../device/leave";
+import { unsent, unsentRecords } from "../../device/rescue";
+import { officers, type Session, takeTurn } from "../../device/session";
+import { t } from "../../i18n/text";
+import { useLive } from "../../ui/live";
+
+export function Officers() {
+  const all = useLive(async () => Promise.all((await officers()).map(told))) ?? [];
+  return (
+    <>
+      <h1>{t("officers")}</h1>
+      <ul class="items">
+        {all.map(({ session, name, n }, nth) => (
+          <li key={session.officer}>
+            <button type="button" disabled={nth === 0} onClick={() => void takeTurn(session).then(startAnew)}>
+              {name} · {t("officer_unsent", { n })}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <footer class="settings">
+        <a class="tap" href="#/enrol">
+          {t("officer_add")}
+        </a>
+        <a class="tap" href="#/pin">
+          {t("pin_choose")}
+        </a>
+        <a class="tap" href="#/leave">
+          {t("leave")}
+        </a>
+      </footer>
+    </>
+  );
+}
+
+async function told(session: Session) {
+  const held = await unsent(await openDevice(session.database));
+  return { session, name: await nameOf(session), n: unsentRecords(held) };
+}
+
+/** With the unit, as the last catalogue says. */
+export async function nameOf({ database }: Session): Promise<string> {
+  const catalog = await meta(await openDevice(database), "catalog");
+  return catalog ? `${catalog.officer.name} · ${catalog.units[0]?.name}` : "";
+}

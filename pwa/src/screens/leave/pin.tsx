@@ -1,0 +1,85 @@
+// The PIN of an officer: asked for while the screens are locked, else chosen anew or taken away.
+import { useState } from "#view/hooks";
+import { isLocked, lacking, unlock } from "../../device/lock";
+import { choosePin, isPin, waitS } from "../../device/pin";
+import { officers, update } from "../../device/session";
+import { t } from "../../i18n/text";
+import { useLive } from "../../ui/live";
+import { goInstead } from "../../ui/router";
+import { nameOf } from "./officers";
+
+const LEAST = 4;
+const MOST = 6;
+
+export function PinScreen() {
+  const all = useLive(officers) ?? [];
+  const session = lacking(all) ?? all[0];
+  const name = useLive(async () => session && nameOf(session), session?.officer);
+  const [pin, setPin] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState(false);
+  if (!session) return null;
+  const locked = isLocked(session);
+  const wait = waitS((session.pin?.wrong ?? 0) - Number(busy));
+  const enter = async () => {
+    setBusy(true);
+    const right = locked ? await isPin(session, pin) : await choosePin(session, pin).then(() => true);
+    setPin("");
+    setBusy(false);
+    setWrong(!right);
+    if (!right) return;
+    unlock(session.officer);
+    if (!locked) goInstead("");
+  };
+  return (
+    <form
+      class="enrol"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void enter();
+      }}
+    >
+      <h1>{t(locked ? "pin" : "pin_choose")}</h1>
+      <p>{name}</p>
+      {!locked && <p>{t("pin_help")}</p>}
+      <label for="pin">{t("pin_digits")}</label>
+      <input
+        id="pin"
+        class="code"
+        type={locked ? "password" : "text"}
+        inputMode="numeric"
+        autocomplete="off"
+        maxLength={MOST}
+        value={pin}
+        onInput={(event) => setPin(event.currentTarget.value.replace(/\D/g, ""))}
+      />
+      <div role="status">
+        {wrong && <p class="mark">{t("pin_wrong")}</p>}
+        {locked && wait > 0 && <p>{t("pin_wait", { n: wait })}</p>}
+      </div>
+      <button type="submit" class="primary" disabled={busy || pin.length < LEAST}>
+        {t(locked ? "pin_open" : "save")}
+      </button>
+      {locked ? (
+        <>
+          <a class="tap" href="#/enrol">
+            {t("pin_forgotten")}
+          </a>
+          <a class="tap" href="#/rescue">
+            {t("rescue")}
+          </a>
+          <a class="tap" href="#/officers">
+            {t("officers")}
+          </a>
+        </>
+      ) : (
+        all.length === 1 &&
+        session.pin && (
+          <button type="button" onClick={() => void update(session, { pin: undefined })}>
+            {t("pin_none")}
+          </button>
+        )
+      )}
+    </form>
+  );
+}

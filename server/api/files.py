@@ -1,0 +1,35 @@
+"""Files of a campaign by their id (SPEC F-7)."""
+
+from __future__ import annotations
+
+from flask import current_app, request, send_file
+from flask.views import MethodView
+from werkzeug.wrappers import Response
+
+from server.api.caller import SECURITY, caller
+from server.api.parser import Blueprint
+from server.db import reading
+from server.services import files
+from server.services.scope import Scope
+
+bp = Blueprint("files", __name__, description="Scripts and designs that a campaign gives to its units.")
+
+
+@bp.route("/files/<file>")
+class CampaignFile(MethodView):
+    """One file, as it was given: a text, a picture or a PDF."""
+
+    @bp.response(200, content_type="application/octet-stream")
+    @bp.alt_response(304, description="unchanged")
+    @bp.alt_response(401, description="unauthenticated")
+    @bp.alt_response(404, description="not_found")
+    @bp.doc(security=SECURITY)
+    def get(self, file: str) -> Response:
+        """Its `ETag` is its SHA-256; `Content-Type` is that of the catalogue."""
+        calling = caller(replaced=False)
+        with reading() as session:
+            units = Scope(session, calling.officer_id).held_units()
+            content = files.read(session, units, current_app.extensions["loa_blobs"], file)
+        response = send_file(content.file, content.type, etag=content.sha256)
+        response.headers["Cache-Control"] = "private, max-age=86400"
+        return response.make_conditional(request)

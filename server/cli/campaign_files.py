@@ -1,0 +1,73 @@
+"""`loa campaign files`: scripts and designs that a campaign gives to its units."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from server.cli.application import BY_ID, application, transaction
+from server.db import reading, writing
+from server.models import Campaign, CampaignFile
+from server.problems import Problem
+from server.services import files as services
+from server.services.files import USES, BadFile, NewFile
+
+
+@click.group()
+def files() -> None:
+    """Scripts to read out and designs of banners, which phones keep."""
+
+
+@files.command(context_settings=BY_ID)
+@click.argument("campaign_id", metavar="ID")
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--use", type=click.Choice(USES), required=True, help="What it is for.")
+@click.option("--title", required=True, help="What people read.")
+def add(campaign_id: str, path: Path, use: str, title: str) -> None:
+    """Give a file to a campaign: text in UTF-8, JPEG, PNG or PDF."""
+    with application() as app, writing() as session:
+        click.echo(_line(give(session, app, known_campaign(session, campaign_id), NewFile(use, title, path))))
+
+
+@files.command(name="list", context_settings=BY_ID)
+@click.argument("campaign_id", metavar="ID")
+def list_files(campaign_id: str) -> None:
+    """Show the files of a campaign."""
+    with application(), reading() as session:
+        for row in services.of_campaigns(session, [known_campaign(session, campaign_id).id]):
+            click.echo(_line(row))
+
+
+@files.command(context_settings=BY_ID)
+@click.argument("file_id", metavar="FILE-ID")
+def remove(file_id: str) -> None:
+    """Offer a file no more; records that name it stay."""
+    with transaction() as session:
+        try:
+            row = services.remove(session, file_id)
+        except Problem as problem:
+            raise click.ClickException(f"There is no file {file_id}; loa campaign files list shows all.") from problem
+        click.echo(f"{row.title} is offered no more.")
+
+
+def give(session: Session, app: Flask, campaign: Campaign, new: NewFile) -> CampaignFile:
+    """The file is the campaign's, or one sentence."""
+    try:
+        return services.add(session, app.extensions["loa_blobs"], campaign, new)
+    except (BadFile, OSError) as reason:
+        raise click.ClickException(f"{new.title}: {reason} Nothing was changed.") from reason
+
+
+def known_campaign(session: Session, id_: str) -> Campaign:
+    """The campaign with this id, or one sentence."""
+    row = session.get(Campaign, id_)
+    if row is None:
+        raise click.ClickException(f"There is no campaign {id_}; loa campaign list shows all.")
+    return row
+
+
+def _line(row: CampaignFile) -> str:
+    return f"{row.id}  {row.use}: {row.title} ({row.type}, {row.size_bytes / 1000:.0f} kB)"

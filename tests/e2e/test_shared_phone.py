@@ -1,0 +1,179 @@
+"""Officers who share a phone, PINs, leaving a phone, and one that another has replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import update
+
+from server.db import writing
+from server.models import Device
+from support.client import Client
+from support.officer import Officer
+from support.province import Province
+from support.workload import records
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+SLOGAN = "Chung tay phòng, chống nạn mua bán người"
+AWAY = """(minutes) => {
+    const { now } = Date;
+    const turn = (hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    };
+    turn(true);
+    Date.now = () => now() + minutes * 60_000;
+    turn(false);
+    Date.now = now;
+}"""
+
+
+def go(one: Officer, screen: str) -> None:
+    one.page.evaluate("(screen) => { location.hash = '/' + screen }", screen)
+
+
+def broadcast(one: Officer, name: str) -> None:
+    one.broadcast(name, "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+
+
+def choose_pin(one: Officer, pin: str, name: str = "Cán bộ 1") -> None:
+    expect(one.page.get_by_role("heading", name="Đặt mã PIN")).to_be_visible()
+    expect(one.page.get_by_text(re.compile(f"^{name} xã Chính Nghĩa · Xã Chính Nghĩa"))).to_be_visible()
+    one.page.get_by_label("Mã PIN").fill(pin)
+    one.page.get_by_role("button", name="Lưu").click()
+
+
+def give_pin(one: Officer, pin: str) -> None:
+    expect(one.page.get_by_role("heading", name="Mở khóa")).to_be_visible()
+    one.page.get_by_label("Mã PIN").fill(pin)
+    one.page.get_by_role("button", name="Mở", exact=True).click()
+
+
+def enter_code(one: Officer, code: str) -> None:
+    one.page.get_by_label("Mã 8 chữ số").fill(code)
+    one.page.get_by_role("button", name="Đăng ký").click()
+
+
+def databases(one: Officer) -> list[str]:
+    names: list[str] = one.page.evaluate("async () => (await indexedDB.databases()).map(({ name }) => name).sort()")
+    return names
+
+
+def test_two_officers_are_kept_apart_and_a_locked_phone_sends_for_both(
+    province: Province, officer: MakeOfficer
+) -> None:
+    one = officer("xa1")
+    go(one, "officers")
+    one.page.get_by_role("link", name="Thêm người dùng").click()
+    enter_code(one, province.world.code("xa2"))
+    choose_pin(one, "1234")
+    choose_pin(one, "567890", "Cán bộ 2")
+    expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+    one.offline()
+    broadcast(one, "Tin của hai")
+    go(one, "officers")
+    one.page.get_by_role("button", name="Cán bộ 1").click()
+    give_pin(one, "567890")
+    expect(one.page.get_by_text("Mã PIN không đúng.")).to_be_visible()
+    expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_have_count(0)
+    give_pin(one, "1234")
+    one.home()
+    broadcast(one, "Tin của một")
+    expect(one.item("Tin của một")).to_be_visible()
+    expect(one.page.get_by_text("Tin của hai")).to_have_count(0)
+
+    one.page.reload()
+    expect(one.page.get_by_role("heading", name="Mở khóa")).to_be_visible()
+    one.page.get_by_role("link", name="Người dùng và mã PIN").click()
+    for name in ("Cán bộ 1", "Cán bộ 2"):
+        expect(one.page.get_by_role("button", name=name)).to_contain_text("1 bản ghi chưa xác nhận")
+    one.offline(on=False)
+    for name in ("Cán bộ 1", "Cán bộ 2"):
+        expect(one.page.get_by_role("button", name=name)).to_contain_text("0 bản ghi chưa xác nhận")
+
+
+def test_a_forgotten_pin_is_replaced_by_a_code_and_the_outbox_stays(province: Province, officer: MakeOfficer) -> None:
+    """X-14 too: the session has ended meanwhile."""
+    one = officer("xa1")
+    go(one, "pin")
+    choose_pin(one, "1234")
+    expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+    one.offline()
+    broadcast(one, "Tin số 1")
+    one.page.evaluate(AWAY, 2)
+    expect(one.item("Tin số 1")).to_be_visible()
+    one.page.evaluate(AWAY, 4)
+    for _ in range(3):
+        give_pin(one, "4321")
+        expect(one.page.get_by_text("Mã PIN không đúng.")).to_be_visible()
+        expect(one.page.get_by_label("Mã PIN")).to_have_value("")
+    expect(one.page.get_by_text("mỗi lần nhập phải chờ 2 giây")).to_be_visible()
+    before = databases(one)
+    with province.world.app.app_context(), writing() as session:
+        session.execute(update(Device).values(revoked_at=1))
+    one.offline(on=False)
+    expect(one.page.get_by_role("alert").filter(has_text="có thể máy đã bị thu hồi")).to_be_visible()
+    one.page.get_by_role("link", name="Quên mã PIN").click()
+    enter_code(one, province.world.code("xa1"))
+    one.expect_status("1 đã xác nhận")
+    expect(one.item("Tin số 1")).to_be_visible()
+    assert databases(one) == before
+    one.page.reload()
+    expect(one.item("Tin số 1")).to_be_visible()
+
+
+def test_nobody_leaves_while_anything_is_only_on_the_phone(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    one.offline()
+    one.banner(SLOGAN)
+    go(one, "officers")
+    one.page.get_by_role("link", name="Ra khỏi máy này").click()
+    clear = one.page.get_by_role("button", name="Xóa dữ liệu khỏi máy này")
+    expect(one.page.get_by_text("nên chưa xóa được")).to_be_visible()
+    expect(clear).to_have_count(0)
+    one.page.get_by_role("button", name="Lập tệp").click()
+    expect(clear).to_have_count(0)
+    with one.page.expect_download():
+        one.page.get_by_role("button", name=re.compile("^Chuyển tệp")).click()
+    clear.click()
+    expect(one.page.get_by_role("alert")).to_contain_text(
+        "1 bản ghi cùng ảnh, 0 bản đang ghi dở. Trong đó 1 bản ghi chưa"
+    )
+    one.page.get_by_role("button", name="Không, giữ lại").click()
+    one.offline(on=False)
+    one.send()
+    one.expect_status("1 đã xác nhận")
+    go(one, "leave")
+    clear.click()
+    clear.click()
+    expect(one.page.get_by_label("Mã 8 chữ số")).to_be_visible()
+    assert databases(one) == ["loa"]
+
+
+def test_a_replaced_phone_hands_in_and_is_cleared(province: Province, officer: MakeOfficer) -> None:
+    """X-23: it sends what it holds and shows nothing of others any more."""
+    http = province.world.app.test_client()
+    other = Client(http, province.world.token("xa2"))
+    other.sync(*records(1, province.world.units["12286"], province.world.campaign))
+    one = officer("xa1")
+    one.send()
+    items = one.page.get_by_role("listitem").filter(has_text=re.compile(r"\w\w-\d"))
+    expect(items.first).to_be_visible()
+    one.offline()
+    broadcast(one, "Tin trong máy cũ")
+    body = {"code": province.world.code("xa1"), "label": "máy mới"}
+    new = Client(http, http.post("/api/v1/enrolment", json=body).get_json()["token"])
+    one.offline(on=False)
+    expect(one.page.get_by_text("Máy này được thay thế bằng máy mới")).to_be_visible()
+    expect(items).to_have_count(0)
+    assert len(new.sync()["changes"]) == 2
+    expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_have_count(0)
+    clear = one.page.get_by_role("button", name="Xóa dữ liệu khỏi máy này")
+    clear.click()
+    clear.click()
+    expect(one.page.get_by_label("Mã 8 chữ số")).to_be_visible()
