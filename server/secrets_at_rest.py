@@ -25,6 +25,15 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def token_for(device_id: str, nonce: str, key: str) -> str:
+    """The token of a device whose phone drew this nonce, the same each time: a lost answer can be given again.
+
+    Neither the nonce nor the key is in the database.
+    """
+    drawn = hmac.new(key.encode(), f"token:{device_id}:{nonce}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(drawn).decode("ascii").rstrip("=")
+
+
 def token_hash(token: str) -> str:
     """What is stored of a token: it is random, so one round is enough."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -29,7 +29,7 @@ class Enrolment(MethodView):
     @bp.alt_response(403, description="bad_code")
     @bp.alt_response(429, description="rate_limited")
     def post(self, body: dict[str, Any]) -> dict[str, str]:
-        """A device for a good code; wrong tries are counted for each address."""
+        """A device for a good code, the same one for the same nonce; wrong tries are counted for each address."""
         if not is_well_formed(body["label"]):
             raise Problem("bad_text", "label")
         digits = "".join(char for char in body["code"] if char.isdigit())
@@ -37,7 +37,8 @@ class Enrolment(MethodView):
         with writing() as session:
             tries = access.begin_try(session, subject)
         with writing() as session:
-            enrolled = access.use_code(session, digits, normal(body["label"]), str(current_app.secret_key))
+            phone = access.Phone(normal(body["label"]), body["nonce"])
+            enrolled = access.use_code(session, digits, phone, str(current_app.secret_key))
             if enrolled is None:
                 raise Problem("bad_code")
             access.forgive(session, tries)

@@ -192,14 +192,15 @@ class SyncOut(HeadOut):
 
 
 class EnrolmentIn(_Open):
-    """A code, and what the phone calls itself."""
+    """A code, what the phone calls itself, and what it drew for this enrolment (SPEC ID-4)."""
 
     code = fields.String(required=True, validate=validate.Length(max=40))
     label = fields.String(load_default="", validate=validate.Length(max=200))
+    nonce = fields.String(load_default=None, validate=_ID)
 
 
 class EnrolmentOut(Schema):
-    """The only time the token is seen."""
+    """The token is seen here alone; it is stored hashed."""
 
     token = fields.String(required=True)
     device = fields.String(required=True)

@@ -33,7 +33,10 @@ class Device(Base):
 
 
 class EnrolmentCode(Base):
-    """Eight digits that turn an installation into a device, once, within 72 hours."""
+    """Eight digits that turn an installation into a device, once, within 72 hours.
+
+    `device_id` and `nonce_hash`: the device, and what its phone drew for it; the same gets the same (SPEC ID-4).
+    """
 
     __tablename__ = "enrolment_code"
 
@@ -43,6 +46,8 @@ class EnrolmentCode(Base):
     made_at: Mapped[Millis]
     expires_at: Mapped[Millis]
     used_at: Mapped[int | None] = mapped_column(BigInteger)
+    device_id: Mapped[Id | None]
+    nonce_hash: Mapped[str | None] = mapped_column(String(64))
 
 
 class DeskSession(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.clock import new_id, now_ms
 from server.models import Attempt, DeskSession, Device, EnrolmentCode, Officer
 from server.problems import Problem
-from server.secrets_at_rest import check_password, code_hash, new_code, new_token, token_hash
+from server.secrets_at_rest import check_password, code_hash, new_code, new_token, token_for, token_hash
 from sync.protocol import CODE_HOURS
 
 TRIES = 10
@@ -47,27 +47,54 @@ def make_code(session: Session, officer_id: str, made_by: str | None, key: str) 
             made_at=now,
             expires_at=now + CODE_HOURS * HOUR_MS,
             used_at=None,
+            device_id=None,
+            nonce_hash=None,
         )
     )
     session.flush()
     return code
 
 
-def use_code(session: Session, code: str, label: str, key: str) -> Enrolled | None:
-    """A device for a good code; None for one that is wrong, used or expired.
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """What enrols: what it calls itself, and what it drew for this enrolment (SPEC ID-4)."""
+
+    label: str
+    nonce: str | None = None
+
+
+def use_code(session: Session, code: str, phone: Phone, key: str) -> Enrolled | None:
+    """A device for a good code; None for one that is wrong, used by another phone, or expired.
 
     The officer's device before becomes "được thay thế": it may hand in its outbox and nothing else.
     """
     row = session.get(EnrolmentCode, code_hash(code, key), with_for_update=True)
-    if row is None or row.used_at is not None or row.expires_at < now_ms():
+    if row is None or row.expires_at < now_ms():
         return None
+    if row.used_at is not None:
+        return _enrolled_before(session, row, phone, key)
     row.used_at = now_ms()
     session.execute(
         update(Device)
         .where(Device.officer_id == row.officer_id, Device.replaced_at.is_(None), Device.script.is_(False))
         .values(replaced_at=now_ms())
     )
-    return add_device(session, row.officer_id, label)
+    enrolled = add_device(session, row.officer_id, phone.label)
+    if phone.nonce is None:
+        return enrolled
+    row.device_id, row.nonce_hash = enrolled.device.id, token_hash(phone.nonce)
+    token = token_for(enrolled.device.id, phone.nonce, key)
+    enrolled.device.token_hash = token_hash(token)
+    session.flush()
+    return replace(enrolled, token=token)
+
+
+def _enrolled_before(session: Session, row: EnrolmentCode, phone: Phone, key: str) -> Enrolled | None:
+    """The same for the phone that used the code: it lost the answer, or the network sent its request twice."""
+    if phone.nonce is None or row.device_id is None or row.nonce_hash != token_hash(phone.nonce):
+        return None
+    device = session.get_one(Device, row.device_id)
+    return None if device.revoked_at is not None else Enrolled(device, token_for(device.id, phone.nonce, key))
 
 
 def add_device(session: Session, officer_id: str, label: str, *, script: bool = False) -> Enrolled:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from server.clock import now_ms
 from server.models import Restoration
 from server.problems import Problem
-from server.services import revocations
+from server.services import revocations, streams
 from server.services.journal import Result
 from server.services.scope import ADMIN, Scope
 
@@ -49,6 +49,7 @@ def notice(session: Session, device_id: str, phone_knows: int | None) -> int:
     made = Restoration(at=max(now_ms(), (phone_knows or 0) + 1), noticed_by=device_id)
     session.add(made)
     session.flush()
+    streams.skip_numbers(session)
     revocations.reapply(session)
     return made.at
 
@@ -58,6 +59,7 @@ def tell(session: Session, taken_at: int, holds_until: int | None) -> None:
     at = max(now_ms(), (latest(session) or 0) + 1)
     session.add(Restoration(at=at, taken_at=taken_at, holds_until=holds_until))
     session.flush()
+    streams.skip_numbers(session)
 
 
 def patient(session: Session, results: list[Result]) -> list[Result]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, case, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from server.clock import new_id
@@ -16,6 +16,9 @@ from sync.registry import KINDS
 Place = tuple[str, str]
 """(unit id, campaign id): what names a stream on the wire."""
 
+
+SKIPPED = 100
+"""More records of one kind than any unit makes in the hours that a backup is old."""
 
 _LOCKED = (
     select(Stream)
@@ -98,8 +101,20 @@ class Numbers:
         rows = [{"stream_id": key[0], "kind": key[1], "last": self._last[key]} for key in sorted(self._given)]
         if rows:
             new = inserting(session, Counter)
-            last = {"last": new.excluded.last}
-            session.execute(new.on_conflict_do_update(index_elements=["stream_id", "kind"], set_=last), rows)
+            most = case((Counter.last > new.excluded.last, Counter.last), else_=new.excluded.last)  # skipped meanwhile
+            session.execute(new.on_conflict_do_update(index_elements=["stream_id", "kind"], set_={"last": most}), rows)
+
+
+def skip_numbers(session: Session) -> None:
+    """After a restore: numbers given in the hours that were lost are on phones and on paper, so none is given again.
+
+    Each counter goes to a full hundred that leaves at least a hundred numbers behind it (SPEC B-8).
+    """
+    session.execute(update(Counter).values(last=(Counter.last + 2 * SKIPPED - 1) // SKIPPED * SKIPPED))
+    for kind in KINDS:
+        begun = select(Stream.id, literal(kind), literal(SKIPPED)).where(true())
+        missing = inserting(session, Counter).from_select(["stream_id", "kind", "last"], begun)
+        session.execute(missing.on_conflict_do_nothing())
 
 
 def number_text(kind: str, number: int) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from server.clock import now_ms
+from server.clock import new_id, now_ms
 from server.db import writing
 from server.models import Device, EnrolmentCode, Unit
+from server.services import access
 from support.client import Client
 from support.world import World
 
 MakeClient = Callable[[str], Client]
 
 
-def enrol(world: World, code: str) -> tuple[int, dict[str, Any]]:
-    answer = world.app.test_client().post("/api/v1/enrolment", json={"code": code, "label": "Máy của xã"})
+def enrol(world: World, code: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    answer = world.app.test_client().post("/api/v1/enrolment", json={"code": code, "label": "Máy của xã", **more})
     return answer.status_code, answer.get_json()
 
 
@@ -28,6 +30,45 @@ def test_a_code_serves_once(world: World) -> None:
     assert body["officer"] == world.officers["xa1"]
     assert Client(world.app.test_client(), body["token"]).get("/catalog").status_code == 200
     assert enrol(world, code)[1]["code"] == "bad_code"
+
+
+def test_an_enrolment_whose_answer_was_lost_is_answered_again(world: World) -> None:
+    """ID-4: to the phone that sent it and to nobody else; there is one device, whichever answer arrives."""
+    old = enrol(world, world.code("xa1"))[1]["token"]
+    code, nonce = world.code("xa1"), new_id()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: enrol(world, code, nonce=nonce), range(4)))
+    status, first = answers[0]
+    assert (status, answers) == (201, [(201, first)] * 4)
+    assert Client(world.app.test_client(), first["token"]).sync()["cursors"]
+    for other in ({"nonce": new_id()}, {}, {"nonce": None}):
+        assert enrol(world, code, **other)[1]["code"] in ("bad_code", "malformed")
+    assert enrol(world, code, nonce=nonce) == (201, first)
+    with world.app.app_context(), writing() as session:
+        devices = session.scalars(select(Device).where(Device.officer_id == world.officers["xa1"])).all()
+        assert len(devices) == 2
+        assert {device.replaced_at is None for device in devices if device.id != first["device"]} == {False}
+        assert access.device_of(session, old) is not None
+        session.execute(update(EnrolmentCode).values(expires_at=now_ms() - 1))
+    assert enrol(world, code, nonce=nonce)[1]["code"] == "bad_code"
+
+
+def test_a_revoked_phone_is_not_answered_again(world: World) -> None:
+    """ID-4, L-7."""
+    code, nonce = world.code("xa1"), new_id()
+    first = enrol(world, code, nonce=nonce)[1]
+    with world.app.app_context(), writing() as session:
+        session.get_one(Device, first["device"]).revoked_at = now_ms()
+    assert enrol(world, code, nonce=nonce)[1]["code"] == "bad_code"
+
+
+def test_another_code_is_another_device_whatever_the_nonce(world: World) -> None:
+    """ID-4: one nonce, two codes: two devices, two tokens, and the first replaced."""
+    nonce = new_id()
+    one, two = (enrol(world, world.code("xa1"), nonce=nonce)[1] for _ in range(2))
+    assert one["device"] != two["device"]
+    assert one["token"] != two["token"]
+    assert Client(world.app.test_client(), one["token"]).sync()["cursors"] == []
 
 
 def test_a_code_is_void_after_72_hours_and_when_a_new_one_is_made(world: World) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 
 from server.clock import new_id, now_ms
 from server.db import reading, writing
-from server.models import Device, Restoration
+from server.models import Counter, Device, Record, Restoration
 from server.services import access, missing, restores
 from server.services.campaigns import open_campaign
 from server.services.scope import Scope
@@ -68,6 +68,11 @@ class Hub:
             if not announced:  # an operator who copies a file does not leave a word
                 with restored.app.app_context(), writing() as session:
                     session.execute(delete(Restoration))
+                    given = select(func.max(Record.number)).where(
+                        Record.stream_id == Counter.stream_id, Record.kind == Counter.kind
+                    )
+                    session.execute(update(Counter).values(last=func.coalesce(given.scalar_subquery(), 0)))
+                    session.execute(delete(Counter).where(Counter.last == 0))
             yield
 
 
@@ -117,6 +122,26 @@ def test_phones_bring_back_what_came_after(hub: Hub, put_back: Callable[[], None
     (at,) = hub.told()
     assert one.restored == two.restored == at
     assert hub.listed("huyen") == {}
+
+
+def test_no_number_of_the_lost_hours_is_given_to_another_record(hub: Hub, put_back: Callable[[], None]) -> None:
+    """B-8: in a stream that had numbers before, and in one that had none."""
+    one, two, far = hub.phone("xa1"), hub.phone("xa2"), hub.phone("nhanla", "12289")
+    one.create()
+    one.sync(), two.sync(), far.sync()
+    hub.back_up()
+    lost = [one.create(), one.create("leaflet")]
+    gone = far.create()
+    one.sync(), far.sync()
+    assert [one.records[id_].head["number"] for id_ in lost] == ["BR-2", "TR-1"]
+    put_back()
+    far.sync()  # gives it away, where nobody announced it
+    new = [two.create(), two.create("leaflet")]
+    two.sync()
+    assert [two.records[id_].head["number"] for id_ in new] == ["BR-201", "TR-101"]
+    one.sync()
+    assert [one.records[id_].head["number"] for id_ in lost] == ["BR-202", "TR-102"]
+    assert far.records[gone].head["number"] == "BR-101"
 
 
 def test_what_nobody_brings_back_is_listed_until_it_comes(hub: Hub, put_back: Callable[[], None]) -> None:

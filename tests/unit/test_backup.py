@@ -28,7 +28,7 @@ from support.world import world as make_world
 
 LETTER = Path(__file__).parents[2] / "docs"
 ONE, TWO = shot(1), shot(2)
-CHANGED_BY_RESTORE = {"restoration", "desk_session", "enrolment_code", "welcome_link"}
+CHANGED_BY_RESTORE = {"counter", "restoration", "desk_session", "enrolment_code", "welcome_link"}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -260,7 +260,7 @@ def test_a_restore_says_itself_and_ends_what_was_open(there: Machine, world: Wor
         assert told is not None
         assert (told.taken_at, told.holds_until, told.noticed_by) == (taken_at, None, None)
         assert access.session_officer(session, cookie) is None
-        assert access.use_code(session, code, "máy", str(world.app.secret_key)) is None
+        assert access.use_code(session, code, access.Phone("máy"), str(world.app.secret_key)) is None
 
 
 def test_a_revoked_device_stays_revoked(here: Machine, there: Machine, world: World, backup: Path) -> None:
