@@ -40,6 +40,15 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Register:
+    """Fields that a kind has by the day or by the figure, `aired/20210721`: what they hold, and its name (SPEC F-3)."""
+
+    type: str
+    label: Label
+    unit: Label | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One entry of a report figure: the product of `product` (empty = 1), for records that match `where`.
 
@@ -67,11 +76,16 @@ class Kind:
     fields: tuple[Field, ...]
     figures: tuple[Figure, ...]
     photos_required: bool
-    registers: Mapping[str, str]
-    """What stands before the slash of the fields it has by the day or by the figure, and their type (SPEC F-3)."""
+    registers: Mapping[str, Register]
+    """By what stands before the slash."""
     act: bool
     """Holds what a unit says, and no activity: in no list, never reviewed, in no sum (SPEC F-6)."""
     source: Mapping[str, Any]
+
+    def register(self, name: str) -> Register | None:
+        """The one that a field like `aired/20210721` belongs to."""
+        before, slash, _ = name.partition("/")
+        return self.registers.get(before) if slash else None
 
     def field(self, name: str) -> Field | None:
         """The field of that name, None for one this kind does not know."""
@@ -89,7 +103,7 @@ def parse_kind(source: Mapping[str, Any]) -> Kind:
         fields=tuple(_field(row) for row in source["fields"]),
         figures=tuple(_figure(row) for row in source["figures"]),
         photos_required=source["photos"]["required"],
-        registers=source.get("registers", {}),
+        registers={name: _register(row) for name, row in source.get("registers", {}).items()},
         act=source.get("act", False),
         source=source,
     )
@@ -113,6 +127,10 @@ def _field(row: Mapping[str, Any]) -> Field:
         files=row.get("files"),
         fills=row.get("fills"),
     )
+
+
+def _register(row: Mapping[str, Any]) -> Register:
+    return Register(type=row["type"], label=row["label"], unit=row.get("unit"))
 
 
 def _figure(row: Mapping[str, Any]) -> Figure:

@@ -105,15 +105,15 @@ def check_values(write: Write, kind: Kind) -> Write:
     """The write with each value judged by its field's type. Raises Refused naming the field."""
     checked: dict[str, Value] = {}
     for name, value in write.set.items():
-        register, slash, _ = name.partition("/")
+        register = kind.register(name)
         if name.startswith(protocol.PHOTO_PREFIX):
             checked[name] = check_photo(name, value)
         elif name in ("deleted", "submitted"):
             if value is not None and value is not True:
                 raise Refused("wrong_type", name)
             checked[name] = value
-        elif slash and register in kind.registers:
-            checked[name] = check_register(name, value, kind.registers[register])
+        elif register is not None:
+            checked[name] = check_register(name, value, register.type)
         else:
             checked[name] = check(name, value, kind.field(name))
     return replace(write, set=checked)

@@ -37,7 +37,7 @@ def add(campaign_id: str, path: Path, use: str, title: str) -> None:
 def list_files(campaign_id: str) -> None:
     """Show the files of a campaign."""
     with application(), reading() as session:
-        for row in services.of_campaigns(session, [known_campaign(session, campaign_id).id]):
+        for row in known_campaign(session, campaign_id).files:
             click.echo(_line(row))
 
 

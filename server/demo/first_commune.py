@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from server.demo import words
+from server.demo.activities import Activities
+from server.demo.letter import ENDS
 from server.demo.people import COMMUNE_USERS
 from server.demo.steps import HOUR, MINUTE, Changed, Decided, Recorded, Step
 from server.demo.story import Teller
@@ -17,6 +19,7 @@ def told(teller: Teller) -> Iterator[Step]:
     """Two officers on two phones, and the district's reviewer."""
     yield from _settled(teller)
     yield from _together(teller)
+    yield from _others(teller)
     record = teller.recorder
     yield record.banner("waiting", 1)
     yield record.broadcast("waiting", 0)
@@ -37,6 +40,16 @@ def _settled(teller: Teller) -> Iterator[Step]:
     for name, fault in (("returned", words.BLURRED), ("twice", words.TWICE)):
         record = teller.recorder.banner(name, 5, fault.flaw)
         yield from _and(record, teller.decided(record, fault.verdict, fault.reason, fault.field))
+
+
+def _others(teller: Teller) -> Iterator[Step]:
+    """Of the other kinds: two that came back, one left as a draft; and a broadcast confirmed evening by evening."""
+    activities = Activities(teller.recorder)
+    back = ((activities.event("returned", 4), words.PRESENT), (activities.leaflet("returned", 3), words.HANDED_OUT))
+    for record, fault in back:
+        yield from _and(record, teller.decided(record, fault.verdict, fault.reason, fault.field))
+    yield replace(activities.media("draft", 0), submitted=False)
+    yield from activities.standing("evenings", ENDS)
 
 
 def _together(teller: Teller) -> Iterator[Step]:

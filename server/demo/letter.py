@@ -18,6 +18,16 @@ BASES = (
     "Công văn số 162/PCTNXH-HTNNTT ngày 27/5/2021 của Cục Phòng, chống tệ nạn xã hội",
     "Kế hoạch số 86/KH-UBND ngày 08/6/2021 của Ủy ban nhân dân tỉnh",
 )
+EXPECTED = {
+    "banners": 5,
+    "airings": 20,
+    "scripts": 3,
+    "panels": 1,
+    "leaflets": 300,
+    "mobile_sessions": 2,
+    "oral_sessions": 2,
+}
+"""What each commune is asked for."""
 TASKS = (
     "Tuyên truyền trên hệ thống đài truyền thanh từ cấp huyện đến cấp xã",
     "Tuyên truyền lưu động",
@@ -39,5 +49,6 @@ def campaign(today: date, *, practice: bool = False) -> NewCampaign:
         slogans=list(SLOGANS),
         bases=list(BASES),
         tasks=list(TASKS),
+        expected=[] if practice else [{"figure": code, "amount": amount} for code, amount in EXPECTED.items()],
         practice=practice,
     )

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from server.clock import local, now_ms, stopped_at
 from server.db import writing
-from server.demo import first_commune, letter
+from server.demo import first_commune, given, letter
 from server.demo.people import FIRST_COMMUNE, Cast, gather
 from server.demo.photo import shoot
 from server.demo.steps import DAY, Decided, Step
 from server.demo.story import Teller
 from server.demo.telling import Telling
-from server.models import Meta
+from server.models import Campaign, Meta
 from server.models.meta import DEMO
 from server.services.campaigns import open_campaign
 
@@ -36,13 +36,14 @@ def make_demo(app: Flask, say: Say, communes: int = COMMUNES) -> None:
         say("Making units and accounts.")
         cast = gather(session)
         campaigns = _open(session, cast, now)
+        files = given.give(session, app.extensions["loa_blobs"], session.get_one(Campaign, campaigns[0]))
     steps = sorted(told(cast, now, communes), key=lambda step: step.got)
     scenes = [scene for step in steps if not isinstance(step, Decided) for scene in step.scenes]
     say(f"Drawing {len(scenes)} photos, telling what happened in {(now - begun) // DAY} days.")
     # Spawned, not forked: a child must not share the parent's database connection.
     with ProcessPoolExecutor(DRAWERS, multiprocessing.get_context("spawn")) as drawers:
         drawn = dict(zip(scenes, [drawers.submit(shoot, scene) for scene in scenes], strict=True))
-        telling = Telling(app, cast, campaigns, drawn)
+        telling = Telling(app, cast, campaigns, drawn, files)
         for number, step in enumerate(steps, 1):
             telling.play(step)
             if number % TOLD_EVERY == 0:
@@ -67,5 +68,7 @@ def told(cast: Cast, now: int, communes: int) -> Iterator[Step]:
         if unit.code == FIRST_COMMUNE:
             yield from first_commune.told(teller)
         yield from teller.ordinary(teller.recorder.rng.randrange(1, 4), teller.recorder.rng.randrange(1, 5))
+        yield from teller.others(5 if unit.code == FIRST_COMMUNE else teller.recorder.rng.randrange(1, 4))
+        yield from teller.said(teller.recorder.rng.random())
     for district in {unit.parent_id: by_id[str(unit.parent_id)] for unit in busy}.values():
         yield from Teller(district, by_id[str(district.parent_id)], now).ordinary(0, 2)

@@ -1,4 +1,7 @@
-"""What one unit records in the demo: banners with photos, broadcasts with their days; drawn from the unit's seed."""
+"""What one unit records in the demo: banners with photos, broadcasts with their days; drawn from the unit's seed.
+
+Files of the campaign stand in the values by their title: which ids they have is known only when the story is told.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 from server.clock import local
 from server.demo import places, words
+from server.demo.given import DESIGNS, SCRIPTS
 from server.demo.letter import SLOGANS
 from server.demo.people import user_of
 from server.demo.photo import Scene
@@ -27,11 +31,11 @@ class Recorder:
         self.unit, self.now = unit, now
         self.rng = Random(unit.code)  # noqa: S311  # a story, not a secret
         self.who = user_of(unit)
-        self._district = district
+        self.district = district
 
     def banner(self, name: str, days_ago: int | None = None, flaw: str = "") -> Recorded:
         """One banner with its photo."""
-        at, got = self._times(days_ago)
+        at, got = self.times(days_ago)
         slogan = self.rng.randrange(len(SLOGANS))
         values: dict[str, Any] = {
             "slogan": f"s{slogan + 1}",
@@ -40,8 +44,11 @@ class Recorder:
             "hamlet": self.rng.choice(self.unit.hamlets),
             "hotline": self.rng.random() < 0.9,
         }
+        values["metres"] = values["quantity"] * self.rng.choice((5, 6, 8))
+        if (design := next((title for title, text in DESIGNS.items() if text == SLOGANS[slogan]), None)) is not None:
+            values["design"] = design
         if self.rng.random() < 0.85:  # some phones find no satellites in time
-            values["place"] = places.fix(self.rng, self.unit.code, self._district.code, at)
+            values["place"] = places.fix(self.rng, self.unit.code, self.district.code, at)
         if self.rng.random() < 0.3:
             values["note"] = self.rng.choice(words.NOTES)
         key = f"{self.unit.code}/banner/{name}"
@@ -51,10 +58,11 @@ class Recorder:
 
     def broadcast(self, name: str, days_ago: int | None = None) -> Recorded:
         """A script on the air for some days, up to the day it is written down."""
-        at, got = self._times(days_ago)
+        at, got = self.times(days_ago)
         last = local(at).date()
+        script = self.rng.choice(words.SCRIPTS)
         values: dict[str, Any] = {
-            "script": self.rng.choice(words.SCRIPTS),
+            "script": script,
             "schedule": {
                 "from": (last - timedelta(days=self.rng.randrange(0, 7))).isoformat(),
                 "to": last.isoformat(),
@@ -65,9 +73,11 @@ class Recorder:
             "programme": "relay" if self.rng.random() < 0.2 else "own",
             "hotline": self.rng.random() < 0.8,
         }
+        if script in SCRIPTS and values["programme"] == "own":
+            values["script_file"] = script
         return Recorded(got, at, self.who, f"{self.unit.code}/broadcast/{name}", "broadcast", self.unit.code, values)
 
-    def _times(self, days_ago: int | None) -> tuple[int, int]:
+    def times(self, days_ago: int | None) -> tuple[int, int]:
         """When it was recorded, and when the server had it."""
         ago = self.rng.choice(AGES) if days_ago is None else days_ago
         at = moment(self.now, ago, self.rng.randrange(7, 18), self.rng.randrange(60))

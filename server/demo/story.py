@@ -12,10 +12,17 @@ from typing import Any
 
 from server.clock import local
 from server.demo import words
+from server.demo.activities import Activities
+from server.demo.letter import ENDS
 from server.demo.people import user_of
 from server.demo.records import Recorder
 from server.demo.steps import DAY, HOUR, MINUTE, Changed, Decided, Recorded, Step
 from server.models import Unit
+from sync.protocol import NIL_PREFIX
+
+COUNTED = ("attendances", "distributed")
+TOO_MANY = 10
+"""A nought too many, as thumbs type it."""
 
 
 class Teller:
@@ -33,6 +40,22 @@ class Teller:
         for number in range(broadcasts):
             yield from self._seen_through(self.recorder.broadcast(str(number)), words.BROADCAST_FAULTS)
 
+    def others(self, kinds: int) -> Iterator[Step]:
+        """A record of so many of the other kinds, each with what became of it."""
+        activities = Activities(self.recorder)
+        for kind, record in self._rng.sample(sorted(activities.each().items()), kinds):
+            yield from self._seen_through(record("0"), words.OTHER_FAULTS[kind])
+
+    def said(self, luck: float) -> Iterator[Step]:
+        """Every third commune has a standing broadcast; some say that there is nothing to report."""
+        if luck < 0.35:
+            yield from Activities(self.recorder).standing("standing", ENDS)
+        if 0.3 < luck < 0.5:
+            at, got = self.recorder.times(1)
+            values = {f"{NIL_PREFIX}{code}": True for code in ("contests", "models", "rallies")}
+            key = f"{self._unit.code}/plan"
+            yield Recorded(got, at, self._who, key, "plan", self._unit.code, values, submitted=False)
+
     def decided(self, after: Recorded | Changed, verdict: str, reason: str = "", field: str = "") -> Decided | None:
         """The reviewer's word the next morning; None when that morning has not come."""
         tomorrow = local(after.got) + timedelta(days=1)
@@ -48,6 +71,7 @@ class Teller:
             "quantity": 1,
             "hamlet": rng.choice(unit.hamlets) if unit.hamlets else "",
             "schedule": {**values.get("schedule", {}), "times_a_day": 1},
+            **{name: values[name] // TOO_MANY for name in COUNTED if name in values},
         }
         scenes = tuple(replace(scene, seed=f"{scene.seed} again", flaw="") for scene in record.scenes)
         if fault.field == "photo":
@@ -91,5 +115,7 @@ def _spoiled(record: Recorded, fault: words.Fault) -> Recorded:
         values.pop("hamlet", None)
     if fault.field == "quantity":
         values["quantity"] = 4
+    if fault.field in COUNTED:
+        values[fault.field] *= TOO_MANY
     scenes = tuple(replace(scene, flaw=fault.flaw) for scene in record.scenes)
     return replace(record, values=values, scenes=scenes)

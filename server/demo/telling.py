@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import Flask
 
@@ -24,12 +24,16 @@ from sync.write import Write
 
 @dataclass
 class Telling:
-    """The demo while it is being told. `campaigns` are the ids of the real and of the practice one."""
+    """The demo while it is being told. `campaigns` are the ids of the real and of the practice one.
+
+    `files`: the ids of the campaign's files by title.
+    """
 
     app: Flask
     cast: Cast
     campaigns: tuple[str, str]
     drawn: Mapping[Scene, Future[Shot]]
+    files: Mapping[str, str]
     kept: dict[str, list[Write]] = field(default_factory=dict)
 
     def play(self, step: Step) -> None:
@@ -41,6 +45,8 @@ class Telling:
         if isinstance(step, Changed):
             write = phones.change(step, self.kept[step.key], shots)
         else:
+            given = {name: self.files[step.values[name]] for name in ("script_file", "design") if name in step.values}
+            step = replace(step, values=step.values | given)
             write = phones.create(step, self.cast.units[step.unit].id, self.campaigns[step.practice], shots)
         phones.hand_in(self.app, self.cast.people[step.who], write, shots, step.got)
         self.kept.setdefault(step.key, []).append(write)

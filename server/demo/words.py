@@ -20,6 +20,29 @@ NOTES = (
     "Phối hợp với Hội Phụ nữ.",
     "Đoàn Thanh niên treo.",
 )
+DOCUMENTS = (
+    ("leaflet", "Tờ rơi: Nhận diện thủ đoạn mua bán người"),
+    ("leaflet", "Tờ rơi: Gọi 111 khi cần giúp đỡ"),
+    ("folded", "Tờ gấp: Hỏi và đáp về phòng, chống mua bán người"),
+    ("handbook", "Sổ tay hỗ trợ nạn nhân bị mua bán trở về"),
+)
+EVENTS = (
+    ("rally", "Mít tinh hưởng ứng Ngày toàn dân phòng, chống mua bán người"),
+    ("conference", "Hội nghị triển khai công tác phòng, chống mua bán người"),
+    ("training", "Tập huấn kỹ năng nhận diện nạn nhân bị mua bán"),
+    ("contest", "Hội thi tìm hiểu pháp luật về phòng, chống mua bán người"),
+    ("meeting", "Sinh hoạt chi hội: Phụ nữ với phòng, chống mua bán người"),
+    ("meeting", "Nói chuyện chuyên đề với học sinh trung học cơ sở"),
+    ("model", "Ra mắt mô hình “Thôn không có tội phạm mua bán người”"),
+)
+VENUES = ("Nhà văn hóa thôn", "Hội trường Ủy ban nhân dân", "Trường trung học cơ sở", "Sân vận động xã")
+MEDIA = (
+    ("article", "Chung tay phòng, chống mua bán người", "Trang thông tin điện tử"),
+    ("post", "Chia sẻ số điện thoại 111 trên nhóm Zalo của thôn", "Nhóm Zalo thôn"),
+    ("post", "Cảnh giác với lời mời “việc nhẹ, lương cao”", "Trang Facebook Đoàn Thanh niên"),
+    ("directive", "Về việc hưởng ứng Ngày toàn dân phòng, chống mua bán người", ""),
+)
+"""Form, headline, where; the unit itself where that is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +77,18 @@ TWICE = Fault("not_counted", "Trùng với một bản ghi đã duyệt của c�
 TRIAL = Fault("not_counted", "Bản ghi nhập thử, không phải hoạt động của đợt tuyên truyền.")
 BANNER_FAULTS = (BLURRED, DARK, MANY, WHERE, BLURRED, TWICE, TRIAL)
 BROADCAST_FAULTS = (TIMES, TIMES, TRIAL)
+PRESENT = Fault(
+    "returned",
+    "Kính gửi đồng chí, số lượt người cao bất thường so với địa điểm. Đề nghị kiểm tra lại.",
+    "attendances",
+)
+HANDED_OUT = Fault(
+    "returned", "Kính gửi đồng chí, số đã phát cao hơn số được cấp. Đề nghị kiểm tra lại.", "distributed"
+)
+OTHER_FAULTS = {
+    "panel": (WHERE, BLURRED, TRIAL),
+    "leaflet": (HANDED_OUT, TRIAL),
+    "mobile": (PRESENT, WHERE, DARK),
+    "event": (PRESENT, BLURRED, TRIAL),
+    "media": (TRIAL,),
+}

@@ -58,7 +58,7 @@ def draw_again(inputs: Sequence[Input], form: Form, codes: Mapping[str, str]) ->
     return [
         Input(
             field=each.field,
-            texts={part: form.get(each.name(part), "") for part in widgets.parts(each.field.type)},
+            texts={part: form.get(each.name(part), "") for part in widgets.parts(each.field)},
             original=form.get(_original(each.field.name), "null"),
             options=each.options,
             suggestions=each.suggestions,
@@ -69,8 +69,8 @@ def draw_again(inputs: Sequence[Input], form: Form, codes: Mapping[str, str]) ->
     ]
 
 
-def read(kind: Kind, form: Form) -> Answer:
-    """The fields that differ from what was drawn."""
+def read(kind: Kind, form: Form, campaign: Campaign) -> Answer:
+    """The fields that differ from what was drawn; who chooses a file has its title written too (SPEC F-2)."""
     answer = Answer()
     for each in kind.fields:
         name = each.name
@@ -78,13 +78,17 @@ def read(kind: Kind, form: Form) -> Answer:
             continue
         try:
             original = _value(form[_original(name)])
-            texts = {part: form.get(_name(name, part), "") for part in widgets.parts(each.type)}
-            value = widgets.from_texts(name, each.type, texts, original)
+            texts = {part: form.get(_name(name, part), "") for part in widgets.parts(each)}
+            value = widgets.from_texts(each, texts, original)
         except Refused as refused:
             answer.codes[name] = refused.code
             continue
         if canonical(value) != canonical(original):
             answer.changed[name] = value
+    for each in kind.fields:
+        title = next((file.title for file in campaign.files if file.id == answer.changed.get(each.name)), None)
+        if each.fills and title and each.fills not in answer.changed:
+            answer.changed[each.fills] = title
     return answer
 
 
@@ -97,7 +101,7 @@ def _input(each: Field, campaign: Campaign, unit: Unit, state: State, *, new: bo
     drawn = _default(each, campaign) if new else value
     return Input(
         field=each,
-        texts=widgets.to_texts(each.type, drawn),
+        texts=widgets.to_texts(each, drawn),
         original=json.dumps(value),
         options=_options(each, campaign, value),
         suggestions=_suggestions(each, unit),
@@ -118,6 +122,8 @@ def _options(each: Field, campaign: Campaign, value: Value) -> list[tuple[str, s
     found = [(str(choice["value"]), label(choice["label"])) for choice in each.choices]
     if each.type == "slogan":
         found = [(str(slogan["id"]), str(slogan["text"])) for slogan in campaign.slogans]
+    if each.type == "file":
+        found = [(file.id, file.title) for file in campaign.files if file.use == each.files]
     if found and isinstance(value, str) and value not in dict(found):
         found.append((value, value))  # of another version of the kind or campaign: kept and shown as it is
     return found

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.db import reading
 from server.desk import guard, showing, words
+from server.desk.confirmed import confirmed
 from server.desk.where import here
 from server.language import language
 from server.services import catalog, restores
@@ -19,8 +20,17 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=words.t, label=words.label, word=words.word, error=words.error, language=language, here=here
     )
-    shows = (showing.field_label, showing.value_text, showing.field_names, showing.set_names, showing.side_texts)
-    for show in (*shows, showing.marked, showing.missing_of):
+    shows = (
+        showing.field_label,
+        showing.value_text,
+        showing.field_names,
+        showing.set_names,
+        showing.side_texts,
+        showing.marked,
+        showing.missing_of,
+        confirmed,
+    )
+    for show in shows:
         app.jinja_env.globals[show.__name__] = show
     app.context_processor(_context)
 

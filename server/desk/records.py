@@ -65,6 +65,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             "desk/record.html",
             it=found,
             campaign=found.campaign,
+            given={file.id: file for file in found.campaign.files},
             came_from=came_from,
             back=url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={found.campaign.id}"),
             following=lists.next_one(session, scope, found.campaign, wanted_here, record),

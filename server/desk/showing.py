@@ -21,19 +21,27 @@ def field_label(kind: Kind | None, name: str) -> str:
     if name.startswith(PHOTO_PREFIX):
         return word("fields", "photo")
     field = kind.field(name) if kind else None
-    if field:
-        return label(field.label)
-    register, _, key = name.partition("/")
-    if kind and kind.registers.get(register) == "times":
-        return f"{word('fields', register)} {day(f'{key[:4]}-{key[4:6]}-{key[6:]}')}"
-    return word("fields", name)
+    register = kind.register(name) if kind else None
+    if register is not None:
+        return f"{label(register.label)} {_of(name)}"
+    return label(field.label) if field else word("fields", name)
+
+
+def _of(name: str) -> str:
+    """What stands behind the slash of a register: a day, or a word as it is."""
+    part = name.partition("/")[2]
+    return day(f"{part[:4]}-{part[4:6]}-{part[6:]}") if part.isdigit() else part
 
 
 def field_names(it: Dossier) -> list[str]:
-    """Fields to show: the kind's own in its order, then those of a newer kind; photos have their own place."""
+    """Fields to show: the kind's own in its order, then those of a newer kind.
+
+    Photos and what is confirmed by the day have their own place.
+    """
     known = [field.name for field in it.kind.fields if not field.retired or field.name in it.fields] if it.kind else []
     others = [name for name in sorted(it.fields) if name not in known and name not in MARKS]
-    return known + [name for name in others if not name.startswith(PHOTO_PREFIX)]
+    apart = [name for name in others if name.startswith(PHOTO_PREFIX) or (it.kind and it.kind.register(name))]
+    return known + [name for name in others if name not in apart]
 
 
 def set_names(it: Dossier, set_: Mapping[str, Value]) -> list[str]:
@@ -80,13 +88,13 @@ def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -
     if value is None:
         return t("value.none")
     field = kind.field(name) if kind else None
-    kind_of = field.type if field else ""
     if isinstance(value, dict):
-        return _object(kind_of, value)
+        return _object(field, value)
     if isinstance(value, bool):
         return t("value.yes") if value else t("value.no")
-    if field and isinstance(value, int):
-        return quantity(value, field.unit) if field.unit else number(value)
+    known = field or (kind.register(name) if kind else None)
+    if known and isinstance(value, int):
+        return quantity(value, known.unit) if known.unit else number(value)
     return _text(field, campaign, str(value))
 
 
@@ -97,6 +105,8 @@ def _text(field: Field | None, campaign: Campaign, value: str) -> str:
         return next((label(choice["label"]) for choice in field.choices if choice["value"] == value), value)
     if field and field.type == "slogan":
         return slogan(campaign, value)
+    if field and field.type == "file":
+        return next((file.title for file in campaign.files if file.id == value), value)
     return value
 
 
@@ -105,7 +115,12 @@ def slogan(campaign: Campaign, id_: str) -> str:
     return next((str(row["text"]) for row in campaign.slogans if row["id"] == id_), id_)
 
 
-def _object(kind_of: str, value: Mapping[str, Any]) -> str:
+def _object(field: Field | None, value: Mapping[str, Any]) -> str:
+    kind_of = field.type if field else ""
+    if field and kind_of == "ticks":
+        labels = {str(choice["value"]): label(choice["label"]) for choice in field.choices}
+        known = [text for choice, text in labels.items() if choice in value]
+        return ", ".join([*known, *sorted(set(value) - set(labels))])
     if kind_of == "schedule":
         times, count = value["times_a_day"], days(value)
         return t(

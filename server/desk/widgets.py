@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from server.desk.formats import day
 from sync.errors import Refused
+from sync.registry import Field
 from sync.text import normal
 from sync.values import Scalar, Value
 
@@ -21,25 +22,30 @@ Texts = dict[str, str]
 """The texts of a field's inputs by part; a field with one input has the part ''."""
 SCHEDULE = ("from", "to", "times_a_day")
 PLACE = ("lat_e6", "lon_e6", "accuracy_m")
+TICKED = "yes"
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {"schedule": SCHEDULE, "place": PLACE}
 _GROUPED = re.compile(r"-?\d{1,3}([.\u00a0 ]\d{3})+")
 
 
-def parts(type_: str) -> tuple[str, ...]:
-    """The inputs that a field of this type has."""
-    return PARTS.get(type_, ("",))
+def parts(field: Field) -> tuple[str, ...]:
+    """The inputs that a field has: of ticks a box for each choice."""
+    if field.type == "ticks":
+        return tuple(str(choice["value"]) for choice in field.choices)
+    return PARTS.get(field.type, ("",))
 
 
-def to_texts(type_: str, value: Value) -> Texts:
+def to_texts(field: Field, value: Value) -> Texts:
     """What stands in the inputs."""
     if value is None:
-        return dict.fromkeys(parts(type_), "")
-    if type_ == "date":
+        return dict.fromkeys(parts(field), "")
+    if field.type == "date":
         return {"": day(str(value))}
-    if type_ not in PARTS:
-        return {"": _plain(value)}
     inner: Mapping[str, Any] = value if isinstance(value, dict) else {}
-    if type_ == "place":
+    if field.type == "ticks":
+        return {part: TICKED if part in inner else "" for part in parts(field)}
+    if field.type not in PARTS:
+        return {"": _plain(value)}
+    if field.type == "place":
         texts = {part: f"{inner[part] / 1e6:.6f}" for part in PLACE[:2]}
         return texts | {"accuracy_m": str(inner["accuracy_m"])}
     return {part: day(str(inner.get(part, ""))) for part in SCHEDULE}
@@ -49,15 +55,23 @@ def _plain(value: Value) -> str:
     return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
-def from_texts(name: str, type_: str, texts: Texts, original: Value) -> Value:
+def from_texts(field: Field, texts: Texts, original: Value) -> Value:
     """The value the texts stand for; nothing typed is null. Raises Refused naming the field."""
     typed = {part: normal(text.replace("\r\n", "\n")) for part, text in texts.items()}
+    if field.type == "ticks":
+        return _ticks(field, typed, original)
     if not any(typed.values()):
         return None
-    value = _READERS.get(type_, _text)(name, typed)
+    value = _READERS.get(field.type, _text)(field.name, typed)
     if isinstance(value, dict) and isinstance(original, dict) and value.items() <= original.items():
         return original  # the same place and schedule: what else the phone noted with them is kept
     return value
+
+
+def _ticks(field: Field, typed: Texts, original: Value) -> Value:
+    """The ticked ones, and those of a newer kind, for which there is no box here."""
+    kept = set(original) - set(parts(field)) if isinstance(original, dict) else set()
+    return dict.fromkeys(sorted(kept | {part for part, text in typed.items() if text}), True) or None
 
 
 def _text(_name: str, typed: Texts) -> Value:

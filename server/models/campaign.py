@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base, Json
 from server.models.columns import Hash, Id, IdKey, Millis, UnitId
@@ -39,6 +39,9 @@ class Campaign(Base):
     expected: Mapped[list[Any]] = mapped_column(Json, default=list)
     opened_at: Mapped[Millis]
     closed_at: Mapped[int | None] = mapped_column(BigInteger)
+    files: Mapped[list[CampaignFile]] = relationship(
+        order_by="CampaignFile.use.desc(), CampaignFile.title, CampaignFile.id", viewonly=True
+    )
 
 
 class CampaignFile(Base):

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from server.clock import today
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Stream, Unit
 from server.models.meta import CATALOG_VERSION, DEMO
-from server.services import files
 from server.services.campaigns import kinds_of
 from server.services.scope import COORDINATOR, REVIEWER, Scope
 from sync.registry import KINDS
@@ -42,14 +41,12 @@ def build(session: Session, device: Device) -> dict[str, Any]:
     scope = Scope(session, device.officer_id)
     officer = session.get_one(Officer, device.officer_id)
     units = scope.held_units()
-    campaigns = _campaigns(session, units)
-    given = files.of_campaigns(session, [campaign.id for campaign in campaigns])
     return {
         "etag": etag(session, device.id),
         "demo": is_demo(session),
         "officer": {"id": officer.id, "name": officer.name, "mark": device.mark},
         "units": [_unit(session, scope, unit) for unit in units],
-        "campaigns": [_campaign(campaign, given) for campaign in campaigns],
+        "campaigns": [_campaign(campaign) for campaign in _campaigns(session, units)],
         "kinds": [kind.source for kind in KINDS.values()],
     }
 
@@ -96,7 +93,7 @@ def _contact(session: Session, above: tuple[str, ...]) -> dict[str, str] | None:
     return None
 
 
-def _campaign(campaign: Campaign, given: list[CampaignFile]) -> dict[str, Any]:
+def _campaign(campaign: Campaign) -> dict[str, Any]:
     return {
         "id": campaign.id,
         "name": campaign.name,
@@ -109,7 +106,7 @@ def _campaign(campaign: Campaign, given: list[CampaignFile]) -> dict[str, Any]:
         "due_before": campaign.due_before.isoformat(),
         "slogans": campaign.slogans,
         "kinds": [kind.name for kind in kinds_of(campaign)],
-        "files": [_file(file) for file in given if file.campaign_id == campaign.id],
+        "files": [_file(file) for file in campaign.files],
         "expected": campaign.expected,
     }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
@@ -55,7 +55,7 @@ def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> Cam
     sha256 = sha256_of(new.path)
     row = session.get(CampaignFile, _id_of(campaign.id, new.use, sha256))
     if row is None:
-        if len(of_campaigns(session, [campaign.id])) >= MOST_FILES:
+        if (session.scalar(select(func.count()).where(CampaignFile.campaign_id == campaign.id)) or 0) >= MOST_FILES:
             raise BadFile(f"A campaign has at most {MOST_FILES} files.")
         row = CampaignFile(
             id=_id_of(campaign.id, new.use, sha256),
@@ -82,12 +82,6 @@ def remove(session: Session, id_: str) -> CampaignFile:
     session.delete(row)
     session.flush()
     return row
-
-
-def of_campaigns(session: Session, campaign_ids: Collection[str]) -> list[CampaignFile]:
-    """The files of these campaigns, scripts first, each use by title."""
-    query = select(CampaignFile).where(CampaignFile.campaign_id.in_(campaign_ids))
-    return list(session.scalars(query.order_by(CampaignFile.use.desc(), CampaignFile.title, CampaignFile.id)))
 
 
 def read(session: Session, unit_ids: Collection[str], blobs: Blobs, id_: str) -> Content:

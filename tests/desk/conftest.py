@@ -95,6 +95,9 @@ class Desk:
                     continue
                 if "name" in marks:
                     form.values.setdefault(unescape(marks["name"]), []).append(unescape(marks.get("value", "")))
+            for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', body, re.DOTALL):
+                chosen = re.search(r'<option value="([^"]*)" selected', options)
+                form.values[unescape(name)] = [unescape(chosen[1]) if chosen else ""]
             for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', body, re.DOTALL):
                 form.values[unescape(name)] = [unescape(text)]
             found.append(form)

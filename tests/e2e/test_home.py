@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import expect
 
 from server.db import writing
-from server.models import Campaign
 from server.services.campaigns import set_status
 from support.browser import Browser
 from support.databases import Engine
@@ -168,9 +167,6 @@ def test_a_new_kind_is_one_file(browser: Browser, database_engine: Callable[[str
         make_world(url, tmp_path / "data") as world,
         served(url, tmp_path / "data", PYTHONPATH=str(copy.parent)) as server,
     ):
-        with world.app.app_context(), writing() as session:
-            campaign = session.get_one(Campaign, world.campaign)
-            campaign.kinds = [*campaign.kinds, "flags"]
         one = Officer(browser, tmp_path / "phone", server.url).open()
         try:
             one.enrol(world.code("xa1"))

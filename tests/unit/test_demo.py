@@ -21,8 +21,9 @@ from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast
 from server.demo.photo import Scene, shoot
 from server.demo.records import Recorder
 from server.demo.steps import Recorded
-from server.models import Campaign, DecisionRow, Device, PhotoRef, Record, Stream, Unit, WriteRow
+from server.models import Campaign, CampaignFile, DecisionRow, Device, PhotoRef, Record, Stream, Unit, WriteRow
 from server.settings import Settings
+from sync.registry import KINDS
 
 Loa = Callable[..., Result]
 VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
@@ -43,6 +44,15 @@ def test_the_demo_has_every_state_and_all_its_photos(loa: Loa, database_url: str
     with engine.connect() as database:
         states = set(database.scalars(select(Record.state)))
         assert states >= {"draft", "waiting", "counted", "returned", "not_counted", "amended", "deleted"}
+        assert set(database.scalars(select(Record.kind))) == set(KINDS)
+        returned = select(Record.kind).where(Record.state == "returned")
+        assert {"event", "leaflet"} <= set(database.scalars(returned))
+        assert Counter(database.scalars(select(CampaignFile.use))) == {"script": 3, "design": 2}
+        written = list(database.scalars(select(WriteRow.set)))
+        named = {write[name] for write in written for name in ("script_file", "design") if name in write}
+        assert len(named) > 2
+        assert named <= set(database.scalars(select(CampaignFile.id)))
+        assert sum(any(name.startswith("aired/") for name in write) for write in written) > 5
         first = select(Record).join(Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)
         here = list(database.execute(first.where(Unit.code == FIRST_COMMUNE)))
         assert Counter(row.conflicted for row in here)[True] == 2

@@ -19,7 +19,7 @@ def snapshot() -> dict[str, Any]:
     return {
         kind.name: {
             "prefix": kind.prefix,
-            "registers": dict(kind.registers),
+            "registers": {name: register.type for name, register in kind.registers.items()},
             "fields": {
                 field.name: {
                     "type": field.type,
@@ -71,12 +71,13 @@ def test_a_kind_is_well_formed(kind: Kind) -> None:
     assert len(names) == len(set(names))
     assert kind.act or kind.title in names
     assert {field.type for field in kind.fields} <= set(TYPES)
-    assert set(kind.registers.values()) <= set(REGISTERS)
+    assert {register.type for register in kind.registers.values()} <= set(REGISTERS)
     for figure in kind.figures:
         used = {path.partition(".")[0] for path in figure.product} | set(figure.where) | set(figure.distinct)
         assert used <= set(names) | set(kind.registers)
         assert set(figure.label) == set(figure.unit) == set(figure.rule) == {"vi", "en"}
-    for label in (kind.label, *(field.label for field in kind.fields)):
+    words = [kind.label, *(field.label for field in kind.fields), *(each.label for each in kind.registers.values())]
+    for label in (*words, *(choice["label"] for field in kind.fields for choice in field.choices)):
         assert set(label) == {"vi", "en"}
 
 
@@ -91,7 +92,7 @@ def test_what_a_kind_names_it_has(kind: Kind) -> None:
     assert life is None or (types[life["from"]], types[life["to"]], life["days"] > 0) == ("date", "date", True)
     if confirm is not None:
         assert (types[confirm["schedule"]], types[confirm["when"]]) == ("schedule", "boolean")
-        assert kind.registers[confirm["register"]] == "times"
+        assert kind.registers[confirm["register"]].type == "times"
 
 
 def test_every_activity_says_whether_it_advertises_the_hotline() -> None:

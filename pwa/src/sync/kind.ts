@@ -48,6 +48,10 @@ export interface Kind {
   readonly act?: boolean;
   /** A standing schedule is confirmed day by day in `aired/<YYYYMMDD>` (F-3), where `when` is true. */
   readonly confirm?: { readonly schedule: string; readonly when: string; readonly register: string };
+  /** What stands before the slash of fields by the day or by the figure. */
+  readonly registers?: Readonly<
+    Record<string, { readonly type: string; readonly label: Label; readonly unit?: Label }>
+  >;
   /** Up to so many days from the day in `from`, unless `to` is set. */
   readonly life?: { readonly from: string; readonly to: string; readonly days: number };
   readonly photos: { readonly required: boolean; readonly max: number };
