@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { elements, oxc } from "./build/elements.ts";
 import { folded } from "./build/folded.ts";
+import { handed } from "./build/handed.ts";
 import { packed } from "./build/packed.ts";
 import { plainImport } from "./build/plain-import.ts";
 import { sentences } from "./build/sentences.ts";
@@ -18,6 +19,7 @@ export default defineConfig({
     plainImport(),
     folded(),
     sentences(),
+    handed(),
     serviceWorker(resolve(import.meta.dirname, "src/sw.ts")),
     packed(),
   ],

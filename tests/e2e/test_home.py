@@ -74,7 +74,7 @@ def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(offic
     two.open_record("Bản tin sáng")
     missed = two.page.get_by_role("group").filter(has_text="0/7 ngày")
     missed.get_by_label(f"{day(-7):%d/%m/%Y}").uncheck()
-    missed.get_by_role("button", name="Xác nhận các ngày này").click()
+    missed.get_by_role("button", name="Xác nhận: có dấu là đã phát").click()
     expect(two.page.get_by_text("= 12 lần, 180 phút")).to_be_visible()
     for phone in (one, two):
         phone.offline(on=False)
@@ -87,7 +87,7 @@ def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(offic
     week = one.page.get_by_role("group").filter(has_text="7/7 ngày")
     week.locator("summary").click()
     week.get_by_label(f"{day(-7):%d/%m/%Y}").check()
-    week.get_by_role("button", name="Xác nhận các ngày này").click()
+    week.get_by_role("button", name="Xác nhận: có dấu là đã phát").click()
     expect(one.page.get_by_text("= 16 lần, 240 phút")).to_be_visible()
 
 

@@ -2,8 +2,7 @@
 // can be taken back.
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
-import { Section } from "../../ui/section";
-import { sayNil, takeNilBack } from "./say-nil";
+import { sayNil } from "./say-nil";
 import { usePlan } from "./use-plan";
 
 export function PlanScreen() {
@@ -20,18 +19,13 @@ export function PlanScreen() {
             <b>{text}</b>
             {!nil && <progress max={amount} value={Math.min(done, amount)} />}
             {(nil || done === 0) && (
-              <button type="button" onClick={() => void (nil ? takeNilBack : sayNil)(app, plan.acts, figure)}>
+              <button type="button" onClick={() => void sayNil(app, plan.acts, figure, nil ? null : true)}>
                 {t(nil ? "nil_back" : "nil")}
               </button>
             )}
           </li>
         ))}
       </ul>
-      {plan.states && (
-        <Section title={t("plan_states")}>
-          <p>{plan.states}</p>
-        </Section>
-      )}
     </>
   );
 }

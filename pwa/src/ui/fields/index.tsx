@@ -38,7 +38,7 @@ export function FieldInput({ marked, note, ...props }: Props) {
   const Box = group ? "fieldset" : "div";
   return (
     <Box class={marked ? "field marked" : "field"}>
-      {group && <legend id={`${id}-label`}>{label}</legend>}
+      {group && <legend>{label}</legend>}
       {/* The box of a yes or no has its words beside it. */}
       {!group && field.type !== "boolean" && <label for={id}>{label}</label>}
       {(marked || note) && <strong class="mark">{note || t("please_check")}</strong>}
