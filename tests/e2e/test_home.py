@@ -40,12 +40,12 @@ def test_a_day_with_all_seven_kinds_and_no_signal(officer: MakeOfficer) -> None:
     for number in (1, 2):
         one.broadcast(f"Tin số {number}", "2021-07-21", "2021-07-30", 2, 15)
         one.save()
-    one.record("Pa nô", photo=True, taps=[SLOGAN])
-    one.record("Tờ rơi", **{"Tên tài liệu": "Gọi 111", "Số lượng đã phát": "200"})
-    one.record("Tuyên truyền lưu động", photo=True, **{"Tuyến đường": "Trục đường xã"})
+    one.record("Pa nô", {}, photo=True, taps=[SLOGAN])
+    one.record("Tờ rơi", {"Tên tài liệu": "Gọi 111", "Số lượng đã phát": "200"})
+    one.record("Tuyên truyền lưu động", {"Tuyến đường": "Trục đường xã"}, photo=True)
     said = {"Tên hội nghị": "Ngày hội toàn dân", "Lượt người tham dự": "80"}
-    one.record("Hội nghị", photo=True, taps=["Hội nghị, hội thảo", "Công an", "Hội Phụ nữ"], **said)
-    one.record("Tin bài", taps=["Bài đăng mạng xã hội"], **{"Tên bài": "Cảnh giác với việc nhẹ lương cao"})
+    one.record("Hội nghị", said, photo=True, taps=["Hội nghị, hội thảo", "Công an", "Hội Phụ nữ"])
+    one.record("Tin bài", {"Tên bài": "Cảnh giác với việc nhẹ lương cao"}, taps=["Bài đăng mạng xã hội"])
     # Most used first; the others in their order.
     kinds = one.page.get_by_role("navigation", name="Ghi việc mới").get_by_role("button")
     expect(kinds.nth(0)).to_have_text("Phát thanh")
@@ -170,7 +170,7 @@ def test_a_new_kind_is_one_file(browser: Browser, database_engine: Callable[[str
         one = Officer(browser, tmp_path / "phone", server.url).open()
         try:
             one.enrol(world.code("xa1"))
-            one.record("Cờ phướn", **{"Tuyến đường": "Đường 39A", "Số lượng": "40"})
+            one.record("Cờ phướn", {"Tuyến đường": "Đường 39A", "Số lượng": "40"})
             one.expect_status("1 đã xác nhận")
             expect(one.item("Đường 39A")).to_contain_text("Cờ phướn CP-1")
         finally:

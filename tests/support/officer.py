@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,7 +91,7 @@ class Officer:
         self.page.get_by_label("Số lần mỗi ngày").fill(str(times))
         self.page.get_by_label(re.compile("Thời lượng mỗi lần")).fill(str(minutes))
 
-    def record(self, kind: str, *, photo: bool = False, taps: Sequence[str] = (), **texts: str) -> None:
+    def record(self, kind: str, texts: Mapping[str, str], *, photo: bool = False, taps: Sequence[str] = ()) -> None:
         """A record of a kind by its least taps: the shutter where it begins there, cards, texts by their labels."""
         self.page.get_by_role("button", name=re.compile(f"^{kind}")).click()
         if photo:
