@@ -11,10 +11,13 @@ import pytest
 from support.browser import Browser
 from support.databases import ENGINES, Engine, Postgresql, Sqlite
 from support.proxy import Proxy
+from support.scratch import in_memory
 from support.served import Served, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+in_memory()
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +45,12 @@ def database_engine(short_folder: Path) -> Iterator[Callable[[str], Engine]]:
 
 
 @pytest.fixture(params=ENGINES)
-def database_url(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine]) -> str:
+def database_url(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine]) -> Iterator[str]:
     """A database of the test's own with today's tables; every test that asks runs on both engines."""
-    return database_engine(request.param).fresh()
+    engine = database_engine(request.param)
+    url = engine.fresh()
+    yield url
+    engine.drop(url)
 
 
 @pytest.fixture(params=ENGINES)
