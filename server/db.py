@@ -10,13 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, Engine, MetaData, event
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Engine,
+    Insert,
+    MetaData,
+    Table,
+    bindparam,
+    case,
+    column,
+    event,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -83,11 +99,65 @@ def session() -> Session:
     return cast("Session", db.session())
 
 
+@cache
+def _merging(dialect: str, table: Table, added: tuple[str, ...], most: tuple[str, ...]) -> Insert:
+    new = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    values: dict[str, ColumnElement[Any]] = {}
+    for each in table.columns:
+        told = new.excluded[each.name]
+        if each.name in added:
+            values[each.name] = each + told
+        elif each.name in most:
+            values[each.name] = case((each > told, each), else_=told)
+        elif not each.primary_key:
+            values[each.name] = told
+    keys = [each.name for each in table.primary_key]
+    return cast("Insert", new.on_conflict_do_update(index_elements=keys, set_=values))
+
+
+def merge_all(
+    current: Session,
+    table: type[Base],
+    rows: list[dict[str, Any]],
+    *,
+    added: tuple[str, ...] = (),
+    most: tuple[str, ...] = (),
+) -> None:
+    """Insert rows that each name every column; over one of the same key each value is put.
+
+    Those `added` are put on top of what is there, and of those in `most` the greater stays. The statement is built
+    once: on a push's way building costs as much as running.
+    """
+    if rows:
+        name = current.get_bind().dialect.name
+        current.execute(_merging(name, cast("Table", table.__table__), added, most), rows)
+
+
 def inserting(current: Session, table: type[Base]) -> sqlite.Insert:
     """An INSERT that can say what becomes of a row that is there already: both databases speak it alike."""
     if current.get_bind().dialect.name == "postgresql":
         return cast("sqlite.Insert", postgresql.insert(table))
     return sqlite.insert(table)
+
+
+@cache
+def _from_json(table: Table) -> Insert:
+    """All rows as one document: PostgreSQL takes it apart in a third of the time that it takes a row at a time."""
+    rows = func.jsonb_to_recordset(bindparam("rows", type_=postgresql.JSONB))
+    columns = [column(each.name, each.type) for each in table.columns]
+    told = rows.table_valued(*columns, name="told").render_derived(with_types=True)
+    return insert(table).from_select([each.name for each in columns], select(*told.c))
+
+
+def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Insert rows that each name every column. The table, not the class: the ORM's own way costs twice as much."""
+    into = cast("Table", table.__table__)
+    if not rows:
+        return
+    if current.get_bind().dialect.name == "postgresql":
+        current.execute(_from_json(into), {"rows": rows})
+    else:
+        current.execute(insert(into), rows)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from server.db import inserting
+from server.db import merge_all
 from server.models import Census, Record, Stream
 from sync.registry import KINDS
 
@@ -52,10 +52,7 @@ class Counts:
             for (stream_id, alike), count in sorted(self._sums.items())
             if count
         ]
-        if rows:
-            new = inserting(session, Census)
-            added = {"records": Census.records + new.excluded.records}
-            session.execute(new.on_conflict_do_update(index_elements=["stream_id", *Alike._fields], set_=added), rows)
+        merge_all(session, Census, rows, added=("records",))
 
 
 def records_in(*by: Any) -> Select[Any]:

@@ -7,7 +7,7 @@ go out to a slow phone (X-22).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from server.clock import now_ms
 from server.db import reading, writing
 from server.models import Device, Officer
 from server.services import access, catalog, feed, missing, photos, pushes, restores
-from server.services.feed import Cursor, Page, Room
+from server.services.feed import Cursor, Own, Page, Room
 from server.services.journal import Author, Result, accept
 from server.services.scope import Scope
 from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE
@@ -82,31 +82,31 @@ def exchange(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Pa
 
 def streamed(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Iterator[Page]]:
     """Store, then tell everything, block by block; the blocks are read as they are asked for."""
-    head, first, just_stored = _begin(caller, question, blobs, Room(BLOCK_RECORDS, BLOCK_BYTES))
-    return head, _blocks(caller, question, just_stored, first)
+    head, first, own = _begin(caller, question, blobs, Room(BLOCK_RECORDS, BLOCK_BYTES))
+    return head, _blocks(caller, question, own, first)
 
 
-def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tuple[Head, Page, Collection[str]]:
-    """What an answer begins with: the head, the first page, and the ids of writes that no page tells of (X-9)."""
+def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tuple[Head, Page, Own]:
+    """What an answer begins with: the head, the first page, and what no page tells of (X-9)."""
     results = _store(caller, question)
     with reading() as session:
         if not question.writes:  # else it was looked at behind its lock, a moment ago
             _check_still_welcome(session, caller)
         scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
-        head, just_stored = _head(session, scope, caller, question, results, blobs)
-        page = _page(session, scope, caller, question, question.cursors, just_stored, room)
+        head, own = _head(session, scope, caller, question, results, blobs)
+        page = _page(session, scope, caller, question, question.cursors, own, room)
     _note_scope(caller, _knows(scope, caller, question))
-    return _restored(caller, question, head, page), page, just_stored
+    return _restored(caller, question, head, page), page, own
 
 
-def _blocks(caller: Caller, question: Question, just_stored: Collection[str], page: Page) -> Iterator[Page]:
+def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterator[Page]:
     yield page
     while page.more:
         with reading() as session:
             _check_still_welcome(session, caller)
             room = Room(BLOCK_RECORDS, BLOCK_BYTES)
             scope = Scope(session, caller.officer_id)
-            page = _page(session, scope, caller, question, page.cursors, just_stored, room)
+            page = _page(session, scope, caller, question, page.cursors, own, room)
         yield page
 
 
@@ -128,35 +128,53 @@ def _check_still_welcome(session: Session, caller: Caller) -> None:
         raise access.shut_out()
 
 
+def _own(writes: Sequence[object], results: Sequence[Result]) -> Own:
+    """What the phone need not be told of: it was stored as it was sent."""
+    both = zip(writes, results, strict=True)
+    stored = [(write, result) for write, result in both if result.new and not result.altered]
+    positions: dict[tuple[str, str], list[int]] = {}
+    for write, result in stored:
+        places = positions.setdefault((result.unit, result.campaign), [])
+        places.append(result.position if _makes(write) else 0)
+    made = {place: range(min(taken), max(taken) + 1) for place, taken in positions.items()}
+    whole = {place: span for place, span in made.items() if len(span) == len(positions[place]) and 0 not in span}
+    return Own({result.id for _, result in stored}, whole)
+
+
+def _makes(write: object) -> bool:
+    """A new record (W-2)."""
+    return isinstance(write, dict) and write.get("record", write["id"]) == write["id"]
+
+
 def _page(  # what X-1 names, once
     session: Session,
     scope: Scope,
     caller: Caller,
     question: Question,
     cursors: Sequence[Cursor],
-    just_stored: Collection[str],
+    own: Own,
     room: Room,
 ) -> Page:
     """A replaced device hands in its outbox and is told nothing (X-23), one of an app too old no news (V-1)."""
     streams = [] if caller.replaced else scope.told_streams()
     if question.app < MINIMUM_APP:
         return feed.unmoved(session, streams, cursors)
-    return feed.since(session, streams, cursors, just_stored, room)
+    return feed.since(session, streams, cursors, own, room)
 
 
 def _head(  # what X-1 names, once
     session: Session, scope: Scope, caller: Caller, question: Question, results: list[Result], blobs: Blobs
-) -> tuple[Head, Collection[str]]:
-    """The head, and the ids of writes that the phone need not be told of (X-9)."""
-    just_stored = {result.id for result in results if result.new and not result.altered}
+) -> tuple[Head, Own]:
+    """The head, and what the phone need not be told of (X-9)."""
+    own = _own(question.writes, results)
     asked = None
     if question.ask is not None:
         kept = pushes.kept(session, caller.device_id, question.ask)
         asked = Asked(kept.runs if kept else None)
-        just_stored = set(kept.new) if kept else set()
+        own = Own(kept.new if kept else ())
     states = photos.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
     etag, restored = catalog.etag(session, caller.device_id), restores.latest(session)
-    return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), just_stored
+    return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
 
 
 def _knows(scope: Scope, caller: Caller, question: Question) -> int | None:

@@ -10,8 +10,8 @@ pages.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, tuple_
@@ -24,6 +24,8 @@ from server.services.streams import number_text
 from sync.change import delta, is_echo, whole
 
 _Stream = Row[str, str, str, int, int | None, int | None]
+_Entry = tuple[str, int]
+"""The id of a stream, and a position in it."""
 # Built once: to build a statement costs as much as to run it.
 _STREAMS = (
     select(Stream.id, Stream.unit_id, Stream.campaign_id, Stream.position, Stream.sealed, Stream.closed)
@@ -80,6 +82,20 @@ class Page:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What this request stored (X-9). `made`: by (unit, campaign), where it made records and did nothing else."""
+
+    ids: Collection[str] = ()
+    made: Mapping[tuple[str, str], range] = field(default_factory=dict)
+    """The positions it took there."""
+
+    def is_all(self, stream: _Stream, start: Cursor) -> bool:
+        """True when what is newer than the cursor is new records of this request and nothing else: nothing to tell."""
+        made = self.made.get((stream.unit_id, stream.campaign_id))
+        return start.floor == start.position and made == range(start.position + 1, stream.position + 1)
+
+
 @dataclass(slots=True)
 class Room:
     """What still fits into a page: a page on 2G must end, whatever the records hold. One record always fits."""
@@ -91,6 +107,12 @@ class Room:
     def left(self) -> int:
         """How many records more may be looked at."""
         return self.records if self.bytes > 0 else 0
+
+    def skip(self, records: int) -> bool:
+        """Book as many that are not told; False where they are too many for this page."""
+        fits = records <= self.left
+        self.records -= records if fits else 0
+        return fits
 
     def take(self, changes: Sequence[str | None]) -> int:
         """Book as many of these, from the first on, as fit; how many that is. None is a record that is not told."""
@@ -104,19 +126,22 @@ class Room:
         return taken
 
 
-def since(
-    session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor], just_stored: Collection[str], room: Room
-) -> Page:
+def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor], own: Own, room: Room) -> Page:
     """The next page, of at most that size, for a phone whose scope is these streams."""
     more = False
     changes: list[str] = []
     ends: list[Cursor] = []
     scope = session.execute(_STREAMS, {"ids": list(stream_ids)}).all()
-    for stream, start in zip(scope, _starts(session, scope, cursors), strict=True):
+    starts, tags = _starts(session, scope, cursors)
+    for stream, start in zip(scope, starts, strict=True):
+        if own.is_all(stream, start) and room.skip(stream.position - start.position):
+            last, tag = stream.position, tags[stream.id, stream.position]
+            ends.append(replace(start, position=last, tag=tag, floor=last, sealed=stream.sealed, closed=stream.closed))
+            continue
         behind = _behind(session, stream, start, room.left + 1)
         page = behind[: room.left]
         found = entries.load(session, [record.id for record in page], start.floor) if page else Entries()
-        told = [_change(stream, record, found, start.floor, just_stored) for record in page]
+        told = [_change(stream, record, found, start.floor, own.ids) for record in page]
         considered = room.take(told)
         changes += [change for change in told[:considered] if change is not None]
         done = considered == len(behind)
@@ -134,12 +159,18 @@ def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cur
     return Page([], kept, more=False)
 
 
-def _starts(session: Session, streams: Sequence[_Stream], cursors: Iterable[Cursor]) -> list[Cursor]:
-    """For each stream its cursor; zero where there is none; zero and `reset` where it was never given out here."""
+def _starts(
+    session: Session, streams: Sequence[_Stream], cursors: Iterable[Cursor]
+) -> tuple[list[Cursor], Mapping[_Entry, str]]:
+    """For each stream its cursor; zero where there is none; zero and `reset` where it was never given out here.
+
+    And the tags of these entries and of each stream's last one.
+    """
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
     asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in streams}
     places = {(id_, cursor.position) for id_, cursor in asked.items() if cursor is not None}
-    tags: dict[tuple[str, int], str] = {}
+    places |= {(stream.id, stream.position) for stream in streams if stream.position > 0}
+    tags: dict[_Entry, str] = {}
     for statement in _TAGS:
         wanted = [place for place in places if place not in tags]
         if wanted:
@@ -154,7 +185,7 @@ def _starts(session: Session, streams: Sequence[_Stream], cursors: Iterable[Curs
             starts.append(replace(cursor, floor=min(cursor.floor, cursor.position), reset=False))
         else:
             starts.append(replace(zero, reset=True))
-    return starts
+    return starts, tags
 
 
 def _behind(session: Session, stream: _Stream, start: Cursor, limit: int) -> Sequence[Row[Any]]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
+from server.db import insert_all
 from server.models import DecisionRow, Record, Stream, Unit, WriteRow
 from server.services import materialise, photos, streams
 from server.services.photos import Named
@@ -162,8 +163,8 @@ class Ledger:
     def save(self) -> None:
         """Write everything down, in the order that the foreign keys ask for."""
         self._session.flush()
-        _insert(self._session, Record, [_columns(record) for record in self._new_records])
-        _insert(self._session, WriteRow, self._new_writes)
+        insert_all(self._session, Record, [_columns(record) for record in self._new_records])
+        insert_all(self._session, WriteRow, self._new_writes)
         self._numbers.save(self._session)
         self._totals.save(self._session)
         photos.announce(self._session, self._named)
@@ -192,8 +193,3 @@ def _named(record_id: str, stream_id: str, write: Write) -> list[Named]:
 
 def _columns(record: Record) -> dict[str, Any]:
     return {name: getattr(record, name) for name in Record.__table__.columns.keys()}  # noqa: SIM118  # no mapping
-
-
-def _insert(session: Session, model: type[Record | WriteRow], rows: list[dict[str, Any]]) -> None:
-    if rows:  # the table, not the class: the ORM's own bulk insert costs twice as much
-        session.execute(insert(cast("Table", model.__table__)), rows)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.clock import now_ms
-from server.db import inserting
+from server.db import merge_all
 from server.models import Push
 from server.services.journal import Result
 from sync.runs import Row, pack
@@ -44,13 +44,13 @@ def row(result: Result) -> Row:
 def keep(session: Session, device_id: str, push: str, results: Sequence[Result]) -> None:
     """Keep this push in place of the one before."""
     kept = {
+        "device_id": device_id,
         "push": push,
         "runs": pack([row(result) for result in results]),
         "new": [result.id for result in results if result.new and not result.altered],
         "at": now_ms(),
     }
-    statement = inserting(session, Push).values(device_id=device_id, **kept)
-    session.execute(statement.on_conflict_do_update(index_elements=["device_id"], set_=kept))
+    merge_all(session, Push, [kept])
 
 
 def kept(session: Session, device_id: str, push: str) -> Kept | None:

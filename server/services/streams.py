@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, case, literal, or_, select, true, update
+from sqlalchemy import and_, bindparam, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from server.clock import new_id
-from server.db import inserting
+from server.db import inserting, merge_all
 from server.models import Campaign, Counter, Stream
 from sync.registry import KINDS
 
@@ -99,10 +99,7 @@ class Numbers:
     def save(self, session: Session) -> None:
         """Store how far each went."""
         rows = [{"stream_id": key[0], "kind": key[1], "last": self._last[key]} for key in sorted(self._given)]
-        if rows:
-            new = inserting(session, Counter)
-            most = case((Counter.last > new.excluded.last, Counter.last), else_=new.excluded.last)  # skipped meanwhile
-            session.execute(new.on_conflict_do_update(index_elements=["stream_id", "kind"], set_={"last": most}), rows)
+        merge_all(session, Counter, rows, most=("last",))  # it may have been skipped meanwhile
 
 
 def skip_numbers(session: Session) -> None:

@@ -7,7 +7,7 @@ from collections import Counter as Sums
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from server.db import inserting
+from server.db import merge_all
 from server.models import Tally, TallyKey
 from server.services.census import Counts
 from server.services.materialise import Share, Shift
@@ -47,25 +47,14 @@ class Totals:
             for key, amount in sorted(self._amounts.items())
             if amount or self._records[key]
         ]
-        if not rows:
-            return
-        new = inserting(session, Tally)
-        added = {
-            "amount": Tally.amount + new.excluded.amount,
-            "records": Tally.records + new.excluded.records,
-        }
-        session.execute(new.on_conflict_do_update(index_elements=["stream_id", "figure", "bucket"], set_=added), rows)
+        merge_all(session, Tally, rows, added=("amount", "records"))
 
     def _save_keys(self, session: Session) -> None:
         """The values of figures that count different ones: a value that no record has any more is forgotten."""
         moved = {at: records for at, records in sorted(self._keys.items()) if records}
-        if not moved:
-            return
         names = ("stream_id", "figure", "bucket", "key")
         rows = [{**dict(zip(names, at, strict=True)), "records": records} for at, records in moved.items()]
-        new = inserting(session, TallyKey)
-        added = {"records": TallyKey.records + new.excluded.records}
-        session.execute(new.on_conflict_do_update(index_elements=names, set_=added), rows)
+        merge_all(session, TallyKey, rows, added=("records",))
         fewer = {at[0] for at, records in moved.items() if records < 0}
         if fewer:
             session.execute(delete(TallyKey).where(TallyKey.stream_id.in_(fewer), TallyKey.records <= 0))

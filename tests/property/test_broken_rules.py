@@ -393,10 +393,10 @@ def test_a_tag_that_nobody_looks_at_is_noticed(own_world: World, monkeypatch: py
     """C-2: the position alone is believed."""
     starts = feed._starts  # noqa: SLF001  # the rule's place
 
-    def trusting(session: Any, scope: Any, cursors: Any) -> list[Any]:
+    def trusting(session: Any, scope: Any, cursors: Any) -> Any:
         held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
-        found = starts(session, scope, held.values())
-        return [replace(held[s.unit, s.campaign], reset=False) if s.reset else s for s in found]
+        found, tags = starts(session, scope, held.values())
+        return [replace(held[s.unit, s.campaign], reset=False) if s.reset else s for s in found], tags
 
     monkeypatch.setattr(feed, "_starts", trusting)
     with pytest.raises(AssertionError):
