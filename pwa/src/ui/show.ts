@@ -72,6 +72,6 @@ const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Cam
 export function fieldLabel(kind: Kind | undefined, name: string): string {
   if (name.startsWith(PHOTO_PREFIX)) return word("fields", "photo");
   const [register = "", day = ""] = name.split("/");
-  const label = said(fieldOf(kind, name)?.label) || word("fields", register);
+  const label = said((fieldOf(kind, name) ?? kind?.registers?.[register])?.label) || word("fields", register);
   return `${label} ${day.replace(/^(\d{4})(\d\d)(\d\d)$/, "$3/$2/$1")}`.trim();
 }
