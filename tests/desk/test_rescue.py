@@ -228,7 +228,7 @@ def bent(one: Lost, how: str) -> bytes:
     ("how", "words"),
     [
         ("rescue_empty", "Chưa có tệp nào"),
-        ("rescue_not_ours", "không phải tệp cứu hộ"),
+        ("rescue_not_ours", "không phải tệp nộp"),
         ("rescue_newer", "mới hơn máy chủ"),
         ("rescue_cut", "thiếu phần cuối"),
         ("rescue_altered", "bị hỏng hoặc bị sửa"),

@@ -56,7 +56,7 @@ def hand_in(one: Reviewer, path: Path) -> None:
     one.page.goto(f"{one.url}/desk/rescue")
     one.page.get_by_label(re.compile("Tệp .loa")).set_input_files(path)
     one.page.get_by_role("button", name="Nhận tệp").click()
-    expect(one.page.get_by_role("heading", level=1)).to_contain_text("Tệp cứu hộ của")
+    expect(one.page.get_by_role("heading", level=1)).to_contain_text("Tệp nộp của")
 
 
 def sums(one: Reviewer, row: str) -> list[str]:

@@ -23,8 +23,8 @@ from server.services.scope import Scope
 from support.world import World
 
 Json = dict[str, Any]
-DRAWN = {"tag", "catalog", "server_time"}
-"""Keys whose values the hub draws; in a decision `id` and `at` as well."""
+DRAWN = {"tag", "catalog", "server_time", "detail"}
+"""Keys whose values the hub draws, or words for people and may word better; in a decision `id` and `at` as well."""
 
 
 def judge(world: World, record: str, verdict: str, reason: str) -> None:
