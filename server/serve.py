@@ -65,9 +65,12 @@ class Served(BaseApplication):
 
 def options(settings: Settings) -> dict[str, Any]:
     """What we ask of gunicorn, by its own names."""
+    certificate, key = settings.tls or (None, None)
     shared_memory = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat; a slow disk must not look like a dead worker
     return {
         "bind": f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}",
+        "certfile": str(certificate) if certificate else None,
+        "keyfile": str(key) if key else None,
         "worker_class": "gthread",
         "workers": settings.workers,
         "threads": settings.threads,

@@ -35,6 +35,8 @@ class Settings:
     allowed_origins: tuple[str, ...]
     trusted_proxies: int
     revocations_file: Path
+    tls: tuple[Path, Path] | None
+    """Certificate and its key, where no proxy in front has them."""
 
     @property
     def secure_cookies(self) -> bool:
@@ -47,6 +49,7 @@ class Settings:
         env = os.environ if environment is None else environment
         data_dir = Path(env.get("LOA_DATA_DIR", "var")).resolve()
         host, port = env.get("LOA_HOST", "127.0.0.1"), _number(env, "LOA_PORT", 8080)
+        tls = _tls(env)
         settings = cls(
             data_dir=data_dir,
             database_url=_database_url(env.get("LOA_DATABASE_URL") or f"sqlite:///{data_dir / 'loa.sqlite'}"),
@@ -56,10 +59,11 @@ class Settings:
             workers=_number(env, "LOA_WORKERS", 2),
             threads=_number(env, "LOA_THREADS", 256),
             connections=_number(env, "LOA_CONNECTIONS", 40),
-            public_url=env.get("LOA_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            public_url=env.get("LOA_PUBLIC_URL", f"http{'s' if tls else ''}://{host}:{port}").rstrip("/"),
             allowed_origins=tuple(env.get("LOA_ALLOWED_ORIGINS", "").split()),
             trusted_proxies=_number(env, "LOA_TRUSTED_PROXIES", 0),
             revocations_file=Path(env.get("LOA_REVOCATIONS_FILE") or data_dir / "revocations.ndjson").resolve(),
+            tls=tls,
         )
         settings.check()
         return settings
@@ -82,6 +86,15 @@ class Settings:
                 )
         if min(self.workers, self.threads, self.connections) < 1:
             raise UnsafeSettings("LOA_WORKERS, LOA_THREADS and LOA_CONNECTIONS must be at least 1.")
+
+
+def _tls(env: Mapping[str, str]) -> tuple[Path, Path] | None:
+    certificate, key = (Path(env.get(name, "")) for name in ("LOA_TLS_CERT", "LOA_TLS_KEY"))
+    if certificate == key == Path():
+        return None
+    if not (certificate.is_file() and key.is_file()):
+        raise UnsafeSettings("LOA_TLS_CERT and LOA_TLS_KEY go together: the files of a certificate and of its key.")
+    return certificate.resolve(), key.resolve()
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import http.client
+import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
 
+from support.certificate import certificate
 from support.ports import LOOPBACK
+from support.served import served
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.databases import Engine
     from support.proxy import Proxy
     from support.served import Served
 
@@ -37,3 +44,13 @@ def test_a_lost_answer_is_lost_once(link: Proxy) -> None:
     with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):
         status(link.port)
     assert status(link.port) == 200
+
+
+def test_serves_over_tls_itself(database_engine: Callable[[str], Engine], tmp_path: Path) -> None:
+    """As for a phone without a proxy in front: secure cookies, and the browser is told to stay with TLS."""
+    url = database_engine("sqlite").fresh()
+    with served(url, tmp_path / "data", **certificate(tmp_path)) as server:
+        with urllib.request.urlopen(f"{server.url}/desk/sign-in", timeout=10, context=server.trust) as answer:
+            assert "Secure" in answer.headers["Set-Cookie"]
+            assert answer.headers["Strict-Transport-Security"]
+        assert f"Loa: {server.url}/app/ for phones" in server.log.read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -35,7 +36,12 @@ class Served:
     @property
     def url(self) -> str:
         """Where it is reached."""
-        return f"http://{LOOPBACK}:{self.port}"
+        return f"{'https' if 'LOA_TLS_CERT' in self.settings else 'http'}://{LOOPBACK}:{self.port}"
+
+    @property
+    def trust(self) -> ssl.SSLContext | None:
+        """What its certificate is held against: itself."""
+        return ssl.create_default_context(cafile=self.settings.get("LOA_TLS_CERT"))
 
     @property
     def log(self) -> Path:
@@ -90,7 +96,7 @@ class Served:
             if self.process.poll() is not None:
                 break
             with suppress(OSError):
-                urllib.request.urlopen(f"{self.url}/api/v1/health", timeout=5).close()
+                urllib.request.urlopen(f"{self.url}/api/v1/health", timeout=5, context=self.trust).close()
                 return
             time.sleep(0.05)
         said = self.log.read_text(errors="replace")[-2000:]

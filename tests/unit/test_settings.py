@@ -16,6 +16,8 @@ UNSAFE = {
     "LOA_WORKERS": "0",
     "LOA_CONNECTIONS": "0",
     "LOA_PORT": "x",
+    "LOA_TLS_CERT": __file__,
+    "LOA_TLS_KEY": "no such file",
 }
 
 

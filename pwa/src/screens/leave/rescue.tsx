@@ -15,6 +15,9 @@ export function RescueScreen() {
       <h1>{t("rescue")}</h1>
       <p>{t("rescue_help")}</p>
       <RescueFile />
+      <a class="tap" href="#/leave">
+        {t("leave")}
+      </a>
     </div>
   );
 }
