@@ -1,14 +1,18 @@
-// A file leaves the app: by the phone's own sheet where it has one that takes the file, else into its downloads.
+// A file leaves the app: by the phone's own sheet where that takes it, else into the downloads.
 const MINUTE_MS = 60_000;
 
-/** A promise rejects when the officer closed the sheet again. */
-export function give(file: File): Promise<void> | undefined {
+/** Rejects when the officer closed the sheet again. */
+export async function give(file: File): Promise<void> {
   // Chrome shares files of known endings only; whoever opens ours looks at what is inside.
   const known = new File([file], `${file.name}.txt`, { type: "text/plain" });
   const files = [[file], [known]].find((some) => navigator.canShare?.({ files: some }));
-  if (files) return navigator.share({ files });
+  try {
+    if (files) return await navigator.share({ files });
+  } catch (error) {
+    // Too large to be shared, say (50 MB in Chrome), is said only now.
+    if ((error as DOMException).name === "AbortError") throw error;
+  }
   const href = URL.createObjectURL(file);
   Object.assign(document.createElement("a"), { href, download: file.name }).click();
   setTimeout(() => URL.revokeObjectURL(href), MINUTE_MS);
-  return;
 }

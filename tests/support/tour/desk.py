@@ -104,6 +104,10 @@ def people(page: Page, at: str) -> Iterator[str]:
     yield "people.show/revoking"
     page.get_by_role("button", name="Cấp mã đăng ký").first.click()
     yield "people.shown/code"
+    page.goto(f"{at}/desk/people?choose=1")
+    page.get_by_role("button", name="Cấp mã và in phiếu").click()
+    expect(page.get_by_role("article").first).to_be_visible()
+    yield "people.cards/some"
 
 
 def rescued(world: World, page: Page, at: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from server.models import Device
 from server.services.campaigns import set_status
 from support.officer import Officer
 from support.province import Province
+from support.tour import leaving
 from support.tour.colleagues import LONG, SLOGAN, commune
 
 NO_CAMERA = """() => {
@@ -37,6 +38,7 @@ def walk(province: Province, one: Officer) -> Iterator[str]:
     yield from full(one)
     yield from looking(one, records)
     yield from refused(province, one)
+    yield from leaving.walk(one)
     yield from shut_out(province, one)
 
 
@@ -159,7 +161,7 @@ def shut_out(province: Province, one: Officer) -> Iterator[str]:
         session.execute(update(Device).values(revoked_at=now_ms()))
     one.status.get_by_role("link").click()
     page.get_by_role("button", name="Gửi/nhận ngay").click()
-    expect(page.get_by_role("alert")).to_contain_text("Phiên của máy này đã hết.")
+    expect(page.get_by_role("alert")).to_contain_text("Máy chủ không nhận máy này nữa")
     yield "sync/ended"
     page.get_by_role("alert").get_by_role("link", name="Nhập mã mới").click()
     yield "enrol/again"
