@@ -151,6 +151,9 @@ def refused(province: Province, one: Officer) -> Iterator[str]:
     region.get_by_role("button", name="Sửa và gửi lại").click()
     expect(page.get_by_role("button", name="Lưu", exact=True)).to_be_visible()
     yield "form/refused"
+    page.get_by_role("link", name=re.compile("Trang đầu")).click()
+    page.get_by_label("Đợt hoạt động").select_option(index=0)
+    expect(page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
 
 
 def shut_out(province: Province, one: Officer) -> Iterator[str]:
