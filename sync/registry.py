@@ -173,12 +173,14 @@ class Registry(Mapping[str, Kind]):
         return [kind.name for kind in self.values() if kind.act]
 
     def figures(self) -> tuple[Figure, ...]:
-        """The first entry of every figure, in the order of the kinds that feed them."""
+        """The first entry of every figure, in the order of the kinds that feed them; last what every kind feeds."""
         seen: dict[str, Figure] = {}
+        fed: dict[str, set[str]] = {}
         for kind in self.values():
             for figure in kind.figures:
                 seen.setdefault(figure.code, figure)
-        return tuple(seen.values())
+                fed.setdefault(figure.code, set()).add(kind.name)
+        return tuple(sorted(seen.values(), key=lambda figure: len(fed[figure.code]) == len(self.recorded())))
 
 
 def load(folder: Path = KINDS_DIR) -> Registry:

@@ -2,7 +2,8 @@
 
 import click
 
-from server.cli.application import configured, migrated
+from server.cli.application import configured, migrated, transaction
+from server.services import recount as service
 
 
 @click.group()
@@ -14,3 +15,10 @@ def db() -> None:
 def upgrade() -> None:
     """Bring the tables to what this version expects; safe to repeat."""
     migrated(configured())
+
+
+@db.command()
+def recount() -> None:
+    """Make all figures anew from the records, with the service stopped: kinds may feed them otherwise since."""
+    with transaction() as session:
+        click.echo(f"{service.recount(session)} records counted.")

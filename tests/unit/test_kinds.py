@@ -110,6 +110,12 @@ def test_an_act_is_no_activity() -> None:
     assert all(not KINDS[name].figures and not KINDS[name].fields for name in KINDS.acts())
 
 
+def test_what_every_kind_feeds_stands_last() -> None:
+    codes = [figure.code for figure in KINDS.figures()]
+    assert (codes[0], codes[-1]) == ("banners", "hotline_mentions")
+    assert len(codes) == len(set(codes))
+
+
 def test_prefixes_and_figures_agree_over_kinds() -> None:
     assert len({kind.prefix for kind in KINDS.values()}) == len(KINDS)
     labels: dict[str, Any] = {}

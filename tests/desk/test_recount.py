@@ -1,0 +1,54 @@
+"""Figures made anew equal those that were moved write by write (SPEC D-5, F-5, F-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from server.db import reading, writing
+from server.models import Census, Record, Stream, Tally, TallyKey
+from server.services import recount
+from support.phone import Phone
+from support.world import World
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+TABLES = (Tally, TallyKey, Census)
+
+
+def kept(world: World) -> list[list[tuple[Any, ...]]]:
+    """What is kept beside the records, without rows that count nothing."""
+    with world.app.app_context(), reading() as session:
+        rows = [session.execute(select(*table.__table__.columns)).all() for table in TABLES]
+        beside = session.execute(
+            select(Record.id, Record.bucket, Record.amounts, Record.keys).order_by(Record.id)
+        ).all()
+    return [sorted(tuple(row) for row in found if row.records) for found in rows] + [[tuple(row) for row in beside]]
+
+
+def test_it_equals_what_was_moved_write_by_write(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, other, reviewer = phone("xa1"), phone("xa2"), desk("huyen")
+    said: dict[str, Any] = {"nil/contests": True}
+    officer.create("plan", **said)
+    made = [officer.create("broadcast", script=name, programme="own", minutes=5) for name in ("A", "a", "B")]
+    made += [officer.create(quantity=number) for number in range(3)]
+    officer.sync(), other.sync()
+    for record, verdict in zip(made, ("counted", "returned", "counted", "counted", "not_counted"), strict=False):
+        reviewer.get(f"/desk/records/{record}")
+        reviewer.post(reviewer.form("/decide"), verdict=verdict, reason="Ghi rõ.")
+    officer.edit(made[3], quantity=70), other.edit(made[3], quantity=80)
+    other.edit(made[2], script="C"), officer.delete(made[5])
+    officer.sync(), other.sync()
+    before = kept(world)
+    assert all(before)
+    with world.app.app_context(), writing() as session:
+        for table in TABLES:
+            session.execute(delete(table))
+        stream = session.scalars(select(Stream.id).limit(1)).one()
+        session.execute(insert(Tally).values(stream_id=stream, figure="gone", bucket="counted", amount=7, records=7))
+        session.execute(update(Record).values(bucket=None, amounts={}, keys=None))
+    with world.app.app_context(), writing() as session:
+        assert recount.recount(session) == 7
+    assert kept(world) == before
