@@ -80,7 +80,7 @@ def test_phones_are_told_and_send_it(world: World, phone: MakePhone) -> None:
     record = officer.create("tree", **values)
     wrong = officer.create("tree", trees="bốn mươi")
     officer.sync()
-    assert record not in officer.outbox
+    assert officer.outbox == []
     assert officer.refused == {wrong: "wrong_type"}
     other = phone("xa2")
     other.sync()

@@ -245,6 +245,7 @@ def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) ->
     letter = json.loads((ROOT / "docs" / "letter.example.json").read_text("utf-8")) | {"unit": "1"}
     file = tmp_path / "letter.json"
     file.write_text(json.dumps(letter), "utf-8")
+    assert installed("db", "recount").output == "0 records counted.\n"
     refused = installed("campaign", "open", str(file))
     assert "Nhận diện thủ đoạn" in refused.output
     assert "No such file" in refused.output
