@@ -17,9 +17,9 @@ export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefin
   // Only what was tapped: what a pull brings to another day is shown as it comes.
   const [tapped, setTapped] = useState<Readonly<Record<string, boolean>>>({});
   const confirm = kind?.confirm;
-  const { fields } = row.view;
+  const { fields, hidden } = row.view;
   const held = values(fields);
-  if (!confirm || held[confirm.when] !== true) return null;
+  if (hidden || !confirm || held[confirm.when] !== true) return null;
   const schedule = held[confirm.schedule];
   const days = daysSoFar(schedule, today()).map((day) => [registerOf(confirm, day), showDay(day)] as const);
   const ticked = (register: string) => tapped[register] ?? held[register] !== 0;

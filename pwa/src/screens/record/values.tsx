@@ -34,6 +34,11 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
                 {sides(fields, name)
                   .map((side) => showValue(field, side, campaign))
                   .join(" / ") || t("nothing")}
+                {field?.type === "file" && held[name] && (
+                  <a class="tap" href={`#/file/${held[name]}`}>
+                    {t("file_open")}
+                  </a>
+                )}
               </dd>
             </div>
           );

@@ -1,5 +1,5 @@
 // What is chosen, as cards of one tap: a slogan (last used first), a file of the campaign, a choice; several of them
-// for ticks. What need not be chosen is let go by a second tap.
+// for ticks. What need not be chosen, and has no default, is let go by a second tap.
 import { t } from "../../i18n/text";
 import type { Value } from "../../sync/write";
 import { useApp } from "../app-context";
@@ -17,7 +17,7 @@ export function CardsInput({ field, id, value, set, recent }: FieldProps) {
   const tapped = (option: string): Value => {
     const on = !held(option);
     if (several) return withPart(value, option, on || null);
-    return on || required ? option : null;
+    return on || required || field.default ? option : null;
   };
   return (
     <>
