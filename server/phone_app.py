@@ -5,12 +5,13 @@ Precompressed copies (`.br`, `.gz`) made by the build are sent where they exist:
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, redirect, request, send_from_directory
+from flask import Blueprint, Flask, current_app, redirect, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from server import places
 from server.problems import Problem
+from server.settings import Settings
 
 bp = Blueprint("phone_app", __name__)
 DIST = places.phone_app()
@@ -31,7 +32,10 @@ def slashless() -> Response:
 @bp.get("/app/")
 @bp.get("/app/<path:name>")
 def file(name: str = "index.html") -> Response:
-    """A file of the build."""
+    """A file of the build; for its worker, one that retires it, where this build is called back."""
+    settings: Settings = current_app.extensions["loa_settings"]
+    if name == "sw.js" and settings.retire_worker:
+        name = "sw-retire.js"
     try:
         response = _best(name)
     except NotFound as error:

@@ -37,6 +37,7 @@ class Settings:
     revocations_file: Path
     tls: tuple[Path, Path] | None
     """Certificate and its key, where no proxy in front has them."""
+    retire_worker: bool
 
     @property
     def secure_cookies(self) -> bool:
@@ -64,6 +65,7 @@ class Settings:
             trusted_proxies=_number(env, "LOA_TRUSTED_PROXIES", 0),
             revocations_file=Path(env.get("LOA_REVOCATIONS_FILE") or data_dir / "revocations.ndjson").resolve(),
             tls=tls,
+            retire_worker=_number(env, "LOA_RETIRE_WORKER", 0) > 0,
         )
         settings.check()
         return settings

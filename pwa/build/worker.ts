@@ -1,4 +1,5 @@
-// Emits dist/sw.js: src/sw.ts as one classic script that knows what the build holds.
+// Emits dist/sw.js: src/sw.ts as one classic script that knows what the build holds; and dist/sw-retire.js beside it,
+// which the hub may serve under that name instead (src/sw-retire.ts).
 // A service worker must be one file under an unchanging name, and the list it precaches exists only when all else is
 // built; so it is bundled last, in a build of its own, with the list put in as constants.
 import { build, type Plugin, type ResolvedConfig } from "vite";
@@ -24,7 +25,13 @@ export function serviceWorker(entry: string): Plugin {
       }
       const { version, files } = precache(built);
       const constants = { __VERSION__: JSON.stringify(version), __FILES__: JSON.stringify(files) };
-      this.emitFile({ type: "asset", fileName: "sw.js", source: await bundled(entry, constants, config) });
+      const retire = entry.replace(/\.ts$/, "-retire.ts");
+      for (const [fileName, source] of [
+        ["sw.js", await bundled(entry, constants, config)],
+        ["sw-retire.js", await bundled(retire, {}, config)],
+      ] as const) {
+        this.emitFile({ type: "asset", fileName, source });
+      }
     },
   };
 }

@@ -8,11 +8,12 @@ import { prune } from "./device/prune";
 import { officers, type Session } from "./device/session";
 import { now as exchangeNow, start } from "./device/triggers";
 import { t } from "./i18n/text";
-import { send } from "./screens/later";
+import { Later, send } from "./screens/later";
 import { Screen } from "./screens/route";
 import { provide } from "./ui/app-context";
 import { Frame } from "./ui/frame";
 import { useLive } from "./ui/live";
+import { useRoute } from "./ui/router";
 
 export function Root() {
   const all = useLive(officers);
@@ -25,6 +26,7 @@ export function Root() {
 
 /** The hub is asked once whether it holds sample data; without an answer nothing is said. */
 function Joining() {
+  const [screen] = useRoute();
   const [demo, setDemo] = useState(false);
   useEffect(() => {
     call(null, "health")
@@ -34,7 +36,9 @@ function Joining() {
   }, []);
   return (
     <Frame demo={demo}>
-      <Screen only="enrol" />
+      {screen !== "help" && <Later part="before" />}
+      <Screen only="enrol" but={["help"]} />
+      {screen !== "help" && <Later part="language" />}
     </Frame>
   );
 }
@@ -54,7 +58,7 @@ function useDatabase(name: string | undefined): Db | undefined {
 }
 
 /** Screens that show nothing an officer wrote: they are there behind the lock too. */
-const OPEN = ["enrol", "officers", "rescue"];
+const OPEN = ["enrol", "officers", "rescue", "help"];
 /** What is left to do on a phone that was replaced (SPEC X-23). */
 const LAST = [...OPEN, "sync", "record", "form"];
 
@@ -76,6 +80,7 @@ function Enrolled({ db, session, guarded }: Props) {
         db.getAll("cursors"),
       ]),
     ) ?? [];
+  const [screen = ""] = useRoute();
   const { campaigns = [], units = [] } = catalog ?? {};
   const campaign =
     campaigns.find((one) => one.id === chosen) ?? campaigns.find((one) => !one.archived) ?? campaigns[0];
@@ -91,7 +96,11 @@ function Enrolled({ db, session, guarded }: Props) {
       outdated={outdated}
     >
       {catalog ? (
-        <Screen only={guarded ? "pin" : replaced && "leave"} but={guarded ? OPEN : LAST} />
+        <>
+          {/* Never over an open form. */}
+          {!["new", "form"].includes(screen) && <Later part="alerts" />}
+          <Screen only={guarded ? "pin" : replaced && "leave"} but={guarded ? OPEN : LAST} />
+        </>
       ) : (
         <>
           <p role="status">{t("catalog_coming")}</p>

@@ -2,6 +2,7 @@
 // the photo worker (device/photo.ts), where there is no page.
 import { render } from "#view/queue";
 import { Root } from "./app";
+import { keepQuestion } from "./device/install";
 import { shrinkAsked } from "./device/photo";
 import { loadTexts } from "./i18n/text";
 import { notifyFailure } from "./ui/notice";
@@ -11,6 +12,7 @@ import "./ui/look";
 addEventListener("unhandledrejection", (event) => notifyFailure(event.reason));
 
 async function begin(): Promise<void> {
+  keepQuestion();
   await loadTexts();
   const place = document.getElementById("app");
   if (place !== null) render(<Root />, place);

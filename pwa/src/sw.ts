@@ -9,9 +9,15 @@ declare const __FILES__: readonly string[];
 const HELD = `loa-app-${__VERSION__}`;
 
 self.addEventListener("install", (event) => {
-  const requests = __FILES__.map((file) => new Request(`/app/${file}`, { cache: "reload" }));
-  event.waitUntil(caches.open(HELD).then((cache) => cache.addAll(requests)));
+  event.waitUntil(caches.open(HELD).then((cache) => Promise.all(__FILES__.map((file) => hold(cache, file)))));
 });
+
+/** A name with a hash in it stands for its content: what an older build held is not fetched again. */
+async function hold(cache: Cache, file: string): Promise<void> {
+  const request = new Request(`/app/${file}`, { cache: "reload" });
+  const held = file.startsWith("assets/") && (await caches.match(request));
+  return held ? cache.put(request, held) : cache.add(request);
+}
 
 // A new version takes over when the officer says so, never under an open form.
 self.addEventListener("message", (event) => {
@@ -19,14 +25,16 @@ self.addEventListener("message", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(
-    caches.keys().then(async (names) => {
-      const old = names.filter((name) => name.startsWith("loa-app-") && name !== HELD);
-      await Promise.all(old.map((name) => caches.delete(name)));
-      await self.clients.claim();
-    }),
-  );
+  event.waitUntil(takeOver());
 });
+
+/** The older build goes, unless another page of it is open, which may still ask for a part of it. */
+async function takeOver(): Promise<void> {
+  const pages = await self.clients.matchAll({ includeUncontrolled: true });
+  const old = (await caches.keys()).filter((name) => name.startsWith("loa-app-") && name !== HELD);
+  if (pages.length < 2) await Promise.all(old.map((name) => caches.delete(name)));
+  await self.clients.claim();
+}
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -38,5 +46,5 @@ async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(HELD);
   // The screen is behind the #: every address of the app is the one page.
   const held = await cache.match(request.mode === "navigate" ? "/app/" : request);
-  return held ?? fetch(request);
+  return held ?? (await caches.match(request)) ?? fetch(request);
 }

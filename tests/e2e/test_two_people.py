@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -77,6 +78,26 @@ def test_the_same_field_is_shown_to_both_and_settled_offline(pair: tuple[Officer
     one.open_record(NAME)
     expect(one.page.get_by_text("= 20 lần, 400 phút")).to_be_visible()
     expect(one.page.get_by_text("Hai người cùng sửa")).to_have_count(0)
+
+
+def test_of_two_texts_both_can_be_kept(pair: tuple[Officer, Officer]) -> None:
+    one, two = pair
+    for each in pair:
+        each.offline()
+    one.edit(NAME, Ghi_chú="phát lúc 5 giờ")
+    two.edit(NAME, Ghi_chú="phát lúc 17 giờ")
+    for each in pair:
+        each.offline(on=False)
+        each.send()
+    two.offline()
+    two.open_record(NAME)
+    two.page.get_by_role("button", name="Giữ cả hai").click()
+    expect(two.page.get_by_text("Hai người cùng sửa")).to_have_count(0)
+    two.offline(on=False)
+    two.send()
+    one.send()
+    one.open_record(NAME)
+    expect(one.page.get_by_role("article")).to_contain_text(re.compile("phát lúc (5|17) giờ; phát lúc (5|17) giờ"))
 
 
 def test_the_desk_shows_both_sides_and_settles(

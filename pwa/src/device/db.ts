@@ -5,7 +5,7 @@ import type { Due } from "../sync/due";
 import type { Lines } from "../sync/late";
 import type { Fields } from "../sync/record";
 import type { Sums } from "../sync/sums";
-import type { Carried, Decision, Sent, View } from "../sync/view";
+import type { Carried, Decision, Sent, State, View } from "../sync/view";
 import type { Values } from "../sync/write";
 import type { Catalog } from "./catalog";
 import { type Database, type Layout, open, type Rows } from "./store";
@@ -50,6 +50,12 @@ export interface RecordRow {
   readonly attention: readonly [string, "returned" | "conflict"] | null;
   /** What its kind has the officer asked, and until or from which day (sync/due.ts). */
   readonly due: readonly [string, ...Due] | null;
+}
+
+/** What a search looks through, apart from the records: thousands of these are read in the time of a key stroke. */
+export interface WordsRow extends Pick<RecordRow, "record" | "campaign" | "kind" | "order"> {
+  readonly state: State;
+  readonly text: string;
 }
 
 /** An unfinished form: `drawn` is what was on the screen, `id` the id of the write it will make. */
@@ -128,6 +134,8 @@ export interface Meta {
   push: Push;
   /** The moment of the hub's last restore that this phone heard of (B-2). */
   restored: number;
+  /** What is unsent is written down outside of this database too (unsent.ts). */
+  ledger: boolean;
   /** There from a restore on, until the hub was told what it did not bring back. */
   noted: Readonly<Record<string, Noted>>;
 }
@@ -135,6 +143,7 @@ export interface Meta {
 export interface Schema {
   writes: { row: WriteRow; index: "id" | "record" | "state" };
   records: { row: RecordRow; index: "list" | "attention" | "due" | "delivery" | "stream" };
+  words: { row: WordsRow };
   drafts: { row: DraftRow };
   uploads: { row: UploadRow; index: "sha256" | "record" | "state" };
   bytes: { row: ArrayBuffer };
@@ -160,6 +169,7 @@ const LAYOUT: Layout<Schema> = {
       stream: ["unit", "campaign"],
     },
   ],
+  words: [{ keyPath: "record" }],
   drafts: [{ keyPath: "id" }],
   uploads: [{ keyPath: ["sha256", "record"] }, { sha256: "sha256", record: "record", state: "state" }],
   bytes: [],
@@ -170,7 +180,7 @@ const LAYOUT: Layout<Schema> = {
 const opened: Record<string, Promise<Db>> = {};
 
 export function openDevice(name: string): Promise<Db> {
-  opened[name] ??= open(name, LAYOUT, 2);
+  opened[name] ??= open(name, LAYOUT, 3);
   return opened[name];
 }
 

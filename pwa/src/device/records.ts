@@ -8,6 +8,7 @@ import { changed } from "./bus";
 import type { Catalog } from "./catalog";
 import { today } from "./clock";
 import { type Db, meta, type RecordRow, type Tx } from "./db";
+import { wordsOf } from "./words";
 
 export type Seed = Pick<RecordRow, "record" | "kind" | "unit" | "campaign">;
 
@@ -60,11 +61,18 @@ async function refresh(
   const photos = await tx.getAll("uploads", "record", record);
   const shown = view(row.base, own, photos, row.decision, catalog?.officer.name ?? "");
   if (sums) tally(sums, kind, row, -1);
+  await tx.delete("words", record);
   if (Object.keys(shown.fields).length === 0) return tx.delete("records", record);
   const last = Math.max(row.written ?? 0, ...own.map((write) => write.position ?? 0));
   const next = { ...row, ...placed(row, kind, shown), last, view: shown };
   if (sums) tally(sums, kind, next, 1);
   await tx.put("records", next);
+  await index(tx, next, catalog);
+}
+
+/** Found is what lists show. */
+async function index(tx: Tx, row: RecordRow, catalog: Catalog | undefined): Promise<void> {
+  if (row.list[1] === "shown") await tx.put("words", wordsOf(row, catalog));
 }
 
 function kindIn(catalog: Catalog | undefined, row: RecordRow): Kind | undefined {
@@ -93,7 +101,7 @@ function placed(
   };
 }
 
-/** Once for each catalogue: its kinds say what counts, what no list shows and what is asked. */
+/** Once for each catalogue: it says what counts, what no list shows, what is asked and what ids are called. */
 async function reckon(tx: Tx, catalog: Catalog | undefined): Promise<Sums> {
   const sums: Sums = {};
   for (const row of await tx.getAll("records")) {
@@ -103,6 +111,7 @@ async function reckon(tx: Tx, catalog: Catalog | undefined): Promise<Sums> {
     if (`${next.list} ${next.due}` !== `${row.list} ${row.due ?? null}`) {
       await tx.put("records", { ...row, ...next });
     }
+    await index(tx, { ...row, ...next }, catalog);
   }
   return sums;
 }

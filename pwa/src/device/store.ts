@@ -82,8 +82,9 @@ export async function open<S extends Shape<S>>(
     }
   };
   const db = await answer(request);
-  // Another tab runs a newer app: let it, this one opens anew at its next start.
-  db.onversionchange = () => db.close();
+  // The system closed it, or another tab runs a newer app that needs it: the page opens it anew. What an officer was
+  // writing is in it, as a draft; where it is gone altogether, the first screen says so.
+  db.onclose = db.onversionchange = () => location.reload();
   const atomically = <T>(work: (tx: Rows<S>) => Promise<T>) => strictly(db, (tx) => work(rows(tx)));
   return {
     ...rows<S>((store) => db.transaction(store).objectStore(store)),

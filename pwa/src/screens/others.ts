@@ -1,7 +1,11 @@
 // What is not needed for the first banner, as one script: sending, the other screens, parts of the home screen.
 import { everything } from "../device/everything";
+import { LanguageSwitch } from "../ui/language";
+import { Alerts, Before } from "./alerts";
+import { Install } from "./alerts/install";
 import { Deleted } from "./deleted";
 import { FileScreen } from "./file";
+import { Help } from "./help";
 import { HomeLists } from "./home/lists";
 import { Notes } from "./home/notes";
 import type { Screens } from "./later";
@@ -11,6 +15,7 @@ import { PinScreen } from "./leave/pin";
 import { RescueScreen } from "./leave/rescue";
 import { PlanScreen } from "./plan";
 import { RecordScreen } from "./record";
+import { Search } from "./search";
 import { SyncScreen } from "./sync";
 
 export const send = everything;
@@ -27,4 +32,10 @@ export const OTHERS: Screens = {
   leave: LeaveScreen,
   officers: Officers,
   pin: PinScreen,
+  search: Search,
+  help: Help,
+  alerts: Alerts,
+  before: Before,
+  install: Install,
+  language: LanguageSwitch,
 };

@@ -3,7 +3,6 @@ import type { Child } from "#view/jsx-runtime";
 import { t } from "../i18n/text";
 import { useNotice } from "./notice";
 import { useRoute } from "./router";
-import { useUpdate } from "./update";
 
 interface Props {
   readonly unit?: string | undefined;
@@ -18,7 +17,6 @@ interface Props {
 export function Frame({ unit, demo, practice, ended, replaced, outdated, children }: Props) {
   const [screen] = useRoute();
   const [notice, dismiss] = useNotice();
-  const update = useUpdate();
   return (
     <>
       <header class="bar">
@@ -30,6 +28,9 @@ export function Frame({ unit, demo, practice, ended, replaced, outdated, childre
           <b>Loa</b>
         )}
         <span>{unit}</span>
+        <a href={`#/help/${screen}`} class="ask" aria-label={t("help")}>
+          ?
+        </a>
       </header>
       <aside>
         {demo && <p class="band">{t("demo")}</p>}
@@ -42,15 +43,6 @@ export function Frame({ unit, demo, practice, ended, replaced, outdated, childre
         )}
         {replaced && !ended && <p class="alert">{t("replaced")}</p>}
         {outdated && <p class="alert">{t("outdated")}</p>}
-        {/* Never over an open form: an update is taken when the officer says so. */}
-        {update && screen !== "form" && (
-          <p class="alert">
-            {t("update_ready")}{" "}
-            <button type="button" onClick={update}>
-              {t("update")}
-            </button>
-          </p>
-        )}
       </aside>
       <main>{children}</main>
       <div role="status" class="notice-place">

@@ -3,7 +3,6 @@ import type { Campaign } from "../device/catalog";
 import { isoOf } from "../device/clock";
 import { said, t, unitOf, word } from "../i18n/text";
 import type { Field, Kind } from "../sync/kind";
-import { PHOTO_PREFIX } from "../sync/record";
 import type { Value } from "../sync/write";
 import { optionsOf } from "./options";
 
@@ -14,10 +13,10 @@ export function showDay(day: Value | undefined): string {
     .join("/");
 }
 
-/** `30/07 14:05`, the time in Viet Nam. */
+/** `30/07/2021 14:05`, the time in Viet Nam. */
 export function showTime(time_ms: number): string {
   const [day, clock] = isoOf(time_ms).split("T");
-  return `${showDay(day?.slice(5))} ${clock?.slice(0, 5)}`;
+  return `${showDay(day)} ${clock?.slice(0, 5)}`;
 }
 
 /** Who said something, and when. */
@@ -69,8 +68,14 @@ const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Cam
     }),
 };
 
+/** Each label once: photos are fields of their own. */
+export function fieldLabels(kind: Kind | undefined, names: readonly string[]): string[] {
+  return [...new Set(names.map((name) => fieldLabel(kind, name)))];
+}
+
 export function fieldLabel(kind: Kind | undefined, name: string): string {
-  if (name.startsWith(PHOTO_PREFIX)) return word("fields", "photo");
+  // One of them, or all of them where a reviewer marked them.
+  if (name.startsWith("photos")) return word("fields", "photo");
   const [register = "", day = ""] = name.split("/");
   const label = said((fieldOf(kind, name) ?? kind?.registers?.[register])?.label) || word("fields", register);
   return `${label} ${day.replace(/^(\d{4})(\d\d)(\d\d)$/, "$3/$2/$1")}`.trim();

@@ -1,13 +1,15 @@
-// A new version waits until the officer takes it. The outbox is in the database, not in the page: nothing is lost.
+// A new version waits until the officer takes it, and then until what is being sent was sent. The outbox is in the
+// database, not in the page: nothing is lost.
 import { useEffect, useState } from "#view/hooks";
+import { t } from "../i18n/text";
+import { notify } from "./notice";
 
 /** How to take the waiting version; null while there is none. */
 export function useUpdate(): (() => void) | null {
   const [waiting, setWaiting] = useState<ServiceWorker | null>(null);
   useEffect(() => {
-    if (!("serviceWorker" in navigator)) return;
     const { serviceWorker } = navigator;
-    void serviceWorker.getRegistration().then((registration) => {
+    void serviceWorker?.getRegistration().then((registration) => {
       if (!registration) return;
       const look = () => {
         // Without a controller this is the first installation, not an update.
@@ -22,6 +24,7 @@ export function useUpdate(): (() => void) | null {
   if (!waiting) return null;
   return () => {
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
-    waiting.postMessage("take over");
+    notify(t("update_waits"));
+    void navigator.locks.request("loa-exchange", () => waiting.postMessage("take over"));
   };
 }

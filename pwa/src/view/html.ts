@@ -19,6 +19,7 @@ interface Attributes<Tag> {
   readonly role?: string;
   readonly class?: string | undefined;
   readonly id?: string | undefined;
+  readonly lang?: string;
 
   readonly href?: string;
   readonly download?: string | undefined;

@@ -14,11 +14,12 @@ import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
 import { goInstead } from "../../ui/router";
+import { fieldLabels } from "../../ui/show";
 import { TwoTap } from "../../ui/two-tap";
 import { Decided } from "../record/decided";
 import { Fields } from "./fields";
 import { Photos } from "./photos";
-import { lackingIn, refusals, tidy } from "./remarks";
+import { changesIn, lackingIn, refusals, tidy } from "./remarks";
 import { useDraft } from "./use-draft";
 
 export function Form({ draft: initial, kind }: { readonly draft: DraftRow; readonly kind: Kind }) {
@@ -84,7 +85,7 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
       }}
     >
       <h1>{said(kind.label)}</h1>
-      {returned && <Decided state="returned" {...returned} />}
+      {returned && <Decided state="returned" {...returned} marked={fieldLabels(kind, returned.fields)} />}
       {refusals(refused).map((text) => (
         <p key={text} class="alert" role="alert">
           {text}
@@ -96,6 +97,7 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
       <div class="save-bar">
         <output class="figures">{foretold(kind, draft.now)}</output>
         {asked && lacking.length > 0 && <p role="alert">{t("missing", { what: lacking.join(", ") })}</p>}
+        {returned && <p>{changesIn(draft, kind)}</p>}
         <button type="submit" class="primary">
           {t("save")}
         </button>

@@ -1,12 +1,13 @@
 // What a form says beside its fields: what a reviewer marked, what the hub refused, what came while it was open.
 import type { DraftRow, RecordRow, WriteRow } from "../../device/db";
 import { sentence, t } from "../../i18n/text";
+import { written } from "../../sync/draft";
 import type { Field, Kind } from "../../sync/kind";
 import type { Side } from "../../sync/record";
 import { normal } from "../../sync/text";
 import type { Values } from "../../sync/write";
 import type { App } from "../../ui/app-context";
-import { fieldOf, part, showValue } from "../../ui/show";
+import { fieldLabels, fieldOf, part, showValue } from "../../ui/show";
 
 /** Sides of a field that were not on the screen when the form was drawn, or that already disagreed then. */
 export function otherSides(draft: DraftRow, row: RecordRow | undefined, field: string): readonly Side[] {
@@ -27,6 +28,12 @@ export function noteOf(
   const sides = otherSides(draft, row, field);
   const texts = sides.map((side) => `${showValue(described, side.value, app.campaign)} (${side.by})`);
   return texts.length > 0 ? t("other_sides", { sides: texts.join("; ") }) : "";
+}
+
+/** What a reviewer will be told of, said before it is sent. */
+export function changesIn({ drawn, now }: DraftRow, kind: Kind): string {
+  const set = written(drawn, tidy(now))?.set;
+  return set ? t("changes", { what: fieldLabels(kind, Object.keys(set)).join(", ") }) : "";
 }
 
 export function refusals(refused: readonly WriteRow[]): string[] {

@@ -28,6 +28,7 @@ export function Home() {
             ))}
         </nav>
       )}
+      <Later part="install" />
       <Later part="lists" />
     </>
   );

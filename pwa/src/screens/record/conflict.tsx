@@ -38,9 +38,17 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
       </li>
     );
   };
+  const texts = sides(drawn, field);
+  const both = texts.join("; ");
+  const joins = described?.type === "text" && both.length <= (described.max_length ?? both.length);
   return (
     <Section look="alert" title={t("conflict_in", { field: fieldLabel(kind, field) })}>
-      <ul class="sides">{sides(drawn, field).map(choice)}</ul>
+      <ul class="sides">{texts.map(choice)}</ul>
+      {joins && (
+        <button type="button" onClick={() => act(settle(drawn, { [field]: both }), t("settled"))}>
+          {t("keep_both")}
+        </button>
+      )}
       {news && (
         <button type="button" class="primary" onClick={() => setDrawn(row.view.fields)}>
           {t("conflict_news")}

@@ -6,6 +6,7 @@ import { conflicts } from "../../sync/record";
 import { kindOf, useApp } from "../../ui/app-context";
 import { Chips } from "../../ui/item";
 import { useLive } from "../../ui/live";
+import { fieldLabels } from "../../ui/show";
 import { act } from "../act";
 import { openForm } from "../form/open";
 import { Refusal } from "../sync/refusal";
@@ -37,7 +38,7 @@ function Shown({ row }: { readonly row: RecordRow }) {
       </h1>
       <Chips row={row} />
       {decision && (state === "returned" || state === "not_counted") && (
-        <Decided state={state} {...decision} />
+        <Decided state={state} {...decision} marked={fieldLabels(kind, decision.fields)} />
       )}
       <Refusal record={row.record} onCorrect={edit} />
       {conflicts(row.view.fields).map((name) => (

@@ -1,0 +1,66 @@
+// What stands above a screen, never above a form: a new version, data that is gone, room that runs out, and a browser in
+// which it is of no use to go on: another app's window; an iPhone's tab, whose storage the home-screen app does not see.
+import { here } from "../../device/browser";
+import { changed } from "../../device/bus";
+import type { Db } from "../../device/db";
+import { PHOTO_BYTES, room, SCARCE_PHOTOS } from "../../device/room";
+import { forgetLost, lost, lostNumbers, noteUnsent } from "../../device/unsent";
+import { t } from "../../i18n/text";
+import { useApp } from "../../ui/app-context";
+import { useLive } from "../../ui/live";
+import { useUpdate } from "../../ui/update";
+import { HelpText } from "../help";
+
+/** Before anybody is enrolled, with the way out at once in full. */
+export function Before() {
+  return <All />;
+}
+
+export function Alerts() {
+  return <All db={useApp().db} />;
+}
+
+function All({ db }: { readonly db?: Db }) {
+  const update = useUpdate();
+  const known = useLive(async () => {
+    const gone = await lost(db);
+    if (db && gone.length === 0) await noteUnsent(db);
+    return { gone, left: await room() };
+  });
+  if (!known) return null;
+  const { gone, left } = known;
+  const what = lostNumbers(gone);
+  const understood = () => {
+    forgetLost(gone);
+    changed();
+  };
+  const around = here();
+  const photos = left && Math.floor((left.all - left.used) / PHOTO_BYTES);
+  return (
+    <>
+      {update && (
+        <p class="alert">
+          {t("update_ready")}{" "}
+          <button type="button" onClick={update}>
+            {t("update")}
+          </button>
+        </p>
+      )}
+      {gone.length > 0 && (
+        <p class="alert" role="alert">
+          {what ? t("lost_some", { what }) : t("lost")}{" "}
+          <button type="button" onClick={understood}>
+            {t("understood")}
+          </button>
+        </p>
+      )}
+      {photos !== null && photos < SCARCE_PHOTOS && <p class="alert">{t("storage_scarce", { n: photos })}</p>}
+      {around && (
+        <details class="alert" open={!db}>
+          <summary>{t(`tab_${around}`)}</summary>
+          <HelpText of={around} />
+        </details>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+// On the home screen, after the first record: what installing is good for. "Not now" is remembered.
+import { changed } from "../../device/bus";
+import { meta } from "../../device/db";
+import { install, mayInstall } from "../../device/install";
+import { t } from "../../i18n/text";
+import { useApp } from "../../ui/app-context";
+import { useLive } from "../../ui/live";
+
+const LATER = "loa-install-later";
+
+export function Install() {
+  const { db } = useApp();
+  const recorded = useLive(() => meta(db, "numbers"));
+  if (!(recorded && mayInstall()) || localStorage.getItem(LATER)) return null;
+  const later = () => {
+    localStorage.setItem(LATER, "1");
+    changed();
+  };
+  return (
+    <section aria-label={t("install")}>
+      <p>{t("install_why")}</p>
+      <div class="row">
+        <button type="button" onClick={() => void install()}>
+          {t("install")}
+        </button>
+        <button type="button" onClick={later}>
+          {t("later")}
+        </button>
+      </div>
+    </section>
+  );
+}

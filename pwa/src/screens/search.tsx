@@ -1,0 +1,74 @@
+// Search: words, a state, a kind; results by the page, the newest first. All of it on this phone, without a network.
+import { useState } from "#view/hooks";
+import { PAGE } from "../device/lists";
+import { found, recordsOf, searched } from "../device/search";
+import { said, t, word } from "../i18n/text";
+import { useApp } from "../ui/app-context";
+import { Item } from "../ui/item";
+import { useLive } from "../ui/live";
+import { More } from "./list";
+
+const STATES = ["waiting", "counted", "returned", "not_counted", "amended"];
+
+export function Search() {
+  const { db, catalog, campaign } = useApp();
+  const [asked, setAsked] = useState({ text: "", state: "", kind: "" });
+  const [most, setMost] = useState(PAGE);
+  const here = campaign?.id ?? "";
+  const rows = useLive(() => searched(db, here), here);
+  const hits = rows && found(rows, asked);
+  const key = JSON.stringify([rows?.length, asked, most]);
+  const page = useLive(() => recordsOf(db, hits?.slice(0, most) ?? []), key) ?? [];
+  const ask = (part: Partial<typeof asked>) => {
+    setAsked({ ...asked, ...part });
+    setMost(PAGE);
+  };
+  const choice = (part: "state" | "kind", label: string, options: readonly (readonly [string, string])[]) => (
+    <label>
+      <small>{label}</small>
+      <select value={asked[part]} onChange={(event) => ask({ [part]: event.currentTarget.value })}>
+        <option value="">{t("any")}</option>
+        {options.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  const kinds = catalog.kinds.filter((kind) => campaign?.kinds.includes(kind.kind) && !kind.act);
+  return (
+    <>
+      <h1>{t("search")}</h1>
+      <label>
+        <small>{t("search_words")}</small>
+        <input
+          type="search"
+          value={asked.text}
+          onInput={(event) => ask({ text: event.currentTarget.value })}
+        />
+      </label>
+      <div class="row">
+        {choice(
+          "state",
+          t("state"),
+          STATES.map((name) => [name, word("states", name)]),
+        )}
+        {choice(
+          "kind",
+          t("kind"),
+          kinds.map((kind) => [kind.kind, said(kind.label)]),
+        )}
+      </div>
+      <p role="status">{hits && t("search_found", { n: hits.length })}</p>
+      <ul class="items">
+        {page.map((row) => (
+          <li key={row.record}>
+            <Item row={row} />
+          </li>
+        ))}
+      </ul>
+      <More found={hits?.length ?? 0} most={most} set={setMost} />
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+// The records that got equally far, by the page, each with its photos and with the reason why something waits.
+import { useState } from "#view/hooks";
+import type { RecordRow } from "../../device/db";
+import { PAGE } from "../../device/lists";
+import { sentence, t, word } from "../../i18n/text";
+import type { Delivery } from "../../sync/view";
+import { useApp } from "../../ui/app-context";
+import { Item } from "../../ui/item";
+import { useLive } from "../../ui/live";
+import { Section } from "../../ui/section";
+import { openForm } from "../form/open";
+import { PhotoProgress } from "./photo-progress";
+import { Refusal } from "./refusal";
+
+interface Props {
+  readonly group: Delivery;
+  /** How many are shown at first. */
+  readonly shown: number;
+}
+
+export function Group({ group, shown }: Props) {
+  const { db } = useApp();
+  const [most, setMost] = useState(shown);
+  const held = useLive(async () => {
+    const all = await db.count("records", "delivery", group);
+    const rows = most > 0 ? await db.getAll("records", "delivery", group, most) : [];
+    return { all, rows: await Promise.all(rows.map(withParts)) };
+  }, `${most}`);
+  const withParts = async (row: RecordRow) => {
+    const uploads = await db.getAll("uploads", "record", row.record);
+    const writes = await db.getAll("writes", "record", row.record);
+    // Why the hub told them to wait.
+    const later = writes.flatMap(({ state, code }) => (state === "pending" && code ? code : []));
+    return { row, uploads, reasons: [...new Set(later)] };
+  };
+  if (!held?.all) return null;
+  return (
+    <Section title={`${word("delivery", group)} (${held.all})`}>
+      <ul class="items">
+        {held.rows.map(({ row, uploads, reasons }) => (
+          <li key={row.record}>
+            <Item row={row} />
+            <PhotoProgress uploads={uploads} />
+            {reasons.map((code) => (
+              <p key={code} class="mark">
+                {sentence(code)}
+              </p>
+            ))}
+            {group === "refused" && <Refusal record={row.record} onCorrect={() => openForm(db, row)} />}
+          </li>
+        ))}
+      </ul>
+      {held.all > most && (
+        <button type="button" onClick={() => setMost(most + PAGE)}>
+          {t("show_more")}
+        </button>
+      )}
+    </Section>
+  );
+}

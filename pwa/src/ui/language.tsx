@@ -1,0 +1,13 @@
+// The other language, by its own name.
+import { choose, language } from "../i18n/text";
+
+export function LanguageSwitch() {
+  const other = language() === "vi" ? "en" : "vi";
+  return (
+    <div class="row">
+      <button type="button" lang={other} onClick={() => choose(other)}>
+        {other === "vi" ? "Tiếng Việt" : "English"}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+"""The app as a thing on the phone: installed, updated with consent, called back, explained without a network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from support.browser import Browser
+from support.builds import SECOND, Builds, builds
+from support.officer import Officer
+from support.province import Province
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+SCRIPT = "Tin số 1"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+HELD = """async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith("loa-app-"));
+    return [names.length, (await navigator.serviceWorker.getRegistrations()).length];
+}"""
+
+
+@pytest.fixture
+def built(province: Province, tmp_path: Path) -> Iterator[Builds]:
+    """The app's files come from a folder that a test may change."""
+    with builds(tmp_path / "app", province.server.port) as made:
+        province.line.target_port = made.port
+        yield made
+
+
+def test_a_new_version_waits_for_the_officer_and_brings_only_what_changed(built: Builds, officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
+    built.update()
+    one.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
+    one.page.wait_for_function("async () => (await navigator.serviceWorker.ready).waiting !== null")
+    offer = one.page.get_by_role("button", name="Cập nhật")
+    # Not over an open form, which goes on.
+    expect(offer).to_have_count(0)
+    one.fill("Ghi chú", "phát cả loa thôn")
+    assert one.page.title() == "Loa"
+    one.home()
+    offer.click()
+    one.page.wait_for_function("(title) => document.title === title", arg=SECOND)
+    one.page.get_by_role("link", name="Ghi tiếp: Phát thanh").click()
+    one.page.get_by_text("Thêm", exact=True).click()
+    expect(one.page.get_by_label("Ghi chú")).to_have_value("phát cả loa thôn")
+    one.save()
+    one.expect_status("1 đã xác nhận")
+    assert not [path for path in built.asked if path.startswith("/app/assets/")]
+    assert one.page.evaluate(HELD) == [1, 1]
+
+
+def test_a_build_that_is_called_back_lets_go_of_its_files_and_of_nothing_else(
+    province: Province, officer: MakeOfficer
+) -> None:
+    one = officer("xa1")
+    one.offline()
+    one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    province.server.stop()
+    province.server.settings = {"LOA_RETIRE_WORKER": "1"}
+    province.server.start()
+    one.offline(on=False)
+    one.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
+    one.page.wait_for_function(f"async () => (await ({HELD})()).every((count) => count === 0)")
+    one.send()
+    one.expect_status("1 đã xác nhận")
+
+
+def test_nothing_stands_in_the_way_of_installing_and_it_is_offered_after_the_first_record(
+    officer: MakeOfficer,
+) -> None:
+    one = officer("xa1")
+    assert one.context is not None
+    told = one.context.new_cdp_session(one.page).send("Page.getInstallabilityErrors")
+    assert told["installabilityErrors"] == []
+    offer = one.page.get_by_role("region", name="Cài đặt")
+    expect(offer).to_have_count(0)
+    one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    offer.get_by_role("button", name="Để sau").click()
+    expect(offer).to_have_count(0)
+    one.page.reload()
+    expect(one.item(SCRIPT)).to_be_visible()
+    expect(offer).to_have_count(0)
+
+
+def test_every_screen_is_explained_without_a_network(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    one.offline()
+    one.page.reload()
+    one.page.get_by_role("link", name="Hướng dẫn").click()
+    expect(one.page.get_by_role("region", name="Bắt đầu từ đâu")).to_contain_text("không cần có mạng")
+    one.home()
+    one.page.get_by_role("button", name="Phát thanh").click()
+    expect(one.page.get_by_label("Tin, bài phát")).to_be_visible()
+    one.page.get_by_role("link", name="Hướng dẫn").click()
+    expect(one.page.get_by_role("region", name="Ghi một việc")).to_contain_text("Bấm Lưu")
+    one.page.get_by_role("button", name="English").click()
+    expect(one.page.get_by_role("region", name="Recording")).to_contain_text("Press Save")
+    assert one.page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_another_apps_window_and_an_iphones_tab_are_told_before_the_code_is_typed(
+    province: Province, browser: Browser
+) -> None:
+    """A code typed there would be of no use: the storage goes with the app, or is not the home screen's."""
+    for agent, title in (
+        (f"{IPHONE} Mobile/20F66 Zalo iOS/600", "Mở bằng Chrome hoặc Safari"),
+        (f"{IPHONE} Version/16.5 Mobile/20F66 Safari/604.1", "thêm vào Màn hình chính trước"),
+    ):
+        with browser.phone(user_agent=agent) as context:
+            page = context.new_page()
+            page.goto(f"{province.line.url}/app/")
+            told = page.get_by_role("region", name=re.compile(title))
+            expect(told.locator("img")).to_be_visible()
+            expect(page.get_by_label("Mã 8 chữ số")).to_be_visible()
+            page.get_by_role("button", name="English").click()
+            expect(page.get_by_label("8-digit code")).to_be_visible()

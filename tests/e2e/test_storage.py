@@ -1,0 +1,54 @@
+"""Room on the phone: said before it ends; and a browser that takes all of it away (SPEC H-2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from support.officer import Officer
+from support.province import Province
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+EVICTED = "indexeddb,cache_storage,service_workers"  # what Chromium takes where room is short
+
+
+def test_data_that_the_browser_took_away_is_told_by_number_and_comes_back(
+    province: Province, officer: MakeOfficer
+) -> None:
+    one = officer("xa1")
+    one.broadcast("Tin đã gửi", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    one.expect_status("1 đã xác nhận")
+    one.offline()
+    one.broadcast("Tin chưa gửi", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    number = re.search(r"PT-\w+\.\d+", one.item("Tin chưa gửi").inner_text())
+    assert number is not None
+    one.expect_status("1 chờ gửi · 1 đã xác nhận")
+    one.offline(on=False)
+    assert one.context is not None
+    origin = {"origin": province.line.url, "storageTypes": EVICTED}
+    one.context.new_cdp_session(one.page).send("Storage.clearDataForOrigin", origin)
+    # The page notices by itself that its database was closed.
+    told = one.page.get_by_role("alert").filter(has_text="Trình duyệt đã xóa dữ liệu")
+    expect(told).to_contain_text(number[0])
+    one.enrol(province.world.code("xa1"))
+    expect(one.item("Tin đã gửi")).to_be_visible()
+    expect(told).to_contain_text(number[0])
+    told.get_by_role("button", name="Đã hiểu").click()
+    expect(told).to_have_count(0)
+
+
+def test_room_is_shown_and_said_before_it_ends(officer: MakeOfficer) -> None:
+    """A newer Chromium always tells 10 GiB more than is used: the warning is of browsers that tell what there is."""
+    one = officer("xa1")
+    one.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
+    expect(one.page.get_by_role("region", name="Chỗ chứa trên máy")).to_contain_text("MB nếu máy còn chỗ")
+    expect(one.page.get_by_text("Máy sắp hết chỗ")).to_have_count(0)
+    one.page.add_init_script("navigator.storage.estimate = async () => ({ usage: 9e6, quota: 12e6 });")
+    one.page.reload()
+    expect(one.page.get_by_text("Máy sắp hết chỗ: còn chứa được khoảng 15 ảnh")).to_be_visible()
