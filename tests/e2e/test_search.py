@@ -30,8 +30,9 @@ FILL = """async (many) => {
     const [row, said] = [await read(records), await read(words)];
     for (let nth = 0; nth < many; nth += 1) {
         const record = `copy-${nth}`.padEnd(16, "-");
-        records.put({ ...row, record, number: `PT-${nth + 10}`, order: nth + 10, list: [row.list[0], "shown", -nth - 10] });
-        words.put({ ...said, record, order: nth + 10, text: `pt-${nth + 10} tin so ${nth} xa chinh nghia` });
+        const [order, number] = [nth + 10, `PT-${nth + 10}`];
+        records.put({ ...row, record, number, order, list: [row.list[0], "shown", -order] });
+        words.put({ ...said, record, order, text: `${number.toLowerCase()} tin so ${nth} xa chinh nghia` });
     }
     await new Promise((done) => { filling.oncomplete = done; });
     db.close();
@@ -82,6 +83,4 @@ def test_thousands_of_records_are_searched_between_two_keys(officer: Callable[[s
     expect(one.page.get_by_text(re.compile(f"{MANY + 1} bản ghi"))).to_be_visible()
     assert one.context is not None
     one.context.new_cdp_session(one.page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW_CPU})
-    took = one.page.evaluate(SEARCHED, "pt-4321")
-    print(f"searched {MANY} in {took:.0f} ms")
-    assert took < WITHIN_MS
+    assert one.page.evaluate(SEARCHED, "pt-4321") < WITHIN_MS

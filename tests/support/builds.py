@@ -62,7 +62,11 @@ def builds(folder: Path, server_port: int) -> Iterator[Builds]:
             self.answer(said.status, [one for one in said.getheaders() if one[0].lower() not in HOPS], said.read())
             behind.close()
 
-        do_POST = do_PATCH = do_HEAD = do_DELETE = forward
+        def do_POST(self) -> None:
+            self.forward()
+
+        def do_PATCH(self) -> None:
+            self.forward()
 
         def answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
             self.send_response(status)

@@ -41,6 +41,11 @@ export function HomeLists() {
       <PlanCard />
       <StillUp />
       <Help />
+      {lists.shown.length > 0 && (
+        <a class="tap" href="#/search">
+          {t("search")}
+        </a>
+      )}
       <List title={t("earlier")} rows={page.filter((row) => !isToday(row.day))} />
       <More found={lists.shown.length} most={most} set={setMost} />
       {lists.deleted.length > 0 && (
