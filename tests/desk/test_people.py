@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import segno
 from sqlalchemy import select
 
+import sync
 from server.db import reading, writing
 from server.desk.code import MOST
 from server.models import EnrolmentCode
@@ -126,3 +129,20 @@ def test_an_officer_manages_nobody(desk: MakeDesk) -> None:
     one.get("/desk/people")
     assert one.status == 403
     assert "không có quyền" in one.text
+
+
+def test_a_handout_says_what_the_phones_help_says_and_carries_no_code(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/people")
+    address = f"/desk/people/{world.units['12286']}/handout"
+    assert f'href="{address}"' in one.html
+    one.get(address)
+    told = json.loads((Path(sync.__file__).parent / "help.vi.json").read_text("utf-8"))
+    for name in ("enrol", "sync"):
+        steps = [step for part in told[name]["text"] for step in ([part] if isinstance(part, str) else part)]
+        assert [step for step in (told[name]["title"], *steps) if step not in one.text] == []
+    assert "Xã Chính Nghĩa" in one.text
+    assert 'src="data:image/svg+xml' in one.html
+    assert not re.search(r"\d{4} ?\d{4}", one.text)
+    one.get(f"/desk/people/{world.units['12397']}/handout")
+    assert one.status == 404  # of another district

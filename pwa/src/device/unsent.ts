@@ -3,7 +3,7 @@
 import { type Db, meta } from "./db";
 
 /** With the name of the database behind it. */
-const KEPT = "loa-unsent ";
+export const KEPT = "loa-unsent ";
 /** Of each kind of reason; beyond, nobody reads on. */
 const NAMED = 50;
 
