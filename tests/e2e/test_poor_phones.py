@@ -13,7 +13,12 @@ from support.officer import Officer
 pytestmark = pytest.mark.browser
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 PHOTO_AND_THUMBNAIL = 2
-OLD = "delete globalThis.OffscreenCanvas; delete globalThis.CompressionStream;"
+OLD = """
+    delete globalThis.OffscreenCanvas;
+    delete globalThis.CompressionStream;
+    delete IDBFactory.prototype.databases;
+    for (const name of ["estimate", "persist", "persisted"]) delete StorageManager.prototype[name];
+"""
 FULL = """() => {
     // The disk is full at the second file of a photo, once: the first one is in the same transaction.
     const put = IDBObjectStore.prototype.put;
@@ -43,6 +48,10 @@ def test_an_old_browser_makes_photos_small_on_the_page(officer: Callable[[str], 
     one.banner(SLOGAN)
     one.expect_status("1 đã xác nhận")
     assert workers == []
+    one.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
+    expect(one.page.get_by_text("Đã gửi/nhận xong")).to_be_visible()
+    expect(one.page.get_by_role("region", name="Chỗ chứa trên máy")).to_have_count(0)
+    expect(one.page.get_by_text("Máy này gặp lỗi")).to_have_count(0)
 
 
 def test_full_storage_is_told_and_nothing_is_half_kept(officer: Callable[[str], Officer]) -> None:

@@ -20,9 +20,10 @@ export async function noteUnsent(db: Db): Promise<void> {
 
 /** The keys of what was written down of databases that are gone, or empty again. */
 export async function lost(db?: Db): Promise<string[]> {
-  const there = (await indexedDB.databases()).map(({ name }) => name);
+  // A browser that does not say which there are is not asked.
+  const there = (await indexedDB.databases?.())?.map(({ name }) => name);
   const anew = db && !(await meta(db, "ledger"));
-  const gone = (name: string) => !there.includes(name) || (anew && name === db.name);
+  const gone = (name: string) => there?.includes(name) === false || (anew && name === db.name);
   return Object.keys(localStorage).filter((key) => key.startsWith(KEPT) && gone(key.slice(KEPT.length)));
 }
 
