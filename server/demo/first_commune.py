@@ -10,7 +10,7 @@ from server.demo.activities import Activities
 from server.demo.letter import ENDS
 from server.demo.people import COMMUNE_USERS
 from server.demo.steps import HOUR, MINUTE, Changed, Decided, Recorded, Step
-from server.demo.story import Teller
+from server.demo.story import Teller, spoiled
 
 FIRST, SECOND = COMMUNE_USERS
 
@@ -46,7 +46,8 @@ def _others(teller: Teller) -> Iterator[Step]:
     """Of the other kinds: two that came back, one left as a draft; and a broadcast confirmed evening by evening."""
     activities = Activities(teller.recorder)
     back = ((activities.event("returned", 4), words.PRESENT), (activities.leaflet("returned", 3), words.HANDED_OUT))
-    for record, fault in back:
+    for told_well, fault in back:
+        record = spoiled(told_well, fault)
         yield from _and(record, teller.decided(record, fault.verdict, fault.reason, fault.field))
     yield replace(activities.media("draft", 0), submitted=False)
     yield from activities.standing("evenings", ENDS)

@@ -82,7 +82,7 @@ class Teller:
         luck = self._rng.random()
         fault = self._rng.choice(faults) if luck < 0.15 else None
         if fault is not None:
-            record = _spoiled(record, fault)
+            record = spoiled(record, fault)
         yield record
         backlog = self._now - record.got < 4 * DAY and self._rng.random() < 0.6
         first = None if backlog else self._first(record, fault)
@@ -108,7 +108,7 @@ class Teller:
         return self.decided(record, fault.verdict, fault.reason, fault.field)
 
 
-def _spoiled(record: Recorded, fault: words.Fault) -> Recorded:
+def spoiled(record: Recorded, fault: words.Fault) -> Recorded:
     """The record with the fault that the reviewer will find."""
     values = dict(record.values)
     if fault.field == "hamlet":
