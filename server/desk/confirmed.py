@@ -48,12 +48,12 @@ def _days(it: Dossier, register: str) -> dict[date, int | None]:
 
 
 def _due(schedule: Any) -> set[date]:
-    """The days of the schedule up to today."""
+    """The days of the schedule that are over: today may still be aired."""
     ends = [schedule.get(part) for part in ("from", "to")] if isinstance(schedule, Mapping) else []
     if not ends or not all(is_date(end) for end in ends):
         return set()
     first, last = (date.fromisoformat(str(end)) for end in ends)
-    last = min(last, today(), first + timedelta(days=366))
+    last = min(last, today() - timedelta(days=1), first + timedelta(days=366))
     return {first + timedelta(days=number) for number in range((last - first).days + 1)}
 
 
