@@ -41,6 +41,7 @@ bench: ## Measure the exchange beside the least a server could do; ONLY=W4 takes
 
 chaos: ## Kill, cut, fill and starve real servers at length; counts are printed (tests/chaos/README.md)
 	$(SETUP) test
+	$(SETUP) chaos
 	@exec sh tools/chaos.sh
 
 soak: ## 10,000 random histories of simulated phones (tests/property)

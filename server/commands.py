@@ -8,6 +8,7 @@ from server.cli.db import db
 from server.cli.demo import demo
 from server.cli.device import code, device
 from server.cli.init import init
+from server.cli.purge import purge
 from server.cli.restore import restore
 from server.cli.serve import serve
 from server.cli.sweep import sweep
@@ -21,5 +22,5 @@ def main() -> None:
     """Loa: the server behind the phones and the desk."""
 
 
-for command in (serve, init, demo, user, device, code, campaign, unit, db, backup, restore, sweep):
+for command in (serve, init, demo, user, device, code, campaign, unit, db, backup, restore, purge, sweep):
     main.add_command(command)

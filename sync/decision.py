@@ -11,6 +11,8 @@ from sync.record import Sides, State, canonical
 
 VERDICTS: Final = ("counted", "returned", "not_counted")
 WITHDRAWN: Final = "withdrawn"
+PURGED: Final = "purged"
+"""Neither a verdict nor a state that is shown: of a record that was purged, and of the entry that says so (L-11)."""
 STATES: Final = ("draft", "waiting", "counted", "returned", "not_counted", "amended", "deleted")
 
 

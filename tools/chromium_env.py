@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
-from house import call, say, stop
+from house import install, may_install, say, stop
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -19,11 +19,9 @@ def ensure() -> None:
         return
     if any(map(shutil.which, NAMES)):
         return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not may_install():
         stop(
             "The browser tests need Chromium (Debian: apt install chromium fonts-noto-core) or LOA_CHROMIUM, its path."
         )
     say("Installing Chromium for the browser tests.")
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    call(["apt-get", "-qq", "update"], env=quiet)
-    call(["apt-get", "-qq", "install", "--yes", "--no-install-recommends", "chromium", "fonts-noto-core"], env=quiet)
+    install("chromium", "fonts-noto-core")

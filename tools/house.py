@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,18 @@ def call(command: Sequence[str | Path], *, cwd: Path = ROOT, env: Mapping[str, s
         subprocess.run([str(word) for word in command], cwd=cwd, env=child_env(env), check=True)
     except subprocess.CalledProcessError as error:
         stop(f"This step failed: {' '.join(map(str, command[:6]))} (exit {error.returncode}).")
+
+
+def may_install() -> bool:
+    """True where the system's packages are this user's to add."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def install(*packages: str) -> None:
+    """Add packages of the system."""
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    call(["apt-get", "-qq", "update"], env=quiet)
+    call(["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages], env=quiet)
 
 
 def say(sentence: str) -> None:

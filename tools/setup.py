@@ -1,8 +1,8 @@
 """Brings a fresh clone to where a make target can work, and does nothing where that was done before.
 
 Runs under the system's Python, so it uses the standard library alone. `run` prepares what officers and reviewers use;
-`test` adds the tools, the phone app's packages and a browser; `port` only looks whether the port is free; `npm ...`
-and `node ...` hand over to the Node that was found.
+`test` adds the tools, the phone app's packages and a browser; `chaos` an nginx; `port` looks whether the port is free;
+`npm ...` and `node ...` hand over to the Node that was found.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 import chromium_env
+import nginx_env
 import node_env
 import port
 import python_env
@@ -31,6 +32,8 @@ def main(words: list[str]) -> None:
             node_env.ensure_modules(TUS)
             node_env.ensure_built()
             chromium_env.ensure()
+        case ["chaos"]:
+            nginx_env.ensure()
         case ["port"]:
             port.check()
         case ["npm", *rest] if rest:
@@ -38,7 +41,7 @@ def main(words: list[str]) -> None:
         case ["node", *rest] if rest:
             node_env.node(*rest)
         case _:
-            stop("usage: tools/setup.py run | lint | test | port | npm WORDS | node WORDS")
+            stop("usage: tools/setup.py run | lint | test | chaos | port | npm WORDS | node WORDS")
 
 
 if __name__ == "__main__":

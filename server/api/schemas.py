@@ -130,6 +130,7 @@ class ChangeOut(Schema):
     writes = fields.List(fields.Nested(WriteOut), required=True)
     keep = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
     written = fields.Integer()
+    purged = fields.Boolean(metadata={"description": "SPEC L-12."})
     decision = fields.Nested(DecisionOut, required=True, allow_none=True)
 
 

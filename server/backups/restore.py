@@ -22,9 +22,10 @@ from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.backups.photos import Photos
 from server.backups.take import fingerprint
+from server.blobs.files import FileBlobs
 from server.clock import local, now_ms
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
-from server.services import restores, revocations
+from server.services import purges, restores, revocations
 from server.services.images import sha256_of
 from server.settings import Settings
 
@@ -68,6 +69,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
             files_missing = [title for title, sha256 in given if not photos.has(sha256)]
             shut_out = revocations.reapply(session, settings.revocations_file)
             _void(session)
+            purges.reapply(session, FileBlobs(settings.data_dir / "photos"), settings.revocations_file)
             restores.tell(session, manifest.taken_at, manifest.holds_until)
     same = manifest.secret == fingerprint(settings.secret_key)
     return Brought(manifest, missing, files_missing, shut_out, aside, same)

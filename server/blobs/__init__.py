@@ -18,5 +18,8 @@ class Blobs(Protocol):
     def open(self, key: str) -> BinaryIO | None:
         """The bytes, or None where there are none."""
 
+    def drop(self, key: str) -> None:
+        """Remove the bytes, for a purge alone; none there is no error."""
+
     def has(self, key: str) -> bool:
         """True when the key is held."""

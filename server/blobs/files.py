@@ -55,6 +55,13 @@ class FileBlobs:
         except FileNotFoundError:
             return None
 
+    def drop(self, key: str) -> None:
+        """See Blobs.drop."""
+        path = self._path(key)
+        if path.is_file():
+            path.unlink()
+            _sync(path.parent)
+
     def has(self, key: str) -> bool:
         """See Blobs.has."""
         return self._path(key).is_file()

@@ -7,7 +7,7 @@ from server.cli.demo import show
 from server.db import reading, writing
 from server.models import Unit
 from server.serve import CannotListen, Served, check_address
-from server.services import revocations
+from server.services import purges, revocations
 
 
 @click.command()
@@ -24,8 +24,9 @@ def serve(*, ready: bool) -> None:
         if ready:
             show(app)
         with writing() as session:
-            # Whoever put an older database back does not let in who was shut out since.
+            # Whoever put an older database back does not let in who was shut out since, nor back what was purged.
             revocations.reapply(session)
+            purges.reapply(session, app.extensions["loa_blobs"])
         with reading() as session:
             empty = session.query(Unit).first() is None
     click.echo(

@@ -14,7 +14,7 @@ from server.services import photos
 from server.services.ledger import as_write, writes_of
 from server.services.scope import Scope
 from server.services.streams import number_text
-from sync.decision import WITHDRAWN
+from sync.decision import PURGED, WITHDRAWN
 from sync.late import is_late
 from sync.protocol import PHOTO_KEY_LENGTH
 from sync.record import State, canonical
@@ -113,6 +113,8 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
     record = session.get(Record, record_id)
     stream = session.get(Stream, record.stream_id) if record else None
     if record is None or stream is None or not scope.may_see(stream.unit_id) or record.kind in KINDS.acts():
+        raise Problem("not_found")
+    if record.state == PURGED:
         raise Problem("not_found")
     unit, campaign = session.get_one(Unit, stream.unit_id), session.get_one(Campaign, stream.campaign_id)
     rows = writes_of(session, [record.id])[record.id]

@@ -96,7 +96,7 @@ def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tupl
         head, own = _head(session, scope, caller, question, results, blobs)
         page = _page(session, scope, caller, question, question.cursors, own, room)
     _note_scope(caller, _knows(scope, caller, question))
-    return _restored(caller, question, head, page), page, own
+    return _restored(caller, question, head, page, blobs), page, own
 
 
 def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterator[Page]:
@@ -110,14 +110,14 @@ def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterato
         yield page
 
 
-def _restored(caller: Caller, question: Question, head: Head, page: Page) -> Head:
+def _restored(caller: Caller, question: Question, head: Head, page: Page, blobs: Blobs) -> Head:
     """B-1, B-3: a restore that the phone gives away is noted, and so is what it knows to exist."""
     gone = any(cursor.reset for cursor in page.cursors)
     news = restores.is_news(head.restored, question.restored, gone=gone)
     if not news and (head.restored is None or not question.known):
         return head
     with writing() as session:
-        last = restores.notice(session, caller.device_id, question.restored) if news else head.restored
+        last = restores.notice(session, caller.device_id, question.restored, blobs) if news else head.restored
         missing.tell(session, Scope(session, caller.officer_id), caller.device_id, question.known)
     return replace(head, restored=last)
 

@@ -22,6 +22,7 @@ from server.services import entries
 from server.services.entries import Entries
 from server.services.streams import number_text
 from sync.change import delta, is_echo, whole
+from sync.decision import PURGED
 
 _Stream = Row[str, str, str, int, int | None, int | None]
 _Entry = tuple[str, int]
@@ -208,7 +209,9 @@ def _change(stream: _Stream, record: Row[Any], found: Entries, floor: int, just_
     undecided = record.decision_id is None and found.decided_at.get(record.id, 0) <= floor
     if undecided and is_echo(newer, record.survivors, just_stored):
         return None
-    if record.first_position > floor:
+    if record.state == PURGED:
+        told = {"purged": True, "whole": True, "writes": []}
+    elif record.first_position > floor:
         told = whole(record.survivors, {write.id: write for write in newer}, found.authors)
     else:
         told = delta(record.survivors, newer, found.authors)

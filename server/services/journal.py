@@ -20,6 +20,7 @@ from server.services.ledger import Hand, Ledger, Stored
 from server.services.scope import Scope
 from server.services.streams import Locked
 from sync import protocol
+from sync.decision import PURGED
 from sync.errors import Refused
 from sync.ids import is_id
 from sync.record import State
@@ -139,6 +140,9 @@ def _judge(ledger: Ledger, author: Author, write: Write) -> Result:
 
 def _store(ledger: Ledger, author: Author, write: Write) -> Result:
     record = ledger.records.get(write.record)
+    if record is not None and record.state == PURGED:
+        theirs = author.scope.may_write(ledger.stream(record.stream_id).unit_id)
+        raise Refused("purged" if theirs else "foreign_unit")
     if write.id in ledger.stored:
         return _repeat(ledger, author, write, ledger.stored[write.id])
     if record is None and write.create is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.db import writing
+from server.db import reading, writing
 from server.services import photos
 from server.services.images import judge, thumb_key
 
@@ -21,6 +21,8 @@ def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Bl
 
     A crash in between leaves a blob without a row: whoever has the bytes brings them again.
     """
+    with reading() as session:
+        streams_of(session)
     judged = judge(path, thumb)
     if judged.code is None:
         blobs.put(thumb_key(sha256), thumb)

@@ -11,11 +11,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 
 from server.models import Record
 from server.services.census import Alike
-from sync.decision import InForce, shown
+from sync.decision import PURGED, InForce, shown
 from sync.figures import contributions, keys
 from sync.protocol import NIL_PREFIX
 from sync.record import State, agreed
@@ -89,6 +89,17 @@ def update(record: Record, state: State, decision: InForce | None) -> Shift:
     return Shift(old, new, was, Alike.of(record))
 
 
+def purge(record: Record) -> Shift:
+    """Nothing of it is left to show, list or count (SPEC L-11)."""
+    was, old = Alike.of(record), Share(record.bucket, record.amounts, record.keys or {})
+    record.survivors, record.state, record.hidden, record.conflicted = {}, PURGED, True, False
+    record.bucket, record.amounts, record.keys, record.decision_id = None, {}, None, None
+    return Shift(old, Share(None, {}), was, None)
+
+
 def is_activity() -> ColumnElement[bool]:
-    """Of records: not what a unit only says of itself, which nobody lists, counts or decides on (SPEC F-6)."""
-    return Record.kind.not_in(KINDS.acts())
+    """Of records that people list, count and decide on.
+
+    Not what a unit only says of itself (SPEC F-6), nor what is left of a purged record (L-11).
+    """
+    return and_(Record.kind.not_in(KINDS.acts()), Record.state != PURGED)

@@ -17,7 +17,7 @@ from server.services import materialise
 from server.services.ledger import as_write, writes_of
 from server.services.materialise import Share
 from server.services.totals import Totals
-from sync.decision import InForce
+from sync.decision import PURGED, InForce
 from sync.record import State
 
 BATCH: Final = 500
@@ -28,7 +28,8 @@ def recount(session: Session) -> int:
     for table in (Tally, TallyKey, Census):
         session.execute(delete(table))
     counted, last = 0, ""
-    while records := list(session.scalars(select(Record).where(Record.id > last).order_by(Record.id).limit(BATCH))):
+    every = select(Record).where(Record.state != PURGED).order_by(Record.id).limit(BATCH)
+    while records := list(session.scalars(every.where(Record.id > last))):
         _batch(session, records)
         counted, last = counted + len(records), records[-1].id
         session.flush()

@@ -11,10 +11,11 @@ from dataclasses import replace
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from server.blobs import Blobs
 from server.clock import now_ms
 from server.models import Restoration
 from server.problems import Problem
-from server.services import revocations, streams
+from server.services import purges, revocations, streams
 from server.services.journal import Result
 from server.services.scope import ADMIN, Scope
 
@@ -39,7 +40,7 @@ def is_news(last: int | None, phone_knows: int | None, *, gone: bool) -> bool:
     return here < knows <= now_ms() or (gone and knows == here)
 
 
-def notice(session: Session, device_id: str, phone_knows: int | None) -> int:
+def notice(session: Session, device_id: str, phone_knows: int | None, blobs: Blobs) -> int:
     """Note what this device gave away, unless it was noted a moment ago; the moment of the last restore."""
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         session.execute(text("LOCK TABLE restoration IN SHARE ROW EXCLUSIVE MODE"))
@@ -51,6 +52,7 @@ def notice(session: Session, device_id: str, phone_knows: int | None) -> int:
     session.flush()
     streams.skip_numbers(session)
     revocations.reapply(session)
+    purges.reapply(session, blobs)
     return made.at
 
 

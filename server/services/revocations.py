@@ -1,7 +1,8 @@
 """Who was shut out is also written outside the database, so that an older copy of it lets nobody in again (SPEC B-6).
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
-`what` is `device`, `officer`, `membership` or `session`; a reader passes over others, so new ones may be added.
+`what` is `device`, `officer`, `membership`, `session` or `purge` (of a record); a reader passes over others, so there
+may come new ones.
 `ended: false` takes an earlier end back (an account let in again). The latest line of an id holds.
 
 A line is written and synced before the transaction commits: at worst it names an end that was not committed, which a
@@ -35,6 +36,8 @@ ENDS: Mapping[str, tuple[type[Any], str, str]] = {
 }
 """What is shut out: its table, its key, and the column that says since when."""
 
+PURGE = "purge"
+"""A record that was purged; its line has `by` and `why` besides, and what it asks for is done by purges.py."""
 _PENDING = "revocations"
 _files: WeakKeyDictionary[Engine, Path] = WeakKeyDictionary()
 
@@ -53,11 +56,22 @@ def reapply(session: Session, path: Path | None = None) -> int:
     path = path or _file_of(session)
     ended: dict[str, dict[str, int]] = {what: {} for what in ENDS}
     for (what, id_), line in _last_lines(path).items() if path else ():
-        if line["ended"]:
+        if line["ended"] and what in ENDS:
             ended[what][id_] = line["at"]
     count = sum(_end(session, what, since) for what, since in ended.items())
     session.flush()
     return count
+
+
+def note(session: Session, line: dict[str, Any]) -> None:
+    """Have this line written when the transaction commits."""
+    session.info.setdefault(_PENDING, []).append(line)
+
+
+def purges(session: Session, path: Path | None = None) -> list[dict[str, Any]]:
+    """The lines of records that were purged."""
+    path = path or _file_of(session)
+    return [line for (what, _), line in _last_lines(path).items() if what == PURGE] if path else []
 
 
 def _end(session: Session, what: str, since: Mapping[str, int]) -> int:
@@ -122,7 +136,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 def _is_known(line: object) -> bool:
     return (
         isinstance(line, dict)
-        and line.get("what") in ENDS
+        and (line.get("what") in ENDS or line.get("what") == PURGE)
         and isinstance(line.get("id"), str)
         and isinstance(line.get("at"), int)
         and isinstance(line.get("ended"), bool)
@@ -141,7 +155,7 @@ def _collect(session: Session, _context: UOWTransaction, _objects: object) -> No
             if isinstance(thing, table) and inspect(thing).attrs[column].history.has_changes():
                 ended = getattr(thing, column)
                 line = {"at": ended or now_ms(), "what": what, "id": getattr(thing, key), "ended": ended is not None}
-                session.info.setdefault(_PENDING, []).append(line)
+                note(session, line)
 
 
 @event.listens_for(Session, "before_commit")

@@ -20,6 +20,7 @@ from server.services import streams
 from server.services.materialise import is_activity
 from server.services.scope import Scope
 from server.services.tree import merged_into
+from sync.decision import PURGED
 
 NOT_IN_THE_SET = ("draft", "not_counted", "deleted")
 
@@ -139,7 +140,7 @@ def late_records(session: Session, *of_streams: ColumnElement[bool]) -> Select[s
     make a database read every write there is.
     """
     lines = session.execute(select(Stream.id, line()).where(Stream.written > line(), *of_streams)).all()
-    found = select(Record.id).where(Record.state != "draft").distinct()
+    found = select(Record.id).where(Record.state.not_in(("draft", PURGED))).distinct()
     if not lines:
         return found.where(false())
     behind = values(column("stream_id", String), column("last", BigInteger), name="behind").data(lines).cte()

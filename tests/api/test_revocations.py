@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_written_shuts_nobody_out_half(world: World) -> No
 
 
 def test_half_a_line_and_lines_of_a_newer_version_are_passed_over(world: World) -> None:
-    file_of(world).write_text('{"at": 1, "what": "purge", "id": "r", "ended": true}\n[]\n{"at": 1, "wh')
+    file_of(world).write_text('{"at": 1, "what": "parade", "id": "r", "ended": true}\n[]\n{"at": 1, "wh')
     with world.app.app_context(), writing() as session:
         accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]))
     put_back(world)

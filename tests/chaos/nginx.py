@@ -1,8 +1,9 @@
-"""nginx in front of the server, where there is one; LOA_NGINX names another than the one on PATH."""
+"""nginx before the server, where there is one, in the words of README.md; LOA_NGINX names another than that on PATH."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -20,17 +21,20 @@ http {{
   access_log off;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{
-    listen {host}:{port};
-    client_max_body_size 9m; client_body_timeout 20s; send_timeout 60s;
-    location / {{
-      proxy_pass http://{host}:{target};
-      proxy_http_version 1.1; proxy_set_header Host $http_host;
-      proxy_request_buffering off; proxy_buffering off;
-    }}
-  }}
+  {server}
 }}
 """
+README = Path(__file__).parents[2] / "README.md"
+
+
+def advised(port: int, target: int) -> str:
+    """What README.md tells to put in front, at this port, without a certificate."""
+    (block,) = re.findall(r"^```nginx\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    block, listening = re.subn(r"listen 443 ssl; server_name \S+;", f"listen {LOOPBACK}:{port};", block)
+    block, certificate = re.subn(r"^ *ssl_certificate\S* \S+;\n", "", block, flags=re.MULTILINE)
+    block, passing = re.subn(r"http://127\.0\.0\.1:8080", f"http://{LOOPBACK}:{target}", block)
+    assert (listening, certificate, passing) == (1, 2, 2)
+    return str(block)
 
 
 def program() -> str | None:
@@ -44,7 +48,7 @@ def before(target: int, folder: Path) -> Iterator[int]:
     folder.mkdir()
     port = free_port()
     file = folder / "nginx.conf"
-    file.write_text(CONFIGURATION.format(folder=folder, host=LOOPBACK, port=port, target=target))
+    file.write_text(CONFIGURATION.format(folder=folder, server=advised(port, target)))
     process = subprocess.Popen([str(program()), "-c", str(file)], stdin=subprocess.DEVNULL)
     try:
         for _ in range(100):

@@ -1,7 +1,7 @@
 """Slow and silent phones starve nobody: a JSON call beside them goes through, all that was sent arrives or is kept.
 
-The figures are printed, not asserted, for they hang on the machine; quality wants 400 uploads at 5 kB/s with a p99 of
-0.2 s beside them, 200 silent phones' threads back within 25 s, 100 uploads on 10 database connections.
+Quality wants 400 uploads at 5 kB/s with a p99 of 0.2 s beside them, 200 silent phones' threads back within 25 s, 100
+uploads on 10 database connections. The figures are printed; what is asserted leaves room for a busy machine.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqli
 RATE = size(20_000, 5_000)
 PHOTO = 60_000 if FULL else 30_000
 PATIENCE_S = 90
-FRONTS = ("gunicorn", "nginx") if nginx.program() else ("gunicorn",)
+NO_NGINX = pytest.mark.skipif(nginx.program() is None, reason="no nginx on this machine: gunicorn alone was tested")
+FRONTS = ("gunicorn", pytest.param("nginx", marks=NO_NGINX))
+P99_S = 2.0
+SILENT_S = 40.0
 
 
 def pictures(made: Hub, count: int) -> list[Shot]:
@@ -77,6 +80,11 @@ class Beside:
             self._stop.set()
             self._thread.join()
 
+    def check(self) -> None:
+        """None failed, and nobody starved: ten times what quality wants."""
+        assert self.failed == []
+        assert percentile(self.seconds, 0.99) <= P99_S
+
     def __str__(self) -> str:
         p50, p99 = percentile(self.seconds, 0.5) * 1000, percentile(self.seconds, 0.99) * 1000
         return f"{len(self.seconds)} JSON calls beside: p50 {p50:.0f} ms, p99 {p99:.0f} ms"
@@ -114,7 +122,7 @@ def _slow(made: Hub, port: int, found: Sequence[Shot], front: str) -> None:
         statuses = trickle(made, port, found)
     print(f"{front}: {len(found)} uploads at {RATE / 1000:.0f} kB/s at once: {statuses.count(204)} arrived; {beside}")
     assert statuses == [204] * len(found)
-    assert beside.failed == []
+    beside.check()
     check_arrived(made, found)
 
 
@@ -127,7 +135,7 @@ def test_few_connections(database_url: str, tmp_path: Path) -> None:
             statuses = trickle(made, made.port, found)
         print(f"{len(found)} slow uploads on {size(2, 10)} connections: {statuses.count(204)} arrived; {beside}")
         assert statuses == [204] * len(found)
-        assert beside.failed == []
+        beside.check()
         check_arrived(made, found)
 
 
@@ -142,6 +150,7 @@ def test_silent_phones(database_url: str, tmp_path: Path) -> None:
         print(
             f"{count} silent phones on {count} threads: a JSON call went through after {waited:.1f} s; bytes all kept"
         )
+        assert waited <= SILENT_S
         # gunicorn hands over what it has by the kibibyte; the last one begun may be lost with the silence
         assert min(kept) >= sent - 1024
 

@@ -582,7 +582,7 @@ def test_a_phone_that_is_revoked_while_its_file_is_taken_in(
     world: World, desk: MakeDesk, lost: Callable[[str], Lost], monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     """L-7, R-9: from then on nothing is taken by itself, and the same file waits for a person."""
-    one, reviewer, accepting = lost("xa1"), desk("huyen"), taking.accept
+    one, reviewer = lost("xa1"), desk("huyen")
     one.five_writes_and_two_photos()
     calls = itertools.count()
 
@@ -590,7 +590,7 @@ def test_a_phone_that_is_revoked_while_its_file_is_taken_in(
         session.get_one(Device, device_id).revoked_at = now_ms()
 
     def accept_and_revoke(session: Session, author: Author, raws: list[Any]) -> list[Result]:
-        results = accepting(session, author, raws)
+        results = accept(session, author, raws)
         if next(calls) == at - 1:
             revoked(session, one.device)
         return results

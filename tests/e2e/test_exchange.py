@@ -11,12 +11,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Request, expect
 
+from server.clock import now_ms
+from server.db import writing
+from server.services import purges
+from server.services.purges import Order
 from support.browser import Browser
 from support.client import Client
 from support.kept import keyed, rows
 from support.officer import Officer
 from support.province import Province
 from support.workload import records
+from support.world import SLOGANS
 from sync.protocol import BLOCK_RECORDS
 
 pytestmark = pytest.mark.browser
@@ -108,3 +113,23 @@ def test_a_push_that_never_arrived_goes_again(province: Province, officer: MakeO
     one.expect_status("1 đã xác nhận")
     assert [asked["ask"] for asked in heard if "ask" in asked][-1] == lost["id"]
     assert len({asked["push"] for asked in heard if "push" in asked}) > 1
+
+
+def test_a_record_that_was_purged_is_gone_from_the_phone(province: Province, officer: MakeOfficer) -> None:
+    """L-12: what it kept for a restore goes too; the other record stays."""
+    one, world = officer("xa1"), province.world
+    one.banner(SLOGANS[0])
+    one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    one.send()
+    one.expect_status("2 đã xác nhận")
+    stays, gone = sorted(rows(one.page, "records"), key=lambda row: row["kind"] == "banner")
+    assert {row["record"] for row in rows(one.page, "uploads")} == {gone["record"]}
+    with world.app.app_context(), writing() as session:
+        order = Order(world.officers["quantri"], "ảnh có mặt người", now_ms())
+        assert len(purges.purge(session, [gone["record"]], order, world.app.extensions["loa_blobs"])) == 2
+    one.send()
+    one.expect_status("1 đã xác nhận")
+    for store in ("records", "writes"):
+        assert {row["record"] for row in rows(one.page, store)} == {stays["record"]}
+    assert rows(one.page, "uploads") == []

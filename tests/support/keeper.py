@@ -82,6 +82,13 @@ class Keeper(Phone):
         super()._reset(cursor)
         self.back = True
 
+    def _purge(self, record: str) -> None:
+        photos = [name for write in self.own if write["record"] == record for name in write["set"] if "/" in name]
+        keys = tuple(name.rpartition("/")[2] for name in photos)
+        self.shots = {sha: data for sha, data in self.shots.items() if not sha.startswith(keys or ("-",))}
+        self.own = [write for write in self.own if write["record"] != record]
+        super()._purge(record)
+
     def _note(self, places: set[tuple[str, str]], *, within: bool) -> None:
         """B-3: what it held of the streams of these places, or of all others."""
         for id_, held in self.records.items():

@@ -252,7 +252,10 @@ class Phone:
         }
 
     def _change(self, change: Json) -> None:
-        """X-7."""
+        """X-7, L-12."""
+        if change.get("purged"):
+            self._purge(change["record"])
+            return
         head = {name: change[name] for name in ("record", "kind", "unit", "campaign", "number")}
         held = self.records.setdefault(change["record"], Held(head))
         held.head, held.decision = head, change["decision"]
@@ -267,6 +270,12 @@ class Phone:
         for id_, write in new.items():
             held.writes.setdefault(id_, {"at": write["at"], "set": {}, "seen": write.get("seen", [])})
             held.writes[id_]["set"] = held.writes[id_]["set"] | write["set"]
+
+    def _purge(self, record: str) -> None:
+        """L-12: whatever it holds of the record, what waits too."""
+        self.records.pop(record, None)
+        for mine in (self.outbox, self.stored, self.aside):
+            mine[:] = [write for write in mine if write["record"] != record]
 
     def _fold(self, told: set[str], before: dict[tuple[str, str], int]) -> None:
         """X-9, X-10: own writes that the cursor passes now belong to what was pulled; not told of, they are laid on it.

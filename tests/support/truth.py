@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Census, Counter, DecisionRow, Record, Restoration, Stream, Tally, WriteRow
 from server.services.ledger import as_write
+from sync.decision import PURGED
 from sync.record import State
 
 
@@ -37,6 +38,9 @@ def check(session: Session) -> None:
         state = State.of(writes.pop(record.id))
         assert state.ids == record.survivors, "survivors are not those of the writes"
         numbers[record.stream_id, record.kind].append(record.number)
+        if record.state == PURGED:  # L-11
+            assert (state.ids, record.amounts, record.bucket, record.decision_id) == ({}, {}, None, None)
+            continue
         alike[record.stream_id, record.kind, record.state, record.bucket or "", record.conflicted] += 1
         for figure, amount in record.amounts.items():
             if record.bucket and amount:

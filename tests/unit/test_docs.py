@@ -9,6 +9,7 @@ import click
 import pytest
 from flask import Flask
 
+from chaos import nginx
 from server import create_app
 from server.commands import main
 from server.settings import Settings
@@ -63,3 +64,8 @@ def test_services() -> None:
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
+    """Raises where README.md's block cannot be taken as it stands."""
+    assert "client_max_body_size 201m" in nginx.advised(1, 2)

@@ -6,6 +6,7 @@ import { judgePhotos, judgeWrites } from "./judge";
 import { land } from "./land";
 import { APP, type Block, type Head } from "./protocol";
 import { amend, rowOf, streamOf } from "./records";
+import { forget } from "./refused";
 import { bringBack } from "./restored";
 import { leave, reset } from "./scope";
 
@@ -84,6 +85,11 @@ function filling(before: Before, stream: string): boolean {
 
 async function change(tx: Tx, { changes }: Block, before: Before, today: string): Promise<void> {
   for (const news of changes) {
+    // L-12: whatever this phone has of it, what waits too.
+    if (news.purged) {
+      await forget(tx, news.record);
+      continue;
+    }
     const row = await rowOf(tx, news, filling(before, streamOf(news)) ? "" : today);
     const { number, written = row.written, decision } = news;
     await tx.put("records", {

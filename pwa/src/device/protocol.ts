@@ -41,6 +41,8 @@ export interface Change extends FieldsChange {
   readonly campaign: string;
   readonly number: string;
   readonly decision: Decision | null;
+  /** Nothing is left of it (L-12). */
+  readonly purged?: boolean;
   /** The position of its last write, where one is newer than the floor (L-3). */
   readonly written?: number;
 }

@@ -18,6 +18,7 @@ from server.services.rescue.hub import Hub
 from server.services.rescue.opening import Sealed
 from server.services.rescue.taking import block_of, take_photo
 from server.services.scope import Scope
+from sync.decision import PURGED
 from sync.errors import Refused
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.registry import KINDS, Kind
@@ -154,10 +155,13 @@ def _homes(session: Session, writes: Iterable[Write]) -> dict[str, _Home]:
     """By record: as stored, or as the file's own create says."""
     creates = ((write.record, write.create) for write in writes)
     found = {record: _Home(create.kind, create.unit, create.campaign) for record, create in creates if create}
-    query = select(Record.id, Record.kind, Stream.unit_id, Stream.campaign_id).join(
+    query = select(Record.id, Record.kind, Record.state, Stream.unit_id, Stream.campaign_id).join(
         Stream, Stream.id == Record.stream_id
     )
     for row in session.execute(query.where(Record.id.in_({write.record for write in writes}))):
+        if row.state == PURGED:  # the file has still what was removed here: it is shown to nobody
+            found.pop(row.id, None)
+            continue
         found[row.id] = _Home(row.kind, row.unit_id, row.campaign_id)
     return found
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from io import FileIO
@@ -97,6 +97,13 @@ class Partials:
             beside(path, "-about").write_text(about, "utf-8")
             path.open("xb").close()
         return Upload(path, length, metadata)
+
+    def forget(self, hashes: Iterable[str]) -> None:
+        """Drop whatever anybody began of these; who is sending it finds it gone."""
+        for sha256 in hashes:
+            for path in self.folder.glob(f"*.{sha256}"):
+                with alone(self.folder):
+                    remove(path)
 
 
 @contextmanager

@@ -1,0 +1,65 @@
+"""`loa purge`: what records say and show is removed for good: a victim's face in a photo, a practice campaign."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy.orm import Session
+
+from server import backup_lock
+from server.cli.application import BY_ID, application, officer_named, settings_of
+from server.cli.campaign_files import known_campaign
+from server.clock import now_ms
+from server.db import reading, writing
+from server.services import purges
+from server.services.purges import Found, Order
+from server.services.scope import ADMIN, Scope
+from server.services.uploads import Partials
+
+
+@click.command(context_settings=BY_ID)
+@click.argument("record", metavar="[RECORD]", default="")
+@click.option("--campaign", metavar="ID", default="", help="All records of a practice campaign instead of one record.")
+@click.option("--by", metavar="USER", required=True, help="The administrator who wants it; kept with the reason.")
+@click.option("--why", metavar="TEXT", required=True, help="The reason, without what is to be forgotten.")
+@click.option("--yes", is_flag=True, help="Do it; without, say what would be removed.")
+def purge(*, record: str, campaign: str, by: str, why: str, yes: bool) -> None:
+    """Remove what a record (its id ends the address of its page) says and shows, here and on phones, for good."""
+    if bool(record) == bool(campaign):
+        raise click.ClickException("Name one record, or --campaign with a practice campaign.")
+    with application() as app:
+        with reading() as session:
+            officer = officer_named(session, by)
+            if not Scope(session, officer.id).has_role(ADMIN):
+                raise click.ClickException(f"{by} is no administrator; nothing was removed.")
+            found = purges.find(session, _wanted(session, record, campaign))
+            officer_id = officer.id
+        if not found:
+            raise click.ClickException("There is no such record, or it was purged before.")
+        for each in found:
+            click.echo(_said(each))
+        if not yes:
+            click.echo("Nothing was removed yet; --yes removes it for good.")
+            return
+        settings = settings_of(app)
+        with backup_lock.sweeping(settings.data_dir) as may:
+            if not may:
+                raise click.ClickException("A backup is running; nothing was removed.")
+            order = Order(officer_id, why[:2000], now_ms())
+            with writing() as session:
+                gone = purges.purge(session, [each.record_id for each in found], order, app.extensions["loa_blobs"])
+            Partials(settings.data_dir / "partial").forget(gone)
+        click.echo(f"Removed. Backups and phones that do not come still hold it; {settings.revocations_file} says so.")
+
+
+def _wanted(session: Session, record: str, campaign: str) -> list[str]:
+    if not campaign:
+        return [record]
+    row = known_campaign(session, campaign)
+    if not row.practice:
+        raise click.ClickException(f"{row.name} is no practice campaign; nothing was removed.")
+    return purges.of_campaign(session, row.id)
+
+
+def _said(found: Found) -> str:
+    said = f"{found.title} ({found.record_id}): {found.writes} writes, {found.photos} photos"
+    return f"{said}; a photo stays, named by {', '.join(found.shared)}" if found.shared else said

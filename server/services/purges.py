@@ -1,0 +1,166 @@
+"""Purge a record: what it said and showed is removed for good, that it was is kept (SPEC L-11, L-12, B-9).
+
+For the day on which a victim's face is in a photo, and to empty a practice campaign. Its entries stay in the stream,
+blank, for phones hold cursors at their positions; behind them comes one that says who purged it, when and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.clock import new_id, now_ms
+from server.models import DecisionRow, Membership, Officer, Photo, PhotoRef, Record, Stream, Unit, WriteRow
+from server.services import materialise, revocations, streams
+from server.services.images import thumb_key
+from server.services.scope import ADMIN
+from server.services.streams import number_text
+from server.services.totals import Totals
+from sync.decision import PURGED
+
+AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which administrator wants it, why, and when."""
+
+    officer_id: str
+    why: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a purge of a record would remove. `shared`: records that name one of its photos, which stays for them."""
+
+    record_id: str
+    title: str
+    writes: int
+    photos: int
+    shared: list[str]
+
+
+def find(session: Session, record_ids: Iterable[str]) -> list[Found]:
+    """Those of these that are here and were not purged before."""
+    return [_found(session, record) for part in _parts(record_ids) for record in _records(session, part)]
+
+
+def of_campaign(session: Session, campaign_id: str) -> list[str]:
+    """Ids of all records of a campaign that were not purged before."""
+    here = select(Record.id).join(Stream, Stream.id == Record.stream_id).where(Stream.campaign_id == campaign_id)
+    return list(session.scalars(here.where(Record.state != PURGED).order_by(Record.id)))
+
+
+def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blobs) -> list[str]:
+    """Remove the contents of these records; the hashes of the photos of which no byte is left.
+
+    Bytes go before the transaction is durable: at worst a photo is gone that was to go.
+    """
+    gone: list[str] = []
+    for part in _parts(record_ids):
+        records = _strip(session, part, order)
+        for record in records:
+            line = {"at": order.at, "what": revocations.PURGE, "id": record.id, "ended": True}
+            revocations.note(session, line | {"by": order.officer_id, "why": order.why})
+        gone += _drop_photos(session, records, blobs)
+    return gone
+
+
+def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
+    """Purge again what an older database brought back; how many records that were. `path`: as in revocations.py."""
+    lines = {line["id"]: line for line in revocations.purges(session, path)}
+    count = 0
+    for part in _parts(lines):
+        for record in _records(session, part):
+            line = lines[record.id]
+            order = Order(_officer(session, str(line.get("by"))), str(line.get("why", "")), line["at"])
+            _drop_photos(session, _strip(session, [record.id], order), blobs)
+            count += 1
+    return count
+
+
+def _officer(session: Session, id_: str) -> str:
+    """Who ordered it; where the account is younger than the database, its first administrator stands for it."""
+    if session.get(Officer, id_) is not None:
+        return id_
+    admins = select(Officer.id).join(Membership, Membership.officer_id == Officer.id).where(Membership.role == ADMIN)
+    return session.scalars(admins.order_by(Officer.created_at, Officer.id)).first() or id_
+
+
+def _parts(ids: Iterable[str]) -> Iterable[list[str]]:
+    every = list(ids)
+    return (every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE))
+
+
+def _records(session: Session, ids: Collection[str]) -> Sequence[Record]:
+    query = select(Record).where(Record.id.in_(ids), Record.state != PURGED).order_by(Record.id)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _found(session: Session, record: Record) -> Found:
+    writes = select(func.count()).select_from(WriteRow).where(WriteRow.record_id == record.id)
+    unit = select(Unit.short_name).join(Stream, Stream.unit_id == Unit.id).where(Stream.id == record.stream_id)
+    mine = select(PhotoRef.sha256).where(PhotoRef.record_id == record.id)
+    originals = mine.where(PhotoRef.role == "original").subquery()
+    others = select(PhotoRef.record_id).where(PhotoRef.sha256.in_(mine), PhotoRef.record_id != record.id).distinct()
+    return Found(
+        record.id,
+        f"{session.scalar(unit)} {number_text(record.kind, record.number)}",
+        session.scalar(writes) or 0,
+        session.scalar(select(func.count()).select_from(originals)) or 0,
+        sorted(session.scalars(others)),
+    )
+
+
+def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Record]:
+    """Under their streams' locks: all that these records say; each takes a position, so that phones are told."""
+    homes = session.scalars(select(Record.stream_id).where(Record.id.in_(ids))).all()
+    locked = streams.lock(session, homes)
+    records, totals = _records(session, ids), Totals()
+    for record in records:
+        totals.move(record.stream_id, materialise.purge(record))
+        record.last_position = streams.next_position(locked[record.stream_id].stream)
+        record.changed_at = now_ms()
+        session.execute(update(WriteRow).where(WriteRow.record_id == record.id).values(set={}, seen=[]))
+        blank = {"reason": "", "fields": [], "basis": {}, "sides": {}}
+        session.execute(update(DecisionRow).where(DecisionRow.record_id == record.id).values(blank))
+        session.add(_entry(record, order))
+    session.flush()
+    totals.save(session)
+    return records
+
+
+def _entry(record: Record, order: Order) -> DecisionRow:
+    return DecisionRow(
+        id=new_id(),
+        record_id=record.id,
+        stream_id=record.stream_id,
+        position=record.last_position,
+        tag=new_id(),
+        verdict=PURGED,
+        reason=order.why,
+        fields=[],
+        basis={},
+        sides={},
+        officer_id=order.officer_id,
+        at=order.at,
+    )
+
+
+def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> list[str]:
+    """Nothing names them any more: what no other record does goes with its bytes."""
+    ids = [record.id for record in records]
+    named = set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.record_id.in_(ids))))
+    session.execute(delete(PhotoRef).where(PhotoRef.record_id.in_(ids)))
+    gone = sorted(named - set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.sha256.in_(named)))))
+    session.execute(delete(Photo).where(Photo.sha256.in_(gone)))
+    for sha256 in gone:
+        blobs.drop(sha256)
+        blobs.drop(thumb_key(sha256))
+    return gone

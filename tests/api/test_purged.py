@@ -1,0 +1,195 @@
+"""A record removed for good: at the hub, on phones, and after a restore (SPEC L-11, L-12, B-9)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.clock import now_ms
+from server.db import reading, writing
+from server.models import Campaign, DecisionRow, Record, WriteRow
+from server.problems import Problem
+from server.services import dossier, figures, purges, queue, recount
+from server.services.purges import Order
+from server.services.queue import ALL, Asked
+from server.services.review import Verdict, decide
+from server.services.scope import Scope
+from support import truth
+from support.client import Client, Shot, shot
+from support.keeper import Keeper
+from support.machine import Machine
+from support.uploading import announce, blob, state
+from support.workload import records
+from support.world import World
+
+MakeClient = Callable[[str], Client]
+FACE, WHY = "mặt nạn nhân", "ảnh có mặt người"
+
+
+def purge(world: World, *ids: str) -> list[str]:
+    order = Order(world.officers["quantri"], WHY, now_ms())
+    with world.app.app_context(), writing() as session:
+        return purges.purge(session, ids, order, world.app.extensions["loa_blobs"])
+
+
+def keeper(world: World, username: str) -> Keeper:
+    calling = Client(world.app.test_client(), world.token(username))
+
+    def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        answer = calling.post("/sync", json=body)
+        return answer.status_code, answer.get_json()
+
+    return Keeper(send, world.units["12286"], world.campaign)
+
+
+def bring(one: Client, photo: Shot) -> None:
+    assert one.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb).status_code == 201
+    assert one.create_upload(photo.sha256, len(photo.data), photo.data).status_code == 201
+
+
+def count(world: World, record: str) -> None:
+    with world.app.app_context(), writing() as session:
+        basis = dict(session.get_one(Record, record).survivors)
+        decide(session, Scope(session, world.officers["huyen"]), record, Verdict("counted", FACE), basis)
+
+
+def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World) -> None:
+    """L-11."""
+    one = keeper(world, "xa1")
+    gone, stays = one.create(quantity=3, note=FACE), one.create(quantity=2)
+    one.sync()
+    for each in (gone, stays):
+        count(world, each)
+    assert purge(world, gone) == []
+    assert purge(world, gone) == [], "once is enough"
+    with world.app.app_context(), writing() as session:
+        truth.check(session)
+        recount.recount(session)
+        truth.check(session)
+        scope, campaign = Scope(session, world.officers["huyen"]), session.get_one(Campaign, world.campaign)
+        listed = queue.page(session, scope, campaign, Asked(state=ALL))
+        assert [record.id for record in listed.records] == [stays]
+        assert (listed.total, listed.counts[ALL]) == (1, 1)
+        table = figures.table(session, scope, campaign, world.units["331"])
+        assert (table.total.cells["banners"].amounts["counted"], table.total.records) == (2, 1)
+        with pytest.raises(Problem, match="not_found"):
+            dossier.read(session, scope, gone)
+        with pytest.raises(Problem, match="not_found"):
+            decide(session, scope, gone, Verdict("counted"), {"note": [gone]})
+        writes = session.scalars(select(WriteRow).where(WriteRow.record_id == gone)).all()
+        assert [(write.set, write.seen) for write in writes] == [({}, [])]
+        first, audit = session.scalars(
+            select(DecisionRow).where(DecisionRow.record_id == gone).order_by(DecisionRow.position)
+        )
+        assert (first.reason, first.sides, first.basis) == ("", {}, {})
+        assert (audit.verdict, audit.officer_id, audit.reason) == ("purged", world.officers["quantri"], WHY)
+    new = one.create()
+    one.sync()
+    assert one.records[new].head["number"] == "BR-3"
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_phones_are_told_and_drop_all_they_have_of_it(world: World, phone: Callable[..., Any], lines: bool) -> None:
+    """L-12: also what waits; the other records stay, and who begins from zero is told too."""
+    one, two, three = phone("xa1"), phone("xa2"), phone("xa2")
+    gone, stays = one.create(note=FACE), one.create(quantity=2)
+    one.sync(lines=lines), two.sync(lines=lines)
+    two.edit(gone, note="sửa")
+    purge(world, gone)
+    two.sync(lines=lines), one.sync(lines=lines), three.sync(lines=lines)
+    for each in (one, two, three):
+        assert list(each.records) == [stays]
+        assert each.outbox == each.stored == each.aside == []
+    assert one.shown() == two.shown() == three.shown()
+    assert FACE not in str(three.sync(lines=lines))
+
+
+def test_a_write_to_it_is_refused_and_so_is_a_repeat(world: World, client: MakeClient) -> None:
+    """L-11; to another unit its id says nothing."""
+    one, far = client("xa1"), client("dinhcao")
+    create = records(1, world.units["12286"], world.campaign)[0]
+    edit = {"id": "E" * 16, "at": 1, "record": create["id"], "set": {"note": "x"}, "seen": []}
+    assert one.result(create)[0] == "stored"
+    purge(world, create["id"])
+    for write in (create, edit, create | {"set": {"note": "y"}}):
+        assert one.result(write) == ("refused", "purged", None)
+        assert far.result(write) == ("refused", "foreign_unit", None)
+
+
+def test_a_photo_goes_with_its_bytes_unless_another_record_names_it(world: World, client: MakeClient) -> None:
+    """L-11, P-3, P-7."""
+    one, face, both = client("xa1"), shot(1), shot(2)
+    gone = announce(world, one, face)
+    edit = {"id": "E" * 16, "at": 1, "record": gone, "set": both.register}
+    assert one.result(edit)[0] == "stored"
+    other = announce(world, one, both)
+    for each in (face, both):
+        bring(one, each)
+    assert set(purge(world, gone)) == {face.sha256, face.thumb_sha256}
+    assert not blob(world, face.sha256).exists()
+    assert one.get(f"/records/{gone}/photos/{face.sha256[:16]}/full").status_code == 404
+    assert one.get(f"/records/{other}/photos/{both.sha256[:16]}/full").status_code == 200
+    assert (state(one, face.sha256), state(one, both.sha256)) == ([], ["verified"])
+    assert one.create_upload(face.sha256, len(face.data), face.data).get_json()["code"] == "photo_unannounced"
+
+
+@pytest.mark.parametrize("how", ["restored", "started"])
+def test_a_restore_does_not_bring_it_back(
+    world: World, database_url: str, database_engine: Callable[[str], Any], how: str, tmp_path: Any
+) -> None:
+    """B-9: neither the backup nor the phone that keeps its own for 30 days."""
+    here = Machine(database_url, world.app.extensions["loa_settings"].data_dir)
+    there = Machine(database_engine(database_url.partition(":")[0].partition("+")[0]).empty(), tmp_path / "elsewhere")
+    one, photo = keeper(world, "xa1"), shot(1)
+    gone = one.create(note=FACE, **photo.register)
+    one.shots = {photo.sha256: photo.data}
+    one.sync()
+    bring(Client(world.app.test_client(), world.token("xa2")), photo)
+    here.done("backup", tmp_path / "backup")
+    purge(world, gone)
+    lines = here.data_dir / "revocations.ndjson"
+    assert [json.loads(line)["why"] for line in lines.read_text("utf-8").splitlines()] == [WHY]
+    if how == "restored":
+        there.done("restore", tmp_path / "backup", "--revocations", lines)
+    else:  # the file was not at hand then, and is when the hub starts
+        there.done("restore", tmp_path / "backup")
+        shutil.copy(lines, there.data_dir)
+    with there.holding(world) as restored:
+        if how == "started":
+            with restored.app.app_context(), writing() as session:
+                assert purges.reapply(session, restored.app.extensions["loa_blobs"]) == 1
+        token = restored.token("xa1")
+        one.send = lambda body: (200, Client(restored.app.test_client(), token).post("/sync", json=body).get_json())
+        one.sync(), one.sync()
+        assert (one.records, one.outbox, one.own, one.aside, one.shots) == ({}, [], [], [], {})
+        assert not blob(restored, photo.sha256).exists()
+        with restored.app.app_context(), reading() as session:
+            assert FACE not in str([(row.set, row.seen) for row in session.scalars(select(WriteRow))])
+            assert purges.of_campaign(session, restored.campaign) == []
+            truth.check(session)
+        assert there.rows()["missing_write"] == []
+
+
+def test_the_command_says_first_and_does_it_when_told(world: World, client: MakeClient, database_url: str) -> None:
+    machine = Machine(database_url, world.app.extensions["loa_settings"].data_dir)
+    one, places = client("xa1"), enumerate((world.campaign, world.practice))
+    real, practice = (records(1, world.units["12286"], each, seed=n)[0] for n, each in places)
+    one.sync(real, practice)
+    by = ("--by", "quantri", "--why", "thử")
+    said = machine.done("purge", real["id"], *by)
+    assert f"Chính Nghĩa BR-1 ({real['id']}): 1 writes, 0 photos" in said
+    assert "Nothing was removed yet" in said
+    assert "no administrator" in machine.refused("purge", real["id"], "--by", "huyen", "--why", "thử")
+    assert "no practice campaign" in machine.refused("purge", "--campaign", world.campaign, *by)
+    assert "Name one record" in machine.refused("purge", *by)
+    assert "Removed." in machine.done("purge", "--campaign", world.practice, *by, "--yes")
+    with world.app.app_context(), reading() as session:
+        assert purges.of_campaign(session, world.practice) == []
+        assert purges.of_campaign(session, world.campaign) == [real["id"]]
+    assert "Removed." in machine.done("purge", real["id"], *by, "--yes")
+    assert "no such record" in machine.refused("purge", real["id"], *by)

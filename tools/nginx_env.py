@@ -1,0 +1,18 @@
+"""Finds the nginx that `make chaos` puts in front of the server; installs the system's package where this user may."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from house import install, may_install, say, stop
+
+
+def ensure() -> None:
+    """An nginx the tests can start, or one sentence about how to get it."""
+    if os.environ.get("LOA_NGINX") or shutil.which("nginx"):
+        return
+    if not may_install():
+        stop("make chaos needs nginx (Debian: apt install nginx-light) or LOA_NGINX, its path.")
+    say("Installing nginx for the tests behind it.")
+    install("nginx-light")
