@@ -40,6 +40,9 @@ def test_a_returned_photo_is_marked_and_the_big_buttons_stay_in_sight(
     expect(two.page.get_by_text("Cần xem lại ảnh")).to_be_visible()
     two.page.get_by_role("button", name="Sửa và gửi lại").click()
     expect(two.page.get_by_role("region", name="Ảnh")).to_contain_text("Cần xem lại ảnh")
+    expect(two.page.get_by_text("Cần xem: Ảnh")).to_be_visible()
+    two.fill("Ghi chú", "đã chụp lại")
+    expect(two.page.get_by_text("Đã sửa: Ghi chú.")).to_be_visible()
 
 
 def test_a_form_that_was_only_looked_at_leaves_no_draft(officer: MakeOfficer) -> None:

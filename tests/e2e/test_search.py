@@ -84,3 +84,6 @@ def test_thousands_of_records_are_searched_between_two_keys(officer: Callable[[s
     assert one.context is not None
     one.context.new_cdp_session(one.page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW_CPU})
     assert one.page.evaluate(SEARCHED, "pt-4321") < WITHIN_MS
+    # Gửi/nhận shows a page of them.
+    one.page.evaluate("() => { location.hash = '/sync' }")
+    expect(one.page.get_by_role("region", name=f"Trên máy này ({MANY + 1})").get_by_role("link")).to_have_count(50)

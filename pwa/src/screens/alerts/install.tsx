@@ -5,6 +5,7 @@ import { install, mayInstall } from "../../device/install";
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
+import { Section } from "../../ui/section";
 
 const LATER = "loa-install-later";
 
@@ -17,7 +18,7 @@ export function Install() {
     changed();
   };
   return (
-    <section aria-label={t("install")}>
+    <Section title={t("install")}>
       <p>{t("install_why")}</p>
       <div class="row">
         <button type="button" onClick={() => void install()}>
@@ -27,6 +28,6 @@ export function Install() {
           {t("later")}
         </button>
       </div>
-    </section>
+    </Section>
   );
 }
