@@ -1,13 +1,13 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup test lint ci bench chaos soak dev lock clean
+.PHONY: help run setup test lint ci bench lighthouse chaos soak dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\): ## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-6s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z]*\): ## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 run: ## Set up what is missing, make the demo on the first start, serve
 	$(SETUP) port
@@ -39,6 +39,11 @@ bench: ## Measure the exchange beside the least a server could do; ONLY=W4 takes
 	$(SETUP) test
 	@exec sh tools/bench.sh
 
+lighthouse: ## The four scores of Lighthouse for phone and desk; each is 100 or the audits are named
+	$(SETUP) test
+	$(SETUP) lighthouse
+	@exec sh tools/lighthouse.sh
+
 chaos: ## Kill, cut, fill and starve real servers at length; counts are printed (tests/chaos/README.md)
 	$(SETUP) test
 	$(SETUP) chaos
@@ -57,4 +62,4 @@ lock: ## Choose versions anew and write the locks (needs uv and npm)
 	@sh tools/lock.sh
 
 clean: ## Remove what make made, except the data in var/
-	@rm -rf .venv .cache dist pwa/node_modules pwa/dist tests/tus/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .cache dist pwa/node_modules pwa/dist tests/tus/node_modules tests/lighthouse/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

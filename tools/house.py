@@ -22,6 +22,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PWA = ROOT / "pwa"
 TUS = ROOT / "tests" / "tus"
+LIGHTHOUSE = ROOT / "tests" / "lighthouse"
 
 
 def digest(paths: Iterable[Path], *words: str) -> str:

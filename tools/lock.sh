@@ -12,11 +12,11 @@ compile() {
 compile run pyproject.toml --group build
 compile test pyproject.toml --group build --group test --constraint requirements/run.txt
 compile node --group node
-for folder in pwa tests/tus; do
+for folder in pwa tests/tus tests/lighthouse; do
     (cd "$folder" && npm install --package-lock-only)
 done
 if grep -nE '://|^ *(-i|-f|--(extra-)?index-url|--find-links)' requirements/*.txt ||
-    grep -n '"resolved"' pwa/package-lock.json tests/tus/package-lock.json; then
+    grep -n '"resolved"' pwa/package-lock.json tests/*/package-lock.json; then
     echo "A lock holds an address." >&2
     exit 1
 fi

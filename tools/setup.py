@@ -1,8 +1,8 @@
 """Brings a fresh clone to where a make target can work, and does nothing where that was done before.
 
 Runs under the system's Python, so it uses the standard library alone. `run` prepares what officers and reviewers use;
-`test` adds the tools, the phone app's packages and a browser; `chaos` an nginx; `port` looks whether the port is free;
-`npm ...` and `node ...` hand over to the Node that was found.
+`test` adds the tools, the phone app's packages and a browser; `chaos` an nginx; `lighthouse` what `make lighthouse` alone
+needs; `port` looks whether the port is free; `npm ...` and `node ...` hand over to the Node that was found.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import nginx_env
 import node_env
 import port
 import python_env
-from house import TUS, stop
+from house import LIGHTHOUSE, TUS, stop
 
 
 def main(words: list[str]) -> None:
@@ -34,6 +34,8 @@ def main(words: list[str]) -> None:
             chromium_env.ensure()
         case ["chaos"]:
             nginx_env.ensure()
+        case ["lighthouse"]:
+            node_env.ensure_modules(LIGHTHOUSE)
         case ["port"]:
             port.check()
         case ["npm", *rest] if rest:
@@ -41,7 +43,7 @@ def main(words: list[str]) -> None:
         case ["node", *rest] if rest:
             node_env.node(*rest)
         case _:
-            stop("usage: tools/setup.py run | lint | test | chaos | port | npm WORDS | node WORDS")
+            stop("usage: tools/setup.py run | lint | test | chaos | lighthouse | port | npm WORDS | node WORDS")
 
 
 if __name__ == "__main__":

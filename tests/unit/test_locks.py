@@ -30,7 +30,7 @@ def test_the_test_lock_holds_the_run_lock() -> None:
     assert pins["run.txt"] <= pins["test.txt"]
 
 
-@pytest.mark.parametrize("folder", ["pwa", "tests/tus"])
+@pytest.mark.parametrize("folder", ["pwa", "tests/tus", "tests/lighthouse"])
 def test_the_npm_locks_hold_hashes_and_no_addresses(folder: str) -> None:
     packages: dict[str, dict[str, Any]] = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
     for name, package in packages.items():

@@ -18,16 +18,15 @@ export function FileScreen({ id }: { readonly id: string }) {
     return () => URL.revokeObjectURL(made);
   }, [bytes, type]);
   if (bytes === undefined) return null;
+  if (!file) return <h1>{t("file_away")}</h1>;
   return (
     <article>
-      <h1>{file?.title}</h1>
+      <h1>{file.title}</h1>
       {!bytes && <p class="empty">{t("file_away")}</p>}
       {bytes && type.startsWith("text/") && <p class="read">{new TextDecoder().decode(bytes)}</p>}
-      {address && type.startsWith("image/") && (
-        <img class="picture full" src={address} alt={file?.title ?? ""} />
-      )}
+      {address && type.startsWith("image/") && <img class="picture full" src={address} alt={file.title} />}
       {address && (
-        <a class="tap" href={address} download={file?.title}>
+        <a class="tap" href={address} download={file.title}>
           {t("file_save")}
         </a>
       )}

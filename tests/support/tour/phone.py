@@ -22,6 +22,7 @@ from support.officer import Officer
 from support.province import Province
 from support.tour import leaving
 from support.tour.colleagues import LONG, SLOGAN, commune
+from support.tour.day import the_day
 
 NO_CAMERA = """() => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
@@ -37,6 +38,7 @@ def walk(province: Province, one: Officer) -> Iterator[str]:
     one.send()
     yield from full(one)
     yield from looking(one, records)
+    yield from the_day(province, one)
     yield from refused(province, one)
     yield from leaving.walk(one)
     yield from shut_out(province, one)
@@ -152,6 +154,8 @@ def refused(province: Province, one: Officer) -> Iterator[str]:
     expect(page.get_by_role("button", name="Lưu", exact=True)).to_be_visible()
     yield "form/refused"
     page.get_by_role("link", name=re.compile("Trang đầu")).click()
+    expect(page.get_by_text("Đợt này đã lưu trữ")).to_be_visible()
+    yield "home/archived"
     page.get_by_label("Đợt hoạt động").select_option(index=0)
     expect(page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
 

@@ -1,0 +1,106 @@
+"""`make lighthouse`: the four scores of Lighthouse, as on a phone, for the app before and after enrolment and for the
+desk's door. Ends with 1 where one is not 100, and says which audits took the points.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from support.browser import FLAGS, PHONE, Browser, chromium_path
+from support.databases import Sqlite
+from support.officer import Officer
+from support.ports import free_port
+from support.served import served
+from support.world import world
+
+HERE = Path(__file__).resolve().parent
+SETUP = HERE.parents[1] / "tools" / "setup.py"
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+WHOLE = 100
+
+
+def main() -> int:
+    """A line of the table for each page."""
+    lost: list[str] = []
+    print("| page | " + " | ".join(CATEGORIES) + " |")
+    print("| --- |" + " --- |" * len(CATEGORIES))
+    with tempfile.TemporaryDirectory(prefix="loa-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "sqlite").mkdir()
+        url = Sqlite(folder / "sqlite").fresh()
+        with (
+            world(url, folder / "data") as made,
+            served(url, folder / "data") as server,
+            chromium(folder) as (port, page),
+        ):
+            enrolled = Officer(Browser(), folder, server.url, page.context)
+            for what, path in (
+                ("the app, not enrolled", "/app/"),
+                ("home", "/app/"),
+                ("the desk's door", "/desk/sign-in"),
+            ):
+                if what == "home":
+                    page.goto(f"{server.url}/app/")
+                    enrolled.enrol(made.code("xa1"))
+                told = lighthouse(f"{server.url}{path}", port)
+                scores = [round(told["categories"][category]["score"] * WHOLE) for category in CATEGORIES]
+                print(f"| {what} | " + " | ".join(map(str, scores)) + " |", flush=True)
+                if min(scores) < WHOLE:
+                    lost += [f"{what}: {fault}" for fault in faults(told)]
+    print("\n".join(lost))
+    return 1 if lost else 0
+
+
+@contextmanager
+def chromium(folder: Path) -> Iterator[tuple[int, Any]]:
+    """A phone that Lighthouse can take over at a port."""
+    port = free_port()
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            folder / "phone",
+            executable_path=chromium_path(),
+            headless=True,
+            args=[*FLAGS, f"--remote-debugging-port={port}"],
+            **PHONE,
+        )
+        try:
+            yield port, context.pages[0]
+        finally:
+            context.close()
+
+
+def lighthouse(url: str, port: int) -> dict[str, Any]:
+    """Its report. Storage stays: who is enrolled stays so."""
+    command = [
+        *(sys.executable, SETUP, "node", HERE / "node_modules" / "lighthouse" / "cli" / "index.js", url),
+        *(f"--port={port}", "--disable-storage-reset", "--output=json", "--quiet"),
+        f"--only-categories={','.join(CATEGORIES)}",
+    ]
+    told: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return told
+
+
+def faults(told: dict[str, Any]) -> list[str]:
+    """The audits that took points."""
+    counted = {
+        each["id"] for category in told["categories"].values() for each in category["auditRefs"] if each["weight"]
+    }
+    found = []
+    for id_ in sorted(counted):
+        audit = told["audits"][id_]
+        if audit["score"] is not None and audit["score"] < 1:
+            found.append(f"{id_} {audit['score']:.2f} {audit.get('displayValue', '')} {audit['title']}")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""What a day asks of an officer beside new records: airings to confirm, what still hangs, the plan, the files, help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from playwright.sync_api import expect
+
+from server.db import writing
+from server.models import Campaign
+from server.services import files
+from server.services.files import NewFile
+from support.officer import Officer
+from support.province import Province
+from support.tour.colleagues import LONG, Colleague
+from support.world import World
+
+SCRIPT = f"Kính thưa bà con.\n\n{LONG}.\n\nMọi nghi ngờ xin gọi đường dây nóng 111.\n"
+
+
+def day(ahead: int) -> str:
+    """So many days from today, which in Viet Nam began seven hours earlier."""
+    return (datetime.now(UTC) + timedelta(days=ahead, hours=7)).date().isoformat()
+
+
+def go(one: Officer, address: str) -> None:
+    """To a screen by its address."""
+    one.page.evaluate("(address) => { location.hash = '/' + address }", address)
+
+
+def the_day(province: Province, one: Officer) -> Iterator[str]:
+    """Each stop by its name."""
+    world, page = province.world, one.page
+    go(one, "plan")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    yield "plan/none"
+    given = prepare(world)
+    one.send()
+    expect(page.get_by_role("region", name="Hôm nay đã phát?")).to_be_visible()
+    page.get_by_text("Khi có nạn nhân trở về").click()
+    yield "home/what the day asks, help open"
+    go(one, "plan")
+    page.get_by_role("button", name="Không phát sinh").first.click()
+    yield "plan/items, nothing to report"
+    go(one, f"file/{given}")
+    expect(page.get_by_role("article")).to_contain_text("Kính thưa bà con")
+    yield "file/a script"
+    go(one, "file/nowhere")
+    expect(page.get_by_role("article")).to_be_visible()
+    yield "file/none"
+    one.open_record("Bản tin sáng")
+    yield "record/standing schedule"
+    one.home()
+
+
+def prepare(world: World) -> str:
+    """A plan, a script, a schedule that stands, a banner that hangs for long; the script's id."""
+    with world.app.app_context(), writing() as session:
+        campaign = session.get_one(Campaign, world.campaign)
+        asked = {"banners": 3, "airings": 12, "rallies": 1, "scripts": 2}
+        campaign.expected = [{"figure": figure, "amount": amount} for figure, amount in asked.items()]
+        with NamedTemporaryFile() as file:
+            Path(file.name).write_text(SCRIPT, "utf-8")
+            new = NewFile("script", "Bài tuyên truyền số 1", Path(file.name))
+            given = files.add(session, world.app.extensions["loa_blobs"], campaign, new).id
+    two = Colleague(world, "xa2")
+    two.banner(quantity=1, put_up_on=day(-40), hamlet="Thôn Tạ Trung")
+    schedule = {"from": day(-9), "to": day(5), "times_a_day": 2}
+    two.phone.create("broadcast", script="Bản tin sáng", schedule=schedule, minutes=15, standing=True)
+    two.phone.sync()
+    return given
