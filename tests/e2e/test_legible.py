@@ -18,7 +18,8 @@ pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
 THUMB_PX = 56
 MOUSE_PX = 24
-HOME_PARTS = {"lists", "notes"}
+PARTS = {"lists", "notes", "alerts", "before", "install", "language"}
+"""Of other screens: they have no address."""
 
 
 def screens() -> set[str]:
@@ -26,7 +27,7 @@ def screens() -> set[str]:
     sources = [(SCREENS / file).read_text() for file in ("route.tsx", "others.ts")]
     tables = [re.search(r": Screens = \{(.*?)\};", source, re.DOTALL) for source in sources]
     names = re.findall(r'"?([\w-]*)"?: \w+', " ".join(table[1] for table in tables if table))
-    return {name or "home" for name in names} - HOME_PARTS
+    return {name or "home" for name in names} - PARTS
 
 
 def pages(app: Flask) -> set[str]:

@@ -49,10 +49,21 @@ def the_day(province: Province, one: Officer) -> Iterator[str]:
     expect(page.get_by_role("article")).to_contain_text("Kính thưa bà con")
     yield "file/a script"
     go(one, "file/nowhere")
-    expect(page.get_by_role("article")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Tệp này chưa tải về")
     yield "file/none"
     one.open_record("Bản tin sáng")
     yield "record/standing schedule"
+    go(one, "search")
+    page.get_by_role("searchbox").fill("ta thuong")
+    expect(page.get_by_role("listitem").first).to_be_visible()
+    yield "search/found"
+    page.get_by_role("searchbox").fill("không có gì như thế")
+    expect(page.get_by_role("listitem")).to_have_count(0)
+    yield "search/nothing"
+    for screen in ("", "form", "record", "sync"):
+        go(one, f"help/{screen}")
+        expect(page.get_by_role("listitem").first).to_be_visible()
+        yield f"help/{screen or 'home'}"
     one.home()
 
 
