@@ -80,7 +80,7 @@ def chromium(folder: Path) -> Iterator[tuple[int, Any]]:
 
 def lighthouse(url: str, port: int) -> dict[str, Any]:
     """Its report. Storage stays: who is enrolled stays so."""
-    command = [
+    command: list[str | Path] = [
         *(sys.executable, SETUP, "node", HERE / "node_modules" / "lighthouse" / "cli" / "index.js", url),
         *(f"--port={port}", "--disable-storage-reset", "--output=json", "--quiet"),
         f"--only-categories={','.join(CATEGORIES)}",

@@ -108,6 +108,10 @@ def people(page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Cấp mã và in phiếu").click()
     expect(page.get_by_role("article").first).to_be_visible()
     yield "people.cards/some"
+    page.goto(f"{at}/desk/people")
+    page.get_by_role("link", name=re.compile("hướng dẫn", re.IGNORECASE)).first.click()
+    expect(page.get_by_role("article")).to_be_visible()
+    yield "handout.show/one"
 
 
 def rescued(world: World, page: Page, at: str) -> Iterator[str]:
