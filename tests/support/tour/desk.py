@@ -109,7 +109,7 @@ def people(page: Page, at: str) -> Iterator[str]:
     expect(page.get_by_role("article").first).to_be_visible()
     yield "people.cards/some"
     page.goto(f"{at}/desk/people")
-    page.get_by_role("link", name=re.compile("hướng dẫn", re.IGNORECASE)).first.click()
+    page.get_by_role("link", name="Tờ hướng dẫn để in").first.click()
     expect(page.get_by_role("article")).to_be_visible()
     yield "handout.show/one"
 
