@@ -171,9 +171,10 @@ def test_a_replaced_phone_hands_in_and_is_cleared(province: Province, officer: M
     one.offline(on=False)
     expect(one.page.get_by_text("Máy này được thay thế bằng máy mới")).to_be_visible()
     expect(items).to_have_count(0)
-    assert len(new.sync()["changes"]) == 2
     expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_have_count(0)
     clear = one.page.get_by_role("button", name="Xóa dữ liệu khỏi máy này")
+    expect(clear).to_be_visible()
+    assert len(new.sync()["changes"]) == 2
     clear.click()
     clear.click()
     expect(one.page.get_by_label("Mã 8 chữ số")).to_be_visible()
