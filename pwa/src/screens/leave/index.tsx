@@ -25,12 +25,8 @@ export function LeaveScreen() {
     <>
       <h1>{t("leave")}</h1>
       <Drafts />
-      {n > 0 && (
-        <>
-          <p class="alert">{t("leave_unsent")}</p>
-          <RescueFile onGiven={(files) => setGiven(mark(files))} />
-        </>
-      )}
+      {n > 0 && <p class="alert">{t("leave_unsent")}</p>}
+      <RescueFile onGiven={(files) => setGiven(mark(files))} />
       {(n === 0 || given === mark(held.unsent)) && (
         <TwoTap
           label={t("leave_clear")}
