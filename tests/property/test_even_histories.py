@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +19,7 @@ from property import even
 from property.watched import Watched
 
 from server.services import exchange
-from support.databases import Sqlite
+from support.databases import ENGINES, Engine
 from support.world import World
 from support.world import world as make_world
 
@@ -32,11 +31,11 @@ ASKED = int(os.environ.get("LOA_HISTORIES", "20"))
 FIRST = int(os.environ.get("LOA_FIRST_SEED", "1"))
 
 
-@pytest.fixture(scope="module")
-def one_world() -> Iterator[World]:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="loa-")))
-        yield stack.enter_context(make_world(Sqlite(folder).fresh(), folder / "data"))
+@pytest.fixture(scope="module", params=ENGINES)
+def one_world(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine]) -> Iterator[World]:
+    url = database_engine(request.param).fresh()
+    with TemporaryDirectory(prefix="loa-") as folder, make_world(url, Path(folder) / "data") as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,9 @@
 """Simulated phones over the real server code: whatever they do, nothing is lost, doubled or diverged (G2, G3, G4).
 
-Three phones of two officers and a reviewer take random steps: edits, forms open across a pull, deletes, lost answers
-asked for or not, streams cut anywhere, duplicates, storage rolled back, clones, clocks that jump, rescue files handed
-in late and again. At the end everybody sends until quiet, and what each shows is what the set of all writes says.
+Three phones of two officers, a desk and a reviewer take random steps: edits, forms open across a pull, deletes, photos,
+lost answers asked for or not, streams cut anywhere, duplicates, storage rolled back, clones, clocks that jump, phones
+enrolled anew, rescue files handed in late and again, records purged. At the end everybody sends until quiet, and what
+each shows is what the set of all writes says. (Restores: tests/api/test_restored.py and the drill of tests/chaos.)
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.db import reading, writing
-from server.models import Campaign, Census, Record, Stream, Tally, Unit, WriteRow
+from server.models import Campaign, Census, PhotoRef, Record, Stream, Tally, Unit, WriteRow
 from server.problems import Problem
 from server.secrets_at_rest import rescue_key_text
-from server.services import exchange, seals
-from server.services.access import add_device
+from server.services import exchange, purges, seals
+from server.services.access import Phone as EnrollingPhone
+from server.services.access import add_device, make_code, use_code
 from server.services.campaigns import open_campaign, set_status
+from server.services.journal import Author, accept
 from server.services.ledger import as_write
+from server.services.purges import Order
 from server.services.rescue.hub import Hub
 from server.services.rescue.taking import hand_in
 from server.services.review import Verdict, decide, withdraw
@@ -38,13 +42,16 @@ from server.services.scope import Scope
 from server.services.seals import sheet
 from server.services.staff import NewOfficer, add_officer, end_roles, give_role
 from server.services.units import UnitRow, import_tree
+from support.client import shot
 from support.databases import Sqlite
 from support.phone import Phone
 from support.rescue_file import rescue_file
 from support.world import World, campaign, world
+from sync.decision import PURGED
 from sync.errors import Refused
 from sync.late import is_late
 from sync.record import State
+from sync.write import Write
 
 PHONES = st.integers(0, 2)
 PICK = st.integers(0, 10**6)
@@ -52,6 +59,13 @@ BLOCKS = st.sampled_from([None, 1, 2])
 FIELDS = st.sampled_from(["note", "hamlet"])
 NUMBERS = st.sampled_from([1, 2, 3])
 WORDS = st.sampled_from(["a", "b", "c", None])
+
+
+SHOTS = [shot(number).register for number in (1, 2)]
+
+
+def _is_photo(value: Any) -> bool:
+    return isinstance(value, dict) and "sha256" in value
 
 
 class Histories(RuleBasedStateMachine):
@@ -71,19 +85,20 @@ class Histories(RuleBasedStateMachine):
             self.unit, self.campaign = unit.id, open_campaign(session, unit.id, campaign()).id
             self.officers: list[str] = []
             self.devices: list[str] = []
-            tokens = [self._token(session, f"t{number}.{who}") for who in (0, 1)]
+            self.tokens = [self._token(session, f"t{number}.{who}") for who in (0, 1)]
         client, numbers = made.app.test_client(), itertools.count(1)
+        self.draw_id = lambda: f"{number:08}{next(numbers):08}"
 
-        def sender(token: str) -> Any:
+        def sender(who: int) -> Any:
             def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-                answer = client.post("/api/v1/sync", json=body, headers={"Authorization": f"Bearer {token}"})
+                answer = client.post("/api/v1/sync", json=body, headers=self._as(who))
                 return answer.status_code, answer.get_json()
 
             return send
 
-        def streamer(token: str) -> Any:
+        def streamer(who: int) -> Any:
             def stream(body: dict[str, Any]) -> str:
-                headers = {"Authorization": f"Bearer {token}", "Accept": "application/x-ndjson"}
+                headers = self._as(who) | {"Accept": "application/x-ndjson"}
                 answer = client.post("/api/v1/sync", json=body, headers=headers)
                 assert answer.status_code == 200
                 return answer.get_data(as_text=True)
@@ -92,18 +107,21 @@ class Histories(RuleBasedStateMachine):
 
         self.phones = [
             Phone(
-                sender(token),
+                sender(officer),
                 self.unit,
                 self.campaign,
-                stream=streamer(token),
-                draw_id=lambda: f"{number:08}{next(numbers):08}",
+                stream=streamer(officer),
+                draw_id=self.draw_id,
             )
-            for token in (tokens[0], tokens[0], tokens[1])
+            for officer in (0, 0, 1)
         ]
         self.status = "open"
         self.forms: list[tuple[int, str, list[str], str]] = []
         self.backups: dict[int, dict[str, Any]] = {}
         self.files: list[bytes] = []
+
+    def _as(self, officer: int) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[officer]}"}
 
     def _token(self, session: Session, username: str) -> str:
         officer = add_officer(session, NewOfficer(username, f"Cán bộ {username}"))
@@ -153,6 +171,43 @@ class Histories(RuleBasedStateMachine):
         record = self._record(self.phones[who], pick)
         if record is not None:
             self.phones[who].delete(record)
+
+    @rule(who=PHONES, pick=PICK, number=st.integers(0, 1), keep=st.booleans())
+    def take_a_photo(self, who: int, pick: int, number: int, keep: bool) -> None:
+        """S-6, P-3: one of two photos is added to a record or taken from it."""
+        record = self._record(self.phones[who], pick)
+        if record is not None and not self.phones[who].state(record).hidden:
+            self.phones[who].edit(record, **(SHOTS[number] if keep else dict.fromkeys(SHOTS[number])))
+
+    @rule(pick=PICK, name=FIELDS, word=WORDS)
+    def write_at_the_desk(self, pick: int, name: str, word: str | None) -> None:
+        """By somebody above, of what the desk shows now."""
+        with self.world.app.app_context(), writing() as session:
+            rows = session.scalars(self._mine(select(Record)).order_by(Record.id)).all()
+            if rows:
+                record = rows[pick % len(rows)]
+                write = {"id": self.draw_id(), "at": 0, "record": record.id, "set": {name: word}}
+                author = Author(Scope(session, self.world.officers["tinh"]))
+                accept(session, author, [write | {"seen": record.survivors.get(name, [])}])
+
+    @rule(pick=PICK)
+    def purge(self, pick: int) -> None:
+        """L-11: whatever anybody still has of it."""
+        with self.world.app.app_context(), writing() as session:
+            rows = session.scalars(self._mine(select(Record)).order_by(Record.id)).all()
+            if len(rows) > 2:
+                order = Order(self.world.officers["quantri"], "thử", 1)
+                purges.purge(session, [rows[pick % len(rows)].id], order, self.world.app.extensions["loa_blobs"])
+
+    @rule(who=st.integers(0, 1))
+    def enrol_anew(self, who: int) -> None:
+        """ID-4: the first answer is lost; the phones of this officer go on under the new token."""
+        key, nonce = str(self.world.app.secret_key), self.draw_id()
+        with self.world.app.app_context(), writing() as session:
+            code = make_code(session, self.officers[who], None, key)
+            _, again = (use_code(session, code, EnrollingPhone("máy", nonce), key) for _ in range(2))
+            assert again is not None
+            self.tokens[who], self.devices[who] = again.token, again.device.id
 
     @rule(who=PHONES, block=BLOCKS, lines=st.booleans())
     def sync(self, who: int, block: int | None, lines: bool) -> None:
@@ -289,6 +344,10 @@ class Histories(RuleBasedStateMachine):
         with self.world.app.app_context(), reading() as session:
             writes = [as_write(row) for row in session.scalars(self._mine(select(WriteRow)))]
             rows = list(session.scalars(self._mine(select(Record))))
+            self._check_photos(session, writes)
+            assert {row.id[:8] for row in session.scalars(self._mine(select(WriteRow)))} <= {self.draw_id()[:8]}
+            gone = {row.id for row in rows if row.state == PURGED}
+            rows = [row for row in rows if row.id not in gone]
             held = {row.id: dict(row.survivors) for row in rows}
             decided = {row.id: (row.decision_id, row.state == "amended") for row in rows}
             self._check_totals(session, rows)
@@ -297,17 +356,26 @@ class Histories(RuleBasedStateMachine):
             entries = session.scalars(self._mine(select(WriteRow)))
             behind = {row.record_id for row in entries if is_late(row.position, *lines)}
             late = {row.id for row in rows if row.id in behind and row.state != "draft"}
-            assert seals.late_among(session, rows) == late
+            assert not rows or seals.late_among(session, rows) == late
         truth = {id_: State.of(w for w in writes if w.record == id_) for id_ in held}
         assert {id_: state.ids for id_, state in truth.items()} == held
         wanted = json.dumps({id_: state.all_sides for id_, state in truth.items()}, sort_keys=True)
         for phone in self.phones:
             assert {id_ for id_ in held if phone.late(id_)} == late
-            assert (phone.outbox, phone.refused) == ([], {})
+            assert (phone.outbox, {write["record"] for write in phone.aside} - gone) == ([], set())
+            assert set(phone.refused.values()) <= {"purged"}
             assert json.dumps(phone.shown(), sort_keys=True) == wanted
             for id_, (decision, amended) in decided.items():
                 told = phone.records[id_].decision
                 assert (told and told["id"], bool(told and told["amended"])) == (decision, amended)
+
+    def _check_photos(self, session: Session, writes: list[Write]) -> None:
+        """P-3: what stored writes name, and nothing else."""
+        named = {
+            (write.record, value["sha256"]) for write in writes for value in write.set.values() if _is_photo(value)
+        }
+        refs = session.scalars(self._mine(select(PhotoRef)).where(PhotoRef.role == "original"))
+        assert {(ref.record_id, ref.sha256) for ref in refs} == named
 
     def _check_totals(self, session: Session, rows: list[Record]) -> None:
         """The running totals are what the records add up to."""

@@ -276,6 +276,7 @@ class Phone:
         self.records.pop(record, None)
         for mine in (self.outbox, self.stored, self.aside):
             mine[:] = [write for write in mine if write["record"] != record]
+        self.refused = {write["id"]: self.refused[write["id"]] for write in self.aside}
 
     def _fold(self, told: set[str], before: dict[tuple[str, str], int]) -> None:
         """X-9, X-10: own writes that the cursor passes now belong to what was pulled; not told of, they are laid on it.
