@@ -49,7 +49,7 @@ chaos: ## Kill, cut, fill and starve real servers at length; counts are printed 
 	$(SETUP) chaos
 	@exec sh tools/chaos.sh
 
-soak: ## 10,000 random histories of simulated phones (tests/property)
+soak: ## 10,000 random histories of simulated phones on each database (tests/property)
 	$(SETUP) test
 	@exec sh tools/soak.sh
 

@@ -1,4 +1,4 @@
 #!/bin/sh
-# 10,000 histories of simulated phones; LOA_HISTORIES=500 takes fewer, LOA_FIRST_SEED=101 others.
+# 10,000 histories of simulated phones on each database; LOA_HISTORIES=500 takes fewer, LOA_FIRST_SEED=101 others.
 set -eu
 LOA_HISTORIES=${LOA_HISTORIES:-10000} exec .venv/bin/python -m pytest tests/property/test_even_histories.py -q -s

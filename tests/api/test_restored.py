@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ class Hub:
             places = missing.listed(session, Scope(session, self.world.officers[username]))
             return {p.unit.code: [(gone.record, gone.whole, gone.changes) for gone in p.records] for p in places}
 
-    def put_back(self, *, announced: bool) -> Iterator[None]:
+    def put_back(self, *, announced: bool) -> Generator[None]:
         self.there.done("restore", self.folder)
         with self.there.holding(self.world) as restored:
             self.world = restored

@@ -17,6 +17,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from api import test_purged as purged
+from api import test_restored as restored
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import FlakyFailure
@@ -26,18 +28,27 @@ from sqlalchemy import select
 from unit import test_vectors as vectors
 
 from server.api import sync as sync_api
-from server.db import db, reading
+from server.clock import new_id
+from server.db import db, reading, writing
 from server.models import DecisionRow, Push, Record, Stream
-from server.services import exchange, feed, journal, pushes, review, seals
+from server.services import exchange, feed, journal, missing, pushes, restores, review, scope, seals
 from server.services.ledger import Ledger
+from server.services.rescue import taking
+from server.services.scope import Scope
 from server.services.totals import Totals
-from support.client import Client
+from support.changes import leave
+from support.client import Client, shot
 from support.databases import Sqlite
+from support.keeper import Keeper
+from support.machine import Machine
 from support.phone import Phone
+from support.uploading import announce
 from support.workload import records
 from support.world import World
 from support.world import world as make_world
 from sync import record as record_rules
+from sync.decision import check_decision
+from sync.errors import Refused
 from sync.record import State
 from sync.write import Write
 
@@ -148,6 +159,45 @@ def cursors_come_before_their_block(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sync_api, "_blocks", turned)
 
 
+def a_seal_is_no_line(patch: pytest.MonkeyPatch) -> None:
+    """L-1, L-2."""
+    patch.setattr(seals, "line", lambda: Stream.closed)
+
+
+def a_rescue_file_is_other_writes(patch: pytest.MonkeyPatch) -> None:
+    """R-1: handed in, they are not the phone's own any more."""
+
+    def renamed(session: Any, author: Any, raws: Sequence[Any]) -> Any:
+        return journal.accept(session, author, [_under_another_id(raw) for raw in raws])
+
+    patch.setattr(taking, "accept", renamed)
+
+
+def _under_another_id(raw: Any) -> Any:
+    id_ = new_id()
+    return raw | {"id": id_, "record": id_ if raw["record"] == raw["id"] else raw["record"]}
+
+
+def a_purge_is_told_to_nobody(patch: pytest.MonkeyPatch) -> None:
+    """L-12."""
+    patch.setattr(feed, "PURGED", "")
+
+
+def every_block_has_the_last_cursors(patch: pytest.MonkeyPatch) -> None:
+    """X-19, X-21: a stream that is cut behind one loses what was to come."""
+    blocks = sync_api._blocks  # noqa: SLF001  # the rule's place
+
+    def ahead(head: Any, pages: Any) -> Iterator[str]:
+        first, *rest = list(blocks(head, pages))
+        end = rest[-1].splitlines(keepends=True)[-1]
+        yield first
+        for block in rest:
+            *changes, _ = block.splitlines(keepends=True)
+            yield "".join([*changes, end])
+
+    patch.setattr(sync_api, "_blocks", ahead)
+
+
 BREAKS: dict[Break, tuple[str, ...]] = {
     seen_is_ignored: (),
     seen_is_taken_at_save: ("open_form", "save_form", "edit"),
@@ -158,6 +208,10 @@ BREAKS: dict[Break, tuple[str, ...]] = {
     totals_only_grow: ("count_anew", "judge"),
     any_push_is_the_one_asked_for: ("lose_the_answer",),
     cursors_come_before_their_block: ("cut_a_stream",),
+    every_block_has_the_last_cursors: ("cut_a_stream", "create"),
+    a_seal_is_no_line: ("seal", "create", "sync"),
+    a_rescue_file_is_other_writes: ("save_a_rescue_file", "hand_in_a_rescue_file"),
+    a_purge_is_told_to_nobody: ("purge", "sync"),
 }
 """Each with the steps that bring it out: they are taken more often, so that few histories are enough."""
 
@@ -401,3 +455,138 @@ def test_a_tag_that_nobody_looks_at_is_noticed(own_world: World, monkeypatch: py
     monkeypatch.setattr(feed, "_starts", trusting)
     with pytest.raises(AssertionError):
         put_back(own_world)
+
+
+def a_lost_answer(world: World) -> None:
+    """X-15, X-16: the phone that asks is told, and sends nothing again."""
+    (one,) = phones_of(world, 1)
+    record = one.create(note="một")
+    one.send(one.push([record]))
+    answer = one.ask()
+    assert answer is not None
+    assert answer["asked"]["known"]
+    assert one.outbox == []
+
+
+def test_a_lost_answer(own_world: World) -> None:
+    a_lost_answer(own_world)
+
+
+def test_a_push_that_is_not_kept_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pushes, "keep", lambda *_: None)
+    with pytest.raises(AssertionError):
+        a_lost_answer(own_world)
+
+
+def moved_away(world: World) -> None:
+    """L-8: what was written before the officer was moved goes in."""
+    (one,) = phones_of(world, 1)
+    one.sync()
+    one.create(note="trước khi chuyển")
+    leave(world, "xa1")
+    one.sync()
+    assert one.refused == {}
+
+
+def test_moved_away(own_world: World) -> None:
+    moved_away(own_world)
+
+
+def test_a_move_that_holds_at_once_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scope, "GRACE_MS", -1_000)
+    with pytest.raises(AssertionError):
+        moved_away(own_world)
+
+
+def own_work(world: World) -> None:
+    """D-6: who corrected a record does not count it."""
+    (one,) = phones_of(world, 1)
+    record = one.create(note="một")
+    one.sync()
+    with world.app.app_context(), writing() as session:
+        district = Scope(session, world.officers["huyen"])
+        edit = {"id": new_id(), "at": 1, "record": record, "set": {"note": "hai"}, "seen": [record]}
+        assert journal.accept(session, journal.Author(district), [edit])[0].result == "stored"
+        basis = dict(session.get_one(Record, record, populate_existing=True).survivors)
+        with pytest.raises(Refused, match="own_record"):
+            review.decide(session, district, record, review.Verdict("counted"), basis)
+
+
+def test_own_work(own_world: World) -> None:
+    own_work(own_world)
+
+
+def test_who_counts_their_own_work_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_nobody(verdict: str, reason: str, page: State, _authors: Any, decider: str) -> None:
+        check_decision(verdict, reason, page, (), decider)
+
+    monkeypatch.setattr(review, "check_decision", of_nobody)
+    with pytest.raises(pytest.fail.Exception):
+        own_work(own_world)
+
+
+def another_photo(world: World) -> None:
+    """P-4: other bytes than those that were announced are not taken for them."""
+    one, photo = Client(world.app.test_client(), world.token("xa1")), shot(1)
+    announce(world, one, photo)
+    other = shot(2).data
+    assert one.create_upload(photo.sha256, len(other), other).status_code == 460
+
+
+def test_another_photo(own_world: World) -> None:
+    another_photo(own_world)
+
+
+def test_bytes_that_nobody_hashes_are_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.services.uploads.taking.sha256_of", lambda path: path.name.rpartition(".")[2])
+    with pytest.raises(AssertionError):
+        another_photo(own_world)
+
+
+def test_a_purged_record_that_is_written_to_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-11."""
+    monkeypatch.setattr(journal, "PURGED", "")
+    with pytest.raises(AssertionError):
+        purged.test_a_write_to_it_is_refused_and_so_is_a_repeat(
+            own_world, lambda username: Client(own_world.app.test_client(), own_world.token(username))
+        )
+
+
+# --- a hub that was put back -----------------------------------------------------------
+
+
+@pytest.fixture
+def own_hub(own_world: World, tmp_path: Path) -> restored.Hub:
+    """The world of a test, and a machine to put its backup on; its phones keep what was stored."""
+    here = Machine(str(own_world.app.config["SQLALCHEMY_DATABASE_URI"]), tmp_path / "data")
+    there = tmp_path / "there"
+    there.mkdir()
+    return restored.Hub(own_world, here, Machine(Sqlite(there).empty(), there), tmp_path / "backup")
+
+
+def nothing_is_told(patch: pytest.MonkeyPatch) -> None:
+    """B-2: a cursor of before the backup gives nothing away."""
+    patch.setattr(restores, "latest", lambda _: None)
+
+
+def nothing_comes_back(patch: pytest.MonkeyPatch) -> None:
+    """B-2: the phone keeps to itself what the hub has lost."""
+    patch.setattr(Keeper, "_bring_back", lambda self: setattr(self, "back", False))
+
+
+@pytest.mark.parametrize("break_", [nothing_is_told, nothing_comes_back], ids=lambda break_: break_.__name__)
+def test_a_restore_that_is_slept_through_is_noticed(
+    own_hub: restored.Hub, monkeypatch: pytest.MonkeyPatch, break_: Break
+) -> None:
+    break_(monkeypatch)
+    with pytest.raises(AssertionError):
+        restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(own_hub)
+
+
+def test_what_is_missing_and_not_listed_is_noticed(own_hub: restored.Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-3."""
+    going = own_hub.put_back(announced=True)
+    monkeypatch.setattr(missing, "tell", lambda *_: None)
+    with pytest.raises(KeyError, match="12286"):  # its unit is not in the list
+        restored.test_what_nobody_brings_back_is_listed_until_it_comes(own_hub, lambda: next(going))
+    going.close()

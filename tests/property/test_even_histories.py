@@ -1,4 +1,4 @@
-"""Histories in which every kind of step is likely, watched from outside: a slice here, 10,000 in `make soak`.
+"""Histories in which every kind of step is likely, watched from outside: a slice here, 10,000 each in `make soak`.
 
 They run in lots of a hundred, each with a seed of its own, so that a lot that failed can be run again: put its seed
 into KEPT, and it runs in every test from then on.

@@ -1,7 +1,7 @@
 """The simulated phones of test_histories.py with an onlooker, who knows what no hub and no phone can be asked.
 
-He remembers what was acknowledged (G1), what was on a screen when a form was drawn (W-6), and what the page of each
-decision showed (D-3).
+He remembers what was acknowledged (G1), what was on a screen when a form was drawn (W-6), what the page of each
+decision showed (D-3), and what was purged (L-11).
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 from property.test_histories import PICK, WORDS, Histories
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server.db import reading
 from server.models import DecisionRow, Record, WriteRow
 from server.services.ledger import as_write
 from support.phone import Phone
-from sync.decision import InForce, shown
+from sync.decision import PURGED, InForce, shown
 from sync.record import State
 
 
@@ -29,6 +30,7 @@ class Watched(Histories):
         super().begin()
         self.acknowledged: set[str] = set()
         self.pages: dict[str, Any] = {}
+        self.purged: set[str] = set()
         for phone in self.phones:
             self._watch(phone)
 
@@ -59,6 +61,16 @@ class Watched(Histories):
                 writes = session.scalars(select(WriteRow).where(WriteRow.record_id == row.record_id))
                 self.pages.setdefault(row.id, State.of(as_write(write) for write in writes).all_sides)
 
+    @rule(pick=PICK)
+    def purge(self, pick: int) -> None:
+        """L-11: for good."""
+        super().purge(pick=pick)
+        with self.world.app.app_context(), reading() as session:
+            self.purged |= self._purged(session)
+
+    def _purged(self, session: Session) -> set[str]:
+        return {row.id for row in session.scalars(self._mine(select(Record).where(Record.state == PURGED)))}
+
     def teardown(self) -> None:
         if not hasattr(self, "phones"):
             return
@@ -66,6 +78,7 @@ class Watched(Histories):
             assert self.acknowledged <= set(session.scalars(self._mine(select(WriteRow.id)))), "G1: not stored"
         super().teardown()
         with self.world.app.app_context(), reading() as session:
+            assert self._purged(session) == self.purged, "L-11: written to"
             for row in session.scalars(self._mine(select(Record)).where(Record.decision_id.is_not(None))):
                 decision = session.get_one(DecisionRow, row.decision_id)
                 writes = session.scalars(select(WriteRow).where(WriteRow.record_id == row.id))

@@ -59,7 +59,9 @@ class Machine:
         """The same province as it is known on this machine."""
         app = create_app(Settings.from_environment(self.environment))
         app.testing = True
-        yield replace(world, app=app)
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        try:
+            yield replace(world, app=app)
+        finally:
+            with app.app_context():
+                db.session.remove()
+                db.engine.dispose()
