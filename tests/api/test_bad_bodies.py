@@ -39,7 +39,7 @@ def test_a_bad_body_is_told(client: MakeClient, name: str) -> None:
     ("body", "code"),
     [
         (b"no gzip", "bad_gzip"),
-        (gzip.compress(b"{}")[:-9], "bad_gzip"),
+        (gzip.compress(b"{}", mtime=0)[:-9], "bad_gzip"),
         (gzip.compress(b" " * 9_000_000), "too_large"),
     ],
 )
