@@ -75,7 +75,14 @@ def told(text: bytes) -> Any:
     assert got.head is not None
     assert got.ended, "the answer was cut"
     changes = [change for block in got.blocks for change in block.changes]
-    return {**got.head, "changes": changes, "cursors": got.blocks[-1].cursors, "more": False}
+    # A stream begins anew in one block (C-4); where it goes on in the next that must not be forgotten.
+    anew = {_place(cursor) for block in got.blocks for cursor in block.cursors if cursor["reset"]}
+    cursors = [{**cursor, "reset": _place(cursor) in anew} for cursor in got.blocks[-1].cursors]
+    return {**got.head, "changes": changes, "cursors": cursors, "more": False}
+
+
+def _place(cursor: Mapping[str, Any]) -> tuple[Any, Any]:
+    return cursor["unit"], cursor["campaign"]
 
 
 def head(method: str, path: str, headers: Mapping[str, str], size: int | None) -> bytes:
