@@ -95,8 +95,9 @@ def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tupl
         scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
         head, own = _head(session, scope, caller, question, results, blobs)
         page = _page(session, scope, caller, question, question.cursors, own, room)
-    _note_scope(caller, _knows(scope, caller, question))
-    return _restored(caller, question, head, page, blobs), page, own
+    head = _restored(caller, question, head, page, blobs)
+    _note_scope(caller, _knows(scope, caller, question, head))
+    return head, page, own
 
 
 def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterator[Page]:
@@ -177,16 +178,16 @@ def _head(  # what X-1 names, once
     return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
 
 
-def _knows(scope: Scope, caller: Caller, question: Question) -> int | None:
+def _knows(scope: Scope, caller: Caller, question: Question, head: Head) -> int | None:
     """L-8: cursors of nothing but what is in scope say that the phone applied an answer given since a role ended.
 
-    Unless it brings or asks for writes: an outbox of several requests is let in to its end. The moment up to which it
-    knows; None when there is nothing new to note.
+    Unless it brings or asks for writes: an outbox of several requests is let in to its end; or has yet to hear of a
+    restore, and to bring back what it keeps. The moment up to which it knows; None when there is nothing new to note.
     """
     units = set(scope.held_units())
     if scope.lost_at is None or caller.replaced or question.writes or question.ask is not None:
         return None
-    if units and not question.cursors:
+    if (units and not question.cursors) or question.restored != head.restored:
         return None
     return scope.lost_at if {cursor.unit for cursor in question.cursors} <= units else None
 

@@ -16,7 +16,8 @@ from server.models import Counter, Device, Record, Restoration
 from server.services import access, missing, restores
 from server.services.campaigns import open_campaign
 from server.services.scope import Scope
-from support.client import Client
+from support.changes import come, leave
+from support.client import Client, shot
 from support.databases import Engine
 from support.keeper import Keeper, survivors
 from support.machine import Machine
@@ -166,24 +167,87 @@ def test_what_nobody_brings_back_is_listed_until_it_comes(hub: Hub, put_back: Ca
     assert survivors(one) == survivors(two)
 
 
-def test_what_was_stored_ahead_of_the_cursor_comes_back_too(hub: Hub) -> None:
-    """B-2: its cursor is one that the old database gave out; only `restored` tells it."""
-    one = hub.phone("xa1")
-    one.create(quantity=1)
-    one.sync()
+def push_and_cut(phone: Keeper) -> None:
+    """Stored, and the head was taken; the line broke before the first block (X-21)."""
+    status, answer = phone.send(phone.push([write["id"] for write in phone.outbox]))
+    assert status == 200
+    assert {result["result"] for result in answer["results"]} == {"stored"}
+    phone.take_head(answer)
+
+
+@pytest.mark.parametrize("others", [0, 1, 3])
+@pytest.mark.parametrize("lines", [False, True])
+def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
+    hub: Hub, put_back: Callable[[], None], others: int, lines: bool
+) -> None:
+    """B-2: its cursor is one that the old database gave out; only `restored` or what the news pass by tells it.
+
+    Whether the stream has not reached its position again since, just that, or more.
+    """
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    old = one.create(quantity=1)
+    one.sync(), two.sync()
     hub.back_up()
     new = one.create(quantity=2)
-    asked = one.push([write["id"] for write in one.outbox])
-    status, answer = one.send(asked)
-    assert (status, answer["results"][0]["result"]) == (200, "stored")
-    one.take_head(answer)  # the head was taken, and the line broke before the first block (X-21)
-    going = hub.put_back(announced=True)
-    next(going)
-    one.sync()
-    assert new in one.records
+    one.edit(old, note="lần một")
+    one.edit(old, note="lần hai")
+    push_and_cut(one)
+    put_back()
+    made = [two.create(quantity=7) for _ in range(others)]
+    for _ in range(2):
+        two.sync(lines=lines), one.sync(lines=lines)
+    two.sync(lines=lines)
+    assert set(one.records) == {old, new, *made}
+    assert one.state(old).value("note") == "lần hai"
+    assert survivors(one) == survivors(two)
     with hub.world.app.app_context(), reading() as session:
         assert restores.latest(session) == one.restored
+
+
+def test_a_lost_write_on_a_record_that_others_changed_meanwhile(hub: Hub) -> None:
+    """B-2: it is not what they changed, nor anything they saw; a photo in it is asked for again."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    old = one.create(note="trước", quantity=1)
+    one.sync(), two.sync()
+    hub.back_up()
+    one.edit(old, note="của một")
+    one.add_photo(old, shot())
+    one.verified = set(one.shots)
+    push_and_cut(one)
+    going = hub.put_back(announced=False)
+    next(going)
+    two.edit(old, note="của hai")
+    for _ in range(2):
+        two.sync(), one.sync()
+    two.sync()
+    assert one.verified == set()
+    assert set(map(str, one.state(old).sides("note"))) == {"của hai", "của một"}
+    assert survivors(one) == survivors(two)
     next(going, None)
+
+
+def test_own_writes_that_others_have_overwritten_go_again_alone(hub: Hub) -> None:
+    """B-2: it may be seen or lost, and to send it again changes nothing (X-3); no restore is thought of."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    old = one.create(note="trước", quantity=1)
+    one.sync()
+    first, last = one.edit(old, note="một"), one.edit(old, note="hai")
+    push_and_cut(one)
+    two.sync()
+    two.edit(old, note="ba")
+    two.sync()
+    sent: list[list[str]] = []
+    real = one.send
+
+    def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        sent.append([write["id"] for write in body["writes"]])
+        return real(body)
+
+    one.send = send
+    one.sync()
+    assert sent == [[], [first, last]]
+    assert (one.outbox, one.state(old).value("note")) == ([], "ba")
+    assert survivors(one) == survivors(two)
 
 
 def test_only_a_phone_that_knows_the_last_restore_tells_of_another(hub: Hub, put_back: Callable[[], None]) -> None:
@@ -295,6 +359,30 @@ def test_a_replaced_phone_brings_back_too(hub: Hub, put_back: Callable[[], None]
     one.sync()
     two.sync()
     assert record in two.records
+
+
+def test_who_moved_away_since_brings_back_what_their_phone_keeps_of_the_old_unit(
+    hub: Hub, put_back: Callable[[], None]
+) -> None:
+    """L-8, L-10, H-2: out of scope a record is dropped, own writes are kept; and the hub lets them in."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    come(hub.world, "xa1", "12289")
+    old = two.create(quantity=1)
+    two.sync(), one.sync()
+    hub.back_up()
+    new = one.create(quantity=2)
+    one.edit(old, quantity=3)
+    one.sync()
+    two.sync()
+    leave(hub.world, "xa1")
+    one.sync()
+    assert one.records == {}
+    put_back()
+    leave(hub.world, "xa1")  # as what is kept outside the database says (B-6)
+    for phone in (two, one, two):
+        phone.sync()
+    assert (one.outbox, one.refused, one.records) == ([], {}, {})
+    assert (two.state(new).value("quantity"), two.state(old).value("quantity")) == (2, 3)
 
 
 def test_a_campaign_opened_after_the_backup_is_opened_again(hub: Hub, put_back: Callable[[], None]) -> None:

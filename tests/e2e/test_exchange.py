@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import expect
 
 from server.clock import now_ms
 from server.db import writing
 from server.services import purges
 from server.services.purges import Order
+from support.answers import asked, heard
 from support.browser import Browser
 from support.client import Client
 from support.kept import keyed, rows
@@ -31,19 +29,6 @@ MOST_PER_RECORD = 140
 """Bytes a record takes as a line, compressed, at most."""
 HEADS = 4_000
 """What the requests after a cut say besides: headers, heads, a catalogue."""
-
-
-def listen(one: Officer) -> list[dict[str, Any]]:
-    """What this phone's app asks of the exchange from here on. (Chromium itself may repeat a request unasked.)"""
-    heard: list[dict[str, Any]] = []
-
-    def hear(request: Request) -> None:
-        body = request.post_data_buffer
-        if request.url.endswith("/sync") and body is not None:
-            heard.append(json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body))
-
-    one.page.on("request", hear)
-    return heard
 
 
 def test_a_first_pull_that_is_cut_goes_on_where_it_was_even_after_a_kill(
@@ -65,13 +50,13 @@ def test_a_first_pull_that_is_cut_goes_on_where_it_was_even_after_a_kill(
         one.open()
         assert len(rows(one.page, "records")) == came
         before = province.line.down.passed
-        heard = listen(one)
+        questions = heard(one.page)
         province.line.restore()
         one.send()
         held = rows(one.page, "records")
         assert len(held) == COUNT
         assert all(row["view"]["state"] == "waiting" for row in held)
-        assert max(cursor["position"] for cursor in heard[0]["cursors"]) >= came
+        assert max(cursor["position"] for cursor in questions[0]["cursors"]) >= came
         assert province.line.down.passed - before <= (COUNT - came + BLOCK_RECORDS) * MOST_PER_RECORD + HEADS
     finally:
         one.close()
@@ -84,17 +69,18 @@ def test_a_lost_answer_is_asked_for_and_no_write_goes_again(province: Province, 
     for name in ("Tin số 1", "Tin số 2", "Tin số 3"):
         one.broadcast(name, "2021-07-21", "2021-07-30", 2, 15)
         one.save()
-    heard = listen(one)
-    province.line.drop_answers(100)  # the browser itself tries once more, the phone may pull first or ask in vain
-    with one.page.expect_event("requestfailed", lambda _: any(asked.get("writes") for asked in heard)):
+    questions = heard(one.page)
+    province.line.drop_answers(99)  # the browser itself tries once more, and the app asks
+    # Not one that was under way without a network.
+    with one.page.expect_event("requestfailed", lambda request: bool(asked(request).get("writes"))):
         one.offline(on=False)
     one.expect_status("3 chờ gửi · 0 đã xác nhận")
     province.line.restore()
     one.send()
     one.expect_status("3 đã xác nhận")
-    pushes = [asked for asked in heard if asked.get("writes")]
-    assert [len(asked["writes"]) for asked in pushes] == [3]
-    assert {asked["ask"] for asked in heard if "ask" in asked} == {pushes[0]["push"]}
+    pushes = [each for each in questions if each.get("writes")]
+    assert [len(each["writes"]) for each in pushes] == [3]
+    assert {each["ask"] for each in questions if "ask" in each} == {pushes[0]["push"]}
     assert "push" not in keyed(one.page, "meta")
     assert {row["number"] for row in rows(one.page, "records")} == {"PT-1", "PT-2", "PT-3"}
 
@@ -102,17 +88,17 @@ def test_a_lost_answer_is_asked_for_and_no_write_goes_again(province: Province, 
 def test_a_push_that_never_arrived_goes_again(province: Province, officer: MakeOfficer) -> None:
     """X-16: nobody knows of it."""
     one = officer("xa1")
-    heard = listen(one)
+    questions = heard(one.page)
     province.line.refuse()
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
     expect(one.status).to_contain_text("1 chờ gửi")
-    lost = keyed(one.page, "meta")["push"]
+    push = keyed(one.page, "meta")["push"]
     province.line.restore()
     one.send()
     one.expect_status("1 đã xác nhận")
-    assert [asked["ask"] for asked in heard if "ask" in asked][-1] == lost["id"]
-    assert len({asked["push"] for asked in heard if "push" in asked}) > 1
+    assert [each["ask"] for each in questions if "ask" in each][-1] == push["id"]
+    assert len({each["push"] for each in questions if "push" in each}) > 1
 
 
 def test_a_record_that_was_purged_is_gone_from_the_phone(province: Province, officer: MakeOfficer) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from playwright.sync_api import expect
+from sqlalchemy import func, select
 
-from server.db import db, reading
-from server.models import MissingWrite, Record
+from server.db import reading
+from server.models import PhotoRef
+from server.services import missing
+from server.services.scope import Scope
+from support.answers import heard, instead, only_heads, untouched
+from support.changes import come, leave
 from support.kept import keyed, rows
 from support.officer import Officer
+from support.old_file import copy_to, held, put_back
 from support.province import Province
 
 pytestmark = pytest.mark.browser
@@ -20,30 +25,17 @@ SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 PHOTOS = 4  # two banners, each with its thumbnail
 
 
-def file_of(province: Province) -> Path:
-    return Path(str(province.world.app.config["SQLALCHEMY_DATABASE_URI"]).removeprefix("sqlite:///"))
-
-
-def stop(province: Province) -> Path:
-    """The server, and this process's own connections: the file is nobody's then, and whole."""
-    province.server.stop()
-    with province.world.app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    return file_of(province)
-
-
-def put_back(province: Province, old: Path) -> None:
-    file = stop(province)
-    for suffix in ("-wal", "-shm"):
-        file.with_name(file.name + suffix).unlink(missing_ok=True)
-    shutil.copyfile(old, file)
-    province.server.start()
-
-
-def held(province: Province) -> set[str]:
+def verified(province: Province) -> int:
+    """Photos and thumbnails of which the hub has the bytes."""
     with province.world.app.app_context(), reading() as session:
-        return set(session.scalars(select(Record.id)))
+        return session.scalar(select(func.count()).select_from(PhotoRef).where(PhotoRef.held)) or 0
+
+
+def listed(province: Province) -> list[str]:
+    """The records that the desk says nobody has brought back."""
+    with province.world.app.app_context(), reading() as session:
+        places = missing.listed(session, Scope(session, province.world.officers["huyen"]))
+        return [gone.record for place in places for gone in place.records]
 
 
 def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
@@ -52,9 +44,7 @@ def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
     one, two = officer("xa1"), officer("xa2")
     one.banner(SLOGAN)
     one.expect_status("1 đã xác nhận")
-    old = tmp_path / "old.sqlite"
-    shutil.copyfile(stop(province), old)
-    province.server.start()
+    old = copy_to(province, tmp_path / "old.sqlite")
 
     one.banner(SLOGAN)
     one.edit("BR-1", Số_lượng="4")
@@ -79,16 +69,103 @@ def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
     kept = keyed(one.page, "meta")
     assert kept["restored"] > 0
     assert "noted" not in kept
-    with province.world.app.app_context(), reading() as session:
-        assert list(session.scalars(select(MissingWrite.id))) == [lost]
+    assert listed(province) == [lost]
 
     two.offline(on=False)
     two.send()
     two.expect_status("1 đã xác nhận")
     one.send()
     assert held(province) == all_of_them
-    with province.world.app.app_context(), reading() as session:
-        assert list(session.scalars(select(MissingWrite.id))) == []
+    assert listed(province) == []
     for each in (one, two):
         assert {row["record"] for row in rows(each.page, "records")} == all_of_them
         assert all(row["view"]["marks"] == [] for row in rows(each.page, "records"))
+
+
+def test_what_was_stored_ahead_of_the_news_comes_back_with_its_photo(
+    province: Province, officer: Callable[[str], Officer], tmp_path: Path
+) -> None:
+    """B-2: no cursor gives the restore away, and the next record has the lost one's position."""
+    one, two = officer("xa1"), officer("xa2")
+    one.banner(SLOGAN)
+    one.expect_status("1 đã xác nhận")
+    two.send()
+    old = copy_to(province, tmp_path / "old.sqlite")
+    only_heads(one.page)
+    one.banner(SLOGAN)
+    one.expect_status("1 ảnh chờ gửi · 1 đã nhận · 1 đã xác nhận")
+    assert sorted(row["state"] for row in rows(one.page, "writes")) == ["landed", "stored"]
+    mine = held(province)
+    one.offline()
+    put_back(province, old)
+    two.broadcast("Tin của người khác", "2021-07-21", "2021-07-30", 2, 15)
+    two.save()
+    two.expect_status("1 đã xác nhận")
+    assert len(held(province) & mine) == 1
+
+    untouched(one.page)
+    one.offline(on=False)
+    one.send()
+    one.expect_status("2 đã xác nhận")
+    assert held(province) > mine
+    assert {row["state"] for row in rows(one.page, "writes")} == {"landed"}
+    assert verified(province) == PHOTOS
+    two.send()
+    shown = {row["record"]: row["view"]["fields"] for row in rows(two.page, "records")}
+    assert shown == {row["record"]: row["view"]["fields"] for row in rows(one.page, "records")}
+
+
+def test_own_edits_that_overtook_each_other_are_no_sign_of_a_restore(officer: Callable[[str], Officer]) -> None:
+    """B-2, X-10: what an own later one has seen may be told no more; it goes again alone, and nothing changes."""
+    one = officer("xa1")
+    one.banner(SLOGAN)
+    one.expect_status("1 đã xác nhận")
+    one.offline()
+    for number in ("4", "5"):
+        one.edit("BR-1", Số_lượng=number)
+    only_heads(one.page)
+    one.offline(on=False)
+    one.expect_status("1 đã xác nhận")
+    untouched(one.page)
+    questions = heard(one.page)
+    one.send()
+    one.expect_status("1 đã xác nhận")
+    again = [write["set"].get("quantity") for asked in questions for write in asked.get("writes", ())]
+    assert again == [4]
+    assert {row["state"] for row in rows(one.page, "writes")} == {"landed"}
+    (record,) = rows(one.page, "records")
+    assert [side["value"] for side in record["view"]["fields"]["quantity"]] == [5]
+
+
+def test_who_moved_away_keeps_for_a_restored_hub_what_no_list_shows(
+    province: Province, officer: Callable[[str], Officer], tmp_path: Path
+) -> None:
+    """L-10, H-2: the record goes, its writes and photo stay; after a restore they are shown until the hub has them."""
+    one, two = officer("xa1"), officer("xa2")
+    come(province.world, "xa1", "12289")
+    old = copy_to(province, tmp_path / "old.sqlite")
+    one.banner(SLOGAN)
+    one.expect_status("1 đã xác nhận")
+    two.send()
+    mine = held(province)
+    leave(province.world, "xa1")
+    one.send()
+    one.expect_status("0 đã xác nhận")
+    assert rows(one.page, "records") == []
+    assert [row["state"] for row in rows(one.page, "writes")] == ["landed"]
+    assert len(rows(one.page, "bytes")) == len(rows(one.page, "uploads")) == PHOTOS / 2
+
+    one.offline()
+    put_back(province, old)
+    assert held(province) == set()
+    two.send()
+    instead(one.page, lambda asked: 503 if asked.get("writes") else None, arrives=False)
+    one.offline(on=False)
+    one.expect_status("1 chờ gửi · 1 ảnh chờ xác nhận · 0 đã xác nhận")
+    expect(one.item(SLOGAN)).to_be_visible()
+    untouched(one.page)
+    one.send()
+    one.send()
+    one.expect_status("0 đã xác nhận")
+    assert held(province) == mine
+    assert verified(province) == PHOTOS / 2

@@ -565,7 +565,7 @@ def own_hub(own_world: World, tmp_path: Path) -> restored.Hub:
 
 
 def nothing_is_told(patch: pytest.MonkeyPatch) -> None:
-    """B-2: a cursor of before the backup gives nothing away."""
+    """B-2: a phone that is told no news has nothing that gives it away."""
     patch.setattr(restores, "latest", lambda _: None)
 
 
@@ -578,9 +578,20 @@ def nothing_comes_back(patch: pytest.MonkeyPatch) -> None:
 def test_a_restore_that_is_slept_through_is_noticed(
     own_hub: restored.Hub, monkeypatch: pytest.MonkeyPatch, break_: Break
 ) -> None:
+    going = own_hub.put_back(announced=True)
     break_(monkeypatch)
     with pytest.raises(AssertionError):
-        restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(own_hub)
+        restored.test_a_replaced_phone_brings_back_too(own_hub, lambda: next(going))
+    going.close()
+
+
+def test_news_that_pass_by_a_lost_write_are_noticed(own_hub: restored.Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-2: no cursor gives this restore away."""
+    going = own_hub.put_back(announced=False)
+    monkeypatch.setattr(Keeper, "_is_gone", lambda *_args, **_named: False)
+    with pytest.raises(AssertionError):
+        restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(own_hub, lambda: next(going), 0, lines=False)
+    going.close()
 
 
 def test_what_is_missing_and_not_listed_is_noticed(own_hub: restored.Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ class Keeper(Phone):
 
     def take_head(self, answer: Json) -> None:
         """The results of an answer whose changes did not come (X-21)."""
-        self._results(answer)
+        self._head(answer)
 
     def kept(self) -> Json:
         mine = ("own", "restored", "noted", "shots", "verified")
@@ -72,10 +72,10 @@ class Keeper(Phone):
         if answer.get("restored", self.restored) != self.restored:
             self.restored, self.back = answer["restored"], True
 
-    def _commit(self, changes: list[Json], cursors: list[Json]) -> None:
+    def _commit(self, changes: list[Json], cursors: list[Json], *, ended: bool) -> None:
         if self.back:  # a stream that is told no more may have been lost with its campaign
             self._note({(cursor["unit"], cursor["campaign"]) for cursor in cursors}, within=False)
-        super()._commit(changes, cursors)
+        super()._commit(changes, cursors, ended=ended)
 
     def _reset(self, cursor: Json) -> None:
         self._note({(cursor["unit"], cursor["campaign"])}, within=True)
@@ -88,6 +88,17 @@ class Keeper(Phone):
         self.shots = {sha: data for sha, data in self.shots.items() if not sha.startswith(keys or ("-",))}
         self.own = [write for write in self.own if write["record"] != record]
         super()._purge(record)
+
+    def _gone(self, writes: list[Json]) -> None:
+        """A write of which not every field has survivors can only have been lost: the hub was restored."""
+        lost = [write for write in writes if not self._may_be_seen(write)]
+        super()._gone([write for write in writes if write not in lost])
+        self.stored = [write for write in self.stored if write not in lost]
+        self.back = self.back or bool(lost)
+
+    def _may_be_seen(self, write: Json) -> bool:
+        held = self.records.get(write["record"])
+        return held is not None and all(held.fields.get(name) for name in write["set"])
 
     def _note(self, places: set[tuple[str, str]], *, within: bool) -> None:
         """B-3: what it held of the streams of these places, or of all others."""

@@ -22,6 +22,8 @@ from sync.write import Write
 Json = dict[str, Any]
 Send = Callable[[Json], tuple[int, Json]]
 Stream = Callable[[Json], str]
+Cursors = dict[tuple[str, str], Json]
+"""By (unit, campaign)."""
 
 
 @dataclass
@@ -54,6 +56,8 @@ class Phone:
     stream: Stream | None = None
     lost: tuple[str, list[str]] | None = None
     """The push whose answer is not committed, with the ids of its writes in their order (X-15)."""
+    ahead: set[str] = field(default_factory=set)
+    """Own writes that were stored before the answer being taken, and that no news told yet: these will (B-2)."""
 
     # --- what a person does ------------------------------------------------------
 
@@ -184,23 +188,27 @@ class Phone:
         """X-11: nothing is taken unless the cursors are still those of the request."""
         if asked["cursors"] != list(self.cursors.values()):
             return
-        self._results(answer)
-        self._commit(answer["changes"], answer["cursors"])
+        self._head(answer)
+        self._commit(answer["changes"], answer["cursors"], ended=_ended(asked, answer))
 
     def take_lines(self, asked: Json, text: str) -> Json:
         """X-21: the head's results at once, then block by block; the answer in the form of one piece."""
         got = read(text)
         answer: Json = {"results": [], "changes": [], "cursors": [], "more": not got.ended} | (got.head or {})
         if got.head is not None:
-            self._results(got.head)
-        known = asked["cursors"]
+            self._head(got.head)
+        known, ended = asked["cursors"], _ended(asked, answer)
         for each in got.blocks:
             if known != list(self.cursors.values()):
                 break
-            self._commit(each.changes, each.cursors)
+            self._commit(each.changes, each.cursors, ended=ended and each is got.blocks[-1])
             known = list(self.cursors.values())
             answer["changes"] += each.changes
         return answer
+
+    def _head(self, answer: Json) -> None:
+        self.ahead = {write["id"] for write in self.stored}
+        self._results(answer)
 
     def _results(self, answer: Json) -> None:
         results = answer["results"]
@@ -221,22 +229,24 @@ class Phone:
                 place = {"unit": result["unit"], "campaign": result["campaign"]}
                 self.stored.append({**write, "home": place, "position": result["position"], "number": result["number"]})
 
-    def _commit(self, changes: list[Json], cursors: list[Json]) -> None:
+    def _commit(self, changes: list[Json], cursors: list[Json], *, ended: bool) -> None:
         """A block with its cursors, in one transaction."""
-        before = {place: cursor["position"] for place, cursor in self.cursors.items()}
+        before = dict(self.cursors)
         for cursor in cursors:
             if cursor["reset"]:
-                before[cursor["unit"], cursor["campaign"]] = 0
+                before.pop((cursor["unit"], cursor["campaign"]), None)
                 self._reset(cursor)
         for change in changes:
             self._change(change)
         self.cursors = {(c["unit"], c["campaign"]): {k: c[k] for k in CURSOR} for c in cursors}
         self.lines = {(c["unit"], c["campaign"]): (c.get("sealed"), c.get("closed")) for c in cursors}
         self._drop()
-        self._fold({change["record"] for change in changes}, before)
+        told = {change["record"] for change in changes}
+        self._gone([write for write in self.stored if self._is_gone(write, told, before, ended=ended)])
+        self._fold(told, before)
 
     def _drop(self) -> None:
-        """L-10: what is out of scope goes, but never the outbox nor what was refused."""
+        """L-10: what is out of scope goes, but never the outbox nor what was refused; a Keeper has its memory of it."""
         places = self.cursors.keys()
         self.records = {
             id_: held for id_, held in self.records.items() if (held.head["unit"], held.head["campaign"]) in places
@@ -278,7 +288,23 @@ class Phone:
             mine[:] = [write for write in mine if write["record"] != record]
         self.refused = {write["id"]: self.refused[write["id"]] for write in self.aside}
 
-    def _fold(self, told: set[str], before: dict[tuple[str, str], int]) -> None:
+    def _is_gone(self, write: Json, told: set[str], before: Cursors, *, ended: bool) -> bool:
+        """B-2: the news passed by a write that was stored ahead of them."""
+        place = (write["home"]["unit"], write["home"]["campaign"])
+        if write["id"] not in self.ahead or write["position"] <= before.get(place, ZERO)["floor"]:
+            return False
+        held = self.records.get(write["record"])
+        if held is not None and any(write["id"] in ids for ids in held.fields.values()):
+            return False
+        return ended or write["record"] in told
+
+    def _gone(self, writes: list[Json]) -> None:
+        """They go again, without a memory of more than these; where they are there it changes nothing (X-3)."""
+        self.stored = [write for write in self.stored if write not in writes]
+        own = [{name: value for name, value in write.items() if name not in RESULT} for write in writes]
+        self.outbox = [*own, *self.outbox]
+
+    def _fold(self, told: set[str], before: Cursors) -> None:
         """X-9, X-10: own writes that the cursor passes now belong to what was pulled; not told of, they are laid on it.
 
         One that the cursor had passed before is in what was pulled already, or was replaced there.
@@ -289,7 +315,7 @@ class Phone:
             cursor = self.cursors.get(place)
             if cursor is None or cursor["position"] < write["position"]:
                 rest.append(write)
-            elif write["record"] not in told and before.get(place, 0) < write["position"]:
+            elif write["record"] not in told and before.get(place, ZERO)["position"] < write["position"]:
                 head = {
                     "record": write["record"],
                     **write["home"],
@@ -303,6 +329,13 @@ class Phone:
 
 
 CURSOR = ("unit", "campaign", "position", "tag", "floor")
+RESULT = ("home", "position", "number")
+ZERO: Json = {"position": 0, "floor": 0}
+
+
+def _ended(asked: Json, answer: Json) -> bool:
+    """The news came to their end; an app too old is told none (V-1)."""
+    return not answer.get("more", True) and bool(asked["app"] >= answer["minimum_app"])
 
 
 def _lay(fields: dict[str, list[str]], bodies: dict[str, Json], write: Json) -> None:

@@ -13,11 +13,18 @@ import { leave, reset } from "./scope";
 /** The cursors a block continues from, by stream: those held, without the ones the hub did not know (SPEC C-2). */
 export type Before = ReadonlyMap<string, CursorRow>;
 
-/** What was said of `push` and of photos holds, whatever becomes of the news. True when the hub was restored. */
-export function takeHead(db: Db, head: Head, push: string | undefined): Promise<boolean> {
+/**
+ * Own writes that the hub had stored before this was asked, and that no news told yet: these will (B-2). Null when its
+ * head said that the hub was restored: all of them go again already.
+ */
+export type Ahead = readonly string[] | null;
+
+/** What was said of `push` and of photos holds, whatever becomes of the news. */
+export function takeHead(db: Db, head: Head, push: string | undefined): Promise<Ahead> {
   const { restored, server_time, minimum_app, replaced = false } = head;
   return amend(db, async (tx) => {
     const back = restored !== undefined && restored !== (await meta(tx, "restored"));
+    const stored = (await tx.getAll("writes", "state", "stored")).map((row) => row.id);
     if (back) {
       // First: what this very request brought is stored by the hub as it is now.
       await bringBack(tx);
@@ -31,26 +38,22 @@ export function takeHead(db: Db, head: Head, push: string | undefined): Promise<
     await tx.put("meta", server_time, "exchanged_at");
     await tx.put("meta", minimum_app > APP, "outdated");
     await tx.put("meta", replaced, "replaced");
-    return back;
+    return back ? null : stored;
   });
 }
 
 /** As they are sent. */
 export async function cursorsOf(rows: Db | Tx): Promise<Cursor[]> {
-  const held = await rows.getAll("cursors");
-  return held.map(({ unit, campaign, position, tag, floor }) => ({ unit, campaign, position, tag, floor }));
+  return (await rows.getAll("cursors")).map(({ sealed: _s, closed: _c, ...cursor }) => cursor);
 }
 
-/**
- * The cursors as they are now; null when they are no longer the `known` ones (another tab): nothing was applied.
- * `back`: this answer's head had own writes brought back already (B-2).
- */
+/** The cursors as they are now; null when they are no longer the `known` ones (another tab): nothing was applied. */
 export function takeBlock(
   db: Db,
   block: Block,
   known: readonly Cursor[],
   head: Head,
-  back: boolean,
+  ahead: Ahead,
 ): Promise<Cursor[] | null> {
   return amend(db, async (tx) => {
     if (JSON.stringify(await cursorsOf(tx)) !== JSON.stringify(known)) return null;
@@ -62,9 +65,10 @@ export function takeBlock(
       await reset(tx, cursor);
     }
     await change(tx, block, before, dayOf(head.server_time));
-    await land(tx, block, before);
+    const ended = "more" in block && head.minimum_app <= APP;
+    const lost = await land(tx, block, before, ahead, ended);
     // Last: what this very request brought has landed.
-    if (anew.length > 0 && !back) await bringBack(tx);
+    if (ahead && (lost || anew.length > 0)) await bringBack(tx);
     await leave(tx, block.cursors);
     // C-3: exactly the streams in scope.
     for (const { unit, campaign } of held) await tx.delete("cursors", [unit, campaign]);
@@ -95,7 +99,7 @@ async function change(tx: Tx, { changes }: Block, before: Before, today: string)
     await tx.put("records", {
       ...row,
       number: number || row.number,
-      ...(written !== undefined && { written }),
+      written,
       decision,
       base: applyChange(row.base, news),
     });

@@ -34,7 +34,7 @@ async function make(tx: Tx, making: Making, { set, seen }: Written): Promise<voi
   const wire: Write = { id, at: Date.now(), record, ...creates, set, ...(seen.length > 0 && { seen }) };
   if (making.replaces) await forget(tx, making.replaces);
   for (const refused of making.corrects) await drop(tx, refused);
-  await tx.put("writes", { id, record, stream: streamOf(making), wire, state: "pending" });
+  await tx.put("writes", { id, record, kind, stream: streamOf(making), wire, state: "pending" });
   for (const [field, value] of Object.entries(set)) {
     if (field.startsWith(PHOTO_PREFIX)) await carry(tx, making, field, value);
   }

@@ -16,7 +16,8 @@ export interface WriteRow extends Sent {
   readonly seq?: number;
   readonly id: string;
   readonly record: string;
-  /** "unit campaign" of the record (SPEC ID-3). */
+  /** Kind, and "unit campaign", of the record (SPEC ID-3). */
+  readonly kind: string;
   readonly stream: string;
   readonly position?: number | undefined;
   /** Why it was refused, or waits (`later`), and where. */
@@ -37,7 +38,7 @@ export interface RecordRow {
   readonly number: string;
   readonly base: Fields;
   /** The position of the last write that the hub told of (SPEC L-3). */
-  readonly written?: number;
+  readonly written?: number | undefined;
   /** The last position of any of its writes, own ones too: late or not hangs on it. */
   readonly last: number;
   readonly decision: Decision | null;

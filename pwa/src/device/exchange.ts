@@ -65,10 +65,10 @@ function poisoned(error: unknown): error is Problem {
   return status === 400 || status === 413 || (status >= 500 && status !== 503);
 }
 
-/** H-3: it stays on the phone with its code, and stops nothing else. */
+/** H-3: it stays on the phone with its code, and stops nothing else. What was stored behind a bad answer is no such one. */
 function setAside(db: Db, { id }: Write, { code }: Problem): Promise<void> {
   return amend(db, async (tx) => {
     const row = await tx.get("writes", id, "id");
-    if (row) await tx.put("writes", { ...row, state: "refused", code });
+    if (row?.state === "pending") await tx.put("writes", { ...row, state: "refused", code });
   });
 }

@@ -2,8 +2,8 @@
 
 /**
  * Sends `items` in one body. When that fails twice with a `poisoned` answer (about the body as a whole, which a
- * smaller body may not get), and an empty body shows that the hub is well, each half goes alone; a single item left
- * over is set aside with its error. Any other failure ends it all.
+ * smaller body may not get), and each time an empty body shows that the hub is well, each half goes alone; a single
+ * item left over is set aside with its error. Any other failure ends it all.
  */
 export async function sendHalving<T, E>(
   items: readonly T[],
@@ -16,10 +16,10 @@ export async function sendHalving<T, E>(
     await send(items);
   } catch (error) {
     if (!poisoned(error)) throw error;
-    if (tries > 1) return sendHalving(items, send, poisoned, setAside, tries - 1);
     const [first] = items;
     if (first === undefined) throw error;
     await send([]);
+    if (tries > 1) return sendHalving(items, send, poisoned, setAside, tries - 1);
     if (items.length === 1) return setAside(first, error);
     const middle = items.length >> 1;
     await sendHalving(items.slice(0, middle), send, poisoned, setAside);

@@ -1,22 +1,46 @@
 // An own write stays laid over the pulled records until its stream's cursor has reached it (SPEC X-10). It lands then:
 // with the change that brings it back, or, where the hub does not echo it (X-9), by this phone applying it itself.
 import { lay } from "../sync/overlay";
-import type { Before } from "./apply";
-import type { Tx } from "./db";
+import type { Ahead, Before } from "./apply";
+import type { RecordRow, Tx, WriteRow } from "./db";
 import type { Block } from "./protocol";
 import { ownName, streamOf } from "./records";
 
-export async function land(tx: Tx, block: Block, before: Before): Promise<void> {
+/** True when the news pass by a write that was stored `ahead` of them: the hub was restored meanwhile (B-2). */
+export async function land(
+  tx: Tx,
+  block: Block,
+  before: Before,
+  ahead: Ahead,
+  ended: boolean,
+): Promise<boolean> {
   const brought = new Set(block.changes.map((change) => change.record));
-  const cursors = new Map(block.cursors.map((cursor) => [streamOf(cursor), cursor.position]));
+  const cursors = new Map(block.cursors.map((cursor) => [streamOf(cursor), cursor]));
   const me = await ownName(tx);
+  let lost = false;
   for (const row of await tx.getAll("writes", "state", "stored")) {
-    const { record, stream, position = 0 } = row;
-    if (position > (cursors.get(stream) ?? -1)) continue;
-    await tx.put("writes", { ...row, state: "landed" });
-    // At or before the cursor that was held: what was pulled has it already.
-    if (brought.has(record) || position <= (before.get(stream)?.position ?? 0)) continue;
+    const { id, record, stream, wire, position = 0 } = row;
     const held = await tx.get("records", record);
-    if (held) await tx.put("records", { ...held, base: lay(held.base, [row.wire], me) });
+    const told = brought.has(record);
+    const { floor = 0, position: reached = 0 } = before.get(stream) ?? {};
+    // Of a stream that is told no more nothing will come.
+    const now = cursors.get(stream);
+    if (now && held && ahead?.includes(id) && position > floor && !JSON.stringify(held.base).includes(id)) {
+      const gone = told ? await missing(tx, row, held) : ended;
+      lost ||= gone;
+    } else if (!(now && position > now.position)) {
+      await tx.put("writes", { ...row, state: "landed" });
+      // At or before the cursor that was held: what was pulled has it already.
+      if (!held || told || position <= reached) continue;
+      await tx.put("records", { ...held, base: lay(held.base, [wire], me) });
+    }
   }
+  return lost;
+}
+
+/** Told, its record lacks it. Where others stand in all of its fields they may have seen it: it goes again alone. */
+async function missing(tx: Tx, row: WriteRow, { base }: RecordRow): Promise<boolean> {
+  const gone = Object.keys(row.wire.set).some((field) => !(field in base));
+  if (!gone) await tx.put("writes", { ...row, state: "pending", position: undefined, based: true });
+  return gone;
 }

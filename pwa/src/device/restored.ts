@@ -1,6 +1,7 @@
 // A hub that lost its last hours gets them back from this phone (SPEC B-2, B-3).
 import { seenOf } from "../sync/record";
 import { type Db, meta, type Noted, type RecordRow, type Tx } from "./db";
+import { rowOf } from "./records";
 
 /** B-3. */
 const WRITES_NAMED = 32;
@@ -9,7 +10,12 @@ const WRITES_NAMED = 32;
 export async function bringBack(tx: Tx): Promise<void> {
   for (const row of await tx.getAll("writes")) {
     if (row.state !== "stored" && row.state !== "landed") continue;
-    const based = row.state === "landed";
+    const { record, kind, stream } = row;
+    const [unit = "", campaign = ""] = stream.split(" ");
+    // Of a stream that is told no more nothing was held (L-10): it is shown again until the hub has it.
+    const held = await rowOf(tx, { record, kind, unit, campaign }, "");
+    await tx.put("records", held);
+    const based = row.state === "landed" && Object.keys(held.base).length > 0;
     await tx.put("writes", { ...row, state: "pending", position: undefined, based });
   }
   for (const row of await tx.getAll("uploads", "state", "verified")) {

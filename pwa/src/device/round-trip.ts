@@ -1,5 +1,5 @@
 // One request of the exchange, and of its answer whatever comes: each part is kept as soon as it is whole (SPEC X-21).
-import { cursorsOf, takeBlock, takeHead } from "./apply";
+import { type Ahead, cursorsOf, takeBlock, takeHead } from "./apply";
 import { type Cursor, type Db, meta } from "./db";
 import { hear, Problem } from "./hub";
 import { blocks } from "./lines";
@@ -25,7 +25,7 @@ export async function roundTrip(
   const sent = question.ask ? [] : await db.getAll("uploads", "state", "sent", AT_ONCE);
   const photos = [...new Set(sent.map((row) => row.sha256))];
   const request: Request = { app: APP, cursors, restored: await meta(db, "restored"), photos, ...question };
-  const taken: Taken = { cursors, back: false, moved: false, ended: false };
+  const taken: Taken = { cursors, ahead: null, moved: false, ended: false };
   try {
     const body = hear(token, "sync", await asked(request, "application/x-ndjson"));
     for await (const piece of blocks(body)) {
@@ -36,14 +36,13 @@ export async function roundTrip(
     if (!(taken.moved && error instanceof Problem)) throw error;
   }
   const { head, moved, ended } = taken;
-  if (!(head && (moved || ended))) throw new Problem(0, "unreachable");
+  if (!(head && moved)) throw new Problem(0, "unreachable");
   return { ...head, more: !ended || head.photos.length === AT_ONCE };
 }
 
 interface Taken {
   head?: Head;
-  /** The head said that the hub was restored. */
-  back: boolean;
+  ahead: Ahead;
   /** As they were after the last block; null when another tab moved them. */
   cursors: Cursor[] | null;
   moved: boolean;
@@ -52,10 +51,10 @@ interface Taken {
 
 async function take(db: Db, taken: Taken, piece: Head | Block, push: string | undefined): Promise<void> {
   if ("results" in piece) {
-    taken.back = await takeHead(db, piece, push);
+    taken.ahead = await takeHead(db, piece, push);
     taken.head = piece;
   } else if (taken.head && taken.cursors) {
-    taken.cursors = await takeBlock(db, piece, taken.cursors, taken.head, taken.back);
+    taken.cursors = await takeBlock(db, piece, taken.cursors, taken.head, taken.ahead);
     taken.moved = true;
     taken.ended = taken.cursors !== null && "more" in piece;
   }

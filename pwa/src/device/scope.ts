@@ -1,15 +1,14 @@
 // Streams that begin anew, and streams that this officer no longer has (SPEC C-3, C-4, L-10).
 import { type Cursor, meta, type Tx } from "./db";
 import { streamOf } from "./records";
-import { forget } from "./refused";
 import { note } from "./restored";
 
 /** C-4: what comes replaces what was pulled; what this phone made is laid over it again until the hub has it. */
 export async function reset(tx: Tx, cursor: Cursor): Promise<void> {
   const rows = await tx.getAll("records", "stream", [cursor.unit, cursor.campaign]);
   await note(tx, rows);
-  for (const { written: _w, ...row } of rows) {
-    await tx.put("records", { ...row, base: {}, decision: null });
+  for (const row of rows) {
+    await tx.put("records", { ...row, base: {}, written: undefined, decision: null });
   }
   const stream = streamOf(cursor);
   for (const row of await tx.getAll("writes")) {
@@ -19,7 +18,10 @@ export async function reset(tx: Tx, cursor: Cursor): Promise<void> {
   }
 }
 
-/** L-10: drops records of streams out of scope, never one with something that the hub has not verified (H-2). */
+/**
+ * L-10: drops records of streams out of scope, never one with something that the hub has not verified. Own writes and
+ * photos stay for a hub that is restored (H-2): they have landed (land.ts), so nothing shows them.
+ */
 export async function leave(tx: Tx, cursors: readonly Cursor[]): Promise<void> {
   const scope = new Set(cursors.map(streamOf));
   const returning = await meta(tx, "noted");
@@ -33,11 +35,12 @@ export async function leave(tx: Tx, cursors: readonly Cursor[]): Promise<void> {
     const rows = await tx.getAll("records", "stream", after);
     // A stream that a restored hub does not name was lost with its unit or campaign.
     if (returning) await note(tx, rows);
-    for (const { record, view } of rows) {
+    for (const row of rows) {
+      const { record, view } = row;
       // No view yet: it came in this very block. One of which a part was put in this transaction is looked at again
       // at the next: its view tells of before.
       const safe = !tx.touched.has(record) && (!view.delivery || view.delivery === "verified");
-      if (!view || safe) await forget(tx, record);
+      if (!view || safe) await tx.put("records", { ...row, base: {} });
     }
   }
 }

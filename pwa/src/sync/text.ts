@@ -1,12 +1,17 @@
 // Text: one normal form out, one folded form for comparing (SPEC W-8, W-9). The hub runs the same vectors.
 
+/** What the hub's language takes for blanks: all that this one does but U+FEFF, and some control characters more. */
+const BLANK = "[^\\S\\ufeff]|[\\x1c-\\x1f\\x85]";
+const ENDS = new RegExp(`^(${BLANK})+|(${BLANK})+$`, "g");
+const BLANKS = new RegExp(`(${BLANK})+`, "g");
+
 /** NFC without blanks at the ends; line breaks inside are kept. */
 export function normal(text: string): string {
-  return text.normalize("NFC").trim();
+  return text.normalize("NFC").replace(ENDS, "");
 }
 
 /** For comparing only: marks dropped, đ to d, lower case, runs of blanks to one. fold("ĐÌNH  CAO") = "dinh cao". */
 export function fold(text: string): string {
   const bare = text.normalize("NFD").replace(/\p{Mn}/gu, "");
-  return bare.replace(/[đĐ]/g, "d").toLowerCase().trim().replace(/\s+/g, " ");
+  return bare.replace(/[đĐ]/g, "d").toLowerCase().replace(ENDS, "").replace(BLANKS, " ");
 }

@@ -25,6 +25,17 @@ it("a photo taken off the record does not hold it back; others' records are not 
   expect(view({}, [], [], null, "me").delivery).toBeUndefined();
 });
 
+it("H-1: a photo of which two sides say different things is still on the record, and holds it back", () => {
+  const again = { ...set, "photos/0": { sha256: "0", taken_at: 2 } };
+  const other: Sent = { state: "stored", wire: { id: "b", at: 2, record: "a", set: again } };
+  const delivery = (state: Carried["state"], ...own: Sent[]) =>
+    view({}, own, [photo(state)], null, "me").delivery;
+  expect(delivery("waiting", create("stored"), other)).toBe("received");
+  expect(delivery("verified", create("stored"), other)).toBe("verified");
+  const removed: Sent = { ...other, wire: { ...other.wire, set: { "photos/0": null } } };
+  expect(delivery("waiting", create("stored"), removed)).toBe("received");
+});
+
 it("D-7: an own correction amends a returned record before the hub says so", () => {
   const decision = {
     id: "d",

@@ -1,6 +1,6 @@
 // What the officer is shown of a record: its state (SPEC D-7), how far it got (H-1), and whether it needs a person.
 import { lay } from "./overlay";
-import { conflicts, editedWhileDeleted, type Fields, hidden, sides, submitted, value } from "./record";
+import { conflicts, editedWhileDeleted, type Fields, hidden, sides, submitted } from "./record";
 import { canonical, type Write } from "./write";
 
 /** */
@@ -58,7 +58,7 @@ export function view(
   if (editedWhileDeleted(fields)) marks.push("edited_while_deleted");
   const delivery = delivered(
     own,
-    photos.filter((photo) => value(fields, photo.field) !== null),
+    photos.filter((photo) => fields[photo.field]?.some((side) => side.value !== null)),
   );
   return {
     fields,
@@ -69,7 +69,7 @@ export function view(
   };
 }
 
-/** H-1. A photo that was taken off the record no longer holds it back. */
+/** H-1. A photo that was taken off the record, and not by one side alone, no longer holds it back. */
 function delivered(own: readonly Sent[], photos: readonly Carried[]): Delivery | undefined {
   if (own.length === 0) return undefined;
   if (own.some((write) => write.state === "refused") || photos.some((photo) => photo.state === "refused"))

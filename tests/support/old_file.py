@@ -1,0 +1,43 @@
+"""An old database file put back in the place of the server's, as somebody does who leaves no word."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from sqlalchemy import select
+
+from server.db import db, reading
+from server.models import Record
+from support.province import Province
+
+
+def copy_to(province: Province, old: Path) -> Path:
+    """The database as it is now; the service stands still for it."""
+    shutil.copyfile(_stop(province), old)
+    province.server.start()
+    return old
+
+
+def put_back(province: Province, old: Path) -> None:
+    """The old file takes the place of today's."""
+    file = _stop(province)
+    for suffix in ("-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    shutil.copyfile(old, file)
+    province.server.start()
+
+
+def held(province: Province) -> set[str]:
+    """The records that the hub holds."""
+    with province.world.app.app_context(), reading() as session:
+        return set(session.scalars(select(Record.id)))
+
+
+def _stop(province: Province) -> Path:
+    """The server, and this process's own connections: the file is nobody's then, and whole."""
+    province.server.stop()
+    with province.world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    return Path(str(province.world.app.config["SQLALCHEMY_DATABASE_URI"]).removeprefix("sqlite:///"))
