@@ -5,15 +5,28 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plugin } from "vite";
+import { shortened, shortKeys, sourcesOf } from "./keys.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const SHARED = ["sync/errors.json", "sync/states.json"];
 
 export function sentences(): Plugin {
+  let short: ReadonlyMap<string, string> = new Map();
+  /** In the order in which src/i18n/text.ts reads them. */
+  const all = (language: string) => {
+    const named = Object.entries(read(own(language)) as object).map(([key, text]) => [
+      short.get(key) ?? key,
+      text,
+    ]);
+    return [Object.fromEntries(named), ...SHARED.map((name) => said(read(name), language))];
+  };
   return {
     name: "loa:sentences",
     apply: "build",
+    enforce: "pre",
+    transform: (code, id) => (/\.tsx?$/.test(id) ? { code: shortened(code, short), map: null } : null),
     buildStart() {
+      short = shortKeys(Object.keys(read(own("vi")) as object), sourcesOf(resolve(ROOT, "pwa/src")));
       for (const name of [own("vi"), own("en"), ...SHARED]) this.addWatchFile(resolve(ROOT, name));
       this.emitFile({ type: "asset", fileName: "en.json", source: JSON.stringify(all("en")) });
     },
@@ -28,11 +41,6 @@ export function sentences(): Plugin {
       },
     },
   };
-}
-
-/** In the order in which src/i18n/text.ts reads them. */
-function all(language: string): unknown[] {
-  return [read(own(language)), ...SHARED.map((name) => said(read(name), language))];
 }
 
 function own(language: string): string {
