@@ -13,7 +13,7 @@ import { Screen } from "./screens/route";
 import { provide } from "./ui/app-context";
 import { Frame } from "./ui/frame";
 import { useLive } from "./ui/live";
-import { useRoute } from "./ui/router";
+import { goInstead, useRoute } from "./ui/router";
 
 export function Root() {
   const all = useLive(officers);
@@ -50,6 +50,8 @@ function useDatabase(name: string | undefined): Db | undefined {
     void openDevice(name).then(async (opened) => {
       setOffset((await meta(opened, "offset_ms")) ?? 0);
       await prune(opened);
+      const form = await meta(opened, "form");
+      if (form && location.hash.length < 3) goInstead(`form/${form}`);
       setDb(opened);
       start(send);
     });

@@ -1,9 +1,8 @@
-// Where the phone app begins: sentences, page, and the worker that lets it start without a network. The same file is
-// the photo worker (device/photo.ts), where there is no page.
+// Where the phone app begins: sentences, page, and the worker that lets it start without a network. The photo worker
+// (device/small.ts) comes by here too: there is no page.
 import { render } from "#view/queue";
 import { Root } from "./app";
 import { keepQuestion } from "./device/install";
-import { shrinkAsked } from "./device/photo";
 import { loadTexts } from "./i18n/text";
 import { notifyFailure } from "./ui/notice";
 import "./ui/look";
@@ -20,4 +19,3 @@ async function begin(): Promise<void> {
 }
 
 if ("document" in self) void begin();
-else addEventListener("message", shrinkAsked);

@@ -1,6 +1,7 @@
 // Lets the app start without a network: holds exactly the files of one build, under that build's name, and answers
-// only for those. What officers wrote and what the hub says never pass through it: no /api/, nothing but GET.
-export {};
+// only for those. What officers wrote and what the hub says never pass through it: no /api/, nothing but GET. The one
+// POST is the phone's own, photos that another app hands over (the manifest's share_target): it never leaves the phone.
+import { lay } from "./device/inbox";
 
 declare const self: ServiceWorkerGlobalScope;
 declare const __VERSION__: string;
@@ -38,8 +39,9 @@ async function takeOver(): Promise<void> {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method !== "GET" || !new URL(request.url).pathname.startsWith("/app/")) return;
-  event.respondWith(answer(request));
+  const { pathname } = new URL(request.url);
+  if (request.method === "GET" && pathname.startsWith("/app/")) event.respondWith(answer(request));
+  if (request.method === "POST" && pathname === "/app/inbox") event.respondWith(taken(request));
 });
 
 async function answer(request: Request): Promise<Response> {
@@ -47,4 +49,17 @@ async function answer(request: Request): Promise<Response> {
   // The screen is behind the #: every address of the app is the one page.
   const held = await cache.match(request.mode === "navigate" ? "/app/" : request);
   return held ?? (await caches.match(request)) ?? fetch(request);
+}
+
+/** Then the app is opened, which asks what is to become of them; or says that there is no room and none was kept. */
+async function taken(request: Request): Promise<Response> {
+  const parts = (await request.formData()).getAll("photos");
+  const told = await lay(
+    parts.filter((part) => part instanceof File),
+    "forwarded",
+  ).then(
+    () => "",
+    () => "full",
+  );
+  return Response.redirect(`/app/#/${told}`, 303);
 }

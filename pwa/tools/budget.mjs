@@ -6,7 +6,7 @@ const DIST = new URL("../dist/", import.meta.url);
 const BUDGETS = [
   // What the first banner needs, and all there is.
   { name: "first JS + CSS", most: 20_000, files: (path) => /^assets\/(index-.*\.js|.*\.css)$/.test(path) },
-  { name: "all JS + CSS", most: 31_600, files: (path) => /^assets\/.*\.(js|css)$/.test(path) },
+  { name: "all JS + CSS", most: 34_000, files: (path) => /^assets\/.*\.(js|css)$/.test(path) },
   { name: "service worker", most: 2_000, files: (path) => path === "sw.js" },
   // Data: the page with one catalogue and the sentences shared with the hub, the other catalogue.
   { name: "sentences", most: 16_000, files: (path) => /^((?!assets\/help).*\.json|index\.html)$/.test(path) },

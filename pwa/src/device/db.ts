@@ -70,6 +70,8 @@ export interface DraftRow {
   readonly now: Values;
   /** Nothing was entered yet: let go with its screen, shown nowhere. */
   readonly untouched?: boolean;
+  /** Of several made of photos that came together: after it comes another of them. */
+  readonly batch?: boolean;
   /** Own refused writes that this form corrects (SPEC H-3, W-4). */
   readonly corrects: readonly string[];
   /** The record whose creation was refused and that this one stands for (ID-2). */
@@ -125,6 +127,8 @@ export interface Meta {
   campaign: string;
   /** By campaign; not there until it is reckoned anew (records.ts). */
   sums: Sums;
+  /** The form that is open: where a page that was killed goes on. */
+  form: string;
   /** Last values by kind, and lists of texts for `suggest`. */
   defaults: Readonly<Record<string, Values>>;
   texts: Readonly<Record<string, readonly string[]>>;

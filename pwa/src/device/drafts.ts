@@ -9,10 +9,14 @@ import { newId } from "./random";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
 export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {
+  const now = await suggested(db, kind);
+  return begin(db, { kind: kind.kind, unit, campaign, drawn: NOTHING, now });
+}
+
+export async function suggested(db: Db, kind: Kind): Promise<Values> {
   const last = (await meta(db, "defaults"))?.[kind.kind] ?? {};
   const entries = kind.fields.map((field) => [field.name, initial(field, last)] as const);
-  const now = Object.fromEntries(entries.filter(([, value]) => value !== null));
-  return begin(db, { kind: kind.kind, unit, campaign, drawn: NOTHING, now });
+  return Object.fromEntries(entries.filter(([, value]) => value !== null));
 }
 
 function initial(field: Field, last: Values): Value {
@@ -43,7 +47,7 @@ export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
 type Beginning = Omit<DraftRow, "id" | "record" | "corrects"> &
   Partial<Pick<DraftRow, "record" | "corrects">>;
 
-async function begin(db: Db, form: Beginning): Promise<string> {
+export async function begin(db: Db, form: Beginning): Promise<string> {
   const id = newId();
   await db.put("drafts", { id, record: id, corrects: [], ...form, untouched: true });
   changed();

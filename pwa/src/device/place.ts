@@ -12,12 +12,12 @@ export type Place = {
 /** Calls back with each fix, or with null when there can be none. Returns how to stop. */
 export function watchPlace(tell: (place: Place | null) => void): () => void {
   const watch = navigator.geolocation.watchPosition(
-    ({ coords }) =>
+    ({ coords, timestamp }) =>
       tell({
         lat_e6: Math.round(coords.latitude * 1e6),
         lon_e6: Math.round(coords.longitude * 1e6),
         accuracy_m: Math.round(coords.accuracy),
-        fixed_at: now(),
+        fixed_at: Math.round(timestamp + now() - Date.now()),
       }),
     (error) => {
       if (error.code === error.PERMISSION_DENIED) tell(null);

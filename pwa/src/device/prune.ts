@@ -7,8 +7,9 @@ const KEPT_MS = 30 * 86_400_000;
 
 export function prune(db: Db): Promise<void> {
   return db.atomically(async (tx) => {
+    const form = await meta(tx, "form");
     for (const { id, untouched } of await tx.getAll("drafts")) {
-      if (untouched && !location.hash.includes(id)) await tx.delete("drafts", id);
+      if (untouched && id !== form && !location.hash.includes(id)) await tx.delete("drafts", id);
     }
     // What a draft names, and the campaigns' files.
     const named = JSON.stringify([await tx.getAll("drafts"), await meta(tx, "catalog")]);

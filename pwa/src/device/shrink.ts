@@ -1,5 +1,7 @@
 // A photo made small: at most 1,600 pixels, JPEG at .8, upright and without EXIF (drawing drops it), a thumbnail
 // beside, and the SHA-256 of both. The same code runs in a worker and, without OffscreenCanvas, on the page.
+import { type Remark, remarkOn } from "./remark";
+
 const LONGEST = 1600;
 const THUMB = 320;
 const QUALITY = 0.8;
@@ -14,18 +16,19 @@ export interface Photo {
   readonly thumb: Encoded;
   readonly width: number;
   readonly height: number;
+  readonly remark: Remark | undefined;
 }
 
 export async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
   const picture = source instanceof Blob ? await decode(source) : source;
-  try {
-    const [width, height] = within(picture, LONGEST);
-    const full = await jpeg(picture, width, height);
-    const thumb = await jpeg(picture, ...within(picture, THUMB));
-    return { full, thumb, width, height };
-  } finally {
-    picture.close();
-  }
+  const large = drawn(picture, LONGEST);
+  // The decoded picture is the largest thing in memory: gone before anything is encoded.
+  picture.close();
+  const small = drawn(large, THUMB);
+  const { width, height } = large;
+  const pixels = context(small)?.getImageData(0, 0, small.width, small.height);
+  const remark = pixels && remarkOn(pixels);
+  return { full: await jpeg(large), thumb: await jpeg(small), width, height, remark };
 }
 
 /** A second way for what is too large to decode whole (iOS ends at 16.7 megapixels). */
@@ -45,10 +48,30 @@ export function within(
   return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }
 
-async function jpeg(picture: ImageBitmap, width: number, height: number): Promise<Encoded> {
-  const blob = await drawn(picture, width, height);
+type Canvas = OffscreenCanvas | HTMLCanvasElement;
+
+function context(canvas: Canvas): OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D | null {
+  return canvas.getContext("2d") as CanvasRenderingContext2D | null;
+}
+
+function drawn(picture: ImageBitmap | Canvas, longest: number): Canvas {
+  const [width, height] = within(picture, longest);
+  const canvas =
+    typeof OffscreenCanvas === "undefined"
+      ? Object.assign(document.createElement("canvas"), { width, height })
+      : new OffscreenCanvas(width, height);
+  context(canvas)?.drawImage(picture, 0, 0, width, height);
+  return canvas;
+}
+
+async function jpeg(canvas: Canvas): Promise<Encoded> {
+  const type = "image/jpeg";
+  const blob =
+    "convertToBlob" in canvas
+      ? await canvas.convertToBlob({ type, quality: QUALITY })
+      : await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, QUALITY));
   // A browser that cannot encode JPEG gives PNG without a word.
-  if (blob?.type !== "image/jpeg") throw new TypeError("no JPEG");
+  if (blob?.type !== type) throw new TypeError("no JPEG");
   const bytes = await blob.arrayBuffer();
   return { bytes, sha256: await hashOf(bytes) };
 }
@@ -57,16 +80,4 @@ async function jpeg(picture: ImageBitmap, width: number, height: number): Promis
 export async function hashOf(bytes: ArrayBuffer): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function drawn(picture: ImageBitmap, width: number, height: number): Promise<Blob | null> {
-  const type = "image/jpeg";
-  if (typeof OffscreenCanvas !== "undefined") {
-    const canvas = new OffscreenCanvas(width, height);
-    canvas.getContext("2d")?.drawImage(picture, 0, 0, width, height);
-    return canvas.convertToBlob({ type, quality: QUALITY });
-  }
-  const canvas = Object.assign(document.createElement("canvas"), { width, height });
-  canvas.getContext("2d")?.drawImage(picture, 0, 0, width, height);
-  return new Promise((resolve) => canvas.toBlob(resolve, type, QUALITY));
 }

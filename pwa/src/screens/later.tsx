@@ -1,32 +1,33 @@
 // What the first banner does not need is a second script, fetched behind the first screen and held by the worker like
-// all else: whole screens, and parts of the home screen.
+// all else: whole screens, parts of others, sending, and what becomes of a photo.
 import { useEffect, useState } from "#view/hooks";
 import type { Component } from "#view/jsx-runtime";
 import type { Db } from "../device/db";
 
 export type Screens = Readonly<Record<string, Component<{ readonly id: string }>>>;
 
-let others: Screens | undefined;
+type Others = typeof import("./others");
+
+let others: Others | undefined;
+
+export async function later(): Promise<Others> {
+  others ??= await import("./others");
+  return others;
+}
 
 export async function send(db: Db, token: string): Promise<void> {
-  await (await import("./others")).send(db, token);
+  await (await later()).send(db, token);
 }
 
 /** Undefined until they are there. */
-export function useOthers(): Screens | undefined {
+export function useOthers(): Others | undefined {
   const [, loaded] = useState(others);
-  useEffect(() => {
-    if (others) return;
-    void import("./others").then(({ OTHERS }) => {
-      others = OTHERS;
-      loaded(others);
-    });
-  }, []);
+  useEffect(() => void later().then(loaded), []);
   return others;
 }
 
 /** A part of a screen; nothing until it is there. */
 export function Later({ part }: { readonly part: string }) {
-  const Part = useOthers()?.[part];
+  const Part = useOthers()?.OTHERS[part];
   return Part && <Part id="" />;
 }

@@ -1,10 +1,15 @@
-// What is not needed for the first banner, as one script: sending, the other screens, parts of the home screen.
+// What is not needed for the first banner, as one script: sending, photos behind the shutter, the other screens, parts of
+// the first ones.
+import { beginNext } from "../device/begin-next";
 import { everything } from "../device/everything";
+import { takeIn } from "../device/photo";
 import { LanguageSwitch } from "../ui/language";
 import { Alerts, Before } from "./alerts";
 import { Install } from "./alerts/install";
 import { Deleted } from "./deleted";
 import { FileScreen } from "./file";
+import { Waiting } from "./form/waiting";
+import { Full } from "./full";
 import { Help } from "./help";
 import { HomeLists } from "./home/lists";
 import { Notes } from "./home/notes";
@@ -16,9 +21,10 @@ import { RescueScreen } from "./leave/rescue";
 import { PlanScreen } from "./plan";
 import { RecordScreen } from "./record";
 import { Search } from "./search";
+import { share } from "./share";
 import { SyncScreen } from "./sync";
 
-export const send = everything;
+export const [send, take, next, handOn, Together] = [everything, takeIn, beginNext, share, Waiting] as const;
 
 export const OTHERS: Screens = {
   record: RecordScreen,
@@ -38,4 +44,5 @@ export const OTHERS: Screens = {
   before: Before,
   install: Install,
   language: LanguageSwitch,
+  full: Full,
 };

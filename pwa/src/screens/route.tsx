@@ -17,7 +17,7 @@ interface Props {
 
 export function Screen({ only, but }: Props) {
   const [address = "", id = ""] = useRoute();
-  const others = useOthers();
+  const others = useOthers()?.OTHERS;
   const name = only && !but?.includes(address) ? only : address;
   const screens = { ...FIRST, ...others };
   const Found = Object.hasOwn(screens, name) ? screens[name] : undefined;

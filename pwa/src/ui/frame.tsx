@@ -46,9 +46,21 @@ export function Frame({ unit, demo, practice, ended, replaced, outdated, childre
       </aside>
       <main>{children}</main>
       <div role="status" class="notice-place">
-        {notice && (
+        {notice.text && (
           <p class="notice">
-            {notice}{" "}
+            {notice.text}{" "}
+            {notice.offer && (
+              <button
+                type="button"
+                class="offer"
+                onClick={() => {
+                  dismiss();
+                  notice.offer?.act();
+                }}
+              >
+                {notice.offer.label}
+              </button>
+            )}
             <button type="button" aria-label={t("close")} onClick={dismiss}>
               ×
             </button>

@@ -2,11 +2,18 @@
 import { useEffect, useState } from "#view/hooks";
 import { t } from "../i18n/text";
 
-/** Long enough to read two lines slowly. */
+/** Long enough to read two lines slowly, and to take what is offered. */
 const SHOWN_MS = 8_000;
+
+/** What can be done about it by one tap. */
+export interface Offer {
+  readonly label: string;
+  readonly act: () => void;
+}
 
 interface Notice {
   readonly text: string;
+  readonly offer?: Offer | undefined;
   /** The screen it was said on; it goes with it. */
   readonly screen: string;
 }
@@ -14,8 +21,8 @@ interface Notice {
 const SILENCE: Notice = { text: "", screen: "" };
 let listener: (notice: Notice) => void = () => undefined;
 
-export function notify(text: string): void {
-  listener({ text, screen: location.hash });
+export function notify(text: string, offer?: Offer): void {
+  listener({ text, offer, screen: location.hash });
 }
 
 /** What went wrong on the phone itself, in words; never silent, never half done (the transactions see to that). */
@@ -24,14 +31,14 @@ export function notifyFailure(error: unknown): void {
   notify(t(full ? "storage_full" : "phone_failed"));
 }
 
-export function useNotice(): [string, () => void] {
-  const [{ text, screen }, setNotice] = useState(SILENCE);
+export function useNotice(): [Notice, () => void] {
+  const [notice, setNotice] = useState(SILENCE);
   const dismiss = () => setNotice(SILENCE);
   useEffect(() => {
     listener = setNotice;
-    if (!text) return;
+    if (!notice.text) return;
     const gone = setTimeout(() => setNotice(SILENCE), SHOWN_MS);
     return () => clearTimeout(gone);
-  }, [text]);
-  return [screen === location.hash ? text : "", dismiss];
+  }, [notice]);
+  return [notice.screen === location.hash ? notice : SILENCE, dismiss];
 }

@@ -1,9 +1,12 @@
-// The page's own camera. Place, accuracy and time are those of the shutter; without a camera the file input serves.
+// The page's own camera. Place, accuracy and time are those of the shutter; without a camera the file inputs serve.
 import { useEffect, useRef, useState } from "#view/hooks";
-import { closeCamera, openCamera, torchOf } from "../device/camera";
+import type { Child } from "#view/jsx-runtime";
+import { openCamera, restCamera, torchOf } from "../device/camera";
 import { now } from "../device/clock";
 import { type Place, watchPlace } from "../device/place";
 import { t } from "../i18n/text";
+import { useAge } from "./age";
+import { Allow } from "./allow";
 
 export interface Shot {
   readonly picture: ImageBitmap;
@@ -14,64 +17,79 @@ export interface Shot {
 interface Props {
   readonly onShot: (shot: Shot) => void;
   readonly onClose: () => void;
+  /** The other ways to a photo. */
+  readonly children: Child;
 }
 
-export function Viewfinder({ onShot, onClose }: Props) {
-  const [camera, setCamera] = useState<MediaStream | null>();
-  const [lit, setLit] = useState(false);
-  const [place, setPlace] = useState<Place | null>(null);
+/** From one banner to the next; who takes longer waits for the camera to open anew. */
+const REST_MS = 60_000;
+
+export function Viewfinder({ onShot, onClose, children }: Props) {
+  const [camera, setCamera] = useState<MediaStream | "denied" | "missing">();
+  const [, setLit] = useState(false);
+  const [place, setPlace] = useState<Place | null>();
+  const age = useAge(place?.fixed_at);
   const video = useRef<HTMLVideoElement>(null);
+  const stream = typeof camera === "object" ? camera : undefined;
 
   useEffect(() => {
-    let opened: MediaStream | null = null;
     let gone = false;
-    void openCamera().then((found) => {
-      opened = found;
-      if (gone && found) closeCamera(found);
+    const open = async () => {
+      const found = await openCamera();
+      if (gone) restCamera(0);
       else setCamera(found);
-    });
+    };
+    void open();
+    // Back from the phone's own camera, which took it away, or from its settings, where it was allowed.
+    document.addEventListener("visibilitychange", open);
     const stop = watchPlace(setPlace);
     return () => {
       gone = true;
+      document.removeEventListener("visibilitychange", open);
       stop();
-      if (opened) closeCamera(opened);
+      restCamera(REST_MS);
     };
   }, []);
 
   useEffect(() => {
-    if (video.current && camera) video.current.srcObject = camera;
-  }, [camera]);
+    if (video.current && stream) video.current.srcObject = stream;
+  }, [stream]);
 
-  const torch = camera && torchOf(camera);
+  const torch = stream && torchOf(stream);
   const shoot = async () => {
     if (!video.current) return;
     const taken_at = now();
-    onShot({ picture: await grab(video.current), place, taken_at });
+    onShot({ picture: await grab(video.current), place: place ?? null, taken_at });
   };
+  const fix = place === null ? "place_denied" : "place_waiting";
 
   return (
     <div class="viewfinder" role="dialog" aria-label={t("camera")}>
-      {camera === null ? (
-        <p role="alert">{t("camera_missing")}</p>
+      {typeof camera === "string" ? (
+        <div class="stands">
+          <p role="alert">{t("camera_missing")}</p>
+          {camera === "denied" && <Allow what="camera" />}
+        </div>
       ) : (
         <video ref={video} autoplay playsInline muted />
       )}
-      <p class="fix">{place ? t("place_within", { m: place.accuracy_m }) : t("place_waiting")}</p>
+      <p class="fix">
+        {place ? `${t("place_within", { m: place.accuracy_m })} · ${age}` : t(fix)}
+        <small>{t("photo_faces")}</small>
+      </p>
+      <div class="row">{children}</div>
       <div class="shutter-row">
         <button type="button" onClick={onClose}>
           {t("close")}
         </button>
-        {camera && (
+        {stream && (
           <button type="button" class="shutter" aria-label={t("shutter")} onClick={() => void shoot()} />
         )}
         {torch && (
           <button
             type="button"
-            aria-pressed={lit}
-            onClick={() => {
-              torch(!lit);
-              setLit(!lit);
-            }}
+            aria-pressed={torch.lit}
+            onClick={() => void torch.light(!torch.lit).then(() => setLit(!torch.lit))}
           >
             {t("torch")}
           </button>

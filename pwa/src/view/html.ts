@@ -34,6 +34,7 @@ interface Attributes<Tag> {
   readonly multiple?: boolean;
   readonly novalidate?: boolean;
   readonly accept?: string;
+  readonly capture?: string | undefined;
   readonly list?: string;
   readonly autocomplete?: string;
   readonly inputMode?: string;

@@ -8,10 +8,12 @@ has no name there); tests/e2e/test_legible.py counts the screens, so that none i
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 
-from playwright.sync_api import expect
+from PIL import Image
+from playwright.sync_api import FilePayload, expect
 from sqlalchemy import update
 
 from server.clock import now_ms
@@ -27,6 +29,13 @@ from support.tour.day import the_day
 NO_CAMERA = """() => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
 }"""
+
+
+def picture(color: str) -> FilePayload:
+    """A file as a chooser gives it."""
+    content = io.BytesIO()
+    Image.new("RGB", (640, 480), color).save(content, "JPEG")
+    return FilePayload(name=f"{color}.jpg", mimeType="image/jpeg", buffer=content.getvalue())
 
 
 def walk(province: Province, one: Officer) -> Iterator[str]:
@@ -177,7 +186,20 @@ def shut_out(province: Province, one: Officer) -> Iterator[str]:
     page.get_by_role("button", name="Băng rôn").click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
     yield "new/no camera"
-    page.get_by_role("dialog").get_by_role("button", name="Đóng").click()
+    page.get_by_label("Chọn ảnh từ máy").set_input_files([picture("white"), picture("black")])
+    expect(page.get_by_text("2 ảnh mới nhận. Ghi thế nào?")).to_be_visible()
+    yield "form/photos together"
+    page.get_by_role("button", name="Bỏ các ảnh này").click()
+    page.get_by_role("alert").get_by_role("button", name="Bỏ các ảnh này").click()
+    page.get_by_label("Chọn ảnh từ máy").set_input_files([picture("black")])
+    expect(page.get_by_text("Ảnh có thể bị tối.")).to_be_visible()
+    yield "form/dark"
+    page.get_by_role("button", name="Bỏ bản đang ghi").click()
+    page.get_by_role("alert").get_by_role("button", name="Bỏ bản đang ghi").click()
+    expect(page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+    page.evaluate("() => { location.hash = '/full' }")
+    expect(page.get_by_role("alert").get_by_text("Máy đã hết chỗ chứa")).to_be_visible()
+    yield "full"
     one.home()
     one.status.get_by_role("link").click()
     page.get_by_role("button", name="English").click()

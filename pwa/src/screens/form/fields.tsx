@@ -44,6 +44,7 @@ export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
         if (field.fills && title) set(field.fills, title);
       }}
       recent={recent(field)}
+      lost={lost}
       seeking={seeking}
       marked={marked.includes(field.name)}
       note={noteOf(draft, row, kind, field.name, app)}
@@ -52,6 +53,7 @@ export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
   const fields = kind.fields.filter(
     (field) => !field.retired && (field.type !== "file" || optionsOf(field, app.campaign).length > 0),
   );
+  const lost = fields.some(({ type, name }) => type === "place" && !draft.now[name]);
   const more = fields.filter((field) => field.more);
   return (
     <>

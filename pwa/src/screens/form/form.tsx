@@ -9,23 +9,34 @@ import { said, t } from "../../i18n/text";
 import { written } from "../../sync/draft";
 import type { Kind } from "../../sync/kind";
 import { useApp } from "../../ui/app-context";
-import { foretold } from "../../ui/figures";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
 import { goInstead } from "../../ui/router";
 import { fieldLabels } from "../../ui/show";
 import { TwoTap } from "../../ui/two-tap";
+import { later } from "../later";
 import { Decided } from "../record/decided";
 import { Fields } from "./fields";
 import { Photos } from "./photos";
-import { changesIn, lackingIn, refusals, tidy } from "./remarks";
+import { lackingIn, refusals, tidy } from "./remarks";
+import { SaveBar } from "./save-bar";
 import { useDraft } from "./use-draft";
 
-export function Form({ draft: initial, kind }: { readonly draft: DraftRow; readonly kind: Kind }) {
-  const { db } = useApp();
+interface Props {
+  readonly draft: DraftRow;
+  readonly kind: Kind;
+  /** The app was killed while it was open. */
+  readonly resumed: boolean;
+  /** So was the camera; or photos that came together wait: it does not open by itself. */
+  readonly waiting: boolean;
+}
+
+export function Form({ draft: initial, kind, resumed, waiting }: Props) {
+  const app = useApp();
+  const { db } = app;
   const [draft, set] = useDraft(initial);
-  const [asked, setAsked] = useState(false);
+  const [asked, setAsked] = useState(resumed);
   const [seeking, setSeeking] = useState(false);
   const origin = draft.replaces ?? draft.record;
   const row = useLive(() => db.get("records", origin));
@@ -35,7 +46,7 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
   const empty = lackingIn(kind, draft.now);
   const lacking = empty.map((field) => said(field.label));
   if (kind.photos.required && photosIn(draft.now).length === 0) lacking.unshift(t("photo"));
-  const isNew = draft.record === draft.id;
+  const byCamera = draft.record === draft.id && kind.photos.required;
 
   const onPlace = (place: Place | null) => {
     const name = kind.fields.find((field) => field.type === "place")?.name;
@@ -43,7 +54,7 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
     if (place) set(name, place);
     else setSeeking(true);
   };
-  const save = async () => {
+  const save = async (next?: boolean) => {
     setAsked(true);
     if (lacking.length > 0) return;
     const carried = refused.filter((write) => draft.corrects.includes(write.id));
@@ -52,8 +63,10 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
     if (write) await saveDraft(db, draft, write);
     else await discardDraft(db, draft);
     exchangeNow();
-    goInstead("");
-    notify(t(write ? "saved" : "unchanged"));
+    goInstead(next ? await (await later()).next(db, kind, draft) : "");
+    const act = () => void later().then(({ handOn }) => handOn(app, draft.record));
+    const offer = { label: t("share"), act };
+    notify(t(write ? "saved" : "unchanged"), photosIn(draft.now)[0] && offer);
   };
   const leave = async () => {
     await discardDraft(db, draft);
@@ -67,11 +80,10 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
   ];
   const photos = (
     <Photos
-      record={draft.record}
-      now={draft.now}
-      max={kind.photos.max}
+      draft={draft}
+      kind={kind}
       set={set}
-      cameraFirst={isNew && kind.photos.required && photosIn(initial.now).length === 0}
+      cameraFirst={byCamera && !waiting}
       onPlace={onPlace}
       marked={marked.some((name) => name.startsWith("photos"))}
     />
@@ -85,6 +97,7 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
       }}
     >
       <h1>{said(kind.label)}</h1>
+      {resumed && <p class="alert">{t("resumed")}</p>}
       {returned && <Decided state="returned" {...returned} marked={fieldLabels(kind, returned.fields)} />}
       {refusals(refused).map((text) => (
         <p key={text} class="alert" role="alert">
@@ -94,14 +107,13 @@ export function Form({ draft: initial, kind }: { readonly draft: DraftRow; reado
       {kind.photos.required && photos}
       <Fields draft={draft} kind={kind} row={row} marked={marked} seeking={seeking} set={set} />
       {!kind.photos.required && photos}
-      <div class="save-bar">
-        <output class="figures">{foretold(kind, draft.now)}</output>
-        {asked && lacking.length > 0 && <p role="alert">{t("missing", { what: lacking.join(", ") })}</p>}
-        {returned && <p>{changesIn(draft, kind)}</p>}
-        <button type="submit" class="primary">
-          {t("save")}
-        </button>
-      </div>
+      <SaveBar
+        draft={draft}
+        kind={kind}
+        missing={asked ? lacking : []}
+        returned={returned !== null}
+        onNext={byCamera ? () => void save(true) : null}
+      />
       <TwoTap label={t("draft_discard")} question={t("draft_discard_question")} act={() => void leave()} />
     </form>
   );

@@ -2,7 +2,11 @@
 import type { RecordRow } from "../../device/db";
 import { t } from "../../i18n/text";
 import type { Written } from "../../sync/draft";
+import { values } from "../../sync/record";
 import { erase, restore } from "../../sync/settle";
+import { useApp } from "../../ui/app-context";
+import { photosIn } from "../../ui/picture";
+import { share } from "../share";
 import { TakenDown } from "../taken-down";
 
 export interface Acts {
@@ -12,6 +16,7 @@ export interface Acts {
 }
 
 export function Actions({ row, act, edit }: Acts) {
+  const app = useApp();
   const { fields, hidden, state } = row.view;
   if (hidden) {
     return (
@@ -26,6 +31,11 @@ export function Actions({ row, act, edit }: Acts) {
         {t(state === "returned" ? "correct" : "edit")}
       </button>
       <TakenDown row={row} />
+      {photosIn(values(fields)).length > 0 && (
+        <button type="button" onClick={() => void share(app, row.record)}>
+          {t("share")}
+        </button>
+      )}
       <button type="button" onClick={() => act(erase(fields), t("deleted"))}>
         {t("delete_record")}
       </button>

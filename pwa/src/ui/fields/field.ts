@@ -9,6 +9,8 @@ export interface FieldProps {
   readonly set: (value: Value) => void;
   /** Texts offered while typing, or slogans used before, last first. */
   readonly recent: readonly string[];
+  /** Where there is no fix, the villages are one tap away. */
+  readonly lost: boolean;
   /** The shutter was pressed before there was a fix: take the first that comes. */
   readonly seeking: boolean;
 }

@@ -2,7 +2,9 @@
 import { useEffect, useRef, useState } from "#view/hooks";
 import { type Place, watchPlace } from "../../device/place";
 import { t } from "../../i18n/text";
-import { part, showTime, showValue } from "../show";
+import { useAge } from "../age";
+import { Allow } from "../allow";
+import { part, showValue } from "../show";
 import type { FieldProps } from "./field";
 
 /** Good enough to stop watching; and how long to try. */
@@ -34,15 +36,16 @@ export function PlaceInput({ field, value, set, seeking }: FieldProps) {
       clearTimeout(enough);
     };
   }, [watching]);
-  const fixed = part(value, "fixed_at");
+  const age = useAge(Number(part(value, "fixed_at")));
   return (
     <div class="place">
       <output>
         {value === null ? t("no_place") : showValue(field, value)}
-        {typeof fixed === "number" && ` · ${showTime(fixed)}`}
+        {value !== null && ` · ${age}`}
         {watching && ` · ${t("place_seeking")}`}
       </output>
       {denied && <small class="hint">{t("place_denied")}</small>}
+      {denied && <Allow what="place" />}
       <button type="button" onClick={() => setWatching(true)} disabled={watching}>
         {t(value === null ? "place_take" : "place_again")}
       </button>

@@ -4,7 +4,10 @@ import { type FieldProps, typed, typedInteger } from "./field";
 
 type Parts = Pick<FieldProps, "value" | "set"> & { readonly id?: string };
 
-export function TextInput({ field, id, value, set, recent }: FieldProps) {
+/** As many villages as stand in two rows of a small phone. */
+const ONE_TAP = 6;
+
+export function TextInput({ field, id, value, set, recent, lost }: FieldProps) {
   const common = { id, value: String(value ?? ""), maxLength: field.max_length ?? 2000 };
   if (field.multiline) return <textarea {...common} rows={3} onInput={(event) => set(typed(event))} />;
   return (
@@ -15,6 +18,15 @@ export function TextInput({ field, id, value, set, recent }: FieldProps) {
           <option key={text} value={text} />
         ))}
       </datalist>
+      {field.suggest === "hamlets" && lost && value === null && (
+        <div class="row">
+          {recent.slice(0, ONE_TAP).map((text) => (
+            <button type="button" key={text} onClick={() => set(text)}>
+              {text}
+            </button>
+          ))}
+        </div>
+      )}
     </>
   );
 }

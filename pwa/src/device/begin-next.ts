@@ -1,0 +1,23 @@
+// Where it goes on after a form that was saved, with what it said that still holds: where photos came together with the
+// next of them, else with a new one.
+import { NOTHING } from "../sync/draft";
+import type { Kind } from "../sync/kind";
+import { lasting } from "../sync/lasting";
+import type { Db, DraftRow } from "./db";
+import { begin, suggested } from "./drafts";
+import { nextOf } from "./take-many";
+
+/** The address of the form; home after the last of those that came together. */
+export async function beginNext(db: Db, kind: Kind, saved: DraftRow): Promise<string> {
+  const { unit, campaign } = saved;
+  const said = lasting(kind, saved.now);
+  if (!saved.batch) {
+    const now = { ...(await suggested(db, kind)), ...said };
+    const id = await begin(db, { kind: kind.kind, unit, campaign, drawn: NOTHING, now });
+    return `form/${id}`;
+  }
+  const next = await nextOf(db, saved);
+  if (!next) return "";
+  await db.put("drafts", { ...next, now: { ...said, ...next.now } });
+  return `form/${next.id}`;
+}

@@ -1,0 +1,36 @@
+// The foot of a form: what it adds to the figures, what is missing, and how to save it.
+import type { DraftRow } from "../../device/db";
+import { t } from "../../i18n/text";
+import type { Kind } from "../../sync/kind";
+import { foretold } from "../../ui/figures";
+import { changesIn } from "./remarks";
+
+interface Props {
+  readonly draft: DraftRow;
+  readonly kind: Kind;
+  readonly missing: readonly string[];
+  /** Then it is said what it will be sent with. */
+  readonly returned: boolean;
+  /** Saves it and goes on with the next photo; null where there is none. */
+  readonly onNext: (() => void) | null;
+}
+
+export function SaveBar({ draft, kind, missing, returned, onNext }: Props) {
+  return (
+    <div class="save-bar">
+      <output class="figures">{foretold(kind, draft.now)}</output>
+      {missing.length > 0 && <p role="alert">{t("missing", { what: missing.join(", ") })}</p>}
+      {returned && <p>{changesIn(draft, kind)}</p>}
+      <div class="row">
+        <button type="submit" class="primary">
+          {t("save")}
+        </button>
+        {onNext && (
+          <button type="button" onClick={onNext}>
+            {t(draft.batch ? "save_next_photo" : "save_next")}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
