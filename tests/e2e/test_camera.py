@@ -186,7 +186,7 @@ def test_a_denied_camera_has_a_way_back_and_another_way(officer: MakeOfficer, tm
     one.save()
     one.open_record(SLOGAN)
     page.get_by_text("Ai ghi, lúc nào").click()
-    expect(page.get_by_text(re.compile("Chụp bằng máy ảnh của điện thoại 30/07 14:05"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Chụp bằng máy ảnh của điện thoại 30/07/2021 14:05"))).to_be_visible()
 
 
 def test_what_is_no_photo_is_told_and_what_lies_on_its_side_is_put_upright(

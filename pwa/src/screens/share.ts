@@ -1,6 +1,5 @@
 // Hands a record's photos on: stamped copies with a caption, to whatever app the officer chooses; into the phone's own
 // keeping where the browser cannot hand over.
-import { isoOf } from "../device/clock";
 import { bytesOf } from "../device/pictures";
 import { stamped } from "../device/stamp";
 import { said, t } from "../i18n/text";
@@ -8,7 +7,7 @@ import { values } from "../sync/record";
 import { type App, kindOf } from "../ui/app-context";
 import { notify } from "../ui/notice";
 import { photosIn } from "../ui/picture";
-import { fieldOf, part, showDay, showValue } from "../ui/show";
+import { fieldOf, part, showTime, showValue } from "../ui/show";
 
 export async function share({ db, session, catalog }: App, record: string): Promise<void> {
   const row = await db.get("records", record);
@@ -24,11 +23,10 @@ export async function share({ db, session, catalog }: App, record: string): Prom
     const path = `records/${record}/${field}/full`;
     const bytes = await bytesOf(db, session.token, path, String(part(photo, "sha256")), () => true);
     if (!bytes) continue;
-    const [day, clock] = isoOf(Number(part(photo, "taken_at"))).split("T");
     const lines = [
       `${said(kind?.label)} ${row.number} · ${catalog.units.find((one) => one.id === row.unit)?.name}`,
       ...places.map(({ name }) => show(name)),
-      `${showDay(day)} ${clock?.slice(0, 5)}`,
+      showTime(Number(part(photo, "taken_at"))),
       campaign?.practice && t("practice"),
       catalog.demo && t("demo"),
     ].filter(Boolean) as string[];
