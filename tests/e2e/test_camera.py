@@ -284,4 +284,5 @@ def photos(page: Page) -> list[dict[str, Any]]:
 def differs(told: dict[str, Any], row: str) -> float:
     """Mean difference of a row of points, of 255."""
     pairs = list(zip(told["copy"][row], told["photo"][row], strict=True))
-    return sum(abs(one - other) for one, other in pairs) / len(pairs)
+    found: float = sum(abs(one - other) for one, other in pairs) / len(pairs)
+    return found
