@@ -32,6 +32,7 @@ def _add(response: Response) -> Response:
         response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if not request.path.startswith(("/app/", "/static/")):
+    # What a POST is answered no cache keeps (RFC 9110, 9.3.3): an exchange need not say so again.
+    if not (request.path.startswith(("/app/", "/static/")) or (data and request.method == "POST")):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

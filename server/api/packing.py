@@ -15,6 +15,7 @@ from server.problems import Problem
 from sync.protocol import BODY_BYTES, INFLATED_BYTES
 from sync.write import loads
 
+LINES = "application/x-ndjson"
 SMALLEST = 256
 """Below this many bytes packing costs more than it saves."""
 MOST_VALUES = 500_000
@@ -56,10 +57,12 @@ def _inflate(raw: bytes) -> bytes:
 
 
 def pack(response: Response) -> Response:
-    """Compress a JSON answer with the best that the client takes."""
-    if response.direct_passthrough or not response.is_json or response.content_length in (None, 0):
+    """Compress a JSON answer, or lines of it, with the best that the client takes."""
+    packable = response.is_json or response.mimetype == LINES
+    if response.direct_passthrough or response.is_streamed or not packable or response.content_length in (None, 0):
         return response
-    response.headers.add("Vary", "Accept-Encoding")
+    if request.method != "POST":  # whose answer no cache keeps
+        response.headers.add("Vary", "Accept-Encoding")
     plain = response.get_data()
     if len(plain) < SMALLEST:
         return response

@@ -101,14 +101,17 @@ def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tupl
 
 
 def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterator[Page]:
-    yield page
+    """A block in which the phone is told nothing, for all of it is its own, is not one."""
+    if page.changes or not page.more:
+        yield page
     while page.more:
         with reading() as session:
             _check_still_welcome(session, caller)
             room = Room(BLOCK_RECORDS, BLOCK_BYTES)
             scope = Scope(session, caller.officer_id)
             page = _page(session, scope, caller, question, page.cursors, own, room)
-        yield page
+        if page.changes or not page.more:
+            yield page
 
 
 def _restored(caller: Caller, question: Question, head: Head, page: Page, blobs: Blobs) -> Head:
