@@ -35,16 +35,14 @@ export async function note(tx: Tx, rows: readonly RecordRow[]): Promise<void> {
 }
 
 /** Of what was noted, what the pulled records lack now and nothing that waits here will bring. */
-export function lacking(db: Db): Promise<Noted[]> {
-  return db.atomically(async (tx) => {
-    const waiting = (await tx.getAll("writes", "state", "pending")).map((write) => write.id);
-    const lacking: Noted[] = [];
-    for (const one of Object.values((await meta(tx, "noted")) ?? {})) {
-      const base = (await tx.get("records", one.record))?.base ?? {};
-      const have = new Set([...waiting, ...seenOf(base, Object.keys(base))]);
-      const writes = one.writes.filter((id) => !have.has(id));
-      if (writes.length > 0) lacking.push({ ...one, writes: writes.slice(0, WRITES_NAMED) });
-    }
-    return lacking;
-  });
+export async function lacking(db: Db): Promise<Noted[]> {
+  const waiting = (await db.getAll("writes", "state", "pending")).map((write) => write.id);
+  const lacking: Noted[] = [];
+  for (const one of Object.values((await meta(db, "noted")) ?? {})) {
+    const base = (await db.get("records", one.record))?.base ?? {};
+    const have = new Set([...waiting, ...seenOf(base, Object.keys(base))]);
+    const writes = one.writes.filter((id) => !have.has(id));
+    if (writes.length > 0) lacking.push({ ...one, writes: writes.slice(0, WRITES_NAMED) });
+  }
+  return lacking;
 }

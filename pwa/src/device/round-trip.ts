@@ -35,9 +35,8 @@ export async function roundTrip(
   } catch (error) {
     if (!(taken.moved && error instanceof Problem)) throw error;
   }
-  const { head, moved, ended } = taken;
-  if (!(head && moved)) throw new Problem(0, "unreachable");
-  return { ...head, more: !ended || head.photos.length === AT_ONCE };
+  if (!(taken.head && taken.moved)) throw new Problem(0, "unreachable");
+  return { ...taken.head, more: !taken.ended || taken.head.photos.length === AT_ONCE };
 }
 
 interface Taken {

@@ -58,7 +58,7 @@ export function view(
   if (editedWhileDeleted(fields)) marks.push("edited_while_deleted");
   const delivery = delivered(
     own,
-    photos.filter((photo) => fields[photo.field]?.some((side) => side.value !== null)),
+    photos.filter((photo) => sides(fields, photo.field).some((said) => said !== null)),
   );
   return {
     fields,
