@@ -65,7 +65,9 @@ def run(lab: Lab) -> list[Line]:
         try:
             one.enrol(hub.world.code(OFFICER))
             expect(one.page.get_by_role("listitem").nth(FIRST_SHOWN - 1)).to_be_visible(timeout=120_000)
-            one.send()
+            one.status.get_by_role("link").click()
+            expect(one.page.get_by_text(re.compile("Đã gửi/nhận xong"))).to_be_visible(timeout=120_000)
+            one.home()
             lines += [
                 *warm(lab, one),
                 *lists(lab, one),
