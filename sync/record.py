@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from sync.protocol import PHOTO_PREFIX
 from sync.values import Value
@@ -25,18 +27,22 @@ Sides = Mapping[str, list[Value]]
 
 def survivors(writes: Iterable[Write]) -> dict[str, tuple[Write, ...]]:
     """S-1: for each field the writes that no other write setting it has seen, in display order (W-3)."""
-    setters: dict[str, list[Write]] = {}
-    for write in writes:
+    held = list(writes)
+    if len(held) == 1:
+        return dict.fromkeys(held[0].set, (held[0],))
+    # Each write is a bit, and what it has seen a number: a field costs one step for each write that sets it, however
+    # long their `seen` is. A write's own id in it is ignored; ids of other records are not among these.
+    bit_of = {write.id: 1 << nth for nth, write in enumerate(held)}
+    setters: dict[str, list[tuple[Write, int, int]]] = {}
+    for write in held:
+        own = bit_of[write.id]
+        seen = sum(bit_of[id_] for id_ in bit_of.keys() & write.seen) & ~own
         for name in write.set:
-            setters.setdefault(name, []).append(write)
+            setters.setdefault(name, []).append((write, own, seen))
     found: dict[str, tuple[Write, ...]] = {}
     for name, group in setters.items():
-        if len(group) == 1:
-            found[name] = (group[0],)
-            continue
-        # A write's own id in its `seen` is ignored; ids of other records are not in this group.
-        replaced = {seen for write in group for seen in write.seen if seen != write.id}
-        alive = [write for write in group if write.id not in replaced]
+        replaced = reduce(or_, (seen for _, _, seen in group))
+        alive = [write for write, own, _ in group if not own & replaced]
         found[name] = tuple(sorted(alive, key=lambda write: write.rank, reverse=True))
     return found
 

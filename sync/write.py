@@ -1,6 +1,6 @@
 """A write: the only thing a phone or the desk ever adds (SPEC W-1 to W-9, ID-1 to ID-3).
 
-`read` judges the form, with no knowledge of kinds; `check` judges the values against the record's kind.
+`read` judges the form, with no knowledge of kinds; `check_values` judges the values against the record's kind.
 """
 
 from __future__ import annotations
