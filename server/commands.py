@@ -1,5 +1,7 @@
 """The `loa` command: one group, put together from one small file per topic in server/cli/."""
 
+import os
+
 import click
 
 from server.cli.backup import backup
@@ -18,8 +20,11 @@ from server.cli.user import user
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="loa", message="%(version)s")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Loa: the server behind the phones and the desk."""
+    before = os.umask(0o077)  # whatever is written, the server's processes too, is for this user alone
+    context.call_on_close(lambda: os.umask(before))
 
 
 for command in (serve, init, demo, user, device, code, campaign, unit, db, backup, restore, purge, sweep):

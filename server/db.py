@@ -1,7 +1,7 @@
 """The database: one declarative base, one session, two ways to hold a transaction.
 
-`writing()` commits or rolls back as a whole (guarantee G1: durable before the answer leaves); `reading()` sees one
-snapshot. Services flush and never commit. SQLite: WAL, synchronous=FULL, writers take BEGIN IMMEDIATE behind one line
+`writing()` commits or rolls back as a whole (SPEC G1: durable before the answer leaves); `reading()` sees one
+snapshot. SQLite: WAL, synchronous=FULL, writers take BEGIN IMMEDIATE behind one line
 per machine, because busy_timeout polls and starves (turns.py). PostgreSQL: READ COMMITTED for writers, who lock their
 streams' rows, REPEATABLE READ for readers, so that a page of changes and their writes are of one moment.
 """
@@ -79,13 +79,15 @@ def tune(engine: Engine) -> None:
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late for a snapshot; ours is below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+    # secure_delete: what was purged is written over in the file, whatever the library's build does unless told.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _on_postgresql_connect(connection: Any, _record: object) -> None:
     # As long as SQLite waits for its writer; then 503, and the thread and its connection serve others again.
     connection.execute("SET lock_timeout = '15s'")
+    connection.execute("SET synchronous_commit = on")  # a server may be set to answer before the disk has it (X-6)
     connection.commit()
 
 

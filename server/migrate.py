@@ -28,7 +28,7 @@ def upgrade(database_url: str) -> None:
 
 def upgrade_from(settings: Settings) -> None:
     """The same for the configured database; a first start makes the folder its file lies in."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     upgrade(settings.database_url)
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -39,14 +41,27 @@ class Settings:
     """Certificate and its key, where no proxy in front has them."""
     retire_worker: bool
 
+    def make_data_dir(self) -> None:
+        """Names, numbers and photos of people lie there: where it is made, it is for this user alone."""
+        _make(self.data_dir)
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """Where the database lies, if it is one file."""
+        url = make_url(self.database_url)
+        return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
+
     @property
     def secure_cookies(self) -> bool:
         """Cookies travel over TLS only, where the public address has it."""
         return self.public_url.startswith("https://")
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read and judge the environment. Raises UnsafeSettings."""
+    def from_environment(cls, environment: Mapping[str, str] | None = None, *, make: bool = True) -> Settings:
+        """Read and judge the environment. Raises UnsafeSettings.
+
+        Without `make` no folder and no secret is made where there is none: the secret is then one of this moment.
+        """
         env = os.environ if environment is None else environment
         data_dir = Path(env.get("LOA_DATA_DIR", "var")).resolve()
         host, port = env.get("LOA_HOST", "127.0.0.1"), _number(env, "LOA_PORT", 8080)
@@ -54,7 +69,7 @@ class Settings:
         settings = cls(
             data_dir=data_dir,
             database_url=_database_url(env.get("LOA_DATABASE_URL") or f"sqlite:///{data_dir / 'loa.sqlite'}"),
-            secret_key=env.get("LOA_SECRET_KEY") or _kept_secret(data_dir),
+            secret_key=env.get("LOA_SECRET_KEY") or _kept_secret(data_dir, make=make),
             host=host,
             port=port,
             workers=_number(env, "LOA_WORKERS", 2),
@@ -115,9 +130,15 @@ def _database_url(url: str) -> str:
     raise UnsafeSettings("LOA_DATABASE_URL must begin with sqlite:/// or postgresql://.")
 
 
-def _kept_secret(data_dir: Path) -> str:
+def _make(data_dir: Path) -> None:
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _kept_secret(data_dir: Path, *, make: bool) -> str:
     path = data_dir / "secret_key"
-    data_dir.mkdir(parents=True, exist_ok=True)
+    if not make and not path.exists():
+        return secrets.token_urlsafe(48)
+    _make(data_dir)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from server.models import CampaignFile, DecisionRow, Photo, WriteRow
 
 _BLOBS = (select(Photo.sha256).where(Photo.state == "verified"), select(CampaignFile.sha256))
 """What must be there: photos, and what campaigns give to their units."""
+LETTING_GO_S = 2.0
+"""A PostgreSQL backend outlives its client for a moment, a server that was told to stop its last request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,12 @@ def load(folder: Path, engine: Engine) -> None:
         postgresql.load(connection, folder)
 
 
+def clear(engine: Engine) -> None:
+    """Remove every row, so that the tables can be taken down whatever they are; a SQLite file is replaced whole."""
+    if engine.dialect.name != "sqlite":
+        postgresql.clear(engine)
+
+
 def is_empty(engine: Engine) -> bool:
     """True when no table has a row; there may be none at all."""
     with engine.connect() as connection:
@@ -61,8 +70,14 @@ def is_empty(engine: Engine) -> bool:
 
 
 def in_use(engine: Engine) -> bool:
-    """True when another process has it open."""
-    return sqlite.in_use(engine) if engine.dialect.name == "sqlite" else postgresql.in_use(engine)
+    """True when others have it open, and stay: what was stopped a moment ago may take a little longer to let go."""
+    held = sqlite.in_use if engine.dialect.name == "sqlite" else postgresql.in_use
+    until = time.monotonic() + LETTING_GO_S
+    while held(engine):
+        if time.monotonic() > until:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def set_aside(engine: Engine, name: str) -> str:

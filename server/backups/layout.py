@@ -15,14 +15,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from server import durable
 from server.services.images import sha256_of
 
 FORMAT = 1
-MANIFEST, SUMS, DATABASE, PHOTOS, REVOCATIONS = (
+MANIFEST, SUMS, DATABASE, PHOTOS, RESCUE, REVOCATIONS = (
     "manifest.json",
     "SHA256SUMS",
     "database",
     "photos",
+    "rescue",
     "revocations.ndjson",
 )
 UNFINISHED = ".unfinished-"
@@ -59,7 +61,7 @@ def write_sums(folder: Path, sums: Iterable[tuple[str, str]]) -> str:
     path = folder / SUMS
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{sha256}  {name}\n" for name, sha256 in sums)
-    sync_file(path)
+    durable.sync(path)
     return sha256_of(path)
 
 
@@ -74,7 +76,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     path = folder / MANIFEST
     said = asdict(manifest)
     path.write_text(json.dumps(said | {"check": _check(said)}, indent=1) + "\n", "utf-8")
-    sync_file(path)
+    durable.sync(path)
 
 
 def _check(said: dict[str, Any]) -> str:
@@ -102,16 +104,7 @@ def read(folder: Path) -> Manifest:
     return manifest
 
 
-def sync_file(path: Path) -> None:
-    """What was written there survives a power cut."""
-    handle = os.open(path, os.O_RDONLY)  # folders too
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def sync_tree(folder: Path) -> None:
-    """The same for a folder and the names in every folder below it."""
+    """The names in it and in every folder below it survive a power cut."""
     for inner, _, _ in os.walk(folder):
-        sync_file(Path(inner))
+        durable.sync(Path(inner))

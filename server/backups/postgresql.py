@@ -15,7 +15,7 @@ from psycopg import Connection as Driver
 from psycopg import sql
 from sqlalchemy import Connection, Engine, inspect, text
 
-from server.backups.layout import sync_file
+from server import durable
 
 TABLES = "tables.json"
 ALEMBIC = "alembic_version"
@@ -31,11 +31,11 @@ def dump(connection: Connection, folder: Path) -> Iterator[Path]:
         with path.open("wb") as file, _driver(connection).cursor().copy(query) as rows:
             for piece in rows:
                 file.write(piece)
-        sync_file(path)
+        durable.sync(path)
         yield path
     path = folder / TABLES
     path.write_text(json.dumps(tables, indent=1) + "\n", "utf-8")
-    sync_file(path)
+    durable.sync(path)
     yield path
 
 
@@ -52,6 +52,14 @@ def in_order(connection: Connection) -> list[str]:
     """The tables, each behind those it refers to."""
     found = inspect(connection).get_sorted_table_and_fkc_names()
     return [name for name, _ in found if name is not None and name != ALEMBIC]
+
+
+def clear(engine: Engine) -> None:
+    """Remove every row of every table."""
+    with engine.begin() as connection:
+        if tables := in_order(connection):
+            names = sql.SQL(", ").join(map(sql.Identifier, tables))
+            _driver(connection).execute(sql.SQL("TRUNCATE {}").format(names))
 
 
 def set_aside(engine: Engine, name: str) -> str:

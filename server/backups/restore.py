@@ -1,7 +1,8 @@
 """Bring a backup back: photos first, each checked, then the database, then what follows from its age (SPEC B-5, B-6).
 
-Photos are put under their hashes and never over anything, so a restore that was interrupted is simply begun again. A
-photo that is missing or damaged is not verified any more, and phones are asked for it anew.
+Photos are put under their hashes and never over anything. A mark stands in the data folder from before the first row
+until all is done (server/restore_mark.py): a restore that was interrupted is simply begun again, and what it left is
+served to nobody. A photo that is missing or damaged is not verified any more, and phones are asked for it anew.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, delete, inspect, select, update
 from sqlalchemy.orm import Session
 
-from server import migrate
+from server import durable, migrate, restore_mark
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.backups.photos import Photos
@@ -25,8 +26,10 @@ from server.backups.take import fingerprint
 from server.blobs.files import FileBlobs
 from server.clock import local, now_ms
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
+from server.restore_mark import Mark
 from server.services import purges, restores, revocations
 from server.services.images import sha256_of
+from server.services.uploads import Partials
 from server.settings import Settings
 
 
@@ -53,26 +56,45 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
     manifest = layout.read(folder)
     sums = layout.read_sums(folder)
     _check_database(folder, manifest, sums)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     with databases.opened(settings.database_url) as engine:
-        _check_target(engine, manifest, replace=replace)
+        mark = restore_mark.read(settings.data_dir)
+        name = restore_mark.name_of(engine)
+        again = mark if mark and mark.database == name else None
+        _check_target(engine, manifest, free=replace or again is not None)
         photos = Photos(folder, sums, settings.data_dir)
         photos.put()
-        aside = _load(engine, folder, manifest)
+        _bring_rescue(folder, sums, settings.data_dir)
+        ours = again or Mark(name, _set_aside(engine), now_ms())
+        if again is None:
+            restore_mark.put(settings.data_dir, ours)
+        _load(engine, folder, manifest)
         migrate.upgrade(settings.database_url)
         for lines in (folder / layout.REVOCATIONS, revoked):
             if lines is not None:
                 revocations.merge(settings.revocations_file, lines)
         with _marking(engine) as session:
             missing = _unverify(session, photos)
-            given = session.execute(select(CampaignFile.title, CampaignFile.sha256).order_by(CampaignFile.title))
-            files_missing = [title for title, sha256 in given if not photos.has(sha256)]
             shut_out = revocations.reapply(session, settings.revocations_file)
             _void(session)
-            purges.reapply(session, FileBlobs(settings.data_dir / "photos"), settings.revocations_file)
-            restores.tell(session, manifest.taken_at, manifest.holds_until)
+            begun = Partials(settings.data_dir / "partial")
+            blobs = FileBlobs(settings.data_dir / "photos", begun.forget)
+            purges.reapply(session, blobs, settings.revocations_file)
+            given = session.execute(select(CampaignFile.title, CampaignFile.sha256).order_by(CampaignFile.title))
+            files_missing = [title for title, sha256 in given if not photos.has(sha256)]
+            restores.tell(session, manifest.taken_at, manifest.holds_until, ours.at, settings.revocations_file)
+        restore_mark.remove(settings.data_dir)
     same = manifest.secret == fingerprint(settings.secret_key)
-    return Brought(manifest, missing, files_missing, shut_out, aside, same)
+    return Brought(manifest, missing, files_missing, shut_out, ours.aside, same)
+
+
+def _bring_rescue(folder: Path, sums: dict[str, str], data_dir: Path) -> None:
+    """Files that wait for a person, unless they lie here; of one that is damaged its page says that it is gone."""
+    for name in (name for name in sums if name.startswith(f"{layout.RESCUE}/")):
+        source, target = folder / name, data_dir / name
+        if not target.exists() and source.is_file() and sha256_of(source) == sums[name]:
+            target.parent.mkdir(exist_ok=True)
+            durable.copy(source, target)
 
 
 def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> None:
@@ -86,29 +108,32 @@ def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> N
         raise BadBackup(f"{folder} is of a newer Loa (tables {manifest.revision}); update this one first.") from error
 
 
-def _check_target(engine: Engine, manifest: Manifest, *, replace: bool) -> None:
+def _check_target(engine: Engine, manifest: Manifest, *, free: bool) -> None:
     if engine.dialect.name != manifest.database:
         raise BadBackup(f"This is a backup of {manifest.database}, and LOA_DATABASE_URL names {engine.dialect.name}.")
-    if not replace and not databases.is_empty(engine):
+    if not free and not databases.is_empty(engine):
         raise BadBackup("The database is not empty; nothing was changed. --replace keeps it under another name.")
     if databases.in_use(engine):
         raise BadBackup("The database is in use; stop loa serve first. Nothing was changed.")
 
 
-def _load(engine: Engine, folder: Path, manifest: Manifest) -> str | None:
-    aside = None
-    if not databases.is_empty(engine):
-        aside = databases.set_aside(engine, f"replaced-{local(now_ms()):%Y%m%d-%H%M%S}")
+def _set_aside(engine: Engine) -> str | None:
+    if databases.is_empty(engine):
+        return None
+    return databases.set_aside(engine, f"replaced-{local(now_ms()):%Y%m%d-%H%M%S}")
+
+
+def _load(engine: Engine, folder: Path, manifest: Manifest) -> None:
     if engine.dialect.name != "sqlite":  # a SQLite file brings its tables with it
         target = migrate.config(engine.url.render_as_string(hide_password=False))
         with engine.connect() as connection:
             made = inspect(connection).has_table("alembic_version")
         engine.dispose()
         if made:
+            databases.clear(engine)  # what an interrupted restore left
             command.downgrade(target, "base")
         command.upgrade(target, manifest.revision)
     databases.load(folder / layout.DATABASE, engine)
-    return aside
 
 
 @contextmanager

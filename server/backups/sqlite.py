@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from server.backups.layout import BadBackup, sync_file
+from server import durable
+from server.backups.layout import BadBackup
 
 FILE = "loa.sqlite"
 
@@ -23,7 +24,7 @@ def dump(engine: Engine, folder: Path) -> Iterator[Path]:
         (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
         if said != "ok":
             raise BadBackup(f"The database is damaged ({said}); it was not backed up.")
-    sync_file(target)
+    durable.sync(target)
     yield target
 
 
@@ -33,7 +34,7 @@ def load(folder: Path, engine: Engine) -> None:
     with closing(_connect(folder / FILE)) as copy, closing(_connect(_path(engine))) as target:
         copy.backup(target)
         target.execute("PRAGMA synchronous=FULL")
-    sync_file(_path(engine))
+    durable.sync(_path(engine))
 
 
 def set_aside(engine: Engine, name: str) -> str:
@@ -43,7 +44,7 @@ def set_aside(engine: Engine, name: str) -> str:
     with closing(_connect(path)) as source, closing(_connect(aside)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
-    sync_file(aside)
+    durable.sync(aside)
     return str(aside)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from server import backup_lock
+from server import backup_lock, durable
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.blobs.files import FileBlobs
@@ -40,7 +40,7 @@ def take(settings: Settings, target: Path) -> Taken:
         with backup_lock.held(settings.data_dir):
             manifest, missing = _fill(work, settings)
         work.rename(target)
-        layout.sync_file(target.parent)
+        durable.sync(target.parent)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
@@ -55,9 +55,10 @@ def _fill(work: Path, settings: Settings) -> tuple[Manifest, list[str]]:
     sums = [(f"{layout.DATABASE}/{path.name}", sha256_of(path)) for path in snapshot.files]
     missing: list[str] = []
     photos = list(_photos(work, FileBlobs(settings.data_dir / "photos"), snapshot.photos, missing))
+    photos += _rescue(work, settings.data_dir / "rescue")
     if settings.revocations_file.exists():
         shutil.copyfile(settings.revocations_file, work / layout.REVOCATIONS)
-        layout.sync_file(work / layout.REVOCATIONS)
+        durable.sync(work / layout.REVOCATIONS)
         sums.append((layout.REVOCATIONS, sha256_of(work / layout.REVOCATIONS)))
     manifest = Manifest(
         format=layout.FORMAT,
@@ -89,6 +90,8 @@ def _photos(work: Path, blobs: FileBlobs, hashes: list[str], missing: list[str])
         found = _one(work, blobs, sha256)
         if found != sha256:
             (work / layout.photo_path(sha256)).unlink(missing_ok=True)
+            if found is not None:
+                blobs.set_aside(sha256)  # so that the right bytes are taken, wherever they come from
             missing.append(sha256)
             continue
         yield layout.photo_path(sha256), found
@@ -98,6 +101,15 @@ def _photos(work: Path, blobs: FileBlobs, hashes: list[str], missing: list[str])
             yield layout.photo_path(thumb), made
 
 
+def _rescue(work: Path, folder: Path) -> Iterator[tuple[str, str]]:
+    """Copy the files that wait for a person; gives (path, hash)."""
+    (work / layout.RESCUE).mkdir()
+    for source in sorted(folder.glob("*.loa")):
+        target = work / layout.RESCUE / source.name
+        _copy(source, target)
+        yield f"{layout.RESCUE}/{source.name}", sha256_of(target)
+
+
 def _one(work: Path, blobs: FileBlobs, key: str) -> str | None:
     """Bring one blob into the backup; its hash, or None where there is none."""
     source = blobs.find(key)
@@ -105,9 +117,13 @@ def _one(work: Path, blobs: FileBlobs, key: str) -> str | None:
         return None
     target = work / layout.photo_path(key)
     target.parent.mkdir(exist_ok=True)
+    _copy(source, target)
+    return sha256_of(target)
+
+
+def _copy(source: Path, target: Path) -> None:
     try:
-        os.link(source, target)  # stored photos never change
+        os.link(source, target)  # what is stored is never written to
     except OSError:  # another file system, or one without links
         shutil.copyfile(source, target)
-        layout.sync_file(target)
-    return sha256_of(target)
+        durable.sync(target)

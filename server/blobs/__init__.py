@@ -1,4 +1,4 @@
-"""Where photo bytes live: content-addressed, create-only, behind one Protocol."""
+"""Where photo bytes live: content-addressed, behind one Protocol; only damaged bytes are ever written over."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import BinaryIO, Protocol
 
 
 class Blobs(Protocol):
-    """A store of bytes by key. A put that returned is durable (guarantee G1) and is never changed."""
+    """A store of bytes by key. A put that returned is durable (SPEC G1)."""
 
     def put(self, key: str, source: Path) -> None:
-        """Store a file's bytes under a key; the same key again is a no-op. Raises OSError.
+        """Store a file's bytes under a key; what is there already stays, unless it is damaged. Raises OSError.
 
+        It is good when the key is its hash, or when it is the same bytes (a thumbnail's key is no hash).
         The source stays, and may change afterwards.
         """
 
@@ -19,7 +20,7 @@ class Blobs(Protocol):
         """The bytes, or None where there are none."""
 
     def drop(self, key: str) -> None:
-        """Remove the bytes, for a purge alone; none there is no error."""
+        """Remove the bytes, of uploads too that are not whole, for a purge alone; none there is no error."""
 
     def has(self, key: str) -> bool:
         """True when the key is held."""

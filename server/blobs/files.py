@@ -1,52 +1,43 @@
-"""Photos in a folder: `ab/abcdef…`, copied beside, synced, then linked into place.
+"""Photos in a folder: `ab/abcdef…`, copied beside, synced, then renamed into place.
 
-The link fails where the name exists (create-only), and the folder is synced after it: a photo called stored survives
-a power cut. A copy, because a link to the source would share its bytes: who writes the source later would write the
-stored photo too.
+What is there already is read and not believed: a disk may have turned a bit, and the bytes at hand may be the last good
+ones. The folder is synced after it: a photo called stored survives a power cut. A copy, because a link to the source
+would share its bytes: who writes the source later would write the stored photo too.
 """
 
 from __future__ import annotations
 
-import os
+import hashlib
 import re
 import secrets
-import shutil
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from server import durable
+
+DAMAGED = "damaged"
 _COPYING = re.compile(r".+\.[0-9a-f]{16}")
 
 
 class FileBlobs:
     """The Blobs protocol on a local folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is made when missing."""
-        self._folder = folder
+    def __init__(self, folder: Path, forget: Callable[[Iterable[str]], None] | None = None) -> None:
+        """`folder` is made when missing. `forget` drops uploads of what is dropped here, begun and not yet whole."""
+        self._folder, self._forget = folder, forget
         folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, key: str, source: Path) -> None:
         """See Blobs.put."""
         target = self._path(key)
-        if not self.has(key):
+        if not self.has(key) or _digest(target) not in (key, _digest(source)):
             target.parent.mkdir(exist_ok=True)
-            _sync(self._folder)
-            self._copy(source, target)
-        _sync(target.parent)  # also when it was there: who linked it may not have come to this line yet
-
-    def _copy(self, source: Path, target: Path) -> None:
-        beside = self._folder / f"{target.name}.{secrets.token_hex(8)}"
-        try:
-            with source.open("rb") as old, beside.open("xb") as new:
-                shutil.copyfileobj(old, new)
-                new.flush()
-                os.fsync(new.fileno())
-            with suppress(FileExistsError):
-                os.link(beside, target)
-        finally:
-            beside.unlink(missing_ok=True)
+            durable.sync(self._folder)
+            durable.copy(source, target, beside=self._folder)
+        else:
+            durable.sync(target.parent)  # who put it may not have come to that yet
 
     def open(self, key: str) -> BinaryIO | None:
         """See Blobs.open."""
@@ -60,7 +51,11 @@ class FileBlobs:
         path = self._path(key)
         if path.is_file():
             path.unlink()
-            _sync(path.parent)
+            durable.sync(path.parent)
+        for damaged in (self._folder / DAMAGED).glob(f"{key}-*"):
+            damaged.unlink()
+        if self._forget is not None:
+            self._forget([key])
 
     def has(self, key: str) -> bool:
         """See Blobs.has."""
@@ -75,10 +70,10 @@ class FileBlobs:
         """Take bytes that are not what their key says out of the way of the right ones; they are kept."""
         path = self._path(key)
         if path.is_file():
-            aside = self._folder / "damaged"
+            aside = self._folder / DAMAGED
             aside.mkdir(exist_ok=True)
             path.rename(aside / f"{key}-{secrets.token_hex(4)}")
-            _sync(path.parent)
+            durable.sync(path.parent)
 
     def sweep(self, before_ms: int, most: int | None) -> int:
         """Remove at most so many files that a crash left half copied before a moment; returns how many."""
@@ -93,16 +88,13 @@ class FileBlobs:
         return self._folder / key[:2] / key
 
 
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _is_older(path: Path, moment_ms: int) -> bool:
     try:
         return path.stat().st_mtime_ns // 1_000_000 <= moment_ms
     except FileNotFoundError:  # its copy ended well meanwhile
         return False
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 
 import click
 from alembic.util import CommandError
-from flask import Flask
-from sqlalchemy import inspect
+from flask import Flask, current_app
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from server import create_app
+from server import create_app, restore_mark
 from server.clock import today
 from server.db import db, writing
 from server.migrate import is_current, upgrade_from
 from server.models import Officer, Unit
-from server.services import accounts
+from server.services import accounts, purges
 from server.services.staff import find_officer
 from server.settings import Settings, UnsafeSettings
 
@@ -28,15 +28,18 @@ BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 @contextmanager
 def application(*, migrate: bool = False) -> Iterator[Flask]:
     """The application, its context entered; with `migrate` the tables are brought up to date first."""
-    settings = configured()
+    settings = configured(make=migrate)
+    try:
+        restore_mark.check(settings.data_dir)
+    except restore_mark.Unfinished as reason:
+        raise click.ClickException(str(reason)) from reason
     if migrate:
         migrated(settings)
     with database_told():
-        app = create_app(settings)
+        _check_there(settings)
+        app = create_app(configured())
         with app.app_context():
             try:
-                if not inspect(db.engine).has_table("unit"):
-                    raise click.ClickException("This database has no tables yet: run loa init first.")
                 if not is_current(db.engine):
                     raise click.ClickException("The tables are not this version's: run loa db upgrade first.")
                 yield app
@@ -45,11 +48,34 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
                 db.engine.dispose()
 
 
-def configured() -> Settings:
-    """The settings of the environment, or one sentence."""
+def _check_there(settings: Settings) -> None:
+    """Before anything is made: a command in another folder, or without its settings, leaves nothing there."""
+    if not settings.data_dir.is_dir():
+        raise click.ClickException(
+            f"There is no data folder {settings.data_dir}: run loa init first, or set LOA_DATA_DIR as loa serve has it."
+        )
+    file = settings.sqlite_file
+    if (file is not None and not file.exists()) or not _has_tables(settings.database_url):
+        raise click.ClickException(
+            "This database has no tables yet: run loa init first, "
+            "or set LOA_DATA_DIR and LOA_DATABASE_URL as loa serve has them."
+        )
+
+
+def _has_tables(url: str) -> bool:
+    engine = create_engine(url)
     try:
-        settings = Settings.from_environment()
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        return inspect(engine).has_table("unit")
+    finally:
+        engine.dispose()
+
+
+def configured(*, make: bool = True) -> Settings:
+    """The settings of the environment, or one sentence. Without `make` nothing is made where there is nothing."""
+    try:
+        settings = Settings.from_environment(make=make)
+        if make:
+            settings.make_data_dir()
     except UnsafeSettings as reason:
         raise click.ClickException(str(reason)) from reason
     except OSError as error:
@@ -81,6 +107,11 @@ def transaction() -> Iterator[Session]:
     """The same, in one writing transaction: all the command does, or nothing."""
     with application(), writing() as session:
         yield session
+
+
+def purged_again(session: Session) -> None:
+    """Something is here again under the id that a restore lost: what was purged in it stays purged (SPEC B-9)."""
+    purges.reapply(session, current_app.extensions["loa_blobs"])
 
 
 def officer_named(session: Session, username: str) -> Officer:

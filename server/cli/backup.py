@@ -18,21 +18,27 @@ from server.clock import local
 def backup(folder: Path) -> None:
     """Write database and photos of this moment to a new folder; phones and desk go on."""
     with application() as app:
-        settings = settings_of(app)
-    try:
-        taken = backups.take(settings, folder)
-    except backups.BadBackup as reason:
-        raise click.ClickException(str(reason)) from reason
-    except (OSError, sqlite3.Error, psycopg.Error) as error:
-        raise click.ClickException(f"The backup was not finished ({error}); nothing of it is left.") from error
-    made = taken.manifest
-    held = f"{made.tables.get('record', 0)} records and {made.photos} photos and files of campaigns"
-    click.echo(f"{folder}: {held} as of {said(made.taken_at)}.")
-    for sha256 in taken.missing:
-        click.echo(f"Not in it, for the data folder lacks it or holds it damaged: {sha256}", err=True)
-    click.echo(
-        "Not in it: the secret that signs and seals. Keep LOA_SECRET_KEY, or the file secret_key, apart from it."
-    )
+        try:
+            taken = backups.take(settings_of(app), folder)
+        except backups.BadBackup as reason:
+            raise click.ClickException(str(reason)) from reason
+        except (OSError, sqlite3.Error, psycopg.Error) as error:
+            raise click.ClickException(f"The backup was not finished ({error}); nothing of it is left.") from error
+        made = taken.manifest
+        held = f"{made.tables.get('record', 0)} records and {made.photos} photos and files of campaigns"
+        click.echo(f"{folder}: {held} as of {said(made.taken_at)}.")
+        click.echo(
+            "Not in it: the secret that signs and seals. Keep LOA_SECRET_KEY, or the file secret_key, apart from it."
+        )
+        for sha256 in taken.missing:
+            click.echo(f"Not in it, for the data folder lacks it or holds it damaged: {sha256}", err=True)
+        if taken.missing:
+            click.echo(
+                "Put these back into the folder photos from an earlier backup. Phones bring theirs only after a "
+                "restore; a file of a campaign may be given again with loa campaign files add. What was damaged lies "
+                "in photos/damaged.",
+                err=True,
+            )
 
 
 def said(at_ms: int) -> str:

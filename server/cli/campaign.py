@@ -10,7 +10,7 @@ from typing import BinaryIO
 import click
 from marshmallow import ValidationError
 
-from server.cli.application import BY_ID, application, transaction, unit_coded
+from server.cli.application import BY_ID, application, purged_again, transaction, unit_coded
 from server.cli.campaign_files import files, give, known_campaign
 from server.cli.letter import Letter
 from server.db import reading, writing
@@ -59,6 +59,8 @@ def open_one(file: BinaryIO, id_: str | None) -> None:
         folder = Path(file.name).parent
         for each in letter.files:
             give(session, app, made, replace(each, path=folder / each.path))
+        if id_ is not None:
+            purged_again(session)
         click.echo(f"{made.id}: {made.name}, open for {unit.name} and all below it.")
 
 

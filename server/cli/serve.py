@@ -2,7 +2,7 @@
 
 import click
 
-from server.cli.application import application, configured
+from server.cli.application import application, configured, settings_of
 from server.cli.demo import show
 from server.db import reading, writing
 from server.models import Unit
@@ -14,13 +14,14 @@ from server.services import purges, revocations
 @click.option("--ready", is_flag=True, help="Bring the tables up to date first; in a demo, print the ways in.")
 def serve(*, ready: bool) -> None:
     """Serve phones and desk until told to stop."""
-    settings = configured()
+    settings = configured(make=ready)
     try:
         check_address(settings.host, settings.port)
     except CannotListen as reason:
         raise click.ClickException(str(reason)) from reason
     # Behind the check: fresh codes would void those of the server that holds the port.
     with application(migrate=ready) as app:
+        settings = settings_of(app)
         if ready:
             show(app)
         with writing() as session:

@@ -10,7 +10,9 @@ from server.services.uploads import Partials, Sweeper
 @click.command()
 def sweep() -> None:
     """Remove expired partial uploads and what was left half copied; never what is in use."""
-    folder = configured().data_dir
+    folder = configured(make=False).data_dir
+    if not folder.is_dir():
+        raise click.ClickException(f"There is no data folder {folder}; see LOA_DATA_DIR.")
     swept = Sweeper(folder, Partials(folder / "partial"), FileBlobs(folder / "photos")).sweep()
     if swept is None:
         raise click.ClickException("Nothing was swept: a backup, or another sweep, is running.")

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import click
 
-from server.cli.application import application, transaction, unit_coded
+from server.cli.application import application, purged_again, transaction, unit_coded
 from server.clock import today
 from server.db import reading
 from server.models import Unit
 from server.services import units
+from sync.ids import is_id
 
 day = click.DateTime(["%Y-%m-%d"])
 
@@ -35,15 +36,22 @@ def list_units() -> None:
 @click.option("--level", required=True, help="commune, district or province.")
 @click.option("--parent", required=True, metavar="CODE", help="The unit above.")
 @click.option("--from", "valid_from", type=day, help="The first day it is in force [today].")
-def add(code: str, name: str, short_name: str, level: str, parent: str, valid_from: datetime | None) -> None:
+@click.option("--id", "id_", metavar="ID", help="The id it had, where a restore lost it: phones send into it again.")
+def add(
+    code: str, name: str, short_name: str, level: str, parent: str, valid_from: datetime | None, id_: str | None
+) -> None:
     """Add a unit that came into being; it takes part in the campaigns that run above it."""
+    if id_ is not None and not is_id(id_):
+        raise click.ClickException(f"{id_} is no id of a unit; nothing was added.")
     with transaction() as session:
         above = unit_coded(session, parent)
         row = units.UnitRow(code, name, short_name, level)
         try:
-            made = units.add_unit(session, row, above, valid_from.date() if valid_from else today())
+            made = units.add_unit(session, row, above, valid_from.date() if valid_from else today(), id_)
         except ValueError as reason:
             raise click.ClickException(f"No unit was added: {reason}.") from reason
+        if id_ is not None:
+            purged_again(session)
         click.echo(f"{made.name} ({made.code}) stands below {above.name}.")
 
 

@@ -13,7 +13,8 @@ class Restoration(Base):
     """An older copy took this database's place: `loa restore` said so, or a phone's cursor gave it away.
 
     `at`: when it was done or noticed; phones name it (SPEC B-2). `taken_at` and `holds_until` are the backup's moment
-    and the last entry in it; unknown where nobody said so. `noticed_by`: the device whose cursor it was.
+    and the last entry in it; unknown where nobody said so. `noticed_by`: the device whose cursor it was. None of
+    them: one that the database put in place later had forgotten, as the file beside it says (SPEC B-8).
     """
 
     __tablename__ = "restoration"

@@ -1,0 +1,130 @@
+"""What is no whole backup is refused and changes nothing; a restore that was cut short starts over (SPEC B-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Timer
+
+import pytest
+from sqlalchemy import NullPool, create_engine, select
+
+from server.backups import layout
+from server.db import db, reading
+from server.models import Restoration
+from server.restore_mark import Unfinished
+from support.backups import ONE, TWO, full_disk, kept_records
+from support.databases import Engine
+from support.machine import Machine
+from support.world import World
+
+
+def test_an_unfinished_backup_is_refused(there: Machine, backup: Path) -> None:
+    unfinished = backup.rename(backup.with_name("backup.unfinished-0123abcd"))
+    assert "not finished" in there.refused("restore", unfinished)
+    (unfinished / "manifest.json").unlink()
+    half = unfinished.rename(backup)
+    assert "no whole backup" in there.refused("restore", half)
+    assert "no whole backup" in there.refused("restore", backup.with_name("nowhere"))
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "SHA256SUMS", "database"])
+def test_a_damaged_backup_is_refused_before_anything_changes(there: Machine, backup: Path, name: str) -> None:
+    path = backup / name
+    path = max(path.iterdir(), key=lambda file: file.stat().st_size) if path.is_dir() else path
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert "damaged" in there.refused("restore", backup)
+    assert there.rows() == {}
+    assert not list(there.data_dir.glob("photos/*/*"))
+
+
+def test_a_newer_backup_and_another_kind_of_database_are_refused(
+    there: Machine, backup: Path, database_engine: Callable[[str], Engine]
+) -> None:
+    kind = "postgresql" if there.url.startswith("sqlite") else "sqlite"
+    other = Machine(database_engine(kind).empty(), there.data_dir)
+    assert "This is a backup of" in other.refused("restore", backup)
+    manifest = layout.read(backup)
+    layout.write_manifest(backup, replace(manifest, revision="9999"))
+    assert "of a newer Loa" in there.refused("restore", backup)
+
+
+def test_a_database_in_use_is_refused(there: Machine, world: World, backup: Path) -> None:
+    there.done("restore", backup)
+    with there.holding(world) as running, running.app.app_context(), reading() as session:
+        session.scalar(select(Restoration.at))
+        assert "in use" in there.refused("restore", backup, "--replace")
+
+
+def test_who_closes_the_database_meanwhile_is_not_in_the_way(there: Machine, backup: Path) -> None:
+    """What `loa serve` held is let go a moment after it was stopped."""
+    there.done("restore", backup)
+    engine = create_engine(there.url, poolclass=NullPool)
+    held = engine.connect()
+    held.execute(select(Restoration.at)).all()
+    closing = Timer(0.5, held.close)
+    closing.start()
+    there.done("restore", backup, "--replace")
+    closing.join()
+
+
+def test_a_database_that_is_not_empty_is_kept(here: Machine, world: World, backup: Path) -> None:
+    """Refused unless told, and then nothing of it is lost."""
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    before = here.rows()
+    assert "is not empty; nothing was changed" in here.refused("restore", backup)
+    assert here.rows() == before
+    said = here.done("restore", backup, "--replace")
+    (line,) = (line for line in said.splitlines() if line.startswith("What was in the database is kept: "))
+    aside = line.removeprefix("What was in the database is kept: ").removesuffix(".")
+    assert kept_records(here, aside) == 2
+
+
+def test_an_interrupted_restore_is_begun_again(there: Machine, backup: Path) -> None:
+    """The disk fails at a photo; nothing but photos came before."""
+    obstacle = there.data_dir / "photos" / max(ONE.sha256, TWO.sha256)[:2]
+    obstacle.parent.mkdir(parents=True)
+    obstacle.touch()
+    assert "it can be begun again" in there.refused("restore", backup)
+    assert there.rows() == {}
+    obstacle.unlink()
+    assert "5 photos and files of campaigns, each checked" in there.done("restore", backup)
+
+
+@pytest.mark.parametrize(
+    "at", ["databases.load", "migrate.upgrade", "_unverify", "purges.reapply", "restore_mark.remove"]
+)
+def test_what_an_interrupted_restore_left_is_served_to_nobody(
+    there: Machine, world: World, backup: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """B-6: the rows may be in it already, and who was shut out too; the next restore starts over."""
+    with monkeypatch.context() as patched:
+        patched.setattr(f"server.backups.restore.{at}", full_disk)
+        assert "it can be begun again" in there.refused("restore", backup)
+    for words in (["serve"], ["user", "list"]):
+        assert "Run loa restore again, it starts over." in there.refused(*words)
+    with pytest.raises(Unfinished), there.holding(world):
+        pass
+    assert "5 photos and files of campaigns, each checked" in there.done("restore", backup)
+    with there.holding(world):
+        assert len(there.rows()["restoration"]) == 1
+
+
+def test_what_was_replaced_is_kept_when_the_restore_is_cut_short(
+    here: Machine, world: World, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one neither keeps what the first left, nor forgets where the first kept the rest."""
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    with monkeypatch.context() as patched:
+        patched.setattr("server.backups.restore._unverify", full_disk)
+        here.refused("restore", backup, "--replace")
+    said = here.done("restore", backup)
+    (line,) = (line for line in said.splitlines() if line.startswith("What was in the database is kept: "))
+    assert kept_records(here, line.removeprefix("What was in the database is kept: ").removesuffix(".")) == 2
