@@ -61,7 +61,7 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | N
     )
     session.add(campaign)
     session.flush()
-    streams.open_for(session, campaign.id, subtree(session, [unit_id]))
+    streams.open_for(session, campaign.id, subtree(session, [unit_id]), again=id_ is not None)
     return campaign
 
 
@@ -100,12 +100,12 @@ def change_status(session: Session, scope: Scope, campaign_id: str, status: str)
     set_status(session, campaign_id, status)
 
 
-def join(session: Session, unit_id: str) -> None:
-    """A unit that came into being takes part in the campaigns of the units above it that are not archived."""
+def join(session: Session, unit_id: str, *, again: bool = False) -> None:
+    """A unit that came into being, `again` after a restore, takes part in what runs above it and is not archived."""
     above = ancestry(session, unit_id)
     running = select(Campaign).where(Campaign.unit_id.in_(above), Campaign.status != "archived")
     for campaign in session.scalars(running).all():
-        streams.open_for(session, campaign.id, [unit_id])
+        streams.open_for(session, campaign.id, [unit_id], again=again)
         if campaign.status == "closed":  # whatever it writes comes after the end
             own = update(Stream).where(Stream.campaign_id == campaign.id, Stream.unit_id == unit_id)
             session.execute(own.where(Stream.closed.is_(None)).values(closed=Stream.position))

@@ -204,12 +204,18 @@ def _changes(state: State, decision: DecisionRow | None) -> list[Change]:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a list shows of a record; `thumb` is the key of its first photo that can be shown."""
+    """What a list shows of a record; `thumb` is the key of its first photo that can be shown.
+
+    Of an amended one the decision in force too, and what changed since.
+    """
 
     record: Record
     state: State
     by: str
+    authors: frozenset[str]
     thumb: str | None
+    decision: DecisionRow | None
+    changes: list[Change]
 
 
 def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
@@ -219,11 +225,15 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
     people = {written[-1].officer_id for written in rows.values()}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     shown = photos.held_thumbs(session, ids)
+    amended = [record.decision_id for record in records if record.state == "amended"]
+    decided = {row.record_id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(amended)))}
     found = []
     for record in records:
         written = rows[record.id]
         state = State.of(as_write(row) for row in written)
         hashes = (str(value["sha256"]) for value in state.photos.values())
         thumb = next((hash_[:PHOTO_KEY_LENGTH] for hash_ in hashes if (record.id, hash_) in shown), None)
-        found.append(Brief(record, state, names[written[-1].officer_id], thumb))
+        by, authors = names[written[-1].officer_id], frozenset(row.officer_id for row in written)
+        decision = decided.get(record.id)
+        found.append(Brief(record, state, by, authors, thumb, decision, _changes(state, decision)))
     return found

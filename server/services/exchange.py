@@ -102,7 +102,7 @@ def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tupl
 
 def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterator[Page]:
     """A block in which the phone is told nothing, for all of it is its own, is not one."""
-    if page.changes or not page.more:
+    if _tells(page):
         yield page
     while page.more:
         with reading() as session:
@@ -110,14 +110,19 @@ def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterato
             room = Room(BLOCK_RECORDS, BLOCK_BYTES)
             scope = Scope(session, caller.officer_id)
             page = _page(session, scope, caller, question, page.cursors, own, room)
-        if page.changes or not page.more:
+        if _tells(page):
             yield page
+
+
+def _tells(page: Page) -> bool:
+    # That a stream begins anew (C-4) is told once: the next page goes on from the cursors of this one.
+    return bool(page.changes) or not page.more or any(cursor.reset for cursor in page.cursors)
 
 
 def _restored(caller: Caller, question: Question, head: Head, page: Page, blobs: Blobs) -> Head:
     """B-1, B-3: a restore that the phone gives away is noted, and so is what it knows to exist."""
     gone = any(cursor.reset for cursor in page.cursors)
-    news = restores.is_news(head.restored, question.restored, gone=gone)
+    news = not caller.replaced and restores.is_news(head.restored, question.restored, gone=gone)
     if not news and (head.restored is None or not question.known):
         return head
     with writing() as session:
@@ -209,7 +214,7 @@ def _store(caller: Caller, question: Question) -> list[Result]:
         # First, for it locks the device: two pushes of one device follow each other, and the later one is kept.
         _touch(session, caller, question.app)
         author = Author(Scope(session, caller.officer_id, knows=caller.scope_seen_at), caller.device_id)
-        results = restores.patient(session, accept(session, author, question.writes))
+        results = restores.patient(session, question.writes, accept(session, author, question.writes))
         if question.push is not None and question.writes:
             pushes.keep(session, caller.device_id, question.push, results)
         return results

@@ -35,7 +35,12 @@ class Cell:
     @property
     def is_nil(self) -> bool:
         """Somebody said so, and nothing is counted or waits."""
-        return self.nil > 0 and not any(self.records.get(bucket) for bucket in BUCKETS[:2])
+        return self.nil > 0 and self.is_empty
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is counted or waits."""
+        return not any(self.records.get(bucket) for bucket in BUCKETS[:2])
 
     def add(self, other: Cell) -> None:
         """Sum up; different values are counted anew instead (SPEC F-5)."""

@@ -1,4 +1,4 @@
-"""Accept writes, each once (guarantees G2, G3, G6; SPEC X-2 to X-6).
+"""Accept writes, each once (SPEC G2, G3, G6, X-2 to X-6).
 
 All writes of a request are judged in memory and saved together. Should anything but a refusal happen on the way, all
 of it is taken back and each write is judged anew alone, under a savepoint of its own: then the one at fault is
@@ -141,7 +141,9 @@ def _judge(ledger: Ledger, author: Author, write: Write) -> Result:
 def _store(ledger: Ledger, author: Author, write: Write) -> Result:
     record = ledger.records.get(write.record)
     if record is not None and record.state == PURGED:
-        theirs = author.scope.may_write(ledger.stream(record.stream_id).unit_id)
+        # Who moved away meanwhile is told too, to drop what the phone still has of it (L-12).
+        unit = ledger.stream(record.stream_id).unit_id
+        theirs = author.scope.may_write(unit) or ledger.has_written(author.scope.officer_id, record.id)
         raise Refused("purged" if theirs else "foreign_unit")
     if write.id in ledger.stored:
         return _repeat(ledger, author, write, ledger.stored[write.id])

@@ -5,28 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.db import reading, writing
-from server.services import photos
-from server.services.images import judge, thumb_key
+from server.models import CampaignFile, PhotoRef
+from server.problems import Problem
+from server.services import photos, streams
+from server.services.images import Judged, judge, thumb_key
 
 StreamsOf = Callable[[Session], list[str]]
-"""Ids of the streams that a photo is kept for, asked when it is: what held before its bytes may be over (L-7)."""
+"""Ids of the streams that a photo is kept for, asked when it is: what held before its bytes may be over (L-7).
+
+Raises Problem where it is kept for none.
+"""
 
 
 def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Blobs) -> str | None:
     """The file, which has this hash, is kept, or its refusal is; the code of that. `thumb` is written on the way.
 
-    A crash in between leaves a blob without a row: whoever has the bytes brings them again.
+    A crash in between leaves a blob without a row: whoever has the bytes brings them again. Raises Problem as
+    `streams_of` does, or FileNotFoundError where a purge took the file away; nothing stays that nobody names (L-11).
     """
     with reading() as session:
         streams_of(session)
     judged = judge(path, thumb)
-    if judged.code is None:
-        blobs.put(thumb_key(sha256), thumb)
-        blobs.put(sha256, path)
-    with writing() as session:
-        photos.keep(session, streams_of(session), sha256, judged)
+    try:
+        if judged.code is None:
+            blobs.put(thumb_key(sha256), thumb)
+            blobs.put(sha256, path)
+        _keep(streams_of, sha256, judged)
+    except (Problem, FileNotFoundError):
+        with writing() as session:
+            _drop_unnamed(session, sha256, blobs)
+        raise
     return judged.code
+
+
+def _keep(streams_of: StreamsOf, sha256: str, judged: Judged) -> None:
+    """Asked once more behind the locks, which a purge of one of these streams' records held until it was done."""
+    with writing() as session:
+        locked = streams.lock(session, streams_of(session))
+        photos.keep(session, locked.keys() & set(streams_of(session)), sha256, judged)
+
+
+def _drop_unnamed(session: Session, sha256: str, blobs: Blobs) -> None:
+    """Bytes that came for a record which was purged meanwhile, unless another names them, or a campaign gives them."""
+    for table in (PhotoRef, CampaignFile):
+        if session.scalar(select(table.sha256).where(table.sha256 == sha256).limit(1)) is not None:
+            return
+    blobs.drop(thumb_key(sha256))
+    blobs.drop(sha256)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
@@ -41,6 +41,7 @@ _RECORDS = (
     select(Record).where(Record.id.in_(bindparam("ids", expanding=True))).execution_options(populate_existing=True)
 )
 _STORED = select(WriteRow).where(WriteRow.id.in_(bindparam("ids", expanding=True)))
+_WROTE = select(exists().where(WriteRow.record_id == bindparam("record"), WriteRow.officer_id == bindparam("officer")))
 _DECISIONS = select(DecisionRow).where(DecisionRow.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -111,6 +112,10 @@ class Ledger:
     def has_unit(self, unit: str) -> bool:
         """True when there is such a unit, with or without a stream."""
         return self._session.get(Unit, unit) is not None
+
+    def has_written(self, officer_id: str, record_id: str) -> bool:
+        """True when a stored write of the record is that officer's."""
+        return bool(self._session.scalar(_WROTE, {"record": record_id, "officer": officer_id}))
 
     def state_with(self, write: Write) -> State:
         """What the record would say with this write."""

@@ -92,9 +92,14 @@ def update(record: Record, state: State, decision: InForce | None) -> Shift:
 def purge(record: Record) -> Shift:
     """Nothing of it is left to show, list or count (SPEC L-11)."""
     was, old = Alike.of(record), Share(record.bucket, record.amounts, record.keys or {})
+    blank(record)
+    return Shift(old, Share(None, {}), was, None)
+
+
+def blank(record: Record) -> None:
+    """What a purged record is in the tables."""
     record.survivors, record.state, record.hidden, record.conflicted = {}, PURGED, True, False
     record.bucket, record.amounts, record.keys, record.decision_id = None, {}, None, None
-    return Shift(old, Share(None, {}), was, None)
 
 
 def is_activity() -> ColumnElement[bool]:

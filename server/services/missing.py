@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, not_, select
 from sqlalchemy.orm import Session
 
 from server.clock import now_ms
@@ -14,14 +14,17 @@ from server.db import inserting
 from server.models import Campaign, Device, MissingWrite, Officer, Record, Unit, WriteRow
 from server.services import choices
 from server.services.scope import Scope
+from sync.decision import PURGED
 from sync.ids import is_id
 from sync.protocol import KNOWN_WRITES
 from sync.text import is_well_formed
 
 PER_UNIT = 10_000
-"""More than this are not kept of one unit: a phone may name what it likes."""
+PER_DEVICE = 2_000
+"""More ids than these are not kept of one unit, and of one device there: a phone may name what it likes."""
 NUMBER_LENGTH = 60
 LISTED = 2_000
+_PURGED = select(Record.id).where(Record.state == PURGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +58,25 @@ def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object])
     entries = [entry for raw in raws if (entry := read(raw)) is not None]
     units = set(session.scalars(select(Unit.id).where(Unit.id.in_({entry.unit for entry in entries}))))
     seen = {unit for unit in units if scope.may_see(unit)}
-    named = {id_: entry for entry in entries if entry.unit in seen for id_ in (*entry.writes, entry.record)}
+    purged = set(session.scalars(_PURGED.where(Record.id.in_({entry.record for entry in entries}))))
+    told = [entry for entry in entries if entry.unit in seen and entry.record not in purged]
+    named = {id_: entry for entry in told for id_ in (*entry.writes, entry.record)}
     held = set(session.scalars(select(WriteRow.id).where(WriteRow.id.in_(list(named)))))
     rows = [_row(id_, entry, device_id) for id_, entry in named.items() if id_ not in held]
-    room = {unit: PER_UNIT - _count(session, unit) for unit in seen}
+    room = {unit: _room(session, unit, device_id) for unit in seen}
+    kept = []
     for row in rows:
         room[row["unit_id"]] -= 1
         if room[row["unit_id"]] >= 0:
-            session.execute(inserting(session, MissingWrite).values(row).on_conflict_do_nothing())
+            kept.append(row)
+    if kept:
+        session.execute(inserting(session, MissingWrite).on_conflict_do_nothing(), kept)
     session.flush()
 
 
 def tidy(session: Session) -> None:
-    """Drop what has arrived since."""
-    session.execute(delete(MissingWrite).where(MissingWrite.id.in_(select(WriteRow.id))))
+    """Drop what has arrived since, and what nobody may bring any more."""
+    session.execute(delete(MissingWrite).where(not_(_is_missing())))
 
 
 @dataclass(slots=True)
@@ -103,7 +111,7 @@ def listed(session: Session, scope: Scope) -> list[Place]:
         .outerjoin(Campaign, Campaign.id == MissingWrite.campaign_id)
         .outerjoin(Device, Device.id == MissingWrite.told_by)
         .outerjoin(Officer, Officer.id == Device.officer_id)
-        .where(MissingWrite.unit_id.in_(visible), _not_arrived())
+        .where(MissingWrite.unit_id.in_(visible), _is_missing())
         .order_by(MissingWrite.unit_id, MissingWrite.number, MissingWrite.record_id, MissingWrite.id)
         .limit(LISTED)
     )
@@ -127,12 +135,12 @@ def listed(session: Session, scope: Scope) -> list[Place]:
 def count(session: Session, scope: Scope) -> int:
     """Of how many records something is missing in the units the officer may see."""
     query = select(func.count(MissingWrite.record_id.distinct()))
-    return session.scalar(query.where(MissingWrite.unit_id.in_(scope.visible()), _not_arrived())) or 0
+    return session.scalar(query.where(MissingWrite.unit_id.in_(scope.visible()), _is_missing())) or 0
 
 
-def _not_arrived() -> Any:
-    # Told again and not trusted to `tidy`: a write may come by any road.
-    return MissingWrite.id.not_in(select(WriteRow.id))
+def _is_missing() -> ColumnElement[bool]:
+    # Looked at again and not trusted to `tidy`: a write may come by any road, and a record be purged at any time.
+    return and_(MissingWrite.id.not_in(select(WriteRow.id)), MissingWrite.record_id.not_in(_PURGED))
 
 
 def _row(id_: str, entry: Known, device_id: str) -> dict[str, Any]:
@@ -147,5 +155,9 @@ def _row(id_: str, entry: Known, device_id: str) -> dict[str, Any]:
     }
 
 
-def _count(session: Session, unit: str) -> int:
-    return session.scalar(select(func.count()).where(MissingWrite.unit_id == unit)) or 0
+def _room(session: Session, unit: str, device_id: str) -> int:
+    """How many more this device may name of the unit."""
+    here = MissingWrite.unit_id == unit
+    of_all = session.scalar(select(func.count()).where(here)) or 0
+    of_it = session.scalar(select(func.count()).where(here, MissingWrite.told_by == device_id)) or 0
+    return min(PER_UNIT - of_all, PER_DEVICE - of_it)

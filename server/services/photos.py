@@ -15,7 +15,6 @@ from server.clock import now_ms
 from server.db import inserting
 from server.models import Photo, PhotoRef, Stream, WriteRow
 from server.problems import Problem
-from server.services import streams
 from server.services.images import Judged, thumb_key
 from server.services.scope import Scope
 from sync.ids import is_id
@@ -90,9 +89,8 @@ def is_kept(session: Session, blobs: Blobs, stream_ids: Collection[str], sha256:
 def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Judged) -> None:
     """The bytes came and were judged; all records of these streams that name them hold them now.
 
-    Under the streams' locks: a write that names them meanwhile finds them held, or is found (P-6).
+    Only under the streams' locks: a write that names them meanwhile finds them held, or is found (P-6).
     """
-    streams.lock(session, stream_ids)
     row = {
         "sha256": sha256,
         "state": "refused" if judged.code else "verified",

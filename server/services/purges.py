@@ -6,17 +6,29 @@ blank, for phones hold cursors at their positions; behind them comes one that sa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.clock import new_id, now_ms
-from server.models import DecisionRow, Membership, Officer, Photo, PhotoRef, Record, Stream, Unit, WriteRow
-from server.services import materialise, revocations, streams
+from server.models import (
+    CampaignFile,
+    DecisionRow,
+    Membership,
+    Officer,
+    Photo,
+    PhotoRef,
+    Record,
+    Stream,
+    Unit,
+    WriteRow,
+)
+from server.services import materialise, revocations, streams, tombstones
 from server.services.images import thumb_key
 from server.services.scope import ADMIN
 from server.services.streams import number_text
@@ -67,22 +79,35 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
         records = _strip(session, part, order)
         for record in records:
             line = {"at": order.at, "what": revocations.PURGE, "id": record.id, "ended": True}
-            revocations.note(session, line | {"by": order.officer_id, "why": order.why})
+            where = tombstones.place(record, session.get_one(Stream, record.stream_id))
+            revocations.note(session, line | {"by": order.officer_id, "why": order.why} | where)
         gone += _drop_photos(session, records, blobs)
     return gone
 
 
 def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
-    """Purge again what an older database brought back; how many records that were. `path`: as in revocations.py."""
+    """Purge again what an older database brought back, or phones would; how many records that were.
+
+    `path`: as in revocations.py.
+    """
     lines = {line["id"]: line for line in revocations.purges(session, path)}
     count = 0
     for part in _parts(lines):
         for record in _records(session, part):
-            line = lines[record.id]
-            order = Order(_officer(session, str(line.get("by"))), str(line.get("why", "")), line["at"])
-            _drop_photos(session, _strip(session, [record.id], order), blobs)
+            _drop_photos(session, _strip(session, [record.id], _order(session, lines[record.id])), blobs)
             count += 1
+        here = set(session.scalars(select(Record.id).where(Record.id.in_(part))))
+        for id_ in part:
+            stone = None if id_ in here else tombstones.set_up(session, lines[id_])
+            if stone is not None:
+                session.add(_entry(stone, _order(session, lines[id_])))
+                count += 1
+    session.flush()
     return count
+
+
+def _order(session: Session, line: Mapping[str, Any]) -> Order:
+    return Order(_officer(session, str(line.get("by"))), str(line.get("why", "")), line["at"])
 
 
 def _officer(session: Session, id_: str) -> str:
@@ -154,13 +179,17 @@ def _entry(record: Record, order: Order) -> DecisionRow:
 
 
 def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> list[str]:
-    """Nothing names them any more: what no other record does goes with its bytes."""
+    """Nothing names them any more: what no other record does goes with its bytes.
+
+    A design that a campaign gives may be the same picture, and lies under the same hash: those bytes stay.
+    """
     ids = [record.id for record in records]
     named = set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.record_id.in_(ids))))
     session.execute(delete(PhotoRef).where(PhotoRef.record_id.in_(ids)))
-    gone = sorted(named - set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.sha256.in_(named)))))
-    session.execute(delete(Photo).where(Photo.sha256.in_(gone)))
-    for sha256 in gone:
-        blobs.drop(sha256)
-        blobs.drop(thumb_key(sha256))
+    unnamed = named - set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.sha256.in_(named))))
+    session.execute(delete(Photo).where(Photo.sha256.in_(unnamed)))
+    given = select(CampaignFile.sha256).where(CampaignFile.sha256.in_(unnamed))
+    gone = sorted(unnamed - set(session.scalars(given)))
+    for key in (*gone, *map(thumb_key, unnamed)):
+        blobs.drop(key)
     return gone

@@ -1,8 +1,8 @@
 """Who was shut out is also written outside the database, so that an older copy of it lets nobody in again (SPEC B-6).
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
-`what` is `device`, `officer`, `membership`, `session` or `purge` (of a record); a reader passes over others, so there
-may come new ones.
+`what` is `device`, `officer`, `membership`, `session`, `purge` (of a record) or `restore` (of the database); a reader
+passes over others, so there may come new ones.
 `ended: false` takes an earlier end back (an account let in again). The latest line of an id holds.
 
 A line is written and synced before the transaction commits: at worst it names an end that was not committed, which a
@@ -24,6 +24,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, event, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 
+from server import durable
 from server.clock import now_ms
 from server.models import DeskSession, Device, Membership, Officer
 
@@ -37,7 +38,9 @@ ENDS: Mapping[str, tuple[type[Any], str, str]] = {
 """What is shut out: its table, its key, and the column that says since when."""
 
 PURGE = "purge"
-"""A record that was purged; its line has `by` and `why` besides, and what it asks for is done by purges.py."""
+"""A record that was purged; its line has `by`, `why` and its place besides, and is for purges.py and tombstones.py."""
+RESTORE = "restore"
+"""That an older database was put in place, by its moment: an even older one does not remember it."""
 _PENDING = "revocations"
 _files: WeakKeyDictionary[Engine, Path] = WeakKeyDictionary()
 
@@ -72,6 +75,12 @@ def purges(session: Session, path: Path | None = None) -> list[dict[str, Any]]:
     """The lines of records that were purged."""
     path = path or _file_of(session)
     return [line for (what, _), line in _last_lines(path).items() if what == PURGE] if path else []
+
+
+def restores(session: Session, path: Path | None = None) -> set[int]:
+    """The moments of restores."""
+    path = path or _file_of(session)
+    return {line["at"] for line in _lines(path) if line["what"] == RESTORE} if path else set()
 
 
 def _end(session: Session, what: str, since: Mapping[str, int]) -> int:
@@ -111,7 +120,7 @@ def append(path: Path, lines: list[dict[str, Any]]) -> None:
         file.flush()
         os.fsync(file.fileno())
     if is_new:
-        _sync_folder(path.parent)
+        durable.sync(path.parent)
 
 
 def _last_lines(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
@@ -136,7 +145,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 def _is_known(line: object) -> bool:
     return (
         isinstance(line, dict)
-        and (line.get("what") in ENDS or line.get("what") == PURGE)
+        and (line.get("what") in ENDS or line.get("what") in (PURGE, RESTORE))
         and isinstance(line.get("id"), str)
         and isinstance(line.get("at"), int)
         and isinstance(line.get("ended"), bool)
@@ -172,11 +181,3 @@ def _write(session: Session) -> None:
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     session.info.pop(_PENDING, None)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from server.clock import new_id
 from server.db import inserting, merge_all
-from server.models import Campaign, Counter, Stream
+from server.models import Campaign, Counter, Restoration, Stream
+from server.services import revocations
 from sync.registry import KINDS
 
 Place = tuple[str, str]
@@ -61,13 +62,23 @@ def lock(session: Session, ids: Iterable[str] = (), places: Iterable[Place] = ()
     return {stream.id: Locked(stream, status[stream.campaign_id]) for stream in found}
 
 
-def open_for(session: Session, campaign_id: str, unit_ids: Iterable[str]) -> None:
-    """Make the streams of a campaign for these units where they are missing: on opening it, and when units join."""
+def open_for(session: Session, campaign_id: str, unit_ids: Iterable[str], *, again: bool = False) -> None:
+    """Make the streams of a campaign for these units where they are missing: on opening it, and when units join.
+
+    `again`: a restore lost them, and what they gave is on phones and on paper: numbers begin behind a gap for each time
+    (SPEC B-8).
+    """
     have = set(session.scalars(select(Stream.unit_id).where(Stream.campaign_id == campaign_id)))
-    session.add_all(
+    made = [
         Stream(id=new_id(), unit_id=unit, campaign_id=campaign_id, position=0) for unit in unit_ids if unit not in have
-    )
+    ]
+    session.add_all(made)
     session.flush()
+    if again:
+        restores = len({*session.scalars(select(Restoration.at)), *revocations.restores(session)})
+        gap = _gap(restores - 1) if restores else 0
+        session.add_all(Counter(stream_id=stream.id, kind=kind, last=gap) for stream in made for kind in KINDS)
+        session.flush()
 
 
 def next_position(stream: Stream) -> int:
@@ -102,16 +113,25 @@ class Numbers:
         merge_all(session, Counter, rows, most=("last",))  # it may have been skipped meanwhile
 
 
-def skip_numbers(session: Session) -> None:
+def skip_numbers(session: Session, forgotten: int = 0) -> None:
     """After a restore: numbers given in the hours that were lost are on phones and on paper, so none is given again.
 
-    Each counter goes to a full hundred that leaves at least a hundred numbers behind it (SPEC B-8).
+    Each counter goes to a full hundred that leaves at least a hundred numbers behind it (SPEC B-8), and more where this
+    database does not remember so many restores. Under the locks of all streams: who read a counter before gives that
+    number first, and it is counted.
     """
-    session.execute(update(Counter).values(last=(Counter.last + 2 * SKIPPED - 1) // SKIPPED * SKIPPED))
+    session.scalars(select(Stream.id).order_by(Stream.id).with_for_update()).all()
+    gap = _gap(forgotten)
+    session.execute(update(Counter).values(last=(Counter.last + gap + SKIPPED - 1) // SKIPPED * SKIPPED))
     for kind in KINDS:
-        begun = select(Stream.id, literal(kind), literal(SKIPPED)).where(true())
+        begun = select(Stream.id, literal(kind), literal(gap)).where(true())
         missing = inserting(session, Counter).from_select(["stream_id", "kind", "last"], begun)
         session.execute(missing.on_conflict_do_nothing())
+
+
+def _gap(forgotten: int) -> int:
+    """A restore that is not remembered went to the next full hundred but one, and numbers were given behind that."""
+    return SKIPPED * (1 + 2 * forgotten)
 
 
 def number_text(kind: str, number: int) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms, today
 from server.models import Membership, Unit
-from server.services import campaigns
+from server.services import campaigns, restores
 from server.services.staff import give_role
 from server.services.tree import ancestry
 from sync.text import sort_key
@@ -46,17 +46,20 @@ def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> 
     return made
 
 
-def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date) -> Unit:
+def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date, id_: str | None = None) -> Unit:
     """A unit that came into being below another; it takes part in the campaigns that run there.
 
-    Raises ValueError when the code is in use.
+    `id_`: the one it had before a restore (SPEC B-7). Raises ValueError when that or the code is in use.
     """
+    if id_ is not None and session.get(Unit, id_) is not None:
+        raise ValueError(f"there is a unit {id_} already")
     if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.merged_at.is_(None))) is not None:
         raise ValueError(f"the code {row.code} is in use")
     if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.valid_from == valid_from)) is not None:
         raise ValueError(f"a unit with the code {row.code} began on that day before")
-    unit = _make(session, row, parent, valid_from)
-    campaigns.join(session, unit.id)
+    unit = _make(session, row, parent, valid_from, id_)
+    # One that a restore lost may be made anew by who does not know its id yet.
+    campaigns.join(session, unit.id, again=id_ is not None or restores.lately(session))
     return unit
 
 
@@ -79,7 +82,7 @@ def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_
         into.stations = [*into.stations, *(name for name in old.stations if name not in into.stations)]
         into.hamlets = [*into.hamlets, *(name for name in old.hamlets if name not in into.hamlets)]
     session.flush()
-    campaigns.join(session, into.id)
+    campaigns.join(session, into.id, again=restores.lately(session))
 
 
 def listed(session: Session) -> list[tuple[int, Unit]]:
@@ -113,9 +116,9 @@ def _check_merger(session: Session, old: Unit, into: Unit, on: date) -> None:
         raise ValueError(f"{old.name} is in force since {old.valid_from:%d/%m/%Y} only")
 
 
-def _make(session: Session, row: UnitRow, parent: Unit | None, valid_from: date) -> Unit:
+def _make(session: Session, row: UnitRow, parent: Unit | None, valid_from: date, id_: str | None = None) -> Unit:
     unit = Unit(
-        id=new_id(),
+        id=id_ or new_id(),
         code=row.code,
         name=row.name,
         short_name=row.short_name,

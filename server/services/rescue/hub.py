@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from server import backup_lock
+from server import backup_lock, durable
 from server.blobs import Blobs
 from server.clock import new_id, now_ms
 from server.services.images import judge
@@ -30,6 +30,13 @@ class Hub:
     def held(self, rescue_id: str) -> Path:
         """Where a file that waits for a person lies."""
         return self.folder / f"{rescue_id}.loa"
+
+    def hold(self, path: Path, rescue_id: str) -> None:
+        """Keep a file for a person, durably: the row that names it is."""
+        held = self.held(rescue_id)
+        path.rename(held)
+        durable.sync(held)
+        durable.sync(self.folder)
 
     def look(self, data: bytes) -> bytes | None:
         """A small JPEG of an image that nobody has taken yet; None where it is none."""

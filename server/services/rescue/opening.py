@@ -79,6 +79,14 @@ class Sealed:
             raise Refused(fault)
         return Contents(found, damaged=fault is not None)
 
+    def is_whole(self) -> bool:
+        """True when the blocks go on to the end, as far as can be seen without opening any."""
+        try:
+            with self._path.open("rb") as file:
+                return sum(1 for _ in self._blocks(file)) > 0
+        except Refused:
+            return False
+
     def writes(self) -> Iterator[Any]:
         """The writes of all blocks that open, unjudged and in their order."""
         with self._path.open("rb") as file:

@@ -48,22 +48,26 @@ class Offered:
 class Offer:
     """What a file holds for this person. `hidden`: writes of other units, and such that nobody can read.
 
-    `gone`: the file is not kept any more.
+    `gone`: the file is not kept any more. `broken`: what is kept is not what was handed in.
     """
 
     writes: list[Offered]
     hidden: int
     photos: Collection[str]
-    gone: bool
+    gone: bool = False
+    broken: bool = False
 
 
 def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
     """The writes of a file that waits, of units this person may see. Raises Problem `not_found`."""
     row = standing.row(session, scope, rescue_id)
     try:
-        raws = list(Sealed(hub.held(row.id), hub.secret).writes())
+        sealed = Sealed(hub.held(row.id), hub.secret)
+        raws = list(sealed.writes())
     except FileNotFoundError:
         return Offer([], 0, (), gone=True)
+    except Refused:
+        return Offer([], 0, (), broken=True)
     writes = [write for write in map(_readable, raws) if write is not None]
     homes, takers = _homes(session, writes), _takers(session, writes)
     titles = viewing.titles(session, scope, homes)
@@ -72,7 +76,8 @@ def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
         for write in writes
         if write.record in homes and scope.may_see(homes[write.record].unit_id)
     ]
-    return Offer(offered, len(raws) - len(offered), {place["sha256"] for place in row.photos}, gone=False)
+    photos = {place["sha256"] for place in row.photos}
+    return Offer(offered, len(raws) - len(offered), photos, broken=not row.damaged and not sealed.is_whole())
 
 
 def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
@@ -116,7 +121,7 @@ def _open(hub: Hub, officer_id: str, rescue_id: str) -> tuple[Sealed, list[Mappi
         places = list(row.photos)
     try:
         return Sealed(hub.held(rescue_id), hub.secret), places
-    except FileNotFoundError as error:
+    except (FileNotFoundError, Refused) as error:
         raise Problem("not_found") from error
 
 

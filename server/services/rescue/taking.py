@@ -24,6 +24,7 @@ from server.services.rescue.hub import Hub
 from server.services.rescue.opening import Block, Sealed
 from server.services.rescue.standing import Standing
 from server.services.scope import Scope
+from sync.errors import Refused
 from sync.ids import is_id
 from sync.rescue import WRITES_IN_FILE
 
@@ -50,7 +51,7 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
     writes: list[dict[str, Any]] = []
     if stands.held:
         taken = [_place(sha256, block) for sha256, block in contents.photos.items()]
-        path.rename(hub.held(rescue_id))
+        hub.hold(path, rescue_id)
     else:
         writes = list(_store(stands, sealed.writes()))
         taken = [take_photo(hub, sealed, _author(stands), *found) for found in contents.photos.items()]
@@ -93,19 +94,24 @@ def take_photo(
     """Judge and keep one photo for the streams in which a stored write names it; what became of it."""
 
     def streams_of(session: Session) -> list[str]:
-        return photos.announced_streams(session, scope_of(session), sha256)
+        found = photos.announced_streams(session, scope_of(session), sha256)
+        if not found:
+            raise Problem("photo_unannounced")
+        return found
 
-    with reading() as session:
-        stream_ids = streams_of(session)
-        kept = bool(stream_ids) and photos.is_kept(session, hub.blobs, stream_ids, sha256)
-    if not stream_ids:
-        return {"sha256": sha256, "result": REFUSED, "code": "photo_unannounced"}
-    if kept:
-        return {"sha256": sha256, "result": THERE}
     path, thumb = hub.room(".photo"), hub.room(".thumb")
     try:
+        with reading() as session:
+            if photos.is_kept(session, hub.blobs, streams_of(session), sha256):
+                return {"sha256": sha256, "result": THERE}
         path.write_bytes(sealed.contents(block))
         code = keeping.store(path, thumb, streams_of, sha256, hub.blobs)
+    except Problem as problem:
+        if problem.row.code != "photo_unannounced":  # no write that names it, or a purge took the record away
+            raise
+        code = problem.row.code
+    except Refused as refused:  # a file that waited, damaged since
+        code = refused.code
     finally:
         path.unlink(missing_ok=True)
         thumb.unlink(missing_ok=True)

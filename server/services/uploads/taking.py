@@ -62,10 +62,15 @@ def _finish(upload: Upload, streams_of: StreamsOf, blobs: Blobs) -> None:
 
     A crash in between leaves the partial in place: the phone asks, and finishing is done again.
     """
-    if sha256_of(upload.path) != upload.sha256:
-        discard(upload)
-        raise Problem("hash_mismatch")
-    code = store(upload.path, beside(upload.path, "-thumb"), streams_of, upload.sha256, blobs)
+    try:
+        if sha256_of(upload.path) != upload.sha256:
+            discard(upload)
+            raise Problem("hash_mismatch")
+        code = store(upload.path, beside(upload.path, "-thumb"), streams_of, upload.sha256, blobs)
+    except FileNotFoundError as error:
+        with reading() as session:
+            streams_of(session)  # a purge took it away, and this says so
+        raise Problem("not_found") from error
     discard(upload)
     if code is not None:
         raise Problem(code)

@@ -1,0 +1,48 @@
+"""The place of a record that was purged and that an older database never held (SPEC B-9).
+
+Made after the backup, it is in no row that could be stripped; but the phone that made it keeps its copy for 30 days and
+would bring it back. So what is kept outside the database names the record's place too, and an empty one is set up
+there: whatever comes for it is answered as for any purged record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.clock import now_ms
+from server.db import merge_all
+from server.models import Counter, Record, Stream
+from server.services import materialise, streams
+
+
+def place(record: Record, stream: Stream) -> dict[str, Any]:
+    """What a purge keeps of a record (L-11), beside its id."""
+    return {
+        "unit": stream.unit_id,
+        "campaign": stream.campaign_id,
+        "kind": record.kind,
+        "number": record.number,
+    }
+
+
+def set_up(session: Session, line: Mapping[str, Any]) -> Record | None:
+    """An empty record where this line says; None where it is too old to say so, or the stream is not here."""
+    names = ("unit", "campaign", "kind", "number")
+    unit, campaign, kind, number = (line.get(name) for name in names)
+    if not (isinstance(unit, str) and isinstance(campaign, str) and isinstance(kind, str) and isinstance(number, int)):
+        return None
+    found = list(streams.lock(session, places=[(unit, campaign)]).values())
+    if not found:
+        return None
+    stream = found[0].stream
+    position, now = streams.next_position(stream), now_ms()
+    record = Record(id=line["id"], stream_id=stream.id, kind=kind, number=number, created_at=now, changed_at=now)
+    record.first_position = record.last_position = position
+    materialise.blank(record)
+    session.add(record)
+    session.flush()
+    merge_all(session, Counter, [{"stream_id": stream.id, "kind": kind, "last": number}], most=("last",))
+    return record
