@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from server.desk.showing import value_text
+from server.desk.since import since
 from server.models import Campaign, Record
 from server.services import dossier, seals
+from server.services.grown import may_count
+from server.services.scope import Scope
 from server.services.streams import number_text
 from sync.record import State
 from sync.registry import KINDS, Kind
@@ -17,7 +21,11 @@ from sync.registry import KINDS, Kind
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One line of a list. `thumb` is the key of a photo that can be shown, `photos` how many there are."""
+    """One line of a list. `thumb` is the key of a photo that can be shown, `photos` how many there are.
+
+    `since`: what is new since the decision. `basis`: what a decision is bound to (SPEC D-2), of a record that may be
+    counted from the list, because nothing came but days of its schedule; empty for any other.
+    """
 
     number: str
     title: str
@@ -29,9 +37,11 @@ class Card:
     kind: str
     edited_while_deleted: bool
     late: bool
+    since: str
+    basis: str
 
 
-def cards(session: Session, campaign: Campaign, records: Sequence[Record]) -> dict[str, Card]:
+def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, Card]:
     """The cards of these records by id."""
     found = {}
     late = seals.late_among(session, records)
@@ -48,6 +58,8 @@ def cards(session: Session, campaign: Campaign, records: Sequence[Record]) -> di
             kind=record.kind,
             edited_while_deleted=brief.state.edited_while_deleted,
             late=record.id in late,
+            since=since(kind, brief),
+            basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
         )
     return found
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import flash, request
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from server.db import reading, writing
 from server.desk import page
+from server.desk.formats import number
 from server.desk.guard import guarded, officer_id
 from server.desk.records import show_record, to_record
 from server.desk.words import t
@@ -20,6 +21,7 @@ from sync.errors import Refused
 
 bp = guarded("decisions")
 bp.before_request(page.before)
+BASIS = "basis."
 
 
 @bp.post("/records/<id:record>/decide")
@@ -34,6 +36,30 @@ def decide(record: str) -> Response:
         return show_record(record, refused.code, {"reason": said.reason.replace("\0", ""), "fields": said.fields})
     flash(t(f"done.{said.verdict}"))
     return to_record(record)
+
+
+@bp.post("/queue/count")
+def count() -> Response:
+    """Count several, each as its line of the list said it; what arrived meanwhile makes it amended again."""
+    counted = failed = 0
+    for name, text in request.form.items():
+        if not name.startswith(BASIS):
+            continue
+        try:
+            with writing() as session:
+                said = review.Verdict("counted")
+                review.decide(session, Scope(session, officer_id()), name.removeprefix(BASIS), said, _basis(text))
+        except (Refused, Problem) as reason:
+            if isinstance(reason, Problem) and reason.row.code == "forbidden":
+                raise
+            failed += 1  # its own page says why; the others are counted
+        else:
+            counted += 1
+    flash(t("done.counted_several", count=number(counted)))
+    if failed:
+        flash(t("done.not_all", count=number(failed)))
+    came_from = request.form.get("from", "")[:500]
+    return redirect(url_for("queue.show") + (f"?{came_from}" if came_from else ""), 303)
 
 
 @bp.post("/records/<id:record>/withdraw")

@@ -7,7 +7,8 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from server.db import reading
-from server.desk import asked, page
+from server.desk import asked, nil, page
+from server.desk.groups import groups
 from server.desk.guard import guarded, officer_id
 from server.services import choices, figures
 from server.services.materialise import BUCKETS
@@ -29,13 +30,16 @@ def show() -> str:
         if campaign is None or not tops:
             return render_template("desk/no_campaign.html")
         table = figures.table(session, scope, campaign, request.args.get("unit") or tops[0].id)
+        own_row = next(row for row in table.rows if row.own)
         return render_template(
             "desk/figures.html",
             table=table,
+            groups=groups(table.figures),
             campaign=campaign,
             campaigns=choices.campaigns(session, visible),
             buckets=BUCKETS,
-            own_row=next(row for row in table.rows if row.own),
+            own_row=own_row,
+            nil=nil.sheet(session, campaign, table, own_row) if table.sheet else None,
             may_run=scope.may_run(campaign),
             opens=lambda row, figure, bucket: _opens(campaign.id, row, figure, bucket),
             late=lambda row: _cut(campaign.id, row, LATE),

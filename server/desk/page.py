@@ -58,7 +58,7 @@ def _read_restores() -> None:
     with reading() as database:
         g.restored = restores.latest(database)
         told = restores.unconfirmed(database) if g.restored else None
-        g.unconfirmed = told and {"at": told.at, "taken_at": told.taken_at, "holds_until": told.holds_until}
+        g.unconfirmed = told and {name: getattr(told, name) for name in ("at", "taken_at", "holds_until", "noticed_by")}
 
 
 def _context() -> dict[str, Any]:

@@ -42,7 +42,7 @@ def show() -> str:
         return render_template(
             "desk/queue.html",
             page=found,
-            cards=cards(session, campaign, found.records),
+            cards=cards(session, scope, campaign, found.records),
             campaign=campaign,
             campaigns=choices.campaigns(session, visible),
             units=choices.units(session, visible),

@@ -14,6 +14,7 @@ _FORMS = {
     "people.make": ("people.show", ()),
     "people.make_cards": ("people.show", ()),
     "people.revoke": ("people.show", ()),
+    "nil.say": ("figures.show", ("unit", "campaign")),
     "seals.seal": ("figures.show", ("unit", "campaign")),
     "seals.status": ("figures.show", ("unit",)),
     "restored.confirm": ("restored.show", ()),

@@ -1,0 +1,31 @@
+"""The figures in tables that a page holds side by side: one for each kind, and one for what several kinds feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sync.registry import KINDS, Figure, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Figures under one heading; without a kind: those that several kinds feed."""
+
+    kind: Kind | None
+    figures: list[Figure]
+
+    @property
+    def name(self) -> str:
+        """The place on the page."""
+        return self.kind.name if self.kind else "shared"
+
+
+def groups(figures: Iterable[Figure]) -> list[Group]:
+    """In the order of the kinds, what is shared at the end."""
+    found: dict[str, Group] = {}
+    for figure in figures:
+        feeding = [kind for kind in KINDS.values() if any(each.code == figure.code for each in kind.figures)]
+        group = Group(feeding[0] if len(feeding) == 1 else None, [])
+        found.setdefault(group.name, group).figures.append(figure)
+    return sorted(found.values(), key=lambda group: group.kind is None)
