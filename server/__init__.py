@@ -10,7 +10,7 @@ from flask import Flask
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import api, db, desk, errors, headers, phone_app
+from server import api, db, desk, errors, headers, phone_app, restore_mark
 from server.blobs.files import FileBlobs
 from server.services import revocations
 from server.services.uploads import Partials, Sweeper
@@ -19,9 +19,13 @@ from sync.protocol import BODY_BYTES
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application. Settings come from the environment unless given."""
+    """The WSGI application. Settings come from the environment unless given.
+
+    Raises restore_mark.Unfinished while the database is half restored.
+    """
     settings = settings or Settings.from_environment()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    restore_mark.check(settings.data_dir)
+    settings.make_data_dir()
     app = Flask(__name__, static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -37,8 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=BODY_BYTES,
     )
     app.extensions["loa_settings"] = settings
-    app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos")
     app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
+    app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
     db.init_app(app)
     with app.app_context():

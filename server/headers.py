@@ -33,6 +33,6 @@ def _add(response: Response) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     # What a POST is answered no cache keeps (RFC 9110, 9.3.3): an exchange need not say so again.
-    if not (request.path.startswith(("/app/", "/static/")) or (data and request.method == "POST")):
+    if not (request.path.startswith("/app/") or (data and request.method == "POST")):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -5,11 +5,16 @@ Precompressed copies (`.br`, `.gz`) made by the build are sent where they exist:
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+
 from flask import Blueprint, Flask, current_app, redirect, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from server import places
+from server.headers import POLICY
 from server.problems import Problem
 from server.settings import Settings
 
@@ -40,9 +45,21 @@ def file(name: str = "index.html") -> Response:
         response = _best(name)
     except NotFound as error:
         raise Problem("not_found") from error
+    if name == "index.html":
+        response.headers["Content-Security-Policy"] = _policy((DIST / name).read_bytes())
     hashed = name.startswith("assets/")
     response.headers["Cache-Control"] = f"public, max-age={FOREVER}, immutable" if hashed else "no-cache"
     return response
+
+
+def _policy(page: bytes) -> str:
+    """As everywhere, and what stands in the page itself: the first script and the sheet (pwa/build/in-page.ts)."""
+    allowed = {}
+    for element in ("script", "style"):
+        texts = re.findall(rf"<{element}>(.*?)</{element}>".encode(), page, re.DOTALL)
+        hashes = [base64.b64encode(hashlib.sha256(text).digest()).decode() for text in texts]
+        allowed[element] = "".join(f" 'sha256-{each}'" for each in hashes)
+    return f"{POLICY}; script-src 'self'{allowed['script']}; style-src 'self'{allowed['style']}"
 
 
 def _best(name: str) -> Response:

@@ -10,10 +10,16 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from sync import protocol
+from sync.text import is_well_formed
 
 # `$` alone lets a line break through, in Python; `\Z` is no pattern of OpenAPI.
 _HASH = validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")
 _ID = validate.Regexp(r"^[A-Za-z0-9_-]{16}$(?!\n)")
+
+
+def _is_text(text: str) -> None:
+    if not is_well_formed(text):  # no database takes it
+        raise ValidationError("text")
 
 
 class _Open(Schema):
@@ -29,7 +35,7 @@ class CursorIn(_Open):
     unit = fields.String(required=True, validate=_ID)
     campaign = fields.String(required=True, validate=_ID)
     position = fields.Integer(required=True, strict=True, validate=validate.Range(0, protocol.INTEGER_MAX))
-    tag = fields.String(required=True, validate=validate.Length(max=16))
+    tag = fields.String(required=True, validate=[validate.Length(max=16), _is_text])
     floor = fields.Integer(required=True, strict=True, validate=validate.Range(0, protocol.INTEGER_MAX))
 
 
