@@ -36,7 +36,8 @@ export function sentences(): Plugin {
         // Whatever a sentence says, it does not end the element it stands in.
         const data = JSON.stringify(all("vi")).replaceAll("<", "\\u003c");
         const [script = ""] = /<script type="module".*<\/script>/.exec(html) ?? [];
-        const last = `<script type="application/json" id="sentences">${data}</script>${script}</body>`;
+        const plain = script.replace('type="module" crossorigin', "defer");
+        const last = `<script type="application/json" id="sentences">${data}</script>${plain}</body>`;
         return html.replace(script, "").replace("</body>", () => last);
       },
     },

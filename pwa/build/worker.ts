@@ -18,20 +18,24 @@ export function serviceWorker(entry: string): Plugin {
     buildStart() {
       this.addWatchFile(entry);
     },
-    async generateBundle(_options, bundle) {
-      const built = new Map<string, Uint8Array | string>(copied(config.publicDir));
-      for (const [name, file] of Object.entries(bundle)) {
-        built.set(name, file.type === "chunk" ? file.code : file.source);
-      }
-      const { version, files } = precache(built);
-      const constants = { __VERSION__: JSON.stringify(version), __FILES__: JSON.stringify(files) };
-      const retire = entry.replace(/\.ts$/, "-retire.ts");
-      for (const [fileName, source] of [
-        ["sw.js", await bundled(entry, constants, config)],
-        ["sw-retire.js", await bundled(retire, {}, config)],
-      ] as const) {
-        this.emitFile({ type: "asset", fileName, source });
-      }
+    generateBundle: {
+      // When the page holds what it will hold (in-page.ts).
+      order: "post",
+      async handler(_options, bundle) {
+        const built = new Map<string, Uint8Array | string>(copied(config.publicDir));
+        for (const [name, file] of Object.entries(bundle)) {
+          built.set(name, file.type === "chunk" ? file.code : file.source);
+        }
+        const { version, files } = precache(built);
+        const constants = { __VERSION__: JSON.stringify(version), __FILES__: JSON.stringify(files) };
+        const retire = entry.replace(/\.ts$/, "-retire.ts");
+        for (const [fileName, source] of [
+          ["sw.js", await bundled(entry, constants, config)],
+          ["sw-retire.js", await bundled(retire, {}, config)],
+        ] as const) {
+          this.emitFile({ type: "asset", fileName, source });
+        }
+      },
     },
   };
 }
