@@ -4,6 +4,7 @@ import { setOffset } from "./device/clock";
 import { type Db, meta, openDevice } from "./device/db";
 import { call } from "./device/hub";
 import { guarded } from "./device/lock";
+import { byId } from "./device/named";
 import { prune } from "./device/prune";
 import { officers, type Session } from "./device/session";
 import { now as exchangeNow, start } from "./device/triggers";
@@ -16,12 +17,25 @@ import { useLive } from "./ui/live";
 import { goInstead, useRoute } from "./ui/router";
 
 export function Root() {
-  const all = useLive(officers);
+  const all = useLive(() => officers().catch(() => null));
   const session = all?.[0];
   const db = useDatabase(session?.database);
+  if (all === null || db === null) return <Unopened />;
   if (!all) return null;
   if (!session) return <Joining />;
   return db ? <Enrolled key={session.database} db={db} session={session} guarded={guarded(all)} /> : null;
+}
+
+/** Nothing is lost by that, unless somebody clears the app away because of it. */
+function Unopened() {
+  return (
+    <Frame>
+      <p role="alert">{t("unopened")}</p>
+      <button type="button" class="primary" onClick={() => location.reload()}>
+        {t("try_again")}
+      </button>
+    </Frame>
+  );
 }
 
 /** The hub is asked once whether it holds sample data; without an answer nothing is said. */
@@ -43,20 +57,26 @@ function Joining() {
   );
 }
 
-function useDatabase(name: string | undefined): Db | undefined {
-  const [db, setDb] = useState<Db>();
+/** Null where it cannot be opened. */
+function useDatabase(name: string | undefined): Db | null | undefined {
+  const [db, setDb] = useState<Db | null>();
   useEffect(() => {
     if (!name) return;
-    void openDevice(name).then(async (opened) => {
+    const load = async () => {
+      const opened = await openDevice(name);
       setOffset((await meta(opened, "offset_ms")) ?? 0);
-      await prune(opened);
       const form = await meta(opened, "form");
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
+      // Begun before a form can be drawn, so it comes before its photos; without it there is less room, no more.
+      prune(opened).catch(() => null);
       setDb(opened);
-      start(send);
-    });
+    };
+    load()
+      .catch(() => setDb(null))
+      // What another officer of this phone left goes all the same.
+      .finally(() => start(send));
   }, [name]);
-  return db?.name === name ? db : undefined;
+  return db && db.name !== name ? undefined : db;
 }
 
 /** Screens that show nothing an officer wrote: they are there behind the lock too. */
@@ -82,12 +102,10 @@ function Enrolled({ db, session, guarded }: Props) {
         db.getAll("cursors"),
       ]),
     ) ?? [];
-  const [screen = ""] = useRoute();
   const { campaigns = [], units = [] } = catalog ?? {};
-  const campaign =
-    campaigns.find((one) => one.id === chosen) ?? campaigns.find((one) => !one.archived) ?? campaigns[0];
+  const campaign = byId(campaigns, chosen) ?? campaigns.find((one) => !one.archived) ?? campaigns[0];
   const unit = units.find((one) => !one.merged_into);
-  if (catalog) provide({ db, session, catalog, campaign, unit, made, cursors });
+  if (catalog) provide({ db, session, catalog, campaign, here: campaign?.id ?? "", unit, made, cursors });
   return (
     <Frame
       demo={catalog?.demo}
@@ -99,8 +117,7 @@ function Enrolled({ db, session, guarded }: Props) {
     >
       {catalog ? (
         <>
-          {/* Never over an open form. */}
-          {!["new", "form"].includes(screen) && <Later part="alerts" />}
+          <Later part="alerts" />
           <Screen only={guarded ? "pin" : replaced && "leave"} but={guarded ? OPEN : LAST} />
         </>
       ) : (

@@ -1,5 +1,4 @@
-// Where the phone app begins: sentences, page, and the worker that lets it start without a network. The photo worker
-// (device/small.ts) comes by here too: there is no page.
+// Where the phone app begins: sentences, page, and the worker that lets it start without a network.
 import { render } from "#view/queue";
 import { Root } from "./app";
 import { keepQuestion } from "./device/install";
@@ -18,4 +17,4 @@ async function begin(): Promise<void> {
   await navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
 }
 
-if ("document" in self) void begin();
+void begin();

@@ -1,6 +1,7 @@
 // Lets the app start without a network: holds exactly the files of one build, under that build's name, and answers
-// only for those. What officers wrote and what the hub says never pass through it: no /api/, nothing but GET. The one
-// POST is the phone's own, photos that another app hands over (the manifest's share_target): it never leaves the phone.
+// only for those: no /api/, nothing but GET. The one POST is the phone's own, photos that another app hands over (the
+// manifest's share_target): it never leaves the phone. What waits for the hub it hands in, the app closed or not.
+import { handIn } from "./device/hand-in";
 import { lay } from "./device/inbox";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -62,4 +63,14 @@ async function taken(request: Request): Promise<Response> {
     () => "full",
   );
   return Response.redirect(`/app/#/${told}`, 303);
+}
+
+/** Background Sync (device/triggers.ts): in its turn, and not beside an app that is looked at, which sends by itself. */
+self.addEventListener("sync" as "message", (event) => {
+  event.waitUntil(navigator.locks.request("loa-exchange", sync));
+});
+
+async function sync(): Promise<void> {
+  const pages = await self.clients.matchAll({ type: "window" });
+  if (!pages.some((page) => page.visibilityState === "visible")) await handIn();
 }

@@ -1,10 +1,11 @@
 // Applies what the hub says: the head at once, then each block in one transaction with its cursors (SPEC ).
+import { APP } from "../sync/app";
 import { applyChange } from "../sync/overlay";
 import { dayOf, setOffset } from "./clock";
 import { type Cursor, type CursorRow, type Db, meta, type Tx } from "./db";
 import { judgePhotos, judgeWrites } from "./judge";
 import { land } from "./land";
-import { APP, type Block, type Head } from "./protocol";
+import type { Block, Head } from "./protocol";
 import { amend, rowOf, streamOf } from "./records";
 import { forget } from "./refused";
 import { bringBack } from "./restored";
@@ -15,7 +16,8 @@ export type Before = ReadonlyMap<string, CursorRow>;
 
 /**
  * Own writes that the hub had stored before this was asked, and that no news told yet: these will (B-2). Null when its
- * head said that the hub was restored: all of them go again already.
+ * head said that the hub was restored, and cursors were held: all of them go again, and its news are of cursors that are
+ * no more.
  */
 export type Ahead = readonly string[] | null;
 
@@ -25,9 +27,17 @@ export function takeHead(db: Db, head: Head, push: string | undefined): Promise<
   return amend(db, async (tx) => {
     const back = restored !== undefined && restored !== (await meta(tx, "restored"));
     const stored = (await tx.getAll("writes", "state", "stored")).map((row) => row.id);
+    const held = await tx.getAll("cursors");
     if (back) {
       // First: what this very request brought is stored by the hub as it is now.
       await bringBack(tx);
+      // What a pull passed by may have stood behind it in the hours that were lost: all is told from zero.
+      if (minimum_app <= APP) {
+        for (const cursor of held) {
+          await reset(tx, cursor);
+          await tx.delete("cursors", [cursor.unit, cursor.campaign]);
+        }
+      }
       await tx.put("meta", restored, "restored");
     }
     await judgeWrites(tx, head, push);
@@ -38,7 +48,7 @@ export function takeHead(db: Db, head: Head, push: string | undefined): Promise<
     await tx.put("meta", server_time, "exchanged_at");
     await tx.put("meta", minimum_app > APP, "outdated");
     await tx.put("meta", replaced, "replaced");
-    return back ? null : stored;
+    return back && held.length > 0 ? null : stored;
   });
 }
 

@@ -3,6 +3,7 @@
 import { NOTHING } from "../sync/draft";
 import type { Kind } from "../sync/kind";
 import { lasting } from "../sync/lasting";
+import { equal } from "../sync/write";
 import type { Db, DraftRow } from "./db";
 import { begin, suggested } from "./drafts";
 import { nextOf } from "./take-many";
@@ -18,6 +19,8 @@ export async function beginNext(db: Db, kind: Kind, saved: DraftRow): Promise<st
   }
   const next = await nextOf(db, saved);
   if (!next) return "";
-  await db.put("drafts", { ...next, now: { ...said, ...next.now } });
+  // What was entered into that one stays, what it had from the beginning gives way.
+  const own = Object.entries(next.now).filter(([name, value]) => !equal(value, next.batch?.[name]));
+  await db.put("drafts", { ...next, now: { ...said, ...Object.fromEntries(own) }, batch: said });
   return `form/${next.id}`;
 }

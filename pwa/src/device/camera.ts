@@ -1,21 +1,32 @@
 // The rear camera inside the page: the page stays alive, which Android does not grant while its own camera app is open.
 // One stream serves photo after photo: it rests between two, and is let go when none comes or the page is not seen.
-let stream: MediaStream | undefined;
+// It is kept as a promise: who asks while the phone asks the officer waits for the same one.
+let stream: Promise<MediaStream> | undefined;
 let resting: ReturnType<typeof setTimeout> | undefined;
 
 /** Or why there is none: the officer, or the phone, said no; or it has no camera that is free. */
 export async function openCamera(): Promise<MediaStream | "denied" | "missing"> {
-  clearTimeout(resting);
-  document.onvisibilitychange = null;
-  if (stream?.active) return stream;
+  wake();
+  stream = Promise.resolve(stream).then((held) => (held?.active ? held : open()), open);
   try {
-    // Wishes: a phone that has nothing so good gives what it has.
-    const video = { facingMode: "environment", width: 1920, height: 1440 };
-    stream = await navigator.mediaDevices.getUserMedia({ video });
-    return stream;
+    return await stream;
   } catch (error) {
     return (error as DOMException).name === "NotAllowedError" ? "denied" : "missing";
+  } finally {
+    // Who asked before and is gone by now lets it rest.
+    wake();
   }
+}
+
+function open(): Promise<MediaStream> {
+  // Wishes: a phone that has nothing so good gives what it has.
+  const video = { facingMode: "environment", width: 1920, height: 1440 };
+  return navigator.mediaDevices.getUserMedia({ video });
+}
+
+function wake(): void {
+  clearTimeout(resting);
+  document.onvisibilitychange = null;
 }
 
 export function restCamera(ms: number): void {
@@ -25,7 +36,12 @@ export function restCamera(ms: number): void {
 }
 
 function closeCamera(): void {
-  for (const track of stream?.getTracks() ?? []) track.stop();
+  stream?.then(
+    (held) => {
+      for (const track of held.getTracks()) track.stop();
+    },
+    () => null,
+  );
 }
 
 /** The lamp, where this camera has one; browsers' types do not know it. */

@@ -2,9 +2,10 @@
 // phone holds all of it or none (SPEC G1 for the phone), and saving the same form twice makes one write (G2).
 import type { Written } from "../sync/draft";
 import { PHOTO_PREFIX } from "../sync/record";
-import type { Value, Write } from "../sync/write";
-import { type Db, meta, type Tx } from "./db";
+import { equal, type Value, type Values, type Write } from "../sync/write";
+import { type Db, meta, type Tx, type WriteRow } from "./db";
 import { remember } from "./memory";
+import { kindOf } from "./named";
 import { newId } from "./random";
 import { amend, rowOf, type Seed, streamOf } from "./records";
 import { drop, forget } from "./refused";
@@ -12,20 +13,52 @@ import { drop, forget } from "./refused";
 interface Making extends Seed {
   readonly id: string;
   readonly corrects: readonly string[];
-  readonly replaces?: string;
+  readonly replaces?: string | undefined;
 }
 
 /** Saves an act of one tap on a record: settle, delete, restore. */
-export function saveAct(db: Db, on: Seed, written: Written): Promise<void> {
+export function saveAct(db: Db, on: Seed, written: Written): Promise<string> {
   return saveDraft(db, { ...on, id: newId(), corrects: [] }, written);
 }
 
-/** Saves a form and ends its draft. */
-export function saveDraft(db: Db, making: Making, written: Written): Promise<void> {
+/** Saves a form and ends its draft; gives the record. Of what was said before only what it says otherwise is an edit. */
+export function saveDraft(db: Db, making: Making, written: Written): Promise<string> {
   return amend(db, async (tx) => {
     await tx.delete("drafts", making.id);
-    if (!(await tx.get("writes", making.id, "id"))) await make(tx, making, written);
+    const { id, replaces } = making;
+    // By the very form: saved twice, or put back by an app that was killed (G2).
+    const own = await tx.get("writes", id, "id");
+    const before = own ? [own] : await sentAgain(tx, replaces, written.seen);
+    const [first] = before;
+    if (!first) {
+      await make(tx, making, written);
+      return making.record;
+    }
+    const { record } = first;
+    const rest = beyond(before, written, !own);
+    const corrects = own ? making.corrects : written.seen;
+    if (rest) await make(tx, { ...making, id: newId(), record, corrects, replaces: undefined }, rest);
+    return record;
   });
+}
+
+/** The writes of a record that a form was to replace, where its creation is refused no more. */
+async function sentAgain(tx: Tx, record = "", seen: readonly string[]): Promise<WriteRow[]> {
+  const writes = await tx.getAll("writes", "record", record);
+  const sent = writes.filter((write) => seen.includes(write.id) && write.state !== "refused");
+  return sent.some((write) => write.id === record) ? sent : [];
+}
+
+/** What a form says otherwise than these writes, which it has seen; `whole`: what it does not say it has taken away. */
+function beyond(before: readonly WriteRow[], { set, seen }: Written, whole: boolean): Written | null {
+  const held: Values = Object.assign({}, ...before.map((write) => write.wire.set));
+  const gone = whole ? Object.keys(held).map((field) => [field, null] as const) : [];
+  const all = Object.entries({ ...Object.fromEntries(gone), ...set });
+  const rest = all.filter(([field, value]) => !(field in held && equal(held[field], value)));
+  const ids = before.map((write) => write.id);
+  return rest.length > 0
+    ? { set: Object.fromEntries(rest), seen: [...new Set([...seen, ...ids])].sort() }
+    : null;
 }
 
 async function make(tx: Tx, making: Making, { set, seen }: Written): Promise<void> {
@@ -39,7 +72,7 @@ async function make(tx: Tx, making: Making, { set, seen }: Written): Promise<voi
     if (field.startsWith(PHOTO_PREFIX)) await carry(tx, making, field, value);
   }
   const catalog = await meta(tx, "catalog");
-  const described = catalog?.kinds.find((one) => one.kind === kind);
+  const described = kindOf(catalog, kind);
   const row = await rowOf(tx, making);
   const number = row.number || (await provisional(tx, kind, `${described?.prefix}-${catalog?.officer.mark}`));
   await tx.put("records", { ...row, number });
@@ -54,19 +87,15 @@ async function provisional(tx: Tx, kind: string, prefix: string): Promise<string
   return `${prefix}.${next}`;
 }
 
-/** Puts a photo and its thumbnail on their way, or takes them off. */
+/** Puts a photo and its thumbnail on their way, what was refused once more. What is taken off stays (keepPhotos). */
 async function carry(tx: Tx, making: Making, field: string, value: Value): Promise<void> {
   const { record } = making;
-  if (value === null || typeof value !== "object") {
-    for (const old of await tx.getAll("uploads", "record", record)) {
-      if (old.field === field) await tx.delete("uploads", [old.sha256, record]);
-    }
-    return;
-  }
+  if (value === null || typeof value !== "object") return;
   for (const role of ["thumb", "full"] as const) {
     const part = role === "thumb" ? "thumb_" : "";
     const sha256 = String(value[`${part}sha256`]);
-    if (await tx.get("uploads", [sha256, record])) continue;
+    const held = await tx.get("uploads", [sha256, record]);
+    if (held && held.state !== "refused") continue;
     const size_bytes = Number(value[`${part}size_bytes`]);
     const stream = streamOf(making);
     await tx.put("uploads", {

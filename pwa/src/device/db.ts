@@ -70,8 +70,8 @@ export interface DraftRow {
   readonly now: Values;
   /** Nothing was entered yet: let go with its screen, shown nowhere. */
   readonly untouched?: boolean;
-  /** Of several made of photos that came together: after it comes another of them. */
-  readonly batch?: boolean;
+  /** Of several made of photos that came together, what it began with: after it comes another of them. */
+  readonly batch?: Values;
   /** Own refused writes that this form corrects (SPEC H-3, W-4). */
   readonly corrects: readonly string[];
   /** The record whose creation was refused and that this one stands for (ID-2). */
@@ -184,8 +184,12 @@ const LAYOUT: Layout<Schema> = {
 
 const opened: Record<string, Promise<Db>> = {};
 
+/** One that could not be opened is tried again by whoever asks next. */
 export function openDevice(name: string): Promise<Db> {
-  opened[name] ??= open(name, LAYOUT, 3);
+  opened[name] ??= open(name, LAYOUT, 3).catch((error: unknown) => {
+    delete opened[name];
+    throw error;
+  });
   return opened[name];
 }
 

@@ -13,8 +13,10 @@ export async function everything(db: Db, token: string): Promise<void> {
     await exchange(db, token);
     sent = false;
     for (const row of await waiting(db)) {
-      if (tried.has(row.sha256)) continue;
-      tried.add(row.sha256);
+      // Two records may have one photo.
+      const file = row.sha256 + row.record;
+      if (tried.has(file)) continue;
+      tried.add(file);
       sent = (await upload(db, token, row)) || sent;
       if ((await db.count("writes", "state", "pending")) > 0) break;
     }

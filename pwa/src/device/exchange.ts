@@ -1,4 +1,4 @@
-// The exchange (SPEC ): own writes go in pushes, each answer brings news block by block, until nothing
+// The exchange (SPEC ): own writes go in pushes, each answer brings news block by block, until nothing
 // waits and nothing more is told.
 import { firstPush } from "../sync/push";
 import type { Write } from "../sync/write";
@@ -8,6 +8,7 @@ import { sendHalving } from "./halve";
 import { Problem } from "./hub";
 import { newId } from "./random";
 import { amend } from "./records";
+import { keepPhotos } from "./refused";
 import { lacking } from "./restored";
 import { AT_ONCE, roundTrip, type Told } from "./round-trip";
 
@@ -25,11 +26,17 @@ export async function exchange(db: Db, token: string): Promise<void> {
     await sendHalving(writes, send, poisoned, (write, error) => setAside(db, write, error));
     writes = await outbox(db, tried);
   }
-  if (await meta(db, "noted")) {
+  const noted = JSON.stringify(await meta(db, "noted"));
+  if (noted) {
     const known = await lacking(db);
     for (let at = 0; at < known.length; at += AT_ONCE) {
-      await roundTrip(db, token, { known: known.slice(at, at + AT_ONCE) });
+      // Of another restore this very answer tells, say: all is noted anew, and is named once it was told again.
+      if ((await roundTrip(db, token, { known: known.slice(at, at + AT_ONCE) })).more)
+        return exchange(db, token);
     }
+    // A reset came with one: what it replaced was noted too, and own writes go again.
+    const more = JSON.stringify(await meta(db, "noted")) !== noted || (await outbox(db, tried)).length > 0;
+    if (more) return exchange(db, token);
     await db.delete("meta", "noted");
   }
   if (told.catalog !== (await meta(db, "catalog"))?.etag) await refreshCatalog(db, token);
@@ -69,6 +76,8 @@ function poisoned(error: unknown): error is Problem {
 function setAside(db: Db, { id }: Write, { code }: Problem): Promise<void> {
   return amend(db, async (tx) => {
     const row = await tx.get("writes", id, "id");
-    if (row?.state === "pending") await tx.put("writes", { ...row, state: "refused", code });
+    if (row?.state !== "pending") return;
+    await tx.put("writes", { ...row, state: "refused", code });
+    await keepPhotos(tx, row.record);
   });
 }

@@ -1,8 +1,8 @@
 // Photos that came several at once, from a chooser or from another app by way of the worker (sw.ts), wait here as they
-// are, so that a killed page loses none, until a form of a new record takes them in (screens/form/waiting.tsx).
+// are, so that a killed page loses none, until their officer (tray.ts) is there and a form of a new record takes them in.
 import type { Source } from "./source";
 
-const INBOX = "loa-inbox";
+export const INBOX = "loa-inbox";
 
 /** All of them or none. */
 export async function lay(files: readonly File[], source: Source): Promise<void> {
@@ -14,19 +14,4 @@ export async function lay(files: readonly File[], source: Source): Promise<void>
     for (const key of keys) await inbox.delete(key);
     throw error;
   }
-}
-
-export async function laid(): Promise<readonly Request[]> {
-  return (await caches.open(INBOX)).keys();
-}
-
-/** With its source and its time, as a photo is taken in. */
-export async function fileOf(key: Request): Promise<[Blob, Source, number]> {
-  const held = await (await caches.open(INBOX)).match(key);
-  const [source, at] = key.url.split("/").slice(-2);
-  return [held ? await held.blob() : new Blob(), source as Source, Number(at)];
-}
-
-export async function takeOut(key: Request): Promise<void> {
-  await (await caches.open(INBOX)).delete(key);
 }

@@ -2,6 +2,7 @@
 import { unpack } from "../sync/runs";
 import { meta, type Tx } from "./db";
 import type { Head, Result } from "./protocol";
+import { keepPhotos } from "./refused";
 
 /** `push` is the one that the answer is about: from here on it is lost no more (X-15, X-16). */
 export async function judgeWrites(tx: Tx, head: Head, push: string | undefined): Promise<void> {
@@ -18,6 +19,7 @@ export async function judgeWrites(tx: Tx, head: Head, push: string | undefined):
     if (!held || held.state === "stored" || held.state === "landed") continue;
     const state = result === "later" ? "pending" : result;
     await tx.put("writes", { ...held, position, code, field, state });
+    await keepPhotos(tx, held.record);
     const record = number && (await tx.get("records", held.record));
     if (record) await tx.put("records", { ...record, number });
   }
@@ -26,6 +28,8 @@ export async function judgeWrites(tx: Tx, head: Head, push: string | undefined):
 export async function judgePhotos(tx: Tx, { photos, server_time }: Head): Promise<void> {
   for (const { sha256, state, code } of photos) {
     for (const row of await tx.getAll("uploads", "sha256", sha256)) {
+      // Asked for was what had been sent. The same photo that still waits is of another stream: the hub lacks it there (P-6).
+      if (row.state !== "sent") continue;
       await tx.put("uploads", {
         ...row,
         state: state === "wanted" ? "waiting" : state,

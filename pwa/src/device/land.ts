@@ -1,12 +1,14 @@
 // An own write stays laid over the pulled records until its stream's cursor has reached it (SPEC X-10). It lands then:
 // with the change that brings it back, or, where the hub does not echo it (X-9), by this phone applying it itself.
 import { lay } from "../sync/overlay";
+import type { Fields } from "../sync/record";
+import type { Write } from "../sync/write";
 import type { Ahead, Before } from "./apply";
 import type { RecordRow, Tx, WriteRow } from "./db";
 import type { Block } from "./protocol";
 import { ownName, streamOf } from "./records";
 
-/** True when the news pass by a write that was stored `ahead` of them: the hub was restored meanwhile (B-2). */
+/** True when the news pass by a write that the hub had stored: it was restored meanwhile (B-2). */
 export async function land(
   tx: Tx,
   block: Block,
@@ -14,6 +16,12 @@ export async function land(
   ahead: Ahead,
   ended: boolean,
 ): Promise<boolean> {
+  const passed = await landed(tx, block, before, ahead, ended);
+  return passed || (ended && untold(tx, block, before));
+}
+
+/** Of those stored `ahead` of the news. */
+async function landed(tx: Tx, block: Block, before: Before, ahead: Ahead, ended: boolean): Promise<boolean> {
   const brought = new Set(block.changes.map((change) => change.record));
   const cursors = new Map(block.cursors.map((cursor) => [streamOf(cursor), cursor]));
   const me = await ownName(tx);
@@ -38,9 +46,23 @@ export async function land(
   return lost;
 }
 
+/** Of a stream that came back: told to its end, from zero, without what this phone had stored in it (L-10). */
+async function untold(tx: Tx, { cursors }: Block, before: Before): Promise<boolean> {
+  const anew = cursors.map(streamOf).filter((stream) => !before.get(stream)?.floor);
+  const own = anew.length > 0 ? await tx.getAll("writes", "state", "landed") : [];
+  for (const { record, wire } of own.filter(({ stream }) => anew.includes(stream))) {
+    if (lacks((await tx.get("records", record))?.base ?? {}, wire)) return true;
+  }
+  return false;
+}
+
+function lacks(base: Fields, { set }: Write): boolean {
+  return Object.keys(set).some((field) => !(field in base));
+}
+
 /** Told, its record lacks it. Where others stand in all of its fields they may have seen it: it goes again alone. */
 async function missing(tx: Tx, row: WriteRow, { base }: RecordRow): Promise<boolean> {
-  const gone = Object.keys(row.wire.set).some((field) => !(field in base));
+  const gone = lacks(base, row.wire);
   if (!gone) await tx.put("writes", { ...row, state: "pending", position: undefined, based: true });
   return gone;
 }

@@ -9,6 +9,9 @@ export type Place = {
   readonly fixed_at: number;
 };
 
+/** PERMISSION_DENIED of the standard. */
+const DENIED = 1;
+
 /** Calls back with each fix, or with null when there can be none. Returns how to stop. */
 export function watchPlace(tell: (place: Place | null) => void): () => void {
   const watch = navigator.geolocation.watchPosition(
@@ -20,7 +23,7 @@ export function watchPlace(tell: (place: Place | null) => void): () => void {
         fixed_at: Math.round(timestamp + now() - Date.now()),
       }),
     (error) => {
-      if (error.code === error.PERMISSION_DENIED) tell(null);
+      if (error.code === DENIED) tell(null);
     },
     { enableHighAccuracy: true, maximumAge: 10_000 },
   );

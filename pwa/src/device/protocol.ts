@@ -5,9 +5,6 @@ import type { Decision } from "../sync/view";
 import type { Write } from "../sync/write";
 import type { Cursor, Noted } from "./db";
 
-/** Grows when this app learns more of the exchange (V-1): 2 asks for lost answers, reads lines, and brings back. */
-export const APP = 2;
-
 export interface Request {
   readonly app: number;
   readonly cursors: readonly Cursor[];

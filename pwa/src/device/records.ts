@@ -8,6 +8,7 @@ import { changed } from "./bus";
 import type { Catalog } from "./catalog";
 import { today } from "./clock";
 import { type Db, meta, type RecordRow, type Tx } from "./db";
+import { kindOf } from "./named";
 import { wordsOf } from "./words";
 
 export type Seed = Pick<RecordRow, "record" | "kind" | "unit" | "campaign">;
@@ -56,7 +57,7 @@ async function refresh(
 ): Promise<void> {
   const row = await tx.get("records", record);
   if (!row) return;
-  const kind = kindIn(catalog, row);
+  const kind = kindOf(catalog, row.kind);
   const own = await tx.getAll("writes", "record", record);
   const photos = await tx.getAll("uploads", "record", record);
   const shown = view(row.base, own, photos, row.decision, catalog?.officer.name ?? "");
@@ -73,10 +74,6 @@ async function refresh(
 /** Found is what lists show. */
 async function index(tx: Tx, row: RecordRow, catalog: Catalog | undefined): Promise<void> {
   if (row.list[1] === "shown") await tx.put("words", wordsOf(row, catalog));
-}
-
-function kindIn(catalog: Catalog | undefined, row: RecordRow): Kind | undefined {
-  return catalog?.kinds.find((one) => one.kind === row.kind);
 }
 
 /** In which lists a record stands, and where. */
@@ -105,7 +102,7 @@ function placed(
 async function reckon(tx: Tx, catalog: Catalog | undefined): Promise<Sums> {
   const sums: Sums = {};
   for (const row of await tx.getAll("records")) {
-    const kind = kindIn(catalog, row);
+    const kind = kindOf(catalog, row.kind);
     tally(sums, kind, row, 1);
     const next = placed(row, kind, row.view);
     if (`${next.list} ${next.due}` !== `${row.list} ${row.due ?? null}`) {

@@ -1,5 +1,5 @@
 // What a person can do about what the hub refused (SPEC H-3): correct it (the form does), let it go, or send it again.
-import type { Db, Tx } from "./db";
+import type { Db, Tx, WriteRow } from "./db";
 import { amend } from "./records";
 
 /** Drops a refused write. Stored writes are never dropped here: the hub may need them again (SPEC C-4). */
@@ -26,12 +26,29 @@ export function discardRefused(db: Db, record: string): Promise<void> {
     const own = await tx.getAll("writes", "record", record);
     const refused = own.filter((write) => write.state === "refused");
     if (refused.some((write) => write.id === record)) return forget(tx, record);
-    const fields = refused.flatMap((write) => Object.keys(write.wire.set));
     for (const write of refused) await drop(tx, write.id);
-    for (const { field, sha256 } of await tx.getAll("uploads", "record", record)) {
-      if (fields.includes(field)) await tx.delete("uploads", [sha256, record]);
-    }
+    await keepPhotos(tx, record);
   });
+}
+
+/** Whether the hub has said that it holds it. */
+export function isStored({ position }: WriteRow): boolean {
+  return position !== undefined;
+}
+
+/**
+ * Keeps the photos of a record as its own writes have them. One that no write says any more goes; being taken off
+ * counts once that is stored, for refused it leaves the photo on the record (H-2). One whose write was refused waits
+ * for a person with it.
+ */
+export async function keepPhotos(tx: Tx, record: string): Promise<void> {
+  const own = await tx.getAll("writes", "record", record);
+  for (const row of await tx.getAll("uploads", "record", record)) {
+    const by = saidBy(own, row.field);
+    if (!by) await tx.delete("uploads", [row.sha256, record]);
+    else if (by.state === "refused" && row.state === "waiting")
+      await tx.put("uploads", { ...row, state: "refused", code: by.code });
+  }
 }
 
 /** Asks for refused writes and photos of a record to be judged anew (SPEC X-4). */
@@ -44,4 +61,14 @@ export function retryRefused(db: Db, record: string): Promise<void> {
       if (photo.state === "refused") await tx.put("uploads", { ...photo, state: "waiting", sent_bytes: 0 });
     }
   });
+}
+
+function saidBy(own: readonly WriteRow[], photo: string): WriteRow | undefined {
+  let by: WriteRow | undefined;
+  for (const write of own) {
+    const value = write.wire.set[photo];
+    if (value && (!by || by.state === "refused")) by = write;
+    else if (value === null && isStored(write)) by = undefined;
+  }
+  return by;
 }

@@ -1,9 +1,9 @@
 // What is only on this phone, as files to hand in at the desk (SPEC R-1): the outbox in its order, refused writes with
 // it, and every photo that the hub has not verified. Making them changes nothing here and asks the network nothing.
+import { APP } from "../sync/app";
 import { encodeId } from "../sync/ids";
 import { type Piece, parts, sealed } from "../sync/rescue";
 import type { Db, UploadRow, WriteRow } from "./db";
-import { APP } from "./protocol";
 import type { Session } from "./session";
 
 /** A write has at most 64 kB (W-8), a block 8 MiB. */

@@ -24,12 +24,13 @@ export async function bringBack(tx: Tx): Promise<void> {
   await note(tx, []);
 }
 
-/** Notes what is held of records before it is replaced or dropped; what was noted before stays. */
+/** Notes what is held of records before it is replaced or dropped, beside what was noted before and not yet named. */
 export async function note(tx: Tx, rows: readonly RecordRow[]): Promise<void> {
   const noted: Record<string, Noted> = { ...(await meta(tx, "noted")) };
   for (const { record, unit, campaign, number, base } of rows) {
-    const writes = seenOf(base, Object.keys(base));
-    noted[record] ??= { record, unit, campaign, number, writes };
+    const before = noted[record]?.writes ?? [];
+    const writes = [...new Set([...before, ...seenOf(base)])];
+    noted[record] = { record, unit, campaign, number, writes };
   }
   await tx.put("meta", noted, "noted");
 }
@@ -40,7 +41,7 @@ export async function lacking(db: Db): Promise<Noted[]> {
   const lacking: Noted[] = [];
   for (const one of Object.values((await meta(db, "noted")) ?? {})) {
     const base = (await db.get("records", one.record))?.base ?? {};
-    const have = new Set([...waiting, ...seenOf(base, Object.keys(base))]);
+    const have = new Set([...waiting, ...seenOf(base)]);
     const writes = one.writes.filter((id) => !have.has(id));
     if (writes.length > 0) lacking.push({ ...one, writes: writes.slice(0, WRITES_NAMED) });
   }

@@ -1,10 +1,11 @@
 // One request of the exchange, and of its answer whatever comes: each part is kept as soon as it is whole (SPEC X-21).
+import { APP } from "../sync/app";
 import { type Ahead, cursorsOf, takeBlock, takeHead } from "./apply";
 import { type Cursor, type Db, meta } from "./db";
 import { hear, Problem } from "./hub";
 import { blocks } from "./lines";
 import { asked } from "./post";
-import { APP, type Block, type Head, type Request } from "./protocol";
+import type { Block, Head, Request } from "./protocol";
 
 /** How much a request lists of anything; the hub takes no more. */
 export const AT_ONCE = 500;
@@ -52,6 +53,10 @@ async function take(db: Db, taken: Taken, piece: Head | Block, push: string | un
   if ("results" in piece) {
     taken.ahead = await takeHead(db, piece, push);
     taken.head = piece;
+    if (!taken.ahead && piece.minimum_app <= APP) {
+      taken.cursors = null;
+      taken.moved = true;
+    }
   } else if (taken.head && taken.cursors) {
     taken.cursors = await takeBlock(db, piece, taken.cursors, taken.head, taken.ahead);
     taken.moved = true;

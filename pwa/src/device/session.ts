@@ -33,7 +33,10 @@ interface Schema {
 let opened: Promise<Database<Schema>> | undefined;
 
 function sessions(): Promise<Database<Schema>> {
-  opened ??= open<Schema>("loa", { sessions: [] });
+  opened ??= open<Schema>("loa", { sessions: [] }).catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
   return opened;
 }
 

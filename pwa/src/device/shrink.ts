@@ -26,9 +26,8 @@ export async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
   picture.close();
   const small = drawn(large, THUMB);
   const { width, height } = large;
-  const pixels = context(small)?.getImageData(0, 0, small.width, small.height);
-  const remark = pixels && remarkOn(pixels);
-  return { full: await jpeg(large), thumb: await jpeg(small), width, height, remark };
+  const remark = remarkOn(context(small).getImageData(0, 0, small.width, small.height));
+  return { full: await encoded(large), thumb: await encoded(small), width, height, remark };
 }
 
 /** A second way for what is too large to decode whole (iOS ends at 16.7 megapixels). */
@@ -50,30 +49,36 @@ export function within(
 
 type Canvas = OffscreenCanvas | HTMLCanvasElement;
 
-function context(canvas: Canvas): OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D | null {
-  return canvas.getContext("2d") as CanvasRenderingContext2D | null;
+/** There is none where memory is short; drawing fails then, and the photo is told to be too large. */
+export function context(canvas: Canvas): CanvasRenderingContext2D {
+  return canvas.getContext("2d") as CanvasRenderingContext2D;
 }
 
-function drawn(picture: ImageBitmap | Canvas, longest: number): Canvas {
+/** As large as it is, unless something is said of the longest side. */
+export function drawn(picture: ImageBitmap | Canvas, longest = Number.POSITIVE_INFINITY): Canvas {
   const [width, height] = within(picture, longest);
   const canvas =
     typeof OffscreenCanvas === "undefined"
       ? Object.assign(document.createElement("canvas"), { width, height })
       : new OffscreenCanvas(width, height);
-  context(canvas)?.drawImage(picture, 0, 0, width, height);
+  context(canvas).drawImage(picture, 0, 0, width, height);
   return canvas;
 }
 
-async function jpeg(canvas: Canvas): Promise<Encoded> {
+async function encoded(canvas: Canvas): Promise<Encoded> {
+  const bytes = await (await jpeg(canvas, QUALITY)).arrayBuffer();
+  return { bytes, sha256: await hashOf(bytes) };
+}
+
+export async function jpeg(canvas: Canvas, quality: number): Promise<Blob> {
   const type = "image/jpeg";
   const blob =
     "convertToBlob" in canvas
-      ? await canvas.convertToBlob({ type, quality: QUALITY })
-      : await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, QUALITY));
+      ? await canvas.convertToBlob({ type, quality })
+      : await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, quality));
   // A browser that cannot encode JPEG gives PNG without a word.
   if (blob?.type !== type) throw new TypeError("no JPEG");
-  const bytes = await blob.arrayBuffer();
-  return { bytes, sha256: await hashOf(bytes) };
+  return blob;
 }
 
 /** The SHA-256 in hex. */

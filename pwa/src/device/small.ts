@@ -9,14 +9,18 @@ const MOST_BYTES = 50e6;
 
 export function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
   if (typeof OffscreenCanvas === "undefined") return make(picture);
-  // This very file, which is on the phone already; main.tsx sees that there is no page.
+  // This very script, which is on the phone already.
   const worker = new Worker(import.meta.url, { type: "module" });
   const done = new Promise<Photo | Unread>((resolve) => {
-    worker.onmessage = ({ data }: MessageEvent<Photo | Unread>) => resolve(data);
-    // It ran out of memory.
-    worker.onerror = () => resolve("photo_too_large");
+    // Its script did not come: there is no worker.
+    worker.onerror = () => resolve(make(picture));
+    worker.onmessage = ({ data }: MessageEvent<Photo | Unread | null>) => {
+      if (data) return resolve(data);
+      // It is there. From here on: it ran out of memory.
+      worker.onerror = () => resolve("photo_too_large");
+      worker.postMessage(picture, picture instanceof ImageBitmap ? [picture] : []);
+    };
   });
-  worker.postMessage(picture, picture instanceof ImageBitmap ? [picture] : []);
   return done.finally(() => worker.terminate());
 }
 
@@ -38,4 +42,5 @@ if (!("document" in self)) {
     const transfer = typeof photo === "string" ? [] : [photo.full.bytes, photo.thumb.bytes];
     postMessage(photo, { transfer });
   });
+  postMessage(null);
 }

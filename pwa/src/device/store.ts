@@ -12,6 +12,15 @@ export type Layout<S> = Readonly<
   Record<keyof S, readonly [IDBObjectStoreParameters?, Record<string, string | string[]>?]>
 >;
 
+/** Nothing of it was kept; its cause says why. */
+export class Unsaved extends Error {}
+
+/** Whether there was no room, in a database or in a cache. */
+export function isFull(error: unknown): boolean {
+  const why = error instanceof Unsaved ? error.cause : error;
+  return why instanceof DOMException && why.name === "QuotaExceededError";
+}
+
 function answer<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -81,11 +90,18 @@ export async function open<S extends Shape<S>>(
       }
     }
   };
-  const db = await answer(request);
+  const db = await answer(request).catch((error: DOMException) => {
+    // This build was called back after a newer one had added to the database: all that it knows is there.
+    if (error.name === "VersionError") return answer(indexedDB.open(name));
+    throw error;
+  });
   // The system closed it, or another tab runs a newer app that needs it: the page opens it anew. What an officer was
   // writing is in it, as a draft; where it is gone altogether, the first screen says so.
   db.onclose = db.onversionchange = () => location.reload();
-  const atomically = <T>(work: (tx: Rows<S>) => Promise<T>) => strictly(db, (tx) => work(rows(tx)));
+  const atomically = <T>(work: (tx: Rows<S>) => Promise<T>) =>
+    strictly(db, (tx) => work(rows(tx))).catch((cause: unknown) => {
+      throw new Unsaved("", { cause });
+    });
   return {
     ...rows<S>((store) => db.transaction(store).objectStore(store)),
     name,
@@ -111,7 +127,8 @@ async function strictly<T>(
     } catch {
       // It ended by itself, with this very error: no space left.
     }
-    throw error;
+    // What waited in it when room ended says only that it was let go.
+    throw tx.error ?? error;
   });
   const [result] = await Promise.all([worked, ended]);
   return result;

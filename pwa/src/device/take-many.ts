@@ -5,29 +5,34 @@ import type { Kind } from "../sync/kind";
 import { lasting } from "../sync/lasting";
 import { changed } from "./bus";
 import type { Db, DraftRow } from "./db";
-import { fileOf, laid, takeOut } from "./inbox";
 import { takeIn } from "./photo";
 import { newId } from "./random";
 import type { Unread } from "./small";
+import { fileOf, laid, takeOut } from "./tray";
 
-/** Gives why some were none. */
-export async function takeMany(db: Db, kind: Kind, { untouched: _, ...form }: DraftRow): Promise<Unread[]> {
+/** How many came to be, and why some did not. Of the form only what holds for each goes into them. */
+export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[number, Unread[]]> {
+  const { unit, campaign } = form;
+  const batch = lasting(kind, form.now);
   const unread: Unread[] = [];
+  let made = 0;
   for (const key of await laid()) {
     const taken = await takeIn(db, ...(await fileOf(key)));
     if (typeof taken === "string") unread.push(taken);
     else {
       const [name, value] = taken.register;
       const id = newId();
-      const now = { ...lasting(kind, form.now), [name]: value };
+      const now = { ...batch, [name]: value };
+      const one = { id, record: id, kind: kind.kind, unit, campaign, corrects: [], drawn: NOTHING, now };
       // Killed between the draft and its file: it is there already.
       if (!JSON.stringify(await db.getAll("drafts")).includes(name))
-        await db.put("drafts", { ...form, id, record: id, drawn: NOTHING, now, batch: true });
+        await db.put("drafts", { ...one, batch });
+      made += 1;
     }
     await takeOut(key);
     changed();
   }
-  return unread;
+  return [made, unread];
 }
 
 /** One that is left of them. */

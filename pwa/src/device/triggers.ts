@@ -7,8 +7,9 @@ import { type Db, openDevice } from "./db";
 import { Problem } from "./hub";
 import { seen } from "./lock";
 import { officers, type Session, update } from "./session";
+import { isFull } from "./store";
 
-export type Running = "idle" | "running" | "later" | "unreachable" | "failed";
+export type Running = "idle" | "running" | "later" | "unreachable" | "failed" | "phone" | "full";
 
 let running: Running = "idle";
 let again = false;
@@ -30,7 +31,20 @@ export function start(how: typeof send): void {
 
 function turned(): void {
   seen(document.hidden);
-  if (!document.hidden) now();
+  if (document.hidden) void wake();
+  else now();
+}
+
+/** Has the browser wake the worker (hand-in.ts) once there is a network, if it can: this page may be gone by then. */
+async function wake(): Promise<void> {
+  const worker: (ServiceWorkerRegistration & Syncing) | undefined = await navigator.serviceWorker?.ready;
+  // Who switched it off sends with the app.
+  await worker?.sync?.register("outbox").catch(() => null);
+}
+
+/** Background Sync: not in Safari. */
+interface Syncing {
+  readonly sync?: { register(tag: string): Promise<void> };
 }
 
 /** About two minutes of trying: FROZEN times in a row another tab had the lock, or the hub did not answer. */
@@ -49,10 +63,12 @@ async function attempt(): Promise<void> {
   if (again) return;
   running = "running";
   changed();
-  running = await navigator.locks.request("loa-exchange", { ifAvailable: true }, (lock) =>
-    run(lock !== null || failures > FROZEN),
-  );
+  // Whatever happens, it ends: else this page would never send again.
+  running = await navigator.locks
+    .request("loa-exchange", { ifAvailable: true }, (lock) => run(lock !== null || failures > FROZEN))
+    .catch(trouble);
   failures = running === "idle" ? 0 : failures + 1;
+  if (failures > 0) void wake();
   changed();
   timer = setTimeout(attempt, again ? 0 : waitMs(failures, Math.random()));
 }
@@ -63,23 +79,30 @@ async function run(alone: boolean): Promise<Running> {
   let said: Running = "idle";
   for (const session of all) {
     if (session.ended) continue;
-    const db = await openDevice(session.database);
-    if (alone && (session === all[0] || (await unfinished(db)))) said = (await failure(session, db)) ?? said;
-    if (said === "idle" && (await unfinished(db))) said = "later";
+    // One whose database fails holds up nobody else; what is said is what the first of them has to know.
+    const told = await attend(session, alone, session === all[0]).catch((error) => failure(session, error));
+    if (said === "idle") said = told;
   }
   return said;
 }
 
-async function failure(session: Session, db: Db): Promise<Running | undefined> {
-  try {
-    await send(db, session.token);
-    return;
-  } catch (error) {
-    const status = error instanceof Problem ? error.status : undefined;
-    if (status !== 401) return status === 0 ? "unreachable" : "failed";
-    await update(session, { ended: true });
-    return;
-  }
+async function attend({ database, token }: Session, alone: boolean, first: boolean): Promise<Running> {
+  const db = await openDevice(database);
+  if (alone && (first || (await unfinished(db)))) await send(db, token);
+  return (await unfinished(db)) ? "later" : "idle";
+}
+
+async function failure(session: Session, error: unknown): Promise<Running> {
+  if (!(error instanceof Problem && error.status === 401)) return trouble(error);
+  await update(session, { ended: true });
+  return "idle";
+}
+
+/** Where it went wrong: on the way, at the hub (whose answer may be no JSON too), or on this phone. */
+function trouble(error: unknown): Running {
+  if (error instanceof Problem && error.status === 0) return "unreachable";
+  if (isFull(error)) return "full";
+  return error instanceof Problem || error instanceof SyntaxError ? "failed" : "phone";
 }
 
 /** Something was answered "later": tried again by the clock of a failure, not of a quiet day. */

@@ -7,7 +7,7 @@ export const KEPT = "loa-unsent ";
 /** Of each kind of reason; beyond, nobody reads on. */
 const NAMED = 50;
 
-/** Written down after every change, and in the database that it is (`noted`): one that was made anew lacks it. */
+/** Written down after every change, and in the database that it is (`ledger`): one that was made anew lacks it. */
 export async function noteUnsent(db: Db): Promise<void> {
   const lists = ["refused", "on_phone", "received"].map((delivery) =>
     db.getAll("records", "delivery", delivery, NAMED),

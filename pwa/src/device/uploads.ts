@@ -2,18 +2,14 @@
 // the hub has after any failure (P-5). A photo is `sent` here when all bytes are; only the hub calls it verified (P-4).
 import type { Db, UploadRow } from "./db";
 import { call, Problem } from "./hub";
+import { setMoving } from "./moving";
 import { nextChunk, SMALLEST } from "./pace";
 import { amend } from "./records";
+import { isStored } from "./refused";
+import { hashOf } from "./shrink";
 
 /** The hub keeps what it got; these say nothing against the photo: gone, to be announced, locked, too many, damaged. */
 const PASSING = [404, 409, 423, 429, 460];
-
-let moving = false;
-
-/** Whether bytes of a photo are on their way at this moment. */
-export function uploading(): boolean {
-  return moving;
-}
 
 /** What still has to go, in the order of going. */
 export async function waiting(db: Db): Promise<UploadRow[]> {
@@ -21,22 +17,26 @@ export async function waiting(db: Db): Promise<UploadRow[]> {
   return rows.sort((a, b) => b.role.localeCompare(a.role)); // "thumb", then "full";
 }
 
-/** Sends one file to its end. False when the hub cannot take it now. */
+/** Sends one file to its end. False when the hub cannot take it now: not before it holds the write that says it (P-3). */
 export async function upload(db: Db, token: string, row: UploadRow): Promise<boolean> {
+  const own = await db.getAll("writes", "record", row.record);
+  if (!own.some((write) => isStored(write) && write.wire.set[row.field])) return false;
   try {
-    moving = true;
+    setMoving(true);
     const bytes = await db.get("bytes", row.sha256);
-    if (bytes?.byteLength !== row.size_bytes) throw new Problem(422, "bytes_missing");
+    // Others than were hashed are not the photo: the hub would drop all of them at their end (P-4).
+    if (!bytes || (await hashOf(bytes)) !== row.sha256) throw new Problem(422, "bytes_missing");
     await transfer(db, token, row, bytes);
     await mark(db, row, { state: "sent" });
     return true;
   } catch (error) {
     if (!(error instanceof Problem) || [0, 401].includes(error.status)) throw error;
-    if (error.status >= 500 || PASSING.includes(error.status)) return false;
+    const passing = error.status >= 500 || PASSING.includes(error.status);
+    if (passing && error.code !== "hash_mismatch") return false;
     await mark(db, row, { state: "refused", code: error.code });
     return true;
   } finally {
-    moving = false;
+    setMoving(false);
   }
 }
 

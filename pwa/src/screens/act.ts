@@ -14,7 +14,5 @@ export function act(db: Db, row: RecordRow, written: Written, done: string): voi
   };
   void saveAct(db, row, written)
     .then(exchangeNow)
-    .then(() =>
-      notify(done, written.set["deleted"] ? { label: t("undo"), act: () => void undo() } : undefined),
-    );
+    .then(() => notify(done, written.set["deleted"] ? { label: t("undo"), act: undo } : undefined));
 }

@@ -7,9 +7,9 @@ import { useLive } from "../ui/live";
 import { List, More } from "./list";
 
 export function Deleted() {
-  const { db, campaign } = useApp();
+  const { db, here } = useApp();
   const [most, setMost] = useState(PAGE);
-  const rows = useLive(() => newest(db, campaign?.id ?? "", "deleted", most + 1), String(most)) ?? [];
+  const rows = useLive(() => newest(db, here, "deleted", most + 1), String(most)) ?? [];
   return (
     <>
       <h1>{t("deleted_list")}</h1>

@@ -1,13 +1,17 @@
 // A file of the campaign, opened from this phone: a text as a page to read aloud from, a design as a picture, anything
 // else to be saved and opened with what the phone has.
 import { useEffect, useState } from "#view/hooks";
+import { byId } from "../device/named";
 import { t } from "../i18n/text";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 
 export function FileScreen({ id }: { readonly id: string }) {
   const { db, catalog } = useApp();
-  const file = catalog.campaigns.flatMap((one) => one.files ?? []).find((one) => one.id === id);
+  const file = byId(
+    catalog.campaigns.flatMap((one) => one.files ?? []),
+    id,
+  );
   const bytes = useLive(async () => (file && (await db.get("bytes", file.sha256))) ?? null, id);
   const [address, setAddress] = useState("");
   const type = file?.type ?? "";

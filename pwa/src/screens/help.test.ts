@@ -6,7 +6,18 @@ import en from "../../../sync/help.en.json";
 import vi from "../../../sync/help.vi.json";
 
 /** Parts of screens, and screens without an address of their own. */
-const NO_SCREENS = ["new", "help", "lists", "notes", "alerts", "before", "install", "language", "pin"];
+const NO_SCREENS = [
+  "new",
+  "help",
+  "lists",
+  "drafts",
+  "notes",
+  "alerts",
+  "before",
+  "install",
+  "language",
+  "pin",
+];
 
 function screens(): string[] {
   const tables = ["route.tsx", "others.ts"].map((file) =>

@@ -6,12 +6,13 @@ import type { Db } from "../device/db";
 
 export type Screens = Readonly<Record<string, Component<{ readonly id: string }>>>;
 
-type Others = typeof import("./others");
+type Others = typeof import("./others").default;
 
 let others: Others | undefined;
 
 export async function later(): Promise<Others> {
-  others ??= await import("./others");
+  const second = await import("./others");
+  others ??= second.default;
   return others;
 }
 
@@ -28,6 +29,6 @@ export function useOthers(): Others | undefined {
 
 /** A part of a screen; nothing until it is there. */
 export function Later({ part }: { readonly part: string }) {
-  const Part = useOthers()?.OTHERS[part];
+  const Part = useOthers()?.screens[part];
   return Part && <Part id="" />;
 }

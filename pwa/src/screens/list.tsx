@@ -20,16 +20,16 @@ export function More({ found, most, set }: MoreProps) {
   );
 }
 
-export function List({
-  title,
-  rows,
-}: {
+interface Props {
   readonly title: string;
+  readonly look?: string;
   readonly rows: Parameters<typeof Item>[0]["row"][];
-}) {
+}
+
+export function List({ title, look, rows }: Props) {
   if (rows.length === 0) return null;
   return (
-    <Section title={title}>
+    <Section title={title} look={look}>
       <ul class="items">
         {rows.map((row) => (
           <li key={row.record}>

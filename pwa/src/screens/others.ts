@@ -11,6 +11,7 @@ import { FileScreen } from "./file";
 import { Waiting } from "./form/waiting";
 import { Full } from "./full";
 import { Help } from "./help";
+import { Drafts } from "./home/drafts";
 import { HomeLists } from "./home/lists";
 import { Notes } from "./home/notes";
 import type { Screens } from "./later";
@@ -24,15 +25,14 @@ import { Search } from "./search";
 import { share } from "./share";
 import { SyncScreen } from "./sync";
 
-export const [send, take, next, handOn, Together] = [everything, takeIn, beginNext, share, Waiting] as const;
-
-export const OTHERS: Screens = {
+const screens: Screens = {
   record: RecordScreen,
   sync: SyncScreen,
   deleted: Deleted,
   file: FileScreen,
   plan: PlanScreen,
   lists: HomeLists,
+  drafts: Drafts,
   notes: Notes,
   rescue: RescueScreen,
   leave: LeaveScreen,
@@ -46,3 +46,5 @@ export const OTHERS: Screens = {
   language: LanguageSwitch,
   full: Full,
 };
+
+export default { send: everything, take: takeIn, next: beginNext, handOn: share, Together: Waiting, screens };

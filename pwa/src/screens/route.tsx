@@ -17,12 +17,13 @@ interface Props {
 
 export function Screen({ only, but }: Props) {
   const [address = "", id = ""] = useRoute();
-  const others = useOthers()?.OTHERS;
+  const others = useOthers()?.screens;
   const name = only && !but?.includes(address) ? only : address;
   const screens = { ...FIRST, ...others };
   const Found = Object.hasOwn(screens, name) ? screens[name] : undefined;
   useEffect(() => {
     if (others && !Found) goInstead("");
   }, [others, Found]);
-  return Found && <Found key={`${name} ${id}`} id={id} />;
+  // What stands behind another screen's name says nothing to the one that is there instead.
+  return Found && <Found key={`${name} ${id}`} id={name === address ? id : ""} />;
 }

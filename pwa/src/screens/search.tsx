@@ -7,14 +7,13 @@ import { useApp } from "../ui/app-context";
 import { Item } from "../ui/item";
 import { useLive } from "../ui/live";
 import { More } from "./list";
+import { STATES } from "./plan/use-plan";
 
-const STATES = ["waiting", "counted", "returned", "not_counted", "amended"];
-
-export function Search() {
-  const { db, catalog, campaign } = useApp();
-  const [asked, setAsked] = useState({ text: "", state: "", kind: "" });
+/** `id` is the state that a link asks for. */
+export function Search({ id }: { readonly id: string }) {
+  const { db, catalog, campaign, here } = useApp();
+  const [asked, setAsked] = useState({ state: id, text: "", kind: "" });
   const [most, setMost] = useState(PAGE);
-  const here = campaign?.id ?? "";
   const rows = useLive(() => searched(db, here), here);
   const hits = rows && found(rows, asked);
   const key = JSON.stringify([rows?.length, asked, most]);

@@ -1,20 +1,23 @@
-// Hands a record's photos on: stamped copies with a caption, to whatever app the officer chooses; into the phone's own
-// keeping where the browser cannot hand over.
+// Hands a record's photos on: copies with their details and a caption, to whatever app the officer chooses; into the
+// phone's own keeping where the browser cannot hand over.
+import { byId, kindOf } from "../device/named";
 import { bytesOf } from "../device/pictures";
 import { stamped } from "../device/stamp";
 import { said, t } from "../i18n/text";
 import { values } from "../sync/record";
-import { type App, kindOf } from "../ui/app-context";
+import { part } from "../sync/write";
+import type { App } from "../ui/app-context";
+import { keep } from "../ui/give";
 import { notify } from "../ui/notice";
 import { photosIn } from "../ui/picture";
-import { fieldOf, part, showTime, showValue } from "../ui/show";
+import { fieldOf, showTime, showValue } from "../ui/show";
 
 export async function share({ db, session, catalog }: App, record: string): Promise<void> {
   const row = await db.get("records", record);
   if (!row) return;
   const kind = kindOf(catalog, row.kind);
   const held = values(row.view.fields);
-  const campaign = catalog.campaigns.find((one) => one.id === row.campaign);
+  const campaign = byId(catalog.campaigns, row.campaign);
   const show = (name = "") => held[name] && showValue(fieldOf(kind, name), held[name], campaign);
   const places = kind?.fields.filter(({ type, suggest }) => suggest === "hamlets" || type === "place") ?? [];
   const files: File[] = [];
@@ -24,7 +27,7 @@ export async function share({ db, session, catalog }: App, record: string): Prom
     const bytes = await bytesOf(db, session.token, path, String(part(photo, "sha256")), () => true);
     if (!bytes) continue;
     const lines = [
-      `${said(kind?.label)} ${row.number} · ${catalog.units.find((one) => one.id === row.unit)?.name}`,
+      `${said(kind?.label)} ${row.number} · ${byId(catalog.units, row.unit)?.name}`,
       ...places.map(({ name }) => show(name)),
       showTime(Number(part(photo, "taken_at"))),
       campaign?.practice && t("practice"),
@@ -32,22 +35,15 @@ export async function share({ db, session, catalog }: App, record: string): Prom
     ].filter(Boolean) as string[];
     const name = `${row.number}-${files.length + 1}.jpg`;
     files.push(new File([await stamped(bytes, lines)], name, { type: "image/jpeg" }));
-    text = [show(kind?.title), ...lines].join("\n");
+    text = [show(kind?.title), ...lines].filter(Boolean).join("\n");
   }
   if (!text) return notify(t("photo_away"));
   try {
-    if (navigator.canShare?.({ files })) await navigator.share({ files, text });
-    else keep(files);
+    if (navigator.canShare?.({ files })) return await navigator.share({ files, text });
   } catch (error) {
-    // Drawing took longer than the browser remembers a tap; or the officer thought better of it.
-    if ((error as DOMException).name === "NotAllowedError") keep(files);
+    // The officer thought better of it, or is choosing already; else drawing took longer than the browser remembers a tap.
+    if (["AbortError", "InvalidStateError"].includes((error as DOMException).name)) return;
   }
-}
-
-function keep(files: readonly File[]): void {
-  for (const file of files) {
-    const href = URL.createObjectURL(file);
-    Object.assign(document.createElement("a"), { href, download: file.name }).click();
-  }
+  for (const file of files) keep(file);
   notify(t("share_kept"));
 }

@@ -4,7 +4,7 @@ import { dayStart } from "./figures";
 import type { Kind } from "./kind";
 import { values } from "./record";
 import type { View } from "./view";
-import type { Value } from "./write";
+import { part, type Value } from "./write";
 
 export type Due = readonly ["confirm" | "life", string];
 
@@ -33,10 +33,10 @@ export function addDays(day: Value | undefined, more: number): string | null {
 
 /** The days of a schedule that have come, `until` the last of them. */
 export function daysSoFar(schedule: Value | undefined, until: string): string[] {
-  const to = String(partOf(schedule, "to") ?? "");
+  const to = String(part(schedule, "to") ?? "");
   const last = to < until ? to : until;
   const days: string[] = [];
-  let day = addDays(partOf(schedule, "from"), 0);
+  let day = addDays(part(schedule, "from"), 0);
   while (day && day <= last && days.length < DAYS_MOST) {
     days.push(day);
     day = addDays(day, 1);
@@ -50,8 +50,4 @@ const DAYS_MOST = 400;
 /** The register in which a day is confirmed. */
 export function registerOf({ register }: NonNullable<Kind["confirm"]>, day: string): string {
   return `${register}/${day.replaceAll("-", "")}`;
-}
-
-function partOf(value: Value | undefined, name: string): Value {
-  return typeof value === "object" ? (value?.[name] ?? null) : null;
 }

@@ -1,5 +1,5 @@
 // The unit's plan against what is done, figure by figure, as this phone knows it.
-import type { Fields } from "./record";
+import { type Fields, says } from "./record";
 import { amountOf, type Sum } from "./sums";
 
 /** Of the campaign, for each commune. */
@@ -20,7 +20,7 @@ export function nilRegister(figure: string): string {
 
 /** Where one said it and another took it back, it is said. */
 export function saysNil(fields: Fields, figure: string): boolean {
-  return fields[nilRegister(figure)]?.some((side) => side.value === true) ?? false;
+  return says(fields, nilRegister(figure));
 }
 
 /** `acts` are the records that acts are kept in; two phones may have made one each. */

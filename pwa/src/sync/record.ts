@@ -63,15 +63,20 @@ export function hidden(fields: Fields): boolean {
 
 /** S-8: somebody deleted it, somebody else edited it without having seen that. */
 export function editedWhileDeleted(fields: Fields): boolean {
-  return (fields["deleted"] ?? []).some((side) => side.value === true) && !hidden(fields);
+  return says(fields, "deleted") && !hidden(fields);
+}
+
+/** A yes or no, said yes by anybody. */
+export function says(fields: Fields, field: string): boolean {
+  return (fields[field] ?? []).some((side) => side.value === true);
 }
 
 /** S-9: any true survivor. */
 export function submitted(fields: Fields): boolean {
-  return (fields["submitted"] ?? []).some((side) => side.value === true);
+  return says(fields, "submitted");
 }
 
 /** W-6: the `seen` of a write that sets these fields, as they are drawn now. */
-export function seenOf(fields: Fields, names: readonly string[]): string[] {
+export function seenOf(fields: Fields, names: readonly string[] = Object.keys(fields)): string[] {
   return [...new Set(names.flatMap((name) => (fields[name] ?? []).map((side) => side.id)))].sort();
 }

@@ -12,7 +12,7 @@ export function settle(drawn: Fields, values: Values): Written {
 
 /** A delete has seen every survivor of every field (W-6). */
 export function erase(drawn: Fields): Written {
-  return { set: { deleted: true }, seen: seenOf(drawn, Object.keys(drawn)) };
+  return { set: { deleted: true }, seen: seenOf(drawn) };
 }
 
 /** Undo of a delete, and "keep it" where one deleted and another edited (S-8). */

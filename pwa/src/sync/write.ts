@@ -16,6 +16,11 @@ export interface Write {
   readonly campaign?: string;
 }
 
+/** A part of a value that has parts. */
+export function part(value: Value | undefined, name: string): Value {
+  return typeof value === "object" ? (value?.[name] ?? null) : null;
+}
+
 /** One text for equal values, whatever the order of an object's parts. true and 1 are two values. */
 export function canonical(value: Value): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);

@@ -2,13 +2,14 @@
 import type { Campaign, Catalog, Unit } from "../device/catalog";
 import type { CursorRow, Db } from "../device/db";
 import type { Session } from "../device/session";
-import type { Kind } from "../sync/kind";
 
 export interface App {
   readonly db: Db;
   readonly session: Session;
   readonly catalog: Catalog;
   readonly campaign: Campaign | undefined;
+  /** Its id, or nothing. */
+  readonly here: string;
   /** The one that new records are made for: the first that stands (SPEC L-6). */
   readonly unit: Unit | undefined;
   /** How many records of each kind this phone made. */
@@ -16,7 +17,7 @@ export interface App {
   readonly cursors: readonly CursorRow[];
 }
 
-let app: App | undefined;
+let app: App;
 
 /** There is one app on the page; who draws the screens says before what it is. */
 export function provide(present: App): void {
@@ -24,10 +25,5 @@ export function provide(present: App): void {
 }
 
 export function useApp(): App {
-  if (!app) throw new Error("Drawn outside an enrolled app.");
   return app;
-}
-
-export function kindOf({ kinds }: Catalog, name: string | undefined): Kind | undefined {
-  return kinds.find((one) => one.kind === name);
 }

@@ -52,7 +52,6 @@ export function Frame({ unit, demo, practice, ended, replaced, outdated, childre
             {notice.offer && (
               <button
                 type="button"
-                class="offer"
                 onClick={() => {
                   dismiss();
                   notice.offer?.act();

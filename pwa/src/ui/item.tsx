@@ -1,10 +1,11 @@
 // One record in a list: what it is, its number, its state, how far it got. State is words, never colour alone.
 import type { Catalog } from "../device/catalog";
 import type { RecordRow } from "../device/db";
+import { byId, kindOf } from "../device/named";
 import { said, t, word } from "../i18n/text";
 import { isLate } from "../sync/late";
 import { value, values } from "../sync/record";
-import { kindOf, useApp } from "./app-context";
+import { useApp } from "./app-context";
 import { Picture, photosIn } from "./picture";
 import { fieldOf, showValue } from "./show";
 
@@ -32,7 +33,7 @@ export function titleOf({ kind: name, campaign, view }: RecordRow, catalog: Cata
   const kind = kindOf(catalog, name);
   const title = value(view.fields, kind?.title ?? "");
   if (title === null) return said(kind?.label);
-  const its = catalog.campaigns.find((one) => one.id === campaign);
+  const its = byId(catalog.campaigns, campaign);
   return showValue(fieldOf(kind, kind?.title), title, its);
 }
 

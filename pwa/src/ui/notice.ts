@@ -1,5 +1,6 @@
 // One sentence to the officer about what just happened, said aloud by screen readers.
 import { useEffect, useState } from "#view/hooks";
+import { isFull, Unsaved } from "../device/store";
 import { t } from "../i18n/text";
 
 /** Long enough to read two lines slowly, and to take what is offered. */
@@ -27,8 +28,9 @@ export function notify(text: string, offer?: Offer): void {
 
 /** What went wrong on the phone itself, in words; never silent, never half done (the transactions see to that). */
 export function notifyFailure(error: unknown): void {
-  const full = error instanceof DOMException && error.name === "QuotaExceededError";
-  notify(t(full ? "storage_full" : "phone_failed"));
+  // A lamp, a camera, a part of the app that did not come: nothing was to be saved.
+  const other = error instanceof Unsaved ? "phone_failed" : "fault";
+  notify(t(isFull(error) ? "storage_full" : other));
 }
 
 export function useNotice(): [Notice, () => void] {

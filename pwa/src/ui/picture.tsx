@@ -3,9 +3,8 @@ import { useEffect, useRef, useState } from "#view/hooks";
 import { bytesOf } from "../device/pictures";
 import { t } from "../i18n/text";
 import { PHOTO_PREFIX } from "../sync/record";
-import type { Value } from "../sync/write";
+import { part, type Value } from "../sync/write";
 import { useApp } from "./app-context";
-import { part } from "./show";
 
 interface Props {
   readonly record: string;
@@ -18,7 +17,7 @@ export function Picture({ record, field, value, size }: Props) {
   const { db, session } = useApp();
   const { token } = session;
   const [address, setAddress] = useState("");
-  const place = useRef<HTMLSpanElement>(null);
+  const place = useRef<HTMLImageElement>(null);
   const hash = String(part(value, size === "thumb" ? "thumb_sha256" : "sha256"));
   useEffect(() => {
     let made = "";
@@ -44,13 +43,13 @@ export function Picture({ record, field, value, size }: Props) {
       URL.revokeObjectURL(made);
     };
   }, [db, token, record, field, size, hash]);
-  if (address) return <img class={`picture ${size}`} src={address} alt={t("photo")} />;
   return (
-    <span ref={place} class={`picture ${size}`} role="img" aria-label={t("photo_away")}>
-      <svg viewBox="0 0 24 24" aria-hidden="true">
-        <path d="M3 5h18v14H3zM3 16l5-5 5 5 3-3 5 5M15 9h2" />
-      </svg>
-    </span>
+    <img
+      ref={place}
+      class={`picture ${size}`}
+      src={address || "/app/away.svg"}
+      alt={t(address ? "photo" : "photo_away")}
+    />
   );
 }
 

@@ -18,6 +18,11 @@ export function useRoute(): string[] {
   return route;
 }
 
+/** Nothing is done to the page under an open form. */
+export function formOpen(): boolean {
+  return /^#\/(new|form)/.test(location.hash);
+}
+
 export function go(path: string): void {
   location.hash = `/${path}`;
 }

@@ -1,9 +1,10 @@
 // Values as people read them.
 import type { Campaign } from "../device/catalog";
 import { isoOf } from "../device/clock";
+import { byId } from "../device/named";
 import { said, t, unitOf, word } from "../i18n/text";
 import type { Field, Kind } from "../sync/kind";
-import type { Value } from "../sync/write";
+import { part, type Value } from "../sync/write";
 import { optionsOf } from "./options";
 
 export function showDay(day: Value | undefined): string {
@@ -33,17 +34,12 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
   return field?.unit ? `${value} ${unitOf(value, field.unit)}` : String(value);
 }
 
-/** A part of a value that has parts. */
-export function part(value: Value | undefined, name: string): Value {
-  return typeof value === "object" ? (value?.[name] ?? null) : null;
-}
-
 export function fieldOf(kind: Kind | undefined, name: string | undefined): Field | undefined {
   return kind?.fields.find((field) => field.name === name);
 }
 
 function chosen(value: Value, field: Field, campaign?: Campaign): string {
-  return optionsOf(field, campaign).find((one) => one.id === value)?.text || String(value);
+  return byId(optionsOf(field, campaign), value)?.text || String(value);
 }
 
 const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Campaign) => string>> = {

@@ -1,8 +1,9 @@
-// A new version waits until the officer takes it, and then until what is being sent was sent. The outbox is in the
-// database, not in the page: nothing is lost.
+// A new version waits until the officer takes it, and then until what is being sent was sent and the form that was opened
+// meanwhile is left. The outbox is in the database, not in the page: nothing is lost.
 import { useEffect, useState } from "#view/hooks";
 import { t } from "../i18n/text";
 import { notify } from "./notice";
+import { formOpen } from "./router";
 
 /** How to take the waiting version; null while there is none. */
 export function useUpdate(): (() => void) | null {
@@ -22,9 +23,25 @@ export function useUpdate(): (() => void) | null {
     });
   }, []);
   if (!waiting) return null;
+  const take = () =>
+    outside(() => {
+      const send = () => (formOpen() ? take() : waiting.postMessage("take over"));
+      void navigator.locks.request("loa-exchange", send);
+    });
   return () => {
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
+    navigator.serviceWorker.addEventListener("controllerchange", () => outside(() => location.reload()));
     notify(t("update_waits"));
-    void navigator.locks.request("loa-exchange", () => waiting.postMessage("take over"));
+    take();
   };
+}
+
+/** At once, or when the form that is open is left. */
+function outside(act: () => void): void {
+  const look = () => {
+    if (formOpen()) return;
+    removeEventListener("hashchange", look);
+    act();
+  };
+  addEventListener("hashchange", look);
+  look();
 }

@@ -61,7 +61,6 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
     const taken_at = now();
     onShot({ picture: await grab(video.current), place: place ?? null, taken_at });
   };
-  const fix = place === null ? "place_denied" : "place_waiting";
 
   return (
     <div class="viewfinder" role="dialog" aria-label={t("camera")}>
@@ -73,8 +72,10 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
       ) : (
         <video ref={video} autoplay playsInline muted />
       )}
-      <p class="fix">
-        {place ? `${t("place_within", { m: place.accuracy_m })} · ${age}` : t(fix)}
+      <p>
+        {place
+          ? `${t("place_within", { m: place.accuracy_m })} · ${age}`
+          : t(place === null ? "place_denied" : "place_waiting")}
         <small>{t("photo_faces")}</small>
       </p>
       <div class="row">{children}</div>
@@ -82,9 +83,7 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
         <button type="button" onClick={onClose}>
           {t("close")}
         </button>
-        {stream && (
-          <button type="button" class="shutter" aria-label={t("shutter")} onClick={() => void shoot()} />
-        )}
+        {stream && <button type="button" class="shutter" aria-label={t("shutter")} onClick={shoot} />}
         {torch && (
           <button
             type="button"

@@ -1,12 +1,10 @@
 // Brings the page to what elements say, changing only what differs.
-import { attribute, refer } from "./attribute";
+import { attribute } from "./attribute";
 import { call } from "./component";
 import { type Child, elementOf } from "./jsx-runtime";
 import { type Effect, host, type Node, newNode } from "./node";
 
 type Attributes = Readonly<Record<string, unknown>> & { readonly children?: Child };
-
-const SVG = "http://www.w3.org/2000/svg";
 
 /** Components drawn since effects were run, children before their parents. */
 const drawn: Node[] = [];
@@ -51,8 +49,7 @@ function draw(node: Node, props: unknown): void {
 }
 
 function drawElement(node: Node, type: string, props: Attributes, before?: Attributes): void {
-  const space = type === "svg" ? SVG : host(node).dom.namespaceURI;
-  node.dom ??= document.createElementNS(space, type) as HTMLElement;
+  node.dom ??= document.createElement(type);
   // The kids first: a select takes a value only when its options are there.
   drawKids(node, props.children);
   arrange(node);
@@ -78,10 +75,9 @@ function standing(nodes: readonly Node[]): (HTMLElement | Text)[] {
 
 /** Taken off the page as a whole; `within` what goes already. */
 function remove(node: Node, within?: boolean): void {
-  const { dom, props, kids } = node;
+  const { dom, kids } = node;
   node.gone = true;
   left.push(...node.effects);
-  if (dom && node.type) refer(null, (props as Attributes)["ref"] as Parameters<typeof refer>[1]);
   if (!within) dom?.remove();
   for (const kid of kids) remove(kid, within || dom !== undefined);
 }

@@ -39,7 +39,7 @@ export function useEffect(run: () => Undo, deps: readonly unknown[]): void {
   effect.due = run;
 }
 
-/** `useRef<HTMLElement>(null)` as `ref` of an element: the element while it is on the page. */
+/** `useRef<HTMLElement>(null)` as `ref` of an element: the last one that was drawn. */
 export function useRef<T>(first: null): Ref<T | null>;
 export function useRef<T>(first: T): Ref<T>;
 export function useRef<T>(first: T): Ref<T> {

@@ -1,5 +1,4 @@
 // The elements and attributes that the screens may use. What is not named here does not compile.
-
 import type { Ref } from "./hooks";
 import type { Child } from "./jsx-runtime";
 
@@ -14,6 +13,7 @@ interface Attributes<Tag> {
   readonly onInput?: Handler<Tag>;
   readonly onChange?: Handler<Tag>;
   readonly onSubmit?: Handler<Tag>;
+  readonly onKeyDown?: Handler<Tag, KeyboardEvent>;
 
   readonly [aria: `aria-${string}`]: string | boolean | undefined;
   readonly role?: string;
@@ -47,13 +47,6 @@ interface Attributes<Tag> {
   readonly muted?: boolean;
 }
 
-interface Drawing {
-  readonly viewBox?: string;
-  readonly d?: string;
-  readonly children?: Child;
-  readonly "aria-hidden"?: string;
-}
-
 export type Tags = {
   readonly [Name in keyof HTMLElementTagNameMap]: Attributes<HTMLElementTagNameMap[Name]>;
-} & { readonly svg: Drawing; readonly path: Drawing };
+};

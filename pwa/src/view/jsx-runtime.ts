@@ -1,6 +1,6 @@
 // What the compiler turns JSX into: a description of what is to be seen, nothing of the page yet.
 //
-// Why a view of our own: all that a phone loads has to fit into 20 kB, and no kept library with state, effects and
+// Why a view of our own: the first script and the sheet have to fit into 20 kB, and no kept library with state, effects and
 // keyed lists is under 2.7 kB (fre 2.8, lit-html 4.1, preact 5.5, uhtml 6.7; superfine and VanJS, 1.2 each, have no
 // components with state). This folder is 1.1 kB, knows what these screens use and nothing else, and is held against
 // preact by oracle.test.ts: the same page, the same kept elements, the same effects in the same order.

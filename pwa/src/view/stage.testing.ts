@@ -111,7 +111,8 @@ export class Stage {
       const seen = use.ref(null);
       const told = (what: string) => {
         const tag = seen.current as globalThis.Element | null;
-        this.#log.push(`${name} ${what} ${tag?.localName}`);
+        // Preact forgets one that went.
+        this.#log.push(`${name} ${what} ${tag?.isConnected ? tag.localName : ""}`);
       };
       use.effect(() => {
         this.#setters.set(name, set);

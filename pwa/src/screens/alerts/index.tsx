@@ -8,26 +8,25 @@ import { forgetLost, lost, lostNumbers, noteUnsent } from "../../device/unsent";
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
+import { formOpen, useRoute } from "../../ui/router";
 import { useUpdate } from "../../ui/update";
 import { HelpText } from "../help";
 
-/** Before anybody is enrolled, with the way out at once in full. */
-export function Before() {
-  return <All />;
-}
-
 export function Alerts() {
-  return <All db={useApp().db} />;
+  return <Before db={useApp().db} />;
 }
 
-function All({ db }: { readonly db?: Db }) {
+/** Before anybody is enrolled there is no database, and the way out is shown at once in full. */
+export function Before({ db }: { readonly db?: Db; readonly id?: string }) {
+  useRoute();
   const update = useUpdate();
   const known = useLive(async () => {
     const gone = await lost(db);
     if (db && gone.length === 0) await noteUnsent(db);
     return { gone, left: await room() };
   });
-  if (!known) return null;
+  // Not drawn over a form, it keeps account all the same: whoever goes from photo to photo sees no other screen.
+  if (!known || (db && formOpen())) return null;
   const { gone, left } = known;
   const what = lostNumbers(gone);
   const understood = () => {

@@ -21,7 +21,7 @@ export function Install() {
     <Section title={t("install")}>
       <p>{t("install_why")}</p>
       <div class="row">
-        <button type="button" onClick={() => void install()}>
+        <button type="button" onClick={install}>
           {t("install")}
         </button>
         <button type="button" onClick={later}>

@@ -2,6 +2,7 @@
 import type { DraftRow, RecordRow } from "../../device/db";
 import { meta } from "../../device/db";
 import { listOf } from "../../device/memory";
+import { byId } from "../../device/named";
 import { t } from "../../i18n/text";
 import type { Field, Kind } from "../../sync/kind";
 import { useApp } from "../../ui/app-context";
@@ -26,7 +27,7 @@ interface Props {
 export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
   const app = useApp();
   const texts = useLive(() => meta(app.db, "texts"));
-  const unit = app.catalog.units.find((one) => one.id === draft.unit);
+  const unit = byId(app.catalog.units, draft.unit);
   const recent = (field: Field): readonly string[] => {
     const list = listOf(field) ?? "";
     const offered = list === "hamlets" || list === "stations" ? (unit?.[list] ?? []) : [];
@@ -40,7 +41,7 @@ export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
       value={draft.now[field.name] ?? null}
       set={(value) => {
         set(field.name, value);
-        const title = optionsOf(field, app.campaign).find((one) => one.id === value)?.text;
+        const title = byId(optionsOf(field, app.campaign), value)?.text;
         if (field.fills && title) set(field.fills, title);
       }}
       recent={recent(field)}

@@ -8,6 +8,7 @@ import { now as exchangeNow } from "../../device/triggers";
 import { said, t } from "../../i18n/text";
 import { written } from "../../sync/draft";
 import type { Kind } from "../../sync/kind";
+import type { Values } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
@@ -17,11 +18,21 @@ import { fieldLabels } from "../../ui/show";
 import { TwoTap } from "../../ui/two-tap";
 import { later } from "../later";
 import { Decided } from "../record/decided";
+import { added } from "./adding";
 import { Fields } from "./fields";
 import { Photos } from "./photos";
 import { lackingIn, refusals, tidy } from "./remarks";
 import { SaveBar } from "./save-bar";
 import { useDraft } from "./use-draft";
+
+/** "Enter" on a phone's keyboard is "go on", not "that is all": it saves nothing. */
+function goOn(event: KeyboardEvent & { readonly currentTarget: HTMLFormElement }): void {
+  const inputs = [...event.currentTarget.querySelectorAll<HTMLElement>("input:not([type=file]), textarea")];
+  const at = inputs.indexOf(event.target as HTMLElement);
+  if (event.key !== "Enter" || at < 0 || event.target instanceof HTMLTextAreaElement) return;
+  event.preventDefault();
+  inputs[at + 1]?.focus();
+}
 
 interface Props {
   readonly draft: DraftRow;
@@ -35,17 +46,23 @@ interface Props {
 export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const app = useApp();
   const { db } = app;
-  const [draft, set] = useDraft(initial);
+  const [draft, set, latest, ended] = useDraft(initial);
   const [asked, setAsked] = useState(resumed);
   const [seeking, setSeeking] = useState(false);
+  const [saving, setSaving] = useState(false);
+  /** How many photos are on their way into it. */
+  const [busy, setBusy] = useState(0);
   const origin = draft.replaces ?? draft.record;
   const row = useLive(() => db.get("records", origin));
   const own = useLive(() => db.getAll("writes", "record", origin)) ?? [];
   const refused = own.filter((write) => write.state === "refused");
   const returned = row?.view.state === "returned" ? row.decision : null;
-  const empty = lackingIn(kind, draft.now);
-  const lacking = empty.map((field) => said(field.label));
-  if (kind.photos.required && photosIn(draft.now).length === 0) lacking.unshift(t("photo"));
+  const lacks = (now: Values, coming: number) => {
+    const names = lackingIn(kind, now).map((field) => said(field.label));
+    if (kind.photos.required && photosIn(now).length + coming === 0) names.unshift(t("photo"));
+    return names;
+  };
+  const lacking = lacks(draft.now, busy);
   const byCamera = draft.record === draft.id && kind.photos.required;
 
   const onPlace = (place: Place | null) => {
@@ -54,21 +71,40 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     if (place) set(name, place);
     else setSeeking(true);
   };
+  /** The record that it is of then. */
+  const end = async (whole: DraftRow, write: ReturnType<typeof written>) => {
+    try {
+      if (write) return await saveDraft(db, whole, write);
+      await discardDraft(db, whole);
+      return whole.record;
+    } catch (error) {
+      ended.current = false;
+      throw error;
+    }
+  };
   const save = async (next?: boolean) => {
     setAsked(true);
     if (lacking.length > 0) return;
-    const carried = refused.filter((write) => draft.corrects.includes(write.id));
+    setSaving(true);
+    // That one which was waited for did not come in is said by now, and is to be seen before the form is gone.
+    const well = await added(draft.id);
+    setSaving(false);
+    const whole = latest.current;
+    if (!well || ended.current || lacks(whole.now, 0).length > 0) return;
+    ended.current = true;
+    const carried = refused.filter((write) => whole.corrects.includes(write.id));
     const fields = carried.flatMap((write) => Object.keys(write.wire.set));
-    const write = written(draft.drawn, tidy(draft.now), fields);
-    if (write) await saveDraft(db, draft, write);
-    else await discardDraft(db, draft);
+    const write = written(whole.drawn, tidy(whole.now), fields);
+    const record = await end(whole, write);
     exchangeNow();
-    goInstead(next ? await (await later()).next(db, kind, draft) : "");
-    const act = () => void later().then(({ handOn }) => handOn(app, draft.record));
+    // Who left the form while it waited for a photo stays where they are.
+    if (location.hash.includes(whole.id)) goInstead(next ? await (await later()).next(db, kind, whole) : "");
+    const act = () => void later().then(({ handOn }) => handOn(app, record));
     const offer = { label: t("share"), act };
-    notify(t(write ? "saved" : "unchanged"), photosIn(draft.now)[0] && offer);
+    notify(t(write ? "saved" : "unchanged"), photosIn(whole.now)[0] && offer);
   };
   const leave = async () => {
+    ended.current = true;
     await discardDraft(db, draft);
     goInstead("");
   };
@@ -76,13 +112,16 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const marked = [
     ...(returned?.fields ?? []),
     ...refused.flatMap((write) => write.field ?? []),
-    ...(asked ? empty.map((field) => field.name) : []),
+    ...(asked ? lackingIn(kind, draft.now).map((field) => field.name) : []),
   ];
   const photos = (
     <Photos
       draft={draft}
       kind={kind}
       set={set}
+      ended={ended}
+      busy={busy}
+      setBusy={setBusy}
       cameraFirst={byCamera && !waiting}
       onPlace={onPlace}
       marked={marked.some((name) => name.startsWith("photos"))}
@@ -95,6 +134,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         event.preventDefault();
         void save();
       }}
+      onKeyDown={goOn}
     >
       <h1>{said(kind.label)}</h1>
       {resumed && <p class="alert">{t("resumed")}</p>}
@@ -111,10 +151,11 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         draft={draft}
         kind={kind}
         missing={asked ? lacking : []}
+        saving={saving}
         returned={returned !== null}
         onNext={byCamera ? () => void save(true) : null}
       />
-      <TwoTap label={t("draft_discard")} question={t("draft_discard_question")} act={() => void leave()} />
+      <TwoTap label={t("draft_discard")} question={t("draft_discard_question")} act={leave} />
     </form>
   );
 }

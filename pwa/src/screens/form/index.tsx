@@ -2,27 +2,60 @@
 // knows which one is open, so that an app that was killed behind a camera or a chooser goes on there.
 import { useEffect, useState } from "#view/hooks";
 import { type DraftRow, meta } from "../../device/db";
-import { laid } from "../../device/inbox";
-import { sentence } from "../../i18n/text";
-import { kindOf, useApp } from "../../ui/app-context";
+import { kindOf } from "../../device/named";
+import { laid } from "../../device/tray";
+import { sentence, t } from "../../i18n/text";
+import { useApp } from "../../ui/app-context";
+import { notify } from "../../ui/notice";
 import { goInstead } from "../../ui/router";
+import { added } from "./adding";
 import { Form } from "./form";
+
+/** A page that was closed or left a moment ago may still hold the draft. */
+const ENDING_MS = 2_000;
 
 export function FormScreen({ id }: { readonly id: string }) {
   const { db, catalog } = useApp();
   const [draft, setDraft] = useState<DraftRow>();
   const [[resumed, waiting], setState] = useState([false, false]);
   useEffect(() => {
-    const load = async () => {
+    let [here, mine] = [true, false];
+    let leave: () => void = () => undefined;
+    const left = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    const hold = async () => {
+      mine = true;
       const found = await db.get("drafts", id);
-      if (!found) return goInstead("");
       const again = (await meta(db, "form")) === id;
-      setState([again, again || (await laid()).length > 0]);
+      // On a full phone what was handed over cannot become its officer's: that keeps no form shut.
+      const more = (await laid().catch(() => [])).length > 0;
+      if (!here) return;
+      if (!found) return goInstead("");
+      setState([again, again || more]);
       setDraft(found);
       await db.put("meta", id, "form");
+      await left;
+      await db.delete("meta", "form");
+      await added(id);
     };
-    void load();
-    return () => void db.delete("meta", "form");
+    // One page at a time has it: two would write over each other's changes.
+    const open = async () => {
+      await added(id);
+      const wait = new AbortController();
+      setTimeout(() => wait.abort(), ENDING_MS);
+      await navigator.locks.request(`loa-form ${id}`, { signal: wait.signal }, hold);
+    };
+    open().catch((error) => {
+      if (mine) throw error;
+      if (!here) return;
+      goInstead("");
+      notify(t("form_elsewhere"));
+    });
+    return () => {
+      here = false;
+      leave();
+    };
   }, [db, id]);
   const kind = kindOf(catalog, draft?.kind);
   if (!draft || draft.id !== id) return null;

@@ -1,7 +1,8 @@
 // Begins a record of a kind and opens its form in this screen's place.
 import { useEffect, useRef } from "#view/hooks";
 import { beginNew } from "../../device/drafts";
-import { kindOf, useApp } from "../../ui/app-context";
+import { kindOf } from "../../device/named";
+import { useApp } from "../../ui/app-context";
 import { goInstead } from "../../ui/router";
 
 export function NewScreen({ id }: { readonly id: string }) {

@@ -1,5 +1,5 @@
 // The photos of a form: by the page's camera first, by the phone's own camera or from its gallery second and marked so.
-import { useEffect, useState } from "#view/hooks";
+import { type Ref, type SetState, useEffect, useState } from "#view/hooks";
 import { changed } from "../../device/bus";
 import { restCamera } from "../../device/camera";
 import { now } from "../../device/clock";
@@ -8,19 +8,25 @@ import { lay } from "../../device/inbox";
 import type { Taken } from "../../device/photo";
 import type { Place } from "../../device/place";
 import type { Source } from "../../device/source";
-import { type Key, t } from "../../i18n/text";
+import { t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
+import type { Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
 import { notify } from "../../ui/notice";
 import { Picture, photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import { later, useOthers } from "../later";
+import { adding } from "./adding";
 import type { SetField } from "./use-draft";
 
 interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
   readonly set: SetField;
+  readonly ended: Ref<boolean>;
+  /** How many are on their way. */
+  readonly busy: number;
+  readonly setBusy: SetState<number>;
   /** A new record that needs a photo begins at the camera. */
   readonly cameraFirst: boolean;
   readonly onPlace: (place: Place | null) => void;
@@ -31,42 +37,55 @@ interface Props {
 /** Until the next form has opened its camera. */
 const BETWEEN_MS = 3_000;
 
-export function Photos({ draft, kind, set, cameraFirst, onPlace, marked }: Props) {
+export function Photos({ draft, kind, set, ended, busy, setBusy, cameraFirst, onPlace, marked }: Props) {
   const { db } = useApp();
   const photos = photosIn(draft.now);
-  const [camera, setCamera] = useState(cameraFirst && photos.length === 0);
-  const [busy, setBusy] = useState(0);
+  /** Open; for a photo that takes the place of another, that one's register. */
+  const [camera, setCamera] = useState<boolean | string>(cameraFirst && photos.length === 0);
   const [last, setLast] = useState<Taken>();
   const Together = useOthers()?.Together;
   const { max } = kind.photos;
   const isNew = draft.record === draft.id;
+  const fresh = isNew && !draft.replaces && photos.length + busy === 0;
   const room = max - photos.length - busy;
   const newest = photos.find(([name]) => name === last?.register[0]);
   useEffect(() => () => restCamera(BETWEEN_MS), []);
 
-  const add = async (picture: Blob | ImageBitmap, source: Source, at: number) => {
+  const take = async (
+    picture: Blob | ImageBitmap,
+    source: Source,
+    at: number,
+    instead?: boolean | string,
+  ) => {
     setBusy((count) => count + 1);
     try {
       const taken = await (await later()).take(db, picture, source, at);
-      if (typeof taken === "string") return notify(t(taken));
+      if (typeof taken === "string") {
+        notify(t(taken));
+        return false;
+      }
       set(...taken.register);
+      // Not before: a photo that is not good is better than none.
+      if (typeof instead === "string" && instead !== taken.register[0]) set(instead, null);
       setLast(taken);
+      return true;
     } finally {
       setBusy((count) => count - 1);
     }
   };
+  const add: typeof take = (...photo) => adding(draft.id, take(...photo));
   const shot = ({ picture, place, taken_at }: Shot) => {
     setCamera(false);
     onPlace(place);
-    void add(picture, "camera", taken_at);
+    void add(picture, "camera", taken_at, camera);
   };
-  const again = () => {
-    if (newest) set(newest[0], null);
-    setCamera(true);
+  const remove = ([name, value]: readonly [string, Value]) => {
+    set(name, null);
+    notify(t("photo_removed"), { label: t("undo"), act: () => set(name, value) });
   };
-  const input = (label: Key, source: Source, capture?: string) => (
+  const input = (label: string, source: Source, capture?: string) => (
     <label class="button">
-      {t(label)}
+      {label}
       <input
         type="file"
         accept="image/*"
@@ -77,46 +96,50 @@ export function Photos({ draft, kind, set, cameraFirst, onPlace, marked }: Props
           chooser.value = "";
           setCamera(false);
           if (capture) onPlace(null);
-          else if (isNew && photos.length === 0 && files.length > 1)
-            return void lay(files, "gallery").then(changed);
+          else if (fresh && files.length > 1) return void lay(files, "gallery").then(changed);
           if (files.length > room) notify(t("photos_most", { n: max }));
-          for (const file of files.slice(0, room)) void add(file, source, file.lastModified || now());
+          let instead = camera;
+          for (const file of files.slice(0, room)) {
+            void add(file, source, file.lastModified || now(), instead);
+            instead = true;
+          }
         }}
       />
     </label>
   );
-  const others = [input("photo_phone", "phone", "environment"), input("photo_pick", "gallery")];
+  const others = [input(t("photo_phone"), "phone", "environment"), input(t("photo_pick"), "gallery")];
 
   return (
     <section class={marked ? "photos marked" : "photos"} aria-label={t("photos")} aria-busy={busy > 0}>
       {marked && <strong class="mark">{t("photos_check")}</strong>}
-      {photos.map(([name, value]) => (
-        <figure key={name}>
-          <Picture record={draft.record} field={name} value={value} size="thumb" />
-          <button type="button" class="remove" aria-label={t("photo_remove")} onClick={() => set(name, null)}>
+      {photos.map((photo) => (
+        <figure key={photo[0]}>
+          <Picture record={draft.record} field={photo[0]} value={photo[1]} size="thumb" />
+          {photo === newest && last?.remark && (
+            <p class="remark" role="status">
+              {t(last.remark)}
+            </p>
+          )}
+          <button type="button" class="remove" aria-label={t("photo_remove")} onClick={() => remove(photo)}>
             ×
           </button>
         </figure>
       ))}
-      {/* As large as the photo will be: nothing moves under the thumb that is on its way to the slogan. */}
+      {/* As large as the photo will be, which bears its own remark: nothing moves under the thumb that is on its way to
+          the slogan. */}
       {busy > 0 && (
         <p role="status" class="picture thumb">
           {t("photo_working")}
         </p>
       )}
-      {newest && last?.remark && (
-        <p class="hint" role="status">
-          {t(last.remark)}
-        </p>
-      )}
-      {isNew && Together && <Together draft={draft} kind={kind} room={room} add={add} />}
+      {isNew && Together && <Together {...{ draft, kind, room, fresh, ended, add }} />}
       {room > 0 && !camera && (
         <div class="row">
           <button type="button" class="primary" onClick={() => setCamera(true)}>
             {t(photos.length + busy > 0 ? "photo_more" : "photo_take")}
           </button>
           {newest && (
-            <button type="button" onClick={again}>
+            <button type="button" onClick={() => setCamera(newest[0])}>
               {t("photo_again")}
             </button>
           )}

@@ -5,9 +5,9 @@ import { written } from "../../sync/draft";
 import type { Field, Kind } from "../../sync/kind";
 import type { Side } from "../../sync/record";
 import { normal } from "../../sync/text";
-import type { Values } from "../../sync/write";
+import { part, type Values } from "../../sync/write";
 import type { App } from "../../ui/app-context";
-import { fieldLabels, fieldOf, part, showValue } from "../../ui/show";
+import { fieldLabels, fieldOf, showValue } from "../../ui/show";
 
 /** Sides of a field that were not on the screen when the form was drawn, or that already disagreed then. */
 export function otherSides(draft: DraftRow, row: RecordRow | undefined, field: string): readonly Side[] {

@@ -9,24 +9,27 @@ interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
   readonly missing: readonly string[];
+  /** It waits for a photo. */
+  readonly saving: boolean;
   /** Then it is said what it will be sent with. */
   readonly returned: boolean;
   /** Saves it and goes on with the next photo; null where there is none. */
   readonly onNext: (() => void) | null;
 }
 
-export function SaveBar({ draft, kind, missing, returned, onNext }: Props) {
+export function SaveBar({ draft, kind, missing, saving, returned, onNext }: Props) {
   return (
     <div class="save-bar">
       <output class="figures">{foretold(kind, draft.now)}</output>
       {missing.length > 0 && <p role="alert">{t("missing", { what: missing.join(", ") })}</p>}
+      {saving && <p role="status">{t("photo_working")}</p>}
       {returned && <p>{changesIn(draft, kind)}</p>}
       <div class="row">
-        <button type="submit" class="primary">
+        <button type="submit" class="primary" disabled={saving}>
           {t("save")}
         </button>
         {onNext && (
-          <button type="button" onClick={onNext}>
+          <button type="button" onClick={onNext} disabled={saving}>
             {t(draft.batch ? "save_next_photo" : "save_next")}
           </button>
         )}

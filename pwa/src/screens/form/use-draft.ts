@@ -1,17 +1,19 @@
 // The draft behind a form: each change is on its way to the disk before the next key is struck. A form that was only
 // looked at leaves none.
-import { useEffect, useRef, useState } from "#view/hooks";
+import { type Ref, useEffect, useRef, useState } from "#view/hooks";
 import type { DraftRow } from "../../device/db";
 import type { Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
 
 export type SetField = (name: string, value: Value) => void;
 
-export function useDraft(initial: DraftRow): [DraftRow, SetField] {
+/** The draft as it is drawn, and its latest; `ended` is set once it is being saved or let go: nothing puts it back. */
+export function useDraft(initial: DraftRow): [DraftRow, SetField, Ref<DraftRow>, Ref<boolean>] {
   const { db } = useApp();
   const [draft, setDraft] = useState(initial);
   // A photo comes in long after it was asked for: changes go on from the latest draft, not from the one drawn.
   const latest = useRef(initial);
+  const ended = useRef(false);
   useEffect(
     () => () => {
       if (latest.current.untouched) void db.delete("drafts", latest.current.id);
@@ -19,11 +21,12 @@ export function useDraft(initial: DraftRow): [DraftRow, SetField] {
     [db],
   );
   const set: SetField = (name, value) => {
+    if (ended.current) return;
     const { [name]: _, ...others } = latest.current.now;
     const now = value === null ? others : { ...others, [name]: value };
     latest.current = { ...latest.current, now, untouched: false };
     setDraft(latest.current);
     void db.put("drafts", latest.current);
   };
-  return [draft, set];
+  return [draft, set, latest, ended];
 }

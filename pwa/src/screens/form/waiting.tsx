@@ -1,12 +1,12 @@
 // Photos that came together wait at a form of a new record: each becomes a record with what the form says, or all are
 // of this one.
-import { useState } from "#view/hooks";
+import { type Ref, useState } from "#view/hooks";
 import { changed } from "../../device/bus";
 import type { DraftRow } from "../../device/db";
 import { discardDraft } from "../../device/drafts";
-import { fileOf, laid, takeOut } from "../../device/inbox";
 import type { Source } from "../../device/source";
 import { nextOf, takeMany } from "../../device/take-many";
+import { alone, fileOf, laid, takeOut } from "../../device/tray";
 import { said, t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import { useApp } from "../../ui/app-context";
@@ -14,15 +14,19 @@ import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
 import { goInstead } from "../../ui/router";
 import { TwoTap } from "../../ui/two-tap";
+import { added, adding } from "./adding";
 
 interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
   readonly room: number;
-  readonly add: (picture: Blob, source: Source, at: number) => Promise<void>;
+  /** It holds nothing that is of one record only, so that each photo may be one: no photo, no record it stands for. */
+  readonly fresh: boolean;
+  readonly ended: Ref<boolean>;
+  readonly add: (picture: Blob, source: Source, at: number) => Promise<boolean>;
 }
 
-export function Waiting({ draft, kind, room, add }: Props) {
+export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
   const { db } = useApp();
   const left = useLive(async () => (await laid()).length) ?? 0;
   const [going, setGoing] = useState(false);
@@ -30,10 +34,16 @@ export function Waiting({ draft, kind, room, add }: Props) {
   const here = () => location.hash.includes(draft.id);
 
   const each = async () => {
-    const unread = await takeMany(db, kind, draft);
-    const first = await nextOf(db, draft);
-    if (first) await discardDraft(db, draft);
-    if (first && here()) goInstead(`form/${first.id}`);
+    const [made, unread] = await takeMany(db, kind, draft);
+    const first = made > 0 && (await nextOf(db, draft));
+    if (first) {
+      // They stand for the form, unless something came into it meanwhile, or is on its way.
+      await added(draft.id);
+      ended.current = true;
+      ended.current = JSON.stringify(await db.get("drafts", draft.id)) === JSON.stringify(draft);
+      if (ended.current) await discardDraft(db, draft);
+      if (here()) goInstead(`form/${first.id}`);
+    }
     if (unread[0]) notify(`${t("inbox_unread", { n: unread.length })} ${t(unread[0])}`);
   };
   const together = async () => {
@@ -46,7 +56,9 @@ export function Waiting({ draft, kind, room, add }: Props) {
   };
   const take = (way: () => Promise<void>) => {
     setGoing(true);
-    void way().finally(() => setGoing(false));
+    void alone(way)
+      .then((ran) => ran || notify(t("inbox_busy")))
+      .finally(() => setGoing(false));
   };
   const leave = async () => {
     for (const key of await laid()) await takeOut(key);
@@ -62,16 +74,18 @@ export function Waiting({ draft, kind, room, add }: Props) {
     );
   return (
     <div class="alert">
-      <p>{t("inbox_question", { n: left })}</p>
-      <button type="button" onClick={() => take(each)}>
-        {t("inbox_each", { kind: said(kind.label) })}
-      </button>
+      <p>{t(fresh || room > 0 ? "inbox_question" : "inbox", { n: left })}</p>
+      {fresh && (
+        <button type="button" onClick={() => take(each)}>
+          {t("inbox_each", { kind: said(kind.label) })}
+        </button>
+      )}
       {room > 0 && (
-        <button type="button" onClick={() => take(together)}>
+        <button type="button" onClick={() => take(() => adding(draft.id, together()))}>
           {t("inbox_together", { n: room })}
         </button>
       )}
-      <TwoTap label={t("inbox_leave")} question={t("inbox_leave_question")} act={() => void leave()} />
+      <TwoTap label={t("inbox_leave")} question={t("inbox_leave_question")} act={leave} />
     </div>
   );
 }

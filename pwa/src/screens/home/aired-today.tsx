@@ -2,23 +2,24 @@
 // for days that nobody answered.
 import { today } from "../../device/clock";
 import { due } from "../../device/lists";
-import { type Key, t } from "../../i18n/text";
+import { kindOf } from "../../device/named";
+import { t } from "../../i18n/text";
 import { daysSoFar, registerOf } from "../../sync/due";
 import { values } from "../../sync/record";
 import { settle } from "../../sync/settle";
-import { kindOf, useApp } from "../../ui/app-context";
+import { part } from "../../sync/write";
+import { useApp } from "../../ui/app-context";
 import { titleOf } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
-import { part, showDay } from "../../ui/show";
+import { showDay } from "../../ui/show";
 import { act } from "../act";
 
 export function AiredToday() {
-  const { db, catalog, campaign } = useApp();
-  const here = campaign?.id ?? "";
+  const { db, catalog, here } = useApp();
   const day = today();
   const standing = useLive(() => due(db, here, "confirm", day), `${here} ${day}`) ?? [];
-  let title: Key = "aired_missed";
+  let now = false;
   const asked = standing.flatMap((row) => {
     const confirm = kindOf(catalog, row.kind)?.confirm;
     const held = values(row.view.fields);
@@ -29,7 +30,7 @@ export function AiredToday() {
     if (!confirm || open.length === 0) return [];
     const asks = open.at(-1) === day;
     const missed = open.length - (asks ? 1 : 0);
-    if (asks) title = "aired_today";
+    now ||= asks;
     const times = Number(part(schedule, "times_a_day"));
     const say = (n: number) => () => {
       const told = settle(row.view.fields, { [registerOf(confirm, day)]: n });
@@ -56,7 +57,7 @@ export function AiredToday() {
   });
   if (asked.length === 0) return null;
   return (
-    <Section title={t(title)}>
+    <Section title={t(now ? "aired_today" : "aired_missed")}>
       <ul class="items">{asked}</ul>
     </Section>
   );

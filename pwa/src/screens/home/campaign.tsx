@@ -1,16 +1,13 @@
 // The campaign one works in: chosen here when several are open, and remembered.
 import { changed } from "../../device/bus";
 import { daysBefore } from "../../device/clock";
+import type { Db } from "../../device/db";
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { showDay } from "../../ui/show";
 
 export function CampaignHead() {
   const { db, catalog, campaign } = useApp();
-  const choose = async (id: string) => {
-    await db.put("meta", id, "campaign");
-    changed();
-  };
   return (
     <header class="campaign">
       <h1>
@@ -18,7 +15,7 @@ export function CampaignHead() {
           <select
             aria-label={t("campaign")}
             value={campaign?.id}
-            onChange={(event) => void choose(event.currentTarget.value)}
+            onChange={(event) => void choose(db, event.currentTarget.value)}
           >
             {catalog.campaigns.map((one) => (
               <option key={one.id} value={one.id}>
@@ -33,6 +30,11 @@ export function CampaignHead() {
       {campaign?.due_before && <Due before={campaign.due_before} />}
     </header>
   );
+}
+
+export async function choose(db: Db, id: string): Promise<void> {
+  await db.put("meta", id, "campaign");
+  changed();
 }
 
 /** The due date is exclusive: on the last day that counts, one day is left. */

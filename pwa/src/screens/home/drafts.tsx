@@ -1,26 +1,32 @@
-// Forms of this campaign left unfinished: the page was closed, or killed while the camera was open.
+// Forms left unfinished: the page was closed, or killed while the camera was open. Of all campaigns, also of one that this
+// phone is told of no more: what was entered is to be found.
+
 import type { DraftRow } from "../../device/db";
-import { laid } from "../../device/inbox";
+import { kindOf } from "../../device/named";
+import { laid } from "../../device/tray";
 import { said, t } from "../../i18n/text";
-import { kindOf, useApp } from "../../ui/app-context";
+import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { Picture, photosIn } from "../../ui/picture";
 import { Section } from "../../ui/section";
+import { choose } from "./campaign";
 
 export function Drafts() {
-  const { db, catalog, campaign } = useApp();
+  const { db, catalog, here } = useApp();
   const drafts =
     useLive(async () => {
-      const open = (await db.getAll("drafts")).filter(
-        (one) => one.campaign === campaign?.id && !one.untouched,
-      );
+      const open = (await db.getAll("drafts")).filter((one) => !one.untouched);
       const record = async (draft: DraftRow) => db.get("records", draft.replaces ?? draft.record);
       return Promise.all(
         open.map(async (draft) => ({ ...draft, number: (await record(draft))?.number ?? "" })),
       );
-    }, campaign?.id) ?? [];
+    }) ?? [];
   const left = useLive(async () => (await laid()).length) ?? 0;
   if (drafts.length + left === 0) return null;
+  const other = (draft: DraftRow) => {
+    const found = catalog.campaigns.find((one) => one.id === draft.campaign);
+    return found && found.id !== here ? ` · ${found.name}` : "";
+  };
   const label = (kind: string) => said(kindOf(catalog, kind)?.label);
   return (
     <Section title={t("unfinished")}>
@@ -28,13 +34,18 @@ export function Drafts() {
         {left > 0 && <li class="alert">{t("inbox", { n: left })}</li>}
         {drafts.map((draft) => (
           <li key={draft.id}>
-            <a class="item" href={`#/form/${draft.id}`}>
+            {/* Its form has the slogans of its campaign. */}
+            <a
+              class="item"
+              href={`#/form/${draft.id}`}
+              onClick={() => void (other(draft) && choose(db, draft.campaign))}
+            >
               {photosIn(draft.now)
                 .slice(0, 1)
                 .map(([name, value]) => (
                   <Picture key={name} record={draft.record} field={name} value={value} size="thumb" />
                 ))}
-              {t("draft_continue", { what: `${label(draft.kind)} ${draft.number}` })}
+              {t("draft_continue", { what: `${label(draft.kind)} ${draft.number}${other(draft)}` })}
             </a>
           </li>
         ))}

@@ -1,5 +1,5 @@
-// Home: the campaign and its days left, what was sent, one button a kind, most used first: all in sight. What is below
-// them is read a moment later (lists.tsx).
+// Home: the campaign and its days left, what was sent, what was returned, one button a kind, most used first: all in
+// sight. What is below them is read a moment later (lists.tsx).
 import { said, t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { go } from "../../ui/router";
@@ -9,14 +9,21 @@ import { StatusLine } from "./status-line";
 
 export function Home() {
   const { catalog, campaign, unit, made } = useApp();
-  if (!campaign) return <p class="empty">{t("no_campaign")}</p>;
+  if (!campaign) {
+    return (
+      <>
+        <p class="empty">{t("no_campaign")}</p>
+        <Later part="drafts" />
+      </>
+    );
+  }
   const used = ({ kind }: { readonly kind: string }) => made[kind] ?? 0;
   const kinds = catalog.kinds.filter((kind) => campaign.kinds.includes(kind.kind) && !kind.act);
   return (
     <>
       <CampaignHead />
-      <Later part="notes" />
       <StatusLine />
+      <Later part="notes" />
       {unit && !campaign.archived && (
         <nav class="kinds" aria-label={t("record_new")}>
           {kinds

@@ -14,13 +14,11 @@ import { Help } from "./help";
 import { StillUp } from "./still-up";
 
 export function HomeLists() {
-  const { db, campaign } = useApp();
+  const { db, here } = useApp();
   const [most, setMost] = useState(PAGE);
-  const here = campaign?.id ?? "";
   const lists = useLive(
     async () => ({
       shown: await newest(db, here, "shown", most + 1),
-      returned: await needing(db, here, "returned"),
       conflict: await needing(db, here, "conflict"),
       deleted: await newest(db, here, "deleted", 1),
     }),
@@ -32,7 +30,6 @@ export function HomeLists() {
   const isToday = (day: string) => day === today();
   return (
     <>
-      <List title={word("states", "returned")} rows={lists.returned} />
       <AiredToday />
       <Drafts />
       <List title={word("marks", "conflict")} rows={lists.conflict} />

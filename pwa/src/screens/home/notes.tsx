@@ -1,12 +1,16 @@
-// What has ended, in words (SPEC L-1, L-5, L-6): the campaign, the unit, or the time until which figures count as sent in time.
-import { t } from "../../i18n/text";
+// Above the buttons: what has ended, in words (SPEC L-1, L-5, L-6), the campaign, the unit, or the time until which
+// figures count as sent in time; then what was returned. Of several one stands there and all are behind a link, so that
+// the buttons stay in reach.
+import { needing } from "../../device/lists";
+import { t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
+import { useLive } from "../../ui/live";
+import { List } from "../list";
 
 export function Notes() {
-  const { catalog, campaign, unit, cursors } = useApp();
-  const sealed = cursors.some(
-    (one) => one.unit === unit?.id && one.campaign === campaign?.id && one.sealed !== null,
-  );
+  const { db, catalog, campaign, here, unit, cursors } = useApp();
+  const rows = useLive(() => needing(db, here, "returned"), here) ?? [];
+  const sealed = cursors.some((one) => one.unit === unit?.id && one.campaign === here && one.sealed !== null);
   const ended = campaign?.archived
     ? t("note_archived")
     : campaign?.closed
@@ -22,6 +26,12 @@ export function Notes() {
               {t("note_merged", { unit: name, into })}
             </p>
           ),
+      )}
+      <List title={word("states", "returned")} look="in-brief" rows={rows.slice(0, 1)} />
+      {rows.length > 1 && (
+        <a class="tap" href="#/search/returned">
+          {t("returned_all", { n: rows.length })}
+        </a>
       )}
     </>
   );

@@ -1,7 +1,7 @@
 // One line that is always true (SPEC H-1): `3 chờ gửi · 2 ảnh đang gửi · 41 đã xác nhận`; photos are `chờ gửi` while no
 // byte of any is moving. It leads to the details.
 import { status } from "../../device/lists";
-import { uploading } from "../../device/uploads";
+import { uploading } from "../../device/moving";
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
@@ -13,7 +13,7 @@ export function StatusLine() {
   const now = useLive(() => status(db));
   if (!now) return null;
   const parts = PARTS.filter((name) => now[name] > 0 || name === "verified").map((name) =>
-    t(name === "photos" && uploading() ? "status_photos_moving" : `status_${name}`, { n: now[name] }),
+    t(name === "photos" && uploading() ? "photos_moving" : `status_${name}`, { n: now[name] }),
   );
   return (
     <p role="status" aria-label={t("status")}>

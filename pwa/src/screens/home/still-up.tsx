@@ -1,9 +1,10 @@
 // What has hung as long as it should, the longest first: a hint, with the one tap that says it was taken down.
 import { today } from "../../device/clock";
 import { due } from "../../device/lists";
+import { kindOf } from "../../device/named";
 import { t } from "../../i18n/text";
 import { value } from "../../sync/record";
-import { kindOf, useApp } from "../../ui/app-context";
+import { useApp } from "../../ui/app-context";
 import { titleOf } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
@@ -14,8 +15,7 @@ import { TakenDown } from "../taken-down";
 const AT_ONCE = 3;
 
 export function StillUp() {
-  const { db, catalog, campaign } = useApp();
-  const here = campaign?.id ?? "";
+  const { db, catalog, here } = useApp();
   const day = today();
   const over = useLive(() => due(db, here, "life", day), `${here} ${day}`) ?? [];
   if (over.length === 0) return null;

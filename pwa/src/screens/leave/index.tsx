@@ -15,7 +15,7 @@ export function LeaveScreen() {
   const held = useLive(async () => ({
     unsent: await unsent(db),
     records: (await db.getAllKeys("records")).length,
-    drafts: (await db.getAllKeys("drafts")).length,
+    drafts: (await db.getAll("drafts")).filter((one) => !one.untouched).length,
   }));
   const [given, setGiven] = useState("");
   if (!held) return null;
@@ -30,7 +30,9 @@ export function LeaveScreen() {
       {(n === 0 || given === mark(held.unsent)) && (
         <TwoTap
           label={t("leave_clear")}
-          question={t("leave_question", { name, n, records: held.records, drafts: held.drafts })}
+          question={`${t("leave_question", { name, records: held.records, drafts: held.drafts })} ${
+            n > 0 ? t("leave_only_file", { n }) : ""
+          }`}
           act={() => void leave(db, session)}
         />
       )}

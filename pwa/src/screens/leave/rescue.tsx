@@ -65,7 +65,7 @@ export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => v
           photos: held.files.filter((row) => row.role === "full").length,
         })}
       </p>
-      <button type="button" class="primary" onClick={() => void make()} disabled={busy}>
+      <button type="button" class="primary" onClick={make} disabled={busy}>
         {t("rescue_make")}
       </button>
       <div class="enrol" role="status">

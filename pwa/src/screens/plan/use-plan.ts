@@ -15,11 +15,10 @@ export interface Plan {
 }
 
 /** In the order in which they need the officer. */
-const STATES = ["returned", "waiting", "amended", "counted", "not_counted", "draft"];
+export const STATES = ["returned", "waiting", "amended", "counted", "not_counted", "draft"];
 
 export function usePlan(): Plan | undefined {
-  const { db, catalog, campaign } = useApp();
-  const here = campaign?.id ?? "";
+  const { db, catalog, campaign, here } = useApp();
   const figures = catalog.kinds.flatMap((kind) => kind.figures);
   return useLive(async () => {
     const sum = (await meta(db, "sums"))?.[here] ?? {};

@@ -7,8 +7,9 @@ import { daysSoFar, registerOf } from "../../sync/due";
 import type { Kind } from "../../sync/kind";
 import { values } from "../../sync/record";
 import { settle } from "../../sync/settle";
+import { part } from "../../sync/write";
 import { Section } from "../../ui/section";
-import { part, showDay } from "../../ui/show";
+import { showDay } from "../../ui/show";
 import type { Acts } from "./actions";
 
 const WEEK = 7;
@@ -21,39 +22,47 @@ export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefin
   const held = values(fields);
   if (hidden || !confirm || held[confirm.when] !== true) return null;
   const schedule = held[confirm.schedule];
-  const days = daysSoFar(schedule, today()).map((day) => [registerOf(confirm, day), showDay(day)] as const);
-  const ticked = (register: string) => tapped[register] ?? held[register] !== 0;
+  const days = daysSoFar(schedule, today()).map((day) => {
+    const register = registerOf(confirm, day);
+    const n = held[register];
+    return { register, day: showDay(day), n, ticked: tapped[register] ?? n !== 0 };
+  });
   const week = (_: unknown, at: number) => {
     if (at % WEEK) return [];
     const its = days.slice(at, at + WEEK);
-    const open = its.filter(([register]) => held[register] === undefined).length;
-    const told = its.filter(
-      ([register]) => held[register] === undefined || ticked(register) === (held[register] === 0),
-    );
+    const open = its.filter(({ n }) => n === undefined).length;
+    const told = its.filter(({ n, ticked }) => n === undefined || ticked === (n === 0));
     const save = () => {
-      const aired = (register: string) => (ticked(register) ? part(schedule, "times_a_day") : 0);
-      const set = told.map(([register]) => [register, aired(register)]);
+      const times = part(schedule, "times_a_day");
+      const set = told.map(({ register, ticked }) => [register, ticked ? times : 0]);
       act(settle(fields, Object.fromEntries(set)), t("aired_week_said"));
       setTapped({});
     };
     const said = {
-      from: its[0]?.[1] ?? "",
-      to: its.at(-1)?.[1] ?? "",
+      from: its[0]?.day ?? "",
+      to: its.at(-1)?.day ?? "",
       n: its.length - open,
       all: its.length,
     };
     return [
-      <details key={said.from} open={open > 0}>
+      <details key={`${at}`} open={open > 0}>
         <summary>{t("aired_week", said)}</summary>
         <div class="cards ticks">
-          {its.map(([register, day]) => (
-            <label key={day} class="card">
+          {its.map(({ register, day, n, ticked }) => (
+            // What is said stands below the day; the tick is what would be saved.
+            <label key={day} class={n === undefined ? "card warn" : "card"}>
               <input
                 type="checkbox"
-                checked={ticked(register)}
-                onClick={() => setTapped({ ...tapped, [register]: !ticked(register) })}
+                checked={ticked}
+                onClick={() => setTapped({ ...tapped, [register]: !ticked })}
               />
-              <span>{day}</span>
+              <span>
+                {day}
+                <br />
+                <small>
+                  {t(n === undefined ? "aired_unsaid" : n ? "aired_yes" : "aired_no", { n: n as number })}
+                </small>
+              </span>
             </label>
           ))}
         </div>

@@ -6,6 +6,7 @@ import { type Side, sides } from "../../sync/record";
 import { settle } from "../../sync/settle";
 import { equal, type Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
+import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
 import { fieldLabel, fieldOf, showSaid, showValue } from "../../ui/show";
 import type { Acts } from "./actions";
@@ -16,14 +17,15 @@ interface Props extends Acts {
 }
 
 export function Conflict({ row, kind, field, act, edit }: Props) {
-  const { catalog, campaign } = useApp();
+  const { db, campaign } = useApp();
   // W-6: a side that arrives while this is looked at is not settled by a tap on what was drawn before it.
   const [drawn, setDrawn] = useState(row.view.fields);
+  const own = useLive(() => db.getAll("writes", "record", row.record));
   const described = fieldOf(kind, field);
   const news = ids(row.view.fields[field]) !== ids(drawn[field]);
   const choice = (value: Value) => {
     const held = (drawn[field] ?? []).filter((side) => equal(side.value, value));
-    const mine = held.some((side) => side.by === catalog.officer.name);
+    const mine = held.some((side) => own?.some(({ id }) => id === side.id));
     return (
       <li key={held[0]?.id}>
         <p class="side">
@@ -41,6 +43,8 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
   const texts = sides(drawn, field);
   const both = texts.join("; ");
   const joins = described?.type === "text" && both.length <= (described.max_length ?? both.length);
+  // Two people may have one name: whose a side is stands in the writes of this phone.
+  if (!own) return null;
   return (
     <Section look="alert" title={t("conflict_in", { field: fieldLabel(kind, field) })}>
       <ul class="sides">{texts.map(choice)}</ul>

@@ -3,9 +3,9 @@ import type { RecordRow } from "../../device/db";
 import { t, word } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import { PHOTO_PREFIX } from "../../sync/record";
-import type { Value } from "../../sync/write";
+import { part, type Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
-import { fieldLabel, fieldOf, part, showSaid, showTime, showValue } from "../../ui/show";
+import { fieldLabel, fieldOf, showSaid, showTime, showValue } from "../../ui/show";
 
 export function History({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
   const { campaign } = useApp();

@@ -1,9 +1,10 @@
 // A record as this phone knows it: its state, what it says, both sides where two people edited, what can be done.
 import type { RecordRow } from "../../device/db";
+import { kindOf } from "../../device/named";
 import { said, t } from "../../i18n/text";
 import type { Written } from "../../sync/draft";
 import { conflicts } from "../../sync/record";
-import { kindOf, useApp } from "../../ui/app-context";
+import { useApp } from "../../ui/app-context";
 import { Chips } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { fieldLabels } from "../../ui/show";

@@ -1,5 +1,6 @@
 // What a record says: photos, then its fields in the kind's order, then those this app does not know, raw (SPEC S-11).
 import type { RecordRow } from "../../device/db";
+import { byId } from "../../device/named";
 import { t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import { PHOTO_PREFIX, sides, values } from "../../sync/record";
@@ -12,7 +13,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
   const { catalog } = useApp();
   const { fields, state } = row.view;
   const held = values(fields);
-  const campaign = catalog.campaigns.find((one) => one.id === row.campaign);
+  const campaign = byId(catalog.campaigns, row.campaign);
   const asked = state === "returned" ? (row.decision?.fields ?? []) : [];
   const photosAsked = asked.some((name) => name.startsWith("photos"));
   const figures = kind && showFigures(kind, held);

@@ -1,14 +1,14 @@
 // The records that got equally far, by the page, each with its photos and with the reason why something waits.
 import { useState } from "#view/hooks";
 import type { RecordRow } from "../../device/db";
-import { PAGE } from "../../device/lists";
-import { sentence, t, word } from "../../i18n/text";
+import { sentence, word } from "../../i18n/text";
 import type { Delivery } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
 import { openForm } from "../form/open";
+import { More } from "../list";
 import { PhotoProgress } from "./photo-progress";
 import { Refusal } from "./refusal";
 
@@ -50,11 +50,7 @@ export function Group({ group, shown }: Props) {
           </li>
         ))}
       </ul>
-      {held.all > most && (
-        <button type="button" onClick={() => setMost(most + PAGE)}>
-          {t("show_more")}
-        </button>
-      )}
+      <More found={held.all} most={most} set={setMost} />
     </Section>
   );
 }

@@ -21,7 +21,7 @@ const GROUPS: readonly (readonly [Delivery, number])[] = [
 ];
 
 export function SyncScreen() {
-  const { db, catalog } = useApp();
+  const { db, catalog, session } = useApp();
   const now = useLive(async () => ({ running: runningNow(), last: await meta(db, "exchanged_at") }));
   if (!now) return null;
   return (
@@ -29,7 +29,7 @@ export function SyncScreen() {
       <h1>{t("sync")}</h1>
       <StatusLine />
       <p role="status">
-        {t(`running_${now.running}`)}
+        {t(`running_${session.ended ? "ended" : now.running}`)}
         {now.last && ` ${t("last_exchange", { time: showTime(now.last) })}`}
       </p>
       <button type="button" class="primary" onClick={exchangeNow} disabled={now.running === "running"}>

@@ -23,7 +23,7 @@ function stateOf({ state, code, sent_bytes, size_bytes }: UploadRow): string {
   if (state === "refused") return sentence(code ?? "internal");
   if (state === "waiting" && sent_bytes > 0)
     return t("photo_sending", { sent: kb(sent_bytes), all: kb(size_bytes) });
-  return t(`photo_${state}`, { all: kb(size_bytes) });
+  return t(`upload_${state}`, { all: kb(size_bytes) });
 }
 
 function kb(bytes: number): number {

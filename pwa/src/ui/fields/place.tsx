@@ -2,9 +2,10 @@
 import { useEffect, useRef, useState } from "#view/hooks";
 import { type Place, watchPlace } from "../../device/place";
 import { t } from "../../i18n/text";
+import { part } from "../../sync/write";
 import { useAge } from "../age";
 import { Allow } from "../allow";
-import { part, showValue } from "../show";
+import { showValue } from "../show";
 import type { FieldProps } from "./field";
 
 /** Good enough to stop watching; and how long to try. */

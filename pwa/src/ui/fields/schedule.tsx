@@ -1,7 +1,6 @@
 // From, to, times a day: one value, for they make sense only together (SPEC W-5).
 import { t, word } from "../../i18n/text";
-import type { Value } from "../../sync/write";
-import { part } from "../show";
+import { part, type Value } from "../../sync/write";
 import { type FieldProps, withPart } from "./field";
 import { DateInput, NumberInput } from "./simple";
 
