@@ -20,7 +20,7 @@ setup: ## Set up what is missing, nothing else: for a real installation
 test: ## Run every test: the phone app's own, then server, desk and browser
 	$(SETUP) test
 	$(SETUP) npm run --silent test
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: ## Check style, types and the borders between the layers
 	$(SETUP) lint

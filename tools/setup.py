@@ -1,8 +1,9 @@
 """Brings a fresh clone to where a make target can work, and does nothing where that was done before.
 
 Runs under the system's Python, so it uses the standard library alone. `run` prepares what officers and reviewers use;
-`test` adds the tools, the phone app's packages and a browser; `chaos` an nginx; `lighthouse` what `make lighthouse`
-alone needs; `port` looks whether the port is free; `npm ...` and `node ...` hand over to the Node that was found.
+`lint` adds the tools and the phone app's packages, `test` a browser too; `chaos` an nginx; `lighthouse` what `make
+lighthouse` alone needs; `port` looks whether the port is free; `npm ...` and `node ...` hand over to the Node that was
+found.
 """
 
 from __future__ import annotations
