@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from support.client import Client
+from support.databases import Engine
+from support.machine import Machine
 from support.phone import Phone
+from support.restored import Hub
 from support.world import World
 from support.world import world as make_world
 
@@ -49,3 +52,26 @@ def phone(world: World, client: Callable[[str], Client]) -> Callable[..., Phone]
         return Phone(send, world.units[unit], world.campaign, stream=stream)
 
     return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def hub(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine], tmp_path: Path) -> Iterator[Hub]:
+    engine = database_engine(request.param)
+    here = Machine(engine.fresh(), tmp_path / "here")
+    there = Machine(engine.empty(), tmp_path / "there")
+    with make_world(here.url, here.data_dir) as world:
+        yield Hub(world, here, there, tmp_path / "backup")
+
+
+@pytest.fixture(params=[True, False], ids=["announced", "not announced"])
+def put_back(request: pytest.FixtureRequest, hub: Hub) -> Iterator[Callable[[], None]]:
+    """The backup takes the hub's place."""
+    going: list[Iterator[None]] = []
+
+    def go() -> None:
+        going.append(hub.put_back(announced=request.param))
+        next(going[0])
+
+    yield go
+    for each in going:
+        next(each, None)

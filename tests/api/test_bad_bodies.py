@@ -21,6 +21,11 @@ BODIES = {
     "deep nesting": (b'{"writes":' + b"[" * 200_000 + b"]" * 200_000 + b"}", 400, "malformed"),
     "writes that are no list": (b'{"writes": 1}', 400, "malformed"),
     "a cursor without its stream": (b'{"cursors": [{"position": 1}]}', 400, "malformed"),
+    "a tag that is no text": (
+        b'{"cursors":[{"unit":"AAAAAAAAAAAAAAAA","campaign":"AAAAAAAAAAAAAAAA","position":1,"tag":"\\ud800","floor":1}]}',
+        400,
+        "malformed",
+    ),
     "a hash that is none": (b'{"photos": ["x"]}', 400, "malformed"),
     "an id with a line break behind it": (b'{"push": "AAAAAAAAAAAAAAAA\\n"}', 400, "malformed"),
     "1 MB and more": (b'{"x": "' + b"x" * 1_100_000 + b'"}', 413, "too_large"),

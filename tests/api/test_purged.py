@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.clock import now_ms
 from server.db import reading, writing
-from server.models import Campaign, DecisionRow, Record, WriteRow
+from server.models import Campaign, DecisionRow, Device, Record, WriteRow
 from server.problems import Problem
-from server.services import dossier, figures, purges, queue, recount
+from server.services import dossier, figures, files, purges, queue, recount
+from server.services.files import NewFile
 from server.services.purges import Order
 from server.services.queue import ALL, Asked
 from server.services.review import Verdict, decide
 from server.services.scope import Scope
 from support import truth
+from support.changes import come, leave
 from support.client import Client, Shot, shot
 from support.keeper import Keeper
 from support.machine import Machine
@@ -121,6 +124,22 @@ def test_a_write_to_it_is_refused_and_so_is_a_repeat(world: World, client: MakeC
         assert far.result(write) == ("refused", "foreign_unit", None)
 
 
+def test_who_moved_away_meanwhile_is_told_of_what_they_wrote_there(world: World, client: MakeClient) -> None:
+    """L-12: or their phone would keep the text of it as refused."""
+    one, other = client("xa1"), client("dinhcao")
+    create = records(1, world.units["12286"], world.campaign)[0]
+    edit = {"id": "E" * 16, "at": 1, "record": create["id"], "set": {"note": "x"}, "seen": []}
+    one.sync(create)
+    leave(world, "xa1")
+    come(world, "xa1", "12289")
+    with world.app.app_context(), writing() as session:  # it has shown that it knows (L-8)
+        session.execute(update(Device).values(scope_seen_at=now_ms()))
+    purge(world, create["id"])
+    for write in (create, edit):
+        assert one.result(write) == ("refused", "purged", None)
+        assert other.result(write) == ("refused", "foreign_unit", None)
+
+
 def test_a_photo_goes_with_its_bytes_unless_another_record_names_it(world: World, client: MakeClient) -> None:
     """L-11, P-3, P-7."""
     one, face, both = client("xa1"), shot(1), shot(2)
@@ -136,6 +155,29 @@ def test_a_photo_goes_with_its_bytes_unless_another_record_names_it(world: World
     assert one.get(f"/records/{other}/photos/{both.sha256[:16]}/full").status_code == 200
     assert (state(one, face.sha256), state(one, both.sha256)) == ([], ["verified"])
     assert one.create_upload(face.sha256, len(face.data), face.data).get_json()["code"] == "photo_unannounced"
+
+
+def test_a_file_of_a_campaign_that_is_the_same_picture_stays(
+    world: World, client: MakeClient, tmp_path: Path, database_engine: Callable[[str], Any], database_url: str
+) -> None:
+    """F-7, L-11: a design is kept under the hash that a photo of it would have; a restore purges once more."""
+    one, design = client("xa1"), shot(1)
+    (tmp_path / "design.jpg").write_bytes(design.data)
+    gone = announce(world, one, design)
+    bring(one, design)
+    with world.app.app_context(), writing() as session:
+        new = NewFile("design", "Băng rôn", tmp_path / "design.jpg")
+        id_ = files.add(session, world.app.extensions["loa_blobs"], session.get_one(Campaign, world.campaign), new).id
+    here = Machine(database_url, world.app.extensions["loa_settings"].data_dir)
+    there = Machine(database_engine(database_url.partition(":")[0].partition("+")[0]).empty(), tmp_path / "elsewhere")
+    here.done("backup", tmp_path / "backup")
+    assert purge(world, gone) == [design.thumb_sha256]
+    assert one.get(f"/files/{id_}").data == design.data
+    said = there.done("restore", tmp_path / "backup", "--revocations", here.data_dir / "revocations.ndjson")
+    assert "give it again" not in said
+    with there.holding(world) as restored:
+        assert blob(restored, design.sha256).read_bytes() == design.data
+        assert not blob(restored, design.thumb_sha256).exists()
 
 
 @pytest.mark.parametrize("how", ["restored", "started"])
@@ -171,6 +213,43 @@ def test_a_restore_does_not_bring_it_back(
         with restored.app.app_context(), reading() as session:
             assert FACE not in str([(row.set, row.seen) for row in session.scalars(select(WriteRow))])
             assert purges.of_campaign(session, restored.campaign) == []
+            truth.check(session)
+        assert there.rows()["missing_write"] == []
+
+
+@pytest.mark.parametrize("how", ["restored", "started"])
+def test_a_record_that_is_younger_than_the_backup_stays_purged(
+    world: World, database_url: str, database_engine: Callable[[str], Any], how: str, tmp_path: Path
+) -> None:
+    """B-9: the older database has no row of it, and the phone that made it has not heard of the purge."""
+    here = Machine(database_url, world.app.extensions["loa_settings"].data_dir)
+    there = Machine(database_engine(database_url.partition(":")[0].partition("+")[0]).empty(), tmp_path / "elsewhere")
+    one, two = keeper(world, "xa1"), keeper(world, "xa2")
+    one.create(note="trước")
+    one.sync()
+    here.done("backup", tmp_path / "backup")
+    gone = one.create(note=FACE)
+    one.sync(), two.sync()
+    purge(world, gone)
+    lines = here.data_dir / "revocations.ndjson"
+    there.done("restore", tmp_path / "backup", *(["--revocations", lines] if how == "restored" else []))
+    with there.holding(world) as restored:
+        if how == "started":
+            shutil.copy(lines, there.data_dir)
+            with restored.app.app_context(), writing() as session:
+                assert purges.reapply(session, restored.app.extensions["loa_blobs"]) == 1
+                assert purges.reapply(session, restored.app.extensions["loa_blobs"]) == 0
+        for phone, who in [(one, "xa1"), (two, "xa2")]:
+            phone.send = keeper(restored, who).send
+            phone.edit(gone, note=FACE)
+            phone.sync()
+            assert (gone in phone.records, phone.outbox, phone.aside) == (False, [], [])
+        new = one.create(note="sau")
+        one.sync()
+        with restored.app.app_context(), reading() as session:
+            assert FACE not in str([row.set for row in session.scalars(select(WriteRow))])
+            assert session.get_one(Record, new).number > session.get_one(Record, gone).number
+            assert purges.of_campaign(session, restored.campaign) == sorted(one.records)
             truth.check(session)
         assert there.rows()["missing_write"] == []
 

@@ -61,6 +61,19 @@ def unbrotli() -> Callable[[bytes], bytes]:
     return unpack
 
 
+@pytest.mark.parametrize("count", [BLOCK_RECORDS, BLOCK_RECORDS + 1])
+def test_that_a_stream_begins_anew_is_told_though_all_of_a_block_is_the_phones_own(
+    world: World, client: MakeClient, count: int
+) -> None:
+    """C-4, X-9: the block says nothing else, and were it left out the next one would go on from its cursors."""
+    one, unit = client("xa1"), world.units["12286"]
+    strange = {"unit": unit, "campaign": world.campaign, "position": 5, "tag": "A" * 16, "floor": 5}
+    made = records(count, unit, world.campaign)
+    got = read(text(one, {"app": 2, "cursors": [strange], "writes": made}))
+    assert got.ended
+    assert [cursor["campaign"] for cursor in got.blocks[0].cursors if cursor["reset"]] == [world.campaign]
+
+
 def test_lines_say_what_pages_say(world: World, client: MakeClient) -> None:
     """X-19: the same changes, and cursors that are good for either form."""
     filled(world, client("xa1"), 230)

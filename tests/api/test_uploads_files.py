@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,15 +34,31 @@ def taken(upload: Upload, offset: int, data: bytes) -> int:
 def test_what_is_stored_shares_nothing_with_its_source(tmp_path: Path) -> None:
     source, blobs = tmp_path / "source", FileBlobs(tmp_path / "photos")
     source.write_bytes(b"photo")
-    blobs.put("abc", source)
+    key = hashlib.sha256(b"photo").hexdigest()
+    blobs.put(key, source)
     with source.open("r+b") as file:
         file.write(b"other")
-    blobs.put("abc", source)
-    stored = blobs.open("abc")
+    blobs.put(key, source)
+    stored = blobs.open(key)
     assert stored is not None
     with stored:
         assert stored.read() == b"photo"
-    assert [path.name for path in (tmp_path / "photos").rglob("*") if path.is_file()] == ["abc"]
+    assert [path.name for path in (tmp_path / "photos").rglob("*") if path.is_file()] == [key]
+
+
+@pytest.mark.parametrize("suffix", ["", "-320"])
+def test_bytes_that_a_disk_damaged_give_way_to_good_ones(tmp_path: Path, suffix: str) -> None:
+    """A photo, and a thumbnail, whose key is not its own hash; a backup has the old file under a second name."""
+    source, folder = tmp_path / "source", tmp_path / "photos"
+    source.write_bytes(b"photo")
+    key = hashlib.sha256(b"photo").hexdigest() + suffix
+    blobs = FileBlobs(folder)
+    blobs.put(key, source)
+    (tmp_path / "backup").hardlink_to(folder / key[:2] / key)
+    (folder / key[:2] / key).write_bytes(b"phot0")
+    blobs.put(key, source)
+    assert (folder / key[:2] / key).read_bytes() == b"photo"
+    assert (tmp_path / "backup").read_bytes() == b"phot0"
 
 
 def test_another_length_begins_anew_in_a_new_file(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from server.db import writing
 from server.services import access
 from support.client import Client
+from support.lost import Lost
 from support.phone import Phone
 from support.world import PASSWORD, World
 from support.world import world as make_world
@@ -72,16 +73,19 @@ class Desk:
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
     def figures(self) -> dict[str, dict[str, str]]:
-        """The table of figures: for each unit its cells by their heading; of a silent one the one sentence."""
-        table = self.html.partition('<table class="figures">')[2].partition("</table>")[0]
-        heads, *rows = [
-            [
-                " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
-                for cell in re.findall(r'<t[hd](?! class="seal")[^>]*>(.*?)(?:<br>.*?)?</t[hd]>', row, re.DOTALL)
+        """The tables of figures: for each unit its cells by their heading; of a silent one the one sentence."""
+        found: dict[str, dict[str, str]] = {}
+        for table in re.findall(r'<table class="figures">(.*?)</table>', self.html, re.DOTALL):
+            heads, *rows = [
+                [
+                    " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
+                    for cell in re.findall(r"<t[hd][^>]*>(.*?)(?:<br>.*?)?</t[hd]>", row, re.DOTALL)
+                ]
+                for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
             ]
-            for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
-        ]
-        return {row[0]: dict(zip([heads[0], *heads[2:]], row, strict=False)) for row in rows}
+            for row in rows:
+                found.setdefault(row[0], {}).update(zip(heads, row, strict=False))
+        return found
 
     def forms(self) -> list[Form]:
         found = []
@@ -150,3 +154,9 @@ def phone(world: World) -> Callable[..., Phone]:
         return Phone(send, world.units[unit], world.campaign)
 
     return make
+
+
+@pytest.fixture
+def lost(world: World) -> Callable[[str], Lost]:
+    """A phone of an officer that has enrolled and cannot send."""
+    return lambda username: Lost(world, username)

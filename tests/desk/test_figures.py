@@ -5,24 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from itertools import chain
 from typing import Any
 
 from support.phone import Phone
 from support.world import World
+from sync.registry import KINDS
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 
 
 def cells(desk: Any) -> list[list[str]]:
-    """The rows of the table as texts, without who has sealed."""
-    body = re.search(r"<tbody>(.*?)</tbody>", desk.html, re.DOTALL)
+    """The rows of the first table of figures, that of banners, as texts."""
+    body = re.search(r'<table class="figures">.*?<tbody>(.*?)</tbody>', desk.html, re.DOTALL)
     assert body is not None
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body[1], re.DOTALL)
     return [
         [
             " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
-            for cell in re.findall(r'<t[hd](?! class="seal")[^>]*>(.*?)</t[hd]>', row, re.DOTALL)
+            for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
         ]
         for row in rows
     ]
@@ -82,6 +84,19 @@ def test_every_number_opens_to_its_records(desk: MakeDesk, phone: MakePhone) -> 
         assert shown is not None, link
         assert shown[1] == number, link
         assert ('class="record"' in one.html) == (number != "0"), link
+
+
+def test_each_kind_has_a_table_and_each_figure_stands_in_one(desk: MakeDesk) -> None:
+    one = desk("tinh")
+    one.get("/desk/figures")
+    tables = re.findall(r'<table class="figures">(.*?)</table>', one.html, re.DOTALL)
+    heads = [re.findall(r'<th scope="col">([^<]*)<br>', table) for table in tables]
+    assert sorted(chain(*heads)) == sorted(figure.label["vi"] for figure in KINDS.figures())
+    assert heads[-1] == ["Lượt người tham dự", "Hoạt động có giới thiệu 111"]  # fed by several kinds
+    assert len(heads) == len(KINDS.recorded()) + 1
+    assert max(map(len, heads)) < 8
+    for name in re.findall(r'<nav class="jump".*?</nav>', one.html, re.DOTALL)[0].split('href="#')[1:]:
+        assert f'id="{name.partition(chr(34))[0]}"' in one.html
 
 
 def test_an_amended_record_stands_with_its_counted_value(desk: MakeDesk, phone: MakePhone) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from server.db import reading
+from server.db import reading, writing
+from server.models import Campaign
 from server.problems import Problem
 from server.services import review
+from server.services.ledger import writes_of
 from server.services.review import Verdict
 from server.services.scope import Scope
 from support.phone import Phone
@@ -88,3 +90,87 @@ def test_a_figure_of_a_newer_loa_is_kept_and_passed_over(desk: MakeDesk, phone: 
     officer.sync()
     one.get("/desk/figures")
     assert one.figures()["Xã Chính Nghĩa"]["Băng rôn"] == "chưa có bản ghi"
+
+
+def tick(desk: Any, *codes: str) -> None:
+    """Tick these boxes and no others, and save."""
+    desk.post(desk.form("/figures/nil"), nil=list(codes))
+    desk.follow()
+
+
+def test_a_commune_says_it_at_the_desk_and_takes_it_back(desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("xa1")
+    officer.create(quantity=4)
+    officer.sync()
+    one.get("/desk/figures")
+    assert 'value="banners"' not in one.html.partition("/figures/nil")[2].partition("</form>")[0]
+    form = one.form("/figures/nil")
+    one.post(form, nil=["panels", "mobile_sessions"])
+    one.post(form, nil=["panels", "mobile_sessions"])  # a double click
+    one.follow()
+    assert one.text.count("Đã lưu mục không phát sinh.") == 2
+    assert [one.figures()["Tổng cộng"][name] for name in ("Pa nô", "Lượt tuyên truyền lưu động")] == [NIL, NIL]
+    assert "Không phát sinh: 2 chỉ tiêu" in one.text
+    officer.sync()
+    acts = [record for record, shown in officer.shown().items() if "nil/panels" in shown]
+    assert len(acts) == 1
+    one.post(form, nil=["panels"])
+    one.follow()
+    assert "đã được lưu từ lần bấm trước" in one.text
+    tick(one, "mobile_sessions")
+    assert [one.figures()["Tổng cộng"][name] for name in ("Pa nô", "Lượt tuyên truyền lưu động")] == ["0", NIL]
+    tick(one, "mobile_sessions")
+    assert "Không có gì thay đổi" in one.text
+
+
+def test_it_is_a_write_like_any_other(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Of both acts where two phones made one each, with what was on the page in `seen` (W-6)."""
+    officer, other, one = phone("xa1"), phone("xa2"), desk("huyen")
+    acts = [each.create("plan", **{"nil/banners": True}) for each in (officer, other)]
+    officer.sync(), other.sync()
+    one.get(f"/desk/figures?unit={world.units['12286']}")
+    assert "Báo thay xã Chính Nghĩa" in one.text
+    form = one.form("/figures/nil")
+    for said in (None, True):
+        again: dict[str, Any] = {"nil/banners": said}
+        officer.edit(acts[0], **again)
+    officer.sync()
+    one.post(form, nil=["panels"])
+    with world.app.app_context(), reading() as session:
+        rows = writes_of(session, acts)
+        last = [rows[act][-1] for act in acts]
+        assert [row.set for row in last] == [{"nil/banners": None, "nil/panels": True}] * 2
+        assert [row.seen for row in last] == [[act] for act in acts]
+    one.follow()
+    row = one.figures()["Tổng cộng"]
+    assert (row["Băng rôn"], row["Pa nô"]) == (NIL, NIL), "what the officer said meanwhile stays"
+
+
+def test_what_the_plan_asks_for_stands_first(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        session.get_one(Campaign, world.campaign).expected = [{"figure": "rallies", "amount": 2}]
+    one = desk("nhanla")
+    one.get("/desk/figures")
+    boxes = one.html.partition('<div class="checks">')[2]
+    assert boxes.index('value="rallies"') < boxes.index('value="banners"')
+    assert "Mít tinh, lễ phát động kế hoạch: 2 cuộc" in one.text
+
+
+def test_who_may_not_write_for_a_unit_says_nothing_of_it(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get(f"/desk/figures?unit={world.units['12286']}")
+    form = one.form("/figures/nil")
+    for who, status in (("phucu", 403), ("nhanla", 403), ("huyen", 303)):
+        other = desk(who)
+        other.get("/desk/figures")
+        form.values["csrf_token"] = other.form("/figures/nil").values["csrf_token"]
+        assert other.post(form, nil=["banners"]).status_code == status, who
+    mine = desk("xa1")
+    mine.get("/desk/figures")
+    form = mine.form("/figures/nil")
+    form.values = {name.replace("draft.", "draft.x"): value for name, value in form.values.items()}
+    assert mine.post(form, nil=["panels"]).status_code == 404
+    with world.app.app_context(), writing() as session:
+        session.get_one(Campaign, world.campaign).status = "archived"
+    mine.get(f"/desk/figures?campaign={world.campaign}")
+    assert not mine.has_form("/figures/nil")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from server.clock import new_id
 from server.db import writing
@@ -61,6 +62,21 @@ def test_every_page_says_so_until_an_administrator_confirms(desk: MakeDesk) -> N
     assert LINE not in reviewer.text
     reviewer.get("/desk/restored")
     assert LINE in reviewer.text  # the history stays
+
+
+def test_a_restore_that_the_backup_had_forgotten_is_told_too(world: World, desk: MakeDesk) -> None:
+    """B-8: what is noted beside the database outlives it."""
+    with world.app.app_context(), writing() as session:
+        restores.tell(session, MOMENT, None)
+    with world.app.app_context(), writing() as session:
+        session.execute(delete(Restoration))  # the backup was made before
+        restores.tell(session, MOMENT, None)
+    one = desk("quantri")
+    one.get("/desk/restored")
+    assert one.text.count("Trước đó đã có một lần khôi phục") == 1
+    one.post(one.form("/desk/restored"))
+    one.get("/desk/restored")
+    assert one.text.count("Đã xác nhận lúc") == 2
 
 
 @pytest.mark.usefixtures("told")

@@ -173,7 +173,7 @@ def figures_of(desk: Any, figure: str) -> list[str]:
     for row in rows:
         cell = row[row.index(f"figure={figure}") :]
         cell = cell[: cell.index("</td>")]
-        waits = re.search(r"([\d.]+) chờ duyệt", unescape(re.sub(r"<[^>]+>", " ", cell)))
+        waits = re.search(r"([\d.]+)\s+chờ duyệt", unescape(re.sub(r"<[^>]+>", " ", cell)))
         numbers.append(waits[1] if waits else "0")
     return numbers
 

@@ -1,9 +1,33 @@
-"""Hypothesis: a slice here, more with `--hypothesis-profile=soak`."""
+"""Hypothesis: a slice here, more with `--hypothesis-profile=soak`. One hub for all histories of a file; small pages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from server.services import exchange
+from support.databases import Sqlite
+from support.world import World, world
 
 settings.register_profile("slice", max_examples=150, deadline=None, derandomize=True)
 settings.register_profile("soak", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("slice")
+
+
+@pytest.fixture(scope="module")
+def one_world() -> Iterator[World]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="loa-")))
+        yield stack.enter_context(world(Sqlite(folder).fresh(), folder / "data"))
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of three records and blocks of two: a pull of several is the ordinary case here."""
+    monkeypatch.setattr(exchange, "RECORDS_PER_PAGE", 3)
+    monkeypatch.setattr(exchange, "BLOCK_RECORDS", 2)

@@ -26,10 +26,12 @@ WEIGHTS = {
     "send_twice": 2,
     "judge": 3,
     "count_anew": 2,
+    "back_up_the_hub": 2,
+    "put_the_hub_back": 4,
 }
 """Every other rule: 1."""
 FAVOURED = 12
-BLURRING = ("enrol_anew", "purge", "take_a_photo", "write_at_the_desk")
+BLURRING = ("back_up_the_hub", "enrol_anew", "purge", "put_the_hub_back", "take_a_photo", "write_at_the_desk")
 """Left out where some rules are favoured and these are not: they hide what those are to bring out."""
 
 taken: Counter[str] = Counter()

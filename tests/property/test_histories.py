@@ -3,7 +3,8 @@
 Three phones of two officers, a desk and a reviewer take random steps: edits, forms open across a pull, deletes, photos,
 lost answers asked for or not, streams cut anywhere, duplicates, storage rolled back, clones, clocks that jump, phones
 enrolled anew, rescue files handed in late and again, records purged. At the end everybody sends until quiet, and what
-each shows is what the set of all writes says. (Restores: tests/api/test_restored.py and the drill of tests/chaos.)
+each shows is what the set of all writes says. (In restored.py the hub is put back meanwhile; by the real commands:
+tests/api/test_restored.py and the drill of tests/chaos.)
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import pytest
@@ -28,7 +27,7 @@ from server.db import reading, writing
 from server.models import Campaign, Census, PhotoRef, Record, Stream, Tally, Unit, WriteRow
 from server.problems import Problem
 from server.secrets_at_rest import rescue_key_text
-from server.services import exchange, purges, seals
+from server.services import purges, seals
 from server.services.access import Phone as EnrollingPhone
 from server.services.access import add_device, make_code, use_code
 from server.services.campaigns import open_campaign, set_status
@@ -43,10 +42,10 @@ from server.services.seals import sheet
 from server.services.staff import NewOfficer, add_officer, end_roles, give_role
 from server.services.units import UnitRow, import_tree
 from support.client import shot
-from support.databases import Sqlite
+from support.keeper import Keeper
 from support.phone import Phone
 from support.rescue_file import rescue_file
-from support.world import World, campaign, world
+from support.world import World, campaign
 from sync.decision import PURGED
 from sync.errors import Refused
 from sync.late import is_late
@@ -69,6 +68,8 @@ class Histories(RuleBasedStateMachine):
 
     world: ClassVar[World]
     ids: ClassVar[Iterator[int]]
+    rounds = 2
+    """So often everybody sends at the end."""
 
     @initialize()
     def begin(self) -> None:
@@ -106,7 +107,7 @@ class Histories(RuleBasedStateMachine):
             return stream
 
         self.phones = [
-            Phone(
+            Keeper(
                 sender(officer),
                 self.unit,
                 self.campaign,
@@ -278,7 +279,8 @@ class Histories(RuleBasedStateMachine):
         path.write_bytes(self.files[pick % len(self.files)])
         with app.app_context():
             hand_in(hub, self.world.officers["huyen"], path)
-        path.unlink()
+        # Of a device younger than a backup that was put back it waits for a person, elsewhere.
+        path.unlink(missing_ok=True)
 
     @rule()
     def clone(self) -> None:
@@ -337,7 +339,7 @@ class Histories(RuleBasedStateMachine):
             self.end_or_reopen(status="open")
         for who in range(2):
             self.move(who=who, comes=True)
-        for phone in (*self.phones, *self.phones):
+        for phone in self.phones * self.rounds:
             phone.ask()
             phone.send_again()
             phone.sync()
@@ -362,12 +364,19 @@ class Histories(RuleBasedStateMachine):
         wanted = json.dumps({id_: state.all_sides for id_, state in truth.items()}, sort_keys=True)
         for phone in self.phones:
             assert {id_ for id_ in held if phone.late(id_)} == late
-            assert (phone.outbox, {write["record"] for write in phone.aside} - gone) == ([], set())
+            waiting = self._waiting(phone)
+            assert waiting & held.keys() == {write["record"] for write in phone.aside} - gone == set()
             assert set(phone.refused.values()) <= {"purged"}
-            assert json.dumps(phone.shown(), sort_keys=True) == wanted
+            shown = {id_: fields for id_, fields in phone.shown().items() if id_ not in waiting}
+            assert json.dumps(shown, sort_keys=True) == wanted
             for id_, (decision, amended) in decided.items():
                 told = phone.records[id_].decision
                 assert (told and told["id"], bool(told and told["amended"])) == (decision, amended)
+
+    def _waiting(self, phone: Phone) -> set[str]:
+        """Records with something that waits here at the end: none."""
+        assert phone.outbox == []
+        return set()
 
     def _check_photos(self, session: Session, writes: list[Write]) -> None:
         """P-3: what stored writes name, and nothing else."""
@@ -392,20 +401,6 @@ class Histories(RuleBasedStateMachine):
         alike = Counter((row.kind, row.state, row.bucket or "", row.conflicted) for row in rows)
         census = session.scalars(self._mine(select(Census)))
         assert {(c.kind, c.state, c.bucket, c.conflicted): c.records for c in census if c.records} == alike
-
-
-@pytest.fixture(scope="module")
-def one_world() -> Iterator[World]:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="loa-")))
-        yield stack.enter_context(world(Sqlite(folder).fresh(), folder / "data"))
-
-
-@pytest.fixture
-def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages of three records and blocks of two: a pull of several is the ordinary case here."""
-    monkeypatch.setattr(exchange, "RECORDS_PER_PAGE", 3)
-    monkeypatch.setattr(exchange, "BLOCK_RECORDS", 2)
 
 
 @pytest.mark.usefixtures("small_pages")

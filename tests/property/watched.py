@@ -28,21 +28,24 @@ class Watched(Histories):
     @initialize()
     def begin(self) -> None:
         super().begin()
-        self.acknowledged: set[str] = set()
+        self.acknowledged: dict[str, str] = {}
         self.pages: dict[str, Any] = {}
         self.purged: set[str] = set()
-        for phone in self.phones:
-            self._watch(phone)
+        for who, phone in enumerate(self.phones):
+            self._watch(who, phone)
 
-    def _watch(self, phone: Phone) -> None:
+    def _watch(self, who: int, phone: Phone) -> None:
         take = phone._results  # noqa: SLF001  # the moment at which a phone believes what it is told
 
         def results(answer: Any) -> None:
             before = {write["id"] for write in phone.stored}
             take(answer)
-            self.acknowledged |= {write["id"] for write in phone.stored} - before
+            self._told_stored(who, [write for write in phone.stored if write["id"] not in before])
 
         phone._results = results  # type: ignore[method-assign]  # noqa: SLF001
+
+    def _told_stored(self, who: int, writes: list[Any]) -> None:  # noqa: ARG002  # asked for where phones forget
+        self.acknowledged |= {write["id"]: write["record"] for write in writes}
 
     @rule(pick=PICK, word=WORDS)
     def save_form(self, pick: int, word: str | None) -> None:
@@ -74,8 +77,7 @@ class Watched(Histories):
     def teardown(self) -> None:
         if not hasattr(self, "phones"):
             return
-        with self.world.app.app_context(), reading() as session:
-            assert self.acknowledged <= set(session.scalars(self._mine(select(WriteRow.id)))), "G1: not stored"
+        self._check_acknowledged()
         super().teardown()
         with self.world.app.app_context(), reading() as session:
             assert self._purged(session) == self.purged, "L-11: written to"
@@ -84,6 +86,13 @@ class Watched(Histories):
                 writes = session.scalars(select(WriteRow).where(WriteRow.record_id == row.id))
                 truth = State.of(as_write(write) for write in writes)
                 assert row.state == shown(truth, InForce(decision.verdict, self.pages[decision.id])), "D-3"
+
+    def _check_acknowledged(self) -> None:
+        assert self.acknowledged.keys() <= self._stored(), "G1: not stored"
+
+    def _stored(self) -> set[str]:
+        with self.world.app.app_context(), reading() as session:
+            return set(session.scalars(self._mine(select(WriteRow.id))))
 
     def _mine(self, query: Any) -> Any:
         if query.column_descriptions[0]["expr"] is WriteRow.id:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +23,7 @@ from support.ports import free_port
 
 Loa = Callable[..., Result]
 ROOT = Path(__file__).parents[2]
+OWN_ID = "AAAAAAAAAAAAAAA1"
 HEAD = "code,name,level,parent_code,short_name\n"
 
 
@@ -62,8 +66,58 @@ def test_init_fills_an_empty_database_once(loa: Loa, units: str, count: int) -> 
 def test_init_makes_the_tables_where_there_are_none(empty_database_url: str, tmp_path: Path) -> None:
     runner = CliRunner(env={"LOA_DATABASE_URL": empty_database_url, "LOA_DATA_DIR": str(tmp_path)})
     for words in (["user", "list"], ["serve"]):
-        assert said(runner.invoke(main, words)) == "This database has no tables yet: run loa init first."
+        assert said(runner.invoke(main, words)).startswith(
+            "This database has no tables yet: run loa init first, or set "
+        )
     assert runner.invoke(main, ["init"]).exit_code == 0
+
+
+@pytest.mark.parametrize("words", [["user", "list"], ["serve"], ["backup", "b"], ["db", "recount"], ["sweep"]])
+def test_a_command_without_its_settings_leaves_nothing(
+    tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from cron, in somebody's home: the next one would find a folder and a secret there."""
+    monkeypatch.chdir(tmp_path)
+    env = dict.fromkeys(("LOA_DATA_DIR", "LOA_DATABASE_URL", "LOA_SECRET_KEY")) | {"LOA_PORT": str(free_port())}
+    assert "LOA_DATA_DIR" in said(CliRunner(env=env).invoke(main, words))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_line_for_cron_makes_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As README.md has it, run as cron does: sh, an empty environment, a percent sign only behind a backslash."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (line,) = re.findall(r"^15 2 \* \* \*  (.*)$", readme, re.MULTILINE)
+    settings = readme.partition("/etc/loa.env <<'END'\n")[2].partition("END\n")[0]
+    assert "LOA_DATA_DIR=/srv/loa\n" in settings
+    (tmp_path / "loa.env").write_text(settings.replace("/srv/loa", str(tmp_path / "data")))
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner(env={"LOA_DATA_DIR": str(tmp_path / "data")}).invoke(main, ["init"]).exit_code == 0
+    assert "%" not in line.replace(r"\%", "")
+    for told, here in ((r"\%", "%"), ("/etc/loa.env", f"{tmp_path}/loa.env"), ("/mnt/other", str(tmp_path))):
+        line = line.replace(told, here)
+    line = line.replace("/opt/loa/.venv/bin/loa", str(Path(sys.executable).with_name("loa")))
+    subprocess.run(["/bin/sh", "-c", line], env={"PATH": "/usr/bin:/bin"}, cwd="/", check=True)
+    (made,) = tmp_path.glob("loa-20*")
+    assert (made / "manifest.json").is_file()
+
+
+def test_nobody_else_on_the_machine_reads_what_is_written(tmp_path: Path) -> None:
+    """Names, numbers and photos of people, wherever they lie; README.md's own folder too."""
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    elsewhere.mkdir(0o755)
+    url, lines = f"sqlite:///{elsewhere / 'loa.sqlite'}", str(elsewhere / "revocations.ndjson")
+    env = {"LOA_DATA_DIR": str(data), "LOA_DATABASE_URL": url, "LOA_REVOCATIONS_FILE": lines}
+    before = os.umask(0o022)
+    try:
+        assert CliRunner(env=env).invoke(main, ["init"]).exit_code == 0
+        assert CliRunner(env=env).invoke(main, ["user", "disable", "quantri"]).exit_code == 0
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    made = [data, *data.rglob("*"), *elsewhere.rglob("*")]
+    assert {"photos", "partial", "secret_key", "loa.sqlite", "revocations.ndjson"} <= {path.name for path in made}
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
+    assert "sudo install -d -m 700 " in (ROOT / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -213,6 +267,9 @@ def test_a_unit_comes_into_being_and_another_is_merged_into_it(installed: Loa) -
     assert added.output == "Xã Mới (4) stands below Huyện Thử.\n"
     again = installed("unit", "add", "4", "--name", "Xã", "--short-name", "Xã", "--level", "commune", "--parent", "2")
     assert said(again) == "No unit was added: the code 4 is in use."
+    for bad, sentence in (("short", "is no id of a unit"), (OWN_ID, "Xã 5 (5) stands below"), (OWN_ID, "already.")):
+        row = ("--name", "Xã 5", "--short-name", "5", "--level", "commune", "--parent", "2", "--id", bad)
+        assert sentence in installed("unit", "add", "5", *row).output
     day = (today() + timedelta(days=1)).isoformat()
     assert "on the day itself" in said(installed("unit", "merge", "3", "into", "4", "--on", day))
     installed("user", "add", "xa", "--name", "Cán bộ", "--unit", "3", "--role", "officer")
@@ -220,7 +277,13 @@ def test_a_unit_comes_into_being_and_another_is_merged_into_it(installed: Loa) -
     assert "in force since" in said(early), "a unit of today's list began today"
     assert installed("unit", "merge", "3", "4", "--on", "2021-07-20").exit_code == 2
     assert installed("unit", "merge", "into", "4", "--on", "2021-07-20").exit_code == 2
-    tree = ["1  Tỉnh Thử  province", "  2  Huyện Thử  district", "    4  Xã Mới  commune", "    3  Xã Thử  commune"]
+    tree = [
+        "1  Tỉnh Thử  province",
+        "  2  Huyện Thử  district",
+        "    5  Xã 5  commune",
+        "    4  Xã Mới  commune",
+        "    3  Xã Thử  commune",
+    ]
     assert installed("unit", "list").output.splitlines() == tree
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from server.db import tune
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,3 +25,24 @@ def test_two_databases_share_nothing(name: str, database_engine: Callable[[str],
     assert sa.inspect(second).get_table_names() == []
     first.dispose()
     second.dispose()
+
+
+def test_a_postgresql_that_answers_early_is_told_to_wait(database_engine: Callable[[str], Engine]) -> None:
+    """X-6: whatever the server is set to."""
+    engine = sa.create_engine(
+        database_engine("postgresql").empty(), connect_args={"options": "-c synchronous_commit=off"}
+    )
+    tune(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SHOW synchronous_commit")) == "on"
+    engine.dispose()
+
+
+def test_sqlite_writes_over_what_is_removed(database_engine: Callable[[str], Engine]) -> None:
+    """L-11: whatever the library's build does unless told."""
+    engine = sa.create_engine(database_engine("sqlite").empty())
+    sa.event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA secure_delete=OFF"))
+    tune(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("PRAGMA secure_delete")) == 1
+    engine.dispose()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.lane import Lane
 from support.ports import LOOPBACK
 from support.proxy import Proxy
 
@@ -95,6 +96,25 @@ def test_cuts_at_exactly_that_byte_and_stays_down(link: Proxy, echo: EchoServer,
     link.restore()
     with phone(link) as connection:
         assert exchange(connection, b"again") == b"again"
+
+
+class GoodAtOnce(Lane):
+    """Made good in the very moment of the cut."""
+
+    def admit(self, data: bytes) -> tuple[bytes, bool]:
+        passing, cut = super().admit(data)
+        if cut:
+            self.cut_after = None
+        return passing, cut
+
+
+def test_a_line_that_is_good_again_at_once_has_no_gap(link: Proxy, echo: EchoServer) -> None:
+    """What was cut ends at the cut: bytes from behind it would make a whole file of other content."""
+    link.up = GoodAtOnce(cut_after=1_000)
+    with phone(link) as connection, pytest.raises(OSError, match=r"reset|[Bb]roken"):
+        exchange(connection, bytes(4_000_000))
+    time.sleep(0.1)
+    assert (echo.received, link.up.passed) == (1_000, 1_000)
 
 
 def test_drops_the_answer_after_the_request_arrived(link: Proxy, echo: EchoServer) -> None:

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from server.blobs.files import FileBlobs
 from server.secrets_at_rest import rescue_key_text
+from server.services.rescue.hub import Hub
 from server.services.rescue.opening import Sealed
 from support.rescue_file import rescue_file
 from sync import rescue
@@ -56,6 +58,16 @@ def test_what_a_phone_sealed_is_read(tmp_path: Path) -> None:
     writes, photos, damaged = opened(tmp_path, WHOLE)
     assert writes[:2] == WRITES[:2]
     assert (len(writes), photos, damaged) == (3, hashes(PHOTOS), False)
+
+
+def test_a_file_that_waits_is_as_durable_as_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("os.fsync", lambda handle: synced.append(Path(f"/proc/self/fd/{handle}").readlink()))
+    hub = Hub(SECRET, FileBlobs(tmp_path / "photos"), tmp_path)
+    (tmp_path / "new.part").write_bytes(WHOLE)
+    hub.hold(tmp_path / "new.part", DEVICE)
+    assert synced == [hub.held(DEVICE), tmp_path]
+    assert hub.held(DEVICE).read_bytes() == WHOLE
 
 
 @any_file

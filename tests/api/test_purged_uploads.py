@@ -1,0 +1,130 @@
+"""A record is purged while its photo is on the way in: not a byte of it stays (SPEC L-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.blobs.files import FileBlobs
+from server.clock import now_ms
+from server.db import writing
+from server.services import keeping, purges, revocations, streams
+from server.services.images import Judged, judge
+from server.services.purges import Order
+from support.client import Client, shot
+from support.uploading import announce, blob, partial, state
+from support.world import World
+
+MakeClient = Callable[[str], Client]
+FACE = shot()
+
+
+def purge(world: World, record: str) -> None:
+    order = Order(world.officers["quantri"], "ảnh có mặt người", now_ms())
+    with world.app.app_context(), writing() as session:
+        purges.purge(session, [record], order, world.app.extensions["loa_blobs"])
+
+
+def files(world: World) -> list[str]:
+    """All photos and uploads in the data folder."""
+    folder: Path = world.app.extensions["loa_settings"].data_dir
+    found = [path for part in ("photos", "partial") for path in (folder / part).rglob("*") if path.is_file()]
+    return [path.name for path in found if not path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("moment", ["judged", "put"])
+def test_a_purge_while_its_photo_is_judged_leaves_nothing(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """P-3: the phone is told as if it had come behind the purge."""
+    one, blobs = client("xa1"), world.app.extensions["loa_blobs"]
+    record, put = announce(world, one, FACE), blobs.put
+
+    def then_purge(path: Path, thumb: Path) -> Judged:
+        judged = judge(path, thumb)
+        purge(world, record)
+        return judged
+
+    def put_and_purge(key: str, source: Path) -> None:
+        put(key, source)
+        if key == FACE.sha256:
+            purge(world, record)
+
+    if moment == "judged":
+        monkeypatch.setattr(keeping, "judge", then_purge)
+    else:
+        monkeypatch.setattr(blobs, "put", put_and_purge)
+    answer = one.create_upload(FACE.sha256, len(FACE.data), FACE.data)
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "photo_unannounced")
+    assert files(world) == []
+
+
+def test_a_purge_that_was_waited_for_is_heeded(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """It held the stream when the photo was to be kept; SQLite has one writer at a time anyway."""
+    if database_url.startswith("sqlite"):
+        return
+    one, lock = client("xa1"), streams.lock
+    record = announce(world, one, FACE)
+
+    def behind_a_purge(*given: Any, **named: Any) -> Any:
+        monkeypatch.undo()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(purge, world, record).result(10)
+        return lock(*given, **named)
+
+    monkeypatch.setattr(streams, "lock", behind_a_purge)
+    answer = one.create_upload(FACE.sha256, len(FACE.data), FACE.data)
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "photo_unannounced")
+    assert files(world) == []
+
+
+def test_what_another_record_names_stays_where_a_phone_is_shut_out_meanwhile(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what nobody names any more is dropped: the other one has it."""
+    one, two = client("xa1"), client("xa2")
+    record = announce(world, one, FACE)
+    assert two.create_upload(FACE.sha256, len(FACE.data), FACE.data).status_code == 201
+    far = client("dinhcao")
+    gone = announce(world, far, FACE, "12397")
+
+    def then_purge(path: Path, thumb: Path) -> Judged:
+        judged = judge(path, thumb)
+        purge(world, gone)
+        return judged
+
+    monkeypatch.setattr(keeping, "judge", then_purge)
+    answer = far.create_upload(FACE.sha256, len(FACE.data), FACE.data)
+    assert answer.get_json()["code"] == "photo_unannounced"
+    assert blob(world, FACE.sha256).read_bytes() == FACE.data
+    assert one.get(f"/records/{record}/photos/{FACE.sha256[:16]}/full").data == FACE.data
+
+
+def test_a_purge_done_again_drops_what_was_begun(world: World, client: MakeClient) -> None:
+    """B-9: an older database is served, and a phone began to bring the photo again."""
+    one = client("xa1")
+    record = announce(world, one, FACE)
+    assert one.create_upload(FACE.sha256, len(FACE.data)).status_code == 201
+    one.append(FACE.sha256, 0, FACE.data[:100])
+    assert partial(world, "xa1", FACE.sha256).exists()
+    line = {"at": now_ms(), "what": "purge", "id": record, "ended": True, "by": world.officers["quantri"], "why": "x"}
+    revocations.append(world.app.extensions["loa_settings"].revocations_file, [line])
+    with world.app.app_context(), writing() as session:
+        assert purges.reapply(session, world.app.extensions["loa_blobs"]) == 1
+    assert files(world) == []
+    assert state(one, FACE.sha256) == []
+
+
+def test_damaged_bytes_that_were_kept_go_too(tmp_path: Path) -> None:
+    blobs = FileBlobs(tmp_path / "photos")
+    (tmp_path / "photo").write_bytes(b"damaged")
+    blobs.put(FACE.sha256, tmp_path / "photo")
+    blobs.set_aside(FACE.sha256)
+    blobs.drop(FACE.sha256)
+    assert [path.name for path in (tmp_path / "photos").rglob("*") if path.is_file()] == []

@@ -1,0 +1,113 @@
+"""What phones held and a restored hub did not get back is listed (SPEC B-3, B-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.clock import new_id
+from server.db import reading, writing
+from server.services import missing, restores
+from support.keeper import survivors
+from support.moment import Moment
+from support.restored import Hub
+
+
+def test_what_nobody_brings_back_is_listed_until_it_comes(hub: Hub, put_back: Callable[[], None]) -> None:
+    """B-3, B-4: a record, and a change of one; whoever looks sees their own units."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    old = one.create(note="trước")
+    one.sync(), two.sync()
+    hub.back_up()
+    new = one.create(quantity=2)
+    one.edit(old, note="sau")
+    one.sync()
+    two.sync()
+    put_back()
+    two.sync()
+    assert two.state(old).value("note") == "trước"
+    assert sorted(hub.listed("huyen")["12286"]) == sorted([(old, False, 1), (new, True, 1)])
+    assert hub.listed("tinh") == hub.listed("huyen")
+    assert hub.listed("phucu") == {}
+    one.sync()
+    assert hub.listed("huyen") == {}
+    two.sync()
+    assert survivors(one) == survivors(two)
+
+
+def test_what_was_lost_twice_is_listed_too(hub: Hub) -> None:
+    """B-3: the hub is put back again before the phone has named what it lacked the first time."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    record = one.create(quantity=1)
+    one.sync(), two.sync()
+    with hub.world.app.app_context(), reading() as session:
+        moment = Moment.of(session)
+    for name in ("note", "hamlet"):
+        one.edit(record, None, **{name: "sau"})
+        one.sync()
+        for _ in range(2):  # the second is told what came since, and neither ends with naming anything
+            asked = two.body()
+            two.apply(asked, two.send(asked)[1])
+        one.own.clear()
+        with hub.world.app.app_context(), writing() as session:
+            moment.put_back(session)
+            restores.tell(session, 1, None)
+    two.sync()
+    assert hub.listed("huyen") == {"12286": [(record, False, 2)]}
+
+
+def test_what_one_phone_names_leaves_room_for_what_another_does(
+    hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B-4: of one device no more than so many."""
+    monkeypatch.setattr(missing, "PER_DEVICE", 5)
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    hub.back_up()
+    lost = two.create(quantity=1)
+    two.sync(), one.sync()
+    put_back()
+    one.sync()
+    invented = [
+        {"record": new_id(), "unit": one.unit, "campaign": one.campaign, "number": f"BR-{nth}", "writes": [new_id()]}
+        for nth in range(20)
+    ]
+    two.records.clear()
+    assert one.send(one.body() | {"known": invented})[0] == 200
+    named = {"record": lost, "unit": one.unit, "campaign": one.campaign, "number": "BR-1", "writes": []}
+    assert two.send(two.body() | {"known": [named]})[0] == 200
+    assert lost in [record for record, _, _ in hub.listed("xa1")["12286"]]
+
+
+def test_known_that_cannot_be_read_or_is_not_theirs_is_passed_over(hub: Hub) -> None:
+    """B-3: it stops nothing beside it."""
+    with hub.world.app.app_context(), writing() as session:
+        restores.tell(session, 1, None)
+    one = hub.phone("xa1")
+    one.create(quantity=1)
+    good = {"record": new_id(), "unit": one.unit, "campaign": one.campaign, "number": "BR-7", "writes": [new_id()]}
+    known: list[Any] = [
+        None,
+        7,
+        {},
+        {**good, "number": 7},
+        {**good, "number": "\ud800"},
+        {**good, "number": "x" * 61},
+        {**good, "writes": "no list"},
+        {**good, "record": "short"},
+        {**good, "record": new_id(), "unit": new_id()},
+        {**good, "record": new_id(), "unit": hub.world.units["12289"]},
+        good,
+        good,
+    ]
+    status, answer = one.send(one.body() | {"known": known})
+    assert (status, answer["results"][0]["result"]) == (200, "stored")
+    assert hub.listed("tinh") == {"12286": [(good["record"], True, 2)]}
+
+
+def test_nothing_is_listed_where_nothing_was_restored(hub: Hub) -> None:
+    one = hub.phone("xa1")
+    named = {"record": new_id(), "unit": one.unit, "campaign": one.campaign, "number": "BR-7", "writes": []}
+    assert one.send(one.body() | {"known": [named]})[0] == 200
+    assert hub.listed("tinh") == {}

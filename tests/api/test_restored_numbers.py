@@ -1,0 +1,150 @@
+"""After a restore a number is given once (SPEC B-8)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select
+
+from server.clock import new_id, now_ms, today
+from server.db import writing
+from server.models import Counter, Unit
+from server.services import restores, streams, units
+from server.services.campaigns import open_campaign
+from server.services.staff import give_role
+from server.services.units import UnitRow
+from support.restored import Hub
+from support.world import campaign
+
+
+def test_no_number_of_the_lost_hours_is_given_to_another_record(hub: Hub, put_back: Callable[[], None]) -> None:
+    """B-8: in a stream that had numbers before, and in one that had none."""
+    one, two, far = hub.phone("xa1"), hub.phone("xa2"), hub.phone("nhanla", "12289")
+    one.create()
+    one.sync(), two.sync(), far.sync()
+    hub.back_up()
+    lost = [one.create(), one.create("leaflet")]
+    gone = far.create()
+    one.sync(), far.sync()
+    assert [one.records[id_].head["number"] for id_ in lost] == ["BR-2", "TR-1"]
+    put_back()
+    far.sync()  # gives it away, where nobody announced it
+    new = [two.create(), two.create("leaflet")]
+    two.sync()
+    assert [two.records[id_].head["number"] for id_ in new] == ["BR-201", "TR-101"]
+    one.sync()
+    assert [one.records[id_].head["number"] for id_ in lost] == ["BR-202", "TR-102"]
+    assert far.records[gone].head["number"] == "BR-101"
+
+
+def test_no_number_is_given_twice_where_the_same_backup_is_restored_again(hub: Hub) -> None:
+    """B-8: the backup does not remember the restore before; numbers were given behind that one's gap too."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    one.create(), one.create("leaflet")
+    one.sync()
+    moment = hub.moment()
+    for numbers in (["BR-201", "TR-201", "SK-101"], ["BR-401", "TR-401", "SK-301"]):
+        with hub.world.app.app_context(), writing() as session:
+            moment.put_back(session)
+            restores.tell(session, 1, None)
+        new = [two.create(), two.create("leaflet"), two.create("event")]
+        two.own.clear()  # it keeps nothing from before
+        two.sync()
+        assert [two.records[id_].head["number"] for id_ in new] == numbers
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("empty", "BR-101"), ("last", "BR-301"), ("empty", "BR-501")],
+        [("empty", "BR-101"), ("empty", "BR-301"), ("last", "BR-501"), ("empty", "BR-701")],
+    ],
+)
+def test_no_number_is_given_twice_where_an_older_backup_follows_a_younger(
+    hub: Hub, steps: list[tuple[str, str]]
+) -> None:
+    """B-8: what the older one does not remember went to the full hundred, and the younger one remembers all before."""
+    one = hub.phone("xa1")
+    moments = {"empty": hub.moment()}
+    for which, number in steps:
+        with hub.world.app.app_context(), writing() as session:
+            moments[which].put_back(session)
+            restores.tell(session, 1, None)
+        new = one.create()
+        one.own.clear()  # it keeps nothing from before
+        one.sync()
+        assert one.records[new].head["number"] == number
+        moments["last"] = hub.moment()
+
+
+def test_a_campaign_opened_again_gives_no_number_twice(hub: Hub, put_back: Callable[[], None]) -> None:
+    """B-8: its streams are new to the database, their numbers are not; each restore leaves a gap of its own."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    one.create()
+    one.sync(), two.sync()
+    hub.back_up()
+    one.create()  # so that a restore nobody announces is noticed
+    with hub.world.app.app_context(), writing() as session:
+        made = open_campaign(session, hub.world.units["33"], campaign()).id
+    one.campaign = two.campaign = made
+    lost = one.create()
+    one.sync(), two.sync()
+    assert two.records[lost].head["number"] == "BR-1"
+    put_back()
+    two.sync()
+    with hub.world.app.app_context(), writing() as session:
+        open_campaign(session, hub.world.units["33"], campaign(), made)
+        later = open_campaign(session, hub.world.units["33"], campaign()).id
+    new = two.create()
+    two.sync(), one.sync(), two.sync()
+    assert [two.records[id_].head["number"] for id_ in (new, lost)] == ["BR-101", "BR-102"]
+    with hub.world.app.app_context(), writing() as session:
+        restores.tell(session, 1, None)
+        again = open_campaign(session, hub.world.units["33"], campaign()).id
+    for campaign_id, number in ((later, "BR-101"), (again, "BR-1")):
+        two.campaign = campaign_id
+        record = two.create()
+        two.sync()
+        assert two.records[record].head["number"] == number
+
+
+@pytest.mark.parametrize(("days", "number"), [(29, "BR-101"), (31, "BR-1")])
+def test_a_unit_that_was_lost_is_made_anew_by_who_does_not_know_its_id(hub: Hub, days: int, number: str) -> None:
+    """B-8: it bears the name of the one whose numbers are on paper; a month later a new unit is a new unit."""
+    with hub.world.app.app_context(), writing() as session:
+        restores.tell(session, 1, None, now_ms() - days * 24 * 3600 * 1000)
+        above = session.get_one(Unit, hub.world.units["331"])
+        row = UnitRow("99901", "Xã Tân Lập", "Tân Lập", "commune")
+        made = units.add_unit(session, row, above, today()).id
+        give_role(session, hub.world.officers["xa1"], made, "officer")
+    one = hub.phone("xa1")
+    one.unit = made
+    record = one.create()
+    one.sync()
+    assert one.records[record].head["number"] == number
+
+
+def test_a_number_that_is_being_given_counts_as_given(hub: Hub) -> None:
+    """B-8: a restore is noticed while a write that has read the counter is on its way into the database."""
+    going, waited = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with hub.world.app.app_context(), writing() as session:
+            (mine,) = streams.lock(session, places=[(hub.world.units["12286"], hub.world.campaign)]).values()
+            numbers = streams.Numbers(session, [mine.stream.id])
+            going.set()
+            waited.wait(0.5)
+            numbers.next(mine.stream, "banner")
+            numbers.save(session)
+
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write)
+        assert going.wait(10)
+        with hub.world.app.app_context(), writing() as session:
+            restores.notice(session, new_id(), None, hub.world.app.extensions["loa_blobs"])
+            assert session.scalar(select(func.max(Counter.last))) == 200, "behind the one that was on its way"
+        waited.set()
+        written.result(10)

@@ -1,0 +1,212 @@
+"""Rules of SPEC turned off on purpose in the code that keeps them, as a slip would do it, for random histories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from server.api import sync as sync_api
+from server.clock import new_id
+from server.models import DecisionRow, Push, Stream
+from server.services import feed, journal, missing, pushes, review, seals, streams
+from server.services.ledger import Ledger
+from server.services.rescue import taking
+from server.services.totals import Totals
+from support.keeper import Keeper
+from support.phone import Phone
+from sync import record as record_rules
+from sync.record import State
+from sync.write import Write
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def seen_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    """S-1."""
+
+    def everybody(writes: Any) -> dict[str, tuple[Write, ...]]:
+        found: dict[str, list[Write]] = {}
+        for write in writes:
+            for name in write.set:
+                found.setdefault(name, []).append(write)
+        return {name: tuple(sorted(all_, key=lambda w: w.rank, reverse=True)) for name, all_ in found.items()}
+
+    patch.setattr(record_rules, "survivors", everybody)
+
+
+def seen_is_taken_at_save(patch: pytest.MonkeyPatch) -> None:
+    """W-6."""
+    edit = Phone.edit
+    patch.setattr(Phone, "edit", lambda self, record, seen=None, **fields: edit(self, record, **fields))  # noqa: ARG005
+
+
+def every_touched_record_is_an_echo(patch: pytest.MonkeyPatch) -> None:
+    """X-9: what others wrote to it meanwhile is never told."""
+    patch.setattr(feed, "is_echo", lambda newer, _, just_stored: any(write.id in just_stored for write in newer))
+
+
+def what_was_superseded_is_an_echo(patch: pytest.MonkeyPatch) -> None:
+    """X-9: a write that was replaced on arrival stays on its phone."""
+    patch.setattr(feed, "is_echo", lambda newer, _, just_stored: all(write.id in just_stored for write in newer))
+
+
+def a_pull_has_no_floor(patch: pytest.MonkeyPatch) -> None:
+    """C-2: a record that moves behind the pages is told against a cursor that never told it."""
+    end = feed._end  # noqa: SLF001  # the rule's place
+
+    def everywhere(start: Any, considered: Any, found: Any, *, done: bool) -> Any:
+        cursor = end(start, considered, found, done=done)
+        return replace(cursor, floor=cursor.position)
+
+    patch.setattr(feed, "_end", everywhere)
+
+
+def a_repeat_is_not_known(patch: pytest.MonkeyPatch) -> None:
+    """X-3."""
+    begin = Ledger.__init__
+
+    def forgetful(self: Ledger, session: Any, writes: Sequence[Write]) -> None:
+        begin(self, session, writes)
+        self.stored = {}
+
+    patch.setattr(Ledger, "__init__", forgetful)
+
+
+def a_decision_forgets_its_page(patch: pytest.MonkeyPatch) -> None:
+    """D-2."""
+    store = review._store  # noqa: SLF001  # the rule's place
+
+    def empty(session: Any, stream: Any, record: Any, row: DecisionRow, state: State) -> DecisionRow:
+        row.sides = {}
+        return store(session, stream, record, row, state)
+
+    patch.setattr(review, "_store", empty)
+
+
+def the_end_of_a_campaign_is_not_late(patch: pytest.MonkeyPatch) -> None:
+    """L-1."""
+    patch.setattr(seals, "line", lambda: Stream.sealed)
+
+
+def totals_only_grow(patch: pytest.MonkeyPatch) -> None:
+    """D-5."""
+    move = Totals.move
+
+    def added(self: Totals, stream_id: str, shift: Any) -> None:
+        move(self, stream_id, replace(shift, old=replace(shift.old, bucket=None)))
+
+    patch.setattr(Totals, "move", added)
+
+
+def any_push_is_the_one_asked_for(patch: pytest.MonkeyPatch) -> None:
+    """X-16."""
+
+    def last(session: Any, device_id: str, _: str) -> Any:
+        row = session.get(Push, device_id)
+        return None if row is None else pushes.Kept(row.runs, row.new)
+
+    patch.setattr(pushes, "kept", last)
+
+
+def cursors_come_before_their_block(patch: pytest.MonkeyPatch) -> None:
+    """X-19: a cut behind them loses what they speak of."""
+    blocks = sync_api._blocks  # noqa: SLF001  # the rule's place
+
+    def turned(head: Any, pages: Any) -> Iterator[str]:
+        for number, block in enumerate(blocks(head, pages)):
+            *changes, cursors = block.splitlines(keepends=True)
+            yield block if number == 0 else "".join([cursors, *changes])
+
+    patch.setattr(sync_api, "_blocks", turned)
+
+
+def a_seal_is_no_line(patch: pytest.MonkeyPatch) -> None:
+    """L-1, L-2."""
+    patch.setattr(seals, "line", lambda: Stream.closed)
+
+
+def a_rescue_file_is_other_writes(patch: pytest.MonkeyPatch) -> None:
+    """R-1: handed in, they are not the phone's own any more."""
+
+    def renamed(session: Any, author: Any, raws: Sequence[Any]) -> Any:
+        return journal.accept(session, author, [_under_another_id(raw) for raw in raws])
+
+    patch.setattr(taking, "accept", renamed)
+
+
+def _under_another_id(raw: Any) -> Any:
+    id_ = new_id()
+    return raw | {"id": id_, "record": id_ if raw["record"] == raw["id"] else raw["record"]}
+
+
+def a_purge_is_told_to_nobody(patch: pytest.MonkeyPatch) -> None:
+    """L-12."""
+    patch.setattr(feed, "PURGED", "")
+
+
+def every_block_has_the_last_cursors(patch: pytest.MonkeyPatch) -> None:
+    """X-19, X-21: a stream that is cut behind one loses what was to come."""
+    blocks = sync_api._blocks  # noqa: SLF001  # the rule's place
+
+    def ahead(head: Any, pages: Any) -> Iterator[str]:
+        first, *rest = list(blocks(head, pages))
+        end = rest[-1].splitlines(keepends=True)[-1]
+        yield first
+        for block in rest:
+            *changes, _ = block.splitlines(keepends=True)
+            yield "".join([*changes, end])
+
+    patch.setattr(sync_api, "_blocks", ahead)
+
+
+def a_position_is_believed_without_its_tag(patch: pytest.MonkeyPatch) -> None:
+    """C-2: nothing gives away that the hub was put back."""
+    starts = feed._starts  # noqa: SLF001  # the rule's place
+
+    def trusting(session: Any, scope: Any, cursors: Any) -> Any:
+        held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
+        found, tags = starts(session, scope, held.values())
+        return [replace(held[s.unit, s.campaign], reset=False) if s.reset else s for s in found], tags
+
+    patch.setattr(feed, "_starts", trusting)
+
+
+def nothing_comes_back(patch: pytest.MonkeyPatch) -> None:
+    """B-2: the phone keeps to itself what the hub has lost."""
+    patch.setattr(Keeper, "_bring_back", lambda _: None)
+
+
+def nothing_is_listed(patch: pytest.MonkeyPatch) -> None:
+    """B-4."""
+    patch.setattr(missing, "tell", lambda *_: None)
+
+
+def numbers_go_on_where_the_backup_left_them(patch: pytest.MonkeyPatch) -> None:
+    """B-8."""
+    patch.setattr(streams, "skip_numbers", lambda *_: None)
+
+
+PUT_BACK = ("back_up_the_hub", "put_the_hub_back", "create", "sync")
+BREAKS: dict[Break, tuple[str, ...]] = {
+    seen_is_ignored: (),
+    seen_is_taken_at_save: ("open_form", "save_form", "edit"),
+    every_touched_record_is_an_echo: ("edit", "count_anew"),
+    a_repeat_is_not_known: ("send_twice",),
+    a_decision_forgets_its_page: ("judge",),
+    the_end_of_a_campaign_is_not_late: ("end_or_reopen", "create", "sync"),
+    totals_only_grow: ("count_anew", "judge"),
+    any_push_is_the_one_asked_for: ("lose_the_answer",),
+    cursors_come_before_their_block: ("cut_a_stream",),
+    every_block_has_the_last_cursors: ("cut_a_stream", "create"),
+    a_seal_is_no_line: ("seal", "create", "sync"),
+    a_rescue_file_is_other_writes: ("save_a_rescue_file", "hand_in_a_rescue_file"),
+    a_purge_is_told_to_nobody: ("purge", "create", "sync"),
+    a_position_is_believed_without_its_tag: PUT_BACK,
+    nothing_comes_back: PUT_BACK,
+    nothing_is_listed: (*PUT_BACK, "write_at_the_desk"),
+    numbers_go_on_where_the_backup_left_them: PUT_BACK,
+}
+"""Each with the steps that bring it out: they are taken more often, so that few histories are enough."""

@@ -1,0 +1,326 @@
+"""Rules that no random history can tell from a truth of its own, broken on purpose in a short story each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from api import test_purged as purged
+from api import test_restored as restored
+from api import test_restored_listed as listed
+from property.breaks import (
+    Break,
+    a_position_is_believed_without_its_tag,
+    a_pull_has_no_floor,
+    nothing_comes_back,
+    what_was_superseded_is_an_echo,
+)
+from sqlalchemy import select
+
+from server.clock import new_id
+from server.db import db, reading, writing
+from server.models import Record
+from server.services import journal, missing, pushes, restores, review, scope
+from server.services.ledger import Ledger
+from server.services.scope import Scope
+from support.changes import leave
+from support.client import Client, shot
+from support.databases import Sqlite
+from support.keeper import Keeper
+from support.machine import Machine
+from support.phone import Phone
+from support.restored import Hub
+from support.uploading import announce
+from support.workload import records
+from support.world import World
+from support.world import world as make_world
+from sync.decision import check_decision
+from sync.errors import Refused
+from sync.record import State
+from sync.write import Write
+
+pytestmark = pytest.mark.usefixtures("small_pages")
+
+
+@pytest.fixture
+def own_world(tmp_path: Path) -> Iterator[World]:
+    with make_world(Sqlite(tmp_path).fresh(), tmp_path / "data") as made:
+        yield made
+
+
+def poison(world: World, patch: pytest.MonkeyPatch) -> None:
+    """X-2: one write sets off a fault of ours, the others are stored."""
+    writes = records(5, world.units["12286"], world.campaign)
+    append = Ledger.append
+
+    def faulty(self: Ledger, hand: Any, stream: Any, kind: str, write: Write, state: State) -> Any:
+        if write.id == writes[2]["id"]:
+            raise AttributeError("a slip of ours")
+        return append(self, hand, stream, kind, write, state)
+
+    patch.setattr(Ledger, "append", faulty)
+    results = [row["result"] for row in Client(world.app.test_client(), world.token("xa1")).sync(*writes)["results"]]
+    assert results == ["stored", "stored", "later", "stored", "stored"]
+
+
+def test_a_poisoned_write(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    poison(own_world, monkeypatch)
+
+
+def test_a_fault_that_takes_its_batch_along_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """X-2: without the second look at each write alone."""
+    failed = journal._failed  # noqa: SLF001  # the rule's place
+    error = RuntimeError("whatever it was")
+    monkeypatch.setattr(journal, "_alone", lambda _session, _author, write: failed(write.id, error))
+    with pytest.raises(AssertionError):
+        poison(own_world, monkeypatch)
+
+
+def phones_of(world: World, count: int) -> list[Phone]:
+    """So many installations of one officer."""
+    client = Client(world.app.test_client(), world.token("xa1"))
+
+    def send(body: dict[str, Any]) -> tuple[int, Any]:
+        answer = client.post("/sync", json=body)
+        return answer.status_code, answer.get_json()
+
+    return [Phone(send, world.units["12286"], world.campaign) for _ in range(count)]
+
+
+def out_of_order(world: World) -> None:
+    """X-9: an edit comes after the one that has replaced it, by a cloned phone; its own phone must be told."""
+    first, second = phones_of(world, 2)
+    record = first.create(note="một")
+    first.sync()
+    first.edit(record, note="hai")
+    second.put_back(first.kept())
+    second.edit(record, note="ba")
+    late = second.outbox.pop(0)  # the clone's copy of the first edit is lost
+    second.sync()
+    first.outbox.clear()
+    first.sync()
+    first.outbox.append(late)
+    for phone in (first, second):
+        phone.sync()
+    assert first.shown() == second.shown()
+
+
+def test_out_of_order(own_world: World) -> None:
+    out_of_order(own_world)
+
+
+def test_what_was_superseded_taken_for_an_echo_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    what_was_superseded_is_an_echo(monkeypatch)
+    with pytest.raises(AssertionError):
+        out_of_order(own_world)
+
+
+def between_pages(world: World) -> None:
+    """C-2: a record moves behind the pages of a pull that is under way, by an edit of one field."""
+    maker, reader = phones_of(world, 2)
+    ids = [maker.create(note=f"bản ghi {number}", hamlet="Thôn Tạ Trung") for number in range(7)]
+    maker.sync()
+    asked = reader.body()
+    _, page = reader.send(asked)
+    reader.apply(asked, page)
+    assert page["more"]
+    maker.edit(ids[4], note="sửa giữa hai trang")
+    maker.sync()
+    reader.sync()
+    assert reader.shown() == maker.shown()
+
+
+def test_between_pages(own_world: World) -> None:
+    between_pages(own_world)
+
+
+def test_a_pull_without_a_floor_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_pull_has_no_floor(monkeypatch)
+    with pytest.raises(AssertionError):
+        between_pages(own_world)
+
+
+def put_back(world: World) -> None:
+    """C-2, C-4: an older database is put back behind everybody's back; the phone notices and pulls anew."""
+    maker, reader = phones_of(world, 2)
+    file = Path(str(world.app.config["SQLALCHEMY_DATABASE_URI"]).removeprefix("sqlite:///"))
+    maker.create(note="trước")
+    maker.sync()
+    _close(world)
+    shutil.copy(file, file.with_suffix(".kept"))
+    for number in range(3):
+        maker.create(note=f"sau {number}")
+    maker.sync()
+    reader.sync()
+    _close(world)
+    shutil.copy(file.with_suffix(".kept"), file)
+    for number in range(5):
+        maker.create(note=f"sau nữa {number}")
+    maker.cursors.clear()
+    maker.sync()
+    reader.sync()
+    with world.app.app_context(), reading() as session:
+        held = set(session.scalars(select(Record.id)))
+    assert held <= set(reader.records)
+
+
+def _close(world: World) -> None:
+    with world.app.app_context():
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+
+
+def test_a_database_put_back(own_world: World) -> None:
+    put_back(own_world)
+
+
+def test_a_tag_that_nobody_looks_at_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_position_is_believed_without_its_tag(monkeypatch)
+    with pytest.raises(AssertionError):
+        put_back(own_world)
+
+
+def a_lost_answer(world: World) -> None:
+    """X-15, X-16: the phone that asks is told, and sends nothing again."""
+    (one,) = phones_of(world, 1)
+    record = one.create(note="một")
+    one.send(one.push([record]))
+    answer = one.ask()
+    assert answer is not None
+    assert answer["asked"]["known"]
+    assert one.outbox == []
+
+
+def test_a_lost_answer(own_world: World) -> None:
+    a_lost_answer(own_world)
+
+
+def test_a_push_that_is_not_kept_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pushes, "keep", lambda *_: None)
+    with pytest.raises(AssertionError):
+        a_lost_answer(own_world)
+
+
+def moved_away(world: World) -> None:
+    """L-8: what was written before the officer was moved goes in."""
+    (one,) = phones_of(world, 1)
+    one.sync()
+    one.create(note="trước khi chuyển")
+    leave(world, "xa1")
+    one.sync()
+    assert one.refused == {}
+
+
+def test_moved_away(own_world: World) -> None:
+    moved_away(own_world)
+
+
+def test_a_move_that_holds_at_once_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scope, "GRACE_MS", -1_000)
+    with pytest.raises(AssertionError):
+        moved_away(own_world)
+
+
+def own_work(world: World) -> None:
+    """D-6: who corrected a record does not count it."""
+    (one,) = phones_of(world, 1)
+    record = one.create(note="một")
+    one.sync()
+    with world.app.app_context(), writing() as session:
+        district = Scope(session, world.officers["huyen"])
+        edit = {"id": new_id(), "at": 1, "record": record, "set": {"note": "hai"}, "seen": [record]}
+        assert journal.accept(session, journal.Author(district), [edit])[0].result == "stored"
+        basis = dict(session.get_one(Record, record, populate_existing=True).survivors)
+        with pytest.raises(Refused, match="own_record"):
+            review.decide(session, district, record, review.Verdict("counted"), basis)
+
+
+def test_own_work(own_world: World) -> None:
+    own_work(own_world)
+
+
+def test_who_counts_their_own_work_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_nobody(verdict: str, reason: str, page: State, _authors: Any, decider: str) -> None:
+        check_decision(verdict, reason, page, (), decider)
+
+    monkeypatch.setattr(review, "check_decision", of_nobody)
+    with pytest.raises(pytest.fail.Exception):
+        own_work(own_world)
+
+
+def another_photo(world: World) -> None:
+    """P-4: other bytes than those that were announced are not taken for them."""
+    one, photo = Client(world.app.test_client(), world.token("xa1")), shot(1)
+    announce(world, one, photo)
+    other = shot(2).data
+    assert one.create_upload(photo.sha256, len(other), other).status_code == 460
+
+
+def test_another_photo(own_world: World) -> None:
+    another_photo(own_world)
+
+
+def test_bytes_that_nobody_hashes_are_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.services.uploads.taking.sha256_of", lambda path: path.name.rpartition(".")[2])
+    with pytest.raises(AssertionError):
+        another_photo(own_world)
+
+
+def test_a_purged_record_that_is_written_to_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-11."""
+    monkeypatch.setattr(journal, "PURGED", "")
+    with pytest.raises(AssertionError):
+        purged.test_a_write_to_it_is_refused_and_so_is_a_repeat(
+            own_world, lambda username: Client(own_world.app.test_client(), own_world.token(username))
+        )
+
+
+# --- a hub that was put back -----------------------------------------------------------
+
+
+@pytest.fixture
+def own_hub(own_world: World, tmp_path: Path) -> Hub:
+    """The world of a test, and a machine to put its backup on; its phones keep what was stored."""
+    here = Machine(str(own_world.app.config["SQLALCHEMY_DATABASE_URI"]), tmp_path / "data")
+    there = tmp_path / "there"
+    there.mkdir()
+    return Hub(own_world, here, Machine(Sqlite(there).empty(), there), tmp_path / "backup")
+
+
+def nothing_is_told(patch: pytest.MonkeyPatch) -> None:
+    """B-2: a phone that is told no news has nothing that gives it away."""
+    patch.setattr(restores, "latest", lambda _: None)
+
+
+@pytest.mark.parametrize("break_", [nothing_is_told, nothing_comes_back], ids=lambda break_: break_.__name__)
+def test_a_restore_that_is_slept_through_is_noticed(
+    own_hub: Hub, monkeypatch: pytest.MonkeyPatch, break_: Break
+) -> None:
+    going = own_hub.put_back(announced=True)
+    break_(monkeypatch)
+    with pytest.raises(AssertionError):
+        restored.test_a_replaced_phone_brings_back_too(own_hub, lambda: next(going))
+    going.close()
+
+
+def test_news_that_pass_by_a_lost_write_are_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-2: no cursor gives this restore away."""
+    going = own_hub.put_back(announced=False)
+    monkeypatch.setattr(Keeper, "_is_gone", lambda *_args, **_named: False)
+    with pytest.raises(AssertionError):
+        restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(own_hub, lambda: next(going), 0, lines=False)
+    going.close()
+
+
+def test_what_is_missing_and_not_listed_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-3."""
+    going = own_hub.put_back(announced=True)
+    monkeypatch.setattr(missing, "tell", lambda *_: None)
+    with pytest.raises(KeyError, match="12286"):  # its unit is not in the list
+        listed.test_what_nobody_brings_back_is_listed_until_it_comes(own_hub, lambda: next(going))
+    going.close()
