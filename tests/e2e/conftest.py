@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import Browser
 from support.databases import Engine
@@ -15,7 +16,10 @@ from support.province import Province
 from support.proxy import Proxy
 from support.reviewer import Reviewer
 from support.served import served
+from support.waiting import PATIENCE_MS
 from support.world import world as make_world
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture

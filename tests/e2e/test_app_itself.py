@@ -22,6 +22,7 @@ HELD = """async () => {
     const names = (await caches.keys()).filter((name) => name.startsWith("loa-app-"));
     return [names.length, (await navigator.serviceWorker.getRegistrations()).length];
 }"""
+SENDING = "() => { navigator.locks.request('loa-exchange', () => new Promise((done) => { window.sent = done; })); }"
 
 
 @pytest.fixture
@@ -53,6 +54,24 @@ def test_a_new_version_waits_for_the_officer_and_brings_only_what_changed(built:
     one.expect_status("1 đã xác nhận")
     assert not [path for path in built.asked if path.startswith("/app/assets/")]
     assert one.page.evaluate(HELD) == [1, 1]
+
+
+def test_a_form_opened_while_a_new_version_waits_is_left_alone(built: Builds, officer: MakeOfficer) -> None:
+    """What is being sent holds the version up for long; the officer records meanwhile."""
+    one = officer("xa1")
+    built.update()
+    one.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
+    one.page.wait_for_function("async () => (await navigator.serviceWorker.ready).waiting !== null")
+    one.page.evaluate(SENDING)
+    one.page.get_by_role("button", name="Cập nhật").click()
+    one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
+    one.page.evaluate("() => { window.sent() }")
+    one.page.wait_for_timeout(1000)
+    assert one.page.title() == "Loa"
+    expect(one.page.get_by_label("Tin, bài phát")).to_have_value(SCRIPT)
+    one.page.get_by_role("button", name="Lưu", exact=True).click()
+    one.page.wait_for_function("(title) => document.title === title", arg=SECOND)
+    expect(one.item(SCRIPT)).to_be_visible()
 
 
 def test_a_build_that_is_called_back_lets_go_of_its_files_and_of_nothing_else(

@@ -98,7 +98,7 @@ def test_a_refused_record_stays_with_its_reason_and_stops_nothing_else(
     with province.world.app.app_context(), writing() as session:
         set_status(session, province.world.campaign, "archived")
     one.offline(on=False)
-    expect(one.status).to_contain_text("1 chưa nhận được", timeout=20_000)
+    expect(one.status).to_contain_text("1 chưa nhận được")
     expect(one.status).to_contain_text("1 đã xác nhận")
     one.status.get_by_role("link").click()
     refused = one.page.get_by_role("region", name="Chưa nhận được").first

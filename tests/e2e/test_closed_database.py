@@ -1,4 +1,4 @@
-"""The system closes the phone's database under the app: words at once, nothing half saved, all there after it."""
+"""A database that the system closes, or will not open: words at once, nothing half saved, all there after it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,20 @@ _WATCH = """
         return request;
     };
 """
+_BROKEN = """
+    const open = IDBFactory.prototype.open;
+    IDBFactory.prototype.open = function (name, version) {
+        if (!sessionStorage.mended && name !== "loa") throw new DOMException("Internal error", "UnknownError");
+        return open.call(this, name, version);
+    };
+"""
+_NEWER = """async () => {
+    const { name, version } = (await indexedDB.databases()).find(({ name }) => name !== "loa");
+    const opening = indexedDB.open(name, version + 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("of a newer build");
+    await new Promise((done) => { opening.onsuccess = done; });
+    opening.result.close();
+}"""
 _CLOSE = "() => { for (const db of window.opened) db.close(); }"
 
 
@@ -37,3 +51,41 @@ def test_nothing_is_called_saved_and_the_form_is_there_again(officer: Callable[[
     expect(one.page.get_by_label("Tin, bài phát")).to_have_value("Tin số 1")
     one.save()
     one.expect_status("1 đã xác nhận")
+
+
+def test_one_that_cannot_be_opened_is_said_and_tried_again(officer: Callable[[str], Officer]) -> None:
+    one = officer("xa1")
+    assert one.context is not None
+    one.context.add_init_script(_BROKEN)
+    one.page.reload()
+    expect(one.page.get_by_role("alert")).to_contain_text("Chưa mở được dữ liệu của Loa trên máy này.")
+    one.page.evaluate("() => { sessionStorage.mended = 'yes' }")
+    one.page.get_by_role("button", name="Thử lại").click()
+    expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+
+
+def test_a_build_that_is_called_back_opens_what_a_newer_one_left(officer: Callable[[str], Officer]) -> None:
+    one = officer("xa1")
+    one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    one.expect_status("1 đã xác nhận")
+    assert one.context is not None
+    newer = one.context.new_page()
+    newer.goto(f"{one.url}/desk/")
+    with one.page.expect_navigation():
+        newer.evaluate(_NEWER)
+    newer.close()
+    expect(one.item("Tin số 1")).to_be_visible()
+    one.broadcast("Tin số 2", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    one.expect_status("2 đã xác nhận")
+
+
+def test_room_that_cannot_be_made_at_the_start_keeps_nobody_out(officer: Callable[[str], Officer]) -> None:
+    one = officer("xa1")
+    assert one.context is not None
+    one.context.add_init_script(
+        "IDBObjectStore.prototype.getAllKeys = () => { throw new DOMException('', 'UnknownError'); };"
+    )
+    one.page.reload()
+    expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()

@@ -70,7 +70,7 @@ def test_a_lost_answer_is_asked_for_and_no_write_goes_again(province: Province, 
         one.broadcast(name, "2021-07-21", "2021-07-30", 2, 15)
         one.save()
     questions = heard(one.page)
-    province.line.drop_answers(99)  # the browser itself tries once more, and the app asks
+    province.line.drop_answers(99)  # the browser itself tries again, and the app asks
     # Not one that was under way without a network.
     with one.page.expect_event("requestfailed", lambda request: bool(asked(request).get("writes"))):
         one.offline(on=False)

@@ -42,7 +42,7 @@ def hear(one: Officer) -> None:
     before = keyed(one.page, "meta").get("exchanged_at")
     one.offline()
     one.offline(on=False)
-    until(lambda: keyed(one.page, "meta").get("exchanged_at") != before, seconds=20)
+    until(lambda: keyed(one.page, "meta").get("exchanged_at") != before)
 
 
 def save(one: Officer) -> None:
@@ -66,7 +66,7 @@ def test_the_hub_takes_what_was_begun_before(
         expect(one.page.get_by_label("Tin, bài phát")).to_have_value(NAME)
     save(one)
     one.offline(on=False)
-    until(lambda: [row["state"] for row in rows(one.page, "writes")] == ["landed"], seconds=20)
+    until(lambda: [row["state"] for row in rows(one.page, "writes")] == ["landed"])
     assert len(held(province)) == 1
     assert [row["view"]["fields"]["script"][0]["value"] for row in rows(one.page, "records")] == [NAME]
 
@@ -79,7 +79,7 @@ def test_an_officer_who_moved_without_knowing_is_let_in(province: Province, offi
     moved(province.world)
     save(one)
     one.offline(on=False)
-    until(lambda: len(held(province)) == 1, seconds=20)
+    until(lambda: len(held(province)) == 1)
     one.send()
     one.expect_status("0 đã xác nhận")
 
@@ -95,7 +95,7 @@ def test_what_the_hub_does_not_take_stays_with_a_sentence(
     for _ in range(2):  # told, and then it shows that it knows
         hear(one)
     save(one)
-    until(lambda: [row["state"] for row in rows(one.page, "writes")] == ["refused"], seconds=20)
+    until(lambda: [row["state"] for row in rows(one.page, "writes")] == ["refused"])
     one.page.goto(f"{one.url}/app/#/record/{rows(one.page, 'writes')[0]['record']}")
     article = one.page.get_by_role("article")
     expect(article).to_contain_text(NAME)

@@ -20,6 +20,7 @@ from support.officer import Officer
 from support.province import Province
 from support.reviewer import Reviewer
 from support.served import served
+from support.tour.colleagues import Colleague, judge
 from support.world import world as make_world
 from sync.registry import KINDS_DIR
 
@@ -57,6 +58,27 @@ def test_a_day_with_all_seven_kinds_and_no_signal(officer: MakeOfficer) -> None:
     expect(one.page.get_by_text("Công an, Hội Phụ nữ", exact=True)).to_be_visible()
 
 
+def test_returned_records_stand_above_the_buttons_which_stay_in_reach(province: Province, officer: MakeOfficer) -> None:
+    colleague, one = Colleague(province.world, "xa2"), officer("xa1")
+    records = [colleague.banner(quantity=number) for number in (1, 2, 3)]
+    returned = one.page.get_by_role("region", name="Đề nghị bổ sung")
+    every = one.page.get_by_role("link", name=re.compile("bản ghi đề nghị bổ sung$"))
+    button = one.page.get_by_role("navigation", name="Ghi việc mới").get_by_role("button").first
+    for count, record in enumerate(records, 1):
+        judge(province.world, record, "returned", "Ảnh bị nhòe. " * 20)
+        one.send()
+        expect(returned.get_by_role("listitem")).to_have_count(1)
+        expect(every).to_have_count(int(count > 1))
+        above, below = returned.bounding_box(), button.bounding_box()
+        assert above is not None
+        assert below is not None
+        assert above["y"] + above["height"] <= below["y"]
+        expect(button).to_be_in_viewport(ratio=1)
+    every.click()
+    expect(one.page.get_by_label("Tình trạng")).to_have_value("returned")
+    expect(one.page.get_by_text("3 bản ghi", exact=True)).to_be_visible()
+
+
 def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(officer: MakeOfficer) -> None:
     """Two officers confirm other days of one record, offline: no conflict, and all of it counts."""
     one, two = officer("xa1"), officer("xa2")
@@ -73,8 +95,12 @@ def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(offic
     expect(asked).to_have_count(0)
     two.open_record("Bản tin sáng")
     missed = two.page.get_by_role("group").filter(has_text="0/7 ngày")
+    expect(missed.get_by_text("chưa xác nhận")).to_have_count(7)
     missed.get_by_label(f"{day(-7):%d/%m/%Y}").uncheck()
     missed.get_by_role("button", name="Xác nhận: có dấu là đã phát").click()
+    week = two.page.get_by_role("group").filter(has_text="7/7 ngày")
+    expect(week.get_by_text("Không phát", exact=True)).to_have_count(1)
+    expect(week.get_by_text("Đã phát 2 lần")).to_have_count(6)
     expect(two.page.get_by_text("= 12 lần, 180 phút")).to_be_visible()
     for phone in (one, two):
         phone.offline(on=False)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
 THUMB_PX = 56
 MOUSE_PX = 24
-PARTS = {"lists", "notes", "alerts", "before", "install", "language"}
+PARTS = {"lists", "drafts", "notes", "alerts", "before", "install", "language"}
 """Of other screens: they have no address."""
 
 

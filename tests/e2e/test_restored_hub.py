@@ -6,29 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
-from sqlalchemy import func, select
+from playwright.sync_api import Route, expect
 
 from server.db import reading
-from server.models import PhotoRef
 from server.services import missing
 from server.services.scope import Scope
-from support.answers import heard, instead, only_heads, untouched
+from support.answers import SYNC, asked, heard, instead, only_heads, untouched
 from support.changes import come, leave
 from support.kept import keyed, rows
 from support.officer import Officer
-from support.old_file import copy_to, held, put_back
+from support.old_file import copy_to, held, put_back, verified
 from support.province import Province
 
 pytestmark = pytest.mark.browser
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 PHOTOS = 4  # two banners, each with its thumbnail
-
-
-def verified(province: Province) -> int:
-    """Photos and thumbnails of which the hub has the bytes."""
-    with province.world.app.app_context(), reading() as session:
-        return session.scalar(select(func.count()).select_from(PhotoRef).where(PhotoRef.held)) or 0
 
 
 def listed(province: Province) -> list[str]:
@@ -80,6 +72,61 @@ def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
     for each in (one, two):
         assert {row["record"] for row in rows(each.page, "records")} == all_of_them
         assert all(row["view"]["marks"] == [] for row in rows(each.page, "records"))
+
+
+def test_what_a_phone_saw_is_named_to_a_hub_that_is_restored_again_meanwhile(
+    province: Province, officer: Callable[[str], Officer], tmp_path: Path
+) -> None:
+    """B-3: the answer to what it names tells of the next restore, and that hub was named nothing yet."""
+    one, two = officer("xa1"), officer("xa2")
+    one.banner(SLOGAN)
+    one.expect_status("1 đã xác nhận")
+    copies = []
+    for nth in (1, 2):
+        copies.append(copy_to(province, tmp_path / f"{nth}.sqlite"))
+        two.broadcast(f"Tin số {nth}", "2021-07-21", "2021-07-30", 2, 15)
+        two.save()
+        two.expect_status(f"{nth} đã xác nhận")
+    one.send()
+    two.offline()
+    lost = [row["id"] for row in rows(two.page, "writes")]
+    put_back(province, copies[1])
+    named: list[int] = []
+
+    def again(route: Route) -> None:
+        known = asked(route.request).get("known")
+        if known and not named:
+            put_back(province, copies[0])
+        named.extend([len(known)] if known else [])
+        route.continue_()
+
+    one.page.route(SYNC, again)
+    one.send()
+    assert named == [1, 2]
+    assert sorted(listed(province)) == sorted(lost)
+    assert "noted" not in keyed(one.page, "meta")
+
+
+def test_a_reset_is_enough_where_the_hub_notes_no_second_restore_so_soon(
+    province: Province, officer: Callable[[str], Officer], tmp_path: Path
+) -> None:
+    """B-1, B-2, C-4: photos come back with what tells of them."""
+    one = officer("xa1")
+    one.send()
+    told = []
+    for nth in (1, 2):
+        old = copy_to(province, tmp_path / f"{nth}.sqlite")
+        one.banner(SLOGAN)
+        one.expect_status(f"{nth} đã xác nhận")
+        one.offline()
+        put_back(province, old)
+        one.offline(on=False)
+        one.send()
+        one.expect_status(f"{nth} đã xác nhận")
+        told.append(keyed(one.page, "meta")["restored"])
+    assert told[0] == told[1] > 0
+    assert {row["state"] for row in rows(one.page, "writes")} == {"landed"}
+    assert verified(province) == PHOTOS
 
 
 def test_what_was_stored_ahead_of_the_news_comes_back_with_its_photo(

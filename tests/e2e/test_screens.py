@@ -15,6 +15,17 @@ pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
+NO_CAMPAIGNS = """async () => {
+    const { name } = (await indexedDB.databases()).find(({ name }) => name !== "loa");
+    const opening = indexedDB.open(name);
+    await new Promise((done) => { opening.onsuccess = done; });
+    const meta = opening.result.transaction("meta", "readwrite").objectStore("meta");
+    meta.get("catalog").onsuccess = ({ target }) => meta.put({ ...target.result, campaigns: [] }, "catalog");
+    await new Promise((done) => { meta.transaction.oncomplete = done; });
+    opening.result.close();
+}"""
+"""The catalogue names none any more."""
+
 
 def test_a_returned_photo_is_marked_and_the_big_buttons_stay_in_sight(
     officer: MakeOfficer, reviewer: Callable[[str], Reviewer]
@@ -63,9 +74,49 @@ def test_a_form_that_was_only_looked_at_leaves_no_draft(officer: MakeOfficer) ->
     one.fill("Thời lượng", "10")
     one.home()
     expect(drafts.get_by_role("link", name="Ghi tiếp: Phát thanh PT-1")).to_be_visible()
+    here = one.page.get_by_label("Đợt hoạt động").locator("option:checked").inner_text()
     one.page.get_by_label("Đợt hoạt động").select_option(label="Tập dượt")
     expect(one.page.get_by_text("TẬP DƯỢT").first).to_be_visible()
-    expect(drafts).to_have_count(0)
+    # What was entered is to be found from every campaign, and goes on in its own.
+    drafts.get_by_role("link", name=f"Ghi tiếp: Phát thanh PT-1 · {here}").click()
+    expect(one.page.get_by_label(re.compile("^Thời lượng"))).to_have_value("10")
+    expect(one.page.get_by_text("TẬP DƯỢT")).to_have_count(0)
+
+
+def test_what_was_entered_is_there_when_the_campaign_is_not(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    one.offline()
+    one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
+    one.home()
+    one.page.evaluate(NO_CAMPAIGNS)
+    one.page.reload()
+    expect(one.page.get_by_text("Chưa có đợt hoạt động nào đang mở.")).to_be_visible()
+    one.page.get_by_role("link", name="Ghi tiếp: Phát thanh").click()
+    expect(one.page.get_by_label("Tin, bài phát")).to_have_value("Tin số 1")
+
+
+@pytest.mark.parametrize(("width", "height", "least"), [(720, 300, 290), (720, 360, 350), (320, 480, 300)])
+def test_the_picture_has_most_of_a_low_screen(officer: MakeOfficer, width: int, height: int, least: int) -> None:
+    """The shutter and the buttons that save stand side by side there."""
+    one = officer("xa1")
+    one.page.set_viewport_size({"width": width, "height": height})
+    one.page.get_by_role("button", name="Băng rôn").click()
+    camera = one.page.get_by_role("dialog", name="Máy ảnh")
+    shutter = camera.get_by_role("button", name="Chụp", exact=True)
+    expect(camera.get_by_text("Vị trí ±")).to_be_visible()
+    for each in (shutter, camera.get_by_role("button", name="Đóng"), camera.get_by_text("Chọn ảnh từ máy")):
+        expect(each).to_be_in_viewport(ratio=1)
+    picture = camera.locator("video").bounding_box()
+    assert picture is not None
+    assert picture["height"] >= least
+    assert picture["width"] >= width * 0.6
+    shutter.click()
+    save = one.page.get_by_role("button", name="Lưu", exact=True).bounding_box()
+    following = one.page.get_by_role("button", name="Lưu & chụp tiếp").bounding_box()
+    assert save is not None
+    assert following is not None
+    assert save["y"] == following["y"]
+    assert height - save["y"] < height / 4
 
 
 def test_an_unknown_address_goes_home(officer: MakeOfficer) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 from sqlalchemy import update
 
 from server.db import writing
@@ -19,6 +19,11 @@ from support.workload import records
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
+TRAYS = """async () => {
+    const trays = (await caches.keys()).filter((name) => name.startsWith("loa-inbox"));
+    const held = await Promise.all(trays.map(async (name) => (await (await caches.open(name)).keys()).length));
+    return held.reduce((sum, one) => sum + one, 0);
+}"""
 AWAY = """(minutes) => {
     const { now } = Date;
     const turn = (hidden) => {
@@ -150,9 +155,43 @@ def test_nobody_leaves_while_anything_is_only_on_the_phone(officer: MakeOfficer)
     one.expect_status("1 đã xác nhận")
     go(one, "leave")
     clear.click()
+    expect(one.page.get_by_role("alert")).to_contain_text("1 bản ghi cùng ảnh, 0 bản đang ghi dở.")
+    expect(one.page.get_by_text("Trong đó")).to_have_count(0)
     clear.click()
     expect(one.page.get_by_label("Mã 8 chữ số")).to_be_visible()
     assert databases(one) == ["loa"]
+
+
+def test_photos_that_wait_are_of_whom_they_came_to(province: Province, officer: MakeOfficer) -> None:
+    """And they go when that officer leaves."""
+    one = officer("xa1")
+    page = one.page
+    page.get_by_role("button", name="Băng rôn").click()
+    files = [FilePayload(name=f"{at}.jpg", mimeType="image/jpeg", buffer=bytes([at]) * 9) for at in range(2)]
+    page.get_by_label("Chọn ảnh từ máy").set_input_files(files)
+    waiting = page.get_by_text(re.compile("^2 ảnh mới nhận"))
+    expect(waiting).to_be_visible()
+    go(one, "officers")
+    page.get_by_role("link", name="Thêm người dùng").click()
+    enter_code(one, province.world.code("xa2"))
+    choose_pin(one, "1234")
+    choose_pin(one, "567890", "Cán bộ 2")
+    page.get_by_role("button", name="Băng rôn").click()
+    expect(page.get_by_label("Chọn ảnh từ máy")).to_be_attached()
+    expect(waiting).to_have_count(0)
+    go(one, "officers")
+    page.get_by_role("button", name="Cán bộ 1").click()
+    give_pin(one, "1234")
+    one.home()
+    expect(waiting).to_be_visible()
+    go(one, "leave")
+    clear = page.get_by_role("button", name="Xóa dữ liệu khỏi máy này")
+    clear.click()
+    clear.click()
+    give_pin(one, "567890")
+    one.home()
+    expect(waiting).to_have_count(0)
+    assert page.evaluate(TRAYS) == 0
 
 
 def test_a_replaced_phone_hands_in_and_is_cleared(province: Province, officer: MakeOfficer) -> None:

@@ -29,11 +29,13 @@ def test_data_that_the_browser_took_away_is_told_by_number_and_comes_back(
     number = re.search(r"PT-\w+\.\d+", one.item("Tin chưa gửi").inner_text())
     assert number is not None
     one.expect_status("1 chờ gửi · 1 đã xác nhận")
-    one.offline(on=False)
     assert one.context is not None
     origin = {"origin": province.line.url, "storageTypes": EVICTED}
-    one.context.new_cdp_session(one.page).send("Storage.clearDataForOrigin", origin)
-    # The page notices by itself that its database was closed.
+    # The page notices by itself that its database was closed, and finds nothing that it could be opened from again.
+    with one.page.expect_event("requestfailed", lambda request: bool(request.is_navigation_request())):
+        one.context.new_cdp_session(one.page).send("Storage.clearDataForOrigin", origin)
+    one.offline(on=False)
+    one.page.goto(f"{one.url}/app/")
     told = one.page.get_by_role("alert").filter(has_text="Trình duyệt đã xóa dữ liệu")
     expect(told).to_contain_text(number[0])
     one.enrol(province.world.code("xa1"))
@@ -41,6 +43,28 @@ def test_data_that_the_browser_took_away_is_told_by_number_and_comes_back(
     expect(told).to_contain_text(number[0])
     told.get_by_role("button", name="Đã hiểu").click()
     expect(told).to_have_count(0)
+
+
+def test_what_was_lost_between_two_forms_is_named(province: Province, officer: MakeOfficer) -> None:
+    """From photo to photo no other screen is seen."""
+    one = officer("xa1")
+    one.offline()
+    page = one.page
+    page.get_by_role("button", name="Băng rôn").click()
+    for _ in range(2):
+        page.get_by_role("button", name="Chụp", exact=True).click()
+        expect(page.get_by_role("button", name="Bỏ ảnh này")).to_be_visible()
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        page.get_by_role("group", name="Khẩu hiệu").locator("label").first.click()
+        page.get_by_role("button", name="Lưu & chụp tiếp").click()
+    expect(page.get_by_role("button", name="Chụp", exact=True)).to_be_visible()
+    province.line.refuse()
+    assert one.context is not None
+    origin = {"origin": province.line.url, "storageTypes": "indexeddb"}
+    one.context.new_cdp_session(page).send("Storage.clearDataForOrigin", origin)
+    told = page.get_by_role("alert").filter(has_text="Máy chủ chưa xác nhận, có thể đã mất")
+    expect(told).to_contain_text(re.compile(r"BR-\w+\.\d+, BR-\w+\.\d+"))
+    expect(page.get_by_label("Mã 8 chữ số")).to_have_value("")
 
 
 def test_room_is_shown_and_said_before_it_ends(officer: MakeOfficer) -> None:

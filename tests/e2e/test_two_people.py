@@ -7,8 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import update
 
+from server.db import writing
+from server.models import Officer as Person
 from support.officer import Officer
+from support.province import Province
 from support.reviewer import Reviewer
 
 pytestmark = pytest.mark.browser
@@ -78,6 +82,25 @@ def test_the_same_field_is_shown_to_both_and_settled_offline(pair: tuple[Officer
     one.open_record(NAME)
     expect(one.page.get_by_text("= 20 lần, 400 phút")).to_be_visible()
     expect(one.page.get_by_text("Hai người cùng sửa")).to_have_count(0)
+
+
+@pytest.fixture
+def namesakes(province: Province) -> None:
+    """Everybody has one name."""
+    with province.world.app.app_context(), writing() as session:
+        session.execute(update(Person).values(name="Nguyễn Văn Nam"))
+
+
+@pytest.mark.usefixtures("namesakes")
+def test_ones_own_side_is_known_between_two_people_of_one_name(pair: tuple[Officer, Officer]) -> None:
+    both_edit_offline(pair)
+    for each, minutes in zip(pair, ("10", "20"), strict=True):
+        each.open_record(NAME)
+        conflict = each.page.get_by_role("region", name="Hai người cùng sửa: Thời lượng mỗi lần")
+        expect(conflict.get_by_text("Nguyễn Văn Nam")).to_have_count(2)
+        mine = conflict.get_by_role("listitem").filter(has=each.page.get_by_role("button", name="Giữ của tôi"))
+        expect(mine).to_have_count(1)
+        expect(mine).to_contain_text(f"{minutes} phút")
 
 
 def test_of_two_texts_both_can_be_kept(pair: tuple[Officer, Officer]) -> None:
@@ -151,7 +174,7 @@ def test_a_value_that_arrives_while_a_form_is_open_is_not_overwritten(pair: tupl
     two.expect_status("1 đã xác nhận")
     two.send()
     one.page.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(one.page.get_by_text("Người khác ghi: 20 phút")).to_be_visible(timeout=15_000)
+    expect(one.page.get_by_text("Người khác ghi: 20 phút")).to_be_visible()
     one.save()
     one.send()
     expect(one.page.get_by_role("region", name="Hai người cùng sửa")).to_contain_text(NAME)

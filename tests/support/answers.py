@@ -47,14 +47,16 @@ def instead(page: Page, answer: Callable[[Json], int | None], *, arrives: bool) 
     page.route(SYNC, handle)
 
 
-def only_heads(page: Page) -> None:
-    """Of each answer the head comes, and then the line breaks (SPEC X-21)."""
+def only_heads(page: Page, times: int | None = None) -> list[str]:
+    """Of each answer, or of so many, the head comes, and then the line breaks (SPEC X-21); which those were."""
+    came: list[str] = []
 
     def handle(route: Route) -> None:
-        head = route.fetch().text().partition("\n")[0]
-        route.fulfill(status=200, content_type="application/x-ndjson", body=head + "\n")
+        came.append(route.fetch().text().partition("\n")[0])
+        route.fulfill(status=200, content_type="application/x-ndjson", body=came[-1] + "\n")
 
-    page.route(SYNC, handle)
+    page.route(SYNC, handle, times=times)
+    return came
 
 
 def untouched(page: Page) -> None:

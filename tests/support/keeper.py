@@ -11,19 +11,26 @@ from support.phone import Json, Phone
 
 KNOWN_PER_REQUEST = 500
 KNOWN_WRITES = 32
+MOST_RESTORES = 10
+"""In the course of one exchange: more are no restores."""
 
 
 @dataclass
 class Keeper(Phone):
-    """`own`: its writes that were stored, for 30 days; `shots`: its photos; `noted`: what it held before a reset."""
+    """`own`: its writes that were stored, for 30 days; `shots`: its photos.
+
+    `noted`: what it held before a restore, from when it hears of one until it has named what it lacks.
+    """
 
     own: list[Json] = field(default_factory=list)
     restored: int | None = None
-    noted: dict[str, Json] = field(default_factory=dict)
+    noted: dict[str, Json] | None = None
     shots: dict[str, bytes] = field(default_factory=dict)
     verified: set[str] = field(default_factory=set)
-    back: bool = False
-    """The answer being taken says that the hub was restored."""
+    told: bool = False
+    """The head of the answer being taken said that the hub was restored."""
+    gone: bool = False
+    """Its news say so."""
 
     def add_photo(self, record: str, shot: Shot) -> str:
         """Add a photo to a record; its bytes wait here."""
@@ -48,19 +55,30 @@ class Keeper(Phone):
 
     def sync(self, block: int | None = None, *, lines: bool = False) -> Json:
         """Until nothing waits: what a restore put back into the outbox goes in the same breath."""
-        answer = super().sync(block, lines=lines)
-        tried: set[str] = set()
-        while again := {write["id"] for write in self.outbox} - tried:
-            tried |= again
+        for _ in range(MOST_RESTORES):
             answer = super().sync(block, lines=lines)
-        self._tell_known(lines=lines)
-        return answer
+            tried: set[str] = set()
+            while again := {write["id"] for write in self.outbox} - tried:
+                tried |= again
+                answer = super().sync(block, lines=lines)
+            if self._tell_known(lines=lines):
+                return answer
+        raise AssertionError("no end to it")
+
+    def _head(self, answer: Json) -> None:
+        self.told = answer.get("restored", self.restored) != self.restored
+        if self.told:  # first: what this very request brought is stored by the hub as it is now
+            self.restored = answer["restored"]
+            self._bring_back()
+            for cursor in self.cursors.values():
+                self._reset(cursor)
+            self.cursors = {}
+        super()._head(answer)
 
     def _exchange(self, asked: Json, *, lines: bool) -> Json:
+        """News of cursors that are no more are asked for anew."""
         answer = super()._exchange(asked, lines=lines)
-        if self.back:
-            self._bring_back()
-        return answer
+        return answer | {"more": answer["more"] or self.told}
 
     def _results(self, answer: Json) -> None:
         waiting = {write["id"]: write for write in self.outbox}
@@ -68,22 +86,27 @@ class Keeper(Phone):
         have = {write["id"] for write in self.own}
         for write in self.stored:
             if write["id"] in waiting and write["id"] not in have:
-                self.own.append(waiting[write["id"]])
-        if answer.get("restored", self.restored) != self.restored:
-            self.restored, self.back = answer["restored"], True
+                self.own.append({**waiting[write["id"]], "home": write["home"]})
 
     def _commit(self, changes: list[Json], cursors: list[Json], *, ended: bool) -> None:
-        if self.back:  # a stream that is told no more may have been lost with its campaign
+        if self.noted is not None:  # a stream that is told no more may have been lost with its campaign
             self._note({(cursor["unit"], cursor["campaign"]) for cursor in cursors}, within=False)
+        self.gone = any(cursor["reset"] for cursor in cursors)
+        anew = {(c["unit"], c["campaign"]) for c in cursors} - {
+            place for place, cursor in self.cursors.items() if cursor["floor"]
+        }
         super()._commit(changes, cursors, ended=ended)
+        self.gone = self.gone or (ended and any(self._lacks(write, anew) for write in self.own))
+        if self.gone and not self.told:  # last: what this very request brought has landed
+            self._bring_back()
 
     def _reset(self, cursor: Json) -> None:
         self._note({(cursor["unit"], cursor["campaign"])}, within=True)
         super()._reset(cursor)
-        self.back = True
 
     def _purge(self, record: str) -> None:
-        photos = [name for write in self.own if write["record"] == record for name in write["set"] if "/" in name]
+        mine = [write for write in (*self.own, *self.outbox) if write["record"] == record]
+        photos = [name for write in mine for name in write["set"] if "/" in name]
         keys = tuple(name.rpartition("/")[2] for name in photos)
         self.shots = {sha: data for sha, data in self.shots.items() if not sha.startswith(keys or ("-",))}
         self.own = [write for write in self.own if write["record"] != record]
@@ -94,7 +117,13 @@ class Keeper(Phone):
         lost = [write for write in writes if not self._may_be_seen(write)]
         super()._gone([write for write in writes if write not in lost])
         self.stored = [write for write in self.stored if write not in lost]
-        self.back = self.back or bool(lost)
+        self.own = [write for write in self.own if write["id"] not in {other["id"] for other in self.outbox}]
+        self.gone = self.gone or bool(lost)
+
+    def _lacks(self, write: Json, anew: set[tuple[str, str]]) -> bool:
+        """A stream that came back to its end, pulled from zero, does not tell of what was stored in it."""
+        place = (write["home"]["unit"], write["home"]["campaign"])
+        return place in anew and not self._may_be_seen(write)
 
     def _may_be_seen(self, write: Json) -> bool:
         held = self.records.get(write["record"])
@@ -102,32 +131,42 @@ class Keeper(Phone):
 
     def _note(self, places: set[tuple[str, str]], *, within: bool) -> None:
         """B-3: what it held of the streams of these places, or of all others."""
+        self.noted = {} if self.noted is None else self.noted
         for id_, held in self.records.items():
             if ((held.head["unit"], held.head["campaign"]) in places) is within:
                 named = {name: held.head[name] for name in ("unit", "campaign", "number")}
-                writes = sorted({write for ids in held.fields.values() for write in ids})
-                self.noted.setdefault(id_, {"record": id_, **named, "writes": writes})
+                before = self.noted.get(id_, {"writes": []})["writes"]  # the hub may be put back again meanwhile
+                writes = sorted({*before, *(write for ids in held.fields.values() for write in ids)})
+                self.noted[id_] = {"record": id_, **named, "writes": writes}
 
     def _bring_back(self) -> None:
         """B-2: everything stored is on this phone only again."""
         waiting = {write["id"] for write in self.outbox}
-        self.outbox = [*(write for write in self.own if write["id"] not in waiting), *self.outbox]
-        self.own, self.stored, self.verified, self.back = [], [], set(), False
+        own = [{name: value for name, value in write.items() if name != "home"} for write in self.own]
+        self.outbox = [*(write for write in own if write["id"] not in waiting), *self.outbox]
+        self.own, self.stored, self.verified = [], [], set()
+        self.noted = {} if self.noted is None else self.noted
 
-    def _tell_known(self, *, lines: bool) -> None:
-        """B-3: what came back need not be named, nor what waits here (for a create that is missing, X-5)."""
+    def _tell_known(self, *, lines: bool) -> bool:
+        """B-3: what came back need not be named, nor what waits here (for a create that is missing, X-5).
+
+        False where the hub turned out to be put back once more meanwhile: what was noted then is named later.
+        """
         waiting = {write["id"] for write in self.outbox}
         have = {id_: {w for ids in held.fields.values() for w in ids} for id_, held in self.records.items()}
         lacking: list[Json] = []
-        for id_, entry in self.noted.items():
+        for id_, entry in (self.noted or {}).items():
             gone = [write for write in entry["writes"] if write not in have.get(id_, set()) | waiting]
             if gone:
                 lacking.append({**entry, "writes": gone[:KNOWN_WRITES]})
         while lacking:
             asked: Json = self.body() | {"writes": [], "known": lacking[:KNOWN_PER_REQUEST]}
             self._exchange(asked, lines=lines)
+            if self.told or self.gone:
+                return False
             lacking = lacking[KNOWN_PER_REQUEST:]
-        self.noted = {}
+        self.noted = None
+        return True
 
 
 def survivors(phone: Phone) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from support.browser import Browser, kill
 from support.kept import keyed
-from support.waiting import until
+from support.waiting import PATIENCE_MS, until
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Officer:
     def open(self) -> Officer:
         """Start the browser and the app."""
         self.context = self.browser.profile(self.folder)
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.page.goto(f"{self.url}/app/")
         return self
 
@@ -105,10 +105,14 @@ class Officer:
 
     def save(self) -> None:
         """Save the form; the phone says where it is."""
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
         self.page.get_by_role("button", name="Lưu", exact=True).click()
+        # A photo that is still made small is waited for.
         expect(self.page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
         expect(self.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+
+    def close_notice(self) -> None:
+        """Take the notice away that lies over the screen for some seconds."""
+        self.page.get_by_role("status").get_by_role("button", name="Đóng").click()
 
     def open_record(self, text: str) -> None:
         """Open the record that a list shows with this text."""
@@ -137,8 +141,8 @@ class Officer:
         self.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
         before = self._exchanged_at()
         self.page.get_by_role("button", name="Gửi/nhận ngay").click()
-        until(lambda: self._exchanged_at() != before, seconds=20)
-        expect(self.page.get_by_text(re.compile("Đã gửi/nhận xong"))).to_be_visible(timeout=20_000)
+        until(lambda: self._exchanged_at() != before)
+        expect(self.page.get_by_text(re.compile("Đã gửi/nhận xong"))).to_be_visible()
         self.home()
 
     def _exchanged_at(self) -> int | None:
@@ -154,7 +158,7 @@ class Officer:
 
     def expect_status(self, text: str) -> None:
         """The status line says exactly this."""
-        expect(self.status).to_have_text(text, timeout=20_000)
+        expect(self.status).to_have_text(text)
 
     def item(self, text: str) -> Locator:
         """The line of a list with this text."""

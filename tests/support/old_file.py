@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from server.db import db, reading
-from server.models import Record
+from server.models import PhotoRef, Record
 from support.province import Province
 
 
@@ -32,6 +32,12 @@ def held(province: Province) -> set[str]:
     """The records that the hub holds."""
     with province.world.app.app_context(), reading() as session:
         return set(session.scalars(select(Record.id)))
+
+
+def verified(province: Province) -> int:
+    """Photos and thumbnails of which the hub has the bytes."""
+    with province.world.app.app_context(), reading() as session:
+        return session.scalar(select(func.count()).select_from(PhotoRef).where(PhotoRef.held)) or 0
 
 
 def _stop(province: Province) -> Path:

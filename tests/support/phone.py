@@ -189,7 +189,8 @@ class Phone:
         if asked["cursors"] != list(self.cursors.values()):
             return
         self._head(answer)
-        self._commit(answer["changes"], answer["cursors"], ended=_ended(asked, answer))
+        if asked["cursors"] == list(self.cursors.values()):  # no longer so where the hub was restored
+            self._commit(answer["changes"], answer["cursors"], ended=_ended(asked, answer))
 
     def take_lines(self, asked: Json, text: str) -> Json:
         """X-21: the head's results at once, then block by block; the answer in the form of one piece."""

@@ -76,9 +76,9 @@ class Proxy:
         self.up.cut_after, self.down.cut_after = up, down
 
     def wait_until_cut(self, within_s: float = 15) -> None:
-        """Until `cut_after` has happened. Raises TimeoutError."""
+        """Until `cut_after` has happened, and what was open is broken. Raises TimeoutError."""
         end = time.monotonic() + within_s
-        while 0 not in (self.up.cut_after, self.down.cut_after):
+        while 0 not in (self.up.cut_after, self.down.cut_after) or self._listener is not None:
             if time.monotonic() > end:
                 raise TimeoutError("the link was not cut: too little was sent")
             time.sleep(0.02)
@@ -178,6 +178,8 @@ class Proxy:
             await sink.drain()
             if cut:
                 await self._hang_up()
+                # Whoever made the line good again meanwhile opens no gap in this one.
+                raise ConnectionResetError
 
 
 def reset(writer: asyncio.StreamWriter) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
+from support.waiting import PATIENCE_MS
 from support.world import PASSWORD
 
 
@@ -18,7 +19,7 @@ class Reviewer:
 
     def sign_in(self, username: str) -> Reviewer:
         """With name and password."""
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.page.goto(f"{self.url}/desk/")
         self.page.get_by_label("Tên đăng nhập").fill(username)
         self.page.get_by_label("Mật khẩu").fill(PASSWORD)
@@ -46,6 +47,6 @@ class Reviewer:
         panel.get_by_role("button", name=verdict, exact=True).click()
 
     def total(self, path: str = "") -> str:
-        """The text of the table of figures."""
+        """The text of the tables of figures."""
         self.page.goto(f"{self.url}/desk/figures{path}")
-        return self.page.get_by_role("table").inner_text()
+        return "\n".join(self.page.get_by_role("table").all_inner_texts())

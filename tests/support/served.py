@@ -67,8 +67,8 @@ class Served:
         self._wait()
 
     def stop(self) -> None:
-        """Ask it to end, as a service manager does."""
-        self._end(signal.SIGTERM)
+        """Ask it to end, as Ctrl-C does: SIGTERM waits seconds for connections that browsers keep open."""
+        self._end(signal.SIGINT)
 
     def kill(self) -> None:
         """End it as a power cut does: arbiter and workers at once, nothing flushed."""
@@ -79,7 +79,8 @@ class Served:
         if process is None:
             return
         if how is signal.SIGKILL:
-            os.killpg(process.pid, how)
+            with suppress(ProcessLookupError):  # it ended by itself: `_wait` says why
+                os.killpg(process.pid, how)
         else:
             process.send_signal(how)
         try:
@@ -113,4 +114,4 @@ def served(database_url: str, data_dir: Path, **settings: str) -> Iterator[Serve
         server.start()
         yield server
     finally:
-        server.stop()
+        server.kill()  # at once: what it acknowledged is on the disk

@@ -1,10 +1,4 @@
-"""A client that shares nothing with ours: from sync/SPEC.md and /api/v1/openapi.json alone, by the standard library.
-
-one = ThirdClient("127.0.0.1", port)
-one.enrol("12345678", "máy thứ ba")
-record = one.create("banner", unit, campaign, quantity=2)
-one.sync()          # raises Cut when the line breaks; call it again
-"""
+"""A client that shares nothing with ours: from sync/SPEC.md and /api/v1/openapi.json alone, by the standard library."""
 
 from __future__ import annotations
 
@@ -20,14 +14,12 @@ from collections.abc import Iterator
 from typing import Any
 
 Json = dict[str, Any]
-Fields = dict[str, dict[str, Any]]
-"""By field the surviving values by the id of their write (S-2)."""
-BLOCK_BYTES = 64 * 1024
+PUSH_BYTES = 64 * 1024
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
 class Cut(Exception):  # noqa: N818  # it reads as what happened
-    """The line broke; nothing is lost."""
+    """The line broke; nothing is lost, and the next `sync` goes on from there."""
 
 
 class ThirdClient:
@@ -36,35 +28,30 @@ class ThirdClient:
     def __init__(self, host: str, port: int) -> None:
         self.line, self.token = http.client.HTTPConnection(host, port, timeout=30), ""
         self.outbox: list[Json] = []
-        self.own: list[Json] = []  # stored ones, with their place and position (H-2)
+        self.own: list[Json] = []  # stored ones, for a hub that was restored (H-2)
         self.refused: dict[str, str] = {}
         self.lost: tuple[str, list[str]] | None = None
-        self.records: dict[str, Fields] = {}
-        self.heads: dict[str, Json] = {}
+        self.records: dict[str, dict[str, Json]] = {}  # surviving values by record, field and write (S-2)
+        self.places: dict[str, tuple[str, str]] = {}  # unit and campaign by record
         self.cursors: list[Json] = []
         self.photos: dict[str, bytes] = {}  # what is not verified yet
         self.heard: list[Json] = []  # every line, for who wants to check them
+
+    def close(self) -> None:
+        self.line.close()
 
     def _call(self, method: str, path: str, body: bytes = b"", **headers: str) -> http.client.HTTPResponse:
         named = {"Authorization": f"Bearer {self.token}"} | {k.replace("_", "-"): v for k, v in headers.items()}
         try:
             self.line.request(method, f"/api/v1{path}", body, named)
-            answer = self.line.getresponse()
-            if "json" not in str(answer.headers["Content-Type"]):
-                answer.read()
+            return self.line.getresponse()
         except (OSError, http.client.HTTPException) as error:
             self.line.close()
             raise Cut from error
-        return answer
-
-    def close(self) -> None:
-        self.line.close()
 
     def enrol(self, code: str, label: str) -> None:
         body = json.dumps({"code": code, "label": label}).encode()
         self.token = json.load(self._call("POST", "/enrolment", body, Content_Type="application/json"))["token"]
-
-    # --- writes (W-1 to W-6) ------------------------------------------------------
 
     def create(self, kind: str, unit: str, campaign: str, **fields: Any) -> str:
         return self._write(fields, {"kind": kind, "unit": unit, "campaign": campaign})
@@ -72,60 +59,56 @@ class ThirdClient:
     def edit(self, record: str, **fields: Any) -> str:
         """Also settles a conflict: `seen` covers what is shown (S-5, W-6)."""
         shown = self.shown(record)
-        seen = sorted({id_ for name in fields for id_ in shown.get(name, {})})
-        return self._write(fields, {"record": record, "seen": seen})
+        return self._write(fields, {"record": record, "seen": [id_ for name in fields for id_ in shown.get(name, ())]})
 
     def _write(self, fields: Json, more: Json) -> str:
-        id_ = base64.urlsafe_b64encode(secrets.token_bytes(12)).decode()  # ID-1
+        id_ = secrets.token_urlsafe(12)
         self.outbox.append({"id": id_, "record": id_, "at": time.time_ns() // 10**6, "set": fields, **more})
         return id_
 
-    def shown(self, record: str) -> Fields:
-        """What was pulled, with own writes that the cursors have not reached laid over it (X-10)."""
-        fields = {name: dict(sides) for name, sides in self.records.get(record, {}).items()}
-        reached = {(c["unit"], c["campaign"]): c["position"] for c in self.cursors}
-        on_the_way = [w for w in self.own if w["position"] > reached.get((w["home"]["unit"], w["home"]["campaign"]), 0)]
-        for write in [*sorted(on_the_way, key=lambda w: w["position"]), *self.outbox]:
+    def shown(self, record: str) -> dict[str, Json]:
+        fields = dict(self.records.get(record, {}))
+        for write in self.outbox:
             if write["record"] == record:
                 _lay(fields, write)
         return fields
 
-    # --- the exchange (X-1 to X-22) -----------------------------------------------
-
     def sync(self) -> None:
-        """Ask after a lost push, push in blocks, pull to the end, bring photos."""
-        if self.lost is not None:
-            self._exchange({"ask": self.lost[0]})
+        """Ask after a lost push, push, pull to the end, bring photos."""
+        if self.lost:
+            self._exchange(ask=self.lost[0])
         waiting = list(self.outbox)
         while waiting:
-            block = [waiting.pop(0)]
-            while waiting and len(json.dumps([*block, waiting[0]])) <= BLOCK_BYTES:
-                block.append(waiting.pop(0))
-            self.lost = (base64.urlsafe_b64encode(secrets.token_bytes(12)).decode(), [w["id"] for w in block])
-            self._exchange({"writes": block, "push": self.lost[0]})
-        wanted = self._exchange({"photos": list(self.photos)})
-        for sha256 in wanted:
+            push = [waiting.pop(0)]
+            while waiting and len(json.dumps([*push, waiting[0]])) <= PUSH_BYTES:
+                push.append(waiting.pop(0))
+            self.lost = (secrets.token_urlsafe(12), [write["id"] for write in push])
+            self._exchange(writes=push, push=self.lost[0])
+        for sha256 in self._exchange(photos=list(self.photos)):
             self._upload(sha256)
-        if wanted:
-            self._exchange({"photos": list(self.photos)})
+        if self.photos:
+            self._exchange(photos=list(self.photos))
 
-    def _exchange(self, more: Json) -> list[str]:
+    def _exchange(self, **more: Any) -> list[str]:
+        """One request, its answer taken block by block (X-21); the photos that are wanted."""
         body = {"app": 1, "cursors": self.cursors, "writes": [], "photos": [], **more}
-        asked_at, changes, wanted, ended = self.cursors, [], [], False
+        changes, wanted = [], []
         for line in self._lines(gzip.compress(json.dumps(body).encode())):
             self.heard.append(line)
             if "results" in line:
-                self._results(line)
-                wanted = self._photo_states(line["photos"])
+                self._results(line["results"], line.get("asked") or {})
+                wanted = [row["sha256"] for row in line["photos"] if row["state"] == "wanted"]
+                for row in line["photos"]:
+                    if row["state"] != "wanted":
+                        self.photos.pop(row["sha256"], None)
             elif "record" in line:
                 changes.append(line)
             elif "cursors" in line:
-                assert asked_at is self.cursors  # one thread, so nobody else committed (X-11)
                 self._commit(changes, line["cursors"])
-                asked_at, changes, ended = self.cursors, [], "more" in line
-        if not ended:
-            raise Cut
-        return wanted
+                changes = []
+                if "more" in line:
+                    return wanted
+        raise Cut
 
     def _lines(self, body: bytes) -> Iterator[Json]:
         asked = {"Content_Type": "application/json", "Content_Encoding": "gzip", "Accept": "application/x-ndjson"}
@@ -139,89 +122,69 @@ class ThirdClient:
         except (OSError, http.client.HTTPException):
             self.line.close()  # what came, counts
 
-    def _results(self, head: Json) -> None:
-        results, asked = head["results"], head.get("asked")
-        if asked is not None and asked["known"] and self.lost is not None:
+    def _results(self, results: list[Json], asked: Json) -> None:
+        if self.lost and asked.get("known"):
             results = [{"id": id_, **row} for id_, row in zip(self.lost[1], _unpack(asked["runs"]), strict=True)]
         self.lost = None
+        reached = {_place(cursor): cursor["position"] for cursor in self.cursors}
         by_id = {write["id"]: write for write in self.outbox}
         for row in results:
-            if row["result"] == "later":
-                continue
             write = by_id[row["id"]]
-            self.outbox.remove(write)
             if row["result"] == "refused":
                 self.refused[write["id"]] = row["code"]
-            else:
-                home = {"unit": row["unit"], "campaign": row["campaign"]}
-                self.own.append({**write, "home": home, "position": row["position"]})
+            elif row["result"] == "stored":
+                self.own.append(write)
+                self.places[write["record"]] = _place(row)
+                if row["position"] > reached.get(_place(row), 0):  # else it is in what was pulled (X-10)
+                    _lay(self.records.setdefault(write["record"], {}), write)
+            if row["result"] != "later":
+                self.outbox.remove(write)
 
     def _commit(self, changes: list[Json], cursors: list[Json]) -> None:
-        before = {(c["unit"], c["campaign"]): c["position"] for c in self.cursors}
-        now = {(c["unit"], c["campaign"]): c["position"] for c in cursors}
-        for cursor in cursors:
-            if cursor["reset"]:  # C-4: told anew, and own writes go again
-                place = (cursor["unit"], cursor["campaign"])
-                self.records = {r: f for r, f in self.records.items() if _place(self.heads[r]) != place}
-                self.outbox = [w for w in self.own if _place(w["home"]) == place] + self.outbox
-                self.own = [w for w in self.own if _place(w["home"]) != place]
+        anew = {_place(cursor) for cursor in cursors if cursor["reset"]}
+        if anew:  # C-4: told from zero, and own writes go again
+            self.outbox, self.own = [*self.own, *self.outbox], []
+        self.places |= {change["record"]: _place(change) for change in changes}
+        told = {_place(cursor) for cursor in cursors}
+        self.records = {id_: held for id_, held in self.records.items() if self.places[id_] in told - anew}
         for change in changes:
-            self._change(change)
-        told = {change["record"] for change in changes}
-        for write in sorted(self.own, key=lambda w: w["position"]):
-            place = _place(write["home"])
-            if before.get(place, 0) < write["position"] <= now.get(place, 0) and write["record"] not in told:  # X-9
-                self.heads.setdefault(write["record"], write["home"])
-                _lay(self.records.setdefault(write["record"], {}), write)
-        self.records = {r: f for r, f in self.records.items() if _place(self.heads[r]) in now}  # C-3
-        self.cursors = [{key: c[key] for key in ("unit", "campaign", "position", "tag", "floor")} for c in cursors]
-
-    def _change(self, change: Json) -> None:
-        """X-7."""
-        self.heads[change["record"]] = change
-        held = {} if change["whole"] else self.records.get(change["record"], {})
-        keep = change.get("keep", {})
-        for name in {name for write in change["writes"] for name in write["set"]} | set(keep):
-            old = {id_: held[name][id_] for id_ in keep.get(name, ())}
-            held[name] = old | {w["id"]: w["set"][name] for w in change["writes"] if name in w["set"]}
-        self.records[change["record"]] = held
-
-    # --- photos (P-1 to P-8) ------------------------------------------------------
+            held = {} if change["whole"] else self.records[change["record"]]
+            new, keep = change["writes"], change.get("keep", {})
+            for name in {name for write in new for name in write["set"]} | set(keep):  # X-7
+                old = {id_: held[name][id_] for id_ in keep.get(name, ())}
+                held[name] = old | {write["id"]: write["set"][name] for write in new if name in write["set"]}
+            self.records[change["record"]] = held
+        self.cursors = cursors
 
     def add_photo(self, record: str, full: bytes, thumb: bytes, width: int, height: int) -> None:
         value: Json = {"width": width, "height": height, "type": "image/jpeg", "taken_at": 1, "source": "camera"}
         for prefix, data in (("thumb_", thumb), ("", full)):
-            hash_ = hashlib.sha256(data).hexdigest()
-            self.photos[hash_] = data
-            value |= {f"{prefix}sha256": hash_, f"{prefix}size_bytes": len(data)}
+            value |= {f"{prefix}sha256": hashlib.sha256(data).hexdigest(), f"{prefix}size_bytes": len(data)}
+            self.photos[value[f"{prefix}sha256"]] = data
         self.edit(record, **{f"photos/{value['sha256'][:16]}": value})
 
-    def _photo_states(self, states: list[Json]) -> list[str]:
-        for row in states:
-            if row["state"] != "wanted":
-                self.photos.pop(row["sha256"], None)
-        return [row["sha256"] for row in states if row["state"] == "wanted"]
-
     def _upload(self, sha256: str) -> None:
-        data, path = self.photos[sha256], f"/uploads/{sha256}"
-        answer = self._call("HEAD", path, b"", **TUS)
-        answer.read()
-        if answer.status == 404:
+        """P-2: from where it was cut."""
+        data, headers = self.photos[sha256], {**TUS, "Content_Type": "application/offset+octet-stream"}
+        found = self._call("HEAD", f"/uploads/{sha256}", b"", **TUS)
+        found.read()
+        if offset := found.headers["Upload-Offset"]:
+            answer = self._call("PATCH", f"/uploads/{sha256}", data[int(offset) :], Upload_Offset=offset, **headers)
+        else:
             named = f"sha256 {base64.b64encode(sha256.encode()).decode()}"
-            answer = self._call("POST", "/uploads", b"", Upload_Length=str(len(data)), Upload_Metadata=named, **TUS)
-        offset = int(answer.headers["Upload-Offset"])
-        if offset < len(data):
-            kind = "application/offset+octet-stream"
-            self._call("PATCH", path, data[offset:], Upload_Offset=str(offset), Content_Type=kind, **TUS)
+            length = str(len(data))
+            answer = self._call("POST", "/uploads", data, Upload_Length=length, Upload_Metadata=named, **headers)
+        answer.read()
 
 
-def _place(head: Json) -> tuple[str, str]:
-    return (head["unit"], head["campaign"])
+def _place(named: Json) -> tuple[str, str]:
+    return (named["unit"], named["campaign"])
 
 
-def _lay(fields: Fields, write: Json) -> None:
+def _lay(fields: dict[str, Json], write: Json) -> None:
+    """The write in place of what it has seen (S-1)."""
     for name, value in write["set"].items():
-        old = {id_: v for id_, v in fields.get(name, {}).items() if id_ not in write.get("seen", ())}
+        old = {id_: side for id_, side in fields.get(name, {}).items() if id_ not in write.get("seen", ())}
         fields[name] = old | {write["id"]: value}
 
 

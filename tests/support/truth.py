@@ -35,10 +35,11 @@ def check(session: Session) -> None:
     numbers = defaultdict(list)
     alike: Sums[tuple[str, str, str, str, bool]] = Sums()
     for record in session.scalars(select(Record)):
-        state = State.of(writes.pop(record.id))
+        purged = record.state == PURGED
+        state = State.of(writes.pop(record.id, []) if purged else writes.pop(record.id))  # it may be younger (B-9)
         assert state.ids == record.survivors, "survivors are not those of the writes"
         numbers[record.stream_id, record.kind].append(record.number)
-        if record.state == PURGED:  # L-11
+        if purged:  # L-11
             assert (state.ids, record.amounts, record.bucket, record.decision_id) == ({}, {}, None, None)
             continue
         alike[record.stream_id, record.kind, record.state, record.bucket or "", record.conflicted] += 1

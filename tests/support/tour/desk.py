@@ -90,7 +90,8 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Băng rôn").click()
     yield "edits.new/form"
     page.goto(f"{at}/desk/figures")
-    yield "figures.show/district"
+    page.get_by_text("Báo không phát sinh", exact=True).click()
+    yield "figures.show/district, nothing to report"
     sign_in(page, at, "tinh")
     page.goto(f"{at}/desk/figures")
     yield "figures.show/province"
