@@ -17,6 +17,7 @@ from server.models import Device
 from server.services.campaigns import set_status
 from support.officer import Officer
 from support.province import Province
+from support.waiting import settled
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
@@ -45,8 +46,8 @@ def test_a_photo_cut_at_60_percent_and_held_down_goes_on_where_it_stopped(
     one.offline(on=False)
     province.line.wait_until_cut()
     expect(one.status).to_contain_text("1 ảnh chờ gửi")
-    one.page.wait_for_timeout(500)
-    held = max(path.stat().st_size for path in (tmp_path / "data" / "partial").iterdir())
+    partial = tmp_path / "data" / "partial"
+    held = settled(lambda: max(path.stat().st_size for path in partial.iterdir()), 300_000, one.page)
     assert held > 300_000
     offsets.clear()
     province.line.restore()

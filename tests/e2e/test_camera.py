@@ -196,7 +196,7 @@ def test_what_is_no_photo_is_told_and_what_lies_on_its_side_is_put_upright(
     assert page.evaluate("() => tops.size") == 1, "the slogans moved under the thumb when the photo was there"
     page.get_by_role("button", name="Chụp lại").click()
     shoot(page)
-    assert [each["source"] for each in photos(page)] == ["camera"]
+    until(lambda: [each["source"] for each in photos(page)] == ["camera"])
 
 
 def test_taken_again_the_old_photo_goes_when_the_new_one_is_there(officer: MakeOfficer) -> None:

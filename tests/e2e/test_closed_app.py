@@ -105,7 +105,7 @@ def wake(page: Page, url: str) -> None:
         lambda event: told.extend(one["registrationId"] for one in event["registrations"]),
     )
     session.send("ServiceWorker.enable")
-    page.wait_for_timeout(500)
+    until(lambda: told, page)
     session.send(
         "ServiceWorker.dispatchSyncEvent",
         {"origin": url, "registrationId": told[0], "tag": "outbox", "lastChance": False},

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import socket
-import time
 from contextlib import closing, suppress
 from email.message import Message
 
@@ -13,6 +13,7 @@ import pytest
 from support.client import OCTETS, TUS, Client, Shot, shot
 from support.ports import LOOPBACK
 from support.province import Province
+from support.waiting import settled
 
 pytestmark = pytest.mark.served
 MOST_AGAIN = 1_024
@@ -64,7 +65,7 @@ def test_cut_at_every_tenth_and_held_down(province: Province, announced: tuple[s
         send_raw(province.line.port, raw + photo.data[at:])
         province.line.wait_until_cut()
         province.line.restore()
-        now = settled(province.line.port, token, photo.sha256, wanted - MOST_AGAIN)
+        now = settled(functools.partial(offset, province.line.port, token, photo.sha256), wanted - MOST_AGAIN)
         again.append(wanted - now)
         at = now
     assert all(0 <= lost <= MOST_AGAIN for lost in again), again
@@ -81,13 +82,3 @@ def send_raw(port: int, data: bytes) -> None:
     with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=5) as line:
         line.sendall(data)
         line.recv(1)
-
-
-def settled(port: int, token: str, sha256: str, least: int) -> int:
-    """The offset once it no longer grows; a busy machine is given time to come to what should be there."""
-    patient_until = time.monotonic() + 15
-    before, now = -1, offset(port, token, sha256)
-    while before != now or (now < least and time.monotonic() < patient_until):
-        time.sleep(0.1)
-        before, now = now, offset(port, token, sha256)
-    return now

@@ -18,6 +18,7 @@ from support.client import Client
 from support.kept import keyed, rows
 from support.officer import Officer
 from support.province import Province
+from support.waiting import settled, until
 from support.workload import records
 from support.world import SLOGANS
 from sync.protocol import BLOCK_RECORDS
@@ -43,8 +44,7 @@ def test_a_first_pull_that_is_cut_goes_on_where_it_was_even_after_a_kill(
         province.line.cut_after(down=50_000)
         one.enrol(province.world.code("xa2"))
         province.line.wait_until_cut()
-        one.page.wait_for_timeout(500)
-        came = len(rows(one.page, "records"))
+        came = settled(lambda: len(rows(one.page, "records")), 1)
         assert 0 < came < COUNT
         one.kill()
         one.open()
@@ -93,6 +93,7 @@ def test_a_push_that_never_arrived_goes_again(province: Province, officer: MakeO
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
     expect(one.status).to_contain_text("1 chờ gửi")
+    until(lambda: "push" in keyed(one.page, "meta"))
     push = keyed(one.page, "meta")["push"]
     province.line.restore()
     one.send()

@@ -95,10 +95,7 @@ def test_the_same_photo_in_another_stream_is_not_verified_with_the_first(
 
     one.page.route(SYNC, hold)
     banner(one, photo)
-    for _ in range(100):
-        if first:
-            break
-        one.page.wait_for_timeout(100)
+    until(lambda: first, one.page)
     one.page.get_by_role("combobox", name="Đợt hoạt động").select_option(index=1)
     banner(one, photo)
     first[0].continue_()

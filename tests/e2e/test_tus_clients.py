@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,6 +21,7 @@ from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 from support.client import Client, Shot, shot
 from support.province import Province
 from support.uploading import announce, blob, partial, state
+from support.waiting import settled
 
 pytestmark = pytest.mark.served
 ROOT = Path(__file__).parents[2]
@@ -58,11 +58,7 @@ class Sender:
 
     def settle(self, least: int) -> None:
         """Until the hub has taken what passed before the cut, and noticed the cut."""
-        end, before = time.monotonic() + PATIENCE_S, -1
-        while (now := len(self.arrived)) < least or now != before:
-            assert time.monotonic() < end
-            before = now
-            time.sleep(0.3)
+        assert settled(lambda: len(self.arrived), least) >= least
 
     def is_whole(self) -> bool:
         stored = blob(self.province.world, self.photo.sha256).read_bytes() == self.photo.data

@@ -13,6 +13,7 @@ import pytest
 from support.lane import Lane
 from support.ports import LOOPBACK
 from support.proxy import Proxy
+from support.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +50,8 @@ def link(echo: EchoServer) -> Iterator[Proxy]:
         yield proxy
 
 
-def phone(link: Proxy, timeout: float = 5) -> socket.socket:
-    return socket.create_connection((LOOPBACK, link.port), timeout=timeout)
+def phone(link: Proxy) -> socket.socket:
+    return socket.create_connection((LOOPBACK, link.port), timeout=PATIENCE_S)
 
 
 def exchange(connection: socket.socket, data: bytes) -> bytes:
@@ -62,7 +63,7 @@ def exchange(connection: socket.socket, data: bytes) -> bytes:
 
 
 def wait_until_received(echo: EchoServer, count: int) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + PATIENCE_S
     while echo.received < count and time.monotonic() < end:
         time.sleep(0.01)
 
@@ -76,12 +77,15 @@ def test_passes_everything_through_and_counts(link: Proxy) -> None:
 
 def test_keeps_to_the_rate_and_the_round_trip(link: Proxy) -> None:
     link.slow(rate_bits=400_000, round_trip_ms=100)
-    start = time.monotonic()
-    with phone(link) as connection:
-        exchange(connection, bytes(10_000))
-    took = time.monotonic() - start
-    # 100 ms handshake, 100 ms there and back, 200 ms of bytes up; the way down overlaps with all but its last packet
-    assert 0.39 <= took <= 0.8
+    took = []
+    for _ in range(3):
+        start = time.monotonic()
+        with phone(link) as connection:
+            exchange(connection, bytes(10_000))
+        took.append(time.monotonic() - start)
+    # 100 ms handshake, 100 ms there and back, 200 ms of bytes up; the way down overlaps with all but its last packet.
+    # The machine may be busy with something else, but hardly each time.
+    assert 0.39 <= min(took) <= 0.8
 
 
 @pytest.mark.parametrize("count", [1, 1_399, 1_400, 70_000])
@@ -129,12 +133,14 @@ def test_drops_the_answer_after_the_request_arrived(link: Proxy, echo: EchoServe
 
 
 def test_silence_keeps_the_connection_and_loses_nothing(link: Proxy) -> None:
-    with phone(link, timeout=0.2) as connection:
+    with phone(link) as connection:
         assert exchange(connection, b"before") == b"before"
         link.silence()
         connection.sendall(b"during")
+        connection.settimeout(0.2)
         with pytest.raises(TimeoutError):
             connection.recv(10)
+        connection.settimeout(PATIENCE_S)
         link.restore()
         assert connection.recv(10) == b"during"
 
