@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -41,9 +43,15 @@ def verified(province: Province) -> int:
 
 
 def _stop(province: Province) -> Path:
-    """The server, and this process's own connections: the file is nobody's then, and whole."""
+    """The server, and this process's own connections: the file is nobody's then.
+
+    Whoever was the last to leave may have been ended before it emptied the log beside it; without that it is not whole.
+    """
     province.server.stop()
     with province.world.app.app_context():
         db.session.remove()
         db.engine.dispose()
-    return Path(str(province.world.app.config["SQLALCHEMY_DATABASE_URI"]).removeprefix("sqlite:///"))
+    file = Path(str(province.world.app.config["SQLALCHEMY_DATABASE_URI"]).removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(file)) as last:
+        assert last.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0, "somebody has it still"
+    return file
