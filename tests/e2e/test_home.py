@@ -75,7 +75,7 @@ def test_returned_records_stand_above_the_buttons_which_stay_in_reach(province: 
         assert above["y"] + above["height"] <= below["y"]
         expect(button).to_be_in_viewport(ratio=1)
     every.click()
-    expect(one.page.get_by_label("Tình trạng")).to_have_value("returned")
+    expect(one.page.get_by_role("combobox", name="Tình trạng")).to_have_value("returned")
     expect(one.page.get_by_text("3 bản ghi", exact=True)).to_be_visible()
 
 

@@ -53,9 +53,9 @@ def test_finds_with_and_without_marks_by_state_and_kind(officer: Callable[[str],
     one.page.get_by_label("Loại việc").select_option(label="Băng rôn")
     expect(one.page.get_by_text("0 bản ghi", exact=True)).to_be_visible()
     one.page.get_by_label("Loại việc").select_option(label="Phát thanh")
-    one.page.get_by_label("Tình trạng").select_option(label="Đã duyệt")
+    one.page.get_by_role("combobox", name="Tình trạng").select_option(label="Đã duyệt")
     expect(one.page.get_by_text("0 bản ghi", exact=True)).to_be_visible()
-    one.page.get_by_label("Tình trạng").select_option(label="Chờ duyệt")
+    one.page.get_by_role("combobox", name="Tình trạng").select_option(label="Chờ duyệt")
     one.item("Tin ở Nhân La").get_by_role("link").click()
     expect(one.page.get_by_role("article")).to_contain_text("Tin ở Nhân La")
 
