@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request
 
 from server.clock import now_ms
 from server.db import writing
@@ -18,7 +18,7 @@ from support.client import Client
 from support.kept import keyed, rows
 from support.officer import Officer
 from support.province import Province
-from support.waiting import settled, until
+from support.waiting import settled
 from support.workload import records
 from support.world import SLOGANS
 from sync.protocol import BLOCK_RECORDS
@@ -30,6 +30,10 @@ MOST_PER_RECORD = 140
 """Bytes a record takes as a line, compressed, at most."""
 HEADS = 4_000
 """What the requests after a cut say besides: headers, heads, a catalogue."""
+
+
+def carries_writes(request: Request) -> bool:
+    return bool(asked(request).get("writes"))
 
 
 def test_a_first_pull_that_is_cut_goes_on_where_it_was_even_after_a_kill(
@@ -75,7 +79,7 @@ def test_a_lost_answer_is_asked_for_and_no_write_goes_again(province: Province, 
     questions = heard(one.page)
     province.line.drop_answers(99)  # the browser itself tries again, and the app asks
     # Not one that was under way without a network.
-    with one.page.expect_event("requestfailed", lambda request: bool(asked(request).get("writes"))):
+    with one.page.expect_event("requestfailed", carries_writes):
         one.offline(on=False)
     one.expect_status("3 chờ gửi · 0 đã xác nhận")
     province.line.restore()
@@ -93,10 +97,10 @@ def test_a_push_that_never_arrived_goes_again(province: Province, officer: MakeO
     one = officer("xa1")
     questions = heard(one.page)
     province.line.refuse()
-    one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
-    one.save()
-    expect(one.status).to_contain_text("1 chờ gửi")
-    until(lambda: "push" in keyed(one.page, "meta"))
+    with one.page.expect_event("requestfailed", carries_writes):
+        one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
+        one.save()
+    one.expect_status("1 chờ gửi · 0 đã xác nhận")
     push = keyed(one.page, "meta")["push"]
     province.line.restore()
     one.send()
