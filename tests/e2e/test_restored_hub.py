@@ -57,7 +57,7 @@ def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
     assert [row["state"] for row in rows(one.page, "uploads")] == ["verified"] * PHOTOS
     assert {row["state"] for row in rows(one.page, "writes")} == {"landed"}
     one.open_record("BR-1")
-    expect(one.page.get_by_role("definition").get_by_text("4", exact=True)).to_be_visible()
+    expect(one.page.get_by_role("definition").get_by_text("4 chiếc", exact=True)).to_be_visible()
     kept = keyed(one.page, "meta")
     assert kept["restored"] > 0
     assert "noted" not in kept
