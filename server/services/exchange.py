@@ -95,7 +95,8 @@ def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tupl
         scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
         head, own = _head(session, scope, caller, question, results, blobs)
         page = _page(session, scope, caller, question, question.cursors, own, room)
-    head = _restored(caller, question, head, page, blobs)
+        strange = not caller.replaced and feed.is_strange(session, question.cursors, page)
+    head = _restored(caller, question, head, blobs, strange=strange)
     _note_scope(caller, _knows(scope, caller, question, head))
     return head, page, own
 
@@ -119,10 +120,9 @@ def _tells(page: Page) -> bool:
     return bool(page.changes) or not page.more or any(cursor.reset for cursor in page.cursors)
 
 
-def _restored(caller: Caller, question: Question, head: Head, page: Page, blobs: Blobs) -> Head:
+def _restored(caller: Caller, question: Question, head: Head, blobs: Blobs, *, strange: bool) -> Head:
     """B-1, B-3: a restore that the phone gives away is noted, and so is what it knows to exist."""
-    gone = any(cursor.reset for cursor in page.cursors)
-    news = not caller.replaced and restores.is_news(head.restored, question.restored, gone=gone)
+    news = not caller.replaced and restores.is_news(head.restored, question.restored, gone=strange)
     if not news and (head.restored is None or not question.known):
         return head
     with writing() as session:

@@ -152,6 +152,27 @@ def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Curso
     return Page(changes, ends, more)
 
 
+def is_strange(session: Session, cursors: Iterable[Cursor], page: Page) -> bool:
+    """True when one of the cursors was never given out here (C-2), be it of a stream that this phone is told no more.
+
+    Whoever lost a unit right after a restore may be the only one who can give that restore away (B-1).
+    """
+    if any(cursor.reset for cursor in page.cursors):
+        return True
+    told = {(cursor.unit, cursor.campaign) for cursor in page.cursors}
+    held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
+    others = [place for place in held if place not in told]
+    if not others:
+        return False
+    streams = session.execute(
+        select(Stream.id, Stream.unit_id, Stream.campaign_id).where(
+            tuple_(Stream.unit_id, Stream.campaign_id).in_(others)
+        )
+    )
+    asked = {(id_, held[unit, campaign].position): held[unit, campaign].tag for id_, unit, campaign in streams}
+    return len(asked) < len(others) or _tags(session, asked) != asked
+
+
 def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor]) -> Page:
     """Nothing told, and the cursors of what is in scope as they came (V-1)."""
     scope = session.execute(select(Stream.unit_id, Stream.campaign_id).where(Stream.id.in_(stream_ids)))
@@ -171,12 +192,7 @@ def _starts(
     asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in streams}
     places = {(id_, cursor.position) for id_, cursor in asked.items() if cursor is not None}
     places |= {(stream.id, stream.position) for stream in streams if stream.position > 0}
-    tags: dict[_Entry, str] = {}
-    for statement in _TAGS:
-        wanted = [place for place in places if place not in tags]
-        if wanted:
-            rows = session.execute(statement, {"places": wanted})
-            tags |= {(stream, position): tag for stream, position, tag in rows}
+    tags = _tags(session, places)
     starts = []
     for stream in streams:
         cursor, zero = asked[stream.id], Cursor(stream.unit_id, stream.campaign_id, 0, "", 0)
@@ -187,6 +203,17 @@ def _starts(
         else:
             starts.append(replace(zero, reset=True))
     return starts, tags
+
+
+def _tags(session: Session, places: Collection[_Entry]) -> dict[_Entry, str]:
+    """The tag of each of these entries that is there."""
+    tags: dict[_Entry, str] = {}
+    for statement in _TAGS:
+        wanted = [place for place in places if place not in tags]
+        if wanted:
+            rows = session.execute(statement, {"places": wanted})
+            tags |= {(stream, position): tag for stream, position, tag in rows}
+    return tags
 
 
 def _behind(session: Session, stream: _Stream, start: Cursor, limit: int) -> Sequence[Row[Any]]:

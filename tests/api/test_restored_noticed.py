@@ -11,6 +11,7 @@ from server.clock import new_id, now_ms
 from server.db import reading, writing
 from server.models import Restoration
 from server.services import access, restores
+from support.changes import leave
 from support.keeper import Keeper
 from support.restored import Hub, replace_device
 
@@ -34,6 +35,30 @@ def test_only_a_phone_that_knows_the_last_restore_tells_of_another(hub: Hub, put
         assert phones[1].send(phones[1].body())[0] == 200  # the answer is lost
     phones[1].sync()
     assert len(hub.told()) == 1
+
+
+def test_who_lost_the_unit_before_anybody_was_heard_gives_it_away(hub: Hub, put_back: Callable[[], None]) -> None:
+    """B-1: by the cursor of a stream that is told no more; nobody else saw what was lost."""
+    one = hub.phone("xa1")
+    record = one.create(quantity=1)
+    one.sync()
+    hub.back_up()
+    one.edit(record, quantity=2)
+    one.sync()
+    put_back()
+    leave(hub.world, "xa1")
+    one.sync()
+    assert hub.told() == [one.restored]
+
+
+def test_a_unit_that_was_lost_is_no_restore(hub: Hub) -> None:
+    """B-1: the hub knows the cursors of what it tells no more."""
+    one = hub.phone("xa1")
+    one.create(quantity=1)
+    one.sync()
+    leave(hub.world, "xa1")
+    one.sync()
+    assert hub.told() == []
 
 
 def age(hub: Hub) -> None:
