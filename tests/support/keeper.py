@@ -54,13 +54,9 @@ class Keeper(Phone):
         return super().body() | named
 
     def sync(self, block: int | None = None, *, lines: bool = False) -> Json:
-        """Until nothing waits: what a restore put back into the outbox goes in the same breath."""
+        """Until what it knows of is named too."""
         for _ in range(MOST_RESTORES):
             answer = super().sync(block, lines=lines)
-            tried: set[str] = set()
-            while again := {write["id"] for write in self.outbox} - tried:
-                tried |= again
-                answer = super().sync(block, lines=lines)
             if self._tell_known(lines=lines):
                 return answer
         raise AssertionError("no end to it")
@@ -105,7 +101,7 @@ class Keeper(Phone):
         super()._reset(cursor)
 
     def _purge(self, record: str) -> None:
-        mine = [write for write in (*self.own, *self.outbox) if write["record"] == record]
+        mine = [write for write in (*self.own, *self.outbox, *self.aside) if write["record"] == record]
         photos = [name for write in mine for name in write["set"] if "/" in name]
         keys = tuple(name.rpartition("/")[2] for name in photos)
         self.shots = {sha: data for sha, data in self.shots.items() if not sha.startswith(keys or ("-",))}

@@ -154,15 +154,18 @@ class Phone:
         return asked
 
     def sync(self, block: int | None = None, *, lines: bool = False) -> Json:
-        """Exchange until nothing more is waiting, in pushes of `block` writes (X-18); the last answer."""
-        self.ask(lines=lines)
-        waiting = [write["id"] for write in self.outbox]
-        size = block or len(waiting)
+        """Exchange until nothing more is told and every write was tried, in pushes of `block` (X-18); the last answer.
+
+        What a restore puts back into the outbox meanwhile goes with the very next request (B-2).
+        """
+        answer = self.ask(lines=lines)
+        tried: set[str] = set()
         for _ in itertools.repeat(None, 1000):
-            answer = self._exchange(self.push(waiting[:size]), lines=lines)
-            waiting = waiting[size:]
-            if not waiting and not answer["more"]:
+            waiting = [write["id"] for write in self.outbox if write["id"] not in tried]
+            if answer is not None and not waiting and not answer["more"]:
                 return answer
+            tried.update(waiting[:block])
+            answer = self._exchange(self.push(waiting[:block]), lines=lines)
         raise AssertionError("no end to it")
 
     def ask(self, *, lines: bool = False) -> Json | None:
