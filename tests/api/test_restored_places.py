@@ -48,6 +48,23 @@ def test_who_moved_away_since_brings_back_what_their_phone_keeps_of_the_old_unit
     assert (two.state(new).value("quantity"), two.state(old).value("quantity")) == (2, 3)
 
 
+def test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(hub: Hub, put_back: Callable[[], None]) -> None:
+    """L-10: their cursor went with the unit, so nothing but the record itself, told from zero, can tell."""
+    one = hub.phone("xa1")
+    old = one.create(quantity=1)
+    one.sync()
+    hub.back_up()
+    one.edit(old, quantity=2)
+    one.sync()
+    leave(hub.world, "xa1")
+    one.sync()
+    put_back()  # his role too
+    one.sync(), one.sync()
+    assert (one.outbox, one.refused, one.state(old).value("quantity")) == ([], {}, 2)
+    with hub.world.app.app_context(), reading() as session:
+        assert session.get_one(Record, old).survivors["quantity"] != [old]
+
+
 def test_a_campaign_opened_after_the_backup_is_opened_again(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-7: what phones bring into it waits, and goes in once it is there under its old id."""
     one, two = hub.phone("xa1"), hub.phone("xa2")

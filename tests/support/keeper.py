@@ -91,8 +91,10 @@ class Keeper(Phone):
         anew = {(c["unit"], c["campaign"]) for c in cursors} - {
             place for place, cursor in self.cursors.items() if cursor["floor"]
         }
+        landed = {write["id"] for write in self.own} - {write["id"] for write in self.stored}
         super()._commit(changes, cursors, ended=ended)
-        self.gone = self.gone or (ended and any(self._lacks(write, anew) for write in self.own))
+        if ended:
+            self._gone([write for write in self.own if write["id"] in landed and self._is_untold(write, anew)])
         if self.gone and not self.told:  # last: what this very request brought has landed
             self._bring_back()
 
@@ -116,10 +118,11 @@ class Keeper(Phone):
         self.own = [write for write in self.own if write["id"] not in {other["id"] for other in self.outbox}]
         self.gone = self.gone or bool(lost)
 
-    def _lacks(self, write: Json, anew: set[tuple[str, str]]) -> bool:
-        """A stream that came back to its end, pulled from zero, does not tell of what was stored in it."""
-        place = (write["home"]["unit"], write["home"]["campaign"])
-        return place in anew and not self._may_be_seen(write)
+    def _is_untold(self, write: Json, anew: set[tuple[str, str]]) -> bool:
+        """L-10: of a stream that came back, told to its end from zero, it is nowhere."""
+        held = self.records.get(write["record"])
+        told = held is not None and any(write["id"] in ids for ids in held.fields.values())
+        return (write["home"]["unit"], write["home"]["campaign"]) in anew and not told
 
     def _may_be_seen(self, write: Json) -> bool:
         held = self.records.get(write["record"])

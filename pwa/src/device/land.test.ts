@@ -69,9 +69,19 @@ it("one that had landed was lost where its stream came back and does not tell of
   const before: Before = new Map();
   expect(await after({ write, base: {}, ended: true, before })).toEqual([true, write]);
   expect(await after({ write, base: {}, before })).toEqual([false, write]);
-  expect(await after({ write, base: others("hamlet", "quantity"), ended: true, before })).toEqual([
+  expect(await after({ write, base: {}, ended: true })).toEqual([false, write]);
+});
+
+it("one that had landed goes again alone where its stream came back and tells of others in all of its fields", async () => {
+  const write: WriteRow = { ...OWN, state: "landed" };
+  const base = others("hamlet", "quantity");
+  const [lost, row] = await after({ write, base, ended: true, before: new Map() });
+  expect(lost).toBe(false);
+  expect(row).toMatchObject({ state: "pending", position: undefined, based: true });
+  expect(await after({ write, base, before: new Map() })).toEqual([false, write]);
+  const own = { note: [{ id: "own", at: 1, by: "Tôi", value: "a" }] };
+  expect(await after({ write, base: { ...base, ...own }, ended: true, before: new Map() })).toEqual([
     false,
     write,
   ]);
-  expect(await after({ write, base: {}, ended: true })).toEqual([false, write]);
 });

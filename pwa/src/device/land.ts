@@ -2,9 +2,8 @@
 // with the change that brings it back, or, where the hub does not echo it (X-9), by this phone applying it itself.
 import { lay } from "../sync/overlay";
 import type { Fields } from "../sync/record";
-import type { Write } from "../sync/write";
 import type { Ahead, Before } from "./apply";
-import type { RecordRow, Tx, WriteRow } from "./db";
+import type { Tx, WriteRow } from "./db";
 import type { Block } from "./protocol";
 import { ownName, streamOf } from "./records";
 
@@ -16,8 +15,9 @@ export async function land(
   ahead: Ahead,
   ended: boolean,
 ): Promise<boolean> {
-  const passed = await landed(tx, block, before, ahead, ended);
-  return passed || (ended && untold(tx, block, before));
+  // Before what this very answer says lands, and need not be looked at.
+  const lost = ended && (await untold(tx, block, before));
+  return (await landed(tx, block, before, ahead, ended)) || lost;
 }
 
 /** Of those stored `ahead` of the news. */
@@ -33,8 +33,8 @@ async function landed(tx: Tx, block: Block, before: Before, ahead: Ahead, ended:
     const { floor = 0, position: reached = 0 } = before.get(stream) ?? {};
     // Of a stream that is told no more nothing will come.
     const now = cursors.get(stream);
-    if (now && held && ahead?.includes(id) && position > floor && !JSON.stringify(held.base).includes(id)) {
-      const gone = told ? await missing(tx, row, held) : ended;
+    if (now && held && ahead?.includes(id) && position > floor && !tells(held.base, row)) {
+      const gone = told ? await missing(tx, row, held.base) : ended;
       lost ||= gone;
     } else if (!(now && position > now.position)) {
       await tx.put("writes", { ...row, state: "landed" });
@@ -49,20 +49,23 @@ async function landed(tx: Tx, block: Block, before: Before, ahead: Ahead, ended:
 /** Of a stream that came back: told to its end, from zero, without what this phone had stored in it (L-10). */
 async function untold(tx: Tx, { cursors }: Block, before: Before): Promise<boolean> {
   const anew = cursors.map(streamOf).filter((stream) => !before.get(stream)?.floor);
-  const own = anew.length > 0 ? await tx.getAll("writes", "state", "landed") : [];
-  for (const { record, wire } of own.filter(({ stream }) => anew.includes(stream))) {
-    if (lacks((await tx.get("records", record))?.base ?? {}, wire)) return true;
+  let lost = false;
+  for (const row of anew.length > 0 ? await tx.getAll("writes", "state", "landed") : []) {
+    if (!anew.includes(row.stream)) continue;
+    const base = (await tx.get("records", row.record))?.base ?? {};
+    const gone = !tells(base, row) && (await missing(tx, row, base));
+    lost ||= gone;
   }
-  return false;
+  return lost;
 }
 
-function lacks(base: Fields, { set }: Write): boolean {
-  return Object.keys(set).some((field) => !(field in base));
+function tells(base: Fields, { id }: WriteRow): boolean {
+  return JSON.stringify(base).includes(id);
 }
 
-/** Told, its record lacks it. Where others stand in all of its fields they may have seen it: it goes again alone. */
-async function missing(tx: Tx, row: WriteRow, { base }: RecordRow): Promise<boolean> {
-  const gone = lacks(base, row.wire);
+/** Nothing stands in one of its fields. Where others stand in all they may have seen it: it goes again alone. */
+async function missing(tx: Tx, row: WriteRow, base: Fields): Promise<boolean> {
+  const gone = Object.keys(row.wire.set).some((field) => !(field in base));
   if (!gone) await tx.put("writes", { ...row, state: "pending", position: undefined, based: true });
   return gone;
 }
