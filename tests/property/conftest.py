@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from server.services import exchange
 from support.databases import Sqlite
-from support.world import World, world
+from support.world import World
+from support.world import world as make_world
 
 settings.register_profile("slice", max_examples=150, deadline=None, derandomize=True)
 settings.register_profile("soak", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -23,7 +24,13 @@ settings.load_profile("slice")
 def one_world() -> Iterator[World]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="loa-")))
-        yield stack.enter_context(world(Sqlite(folder).fresh(), folder / "data"))
+        yield stack.enter_context(make_world(Sqlite(folder).fresh(), folder / "data"))
+
+
+@pytest.fixture
+def own_world(tmp_path: Path) -> Iterator[World]:
+    with make_world(Sqlite(tmp_path).fresh(), tmp_path / "data") as made:
+        yield made
 
 
 @pytest.fixture

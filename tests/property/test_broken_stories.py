@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from api import test_purged as purged
-from api import test_restored as restored
-from api import test_restored_listed as listed
 from property.breaks import (
-    Break,
     a_position_is_believed_without_its_tag,
     a_pull_has_no_floor,
-    nothing_comes_back,
     what_was_superseded_is_an_echo,
 )
 from sqlalchemy import select
@@ -23,32 +18,21 @@ from sqlalchemy import select
 from server.clock import new_id
 from server.db import db, reading, writing
 from server.models import Record
-from server.services import journal, missing, pushes, restores, review, scope
+from server.services import journal, pushes, review, scope
 from server.services.ledger import Ledger
 from server.services.scope import Scope
 from support.changes import leave
 from support.client import Client, shot
-from support.databases import Sqlite
-from support.keeper import Keeper
-from support.machine import Machine
 from support.phone import Phone
-from support.restored import Hub
 from support.uploading import announce
 from support.workload import records
 from support.world import World
-from support.world import world as make_world
 from sync.decision import check_decision
 from sync.errors import Refused
 from sync.record import State
 from sync.write import Write
 
 pytestmark = pytest.mark.usefixtures("small_pages")
-
-
-@pytest.fixture
-def own_world(tmp_path: Path) -> Iterator[World]:
-    with make_world(Sqlite(tmp_path).fresh(), tmp_path / "data") as made:
-        yield made
 
 
 def poison(world: World, patch: pytest.MonkeyPatch) -> None:
@@ -278,49 +262,3 @@ def test_a_purged_record_that_is_written_to_is_noticed(own_world: World, monkeyp
         purged.test_a_write_to_it_is_refused_and_so_is_a_repeat(
             own_world, lambda username: Client(own_world.app.test_client(), own_world.token(username))
         )
-
-
-# --- a hub that was put back -----------------------------------------------------------
-
-
-@pytest.fixture
-def own_hub(own_world: World, tmp_path: Path) -> Hub:
-    """The world of a test, and a machine to put its backup on; its phones keep what was stored."""
-    here = Machine(str(own_world.app.config["SQLALCHEMY_DATABASE_URI"]), tmp_path / "data")
-    there = tmp_path / "there"
-    there.mkdir()
-    return Hub(own_world, here, Machine(Sqlite(there).empty(), there), tmp_path / "backup")
-
-
-def nothing_is_told(patch: pytest.MonkeyPatch) -> None:
-    """B-2: a phone that is told no news has nothing that gives it away."""
-    patch.setattr(restores, "latest", lambda _: None)
-
-
-@pytest.mark.parametrize("break_", [nothing_is_told, nothing_comes_back], ids=lambda break_: break_.__name__)
-def test_a_restore_that_is_slept_through_is_noticed(
-    own_hub: Hub, monkeypatch: pytest.MonkeyPatch, break_: Break
-) -> None:
-    going = own_hub.put_back(announced=True)
-    break_(monkeypatch)
-    with pytest.raises(AssertionError):
-        restored.test_a_replaced_phone_brings_back_too(own_hub, lambda: next(going))
-    going.close()
-
-
-def test_news_that_pass_by_a_lost_write_are_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """B-2: no cursor gives this restore away."""
-    going = own_hub.put_back(announced=False)
-    monkeypatch.setattr(Keeper, "_is_gone", lambda *_args, **_named: False)
-    with pytest.raises(AssertionError):
-        restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(own_hub, lambda: next(going), 0, lines=False)
-    going.close()
-
-
-def test_what_is_missing_and_not_listed_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """B-3."""
-    going = own_hub.put_back(announced=True)
-    monkeypatch.setattr(missing, "tell", lambda *_: None)
-    with pytest.raises(KeyError, match="12286"):  # its unit is not in the list
-        listed.test_what_nobody_brings_back_is_listed_until_it_comes(own_hub, lambda: next(going))
-    going.close()
