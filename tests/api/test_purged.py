@@ -1,11 +1,8 @@
-"""A record removed for good: at the hub, on phones, and after a restore (SPEC L-11, L-12, B-9)."""
+"""A record removed for good: at the hub and on phones (SPEC L-11, L-12)."""
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,29 +12,22 @@ from server.clock import now_ms
 from server.db import reading, writing
 from server.models import Campaign, DecisionRow, Device, Record, WriteRow
 from server.problems import Problem
-from server.services import dossier, figures, files, purges, queue, recount
-from server.services.files import NewFile
-from server.services.purges import Order
+from server.services import dossier, figures, purges, queue, recount
 from server.services.queue import ALL, Asked
 from server.services.review import Verdict, decide
 from server.services.scope import Scope
 from support import truth
 from support.changes import come, leave
-from support.client import Client, Shot, shot
+from support.client import Client, shot
 from support.keeper import Keeper
 from support.machine import Machine
-from support.uploading import announce, blob, state
+from support.purging import WHY, purge
+from support.uploading import announce, blob, bring, state
 from support.workload import records
 from support.world import World
 
 MakeClient = Callable[[str], Client]
-FACE, WHY = "mặt nạn nhân", "ảnh có mặt người"
-
-
-def purge(world: World, *ids: str) -> list[str]:
-    order = Order(world.officers["quantri"], WHY, now_ms())
-    with world.app.app_context(), writing() as session:
-        return purges.purge(session, ids, order, world.app.extensions["loa_blobs"])
+FACE = "mặt nạn nhân"
 
 
 def keeper(world: World, username: str) -> Keeper:
@@ -48,11 +38,6 @@ def keeper(world: World, username: str) -> Keeper:
         return answer.status_code, answer.get_json()
 
     return Keeper(send, world.units["12286"], world.campaign)
-
-
-def bring(one: Client, photo: Shot) -> None:
-    assert one.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb).status_code == 201
-    assert one.create_upload(photo.sha256, len(photo.data), photo.data).status_code == 201
 
 
 def count(world: World, record: str) -> None:
@@ -155,103 +140,6 @@ def test_a_photo_goes_with_its_bytes_unless_another_record_names_it(world: World
     assert one.get(f"/records/{other}/photos/{both.sha256[:16]}/full").status_code == 200
     assert (state(one, face.sha256), state(one, both.sha256)) == ([], ["verified"])
     assert one.create_upload(face.sha256, len(face.data), face.data).get_json()["code"] == "photo_unannounced"
-
-
-def test_a_file_of_a_campaign_that_is_the_same_picture_stays(
-    world: World, client: MakeClient, tmp_path: Path, database_engine: Callable[[str], Any], database_url: str
-) -> None:
-    """F-7, L-11: a design is kept under the hash that a photo of it would have; a restore purges once more."""
-    one, design = client("xa1"), shot(1)
-    (tmp_path / "design.jpg").write_bytes(design.data)
-    gone = announce(world, one, design)
-    bring(one, design)
-    with world.app.app_context(), writing() as session:
-        new = NewFile("design", "Băng rôn", tmp_path / "design.jpg")
-        id_ = files.add(session, world.app.extensions["loa_blobs"], session.get_one(Campaign, world.campaign), new).id
-    here = Machine(database_url, world.app.extensions["loa_settings"].data_dir)
-    there = Machine(database_engine(database_url.partition(":")[0].partition("+")[0]).empty(), tmp_path / "elsewhere")
-    here.done("backup", tmp_path / "backup")
-    assert purge(world, gone) == [design.thumb_sha256]
-    assert one.get(f"/files/{id_}").data == design.data
-    said = there.done("restore", tmp_path / "backup", "--revocations", here.data_dir / "revocations.ndjson")
-    assert "give it again" not in said
-    with there.holding(world) as restored:
-        assert blob(restored, design.sha256).read_bytes() == design.data
-        assert not blob(restored, design.thumb_sha256).exists()
-
-
-@pytest.mark.parametrize("how", ["restored", "started"])
-def test_a_restore_does_not_bring_it_back(
-    world: World, database_url: str, database_engine: Callable[[str], Any], how: str, tmp_path: Any
-) -> None:
-    """B-9: neither the backup nor the phone that keeps its own for 30 days."""
-    here = Machine(database_url, world.app.extensions["loa_settings"].data_dir)
-    there = Machine(database_engine(database_url.partition(":")[0].partition("+")[0]).empty(), tmp_path / "elsewhere")
-    one, photo = keeper(world, "xa1"), shot(1)
-    gone = one.create(note=FACE, **photo.register)
-    one.shots = {photo.sha256: photo.data}
-    one.sync()
-    bring(Client(world.app.test_client(), world.token("xa2")), photo)
-    here.done("backup", tmp_path / "backup")
-    purge(world, gone)
-    lines = here.data_dir / "revocations.ndjson"
-    assert [json.loads(line)["why"] for line in lines.read_text("utf-8").splitlines()] == [WHY]
-    if how == "restored":
-        there.done("restore", tmp_path / "backup", "--revocations", lines)
-    else:  # the file was not at hand then, and is when the hub starts
-        there.done("restore", tmp_path / "backup")
-        shutil.copy(lines, there.data_dir)
-    with there.holding(world) as restored:
-        if how == "started":
-            with restored.app.app_context(), writing() as session:
-                assert purges.reapply(session, restored.app.extensions["loa_blobs"]) == 1
-        token = restored.token("xa1")
-        one.send = lambda body: (200, Client(restored.app.test_client(), token).post("/sync", json=body).get_json())
-        one.sync(), one.sync()
-        assert (one.records, one.outbox, one.own, one.aside, one.shots) == ({}, [], [], [], {})
-        assert not blob(restored, photo.sha256).exists()
-        with restored.app.app_context(), reading() as session:
-            assert FACE not in str([(row.set, row.seen) for row in session.scalars(select(WriteRow))])
-            assert purges.of_campaign(session, restored.campaign) == []
-            truth.check(session)
-        assert there.rows()["missing_write"] == []
-
-
-@pytest.mark.parametrize("how", ["restored", "started"])
-def test_a_record_that_is_younger_than_the_backup_stays_purged(
-    world: World, database_url: str, database_engine: Callable[[str], Any], how: str, tmp_path: Path
-) -> None:
-    """B-9: the older database has no row of it, and the phone that made it has not heard of the purge."""
-    here = Machine(database_url, world.app.extensions["loa_settings"].data_dir)
-    there = Machine(database_engine(database_url.partition(":")[0].partition("+")[0]).empty(), tmp_path / "elsewhere")
-    one, two = keeper(world, "xa1"), keeper(world, "xa2")
-    one.create(note="trước")
-    one.sync()
-    here.done("backup", tmp_path / "backup")
-    gone = one.create(note=FACE)
-    one.sync(), two.sync()
-    purge(world, gone)
-    lines = here.data_dir / "revocations.ndjson"
-    there.done("restore", tmp_path / "backup", *(["--revocations", lines] if how == "restored" else []))
-    with there.holding(world) as restored:
-        if how == "started":
-            shutil.copy(lines, there.data_dir)
-            with restored.app.app_context(), writing() as session:
-                assert purges.reapply(session, restored.app.extensions["loa_blobs"]) == 1
-                assert purges.reapply(session, restored.app.extensions["loa_blobs"]) == 0
-        for phone, who in [(one, "xa1"), (two, "xa2")]:
-            phone.send = keeper(restored, who).send
-            phone.edit(gone, note=FACE)
-            phone.sync()
-            assert (gone in phone.records, phone.outbox, phone.aside) == (False, [], [])
-        new = one.create(note="sau")
-        one.sync()
-        with restored.app.app_context(), reading() as session:
-            assert FACE not in str([row.set for row in session.scalars(select(WriteRow))])
-            assert session.get_one(Record, new).number > session.get_one(Record, gone).number
-            assert purges.of_campaign(session, restored.campaign) == sorted(one.records)
-            truth.check(session)
-        assert there.rows()["missing_write"] == []
 
 
 def test_the_command_says_first_and_does_it_when_told(world: World, client: MakeClient, database_url: str) -> None:

@@ -19,6 +19,12 @@ def announce(world: World, one: Client, photo: Shot, unit: str = "12286") -> str
     return id_
 
 
+def bring(one: Client, photo: Shot) -> None:
+    """Its bytes, thumbnail first (P-2)."""
+    assert one.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb).status_code == 201
+    assert one.create_upload(photo.sha256, len(photo.data), photo.data).status_code == 201
+
+
 def state(one: Client, sha256: str) -> Any:
     """What an exchange says of the photo."""
     return [row["state"] for row in one.sync(photos=[sha256])["photos"]]

@@ -1,0 +1,107 @@
+"""A restore brings back nothing that was removed for good (SPEC B-9)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from server.db import reading, writing
+from server.models import Campaign, Record, WriteRow
+from server.services import files, purges
+from server.services.files import NewFile
+from support import truth
+from support.client import Client, shot
+from support.purging import WHY, purge
+from support.restored import Hub
+from support.uploading import announce, blob, bring
+from support.world import World
+
+FACE = "mặt nạn nhân"
+
+
+@contextmanager
+def restored(hub: Hub, how: str) -> Iterator[World]:
+    """With the file of what was purged: given to `loa restore`, or found by the hub that starts later."""
+    lines = hub.here.data_dir / "revocations.ndjson"
+    assert [json.loads(line)["why"] for line in lines.read_text("utf-8").splitlines()] == [WHY]
+    hub.there.done("restore", hub.folder, *(["--revocations", lines] if how == "restored" else []))
+    if how == "started":
+        shutil.copy(lines, hub.there.data_dir)
+    with hub.there.holding(hub.world) as hub.world:
+        if how == "started":
+            blobs = hub.world.app.extensions["loa_blobs"]
+            with hub.world.app.app_context(), writing() as session:
+                assert [purges.reapply(session, blobs) for _ in range(2)] == [1, 0]
+        yield hub.world
+
+
+def test_a_file_of_a_campaign_that_is_the_same_picture_stays(hub: Hub, tmp_path: Path) -> None:
+    """F-7, L-11: a design is kept under the hash that a photo of it would have; a restore purges once more."""
+    world, design = hub.world, shot(1)
+    one = Client(world.app.test_client(), world.token("xa1"))
+    (tmp_path / "design.jpg").write_bytes(design.data)
+    gone = announce(world, one, design)
+    bring(one, design)
+    with world.app.app_context(), writing() as session:
+        new = NewFile("design", "Băng rôn", tmp_path / "design.jpg")
+        id_ = files.add(session, world.app.extensions["loa_blobs"], session.get_one(Campaign, world.campaign), new).id
+    hub.back_up()
+    assert purge(world, gone) == [design.thumb_sha256]
+    assert one.get(f"/files/{id_}").data == design.data
+    said = hub.there.done("restore", hub.folder, "--revocations", hub.here.data_dir / "revocations.ndjson")
+    assert "give it again" not in said
+    with hub.there.holding(world) as after:
+        assert blob(after, design.sha256).read_bytes() == design.data
+        assert not blob(after, design.thumb_sha256).exists()
+
+
+@pytest.mark.parametrize("how", ["restored", "started"])
+def test_a_restore_does_not_bring_it_back(hub: Hub, how: str) -> None:
+    """B-9: neither the backup nor the phone that keeps its own for 30 days."""
+    one, photo = hub.phone("xa1"), shot(1)
+    gone = one.create(note=FACE, **photo.register)
+    one.shots = {photo.sha256: photo.data}
+    one.sync()
+    bring(Client(hub.world.app.test_client(), hub.world.token("xa2")), photo)
+    hub.back_up()
+    purge(hub.world, gone)
+    with restored(hub, how) as world:
+        one.sync(), one.sync()
+        assert (one.records, one.outbox, one.own, one.aside, one.shots) == ({}, [], [], [], {})
+        assert not blob(world, photo.sha256).exists()
+        with world.app.app_context(), reading() as session:
+            assert FACE not in str([(row.set, row.seen) for row in session.scalars(select(WriteRow))])
+            assert purges.of_campaign(session, world.campaign) == []
+            truth.check(session)
+        assert hub.there.rows()["missing_write"] == []
+
+
+@pytest.mark.parametrize("how", ["restored", "started"])
+def test_a_record_that_is_younger_than_the_backup_stays_purged(hub: Hub, how: str) -> None:
+    """B-9: the older database has no row of it, and the phone that made it has not heard of the purge."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    one.create(note="trước")
+    one.sync()
+    hub.back_up()
+    gone = one.create(note=FACE)
+    one.sync(), two.sync()
+    purge(hub.world, gone)
+    with restored(hub, how) as world:
+        for phone in (one, two):
+            phone.edit(gone, note=FACE)
+            phone.sync()
+            assert (gone in phone.records, phone.outbox, phone.aside) == (False, [], [])
+        new = one.create(note="sau")
+        one.sync()
+        with world.app.app_context(), reading() as session:
+            assert FACE not in str([row.set for row in session.scalars(select(WriteRow))])
+            assert session.get_one(Record, new).number > session.get_one(Record, gone).number
+            assert purges.of_campaign(session, world.campaign) == sorted(one.records)
+            truth.check(session)
+        assert hub.there.rows()["missing_write"] == []

@@ -1,0 +1,18 @@
+"""What an administrator does to a record that must not be kept (SPEC L-11)."""
+
+from __future__ import annotations
+
+from server.clock import now_ms
+from server.db import writing
+from server.services import purges
+from server.services.purges import Order
+from support.world import World
+
+WHY = "ảnh có mặt người"
+
+
+def purge(world: World, *ids: str) -> list[str]:
+    """The names of the bytes that go with them."""
+    order = Order(world.officers["quantri"], WHY, now_ms())
+    with world.app.app_context(), writing() as session:
+        return purges.purge(session, ids, order, world.app.extensions["loa_blobs"])
