@@ -47,7 +47,7 @@ def test_a_restore_that_is_slept_through_is_noticed(
 def test_news_that_pass_by_a_lost_write_are_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """B-2: no cursor gives this restore away."""
     going = own_hub.put_back(announced=False)
-    monkeypatch.setattr(Keeper, "_is_gone", lambda *_args, **_named: False)
+    monkeypatch.setattr(Keeper, "_is_awaited", lambda *_: False)
     with pytest.raises(AssertionError):
         restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(own_hub, lambda: next(going), 0, lines=False)
     going.close()

@@ -246,7 +246,8 @@ class Phone:
         self.lines = {(c["unit"], c["campaign"]): (c.get("sealed"), c.get("closed")) for c in cursors}
         self._drop()
         told = {change["record"] for change in changes}
-        self._gone([write for write in self.stored if self._is_gone(write, told, before, ended=ended)])
+        awaited = [write for write in self.stored if self._is_awaited(write, before)]
+        self._gone([write for write in awaited if ended or write["record"] in told])
         self._fold(told, before)
 
     def _drop(self) -> None:
@@ -292,15 +293,13 @@ class Phone:
             mine[:] = [write for write in mine if write["record"] != record]
         self.refused = {write["id"]: self.refused[write["id"]] for write in self.aside}
 
-    def _is_gone(self, write: Json, told: set[str], before: Cursors, *, ended: bool) -> bool:
-        """B-2: the news passed by a write that was stored ahead of them."""
+    def _is_awaited(self, write: Json, before: Cursors) -> bool:
+        """B-2: stored ahead of the news, which will tell of it, or pass it by."""
         place = (write["home"]["unit"], write["home"]["campaign"])
         if write["id"] not in self.ahead or write["position"] <= before.get(place, ZERO)["floor"]:
             return False
         held = self.records.get(write["record"])
-        if held is not None and any(write["id"] in ids for ids in held.fields.values()):
-            return False
-        return ended or write["record"] in told
+        return held is None or not any(write["id"] in ids for ids in held.fields.values())
 
     def _gone(self, writes: list[Json]) -> None:
         """They go again, without a memory of more than these; where they are there it changes nothing (X-3)."""
@@ -317,7 +316,7 @@ class Phone:
         for write in sorted(self.stored, key=lambda write: write["position"]):
             place = (write["home"]["unit"], write["home"]["campaign"])
             cursor = self.cursors.get(place)
-            if cursor is None or cursor["position"] < write["position"]:
+            if cursor is None or cursor["position"] < write["position"] or self._is_awaited(write, before):
                 rest.append(write)
             elif write["record"] not in told and before.get(place, ZERO)["position"] < write["position"]:
                 head = {
