@@ -117,9 +117,9 @@ class State:
 
     @property
     def all_sides(self) -> dict[str, list[Value]]:
-        """D-2, D-3: the values by field. A field that is only null equals one never set."""
+        """D-2, D-3: the values by field. A field that is only null, or has no survivor (S-3), equals one never set."""
         found = {name: self.sides(name) for name in self.fields}
-        return {name: sides for name, sides in found.items() if sides != [None]}
+        return {name: sides for name, sides in found.items() if sides not in ([], [None])}
 
     @property
     def ids(self) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import String, event
+from sqlalchemy import String, event, select
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from server.db import Base
@@ -23,6 +23,11 @@ class Meta(Base):
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str] = mapped_column(String(200))
+
+
+def lock_catalog(session: Session) -> None:
+    """From here on nobody else changes roles, units or campaigns until the transaction ends."""
+    session.execute(select(Meta.key).where(Meta.key == CATALOG_VERSION).with_for_update())
 
 
 @event.listens_for(Session, "before_flush")

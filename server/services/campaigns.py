@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.clock import new_id, now_ms
 from server.models import Campaign, Stream
 from server.problems import Problem
-from server.services import streams
+from server.services import restores, streams
 from server.services.scope import Scope
 from server.services.tree import ancestry, subtree
 from sync.registry import KINDS, Kind
@@ -77,17 +77,19 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
     """
     if status not in STATUSES:
         raise Problem("bad_request", "status")
-    campaign = session.get_one(Campaign, campaign_id)
-    if (status == "open") != (campaign.status == "open"):
-        ids = session.scalars(select(Stream.id).where(Stream.campaign_id == campaign_id)).all()
-        for locked in streams.lock(session, ids).values():  # nothing is being written until the transaction ends
-            if status == "open":
-                locked.stream.closed = None
-            elif locked.stream.closed is None:  # somebody else may have closed it while this one waited
-                locked.stream.closed = locked.stream.position
+    of_it = Stream.campaign_id == campaign_id
+    streams.lock(session, session.scalars(select(Stream.id).where(of_it)).all())  # nothing is written to them from here
+    campaign = session.get_one(Campaign, campaign_id, populate_existing=True)  # somebody else may have changed it
+    was, campaign.status = campaign.status, status
+    if (status == "open") != (was == "open"):
         campaign.closed_at = None if status == "open" else now_ms()
-    campaign.status = status
-    session.flush()
+    session.flush()  # waits for who changes units: their streams are seen below, or they see what this is now
+    if was == "archived" and status != was:  # units that came meanwhile take part
+        streams.open_for(session, campaign.id, subtree(session, [campaign.unit_id]), again=restores.lately(session))
+    if status == "open":
+        session.execute(update(Stream).where(of_it).values(closed=None))
+    else:  # the line stays where the first who ended it found the stream
+        session.execute(update(Stream).where(of_it, Stream.closed.is_(None)).values(closed=Stream.position))
 
 
 def change_status(session: Session, scope: Scope, campaign_id: str, status: str) -> None:

@@ -95,7 +95,8 @@ def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tupl
         scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
         head, own = _head(session, scope, caller, question, results, blobs)
         page = _page(session, scope, caller, question, question.cursors, own, room)
-        strange = not caller.replaced and feed.is_strange(session, question.cursors, page)
+        looked_at = page.cursors if question.app >= MINIMUM_APP else ()  # else they came back as they were sent (V-1)
+        strange = not caller.replaced and feed.is_strange(session, question.cursors, looked_at)
     head = _restored(caller, question, head, blobs, strange=strange)
     _note_scope(caller, _knows(scope, caller, question, head))
     return head, page, own
@@ -103,21 +104,30 @@ def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tupl
 
 def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterator[Page]:
     """A block in which the phone is told nothing, for all of it is its own, is not one."""
-    if _tells(page):
+    told = question.cursors
+    if _tells(page, told):
         yield page
+        told = page.cursors
     while page.more:
         with reading() as session:
             _check_still_welcome(session, caller)
             room = Room(BLOCK_RECORDS, BLOCK_BYTES)
             scope = Scope(session, caller.officer_id)
             page = _page(session, scope, caller, question, page.cursors, own, room)
-        if _tells(page):
+        if _tells(page, told):
             yield page
+            told = page.cursors
 
 
-def _tells(page: Page) -> bool:
-    # That a stream begins anew (C-4) is told once: the next page goes on from the cursors of this one.
-    return bool(page.changes) or not page.more or any(cursor.reset for cursor in page.cursors)
+def _tells(page: Page, told: Sequence[Cursor]) -> bool:
+    """The next page goes on from this one's cursors, `told` are those the phone has.
+
+    So it must have them where a stream begins anew (C-4), and where it came to its end: what follows is told against
+    that as its floor (C-2).
+    """
+    floors = {(cursor.unit, cursor.campaign): cursor.floor for cursor in told}
+    moved = any(cursor.reset or cursor.floor > floors.get((cursor.unit, cursor.campaign), 0) for cursor in page.cursors)
+    return bool(page.changes) or not page.more or moved
 
 
 def _restored(caller: Caller, question: Question, head: Head, blobs: Blobs, *, strange: bool) -> Head:

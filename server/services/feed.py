@@ -152,14 +152,15 @@ def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Curso
     return Page(changes, ends, more)
 
 
-def is_strange(session: Session, cursors: Iterable[Cursor], page: Page) -> bool:
+def is_strange(session: Session, cursors: Iterable[Cursor], answered: Sequence[Cursor]) -> bool:
     """True when one of the cursors was never given out here (C-2), be it of a stream that this phone is told no more.
 
-    Whoever lost a unit right after a restore may be the only one who can give that restore away (B-1).
+    Whoever lost a unit right after a restore may be the only one who can give that restore away (B-1). `answered`: the
+    cursors of a page, which were looked at when it was made.
     """
-    if any(cursor.reset for cursor in page.cursors):
+    if any(cursor.reset for cursor in answered):
         return True
-    told = {(cursor.unit, cursor.campaign) for cursor in page.cursors}
+    told = {(cursor.unit, cursor.campaign) for cursor in answered}
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
     others = [place for place in held if place not in told]
     if not others:

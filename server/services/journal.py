@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server.services import streams
-from server.services.ledger import Hand, Ledger, Stored
+from server.services.ledger import Hand, Ledger, Stored, lock_streams
 from server.services.scope import Scope
 from server.services.streams import Locked
 from sync import protocol
@@ -82,6 +82,8 @@ def _stored(session: Session, author: Author, judged: Sequence[Write | Result]) 
         raise
     except Exception as error:  # noqa: BLE001  # X-2: whatever one write sets off, the others go through
         log.warning("a batch is judged write by write: %s", type(error).__name__)
+    # What was taken back let go of the locks: one by one they would be taken in the order of the writes (C-1).
+    lock_streams(session, [write for write in judged if isinstance(write, Write)])
     return [_alone(session, author, write) for write in judged]
 
 

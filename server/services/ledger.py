@@ -54,6 +54,14 @@ def writes_of(session: Session, record_ids: Iterable[str]) -> dict[str, list[Wri
     return found
 
 
+def lock_streams(session: Session, writes: Sequence[Write]) -> dict[str, Locked]:
+    """The streams of these writes, locked until the transaction ends."""
+    places = {(write.create.unit, write.create.campaign) for write in writes if write.create}
+    edited = [write.record for write in writes if write.create is None]
+    homes = session.scalars(_HOMES, {"ids": edited}).all() if edited else ()
+    return streams.lock(session, homes, places)
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A write that is in the journal, and where."""
@@ -78,10 +86,7 @@ class Ledger:
     def __init__(self, session: Session, writes: Sequence[Write]) -> None:
         """Locks the streams of these writes until the transaction ends."""
         self._session = session
-        places = {(write.create.unit, write.create.campaign) for write in writes if write.create}
-        edited = [write.record for write in writes if write.create is None]
-        homes = session.scalars(_HOMES, {"ids": edited}).all() if edited else ()
-        self._locked = streams.lock(session, homes, places)
+        self._locked = lock_streams(session, writes)
         self._at = {(held.stream.unit_id, held.stream.campaign_id): held for held in self._locked.values()}
         # Only now, behind the locks: what another request stored meanwhile is seen here.
         records = session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
@@ -75,7 +75,10 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
     Bytes go before the transaction is durable: at worst a photo is gone that was to go.
     """
     gone: list[str] = []
-    for part in _parts(record_ids):
+    parts = list(_parts(record_ids))
+    # All at once, for locks are taken in one order (C-1), and bytes that are gone do not come back.
+    streams.lock(session, {stream for part in parts for stream in session.scalars(_homes(part))})
+    for part in parts:
         records = _strip(session, part, order)
         for record in records:
             line = {"at": order.at, "what": revocations.PURGE, "id": record.id, "ended": True}
@@ -128,6 +131,10 @@ def _records(session: Session, ids: Collection[str]) -> Sequence[Record]:
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
+def _homes(ids: Collection[str]) -> Select[str]:
+    return select(Record.stream_id).where(Record.id.in_(ids)).distinct()
+
+
 def _found(session: Session, record: Record) -> Found:
     writes = select(func.count()).select_from(WriteRow).where(WriteRow.record_id == record.id)
     unit = select(Unit.short_name).join(Stream, Stream.unit_id == Unit.id).where(Stream.id == record.stream_id)
@@ -145,8 +152,7 @@ def _found(session: Session, record: Record) -> Found:
 
 def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Record]:
     """Under their streams' locks: all that these records say; each takes a position, so that phones are told."""
-    homes = session.scalars(select(Record.stream_id).where(Record.id.in_(ids))).all()
-    locked = streams.lock(session, homes)
+    locked = streams.lock(session, session.scalars(_homes(ids)))
     records, totals = _records(session, ids), Totals()
     for record in records:
         totals.move(record.stream_id, materialise.purge(record))

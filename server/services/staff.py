@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
 from server.models import Membership, Officer
+from server.models.meta import lock_catalog
 from server.problems import Problem
 from server.secrets_at_rest import hash_password
 from server.services.scope import ROLES
@@ -68,9 +70,19 @@ def give_role(session: Session, officer_id: str, unit_id: str, role: str) -> Non
 
 def end_roles(session: Session, officer_id: str, unit_id: str) -> None:
     """End every role the officer holds at a unit."""
-    held = select(Membership).where(
-        Membership.officer_id == officer_id, Membership.unit_id == unit_id, Membership.ended_at.is_(None)
-    )
-    for membership in session.scalars(held):
-        membership.ended_at = now_ms()
+    lock_catalog(session)
+    held = select(Membership).where(Membership.officer_id == officer_id, Membership.unit_id == unit_id)
+    end(session, session.scalars(held.where(Membership.ended_at.is_(None))).all())
+
+
+def end(session: Session, held: Sequence[Membership]) -> None:
+    """End these roles, later than any that ended before; behind the lock of the catalogue.
+
+    So moments follow commits, and a phone that shows that it knows of one end knows of all before it (SPEC L-8).
+    """
+    whose = {membership.officer_id for membership in held}
+    latest = session.scalar(select(func.max(Membership.ended_at)).where(Membership.officer_id.in_(whose))) or 0
+    at = max(now_ms(), latest + 1)
+    for membership in held:
+        membership.ended_at = at
     session.flush()

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms, today
 from server.models import Membership, Unit
+from server.models.meta import lock_catalog
 from server.services import campaigns, restores
-from server.services.staff import give_role
+from server.services.staff import end, give_role
 from server.services.tree import ancestry
 from sync.text import sort_key
 
@@ -69,14 +70,17 @@ def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_
     Nothing moves and nothing is renamed. Roles at the old units end, which phones that do not know yet survive (L-8);
     `with_people` gives their holders the same roles at the successor. Raises ValueError for what cannot be.
     """
+    lock_catalog(session)
+    for unit in (*olds, into):  # another merger may have been waited for
+        session.refresh(unit)
     for old in olds:
         _check_merger(session, old, into, on)
     for old in olds:
-        held = select(Membership).where(Membership.unit_id == old.id, Membership.ended_at.is_(None))
-        for membership in session.scalars(held).all():
-            if with_people:
-                give_role(session, membership.officer_id, into.id, membership.role)
-            membership.ended_at = now_ms()
+        here = select(Membership).where(Membership.unit_id == old.id, Membership.ended_at.is_(None))
+        held = session.scalars(here).all()
+        for membership in held if with_people else ():
+            give_role(session, membership.officer_id, into.id, membership.role)
+        end(session, held)
         old.former_parent_id, old.parent_id = old.parent_id, into.id
         old.valid_to, old.merged_at = on - timedelta(days=1), now_ms()
         into.stations = [*into.stations, *(name for name in old.stations if name not in into.stations)]

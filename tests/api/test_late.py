@@ -5,17 +5,19 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from server.db import reading, writing
-from server.models import Campaign, Record, Seal
+from server.models import Campaign, Record, Seal, Unit
 from server.problems import Problem
-from server.services import campaigns, seals, streams
+from server.services import campaigns, seals, streams, units
 from server.services.review import Verdict, decide
 from server.services.scope import Scope
-from support.changes import lines, seal, shown, status
+from server.services.units import UnitRow
+from support.changes import lines, merge, seal, shown, status
 from support.phone import Phone
 from support.world import World
 
@@ -166,6 +168,26 @@ def test_who_waited_to_close_what_was_closed_meanwhile_moves_no_line(
     monkeypatch.setattr(streams, "lock", meanwhile)
     status(world, "closed")
     assert lines(world) == (None, 1)
+
+
+def test_a_unit_that_came_while_the_campaign_was_archived_takes_part_once_it_is_reopened(
+    world: World, phone: MakePhone
+) -> None:
+    """L-5, L-6: also as the successor of one that took part; where it is only closed again, what comes is late."""
+    status(world, "archived")
+    row = UnitRow("99999", "Xã Mới", "Mới", "commune")
+    with world.app.app_context(), writing() as session:
+        parent = session.get_one(Unit, world.units["331"])
+        world.units["99999"] = units.add_unit(session, row, parent, date(2021, 7, 1)).id
+    merge(world, "12286", into="99999", with_people=True)
+    status(world, "closed")
+    assert lines(world, "99999") == (None, 0)
+    one = phone("xa1", "99999")
+    late = one.create(quantity=1)
+    one.sync()
+    assert (one.refused, one.late(late)) == ({}, True)
+    status(world, "open")
+    assert lines(world, "99999") == (None, None)
 
 
 def test_an_archived_campaign_refuses_and_what_is_refused_stays(world: World, phone: MakePhone) -> None:

@@ -51,6 +51,18 @@ def test_who_lost_the_unit_before_anybody_was_heard_gives_it_away(hub: Hub, put_
     assert hub.told() == [one.restored]
 
 
+def test_an_app_that_is_told_no_news_gives_it_away_too(hub: Hub, put_back: Callable[[], None]) -> None:
+    """B-1, V-1: its cursors come back as they were sent."""
+    one = hub.phone("xa1")
+    one.sync()
+    hub.back_up()
+    one.create(quantity=1)
+    one.sync()
+    put_back()
+    status, answer = one.send(one.body() | {"app": 0})
+    assert (status, answer["restored"]) == (200, *hub.told())
+
+
 def test_a_unit_that_was_lost_is_no_restore(hub: Hub) -> None:
     """B-1: the hub knows the cursors of what it tells no more."""
     one = hub.phone("xa1")

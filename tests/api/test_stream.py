@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import zlib
 from collections.abc import Callable, Iterator
@@ -9,12 +10,14 @@ from typing import Any
 
 import brotli
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
 from server.clock import now_ms
-from server.db import db, writing
-from server.models import Device
+from server.db import db, reading, writing
+from server.models import Device, Stream
 from server.secrets_at_rest import token_hash
+from server.services import feed
 from support.client import Client
 from support.lines import read
 from support.phone import Phone
@@ -72,6 +75,38 @@ def test_that_a_stream_begins_anew_is_told_though_all_of_a_block_is_the_phones_o
     got = read(text(one, {"app": 2, "cursors": [strange], "writes": made}))
     assert got.ended
     assert [cursor["campaign"] for cursor in got.blocks[0].cursors if cursor["reset"]] == [world.campaign]
+
+
+def test_a_stream_that_ends_in_a_block_of_the_phones_own_is_told_to_have(
+    world: World, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C-2, X-9, X-22: what comes next is told against its end, so the phone must have laid its own by then."""
+    one, two = phone("xa1"), phone("xa2")
+    with world.app.app_context(), reading() as session:
+        here = select(Stream.campaign_id).where(Stream.unit_id == world.units["12286"]).order_by(Stream.id)
+        first, second = session.scalars(here)
+    one.campaign = first
+    record = one.create(note="một", quantity=1)
+    one.sync(), two.sync()
+    one.edit(record, quantity=2)
+    one.campaign = second
+    for number in range(BLOCK_RECORDS):
+        one.create(quantity=number)
+    since, calls = feed.since, itertools.count()
+
+    def meanwhile(session: Session, *args: Any) -> Any:
+        if next(calls) == 1:  # between the first block and the next
+            session.rollback()
+            two.edit(record, note="hai")
+            two.sync()
+        return since(session, *args)
+
+    monkeypatch.setattr(feed, "since", meanwhile)
+    one.sync(lines=True)
+    for each in (two, one):
+        each.sync(lines=True)
+    assert next(calls) > 2
+    assert [each.state(record).value("quantity") for each in (one, two)] == [2, 2]
 
 
 def test_lines_say_what_pages_say(world: World, client: MakeClient) -> None:

@@ -65,7 +65,7 @@ def test_what_is_missing_and_not_listed_is_noticed(own_hub: Hub, monkeypatch: py
 def test_a_lost_unit_whose_cursor_nobody_looks_at_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """B-1."""
     going = own_hub.put_back(announced=False)
-    monkeypatch.setattr(feed, "is_strange", lambda _session, _cursors, page: any(c.reset for c in page.cursors))
+    monkeypatch.setattr(feed, "is_strange", lambda _session, _cursors, answered: any(c.reset for c in answered))
     with pytest.raises(AssertionError):
         noticed.test_who_lost_the_unit_before_anybody_was_heard_gives_it_away(own_hub, lambda: next(going))
     going.close()

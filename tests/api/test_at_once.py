@@ -1,0 +1,146 @@
+"""Two change the same at once: who waited goes on from what the other did. On PostgreSQL, for SQLite has one writer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.clock import now_ms
+from server.db import reading, writing
+from server.models import Stream, Unit
+from server.problems import Problem
+from server.services import campaigns, staff, units
+from server.services.units import UnitRow
+from support.changes import come, leave, lines, merge, seal, shown, status
+from support.meanwhile import A_MOMENT_S, PATIENCE_S, meanwhile
+from support.phone import Phone
+from support.world import World, campaign
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+MakePhone = Callable[..., Phone]
+NEW = UnitRow("99999", "Xã Mới", "Mới", "commune")
+
+
+def comes(world: World) -> Callable[[Session], None]:
+    """A commune comes into being."""
+
+    def add(session: Session) -> None:
+        parent = session.get_one(Unit, world.units["331"])
+        world.units["99999"] = units.add_unit(session, NEW, parent, date(2021, 7, 1)).id
+
+    return add
+
+
+def test_who_archives_while_another_reopens_ends_it_anew(world: World) -> None:
+    """L-4: the line is where the campaign ended the second time."""
+    status(world, "closed")
+    with meanwhile(world, lambda session: campaigns.set_status(session, world.campaign, "open")):
+        status(world, "archived")
+    assert lines(world) == (None, 0)
+    status(world, "closed")
+    assert lines(world) == (None, 0)
+
+
+def test_a_unit_that_joins_while_the_campaign_is_closed_is_behind_its_end(world: World) -> None:
+    """L-4: whichever of the two is first."""
+    with meanwhile(world, comes(world)):
+        status(world, "closed")
+    assert lines(world, "99999") == (None, 0)
+
+
+def test_a_unit_that_joins_while_a_campaign_is_opened_takes_part(world: World) -> None:
+    """C-1: it has a stream."""
+    with meanwhile(world, comes(world)), world.app.app_context(), writing() as session:
+        opened = campaigns.open_campaign(session, world.units["33"], campaign()).id
+    with world.app.app_context(), reading() as session:
+        here = select(Stream.id).where(Stream.unit_id == world.units["99999"], Stream.campaign_id == opened)
+        assert session.scalar(here) is not None
+
+
+def test_nothing_is_sealed_once_the_campaign_was_archived(world: World, phone: MakePhone) -> None:
+    """L-2: who archives it was first."""
+    one = phone("xa1")
+    one.create(quantity=1)
+    one.sync()
+    page = shown(world, "xa1")
+    with (
+        meanwhile(world, lambda session: campaigns.set_status(session, world.campaign, "archived")),
+        pytest.raises(Problem) as told,
+    ):
+        seal(world, "xa1", page=page)
+    assert (told.value.row.code, lines(world)[0]) == ("archived", None)
+
+
+def test_two_units_are_not_merged_into_each_other(world: World) -> None:
+    """L-6: the tree stays one."""
+
+    def first(session: Session) -> None:
+        into, old = (session.get_one(Unit, world.units[code]) for code in ("12286", "12289"))
+        units.merge(session, [old], into, date(2021, 7, 20))
+
+    with meanwhile(world, first), pytest.raises(ValueError, match="merged"):
+        merge(world, "12286", into="12289")
+
+
+def test_of_two_roles_that_end_at_once_the_later_moment_is_seen_later(world: World, phone: MakePhone) -> None:
+    """L-8: else a phone that shows that it knows of one would be taken to know of the other."""
+    for unit in ("12289", "12397"):
+        come(world, "xa1", unit)
+    one = phone("xa1")
+    one.sync()
+    begun, go, done, late = (threading.Event() for _ in range(4))
+
+    def change(session: Session) -> None:
+        session.get_one(Unit, world.units["331"]).stations = ["Đài huyện"]  # a change of the catalogue that takes long
+        session.flush()
+        begun.set()
+        assert go.wait(PATIENCE_S)
+        staff.end_roles(session, world.officers["xa1"], world.units["12397"])
+
+    def end(session: Session) -> None:
+        staff.end_roles(session, world.officers["xa1"], world.units["12286"])
+        done.set()
+        assert late.wait(PATIENCE_S)
+
+    def run(act: Callable[[Session], Any]) -> None:
+        with world.app.app_context(), writing() as session:
+            act(session)
+
+    with ThreadPoolExecutor(2) as both:
+        running = [both.submit(run, change)]
+        assert begun.wait(PATIENCE_S)
+        running.append(both.submit(run, end))
+        assert not done.wait(A_MOMENT_S), "it waits for the first"
+        go.set()
+        running[0].result()
+        assert done.wait(PATIENCE_S)
+        one.sync(), one.sync()  # knows that the first ended, and has heard nothing of the second
+        late.set()
+        running[1].result()
+    one.create(quantity=1)
+    one.sync()
+    assert one.refused == {}
+
+
+def test_a_role_that_ends_in_the_same_moment_ends_behind_the_other(
+    world: World, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L-8, G5: nor does a hub's clock that stands, or is put back, make a phone know what it does not."""
+    come(world, "xa1", "12289")
+    one = phone("xa1")
+    one.sync()
+    at = now_ms()
+    monkeypatch.setattr(staff, "now_ms", lambda: at)
+    leave(world, "xa1", "12289")
+    one.sync(), one.sync()
+    leave(world, "xa1")
+    one.create(quantity=1)
+    one.sync()
+    assert one.refused == {}

@@ -1,0 +1,75 @@
+"""Streams are locked in one order, however one comes to them, so that two never wait for each other (SPEC C-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.db import reading
+from server.models import Stream
+from server.services import purges, streams
+from server.services.ledger import Ledger
+from support.client import Client
+from support.purging import purge
+from support.workload import records
+from support.world import World
+
+MakeClient = Callable[[str], Client]
+
+
+@pytest.fixture
+def locked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The streams that each call locked, in the order in which it did."""
+    lock, calls = streams.lock, list[list[str]]()
+
+    def noting(*args: Any, **named: Any) -> Any:
+        found = lock(*args, **named)
+        calls.append(list(found))
+        return found
+
+    monkeypatch.setattr(streams, "lock", noting)
+    return calls
+
+
+def in_two_streams(world: World) -> list[dict[str, Any]]:
+    """A write into each stream of a unit, that of the last stream first."""
+    unit = world.units["12286"]
+    with world.app.app_context(), reading() as session:
+        here = select(Stream.campaign_id).where(Stream.unit_id == unit).order_by(Stream.id.desc())
+        return [records(1, unit, campaign, seed)[0] for seed, campaign in enumerate(session.scalars(here))]
+
+
+def test_where_a_fault_has_each_write_judged_alone(
+    world: World, client: MakeClient, locked: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X-2: taking all of it back lets go of the locks, so they are taken again before the first is judged."""
+    save = Ledger.save
+
+    def of_one(self: Ledger) -> None:
+        if len(self._new_writes) > 1:
+            raise RuntimeError("a slip of ours")
+        save(self)
+
+    monkeypatch.setattr(Ledger, "save", of_one)
+    writes = in_two_streams(world)
+    assert {row["result"] for row in client("xa1").sync(*writes)["results"]} == {"stored"}
+    together, again, *alone = locked
+    assert together == again == sorted(again)
+    assert sorted(id_ for ids in alone for id_ in ids) == again
+
+
+def test_where_records_are_purged_part_by_part(
+    world: World, client: MakeClient, locked: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L-11."""
+    writes = in_two_streams(world)
+    client("xa1").sync(*writes)
+    locked.clear()
+    monkeypatch.setattr(purges, "AT_ONCE", 1)
+    purge(world, *(write["id"] for write in writes))
+    every, *parts = locked
+    assert every == sorted(every)
+    assert sorted(id_ for ids in parts for id_ in ids) == every
