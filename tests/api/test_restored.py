@@ -67,15 +67,17 @@ def push_and_cut(phone: Keeper) -> None:
     phone.take_head(answer)
 
 
-@pytest.mark.parametrize("others", [0, 1, 3])
+@pytest.mark.parametrize(("others", "page"), [(0, 200), (1, 200), (3, 200), (3, 1)])
 @pytest.mark.parametrize("lines", [False, True])
 def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
-    hub: Hub, put_back: Callable[[], None], others: int, lines: bool
+    hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch, others: int, page: int, lines: bool
 ) -> None:
     """B-2: its cursor is one that the old database gave out; only `restored` or what the news pass by tells it.
 
-    Whether the stream has not reached its position again since, just that, or more.
+    Whether the stream has not reached its position again since, just that, or more, in one page or in several.
     """
+    monkeypatch.setattr(exchange, "RECORDS_PER_PAGE", page)
+    monkeypatch.setattr(exchange, "BLOCK_RECORDS", page)
     one, two = hub.phone("xa1"), hub.phone("xa2")
     old = one.create(quantity=1)
     one.sync(), two.sync()

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from server.clock import new_id, now_ms, today
 from server.db import reading, writing
 from server.models import Record, Restoration, Unit
-from server.services import missing, purges, restores, units
+from server.services import exchange, missing, purges, restores, units
 from server.services.campaigns import open_campaign
 from server.services.purges import Order
 from server.services.scope import Scope
@@ -48,21 +48,32 @@ def test_who_moved_away_since_brings_back_what_their_phone_keeps_of_the_old_unit
     assert (two.state(new).value("quantity"), two.state(old).value("quantity")) == (2, 3)
 
 
-def test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(hub: Hub, put_back: Callable[[], None]) -> None:
-    """L-10: their cursor went with the unit, so nothing but the record itself, told from zero, can tell."""
-    one = hub.phone("xa1")
-    old = one.create(quantity=1)
+@pytest.mark.parametrize("page", [1, 200])
+def test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(
+    hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    """L-10: their cursors went with the unit, so nothing but the records themselves, told from zero, can tell.
+
+    Each stream ends by itself: in a page of its own, the first of them before the last page.
+    """
+    monkeypatch.setattr(exchange, "RECORDS_PER_PAGE", page)
+    one, streams = hub.phone("xa1"), (hub.world.campaign, hub.world.practice)
+    olds = []
+    for one.campaign in streams:
+        olds.append(one.create(quantity=1))
     one.sync()
     hub.back_up()
-    one.edit(old, quantity=2)
+    for old in olds:
+        one.edit(old, quantity=2)
     one.sync()
     leave(hub.world, "xa1")
     one.sync()
     put_back()  # his role too
     one.sync(), one.sync()
-    assert (one.outbox, one.refused, one.state(old).value("quantity")) == ([], {}, 2)
+    assert (one.outbox, one.refused) == ([], {})
+    assert [one.state(old).value("quantity") for old in olds] == [2, 2]
     with hub.world.app.app_context(), reading() as session:
-        assert session.get_one(Record, old).survivors["quantity"] != [old]
+        assert all(session.get_one(Record, old).survivors["quantity"] != [old] for old in olds)
 
 
 def test_a_campaign_opened_after_the_backup_is_opened_again(hub: Hub, put_back: Callable[[], None]) -> None:

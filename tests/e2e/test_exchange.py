@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,12 +19,17 @@ from support.client import Client
 from support.kept import keyed, rows
 from support.officer import Officer
 from support.province import Province
-from support.waiting import settled
+from support.waiting import settled, until
 from support.workload import records
 from support.world import SLOGANS
 from sync.protocol import BLOCK_RECORDS
 
 pytestmark = pytest.mark.browser
+_THUMBNAILS = """async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith("loa-thumbs"));
+    const kept = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return kept.flat().map(({ url }) => url);
+}"""
 MakeOfficer = Callable[[str], Officer]
 COUNT = 600
 MOST_PER_RECORD = 140
@@ -127,3 +133,26 @@ def test_a_record_that_was_purged_is_gone_from_the_phone(province: Province, off
     for store in ("records", "writes"):
         assert {row["record"] for row in rows(one.page, store)} == {stays["record"]}
     assert rows(one.page, "uploads") == []
+
+
+def test_of_a_record_that_was_purged_no_phone_keeps_a_picture_or_a_draft(
+    province: Province, officer: MakeOfficer
+) -> None:
+    """L-12: a colleague had it on the screen, and had begun to say something of it."""
+    one, two, world = officer("xa1"), officer("xa2"), province.world
+    one.banner(SLOGANS[0])
+    one.send()
+    one.expect_status("1 đã xác nhận")
+    (gone,) = rows(one.page, "records")
+    two.send()
+    two.open_record(SLOGANS[0])
+    until(lambda: len(two.page.evaluate(_THUMBNAILS)) == 1, two.page)
+    two.page.get_by_role("button", name=re.compile("^Sửa")).click()
+    two.fill("Ghi chú", "người ở góc trái")
+    until(lambda: [row["record"] for row in rows(two.page, "drafts")] == [gone["record"]], two.page)
+    two.home()
+    with world.app.app_context(), writing() as session:
+        order = Order(world.officers["quantri"], "ảnh có mặt người", now_ms())
+        purges.purge(session, [gone["record"]], order, world.app.extensions["loa_blobs"])
+    two.send()
+    assert (rows(two.page, "records"), rows(two.page, "drafts"), two.page.evaluate(_THUMBNAILS)) == ([], [], [])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from support.kept import rows
 from support.officer import Officer
+from support.waiting import until
 
 pytestmark = pytest.mark.browser
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
@@ -42,10 +45,50 @@ AGE = f"""(by) => ({OWN})(async (db, all) => {{
 }})"""
 
 
+LITTER = f"""() => ({OWN})(async (db) => {{
+    const putting = db.transaction("drafts", "readwrite").objectStore("drafts")
+        .put({{ id: "litter", untouched: true }});
+    await new Promise((done) => {{ putting.onsuccess = done; }});
+}})"""
+"""A draft in which nobody said anything: an app that makes room at its start takes it away."""
+
+
 def start_again(one: Officer) -> None:
     one.close()
     one.open()
     one.home()
+
+
+def test_a_clock_that_jumps_ahead_takes_no_photo_away(officer: Callable[[str], Officer]) -> None:
+    """H-2, G5: the 30 days are counted to the hub's last answer."""
+    one = officer("xa1")
+    one.banner(SLOGAN)
+    one.send()
+    one.expect_status("1 đã xác nhận")
+    one.offline()
+    one.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=40))
+    one.page.evaluate(LITTER)
+    one.page.reload()
+    until(lambda: rows(one.page, "drafts") == [], one.page)  # it has made room
+    assert one.page.evaluate(FILES) == ["full", "thumb"]
+
+
+def test_another_window_leaves_an_open_form_its_photo(officer: Callable[[str], Officer]) -> None:
+    """G1, H-2: taken off, its draft does not name it, and the form can get it back."""
+    one = officer("xa1")
+    one.offline()
+    one.page.get_by_role("button", name="Băng rôn").click()
+    one.page.get_by_role("button", name="Chụp", exact=True).click()
+    one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
+    one.page.get_by_role("button", name="Bỏ ảnh này").click()
+    one.page.evaluate(LITTER)
+    other = one.page.context.new_page()
+    other.goto(f"{one.url}/app/")
+    until(lambda: [row["id"] for row in rows(one.page, "drafts") if row["id"] == "litter"] == [], other)
+    other.close()
+    one.page.get_by_role("button", name="Hoàn tác").click()
+    one.save()
+    assert one.page.evaluate(FILES) == ["full", "thumb"]
 
 
 def test_photos_stay_until_verified_and_thirty_days_more(officer: Callable[[str], Officer]) -> None:

@@ -79,6 +79,32 @@ def test_of_fifty_writes_one_cannot_be_judged(province: Province, officer: MakeO
     one.expect_status(f"{MORE + 1} đã xác nhận")
 
 
+def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOfficer) -> None:
+    """G6, X-5: its creation was set aside, so the hub answers `later`; for others all goes on to their originals."""
+    one = officer("xa1")
+    one.offline()
+    broadcast(one, BAD)
+    one.open_record(BAD)
+    one.page.get_by_role("button", name=re.compile("^Sửa")).click()
+    one.page.get_by_role("button", name="Chụp ảnh").click()
+    one.page.get_by_role("button", name="Chụp", exact=True).click()
+    one.save()
+    (bad,) = [row["record"] for row in rows(one.page, "records")]
+    for _ in range(3):
+        one.banner(SLOGAN)
+
+    def answer(question: Json) -> int | None:
+        return 400 if any(write["id"] == bad for write in question.get("writes", ())) else None
+
+    instead(one.page, answer, arrives=False)
+    one.offline(on=False)
+    one.expect_status("1 chưa nhận được · 1 ảnh chờ gửi · 3 đã xác nhận")
+    assert {(row["record"] == bad, row["state"]) for row in rows(one.page, "uploads")} == {
+        (True, "waiting"),
+        (False, "verified"),
+    }
+
+
 @pytest.mark.parametrize("bad", [[("push", True), ("ask", False)], [("push", False), ("push", True)]])
 def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
     province: Province, officer: MakeOfficer, bad: list[tuple[str, bool]]

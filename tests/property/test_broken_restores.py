@@ -49,7 +49,9 @@ def test_news_that_pass_by_a_lost_write_are_noticed(own_hub: Hub, monkeypatch: p
     going = own_hub.put_back(announced=False)
     monkeypatch.setattr(Keeper, "_is_awaited", lambda *_: False)
     with pytest.raises(AssertionError):
-        restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(own_hub, lambda: next(going), 0, lines=False)
+        restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(
+            own_hub, lambda: next(going), monkeypatch, 0, 200, lines=False
+        )
     going.close()
 
 
@@ -76,5 +78,7 @@ def test_a_stream_that_comes_back_and_is_believed_is_noticed(own_hub: Hub, monke
     going = own_hub.put_back(announced=False)
     monkeypatch.setattr(Keeper, "_is_untold", lambda *_: False)
     with pytest.raises(AssertionError):
-        places.test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(own_hub, lambda: next(going))
+        places.test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(
+            own_hub, lambda: next(going), monkeypatch, page=1
+        )
     going.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from support.client import Shot
-from support.phone import Json, Phone
+from support.phone import Json, Phone, place_of
 
 KNOWN_PER_REQUEST = 500
 KNOWN_WRITES = 32
@@ -88,13 +88,11 @@ class Keeper(Phone):
         if self.noted is not None:  # a stream that is told no more may have been lost with its campaign
             self._note({(cursor["unit"], cursor["campaign"]) for cursor in cursors}, within=False)
         self.gone = any(cursor["reset"] for cursor in cursors)
-        anew = {(c["unit"], c["campaign"]) for c in cursors} - {
-            place for place, cursor in self.cursors.items() if cursor["floor"]
-        }
+        before = {place: cursor for place, cursor in self.cursors.items() if cursor["floor"]}
         landed = {write["id"] for write in self.own} - {write["id"] for write in self.stored}
         super()._commit(changes, cursors, ended=ended)
-        if ended:
-            self._gone([write for write in self.own if write["id"] in landed and self._is_untold(write, anew)])
+        anew = self._done(before, ended=ended) - before.keys()
+        self._gone([write for write in self.own if write["id"] in landed and self._is_untold(write, anew)])
         if self.gone and not self.told:  # last: what this very request brought has landed
             self._bring_back()
 
@@ -122,7 +120,7 @@ class Keeper(Phone):
         """L-10: of a stream that came back, told to its end from zero, it is nowhere."""
         held = self.records.get(write["record"])
         told = held is not None and any(write["id"] in ids for ids in held.fields.values())
-        return (write["home"]["unit"], write["home"]["campaign"]) in anew and not told
+        return place_of(write) in anew and not told
 
     def _may_be_seen(self, write: Json) -> bool:
         held = self.records.get(write["record"])

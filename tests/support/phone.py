@@ -246,8 +246,9 @@ class Phone:
         self.lines = {(c["unit"], c["campaign"]): (c.get("sealed"), c.get("closed")) for c in cursors}
         self._drop()
         told = {change["record"] for change in changes}
+        done = self._done(before, ended=ended)
         awaited = [write for write in self.stored if self._is_awaited(write, before)]
-        self._gone([write for write in awaited if ended or write["record"] in told])
+        self._gone([write for write in awaited if place_of(write) in done or write["record"] in told])
         self._fold(told, before)
 
     def _drop(self) -> None:
@@ -256,7 +257,7 @@ class Phone:
         self.records = {
             id_: held for id_, held in self.records.items() if (held.head["unit"], held.head["campaign"]) in places
         }
-        self.stored = [write for write in self.stored if (write["home"]["unit"], write["home"]["campaign"]) in places]
+        self.stored = [write for write in self.stored if place_of(write) in places]
 
     def _reset(self, cursor: Json) -> None:
         """C-4, without the memory of 30 days: what the hub does not bring back is pushed again by a real phone."""
@@ -293,10 +294,14 @@ class Phone:
             mine[:] = [write for write in mine if write["record"] != record]
         self.refused = {write["id"]: self.refused[write["id"]] for write in self.aside}
 
+    def _done(self, before: Cursors, *, ended: bool) -> set[tuple[str, str]]:
+        """The streams whose news came to their end with this block (C-2)."""
+        floors = {place: before.get(place, ZERO)["floor"] for place in self.cursors}
+        return {place for place, cursor in self.cursors.items() if ended or cursor["floor"] > floors[place]}
+
     def _is_awaited(self, write: Json, before: Cursors) -> bool:
         """B-2: stored ahead of the news, which will tell of it, or pass it by."""
-        place = (write["home"]["unit"], write["home"]["campaign"])
-        if write["id"] not in self.ahead or write["position"] <= before.get(place, ZERO)["floor"]:
+        if write["id"] not in self.ahead or write["position"] <= before.get(place_of(write), ZERO)["floor"]:
             return False
         held = self.records.get(write["record"])
         return held is None or not any(write["id"] in ids for ids in held.fields.values())
@@ -314,7 +319,7 @@ class Phone:
         """
         rest = []
         for write in sorted(self.stored, key=lambda write: write["position"]):
-            place = (write["home"]["unit"], write["home"]["campaign"])
+            place = place_of(write)
             cursor = self.cursors.get(place)
             if cursor is None or cursor["position"] < write["position"] or self._is_awaited(write, before):
                 rest.append(write)
@@ -339,6 +344,11 @@ ZERO: Json = {"position": 0, "floor": 0}
 def _ended(asked: Json, answer: Json) -> bool:
     """The news came to their end; an app too old is told none (V-1)."""
     return not answer.get("more", True) and bool(asked["app"] >= answer["minimum_app"])
+
+
+def place_of(write: Json) -> tuple[str, str]:
+    """The stream of a stored write."""
+    return write["home"]["unit"], write["home"]["campaign"]
 
 
 def _lay(fields: dict[str, list[str]], bodies: dict[str, Json], write: Json) -> None:

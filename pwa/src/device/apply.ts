@@ -5,6 +5,7 @@ import { dayOf, setOffset } from "./clock";
 import { type Cursor, type CursorRow, type Db, meta, type Tx } from "./db";
 import { judgePhotos, judgeWrites } from "./judge";
 import { land } from "./land";
+import { thumbsOf } from "./pictures";
 import type { Block, Head } from "./protocol";
 import { amend, rowOf, streamOf } from "./records";
 import { forget } from "./refused";
@@ -58,13 +59,15 @@ export async function cursorsOf(rows: Db | Tx): Promise<Cursor[]> {
 }
 
 /** The cursors as they are now; null when they are no longer the `known` ones (another tab): nothing was applied. */
-export function takeBlock(
+export async function takeBlock(
   db: Db,
   block: Block,
   known: readonly Cursor[],
   head: Head,
   ahead: Ahead,
 ): Promise<Cursor[] | null> {
+  // L-12: no transaction holds a cache, so it goes first; what it lacks is fetched anew.
+  if (block.changes.some((news) => news.purged)) await caches.delete(thumbsOf(db));
   return amend(db, async (tx) => {
     if (JSON.stringify(await cursorsOf(tx)) !== JSON.stringify(known)) return null;
     const held = await tx.getAll("cursors");
@@ -99,9 +102,12 @@ function filling(before: Before, stream: string): boolean {
 
 async function change(tx: Tx, { changes }: Block, before: Before, today: string): Promise<void> {
   for (const news of changes) {
-    // L-12: whatever this phone has of it, what waits too.
+    // L-12: whatever this phone has of it, what waits and what was begun too.
     if (news.purged) {
       await forget(tx, news.record);
+      for (const { id, record } of await tx.getAll("drafts")) {
+        if (record === news.record) await tx.delete("drafts", id);
+      }
       continue;
     }
     const row = await rowOf(tx, news, filling(before, streamOf(news)) ? "" : today);

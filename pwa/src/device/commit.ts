@@ -61,12 +61,13 @@ function beyond(before: readonly WriteRow[], { set, seen }: Written, whole: bool
     : null;
 }
 
-async function make(tx: Tx, making: Making, { set, seen }: Written): Promise<void> {
-  const { id, record, kind, unit, campaign } = making;
+async function make(tx: Tx, making: Making, { set: said, seen }: Written): Promise<void> {
+  const { id, record, kind, unit, campaign, corrects, replaces } = making;
+  const set = { ...(replaces && (await besides(tx, replaces, corrects))), ...said };
   const creates = record === id ? { kind, unit, campaign } : {};
   const wire: Write = { id, at: Date.now(), record, ...creates, set, ...(seen.length > 0 && { seen }) };
-  if (making.replaces) await forget(tx, making.replaces);
-  for (const refused of making.corrects) await drop(tx, refused);
+  if (replaces) await forget(tx, replaces);
+  for (const refused of corrects) await drop(tx, refused);
   await tx.put("writes", { id, record, kind, stream: streamOf(making), wire, state: "pending" });
   for (const [field, value] of Object.entries(set)) {
     if (field.startsWith(PHOTO_PREFIX)) await carry(tx, making, field, value);
@@ -77,6 +78,12 @@ async function make(tx: Tx, making: Making, { set, seen }: Written): Promise<voi
   const number = row.number || (await provisional(tx, kind, `${described?.prefix}-${catalog?.officer.mark}`));
   await tx.put("records", { ...row, number });
   if (described) await remember(tx, described, set);
+}
+
+/** What was said on a record since the form that takes its place was drawn: by one tap, beside it. */
+async function besides(tx: Tx, record: string, corrects: readonly string[]): Promise<Values> {
+  const own = await tx.getAll("writes", "record", record);
+  return Object.assign({}, ...own.filter(({ id }) => !corrects.includes(id)).map((write) => write.wire.set));
 }
 
 /** `BR-K7.1`: said on this phone until the hub gives the final number. */

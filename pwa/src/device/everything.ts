@@ -18,7 +18,8 @@ export async function everything(db: Db, token: string): Promise<void> {
       if (tried.has(file)) continue;
       tried.add(file);
       sent = (await upload(db, token, row)) || sent;
-      if ((await db.count("writes", "state", "pending")) > 0) break;
+      // One with a code was answered `later`, and may be for weeks: it holds up nothing (G6).
+      if ((await db.getAll("writes", "state", "pending")).some((write) => !write.code)) break;
     }
   }
   // Beside what comes next, which it does not hold up; what failed is tried again behind the next run.

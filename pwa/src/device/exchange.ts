@@ -18,6 +18,8 @@ export async function exchange(db: Db, token: string): Promise<void> {
   let told: Told = { more: true, catalog: "" };
   // Without a network no push is begun that would have to be asked for later. (Where a browser is wrong, this passes.)
   if (!navigator.onLine) await roundTrip(db, token, {});
+  // Where the answer to a push was lost it is asked for first: its writes may not need to go.
+  if (await meta(db, "push")) told = await push(db, token, []);
   for (let writes = await outbox(db, tried); told.more || writes.length > 0; ) {
     for (const write of writes) tried.add(write.id);
     const send = async (batch: readonly Write[]) => {
@@ -26,20 +28,22 @@ export async function exchange(db: Db, token: string): Promise<void> {
     await sendHalving(writes, send, poisoned, (write, error) => setAside(db, write, error));
     writes = await outbox(db, tried);
   }
-  const noted = JSON.stringify(await meta(db, "noted"));
-  if (noted) {
-    const known = await lacking(db);
-    for (let at = 0; at < known.length; at += AT_ONCE) {
-      // Of another restore this very answer tells, say: all is noted anew, and is named once it was told again.
-      if ((await roundTrip(db, token, { known: known.slice(at, at + AT_ONCE) })).more)
-        return exchange(db, token);
-    }
-    // A reset came with one: what it replaced was noted too, and own writes go again.
-    const more = JSON.stringify(await meta(db, "noted")) !== noted || (await outbox(db, tried)).length > 0;
-    if (more) return exchange(db, token);
-    await db.delete("meta", "noted");
-  }
+  if (!(await named(db, token, tried))) return exchange(db, token);
   if (told.catalog !== (await meta(db, "catalog"))?.etag) await refreshCatalog(db, token);
+}
+
+/** B-3: names what a restored hub lacks. False where it turned out to be put back once more: all is told anew first. */
+async function named(db: Db, token: string, tried: ReadonlySet<string>): Promise<boolean> {
+  const noted = JSON.stringify(await meta(db, "noted"));
+  if (!noted) return true;
+  const known = await lacking(db);
+  for (let at = 0; at < known.length; at += AT_ONCE) {
+    if ((await roundTrip(db, token, { known: known.slice(at, at + AT_ONCE) })).more) return false;
+  }
+  // A reset came with one: what it replaced was noted too, and own writes go again.
+  if (JSON.stringify(await meta(db, "noted")) !== noted || (await outbox(db, tried)).length > 0) return false;
+  await db.delete("meta", "noted");
+  return true;
 }
 
 /** Writes not stored yet, in order of making, as many as make a push. */
@@ -48,17 +52,12 @@ async function outbox(db: Db, tried: ReadonlySet<string>): Promise<Write[]> {
   return firstPush(waiting.filter((write) => !tried.has(write.id)));
 }
 
-/** Sends a push. Where the answer to one before was lost it is asked for first: its writes may not need to go. */
-async function push(db: Db, token: string, batch: readonly Write[]): Promise<Told> {
-  let writes = batch;
-  const lost = await meta(db, "push");
-  if (lost) {
-    const told = await roundTrip(db, token, { ask: lost.id });
-    const pending = new Set((await db.getAll("writes", "state", "pending")).map((write) => write.id));
-    writes = batch.filter((write) => pending.has(write.id));
-    if (writes.length === 0) return told;
+/** Sends a push; without writes it asks for the last one if its answer was lost. */
+async function push(db: Db, token: string, writes: readonly Write[]): Promise<Told> {
+  if (writes.length === 0) {
+    const lost = await meta(db, "push");
+    return roundTrip(db, token, lost ? { ask: lost.id } : {});
   }
-  if (writes.length === 0) return roundTrip(db, token, {});
   const id = newId();
   // On the disk before it leaves.
   await db.put("meta", { id, writes: writes.map((write) => write.id) }, "push");

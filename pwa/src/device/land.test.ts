@@ -28,13 +28,17 @@ interface News {
   readonly base: Fields;
   /** The block tells of that. */
   readonly told?: boolean;
+  /** Of all streams. */
   readonly ended?: boolean;
+  /** Of this one, in a block before the last. */
+  readonly done?: boolean;
   readonly before?: Before;
 }
 
 /** Whether the hub lost something, and what is left of the write. */
 async function after(news: News): Promise<[boolean, WriteRow]> {
   const { write = OWN, base, told = false, ended = false, before = new Map([["u c", HELD]]) } = news;
+  const { done = ended } = news;
   let row = write;
   const tx = {
     get: (store: string) => Promise.resolve(store === "records" ? { base } : undefined),
@@ -44,7 +48,7 @@ async function after(news: News): Promise<[boolean, WriteRow]> {
       return Promise.resolve();
     },
   } as unknown as Tx;
-  const cursor = { ...HELD, position: 6, floor: 6, reset: false };
+  const cursor = { ...HELD, position: 6, floor: done ? 6 : (before.get("u c")?.floor ?? 0), reset: false };
   const block = { changes: told ? [{ record: "r" }] : [], cursors: [cursor] } as unknown as Block;
   return [await land(tx, block, before, ["own"], ended), row];
 }
@@ -84,4 +88,17 @@ it("one that had landed goes again alone where its stream came back and tells of
     false,
     write,
   ]);
+});
+
+it("a stream may come to its end in a block before the last: what it has not told by then it does not tell", async () => {
+  expect(await after({ base: {}, done: true })).toEqual([true, OWN]);
+  const write: WriteRow = { ...OWN, state: "landed" };
+  expect(await after({ write, base: {}, done: true, before: new Map() })).toEqual([true, write]);
+});
+
+it("a delete that has seen one does not tell of it", async () => {
+  const deleted = [{ id: "other", at: 2, by: "Người khác", value: true, seen: ["own"] }];
+  expect(await after({ base: { deleted }, told: true })).toEqual([true, OWN]);
+  const write: WriteRow = { ...OWN, state: "landed" };
+  expect(await after({ write, base: { deleted }, ended: true, before: new Map() })).toEqual([true, write]);
 });

@@ -1,7 +1,7 @@
 // An own write stays laid over the pulled records until its stream's cursor has reached it (SPEC X-10). It lands then:
 // with the change that brings it back, or, where the hub does not echo it (X-9), by this phone applying it itself.
 import { lay } from "../sync/overlay";
-import type { Fields } from "../sync/record";
+import { type Fields, seenOf } from "../sync/record";
 import type { Ahead, Before } from "./apply";
 import type { Tx, WriteRow } from "./db";
 import type { Block } from "./protocol";
@@ -15,13 +15,30 @@ export async function land(
   ahead: Ahead,
   ended: boolean,
 ): Promise<boolean> {
+  // The news of each stream end by themselves, in whatever block: where its floor moves (C-2).
+  const done = block.cursors
+    .filter((cursor) => ended || cursor.floor > floorOf(before, streamOf(cursor)))
+    .map(streamOf);
   // Before what this very answer says lands, and need not be looked at.
-  const lost = ended && (await untold(tx, block, before));
-  return (await landed(tx, block, before, ahead, ended)) || lost;
+  const lost = await untold(
+    tx,
+    done.filter((stream) => !floorOf(before, stream)),
+  );
+  return (await landed(tx, block, before, ahead, done)) || lost;
+}
+
+function floorOf(before: Before, stream: string): number {
+  return before.get(stream)?.floor ?? 0;
 }
 
 /** Of those stored `ahead` of the news. */
-async function landed(tx: Tx, block: Block, before: Before, ahead: Ahead, ended: boolean): Promise<boolean> {
+async function landed(
+  tx: Tx,
+  block: Block,
+  before: Before,
+  ahead: Ahead,
+  done: readonly string[],
+): Promise<boolean> {
   const brought = new Set(block.changes.map((change) => change.record));
   const cursors = new Map(block.cursors.map((cursor) => [streamOf(cursor), cursor]));
   const me = await ownName(tx);
@@ -30,25 +47,23 @@ async function landed(tx: Tx, block: Block, before: Before, ahead: Ahead, ended:
     const { id, record, stream, wire, position = 0 } = row;
     const held = await tx.get("records", record);
     const told = brought.has(record);
-    const { floor = 0, position: reached = 0 } = before.get(stream) ?? {};
     // Of a stream that is told no more nothing will come.
     const now = cursors.get(stream);
-    if (now && held && ahead?.includes(id) && position > floor && !tells(held.base, row)) {
-      const gone = told ? await missing(tx, row, held.base) : ended;
+    if (now && held && ahead?.includes(id) && position > floorOf(before, stream) && !tells(held.base, row)) {
+      const gone = told ? await missing(tx, row, held.base) : done.includes(stream);
       lost ||= gone;
     } else if (!(now && position > now.position)) {
       await tx.put("writes", { ...row, state: "landed" });
       // At or before the cursor that was held: what was pulled has it already.
-      if (!held || told || position <= reached) continue;
+      if (!held || told || position <= (before.get(stream)?.position ?? 0)) continue;
       await tx.put("records", { ...held, base: lay(held.base, [wire], me) });
     }
   }
   return lost;
 }
 
-/** Of a stream that came back: told to its end, from zero, without what this phone had stored in it (L-10). */
-async function untold(tx: Tx, { cursors }: Block, before: Before): Promise<boolean> {
-  const anew = cursors.map(streamOf).filter((stream) => !before.get(stream)?.floor);
+/** Of streams that came back: told to their end, from zero, without what this phone had stored in it (L-10). */
+async function untold(tx: Tx, anew: readonly string[]): Promise<boolean> {
   let lost = false;
   for (const row of anew.length > 0 ? await tx.getAll("writes", "state", "landed") : []) {
     if (!anew.includes(row.stream)) continue;
@@ -60,7 +75,7 @@ async function untold(tx: Tx, { cursors }: Block, before: Before): Promise<boole
 }
 
 function tells(base: Fields, { id }: WriteRow): boolean {
-  return JSON.stringify(base).includes(id);
+  return seenOf(base).includes(id);
 }
 
 /** Nothing stands in one of its fields. Where others stand in all they may have seen it: it goes again alone. */

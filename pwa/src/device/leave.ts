@@ -1,12 +1,13 @@
 // An officer leaves this phone: what was kept for them goes, whoever else uses it keeps theirs.
 import type { Db } from "./db";
+import { thumbsOf } from "./pictures";
 import { forget, type Session } from "./session";
 import { trayOf } from "./tray";
 import { forgetLost, KEPT } from "./unsent";
 
 export async function leave(db: Db, session: Session): Promise<void> {
   await forget(session);
-  await caches.delete(`loa-thumbs-${db.name}`);
+  await caches.delete(thumbsOf(db));
   await caches.delete(trayOf(db.name));
   forgetLost([KEPT + db.name]);
   db.close();

@@ -5,6 +5,10 @@ import { call } from "./hub";
 
 const KEPT = 300;
 
+export function thumbsOf({ name }: Db): string {
+  return `loa-thumbs-${name}`;
+}
+
 /** Undefined without a network, or when the hub has not got it yet. `wanted` is asked before anything is fetched. */
 export async function bytesOf(
   db: Db,
@@ -15,7 +19,7 @@ export async function bytesOf(
 ): Promise<ArrayBuffer | undefined> {
   const held = await db.get("bytes", hash);
   if (held) return held;
-  const cache = await caches.open(`loa-thumbs-${db.name}`);
+  const cache = await caches.open(thumbsOf(db));
   const kept = await cache.match(hash);
   if (kept) return kept.arrayBuffer();
   const fetched = navigator.locks.request("loa-picture", async () => {

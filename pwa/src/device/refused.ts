@@ -46,7 +46,7 @@ export async function keepPhotos(tx: Tx, record: string): Promise<void> {
   for (const row of await tx.getAll("uploads", "record", record)) {
     const by = saidBy(own, row.field);
     if (!by) await tx.delete("uploads", [row.sha256, record]);
-    else if (by.state === "refused" && row.state === "waiting")
+    else if (by.state === "refused" && ["waiting", "sent"].includes(row.state))
       await tx.put("uploads", { ...row, state: "refused", code: by.code });
   }
 }
