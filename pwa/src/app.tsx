@@ -68,7 +68,7 @@ function useDatabase(name: string | undefined): Db | null | undefined {
       const form = await meta(opened, "form");
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
       // Begun before a form can be drawn, so it comes before its photos; without it there is less room, no more.
-      prune(opened).catch(() => null);
+      prune(opened, await navigator.locks.query()).catch(() => null);
       setDb(opened);
     };
     load()

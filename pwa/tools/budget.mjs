@@ -14,7 +14,7 @@ const files = readdirSync(DIST, { recursive: true }).map((path) => path.replaceA
 const BUDGETS = [
   // What the first banner needs, and all there is.
   { name: "first JS + CSS", most: 20_000, bytes: first },
-  { name: "all JS + CSS", most: 34_700, bytes: first + served(/^assets\/.*\.js$/) },
+  { name: "all JS + CSS", most: 34_800, bytes: first + served(/^assets\/.*\.js$/) },
   { name: "service worker", most: 2_000, bytes: served(/^sw\.js$/) },
   // Data: the page with one catalogue and the sentences shared with the hub, the other catalogue.
   {

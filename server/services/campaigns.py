@@ -106,7 +106,7 @@ def join(session: Session, unit_id: str, *, again: bool = False) -> None:
     """A unit that came into being, `again` after a restore, takes part in what runs above it and is not archived."""
     above = ancestry(session, unit_id)
     running = select(Campaign).where(Campaign.unit_id.in_(above), Campaign.status != "archived")
-    for campaign in session.scalars(running).all():
+    for campaign in session.scalars(running.execution_options(populate_existing=True)).all():
         streams.open_for(session, campaign.id, [unit_id], again=again)
         if campaign.status == "closed":  # whatever it writes comes after the end
             own = update(Stream).where(Stream.campaign_id == campaign.id, Stream.unit_id == unit_id)

@@ -140,6 +140,8 @@ def test_a_role_that_ends_in_the_same_moment_ends_behind_the_other(
     monkeypatch.setattr(staff, "now_ms", lambda: at)
     leave(world, "xa1", "12289")
     one.sync(), one.sync()
+    come(world, "xa1", "12289")
+    one.sync()
     leave(world, "xa1")
     one.create(quantity=1)
     one.sync()

@@ -138,7 +138,7 @@ def test_a_record_that_was_purged_is_gone_from_the_phone(province: Province, off
 def test_of_a_record_that_was_purged_no_phone_keeps_a_picture_or_a_draft(
     province: Province, officer: MakeOfficer
 ) -> None:
-    """L-12: a colleague had it on the screen, and had begun to say something of it."""
+    """L-12: a colleague had it on the screen, and is about to say something of it."""
     one, two, world = officer("xa1"), officer("xa2"), province.world
     one.banner(SLOGANS[0])
     one.send()
@@ -150,9 +150,12 @@ def test_of_a_record_that_was_purged_no_phone_keeps_a_picture_or_a_draft(
     two.page.get_by_role("button", name=re.compile("^Sửa")).click()
     two.fill("Ghi chú", "người ở góc trái")
     until(lambda: [row["record"] for row in rows(two.page, "drafts")] == [gone["record"]], two.page)
-    two.home()
+    two.offline()
     with world.app.app_context(), writing() as session:
         order = Order(world.officers["quantri"], "ảnh có mặt người", now_ms())
         purges.purge(session, [gone["record"]], order, world.app.extensions["loa_blobs"])
-    two.send()
+    two.offline(on=False)
+    until(lambda: rows(two.page, "records") == [], two.page)
+    two.fill("Ghi chú", "người ở góc phải")
+    two.home()
     assert (rows(two.page, "records"), rows(two.page, "drafts"), two.page.evaluate(_THUMBNAILS)) == ([], [], [])

@@ -67,7 +67,7 @@ export async function takeBlock(
   ahead: Ahead,
 ): Promise<Cursor[] | null> {
   // L-12: no transaction holds a cache, so it goes first; what it lacks is fetched anew.
-  if (block.changes.some((news) => news.purged)) await caches.delete(thumbsOf(db));
+  if (block.changes.some((news) => news.purged)) await caches.delete(thumbsOf(db)).catch(() => false);
   return amend(db, async (tx) => {
     if (JSON.stringify(await cursorsOf(tx)) !== JSON.stringify(known)) return null;
     const held = await tx.getAll("cursors");
@@ -105,8 +105,8 @@ async function change(tx: Tx, { changes }: Block, before: Before, today: string)
     // L-12: whatever this phone has of it, what waits and what was begun too.
     if (news.purged) {
       await forget(tx, news.record);
-      for (const { id, record } of await tx.getAll("drafts")) {
-        if (record === news.record) await tx.delete("drafts", id);
+      for (const { id, record, replaces } of await tx.getAll("drafts")) {
+        if ([record, replaces].includes(news.record)) await tx.delete("drafts", id);
       }
       continue;
     }

@@ -51,7 +51,7 @@ async function sentAgain(tx: Tx, record = "", seen: readonly string[]): Promise<
 
 /** What a form says otherwise than these writes, which it has seen; `whole`: what it does not say it has taken away. */
 function beyond(before: readonly WriteRow[], { set, seen }: Written, whole: boolean): Written | null {
-  const held: Values = Object.assign({}, ...before.map((write) => write.wire.set));
+  const held = said(before);
   const gone = whole ? Object.keys(held).map((field) => [field, null] as const) : [];
   const all = Object.entries({ ...Object.fromEntries(gone), ...set });
   const rest = all.filter(([field, value]) => !(field in held && equal(held[field], value)));
@@ -61,9 +61,10 @@ function beyond(before: readonly WriteRow[], { set, seen }: Written, whole: bool
     : null;
 }
 
-async function make(tx: Tx, making: Making, { set: said, seen }: Written): Promise<void> {
+async function make(tx: Tx, making: Making, written: Written): Promise<void> {
   const { id, record, kind, unit, campaign, corrects, replaces } = making;
-  const set = { ...(replaces && (await besides(tx, replaces, corrects))), ...said };
+  const { seen } = written;
+  const set = replaces ? await besides(tx, replaces, written) : written.set;
   const creates = record === id ? { kind, unit, campaign } : {};
   const wire: Write = { id, at: Date.now(), record, ...creates, set, ...(seen.length > 0 && { seen }) };
   if (replaces) await forget(tx, replaces);
@@ -80,10 +81,19 @@ async function make(tx: Tx, making: Making, { set: said, seen }: Written): Promi
   if (described) await remember(tx, described, set);
 }
 
-/** What was said on a record since the form that takes its place was drawn: by one tap, beside it. */
-async function besides(tx: Tx, record: string, corrects: readonly string[]): Promise<Values> {
+/** With what was said beside a form since it was drawn, by one tap on the record whose place its own will take. */
+async function besides(tx: Tx, record: string, { set, seen }: Written): Promise<Values> {
   const own = await tx.getAll("writes", "record", record);
-  return Object.assign({}, ...own.filter(({ id }) => !corrects.includes(id)).map((write) => write.wire.set));
+  const drawn = said(own.filter(({ id }) => seen.includes(id)));
+  // Being deleted meanwhile is over, for the form was saved.
+  const { deleted: _d, ...later } = said(own.filter(({ id }) => !seen.includes(id)));
+  // What the person changed or took away in the form stands.
+  const kept = Object.entries(later).filter(([field]) => equal(set[field], drawn[field]));
+  return { ...set, ...Object.fromEntries(kept) };
+}
+
+function said(writes: readonly WriteRow[]): Values {
+  return Object.assign({}, ...writes.map((write) => write.wire.set));
 }
 
 /** `BR-K7.1`: said on this phone until the hub gives the final number. */

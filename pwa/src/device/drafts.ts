@@ -40,7 +40,8 @@ export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
   const form = { kind, unit, campaign };
   if (!corrects.includes(record)) return begin(db, { ...form, record, drawn, now: drawn.values, corrects });
   const { deleted: _d, submitted: _s, ...now } = drawn.values;
-  return begin(db, { ...form, drawn: { ...NOTHING, seen: { submitted: corrects } }, now, replaces: record });
+  const seen = { submitted: own.map((write) => write.id) };
+  return begin(db, { ...form, drawn: { ...NOTHING, seen }, now, replaces: record });
 }
 
 /** Of a record of its own, and correcting nothing, unless it is said. */

@@ -6,7 +6,12 @@ type Row = Record<string, unknown>;
 /** Stores by name, with rows in order of their keys. */
 export function inMemory(rows: Readonly<Record<string, readonly Row[]>>): Tx & Db {
   const stores = new Map<string, Map<string, Row>>();
-  const store = (name: string) => stores.get(name) ?? stores.set(name, new Map()).get(name) ?? new Map();
+  const store = (name: string) => {
+    const held = stores.get(name) ?? new Map<string, Row>();
+    stores.set(name, held);
+    return held;
+  };
+  let last = 0;
   const found = (name: string, index: string, key: unknown) =>
     [...store(name).values()].filter((row) => row[index] === key);
   const tx = {
@@ -16,7 +21,7 @@ export function inMemory(rows: Readonly<Record<string, readonly Row[]>>): Tx & D
     getAll: (name: string, index?: string, key?: unknown) =>
       Promise.resolve(index ? found(name, index, key) : [...store(name).values()]),
     put: (name: string, given: Row, key?: string) => {
-      const row = name === "writes" && !given["seq"] ? { ...given, seq: store(name).size + 1 } : given;
+      const row = name === "writes" && !given["seq"] ? { ...given, seq: ++last } : given;
       if (row["record"]) tx.touched.add(String(row["record"]));
       return Promise.resolve(store(name).set(key ?? keyOf(name, row), row));
     },

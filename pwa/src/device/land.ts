@@ -20,11 +20,10 @@ export async function land(
     .filter((cursor) => ended || cursor.floor > floorOf(before, streamOf(cursor)))
     .map(streamOf);
   // Before what this very answer says lands, and need not be looked at.
-  const lost = await untold(
-    tx,
-    done.filter((stream) => !floorOf(before, stream)),
-  );
-  return (await landed(tx, block, before, ahead, done)) || lost;
+  const anew = done.filter((stream) => !floorOf(before, stream));
+  const away = await untold(tx, anew);
+  const passed = await landed(tx, block, before, ahead, done);
+  return away || passed;
 }
 
 function floorOf(before: Before, stream: string): number {

@@ -26,7 +26,11 @@ export function useDraft(initial: DraftRow): [DraftRow, SetField, Ref<DraftRow>,
     const now = value === null ? others : { ...others, [name]: value };
     latest.current = { ...latest.current, now, untouched: false };
     setDraft(latest.current);
-    void db.put("drafts", latest.current);
+    const { current } = latest;
+    // One that is gone with its record (SPEC L-12) stays gone.
+    void db.atomically(async (tx) => {
+      if (await tx.get("drafts", current.id)) await tx.put("drafts", current);
+    });
   };
   return [draft, set, latest, ended];
 }
