@@ -11,6 +11,7 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, inspect, select
 
+from server.backup_lock import LETTING_GO_S
 from server.backups import postgresql, sqlite
 from server.clock import now_ms
 from server.db import tune
@@ -18,8 +19,6 @@ from server.models import CampaignFile, DecisionRow, Photo, WriteRow
 
 _BLOBS = (select(Photo.sha256).where(Photo.state == "verified"), select(CampaignFile.sha256))
 """What must be there: photos, and what campaigns give to their units."""
-LETTING_GO_S = 2.0
-"""A PostgreSQL backend outlives its client for a moment, a server that was told to stop its last request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def is_empty(engine: Engine) -> bool:
 
 
 def in_use(engine: Engine) -> bool:
-    """True when others have it open, and stay: what was stopped a moment ago may take a little longer to let go."""
+    """True when others have it open, and stay: a PostgreSQL backend outlives its client for a moment."""
     held = sqlite.in_use if engine.dialect.name == "sqlite" else postgresql.in_use
     until = time.monotonic() + LETTING_GO_S
     while held(engine):

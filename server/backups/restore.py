@@ -18,7 +18,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, delete, inspect, select, update
 from sqlalchemy.orm import Session
 
-from server import durable, migrate, restore_mark
+from server import backup_lock, durable, migrate, restore_mark
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.backups.photos import Photos
@@ -57,7 +57,9 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
     sums = layout.read_sums(folder)
     _check_database(folder, manifest, sums)
     settings.make_data_dir()
-    with databases.opened(settings.database_url) as engine:
+    with backup_lock.restoring(settings.data_dir) as may, databases.opened(settings.database_url) as engine:
+        if not may:
+            raise BadBackup("The data folder is in use; stop loa serve first. Nothing was changed.")
         mark = restore_mark.read(settings.data_dir)
         name = restore_mark.name_of(engine)
         again = mark if mark and mark.database == name else None

@@ -1,7 +1,14 @@
 """`loa serve`: the server as officers and reviewers use it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
 import click
 
+from server import backup_lock
 from server.cli.application import application, configured, settings_of
 from server.cli.demo import show
 from server.db import reading, writing
@@ -20,19 +27,30 @@ def serve(*, ready: bool) -> None:
     except CannotListen as reason:
         raise click.ClickException(str(reason)) from reason
     # Behind the check: fresh codes would void those of the server that holds the port.
-    with application(migrate=ready) as app:
-        settings = settings_of(app)
-        if ready:
-            show(app)
-        with writing() as session:
-            # Whoever put an older database back does not let in who was shut out since, nor back what was purged.
-            revocations.reapply(session)
-            purges.reapply(session, app.extensions["loa_blobs"])
-        with reading() as session:
-            empty = session.query(Unit).first() is None
-    click.echo(
-        f"Loa: {settings.public_url}/app/ for phones, {settings.public_url}/desk/ for reviewers. Ctrl-C stops it."
-    )
-    if empty:
-        click.echo("This database is empty, nobody can sign in: run loa init, or loa demo for sample data.", err=True)
-    Served(settings).run()
+    with _alone(settings.data_dir):
+        with application(migrate=ready) as app:
+            settings = settings_of(app)
+            if ready:
+                show(app)
+            with writing() as session:
+                # Whoever put an older database back does not let in who was shut out since, nor back what was purged.
+                revocations.reapply(session)
+                purges.reapply(session, app.extensions["loa_blobs"])
+            with reading() as session:
+                empty = session.query(Unit).first() is None
+        click.echo(
+            f"Loa: {settings.public_url}/app/ for phones, {settings.public_url}/desk/ for reviewers. Ctrl-C stops it."
+        )
+        if empty:
+            told = "This database is empty, nobody can sign in: run loa init, or loa demo for sample data."
+            click.echo(told, err=True)
+        Served(settings).run()
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """No restore begins before the end. Where there is no data folder there is nothing to serve either."""
+    with backup_lock.serving(data_dir) if data_dir.is_dir() else nullcontext(enter_result=True) as may:
+        if not may:
+            raise click.ClickException("A restore is running; start loa serve again when it has ended.")
+        yield

@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import NullPool, create_engine, select
 
 from server.backups import layout
+from server.backups.photos import Photos
 from server.db import db, reading
 from server.models import Restoration
 from server.restore_mark import Unfinished
+from server.serve import Served
 from support.backups import ONE, TWO, full_disk, kept_records
 from support.databases import Engine
 from support.machine import Machine
@@ -57,6 +59,37 @@ def test_a_database_in_use_is_refused(there: Machine, world: World, backup: Path
     with there.holding(world) as running, running.app.app_context(), reading() as session:
         session.scalar(select(Restoration.at))
         assert "in use" in there.refused("restore", backup, "--replace")
+
+
+def test_nothing_is_restored_under_a_hub_that_is_served(
+    here: Machine, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody called it yet, so it has no connection to its database."""
+    said: list[str] = []
+
+    def run(_: Served) -> None:
+        said.append(here.refused("restore", backup, "--replace"))
+
+    monkeypatch.setattr(Served, "run", run)
+    monkeypatch.setattr("server.cli.serve.check_address", lambda *_: None)
+    here.done("serve")
+    assert said == ["Error: The data folder is in use; stop loa serve first. Nothing was changed."]
+
+
+def test_nothing_is_served_while_a_restore_runs(there: Machine, backup: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before its mark stands, too: what a phone brings then would be put aside with the rest."""
+    there.done("restore", backup)
+    said, put = list[str](), Photos.put
+
+    def put_and_serve(self: Photos) -> None:
+        put(self)
+        said.append(there.refused("serve"))
+
+    monkeypatch.setattr(Photos, "put", put_and_serve)
+    monkeypatch.setattr(Served, "run", lambda _: None)
+    monkeypatch.setattr("server.cli.serve.check_address", lambda *_: None)
+    there.done("restore", backup, "--replace")
+    assert said == ["Error: A restore is running; start loa serve again when it has ended."]
 
 
 def test_who_closes_the_database_meanwhile_is_not_in_the_way(there: Machine, backup: Path) -> None:
