@@ -17,7 +17,7 @@ from server.clock import new_id, now_ms
 from server.db import reading, writing
 from server.models import Device, Rescue
 from server.problems import Problem
-from server.services import keeping, photos
+from server.services import keeping, photos, restores
 from server.services.journal import Author, Result, accept
 from server.services.rescue import standing
 from server.services.rescue.hub import Hub
@@ -76,7 +76,8 @@ def _author(stands: Standing) -> Callable[[Session], Scope]:
 def _store(stands: Standing, raws: Iterator[Any]) -> Iterator[dict[str, Any]]:
     while some := list(itertools.islice(raws, AT_ONCE)):
         with writing() as session:
-            results = accept(session, Author(_author(stands)(session), stands.device_id), some)
+            author = Author(_author(stands)(session), stands.device_id)
+            results = restores.patient(session, some, accept(session, author, some))
         yield from (told(raw, result) for raw, result in zip(some, results, strict=True))
 
 
