@@ -10,7 +10,8 @@ import pytest
 from server.clock import new_id, now_ms
 from server.db import writing
 from server.models import Restoration
-from support.lost import Lost, hand_in, sums
+from server.services import purges, revocations
+from support.lost import Lost, hand_in, revoke, sums
 from support.world import World
 
 MakeDesk = Callable[..., Any]
@@ -34,3 +35,21 @@ def test_what_names_a_campaign_that_was_lost_waits(desk: MakeDesk, lost: MakeLos
     assert sums(reviewer)[0] == [0, 0, 1, 0]
     (answer,) = one.client.sync(*one.phone.outbox)["results"]
     assert (answer["result"], answer["code"]) == ("later", "unknown_campaign")
+
+
+@pytest.mark.usefixtures("put_back")
+def test_what_was_purged_is_not_shown_though_all_of_it_was_lost(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """L-11, B-9: its campaign is younger than the backup too, so that not even an empty record stands for it."""
+    one, reviewer = lost("xa1"), desk("huyen")
+    one.phone.campaign = new_id()
+    gone, other = one.banner(note="mặt nạn nhân"), one.banner(note="Cổng chợ")
+    place = {"unit": world.units["12286"], "campaign": one.phone.campaign, "kind": "banner", "number": 7}
+    line = {"at": now_ms(), "what": "purge", "id": gone, "ended": True, "by": world.officers["quantri"], "why": "x"}
+    revocations.append(world.app.extensions["loa_settings"].revocations_file, [line | place])
+    with world.app.app_context(), writing() as session:
+        assert purges.reapply(session, world.app.extensions["loa_blobs"]) == 0
+    revoke(world, one.device)
+    assert hand_in(reviewer, one.file()) == 303
+    assert "mặt nạn nhân" not in reviewer.text
+    assert "Cổng chợ" in reviewer.text
+    assert f'id="{other}"' in reviewer.html

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.db import reading, writing
 from server.models import Campaign, Officer, Record, Stream, Unit, WriteRow
 from server.problems import Problem
+from server.services import revocations
 from server.services.journal import Author, Result, accept
 from server.services.rescue import standing, viewing
 from server.services.rescue.hub import Hub
@@ -157,14 +158,18 @@ class _Home:
 
 
 def _homes(session: Session, writes: Iterable[Write]) -> dict[str, _Home]:
-    """By record: as stored, or as the file's own create says."""
-    creates = ((write.record, write.create) for write in writes)
+    """By record: as stored, or as the file's own create says.
+
+    Not of what was purged, which the file has still: nor where a restore lost its record, and its campaign with it.
+    """
+    gone = {line["id"] for line in revocations.purges(session)}
+    creates = ((write.record, write.create) for write in writes if write.record not in gone)
     found = {record: _Home(create.kind, create.unit, create.campaign) for record, create in creates if create}
     query = select(Record.id, Record.kind, Record.state, Stream.unit_id, Stream.campaign_id).join(
         Stream, Stream.id == Record.stream_id
     )
     for row in session.execute(query.where(Record.id.in_({write.record for write in writes}))):
-        if row.state == PURGED:  # the file has still what was removed here: it is shown to nobody
+        if row.state == PURGED:
             found.pop(row.id, None)
             continue
         found[row.id] = _Home(row.kind, row.unit_id, row.campaign_id)
