@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -19,8 +20,11 @@ class Blobs(Protocol):
     def open(self, key: str) -> BinaryIO | None:
         """The bytes, or None where there are none."""
 
-    def drop(self, key: str) -> None:
-        """Remove the bytes, of uploads too that are not whole, for a purge alone; none there is no error."""
+    def drop(self, keys: Iterable[str]) -> None:
+        """Remove the bytes, of uploads too that are not whole, for a purge alone; none there is no error.
+
+        Also what a crash left of them half copied, or damage put aside.
+        """
 
     def has(self, key: str) -> bool:
         """True when the key is held."""

@@ -18,7 +18,8 @@ from typing import BinaryIO
 from server import durable
 
 DAMAGED = "damaged"
-_COPYING = re.compile(r".+\.[0-9a-f]{16}")
+_COPYING = re.compile(r"(.+)\.[0-9a-f]{16}")
+_ASIDE = re.compile(r"(.+)-[0-9a-f]{8}")
 
 
 class FileBlobs:
@@ -46,16 +47,20 @@ class FileBlobs:
         except FileNotFoundError:
             return None
 
-    def drop(self, key: str) -> None:
+    def drop(self, keys: Iterable[str]) -> None:
         """See Blobs.drop."""
-        path = self._path(key)
-        if path.is_file():
-            path.unlink()
-            durable.sync(path.parent)
-        for damaged in (self._folder / DAMAGED).glob(f"{key}-*"):
-            damaged.unlink()
+        gone = set(keys)
+        for path in map(self._path, gone):
+            if path.is_file():
+                path.unlink(missing_ok=True)
+                durable.sync(path.parent)
+        for folder, end in ((self._folder, _COPYING), (self._folder / DAMAGED, _ASIDE)):
+            for path in list(folder.iterdir()) if gone and folder.is_dir() else ():
+                name = end.fullmatch(path.name)
+                if name is not None and name[1] in gone:
+                    path.unlink(missing_ok=True)
         if self._forget is not None:
-            self._forget([key])
+            self._forget(gone)
 
     def has(self, key: str) -> bool:
         """See Blobs.has."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.db import reading, writing
-from server.models import CampaignFile, PhotoRef
 from server.problems import Problem
-from server.services import photos, streams
+from server.services import photos, streams, unnamed
 from server.services.images import Judged, judge, thumb_key
 
 StreamsOf = Callable[[Session], list[str]]
@@ -38,7 +36,7 @@ def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Bl
         _keep(streams_of, sha256, judged)
     except (Problem, FileNotFoundError):
         with writing() as session:
-            _drop_unnamed(session, sha256, blobs)
+            unnamed.drop(session, [sha256], blobs)  # they came for a record that was purged meanwhile
         raise
     return judged.code
 
@@ -48,12 +46,3 @@ def _keep(streams_of: StreamsOf, sha256: str, judged: Judged) -> None:
     with writing() as session:
         locked = streams.lock(session, streams_of(session))
         photos.keep(session, locked.keys() & set(streams_of(session)), sha256, judged)
-
-
-def _drop_unnamed(session: Session, sha256: str, blobs: Blobs) -> None:
-    """Bytes that came for a record which was purged meanwhile, unless another names them, or a campaign gives them."""
-    for table in (PhotoRef, CampaignFile):
-        if session.scalar(select(table.sha256).where(table.sha256 == sha256).limit(1)) is not None:
-            return
-    blobs.drop(thumb_key(sha256))
-    blobs.drop(sha256)

@@ -6,6 +6,7 @@ blank, for phones hold cursors at their positions; behind them comes one that sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,25 +18,23 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.clock import new_id, now_ms
 from server.models import (
-    CampaignFile,
     DecisionRow,
     Membership,
     Officer,
-    Photo,
     PhotoRef,
     Record,
     Stream,
     Unit,
     WriteRow,
 )
-from server.services import materialise, revocations, streams, tombstones
-from server.services.images import thumb_key
+from server.services import materialise, revocations, streams, tombstones, unnamed
 from server.services.scope import ADMIN
 from server.services.streams import number_text
 from server.services.totals import Totals
 from sync.decision import PURGED
 
 AT_ONCE = 200
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +73,20 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
 
     Bytes go before the transaction is durable: at worst a photo is gone that was to go.
     """
-    gone: list[str] = []
+    gone: set[str] = set()
     parts = list(_parts(record_ids))
     # All at once, for locks are taken in one order (C-1), and bytes that are gone do not come back.
     streams.lock(session, {stream for part in parts for stream in session.scalars(_homes(part))})
     for part in parts:
         records = _strip(session, part, order)
+        dropped = _drop_photos(session, records, blobs)
         for record in records:
             line = {"at": order.at, "what": revocations.PURGE, "id": record.id, "ended": True}
             where = tombstones.place(record, session.get_one(Stream, record.stream_id))
-            revocations.note(session, line | {"by": order.officer_id, "why": order.why} | where)
-        gone += _drop_photos(session, records, blobs)
-    return gone
+            kept = {"by": order.officer_id, "why": order.why, "photos": dropped[record.id]}
+            revocations.note(session, line | kept | where)
+        gone.update(*dropped.values())
+    return sorted(gone)
 
 
 def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
@@ -105,6 +106,8 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
             if stone is not None:
                 session.add(_entry(stone, _order(session, lines[id_])))
                 count += 1
+    # Of a record younger than the database too: a restore that was cut short may have brought them.
+    unnamed.drop(session, _hashes(lines.values()), blobs)
     session.flush()
     return count
 
@@ -184,18 +187,17 @@ def _entry(record: Record, order: Order) -> DecisionRow:
     )
 
 
-def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> list[str]:
-    """Nothing names them any more: what no other record does goes with its bytes.
-
-    A design that a campaign gives may be the same picture, and lies under the same hash: those bytes stay.
-    """
+def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> dict[str, list[str]]:
+    """Nothing names them any more: what no other record does goes with its bytes. By record: what is gone of it."""
     ids = [record.id for record in records]
-    named = set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.record_id.in_(ids))))
+    named = select(PhotoRef.record_id, PhotoRef.sha256).where(PhotoRef.record_id.in_(ids)).order_by(PhotoRef.sha256)
+    pairs = [(record, sha256) for record, sha256 in session.execute(named)]
     session.execute(delete(PhotoRef).where(PhotoRef.record_id.in_(ids)))
-    unnamed = named - set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.sha256.in_(named))))
-    session.execute(delete(Photo).where(Photo.sha256.in_(unnamed)))
-    given = select(CampaignFile.sha256).where(CampaignFile.sha256.in_(unnamed))
-    gone = sorted(unnamed - set(session.scalars(given)))
-    for key in (*gone, *map(thumb_key, unnamed)):
-        blobs.drop(key)
-    return gone
+    gone = set(unnamed.drop(session, {sha256 for _, sha256 in pairs}, blobs))
+    return {id_: [sha256 for record, sha256 in pairs if record == id_ and sha256 in gone] for id_ in ids}
+
+
+def _hashes(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Of photos that went with these; a line of before does not say so, and one of elsewhere may say anything."""
+    told = (line.get("photos") for line in lines)
+    return [each for all_ in told if isinstance(all_, list) for each in all_ if _HASH.fullmatch(str(each))]

@@ -38,7 +38,7 @@ ENDS: Mapping[str, tuple[type[Any], str, str]] = {
 """What is shut out: its table, its key, and the column that says since when."""
 
 PURGE = "purge"
-"""A record that was purged; its line has `by`, `why` and its place besides, and is for purges.py and tombstones.py."""
+"""A record that was purged; its line has `by`, `why`, `photos` and its place besides: see purges.py, tombstones.py."""
 RESTORE = "restore"
 """That an older database was put in place, by its moment: an even older one does not remember it."""
 _PENDING = "revocations"

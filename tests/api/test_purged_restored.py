@@ -16,6 +16,7 @@ from server.models import Campaign, Record, WriteRow
 from server.services import files, purges
 from server.services.files import NewFile
 from support import truth
+from support.backups import full_disk
 from support.client import Client, shot
 from support.purging import WHY, purge
 from support.restored import Hub
@@ -80,6 +81,32 @@ def test_a_restore_does_not_bring_it_back(hub: Hub, how: str) -> None:
             assert purges.of_campaign(session, world.campaign) == []
             truth.check(session)
         assert hub.there.rows()["missing_write"] == []
+
+
+def test_photos_that_a_restore_brought_before_it_was_cut_short_go(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B-9: of a newer backup, to which the database put back in the end has no record; a line of before is read."""
+    one, photo = Client(hub.world.app.test_client(), hub.world.token("xa1")), shot(1)
+    hub.back_up()
+    gone = announce(hub.world, one, photo)
+    bring(one, photo)
+    hub.here.done("backup", tmp_path / "newer")
+    purge(hub.world, gone)
+    lines = hub.here.data_dir / "revocations.ndjson"
+    (said,) = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
+    assert said["photos"] == sorted([photo.sha256, photo.thumb_sha256])
+    older = {name: value for name, value in said.items() if name != "photos"} | {"id": "AAAAAAAAAAAAAAAA"}
+    strange = older | {"id": "AAAAAAAAAAAAAAAE", "photos": ["../secret_key", 7]}
+    lines.write_text("".join(json.dumps(line) + "\n" for line in (older, strange, said)), "utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr("server.backups.restore.databases.load", full_disk)
+        hub.there.refused("restore", tmp_path / "newer", "--revocations", lines)
+    brought = hub.there.data_dir / "photos"
+    assert [path.name for path in brought.rglob(f"{photo.sha256}*")] != []
+    hub.there.done("restore", hub.folder, "--revocations", lines)
+    assert [path.name for path in brought.rglob("*") if path.is_file()] == []
+    assert (hub.there.data_dir / "secret_key").exists()
 
 
 @pytest.mark.parametrize("how", ["restored", "started"])

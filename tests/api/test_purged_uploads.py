@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from server.blobs.files import FileBlobs
 from server.clock import now_ms
@@ -36,25 +37,31 @@ def files(world: World) -> list[str]:
     return [path.name for path in found if not path.name.startswith(".")]
 
 
-@pytest.mark.parametrize("moment", ["judged", "put"])
+@pytest.mark.parametrize("moment", ["decoded", "judged", "put"])
 def test_a_purge_while_its_photo_is_judged_leaves_nothing(
     world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     """P-3: the phone is told as if it had come behind the purge."""
     one, blobs = client("xa1"), world.app.extensions["loa_blobs"]
-    record, put = announce(world, one, FACE), blobs.put
+    record, put, small = announce(world, one, FACE), blobs.put, Image.Image.thumbnail
 
     def then_purge(path: Path, thumb: Path) -> Judged:
         judged = judge(path, thumb)
         purge(world, record)
         return judged
 
+    def purge_and_shrink(image: Image.Image, *given: Any) -> None:
+        purge(world, record)
+        small(image, *given)
+
     def put_and_purge(key: str, source: Path) -> None:
         put(key, source)
         if key == FACE.sha256:
             purge(world, record)
 
-    if moment == "judged":
+    if moment == "decoded":
+        monkeypatch.setattr(Image.Image, "thumbnail", purge_and_shrink)
+    elif moment == "judged":
         monkeypatch.setattr(keeping, "judge", then_purge)
     else:
         monkeypatch.setattr(blobs, "put", put_and_purge)
@@ -121,10 +128,27 @@ def test_a_purge_done_again_drops_what_was_begun(world: World, client: MakeClien
     assert state(one, FACE.sha256) == []
 
 
+def test_what_a_crash_left_goes_too(world: World, client: MakeClient) -> None:
+    """A blob half copied, of an upload the last of its files; nobody else's."""
+    one, folder = client("xa1"), world.app.extensions["loa_settings"].data_dir
+    record, other = announce(world, one, FACE), shot(2).sha256
+    beside = f"{partial(world, 'xa1', FACE.sha256).name}-thumb"
+    names = [
+        f"photos/{FACE.sha256}.0123456789abcdef",
+        f"photos/{FACE.sha256}-320.0123456789abcdef",
+        f"partial/{beside}",
+    ]
+    names += [name.replace(FACE.sha256, other) for name in names]
+    for name in names:
+        (folder / name).write_bytes(b"left")
+    purge(world, record)
+    assert [(folder / name).exists() for name in names] == [False] * 3 + [True] * 3
+
+
 def test_damaged_bytes_that_were_kept_go_too(tmp_path: Path) -> None:
     blobs = FileBlobs(tmp_path / "photos")
     (tmp_path / "photo").write_bytes(b"damaged")
     blobs.put(FACE.sha256, tmp_path / "photo")
     blobs.set_aside(FACE.sha256)
-    blobs.drop(FACE.sha256)
+    blobs.drop([FACE.sha256])
     assert [path.name for path in (tmp_path / "photos").rglob("*") if path.is_file()] == []

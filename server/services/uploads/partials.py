@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ EXPIRES_MS: Final = 7 * 24 * 3600 * 1000
 """A partial upload to which nothing was added for so long is dropped (P-10)."""
 SUFFIXES: Final = ("", "-about", "-thumb", "-chunk")
 """The bytes first: the rest alone is no upload, bytes alone were one."""
+FILE: Final = re.compile(rf"(.+\.([0-9a-f]{{64}}))({'|'.join(SUFFIXES)})")
+"""The name of any of these: which upload's, and its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,15 @@ class Partials:
         return Upload(path, length, metadata)
 
     def forget(self, hashes: Iterable[str]) -> None:
-        """Drop whatever anybody began of these; who is sending it finds it gone."""
-        for sha256 in hashes:
-            for path in self.folder.glob(f"*.{sha256}"):
-                with alone(self.folder):
-                    remove(path)
+        """Drop whatever anybody began of these; who is sending it finds it gone.
+
+        By each of its files: a crash while it was removed may have left the last of them.
+        """
+        gone = set(hashes)
+        names = (FILE.fullmatch(path.name) for path in list(self.folder.iterdir()) if gone)
+        for base in {name[1] for name in names if name and name[2] in gone}:
+            with alone(self.folder):
+                remove(self.folder / base)
 
 
 @contextmanager
@@ -151,6 +158,13 @@ def discard(upload: Upload) -> None:
     """Drop a partial upload that is locked."""
     with alone(upload.path.parent):
         remove(upload.path)
+
+
+def tidy(upload: Upload) -> None:
+    """Remove what was being made beside an upload that is gone, unless it was begun anew meanwhile."""
+    with alone(upload.path.parent):
+        if not upload.path.exists():
+            remove(upload.path)
 
 
 def remove(path: Path) -> None:

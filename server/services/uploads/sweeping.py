@@ -7,7 +7,6 @@ a backup runs (server/backup_lock.py), and never two at once.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -18,7 +17,7 @@ from server import backup_lock
 from server.blobs.files import FileBlobs
 from server.clock import now_ms
 from server.problems import Problem
-from server.services.uploads.partials import EXPIRES_MS, SUFFIXES, Partials, alone, beside, locked_file, remove
+from server.services.uploads.partials import EXPIRES_MS, FILE, SUFFIXES, Partials, alone, beside, locked_file, remove
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +26,6 @@ AT_ONCE: Final = 200
 """So many of each kind in one sweep beside a request, whose phone waits for it."""
 STRAY_MS: Final = 24 * 3600 * 1000
 """Files of no whole upload, and blobs that were being copied: a day is longer than any work on them."""
-_NAME = re.compile(rf"(.+\.[0-9a-f]{{64}})({'|'.join(SUFFIXES)})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Sweeper:
 
 def _expired(folder: Path) -> Iterator[Path]:
     """Uploads whose time is over, each by the path of its bytes, whether those are there or not."""
-    names = (_NAME.fullmatch(path.name) for path in list(folder.iterdir()))
+    names = (FILE.fullmatch(path.name) for path in list(folder.iterdir()))
     for base in sorted({name[1] for name in names if name}):
         if _is_expired(folder / base):
             yield folder / base

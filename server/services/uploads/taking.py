@@ -13,7 +13,7 @@ from server.services import photos
 from server.services.images import sha256_of
 from server.services.keeping import StreamsOf, store
 from server.services.uploads.bodies import Body, Checksum, checked, pieces, pour
-from server.services.uploads.partials import Upload, beside, discard, locked
+from server.services.uploads.partials import Upload, beside, discard, locked, tidy
 
 
 def take(
@@ -68,6 +68,7 @@ def _finish(upload: Upload, streams_of: StreamsOf, blobs: Blobs) -> None:
             raise Problem("hash_mismatch")
         code = store(upload.path, beside(upload.path, "-thumb"), streams_of, upload.sha256, blobs)
     except FileNotFoundError as error:
+        tidy(upload)
         with reading() as session:
             streams_of(session)  # a purge took it away, and this says so
         raise Problem("not_found") from error
