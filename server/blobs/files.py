@@ -11,6 +11,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -33,7 +34,8 @@ class FileBlobs:
     def put(self, key: str, source: Path) -> None:
         """See Blobs.put."""
         target = self._path(key)
-        if not self.has(key) or _digest(target) not in (key, _digest(source)):
+        held = _digest_of(target)
+        if held is None or held not in (key, _digest(source)):
             target.parent.mkdir(exist_ok=True)
             durable.sync(self._folder)
             durable.copy(source, target, beside=self._folder)
@@ -50,17 +52,21 @@ class FileBlobs:
     def drop(self, keys: Iterable[str]) -> None:
         """See Blobs.drop."""
         gone = set(keys)
-        for path in map(self._path, gone):
-            if path.is_file():
-                path.unlink(missing_ok=True)
-                durable.sync(path.parent)
+        self._unlink(gone)
         for folder, end in ((self._folder, _COPYING), (self._folder / DAMAGED, _ASIDE)):
             for path in list(folder.iterdir()) if gone and folder.is_dir() else ():
                 name = end.fullmatch(path.name)
                 if name is not None and name[1] in gone:
                     path.unlink(missing_ok=True)
+        self._unlink(gone)  # what `set_aside` had moved away and put back
         if self._forget is not None:
             self._forget(gone)
+
+    def _unlink(self, keys: Iterable[str]) -> None:
+        for path in map(self._path, keys):
+            if path.is_file():
+                path.unlink(missing_ok=True)
+                durable.sync(path.parent)
 
     def has(self, key: str) -> bool:
         """See Blobs.has."""
@@ -72,13 +78,22 @@ class FileBlobs:
         return path if path.is_file() else None
 
     def set_aside(self, key: str) -> None:
-        """Take bytes that are not what their key says out of the way of the right ones; they are kept."""
+        """Take bytes that are not what their key says out of the way of the right ones; they are kept.
+
+        Somebody may have put the right ones there since they were looked at, up to the moment they are moved: what was
+        moved is looked at once more, and goes back if it is right. Whatever was put in between is right as well.
+        """
         path = self._path(key)
-        if path.is_file():
-            aside = self._folder / DAMAGED
-            aside.mkdir(exist_ok=True)
-            path.rename(aside / f"{key}-{secrets.token_hex(4)}")
-            durable.sync(path.parent)
+        if _digest_of(path) in (None, key):
+            return
+        aside = self._folder / DAMAGED
+        aside.mkdir(exist_ok=True)
+        moved = aside / f"{key}-{secrets.token_hex(4)}"
+        with suppress(FileNotFoundError):  # a purge took it
+            path.rename(moved)
+            if _digest(moved) == key:
+                moved.rename(path)
+        durable.sync(path.parent)
 
     def sweep(self, before_ms: int, most: int | None) -> int:
         """Remove at most so many files that a crash left half copied before a moment; returns how many."""
@@ -96,6 +111,13 @@ class FileBlobs:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest_of(path: Path) -> str | None:
+    try:
+        return _digest(path)
+    except FileNotFoundError:
+        return None
 
 
 def _is_older(path: Path, moment_ms: int) -> bool:

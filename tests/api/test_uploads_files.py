@@ -61,6 +61,32 @@ def test_bytes_that_a_disk_damaged_give_way_to_good_ones(tmp_path: Path, suffix:
     assert (tmp_path / "backup").read_bytes() == b"phot0"
 
 
+@pytest.mark.parametrize("moment", ["before it looks", "as it moves"])
+def test_right_bytes_that_came_for_damaged_ones_are_not_moved_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A backup found them damaged; a phone brings them while it moves them out of the way (B-5)."""
+    source, folder, rename = tmp_path / "source", tmp_path / "photos", Path.rename
+    source.write_bytes(b"photo")
+    key = hashlib.sha256(b"photo").hexdigest()
+    blobs = FileBlobs(folder)
+    blobs.put(key, source)
+    (folder / key[:2] / key).write_bytes(b"phot0")
+
+    def put_and_rename(self: Path, target: Path) -> Path:
+        monkeypatch.undo()
+        blobs.put(key, source)
+        return rename(self, target)
+
+    if moment == "as it moves":
+        monkeypatch.setattr(Path, "rename", put_and_rename)
+    else:
+        blobs.put(key, source)
+    blobs.set_aside(key)
+    assert (folder / key[:2] / key).read_bytes() == b"photo"
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == [key]
+
+
 def test_another_length_begins_anew_in_a_new_file(tmp_path: Path) -> None:
     partials = uploads.Partials(tmp_path)
     first = partials.create("officer", SHA256, 10)
