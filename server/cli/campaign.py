@@ -56,11 +56,11 @@ def open_one(file: BinaryIO, id_: str | None) -> None:
             raise click.ClickException(f"There is a campaign {id_} already; nothing was opened.")
         unit = unit_coded(session, letter.unit)
         made = open_campaign(session, unit.id, letter.campaign, id_)
+        if id_ is not None:
+            purged_again(session)  # before the files: it locks streams, and bytes come behind those
         folder = Path(file.name).parent
         for each in letter.files:
             give(session, app, made, replace(each, path=folder / each.path))
-        if id_ is not None:
-            purged_again(session)
         click.echo(f"{made.id}: {made.name}, open for {unit.name} and all below it.")
 
 

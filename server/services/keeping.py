@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.db import reading, writing
 from server.problems import Problem
-from server.services import photos, streams, unnamed
+from server.services import photos, streams, unnamed, vouching
 from server.services.images import Judged, judge, thumb_key
 
 StreamsOf = Callable[[Session], list[str]]
@@ -29,11 +30,13 @@ def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Bl
     with reading() as session:
         streams_of(session)
     judged = judge(path, thumb)
+    sources = {thumb_key(sha256): thumb, sha256: path} if judged.code is None else {}
     try:
-        if judged.code is None:
-            blobs.put(thumb_key(sha256), thumb)
-            blobs.put(sha256, path)
-        _keep(streams_of, sha256, judged)
+        with suppress(FileNotFoundError):  # a purge took them on the way: see below
+            for key, source in sources.items():
+                blobs.put(key, source)
+        with writing() as session:
+            _keep(session, streams_of, sha256, judged, blobs, sources)
     except (Problem, FileNotFoundError):
         with writing() as session:
             unnamed.drop(session, [sha256], blobs)  # they came for a record that was purged meanwhile
@@ -41,8 +44,22 @@ def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Bl
     return judged.code
 
 
-def _keep(streams_of: StreamsOf, sha256: str, judged: Judged) -> None:
-    """Asked once more behind the locks, which a purge of one of these streams' records held until it was done."""
-    with writing() as session:
-        locked = streams.lock(session, streams_of(session))
-        photos.keep(session, locked.keys() & set(streams_of(session)), sha256, judged)
+def _keep(
+    session: Session,
+    streams_of: StreamsOf,
+    sha256: str,
+    judged: Judged,
+    blobs: Blobs,
+    sources: Mapping[str, Path],
+) -> None:
+    """Asked once more behind the locks, which a purge of one of these streams' records held until it was done.
+
+    A purge of another's may have dropped the bytes since they were put, when nobody here named them yet.
+    """
+    locked = streams.lock(session, streams_of(session))
+    theirs = locked.keys() & set(streams_of(session))
+    vouching.vouch(session)
+    for key, source in sources.items():
+        if not blobs.has(key):
+            blobs.put(key, source)
+    photos.keep(session, theirs, sha256, judged)

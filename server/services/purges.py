@@ -96,6 +96,7 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
     """
     lines = {line["id"]: line for line in revocations.purges(session, path)}
     count = 0
+    _lock(session, lines)
     for part in _parts(lines):
         for record in _records(session, part):
             _drop_photos(session, _strip(session, [record.id], _order(session, lines[record.id])), blobs)
@@ -110,6 +111,17 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
     unnamed.drop(session, _hashes(lines.values()), blobs)
     session.flush()
     return count
+
+
+def _lock(session: Session, lines: Mapping[str, Mapping[str, Any]]) -> None:
+    """All streams of what there is to do, at once, as `purge` does."""
+    ids, places = set[str](), set[streams.Place]()
+    for part in _parts(lines):
+        open_ones = select(Record.stream_id).where(Record.id.in_(part), Record.state != PURGED)
+        ids.update(session.scalars(open_ones))
+        here = set(session.scalars(select(Record.id).where(Record.id.in_(part))))
+        places |= {place for id_ in part if id_ not in here and (place := tombstones.home(lines[id_]))}
+    streams.lock(session, ids, places)
 
 
 def _order(session: Session, line: Mapping[str, Any]) -> Order:

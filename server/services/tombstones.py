@@ -28,13 +28,18 @@ def place(record: Record, stream: Stream) -> dict[str, Any]:
     }
 
 
+def home(line: Mapping[str, Any]) -> streams.Place | None:
+    """The stream that a line names; None where it is too old to say so."""
+    unit, campaign = line.get("unit"), line.get("campaign")
+    return (unit, campaign) if isinstance(unit, str) and isinstance(campaign, str) else None
+
+
 def set_up(session: Session, line: Mapping[str, Any]) -> Record | None:
     """An empty record where this line says; None where it is too old to say so, or the stream is not here."""
-    names = ("unit", "campaign", "kind", "number")
-    unit, campaign, kind, number = (line.get(name) for name in names)
-    if not (isinstance(unit, str) and isinstance(campaign, str) and isinstance(kind, str) and isinstance(number, int)):
+    where, kind, number = home(line), line.get("kind"), line.get("number")
+    if where is None or not isinstance(kind, str) or not isinstance(number, int):
         return None
-    found = list(streams.lock(session, places=[(unit, campaign)]).values())
+    found = list(streams.lock(session, places=[where]).values())
     if not found:
         return None
     stream = found[0].stream

@@ -12,14 +12,17 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.models import CampaignFile, Photo, PhotoRef
+from server.services import vouching
 from server.services.images import thumb_key
 
 AT_ONCE = 500
 
 
 def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
-    """Those of these of which no byte is left now."""
+    """Those of these of which no byte is left now. Behind all locks of streams that the transaction takes."""
     every, unnamed, given = sorted(set(hashes)), set[str](), set[str]()
+    if every:
+        vouching.dropping(session)
     for part in (every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE)):
         free = set(part) - set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.sha256.in_(part))))
         session.execute(delete(Photo).where(Photo.sha256.in_(free)))

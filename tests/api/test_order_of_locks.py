@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.db import reading
+from server.clock import now_ms
+from server.db import reading, writing
 from server.models import Stream
-from server.services import purges, streams
+from server.services import purges, revocations, streams
 from server.services.ledger import Ledger
 from support.client import Client
 from support.purging import purge
@@ -76,6 +77,20 @@ def test_where_records_are_purged_part_by_part(
     locked.clear()
     monkeypatch.setattr(purges, "AT_ONCE", 1)
     purge(world, *(write["id"] for write in writes))
+    every, *parts = locked
+    assert every == in_order(world, *every)
+    assert sorted(id_ for ids in parts for id_ in ids) == sorted(every)
+
+
+def test_where_purges_are_done_again(world: World, client: MakeClient, locked: list[list[str]]) -> None:
+    """B-9: of records that an older database brought back."""
+    writes = in_two_streams(world)
+    client("xa1").sync(*writes)
+    named = [{"at": now_ms(), "what": "purge", "id": write["id"], "ended": True} for write in writes]
+    revocations.append(world.app.extensions["loa_settings"].revocations_file, named)
+    locked.clear()
+    with world.app.app_context(), writing() as session:
+        assert purges.reapply(session, world.app.extensions["loa_blobs"]) == len(writes)
     every, *parts = locked
     assert every == in_order(world, *every)
     assert sorted(id_ for ids in parts for id_ in ids) == sorted(every)

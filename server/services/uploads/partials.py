@@ -162,9 +162,10 @@ def discard(upload: Upload) -> None:
 
 def tidy(upload: Upload) -> None:
     """Remove what was being made beside an upload that is gone, unless it was begun anew meanwhile."""
-    with alone(upload.path.parent):
-        if not upload.path.exists():
-            remove(upload.path)
+    if not upload.path.exists():
+        with alone(upload.path.parent):
+            if not upload.path.exists():
+                remove(upload.path)
 
 
 def remove(path: Path) -> None:

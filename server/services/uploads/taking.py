@@ -68,10 +68,11 @@ def _finish(upload: Upload, streams_of: StreamsOf, blobs: Blobs) -> None:
             raise Problem("hash_mismatch")
         code = store(upload.path, beside(upload.path, "-thumb"), streams_of, upload.sha256, blobs)
     except FileNotFoundError as error:
-        tidy(upload)
         with reading() as session:
             streams_of(session)  # a purge took it away, and this says so
         raise Problem("not_found") from error
+    finally:
+        tidy(upload)
     discard(upload)
     if code is not None:
         raise Problem(code)
