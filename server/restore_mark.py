@@ -1,4 +1,4 @@
-"""`restore.unfinished` in the data folder: from before a backup's rows go into the database until all is done.
+"""`restore.unfinished` in the data folder: from before what the database held is set aside until all is done.
 
 In between the database looks whole and lets in who was shut out since, so nobody may serve it. It stays when a restore
 is cut short in whatever way; the next one starts over, for what it finds then is nobody's data but its own.
@@ -23,7 +23,7 @@ class Unfinished(Exception):  # noqa: N818  # it reads as the sentence it prints
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The database, where what it held before is kept, and the moment by which this restore goes (SPEC B-2)."""
+    """The database, where what it held before is kept or will be, and the moment by which it goes (SPEC B-2)."""
 
     database: str
     aside: str | None
@@ -51,7 +51,7 @@ def check(data_dir: Path) -> None:
 
 
 def put(data_dir: Path, mark: Mark) -> None:
-    """Durably, before the first row goes in."""
+    """Durably, before anything in the database changes."""
     durable.write(data_dir / NAME, json.dumps(asdict(mark)))
 
 

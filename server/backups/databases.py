@@ -79,9 +79,17 @@ def in_use(engine: Engine) -> bool:
     return False
 
 
-def set_aside(engine: Engine, name: str) -> str:
-    """Keep what is in the database under another name; says which."""
-    return sqlite.set_aside(engine, name) if engine.dialect.name == "sqlite" else postgresql.set_aside(engine, name)
+def aside(engine: Engine, name: str) -> str:
+    """Where `set_aside` keeps what is in the database under this name."""
+    return sqlite.aside(engine, name) if engine.dialect.name == "sqlite" else postgresql.aside(name)
+
+
+def set_aside(engine: Engine, where: str) -> None:
+    """Keep what is in the database there, unless that was done: what is in it now is then of an interrupted restore."""
+    if engine.dialect.name == "sqlite":
+        sqlite.set_aside(engine, where)
+    else:
+        postgresql.set_aside(engine, where)
 
 
 @contextmanager

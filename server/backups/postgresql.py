@@ -62,15 +62,20 @@ def clear(engine: Engine) -> None:
             _driver(connection).execute(sql.SQL("TRUNCATE {}").format(names))
 
 
-def set_aside(engine: Engine, name: str) -> str:
-    """Give everything in the schema another name and begin with an empty one; returns the name."""
-    aside = f"loa_{name}".replace("-", "_")
+def aside(name: str) -> str:
+    """Where `set_aside` keeps the tables under this name."""
+    return f"schema loa_{name}".replace("-", "_")
+
+
+def set_aside(engine: Engine, where: str) -> None:
+    """Give everything in the schema another name and begin with an empty one; nothing where that was done."""
+    name = where.removeprefix("schema ")
     with engine.begin() as connection:
-        (schema,) = connection.execute(text("SELECT current_schema()")).one()
-        _execute(connection, "ALTER SCHEMA {} RENAME TO {}", schema, aside)
-        _execute(connection, "CREATE SCHEMA {}", schema)
+        if not inspect(connection).has_schema(name):
+            (schema,) = connection.execute(text("SELECT current_schema()")).one()
+            _execute(connection, "ALTER SCHEMA {} RENAME TO {}", schema, name)
+            _execute(connection, "CREATE SCHEMA {}", schema)
     engine.dispose()
-    return f"schema {aside}"
 
 
 def in_use(engine: Engine) -> bool:

@@ -1,12 +1,13 @@
 """Bring a backup back: photos first, each checked, then the database, then what follows from its age (SPEC B-5, B-6).
 
-Photos are put under their hashes and never over anything. A mark stands in the data folder from before the first row
-until all is done (server/restore_mark.py): a restore that was interrupted is simply begun again, and what it left is
-served to nobody. A photo that is missing or damaged is not verified any more, and phones are asked for it anew.
+Photos are put under their hashes and never over anything. A mark stands in the data folder from before the database
+changes until all is done (server/restore_mark.py): a restore that was interrupted is simply begun again, and what it
+left is served to nobody. A photo that is missing or damaged is not verified any more, and phones are asked for it anew.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,9 +68,11 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
         photos = Photos(folder, sums, settings.data_dir)
         photos.put()
         _bring_rescue(folder, sums, settings.data_dir)
-        ours = again or Mark(name, _set_aside(engine), now_ms())
+        ours = again or Mark(name, _aside(engine), now_ms())
         if again is None:
             restore_mark.put(settings.data_dir, ours)
+        if ours.aside is not None:  # under the mark, for an empty database stands in its place from then on
+            databases.set_aside(engine, ours.aside)
         _load(engine, folder, manifest)
         migrate.upgrade(settings.database_url)
         for lines in (folder / layout.REVOCATIONS, revoked):
@@ -119,10 +122,11 @@ def _check_target(engine: Engine, manifest: Manifest, *, free: bool) -> None:
         raise BadBackup("The database is in use; stop loa serve first. Nothing was changed.")
 
 
-def _set_aside(engine: Engine) -> str | None:
+def _aside(engine: Engine) -> str | None:
+    """Where what is in the database will be kept: a name of its own, so that what has it was set aside."""
     if databases.is_empty(engine):
         return None
-    return databases.set_aside(engine, f"replaced-{local(now_ms()):%Y%m%d-%H%M%S}")
+    return databases.aside(engine, f"replaced-{local(now_ms()):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
 
 
 def _load(engine: Engine, folder: Path, manifest: Manifest) -> None:

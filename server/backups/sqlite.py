@@ -37,15 +37,24 @@ def load(folder: Path, engine: Engine) -> None:
     durable.sync(_path(engine))
 
 
-def set_aside(engine: Engine, name: str) -> str:
-    """Copy the database beside itself, whole; returns where."""
+def aside(engine: Engine, name: str) -> str:
+    """Where `set_aside` copies the database under this name: beside itself."""
     path = _path(engine)
-    aside = path.with_name(f"{path.name}.{name}")
-    with closing(_connect(path)) as source, closing(_connect(aside)) as copy:
+    return str(path.with_name(f"{path.name}.{name}"))
+
+
+def set_aside(engine: Engine, where: str) -> None:
+    """Copy the database there, whole; nothing where that was done."""
+    target = Path(where)
+    if target.exists():
+        return
+    begun = target.with_name(f"{target.name}.begun")
+    with closing(_connect(_path(engine))) as source, closing(_connect(begun)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
-    durable.sync(aside)
-    return str(aside)
+    durable.sync(begun)
+    begun.rename(target)
+    durable.sync(target.parent)
 
 
 def in_use(engine: Engine) -> bool:

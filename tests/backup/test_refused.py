@@ -148,6 +148,28 @@ def test_what_an_interrupted_restore_left_is_served_to_nobody(
         assert len(there.rows()["restoration"]) == 1
 
 
+@pytest.mark.parametrize("at", ["restore_mark.put", "databases.set_aside", "_load"])
+def test_a_restore_that_is_cut_short_as_it_begins_leaves_what_was_there(
+    here: Machine, world: World, backup: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """Served as it was, or to nobody, and kept by the restore that is begun again: never an empty database."""
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    with monkeypatch.context() as patched:
+        patched.setattr(f"server.backups.restore.{at}", full_disk)
+        assert "it can be begun again" in here.refused("restore", backup, "--replace")
+    if at == "restore_mark.put":
+        assert "quantri" in here.done("user", "list")
+        assert "is not empty; nothing was changed" in here.refused("restore", backup)
+    else:
+        assert "Run loa restore again, it starts over." in here.refused("user", "list")
+    for words in ([] if at != "restore_mark.put" else ["--replace"], ["--replace"]):
+        said = here.done("restore", backup, *words)
+        (line,) = (line for line in said.splitlines() if line.startswith("What was in the database is kept: "))
+        assert kept_records(here, line.removeprefix("What was in the database is kept: ").removesuffix(".")) == 2
+
+
 def test_what_was_replaced_is_kept_when_the_restore_is_cut_short(
     here: Machine, world: World, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
