@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +29,13 @@ MANIFEST, SUMS, DATABASE, PHOTOS, RESCUE, REVOCATIONS = (
     "revocations.ndjson",
 )
 UNFINISHED = ".unfinished-"
+_NAME = re.compile(
+    rf"{DATABASE}/\w+\.(sqlite|copy|json)"
+    rf"|{PHOTOS}/([0-9a-f]{{2}})/\2[0-9a-f]{{62}}(-\d+)?"
+    rf"|{RESCUE}/[A-Za-z0-9_-]{{16}}\.loa"
+    rf"|{re.escape(REVOCATIONS)}"
+)
+"""Every file that a backup lists. Names become paths: of another form one could lead out of the data folder."""
 
 
 class BadBackup(Exception):  # noqa: N818  # it reads as the sentence it prints
@@ -66,9 +74,9 @@ def write_sums(folder: Path, sums: Iterable[tuple[str, str]]) -> str:
 
 
 def read_sums(folder: Path) -> dict[str, str]:
-    """Path to hash."""
-    lines = (folder / SUMS).read_text("utf-8").splitlines()
-    return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
+    """Path to hash. What has not the form of a file of a backup is passed over: it would be looked for nowhere."""
+    lines = (line.partition("  ") for line in (folder / SUMS).read_text("utf-8").splitlines())
+    return {name: sha256 for sha256, _, name in lines if _NAME.fullmatch(name)}
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -75,7 +75,8 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
             databases.set_aside(engine, ours.aside)
         _load(engine, folder, manifest)
         migrate.upgrade(settings.database_url)
-        for lines in (folder / layout.REVOCATIONS, revoked):
+        listed = folder / layout.REVOCATIONS if layout.REVOCATIONS in sums else None  # else nobody checked it
+        for lines in (listed, revoked):
             if lines is not None:
                 revocations.merge(settings.revocations_file, lines)
         with _marking(engine) as session:

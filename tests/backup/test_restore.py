@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from server.backups import layout
 from server.db import reading, writing
 from server.models import Device
 from server.services import access, restores
-from server.services.images import thumb_key
+from server.services.images import sha256_of, thumb_key
 from server.services.people import revoke
 from server.services.scope import Scope
 from support.backups import LETTER, ONE, TWO, damage
@@ -132,10 +134,35 @@ def test_a_rescue_file_that_waits_comes_back_unless_it_is_damaged(
     """Its row is in the database; of one that is damaged its page says that it is gone."""
     assert calling.token
     (here.data_dir / "rescue").mkdir()
-    for name in ("good.loa", "bad.loa", "other.part"):
+    good, bad = "AAAAAAAAAAAAAAAA.loa", "-_aaaaaaaaaaaaa4.loa"
+    for name in (good, bad, "other.part"):
         (here.data_dir / "rescue" / name).write_text(name)
     here.done("backup", tmp_path / "b")
-    damage(tmp_path / "b" / "rescue" / "bad.loa")
+    damage(tmp_path / "b" / "rescue" / bad)
     there.done("restore", tmp_path / "b")
-    assert [path.name for path in (there.data_dir / "rescue").iterdir()] == ["good.loa"]
-    assert (there.data_dir / "rescue" / "good.loa").read_text() == "good.loa"
+    assert [path.name for path in (there.data_dir / "rescue").iterdir()] == [good]
+    assert (there.data_dir / "rescue" / good).read_text() == good
+
+
+@pytest.mark.parametrize("name", ["rescue/../../outside.loa", "rescue/../outside.loa", "photos/x/..outside"])
+def test_no_name_leads_out_of_the_folder(there: Machine, backup: Path, tmp_path: Path, name: str) -> None:
+    """Whoever made this backup wrote the list of its files."""
+    deep = Machine(there.url, tmp_path / "deep" / "data")
+    (deep.data_dir / "rescue").mkdir(parents=True)
+    for folder in (backup / "rescue", backup / "photos" / "x"):
+        folder.mkdir(exist_ok=True)
+    found = backup / (name if name.startswith("rescue") else layout.photo_path("..outside"))
+    found.write_text("strange")
+    sums = layout.read_sums(backup) | {name: sha256_of(found)}
+    layout.write_manifest(backup, replace(layout.read(backup), sums=layout.write_sums(backup, sums.items())))
+    before = {path for path in tmp_path.rglob("*outside*") if path.is_file()}
+    assert "5 photos and files of campaigns, each checked" in deep.done("restore", backup)
+    assert {path for path in tmp_path.rglob("*outside*") if path.is_file()} == before
+
+
+def test_who_was_shut_out_is_read_only_from_a_file_that_is_listed(there: Machine, world: World, backup: Path) -> None:
+    """A backup of before the first of them has none; one that lies there was never checked."""
+    line = {"at": 1, "what": "officer", "id": world.officers["xa1"], "ended": True}
+    assert layout.REVOCATIONS not in layout.read_sums(backup)
+    (backup / layout.REVOCATIONS).write_text(json.dumps(line) + "\n")
+    assert "Shut out again" not in there.done("restore", backup)
