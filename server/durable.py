@@ -19,6 +19,14 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def make(folder: Path) -> None:
+    """The folder and those above it; synced where it is there, too, for who made it may not have come to that yet."""
+    if not folder.parent.is_dir():
+        make(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync(folder.parent)
+
+
 def copy(source: Path, target: Path, beside: Path | None = None) -> None:
     """All of the source under the target's name, or what was there before. `beside`: where it is copied to first."""
     with _whole(target, beside or target.parent) as begun:

@@ -58,6 +58,8 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
     sums = layout.read_sums(folder)
     _check_database(folder, manifest, sums)
     settings.make_data_dir()
+    if not settings.revocations_file.parent.is_dir():  # on a new machine; it is written to before anything serves
+        durable.make(settings.revocations_file.parent)
     with backup_lock.restoring(settings.data_dir) as may, databases.opened(settings.database_url) as engine:
         if not may:
             raise BadBackup("The data folder is in use; stop loa serve first. Nothing was changed.")

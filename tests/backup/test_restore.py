@@ -103,6 +103,16 @@ def test_a_revoked_device_stays_revoked(here: Machine, there: Machine, world: Wo
     assert (there.data_dir / "revocations.ndjson").read_text().count('"device"') >= 1
 
 
+def test_the_file_of_who_was_shut_out_may_lie_in_a_folder_of_its_own(
+    there: Machine, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On another disk, which is new as well."""
+    file = tmp_path / "apart" / "kept" / "revocations.ndjson"
+    monkeypatch.setenv("LOA_REVOCATIONS_FILE", str(file))
+    there.done("restore", backup)
+    assert [json.loads(line)["what"] for line in file.read_text().splitlines()] == ["restore"]
+
+
 def test_a_campaign_is_opened_again_under_its_id(here: Machine, world: World, tmp_path: Path) -> None:
     """B-7."""
     letter = json.loads((LETTER / "letter.example.json").read_text("utf-8"))
