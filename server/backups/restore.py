@@ -66,6 +66,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
         mark = restore_mark.read(settings.data_dir)
         name = restore_mark.name_of(engine)
         again = mark if mark and mark.database == name else None
+        _check_mark(settings.data_dir, mark, again)
         _check_target(engine, manifest, free=replace or again is not None)
         photos = Photos(folder, sums, settings.data_dir)
         photos.put()
@@ -114,6 +115,15 @@ def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> N
         ScriptDirectory.from_config(migrate.config("sqlite://")).get_revision(manifest.revision)
     except CommandError as error:
         raise BadBackup(f"{folder} is of a newer Loa (tables {manifest.revision}); update this one first.") from error
+
+
+def _check_mark(data_dir: Path, mark: Mark | None, again: Mark | None) -> None:
+    """One mark has room for one database: taken for another, the first would be served half restored."""
+    if mark is not None and mark.database and again is None:
+        raise BadBackup(
+            f"A restore into {mark.database} was not finished: finish that one first, with LOA_DATABASE_URL as it was, "
+            f"or remove {data_dir / restore_mark.NAME} if that database is given up. Nothing was changed."
+        )
 
 
 def _check_target(engine: Engine, manifest: Manifest, *, free: bool) -> None:

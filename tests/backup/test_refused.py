@@ -170,6 +170,22 @@ def test_a_restore_that_is_cut_short_as_it_begins_leaves_what_was_there(
         assert kept_records(here, line.removeprefix("What was in the database is kept: ").removesuffix(".")) == 2
 
 
+def test_a_restore_into_another_database_leaves_the_mark_of_the_first(
+    there: Machine, backup: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same data folder: the first is still half restored."""
+    with monkeypatch.context() as patched:
+        patched.setattr("server.backups.restore._unverify", full_disk)
+        there.refused("restore", backup)
+    other = Machine(engine.empty(), there.data_dir)
+    said = other.refused("restore", backup)
+    assert "was not finished: finish that one first, with LOA_DATABASE_URL as it was" in said
+    assert other.rows() == {}
+    assert "Run loa restore again, it starts over." in there.refused("user", "list")
+    there.done("restore", backup)
+    other.done("restore", backup)
+
+
 def test_what_was_replaced_is_kept_when_the_restore_is_cut_short(
     here: Machine, world: World, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
