@@ -16,9 +16,10 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, event, inspect, select
@@ -37,6 +38,8 @@ ENDS: Mapping[str, tuple[type[Any], str, str]] = {
 }
 """What is shut out: its table, its key, and the column that says since when."""
 
+_UNDONE = ENDS.keys() - {"session"}
+"""What may be let in again; of anything else there is one line, and none takes it back."""
 PURGE = "purge"
 """A record that was purged; its line has `by`, `why`, `photos` and its place besides: see purges.py, tombstones.py."""
 RESTORE = "restore"
@@ -101,30 +104,57 @@ def _batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def merge(path: Path, other: Path) -> None:
-    """Write the lines of another file behind this one: of a machine that is gone."""
-    append(path, list(_lines(other)))
+    """Write the lines of another file behind this one, of a machine that is gone: with the moments they have."""
+    if lines := list(_lines(other)):
+        with _alone(path) as file:
+            _write_behind(file, lines)
 
 
 def append(path: Path, lines: list[dict[str, Any]]) -> None:
-    """Write lines durably; none is begun behind half a line that a power cut left."""
-    if not lines:
-        return
-    is_new = not path.exists()
+    """Write what has just happened."""
+    if lines:
+        with _alone(path) as file:
+            _write_behind(file, _in_order(path, lines))
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[BinaryIO]:
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        whole = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-        end = file.seek(0, os.SEEK_END)
-        if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
-            whole = b"\n" + whole
-        file.write(whole)
-        file.flush()
-        os.fsync(file.fileno())
+        yield file
+
+
+def _in_order(path: Path, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By a clock that was set back, too, an end or its undoing is of a later moment than the one before it."""
+    if not any(line["what"] in _UNDONE for line in lines):
+        return lines
+    last = {key: int(line["at"]) for key, line in _last_lines(path).items() if key[0] in _UNDONE}
+    told = []
+    for line in lines:
+        key, at = (line["what"], line["id"]), line["at"]
+        if line["what"] in _UNDONE:
+            last[key] = at = max(at, last[key] + 1) if key in last else at
+        told.append(line | {"at": at})
+    return told
+
+
+def _write_behind(file: BinaryIO, lines: list[dict[str, Any]]) -> None:
+    """Durably; none is begun behind half a line that a power cut left."""
+    whole = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    end = file.seek(0, os.SEEK_END)
+    if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
+        whole = b"\n" + whole
+    is_new = end == 0
+    file.write(whole)
+    file.flush()
+    os.fsync(file.fileno())
     if is_new:
-        durable.sync(path.parent)
+        durable.sync(Path(file.name).parent)
 
 
 def _last_lines(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    # By their moments and not as they stand: a file that was merged in is older than what stood here.
+    # By their moments and not as they stand: a file that was merged in is older than what stood here. Those of one
+    # file never go back (`_in_order`), whatever its hub's clock does.
     return {(line["what"], line["id"]): line for line in sorted(_lines(path), key=lambda line: int(line["at"]))}
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from server.api import packing
-from server.clock import now_ms
+from server.clock import now_ms, stopped_at
 from server.db import reading, writing
 from server.models import DeskSession, Device, Membership, Officer, WriteRow
 from server.services import access, accounts, revocations, staff
@@ -81,6 +82,29 @@ def test_the_last_line_of_an_id_holds(world: World) -> None:
         with world.app.app_context(), writing() as session:
             accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]), undo=undo)
     assert [line["ended"] for line in lines(world)] == [True, False]
+    assert reapply(world) == 0
+
+
+def test_who_is_shut_out_by_a_clock_that_was_set_back_stays_so(world: World) -> None:
+    """Let in again while it was ahead; and once more, and within one commit."""
+    nhanla = world.officers["nhanla"]
+
+    def disable(session: Session, *, undo: bool = False) -> None:
+        accounts.disable(session, session.get_one(Officer, nhanla), undo=undo)
+
+    with stopped_at(now_ms() + 24 * 3600 * 1000), world.app.app_context():
+        for undo in (False, True):
+            with writing() as session:
+                disable(session, undo=undo)
+    with world.app.app_context(), writing() as session:
+        disable(session)
+    put_back(world)
+    assert reapply(world) == 1
+    with world.app.app_context(), writing() as session:
+        disable(session, undo=True)
+        disable(session)
+        disable(session, undo=True)
+    put_back(world)
     assert reapply(world) == 0
 
 
