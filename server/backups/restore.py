@@ -102,7 +102,7 @@ def _bring_rescue(folder: Path, sums: dict[str, str], data_dir: Path) -> None:
     for name in (name for name in sums if name.startswith(f"{layout.RESCUE}/")):
         source, target = folder / name, data_dir / name
         if not target.exists() and source.is_file() and sha256_of(source) == sums[name]:
-            target.parent.mkdir(exist_ok=True)
+            durable.make(target.parent)
             durable.copy(source, target)
 
 

@@ -29,15 +29,14 @@ class FileBlobs:
     def __init__(self, folder: Path, forget: Callable[[Iterable[str]], None] | None = None) -> None:
         """`folder` is made when missing. `forget` drops uploads of what is dropped here, begun and not yet whole."""
         self._folder, self._forget = folder, forget
-        folder.mkdir(parents=True, exist_ok=True)
+        durable.make(folder)
 
     def put(self, key: str, source: Path) -> None:
         """See Blobs.put."""
         target = self._path(key)
         held = _digest_of(target)
         if held is None or held not in (key, _digest(source)):
-            target.parent.mkdir(exist_ok=True)
-            durable.sync(self._folder)
+            durable.make(target.parent)
             durable.copy(source, target, beside=self._folder)
         else:
             durable.sync(target.parent)  # who put it may not have come to that yet
@@ -87,12 +86,13 @@ class FileBlobs:
         if _digest_of(path) in (None, key):
             return
         aside = self._folder / DAMAGED
-        aside.mkdir(exist_ok=True)
+        durable.make(aside)
         moved = aside / f"{key}-{secrets.token_hex(4)}"
         with suppress(FileNotFoundError):  # a purge took it
             path.rename(moved)
             if _digest(moved) == key:
                 moved.rename(path)
+        durable.sync(aside)
         durable.sync(path.parent)
 
     def sweep(self, before_ms: int, most: int | None) -> int:

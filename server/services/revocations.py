@@ -50,7 +50,8 @@ _files: WeakKeyDictionary[Engine, Path] = WeakKeyDictionary()
 
 def keep_in(engine: Engine, path: Path) -> None:
     """From now on what is shut out in this database is written to this file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        durable.make(path.parent)
     _files[engine] = path
 
 
@@ -144,12 +145,10 @@ def _write_behind(file: BinaryIO, lines: list[dict[str, Any]]) -> None:
     end = file.seek(0, os.SEEK_END)
     if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
         whole = b"\n" + whole
-    is_new = end == 0
     file.write(whole)
     file.flush()
     os.fsync(file.fileno())
-    if is_new:
-        durable.sync(Path(file.name).parent)
+    durable.sync(Path(file.name).parent)  # who made the file may not have come to that
 
 
 def _last_lines(path: Path) -> dict[tuple[str, str], dict[str, Any]]:

@@ -62,8 +62,8 @@ def test_what_a_phone_sealed_is_read(tmp_path: Path) -> None:
 
 def test_a_file_that_waits_is_as_durable_as_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr("os.fsync", lambda handle: synced.append(Path(f"/proc/self/fd/{handle}").readlink()))
     hub = Hub(SECRET, FileBlobs(tmp_path / "photos"), tmp_path)
+    monkeypatch.setattr("os.fsync", lambda handle: synced.append(Path(f"/proc/self/fd/{handle}").readlink()))
     (tmp_path / "new.part").write_bytes(WHOLE)
     hub.hold(tmp_path / "new.part", DEVICE)
     assert synced == [hub.held(DEVICE), tmp_path]

@@ -24,7 +24,7 @@ class Hub:
 
     def room(self, suffix: str) -> Path:
         """A new name in the folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        durable.make(self.folder)
         return self.folder / f"{new_id()}{suffix}"
 
     def held(self, rescue_id: str) -> Path:

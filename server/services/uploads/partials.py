@@ -13,12 +13,13 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Final
 
+from server import durable
 from server.clock import now_ms
 from server.problems import Problem
 from sync.protocol import PHOTO_BYTES
@@ -73,7 +74,7 @@ class Partials:
     def __init__(self, folder: Path) -> None:
         """`folder` is made when missing."""
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        durable.make(folder)
 
     def find(self, officer_id: str, sha256: str) -> Upload | None:
         """The upload of this officer and hash; None also when its time is over, swept or not."""
@@ -99,6 +100,9 @@ class Partials:
             about = json.dumps({"length": length, "metadata": metadata})
             beside(path, "-about").write_text(about, "utf-8")
             path.open("xb").close()
+        with suppress(FileNotFoundError):  # a purge took it
+            durable.sync(beside(path, "-about"))  # bytes that are kept are an upload only beside it
+            durable.sync(self.folder)
         return Upload(path, length, metadata)
 
     def forget(self, hashes: Iterable[str]) -> None:
