@@ -48,22 +48,58 @@ def test_a_turn_of_another_process_is_waited_for_and_ends_with_it(tmp_path: Path
     waiting.join()
 
 
+def is_told(line: Turns) -> bool:
+    """That it took too long: asked beside the test, so that one who waits for ever fails it."""
+    said: list[bool] = []
+
+    def ask() -> None:
+        try:
+            with line.turn():
+                pass
+        except TooLong:
+            said.append(True)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(5)
+    return bool(said)
+
+
+def test_who_waits_too_long_for_another_process_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be stopped, or stand before a disk that does not answer; the next turn comes when it ends."""
+    path = tmp_path / "loa.sqlite"
+    other, line = Turns(path), Turns(path)  # each with the file open by itself, as two processes have it
+    for _ in range(2):
+        with other.turn(), monkeypatch.context() as patched:
+            patched.setattr(turns, "PATIENCE_S", 0.05)
+            assert [is_told(line) for _ in range(2)] == [True, True]
+        with line.turn(), monkeypatch.context() as patched:
+            patched.setattr(turns, "PATIENCE_S", 0.05)
+            assert is_told(other)
+
+
 def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "PATIENCE_S", 0.05)
     line = Turns(tmp_path / "loa.sqlite")
     with line.turn():
-        said: list[type[Exception]] = []
-
-        def ask() -> None:
-            try:
-                with line.turn():
-                    pass
-            except TooLong as error:
-                said.append(type(error))
-
-        asking = threading.Thread(target=ask)
-        asking.start()
-        asking.join()
-    assert said == [TooLong]
+        assert is_told(line)
     with line.turn():
         pass
+
+
+def test_no_two_have_the_turn_at_once(tmp_path: Path) -> None:
+    """Among threads of several processes, as each file opened by itself is."""
+    count, lines = tmp_path / "count", [Turns(tmp_path / "loa.sqlite") for _ in range(3)]
+    count.write_text("0")
+
+    def go(line: Turns) -> None:
+        for _ in range(50):
+            with line.turn():
+                count.write_text(str(int(count.read_text()) + 1))
+
+    going = [threading.Thread(target=go, args=[line]) for line in lines for _ in range(3)]
+    for each in going:
+        each.start()
+    for each in going:
+        each.join()
+    assert count.read_text() == "450"
