@@ -16,7 +16,7 @@ from support.phone import Phone
 from support.rescue_file import rescue_file
 from support.world import World
 
-RESULTS = ("Vừa nhận", "Đã có từ trước", "Chưa nhận, còn chờ", "Không nhận được")
+RESULTS = ("Vừa nhận", "Đã có từ trước", "Chưa nhận, đang chờ", "Không nhận được")
 
 
 @dataclass

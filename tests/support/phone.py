@@ -1,4 +1,4 @@
-"""A phone in a hundred lines, from sync/SPEC.md: an outbox, what was pulled, the overlay of the one on the other.
+"""A phone without a screen, from sync/SPEC.md: an outbox, what was pulled, the overlay of the one on the other.
 
 It talks to any `send(body) -> (status, json)`, and for answers as lines to any `stream(body) -> text`: the Flask
 client, or a real server through a bad line.
