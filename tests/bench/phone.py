@@ -94,12 +94,12 @@ def run(lab: Lab) -> list[Line]:
 
 
 def sizes() -> list[Line]:
-    """What travels, gzip, as the build counts it; it fails where that is more than its own limit."""
+    """What travels, brotli, as the build counts it; it fails where that is more than its own limit."""
     counted = [sys.executable, "tools/setup.py", "node", "pwa/tools/budget.mjs"]
     told = subprocess.run(counted, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     bytes_of = {name: float(count) for name, count in re.findall(r"^(.+): (\d+) of", told, re.MULTILINE)}
-    wanted = {"first JS + CSS": "<= 20,000", "all JS + CSS": "<= 30,000", "service worker": "<= 2,000"}
-    return [Line("phone", name, "bytes gzip", {"phone": bytes_of[name]}, most) for name, most in wanted.items()]
+    wanted = {"first JS + CSS": "<= 45,000", "all JS + CSS": "<= 65,000", "service worker": "<= 3,000"}
+    return [Line("phone", name, "bytes brotli", {"phone": bytes_of[name]}, most) for name, most in wanted.items()]
 
 
 def cold(lab: Lab, hub: Hub, browser: Browser) -> list[Line]:
