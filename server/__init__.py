@@ -12,7 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import api, db, desk, errors, headers, phone_app, restore_mark
 from server.blobs.files import FileBlobs
-from server.services import revocations
+from server.services import marks, revocations, tags
+from server.services.exchange import Server
 from server.services.uploads import Partials, Sweeper
 from server.settings import Settings
 from sync.protocol import BODY_BYTES
@@ -43,10 +44,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["loa_settings"] = settings
     app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
     app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
+    app.extensions["loa_exchange"] = Server(blobs, tags.key_from(settings.secret_key))
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
     db.init_app(app)
     with app.app_context():
         revocations.keep_in(db.db.engine, settings.revocations_file)
+        marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
     headers.init_app(app)
     api.init_app(app)
     errors.init_app(app)  # after flask-smorest, whose own error form this replaces

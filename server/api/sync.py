@@ -18,7 +18,7 @@ from server.api.parser import Blueprint
 from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
 from server.language import language
 from server.services import pushes
-from server.services.exchange import Head, Question, exchange, streamed
+from server.services.exchange import Head, Question, Server, exchange, streamed
 from server.services.feed import Cursor, Page
 from sync.errors import CODES
 
@@ -46,15 +46,15 @@ class Sync(MethodView):
         cursors = [Cursor(**row) for row in body["cursors"]]
         asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known")}
         question = Question(cursors=cursors, **asked)
-        blobs = current_app.extensions["loa_blobs"]
+        server: Server = current_app.extensions["loa_exchange"]
         # Who takes anything gets it in one piece; lines are for who names them.
         if request.accept_mimetypes.best_match(["application/json", LINES]) == LINES:
-            head, pages = streamed(caller(), question, blobs)
+            head, pages = streamed(caller(), question, server)
             first = next(pages)
             blocks = _blocks(_head(head), chain([first], pages))
             # Where nothing follows, a body of known length is 100 bytes less than a stream.
             return pack_stream(blocks, LINES) if first.more else Response("".join(blocks), mimetype=LINES)
-        head, page = exchange(caller(), question, blobs)
+        head, page = exchange(caller(), question, server)
         return Response(_whole(_head(head), page), mimetype="application/json")
 
 

@@ -23,12 +23,12 @@ from server import backup_lock, durable, migrate, restore_mark
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.backups.photos import Photos
-from server.backups.take import fingerprint
 from server.blobs.files import FileBlobs
 from server.clock import local, now_ms
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
 from server.restore_mark import Mark
-from server.services import purges, restores, revocations
+from server.secrets_at_rest import fingerprint
+from server.services import own_secret, purges, restores, revocations
 from server.services.images import sha256_of
 from server.services.uploads import Partials
 from server.settings import Settings
@@ -91,6 +91,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
             purges.reapply(session, blobs, settings.revocations_file)
             given = session.execute(select(CampaignFile.title, CampaignFile.sha256).order_by(CampaignFile.title))
             files_missing = [title for title, sha256 in given if not photos.has(sha256)]
+            own_secret.adopt(session, settings.secret_key)  # every phone begins anew: no cursor of the other one is asked
             restores.tell(session, manifest.taken_at, manifest.holds_until, ours.at, settings.revocations_file)
         restore_mark.remove(settings.data_dir)
     same = manifest.secret == fingerprint(settings.secret_key)

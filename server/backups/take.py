@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import secrets
 import shutil
@@ -16,6 +14,7 @@ from server import backup_lock, durable
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.blobs.files import FileBlobs
+from server.secrets_at_rest import fingerprint
 from server.services.images import sha256_of, thumb_key
 from server.settings import Settings
 
@@ -76,11 +75,6 @@ def _fill(work: Path, settings: Settings) -> tuple[Manifest, list[str]]:
     layout.write_manifest(work, manifest)
     layout.sync_tree(work)
     return manifest, missing
-
-
-def fingerprint(secret_key: str) -> str:
-    """Tells one installation's secret from another and gives nothing of it away."""
-    return hmac.new(secret_key.encode(), b"backup", hashlib.sha256).hexdigest()[:16]
 
 
 def _photos(work: Path, blobs: FileBlobs, hashes: list[str], missing: list[str]) -> Iterator[tuple[str, str]]:

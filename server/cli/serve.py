@@ -11,10 +11,15 @@ import click
 from server import backup_lock
 from server.cli.application import application, configured, settings_of
 from server.cli.demo import show
-from server.db import reading, writing
+from server.db import db, reading, writing
 from server.models import Unit
 from server.serve import CannotListen, Served, check_address
-from server.services import purges, revocations
+from server.services import marks, own_secret, purges, restores, revocations
+
+NOT_ITS_SECRET = (
+    "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back into "
+    "the data folder; where it is lost, take a backup and bring it back with loa restore --replace."
+)
 
 
 @click.command()
@@ -32,10 +37,14 @@ def serve(*, ready: bool) -> None:
             settings = settings_of(app)
             if ready:
                 show(app)
+            said, blobs = marks.last(db.engine), app.extensions["loa_blobs"]
             with writing() as session:
+                if not own_secret.recognise(session, settings.secret_key):
+                    raise click.ClickException(NOT_ITS_SECRET)
                 # Whoever put an older database back does not let in who was shut out since, nor back what was purged.
                 revocations.reapply(session)
-                purges.reapply(session, app.extensions["loa_blobs"])
+                purges.reapply(session, blobs)
+                restores.notice_at_start(session, said, blobs)
             with reading() as session:
                 empty = session.query(Unit).first() is None
         click.echo(

@@ -8,7 +8,7 @@ from server.models.photo import Photo, PhotoRef
 from server.models.place import Unit
 from server.models.push import Push
 from server.models.rescue import Rescue
-from server.models.restored import MissingWrite, Restoration
+from server.models.restored import Mark, MissingWrite, Restoration
 from server.models.seal import Seal
 from server.models.staff import Membership, Officer
 from server.models.welcome import WelcomeLink
@@ -23,6 +23,7 @@ __all__ = [
     "DeskSession",
     "Device",
     "EnrolmentCode",
+    "Mark",
     "Membership",
     "Meta",
     "MissingWrite",

@@ -9,12 +9,17 @@ from server.db import Base
 from server.models.columns import Id, IdKey, Millis, UnitId
 
 
+BY_START = "start"
+"""In the place of a device: the server noticed it when it started."""
+
+
 class Restoration(Base):
     """An older copy took this database's place: `loa restore` said so, or a phone's cursor gave it away.
 
     `at`: when it was done or noticed; phones name it (SPEC B-2). `taken_at` and `holds_until` are the backup's moment
-    and the last entry in it; unknown where nobody said so. `noticed_by`: the device whose cursor it was. None of
-    them: one that the database put in place later had forgotten, as the file beside it says (SPEC B-8).
+    and the last entry in it; unknown where nobody said so. `noticed_by`: the device in whose exchange it was noticed,
+    or BY_START. None of them: one that the database put in place later had forgotten, as the file beside it says
+    (SPEC B-8).
     """
 
     __tablename__ = "restoration"
@@ -43,3 +48,12 @@ class MissingWrite(Base):
     number: Mapped[str] = mapped_column(String(60))
     told_by: Mapped[Id]
     told_at: Mapped[Millis]
+
+
+class Mark(Base):
+    """One of each minute in which something was stored, for 30 days: an older copy lacks the last one (SPEC B-10)."""
+
+    __tablename__ = "mark"
+
+    value: Mapped[IdKey]
+    at: Mapped[Millis] = mapped_column(index=True)

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.clock import now_ms
-from server.db import reading, writing
+from server.db import db, reading, writing
 from server.models import Device, Officer
-from server.services import access, catalog, feed, missing, photos, pushes, restores
+from server.services import access, catalog, feed, marks, missing, photos, pushes, restores
 from server.services.feed import Cursor, Own, Page, Room
 from server.services.journal import Author, Result, accept
 from server.services.scope import Scope
@@ -37,6 +37,14 @@ class Caller:
     seen_at: int
     scope_seen_at: int
     replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What an exchange needs besides the database. `key`: that of the tags of cursors."""
+
+    blobs: Blobs
+    key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +82,44 @@ class Head:
     replaced: bool
 
 
-def exchange(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Page]:
+def exchange(caller: Caller, question: Question, server: Server) -> tuple[Head, Page]:
     """Store, then tell a page."""
-    head, page, _ = _begin(caller, question, blobs, Room(RECORDS_PER_PAGE, PAGE_BYTES))
-    return head, page
+    head, page, _ = _begin(caller, question, server, Room(RECORDS_PER_PAGE, PAGE_BYTES))
+    return head, _given(page, question, head, server)
 
 
-def streamed(caller: Caller, question: Question, blobs: Blobs) -> tuple[Head, Iterator[Page]]:
+def streamed(caller: Caller, question: Question, server: Server) -> tuple[Head, Iterator[Page]]:
     """Store, then tell everything, block by block; the blocks are read as they are asked for."""
-    head, first, own = _begin(caller, question, blobs, Room(BLOCK_RECORDS, BLOCK_BYTES))
-    return head, _blocks(caller, question, own, first)
+    head, first, own = _begin(caller, question, server, Room(BLOCK_RECORDS, BLOCK_BYTES))
+    return head, (_given(page, question, head, server) for page in _blocks(caller, question, own, first))
 
 
-def _begin(caller: Caller, question: Question, blobs: Blobs, room: Room) -> tuple[Head, Page, Own]:
+def _given(page: Page, question: Question, head: Head, server: Server) -> Page:
+    """With cursors as only this server can give them out.
+
+    An app too old has its own back, and nobody looked at those
+    (V-1): given out like this they would be genuine, whoever made them.
+    """
+    if question.app < MINIMUM_APP:
+        return page
+    return replace(page, cursors=[cursor.given(server.key, head.restored) for cursor in page.cursors])
+
+
+def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tuple[Head, Page, Own]:
     """What an answer begins with: the head, the first page, and what no page tells of (X-9)."""
+    last = marks.last(db.engine)  # before any snapshot
     results = _store(caller, question)
     with reading() as session:
         if not question.writes:  # else it was looked at behind its lock, a moment ago
             _check_still_welcome(session, caller)
+        restored, put_back = marks.look(session, last)
         scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
-        head, own = _head(session, scope, caller, question, results, blobs)
+        head, own = _head(session, scope, caller, question, results, server.blobs, restored)
         page = _page(session, scope, caller, question, question.cursors, own, room)
         looked_at = page.cursors if question.app >= MINIMUM_APP else ()  # else they came back as they were sent (V-1)
-        strange = not caller.replaced and feed.is_strange(session, question.cursors, looked_at)
-    head = _restored(caller, question, head, blobs, strange=strange)
+        unknown = feed.unknown(session, question.cursors, looked_at)
+    proof = restores.proof(restored, last if put_back else None, question.restored, unknown, server.key)
+    head = _restored(caller, question, head, server.blobs, proof)
     _note_scope(caller, _knows(scope, caller, question, head))
     return head, page, own
 
@@ -130,13 +152,14 @@ def _tells(page: Page, told: Sequence[Cursor]) -> bool:
     return bool(page.changes) or not page.more or moved
 
 
-def _restored(caller: Caller, question: Question, head: Head, blobs: Blobs, *, strange: bool) -> Head:
-    """B-1, B-3: a restore that the phone gives away is noted, and so is what it knows to exist."""
-    news = not caller.replaced and restores.is_news(head.restored, question.restored, gone=strange)
-    if not news and (head.restored is None or not question.known):
+def _restored(caller: Caller, question: Question, head: Head, blobs: Blobs, proof: int | None) -> Head:
+    """B-1, B-3: a restore that is proven is noted, and so is what the phone knows to exist."""
+    if proof is None and (head.restored is None or not question.known):
         return head
     with writing() as session:
-        last = restores.notice(session, caller.device_id, question.restored, blobs) if news else head.restored
+        last = head.restored
+        if proof is not None:
+            last = restores.notice(session, caller.device_id, blobs, seen=head.restored, after=proof)
         missing.tell(session, Scope(session, caller.officer_id), caller.device_id, question.known)
     return replace(head, restored=last)
 
@@ -182,7 +205,13 @@ def _page(  # what X-1 names, once
 
 
 def _head(  # what X-1 names, once
-    session: Session, scope: Scope, caller: Caller, question: Question, results: list[Result], blobs: Blobs
+    session: Session,
+    scope: Scope,
+    caller: Caller,
+    question: Question,
+    results: list[Result],
+    blobs: Blobs,
+    restored: int | None,
 ) -> tuple[Head, Own]:
     """The head, and what the phone need not be told of (X-9)."""
     own = _own(question.writes, results)
@@ -192,7 +221,7 @@ def _head(  # what X-1 names, once
         asked = Asked(kept.runs if kept else None)
         own = Own(kept.new if kept else ())
     states = photos.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
-    etag, restored = catalog.etag(session, caller.device_id), restores.latest(session)
+    etag = catalog.etag(session, caller.device_id)
     return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
 
 

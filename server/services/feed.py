@@ -9,6 +9,7 @@ pages.
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -18,7 +19,7 @@ from sqlalchemy import Row, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Record, Stream, WriteRow
-from server.services import entries
+from server.services import entries, tags
 from server.services.entries import Entries
 from server.services.streams import number_text
 from sync.change import delta, is_echo, whole
@@ -72,6 +73,17 @@ class Cursor:
     def wire(self) -> dict[str, Any]:
         """As it travels."""
         return asdict(self)
+
+    def given(self, key: bytes, restored: int | None) -> Cursor:
+        """As it is given out by who has the key, after that restore."""
+        if self.position == 0:
+            return self
+        tag = tags.given(key, self.unit, self.campaign, self.position, self.tag, restored)
+        return replace(self, tag=tag)
+
+    def is_genuine(self, key: bytes, restored: int | None) -> bool:
+        """True when nobody else can have made it."""
+        return hmac.compare_digest(self.tag.encode(), self.given(key, restored).tag.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +145,10 @@ def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Curso
     changes: list[str] = []
     ends: list[Cursor] = []
     scope = session.execute(_STREAMS, {"ids": list(stream_ids)}).all()
-    starts, tags = _starts(session, scope, cursors)
+    starts, drawn = _starts(session, scope, cursors)
     for stream, start in zip(scope, starts, strict=True):
         if own.is_all(stream, start) and room.skip(stream.position - start.position):
-            last, tag = stream.position, tags[stream.id, stream.position]
+            last, tag = stream.position, drawn[stream.id, stream.position]
             ends.append(replace(start, position=last, tag=tag, floor=last, sealed=stream.sealed, closed=stream.closed))
             continue
         behind = _behind(session, stream, start, room.left + 1)
@@ -152,26 +164,30 @@ def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Curso
     return Page(changes, ends, more)
 
 
-def is_strange(session: Session, cursors: Iterable[Cursor], answered: Sequence[Cursor]) -> bool:
-    """True when one of the cursors was never given out here (C-2), be it of a stream that this phone is told no more.
+def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Cursor]) -> list[Cursor]:
+    """Those of these cursors that this database does not know (C-2), be it of a stream that this phone is told no more.
 
     Whoever lost a unit right after a restore may be the only one who can give that restore away (B-1). `answered`: the
     cursors of a page, which were looked at when it was made.
     """
-    if any(cursor.reset for cursor in answered):
-        return True
-    told = {(cursor.unit, cursor.campaign) for cursor in answered}
+    told = {(cursor.unit, cursor.campaign): cursor.reset for cursor in answered}
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
     others = [place for place in held if place not in told]
+    strange = [cursor for place, cursor in held.items() if told.get(place)]
     if not others:
-        return False
+        return strange
     streams = session.execute(
-        select(Stream.id, Stream.unit_id, Stream.campaign_id).where(
+        select(Stream.unit_id, Stream.campaign_id, Stream.id).where(
             tuple_(Stream.unit_id, Stream.campaign_id).in_(others)
         )
     )
-    asked = {(id_, held[unit, campaign].position): held[unit, campaign].tag for id_, unit, campaign in streams}
-    return len(asked) < len(others) or _tags(session, asked) != asked
+    ids = {(unit, campaign): id_ for unit, campaign, id_ in streams}
+    found = _tags(session, {(id_, held[place].position) for place, id_ in ids.items()})
+    for place in others:
+        cursor = held[place]
+        if not tags.is_known(found.get((ids.get(place, ""), cursor.position)), cursor.tag):
+            strange.append(cursor)
+    return strange
 
 
 def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor]) -> Page:
@@ -185,7 +201,7 @@ def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cur
 def _starts(
     session: Session, streams: Sequence[_Stream], cursors: Iterable[Cursor]
 ) -> tuple[list[Cursor], Mapping[_Entry, str]]:
-    """For each stream its cursor; zero where there is none; zero and `reset` where it was never given out here.
+    """For each stream its cursor; zero where there is none; zero and `reset` where this database does not know it.
 
     And the tags of these entries and of each stream's last one.
     """
@@ -193,28 +209,28 @@ def _starts(
     asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in streams}
     places = {(id_, cursor.position) for id_, cursor in asked.items() if cursor is not None}
     places |= {(stream.id, stream.position) for stream in streams if stream.position > 0}
-    tags = _tags(session, places)
+    found = _tags(session, places)
     starts = []
     for stream in streams:
         cursor, zero = asked[stream.id], Cursor(stream.unit_id, stream.campaign_id, 0, "", 0)
         if cursor is None:
             starts.append(zero)
-        elif tags.get((stream.id, cursor.position)) == cursor.tag:
+        elif tags.is_known(found.get((stream.id, cursor.position)), cursor.tag):
             starts.append(replace(cursor, floor=min(cursor.floor, cursor.position), reset=False))
         else:
             starts.append(replace(zero, reset=True))
-    return starts, tags
+    return starts, found
 
 
 def _tags(session: Session, places: Collection[_Entry]) -> dict[_Entry, str]:
-    """The tag of each of these entries that is there."""
-    tags: dict[_Entry, str] = {}
+    """The tag drawn with each of these entries that is there."""
+    found: dict[_Entry, str] = {}
     for statement in _TAGS:
-        wanted = [place for place in places if place not in tags]
+        wanted = [place for place in places if place not in found]
         if wanted:
             rows = session.execute(statement, {"places": wanted})
-            tags |= {(stream, position): tag for stream, position, tag in rows}
-    return tags
+            found |= {(stream, position): tag for stream, position, tag in rows}
+    return found
 
 
 def _behind(session: Session, stream: _Stream, start: Cursor, limit: int) -> Sequence[Row[Any]]:

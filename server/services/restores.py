@@ -1,4 +1,4 @@
-"""That an older copy took the database's place: told by `loa restore`, or noticed by a phone (SPEC B-1, B-2).
+"""That an older copy took the database's place: told by `loa restore`, or proven (SPEC B-1, B-2).
 
 Every restore has a moment, which answers name and phones send back; so a phone that comes a month later does not
 announce the same one anew.
@@ -18,19 +18,18 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.clock import now_ms
 from server.models import Restoration
+from server.models.restored import BY_START
 from server.problems import Problem
-from server.services import purges, revocations, streams
+from server.services import marks, purges, revocations, streams
+from server.services.feed import Cursor
 from server.services.journal import Result
+from server.services.marks import Last
 from server.services.scope import ADMIN, Scope
 
 log = logging.getLogger(__name__)
 
-NOTICE_EVERY_MS = 10 * 60 * 1000
-"""A restore makes every phone send again all that it keeps: a broken or hostile one must not ask that of them often."""
-BY_ONE_EVERY_MS = 24 * 60 * 60 * 1000
-"""Nor one device time and again, where all others find nothing amiss."""
-
-MADE_SINCE = ("unknown_unit", "unknown_campaign")
+MAY_PASS = ("unknown_unit", "unknown_campaign", "too_many_sides")
+"""Refusals that what other phones bring back may lift: a write that settled the sides may still be on its way."""
 PATIENCE_MS = 30 * 24 * 3600 * 1000
 """As long as phones keep what was stored (H-2): what was not made again until then is not made again."""
 
@@ -45,29 +44,45 @@ def lately(session: Session) -> bool:
     return now_ms() - (latest(session) or 0) <= PATIENCE_MS
 
 
-def is_news(last: int | None, phone_knows: int | None, *, gone: bool) -> bool:
-    """True when this phone tells of a restore not known here.
+def proof(
+    last: int | None, mark: Last | None, phone_knows: int | None, unknown: Sequence[Cursor], key: bytes
+) -> int | None:
+    """The moment that a restore is later than, where one is proven that this database does not know; None else.
 
-    `gone`: it has a cursor that this database never gave out. That counts only from a phone that knows the last
-    restore; another has simply not heard of it. One that knows a later restore than this database had it put back.
+    Proven by a mark that it lacks; or by a cursor that this server gave out since its `last` restore and does not
+    know, or since a later one that the phone names: one that was given out before has simply not heard of the last.
     """
-    knows, here = phone_knows or 0, last or 0
-    return here < knows <= now_ms() or (gone and knows == here)
+    if mark is not None:
+        return mark.restored
+    here = last or 0
+    for epoch in {here, max(here, phone_knows or 0)}:
+        if any(cursor.is_genuine(key, epoch) for cursor in unknown):
+            return epoch
+    return None
 
 
-def notice(session: Session, device_id: str, phone_knows: int | None, blobs: Blobs) -> int | None:
-    """Note what this device gave away, unless one was noted a moment ago; the moment of the last restore, if any."""
+def notice(session: Session, by: str, blobs: Blobs, *, seen: int | None, after: int) -> int | None:
+    """Note a restore that was proven, unless somebody did a moment ago; the moment of the last one.
+
+    `seen`: the last one that the proof spoke of. `after`: the new one is later than this, too.
+    """
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         session.execute(text("LOCK TABLE restoration IN SHARE ROW EXCLUSIVE MODE"))
     last = latest(session)
-    by_it = session.scalar(select(func.max(Restoration.at)).where(Restoration.noticed_by == device_id))
-    if now_ms() - (last or 0) < NOTICE_EVERY_MS or now_ms() - (by_it or 0) < BY_ONE_EVERY_MS:
+    if last != seen:
         return last
-    made = Restoration(at=max(now_ms(), (phone_knows or 0) + 1), noticed_by=device_id)
+    made = Restoration(at=max(now_ms(), after + 1, (last or 0) + 1), noticed_by=by)
     _add(session, made)
     revocations.reapply(session)
     purges.reapply(session, blobs)
     return made.at
+
+
+def notice_at_start(session: Session, said: Last | None, blobs: Blobs) -> None:
+    """What follows where the database was put back while nothing ran. `said`: read before the transaction began."""
+    last, put_back = marks.look(session, said)
+    if said is not None and put_back:
+        notice(session, BY_START, blobs, seen=last, after=said.restored)
 
 
 def tell(
@@ -87,6 +102,7 @@ def _add(session: Session, made: Restoration, path: Path | None = None) -> None:
     made.at = max([made.at, *(at + 1 for at in forgotten)])
     session.add_all([made, *(Restoration(at=at) for at in sorted(forgotten))])
     session.flush()
+    marks.renew(session)
     streams.skip_numbers(session, len(forgotten))
     line = {"at": made.at, "what": revocations.RESTORE, "id": str(made.at), "ended": True}
     if path is None:
@@ -96,16 +112,16 @@ def _add(session: Session, made: Restoration, path: Path | None = None) -> None:
 
 
 def patient(session: Session, writes: Sequence[Any], results: list[Result]) -> list[Result]:
-    """After a restore a unit or campaign not held here may have come into being since the backup: the write waits.
+    """After a restore what a write needs may come back, or be made again: the write waits (B-7).
 
-    No table can hold the id of a unit that is not there, so the log has it for `loa unit add --id` (B-7).
+    No table can hold the id of a unit that is not there, so the log has it for `loa unit add --id`.
     """
-    if not any(result.code in MADE_SINCE for result in results) or not lately(session):
+    if not any(result.code in MAY_PASS for result in results) or not lately(session):
         return results
     lost = {str(each["unit"]) for each, of in zip(writes, results, strict=True) if of.code == "unknown_unit"}
     for unit in sorted(lost):
         log.warning("a phone waits with records of a unit that is not here: loa unit add --id %s", unit)
-    return [replace(result, result="later") if result.code in MADE_SINCE else result for result in results]
+    return [replace(result, result="later") if result.code in MAY_PASS else result for result in results]
 
 
 def unconfirmed(session: Session) -> Restoration | None:

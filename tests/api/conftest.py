@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from server.services import marks
 from support.client import Client
 from support.databases import Engine
 from support.machine import Machine
@@ -55,7 +56,14 @@ def phone(world: World, client: Callable[[str], Client]) -> Callable[..., Phone]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def hub(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine], tmp_path: Path) -> Iterator[Hub]:
+def hub(
+    request: pytest.FixtureRequest,
+    database_engine: Callable[[str], Engine],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Hub]:
+    """Where every commit is a minute of its own (B-10)."""
+    monkeypatch.setattr(marks, "EVERY_S", 0)
     engine = database_engine(request.param)
     here = Machine(engine.fresh(), tmp_path / "here")
     there = Machine(engine.empty(), tmp_path / "there")

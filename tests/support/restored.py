@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlalchemy import delete, func, select, update
 from server.clock import now_ms
 from server.db import reading, writing
 from server.models import Counter, Device, Record, Restoration
-from server.services import access, missing, restores
+from server.services import access, marks, missing, restores
 from server.services.scope import Scope
 from support.client import Client
 from support.keeper import Keeper
@@ -62,7 +63,11 @@ class Hub:
             places = missing.listed(session, Scope(session, self.world.officers[username]))
             return {p.unit.code: [(gone.record, gone.whole, gone.changes) for gone in p.records] for p in places}
 
-    def put_back(self, *, announced: bool) -> Generator[None]:
+    def put_back(self, *, announced: bool, marked: bool = False) -> Generator[None]:
+        """`marked`: this host's last mark is still there (B-10); else nothing but cursors can tell."""
+        self.there.data_dir.mkdir(exist_ok=True)
+        for name in ("secret_key", marks.NAME) if marked else ("secret_key",):
+            shutil.copy(self.here.data_dir / name, self.there.data_dir)
         self.there.done("restore", self.folder)
         with self.there.holding(self.world) as restored:
             self.world = restored

@@ -1,0 +1,25 @@
+"""The database knows the secret of its server by a fingerprint: with another, a server knows none of its own cursors."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from server.models import Meta, Unit
+from server.secrets_at_rest import fingerprint
+
+SECRET = "secret"  # noqa: S105  # the name of the row; what is in it gives nothing away
+
+
+def recognise(session: Session, secret_key: str) -> bool:
+    """True when this secret served the database before, or none did, or nobody has anything in it; noted from then."""
+    known = session.get(Meta, SECRET)
+    if known is not None and known.value != fingerprint(secret_key) and session.query(Unit).first() is not None:
+        return False
+    adopt(session, secret_key)
+    return True
+
+
+def adopt(session: Session, secret_key: str) -> None:
+    """From now on the database is this secret's."""
+    session.merge(Meta(key=SECRET, value=fingerprint(secret_key)))
+    session.flush()
