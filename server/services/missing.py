@@ -21,7 +21,7 @@ from sync.text import is_well_formed
 
 PER_UNIT = 10_000
 PER_DEVICE = 2_000
-"""More ids than these are not kept of one unit, and of one device there: a phone may name what it likes."""
+"""More ids than these are not kept of one unit, and of one device in all: a phone may name what it likes."""
 NUMBER_LENGTH = 60
 LISTED = 2_000
 _PURGED = select(Record.id).where(Record.state == PURGED)
@@ -63,9 +63,10 @@ def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object])
     named = {id_: entry for entry in told for id_ in (*entry.writes, entry.record)}
     held = set(session.scalars(select(WriteRow.id).where(WriteRow.id.in_(list(named)))))
     rows = [_row(id_, entry, device_id) for id_, entry in named.items() if id_ not in held]
-    room = {unit: _room(session, unit, device_id) for unit in seen}
+    of_it = PER_DEVICE - _count(session, MissingWrite.told_by == device_id)
+    room = {unit: PER_UNIT - _count(session, MissingWrite.unit_id == unit) for unit in seen}
     kept = []
-    for row in rows:
+    for row in rows[: max(of_it, 0)]:
         room[row["unit_id"]] -= 1
         if room[row["unit_id"]] >= 0:
             kept.append(row)
@@ -155,9 +156,5 @@ def _row(id_: str, entry: Known, device_id: str) -> dict[str, Any]:
     }
 
 
-def _room(session: Session, unit: str, device_id: str) -> int:
-    """How many more this device may name of the unit."""
-    here = MissingWrite.unit_id == unit
-    of_all = session.scalar(select(func.count()).where(here)) or 0
-    of_it = session.scalar(select(func.count()).where(here, MissingWrite.told_by == device_id)) or 0
-    return min(PER_UNIT - of_all, PER_DEVICE - of_it)
+def _count(session: Session, which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(MissingWrite).where(which)) or 0

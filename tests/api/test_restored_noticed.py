@@ -7,13 +7,11 @@ from collections.abc import Callable
 
 from sqlalchemy import update
 
-from server.clock import new_id, now_ms
-from server.db import reading, writing
+from server.clock import now_ms
+from server.db import writing
 from server.models import Restoration
-from server.services import access, restores
 from support.changes import leave
-from support.keeper import Keeper
-from support.restored import Hub, replace_device
+from support.restored import Hub
 
 HOUR_MS = 60 * 60 * 1000
 
@@ -83,57 +81,3 @@ def age(hub: Hub) -> None:
         noted.write_text("".join(json.dumps(line | {"at": line["at"] - HOUR_MS}) + "\n" for line in lines), "utf-8")
     for each in hub.told():
         assert each < now_ms() - 3_000_000
-
-
-def test_a_phone_that_knows_a_later_restore_gives_the_next_one_away(hub: Hub) -> None:
-    """B-1: the database was put back to before it was put back."""
-    one = hub.phone("xa1")
-    one.sync()
-    one.restored = now_ms() - 1
-    one.sync()
-    (at,) = hub.told()
-    assert one.restored == at
-    with hub.world.app.app_context(), reading() as session:
-        told = restores.unconfirmed(session)
-        device = access.device_of(session, hub.tokens["xa1"])
-        assert told is not None
-        assert device is not None
-        assert told.noticed_by == device.id
-
-
-def test_a_broken_phone_makes_no_more_than_one_in_ten_minutes(hub: Hub) -> None:
-    """B-1: each would have every phone send again all that it keeps."""
-    one = hub.phone("xa1")
-    one.create(quantity=1)
-    one.sync()
-    for _ in range(5):
-        for cursor in one.cursors.values():
-            cursor["tag"] = new_id()
-        one.sync()
-    assert len(hub.told()) == 1
-    assert one.send(one.body() | {"restored": 2**53 - 1})[0] == 200
-    assert len(hub.told()) == 1
-
-
-def test_nor_one_time_and_again_and_none_once_it_was_replaced(hub: Hub) -> None:
-    """B-1: one device an hour later, another one, and that one when another phone has taken its place."""
-    one, two = hub.phone("xa1"), hub.phone("xa2")
-    for phone in (one, two):
-        phone.create(quantity=1)
-        phone.sync()
-
-    def tell(phone: Keeper) -> int:
-        age(hub)
-        for cursor in phone.cursors.values():
-            cursor["tag"] = new_id()
-        phone.restored = max(hub.told(), default=None)
-        phone.sync()
-        return len(hub.told())
-
-    assert [tell(one), tell(one), tell(two)] == [1, 1, 2]
-    three = hub.phone("xa2")
-    three.sync()
-    replace_device(hub, "xa2")
-    three.restored = now_ms() - 1
-    three.sync()
-    assert len(hub.told()) == 2

@@ -144,7 +144,8 @@ def test_a_number_that_is_being_given_counts_as_given(hub: Hub) -> None:
         written = pool.submit(write)
         assert going.wait(10)
         with hub.world.app.app_context(), writing() as session:
-            restores.notice(session, new_id(), None, hub.world.app.extensions["loa_blobs"])
+            blobs = hub.world.app.extensions["loa_blobs"]
+            restores.notice(session, new_id(), blobs, seen=None, after=0)
             assert session.scalar(select(func.max(Counter.last))) == 200, "behind the one that was on its way"
         waited.set()
         written.result(10)

@@ -11,6 +11,7 @@ from support.phone import Json, Phone, place_of
 
 KNOWN_PER_REQUEST = 500
 KNOWN_WRITES = 32
+KEPT_MS = 30 * 24 * 3600 * 1000
 MOST_RESTORES = 10
 """In the course of one exchange: more are no restores."""
 
@@ -19,12 +20,16 @@ MOST_RESTORES = 10
 class Keeper(Phone):
     """`own`: its writes that were stored, for 30 days; `shots`: its photos.
 
-    `noted`: what it held before a restore, from when it hears of one until it has named what it lacks.
+    `noted`: what it held before a restore, from when it hears of one until it has named what it lacks. `named`: that,
+    for 30 days, for another restore takes the list from the hub.
     """
 
     own: list[Json] = field(default_factory=list)
     restored: int | None = None
     noted: dict[str, Json] | None = None
+    named: dict[str, Json] = field(default_factory=dict)
+    time: int = 0
+    """The hub's, of the last answer."""
     shots: dict[str, bytes] = field(default_factory=dict)
     verified: set[str] = field(default_factory=set)
     told: bool = False
@@ -46,7 +51,7 @@ class Keeper(Phone):
         self._head(answer)
 
     def kept(self) -> Json:
-        mine = ("own", "restored", "noted", "shots", "verified")
+        mine = ("own", "restored", "noted", "named", "shots", "verified")
         return super().kept() | copy.deepcopy({name: getattr(self, name) for name in mine})
 
     def body(self) -> Json:
@@ -61,7 +66,11 @@ class Keeper(Phone):
                 return answer
         raise AssertionError("no end to it")
 
+    def _is_answered(self, asked: Json) -> bool:
+        return super()._is_answered(asked) and asked.get("restored") == self.restored
+
     def _head(self, answer: Json) -> None:
+        self.time = answer["server_time"]
         self.told = answer.get("restored", self.restored) != self.restored
         if self.told:  # first: what this very request brought is stored by the hub as it is now
             self.restored = answer["restored"]
@@ -132,9 +141,14 @@ class Keeper(Phone):
         for id_, held in self.records.items():
             if ((held.head["unit"], held.head["campaign"]) in places) is within:
                 named = {name: held.head[name] for name in ("unit", "campaign", "number")}
-                before = self.noted.get(id_, {"writes": []})["writes"]  # the hub may be put back again meanwhile
-                writes = sorted({*before, *(write for ids in held.fields.values() for write in ids)})
-                self.noted[id_] = {"record": id_, **named, "writes": writes}
+                ids = [write for ids in held.fields.values() for write in ids]
+                self._add_note({"record": id_, **named, "writes": ids})
+
+    def _add_note(self, entry: Json) -> None:
+        """Beside what was noted of the record: the hub may be put back again meanwhile."""
+        self.noted = {} if self.noted is None else self.noted
+        before = self.noted.get(entry["record"], {"writes": []})["writes"]
+        self.noted[entry["record"]] = entry | {"writes": sorted({*before, *entry["writes"]})}
 
     def _bring_back(self) -> None:
         """B-2: everything stored is on this phone only again."""
@@ -143,6 +157,9 @@ class Keeper(Phone):
         self.outbox = [*(write for write in own if write["id"] not in waiting), *self.outbox]
         self.own, self.stored, self.verified = [], [], set()
         self.noted = {} if self.noted is None else self.noted
+        for entry in self.named.values():
+            if self.time - entry["at"] <= KEPT_MS:
+                self._add_note({name: value for name, value in entry.items() if name != "at"})
 
     def _tell_known(self, *, lines: bool) -> bool:
         """B-3: what came back need not be named, nor what waits here (for a create that is missing, X-5).
@@ -155,14 +172,17 @@ class Keeper(Phone):
         for id_, entry in (self.noted or {}).items():
             gone = [write for write in entry["writes"] if write not in have.get(id_, set()) | waiting]
             if gone:
-                lacking.append({**entry, "writes": gone[:KNOWN_WRITES]})
+                lacking.append({**entry, "writes": gone})
+        named = {entry["record"]: {**entry, "at": self.time} for entry in lacking}
         while lacking:
-            asked: Json = self.body() | {"writes": [], "known": lacking[:KNOWN_PER_REQUEST]}
+            some = [{**entry, "writes": entry["writes"][:KNOWN_WRITES]} for entry in lacking[:KNOWN_PER_REQUEST]]
+            asked: Json = self.body() | {"writes": [], "known": some}
             self._exchange(asked, lines=lines)
             if self.told or self.gone:
                 return False
             lacking = lacking[KNOWN_PER_REQUEST:]
-        self.noted = None
+        if self.noted is not None:
+            self.noted, self.named = None, named
         return True
 
 

@@ -188,16 +188,20 @@ class Phone:
         return self.stream(asked)
 
     def apply(self, asked: Json, answer: Json) -> None:
-        """X-11: nothing is taken unless the cursors are still those of the request."""
-        if asked["cursors"] != list(self.cursors.values()):
+        """X-11: nothing is taken unless the phone is as it was when it asked."""
+        if not self._is_answered(asked):
             return
         self._head(answer)
         if asked["cursors"] == list(self.cursors.values()):  # no longer so where the hub was restored
             self._commit(answer["changes"], answer["cursors"], ended=_ended(asked, answer))
 
+    def _is_answered(self, asked: Json) -> bool:
+        """X-11: of another answer nothing is taken, its results neither; the push is asked for (X-16)."""
+        return bool(asked["cursors"] == list(self.cursors.values()))
+
     def take_lines(self, asked: Json, text: str) -> Json:
         """X-21: the head's results at once, then block by block; the answer in the form of one piece."""
-        got = read(text)
+        got = read(text if self._is_answered(asked) else "")
         answer: Json = {"results": [], "changes": [], "cursors": [], "more": not got.ended} | (got.head or {})
         if got.head is not None:
             self._head(got.head)

@@ -1,0 +1,185 @@
+"""Only a cursor that this server gave out proves a restore; what a phone makes up concerns nobody else (SPEC C-2)."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.clock import new_id, now_ms
+from server.db import reading, writing
+from server.models import WriteRow
+from server.services import marks, restores, tags
+from support.keeper import Keeper
+from support.moment import Moment
+from support.phone import Cursors
+from support.restored import Hub, replace_device
+
+
+@pytest.fixture(autouse=True)
+def no_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole disk is put back, its file with it: cursors alone can tell."""
+    monkeypatch.setattr(marks, "last", lambda _: None)
+
+
+def put_back(hub: Hub, moment: Moment) -> None:
+    with hub.world.app.app_context(), writing() as session:
+        moment.put_back(session)
+
+
+def two_phones(hub: Hub) -> tuple[Keeper, Keeper]:
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    for phone in (one, two):
+        phone.create(quantity=1)
+        phone.sync()
+    one.sync(), two.sync()
+    return one, two
+
+
+def sent_by(phone: Keeper) -> list[Any]:
+    """The ids of what it sends from here on."""
+    real, sent = phone.send, []
+
+    def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        sent.extend(write["id"] for write in body["writes"])
+        return real(body)
+
+    phone.send = send
+    return sent
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        {"position": 99_999, "tag": "x"},
+        {"tag": "x" * 16},
+        {"tag": "không phải thẻ"},
+        {"position": 3},
+        {"position": 2**53 - 1},
+    ],
+)
+def test_a_made_up_cursor_is_no_restore(hub: Hub, made_up: dict[str, Any]) -> None:
+    """B-1, C-2: that phone begins from zero; nobody else sends again, no number jumps, no page of the desk says so."""
+    one, two = two_phones(hub)
+    one.cursors[one.unit, one.campaign] |= made_up
+    one.sync(), two.sync()
+    assert hub.told() == []
+    assert (one.restored, two.restored) == (None, None)
+    assert len(one.records) == 2
+    record = one.create()
+    sent = sent_by(two)
+    one.sync(), two.sync()
+    assert (one.records[record].head["number"], sent) == ("BR-3", [])
+
+
+def test_half_of_a_tag_cannot_be_kept_for_another_position(hub: Hub) -> None:
+    """C-2: the MAC is over unit, campaign and position."""
+    one, two = two_phones(hub)
+    cursor = one.cursors[one.unit, one.campaign]
+    two.create(quantity=2)
+    two.sync()
+    cursor["position"] += 5
+    one.cursors[one.unit, hub.world.practice] = cursor | {"campaign": hub.world.practice}
+    one.sync()
+    assert hub.told() == []
+
+
+def test_a_later_restore_alone_proves_nothing(hub: Hub) -> None:
+    """B-1: not even with cursors, for those are known."""
+    one, two = two_phones(hub)
+    for later in (now_ms() - 1, now_ms() + 10**9, 2**53 - 1):
+        one.restored = later
+        one.sync(), two.sync()
+    assert (hub.told(), two.restored) == ([], None)
+
+
+def test_a_genuine_cursor_of_a_later_restore_gives_the_next_one_away(hub: Hub) -> None:
+    """B-1: put back to before it was put back; the phone names the restore that this database does not know."""
+    one, two = two_phones(hub)
+    moment = hub.moment()
+    with hub.world.app.app_context(), writing() as session:
+        restores.tell(session, 1, None)
+    two.create(quantity=2)
+    two.sync()
+    put_back(hub, moment)
+    one.sync()  # knows nothing that this database does not
+    assert len(hub.told()) == 0
+    two.sync(), one.sync()
+    assert one.restored == two.restored == max(hub.told())
+    two.sync(), one.sync()
+    assert len(one.records) == len(two.records) == 3
+
+
+def test_a_cursor_of_a_lost_time_line_is_no_restore_again(hub: Hub) -> None:
+    """B-1: kept from before and sent again and again, with whatever restore beside it."""
+    one, two = two_phones(hub)
+    moment = hub.moment()
+    for number in (2, 3):
+        one.create(quantity=number)
+        one.sync()
+    lost: Cursors = copy.deepcopy(one.cursors)
+    put_back(hub, moment)
+    one.sync()
+    told = hub.told()
+    assert len(told) == 1
+    for restored in (None, told[0], told[0] - 1, told[0] + 1, 2**53 - 1):
+        one.cursors, one.restored = copy.deepcopy(lost), restored
+        one.sync(), two.sync()
+        assert hub.told() == told
+    assert two.restored == told[0]
+
+
+def test_tags_of_before_the_update_are_known(hub: Hub) -> None:
+    """C-2: as they were drawn, all 16 characters; nobody pulls anew."""
+    one, two = two_phones(hub)
+    with hub.world.app.app_context(), reading() as session:
+        drawn = {row.position: row.tag for row in session.scalars(select(WriteRow))}
+    cursor = one.cursors[one.unit, one.campaign]
+    given, cursor["tag"] = cursor["tag"], drawn[cursor["position"]]
+    assert given != cursor["tag"]
+    status, answer = one.send(one.body())
+    assert (status, answer["changes"]) == (200, [])
+    assert {(told["reset"], told["tag"]) for told in answer["cursors"] if told["position"]} == {(False, given)}
+
+
+def test_an_app_too_old_has_no_cursor_made_genuine(hub: Hub) -> None:
+    """V-1, C-2: its cursors come back as they were sent, and nobody looked at them."""
+    one, _ = two_phones(hub)
+    one.cursors[one.unit, one.campaign] |= {"position": 99, "tag": new_id()}
+    status, answer = one.send(one.body() | {"app": 0})
+    assert status == 200
+    for cursor in answer["cursors"]:
+        one.cursors[cursor["unit"], cursor["campaign"]] = cursor
+    one.sync()
+    assert hub.told() == []
+
+
+def test_who_was_replaced_may_give_it_away_too(hub: Hub) -> None:
+    """B-1, X-23: their cursor is as genuine as any."""
+    one = hub.phone("xa1")
+    one.sync()
+    moment = hub.moment()
+    one.create(quantity=1)
+    one.sync()
+    put_back(hub, moment)
+    replace_device(hub, "xa1")
+    one.sync()
+    assert hub.told() == [one.restored]
+
+
+def test_the_tag_is_of_all_that_the_cursor_says_and_of_this_server() -> None:
+    """C-2."""
+    given = [
+        tags.given(tags.key_from(secret), unit, "c", position, "drawnxxx", restored)
+        for secret, unit, position, restored in (
+            ("a", "u", 1, None),
+            ("b", "u", 1, None),
+            ("a", "v", 1, None),
+            ("a", "u", 2, None),
+            ("a", "u", 1, 5),
+        )
+    ]
+    assert len(set(given)) == 5
+    assert {(len(tag), tag[:8]) for tag in given} == {(16, "drawnxxx")}
