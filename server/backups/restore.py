@@ -91,7 +91,9 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
             purges.reapply(session, blobs, settings.revocations_file)
             given = session.execute(select(CampaignFile.title, CampaignFile.sha256).order_by(CampaignFile.title))
             files_missing = [title for title, sha256 in given if not photos.has(sha256)]
-            own_secret.adopt(session, settings.secret_key)  # every phone begins anew: no cursor of the other one is asked
+            own_secret.adopt(
+                session, settings.secret_key
+            )  # every phone begins anew: no cursor of the other one is asked
             restores.tell(session, manifest.taken_at, manifest.holds_until, ours.at, settings.revocations_file)
         restore_mark.remove(settings.data_dir)
     same = manifest.secret == fingerprint(settings.secret_key)

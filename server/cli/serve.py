@@ -16,9 +16,9 @@ from server.models import Unit
 from server.serve import CannotListen, Served, check_address
 from server.services import marks, own_secret, purges, restores, revocations
 
-NOT_ITS_SECRET = (
-    "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back into "
-    "the data folder; where it is lost, take a backup and bring it back with loa restore --replace."
+REFUSED = (
+    "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back. "
+    "Where it is lost, take a backup and bring it back with loa restore --replace."
 )
 
 
@@ -40,7 +40,7 @@ def serve(*, ready: bool) -> None:
             said, blobs = marks.last(db.engine), app.extensions["loa_blobs"]
             with writing() as session:
                 if not own_secret.recognise(session, settings.secret_key):
-                    raise click.ClickException(NOT_ITS_SECRET)
+                    raise click.ClickException(REFUSED)
                 # Whoever put an older database back does not let in who was shut out since, nor back what was purged.
                 revocations.reapply(session)
                 purges.reapply(session, blobs)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from server.db import Base
 from server.models.columns import Id, IdKey, Millis, UnitId
 
-
 BY_START = "start"
 """In the place of a device: the server noticed it when it started."""
 

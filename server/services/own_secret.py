@@ -1,4 +1,4 @@
-"""The database knows the secret of its server by a fingerprint: with another, a server knows none of its own cursors."""
+"""The database knows its server's secret by a fingerprint: with another, a server knows none of its cursors."""
 
 from __future__ import annotations
 

@@ -40,7 +40,8 @@ def two_phones(hub: Hub) -> tuple[Keeper, Keeper]:
 
 def sent_by(phone: Keeper) -> list[Any]:
     """The ids of what it sends from here on."""
-    real, sent = phone.send, []
+    real = phone.send
+    sent: list[Any] = []
 
     def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         sent.extend(write["id"] for write in body["writes"])
@@ -133,7 +134,7 @@ def test_a_cursor_of_a_lost_time_line_is_no_restore_again(hub: Hub) -> None:
 
 def test_tags_of_before_the_update_are_known(hub: Hub) -> None:
     """C-2: as they were drawn, all 16 characters; nobody pulls anew."""
-    one, two = two_phones(hub)
+    one, _ = two_phones(hub)
     with hub.world.app.app_context(), reading() as session:
         drawn = {row.position: row.tag for row in session.scalars(select(WriteRow))}
     cursor = one.cursors[one.unit, one.campaign]

@@ -8,9 +8,11 @@ purges hold (B-6, B-9); no number is given twice (B-8).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from flask import Flask
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 from property.test_histories import PHONES, PICK
@@ -20,7 +22,7 @@ from sqlalchemy import delete, select
 from server.clock import now_ms
 from server.db import reading, writing
 from server.models import Device, MissingWrite, Restoration
-from server.services import purges, restores, revocations
+from server.services import marks, purges, restores, revocations
 from server.services.scope import Scope
 from support.moment import Moment
 from support.phone import Phone
@@ -66,6 +68,7 @@ class Restored(Watched):
         """One that was never restored, with no more neighbours than a few."""
         app = self.world.app
         app.extensions["loa_settings"].revocations_file.unlink(missing_ok=True)
+        _mark_of(app).unlink(missing_ok=True)
         with app.app_context(), writing() as session:
             if Restored.world_then is None or Restored.world_then[0] is not self.world:
                 Restored.world_then, Restored.begun = (self.world, Moment.of(session)), 0
@@ -79,9 +82,9 @@ class Restored(Watched):
         with self.world.app.app_context(), reading() as session:
             self.taken.append(Backup(Moment.of(session), now_ms(), self.status))
 
-    @rule(pick=PICK, announced=st.booleans())
-    def put_the_hub_back(self, pick: int, announced: bool) -> None:
-        """By `loa restore`, or by one who copies a file and leaves no word; then the hub starts."""
+    @rule(pick=PICK, announced=st.booleans(), marked=st.booleans())
+    def put_the_hub_back(self, pick: int, announced: bool, marked: bool) -> None:
+        """By `loa restore`, or by one who copies a file and leaves no word, or a whole disk with its mark (B-10)."""
         if not self.taken:
             return
         backup, app = self.taken[pick % len(self.taken)], self.world.app
@@ -94,6 +97,8 @@ class Restored(Watched):
             if announced:
                 restores.tell(session, backup.taken_at, None)
             inside = [Scope(session, officer).may_see(self.unit) for officer in self.officers]
+            if not marked:
+                _mark_of(app).unlink(missing_ok=True)
             unknown = [who for who in (0, 1) if session.get(Device, self.devices[who]) is None]
         self.shown = [_shown(phone) if inside[who // 2] else {} for who, phone in enumerate(self.phones)]
         self.numbers_hold = self.numbers_hold and announced
@@ -165,8 +170,12 @@ def _shown(phone: Phone) -> dict[str, str]:
     return {id_: record for record, held in phone.records.items() for ids in held.fields.values() for id_ in ids}
 
 
+def _mark_of(app: Flask) -> Path:
+    return app.extensions["loa_settings"].data_dir / marks.NAME  # type: ignore[no-any-return]
+
+
 class Clock:
-    """The hub's, for restores: they are hours apart, and no more than one in ten minutes is noticed (B-1)."""
+    """The hub's, for restores and marks: restores are hours apart, and each commit is a minute of its own (B-10)."""
 
     hours = 0
 
@@ -174,3 +183,4 @@ class Clock:
     def goes(cls, patch: pytest.MonkeyPatch) -> None:
         """From here on."""
         patch.setattr(restores, "now_ms", lambda: now_ms() + cls.hours * HOUR_MS)
+        patch.setattr(marks, "EVERY_S", 0)

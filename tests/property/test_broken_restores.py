@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from api import test_genuine as genuine
+from api import test_marks as moved
 from api import test_restored as restored
+from api import test_restored_again as again
 from api import test_restored_listed as listed
 from api import test_restored_noticed as noticed_by
 from api import test_restored_places as places
 from property.breaks import Break, nothing_comes_back
 
-from server.services import feed, missing, restores
+from server.services import feed, marks, missing, restores, tags
+from server.services.feed import Cursor
+from server.services.marks import Last
+from support import keeper
 from support.databases import Sqlite
 from support.keeper import Keeper
 from support.machine import Machine
@@ -22,8 +31,9 @@ from support.world import World
 
 
 @pytest.fixture
-def own_hub(own_world: World, tmp_path: Path) -> Hub:
+def own_hub(own_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """The world of a test, and a machine to put its backup on; its phones keep what was stored."""
+    monkeypatch.setattr(marks, "EVERY_S", 0)
     here = Machine(str(own_world.app.config["SQLALCHEMY_DATABASE_URI"]), tmp_path / "data")
     there = tmp_path / "there"
     there.mkdir()
@@ -43,7 +53,7 @@ def noticed(
 
 def nothing_is_told(patch: pytest.MonkeyPatch) -> None:
     """B-2: a phone that is told no news has nothing that gives it away."""
-    patch.setattr(restores, "latest", lambda _: None)
+    patch.setattr(marks, "look", lambda *_: (None, False))
 
 
 @pytest.mark.parametrize("break_", [nothing_is_told, nothing_comes_back], ids=lambda break_: break_.__name__)
@@ -73,7 +83,8 @@ def test_what_is_missing_and_not_listed_is_noticed(own_hub: Hub, monkeypatch: py
 
 def test_a_lost_unit_whose_cursor_nobody_looks_at_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """B-1."""
-    monkeypatch.setattr(feed, "is_strange", lambda _session, _cursors, answered: any(c.reset for c in answered))
+    unknown = feed.unknown
+    monkeypatch.setattr(feed, "unknown", lambda session, _, answered: unknown(session, [], answered))
     with noticed(own_hub, announced=False) as put_back:
         noticed_by.test_who_lost_the_unit_before_anybody_was_heard_gives_it_away(own_hub, put_back)
 
@@ -83,3 +94,113 @@ def test_a_stream_that_comes_back_and_is_believed_is_noticed(own_hub: Hub, monke
     monkeypatch.setattr(Keeper, "_is_untold", lambda *_: False)
     with noticed(own_hub, announced=False) as put_back:
         places.test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(own_hub, put_back, monkeypatch, page=1)
+
+
+def a_mark_that_nobody_looks_at(patch: pytest.MonkeyPatch) -> None:
+    """B-10."""
+    patch.setattr(marks, "last", lambda _: None)
+
+
+def a_mark_that_never_moves(patch: pytest.MonkeyPatch) -> None:
+    """B-10: an older copy has the same one."""
+    patch.setattr(marks, "EVERY_S", 3600)
+
+
+def a_mark_that_is_written_over(patch: pytest.MonkeyPatch) -> None:
+    """B-10: whoever stores something next wipes out what the file proves."""
+    look = marks.look
+
+    def blind(session: Any, said: Last | None) -> tuple[int | None, bool]:
+        restored, put_back = look(session, said)
+        return restored, put_back and not _commits()
+
+    patch.setattr(marks, "look", blind)
+
+
+def _commits() -> bool:
+    return any(frame.function == "_make" for frame in inspect.stack())
+
+
+def marks_of_before_a_restore(patch: pytest.MonkeyPatch) -> None:
+    """B-10: each host would notice the same one."""
+    look = marks.look
+
+    def timeless(session: Any, said: Last | None) -> tuple[int | None, bool]:
+        return look(session, said and replace(said, restored=2**53))
+
+    patch.setattr(marks, "look", timeless)
+
+
+def every_cursor_is_genuine(patch: pytest.MonkeyPatch) -> None:
+    """C-2."""
+    patch.setattr(Cursor, "is_genuine", lambda *_: True)
+
+
+def a_later_restore_is_believed(patch: pytest.MonkeyPatch) -> None:
+    """B-1."""
+
+    def believing(last: int | None, mark: Last | None, phone_knows: int | None, *_: object) -> int | None:
+        later = phone_knows is not None and phone_knows > (last or 0)
+        return phone_knows if later else (None if mark is None else mark.restored)
+
+    patch.setattr(restores, "proof", believing)
+
+
+def a_tag_is_of_all_times(patch: pytest.MonkeyPatch) -> None:
+    """B-1: one of a lost time line declares a restore whenever it is sent."""
+    given = tags.given
+    patch.setattr(
+        tags, "given", lambda key, unit, campaign, position, tag, _: given(key, unit, campaign, position, tag, 0)
+    )
+
+
+def what_was_named_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """B-3."""
+    patch.setattr(keeper, "KEPT_MS", -1)
+
+
+def a_side_too_many_is_refused(patch: pytest.MonkeyPatch) -> None:
+    """B-7."""
+    patch.setattr(restores, "MAY_PASS", ("unknown_unit", "unknown_campaign"))
+
+
+def a_late_answer_is_taken(patch: pytest.MonkeyPatch) -> None:
+    """X-11."""
+    patch.setattr(Keeper, "_is_answered", lambda *_: True)
+
+
+STORIES: list[tuple[Break, Callable[[Hub, pytest.MonkeyPatch], None]]] = [
+    (
+        a_mark_that_nobody_looks_at,
+        lambda hub, _: moved.test_who_moved_away_brings_back_what_was_stored_at_the_old_place(hub),
+    ),
+    (a_mark_that_nobody_looks_at, moved.test_a_pull_between_pages_is_begun_anew),
+    (a_mark_that_nobody_looks_at, lambda hub, _: moved.test_the_server_notices_when_it_starts(hub)),
+    (a_mark_that_never_moves, moved.test_a_pull_between_pages_is_begun_anew),
+    (a_mark_that_is_written_over, lambda hub, _: moved.test_what_is_stored_meanwhile_does_not_wipe_it_out(hub)),
+    (marks_of_before_a_restore, lambda hub, _: moved.test_several_hosts_notice_it_once(hub, announced=True)),
+    (every_cursor_is_genuine, lambda hub, _: genuine.test_a_made_up_cursor_is_no_restore(hub, {"tag": "x" * 16})),
+    (a_later_restore_is_believed, lambda hub, _: genuine.test_a_later_restore_alone_proves_nothing(hub)),
+    (a_tag_is_of_all_times, lambda hub, _: genuine.test_a_cursor_of_a_lost_time_line_is_no_restore_again(hub)),
+    (
+        what_was_named_is_forgotten,
+        lambda hub, _: again.test_what_was_named_is_named_again_when_the_list_is_lost(hub, 29, listed=True),
+    ),
+    (
+        a_side_too_many_is_refused,
+        lambda hub, _: again.test_one_side_too_many_waits_for_what_settled_the_others(hub, 0, waits=True),
+    ),
+    (
+        a_late_answer_is_taken,
+        lambda hub, _: again.test_an_answer_from_before_a_restore_marks_nothing_stored(hub, lines=True),
+    ),
+]
+
+
+@pytest.mark.parametrize(("break_", "story"), STORIES, ids=lambda each: getattr(each, "__name__", ""))
+def test_stories_notice(
+    own_hub: Hub, monkeypatch: pytest.MonkeyPatch, break_: Break, story: Callable[[Hub, pytest.MonkeyPatch], None]
+) -> None:
+    break_(monkeypatch)
+    with pytest.raises((AssertionError, ValueError)):
+        story(own_hub, monkeypatch)

@@ -71,9 +71,9 @@ class Keeper(Phone):
 
     def _head(self, answer: Json) -> None:
         self.time = answer["server_time"]
-        self.told = answer.get("restored", self.restored) != self.restored
+        self.told = answer.get("restored") != self.restored
         if self.told:  # first: what this very request brought is stored by the hub as it is now
-            self.restored = answer["restored"]
+            self.restored = answer.get("restored")
             self._bring_back()
             for cursor in self.cursors.values():
                 self._reset(cursor)

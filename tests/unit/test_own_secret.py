@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server import create_app
-from server.cli.serve import NOT_ITS_SECRET
+from server.cli.serve import REFUSED
 from server.db import db, writing
 from server.serve import Served
 from server.services import own_secret
@@ -36,7 +36,7 @@ def test_a_new_secret_over_a_database_is_refused(machine: Machine) -> None:
     """B-10: one sentence; with the right one it starts."""
     kept = (machine.data_dir / "secret_key").read_text("utf-8")
     other_secret(machine)
-    assert machine.refused("serve") == f"Error: {NOT_ITS_SECRET}"
+    assert machine.refused("serve") == f"Error: {REFUSED}"
     (machine.data_dir / "secret_key").write_text(kept, "utf-8")
     machine.done("serve")
 

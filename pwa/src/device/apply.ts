@@ -6,7 +6,7 @@ import { type Cursor, type CursorRow, type Db, meta, type Tx } from "./db";
 import { judgePhotos, judgeWrites } from "./judge";
 import { land } from "./land";
 import { thumbsOf } from "./pictures";
-import type { Block, Head } from "./protocol";
+import type { Block, Head, Request } from "./protocol";
 import { amend, rowOf, streamOf } from "./records";
 import { forget } from "./refused";
 import { bringBack } from "./restored";
@@ -22,11 +22,16 @@ export type Before = ReadonlyMap<string, CursorRow>;
  */
 export type Ahead = readonly string[] | null;
 
-/** What was said of `push` and of photos holds, whatever becomes of the news. */
-export function takeHead(db: Db, head: Head, push: string | undefined): Promise<Ahead> {
+/**
+ * What was said of the request's push and of photos holds, whatever becomes of the news. Undefined where this phone is
+ * not any more as it was when it asked (another tab): the answer counts as lost, for it may be of before a restore (X-11).
+ */
+export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | undefined> {
   const { restored, server_time, minimum_app, replaced = false } = head;
   return amend(db, async (tx) => {
-    const back = restored !== undefined && restored !== (await meta(tx, "restored"));
+    const known = await meta(tx, "restored");
+    if (known !== asked.restored || !(await stand(tx, asked.cursors))) return undefined;
+    const back = restored !== known;
     const stored = (await tx.getAll("writes", "state", "stored")).map((row) => row.id);
     const held = await tx.getAll("cursors");
     if (back) {
@@ -39,9 +44,11 @@ export function takeHead(db: Db, head: Head, push: string | undefined): Promise<
           await tx.delete("cursors", [cursor.unit, cursor.campaign]);
         }
       }
-      await tx.put("meta", restored, "restored");
+      // None: it was put back to before it was ever restored, and cannot know it yet.
+      if (restored) await tx.put("meta", restored, "restored");
+      else await tx.delete("meta", "restored");
     }
-    await judgeWrites(tx, head, push);
+    await judgeWrites(tx, head, asked.push ?? asked.ask);
     await judgePhotos(tx, head);
     const offset_ms = server_time - Date.now();
     setOffset(offset_ms);
@@ -51,6 +58,11 @@ export function takeHead(db: Db, head: Head, push: string | undefined): Promise<
     await tx.put("meta", replaced, "replaced");
     return back && held.length > 0 ? null : stored;
   });
+}
+
+/** Whether the cursors are these still. */
+async function stand(tx: Tx, cursors: readonly Cursor[]): Promise<boolean> {
+  return JSON.stringify(await cursorsOf(tx)) === JSON.stringify(cursors);
 }
 
 /** As they are sent. */
@@ -69,7 +81,7 @@ export async function takeBlock(
   // L-12: no transaction holds a cache, so it goes first; what it lacks is fetched anew.
   if (block.changes.some((news) => news.purged)) await caches.delete(thumbsOf(db)).catch(() => false);
   return amend(db, async (tx) => {
-    if (JSON.stringify(await cursorsOf(tx)) !== JSON.stringify(known)) return null;
+    if (!(await stand(tx, known))) return null;
     const held = await tx.getAll("cursors");
     const before = new Map(held.map((cursor) => [streamOf(cursor), cursor]));
     const anew = block.cursors.filter((cursor) => cursor.reset);

@@ -143,6 +143,8 @@ export interface Meta {
   ledger: boolean;
   /** There from a restore on, until the hub was told what it did not bring back. */
   noted: Readonly<Record<string, Noted>>;
+  /** What it was told then, and when by its time: another restore takes its list away (B-3). */
+  named: { readonly at: number; readonly records: readonly Noted[] };
 }
 
 export interface Schema {

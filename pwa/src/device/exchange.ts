@@ -9,8 +9,11 @@ import { Problem } from "./hub";
 import { newId } from "./random";
 import { amend } from "./records";
 import { keepPhotos } from "./refused";
-import { lacking } from "./restored";
+import { lacking, told as named } from "./restored";
 import { AT_ONCE, roundTrip, type Told } from "./round-trip";
+
+/** B-3. */
+const WRITES_NAMED = 32;
 
 export async function exchange(db: Db, token: string): Promise<void> {
   // A write answered `later` is not tried again in the same run.
@@ -28,21 +31,23 @@ export async function exchange(db: Db, token: string): Promise<void> {
     await sendHalving(writes, send, poisoned, (write, error) => setAside(db, write, error));
     writes = await outbox(db, tried);
   }
-  if (!(await named(db, token, tried))) return exchange(db, token);
+  if (!(await nameLacking(db, token, tried))) return exchange(db, token);
   if (told.catalog !== (await meta(db, "catalog"))?.etag) await refreshCatalog(db, token);
 }
 
 /** B-3: names what a restored hub lacks. False where it turned out to be put back once more: all is told anew first. */
-async function named(db: Db, token: string, tried: ReadonlySet<string>): Promise<boolean> {
+async function nameLacking(db: Db, token: string, tried: ReadonlySet<string>): Promise<boolean> {
   const noted = JSON.stringify(await meta(db, "noted"));
   if (!noted) return true;
   const known = await lacking(db);
   for (let at = 0; at < known.length; at += AT_ONCE) {
-    if ((await roundTrip(db, token, { known: known.slice(at, at + AT_ONCE) })).more) return false;
+    const some = known.slice(at, at + AT_ONCE);
+    const cut = some.map((one) => ({ ...one, writes: one.writes.slice(0, WRITES_NAMED) }));
+    if ((await roundTrip(db, token, { known: cut })).more) return false;
   }
   // A reset came with one: what it replaced was noted too, and own writes go again.
   if (JSON.stringify(await meta(db, "noted")) !== noted || (await outbox(db, tried)).length > 0) return false;
-  await db.delete("meta", "noted");
+  await named(db, known);
   return true;
 }
 

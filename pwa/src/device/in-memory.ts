@@ -33,6 +33,13 @@ export function inMemory(rows: Readonly<Record<string, readonly Row[]>>): Tx & D
 }
 
 function keyOf(name: string, row: Row): string {
-  const { id, seq, sha256, record } = row;
-  return String({ writes: seq, records: record, words: record, uploads: [sha256, record] }[name] ?? id);
+  const { id, seq, sha256, record, unit, campaign } = row;
+  const keys = {
+    writes: seq,
+    records: record,
+    words: record,
+    uploads: [sha256, record],
+    cursors: [unit, campaign],
+  };
+  return String(keys[name as keyof typeof keys] ?? id);
 }

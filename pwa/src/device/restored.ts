@@ -3,8 +3,8 @@ import { seenOf } from "../sync/record";
 import { type Db, meta, type Noted, type RecordRow, type Tx } from "./db";
 import { rowOf } from "./records";
 
-/** B-3. */
-const WRITES_NAMED = 32;
+/** As long as what was stored is kept (H-2). */
+const KEPT_MS = 30 * 86_400_000;
 
 /** B-2: all own writes and photos that are kept go again, in the order they were made. */
 export async function bringBack(tx: Tx): Promise<void> {
@@ -21,18 +21,35 @@ export async function bringBack(tx: Tx): Promise<void> {
   for (const row of await tx.getAll("uploads", "state", "verified")) {
     await tx.put("uploads", { ...row, state: "sent", verified_at: undefined });
   }
-  await note(tx, []);
+  const { at = 0, records = [] } = (await meta(tx, "named")) ?? {};
+  const late = at + KEPT_MS < ((await meta(tx, "exchanged_at")) ?? 0);
+  await add(tx, late ? [] : records);
 }
 
-/** Notes what is held of records before it is replaced or dropped, beside what was noted before and not yet named. */
-export async function note(tx: Tx, rows: readonly RecordRow[]): Promise<void> {
+/** Notes what is held of records before it is replaced or dropped. */
+export function note(tx: Tx, rows: readonly RecordRow[]): Promise<void> {
+  return add(
+    tx,
+    rows.map(({ base, ...row }) => ({ ...row, writes: seenOf(base) })),
+  );
+}
+
+/** Beside what was noted before and not yet named. */
+async function add(tx: Tx, rows: readonly Noted[]): Promise<void> {
   const noted: Record<string, Noted> = { ...(await meta(tx, "noted")) };
-  for (const { record, unit, campaign, number, base } of rows) {
-    const before = noted[record]?.writes ?? [];
-    const writes = [...new Set([...before, ...seenOf(base)])];
-    noted[record] = { record, unit, campaign, number, writes };
+  for (const { record, unit, campaign, number, writes } of rows) {
+    const all = [...new Set([...(noted[record]?.writes ?? []), ...writes])];
+    noted[record] = { record, unit, campaign, number, writes: all };
   }
   await tx.put("meta", noted, "noted");
+}
+
+/** The hub was told what it lacks. It is kept for another restore, which takes the list from the hub too. */
+export function told(db: Db, records: readonly Noted[]): Promise<void> {
+  return db.atomically(async (tx) => {
+    await tx.put("meta", { at: (await meta(tx, "exchanged_at")) ?? 0, records }, "named");
+    await tx.delete("meta", "noted");
+  });
 }
 
 /** Of what was noted, what the pulled records lack now and nothing that waits here will bring. */
@@ -43,7 +60,7 @@ export async function lacking(db: Db): Promise<Noted[]> {
     const base = (await db.get("records", one.record))?.base ?? {};
     const have = new Set([...waiting, ...seenOf(base)]);
     const writes = one.writes.filter((id) => !have.has(id));
-    if (writes.length > 0) lacking.push({ ...one, writes: writes.slice(0, WRITES_NAMED) });
+    if (writes.length > 0) lacking.push({ ...one, writes });
   }
   return lacking;
 }

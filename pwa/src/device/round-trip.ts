@@ -30,7 +30,7 @@ export async function roundTrip(
   try {
     const body = hear(token, "sync", await asked(request, "application/x-ndjson"));
     for await (const piece of blocks(body)) {
-      await take(db, taken, piece, question.push ?? question.ask);
+      await take(db, taken, piece, request);
       if (!taken.cursors || taken.ended) break;
     }
   } catch (error) {
@@ -49,11 +49,12 @@ interface Taken {
   ended: boolean;
 }
 
-async function take(db: Db, taken: Taken, piece: Head | Block, push: string | undefined): Promise<void> {
+async function take(db: Db, taken: Taken, piece: Head | Block, asked: Request): Promise<void> {
   if ("results" in piece) {
-    taken.ahead = await takeHead(db, piece, push);
+    const ahead = await takeHead(db, piece, asked);
+    taken.ahead = ahead ?? null;
     taken.head = piece;
-    if (!taken.ahead && piece.minimum_app <= APP) {
+    if (ahead === undefined || (!ahead && piece.minimum_app <= APP)) {
       taken.cursors = null;
       taken.moved = true;
     }
