@@ -34,20 +34,7 @@ export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | un
     const back = restored !== known;
     const stored = (await tx.getAll("writes", "state", "stored")).map((row) => row.id);
     const held = await tx.getAll("cursors");
-    if (back) {
-      // First: what this very request brought is stored by the hub as it is now.
-      await bringBack(tx);
-      // What a pull passed by may have stood behind it in the hours that were lost: all is told from zero.
-      if (minimum_app <= APP) {
-        for (const cursor of held) {
-          await reset(tx, cursor);
-          await tx.delete("cursors", [cursor.unit, cursor.campaign]);
-        }
-      }
-      // None: it was put back to before it was ever restored, and cannot know it yet.
-      if (restored) await tx.put("meta", restored, "restored");
-      else await tx.delete("meta", "restored");
-    }
+    if (back) await startAnew(tx, head, held);
     await judgeWrites(tx, head, asked.push ?? asked.ask);
     await judgePhotos(tx, head);
     const offset_ms = server_time - Date.now();
@@ -58,6 +45,19 @@ export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | un
     await tx.put("meta", replaced, "replaced");
     return back && held.length > 0 ? null : stored;
   });
+}
+
+/** The hub was restored (B-2). First: what this very request brought is stored by the hub as it is now. */
+async function startAnew(tx: Tx, { restored, minimum_app }: Head, held: readonly CursorRow[]): Promise<void> {
+  await bringBack(tx);
+  // What a pull passed by may have stood behind it in the hours that were lost: all is told from zero.
+  for (const cursor of minimum_app <= APP ? held : []) {
+    await reset(tx, cursor);
+    await tx.delete("cursors", [cursor.unit, cursor.campaign]);
+  }
+  // None: it was put back to before it was ever restored, and cannot know it yet.
+  if (restored) await tx.put("meta", restored, "restored");
+  else await tx.delete("meta", "restored");
 }
 
 /** Whether the cursors are these still. */
