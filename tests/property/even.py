@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import RULE_MARKER, RuleBasedStateMachine
+from hypothesis.stateful import INITIALIZE_RULE_MARKER, RULE_MARKER, RuleBasedStateMachine
 
 WEIGHTS = {
     "create": 4,
@@ -44,18 +44,22 @@ def rules(machine: type[RuleBasedStateMachine]) -> dict[str, Any]:
     return {name: rule for name, rule in found.items() if rule is not None}
 
 
-def run(machine: type[RuleBasedStateMachine], steps: int, data: st.DataObject, favoured: Sequence[str] = ()) -> None:
+def run(machine: Any, steps: int, data: st.DataObject, favoured: Sequence[str] = ()) -> None:
     """One history: begin, so many steps, and the checks of the end."""
     known = rules(machine)
     weights = WEIGHTS | dict.fromkeys(BLURRING if favoured else (), 0) | dict.fromkeys(favoured, FAVOURED)
     weighted = [name for name in sorted(known) for _ in range(weights.get(name, 1))]
-    one: Any = machine()
+    one = machine()
     taken["histories"] += 1
-    one.begin()
+    _take(one, "begin", getattr(machine.begin, INITIALIZE_RULE_MARKER), data)
     for _ in range(steps):
         name = data.draw(st.sampled_from(weighted))
-        arguments = {key: data.draw(strategy) for key, strategy in known[name].arguments.items()}
-        note(f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})")
         taken[name] += 1
-        getattr(one, name)(**arguments)
+        _take(one, name, known[name], data)
     one.teardown()
+
+
+def _take(one: Any, name: str, step: Any, data: st.DataObject) -> None:
+    arguments = {key: data.draw(strategy) for key, strategy in step.arguments.items()}
+    note(f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})")
+    getattr(one, name)(**arguments)

@@ -1,5 +1,7 @@
 """The watched histories on a hub that is put back: backups are taken and, later in the same history, restored.
 
+The hub forgets with it who was given a commune and what was merged and opened since; at the end it is done again.
+
 What a restore may take is what nobody keeps: writes made at the desk, decisions and seals since the backup, and what
 was on a phone whose storage is gone too. Everything else comes back (SPEC B-2), or is listed (B-4); revocations and
 purges hold (B-6, B-9); no number is given twice (B-8).
@@ -15,7 +17,8 @@ import pytest
 from flask import Flask
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
-from property.test_histories import PHONES, PICK
+from property.land import Chance
+from property.test_histories import CAMPAIGNS, COMMUNES, OFFICERS, OWNERS, PHONES, PICK
 from property.watched import Watched
 from sqlalchemy import delete, select
 
@@ -32,14 +35,16 @@ HOUR_MS = 60 * 60 * 1000
 NEIGHBOURS = 10
 """So many histories share a database, then it begins anew: a backup is of all of it."""
 
+Shown = dict[str, tuple[str, str]]
+"""Writes, each with its record and commune."""
+
 
 @dataclass(frozen=True)
 class Backup:
-    """What a restore brings, and the campaign's status then."""
+    """What a restore brings."""
 
     moment: Moment
     taken_at: int
-    status: str
 
 
 class Restored(Watched):
@@ -48,21 +53,21 @@ class Restored(Watched):
     world_then: ClassVar[tuple[World, Moment] | None] = None
     begun: ClassVar[int] = 0
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(communes=COMMUNES, campaigns=CAMPAIGNS)
+    def begin(self, communes: int, campaigns: int) -> None:
         self._fresh_hub()
         self.taken: list[Backup] = []
         self.restores = 0
         self.kept: set[str] = set()
         """What the hub or a phone has when the end begins: all of it must be on the hub then."""
-        self.numbers: dict[str, str] = {}
+        self.numbers: dict[tuple[str, ...], str] = {}
         self.numbers_hold = True
-        self.keeps: list[set[str]] = [set(), set(), set()]
+        self.keeps: list[set[str]] = [set() for _ in OWNERS]
         """By phone: ids of writes that it was told are stored."""
         self.kept_then: dict[int, set[str]] = {}
-        self.shown: list[dict[str, str]] = [{}, {}, {}]
-        """By phone: the writes on its screens, with their records, when the hub was last put back."""
-        super().begin()
+        self.shown: list[Shown] = [{} for _ in OWNERS]
+        """By phone: the writes on its screens when the hub was put back."""
+        super().begin(communes=communes, campaigns=campaigns)
 
     def _fresh_hub(self) -> None:
         """One that was never restored, with no more neighbours than a few."""
@@ -79,28 +84,34 @@ class Restored(Watched):
 
     @rule()
     def back_up_the_hub(self) -> None:
+        Clock.hours += 1
         with self.world.app.app_context(), reading() as session:
-            self.taken.append(Backup(Moment.of(session), now_ms(), self.status))
+            self.taken.append(Backup(Moment.of(session), now_ms()))
 
     @rule(pick=PICK, announced=st.booleans(), marked=st.booleans())
     def put_the_hub_back(self, pick: int, announced: bool, marked: bool) -> None:
-        """By `loa restore`, or by one who copies a file and leaves no word, or a whole disk with its mark (B-10)."""
+        """By `loa restore`, or by one who copies a file and leaves no word, or a whole disk with its mark (B-10).
+
+        A whole disk tells by cursors alone, and an officer who wrote in one commune and was moved to another has none
+        of it left: only histories of one commune have that.
+        """
         if not self.taken:
             return
+        announced = announced or not (marked or len(self.land.communes) == 1)
         backup, app = self.taken[pick % len(self.taken)], self.world.app
         Clock.hours += 1
-        self.restores, self.rounds, self.status = self.restores + 1, 4, backup.status
+        self.restores += 1
         with app.app_context(), writing() as session:
             backup.moment.put_back(session)
             revocations.reapply(session)
             purges.reapply(session, app.extensions["loa_blobs"])
             if announced:
                 restores.tell(session, backup.taken_at, None)
-            inside = [Scope(session, officer).may_see(self.unit) for officer in self.officers]
             if not marked:
                 _mark_of(app).unlink(missing_ok=True)
-            unknown = [who for who in (0, 1) if session.get(Device, self.devices[who]) is None]
-        self.shown = [_shown(phone) if inside[who // 2] else {} for who, phone in enumerate(self.phones)]
+            unknown = [who for who, device in enumerate(self.land.devices) if session.get(Device, device) is None]
+        self.shown = [shown | _shown(phone) for shown, phone in zip(self.shown, self.phones, strict=True)]
+        self._look_away()
         self.numbers_hold = self.numbers_hold and announced
         for who in unknown:  # enrolled since the backup: a 401, and a new code (X-14)
             self.enrol_anew(who=who)
@@ -112,7 +123,8 @@ class Restored(Watched):
         self.keeps[who] |= {write["id"] for write in writes}
         if self.numbers_hold:
             for write in writes:
-                assert self.numbers.setdefault(write["number"], write["record"]) == write["record"], "B-8: given twice"
+                number = (write["home"]["unit"], write["home"]["campaign"], write["number"])
+                assert self.numbers.setdefault(number, write["record"]) == write["record"], "B-8: given twice"
 
     @rule(who=PHONES)
     def back_up_storage(self, who: int) -> None:
@@ -130,24 +142,44 @@ class Restored(Watched):
         super().clone()
         self.keeps[1], self.shown[1] = set(self.keeps[0]), {}
 
-    @rule(who=st.integers(0, 1), comes=st.booleans())
-    def move(self, who: int, comes: bool) -> None:
-        """The hub lists nothing for who may not see it (B-3)."""
-        super().move(who=who, comes=comes)
-        if not comes:
-            self.shown = [{} if phone // 2 == who else shown for phone, shown in enumerate(self.shown)]
+    @rule(who=OFFICERS, pick=PICK, stays=st.booleans())
+    def move(self, who: int, pick: int, stays: bool) -> None:
+        super().move(who=who, pick=pick, stays=stays)
+        self._look_away()
+
+    @rule(who=OFFICERS, pick=PICK)
+    def leave(self, who: int, pick: int) -> None:
+        super().leave(who=who, pick=pick)
+        self._look_away()
+
+    @rule(pick=PICK, with_people=st.booleans())
+    def merge(self, pick: int, with_people: bool) -> None:
+        super().merge(pick=pick, with_people=with_people)
+        self._look_away()
+
+    def _look_away(self) -> None:
+        """B-3: the hub lists nothing for who may not see it."""
+        with self.world.app.app_context(), reading() as session:
+            scopes = [Scope(session, officer) for officer in self.land.officers]
+            for who, shown in enumerate(self.shown):
+                sees = {unit for _, unit in shown.values() if scopes[OWNERS[who]].may_see(unit)}
+                self.shown[who] = {id_: (record, unit) for id_, (record, unit) in shown.items() if unit in sees}
 
     def _check_acknowledged(self) -> None:
         """A hub that was put back has not got everything back yet."""
         if not self.restores:
             super()._check_acknowledged()
 
-    def _waiting(self, phone: Phone) -> set[str]:
+    def _refusals(self, *, last: bool) -> set[str]:
+        """A restore took what the officer was given since the backup."""
+        return super()._refusals(last=last) | ({"foreign_unit"} if self.restores and not last else set())
+
+    def _waiting(self, phone: Phone, *, last: bool) -> set[str]:
         """X-5: changes of records whose creation was lost with the hub, and that nobody keeps."""
         if not self.restores:
-            return super()._waiting(phone)
+            return super()._waiting(phone, last=last)
         waiting = {write["record"] for write in phone.outbox}
-        assert not waiting & self.kept
+        assert not last or not waiting & self.kept
         return waiting
 
     def teardown(self) -> None:
@@ -159,15 +191,21 @@ class Restored(Watched):
         gone = {id_ for id_, record in self.acknowledged.items() if record not in self.purged} - stored
         assert {id_ for id_ in gone & self.kept if self.acknowledged[id_] in stored} == set(), "B-2: not brought back"
         with self.world.app.app_context(), reading() as session:
-            listed = set(session.scalars(select(MissingWrite.id).where(MissingWrite.unit_id == self.unit)))
+            here = MissingWrite.unit_id.in_(self.land.communes)
+            listed = set(session.scalars(select(MissingWrite.id).where(here)))
         for phone, shown in zip(self.phones, self.shown, strict=True):
-            missing = {id_ for id_, record in shown.items() if record not in self.purged} - stored
+            missing = {id_ for id_, (record, _) in shown.items() if record not in self.purged} - stored
             # What waits on the phone for a create that is missing is not lost, and the create is listed (X-5).
             assert missing <= listed | {write["id"] for write in phone.outbox}, "B-4: not listed"
 
 
-def _shown(phone: Phone) -> dict[str, str]:
-    return {id_: record for record, held in phone.records.items() for ids in held.fields.values() for id_ in ids}
+def _shown(phone: Phone) -> Shown:
+    return {
+        id_: (record, held.head["unit"])
+        for record, held in phone.records.items()
+        for ids in held.fields.values()
+        for id_ in ids
+    }
 
 
 def _mark_of(app: Flask) -> Path:
@@ -175,12 +213,16 @@ def _mark_of(app: Flask) -> Path:
 
 
 class Clock:
-    """The hub's, for restores and marks: restores are hours apart, and each commit is a minute of its own (B-10)."""
+    """The hub's, for restores and marks: restores are hours apart, and each commit is a minute of its own (B-10).
+
+    Backups are an hour from what was before, too. Ids go with it (land.py).
+    """
 
     hours = 0
 
     @classmethod
     def goes(cls, patch: pytest.MonkeyPatch) -> None:
         """From here on."""
+        Chance.goes(patch)
         patch.setattr(restores, "now_ms", lambda: now_ms() + cls.hours * HOUR_MS)
         patch.setattr(marks, "EVERY_S", 0)

@@ -22,7 +22,7 @@ def test_everything_is_as_it_was(name: str, database_engine: Callable[[str], Eng
     with world(machine.url, machine.data_dir) as made:
         Restored.world, Restored.ids = made, itertools.count(1)
         one = Restored()
-        one.begin()
+        one.begin(communes=3, campaigns=2)
         _a_day(one)
         one.back_up_the_hub()
         then = machine.rows()
@@ -36,7 +36,7 @@ def test_everything_is_as_it_was(name: str, database_engine: Callable[[str], Eng
 def _a_day(one: Restored) -> None:
     """A little of everything that writes to the hub."""
     for who in range(3):
-        one.create(who=who, word="a")
+        one.create(who=who, pick=who, word="a")
         one.take_a_photo(who=who, pick=0, number=0, keep=True)
         one.sync(who=who, block=None, lines=True)
         one.save_a_rescue_file(who=who)
@@ -45,8 +45,11 @@ def _a_day(one: Restored) -> None:
         one.judge(pick=pick, verdict="returned")
         one.hand_in_a_rescue_file(pick=pick)
     one.purge(pick=0)
-    one.seal(who=2)
-    one.move(who=1, comes=False)
+    one.seal(who=2, pick=1)
+    one.move(who=1, pick=2, stays=False)
+    one.leave(who=0, pick=0)
+    one.merge(pick=0, with_people=True)
+    one.open_a_campaign()
     one.enrol_anew(who=0)
-    one.end_or_reopen(status="closed")
+    one.end_or_reopen(pick=0, status="closed")
     one.sync(who=0, block=None, lines=False)

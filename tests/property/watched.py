@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
-from property.test_histories import PICK, WORDS, Histories
+from property.test_histories import CAMPAIGNS, COMMUNES, PICK, WORDS, Histories
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,9 +25,9 @@ from sync.record import State
 class Watched(Histories):
     """The same histories with what only an onlooker knows: what was acknowledged, what screens and pages showed."""
 
-    @initialize()
-    def begin(self) -> None:
-        super().begin()
+    @initialize(communes=COMMUNES, campaigns=CAMPAIGNS)
+    def begin(self, communes: int, campaigns: int) -> None:
+        super().begin(communes=communes, campaigns=campaigns)
         self.acknowledged: dict[str, str] = {}
         self.pages: dict[str, Any] = {}
         self.purged: set[str] = set()
@@ -60,7 +60,7 @@ class Watched(Histories):
         """What the page showed is remembered here, not asked of the hub."""
         super().judge(pick=pick, verdict=verdict)
         with self.world.app.app_context(), reading() as session:
-            for row in session.scalars(self._mine(select(DecisionRow))):
+            for row in session.scalars(self.land.mine(select(DecisionRow))):
                 writes = session.scalars(select(WriteRow).where(WriteRow.record_id == row.record_id))
                 self.pages.setdefault(row.id, State.of(as_write(write) for write in writes).all_sides)
 
@@ -72,7 +72,7 @@ class Watched(Histories):
             self.purged |= self._purged(session)
 
     def _purged(self, session: Session) -> set[str]:
-        return {row.id for row in session.scalars(self._mine(select(Record).where(Record.state == PURGED)))}
+        return {row.id for row in session.scalars(self.land.mine(select(Record).where(Record.state == PURGED)))}
 
     def teardown(self) -> None:
         if not hasattr(self, "phones"):
@@ -81,7 +81,7 @@ class Watched(Histories):
         super().teardown()
         with self.world.app.app_context(), reading() as session:
             assert self._purged(session) == self.purged, "L-11: written to"
-            for row in session.scalars(self._mine(select(Record)).where(Record.decision_id.is_not(None))):
+            for row in session.scalars(self.land.mine(select(Record)).where(Record.decision_id.is_not(None))):
                 decision = session.get_one(DecisionRow, row.decision_id)
                 writes = session.scalars(select(WriteRow).where(WriteRow.record_id == row.id))
                 truth = State.of(as_write(write) for write in writes)
@@ -89,15 +89,3 @@ class Watched(Histories):
 
     def _check_acknowledged(self) -> None:
         assert self.acknowledged.keys() <= self._stored(), "G1: not stored"
-
-    def _stored(self) -> set[str]:
-        with self.world.app.app_context(), reading() as session:
-            return set(session.scalars(self._mine(select(WriteRow.id))))
-
-    def _mine(self, query: Any) -> Any:
-        if query.column_descriptions[0]["expr"] is WriteRow.id:
-            return query.where(WriteRow.stream_id.in_(self._streams()))
-        return super()._mine(query)
-
-    def _streams(self) -> Any:
-        return super()._mine(select(WriteRow)).with_only_columns(WriteRow.stream_id)

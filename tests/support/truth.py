@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter as Sums
 from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,24 +19,28 @@ from sync.decision import PURGED
 from sync.record import State
 
 
-def check(session: Session) -> None:
-    """Raises AssertionError naming what does not fit."""
+def check(session: Session, streams: Collection[str] | None = None) -> None:
+    """Raises AssertionError naming what does not fit, in these streams or in all."""
+
+    def of_them(query: Any, id_: Any) -> Any:
+        return session.scalars(query if streams is None else query.where(id_.in_(streams)))
+
     writes = defaultdict(list)
     positions = defaultdict(list)
     written: Sums[str] = Sums()
-    for row in session.scalars(select(WriteRow)):
+    for row in of_them(select(WriteRow), WriteRow.stream_id):
         writes[row.record_id].append(as_write(row))
         positions[row.stream_id].append(row.position)
         written[row.stream_id] = max(written[row.stream_id], row.position)
-    for decision in session.scalars(select(DecisionRow)):
+    for decision in of_them(select(DecisionRow), DecisionRow.stream_id):
         positions[decision.stream_id].append(decision.position)
-    for stream in session.scalars(select(Stream)):
+    for stream in of_them(select(Stream), Stream.id):
         assert stream.written == written[stream.id], "the last write is not where the stream says"
         assert sorted(positions[stream.id]) == list(range(1, stream.position + 1)), "a position is missing or double"
     sums: dict[tuple[str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     numbers = defaultdict(list)
     alike: Sums[tuple[str, str, str, str, bool]] = Sums()
-    for record in session.scalars(select(Record)):
+    for record in of_them(select(Record), Record.stream_id):
         purged = record.state == PURGED
         state = State.of(writes.pop(record.id, []) if purged else writes.pop(record.id))  # it may be younger (B-9)
         assert state.ids == record.survivors, "survivors are not those of the writes"
@@ -48,14 +54,15 @@ def check(session: Session) -> None:
                 key = (record.stream_id, figure, record.bucket)
                 sums[key] = (sums[key][0] + amount, sums[key][1] + 1)
     assert not writes, "writes without a record"
-    tallies = session.scalars(select(Tally))
+    tallies = of_them(select(Tally), Tally.stream_id)
     kept = {(t.stream_id, t.figure, t.bucket): (t.amount, t.records) for t in tallies if t.records}
     assert kept == dict(sums), "totals are not the sum of their records"
     census = {
-        (c.stream_id, c.kind, c.state, c.bucket, c.conflicted): c.records for c in session.scalars(select(Census))
+        (c.stream_id, c.kind, c.state, c.bucket, c.conflicted): c.records
+        for c in of_them(select(Census), Census.stream_id)
     }
     assert {key: count for key, count in census.items() if count} == dict(alike), "counts are not those of the records"
-    counters = {(c.stream_id, c.kind): c.last for c in session.scalars(select(Counter))}
+    counters = {(c.stream_id, c.kind): c.last for c in of_them(select(Counter), Counter.stream_id)}
     skipped = session.scalar(select(func.count()).select_from(Restoration))  # B-8
     for place, given in numbers.items():
         assert len(given) == len(set(given)), "a number is double"

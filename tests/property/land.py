@@ -1,0 +1,168 @@
+"""Where a history takes place: communes of a district, campaigns that open and end there, officers who are moved.
+
+What is so at a moment is asked of the hub and never remembered here, for the hub may be put back. Ids that the hub
+draws are drawn by the history's number, so that a seed gives the same history again: pages come in the order of ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar
+
+import pytest
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from server import clock
+from server.models import Campaign, Stream, Unit
+from server.services import staff, units
+from server.services.access import add_device
+from server.services.campaigns import open_campaign, set_status
+from server.services.scope import Scope
+from server.services.units import UnitRow
+from support.phone import Phone
+from support.world import World, campaign
+
+Place = tuple[str, str]
+"""(unit, campaign), as on the wire."""
+MOST_CAMPAIGNS = 3
+MERGED_ON = date(2021, 7, 20)
+
+
+@dataclass
+class Land:
+    """`communes` and `campaigns`: all that ever were, in the order in which they came."""
+
+    world: World
+    number: int
+    district: str = ""
+    communes: list[str] = field(default_factory=list)
+    campaigns: list[str] = field(default_factory=list)
+    officers: list[str] = field(default_factory=list)
+    devices: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+
+    def begin(self, session: Session, communes: int, campaigns: int) -> None:
+        """Two officers, who write for the first two communes."""
+        name = f"t{self.number}"
+        rows = [UnitRow(name, f"Huyện {name}", f"Huyện {name}", "district")]
+        rows += [UnitRow(f"{name}.{at}", f"Xã {name}.{at}", f"{name}.{at}", "commune", name) for at in range(communes)]
+        parent = session.get_one(Unit, self.world.units["331"])
+        made = list(units.import_tree(session, rows, parent.valid_from).values())
+        made[0].parent_id = parent.id
+        self.district, *self.communes = [unit.id for unit in made]
+        for _ in range(campaigns):
+            self.open_another(session)
+        for who in range(2):
+            officer = staff.add_officer(session, staff.NewOfficer(f"{name}.{who}", f"Cán bộ {name}.{who}"))
+            for unit in self.communes[:2]:
+                staff.give_role(session, officer.id, unit, "officer")
+            added = add_device(session, officer.id, "máy thử")
+            self.officers.append(officer.id)
+            self.devices.append(added.device.id)
+            self.tokens.append(added.token)
+
+    # --- what is so ----------------------------------------------------------------
+
+    def streams(self) -> Select[str]:
+        """Ids of the streams of this district."""
+        return select(Stream.id).where(Stream.unit_id.in_([self.district, *self.communes]))
+
+    def mine(self, query: Any) -> Any:
+        """Of rows that stand in a stream, those of this district."""
+        entity = query.column_descriptions[0]["entity"]
+        return query.where(entity.stream_id.in_(self.streams()))
+
+    def standing(self, session: Session) -> list[str]:
+        """Communes that were not merged into another."""
+        found = session.scalars(select(Unit.id).where(Unit.id.in_(self.communes), Unit.merged_at.is_(None)))
+        return sorted(found, key=self.communes.index)
+
+    def told(self, session: Session, who: int) -> set[Place]:
+        """The streams that this officer's phones are told (L-9)."""
+        ids = Scope(session, self.officers[who]).told_streams()
+        found = session.execute(select(Stream.unit_id, Stream.campaign_id).where(Stream.id.in_(ids)))
+        return {(unit, campaign) for unit, campaign in found}
+
+    # --- what people do ------------------------------------------------------------
+
+    def open_another(self, session: Session) -> None:
+        """A campaign of the whole district."""
+        if len(self.campaigns) < MOST_CAMPAIGNS:
+            self.campaigns.append(open_campaign(session, self.district, campaign()).id)
+
+    def set_status(self, session: Session, pick: int, status: str) -> None:
+        """Close, archive or open one again; a restore may have taken it."""
+        id_ = self.campaigns[pick % len(self.campaigns)]
+        if session.get(Campaign, id_) is not None:
+            set_status(session, id_, status)
+
+    def move(self, session: Session, who: int, pick: int, *, stays: bool) -> None:
+        """The officer writes for another commune from now on, and for no other unless it stays theirs too."""
+        standing = self.standing(session)
+        to = standing[pick % len(standing)]
+        if not stays:
+            for unit in Scope(session, self.officers[who]).own_units():
+                if unit != to:
+                    staff.end_roles(session, self.officers[who], unit)
+        staff.give_role(session, self.officers[who], to, "officer")
+
+    def leave(self, session: Session, who: int, pick: int) -> None:
+        """One commune less, be it the last."""
+        if own := Scope(session, self.officers[who]).own_units():
+            staff.end_roles(session, self.officers[who], own[pick % len(own)])
+
+    def merge(self, session: Session, pick: int, *, with_people: bool) -> None:
+        """One commune into the next (L-6)."""
+        standing = self.standing(session)
+        if len(standing) > 1:
+            old, into = (standing[at % len(standing)] for at in (pick, pick + 1))
+            rows = [session.get_one(Unit, id_) for id_ in (old, into)]
+            units.merge(session, rows[:1], rows[1], MERGED_ON, with_people=with_people)
+
+    def end_well(self, session: Session) -> None:
+        """Every campaign takes writes: a lost one is opened again under its id (B-7), an archived one too."""
+        for id_ in self.campaigns:
+            found = session.get(Campaign, id_)
+            if found is None:
+                open_campaign(session, self.district, campaign(), id_)
+            elif found.status == "archived":
+                set_status(session, id_, "open")
+
+    def everybody_everywhere(self, session: Session) -> None:
+        """Every officer writes for every commune."""
+        for officer, unit in itertools.product(self.officers, self.standing(session)):
+            staff.give_role(session, officer, unit, "officer")
+
+
+def settle_down(phone: Phone, pick: int) -> None:
+    """What this phone makes is for one of the places it knows; one that knows none goes on where it was."""
+    if phone.cursors:
+        phone.unit, phone.campaign = sorted(phone.cursors)[pick % len(phone.cursors)]
+
+
+class Chance:
+    """In place of the hub's: ids that begin with the history's number, and are the same for the same number."""
+
+    _ids: ClassVar[Iterator[bytes]]
+
+    @classmethod
+    def goes(cls, patch: pytest.MonkeyPatch) -> None:
+        """From here on."""
+        cls.begins(0)
+        patch.setattr(clock, "secrets", cls)
+
+    @classmethod
+    def begins(cls, number: int) -> None:
+        """Those of this history."""
+        head = number.to_bytes(3, "big")
+        cls._ids = (head + hashlib.sha256(b"%d" % count).digest() for count in itertools.count())
+
+    @classmethod
+    def token_bytes(cls, size: int) -> bytes:
+        """As `secrets` has it."""
+        return next(cls._ids)[:size]
