@@ -19,7 +19,6 @@ BODY_BYTES: Final = 1024 * 1024
 INFLATED_BYTES: Final = 8 * 1024 * 1024
 """Most bytes it may have after gunzip."""
 WRITES_PER_REQUEST: Final = 1000
-CURSORS_PER_REQUEST: Final = 64
 PHOTOS_PER_REQUEST: Final = 500
 KNOWN_PER_REQUEST: Final = 500
 KNOWN_WRITES: Final = 32
@@ -46,8 +45,8 @@ PHOTO_PREFIX: Final = "photos/"
 PHOTO_KEY_LENGTH: Final = 16
 CODE_HOURS: Final = 72
 GRACE_DAYS: Final = 30
-"""How long a phone that was not told of the end of a role may hand in what it holds (SPEC L-8)."""
+"""How long after the end of a role a phone may hand in what it holds (SPEC L-8)."""
 STREAMS_ON_A_PHONE: Final = 32
-"""SPEC L-9."""
+"""So many a phone is told (SPEC L-9), and so many cursors it sends (X-1)."""
 
 TIME_ZONE: Final = "Asia/Ho_Chi_Minh"

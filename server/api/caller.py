@@ -36,6 +36,4 @@ def _identify() -> Caller:
         device = device_of(session, token.strip())
         if device is None:
             raise shut_out()
-        return Caller(
-            device.id, device.officer_id, device.seen_at, device.scope_seen_at or 0, device.replaced_at is not None
-        )
+        return Caller(device.id, device.officer_id, device.seen_at, device.replaced_at is not None)

@@ -44,7 +44,7 @@ class SyncIn(_Open):
 
     app = fields.Integer(load_default=1, strict=True, validate=validate.Range(0, 10**6))
     cursors = fields.List(
-        fields.Nested(CursorIn), load_default=list, validate=validate.Length(max=protocol.CURSORS_PER_REQUEST)
+        fields.Nested(CursorIn), load_default=list, validate=validate.Length(max=protocol.STREAMS_ON_A_PHONE)
     )
     writes = fields.List(
         fields.Raw(

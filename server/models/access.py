@@ -13,7 +13,6 @@ class Device(Base):
     """One officer on one installation. A replaced one may still hand in its outbox; a revoked one may do nothing.
 
     `script`: made by an administrator for a program; it never replaces a phone nor is replaced by one.
-    `scope_seen_at`: when its cursors last showed that it knows which units are its officer's (SPEC L-8).
     """
 
     __tablename__ = "device"
@@ -27,7 +26,6 @@ class Device(Base):
     app: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[Millis]
     seen_at: Mapped[Millis]
-    scope_seen_at: Mapped[int | None] = mapped_column(BigInteger)
     replaced_at: Mapped[int | None] = mapped_column(BigInteger)
     revoked_at: Mapped[int | None] = mapped_column(BigInteger)
 

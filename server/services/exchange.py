@@ -35,7 +35,6 @@ class Caller:
     device_id: str
     officer_id: str
     seen_at: int
-    scope_seen_at: int
     replaced: bool
 
 
@@ -113,14 +112,13 @@ def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tu
         if not question.writes:  # else it was looked at behind its lock, a moment ago
             _check_still_welcome(session, caller)
         restored, put_back = marks.look(session, last)
-        scope = Scope(session, caller.officer_id, knows=caller.scope_seen_at)
+        scope = Scope(session, caller.officer_id)
         head, own = _head(session, scope, caller, question, results, server.blobs, restored)
         page = _page(session, scope, caller, question, question.cursors, own, room)
         looked_at = page.cursors if question.app >= MINIMUM_APP else ()  # else they came back as they were sent (V-1)
         unknown = feed.unknown(session, question.cursors, looked_at)
     proof = restores.proof(restored, last if put_back else None, question.restored, unknown, server.key)
     head = _restored(caller, question, head, server.blobs, proof)
-    _note_scope(caller, _knows(scope, caller, question, head))
     return head, page, own
 
 
@@ -225,26 +223,6 @@ def _head(  # what X-1 names, once
     return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
 
 
-def _knows(scope: Scope, caller: Caller, question: Question, head: Head) -> int | None:
-    """L-8: cursors of nothing but what is in scope say that the phone applied an answer given since a role ended.
-
-    Unless it brings or asks for writes: an outbox of several requests is let in to its end; or has yet to hear of a
-    restore, and to bring back what it keeps. The moment up to which it knows; None when there is nothing new to note.
-    """
-    units = set(scope.held_units())
-    if scope.lost_at is None or caller.replaced or question.writes or question.ask is not None:
-        return None
-    if (units and not question.cursors) or question.restored != head.restored:
-        return None
-    return scope.lost_at if {cursor.unit for cursor in question.cursors} <= units else None
-
-
-def _note_scope(caller: Caller, lost_at: int | None) -> None:
-    if lost_at is not None:
-        with writing() as session:
-            session.execute(update(Device).where(Device.id == caller.device_id).values(scope_seen_at=lost_at))
-
-
 def _store(caller: Caller, question: Question) -> list[Result]:
     stale = now_ms() - caller.seen_at > SEEN_EVERY_MS
     if not question.writes and not stale:
@@ -252,7 +230,7 @@ def _store(caller: Caller, question: Question) -> list[Result]:
     with writing() as session:
         # First, for it locks the device: two pushes of one device follow each other, and the later one is kept.
         _touch(session, caller, question.app)
-        author = Author(Scope(session, caller.officer_id, knows=caller.scope_seen_at), caller.device_id)
+        author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id)
         results = restores.patient(session, question.writes, accept(session, author, question.writes))
         if question.push is not None and question.writes:
             pushes.keep(session, caller.device_id, question.push, results)

@@ -49,30 +49,25 @@ _TOLD = (
 class Scope:
     """What one officer may do, as of the moment it was made."""
 
-    def __init__(self, session: Session, officer_id: str, *, knows: int | None = None) -> None:
+    def __init__(self, session: Session, officer_id: str, *, grace: bool = False) -> None:
         """Reads the officer's roles that have not ended.
 
-        For what a phone sends, `knows` is its device's `scope_seen_at` or 0: roles that ended behind it and within 30
-        days let writes in too, and nothing else (SPEC L-8). At the desk there is no such grace.
+        `grace`, for what a phone sends: a role that ended lets writes in for 30 days more, and does nothing else
+        (SPEC L-8). At the desk there is no such grace.
         """
         self.officer_id = officer_id
         self._session = session
         self._chains: dict[str, tuple[str, ...]] = {}
         self._merged: set[str] = set()
         self._roles: dict[str, set[str]] = {}
-        self._lost: dict[str, int] = {}
+        self._lost: set[str] = set()
         self._held: list[str] | None = None
-        after = _NEVER if knows is None else max(knows, now_ms() - GRACE_MS - 1)
+        after = now_ms() - GRACE_MS - 1 if grace else _NEVER
         for unit_id, role, ended_at in session.execute(_ROLES_OF, {"officer": officer_id, "after": after}):
             if ended_at is None:
                 self._roles.setdefault(unit_id, set()).add(role)
             elif role in _WRITE_HERE:
-                self._lost[unit_id] = max(ended_at, self._lost.get(unit_id, 0))
-
-    @property
-    def lost_at(self) -> int | None:
-        """The latest end of a role that the device has not shown to know of; None when it knows all."""
-        return max(self._lost.values(), default=None)
+                self._lost.add(unit_id)
 
     def own_units(self) -> list[str]:
         """Units the officer makes records for: direct memberships, never the subtree."""

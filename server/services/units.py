@@ -67,7 +67,7 @@ def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date, id_
 def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_people: bool = False) -> None:
     """From this day the successor stands for the old units (SPEC L-6): its people have their streams, it counts them.
 
-    Nothing moves and nothing is renamed. Roles at the old units end, which phones that do not know yet survive (L-8);
+    Nothing moves and nothing is renamed. Roles at the old units end, and phones bring what they hold for 30 days (L-8);
     `with_people` gives their holders the same roles at the successor. Raises ValueError for what cannot be.
     """
     lock_catalog(session)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.clock import now_ms
 from server.db import reading, writing
 from server.models import Stream, Unit
 from server.problems import Problem
-from server.services import campaigns, staff, units
+from server.services import campaigns, units
 from server.services.units import UnitRow
-from support.changes import come, leave, lines, merge, seal, shown, status
-from support.meanwhile import A_MOMENT_S, PATIENCE_S, meanwhile
+from support.changes import lines, merge, seal, shown, status
+from support.meanwhile import meanwhile
 from support.phone import Phone
 from support.world import World, campaign
 
@@ -87,62 +83,3 @@ def test_two_units_are_not_merged_into_each_other(world: World) -> None:
 
     with meanwhile(world, first), pytest.raises(ValueError, match="merged"):
         merge(world, "12286", into="12289")
-
-
-def test_of_two_roles_that_end_at_once_the_later_moment_is_seen_later(world: World, phone: MakePhone) -> None:
-    """L-8: else a phone that shows that it knows of one would be taken to know of the other."""
-    for unit in ("12289", "12397"):
-        come(world, "xa1", unit)
-    one = phone("xa1")
-    one.sync()
-    begun, go, done, late = (threading.Event() for _ in range(4))
-
-    def change(session: Session) -> None:
-        session.get_one(Unit, world.units["331"]).stations = ["Đài huyện"]  # a change of the catalogue that takes long
-        session.flush()
-        begun.set()
-        assert go.wait(PATIENCE_S)
-        staff.end_roles(session, world.officers["xa1"], world.units["12397"])
-
-    def end(session: Session) -> None:
-        staff.end_roles(session, world.officers["xa1"], world.units["12286"])
-        done.set()
-        assert late.wait(PATIENCE_S)
-
-    def run(act: Callable[[Session], Any]) -> None:
-        with world.app.app_context(), writing() as session:
-            act(session)
-
-    with ThreadPoolExecutor(2) as both:
-        running = [both.submit(run, change)]
-        assert begun.wait(PATIENCE_S)
-        running.append(both.submit(run, end))
-        assert not done.wait(A_MOMENT_S), "it waits for the first"
-        go.set()
-        running[0].result()
-        assert done.wait(PATIENCE_S)
-        one.sync(), one.sync()  # knows that the first ended, and has heard nothing of the second
-        late.set()
-        running[1].result()
-    one.create(quantity=1)
-    one.sync()
-    assert one.refused == {}
-
-
-def test_a_role_that_ends_in_the_same_moment_ends_behind_the_other(
-    world: World, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """L-8, G5: nor does a hub's clock that stands, or is put back, make a phone know what it does not."""
-    come(world, "xa1", "12289")
-    one = phone("xa1")
-    one.sync()
-    at = now_ms()
-    monkeypatch.setattr(staff, "now_ms", lambda: at)
-    leave(world, "xa1", "12289")
-    one.sync(), one.sync()
-    come(world, "xa1", "12289")
-    one.sync()
-    leave(world, "xa1")
-    one.create(quantity=1)
-    one.sync()
-    assert one.refused == {}

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from server.clock import now_ms
 from server.db import reading, writing
-from server.models import Campaign, DecisionRow, Device, Record, WriteRow
+from server.models import Campaign, DecisionRow, Membership, Record, WriteRow
 from server.problems import Problem
 from server.services import dossier, figures, purges, queue, recount
 from server.services.queue import ALL, Asked
@@ -117,8 +116,8 @@ def test_who_moved_away_meanwhile_is_told_of_what_they_wrote_there(world: World,
     one.sync(create)
     leave(world, "xa1")
     come(world, "xa1", "12289")
-    with world.app.app_context(), writing() as session:  # it has shown that it knows (L-8)
-        session.execute(update(Device).values(scope_seen_at=now_ms()))
+    with world.app.app_context(), writing() as session:  # its grace is over (L-8)
+        session.execute(update(Membership).where(Membership.ended_at.is_not(None)).values(ended_at=1))
     purge(world, create["id"])
     for write in (create, edit):
         assert one.result(write) == ("refused", "purged", None)

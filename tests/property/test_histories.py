@@ -360,9 +360,9 @@ class Histories(RuleBasedStateMachine):
             waiting = self._waiting(phone, last=last) | {write["record"] for write in phone.aside}
             end.check(phone, told[OWNERS[who]], waiting)
 
-    def _refusals(self, *, last: bool) -> set[str]:
-        """Codes of what a phone may be left with: it is of a purged record (L-11)."""
-        return {"purged", *(() if last else ("foreign_unit",))}
+    def _refusals(self, *, last: bool) -> set[str]:  # noqa: ARG002  # asked for where the hub is put back
+        """Codes of what a phone may be left with: it is of a purged record (L-11), for moves refuse nothing (L-8)."""
+        return {"purged"}
 
     def _waiting(self, phone: Phone, *, last: bool) -> set[str]:  # noqa: ARG002  # asked for where the hub is put back
         """Records with something that waits here at the end: none."""

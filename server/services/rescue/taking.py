@@ -68,7 +68,7 @@ def _author(stands: Standing) -> Callable[[Session], Scope]:
         device = session.get_one(Device, stands.device_id)
         if standing.is_shut_out(session, device):
             raise Problem("rescue_revoked")
-        return Scope(session, device.officer_id, knows=device.scope_seen_at or 0)
+        return Scope(session, device.officer_id, grace=True)
 
     return scope
 
