@@ -11,7 +11,7 @@ import pytest
 from server.api import sync as sync_api
 from server.clock import new_id
 from server.models import DecisionRow, Push, Stream
-from server.services import feed, journal, missing, pushes, review, seals, streams
+from server.services import feed, journal, missing, pushes, review, scope, seals, streams
 from server.services.ledger import Ledger
 from server.services.rescue import taking
 from server.services.totals import Totals
@@ -166,9 +166,9 @@ def a_position_is_believed_without_its_tag(patch: pytest.MonkeyPatch) -> None:
     """C-2: nothing gives away that the hub was put back."""
     starts = feed._starts  # noqa: SLF001  # the rule's place
 
-    def trusting(session: Any, scope: Any, cursors: Any) -> Any:
+    def trusting(session: Any, told: Any, cursors: Any) -> Any:
         held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
-        found, tags = starts(session, scope, held.values())
+        found, tags = starts(session, told, held.values())
         return [replace(held[s.unit, s.campaign], reset=False) if s.reset else s for s in found], tags
 
     patch.setattr(feed, "_starts", trusting)
@@ -187,6 +187,66 @@ def nothing_is_listed(patch: pytest.MonkeyPatch) -> None:
 def numbers_go_on_where_the_backup_left_them(patch: pytest.MonkeyPatch) -> None:
     """B-8."""
     patch.setattr(streams, "skip_numbers", lambda *_: None)
+
+
+def a_merger_takes_no_records_along(patch: pytest.MonkeyPatch) -> None:
+    """L-6: the successor's phones are not told what was the old commune's."""
+    patch.setattr(scope, "merged_into", lambda _session, units: list(units))
+
+
+def a_move_holds_at_once(patch: pytest.MonkeyPatch) -> None:
+    """L-8: what was written for a commune before, and is not sent yet, is refused."""
+    patch.setattr(scope, "GRACE_MS", -1_000)
+
+
+def who_leaves_keeps_the_records(patch: pytest.MonkeyPatch) -> None:
+    """L-10."""
+    patch.setattr(Phone, "_drop", lambda _: None)
+
+
+def who_leaves_keeps_the_cursor(patch: pytest.MonkeyPatch) -> None:
+    """L-10: a stream that comes back is told from where it was left, and its records were dropped."""
+    commit = Phone._commit  # noqa: SLF001  # the rule's place
+
+    def sparing(self: Phone, changes: Any, cursors: Any, *, ended: bool) -> None:
+        before = dict(self.cursors)
+        commit(self, changes, cursors, ended=ended)
+        self.cursors = before | self.cursors
+
+    patch.setattr(Phone, "_commit", sparing)
+
+
+def a_cursor_is_that_of_another_stream(patch: pytest.MonkeyPatch) -> None:
+    """C-2."""
+    since = feed.since
+
+    def mistaken(*asked: Any) -> Any:
+        page = since(*asked)
+        places = [(cursor.unit, cursor.campaign) for cursor in page.cursors]
+        turned = [*places[1:], *places[:1]]
+        moved = [
+            replace(cursor, unit=unit, campaign=campaign)
+            for cursor, (unit, campaign) in zip(page.cursors, turned, strict=True)
+        ]
+        return replace(page, cursors=moved)
+
+    patch.setattr(feed, "since", mistaken)
+
+
+def a_tag_is_looked_up_by_its_position_alone(patch: pytest.MonkeyPatch) -> None:
+    """C-2: and so the cursors of a campaign pass for those of another."""
+    starts = feed._starts  # noqa: SLF001  # the rule's place
+
+    def mixed(session: Any, streams: Any, cursors: Any) -> Any:
+        held = {cursor.unit: cursor for cursor in cursors if cursor.position > 0}
+        zero, tags = starts(session, streams, ())
+        found = [held.get(each.unit) for each in zero]
+        return [
+            replace(cursor, campaign=each.campaign, reset=False) if cursor else each
+            for each, cursor in zip(zero, found, strict=True)
+        ], tags
+
+    patch.setattr(feed, "_starts", mixed)
 
 
 PUT_BACK = ("back_up_the_hub", "put_the_hub_back", "create", "sync")
@@ -208,5 +268,11 @@ BREAKS: dict[Break, tuple[str, ...]] = {
     nothing_comes_back: PUT_BACK,
     nothing_is_listed: (*PUT_BACK, "write_at_the_desk"),
     numbers_go_on_where_the_backup_left_them: PUT_BACK,
+    a_merger_takes_no_records_along: ("merge", "create", "sync"),
+    a_move_holds_at_once: ("move", "create"),
+    who_leaves_keeps_the_records: ("leave", "create", "sync"),
+    who_leaves_keeps_the_cursor: ("move", "create", "sync"),
+    a_cursor_is_that_of_another_stream: ("create", "sync"),
+    a_tag_is_looked_up_by_its_position_alone: ("create", "sync"),
 }
 """Each with the steps that bring it out: they are taken more often, so that few histories are enough."""

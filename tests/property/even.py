@@ -16,17 +16,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import INITIALIZE_RULE_MARKER, RULE_MARKER, RuleBasedStateMachine
 
 WEIGHTS = {
-    "create": 4,
+    "create": 7,
     "edit": 5,
     "save_form": 2,
     "open_form": 2,
-    "sync": 8,
+    "sync": 9,
     "lose_the_answer": 2,
     "cut_a_stream": 2,
     "send_twice": 2,
     "judge": 3,
     "count_anew": 2,
     "back_up_the_hub": 2,
+    "move": 2,
     "put_the_hub_back": 4,
 }
 """Every other rule: 1."""
@@ -44,8 +45,8 @@ def rules(machine: type[RuleBasedStateMachine]) -> dict[str, Any]:
     return {name: rule for name, rule in found.items() if rule is not None}
 
 
-def run(machine: Any, steps: int, data: st.DataObject, favoured: Sequence[str] = ()) -> None:
-    """One history: begin, so many steps, and the checks of the end."""
+def run(machine: Any, steps: int, data: st.DataObject, favoured: Sequence[str] = ()) -> Any:
+    """One history: begin, so many steps, and the checks of the end; what is there then."""
     known = rules(machine)
     weights = WEIGHTS | dict.fromkeys(BLURRING if favoured else (), 0) | dict.fromkeys(favoured, FAVOURED)
     weighted = [name for name in sorted(known) for _ in range(weights.get(name, 1))]
@@ -57,6 +58,7 @@ def run(machine: Any, steps: int, data: st.DataObject, favoured: Sequence[str] =
         taken[name] += 1
         _take(one, name, known[name], data)
     one.teardown()
+    return one
 
 
 def _take(one: Any, name: str, step: Any, data: st.DataObject) -> None:

@@ -20,7 +20,7 @@ from hypothesis.stateful import initialize, rule
 from property.land import Chance
 from property.test_histories import CAMPAIGNS, COMMUNES, OFFICERS, OWNERS, PHONES, PICK
 from property.watched import Watched
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from server.clock import now_ms
 from server.db import reading, writing
@@ -191,6 +191,8 @@ class Restored(Watched):
         gone = {id_ for id_, record in self.acknowledged.items() if record not in self.purged} - stored
         assert {id_ for id_ in gone & self.kept if self.acknowledged[id_] in stored} == set(), "B-2: not brought back"
         with self.world.app.app_context(), reading() as session:
+            noted = session.scalar(select(func.count()).select_from(Restoration)) or 0
+            assert noted <= self.restores, "B-1: a restore that never was"
             here = MissingWrite.unit_id.in_(self.land.communes)
             listed = set(session.scalars(select(MissingWrite.id).where(here)))
         for phone, shown in zip(self.phones, self.shown, strict=True):
