@@ -11,6 +11,8 @@ WRITE_BYTES: Final = 64 * 1024
 SEEN_IDS: Final = 1024
 RECORD_FIELDS: Final = 256
 FIELD_SIDES: Final = 32
+RECORD_WRITES: Final = 10_000
+"""Most writes of a record; and most ids that they name in `seen` without the server holding them."""
 FIELD_NAME_LENGTH: Final = 64
 INTEGER_MAX: Final = 2**53 - 1
 

@@ -2,7 +2,7 @@
 
 from server.models.access import Attempt, DeskSession, Device, EnrolmentCode
 from server.models.campaign import Campaign, CampaignFile
-from server.models.journal import Census, Counter, DecisionRow, Record, Stream, Tally, TallyKey, WriteRow
+from server.models.journal import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.meta import Meta
 from server.models.photo import Photo, PhotoRef
 from server.models.place import Unit
@@ -22,6 +22,7 @@ __all__ = [
     "DecisionRow",
     "DeskSession",
     "Device",
+    "EarlySeen",
     "EnrolmentCode",
     "Mark",
     "Membership",

@@ -45,7 +45,10 @@ class Counter(Base):
 
 
 class Record(Base):
-    """One record. `first_position` and `last_position` bound its entries in the stream."""
+    """One record. `first_position` and `last_position` bound its entries in the stream.
+
+    `writes` and `early` count its rows in `write` and `early_seen`, for the limits of W-8.
+    """
 
     __tablename__ = "record"
     __table_args__ = (Index(None, "stream_id", "last_position"), Index(None, "stream_id", "state", "last_position"))
@@ -58,6 +61,8 @@ class Record(Base):
     changed_at: Mapped[Millis]
     first_position: Mapped[int] = mapped_column(BigInteger)
     last_position: Mapped[int] = mapped_column(BigInteger)
+    writes: Mapped[int] = mapped_column(Integer, default=0)
+    early: Mapped[int] = mapped_column(Integer, default=0)
     survivors: Mapped[dict[str, Any]] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(12))
     conflicted: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -86,6 +91,16 @@ class WriteRow(Base):
     device_id: Mapped[Id | None] = mapped_column(ForeignKey("device.id"))
     set: Mapped[dict[str, Any]] = mapped_column(Json)
     seen: Mapped[list[Any]] = mapped_column(Json)
+
+
+class EarlySeen(Base):
+    """An id that the write `by` named in its `seen` while no such write was held: superseded before it comes (S-1)."""
+
+    __tablename__ = "early_seen"
+
+    record_id: Mapped[str] = mapped_column(String(16), ForeignKey("record.id"), primary_key=True)
+    write_id: Mapped[IdKey]
+    by: Mapped[str] = mapped_column(String(16), ForeignKey("write.id"), primary_key=True)
 
 
 class DecisionRow(Base):

@@ -19,11 +19,9 @@ from server.services import streams
 from server.services.ledger import Hand, Ledger, Stored, lock_streams
 from server.services.scope import Scope
 from server.services.streams import Locked
-from sync import protocol
 from sync.decision import PURGED
 from sync.errors import Refused
 from sync.ids import is_id
-from sync.record import State
 from sync.registry import KINDS
 from sync.write import Write, check_values, read, wire
 
@@ -165,10 +163,9 @@ def _store(ledger: Ledger, author: Author, write: Write) -> Result:
     if kind is None:
         raise Refused("unknown_kind")
     write = check_values(write, kind)
-    state = ledger.state_with(write)
-    _check_room(state)
+    ledger.check_room(write)
     hand = Hand(author.scope.officer_id, author.device_id)
-    return _result(ledger, ledger.append(hand, home.stream, kind.name, write, state), new=True)
+    return _result(ledger, ledger.append(hand, home.stream, kind.name, write), new=True)
 
 
 def _repeat(ledger: Ledger, author: Author, write: Write, stored: Stored) -> Result:
@@ -194,13 +191,6 @@ def _home_of(ledger: Ledger, write: Write) -> Locked:
     if home is None:
         raise Refused("unknown_campaign" if create and ledger.has_unit(create.unit) else "unknown_unit")
     return home
-
-
-def _check_room(state: State) -> None:
-    if len(state.fields) > protocol.RECORD_FIELDS:
-        raise Refused("too_many_fields")
-    if any(len(alive) > protocol.FIELD_SIDES for alive in state.fields.values()):
-        raise Refused("too_many_sides")
 
 
 def _result(ledger: Ledger, stored: Stored, *, new: bool) -> Result:

@@ -2,6 +2,7 @@
 
 Judging 20 writes with a statement or three for each took 60 ms of a server's time, and SQLite has one writer: so a
 ledger reads in about eight statements, is written to in memory, and saves in about six, whatever the number of writes.
+Nor does it read a record's history: states are folded (folds.py).
 """
 
 from __future__ import annotations
@@ -17,41 +18,24 @@ from server.clock import new_id, now_ms
 from server.db import insert_all
 from server.models import DecisionRow, Record, Stream, Unit, WriteRow
 from server.services import materialise, photos, streams
+from server.services.folds import Folds
 from server.services.photos import Named
+from server.services.stored import as_write
 from server.services.streams import Locked
 from server.services.totals import Totals
 from sync.decision import InForce
 from sync.protocol import PHOTO_PREFIX
-from sync.record import State
 from sync.write import Write
 
 
-def as_write(row: WriteRow) -> Write:
-    """A stored row as the rules know it."""
-    return Write(id=row.id, at=row.at, record=row.record_id, set=row.set, seen=tuple(row.seen))
-
-
 # Built once: to build a statement costs as much as to run it.
-_WRITES_OF = (
-    select(WriteRow).where(WriteRow.record_id.in_(bindparam("ids", expanding=True))).order_by(WriteRow.position)
-)
 _HOMES = select(Record.stream_id).where(Record.id.in_(bindparam("ids", expanding=True)))
 # What the session read before the locks were had is read anew.
 _RECORDS = (
     select(Record).where(Record.id.in_(bindparam("ids", expanding=True))).execution_options(populate_existing=True)
 )
-_STORED = select(WriteRow).where(WriteRow.id.in_(bindparam("ids", expanding=True)))
 _WROTE = select(exists().where(WriteRow.record_id == bindparam("record"), WriteRow.officer_id == bindparam("officer")))
 _DECISIONS = select(DecisionRow).where(DecisionRow.id.in_(bindparam("ids", expanding=True)))
-
-
-def writes_of(session: Session, record_ids: Iterable[str]) -> dict[str, list[WriteRow]]:
-    """All stored writes of these records, in order of position."""
-    found: dict[str, list[WriteRow]] = {id_: [] for id_ in record_ids}
-    if found:
-        for row in session.scalars(_WRITES_OF, {"ids": list(found)}):
-            found[row.record_id].append(row)
-    return found
 
 
 def lock_streams(session: Session, writes: Sequence[Write]) -> dict[str, Locked]:
@@ -91,9 +75,8 @@ class Ledger:
         # Only now, behind the locks: what another request stored meanwhile is seen here.
         records = session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
         self.records = {row.id: row for row in records}
-        stored = session.scalars(_STORED, {"ids": [write.id for write in writes]})
-        self.stored = {row.id: _stored(row) for row in stored}
-        self._writes = {id_: [as_write(r) for r in rows] for id_, rows in writes_of(session, self.records).items()}
+        self._folds = Folds(session, writes, self.records)
+        self.stored = {id_: _stored(row) for id_, row in self._folds.rows.items()}
         self._forces = _in_force(session, self.records.values())
         self._numbers = streams.Numbers(session, self._locked)
         self._totals = Totals()
@@ -122,18 +105,17 @@ class Ledger:
         """True when a stored write of the record is that officer's."""
         return bool(self._session.scalar(_WROTE, {"record": record_id, "officer": officer_id}))
 
-    def state_with(self, write: Write) -> State:
-        """What the record would say with this write."""
-        return State.of([*self._writes.get(write.record, ()), write])
+    def check_room(self, write: Write) -> None:
+        """W-8: fields, sides and writes of the record with this write. Raises Refused."""
+        self._folds.check(write, self.records.get(write.record))
 
-    def append(self, hand: Hand, stream: Stream, kind: str, write: Write, state: State) -> Stored:
-        """Give the write its position and bring its record up to date; `state` is the one with it."""
+    def append(self, hand: Hand, stream: Stream, kind: str, write: Write) -> Stored:
+        """Give the write its position."""
         position = streams.next_position(stream)
         record = self.records.get(write.record) or self._open(stream, kind, write, position)
         record.last_position = stream.written = position
         record.changed_at = now_ms()
-        shift = materialise.update(record, state, self._forces.get(record.decision_id or ""))
-        self._totals.move(stream.id, shift)
+        self._folds.add(write, record)
         row = {
             "id": write.id,
             "record_id": record.id,
@@ -149,7 +131,6 @@ class Ledger:
         }
         self._new_writes.append(row)
         self._named += _named(record.id, stream.id, write)
-        self._writes.setdefault(record.id, []).append(write)
         self.stored[write.id] = Stored(write, stream.id, position, hand.officer_id)
         return self.stored[write.id]
 
@@ -161,6 +142,8 @@ class Ledger:
             number=self._numbers.next(stream, kind),
             created_at=now_ms(),
             first_position=position,
+            writes=0,
+            early=0,
             state="",
             amounts={},
             bucket=None,
@@ -171,10 +154,15 @@ class Ledger:
         return record
 
     def save(self) -> None:
-        """Write everything down, in the order that the foreign keys ask for."""
+        """Bring the records up to date and write everything down, in the order that the foreign keys ask for."""
+        for id_, state in self._folds.states():
+            record = self.records[id_]
+            shift = materialise.update(record, state, self._forces.get(record.decision_id or ""))
+            self._totals.move(record.stream_id, shift)
         self._session.flush()
         insert_all(self._session, Record, [_columns(record) for record in self._new_records])
         insert_all(self._session, WriteRow, self._new_writes)
+        self._folds.save()
         self._numbers.save(self._session)
         self._totals.save(self._session)
         photos.announce(self._session, self._named)

@@ -100,6 +100,7 @@ def blank(record: Record) -> None:
     """What a purged record is in the tables."""
     record.survivors, record.state, record.hidden, record.conflicted = {}, PURGED, True, False
     record.bucket, record.amounts, record.keys, record.decision_id = None, {}, None, None
+    record.early = 0
 
 
 def is_activity() -> ColumnElement[bool]:

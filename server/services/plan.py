@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, Stream
 from server.services.figures import Row
-from server.services.ledger import as_write, writes_of
+from server.services.stored import as_write, writes_of
 from sync.decision import PURGED
 from sync.record import State
 from sync.registry import KINDS, Figure

@@ -19,6 +19,7 @@ from server.blobs import Blobs
 from server.clock import new_id, now_ms
 from server.models import (
     DecisionRow,
+    EarlySeen,
     Membership,
     Officer,
     PhotoRef,
@@ -173,6 +174,7 @@ def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Rec
         totals.move(record.stream_id, materialise.purge(record))
         record.last_position = streams.next_position(locked[record.stream_id].stream)
         record.changed_at = now_ms()
+        session.execute(delete(EarlySeen).where(EarlySeen.record_id == record.id))
         session.execute(update(WriteRow).where(WriteRow.record_id == record.id).values(set={}, seen=[]))
         blank = {"reason": "", "fields": [], "basis": {}, "sides": {}}
         session.execute(update(DecisionRow).where(DecisionRow.record_id == record.id).values(blank))

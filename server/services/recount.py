@@ -13,8 +13,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.models import Census, DecisionRow, Record, Tally, TallyKey
-from server.services import materialise
-from server.services.ledger import as_write, writes_of
+from server.services import folds, materialise
+from server.services.stored import as_write, writes_of
 from server.services.materialise import Share
 from server.services.totals import Totals
 from sync.decision import PURGED, InForce
@@ -42,6 +42,7 @@ def _batch(session: Session, records: list[Record]) -> None:
     ids = [record.decision_id for record in records if record.decision_id]
     rows = session.scalars(select(DecisionRow).where(DecisionRow.id.in_(ids)))
     forces = {row.id: InForce(row.verdict, row.sides) for row in rows}
+    folds.recount(session, {record: writes[record.id] for record in records})
     totals = Totals()
     for record in records:
         state = State.of(as_write(row) for row in writes[record.id])

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.models import PhotoRef, Record, Stream, WriteRow
 from server.services import seals
-from server.services.ledger import as_write
+from server.services.stored import as_write
 from support import truth
 from support.phone import Phone
 from sync.decision import PURGED

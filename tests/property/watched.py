@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.db import reading
 from server.models import DecisionRow, Record, WriteRow
-from server.services.ledger import as_write
+from server.services.stored import as_write
 from support.phone import Phone
 from sync.decision import PURGED, InForce, shown
 from sync.record import State

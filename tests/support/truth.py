@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.models import Census, Counter, DecisionRow, Record, Restoration, Stream, Tally, WriteRow
-from server.services.ledger import as_write
+from server.models import Census, Counter, DecisionRow, EarlySeen, Record, Restoration, Stream, Tally, WriteRow
+from server.services.stored import as_write
 from sync.decision import PURGED
 from sync.record import State
 
@@ -40,10 +40,18 @@ def check(session: Session, streams: Collection[str] | None = None) -> None:
     sums: dict[tuple[str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     numbers = defaultdict(list)
     alike: Sums[tuple[str, str, str, str, bool]] = Sums()
+    held = set(session.scalars(select(WriteRow.id)))
+    early: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in session.scalars(select(EarlySeen)):
+        early[row.record_id].add((row.write_id, row.by))
     for record in of_them(select(Record), Record.stream_id):
         purged = record.state == PURGED
-        state = State.of(writes.pop(record.id, []) if purged else writes.pop(record.id))  # it may be younger (B-9)
+        of = writes.pop(record.id, []) if purged else writes.pop(record.id)  # it may be younger (B-9)
+        state = State.of(of)
         assert state.ids == record.survivors, "survivors are not those of the writes"
+        named = {(id_, write.id) for write in of for id_ in write.seen if id_ not in held and id_ != write.id}
+        assert named == early[record.id], "ids named early are not those of the writes"
+        assert (record.writes, record.early) == (len(of), len(named)), "counts of a record's writes are wrong"
         numbers[record.stream_id, record.kind].append(record.number)
         if purged:  # L-11
             assert (state.ids, record.amounts, record.bucket, record.decision_id) == ({}, {}, None, None)
