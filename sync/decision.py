@@ -30,12 +30,15 @@ def is_amended(state: State, decision: InForce | None) -> bool:
 
 
 def shown(state: State, decision: InForce | None) -> str:
-    """D-7. A deleted record whose counted decision stands is amended: only a reviewer takes a figure away (D-5)."""
-    if state.hidden and (decision is None or decision.verdict != "counted"):
-        return "deleted"
-    if decision is not None:
-        return "amended" if is_amended(state, decision) else decision.verdict
-    return "waiting" if state.submitted else "draft"
+    """D-7: the first that holds. While a counted decision stands, only a reviewer takes the figure away (D-5)."""
+    counted = decision is not None and decision.verdict == "counted"
+    if state.hidden:
+        return "amended" if counted else "deleted"
+    if not state.submitted and not counted:
+        return "draft"
+    if decision is None:
+        return "waiting"
+    return "amended" if is_amended(state, decision) else decision.verdict
 
 
 def check_decision(verdict: str, reason: str, page: State, authors: Collection[str], decider: str) -> None:

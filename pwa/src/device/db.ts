@@ -23,6 +23,8 @@ export interface WriteRow extends Sent {
   /** Why it was refused, or waits (`later`), and where. */
   readonly code?: string | undefined;
   readonly field?: string | null | undefined;
+  /** The hub's time when it first lacked the creation of the record (SPEC X-5). */
+  readonly orphan_since?: number | undefined;
 }
 
 /** Those shown, those deleted, and acts, which no list shows (a nil report). */

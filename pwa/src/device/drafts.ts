@@ -26,8 +26,8 @@ function initial(field: Field, last: Values): Value {
 }
 
 /**
- * A form over a record: the unfinished one if there is one, else drawn now. Where the creation itself was refused the
- * form makes another record in its stead, since the hub holds none to edit (SPEC ID-2, W-4).
+ * A form over a record: the unfinished one if there is one, else drawn now. Where the creation itself was refused, or
+ * is lost (X-5), the form makes another record in its stead, since the hub holds none to edit (SPEC ID-2, W-4).
  */
 export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
   const { record, kind, unit, campaign } = row;
@@ -38,7 +38,9 @@ export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
   const corrects = own.filter((write) => write.state === "refused").map((write) => write.id);
   const drawn = draw(row.view.fields);
   const form = { kind, unit, campaign };
-  if (!corrects.includes(record)) return begin(db, { ...form, record, drawn, now: drawn.values, corrects });
+  const lost = own.some((write) => write.code === "create_lost");
+  if (!(lost || corrects.includes(record)))
+    return begin(db, { ...form, record, drawn, now: drawn.values, corrects });
   const { deleted: _d, submitted: _s, ...now } = drawn.values;
   const seen = { submitted: own.map((write) => write.id) };
   return begin(db, { ...form, drawn: { ...NOTHING, seen }, now, replaces: record });

@@ -1,8 +1,12 @@
-// What the hub said of each write and photo of a request (SPEC X-2, P-8).
+// What the hub said of each write and photo of a request (SPEC X-2, X-5, P-8).
 import { unpack } from "../sync/runs";
-import { meta, type Tx } from "./db";
+import { meta, type Tx, type WriteRow } from "./db";
 import type { Head, Result } from "./protocol";
-import { keepPhotos } from "./refused";
+import { isStored, keepPhotos } from "./refused";
+import { again } from "./restored";
+
+/** How long an edit waits for another phone to bring the creation of its record: as long as phones keep theirs (H-2). */
+const PATIENCE_MS = 30 * 86_400_000;
 
 /** `push` is the one that the answer is about: from here on it is lost no more (X-15, X-16). */
 export async function judgeWrites(tx: Tx, head: Head, push: string | undefined): Promise<void> {
@@ -18,11 +22,28 @@ export async function judgeWrites(tx: Tx, head: Head, push: string | undefined):
     // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
     if (!held || held.state === "stored" || held.state === "landed") continue;
     const state = result === "later" ? "pending" : result;
-    await tx.put("writes", { ...held, position, code, field, state });
+    const orphan = code === "create_missing" ? await orphaned(tx, held, head) : { orphan_since: undefined };
+    await tx.put("writes", { ...held, position, code, field, state, ...orphan });
     await keepPhotos(tx, held.record);
     const record = number && (await tx.get("records", held.record));
     if (record) await tx.put("records", { ...record, number });
   }
+}
+
+/**
+ * X-5: the hub holds nothing of the edit's record. What this phone has of it goes again, for it was lost there; else
+ * the edit waits for other phones by the hub's clock (G5), from the last restore on, and then for its officer.
+ */
+async function orphaned(
+  tx: Tx,
+  held: WriteRow,
+  { server_time, restored = 0 }: Head,
+): Promise<Partial<WriteRow>> {
+  const own = (await tx.getAll("writes", "record", held.record)).filter(isStored);
+  if (own.length > 0) await again(tx, own, await tx.getAll("uploads", "record", held.record));
+  const orphan_since = held.orphan_since ?? server_time;
+  const lost = own.length === 0 && server_time - Math.max(orphan_since, restored) > PATIENCE_MS;
+  return { orphan_since, ...(lost && { state: "refused", code: "create_lost" }) };
 }
 
 export async function judgePhotos(tx: Tx, { photos, server_time }: Head): Promise<void> {

@@ -3,7 +3,7 @@
 import { dueOf } from "../sync/due";
 import type { Kind } from "../sync/kind";
 import { type Sums, tally } from "../sync/sums";
-import { type View, view } from "../sync/view";
+import { type View, verdictToRead, view } from "../sync/view";
 import { changed } from "./bus";
 import type { Catalog } from "./catalog";
 import { today } from "./clock";
@@ -78,7 +78,7 @@ async function index(tx: Tx, row: RecordRow, catalog: Catalog | undefined): Prom
 
 /** In which lists a record stands, and where. */
 function placed(
-  { campaign, order }: RecordRow,
+  { campaign, order, decision }: RecordRow,
   kind: Kind | undefined,
   shown: View,
 ): Pick<RecordRow, "list" | "attention" | "due"> {
@@ -87,7 +87,7 @@ function placed(
     ? null
     : shown.marks.length > 0
       ? "conflict"
-      : shown.state === "returned"
+      : verdictToRead(shown, decision) === "returned"
         ? "returned"
         : null;
   const due = dueOf(kind, shown);

@@ -1,6 +1,6 @@
 // A hub that lost its last hours gets them back from this phone (SPEC B-2, B-3).
 import { seenOf } from "../sync/record";
-import { type Db, meta, type Noted, type RecordRow, type Tx } from "./db";
+import { type Db, meta, type Noted, type RecordRow, type Tx, type UploadRow, type WriteRow } from "./db";
 import { rowOf } from "./records";
 
 /** As long as what was stored is kept (H-2). */
@@ -8,7 +8,19 @@ const KEPT_MS = 30 * 86_400_000;
 
 /** B-2: all own writes and photos that are kept go again, in the order they were made. */
 export async function bringBack(tx: Tx): Promise<void> {
-  for (const row of await tx.getAll("writes")) {
+  await again(tx, await tx.getAll("writes"), await tx.getAll("uploads"));
+  const { at = 0, records = [] } = (await meta(tx, "named")) ?? {};
+  const late = at + KEPT_MS < ((await meta(tx, "exchanged_at")) ?? 0);
+  await add(tx, late ? [] : records);
+}
+
+/** Those of these writes that were stored go back into the outbox, and verified photos are asked for. */
+export async function again(
+  tx: Tx,
+  writes: readonly WriteRow[],
+  uploads: readonly UploadRow[],
+): Promise<void> {
+  for (const row of writes) {
     if (row.state !== "stored" && row.state !== "landed") continue;
     const { record, kind, stream } = row;
     const [unit = "", campaign = ""] = stream.split(" ");
@@ -18,12 +30,9 @@ export async function bringBack(tx: Tx): Promise<void> {
     const based = row.state === "landed" && Object.keys(held.base).length > 0;
     await tx.put("writes", { ...row, state: "pending", position: undefined, based });
   }
-  for (const row of await tx.getAll("uploads", "state", "verified")) {
-    await tx.put("uploads", { ...row, state: "sent", verified_at: undefined });
+  for (const row of uploads) {
+    if (row.state === "verified") await tx.put("uploads", { ...row, state: "sent", verified_at: undefined });
   }
-  const { at = 0, records = [] } = (await meta(tx, "named")) ?? {};
-  const late = at + KEPT_MS < ((await meta(tx, "exchanged_at")) ?? 0);
-  await add(tx, late ? [] : records);
 }
 
 /** Notes what is held of records before it is replaced or dropped. */

@@ -1,5 +1,5 @@
 import { expect, test as it } from "vitest";
-import { type Carried, type Sent, view } from "./view";
+import { type Carried, type Sent, verdictToRead, view } from "./view";
 
 const set = { note: "x", submitted: true, "photos/0": { sha256: "0" } };
 const create = (state: Sent["state"]): Sent => ({ state, wire: { id: "a", at: 1, record: "a", set } });
@@ -46,7 +46,8 @@ it("D-7: an own correction amends a returned record before the hub says so", () 
     at: 1,
     amended: false,
   } as const;
-  const base = { note: [{ id: "a", at: 1, by: "", value: "x" }] };
+  const side = { id: "a", at: 1, by: "" };
+  const base = { note: [{ ...side, value: "x" }], submitted: [{ ...side, value: true }] };
   const edit: Sent = {
     state: "pending",
     wire: { id: "b", at: 2, record: "a", set: { note: "y" }, seen: ["a"] },
@@ -56,4 +57,22 @@ it("D-7: an own correction amends a returned record before the hub says so", () 
   const same = { ...edit, wire: { ...edit.wire, set: { note: "x" } } };
   expect(view(base, [same], [], decision, "me").state).toBe("returned");
   expect(view(base, [{ ...edit, state: "landed" }], [], decision, "me").state).toBe("returned");
+});
+
+it("D-7: the reason for which a draft was returned is told until it is submitted", () => {
+  const decision = {
+    id: "d",
+    verdict: "returned",
+    reason: "?",
+    fields: [],
+    by: "",
+    at: 1,
+    amended: false,
+  } as const;
+  const base = { note: [{ id: "a", at: 1, by: "", value: "x" }] };
+  const submits: Sent = { state: "pending", wire: { id: "b", at: 2, record: "a", set: { submitted: true } } };
+  const [draft, sent] = [view(base, [], [], decision, "me"), view(base, [submits], [], decision, "me")];
+  expect([draft.state, sent.state]).toEqual(["draft", "amended"]);
+  expect([verdictToRead(draft, decision), verdictToRead(sent, decision)]).toEqual(["returned", undefined]);
+  expect(verdictToRead(draft, null)).toBeUndefined();
 });

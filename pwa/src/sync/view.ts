@@ -80,9 +80,20 @@ function delivered(own: readonly Sent[], photos: readonly Carried[]): Delivery |
 
 /** D-7. The hub judges `amended` on what it holds; what an own write still on its way changes amends as well. */
 function stateOf(fields: Fields, decision: Decision | null, ownNews: boolean): State {
-  if (hidden(fields) && decision?.verdict !== "counted") return "deleted";
-  if (decision) return decision.amended || ownNews || hidden(fields) ? "amended" : decision.verdict;
-  return submitted(fields) ? "waiting" : "draft";
+  const counted = decision?.verdict === "counted";
+  if (hidden(fields)) return counted ? "amended" : "deleted";
+  if (!(submitted(fields) || counted)) return "draft";
+  if (!decision) return "waiting";
+  return decision.amended || ownNews ? "amended" : decision.verdict;
+}
+
+/** The verdict whose reason the officer is shown. A draft shows no verdict (D-7), yet one may have been returned. */
+export function verdictToRead(
+  { state }: Pick<View, "state">,
+  decision: Decision | null,
+): "returned" | "not_counted" | undefined {
+  const verdict = state === "draft" ? decision?.verdict : state;
+  return verdict === "returned" || verdict === "not_counted" ? verdict : undefined;
 }
 
 /** What the fields say, by whomever: null and nothing are one. */

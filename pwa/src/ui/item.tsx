@@ -5,6 +5,7 @@ import { byId, kindOf } from "../device/named";
 import { said, t, word } from "../i18n/text";
 import { isLate } from "../sync/late";
 import { value, values } from "../sync/record";
+import { verdictToRead } from "../sync/view";
 import { useApp } from "./app-context";
 import { Picture, photosIn } from "./picture";
 import { fieldOf, showValue } from "./show";
@@ -22,7 +23,7 @@ export function Item({ row }: { readonly row: RecordRow }) {
           {said(kind?.label)} {row.number}
         </span>
         <Chips row={row} />
-        {row.view.state === "returned" && <span>{row.decision?.reason}</span>}
+        {verdictToRead(row.view, row.decision) === "returned" && <span>{row.decision?.reason}</span>}
       </span>
     </a>
   );

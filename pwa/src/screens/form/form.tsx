@@ -8,6 +8,7 @@ import { now as exchangeNow } from "../../device/triggers";
 import { said, t } from "../../i18n/text";
 import { written } from "../../sync/draft";
 import type { Kind } from "../../sync/kind";
+import { verdictToRead } from "../../sync/view";
 import type { Values } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
@@ -56,7 +57,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const row = useLive(() => db.get("records", origin));
   const own = useLive(() => db.getAll("writes", "record", origin)) ?? [];
   const refused = own.filter((write) => write.state === "refused");
-  const returned = row?.view.state === "returned" ? row.decision : null;
+  const returned = row && verdictToRead(row.view, row.decision) === "returned" ? row.decision : null;
   const lacks = (now: Values, coming: number) => {
     const names = lackingIn(kind, now).map((field) => said(field.label));
     if (kind.photos.required && photosIn(now).length + coming === 0) names.unshift(t("photo"));

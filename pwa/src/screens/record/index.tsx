@@ -4,6 +4,7 @@ import { kindOf } from "../../device/named";
 import { said, t } from "../../i18n/text";
 import type { Written } from "../../sync/draft";
 import { conflicts } from "../../sync/record";
+import { verdictToRead } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { Chips } from "../../ui/item";
 import { useLive } from "../../ui/live";
@@ -28,7 +29,7 @@ export function RecordScreen({ id }: { readonly id: string }) {
 function Shown({ row }: { readonly row: RecordRow }) {
   const { db, catalog } = useApp();
   const { decision, view } = row;
-  const { state } = view;
+  const verdict = verdictToRead(view, decision);
   const kind = kindOf(catalog, row.kind);
   const edit = () => openForm(db, row);
   const acts = { row, act: (written: Written, done: string) => act(db, row, written, done), edit };
@@ -38,8 +39,8 @@ function Shown({ row }: { readonly row: RecordRow }) {
         {said(kind?.label)} {row.number}
       </h1>
       <Chips row={row} />
-      {decision && (state === "returned" || state === "not_counted") && (
-        <Decided state={state} {...decision} marked={fieldLabels(kind, decision.fields)} />
+      {decision && verdict && (
+        <Decided state={verdict} {...decision} marked={fieldLabels(kind, decision.fields)} />
       )}
       <Refusal record={row.record} onCorrect={edit} />
       {conflicts(row.view.fields).map((name) => (

@@ -4,6 +4,7 @@ import { byId } from "../../device/named";
 import { t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import { PHOTO_PREFIX, sides, values } from "../../sync/record";
+import { verdictToRead } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { showFigures } from "../../ui/figures";
 import { Picture, photosIn } from "../../ui/picture";
@@ -11,10 +12,10 @@ import { fieldLabel, fieldOf, showValue } from "../../ui/show";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
   const { catalog } = useApp();
-  const { fields, state } = row.view;
+  const { fields } = row.view;
   const held = values(fields);
   const campaign = byId(catalog.campaigns, row.campaign);
-  const asked = state === "returned" ? (row.decision?.fields ?? []) : [];
+  const asked = verdictToRead(row.view, row.decision) === "returned" ? (row.decision?.fields ?? []) : [];
   const photosAsked = asked.some((name) => name.startsWith("photos"));
   const figures = kind && showFigures(kind, held);
   return (
