@@ -10,8 +10,10 @@ import pytest
 from server.db import reading, writing
 from server.models import Record, Tally
 from server.problems import Problem
+from server.services.recount import recount
 from server.services.review import Verdict, decide, withdraw
 from server.services.scope import Scope
+from support import truth
 from support.phone import Phone
 from support.world import World
 from sync.errors import Refused
@@ -168,3 +170,53 @@ def test_a_basis_that_was_never_stored_is_no_page_of_ours(world: World, phone: M
     for basis in ({}, {"quantity": [other]}, {"note": [record]}):
         with pytest.raises(Problem, match="bad_request"):
             judge(world, "huyen", record, Verdict("counted"), basis)
+
+
+def test_a_draft_that_was_returned_and_changed_waits_for_nobody(world: World, phone: MakePhone) -> None:
+    """D-7: not submitted comes before amended, in the state, in the figures and on the wire."""
+    one = phone("xa1")
+    record = one.create(quantity=2, submitted=None)
+    one.sync()
+    judge(world, "huyen", record, RETURNED)
+    told = decision(one, record)
+    assert (told["verdict"], told["amended"]) == ("returned", False)
+    assert (state(world, record), totals(world)) == ("draft", {})
+    one.edit(record, quantity=3)
+    assert decision(one, record)["amended"] is False
+    assert (state(world, record), totals(world)) == ("draft", {})
+    one.edit(record, submitted=True)
+    assert decision(one, record)["amended"] is True
+    assert (state(world, record), totals(world)) == ("amended", {"waiting": 3})
+
+
+def test_a_returned_record_that_is_deleted_is_deleted_and_not_amended(world: World, phone: MakePhone) -> None:
+    """D-7, X-13: `amended` on the wire is the state, not D-3 alone."""
+    one = phone("xa1")
+    record = one.create(quantity=2)
+    one.sync()
+    judge(world, "huyen", record, RETURNED)
+    one.sync()
+    one.delete(record)
+    assert decision(one, record)["amended"] is False
+    assert (state(world, record), totals(world)) == ("deleted", {})
+
+
+def test_the_figures_of_a_draft_that_was_returned_agree_with_a_recount(world: World, phone: MakePhone) -> None:
+    one = phone("xa1")
+    drafts = [one.create(quantity=2, submitted=None) for _ in range(2)]
+    one.sync()
+    for record in drafts:
+        judge(world, "huyen", record, RETURNED)
+    one.edit(drafts[0], quantity=7)
+    one.sync()
+    with world.app.app_context(), reading() as session:
+        truth.check(session)
+    before = [state(world, record) for record in drafts], totals(world)
+    with world.app.app_context(), writing() as session:
+        recount(session)
+    assert before == ([state(world, record) for record in drafts], totals(world)) == (["draft"] * 2, {})
+
+
+def state(world: World, record: str) -> str:
+    with world.app.app_context(), reading() as session:
+        return session.get_one(Record, record).state
