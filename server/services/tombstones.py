@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from server.clock import now_ms
@@ -43,6 +44,7 @@ def set_up(session: Session, line: Mapping[str, Any]) -> Record | None:
     if not found:
         return None
     stream = found[0].stream
+    number = _free(session, stream, kind, number)
     position, now = streams.next_position(stream), now_ms()
     record = Record(id=line["id"], stream_id=stream.id, kind=kind, number=number, created_at=now, changed_at=now)
     record.first_position = record.last_position = position
@@ -51,3 +53,14 @@ def set_up(session: Session, line: Mapping[str, Any]) -> Record | None:
     session.flush()
     merge_all(session, Counter, [{"stream_id": stream.id, "kind": kind, "last": number}], most=("last",))
     return record
+
+
+def _free(session: Session, stream: Stream, kind: str, number: int) -> int:
+    """The number, unless a record here has it: it was given again before anybody noticed the restore (B-8).
+
+    People know the living record by it, so the tombstone, which nobody sees, takes the stream's next one.
+    """
+    here = (Record.stream_id == stream.id, Record.kind == kind)
+    if not session.scalar(select(exists().where(*here, Record.number == number))):
+        return number
+    return streams.Numbers(session, [stream.id]).next(stream, kind)

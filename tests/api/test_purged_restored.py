@@ -132,3 +132,30 @@ def test_a_record_that_is_younger_than_the_backup_stays_purged(hub: Hub, how: st
             assert purges.of_campaign(session, world.campaign) == sorted(one.records)
             truth.check(session)
         assert hub.there.rows()["missing_write"] == []
+
+
+def test_a_tombstone_takes_no_living_records_number(hub: Hub) -> None:
+    """B-8, B-9: nobody noticed that the file was put back, and the number of what was purged was given once more."""
+    one = hub.phone("xa1")
+    hub.back_up()
+    gone = one.create(quantity=1)
+    one.sync()
+    purge(hub.world, gone)
+    lines = (hub.here.data_dir / "revocations.ndjson").read_text("utf-8")
+    going = hub.put_back(announced=False)
+    next(going)
+    two = hub.phone("xa2")
+    living = two.create(quantity=2)
+    two.sync()
+    with (hub.there.data_dir / "revocations.ndjson").open("a", encoding="utf-8") as file:
+        file.write(lines)
+    with hub.world.app.app_context(), writing() as session:
+        assert purges.reapply(session, hub.world.app.extensions["loa_blobs"]) == 1
+    with hub.world.app.app_context(), reading() as session:
+        given = {id_: session.get_one(Record, id_).number for id_ in (living, gone)}
+    assert given == {living: 1, gone: 2}
+    next_one = two.create(quantity=3)
+    two.sync()
+    with hub.world.app.app_context(), reading() as session:
+        assert session.get_one(Record, next_one).number == 3
+    next(going, None)

@@ -129,8 +129,9 @@ class Phone:
         held = self.records.get(record)
         last = max([held.written if held else 0, *(write["position"] for write in own)])
         home = held.head if held else own[0]["home"]
-        state, decided = self.state(record), held is not None and held.decision is not None
-        return (decided or state.hidden or state.submitted) and is_late(
+        state, decision = self.state(record), held.decision if held else None
+        counted = decision is not None and decision["verdict"] == "counted"
+        return (counted or state.hidden or state.submitted) and is_late(
             last, *self.lines[home["unit"], home["campaign"]]
         )
 
