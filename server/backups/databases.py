@@ -84,6 +84,20 @@ def aside(engine: Engine, name: str) -> str:
     return sqlite.aside(engine, name) if engine.dialect.name == "sqlite" else postgresql.aside(name)
 
 
+def copy_aside(engine: Engine, where: str) -> None:
+    """What of `set_aside` takes long and changes nothing: a SQLite file is copied, a schema only gets another name."""
+    if engine.dialect.name == "sqlite":
+        sqlite.set_aside(engine, where)
+
+
+def put_back(engine: Engine, where: str) -> None:
+    """Undo `set_aside`, whether it was done, half done, or not begun."""
+    if engine.dialect.name == "sqlite":
+        sqlite.put_back(engine, where)
+    else:
+        postgresql.put_back(engine, where)
+
+
 def set_aside(engine: Engine, where: str) -> None:
     """Keep what is in the database there, unless that was done: what is in it now is then of an interrupted restore."""
     if engine.dialect.name == "sqlite":

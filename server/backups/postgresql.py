@@ -78,6 +78,18 @@ def set_aside(engine: Engine, where: str) -> None:
     engine.dispose()
 
 
+def put_back(engine: Engine, where: str) -> None:
+    """Give the schema its name again, in the place of what was made since; nothing where it was not set aside."""
+    engine.dispose()
+    name = where.removeprefix("schema ")
+    with engine.begin() as connection:
+        if inspect(connection).has_schema(name):
+            (schema,) = connection.execute(text("SELECT current_schema()")).one()
+            _execute(connection, "DROP SCHEMA {} CASCADE", schema)
+            _execute(connection, "ALTER SCHEMA {} RENAME TO {}", name, schema)
+    engine.dispose()
+
+
 def in_use(engine: Engine) -> bool:
     """True when others are connected to this database."""
     engine.dispose()

@@ -2,21 +2,25 @@
 
 Photos are put under their hashes and never over anything. A mark stands in the data folder from before the database
 changes until all is done (server/restore_mark.py): a restore that was interrupted is simply begun again, and what it
-left is served to nobody. A photo that is missing or damaged is not verified any more, and phones are asked for it anew.
+left is served to nobody. If the backup cannot even take the database's place (a full disk), that is put back, the mark
+goes, and it is served as before. A photo that is missing or damaged is not verified any more, and phones are asked for it anew.
 """
 
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Engine, delete, inspect, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server import backup_lock, durable, migrate, restore_mark
@@ -72,11 +76,14 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
         photos.put()
         _bring_rescue(folder, sums, settings.data_dir)
         ours = again or Mark(name, _aside(engine), now_ms())
-        if again is None:
-            restore_mark.put(settings.data_dir, ours)
-        if ours.aside is not None:  # under the mark, for an empty database stands in its place from then on
-            databases.set_aside(engine, ours.aside)
-        _load(engine, folder, manifest)
+        with _as_it_was(settings.data_dir, engine, ours.aside if again is None else None):
+            if ours.aside is not None:
+                databases.copy_aside(engine, ours.aside)
+            if again is None:
+                restore_mark.put(settings.data_dir, ours)
+            if ours.aside is not None:  # under the mark, for an empty database stands in its place from then on
+                databases.set_aside(engine, ours.aside)
+            _load(engine, folder, manifest)
         migrate.upgrade(settings.database_url)
         listed = folder / layout.REVOCATIONS if layout.REVOCATIONS in sums else None  # else nobody checked it
         for lines in (listed, revoked):
@@ -98,6 +105,28 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
         restore_mark.remove(settings.data_dir)
     same = manifest.secret == fingerprint(settings.secret_key)
     return Brought(manifest, missing, files_missing, shut_out, ours.aside, same)
+
+
+@contextmanager
+def _as_it_was(data_dir: Path, engine: Engine, aside: str | None) -> Iterator[None]:
+    """Where the backup does not get into its place, what was set aside is put back, and may be served without a mark.
+
+    A process that is killed meanwhile cannot do this: then the mark stands, and nobody serves what is there.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if aside is None:
+            raise
+        databases.put_back(engine, aside)
+        if restore_mark.read(data_dir) is not None:
+            restore_mark.remove(data_dir)
+        if not isinstance(error, (OSError, sqlite3.Error, psycopg.Error, SQLAlchemyError)):
+            raise
+        raise BadBackup(
+            f"The restore was not finished ({error}). The database is as it was and may be served; "
+            "it can be begun again, with --replace."
+        ) from error
 
 
 def _bring_rescue(folder: Path, sums: dict[str, str], data_dir: Path) -> None:

@@ -48,13 +48,29 @@ def set_aside(engine: Engine, where: str) -> None:
     target = Path(where)
     if target.exists():
         return
-    begun = target.with_name(f"{target.name}.begun")
+    begun = _begun(target)
     with closing(_connect(_path(engine))) as source, closing(_connect(begun)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
     durable.sync(begun)
     begun.rename(target)
     durable.sync(target.parent)
+
+
+def put_back(engine: Engine, where: str) -> None:
+    """The copy takes the database's place again, by its name: that needs no room."""
+    engine.dispose()
+    _begun(Path(where)).unlink(missing_ok=True)
+    path, copy = _path(engine), Path(where)
+    if copy.exists():
+        for suffix in ("-journal", "-wal", "-shm"):  # of what was being loaded over it
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        copy.replace(path)
+        durable.sync(path.parent)
+
+
+def _begun(target: Path) -> Path:
+    return target.with_name(f"{target.name}.begun")
 
 
 def in_use(engine: Engine) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -148,26 +149,61 @@ def test_what_an_interrupted_restore_left_is_served_to_nobody(
         assert len(there.rows()["restoration"]) == 1
 
 
-@pytest.mark.parametrize("at", ["restore_mark.put", "databases.set_aside", "_load"])
-def test_a_restore_that_is_cut_short_as_it_begins_leaves_what_was_there(
+BEGINNING = ["databases.copy_aside", "restore_mark.put", "databases.set_aside", "_load", "databases.load"]
+
+
+@pytest.mark.parametrize("at", BEGINNING)
+def test_a_restore_that_finds_no_room_as_it_begins_leaves_what_was_there(
     here: Machine, world: World, backup: Path, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
-    """Served as it was, or to nobody, and kept by the restore that is begun again: never an empty database."""
+    """Served as it was, without a mark: nothing of it was changed, or it was put back."""
+    closed(world)
+    before, files = here.rows(), beside(here)
+    with monkeypatch.context() as patched:
+        patched.setattr(f"server.backups.restore.{at}", full_disk)
+        said = here.refused("restore", backup, "--replace")
+    assert "The database is as it was and may be served; it can be begun again" in said
+    assert "quantri" in here.done("user", "list")
+    assert (here.rows(), beside(here)) == (before, files)
+    assert "is not empty; nothing was changed" in here.refused("restore", backup)
+    for _ in range(2):
+        assert kept_by(here, here.done("restore", backup, "--replace")) == 2
+
+
+@pytest.mark.parametrize("at", ["databases.set_aside", "_load"])
+def test_a_restore_that_is_killed_as_it_begins_is_served_to_nobody(
+    here: Machine, world: World, backup: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """B-6: the mark stands before anything changes, for an empty or half loaded database may be there."""
+    closed(world)
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(f"server.backups.restore.{at}", lambda *_: os._exit(9))
+        here.loa("restore", backup, "--replace")
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    for words in (["user", "list"], ["serve"]):
+        assert "Run loa restore again, it starts over." in here.refused(*words)
+    assert kept_by(here, here.done("restore", backup)) == 2
+
+
+def closed(world: World) -> None:
     with world.app.app_context():
         db.session.remove()
         db.engine.dispose()
-    with monkeypatch.context() as patched:
-        patched.setattr(f"server.backups.restore.{at}", full_disk)
-        assert "it can be begun again" in here.refused("restore", backup, "--replace")
-    if at == "restore_mark.put":
-        assert "quantri" in here.done("user", "list")
-        assert "is not empty; nothing was changed" in here.refused("restore", backup)
-    else:
-        assert "Run loa restore again, it starts over." in here.refused("user", "list")
-    for words in ([] if at != "restore_mark.put" else ["--replace"], ["--replace"]):
-        said = here.done("restore", backup, *words)
-        (line,) = (line for line in said.splitlines() if line.startswith("What was in the database is kept: "))
-        assert kept_records(here, line.removeprefix("What was in the database is kept: ").removesuffix(".")) == 2
+
+
+def beside(here: Machine) -> set[str]:
+    """The files where a SQLite database is; its own that come and go are not counted."""
+    if not here.url.startswith("sqlite"):
+        return set()
+    path = Path(here.url.removeprefix("sqlite:///"))
+    return {each.name for each in path.parent.glob(f"{path.name}*") if not each.name.endswith(("-wal", "-shm"))}
+
+
+def kept_by(here: Machine, said: str) -> int:
+    (line,) = (line for line in said.splitlines() if line.startswith("What was in the database is kept: "))
+    return kept_records(here, line.removeprefix("What was in the database is kept: ").removesuffix("."))
 
 
 def test_a_restore_into_another_database_leaves_the_mark_of_the_first(
