@@ -162,15 +162,39 @@ def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) 
         current.execute(insert(into), rows)
 
 
+_HELD = "held by"
+
+
+class NestedTransaction(RuntimeError):  # noqa: N818  # it is the programmer's, and reads as what it is
+    """`writing()` or `reading()` inside another one: they share a session, so the outer one would be rolled back."""
+
+
+@contextmanager
+def _alone(current: Session, what: str) -> Iterator[None]:
+    if outer := current.info.get(_HELD):
+        raise NestedTransaction(f"{what}() inside {outer}() would roll it back: hand its session on instead")
+    current.info[_HELD] = what
+    try:
+        yield
+    finally:
+        del current.info[_HELD]
+
+
 @contextmanager
 def writing() -> Iterator[Session]:
-    """One writing transaction: committed at the end, rolled back by any exception."""
+    """One writing transaction: committed at the end, rolled back by any exception. Raises NestedTransaction."""
     current = session()
+    with _alone(current, "writing"), _written(current):
+        yield current
+
+
+@contextmanager
+def _written(current: Session) -> Iterator[None]:
     current.rollback()  # a snapshot read before would be older than the lock
     with _turns[db.engine].turn() if db.engine in _turns else nullcontext():
         try:
             current.connection(execution_options={"writer": True})
-            yield current
+            yield
             current.commit()
         except BaseException:
             current.rollback()
@@ -179,12 +203,13 @@ def writing() -> Iterator[Session]:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """One read-only snapshot; the connection goes back to the pool at the end."""
+    """One read-only snapshot; the connection goes back to the pool at the end. Raises NestedTransaction."""
     current = session()
-    current.rollback()
-    if db.engine.dialect.name == "postgresql":
-        current.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    try:
-        yield current
-    finally:
+    with _alone(current, "reading"):
         current.rollback()
+        if db.engine.dialect.name == "postgresql":
+            current.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        try:
+            yield current
+        finally:
+            current.rollback()

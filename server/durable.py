@@ -29,19 +29,20 @@ def make(folder: Path) -> None:
 
 def copy(source: Path, target: Path, beside: Path | None = None) -> None:
     """All of the source under the target's name, or what was there before. `beside`: where it is copied to first."""
-    with _whole(target, beside or target.parent) as begun:
+    with replacing(target, beside) as begun:
         shutil.copyfile(source, begun)
 
 
 def write(target: Path, text: str) -> None:
     """The same for a text."""
-    with _whole(target, target.parent) as begun:
+    with replacing(target) as begun:
         begun.write_text(text, "utf-8")
 
 
 @contextmanager
-def _whole(target: Path, beside: Path) -> Iterator[Path]:
-    begun = beside / f"{target.name}.{secrets.token_hex(8)}"
+def replacing(target: Path, beside: Path | None = None) -> Iterator[Path]:
+    """A file to be written, which takes the target's name when the block ends well; else the target stays."""
+    begun = (beside or target.parent) / f"{target.name}.{secrets.token_hex(8)}"
     try:
         yield begun
         sync(begun)

@@ -21,7 +21,7 @@ from server.api.tus_docs import answered, sent
 from server.blobs import Blobs
 from server.db import reading
 from server.problems import Problem
-from server.services import access, photos, uploads
+from server.services import access, compaction, photos, uploads
 from server.services.exchange import Caller
 from server.services.keeping import StreamsOf
 from server.services.scope import Scope
@@ -137,7 +137,8 @@ class Uploads(MethodView):
         if standing.kept_bytes == length:
             return tus.told(201, length, location)
         sweeper: Sweeper = current_app.extensions["loa_sweeper"]
-        sweeper.now_and_then()
+        if sweeper.now_and_then():
+            compaction.beside_a_request(current_app.extensions["loa_settings"].revocations_file)
         upload = _partials().create(calling.officer_id, sha256, length, metadata)
         try:
             with _expiry_told(upload):

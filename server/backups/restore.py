@@ -3,7 +3,8 @@
 Photos are put under their hashes and never over anything. A mark stands in the data folder from before the database
 changes until all is done (server/restore_mark.py): a restore that was interrupted is simply begun again, and what it
 left is served to nobody. If the backup cannot even take the database's place (a full disk), that is put back, the mark
-goes, and it is served as before. A photo that is missing or damaged is not verified any more, and phones are asked for it anew.
+goes, and it is served as before. A photo that is missing or damaged is not verified any more, and phones are asked for
+it anew.
 """
 
 from __future__ import annotations

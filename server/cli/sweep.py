@@ -1,15 +1,18 @@
-"""`loa sweep`: remove now what crashes and lost phones left behind; the server does so by itself, bit by bit."""
+"""`loa sweep`: remove now what is of no use any more; the server does so by itself, bit by bit."""
 
 import click
+from flask import current_app
 
 from server.blobs.files import FileBlobs
-from server.cli.application import configured
+from server.cli.application import configured, settings_of, transaction
+from server.clock import now_ms
+from server.services import compaction, revocations
 from server.services.uploads import Partials, Sweeper
 
 
 @click.command()
 def sweep() -> None:
-    """Remove expired partial uploads and what was left half copied; never what is in use."""
+    """Remove expired partial uploads, what was left half copied, and ways in that ended; never what is in use."""
     folder = configured(make=False).data_dir
     if not folder.is_dir():
         raise click.ClickException(f"There is no data folder {folder}; see LOA_DATA_DIR.")
@@ -17,3 +20,8 @@ def sweep() -> None:
     if swept is None:
         raise click.ClickException("Nothing was swept: a backup, or another sweep, is running.")
     click.echo(f"{swept.uploads} partial uploads and {swept.blobs} half copied photos removed.")
+    with transaction() as session:
+        rows = compaction.rows(session)
+        file = settings_of(current_app).revocations_file
+    lines = revocations.compact(file, now_ms()) if file.exists() else 0
+    click.echo(f"{rows} expired codes, links and sessions, and {lines} superseded lines of {file.name} removed.")

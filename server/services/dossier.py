@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from server.models import Campaign, DecisionRow, Device, Officer, Photo, PhotoRef, Record, Stream, Unit, WriteRow
 from server.problems import Problem
 from server.services import photos
-from server.services.stored import as_write, writes_of
 from server.services.scope import Scope
+from server.services.stored import as_write, writes_of
 from server.services.streams import number_text
 from sync.decision import PURGED, WITHDRAWN
 from sync.late import is_late

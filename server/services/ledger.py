@@ -27,7 +27,6 @@ from sync.decision import InForce
 from sync.protocol import PHOTO_PREFIX
 from sync.write import Write
 
-
 # Built once: to build a statement costs as much as to run it.
 _HOMES = select(Record.stream_id).where(Record.id.in_(bindparam("ids", expanding=True)))
 # What the session read before the locks were had is read anew.

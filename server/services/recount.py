@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from server.models import Census, DecisionRow, Record, Tally, TallyKey
 from server.services import folds, materialise
-from server.services.stored import as_write, writes_of
 from server.services.materialise import Share
+from server.services.stored import as_write, writes_of
 from server.services.totals import Totals
 from sync.decision import PURGED, InForce
 from sync.record import State

@@ -16,9 +16,9 @@ from server.clock import new_id, now_ms
 from server.models import Campaign, DecisionRow, Record, Stream
 from server.problems import Problem
 from server.services import materialise, streams
-from server.services.stored import as_write, writes_of
 from server.services.materialise import is_activity
 from server.services.scope import Scope
+from server.services.stored import as_write, writes_of
 from server.services.totals import Totals
 from sync.decision import WITHDRAWN, InForce, check_decision
 from sync.errors import Refused

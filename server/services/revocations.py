@@ -15,11 +15,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, event, inspect, select
@@ -44,6 +45,8 @@ PURGE = "purge"
 """A record that was purged; its line has `by`, `why`, `photos` and its place besides: see purges.py, tombstones.py."""
 RESTORE = "restore"
 """That an older database was put in place, by its moment: an even older one does not remember it."""
+SESSIONS_MS: Final = 30 * 24 * 3600 * 1000
+"""A session lasts 12 hours; until so long after its end a clock may have been set back."""
 _PENDING = "revocations"
 _files: WeakKeyDictionary[Engine, Path] = WeakKeyDictionary()
 
@@ -118,11 +121,47 @@ def append(path: Path, lines: list[dict[str, Any]]) -> None:
             _write_behind(file, _in_order(path, lines))
 
 
+def compact(path: Path, now: int) -> int:
+    """Write the file anew without the lines that no reader minds; how many lines that were. Raises OSError.
+
+    Those are lines behind which a later one of the same id holds, and ends of sessions that expired long ago. Nothing
+    else goes, whatever its age, of a purge, a restore, or who is shut out or was let in again: a backup may be older.
+    Lines of a kind not known here stay as they are.
+    """
+    with _alone(path):
+        texts = path.read_bytes().splitlines(keepends=True)
+        kept = _still_needed(texts, now - SESSIONS_MS)
+        if len(kept) < len(texts):
+            with durable.replacing(path) as begun:
+                shutil.copymode(path, begun)
+                begun.write_bytes(b"".join(kept))
+    return len(texts) - len(kept)
+
+
+def _still_needed(texts: list[bytes], since: int) -> list[bytes]:
+    last: dict[tuple[str, str], tuple[int, int]] = {}
+    lines = [_read(text) for text in texts]
+    for nth, line in enumerate(lines):
+        if line is not None:
+            key = (line["what"], line["id"])
+            last[key] = max(last.get(key, (line["at"], nth)), (line["at"], nth))
+    holds = {nth for _, nth in last.values()}
+    return [
+        text if text.endswith(b"\n") else text + b"\n"
+        for nth, (text, line) in enumerate(zip(texts, lines, strict=True))
+        if line is None or (nth in holds and not (line["what"] == "session" and line["at"] < since))
+    ]
+
+
 @contextmanager
 def _alone(path: Path) -> Iterator[BinaryIO]:
-    with path.open("a+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield file
+    """The file, for us alone. While we waited it may have been written anew: what has its name now is locked."""
+    while True:
+        with path.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                yield file
+                return
 
 
 def _in_order(path: Path, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -163,12 +202,18 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         return
     with path.open("rb") as file:
         for text in file:
-            try:
-                line = json.loads(text)
-            except ValueError:
-                continue
-            if _is_known(line):
+            line = _read(text)
+            if line is not None:
                 yield line
+
+
+def _read(text: bytes) -> dict[str, Any] | None:
+    """The line, if it is whole and of a kind known here."""
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return None
+    return line if _is_known(line) else None
 
 
 def _is_known(line: object) -> bool:

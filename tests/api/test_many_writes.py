@@ -8,9 +8,9 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from api.test_bad_writes import create
 from sqlalchemy import event
 
-from api.test_bad_writes import create
 from server.clock import new_id, now_ms
 from server.db import reading, writing
 from server.models import Record, Restoration, WriteRow
@@ -132,8 +132,12 @@ def test_a_write_that_came_takes_its_place_among_those_named_early(world: World)
     late = {"id": early, "at": 1, "record": made["id"], "set": {"note": "trước", "hamlet": "Thôn Tạ"}, "seen": []}
     for raws, count in (([made, edit], 1), ([late], 0)):
         push(world, raws)
-        with world.app.app_context(), reading() as session:
-            record = session.get_one(Record, made["id"])
-            assert record.early == count
-            survivors = record.survivors
+        assert early_of(world, made["id"]) == count
+    with world.app.app_context(), reading() as session:
+        survivors = session.get_one(Record, made["id"]).survivors
     assert (survivors["note"], survivors["hamlet"]) == ([edit["id"]], [early])
+
+
+def early_of(world: World, record: str) -> int:
+    with world.app.app_context(), reading() as session:
+        return session.get_one(Record, record).early

@@ -12,9 +12,9 @@ from server.db import reading, writing
 from server.desk import form as forms
 from server.models import Campaign, Record, WriteRow
 from server.services.campaigns import set_status
-from server.services.ledger import writes_of
 from server.services.review import Verdict, decide
 from server.services.scope import Scope
+from server.services.stored import writes_of
 from support import truth
 from support.phone import Phone
 from support.world import World

@@ -11,9 +11,9 @@ from server.db import reading, writing
 from server.models import Campaign
 from server.problems import Problem
 from server.services import review
-from server.services.ledger import writes_of
 from server.services.review import Verdict
 from server.services.scope import Scope
+from server.services.stored import writes_of
 from support.phone import Phone
 from support.world import World
 

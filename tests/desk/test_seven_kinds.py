@@ -14,7 +14,7 @@ from server.db import reading, writing
 from server.models import Campaign
 from server.services import files
 from server.services.files import NewFile
-from server.services.ledger import writes_of
+from server.services.stored import writes_of
 from support.phone import Phone
 from support.world import World
 

@@ -18,6 +18,7 @@ from server.services.totals import Totals
 from support.keeper import Keeper
 from support.phone import Phone
 from sync import record as record_rules
+from sync.fold import Fold
 from sync.record import State
 from sync.write import Write
 
@@ -34,7 +35,11 @@ def seen_is_ignored(patch: pytest.MonkeyPatch) -> None:
                 found.setdefault(name, []).append(write)
         return {name: tuple(sorted(all_, key=lambda w: w.rank, reverse=True)) for name, all_ in found.items()}
 
+    def beside(self: Fold, write: Write) -> dict[str, tuple[Write, ...]]:
+        return {name: (write, *self.fields.get(name, ())) for name in write.set}
+
     patch.setattr(record_rules, "survivors", everybody)
+    patch.setattr(Fold, "after", beside)
 
 
 def seen_is_taken_at_save(patch: pytest.MonkeyPatch) -> None:

@@ -40,10 +40,10 @@ def poison(world: World, patch: pytest.MonkeyPatch) -> None:
     writes = records(5, world.units["12286"], world.campaign)
     append = Ledger.append
 
-    def faulty(self: Ledger, hand: Any, stream: Any, kind: str, write: Write, state: State) -> Any:
+    def faulty(self: Ledger, hand: Any, stream: Any, kind: str, write: Write) -> Any:
         if write.id == writes[2]["id"]:
             raise AttributeError("a slip of ours")
-        return append(self, hand, stream, kind, write, state)
+        return append(self, hand, stream, kind, write)
 
     patch.setattr(Ledger, "append", faulty)
     results = [row["result"] for row in Client(world.app.test_client(), world.token("xa1")).sync(*writes)["results"]]

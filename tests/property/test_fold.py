@@ -26,8 +26,8 @@ def test_a_fold_equals_the_state_of_all_writes_in_any_order(writes: list[Write],
         assert fold.state == State.of(arriving[: number + 1])
 
 
-@given(histories(), st.data())
-def test_what_a_write_would_change_is_told_without_changing_it(writes: list[Write], data: st.DataObject) -> None:
+@given(histories())
+def test_what_a_write_would_change_is_told_without_changing_it(writes: list[Write]) -> None:
     """W-8: the room is judged before the write is added."""
     fold = Fold()
     for write in writes:

@@ -42,8 +42,8 @@ def check(session: Session, streams: Collection[str] | None = None) -> None:
     alike: Sums[tuple[str, str, str, str, bool]] = Sums()
     held = set(session.scalars(select(WriteRow.id)))
     early: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for row in session.scalars(select(EarlySeen)):
-        early[row.record_id].add((row.write_id, row.by))
+    for record_id, id_, by in session.execute(select(EarlySeen.record_id, EarlySeen.write_id, EarlySeen.by)):
+        early[record_id].add((id_, by))
     for record in of_them(select(Record), Record.stream_id):
         purged = record.state == PURGED
         of = writes.pop(record.id, []) if purged else writes.pop(record.id)  # it may be younger (B-9)

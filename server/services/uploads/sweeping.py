@@ -44,13 +44,13 @@ class Sweeper:
     partials: Partials
     blobs: FileBlobs
 
-    def now_and_then(self) -> None:
-        """Sweep when none did for an hour. What fails here fails no upload."""
+    def now_and_then(self) -> bool:
+        """Sweep when none did for an hour; True if it did. What fails here fails no upload."""
         try:
-            if now_ms() - _modified_ms(self._stamp) >= EVERY_MS:
-                self.sweep(AT_ONCE)
+            return now_ms() - _modified_ms(self._stamp) >= EVERY_MS and self.sweep(AT_ONCE) is not None
         except OSError as error:
             log.warning("not swept: %s", type(error).__name__)
+            return False
 
     def sweep(self, most: int | None = None) -> Swept | None:
         """Remove at most so many of each kind. None while a backup or another sweep runs. Raises OSError."""
