@@ -96,8 +96,8 @@ def streamed(caller: Caller, question: Question, server: Server) -> tuple[Head, 
 def _given(page: Page, question: Question, head: Head, server: Server) -> Page:
     """With cursors as only this server can give them out.
 
-    An app too old has its own back, and nobody looked at those
-    (V-1): given out like this they would be genuine, whoever made them.
+    An app too old has its own back, and nobody looked at those (V-1): given out like this they would be genuine,
+    whoever made them.
     """
     if question.app < MINIMUM_APP:
         return page

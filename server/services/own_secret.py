@@ -13,13 +13,19 @@ SECRET = "secret"  # noqa: S105  # the name of the row; what is in it gives noth
 def recognise(session: Session, secret_key: str) -> bool:
     """True when this secret served the database before, or none did, or nobody has anything in it; noted from then."""
     known = session.get(Meta, SECRET)
-    if known is not None and known.value != fingerprint(secret_key) and session.query(Unit).first() is not None:
-        return False
-    adopt(session, secret_key)
+    if known is None:
+        session.add(Meta(key=SECRET, value=fingerprint(secret_key)))
+    elif known.value != fingerprint(secret_key):
+        if session.query(Unit).first() is not None:
+            return False
+        adopt(session, secret_key)
+    session.flush()
     return True
 
 
 def adopt(session: Session, secret_key: str) -> None:
-    """From now on the database is this secret's."""
-    session.merge(Meta(key=SECRET, value=fingerprint(secret_key)))
-    session.flush()
+    """What was another secret's is this one's from now on."""
+    known = session.get(Meta, SECRET)
+    if known is not None:
+        known.value = fingerprint(secret_key)
+        session.flush()
