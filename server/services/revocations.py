@@ -133,8 +133,8 @@ def compact(path: Path, now: int) -> int:
         kept = _still_needed(texts, now - SESSIONS_MS)
         if len(kept) < len(texts):
             with durable.replacing(path) as begun:
-                shutil.copymode(path, begun)
                 begun.write_bytes(b"".join(kept))
+                shutil.copymode(path, begun)
     return len(texts) - len(kept)
 
 
