@@ -10,13 +10,12 @@ from flask import Flask
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import api, db, desk, errors, headers, phone_app, restore_mark
+from server import api, body_limits, db, desk, errors, file_parts, headers, phone_app, restore_mark
 from server.blobs.files import FileBlobs
 from server.services import marks, revocations, tags
 from server.services.exchange import Server
 from server.services.uploads import Partials, Sweeper
 from server.settings import Settings
-from sync.protocol import BODY_BYTES
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -35,11 +34,11 @@ def create_app(settings: Settings | None = None) -> Flask:
             "pool_size": (kept := min(20, settings.connections)),
             "max_overflow": settings.connections - kept,
             "pool_timeout": 15,
+            "hide_parameters": True,  # they are names and reasons, and an error ends in the log
         },
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        MAX_FORM_MEMORY_SIZE=BODY_BYTES,
     )
     app.extensions["loa_settings"] = settings
     app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
@@ -51,6 +50,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         revocations.keep_in(db.db.engine, settings.revocations_file)
         marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
     headers.init_app(app)
+    body_limits.init_app(app)
+    file_parts.init_app(app)
     api.init_app(app)
     errors.init_app(app)  # after flask-smorest, whose own error form this replaces
     desk.init_app(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import g, request
 
+from server.body_limits import admit
 from server.db import reading
 from server.problems import Problem
 from server.services.access import device_of, shut_out
@@ -17,6 +18,7 @@ def identify() -> None:
     """Before a view, and so before its body is read and inflated: who nobody is costs no memory. Raises 401."""
     if request.method != "OPTIONS":  # asked by browsers and by tus before any token is sent
         g.caller = _identify()
+        admit()
 
 
 def caller(*, replaced: bool = True) -> Caller:

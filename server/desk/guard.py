@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
+from server.body_limits import admit
 from server.db import reading
 from server.desk.where import here
 from server.models import Unit
@@ -52,15 +53,15 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
 
 
-def guarded(name: str, *first: Callable[[], None]) -> Blueprint:
-    """A blueprint whose pages need a signed-in officer and whose forms must be our own; `first` comes before both.
+def guarded(name: str, *between: Callable[[], None]) -> Blueprint:
+    """A blueprint whose pages need a signed-in officer and whose forms must be our own; `between` comes between the two.
 
     In this order: the token of a form dies with the session, and then the session is what has to be said.
     """
     bp = Blueprint(name, __name__)
-    for check in first:
-        bp.before_request(check)
     bp.before_request(need_sign_in)
+    for check in between:
+        bp.before_request(check)
     bp.before_request(check_form)
     return bp
 
@@ -76,6 +77,7 @@ def check_form() -> None:
 def need_sign_in() -> Response | None:
     """Let a signed-in officer through; show others the way in, and come back to the page asked for."""
     if me() is not None:
+        admit()
         return None
     ended = KEY in session or request.method == "POST"  # who sends a form was in
     return redirect(url_for("entry.sign_in", next=here(), ended=int(ended) or None), 303)

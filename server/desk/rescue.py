@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+import threading
+from pathlib import Path
+
+from flask import current_app, flash, g, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from server import durable, file_parts
 from server.db import reading
 from server.desk import page
 from server.desk.guard import guarded, officer_id
@@ -19,19 +24,33 @@ from sync.errors import Refused
 from sync.registry import KINDS
 from sync.rescue import FILE_BYTES
 
-FORM_BYTES = 64 * 1024
-"""What the form may hold besides the file."""
+AT_ONCE = 4
+"""Files that one process takes in at a time: each may be 200 MB on the disk."""
+RETRY_AFTER = "30"
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
-def bound() -> None:
-    """Before anything reads the body: a file that is too large is not written to the disk to find that out."""
-    request.max_content_length = FILE_BYTES + FORM_BYTES
-    if request.content_length is not None and request.content_length > FILE_BYTES + FORM_BYTES:
-        raise Problem("rescue_too_large")
+def begin() -> None:
+    """Before the form is parsed: the file goes to the data folder, in pieces. Raises `unavailable` beyond AT_ONCE."""
+    if request.endpoint == "rescue.hand_in":
+        if not _turns.acquire(blocking=False):
+            raise Problem("unavailable", headers={"Retry-After": RETRY_AFTER})
+        g.rescue_turn = True
+        folder = _hub().folder
+        durable.make(folder)
+        file_parts.place_in(folder)
 
 
-bp = guarded("rescue", bound)
+bp = guarded("rescue", begin)
 bp.before_request(page.before)
+
+
+@bp.teardown_request
+def end(_error: BaseException | None) -> None:
+    """Whatever became of it: the next may come, and nothing half received stays."""
+    if g.pop("rescue_turn", False):
+        file_parts.drop()
+        _turns.release()
 
 
 @bp.get("/rescue")
@@ -43,10 +62,9 @@ def start() -> str:
 @bp.post("/rescue")
 def hand_in() -> Response:
     """Take in a file. The same again changes nothing and tells so."""
-    hub, file = _hub(), request.files.get("file")
-    path = hub.room(".part")
+    hub = _hub()
+    path = _received(hub, request.files.get("file"))
     try:
-        file.save(path) if file else path.touch()  # nothing chosen is an empty file
         rescue = taking.hand_in(hub, officer_id(), path, intact="intact" in request.form)
     except (Problem, Refused) as told:
         problem = told if isinstance(told, Problem) else Problem.of(told)
@@ -54,6 +72,16 @@ def hand_in() -> Response:
     finally:
         path.unlink(missing_ok=True)
     return redirect(url_for("rescue.show", rescue=rescue), 303)
+
+
+def _received(hub: Hub, file: FileStorage | None) -> Path:
+    """Where the file was written; an empty one where nothing was chosen."""
+    if not file:
+        path = hub.room(".part")
+        path.touch()
+        return path
+    file.stream.flush()
+    return Path(str(file.stream.name))
 
 
 @bp.get("/rescue/<id:rescue>")

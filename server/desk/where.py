@@ -8,6 +8,8 @@ from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
+from server.problems import Problem
+
 _FORMS = {
     "edits.make": ("edits.new", ("kind", "unit", "campaign")),
     "entry.check": ("entry.sign_in", ("next",)),
@@ -45,7 +47,9 @@ def _page(endpoint: str, values: dict[str, Any]) -> str:
 
 
 def _form() -> MultiDict[str, str]:
+    if request.url_rule is None:  # an error page of no route: nothing is parsed for it
+        return MultiDict()
     try:
         return request.form
-    except HTTPException:  # too large to be read: what is wrong with it is said elsewhere
+    except (HTTPException, Problem):  # too large to be read: what is wrong with it is said elsewhere
         return MultiDict()
