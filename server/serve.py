@@ -1,17 +1,17 @@
 """Gunicorn, set for slow phones.
 
 Measured: at 400 phones sending 5 kB/s, two processes of 256 threads still answer beside them; small pools and
-single-threaded workers starve. A phone that falls silent would hold its thread for ever, so the kernel ends a read
-after 20 s without a byte and a write after 60 s without progress: silence is timed, never a whole transfer. The
-application sees BlockingIOError; what it asked for and had half received is lost with it, so uploads are read in
-pieces of 1 KiB, the least gunicorn reads at once.
+single-threaded workers starve. A phone that falls silent would hold its thread for ever, and so would one that drips:
+our worker ends both (slow_lines.py), after 20 s without a byte or below 1 kB/s over 30 s, never by a whole transfer's
+time. The application sees TimeoutError; what it asked for and had half received is lost with it, so uploads are read
+in pieces of 1 KiB, the least gunicorn reads at once.
 """
 
 from __future__ import annotations
 
 import errno
+import resource
 import socket
-import struct
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,15 +20,14 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger as GunicornLog
 
 import server
+from server.slow_lines import PER_ADDRESS, SlowLines
 
 if TYPE_CHECKING:
     from flask import Flask
-    from gunicorn.arbiter import Arbiter
-
     from server.settings import Settings
 
-SILENT_READ_S = 20
-SILENT_WRITE_S = 60
+FILES = 8_192
+"""Open files a process may have where the system allows it: many systems start with 1,024, which connections alone fill."""
 
 
 class CannotListen(Exception):  # noqa: N818  # it reads as the sentence it prints
@@ -36,12 +35,12 @@ class CannotListen(Exception):  # noqa: N818  # it reads as the sentence it prin
 
 
 class Log(GunicornLog):
-    """Gunicorn's log without a traceback for each phone that fell silent before its request was whole."""
+    """Gunicorn's log without a traceback for each phone that fell silent or was too slow."""
 
     def exception(self, msg: str, *args: object, **kwargs: Any) -> None:
         """Called by the worker inside its handlers."""
-        if isinstance(sys.exception(), BlockingIOError):  # what a read says when the time of silence is over
-            self.debug("A silent connection was closed.")
+        if isinstance(sys.exception(), TimeoutError):  # what a read says when a client is too slow
+            self.debug("A slow connection was closed.")
         else:
             super().exception(msg, *args, **kwargs)
 
@@ -51,6 +50,7 @@ class Served(BaseApplication):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.per_address = None if settings.trusted_proxies else PER_ADDRESS
         super().__init__()
 
     def load_config(self) -> None:
@@ -71,10 +71,11 @@ def options(settings: Settings) -> dict[str, Any]:
         "bind": f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}",
         "certfile": str(certificate) if certificate else None,
         "keyfile": str(key) if key else None,
-        "worker_class": "gthread",
+        "worker_class": SlowLines,
         "workers": settings.workers,
         "threads": settings.threads,
-        "worker_connections": settings.threads * 4,  # the rest wait for a thread, kept alive
+        "worker_connections": max(settings.threads * 2, min(settings.threads * 8, _files() - 512)),
+        "sendfile": False,  # what goes past our worker's socket has no pace
         "keepalive": 30,  # a sync is several requests, and a new connection costs a 2G phone two round trips
         "timeout": 60,
         "graceful_timeout": 30,
@@ -84,15 +85,17 @@ def options(settings: Settings) -> dict[str, Any]:
         "control_socket_disable": True,  # another way in that nobody needs
         "logger_class": Log,
         "proc_name": "loa",
-        "when_ready": time_silence,
     }
 
 
-def time_silence(arbiter: Arbiter) -> None:
-    """Set on the listeners before any worker is forked: accepted connections inherit it."""
-    for listener in arbiter.LISTENERS:
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENT_READ_S, 0))
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SILENT_WRITE_S, 0))
+def _files() -> int:
+    """Raise the number of open files as far as is wanted and allowed; the number there is now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return FILES if soft == resource.RLIM_INFINITY else soft
 
 
 def check_address(host: str, port: int) -> None:

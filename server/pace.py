@@ -1,0 +1,50 @@
+"""How fast a client sends or takes bytes, counted only while the server waits for it.
+
+The floor: in 30 s of waiting at least 30 kB, over TLS handshake, head and body together. A phone on 2G moves 5 kB/s.
+Time that the server itself needs is not the client's and is never counted.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+WINDOW_S: Final = 30.0
+FLOOR: Final = 1_000
+"""Bytes a second; below it a connection is ended whether or not it is in the way."""
+SLOW: Final = 2_500
+"""Bytes a second; below it a connection is ended when threads run short. Half of what a phone on 2G moves."""
+
+
+class Pace:
+    """The pace of one direction of one request. `sure_s`: waited so long, one knows how fast a client is."""
+
+    __slots__ = ("_bytes", "_since", "_sure_s", "_waited", "is_too_slow")
+
+    def __init__(self, sure_s: float) -> None:
+        self._sure_s = sure_s
+        self._bytes, self._waited = 0, 0.0
+        self._since: float | None = None
+        self.is_too_slow = False
+
+    def wait(self) -> None:
+        """From now on the server waits for the client."""
+        self._since = time.monotonic()
+
+    def moved(self, count: int) -> None:
+        """So many bytes came or went; the wait is over. Judge each window that is over."""
+        self._waited = self._total()
+        self._since = None
+        self._bytes += count
+        if self._waited >= WINDOW_S:
+            self.is_too_slow = self.is_too_slow or self._bytes < FLOOR * self._waited
+            self._bytes, self._waited = 0, 0.0
+
+    def rate(self) -> float | None:
+        """Bytes a second in this window, while the server waits; None where it does not, or not long enough to tell."""
+        waited = self._total()
+        return None if self._since is None or waited < self._sure_s else self._bytes / waited
+
+    def _total(self) -> float:
+        since = self._since  # read once: the thread that waits may end its wait meanwhile
+        return self._waited if since is None else self._waited + time.monotonic() - since
