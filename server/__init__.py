@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_cors import CORS
-from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import api, body_limits, db, desk, errors, file_parts, headers, phone_app, restore_mark
+from server import (
+    api,
+    body_limits,
+    cookies,
+    db,
+    desk,
+    errors,
+    file_parts,
+    forwarded,
+    headers,
+    phone_app,
+    restore_mark,
+    security_txt,
+)
 from server.blobs.files import FileBlobs
 from server.services import marks, revocations, tags
 from server.services.exchange import Server
@@ -36,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             "pool_timeout": 15,
             "hide_parameters": True,  # they are names and reasons, and an error ends in the log
         },
+        SESSION_COOKIE_NAME=cookies.name_of("session", secure=settings.secure_cookies),
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -56,9 +69,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)  # after flask-smorest, whose own error form this replaces
     desk.init_app(app)
     phone_app.init_app(app)
+    security_txt.init_app(app)
     if settings.allowed_origins:
         CORS(app, resources={r"/api/*": {"origins": list(settings.allowed_origins)}}, expose_headers=api.EXPOSED)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    forwarded.init_app(app, settings.trusted_proxies)
     return app

@@ -30,12 +30,15 @@ CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Arrival:
-    """What came of a request so far. `whole`: a thread may begin. `ended`: nothing more comes."""
+    """What came of a request so far.
+
+    `ready`: a thread may begin. `whole`: it will not have to wait for more. `ended`: nothing more comes.
+    """
 
     def __init__(self, line: Line, before: bytes = b"") -> None:
         self.line = line
         self.data = bytearray(before)
-        self.whole = self.ended = False
+        self.ready = self.whole = self.ended = False
         self._shaking = isinstance(line.raw, ssl.SSLSocket) and line.raw.version() is None
         self._began = self._heard = time.monotonic()
         self._counted = 0
@@ -54,7 +57,7 @@ class Arrival:
 
     def gather(self) -> None:
         """Take what is there, without waiting. Raises OSError for a line that is broken."""
-        while not (self.whole or self.ended):
+        while not (self.ready or self.ended):
             try:
                 if self._shaking:
                     self.line.raw.do_handshake()  # type: ignore[attr-defined]
@@ -82,18 +85,19 @@ class Arrival:
             end = self.data.find(b"\r\n\r\n")
             self._head = end + 4 if end >= 0 else 0
             if self._head == 0:
-                self.whole = len(self.data) > HEAD  # answered 431 by the worker
+                self.ready = len(self.data) > HEAD  # answered 431 by the worker
                 return
             self._expect()
         head = bytes(self.data[: self._head])
         length = _LENGTH.search(head)
         body = len(self.data) - self._head
-        if STREAMED.match(head):
-            self.whole = True
-        elif _CHUNKED.search(head):
-            self.whole = body > BODY or bool(_LAST_CHUNK.search(bytes(self.data[self._head :][-TAIL:])))
+        if _CHUNKED.search(head):
+            self.whole = bool(_LAST_CHUNK.search(bytes(self.data[self._head :][-TAIL:])))
+            is_large = body > BODY
         else:
-            self.whole = length is None or int(length[1]) > BODY or body >= int(length[1])
+            self.whole = length is None or body >= int(length[1])
+            is_large = length is not None and int(length[1]) > BODY
+        self.ready = self.whole or is_large or bool(STREAMED.match(head))
 
     def _expect(self) -> None:
         """Answer `Expect: 100-continue` here where the body is waited for here."""

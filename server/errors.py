@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from errno import EDQUOT, EIO, ENOSPC, EROFS
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, json, render_template, request
 from gunicorn.http.errors import ParseException
@@ -22,6 +23,7 @@ RETRY_AFTER = "30"
 
 def init_app(app: Flask) -> None:
     """Register the handlers."""
+    app.after_request(_local)
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(Refused, lambda refused: _problem(Problem.of(refused)))
     app.register_error_handler(HTTPException, _http)
@@ -42,6 +44,19 @@ def _http(error: HTTPException) -> BaseResponse:
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     code = STATUS_CODES.get(status, "internal" if status >= 500 else "bad_request")
     return _answer(code, status, None, headers)
+
+
+def _local(response: BaseResponse) -> BaseResponse:
+    """A redirect by its path alone: the router builds its own from the Host header, which anybody may write.
+
+    With that, no answer depends on the header, and none need be refused for it: a health check by address, a second
+    name and a phone on a cable go on working. Links are built from LOA_PUBLIC_URL.
+    """
+    parts = urlsplit(response.headers.get("Location", ""))
+    if parts.netloc:
+        response.headers["Location"] = f"/{parts.path.lstrip('/')}" + (f"?{parts.query}" if parts.query else "")
+        response.set_data(b"")  # which names it again
+    return response
 
 
 def _database(error: SQLAlchemyError) -> BaseResponse:

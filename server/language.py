@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import request
 
+from server.cookies import name_of
+
 COOKIE = "loa_language"
 
 
@@ -12,7 +14,7 @@ def language() -> str:
 
     Browsers in Việt Nam are often left in English: their header says nothing about the person at the desk.
     """
-    chosen = request.cookies.get(COOKIE)
+    chosen = request.cookies.get(name_of(COOKIE))
     if chosen in ("vi", "en"):
         return chosen
     return "en" if request.path.startswith("/api/") and request.accept_languages.best == "en" else "vi"

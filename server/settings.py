@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,6 +40,8 @@ class Settings:
     tls: tuple[Path, Path] | None
     """Certificate and its key, where no proxy in front has them."""
     retire_worker: bool
+    security_contact: str
+    """Whom to tell of a hole, as a URI."""
 
     def make_data_dir(self) -> None:
         """Names, numbers and photos of people lie there: where it is made, it is for this user alone."""
@@ -50,6 +52,16 @@ class Settings:
         """Where the database lies, if it is one file."""
         url = make_url(self.database_url)
         return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
+
+    @property
+    def warning(self) -> str:
+        """A sentence for the start where it serves, but probably not as meant."""
+        if self.secure_cookies and self.tls is None and not self.trusted_proxies:
+            return (
+                "LOA_PUBLIC_URL is https, but there is neither LOA_TLS_CERT nor a trusted proxy: all clients count as one "
+                "address, and without TLS in front nobody can sign in."
+            )
+        return ""
 
     @property
     def secure_cookies(self) -> bool:
@@ -81,8 +93,17 @@ class Settings:
             revocations_file=Path(env.get("LOA_REVOCATIONS_FILE") or data_dir / "revocations.ndjson").resolve(),
             tls=tls,
             retire_worker=_number(env, "LOA_RETIRE_WORKER", 0) > 0,
+            security_contact=env.get("LOA_SECURITY_CONTACT", ""),
         )
+        if not settings.security_contact:
+            mailbox = f"mailto:security@{urlsplit(settings.public_url).hostname}"  # RFC 2142, 4
+            settings = replace(settings, security_contact=mailbox)
         settings.check()
+        if settings.warning and "LOA_TRUSTED_PROXIES" not in env:
+            raise UnsafeSettings(
+                "LOA_PUBLIC_URL is https: set LOA_TLS_CERT and LOA_TLS_KEY, or LOA_TRUSTED_PROXIES to the number of proxies "
+                "that have TLS in front (0 where one has it and sends no X-Forwarded headers)."
+            )
         return settings
 
     def check(self) -> None:
@@ -101,6 +122,8 @@ class Settings:
                 raise UnsafeSettings(
                     "LOA_ALLOWED_ORIGINS lists whole origins parted by blanks, like https://app.example.vn; not *."
                 )
+        if not self.security_contact.startswith(("mailto:", "https://", "tel:")) or not self.security_contact.isprintable():
+            raise UnsafeSettings("LOA_SECURITY_CONTACT must begin with mailto:, https:// or tel:.")
         if min(self.workers, self.threads, self.connections) < 1:
             raise UnsafeSettings("LOA_WORKERS, LOA_THREADS and LOA_CONNECTIONS must be at least 1.")
 

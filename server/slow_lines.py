@@ -2,6 +2,7 @@
 
 - A thread begins only when a request is there (arrival.py), and an answered connection is closed without waiting.
 - In a thread a client must keep to the floor (pace.py, line.py).
+- An eighth of the threads is never given to bodies that still have to come: whoever sends a whole request is answered.
 - When threads run short, the slowest clients that threads wait for are cut, if they are slower than any phone.
 - When connections run short, the oldest that are idle between requests go first, then the oldest arrivals.
 - One address has at most PER_ADDRESS connections to a process: 400 phones behind one operator's NAT need fewer. Behind
@@ -17,7 +18,7 @@ import socket
 import ssl
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -55,7 +56,10 @@ class SlowLines(ThreadWorker):
         self._counting = threading.Lock()
         self._looked = 0.0
         self._tls = ssl_context(self.cfg) if self.cfg.is_ssl else None
-        self._spare = max(1, self.cfg.threads // 16)
+        self._spare = max(1, self.cfg.threads // 8)
+        self._streaming: set[TConn] = set()
+        self._waiting: deque[TConn] = deque()
+        """Requests whose bodies are still to come: those that threads read, and those behind them."""
 
     # --- in
 
@@ -106,7 +110,7 @@ class SlowLines(ThreadWorker):
         except OSError:  # broken, or no TLS at all
             self._give_up(conn)
             return
-        if arrival.whole or arrival.ended:
+        if arrival.ready or arrival.ended:
             self._begin(conn)
 
     def _begin(self, conn: TConn) -> None:
@@ -114,17 +118,27 @@ class SlowLines(ThreadWorker):
         arrival = self._arriving.pop(conn)
         self.poller.unregister(conn.sock)
         if not arrival.has_head:
-            if arrival.whole:
+            if arrival.ready:
                 with suppress(OSError):
                     conn.sock.raw.send(HEAD_TOO_LARGE)
             self._leave(conn)
             return
-        conn.sock.is_cut = not arrival.whole
+        conn.sock.is_cut = not arrival.ready
         if conn.parser is None:
             conn.parser = http.get_parser(self.cfg, conn.sock, conn.client)
         conn.initialized = conn.data_ready = True
         conn.parser.unreader.unread(bytes(arrival.data))
-        self.enqueue_req(conn)
+        if arrival.whole or conn.sock.is_cut:
+            self.enqueue_req(conn)
+        else:
+            self._waiting.append(conn)
+            self._stream()
+
+    def _stream(self) -> None:
+        while self._waiting and len(self._streaming) < max(1, self.cfg.threads - self._spare):
+            conn = self._waiting.popleft()
+            self._streaming.add(conn)
+            self.enqueue_req(conn)
 
     def enqueue_req(self, conn: TConn) -> None:
         """To the threads."""
@@ -136,6 +150,8 @@ class SlowLines(ThreadWorker):
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
         """A thread is done with it: keep it for the next request, or let it go."""
         self._in_threads.discard(conn)
+        self._streaming.discard(conn)
+        self._stream()
         kept = not fs.cancelled() and fs.exception() is None and bool(fs.result())
         if not kept or conn.sock.is_cut:
             self._leave(conn)
@@ -210,7 +226,7 @@ class SlowLines(ThreadWorker):
 
     def _free_threads(self) -> None:
         """Cut the slowest clients that threads wait for, as many as threads are lacking."""
-        lacking = len(self._in_threads) - (self.cfg.threads - self._spare)
+        lacking = max(len(self._waiting), len(self._in_threads) - self.cfg.threads)
         if lacking > 0:
             slow = [(rate, id(conn), conn) for conn in self._in_threads if (rate := conn.sock.slowness()) is not None]
             for _, _, conn in sorted(slow)[:lacking]:

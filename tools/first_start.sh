@@ -3,7 +3,9 @@
 # in place when it is whole, so that a first start that was interrupted begins anew.
 set -eu
 [ -z "${LOA_DATABASE_URL:-}" ] || exit 0
-mkdir -p "${LOA_DATA_DIR:-var}"
+# Names, numbers and photos of people lie there: it is for this user alone, also where an older Loa made it.
+(umask 077 && mkdir -p "${LOA_DATA_DIR:-var}")
+[ -n "${LOA_DATA_DIR:-}" ] || chmod 700 var
 data=$(cd "${LOA_DATA_DIR:-var}" && pwd)
 [ ! -e "$data/loa.sqlite" ] || exit 0
 echo "First start: making the demo." >&2

@@ -50,6 +50,8 @@ def serve(*, ready: bool) -> None:
         click.echo(
             f"Loa: {settings.public_url}/app/ for phones, {settings.public_url}/desk/ for reviewers. Ctrl-C stops it."
         )
+        if settings.warning:
+            click.echo(settings.warning, err=True)
         if empty:
             told = "This database is empty, nobody can sign in: run loa init, or loa demo for sample data."
             click.echo(told, err=True)

@@ -7,6 +7,7 @@ import unicodedata
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from server.cookies import name_of
 from server.db import reading, writing
 from server.desk import guard, page
 from server.desk.words import LANGUAGES, error
@@ -52,7 +53,10 @@ def sign_out() -> Response:
         with writing() as database:
             access.end_session(database, token)
     session.clear()
-    return redirect(url_for("home.door"), 303)
+    response = redirect(url_for("home.door"), 303)
+    # Pages that the browser kept. Not "storage": phone app and desk share an origin, and an outbox may lie there.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 @bp.post("/language")
@@ -62,7 +66,7 @@ def language() -> Response:
     response = redirect(back_to(request.form.get("next")), 303)
     if chosen in LANGUAGES:
         secure = current_app.config["SESSION_COOKIE_SECURE"]
-        response.set_cookie(COOKIE, chosen, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True)
+        response.set_cookie(name_of(COOKIE), chosen, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True)
     return response
 
 

@@ -140,9 +140,9 @@ def test_few_connections(database_url: str, tmp_path: Path) -> None:
 
 
 def test_silent_phones(database_url: str, tmp_path: Path) -> None:
-    """They hold every thread there is; a slice hangs up instead of waiting for the time of silence."""
+    """They hold every thread that bodies are given; a slice hangs up instead of waiting for the time of silence."""
     count = size(6, 200)
-    with hub(database_url, tmp_path, LOA_WORKERS="1", LOA_THREADS=str(count)) as made:
+    with hub(database_url, tmp_path, LOA_WORKERS="1", LOA_THREADS=str(count * 8 // 7 + 1)) as made:
         found = pictures(made, count)
         sent = PHOTO // 2
         waited = asyncio.run(_silence(made, found, sent))

@@ -1,10 +1,8 @@
-"""Gunicorn gets what we mean, silence is timed on accepted connections, a taken port is said in words."""
+"""Gunicorn gets what we mean, a taken port is said in words."""
 
 from __future__ import annotations
 
 import socket
-import struct
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +10,7 @@ from gunicorn.config import Config
 
 from server import serve
 from server.settings import Settings
+from server.slow_lines import SlowLines
 from support.ports import LOOPBACK, free_port
 
 if TYPE_CHECKING:
@@ -27,19 +26,9 @@ def test_gunicorn_knows_every_option(settings: Settings) -> None:
     config = Config()
     for name, value in serve.options(settings).items():
         config.set(name, value)
-    assert config.worker_class_str == "gthread"
+    assert config.worker_class is SlowLines
     assert (config.workers, config.threads) == (2, 256)
     assert config.address == [(LOOPBACK, settings.port)]
-
-
-def test_accepted_connections_inherit_the_time_of_silence() -> None:
-    with socket.create_server((LOOPBACK, 0)) as listener:
-        serve.time_silence(SimpleNamespace(LISTENERS=[SimpleNamespace(sock=listener)]))
-        with socket.create_connection(listener.getsockname()):
-            accepted, _ = listener.accept()
-            with accepted:
-                timed = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.calcsize("ll"))
-    assert struct.unpack("ll", timed) == (serve.SILENT_READ_S, 0)
 
 
 def test_a_taken_port_is_explained() -> None:

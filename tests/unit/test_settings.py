@@ -16,6 +16,7 @@ UNSAFE = {
     "LOA_WORKERS": "0",
     "LOA_CONNECTIONS": "0",
     "LOA_PORT": "x",
+    "LOA_SECURITY_CONTACT": "ban quản trị",
     "LOA_TLS_CERT": __file__,
     "LOA_TLS_KEY": "no such file",
 }
@@ -36,6 +37,20 @@ def test_a_secret_is_made_once_and_kept_to_oneself(tmp_path: Path) -> None:
 
 
 def test_a_public_address_has_secure_cookies(tmp_path: Path) -> None:
-    settings = Settings.from_environment({"LOA_DATA_DIR": str(tmp_path), "LOA_PUBLIC_URL": "https://loa.example.vn/"})
+    settings = Settings.from_environment(
+        {"LOA_DATA_DIR": str(tmp_path), "LOA_PUBLIC_URL": "https://loa.example.vn/", "LOA_TRUSTED_PROXIES": "1"}
+    )
     assert settings.secure_cookies
     assert settings.public_url == "https://loa.example.vn"
+    assert settings.security_contact == "mailto:security@loa.example.vn"
+
+
+def test_https_without_tls_needs_a_word_about_the_proxy(tmp_path: Path) -> None:
+    """Left out it is refused; 0 that was written is meant, and warned of at the start."""
+    env = {"LOA_DATA_DIR": str(tmp_path), "LOA_PUBLIC_URL": "https://loa.example.vn"}
+    with pytest.raises(UnsafeSettings, match=r"LOA_TLS_CERT .* LOA_TRUSTED_PROXIES"):
+        Settings.from_environment(env)
+    assert "all clients count as one address" in Settings.from_environment({**env, "LOA_TRUSTED_PROXIES": "0"}).warning
+    assert Settings.from_environment({**env, "LOA_TRUSTED_PROXIES": "1"}).warning == ""
+    tls = {"LOA_TLS_CERT": __file__, "LOA_TLS_KEY": __file__}
+    assert Settings.from_environment({**env, **tls}).warning == ""

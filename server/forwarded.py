@@ -1,0 +1,27 @@
+"""Who speaks behind a proxy: its X-Forwarded headers are believed where it is trusted, and warned of where none is."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+log = logging.getLogger(__name__)
+WARNING = (
+    "X-Forwarded-For came in while LOA_TRUSTED_PROXIES is 0. If a proxy stands in front, all clients count as one "
+    "address until LOA_TRUSTED_PROXIES says how many proxies there are; if none does, a client made it up. Said once."
+)
+
+
+def init_app(app: Flask, hops: int) -> None:
+    """Believe so many proxies."""
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        return
+
+    @app.before_request
+    def warn() -> None:
+        if "X-Forwarded-For" in request.headers and not app.extensions.get("loa_forwarded_warned"):
+            app.extensions["loa_forwarded_warned"] = True
+            log.warning(WARNING)

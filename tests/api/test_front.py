@@ -1,0 +1,73 @@
+"""What any visitor may send or ask for: names of hosts, proxies' headers, whom to tell of a hole."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from server import create_app
+from server.clock import today
+from server.settings import Settings
+from support.world import World
+
+EVIL = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+HTTPS = {"LOA_PUBLIC_URL": "https://loa.example.vn", "LOA_TRUSTED_PROXIES": "1"}
+
+
+def made(database_url: str, tmp_path: Path, **settings: str) -> Flask:
+    env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path / "other"), **settings}
+    return create_app(Settings.from_environment(env))
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk//queue", "/app", "/desk/queue?x=1", "/desk/nothing", "/api/v1/health/"])
+@pytest.mark.parametrize("proxies", ["0", "1"])
+def test_no_answer_depends_on_the_host_header(
+    world: World, database_url: str, tmp_path: Path, path: str, proxies: str
+) -> None:
+    http = made(database_url, tmp_path, LOA_TRUSTED_PROXIES=proxies).test_client()
+    answer = http.get(path, headers=EVIL, buffered=True)
+    assert "evil" not in str(answer.headers) + answer.get_data(as_text=True)
+    if answer.status_code in (301, 302, 303, 307, 308):
+        assert re.match(r"/\w", answer.headers["Location"])
+    assert world.app.test_client().get("/desk").headers["Location"] == "/desk/"
+
+
+def test_under_https_cookies_are_of_this_host_alone(world: World, database_url: str, tmp_path: Path) -> None:
+    assert world.app.config["SESSION_COOKIE_NAME"] == "session"
+    http = made(database_url, tmp_path, **HTTPS).test_client()
+    proxied = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "loa.example.vn"}
+    page = http.get("/desk/sign-in", headers=proxied)
+    (token,) = set(re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', page.get_data(as_text=True)))
+    cookie = page.headers["Set-Cookie"]
+    sent = {**proxied, "Cookie": cookie.partition(";")[0], "Referer": "https://loa.example.vn/desk/sign-in"}
+    answer = http.post("/desk/language", data={"csrf_token": token, "language": "en"}, headers=sent)
+    assert answer.status_code == 303
+    for line in (cookie, answer.headers["Set-Cookie"]):
+        assert re.match(r"__Host-(session|loa_language)=", line)
+        assert "; Secure" in line
+        assert "; Path=/" in line
+        assert "Domain" not in line
+    english = {**sent, "Cookie": "__Host-loa_language=en"}
+    assert '<html lang="en"' in http.get("/desk/sign-in", headers=english).get_data(as_text=True)
+
+
+def test_forwarded_headers_nobody_trusts_are_warned_of_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    http = world.app.test_client()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert http.get("/api/v1/health", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 200
+    assert [line.getMessage().count("LOA_TRUSTED_PROXIES") for line in caplog.records] == [2]
+
+
+def test_a_hole_can_be_told_of(world: World) -> None:
+    answer = world.app.test_client().get("/.well-known/security.txt")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    lines = dict(line.split(": ", 1) for line in answer.get_data(as_text=True).splitlines())
+    assert lines["Contact"] == "mailto:security@127.0.0.1"
+    expires = date.fromisoformat(lines["Expires"].removesuffix("T00:00:00Z"))
+    assert today() + timedelta(days=30) < expires < today() + timedelta(days=365)
