@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 
 from house import install, may_install, say, stop
 
 
 def ensure() -> None:
     """An nginx the tests can start, or one sentence about how to get it."""
-    if os.environ.get("LOA_NGINX") or shutil.which("nginx"):
-        return
-    if not may_install():
-        stop("make chaos needs nginx (Debian: apt install nginx-light) or LOA_NGINX, its path.")
-    say("Installing nginx for the tests behind it.")
-    install("nginx-light")
+    if not (os.environ.get("LOA_NGINX") or shutil.which("nginx")):
+        if not may_install():
+            stop("make chaos needs nginx (Debian: apt install nginx-light) or LOA_NGINX, its path.")
+        say("Installing nginx for the tests behind it.")
+        install("nginx-light")
+    program = os.environ.get("LOA_NGINX") or shutil.which("nginx")
+    if program is None:
+        stop("nginx was installed and is not on PATH; LOA_NGINX may name it.")
+    say(subprocess.run([program, "-v"], check=True, capture_output=True, text=True).stderr.strip())

@@ -29,8 +29,13 @@ class Desk:
         assert answer.status == 200, (answer.status, path)
         return answer
 
+    @property
+    def cookie(self) -> str:
+        """The header of this session."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def _ask(self, method: str, path: str, body: bytes | None = None) -> Answer:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        headers = {"Cookie": self.cookie}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         answer = wire.ask(self._port, method, path, headers, body)
