@@ -49,7 +49,7 @@ LIMITS: Final = {
 
 
 class Body(io.RawIOBase):
-    """A request's body that refuses to give more than `limit` bytes. `declared` is its Content-Length, if it has one."""
+    """A request's body that refuses to give more than `limit` bytes. `declared`: its Content-Length, if any."""
 
     def __init__(self, source: Any, declared: int | None) -> None:
         super().__init__()

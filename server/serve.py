@@ -24,10 +24,11 @@ from server.slow_lines import PER_ADDRESS, SlowLines
 
 if TYPE_CHECKING:
     from flask import Flask
+
     from server.settings import Settings
 
 FILES = 8_192
-"""Open files a process may have where the system allows it: many systems start with 1,024, which connections alone fill."""
+"""Open files a process may have where the system allows it: many start with 1,024, which connections alone fill."""
 
 
 class CannotListen(Exception):  # noqa: N818  # it reads as the sentence it prints

@@ -58,8 +58,8 @@ class Settings:
         """A sentence for the start where it serves, but probably not as meant."""
         if self.secure_cookies and self.tls is None and not self.trusted_proxies:
             return (
-                "LOA_PUBLIC_URL is https, but there is neither LOA_TLS_CERT nor a trusted proxy: all clients count as one "
-                "address, and without TLS in front nobody can sign in."
+                "LOA_PUBLIC_URL is https, but there is neither LOA_TLS_CERT nor a trusted proxy: "
+                "all clients count as one address, and without TLS in front nobody can sign in."
             )
         return ""
 
@@ -101,8 +101,8 @@ class Settings:
         settings.check()
         if settings.warning and "LOA_TRUSTED_PROXIES" not in env:
             raise UnsafeSettings(
-                "LOA_PUBLIC_URL is https: set LOA_TLS_CERT and LOA_TLS_KEY, or LOA_TRUSTED_PROXIES to the number of proxies "
-                "that have TLS in front (0 where one has it and sends no X-Forwarded headers)."
+                "LOA_PUBLIC_URL is https: set LOA_TLS_CERT and LOA_TLS_KEY, or LOA_TRUSTED_PROXIES to the number of "
+                "proxies that have TLS in front (0 where one has it and sends no X-Forwarded headers)."
             )
         return settings
 
@@ -122,7 +122,8 @@ class Settings:
                 raise UnsafeSettings(
                     "LOA_ALLOWED_ORIGINS lists whole origins parted by blanks, like https://app.example.vn; not *."
                 )
-        if not self.security_contact.startswith(("mailto:", "https://", "tel:")) or not self.security_contact.isprintable():
+        contact = self.security_contact
+        if not contact.startswith(("mailto:", "https://", "tel:")) or not contact.isprintable():
             raise UnsafeSettings("LOA_SECURITY_CONTACT must begin with mailto:, https:// or tel:.")
         if min(self.workers, self.threads, self.connections) < 1:
             raise UnsafeSettings("LOA_WORKERS, LOA_THREADS and LOA_CONNECTIONS must be at least 1.")

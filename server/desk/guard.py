@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
 
 
 def guarded(name: str, *between: Callable[[], None]) -> Blueprint:
-    """A blueprint whose pages need a signed-in officer and whose forms must be our own; `between` comes between the two.
+    """A blueprint whose pages need a signed-in officer and whose forms must be our own; `between` runs between both.
 
     In this order: the token of a form dies with the session, and then the session is what has to be said.
     """

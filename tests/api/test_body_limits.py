@@ -1,9 +1,8 @@
-"""No route takes a body that is larger than its row of server/body_limits.py, and a stranger's is hardly read at all."""
+"""No route takes a larger body than its row of server/body_limits.py says; of a stranger's hardly anything is read."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,7 +88,7 @@ def stranger(world: World) -> Sender:
 
 
 @pytest.fixture
-def somebody(world: World) -> Iterator[Sender]:
+def somebody(world: World) -> Sender:
     with world.app.app_context(), writing() as session:
         desk = access.open_session(session, world.officers["huyen"])
     return Sender(world.app, {"Authorization": f"Bearer {world.token('xa1')}", **TUS}, desk)

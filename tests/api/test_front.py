@@ -24,7 +24,9 @@ def made(database_url: str, tmp_path: Path, **settings: str) -> Flask:
     return create_app(Settings.from_environment(env))
 
 
-@pytest.mark.parametrize("path", ["/desk", "/desk//queue", "/app", "/desk/queue?x=1", "/desk/nothing", "/api/v1/health/"])
+@pytest.mark.parametrize(
+    "path", ["/desk", "/desk//queue", "/app", "/desk/queue?x=1", "/desk/nothing", "/api/v1/health/"]
+)
 @pytest.mark.parametrize("proxies", ["0", "1"])
 def test_no_answer_depends_on_the_host_header(
     world: World, database_url: str, tmp_path: Path, path: str, proxies: str

@@ -23,9 +23,10 @@ from support.certificate import certificate
 
 pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 COUNT = size(60, 620)
-SECONDS = size(4.0, 60.0)
-FEW = {} if FULL else {"LOA_WORKERS": "1", "LOA_THREADS": "16"}
-P99_S = size(3.0, 0.5)
+SECONDS = size(4, 60)
+FEW = size(1, 2), size(16, 256)
+"""Processes and threads."""
+P99_S = size(3_000, 500) / 1000
 PACES = {"below the floor": drip.BELOW, "at the floor": drip.FLOOR}
 
 
@@ -61,8 +62,10 @@ def beside(drips: drip.Drips, words: str) -> None:
 @pytest.mark.parametrize("pace", PACES)
 @pytest.mark.parametrize("front", FRONTS)
 def test_whoever_drips_holds_nobody_up(database_url: str, tmp_path: Path, front: str, pace: str) -> None:
-    proxied = {"LOA_TRUSTED_PROXIES": "1"} if front == "nginx" else {}
-    with hub(database_url, tmp_path, **FEW, **proxied) as made:
+    workers, threads = map(str, FEW)
+    proxies = str(int(front == "nginx"))
+    settings = {"LOA_WORKERS": workers, "LOA_THREADS": threads, "LOA_TRUSTED_PROXIES": proxies}
+    with hub(database_url, tmp_path, 1, **settings) as made:
         if front == "nginx":
             with nginx.before(made.port, tmp_path / "nginx") as port:
                 _each_kind(made, port, front, pace)
@@ -78,7 +81,7 @@ def _each_kind(made: Hub, port: int, front: str, pace: str) -> None:
 
 def test_a_handshake_that_drips_holds_nobody_up(database_url: str, tmp_path: Path) -> None:
     """The start of a ClientHello, and then a byte in 12 seconds."""
-    with hub(database_url, tmp_path, **FEW, **certificate(tmp_path)) as made:
+    with hub(database_url, tmp_path, 1, LOA_THREADS=str(FEW[1]), **certificate(tmp_path)) as made:
         drips = drip.Drips(made.port, [b"\x16\x03\x01\x02\x00\x01"], COUNT, drip.BELOW)
 
         async def both() -> float:
