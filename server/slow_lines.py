@@ -225,8 +225,11 @@ class SlowLines(ThreadWorker):
         self._free_threads()
 
     def _free_threads(self) -> None:
-        """Cut the slowest clients that threads wait for, as many as threads are lacking."""
-        lacking = max(len(self._waiting), len(self._in_threads) - self.cfg.threads)
+        """Cut the slowest clients that threads wait for, as many as threads are lacking, a few at a time.
+
+        Each is answered and may come again: all at once they would take the processor from everybody else.
+        """
+        lacking = min(max(len(self._waiting), len(self._in_threads) - self.cfg.threads), self._spare)
         if lacking > 0:
             slow = [(rate, id(conn), conn) for conn in self._in_threads if (rate := conn.sock.slowness()) is not None]
             for _, _, conn in sorted(slow)[:lacking]:

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from server import create_app
 from server.clock import today
+from server.db import reading
 from server.settings import Settings
 from support.world import World
 
@@ -73,3 +76,10 @@ def test_a_hole_can_be_told_of(world: World) -> None:
     assert lines["Contact"] == "mailto:security@127.0.0.1"
     expires = date.fromisoformat(lines["Expires"].removesuffix("T00:00:00Z"))
     assert today() + timedelta(days=30) < expires < today() + timedelta(days=365)
+
+
+def test_an_error_of_the_database_names_no_values(world: World) -> None:
+    """It ends in the log, and the values are names and reasons."""
+    with world.app.app_context(), reading() as session, pytest.raises(SQLAlchemyError) as caught:
+        session.execute(text("SELECT * FROM nothing WHERE name = :name"), {"name": "Nguyễn Thị Kín"})
+    assert "Nguyễn" not in str(caught.value)

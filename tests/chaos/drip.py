@@ -19,7 +19,7 @@ STARTS = {
 }
 BELOW = (1, 12.0)
 """A byte in 12 seconds: what silence alone, timed, never ends."""
-FLOOR = (100, 0.1)
+FLOOR = (1_000, 1.0)
 """1 kB a second, the least that is let through."""
 
 

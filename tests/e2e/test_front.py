@@ -1,0 +1,86 @@
+"""The server's door, seen from outside: who fills it with connections, who sends what is no HTTP, the data folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from bench import wire
+from server.slow_lines import PER_ADDRESS
+from support.databases import Sqlite
+from support.ports import LOOPBACK
+from support.served import served
+
+pytestmark = pytest.mark.served
+ROOT = Path(__file__).parents[2]
+
+
+def opened(stack: ExitStack, port: int) -> socket.socket:
+    return stack.enter_context(socket.create_connection((LOOPBACK, port), timeout=30))
+
+
+def test_idle_connections_make_room(tmp_path: Path) -> None:
+    """More than the server keeps: the oldest go, and who asks is answered."""
+    few = {"LOA_WORKERS": "1", "LOA_THREADS": "8"}
+    with served(Sqlite(tmp_path).fresh(), tmp_path / "data", **few) as server, ExitStack() as stack:
+        lines = [opened(stack, server.port) for _ in range(150)]
+        begun = time.monotonic()
+        assert wire.ask(server.port, "GET", "/api/v1/health", {}).status == 200
+        assert time.monotonic() - begun < 4
+        assert lines[0].recv(1) == b""
+
+
+def test_an_address_has_its_share_of_connections(tmp_path: Path) -> None:
+    with served(Sqlite(tmp_path).fresh(), tmp_path / "data", LOA_WORKERS="1") as server, ExitStack() as stack:
+        lines = [opened(stack, server.port) for _ in range(PER_ADDRESS)]
+        assert opened(stack, server.port).recv(1) == b""
+        for line in lines[:10]:
+            line.close()
+        time.sleep(1)
+        assert wire.ask(server.port, "GET", "/api/v1/health", {}).status == 200
+
+
+def test_a_token_in_a_broken_head_is_in_no_log_and_no_answer(tmp_path: Path) -> None:
+    heads = (
+        b"GET / HTTP/1.1\r\nHost: loa\r\nAuthorization Bearer seCret-token\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: loa\r\nAuthorization: Bearer\r\n seCret-token\r\n\r\n",
+        b"GET /desk/welcome/seCret-token HTTP/9.x\r\nHost: loa\r\n\r\n",
+        b"seCret-token\r\n\r\n",
+    )
+    with served(Sqlite(tmp_path).fresh(), tmp_path / "data") as server:
+        for head in heads:
+            with socket.create_connection((LOOPBACK, server.port), timeout=30) as line:
+                line.sendall(head)
+                answer = line.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 400"), head
+            assert b"seCret" not in answer
+        log = server.log.read_text()
+        assert log.count("Invalid request from ip=") == len(heads)
+        assert "seCret" not in log
+
+
+def test_a_client_that_stays_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    """Answered, and told that the connection ends, it neither goes nor reads: gunicorn's loop would wait for each."""
+    with served(Sqlite(tmp_path).fresh(), tmp_path / "data", LOA_WORKERS="1") as server, ExitStack() as stack:
+        for _ in range(20):
+            line = opened(stack, server.port)
+            line.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n")
+            assert line.recv(15) == b"HTTP/1.1 200 OK"
+        begun = time.monotonic()
+        assert wire.ask(server.port, "GET", "/api/v1/health", {}).status == 200
+        assert time.monotonic() - begun < 4
+
+
+def test_the_data_folder_of_make_run_is_for_nobody_else(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "var"
+    env = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}
+    words = ["sh", "-c", "umask 022; exec sh tools/first_start.sh"]
+    subprocess.run(words, cwd=ROOT, env={**env, "LOA_DATA_DIR": str(folder)}, check=True, capture_output=True)
+    assert (folder / "loa.sqlite").exists()
+    assert folder.stat().st_mode & 0o077 == 0

@@ -1,0 +1,165 @@
+"""How a client's pace is judged, and when a request is whole enough for a thread."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from server import arrival, pace
+from server.arrival import CONTINUE, Arrival
+from server.line import Line
+from server.pace import Pace
+from server.slow_lines import _block
+
+
+@dataclass
+class Clock:
+    now: float = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(pace, "time", made)
+    monkeypatch.setattr(arrival, "time", made)
+    return made
+
+
+def moved(clock: Clock, one: Pace, count: int, *, each_s: float, times: int) -> None:
+    for _ in range(times):
+        one.wait()
+        clock.now += each_s
+        one.moved(count)
+
+
+@pytest.mark.parametrize(("rate", "slow"), [(1, True), (900, True), (1_000, False), (5_000, False)])
+def test_the_floor_is_judged_over_30_seconds_of_waiting(clock: Clock, rate: int, *, slow: bool) -> None:
+    one = Pace(sure_s=2)
+    moved(clock, one, rate, each_s=1, times=29)
+    assert not one.is_too_slow
+    moved(clock, one, rate, each_s=1, times=1)
+    assert one.is_too_slow is slow
+
+
+def test_what_the_server_needs_is_not_the_clients(clock: Clock) -> None:
+    one = Pace(sure_s=2)
+    for _ in range(10):
+        moved(clock, one, 1_000, each_s=1, times=1)
+        clock.now += 60  # the disk
+    assert one.rate() is None
+    assert not one.is_too_slow
+
+
+def test_a_phone_that_stood_still_for_a_while_passes(clock: Clock) -> None:
+    one = Pace(sure_s=2)
+    moved(clock, one, 5_000, each_s=1, times=8)
+    moved(clock, one, 5_000, each_s=19, times=1)
+    moved(clock, one, 5_000, each_s=1, times=3)
+    assert not one.is_too_slow
+
+
+def test_how_slow_is_known_only_after_a_while_and_while_one_waits(clock: Clock) -> None:
+    one = Pace(sure_s=2)
+    one.wait()
+    clock.now += 1
+    assert one.rate() is None
+    clock.now += 1
+    assert one.rate() == 0
+    one.moved(100)
+    assert one.rate() is None
+
+
+@dataclass
+class Pair:
+    """A client's end, and what the server makes of it."""
+
+    client: socket.socket
+    arrived: Arrival
+
+    def send(self, data: bytes) -> tuple[bool, bool]:
+        """(a thread may begin, it need not wait) after these bytes."""
+        self.client.sendall(data)
+        self.arrived.gather()
+        return self.arrived.ready, self.arrived.whole
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    ours, client = socket.socketpair()
+    ours.setblocking(False)
+    client.settimeout(5)
+    with ours, client:
+        yield Pair(client, Arrival(Line(ours, lambda: None)))
+
+
+def test_a_head_is_gathered_to_its_end(pair: Pair) -> None:
+    assert pair.send(b"GET / HTTP/1.1\r\nHost: loa\r\n") == (False, False)
+    assert not pair.arrived.has_head
+    assert pair.send(b"\r\n") == (True, True)
+
+
+def test_a_small_form_is_gathered_too(pair: Pair) -> None:
+    assert pair.send(b"POST /desk/sign-in HTTP/1.1\r\ncontent-LENGTH:  10\r\n\r\n12345") == (False, False)
+    assert pair.arrived.has_head
+    assert pair.send(b"67890") == (True, True)
+
+
+@pytest.mark.parametrize(
+    "head", [b"POST /x HTTP/1.1\r\nContent-Length: 20000", b"PATCH /api/v1/uploads/00 HTTP/1.1\r\nContent-Length: 9"]
+)
+def test_a_large_body_and_an_upload_are_read_by_a_thread(pair: Pair, head: bytes) -> None:
+    assert pair.send(head + b"\r\n\r\n") == (True, False)
+
+
+def test_chunks_are_gathered_until_the_last_or_too_many(pair: Pair) -> None:
+    assert pair.send(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n") == (False, False)
+    assert pair.send(b"0\r\nX-Checksum: 1\r\n\r\n") == (True, True)
+
+
+def test_too_many_chunks(pair: Pair) -> None:
+    assert pair.send(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n") == (False, False)
+    assert pair.send(b"a" * 17_000) == (True, False)
+
+
+def test_a_head_that_never_ends_is_given_up(pair: Pair) -> None:
+    ready, _ = pair.send(b"GET / HTTP/1.1\r\nX: " + b"a" * 40_000)
+    assert (ready, pair.arrived.has_head) == (True, False)
+
+
+def test_who_waits_for_100_continue_is_told_it_once(pair: Pair) -> None:
+    assert pair.send(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n") == (False, False)
+    assert pair.client.recv(100) == CONTINUE
+    assert pair.send(b"abcd") == (True, True)
+    assert b"Expect" not in pair.arrived.data  # gunicorn would tell it again
+
+
+def test_the_end_is_noticed(pair: Pair) -> None:
+    pair.client.shutdown(socket.SHUT_WR)
+    pair.arrived.gather()
+    assert pair.arrived.ended
+
+
+def test_who_drips_is_late_after_30_seconds_and_who_is_silent_after_20(clock: Clock) -> None:
+    ours, client = socket.socketpair()
+    with ours, client:
+        ours.setblocking(False)
+        silent, dripping = Arrival(Line(ours, lambda: None)), Arrival(Line(ours, lambda: None))
+        for _ in range(3):
+            assert not dripping.is_late(clock.now)
+            clock.now += 10
+            client.sendall(b"a")
+            dripping.gather()
+        assert silent.is_late(clock.now)
+        assert dripping.is_late(clock.now)
+
+
+def test_a_block_is_an_address_or_a_64_of_ipv6() -> None:
+    assert _block(("203.0.113.7", 1)) == _block(("::ffff:203.0.113.7", 1, 0, 0)).removeprefix("::ffff:")
+    assert _block(("2001:db8::1", 1, 0, 0)) == _block(("2001:db8::ffff:2", 1, 0, 0)) == "2001:db8::/64"
+    assert _block(("fe80::1%eth0", 1, 0, 2)) == "fe80::/64"
