@@ -62,6 +62,11 @@ class Line:
 
     send = sendall
 
+    @property
+    def is_waiting(self) -> bool:
+        """A thread waits for the client at this moment."""
+        return self.sending.is_waiting or self.taking.is_waiting
+
     def slowness(self) -> float | None:
         """Its bytes a second where a thread waits for it and it is slow."""
         rates = [rate for rate in (self.sending.rate(), self.taking.rate()) if rate is not None and rate < SLOW]

@@ -27,6 +27,11 @@ class Pace:
         self._since: float | None = None
         self.is_too_slow = False
 
+    @property
+    def is_waiting(self) -> bool:
+        """The server waits for the client."""
+        return self._since is not None
+
     def wait(self) -> None:
         """From now on the server waits for the client."""
         self._since = time.monotonic()

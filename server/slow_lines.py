@@ -135,10 +135,17 @@ class SlowLines(ThreadWorker):
             self._stream()
 
     def _stream(self) -> None:
-        while self._waiting and len(self._streaming) < max(1, self.cfg.threads - self._spare):
+        """Begin what waits, a few at a time: hundreds of threads that begin at once answer nobody for seconds."""
+        running = sum(not conn.sock.is_waiting for conn in self._streaming)
+        while self._waiting and running < self._spare and not self._is_full():
+            running += 1
             conn = self._waiting.popleft()
             self._streaming.add(conn)
             self.enqueue_req(conn)
+
+    def _is_full(self) -> bool:
+        most: int = self.cfg.threads - self._spare
+        return len(self._streaming) >= max(1, most)
 
     def enqueue_req(self, conn: TConn) -> None:
         """To the threads."""
@@ -223,13 +230,15 @@ class SlowLines(ThreadWorker):
             if until < now:
                 self._give_up(conn)
         self._free_threads()
+        self._stream()
 
     def _free_threads(self) -> None:
         """Cut the slowest clients that threads wait for, as many as threads are lacking, a few at a time.
 
         Each is answered and may come again: all at once they would take the processor from everybody else.
         """
-        lacking = min(max(len(self._waiting), len(self._in_threads) - self.cfg.threads), self._spare)
+        behind = len(self._waiting) if self._is_full() else 0
+        lacking = min(max(behind, len(self._in_threads) - self.cfg.threads), self._spare)
         if lacking > 0:
             slow = [(rate, id(conn), conn) for conn in self._in_threads if (rate := conn.sock.slowness()) is not None]
             for _, _, conn in sorted(slow)[:lacking]:
@@ -269,6 +278,6 @@ def _block(address: Any) -> str:
     if not isinstance(address, tuple):
         return ""
     found = ipaddress.ip_address(address[0].partition("%")[0])
-    if found.version == 6 and found.ipv4_mapped is None:
-        return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))
-    return str(found)
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))

@@ -160,6 +160,6 @@ def test_who_drips_is_late_after_30_seconds_and_who_is_silent_after_20(clock: Cl
 
 
 def test_a_block_is_an_address_or_a_64_of_ipv6() -> None:
-    assert _block(("203.0.113.7", 1)) == _block(("::ffff:203.0.113.7", 1, 0, 0)).removeprefix("::ffff:")
+    assert _block(("203.0.113.7", 1)) == _block(("::ffff:203.0.113.7", 1, 0, 0)) == "203.0.113.7"
     assert _block(("2001:db8::1", 1, 0, 0)) == _block(("2001:db8::ffff:2", 1, 0, 0)) == "2001:db8::/64"
     assert _block(("fe80::1%eth0", 1, 0, 2)) == "fe80::/64"
