@@ -11,6 +11,7 @@ import pytest
 
 from support.lines import read
 from support.phone import Held, Phone
+from sync.code import digits, grouped, is_whole
 from sync.decision import InForce, shown
 from sync.errors import Refused
 from sync.figures import contributions, totals
@@ -107,6 +108,17 @@ def test_stream(case: Json) -> None:
         for block in got.blocks
     ]
     assert (got.head is not None, blocks, got.ended) == (case["head"], case["blocks"], case["ended"])
+
+
+@pytest.mark.parametrize("case", cases("code"))
+def test_code(case: Json) -> None:
+    assert is_whole(case["code"]) == case["whole"]
+
+
+def test_code_as_it_is_shown_and_typed() -> None:
+    rows = json.loads((VECTORS / "code.json").read_text("utf-8"))
+    assert [grouped(code) for code, _ in rows["grouped"]] == [wanted for _, wanted in rows["grouped"]]
+    assert [digits(typed) for typed, _ in rows["digits"]] == [wanted for _, wanted in rows["digits"]]
 
 
 def test_text() -> None:

@@ -1,6 +1,7 @@
 // The language-neutral cases of sync/vectors: the hub's tests run the same files.
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
+import { digits, grouped, isWhole } from "./code";
 import { contributions } from "./figures";
 import type { Kind } from "./kind";
 import { isLate, type Lines } from "./late";
@@ -108,6 +109,17 @@ it.each(load<{ cases: TotalsCase[] }>("vectors/totals.json").cases)("totals: $na
   }
   const told = Object.keys(row.totals).map((code) => [code, amountOf(sums[""] ?? {}, code)]);
   expect(Object.fromEntries(told)).toEqual(row.totals);
+});
+
+it.each(load<{ cases: { name: string; code: string; whole: boolean }[] }>("vectors/code.json").cases)(
+  "code: $name",
+  ({ code, whole }) => expect(isWhole(code)).toBe(whole),
+);
+
+it("a code as it is shown and typed", () => {
+  const rows = load<{ grouped: [string, string][]; digits: [string, string][] }>("vectors/code.json");
+  for (const [code, wanted] of rows.grouped) expect(grouped(code)).toBe(wanted);
+  for (const [typed, wanted] of rows.digits) expect(digits(typed)).toBe(wanted);
 });
 
 it("text", () => {
