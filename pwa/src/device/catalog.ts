@@ -45,6 +45,18 @@ export interface Campaign {
   readonly expected?: readonly Expected[];
 }
 
+export interface NewDevice {
+  readonly id: string;
+  readonly label: string;
+  readonly at: number;
+  /** A program and no phone. */
+  readonly script: boolean;
+  /** Who made its code; empty for the administrator. */
+  readonly by: string;
+  /** Whom to tell that it is a stranger's. */
+  readonly contact: { readonly name: string; readonly phone: string } | null;
+}
+
 export interface Catalog {
   readonly etag: string;
   readonly demo: boolean;
@@ -52,6 +64,8 @@ export interface Catalog {
   readonly units: readonly Unit[];
   readonly campaigns: readonly Campaign[];
   readonly kinds: readonly Kind[];
+  /** What came in with this officer's account behind this phone; not in a catalogue that an older hub gave. */
+  readonly new_devices?: readonly NewDevice[];
 }
 
 /** Called when the hub names another tag than the one held. With other kinds all sums are other ones. */

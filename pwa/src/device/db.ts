@@ -134,6 +134,8 @@ export interface Meta {
   /** Last values by kind, and lists of texts for `suggest`. */
   defaults: Readonly<Record<string, Values>>;
   texts: Readonly<Record<string, readonly string[]>>;
+  /** Ids of devices of which the officer was told that they came. */
+  understood: readonly string[];
   /** Another phone has taken this one's place (X-23). */
   replaced: boolean;
   /** The app is older than the hub takes. */

@@ -1,4 +1,4 @@
-// Eight digits that can be read over the telephone, or come with the address that a card's picture names: opening it
+// Sixteen digits that can be read over the telephone, or come with the address that a card's picture names: opening it
 // fills them in and uses nothing up. What is unsent on the phone is not touched by joining again.
 import { useState } from "#view/hooks";
 import { changed } from "../device/bus";
@@ -6,25 +6,32 @@ import { enrol } from "../device/enrol";
 import { Problem } from "../device/hub";
 import { now as exchangeNow } from "../device/triggers";
 import { sentence, t } from "../i18n/text";
+import { CODE_DIGITS, digits, grouped, isWhole, SHORT_DIGITS } from "../sync/code";
 import { goInstead } from "../ui/router";
 
 export function Enrol({ id }: { readonly id: string }) {
-  const [code, setCode] = useState(digits(id));
+  const [typed, setTyped] = useState(grouped(digits(id)));
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
+  const code = digits(typed);
+  const { length } = code;
+  // Said at once, before anything is sent. A code from before has 8 digits, and the hub alone can judge it.
+  const mistyped = length >= CODE_DIGITS && !isWhole(code);
+  const lacks = CODE_DIGITS - length;
   const join = async () => {
     setBusy(true);
     try {
-      await enrol(code);
+      await enrol(code, () => setFailure(t("enrol_waits")));
       goInstead("");
       changed();
       exchangeNow(); // the same officer's outbox waited for this token
     } catch (error) {
-      setFailure(error instanceof Problem ? sentence(error.code) : t("unreachable"));
+      setFailure(error instanceof Problem ? sentence(said(error.code)) : t("unreachable"));
     } finally {
       setBusy(false);
     }
   };
+  const says = mistyped ? sentence("code_mistyped") : failure;
   return (
     <form
       class="enrol"
@@ -41,26 +48,39 @@ export function Enrol({ id }: { readonly id: string }) {
         class="code"
         inputMode="numeric"
         autocomplete="one-time-code"
-        maxLength={11}
-        value={code}
-        aria-invalid={failure !== ""}
+        value={typed}
+        aria-invalid={says !== ""}
         aria-describedby="code-says"
-        onInput={(event) => {
-          setCode(digits(event.currentTarget.value));
+        onInput={({ currentTarget }) => {
+          setTyped(regrouped(currentTarget));
           setFailure("");
         }}
       />
       <div id="code-says">
-        {failure && <p role="alert">{failure}</p>}
-        {code.length < 8 && <small>{t("code_lacks", { n: 8 - code.length })}</small>}
+        {says && <p role="alert">{says}</p>}
+        {lacks > 0 && <small>{t("code_lacks", { n: lacks })}</small>}
       </div>
-      <button type="submit" class="primary" disabled={busy || code.length !== 8}>
+      <button type="submit" class="primary" disabled={busy || !(isWhole(code) || length === SHORT_DIGITS)}>
         {t(busy ? "enrolling" : "enrol_button")}
       </button>
     </form>
   );
 }
 
-function digits(text: string): string {
-  return text.replace(/\D/g, "").slice(0, 8);
+/** Eight digits, of which the hub cannot know that it was this app: to an older one it says to update. */
+function said(code: string): string {
+  return code === "malformed" ? "code_mistyped" : code;
+}
+
+/** Groups of four while digits are typed, also in the middle; what is no digit stays visible as it was typed. */
+function regrouped(input: HTMLInputElement): string {
+  const { value, selectionStart } = input;
+  if (/[^0-9 ]/.test(value)) return value;
+  const shown = grouped(digits(value));
+  const before = digits(value.slice(0, selectionStart ?? value.length)).length;
+  input.value = shown;
+  // Behind as many digits as before: groups come and go in front of the caret.
+  const at = before + Math.floor(Math.max(0, before - 1) / 4);
+  input.setSelectionRange(at, at);
+  return shown;
 }

@@ -11,9 +11,15 @@ import { useLive } from "../../ui/live";
 import { formOpen, useRoute } from "../../ui/router";
 import { useUpdate } from "../../ui/update";
 import { HelpText } from "../help";
+import { NewDevices } from "./new-device";
 
 export function Alerts() {
-  return <Before db={useApp().db} />;
+  return (
+    <>
+      <NewDevices />
+      <Before db={useApp().db} />
+    </>
+  );
 }
 
 /** Before anybody is enrolled there is no database, and the way out is shown at once in full. */
