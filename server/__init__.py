@@ -25,6 +25,7 @@ from server import (
 )
 from server.blobs.files import FileBlobs
 from server.services import marks, revocations, tags
+from server.services.code_door import CodeDoor
 from server.services.exchange import Server
 from server.services.uploads import Partials, Sweeper
 from server.settings import Settings
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
     app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
     app.extensions["loa_exchange"] = Server(blobs, tags.key_from(settings.secret_key))
+    app.extensions["loa_code_door"] = CodeDoor(settings.workers, settings.secret_key)
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
     db.init_app(app)
     with app.app_context():

@@ -1,7 +1,6 @@
-"""Secrets: random tokens stored as SHA-256, codes as keyed hashes, passwords with argon2id.
+"""Secrets: random tokens stored as SHA-256, enrolment codes as keyed hashes. Passwords are in passwords.py.
 
-An enrolment code has eight digits, so a plain hash of it could be searched in a stolen database; the key is not in
-there.
+An enrolment code has 16 digits, so a plain hash of it could be searched in a stolen database; the key is not in there.
 """
 
 from __future__ import annotations
@@ -10,14 +9,11 @@ import base64
 import hashlib
 import hmac
 import secrets
-import threading
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from sync.code import CODE_DIGITS, check_digit
 
-_hasher = PasswordHasher()
-_few_at_once = threading.BoundedSemaphore(2)
+CODES = 10 ** (CODE_DIGITS - 1)
+"""How many codes there are to choose from; the check digit adds none."""
 
 
 def new_token() -> str:
@@ -40,8 +36,9 @@ def token_hash(token: str) -> str:
 
 
 def new_code() -> str:
-    """Eight digits that can be read over the telephone."""
-    return f"{secrets.randbelow(10**8):08d}"
+    """Fifteen random digits and their check digit (SPEC ID-5)."""
+    drawn = f"{secrets.randbelow(CODES):0{CODE_DIGITS - 1}d}"
+    return drawn + check_digit(drawn)
 
 
 def code_hash(code: str, key: str) -> str:
@@ -66,26 +63,3 @@ def rescue_key_text(device_id: str, key: str) -> str:
 def fingerprint(key: str) -> str:
     """Tells one installation's secret from another and gives nothing of it away."""
     return hmac.new(key.encode(), b"backup", hashlib.sha256).hexdigest()[:16]
-
-
-def hash_password(password: str) -> str:
-    """argon2id with its own salt."""
-    with _few_at_once:
-        return _hasher.hash(password)
-
-
-def check_password(password: str, stored: str | None) -> bool:
-    """True when it matches. Takes as long for an account that is not there, so that time tells nothing."""
-    with _few_at_once:  # 0.2 s and 64 MB each: a crowd at the door must not stop the phones
-        nobody = _nobody()
-        try:
-            _hasher.verify(stored or nobody, password)
-        except (VerificationError, InvalidHashError):
-            return False
-    return stored is not None
-
-
-@cache
-def _nobody() -> str:
-    """Not made at the start: a command that checks no password need not wait for it."""
-    return _hasher.hash(secrets.token_urlsafe(16))

@@ -45,7 +45,14 @@ PHOTO_BYTES: Final = 8 * 1024 * 1024
 PHOTO_PIXELS: Final = 25_000_000
 PHOTO_PREFIX: Final = "photos/"
 PHOTO_KEY_LENGTH: Final = 16
-CODE_HOURS: Final = 72
+CODE_DAYS: Final = 3
+"""How long a code serves unless something else is chosen when it is made."""
+CODE_DAYS_MOST: Final = 14
+"""The longest: a card that is printed and sent."""
+LINK_HOURS: Final = 72
+"""How long a one-time link to the desk serves."""
+CODE_MAKER_DAYS: Final = 30
+"""How long who made a device's code is seen as an author of what it writes (SPEC D-6)."""
 GRACE_DAYS: Final = 30
 """How long after the end of a role a phone may hand in what it holds (SPEC L-8)."""
 STREAMS_ON_A_PHONE: Final = 32

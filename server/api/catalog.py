@@ -32,6 +32,6 @@ class Catalog(MethodView):
         calling = caller()
         with reading() as session:
             device = session.get_one(Device, calling.device_id)
-            bp.set_etag(catalog.etag(session, calling.device_id))
+            bp.set_etag(catalog.etag(session, calling.device_id, replaced=calling.replaced))
             key = rescue_key_text(device.id, str(current_app.secret_key))
             return catalog.build(session, device) | {"rescue_key": key, "server_time": now_ms()}

@@ -226,6 +226,7 @@ class CatalogOut(Schema):
     units = fields.List(fields.Dict(), required=True)
     campaigns = fields.List(fields.Dict(), required=True)
     kinds = fields.List(fields.Dict(), required=True)
+    new_devices = fields.List(fields.Dict(), required=True)
     rescue_key = fields.String(required=True)
 
 

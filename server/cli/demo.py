@@ -12,7 +12,7 @@ from server.cli.links import code_text
 from server.db import reading, writing
 from server.demo.making import COMMUNES, make_demo
 from server.demo.people import COMMUNE_USERS, PASSWORD
-from server.services import access, catalog
+from server.services import catalog, codes
 from server.settings import Settings
 
 DESK_USERS = ("xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri")
@@ -50,6 +50,6 @@ def ways_in(session: Session, settings: Settings, key: str) -> str:
     lines.append("Codes for the phone app:")
     for username in COMMUNE_USERS:
         officer = officer_named(session, username)
-        code = access.make_code(session, officer.id, None, key)
+        code = codes.make_code(session, officer.id, None, key)
         lines.append(f"  {officer.name}: {code_text(settings, code)}")
     return "\n".join(lines)

@@ -9,7 +9,8 @@ from server.cli.links import code_text, token_text
 from server.clock import local
 from server.db import reading, writing
 from server.models import Device
-from server.services import access, accounts
+from server.services import access, accounts, codes
+from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 
 user_option = click.option("--user", "username", required=True, metavar="NAME")
 
@@ -53,12 +54,15 @@ def revoke(id_: str) -> None:
 
 @click.command()
 @user_option
-def code(username: str) -> None:
+@click.option(
+    "--days", type=click.IntRange(1, CODE_DAYS_MOST), default=CODE_DAYS, show_default=True, help="How long it serves."
+)
+def code(username: str, days: int) -> None:
     """Print an enrolment code; the one before becomes void."""
     with application() as app:
         with writing() as session:
-            made = access.make_code(session, officer_named(session, username).id, None, str(app.secret_key))
-        click.echo(code_text(settings_of(app), made))
+            made = codes.make_code(session, officer_named(session, username).id, None, str(app.secret_key), days)
+        click.echo(code_text(settings_of(app), made, days))
 
 
 def _state(row: Device) -> str:

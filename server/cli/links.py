@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from server.services.access import Enrolled
 from server.settings import Settings
-from sync.protocol import CODE_HOURS
+from sync.code import grouped
+from sync.protocol import CODE_DAYS, LINK_HOURS
 
 
 def welcome_text(settings: Settings, token: str) -> str:
     """A one-time link to the desk."""
     link = f"{settings.public_url}/desk/welcome/{token}"
-    return f"Open this link within {CODE_HOURS} hours and choose a password; it works once:\n  {link}"
+    return f"Open this link within {LINK_HOURS} hours and choose a password; it works once:\n  {link}"
 
 
-def code_text(settings: Settings, code: str) -> str:
+def code_text(settings: Settings, code: str, days: int = CODE_DAYS) -> str:
     """An enrolment code, as it is read over the telephone."""
-    spoken = f"{code[:4]} {code[4:]}"
-    return f"{spoken}  (to type into the app at {settings.public_url}/app/, within {CODE_HOURS} hours, once)"
+    address = f"{settings.public_url}/app/"
+    return f"{grouped(code)}  (to type into the app at {address}, within {days} day{'s' * (days > 1)}, once)"
 
 
 def token_text(enrolled: Enrolled) -> str:

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from server.clock import local, now_ms, stopped_at
 from server.db import writing
 from server.demo import first_commune, given, letter
-from server.demo.people import FIRST_COMMUNE, Cast, gather
+from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast, gather
 from server.demo.photo import shoot
 from server.demo.steps import DAY, Decided, Step
 from server.demo.story import Teller
 from server.demo.telling import Telling
 from server.models import Campaign, Meta
 from server.models.meta import DEMO
+from server.passwords import hash_password
 from server.services.campaigns import open_campaign
 
 COMMUNES = 60
@@ -31,10 +32,11 @@ Say = Callable[[str], None]
 def make_demo(app: Flask, say: Say, communes: int = COMMUNES) -> None:
     """Fill an empty database. The caller has the application's context and has made sure that it is empty."""
     now = now_ms()
+    password_hash = hash_password(PASSWORD)
     begun = now + int(letter.BEGAN.total_seconds()) * 1000 - DAY
     with stopped_at(begun), writing() as session:
         say("Making units and accounts.")
-        cast = gather(session)
+        cast = gather(session, password_hash)
         campaigns = _open(session, cast, now)
         files = given.give(session, app.extensions["loa_blobs"], session.get_one(Campaign, campaigns[0]))
     steps = sorted(told(cast, now, communes), key=lambda step: step.got)

@@ -51,16 +51,16 @@ class Cast:
         return [unit for _, _, unit in sorted(turns, key=lambda turn: turn[:2])]
 
 
-def gather(session: Session) -> Cast:
-    """Import the tree of 2021 and make all accounts."""
+def gather(session: Session, password_hash: str) -> Cast:
+    """Import the tree of 2021 and make all accounts, with the demo's one password where they have one."""
     listed = read(UNITS, BUILT_IN[UNITS])
     cast = Cast(import_tree(session, listed.rows, listed.valid_from), {})
     by_rank = sorted(cast.units.values(), key=lambda unit: (unit.code not in (FIRST_COMMUNE, "331"), unit.code))
     for unit in by_rank:  # the first account of a role is the one that the demo's door offers
         _equip(unit)
         for username, name, role in _offices(unit):
-            password = None if role == OFFICER and username not in COMMUNE_USERS else PASSWORD
-            officer = add_officer(session, NewOfficer(username, name, password))
+            phone_only = role == OFFICER and username not in COMMUNE_USERS
+            officer = add_officer(session, NewOfficer(username, name, None if phone_only else password_hash))
             give_role(session, officer.id, unit.id, role)
             phone = access.add_device(session, officer.id, "Điện thoại").device.id if role == OFFICER else None
             cast.people[username] = Person(officer.id, unit.id, phone)

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask
 from server.desk import (
     decisions,
     edits,
+    enrol_page,
     entry,
     figures,
     files,
@@ -19,6 +20,7 @@ from server.desk import (
     handout,
     home,
     nil,
+    own_devices,
     page,
     people,
     queue,
@@ -40,6 +42,7 @@ def init_app(app: Flask) -> None:
     formats.init_app(app)
     app.register_blueprint(base)
     app.register_blueprint(home.bp)
+    app.register_blueprint(enrol_page.bp)
     for module in (
         entry,
         queue,
@@ -50,6 +53,7 @@ def init_app(app: Flask) -> None:
         figures,
         files,
         nil,
+        own_devices,
         people,
         handout,
         rescue,

@@ -2,10 +2,11 @@
 
 Between the two requests the digits travel in the session cookie of the browser that asked for them. The cookie is
 signed, not encrypted: who can read that browser's cookies reads the code, as who sees its screen does. The page takes
-it out again; of a copy made before, only the code's own limits hold (once, 72 hours, void when another is made).
+it out again; of a copy made before, only the code's own limits hold (once, its days, void when another is made).
 
-The picture beside the digits is an address of the phone app with the code behind the #, which no server is sent: who
-opens it, a chat's preview too, has the code filled in and used up nothing.
+The picture beside the digits is an address with the code behind the #, which no server is sent: who opens it, a chat's
+preview too, has the code filled in and used up nothing. It leads to the phone app by way of `/enrol`, which brings an
+older app up to date first: that one takes 8 digits (enrol_page.py).
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from werkzeug.wrappers import Response
 from server.clock import now_ms
 from server.db import reading
 from server.services import people
-from server.services.access import HOUR_MS
-from sync.protocol import CODE_HOURS
+from server.services.access import DAY_MS
+from sync.code import grouped
+from sync.protocol import CODE_DAYS
 
 KEY = "code"
 MOST = 100
@@ -30,7 +32,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What an officer is given: `picture` is the QR code of the address, as the address of an image."""
+    """What an officer is given: `digits` in groups, `picture` the address of an image of the QR code."""
 
     name: str
     places: list[str]
@@ -38,9 +40,9 @@ class Card:
     picture: str
 
 
-def keep(codes: Mapping[str, str], to: str) -> Response:
+def keep(codes: Mapping[str, str], to: str, days: int = CODE_DAYS) -> Response:
     """Keep codes that were just made, by officer, in this browser's cookie for the page `to`, and go there."""
-    session[KEY] = [to, list(codes.items()), now_ms() + CODE_HOURS * HOUR_MS]
+    session[KEY] = [to, list(codes.items()), now_ms() + days * DAY_MS]
     return redirect(to, 303)
 
 
@@ -49,10 +51,11 @@ def show(template: str, back: str, *, app: bool = False) -> Response:
     to, codes, until = session.pop(KEY, None) or ("", [], 0)
     if to != request.path:
         return redirect(back, 303)
-    address = f"{current_app.extensions['loa_settings'].public_url}/app/"
+    public = current_app.extensions["loa_settings"].public_url
+    address = f"{public}/app/"
     with reading() as database:
         cards = [
-            Card(officer.name, [unit.name for unit in units], digits, _picture(f"{address}#/enrol/{digits}"))
+            Card(officer.name, [unit.name for unit in units], grouped(digits), _picture(f"{public}/enrol#{digits}"))
             for (_, digits), (officer, units) in zip(
                 codes, people.holders(database, [officer for officer, _ in codes]), strict=True
             )

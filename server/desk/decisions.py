@@ -68,6 +68,8 @@ def withdraw(record: str) -> Response:
     try:
         with writing() as session:
             review.withdraw(session, Scope(session, officer_id()), record, request.form.get("decision", ""))
+    except Refused as refused:
+        return show_record(record, refused.code)
     except Problem as problem:
         if problem.row.code != "no_decision":
             return show_record(record, problem.row.code)

@@ -9,11 +9,14 @@ from werkzeug.wrappers import Response
 
 from server.cookies import name_of
 from server.db import reading, writing
-from server.desk import guard, page
-from server.desk.words import LANGUAGES, error
+from server.desk import guard, known_browser, page
+from server.desk.words import LANGUAGES, error, t
 from server.language import COOKIE
+from server.passwords import Busy
 from server.problems import Problem
 from server.services import access, catalog, staff
+from server.services import sign_in as signing
+from server.services.sign_in import Knock
 from sync.text import is_well_formed, normal
 
 bp = Blueprint("entry", __name__)
@@ -30,19 +33,20 @@ def sign_in() -> str:
 
 @bp.post("/sign-in")
 def check() -> Response:
-    """Check the password; wrong tries are counted for the address and for the account."""
-    username = _typed_name()
-    with writing() as database:
-        tries = access.begin_try(database, access.subject_of("desk", request.remote_addr), f"desk:{username}")
-    with reading() as database:  # a password takes 0.2 s to check: never while the writers wait
-        officer = access.officer_by_password(database, username, typed_password("password"))
-        found = officer.id if officer else None
-    if found is None:
-        sentence = error("bad_sign_in")
-        return make_response(render_template("desk/sign_in.html", username=username, problem=sentence), 403)
-    with writing() as database:
-        access.forgive(database, tries)
-    return enter(found)
+    """Check the password; failures are counted as services/tries.py says.
+
+    In a crowd the form comes back with the user name and without the password, which no page may hold, and says when
+    to try again. It does not send itself again: that would need the password, and a page that reloads by itself would
+    wipe out what is being typed.
+    """
+    knock = Knock(_typed_name(), typed_password("password"), request.remote_addr, known_browser.kept())
+    try:
+        account = signing.sign_in(knock, str(current_app.secret_key))
+    except Busy as busy:
+        return _refused(knock.username, t("sign_in.busy", seconds=busy.seconds), busy)
+    if account is None or account.officer is None:
+        return _refused(knock.username, error("bad_sign_in"), Problem("bad_sign_in"))
+    return known_browser.keep(enter(account.officer), account.officer)
 
 
 @bp.post("/sign-out")
@@ -68,6 +72,11 @@ def language() -> Response:
         secure = current_app.config["SESSION_COOKIE_SECURE"]
         response.set_cookie(name_of(COOKIE), chosen, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True)
     return response
+
+
+def _refused(username: str, sentence: str, problem: Problem) -> Response:
+    page_ = render_template("desk/sign_in.html", username=username, problem=sentence)
+    return make_response(page_, problem.row.status, problem.headers)
 
 
 def typed_password(name: str) -> str:

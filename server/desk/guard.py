@@ -87,9 +87,11 @@ def me() -> Me | None:
     """The officer of this request, if signed in."""
     if "me" not in g:
         token = session.get(KEY)
-        with reading() as database:
-            officer = access.session_officer(database, token) if token else None
-            g.me = _read(database, officer.id, officer.name) if officer else None
+        g.me = None
+        if token:
+            with reading() as database:
+                officer = access.session_officer(database, token)
+                g.me = _read(database, officer.id, officer.name) if officer else None
     found: Me | None = g.me
     return found
 

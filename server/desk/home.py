@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from server.db import reading, writing
 from server.desk import code, entry, guard, page
-from server.services import access, people
+from server.services import codes, people
 
 bp = Blueprint("home", __name__)
 bp.before_request(guard.check_form)
@@ -33,7 +33,7 @@ def demo_code(username: str) -> Response:
     """A code for a sample person's phone, as the district would read it over the telephone."""
     officer = entry.demo_officer(username)
     with writing() as database:
-        made = access.make_code(database, officer, None, str(current_app.secret_key))
+        made = codes.make_code(database, officer, None, str(current_app.secret_key))
     return code.keep({officer: made}, url_for("home.demo_shown", officer=officer))
 
 

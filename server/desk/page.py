@@ -12,7 +12,8 @@ from server.desk import guard, showing, words
 from server.desk.confirmed import confirmed
 from server.desk.where import here
 from server.language import language
-from server.services import catalog, restores
+from server.services import catalog, code_door, people, restores
+from sync.protocol import CODE_MAKER_DAYS
 
 
 def init_app(app: Flask) -> None:
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=words.t, label=words.label, word=words.word, error=words.error, language=language, here=here
     )
+    app.jinja_env.globals["maker_days"] = CODE_MAKER_DAYS
     shows = (
         showing.field_label,
         showing.value_text,
@@ -28,6 +30,7 @@ def init_app(app: Flask) -> None:
         showing.side_texts,
         showing.marked,
         showing.missing_of,
+        showing.people_text,
         confirmed,
     )
     for show in shows:
@@ -50,12 +53,17 @@ def before() -> None:
     """Read what each page shows before a view opens its own transaction."""
     guard.me()
     is_demo()
-    _read_restores()
+    _read_bands()
 
 
-def _read_restores() -> None:
-    """The line on every page while nobody confirmed a restore, and the way to its list afterwards."""
+def _read_bands() -> None:
+    """The lines on every page: a restore that nobody confirmed, the reader's new devices, guessed codes."""
+    me = guard.me()
+    if me is None:  # nobody is told of them, and a crowd at the door costs a transaction less
+        return
     with reading() as database:
+        g.new_devices = people.new_devices(database, me.id)
+        g.wrong_codes = code_door.alarm(database) if me.manages else 0
         g.restored = restores.latest(database)
         told = restores.unconfirmed(database) if g.restored else None
         g.unconfirmed = told and {name: getattr(told, name) for name in ("at", "taken_at", "holds_until", "noticed_by")}
@@ -64,4 +72,5 @@ def _read_restores() -> None:
 def _context() -> dict[str, Any]:
     # Both are read before the view ran (guard, `before`); only a page outside the desk gets here without.
     demo = g.demo if "demo" in g else is_demo()
-    return {"me": g.get("me"), "demo": demo, "restored": g.get("restored"), "unconfirmed": g.get("unconfirmed")}
+    names = ("me", "restored", "unconfirmed", "new_devices", "wrong_codes")
+    return {"demo": demo, **{name: g.get(name) for name in names}}

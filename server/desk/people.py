@@ -12,8 +12,10 @@ from server.desk.words import t
 from server.problems import Problem
 from server.services import people
 from server.services.scope import Scope
-from sync.protocol import CODE_HOURS
+from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 
+CARD_DAYS = (CODE_DAYS, 7, CODE_DAYS_MOST)
+"""How long the codes of printed cards may serve; the last unless another is chosen."""
 bp = guarded("people")
 bp.before_request(page.before)
 
@@ -32,7 +34,12 @@ def show() -> str:
     with reading() as database:
         places = people.below(database, Scope(database, officer_id()))
         return render_template(
-            "desk/people.html", places=places, hours=CODE_HOURS, choose="choose" in request.args, most=code.MOST
+            "desk/people.html",
+            places=places,
+            days=CODE_DAYS,
+            valid=CARD_DAYS,
+            choose="choose" in request.args,
+            most=code.MOST,
         )
 
 
@@ -55,13 +62,14 @@ def shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for thi
 def make_cards() -> Response:
     """A code for each officer that was chosen, on a card to print; all of them or none."""
     chosen = dict.fromkeys(request.form.getlist("officer"))
+    days = int(asked) if (asked := request.form.get("days", "")) in {str(each) for each in CARD_DAYS} else CARD_DAYS[-1]
     if not 1 <= len(chosen) <= code.MOST:
         raise Problem("choose_officers")
     with writing() as database:
         scope = Scope(database, officer_id())
         key = str(current_app.secret_key)
-        made = {officer: people.make_code(database, scope, officer, key) for officer in chosen}
-    return code.keep(made, url_for("people.cards"))
+        made = {officer: people.make_code(database, scope, officer, key, days) for officer in chosen}
+    return code.keep(made, url_for("people.cards"), days)
 
 
 @bp.get("/people/cards")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from server.desk.formats import day, moment, number, quantity
 from server.desk.words import label, t, word
-from server.models import Campaign
+from server.models import Campaign, Officer
 from server.services.dossier import Dossier
 from sync.figures import days
 from sync.protocol import PHOTO_PREFIX
@@ -73,6 +73,11 @@ def missing(kind: Kind, values: Mapping[str, Value], *, photos: bool) -> str:
 def missing_of(it: Dossier) -> str:
     """The same of a record as it stands."""
     return missing(it.kind, all_values(it.state), photos=bool(it.photos)) if it.kind else ""
+
+
+def people_text(people: Iterable[Officer]) -> str:
+    """People with their telephone numbers, for who is to call one of them."""
+    return "; ".join(f"{each.name} ({each.phone})" if each.phone else each.name for each in people)
 
 
 def side_texts(it: Dossier, name: str) -> str:

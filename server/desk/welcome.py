@@ -6,8 +6,9 @@ from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from server.db import reading, writing
-from server.desk import entry, guard, page
+from server.desk import entry, guard, known_browser, page
 from server.desk.words import t
+from server.passwords import Busy
 from server.problems import Problem
 from server.services import welcome
 from server.services.welcome import PASSWORD_LENGTH
@@ -31,19 +32,28 @@ def choose(token: str) -> Response:
         return _form(token, t("welcome.too_short", length=PASSWORD_LENGTH))
     if password != entry.typed_password("again"):
         return _form(token, t("welcome.differ"))
+    with reading() as session:
+        if welcome.find_welcome(session, token) is None:  # who has no link has nothing hashed
+            raise Problem("not_found")
+    try:
+        password_hash = welcome.choose_password(password)
+    except Busy as busy:
+        return _form(token, t("sign_in.busy", seconds=busy.seconds), busy)
     with writing() as session:
-        officer = welcome.use_welcome(session, token, password)
+        officer = welcome.use_welcome(session, token, password_hash)
         found = officer.id if officer else None
     if found is None:
         raise Problem("not_found")
-    return entry.enter(found)
+    return known_browser.keep(entry.enter(found), found)
 
 
-def _form(token: str, problem: str = "") -> Response:
+def _form(token: str, problem: str = "", busy: Busy | None = None) -> Response:
     with reading() as session:
         officer = welcome.find_welcome(session, token)
         username = officer.username if officer else ""
         body = render_template(
             "desk/welcome.html", username=username, problem=problem, length=PASSWORD_LENGTH, path=request.path
         )
+    if busy is not None:
+        return make_response(body, busy.row.status, busy.headers)
     return make_response(body, 422 if problem else 200 if officer else 404)

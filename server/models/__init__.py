@@ -1,6 +1,6 @@
 """The tables. Import them from here, so that metadata is always complete (Alembic, tests)."""
 
-from server.models.access import Attempt, DeskSession, Device, EnrolmentCode
+from server.models.access import DeskSession, Device, EnrolmentCode, FailedTries, WrongCodes
 from server.models.campaign import Campaign, CampaignFile
 from server.models.journal import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.meta import Meta
@@ -14,7 +14,6 @@ from server.models.staff import Membership, Officer
 from server.models.welcome import WelcomeLink
 
 __all__ = [
-    "Attempt",
     "Campaign",
     "CampaignFile",
     "Census",
@@ -24,6 +23,7 @@ __all__ = [
     "Device",
     "EarlySeen",
     "EnrolmentCode",
+    "FailedTries",
     "Mark",
     "Membership",
     "Meta",
@@ -42,4 +42,5 @@ __all__ = [
     "Unit",
     "WelcomeLink",
     "WriteRow",
+    "WrongCodes",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base
@@ -13,6 +13,8 @@ class Device(Base):
     """One officer on one installation. A replaced one may still hand in its outbox; a revoked one may do nothing.
 
     `script`: made by an administrator for a program; it never replaces a phone nor is replaced by one.
+    `code_by`: who made the code it came with, if a person did. `confirmed_at`: when its officer said at the desk that
+    it is theirs (SPEC D-6); empty for one that came by a code until then.
     """
 
     __tablename__ = "device"
@@ -28,17 +30,21 @@ class Device(Base):
     seen_at: Mapped[Millis]
     replaced_at: Mapped[int | None] = mapped_column(BigInteger)
     revoked_at: Mapped[int | None] = mapped_column(BigInteger)
+    code_by: Mapped[Id | None] = mapped_column(index=True)
+    confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class EnrolmentCode(Base):
-    """Eight digits that turn an installation into a device, once, within 72 hours.
+    """A code that turns an installation into a device, once, until it expires (SPEC ID-5).
 
+    `digits` is 8 for one that was made before codes had 16.
     `device_id` and `nonce_hash`: the device, and what its phone drew for it; the same gets the same (SPEC ID-4).
     """
 
     __tablename__ = "enrolment_code"
 
     code_hash: Mapped[Hash] = mapped_column(primary_key=True)
+    digits: Mapped[int] = mapped_column(Integer, server_default="8")
     officer_id: Mapped[OfficerId]
     made_by: Mapped[Id | None]
     made_at: Mapped[Millis]
@@ -59,12 +65,23 @@ class DeskSession(Base):
     ended_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
-class Attempt(Base):
-    """One failed try, counted in the database: a limiter in memory is one for each process."""
+class FailedTries(Base):
+    """Failed sign-ins of one kind and subject since a moment (services/tries.py); `key` is a hash of both.
 
-    __tablename__ = "attempt"
-    __table_args__ = (Index(None, "subject", "at"),)
+    Counted in the database: a limiter in memory is one for each process.
+    """
 
-    id: Mapped[IdKey]
-    subject: Mapped[str] = mapped_column(String(120))
-    at: Mapped[Millis]
+    __tablename__ = "failed_tries"
+
+    key: Mapped[Hash] = mapped_column(primary_key=True)
+    since: Mapped[Millis] = mapped_column(index=True)
+    count: Mapped[int] = mapped_column(Integer)
+
+
+class WrongCodes(Base):
+    """How many wrong enrolment codes came in an hour; `hour` counts from 1970. Rows of the last days only."""
+
+    __tablename__ = "wrong_codes"
+
+    hour: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    count: Mapped[int] = mapped_column(BigInteger)

@@ -15,19 +15,23 @@ from sqlalchemy.orm import Session
 from server.clock import today
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Stream, Unit
 from server.models.meta import CATALOG_VERSION, DEMO
+from server.services import people
 from server.services.campaigns import kinds_of
 from server.services.scope import COORDINATOR, REVIEWER, Scope
 from sync.registry import KINDS
 
-_FORM = "3"
+_FORM = "4"
 """Of the catalogue itself: another one when it holds something that phones should fetch at once."""
 _KINDS_JSON = json.dumps([kind.source for kind in KINDS.values()], sort_keys=True)
 
 
-def etag(session: Session, device_id: str) -> str:
-    """Changes whenever the catalogue of this device may have; the day is in it, for units come and go with dates."""
+def etag(session: Session, device_id: str, *, replaced: bool) -> str:
+    """Changes whenever the catalogue of this device may have; the day is in it, for units come and go with dates.
+
+    That the device was replaced is in it, for then another one came, of which it is told.
+    """
     version = session.scalar(select(Meta.value).where(Meta.key == CATALOG_VERSION)) or ""
-    parts = (_FORM, version, device_id, today().isoformat(), _KINDS_JSON)
+    parts = (_FORM, version, device_id, today().isoformat(), str(replaced), _KINDS_JSON)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -42,13 +46,24 @@ def build(session: Session, device: Device) -> dict[str, Any]:
     officer = session.get_one(Officer, device.officer_id)
     units = scope.held_units()
     return {
-        "etag": etag(session, device.id),
+        "etag": etag(session, device.id, replaced=device.replaced_at is not None),
         "demo": is_demo(session),
         "officer": {"id": officer.id, "name": officer.name, "mark": device.mark},
         "units": [_unit(session, scope, unit) for unit in units],
         "campaigns": [_campaign(campaign) for campaign in _campaigns(session, units)],
         "kinds": [kind.source for kind in KINDS.values()],
+        "new_devices": [_new_device(each) for each in _new_devices(session, device)],
     }
+
+
+def _new_devices(session: Session, device: Device) -> list[people.NewDevice]:
+    """Those that came behind this one: who has a new phone is not told of the old one."""
+    return people.new_devices(session, device.officer_id, since=device.created_at, but=device.id)
+
+
+def _new_device(new: people.NewDevice) -> dict[str, Any]:
+    contact = {"name": new.contact.name, "phone": new.contact.phone} if new.contact else None
+    return {"id": new.id, "label": new.label, "at": new.at, "script": new.script, "by": new.code_by, "contact": contact}
 
 
 def _campaigns(session: Session, unit_ids: list[str]) -> list[Campaign]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.models import Campaign, DecisionRow, Device, Officer, Photo, PhotoRef, Record, Stream, Unit, WriteRow
 from server.problems import Problem
 from server.services import photos
+from server.services.authors import code_makers, others_who_decide
 from server.services.scope import Scope
 from server.services.stored import as_write, writes_of
 from server.services.streams import number_text
@@ -92,6 +93,10 @@ class Dossier:
     may_decide: bool
     may_write: bool
     wrote: bool
+    made_code: bool
+    """The reader made the code of a phone that wrote here, and so does not decide (SPEC D-6)."""
+    others: list[Officer]
+    """Who may decide, where an author reads."""
     late: bool
 
     @property
@@ -122,6 +127,8 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
     stamps = _stamps(session, rows, decisions)
     state = State.of(as_write(row) for row in rows)
     decision = next((row for row in decisions if row.id == record.decision_id), None)
+    wrote = {row.officer_id for row in rows}
+    makers = set(code_makers(session, rows).values())
     return Dossier(
         record=record,
         unit=unit,
@@ -139,7 +146,9 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
         may_decide=scope.may_decide(unit.id, campaign),
         may_write=scope.may_write(unit.id) and campaign.status != "archived",
         late=record.state != "draft" and is_late(rows[-1].position, stream.sealed, stream.closed),
-        wrote=scope.officer_id in {row.officer_id for row in rows},
+        wrote=scope.officer_id in wrote,
+        made_code=scope.officer_id in makers,
+        others=others_who_decide(session, scope, unit.id, wrote | makers) if scope.officer_id in wrote | makers else [],
     )
 
 
@@ -224,6 +233,7 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
     rows = writes_of(session, ids)
     people = {written[-1].officer_id for written in rows.values()}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
+    makers = code_makers(session, (row for written in rows.values() for row in written))
     shown = photos.held_thumbs(session, ids)
     amended = [record.decision_id for record in records if record.state == "amended"]
     decided = {row.record_id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(amended)))}
@@ -233,7 +243,10 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
         state = State.of(as_write(row) for row in written)
         hashes = (str(value["sha256"]) for value in state.photos.values())
         thumb = next((hash_[:PHOTO_KEY_LENGTH] for hash_ in hashes if (record.id, hash_) in shown), None)
-        by, authors = names[written[-1].officer_id], frozenset(row.officer_id for row in written)
+        by = names[written[-1].officer_id]
+        authors = frozenset(
+            {row.officer_id for row in written} | {makers[row.id] for row in written if row.id in makers}
+        )
         decision = decided.get(record.id)
         found.append(Brief(record, state, by, authors, thumb, decision, _changes(state, decision)))
     return found

@@ -219,7 +219,7 @@ def _head(  # what X-1 names, once
         asked = Asked(kept.runs if kept else None)
         own = Own(kept.new if kept else ())
     states = photos.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
-    etag = catalog.etag(session, caller.device_id)
+    etag = catalog.etag(session, caller.device_id, replaced=caller.replaced)
     return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.clock import now_ms
 from server.models import Device, Membership, Officer, Unit
 from server.problems import Problem
-from server.services import access, choices
+from server.services import choices, codes
+from server.services.access import DAY_MS
+from server.services.authors import others_who_decide
 from server.services.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER, Scope
 from server.services.tree import ancestry
+from sync.protocol import CODE_DAYS, CODE_MAKER_DAYS
 from sync.text import sort_key
 
 
@@ -62,9 +66,9 @@ def holders(session: Session, officer_ids: Iterable[str]) -> list[tuple[Officer,
     ]
 
 
-def make_code(session: Session, scope: Scope, officer_id: str, key: str) -> str:
+def make_code(session: Session, scope: Scope, officer_id: str, key: str, days: int = CODE_DAYS) -> str:
     """An enrolment code for an officer all of whose units are managed: a code is a way into every one of them."""
-    return access.make_code(session, _managed(session, scope, officer_id).id, scope.officer_id, key)
+    return codes.make_code(session, _managed(session, scope, officer_id).id, scope.officer_id, key, days)
 
 
 def revoke(session: Session, scope: Scope, device_id: str) -> Device:
@@ -77,6 +81,66 @@ def revoke(session: Session, scope: Scope, device_id: str) -> Device:
         device.revoked_at = now_ms()
     session.flush()
     return device
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """A device that came for an officer: `code_by` is the name of who made its code, empty for the administrator.
+
+    `contact` is whom to tell if it is a stranger's: a reviewer above, but never who made the code.
+    """
+
+    id: str
+    label: str
+    mark: str
+    script: bool
+    at: int
+    code_by: str
+    contact: Officer | None
+
+
+def new_devices(session: Session, officer_id: str, since: int = 0, but: str = "") -> list[NewDevice]:
+    """Devices of the last 30 days, behind `since`, that this officer did not confirm."""
+    after = max(since, now_ms() - CODE_MAKER_DAYS * DAY_MS)
+    query = (
+        select(Device, Officer.name)
+        .outerjoin(Officer, Officer.id == Device.code_by)
+        .where(Device.officer_id == officer_id, Device.created_at > after, Device.id != but)
+        .where(Device.confirmed_at.is_(None), Device.revoked_at.is_(None))
+        .where(or_(Device.replaced_at.is_(None), Device.code_by.is_not(None)))  # else nothing hangs on it any more
+        .order_by(Device.created_at, Device.id)
+    )
+    found = []
+    for device, name in session.execute(query):
+        contact = _contact(session, officer_id, but=device.code_by)
+        new = NewDevice(
+            device.id, _short(device.label), device.mark, device.script, device.created_at, name or "", contact
+        )
+        found.append(new)
+    return found
+
+
+def _short(label: str) -> str:
+    """Of what a browser calls itself the part that says which phone it is."""
+    platform = re.search(r"\(([^)]+)\)", label)
+    return platform[1] if platform and label.startswith("Mozilla/") else label
+
+
+def _contact(session: Session, officer_id: str, but: str | None) -> Officer | None:
+    scope = Scope(session, officer_id)
+    units = scope.own_units() or scope.tops()
+    others = others_who_decide(session, scope, units[0], {officer_id, but or ""}) if units else []
+    return others[0] if others else None
+
+
+def confirm_device(session: Session, officer_id: str, device_id: str) -> None:
+    """The officer says that this device is theirs: nobody else counts as an author of what it writes (SPEC D-6)."""
+    device = session.get(Device, device_id)
+    if device is None or device.officer_id != officer_id:
+        raise Problem("not_found")
+    if device.confirmed_at is None:
+        device.confirmed_at = now_ms()
+        session.flush()
 
 
 def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:

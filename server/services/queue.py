@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
 from server.problems import Problem
 from server.services import choices
+from server.services.authors import written_by
 from server.services.census import records_in
 from server.services.materialise import BUCKETS, is_activity
 from server.services.scope import Scope
@@ -181,7 +182,7 @@ class _Cut:
         return rows.state == name if name in STATES else true()
 
     def _to_decide(self, rows: type[Record | Census]) -> ColumnElement[bool]:
-        """By me, unless I wrote it."""
+        """By me, unless I count as an author of it (SPEC D-6)."""
         judged = self._within(lambda unit: self._scope.may_decide(unit, self._campaign))
         return and_(rows.state.in_(["waiting", "amended"]), judged)
 
@@ -199,7 +200,7 @@ class _Cut:
         return true() if len(units) == len(self._units) else Stream.unit_id.in_(units)
 
     def _written_by_me(self) -> ColumnElement[bool]:
-        mine = select(WriteRow.record_id).where(WriteRow.officer_id == self._scope.officer_id)
+        mine = select(WriteRow.record_id).where(written_by(self._scope.officer_id))
         return Record.id.in_(mine)
 
     def _grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:

@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
-from server.models import Campaign, DecisionRow, Record, Stream
+from server.models import Campaign, DecisionRow, Record, Stream, WriteRow
 from server.problems import Problem
 from server.services import materialise, streams
+from server.services.authors import code_makers
 from server.services.materialise import is_activity
 from server.services.scope import Scope
 from server.services.stored import as_write, writes_of
@@ -47,7 +48,7 @@ def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis:
     rows = writes_of(session, [record.id])[record.id]
     by_id = {row.id: as_write(row) for row in rows}
     page = _page(by_id, basis)
-    authors = {row.officer_id for row in rows}
+    authors = _authors(session, rows, scope)
     check_decision(said.verdict, said.reason.strip(), page, authors, scope.officer_id)
     standing = session.get(DecisionRow, record.decision_id) if record.decision_id else None
     if standing is not None and _repeats(standing, scope, said, page):
@@ -67,10 +68,18 @@ def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | 
     if record.decision_id is None or decision_id not in (None, record.decision_id):
         raise Problem("no_decision")
     rows = writes_of(session, [record.id])[record.id]
-    if scope.officer_id in {row.officer_id for row in rows}:
+    if scope.officer_id in _authors(session, rows, scope):
         raise Problem("own_record")
     row = _row(stream, record, scope, WITHDRAWN)
     return _store(session, stream, record, row, State.of(as_write(row) for row in rows))
+
+
+def _authors(session: Session, rows: Sequence[WriteRow], scope: Scope) -> set[str]:
+    """Who wrote. Raises Refused `code_maker` where the decider only counts as an author (SPEC D-6)."""
+    authors = {row.officer_id for row in rows}
+    if scope.officer_id not in authors and scope.officer_id in code_makers(session, rows).values():
+        raise Refused("code_maker")
+    return authors
 
 
 def _check_texts(said: Verdict) -> None:

@@ -12,18 +12,17 @@ from server.clock import new_id, now_ms
 from server.models import Membership, Officer
 from server.models.meta import lock_catalog
 from server.problems import Problem
-from server.secrets_at_rest import hash_password
 from server.services.scope import ROLES
 from sync.text import normal
 
 
 @dataclass(frozen=True, slots=True)
 class NewOfficer:
-    """What an account is made of. Without a password it can use a phone but not the desk."""
+    """What an account is made of. Without a password, hashed before, it can use a phone but not the desk."""
 
     username: str
     name: str
-    password: str | None = None
+    password_hash: str | None = None
     phone: str = ""
 
 
@@ -39,7 +38,7 @@ def add_officer(session: Session, new: NewOfficer) -> Officer:
         username=username,
         name=normal(new.name),
         phone=new.phone,
-        password_hash=hash_password(new.password) if new.password else None,
+        password_hash=new.password_hash,
         created_at=now_ms(),
     )
     session.add(officer)

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from server.clock import now_ms
 from server.models import Officer, WelcomeLink
+from server.passwords import hash_password
 from server.problems import Problem
-from server.secrets_at_rest import hash_password, new_token, token_hash
+from server.secrets_at_rest import new_token, token_hash
 from server.services import accounts
 from server.services.access import HOUR_MS
-from sync.protocol import CODE_HOURS
+from sync.protocol import LINK_HOURS
 
 PASSWORD_LENGTH = 10
 """The least, in characters; nothing else is asked of a password."""
@@ -24,7 +25,7 @@ def make_welcome(session: Session, officer_id: str) -> str:
     token = new_token()
     session.add(
         WelcomeLink(
-            token_hash=token_hash(token), officer_id=officer_id, made_at=now, expires_at=now + CODE_HOURS * HOUR_MS
+            token_hash=token_hash(token), officer_id=officer_id, made_at=now, expires_at=now + LINK_HOURS * HOUR_MS
         )
     )
     session.flush()
@@ -47,14 +48,19 @@ def find_welcome(session: Session, token: str, *, lock: bool = False) -> Officer
     return officer if officer.disabled_at is None else None
 
 
-def use_welcome(session: Session, token: str, password: str) -> Officer | None:
-    """Set the password and use the link up. Raises Problem for a password that is too short."""
+def choose_password(password: str) -> str:
+    """The hash of a new password, made before any transaction. Raises Problem for one that is too short, and Busy."""
+    if len(password) < PASSWORD_LENGTH:
+        raise Problem("bad_request", "password")
+    return hash_password(password)
+
+
+def use_welcome(session: Session, token: str, password_hash: str) -> Officer | None:
+    """Set the password and use the link up; None when the link serves no more."""
     officer = find_welcome(session, token, lock=True)
     if officer is None:
         return None
-    if len(password) < PASSWORD_LENGTH:
-        raise Problem("bad_request", "password")
-    officer.password_hash = hash_password(password)
+    officer.password_hash = password_hash
     accounts.end_sessions(session, officer.id)
     _void(session, officer.id)
     session.flush()

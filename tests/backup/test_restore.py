@@ -13,7 +13,7 @@ from sqlalchemy import select
 from server.backups import layout
 from server.db import reading, writing
 from server.models import Device
-from server.services import access, restores
+from server.services import access, codes, restores
 from server.services.images import sha256_of, thumb_key
 from server.services.people import revoke
 from server.services.scope import Scope
@@ -82,7 +82,7 @@ def test_a_restore_says_itself_and_ends_what_was_open(there: Machine, world: Wor
         assert told is not None
         assert (told.taken_at, told.holds_until, told.noticed_by) == (taken_at, None, None)
         assert access.session_officer(session, cookie) is None
-        assert access.use_code(session, code, access.Phone("máy"), str(world.app.secret_key)) is None
+        assert codes.use_code(session, code, codes.Phone("máy"), str(world.app.secret_key)) is None
 
 
 def test_a_revoked_device_stays_revoked(here: Machine, there: Machine, world: World, backup: Path) -> None:

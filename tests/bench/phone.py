@@ -112,7 +112,7 @@ def cold(lab: Lab, hub: Hub, browser: Browser) -> list[Line]:
         with browser.phone(service_workers="block") as context:
             page = context.new_page()
             page.goto(f"{slow.url}/app/")
-            page.get_by_label("Mã 8 chữ số").fill(hub.world.code(OFFICER))
+            page.get_by_label("Mã 16 chữ số").fill(hub.world.code(OFFICER))
             page.get_by_role("button", name="Đăng ký").click()
             expect(page.locator(HOME).first).to_be_visible(timeout=20_000)
             for _ in range(lab.rounds):

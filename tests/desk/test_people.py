@@ -16,11 +16,15 @@ import sync
 from server.db import reading, writing
 from server.desk.code import MOST
 from server.models import EnrolmentCode
+from server.secrets_at_rest import new_code
+from server.services import code_door
 from server.services.staff import give_role
 from support.client import Client
 from support.world import World
+from sync.code import digits
 
 MakeDesk = Callable[..., Any]
+CODE = r"\d{4} \d{4} \d{4} \d{4}"
 
 
 def test_a_code_is_shown_once_and_makes_a_device(world: World, desk: MakeDesk) -> None:
@@ -30,13 +34,11 @@ def test_a_code_is_shown_once_and_makes_a_device(world: World, desk: MakeDesk) -
     assert "Chưa đăng ký máy nào" in one.text
     assert "Cán bộ xã Đình Cao" not in one.text  # of another district
     one.post(one.form(f"/desk/people/{officer}/code"))
-    shown = re.search(r"(\d{4}) (\d{4})", (one.follow() and one.text))
+    shown = re.search(CODE, (one.follow() and one.text))
     assert shown is not None
     one.get(one.location)
     assert one.status == 303  # only once
-    answer = world.app.test_client().post(
-        "/api/v1/enrolment", json={"code": f"{shown[1]} {shown[2]}", "label": "Điện thoại của xã"}
-    )
+    answer = world.app.test_client().post("/api/v1/enrolment", json={"code": shown[0], "label": "Điện thoại của xã"})
     assert answer.status_code == 201
     one.get("/desk/people")
     assert "Điện thoại của xã" in one.text
@@ -54,7 +56,7 @@ def test_cards_for_several_officers_are_shown_once(world: World, desk: MakeDesk)
     assert one.post(form, officer=[ids[0], world.officers["dinhcao"]]).status_code == 404
     one.post(form, officer=ids)
     one.follow()
-    codes = re.findall(r"(\d{4}) (\d{4})", one.text)
+    codes = re.findall(CODE, one.text)
     assert len(codes) == 2
     assert "Xã Chính Nghĩa" in one.text
     assert "Xã Nhân La" in one.text
@@ -62,14 +64,14 @@ def test_cards_for_several_officers_are_shown_once(world: World, desk: MakeDesk)
     one.follow()
     assert one.status == 303  # only once
     for code in codes:
-        body = {"code": "".join(code), "label": ""}
+        body = {"code": code, "label": ""}
         assert world.app.test_client().post("/api/v1/enrolment", json=body).status_code == 201
 
 
 def test_as_many_codes_as_are_made_at_once_fit_into_the_cookie(desk: MakeDesk) -> None:
     one = desk("huyen")
     one.get("/desk/people")
-    codes = {secrets.token_urlsafe(12): f"{secrets.randbelow(10**8):08}" for _ in range(MOST)}
+    codes = {secrets.token_urlsafe(12): new_code() for _ in range(MOST)}
     with one.http.session_transaction() as cookie:
         cookie["code"] = ["/desk/people/cards", list(codes.items()), 1_627_000_000_000]
     kept = one.http.get_cookie("session")
@@ -83,9 +85,11 @@ def test_the_picture_is_an_address_that_no_get_uses_up(world: World, desk: MakeD
     one.get("/desk/people")
     one.post(one.form(f"/desk/people/{officer}/code"))
     one.follow()
-    code = "".join(re.findall(r"(\d{4}) (\d{4})", one.text)[0])
-    picture = segno.make(f"http://127.0.0.1:8080/app/#/enrol/{code}", error="m").svg_data_uri(border=4)
+    code = digits(re.findall(CODE, one.text)[0])
+    picture = segno.make(f"http://127.0.0.1:8080/enrol#{code}", error="m").svg_data_uri(border=4)
     assert picture in one.html
+    one.get("/enrol")
+    assert 'src="/desk/static/enrol.js"' in one.html
     one.get("/app/")
     with world.app.app_context(), reading() as session:
         rows = session.scalars(select(EnrolmentCode).where(EnrolmentCode.officer_id == officer))
@@ -146,3 +150,31 @@ def test_a_handout_says_what_the_phones_help_says_and_carries_no_code(world: Wor
     assert not re.search(r"\d{4} ?\d{4}", one.text)
     one.get(f"/desk/people/{world.units['12397']}/handout")
     assert one.status == 404  # of another district
+
+
+def test_a_card_serves_as_long_as_was_chosen(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/people")
+    for chosen, days in ((None, 14), ("7", 7), ("3", 3), ("999", 14), ("x", 14)):
+        one.get("/desk/people")
+        one.post(one.form("/people/cards"), officer=[world.officers["xa1"]], days=[chosen])
+        with world.app.app_context(), reading() as session:
+            unused = select(EnrolmentCode).where(EnrolmentCode.used_at.is_(None))
+            (row,) = session.scalars(unused)
+            assert row.expires_at - row.made_at == days * 24 * 3_600_000
+
+
+def test_guessed_codes_are_told_to_who_makes_codes(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        code_door.note(session, 99)
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert "mã đăng ký sai" not in one.text
+    with world.app.app_context(), writing() as session:
+        code_door.note(session, 1)
+    one.get("/desk/queue")
+    assert "Có 100 lần thử mã đăng ký sai" in one.text
+    assert "Đề nghị báo người quản trị máy chủ" in one.text
+    officer = desk("xa1")
+    officer.get("/desk/queue")
+    assert "mã đăng ký sai" not in officer.text

@@ -138,6 +138,6 @@ def test_another_apps_window_and_an_iphones_tab_are_told_before_the_code_is_type
             page.goto(f"{province.line.url}/app/")
             told = page.get_by_role("region", name=re.compile(title))
             expect(told.locator("img")).to_be_visible()
-            expect(page.get_by_label("Mã 8 chữ số")).to_be_visible()
+            expect(page.get_by_label("Mã 16 chữ số")).to_be_visible()
             page.get_by_role("button", name="English").click()
-            expect(page.get_by_label("8-digit code")).to_be_visible()
+            expect(page.get_by_label("16-digit code")).to_be_visible()

@@ -114,13 +114,13 @@ def test_a_refused_record_stays_with_its_reason_and_stops_nothing_else(
 def test_a_wrong_code_is_told_and_a_link_never_consumes_one(province: Province, officer: MakeOfficer) -> None:
     one = Officer(officer("xa2").browser, officer("xa1").folder.with_name("third"), province.line.url).open()
     try:
-        one.page.get_by_label("Mã 8 chữ số").fill("00000000")
+        one.page.get_by_label("Mã 16 chữ số").fill("0000000000000000")
         one.page.get_by_role("button", name="Đăng ký").click()
-        expect(one.page.get_by_role("alert")).to_contain_text("Mã không đúng hoặc đã hết hạn.")
-        one.page.get_by_label("Mã 8 chữ số").fill("000")
+        expect(one.page.get_by_role("alert")).to_contain_text("Mã không đúng, đã dùng hoặc đã hết hạn.")
+        one.page.get_by_label("Mã 16 chữ số").fill("000 0")
         expect(one.page.get_by_role("alert")).to_have_count(0)
-        expect(one.page.get_by_text("Còn thiếu 5 chữ số.")).to_be_visible()
-        one.page.get_by_label("Mã 8 chữ số").fill("00000000")
+        expect(one.page.get_by_text("Còn thiếu 12 chữ số.")).to_be_visible()
+        one.page.get_by_label("Mã 16 chữ số").fill("0000000000000000")
         province.line.refuse()
         one.page.get_by_role("button", name="Đăng ký").click()
         expect(one.page.get_by_role("alert")).to_contain_text("Chưa tới được máy chủ.")

@@ -60,7 +60,7 @@ def give_pin(one: Officer, pin: str) -> None:
 
 
 def enter_code(one: Officer, code: str) -> None:
-    one.page.get_by_label("Mã 8 chữ số").fill(code)
+    one.page.get_by_label("Mã 16 chữ số").fill(code)
     one.page.get_by_role("button", name="Đăng ký").click()
 
 
@@ -158,7 +158,7 @@ def test_nobody_leaves_while_anything_is_only_on_the_phone(officer: MakeOfficer)
     expect(one.page.get_by_role("alert")).to_contain_text("1 bản ghi cùng ảnh, 0 bản đang ghi dở.")
     expect(one.page.get_by_text("Trong đó")).to_have_count(0)
     clear.click()
-    expect(one.page.get_by_label("Mã 8 chữ số")).to_be_visible()
+    expect(one.page.get_by_label("Mã 16 chữ số")).to_be_visible()
     assert databases(one) == ["loa"]
 
 
@@ -216,4 +216,4 @@ def test_a_replaced_phone_hands_in_and_is_cleared(province: Province, officer: M
     assert len(new.sync()["changes"]) == 2
     clear.click()
     clear.click()
-    expect(one.page.get_by_label("Mã 8 chữ số")).to_be_visible()
+    expect(one.page.get_by_label("Mã 16 chữ số")).to_be_visible()

@@ -64,7 +64,7 @@ def test_what_was_lost_between_two_forms_is_named(province: Province, officer: M
     one.context.new_cdp_session(page).send("Storage.clearDataForOrigin", origin)
     told = page.get_by_role("alert").filter(has_text="Máy chủ chưa xác nhận, có thể đã mất")
     expect(told).to_contain_text(re.compile(r"BR-\w+\.\d+, BR-\w+\.\d+"))
-    expect(page.get_by_label("Mã 8 chữ số")).to_have_value("")
+    expect(page.get_by_label("Mã 16 chữ số")).to_have_value("")
 
 
 def test_room_is_shown_and_said_before_it_ends(officer: MakeOfficer) -> None:

@@ -29,8 +29,8 @@ from server.models import Campaign, Record, Stream, Unit, WriteRow
 from server.problems import Problem
 from server.secrets_at_rest import rescue_key_text
 from server.services import purges, seals
-from server.services.access import Phone as EnrollingPhone
-from server.services.access import make_code, use_code
+from server.services.codes import Phone as EnrollingPhone
+from server.services.codes import make_code, use_code
 from server.services.journal import Author, accept
 from server.services.purges import Order
 from server.services.rescue.hub import Hub

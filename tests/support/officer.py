@@ -63,7 +63,7 @@ class Officer:
 
     def enrol(self, code: str) -> None:
         """Type the code and wait for the home screen."""
-        self.page.get_by_label("Mã 8 chữ số").fill(code)
+        self.page.get_by_label("Mã 16 chữ số").fill(code)
         self.page.get_by_role("button", name="Đăng ký").click()
         expect(self.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
         self.wait_for_worker()

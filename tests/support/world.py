@@ -13,8 +13,8 @@ from flask import Flask
 
 from server import create_app
 from server.db import db, writing
-from server.secrets_at_rest import hash_password
-from server.services import access
+from server.passwords import hash_password
+from server.services import access, codes
 from server.services.campaigns import NewCampaign, open_campaign
 from server.services.staff import NewOfficer, add_officer, give_role
 from server.services.units import UnitRow, import_tree
@@ -60,7 +60,7 @@ class World:
     def code(self, username: str) -> str:
         """An enrolment code for an officer."""
         with self.app.app_context(), writing() as session:
-            return access.make_code(session, self.officers[username], None, str(self.app.secret_key))
+            return codes.make_code(session, self.officers[username], None, str(self.app.secret_key))
 
 
 @contextmanager

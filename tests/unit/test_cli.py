@@ -187,7 +187,12 @@ def test_what_is_not_there_is_said(installed: Loa, words: list[str], sentence: s
 def test_a_device_for_a_program_and_a_code_for_a_phone(installed: Loa) -> None:
     made = installed("device", "add", "--user", "quantri", "--label", "báo cáo").output
     id_ = re.findall(r"Device ([\w-]{16})\. Its token, shown only now:\n  [\w-]{43}\n", made)[0]
-    assert re.match(r"\d{4} \d{4}  \(to type into the app at ", installed("code", "--user", "quantri").output)
+    four = r"\d{4} \d{4} \d{4} \d{4}"
+    assert re.match(
+        rf"{four}  \(to type into the app at .*, within 3 days, once", installed("code", "--user", "quantri").output
+    )
+    assert "within 14 days" in installed("code", "--user", "quantri", "--days", "14").output
+    assert installed("code", "--user", "quantri", "--days", "15").exit_code == 2
     assert f"{id_}  quantri  " in installed("device", "list", "--user", "quantri").output
     assert installed("device", "revoke", id_).exit_code == 0
     assert "; shut out; last seen " in installed("device", "list").output

@@ -55,9 +55,9 @@ def walk(province: Province, one: Officer) -> Iterator[str]:
 
 def joining(province: Province, one: Officer) -> Iterator[str]:
     """From the empty phone to the home screen."""
-    expect(one.page.get_by_label("Mã 8 chữ số")).to_be_visible()
+    expect(one.page.get_by_label("Mã 16 chữ số")).to_be_visible()
     yield "enrol/empty"
-    one.page.get_by_label("Mã 8 chữ số").fill("00000000")
+    one.page.get_by_label("Mã 16 chữ số").fill("0000000000000000")
     one.page.get_by_role("button", name="Đăng ký").click()
     expect(one.page.get_by_role("alert")).to_be_visible()
     yield "enrol/wrong code"

@@ -1,0 +1,124 @@
+"""Enrolment codes at the interface (SPEC ID-5): typing errors, old codes, guesses, the alarm."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from server.clock import now_ms
+from server.db import reading, writing
+from server.models import EnrolmentCode, WrongCodes
+from server.secrets_at_rest import code_hash, new_code
+from server.services import code_door, codes
+from server.services.access import HOUR_MS
+from support.world import World
+
+Json = dict[str, Any]
+
+
+def enrol(world: World, code: str, address: str = "203.0.113.1") -> tuple[int, Json]:
+    answer = world.app.test_client().post(
+        "/api/v1/enrolment", json={"code": code, "label": "Máy"}, environ_base={"REMOTE_ADDR": address}
+    )
+    return answer.status_code, answer.get_json()
+
+
+def short_code(world: World, username: str) -> str:
+    """A code as a server made it before codes had a check digit."""
+    code = f"{secrets.randbelow(10**8):08d}"
+    with world.app.app_context(), writing() as session:
+        codes.make_code(session, world.officers[username], None, str(world.app.secret_key))
+        mine = (EnrolmentCode.officer_id == world.officers[username], EnrolmentCode.used_at.is_(None))
+        changed = {"code_hash": code_hash(code, str(world.app.secret_key)), "digits": 8}
+        session.execute(update(EnrolmentCode).where(*mine).values(**changed))
+    return code
+
+
+def test_a_code_has_sixteen_digits_however_they_are_typed(world: World) -> None:
+    code = world.code("xa1")
+    assert len(code) == 16
+    assert enrol(world, f"{code[:4]} {code[4:8]}-{code[8:12]}.{code[12:]}")[0] == 201
+
+
+def test_a_typing_error_is_told_as_one_and_uses_nothing_up(world: World) -> None:
+    code = world.code("xa1")
+    wrong = str((int(code[5]) + 1) % 10)
+    for typed in (code[:5] + wrong + code[6:], code[:15], code[:7], "", "0" * 17):
+        assert [enrol(world, typed)[1]["code"] for _ in range(12)] == ["code_mistyped"] * 12
+    with world.app.app_context(), reading() as session:
+        assert list(session.scalars(select(WrongCodes))) == []
+    assert enrol(world, code)[0] == 201
+
+
+def test_a_code_of_eight_digits_serves_until_it_expires(world: World) -> None:
+    code, other = short_code(world, "xa1"), short_code(world, "xa2")
+    assert enrol(world, f"{code[:4]} {code[4:]}")[0] == 201
+    assert enrol(world, code)[1]["code"] == "bad_code"
+    with world.app.app_context(), writing() as session:
+        session.execute(update(EnrolmentCode).values(expires_at=now_ms() - 1))
+    answer = enrol(world, other)[1]  # none serves any more: nothing is looked up, and an older app is told to update
+    assert answer["code"] == "malformed"
+    assert "cập nhật ứng dụng" in answer["detail"]
+
+
+def test_guesses_of_eight_digits_are_few_while_such_codes_serve(world: World) -> None:
+    short_code(world, "xa1")
+    said = [enrol(world, f"{number:08d}", f"198.51.100.{number}")[1]["code"] for number in range(60)]
+    assert said.count("bad_code") <= 25
+    assert set(said) == {"bad_code", "unavailable"}
+    assert enrol(world, world.code("xa2"))[0] == 201  # a new code is not held up
+
+
+def test_typing_errors_and_guesses_behind_one_address_shut_nobody_out(world: World) -> None:
+    code = world.code("xa1")
+    for _ in range(30):
+        assert enrol(world, new_code())[0] in (403, 503)
+    assert enrol(world, code)[0] == 201
+
+
+def test_an_honest_code_works_beside_a_crowd_from_addresses_without_end(world: World) -> None:
+    code, over, statuses = world.code("xa1"), threading.Event(), []
+
+    def guess() -> None:
+        while not over.is_set():
+            address = f"2001:db8:{secrets.randbelow(2**16):x}:{secrets.randbelow(2**16):x}::1"
+            statuses.append(enrol(world, new_code(), address)[0])
+
+    threads = [threading.Thread(target=guess) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        until = now_ms() + 60_000
+        status = 0
+        while status != 201 and now_ms() < until:
+            status = enrol(world, code, f"10.0.{secrets.randbelow(250)}.1")[0]
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert status == 201
+    assert set(statuses) <= {403, 503}
+
+
+def test_wrong_codes_are_counted_by_the_hour_in_bounded_rows(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        now = now_ms() // HOUR_MS
+        session.add_all(WrongCodes(hour=hour, count=1000) for hour in (now - 80, now - 2, now + 5))
+    enrol(world, new_code())
+    with world.app.app_context(), reading() as session:
+        rows = {row.hour - now: row.count for row in session.scalars(select(WrongCodes))}
+        assert {hour: count for hour, count in rows.items() if hour < 0} == {-2: 1000}
+        assert sum(count for hour, count in rows.items() if hour >= 0) == 1
+        assert code_door.alarm(session) == 1000
+
+
+@pytest.mark.parametrize("days", [1, 14])
+def test_how_long_a_code_serves_is_chosen_when_it_is_made(world: World, days: int) -> None:
+    with world.app.app_context(), writing() as session:
+        code = codes.make_code(session, world.officers["xa1"], None, str(world.app.secret_key), days)
+        row = session.get_one(EnrolmentCode, code_hash(code, str(world.app.secret_key)))
+        assert row.expires_at - row.made_at == days * 24 * HOUR_MS
