@@ -24,6 +24,7 @@ from server import (
     security_txt,
 )
 from server.blobs.files import FileBlobs
+from server.health import Health
 from server.services import marks, revocations, tags
 from server.services.code_door import CodeDoor
 from server.services.exchange import Server
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["loa_exchange"] = Server(blobs, tags.key_from(settings.secret_key))
     app.extensions["loa_code_door"] = CodeDoor(settings.workers, settings.secret_key)
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
+    app.extensions["loa_health"] = Health(app, settings.sqlite_file)
     db.init_app(app)
     with app.app_context():
         revocations.keep_in(db.db.engine, settings.revocations_file)

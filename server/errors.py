@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import logging
-from errno import EDQUOT, EIO, ENOSPC, EROFS
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, json, render_template, request
 from gunicorn.http.errors import ParseException
-from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.language import language
-from server.problems import STATUS_CODES, Problem, body
+from server.problems import RETRY_AFTER, STATUS_CODES, Problem, body
+from server.unavailable import is_unavailable
 from sync.errors import Refused
 
 log = logging.getLogger(__name__)
-RETRY_AFTER = "30"
 
 
 def init_app(app: Flask) -> None:
@@ -27,10 +24,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(Refused, lambda refused: _problem(Problem.of(refused)))
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(SQLAlchemyError, _database)
-    app.register_error_handler(OSError, _file)
     app.register_error_handler(ParseException, lambda _: _answer("malformed", 400, None, {}))  # a chunk that is none
-    app.register_error_handler(Exception, _internal)
+    app.register_error_handler(Exception, _other)
 
 
 def _problem(problem: Problem) -> BaseResponse:
@@ -59,17 +54,9 @@ def _local(response: BaseResponse) -> BaseResponse:
     return response
 
 
-def _database(error: SQLAlchemyError) -> BaseResponse:
-    """Locked, full, gone, or no connection free: nothing was stored, and it may be better in a moment."""
-    gone = isinstance(error, DBAPIError) and error.connection_invalidated
-    if gone or isinstance(error, OperationalError | PoolTimeout | PendingRollbackError):
-        return _unavailable(error)
-    return _internal(error)
-
-
-def _file(error: OSError) -> BaseResponse:
-    """A full or failing disk passes; any other is a fault of ours."""
-    return _unavailable(error) if error.errno in (ENOSPC, EDQUOT, EIO, EROFS) else _internal(error)
+def _other(error: Exception) -> BaseResponse:
+    """Locked, full, read only, gone: nothing was stored, and it may be better in a moment. Any other is our fault."""
+    return _unavailable(error) if is_unavailable(error) else _internal(error)
 
 
 def _unavailable(error: Exception) -> BaseResponse:

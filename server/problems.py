@@ -8,6 +8,10 @@ from __future__ import annotations
 from sync.errors import CODES, Refused
 
 
+RETRY_AFTER = "30"
+"""Seconds after which to try again what is unavailable."""
+
+
 class Problem(Exception):  # noqa: N818  # RFC 9457's word
     """An error a client is told. `code` is a row of the table."""
 

@@ -1,13 +1,14 @@
-"""Is the server there, with its database?"""
+"""Is the server there, and can it write?"""
 
 from __future__ import annotations
 
+from flask import current_app
 from flask.views import MethodView
 
 from server.api.parser import Blueprint
 from server.api.schemas import HealthOut
-from server.db import reading
-from server.services import catalog
+from server.health import Health as Writable
+from server.problems import RETRY_AFTER, Problem
 
 bp = Blueprint("health", __name__, description="Is it there?")
 
@@ -17,7 +18,11 @@ class Health(MethodView):
     """For load balancers and tests; a phone that is not enrolled yet learns here whether all this is sample data."""
 
     @bp.response(200, HealthOut)
+    @bp.alt_response(503, description="unavailable")
     def get(self) -> dict[str, object]:
-        """`ok` when the database answers."""
-        with reading() as session:
-            return {"status": "ok", "demo": catalog.is_demo(session)}
+        """`ok` when the database takes a write; tried every 5 seconds, not with every call."""
+        writable: Writable = current_app.extensions["loa_health"]
+        answer = writable.ask()
+        if not answer.works:
+            raise Problem("unavailable", headers={"Retry-After": RETRY_AFTER})
+        return {"status": "ok", "demo": answer.demo}

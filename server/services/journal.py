@@ -19,6 +19,7 @@ from server.services import streams
 from server.services.ledger import Hand, Ledger, Stored, lock_streams
 from server.services.scope import Scope
 from server.services.streams import Locked
+from server.unavailable import is_unavailable
 from sync.decision import PURGED
 from sync.errors import Refused
 from sync.ids import is_id
@@ -78,7 +79,9 @@ def _stored(session: Session, author: Author, judged: Sequence[Write | Result]) 
         # Disk full, connection gone: the database may have rolled back the whole transaction, not this savepoint
         # alone. Nothing of this request may be called stored.
         raise
-    except Exception as error:  # noqa: BLE001  # X-2: whatever one write sets off, the others go through
+    except Exception as error:
+        if is_unavailable(error):  # no fault of a write
+            raise
         log.warning("a batch is judged write by write: %s", type(error).__name__)
     # What was taken back let go of the locks: one by one they would be taken in the order of the writes (C-1).
     lock_streams(session, [write for write in judged if isinstance(write, Write)])
@@ -103,7 +106,9 @@ def _alone(session: Session, author: Author, write: Write | Result) -> Result:
         return _failed(write.id, error)
     except SQLAlchemyError:
         raise
-    except Exception as error:  # noqa: BLE001  # X-2: whatever one write sets off, the others go through
+    except Exception as error:
+        if is_unavailable(error):
+            raise
         return _failed(write.id, error)
 
 

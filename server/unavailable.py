@@ -1,0 +1,73 @@
+"""Which errors mean "the server cannot read or write now": decided here for all drivers, answered 503 (errors.py).
+
+The drivers sort the same fault differently: a PostgreSQL that became read-only by a failover raises InternalError, one
+that is being shut down OperationalError, SQLite on a read-only disk OperationalError, a full disk under a photo OSError.
+So the codes of the database and of the system are read, and the classes only where there is no code.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from errno import EDQUOT, EIO, ENOSPC, EROFS
+from typing import Final
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+_SQLSTATES: Final = (
+    "08",  # connection lost, or none to be had
+    "25006",  # read only: the standby after a failover
+    "40",  # rolled back: deadlock, serialization
+    "53",  # no space, no memory, too many connections
+    "55P03",  # lock_timeout
+    "57014",  # cancelled, by a timeout of the server or by hand
+    "57P01",  # being shut down
+    "57P02",  # another process of the server crashed
+    "57P03",  # starting up
+    "57P05",  # idle session timeout
+    "58",  # the system below the database: disk errors
+)
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html; a prefix stands for its class."""
+_SQLITE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""Primary result codes: https://www.sqlite.org/rescode.html"""
+_ERRNOS: Final = (ENOSPC, EDQUOT, EIO, EROFS)
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """True when nothing was stored for a cause that may pass without a change of the request.
+
+    What it came from counts too: SQLite rolls everything back when its disk is full, and what is raised in the end
+    is that the savepoint is not there.
+    """
+    if isinstance(error, PoolTimeout | PendingRollbackError):
+        return True
+    if isinstance(error, OSError):
+        return error.errno in _ERRNOS
+    if isinstance(error, DBAPIError):
+        known = error.connection_invalidated or (error.orig is not None and _of_driver(error.orig))
+    else:
+        known = _of_driver(error)
+    before = error.__context__ if isinstance(error, SQLAlchemyError) else None
+    return known or (before is not None and is_unavailable(before))
+
+
+def _of_driver(error: BaseException) -> bool:
+    if isinstance(error, psycopg.Error):
+        # Without a state the error is the driver's own: no connection was had, or it broke.
+        return error.sqlstate.startswith(_SQLSTATES) if error.sqlstate else isinstance(error, psycopg.OperationalError)
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF in _SQLITE  # the low byte is the primary code
+    return False

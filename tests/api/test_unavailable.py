@@ -1,0 +1,206 @@
+"""A database that cannot write now is 503 with Retry-After, whatever its driver calls that, and health says so (X-6)."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from errno import EACCES, EDQUOT, EIO, ENOSPC, EROFS
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+
+from chaos.room import room
+from server import health
+from server.db import db
+from server.unavailable import is_unavailable
+from support.client import Client
+from support.databases import Sqlite
+from support.workload import records
+from support.world import World
+from support.world import world as make_world
+
+MakeClient = Callable[[str], Client]
+
+
+@contextmanager
+def read_only(world: World, url: str) -> Iterator[None]:
+    """The database takes no write, as a standby after a failover, or a disk that was mounted read only."""
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+        if url.startswith("sqlite"):
+
+            def close(connection: sqlite3.Connection, _record: object) -> None:
+                connection.execute("PRAGMA query_only=ON")
+
+            event.listen(db.engine, "connect", close)
+            yield
+            event.remove(db.engine, "connect", close)
+        else:
+            _default(url, "on")
+            yield
+            _default(url, "off")
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _default(url: str, value: str) -> None:
+    """For connections made from now on."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        name = connection.info.dbname
+        connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {value}'.encode())
+
+
+def _asked(world: World) -> int:
+    """Of health, now and not of some seconds ago."""
+    kept: health.Health = world.app.extensions["loa_health"]
+    kept.forget()
+    answer = world.app.test_client().get("/api/v1/health")
+    if answer.status_code == 503:
+        assert (answer.get_json()["code"], answer.headers["Retry-After"]) == ("unavailable", "30")
+    return answer.status_code
+
+
+def test_read_only(world: World, client: MakeClient, database_url: str) -> None:
+    one, writes = client("xa1"), records(3, world.units["12286"], world.campaign)
+    assert _asked(world) == 200
+    with read_only(world, database_url):
+        answer = one.post("/sync", json={"writes": writes})
+        assert (answer.status_code, answer.get_json()["code"]) == (503, "unavailable")
+        assert answer.headers["Retry-After"] == "30"
+        assert one.post("/sync", json={}).status_code == 200  # reading goes on
+        assert _asked(world) == 503
+    assert _asked(world) == 200
+    assert [row["result"] for row in one.sync(*writes)["results"]] == ["stored"] * 3
+
+
+def test_health_is_tried_every_few_seconds_and_not_with_every_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+    write = health.Health._write  # noqa: SLF001  # counted, not replaced
+
+    def counted(self: health.Health) -> bool:
+        tries.append(time.monotonic())
+        return write(self)
+
+    monkeypatch.setattr(health.Health, "_write", counted)
+    http = world.app.test_client()
+    assert [http.get("/api/v1/health").status_code for _ in range(50)] == [200] * 50
+    assert len(tries) == 1
+    monkeypatch.setattr(health, "EVERY_S", 0.0)
+    assert [http.get("/api/v1/health").status_code for _ in range(3)] == [200] * 3
+    assert len(tries) == 4
+
+
+def test_health_leaves_nothing_behind(world: World) -> None:
+    def rows() -> list[tuple[str]]:
+        with world.app.app_context(), db.engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql("SELECT key FROM meta ORDER BY key")]
+
+    before = rows()
+    assert _asked(world) == 200
+    assert rows() == before
+
+
+def test_health_answers_while_the_database_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last answer stands for a while; then it is no longer believed. Nobody waits for the try."""
+    assert _asked(world) == 200
+    monkeypatch.setattr(health, "EVERY_S", 0.0)
+    monkeypatch.setattr(health, "STANDS_S", 1.5)
+    held = world.app.test_client()
+    with _held(world):
+        began = time.monotonic()
+        assert held.get("/api/v1/health").status_code == 200
+        assert time.monotonic() - began < 1.4
+        time.sleep(1.5)
+        assert held.get("/api/v1/health").status_code == 503
+    _until(held, 200)
+
+
+@contextmanager
+def _held(world: World) -> Iterator[None]:
+    """Somebody holds the table, or the file, that a write needs."""
+    with world.app.app_context(), db.engine.connect() as other:
+        if db.engine.dialect.name == "postgresql":
+            other.exec_driver_sql("LOCK TABLE meta IN ACCESS EXCLUSIVE MODE")
+            yield
+            other.rollback()
+            return
+        raw = sqlite3.connect(str(db.engine.url.database), isolation_level=None)
+        raw.execute("BEGIN IMMEDIATE")
+        yield
+        raw.close()
+
+
+def _until(http: FlaskClient, status: int) -> None:
+    end = time.monotonic() + 20
+    while http.get("/api/v1/health").status_code != status:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_health_of_a_full_disk(tmp_path: Path) -> None:
+    """SQLite alone would take the write, and find at the commit that it does not fit."""
+    with room(tmp_path / "small") as disk:
+        if not disk.mounted:
+            pytest.skip("no small disk can be mounted here")
+        url = f"sqlite:///{disk.folder / 'loa.sqlite'}"
+        _copied(tmp_path, disk.folder / "loa.sqlite")
+        with make_world(url, tmp_path / "data") as world:
+            assert _asked(world) == 200
+            (disk.folder / "ballast").touch()
+            with suppress(OSError), (disk.folder / "ballast").open("wb", buffering=0) as ballast:
+                while ballast.write(bytes(4096)):
+                    pass
+            assert _asked(world) == 503
+            (disk.folder / "ballast").unlink()
+            assert _asked(world) == 200
+
+
+def _copied(folder: Path, to: Path) -> None:
+    made = Path(Sqlite(folder).fresh().removeprefix("sqlite:///"))
+    to.write_bytes(made.read_bytes())
+
+
+@pytest.mark.parametrize(
+    "state", ["08006", "08001", "25006", "40P01", "53100", "53200", "53300", "55P03", "57P01", "57P02", "57P03", "58030"]
+)
+def test_states_of_postgresql_that_pass(state: str) -> None:
+    """Each in the class its driver gives it."""
+    error = psycopg.errors.lookup(state)("")
+    assert error.sqlstate == state
+    assert is_unavailable(DBAPIError("", {}, error))
+
+
+@pytest.mark.parametrize("state", ["22P05", "23505", "42601", "42P01", "XX000"])
+def test_states_of_postgresql_that_do_not(state: str) -> None:
+    assert not is_unavailable(DBAPIError("", {}, psycopg.errors.lookup(state)("")))
+
+
+def test_sqlite_by_its_codes() -> None:
+    def of(code: int) -> bool:
+        error = sqlite3.OperationalError("")
+        error.sqlite_errorcode = code
+        return is_unavailable(DBAPIError("", {}, error))
+
+    passing = [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_READONLY_DBMOVED, sqlite3.SQLITE_BUSY]
+    assert [of(code) for code in passing] == [True] * 4
+    assert not of(sqlite3.SQLITE_ERROR)  # no such table: a fault of ours
+
+
+def test_disks() -> None:
+    assert [is_unavailable(OSError(number, "")) for number in (ENOSPC, EROFS, EDQUOT, EIO, EACCES)] == [
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]
