@@ -19,6 +19,7 @@ from server import (
     file_parts,
     forwarded,
     headers,
+    input_check,
     phone_app,
     restore_mark,
     security_txt,
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app)
     body_limits.init_app(app)
     file_parts.init_app(app)
+    input_check.init_app(app)
     api.init_app(app)
     errors.init_app(app)  # after flask-smorest, whose own error form this replaces
     desk.init_app(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, send_file
+from flask import current_app
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
@@ -10,6 +10,7 @@ from server.api.caller import SECURITY, caller
 from server.api.parser import Blueprint
 from server.db import reading
 from server.problems import Problem
+from server.sending import send_picture
 from server.services import photos
 from server.services.scope import Scope
 
@@ -21,6 +22,7 @@ class RecordPhoto(MethodView):
     """One photo of one record."""
 
     @bp.response(200, content_type="image/jpeg")
+    @bp.alt_response(304, description="unchanged")
     @bp.alt_response(401, description="unauthenticated")
     @bp.alt_response(404, description="not_found")
     @bp.doc(security=SECURITY)
@@ -32,6 +34,4 @@ class RecordPhoto(MethodView):
         with reading() as session:
             scope = Scope(session, calling.officer_id)
             picture = photos.read(session, scope, current_app.extensions["loa_blobs"], record, key, size)
-        response = send_file(picture.file, picture.type)
-        response.headers["Cache-Control"] = "private, max-age=86400"
-        return response
+        return send_picture(picture)

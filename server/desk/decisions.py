@@ -9,6 +9,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from server.db import reading, writing
+from server.desk import asked as asking
 from server.desk import page
 from server.desk.formats import number
 from server.desk.guard import guarded, officer_id
@@ -33,7 +34,7 @@ def decide(record: str) -> Response:
         with writing() as session:
             review.decide(session, Scope(session, officer_id()), record, said, _basis(form.get("basis", "")))
     except Refused as refused:
-        return show_record(record, refused.code, {"reason": said.reason.replace("\0", ""), "fields": said.fields})
+        return show_record(record, refused.code, {"reason": said.reason, "fields": said.fields})
     flash(t(f"done.{said.verdict}"))
     return to_record(record)
 
@@ -41,6 +42,7 @@ def decide(record: str) -> Response:
 @bp.post("/queue/count")
 def count() -> Response:
     """Count several, each as its line of the list said it; what arrived meanwhile makes it amended again."""
+    back = url_for("queue.show", **asking.args(asking.read_text(request.form.get("from", "")[:500])))
     counted = failed = 0
     for name, text in request.form.items():
         if not name.startswith(BASIS):
@@ -58,8 +60,7 @@ def count() -> Response:
     flash(t("done.counted_several", count=number(counted)))
     if failed:
         flash(t("done.not_all", count=number(failed)))
-    came_from = request.form.get("from", "")[:500]
-    return redirect(url_for("queue.show") + (f"?{came_from}" if came_from else ""), 303)
+    return redirect(back, 303)
 
 
 @bp.post("/records/<id:record>/withdraw")

@@ -110,7 +110,7 @@ def back_to(target: str | None) -> str:
     Two slashes lead away, a backslash counts as one, and browsers drop control characters before they look.
     """
     path = target or ""
-    strange = any(char < "!" or char == "\\" for char in path)
+    strange = any(char < "!" or "\x7f" <= char < "\xa1" or char == "\\" for char in path)
     if strange or not path.startswith("/") or path.startswith("//"):
         return url_for("queue.start")
     return path

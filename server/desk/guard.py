@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
+from server import input_check
 from server.body_limits import admit
 from server.db import reading
 from server.desk.where import here
@@ -67,11 +68,13 @@ def guarded(name: str, *between: Callable[[], None]) -> Blueprint:
 
 
 def check_form() -> None:
-    """Refuse a form that another site made the browser send."""
+    """Refuse a form that another site made the browser send, and text that no database can hold."""
     try:
         csrf.protect()
     except CSRFError as error:
         raise Problem("csrf") from error
+    if request.method == "POST":
+        input_check.check_form()
 
 
 def need_sign_in() -> Response | None:

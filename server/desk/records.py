@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import current_app, make_response, redirect, render_template, request, send_file, url_for
+from flask import current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.db import reading
@@ -15,6 +15,7 @@ from server.desk.drafting import new_form
 from server.desk.guard import guarded, officer_id
 from server.desk.words import error
 from server.problems import Problem
+from server.sending import send_picture
 from server.services import dossier, photos
 from server.services import queue as lists
 from server.services.scope import Scope
@@ -39,9 +40,7 @@ def photo(record: str, key: str, size: str) -> Response:
     with reading() as session:
         scope = Scope(session, officer_id())
         picture = photos.read(session, scope, current_app.extensions["loa_blobs"], record, key, size)
-    response = send_file(picture.file, picture.type)
-    response.headers["Cache-Control"] = "private, max-age=86400"
-    return response
+    return send_picture(picture)
 
 
 def to_record(record: str) -> Response:

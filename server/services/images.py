@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from server.services.image_end import is_all_image
+from server.services.image_metadata import tells_more
 from sync.protocol import PHOTO_PIXELS
 
 THUMB_PIXELS = 320
@@ -63,6 +64,8 @@ def judge(path: Path, thumb: Path) -> Judged:
             if _moves(image) or not is_all_image(path):
                 return Judged(size, width, height, code="not_an_image")
             image.load()
+            if tells_more(path):
+                return Judged(size, width, height, code="photo_metadata")
             small = _small(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # the same, of Pillow's own greater limit
         return Judged(size, code="image_too_large")

@@ -142,10 +142,11 @@ def states(
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Bytes to send, with their media type."""
+    """Bytes to send, with their media type. `etag`: the key of the bytes, which are never others under it."""
 
     file: BinaryIO
     type: str
+    etag: str
 
 
 def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str, size: str) -> Picture:
@@ -166,7 +167,7 @@ def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str,
     for hash_, blob in _candidates(ref, size):
         file = blobs.open(blob) if _is_verified(session, ref.stream_id, hash_) else None
         if file is not None:
-            return Picture(file, "image/jpeg" if blob != hash_ else session.get_one(Photo, hash_).type)
+            return Picture(file, "image/jpeg" if blob != hash_ else session.get_one(Photo, hash_).type, blob)
     raise Problem("not_found")
 
 

@@ -87,12 +87,9 @@ def test_only_the_decision_on_the_page_is_withdrawn(desk: MakeDesk, phone: MakeP
 def test_a_reason_that_cannot_be_kept_is_refused_in_words(desk: MakeDesk, phone: MakePhone) -> None:
     one, record = desk("huyen"), send(phone("xa1"))
     one.get(f"/desk/records/{record}")
-    for reason, sentence in (("x" * 2001, "quá dài"), ("Ảnh\0mờ", "ký tự không hợp lệ")):
-        assert one.post(one.form("/decide"), verdict="returned", reason=reason).status_code == 422
-        assert sentence in one.text
-        assert one.form("/decide").values["reason"] == [reason.replace("\0", "")]
-    assert one.post(one.form("/decide"), verdict="returned", reason="x", fields=["a\0"]).status_code == 400
-    one.get(f"/desk/records/{record}")
+    assert one.post(one.form("/decide"), verdict="returned", reason="x" * 2001).status_code == 422
+    assert "quá dài" in one.text
+    assert one.form("/decide").values["reason"] == ["x" * 2001]
     assert one.post(one.form("/decide"), verdict="returned", reason="x" * 2000).status_code == 303
 
 

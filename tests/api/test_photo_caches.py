@@ -1,0 +1,61 @@
+"""Photos in the caches of browsers: asked for anew each time, so that what was purged is gone at once (L-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from server.db import writing
+from server.services import access
+from support.client import Client, shot
+from support.purging import purge
+from support.uploading import announce, bring
+from support.world import World
+
+MakeClient = Callable[[str], Client]
+
+
+@pytest.mark.parametrize("size", ["thumb", "full"])
+@pytest.mark.parametrize("side", ["phone", "desk"])
+def test_a_photo_is_asked_for_each_time_and_gone_when_it_is_purged(
+    world: World, client: MakeClient, size: str, side: str
+) -> None:
+    one, photo = client("xa1"), shot()
+    record = announce(world, one, photo)
+    bring(one, photo)
+    path = f"/records/{record}/photos/{photo.sha256[:16]}/{size}"
+    http, head = world.app.test_client(), {"Authorization": f"Bearer {one.token}"}
+    if side == "desk":
+        with world.app.app_context(), writing() as session:
+            token = access.open_session(session, world.officers["huyen"])
+        with http.session_transaction() as cookie:
+            cookie["desk"] = token
+        head = {}
+    path = ("/desk" if side == "desk" else "/api/v1") + path
+
+    first = http.get(path, headers=head, buffered=True)
+    assert first.status_code == 200
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    etag = first.headers["ETag"]
+    again = http.get(path, headers={**head, "If-None-Match": etag}, buffered=True)
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", etag)
+    assert again.headers["Cache-Control"] == "private, no-cache"
+    other = http.get(path, headers={**head, "If-None-Match": '"other"'}, buffered=True)
+    assert (other.status_code, other.data) == (200, first.data)
+
+    purge(world, record)
+    assert http.get(path, headers={**head, "If-None-Match": etag}, buffered=True).status_code == 404
+
+
+def test_a_better_thumbnail_has_another_etag(world: World, client: MakeClient) -> None:
+    """That of the phone is shown until the photo came."""
+    one, photo = client("xa1"), shot()
+    record = announce(world, one, photo)
+    path = f"/records/{record}/photos/{photo.sha256[:16]}/thumb"
+    one.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb)
+    first = one.get(path).headers["ETag"]
+    one.create_upload(photo.sha256, len(photo.data), photo.data)
+    second = one.get(path, {"If-None-Match": first})
+    assert second.status_code == 200
+    assert second.headers["ETag"] != first
