@@ -109,7 +109,7 @@ def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOffi
 def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
     province: Province, officer: MakeOfficer, bad: list[tuple[str, bool]]
 ) -> None:
-    """G7, X-24: twice in a row a proxy answers 502, whether the hub got the request (True) or not."""
+    """G7, X-24: twice in a row a proxy answers 413, whether the hub got the request (True) or not."""
     one = officer("xa1")
     left = list(bad)
 
@@ -122,7 +122,7 @@ def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
         _, arrives = left.pop(0)
         if arrives:
             assert route.fetch().ok
-        route.fulfill(status=502)
+        route.fulfill(status=413)
 
     one.page.route(SYNC, handle)
     broadcast(one, "Tin số 1")

@@ -3,14 +3,23 @@ import { refreshCatalog } from "./catalog";
 import { type Db, meta } from "./db";
 import { exchange } from "./exchange";
 import { fetchFiles } from "./files";
+import { endsRun } from "./hub";
 import { upload, waiting } from "./uploads";
 
 /** All text, then thumbnails, then originals; text written meanwhile goes before the next photo (SPEC P-2). */
 export async function everything(db: Db, token: string): Promise<void> {
   if (!(await meta(db, "catalog"))) await refreshCatalog(db, token);
   const tried = new Set<string>();
+  let failed: unknown;
   for (let sent = true; sent; ) {
-    await exchange(db, token);
+    const catalog = await exchange(db, token);
+    // A catalogue that cannot be had stops no photo (G6); it is asked for again with the next run.
+    if (!failed && catalog !== (await meta(db, "catalog"))?.etag) {
+      await refreshCatalog(db, token).catch((error: unknown) => {
+        if (endsRun(error)) throw error;
+        failed = error;
+      });
+    }
     sent = false;
     for (const row of await waiting(db)) {
       // Two records may have one photo.
@@ -24,4 +33,5 @@ export async function everything(db: Db, token: string): Promise<void> {
   }
   // Beside what comes next, which it does not hold up; what failed is tried again behind the next run.
   void fetchFiles(db, token).catch(() => undefined);
+  if (failed) throw failed;
 }

@@ -2,7 +2,6 @@
 // waits and nothing more is told.
 import { firstPush } from "../sync/push";
 import type { Write } from "../sync/write";
-import { refreshCatalog } from "./catalog";
 import { type Db, meta } from "./db";
 import { sendHalving } from "./halve";
 import { Problem } from "./hub";
@@ -15,7 +14,8 @@ import { AT_ONCE, roundTrip, type Told } from "./round-trip";
 /** B-3. */
 const WRITES_NAMED = 32;
 
-export async function exchange(db: Db, token: string): Promise<void> {
+/** Returns the tag of the hub's catalogue. */
+export async function exchange(db: Db, token: string): Promise<string> {
   // A write answered `later` is not tried again in the same run.
   const tried = new Set<string>();
   let told: Told = { more: true, catalog: "" };
@@ -32,7 +32,7 @@ export async function exchange(db: Db, token: string): Promise<void> {
     writes = await outbox(db, tried);
   }
   if (!(await nameLacking(db, token, tried))) return exchange(db, token);
-  if (told.catalog !== (await meta(db, "catalog"))?.etag) await refreshCatalog(db, token);
+  return told.catalog;
 }
 
 /** B-3: names what a restored hub lacks. False where it turned out to be put back once more: all is told anew first. */
@@ -69,11 +69,12 @@ async function push(db: Db, token: string, writes: readonly Write[]): Promise<To
   return roundTrip(db, token, { push: id, writes });
 }
 
-/** A hub that says itself that it is busy (503) says nothing about the body. */
+/**
+ * Only these two speak of the body. Whatever else goes wrong (500, 502, 504, a page of a proxy) says nothing of a write:
+ * a database that became read-only answered so, and sound writes were set aside as refused (X-24).
+ */
 function poisoned(error: unknown): error is Problem {
-  if (!(error instanceof Problem)) return false;
-  const { status } = error;
-  return status === 400 || status === 413 || (status >= 500 && status !== 503);
+  return error instanceof Problem && [400, 413].includes(error.status);
 }
 
 /** H-3: it stays on the phone with its code, and stops nothing else. What was stored behind a bad answer is no such one. */

@@ -1,6 +1,7 @@
 // One call to the hub. It ends in an answer or in a Problem: with a code that the hub gave (sync/errors.json), or
 // `unreachable`; silence for too long is that too, however slow a link that still moves may be.
 import { language } from "../i18n/text";
+import { retryAfter } from "./rest";
 
 const SILENCE_MS = 60_000;
 /** A proxy's own error page has no code of ours: its status says which of our sentences is nearest. */
@@ -9,12 +10,20 @@ const NEAR: Readonly<Record<number, string>> = { 401: "unauthenticated", 404: "n
 export class Problem extends Error {
   declare readonly status: number;
   declare readonly code: string;
+  /** How many milliseconds the hub asked to be left alone. */
+  declare readonly rest: number | undefined;
   /** Status 0: the hub was not reached. */
-  constructor(status: number, code: string) {
+  constructor(status: number, code: string, rest?: number) {
     super(code);
     this.status = status;
     this.code = code;
+    this.rest = rest;
   }
+}
+
+/** True for an answer that the next request would get too: not reached, shut out, too much was sent, busy. */
+export function endsRun(error: unknown): boolean {
+  return error instanceof Problem && [0, 401, 429, 503].includes(error.status);
 }
 
 /** An answer once all of its body is here. */
@@ -69,7 +78,8 @@ export async function* hear(
 }
 
 async function refusal(response: Response): Promise<Problem> {
-  const { status } = response;
+  const { status, headers } = response;
+  const rest = retryAfter(headers.get("Retry-After"), headers.get("Date"));
   const said = await response.json().catch(() => null); // a page of a proxy is no JSON
-  return new Problem(status, said?.code ?? NEAR[status] ?? (status < 500 ? "bad_request" : "unavailable"));
+  return new Problem(status, said?.code ?? NEAR[status] ?? (status < 500 ? "bad_request" : "unavailable"), rest);
 }

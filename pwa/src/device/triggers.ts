@@ -6,16 +6,21 @@ import { changed } from "./bus";
 import { type Db, openDevice } from "./db";
 import { Problem } from "./hub";
 import { seen } from "./lock";
+import { Rests } from "./rest";
 import { officers, type Session, update } from "./session";
 import { isFull } from "./store";
 
-export type Running = "idle" | "running" | "later" | "unreachable" | "failed" | "phone" | "full";
+export type Running = "idle" | "running" | "later" | "unreachable" | "failed" | "busy" | "phone" | "full";
 
 let running: Running = "idle";
 let again = false;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let send: (db: Db, token: string) => Promise<void>;
+
+/** The hub is busy for all (503), or heard too much of one officer's device (429). */
+const rests = new Rests();
+const ALL = "";
 
 export function runningNow(): Running {
   return running;
@@ -61,6 +66,11 @@ async function attempt(): Promise<void> {
   clearTimeout(timer);
   again = running === "running";
   if (again) return;
+  const rest = restMs();
+  if (rest > 0) {
+    timer = setTimeout(attempt, rest);
+    return;
+  }
   running = "running";
   changed();
   // Whatever happens, it ends: else this page would never send again.
@@ -70,7 +80,7 @@ async function attempt(): Promise<void> {
   failures = running === "idle" ? 0 : failures + 1;
   if (failures > 0) void wake();
   changed();
-  timer = setTimeout(attempt, again ? 0 : waitMs(failures, Math.random()));
+  timer = setTimeout(attempt, again ? 0 : Math.max(waitMs(failures, Math.random()), restMs()));
 }
 
 /** The officer whose turn it is sends and receives; what others of this phone left unsent goes too. */
@@ -79,6 +89,12 @@ async function run(alone: boolean): Promise<Running> {
   let said: Running = "idle";
   for (const session of all) {
     if (session.ended) continue;
+    const now = performance.now();
+    if (rests.left(ALL, now) > 0) return "busy";
+    if (rests.left(session.database, now) > 0) {
+      if (said === "idle") said = "busy";
+      continue;
+    }
     // One whose database fails holds up nobody else; what is said is what the first of them has to know.
     const told = await attend(session, alone, session === all[0]).catch((error) => failure(session, error));
     if (said === "idle") said = told;
@@ -92,7 +108,16 @@ async function attend({ database, token }: Session, alone: boolean, first: boole
   return (await unfinished(db)) ? "later" : "idle";
 }
 
+/** Of everybody: one officer's does not hold up another. */
+function restMs(): number {
+  return rests.left(ALL, performance.now());
+}
+
 async function failure(session: Session, error: unknown): Promise<Running> {
+  if (error instanceof Problem && error.rest) {
+    const who = error.status === 429 ? session.database : ALL;
+    if ([429, 503].includes(error.status)) rests.begin(who, error.rest, performance.now(), Math.random());
+  }
   if (!(error instanceof Problem && error.status === 401)) return trouble(error);
   await update(session, { ended: true });
   return "idle";
@@ -101,6 +126,7 @@ async function failure(session: Session, error: unknown): Promise<Running> {
 /** Where it went wrong: on the way, at the hub (whose answer may be no JSON too), or on this phone. */
 function trouble(error: unknown): Running {
   if (error instanceof Problem && error.status === 0) return "unreachable";
+  if (error instanceof Problem && [429, 503].includes(error.status)) return "busy";
   if (isFull(error)) return "full";
   return error instanceof Problem || error instanceof SyntaxError ? "failed" : "phone";
 }

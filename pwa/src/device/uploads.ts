@@ -1,15 +1,15 @@
 // Photos travel by tus 1.0 beside the records (SPEC P-2): thumbnails first, then originals, each resumed at the byte
 // the hub has after any failure (P-5). A photo is `sent` here when all bytes are; only the hub calls it verified (P-4).
 import type { Db, UploadRow } from "./db";
-import { call, Problem } from "./hub";
+import { call, endsRun, Problem } from "./hub";
 import { setMoving } from "./moving";
 import { nextChunk, SMALLEST } from "./pace";
 import { amend } from "./records";
 import { isStored } from "./refused";
 import { hashOf } from "./shrink";
 
-/** The hub keeps what it got; these say nothing against the photo: gone, to be announced, locked, too many, damaged. */
-const PASSING = [404, 409, 423, 429, 460];
+/** The hub keeps what it got; these say nothing against the photo: gone, to be announced, locked, damaged. */
+const PASSING = [404, 409, 423, 460];
 
 /** What still has to go, in the order of going. */
 export async function waiting(db: Db): Promise<UploadRow[]> {
@@ -30,7 +30,7 @@ export async function upload(db: Db, token: string, row: UploadRow): Promise<boo
     await mark(db, row, { state: "sent" });
     return true;
   } catch (error) {
-    if (!(error instanceof Problem) || [0, 401].includes(error.status)) throw error;
+    if (!(error instanceof Problem) || endsRun(error)) throw error;
     const passing = error.status >= 500 || PASSING.includes(error.status);
     if (passing && error.code !== "hash_mismatch") return false;
     await mark(db, row, { state: "refused", code: error.code });

@@ -1,0 +1,78 @@
+"""A server that says it is busy is left alone for as long as it asks, and what it cannot do sets nothing aside (X-24)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Route
+
+from support.answers import SYNC
+from support.kept import rows
+from support.officer import Officer
+from support.province import Province
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+UPLOADS = "**/api/v1/uploads**"
+SLOGAN = "Chung tay phòng, chống nạn mua bán người"
+
+
+def turn(one: Officer) -> None:
+    """What makes the app send at once."""
+    one.page.evaluate("() => dispatchEvent(new Event('online'))")
+    one.page.wait_for_timeout(300)
+
+
+def test_a_busy_server_is_asked_once_for_all_photos_and_not_before_it_said(officer: MakeOfficer) -> None:
+    """100 waiting photos made 100 requests, at every trigger anew."""
+    one = officer("xa1")
+    one.offline()
+    for _ in range(3):
+        one.banner(SLOGAN)
+    asked: list[str] = []
+    busy = True
+
+    def answer(route: Route) -> None:
+        if route.request.method != "POST" or not busy:
+            route.continue_()
+            return
+        asked.append(route.request.url)
+        route.fulfill(status=503, headers={"Retry-After": "8"}, body="")
+
+    one.page.route(UPLOADS, answer)
+    one.offline(on=False)
+    until(lambda: bool(asked))
+    for _ in range(5):
+        turn(one)
+    assert len(asked) == 1
+    assert {row["state"] for row in rows(one.page, "uploads")} == {"waiting"}
+    busy = False
+    one.expect_status("3 đã xác nhận")
+
+
+def test_a_server_at_fault_sets_no_write_aside(province: Province, officer: MakeOfficer) -> None:
+    """A database that became read only answered 500, and by halving each write was called refused."""
+    assert province.server.process is not None
+    one = officer("xa1")
+    one.offline()
+    one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    one.broadcast("Tin số 2", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    answered: list[int] = []
+
+    def fail(route: Route) -> None:
+        answered.append(500)
+        route.fulfill(status=500, body="")
+
+    one.page.route(SYNC, fail)
+    one.offline(on=False)
+    until(lambda: bool(answered))
+    for _ in range(3):
+        turn(one)
+    assert [row["state"] for row in rows(one.page, "writes")] == ["pending"] * 2
+    one.page.unroute(SYNC)
+    turn(one)
+    one.expect_status("2 đã xác nhận")
