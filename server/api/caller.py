@@ -7,6 +7,7 @@ from flask import g, request
 from server.body_limits import admit
 from server.db import reading
 from server.problems import Problem
+from server.services import quotas
 from server.services.access import device_of, shut_out
 from server.services.exchange import Caller
 
@@ -38,4 +39,6 @@ def _identify() -> Caller:
         device = device_of(session, token.strip())
         if device is None:
             raise shut_out()
+        if request.blueprint == "sync":
+            quotas.check_door(device)
         return Caller(device.id, device.officer_id, device.seen_at, device.replaced_at is not None)

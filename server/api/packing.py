@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 import brotli
-from flask import Request, request, stream_with_context
+from flask import Request, g, request, stream_with_context
 from werkzeug.wrappers import Response
 
 from server.problems import Problem
@@ -32,6 +32,7 @@ def read_json(incoming: Request) -> Any:
         raise Problem("too_large")
     if incoming.headers.get("Content-Encoding", "").strip().lower() == "gzip":
         raw = _inflate(raw)
+    g.body_bytes = len(raw)
     if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_VALUES:
         raise Problem("too_large")
     try:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
@@ -39,13 +39,14 @@ class Sync(MethodView):
     @bp.alt_response(400, description="malformed, bad_gzip")
     @bp.alt_response(401, description="unauthenticated")
     @bp.alt_response(413, description="too_large")
+    @bp.alt_response(429, description="device_quota")
     @bp.alt_response(503, description="unavailable; nothing was lost")
     @bp.doc(security=SECURITY, responses={"200": _LINES_DOC})
     def post(self, body: dict[str, Any]) -> Response:
         """Store what was pushed, then tell what is new."""
         cursors = [Cursor(**row) for row in body["cursors"]]
         asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known")}
-        question = Question(cursors=cursors, **asked)
+        question = Question(cursors=cursors, size=g.body_bytes, **asked)
         server: Server = current_app.extensions["loa_exchange"]
         # Who takes anything gets it in one piece; lines are for who names them.
         if request.accept_mimetypes.best_match(["application/json", LINES]) == LINES:

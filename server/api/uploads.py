@@ -5,7 +5,7 @@ The upload's URL is a function of (officer, SHA-256), so that a lost Location or
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
@@ -19,9 +19,9 @@ from server.api.caller import SECURITY, caller
 from server.api.parser import Blueprint
 from server.api.tus_docs import answered, sent
 from server.blobs import Blobs
-from server.db import reading
+from server.db import reading, writing
 from server.problems import Problem
-from server.services import access, compaction, photos, uploads
+from server.services import access, compaction, photos, quotas, uploads
 from server.services.exchange import Caller
 from server.services.keeping import StreamsOf
 from server.services.scope import Scope
@@ -80,7 +80,18 @@ def _announced(calling: Caller, sha256: str) -> Standing:
 def _take(calling: Caller, upload: Upload, offset: int) -> int:
     """Append the body; judge the file when it is whole."""
     tus.check_body()
-    return uploads.take(upload, offset, request.stream, _kept_for(calling, upload), _blobs(), tus.checksum())
+    kept_for = _kept_for(calling, upload)
+    return uploads.take(upload, offset, request.stream, kept_for, _blobs(), tus.checksum(), _spend(calling))
+
+
+def _spend(calling: Caller) -> Callable[[int], None]:
+    """Counts bytes against the device's day. Raises `device_quota`."""
+
+    def spend(size: int) -> None:
+        with writing() as session:
+            quotas.spend(session, calling.device_id, size)
+
+    return spend
 
 
 def _kept_for(calling: Caller, upload: Upload) -> StreamsOf:
@@ -120,6 +131,7 @@ class Uploads(MethodView):
     @bp.alt_response(413, description="photo_too_large")
     @bp.alt_response(422, description="not_an_image, image_too_large, image_too_small")
     @bp.alt_response(423, description="upload_locked")
+    @bp.alt_response(429, description="device_quota")
     @bp.alt_response(460, description="hash_mismatch, checksum_mismatch")
     @bp.doc(security=SECURITY, parameters=sent("Upload-Length", "Upload-Metadata", optional=("Upload-Checksum",)))
     def post(self) -> Response:
@@ -144,7 +156,9 @@ class Uploads(MethodView):
             with _expiry_told(upload):
                 offset = upload.offset
                 if offset == length:  # the server stopped before it was judged, and the phone would ask for ever
-                    uploads.take(upload, offset, BytesIO(), _kept_for(calling, upload), _blobs())
+                    uploads.take(
+                        upload, offset, BytesIO(), _kept_for(calling, upload), _blobs(), spend=_spend(calling)
+                    )
                 elif tus.has_body() and offset == 0:
                     offset = _take(calling, upload, 0)
         except Problem as problem:
@@ -189,6 +203,7 @@ class OneUpload(MethodView):
     @bp.alt_response(415, description="unsupported_media_type")
     @bp.alt_response(422, description="not_an_image, image_too_large, image_too_small")
     @bp.alt_response(423, description="upload_locked")
+    @bp.alt_response(429, description="device_quota")
     @bp.alt_response(460, description="hash_mismatch, checksum_mismatch")
     @bp.doc(security=SECURITY, parameters=sent("Upload-Offset", optional=("Upload-Checksum",)))
     def patch(self, sha256: str) -> Response:

@@ -68,7 +68,7 @@ def hand_in() -> Response:
         rescue = taking.hand_in(hub, officer_id(), path, intact="intact" in request.form)
     except (Problem, Refused) as told:
         problem = told if isinstance(told, Problem) else Problem.of(told)
-        return make_response(_start(problem.row.code), problem.row.status)
+        return make_response(_start(problem.row.code), problem.row.status, problem.headers)
     finally:
         path.unlink(missing_ok=True)
     return redirect(url_for("rescue.show", rescue=rescue), 303)

@@ -15,6 +15,7 @@ class Device(Base):
     `script`: made by an administrator for a program; it never replaces a phone nor is replaced by one.
     `code_by`: who made the code it came with, if a person did. `confirmed_at`: when its officer said at the desk that
     it is theirs (SPEC D-6); empty for one that came by a code until then.
+    `quota_…`: pushes of that minute, bytes of that day (services/quotas.py).
     """
 
     __tablename__ = "device"
@@ -28,6 +29,10 @@ class Device(Base):
     app: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[Millis]
     seen_at: Mapped[Millis]
+    quota_minute: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    quota_pushes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    quota_day: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    quota_bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     replaced_at: Mapped[int | None] = mapped_column(BigInteger)
     revoked_at: Mapped[int | None] = mapped_column(BigInteger)
     code_by: Mapped[Id | None] = mapped_column(index=True)

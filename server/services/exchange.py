@@ -18,7 +18,8 @@ from server.blobs import Blobs
 from server.clock import now_ms
 from server.db import db, reading, writing
 from server.models import Device, Officer
-from server.services import access, catalog, feed, marks, missing, photos, pushes, restores
+from server.problems import Problem
+from server.services import access, catalog, feed, marks, missing, photos, pushes, quotas, restores
 from server.services.feed import Cursor, Own, Page, Room
 from server.services.journal import Author, Result, accept
 from server.services.scope import Scope
@@ -58,6 +59,8 @@ class Question:
     ask: str | None = None
     restored: int | None = None
     known: Sequence[object] = ()
+    size: int = 0
+    """Bytes of the request, unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,10 @@ def _store(caller: Caller, question: Question) -> list[Result]:
         return []
     with writing() as session:
         # First, for it locks the device: two pushes of one device follow each other, and the later one is kept.
-        _touch(session, caller, question.app)
+        excess = _touch(session, caller, question)
+        if excess is not None and question.writes:
+            session.commit()  # what was too much is counted
+            raise excess
         author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id)
         results = restores.patient(session, question.writes, accept(session, author, question.writes))
         if question.push is not None and question.writes:
@@ -237,10 +243,17 @@ def _store(caller: Caller, question: Question) -> list[Result]:
         return results
 
 
-def _touch(session: Session, caller: Caller, app: int) -> None:
-    """Its last contact, if it may still write: the body may have taken minutes (L-7). Raises Problem."""
+def _touch(session: Session, caller: Caller, question: Question) -> Problem | None:
+    """Its last contact, if it may still write: the body may have taken minutes (L-7). Raises Problem.
+
+    Returns what is to be answered where the device has sent too much.
+    """
+    now, push = now_ms(), bool(question.writes)
+    counted = quotas.counted(now, pushes=int(push), size=question.size if push else 0)
     here = (Device.id == caller.device_id, Device.revoked_at.is_(None), _STANDS)
-    touched = update(Device).where(*here).values(seen_at=now_ms(), app=app).returning(Device.replaced_at)
+    touched = update(Device).where(*here).values(seen_at=now, app=question.app, **counted)
+    touched = touched.returning(Device.replaced_at, *quotas.COUNTS)
     row = session.execute(touched, execution_options={"synchronize_session": False}).first()
     if row is None or (row.replaced_at is not None) != caller.replaced:
         raise access.shut_out()
+    return quotas.excess(now, row.quota_pushes, row.quota_bytes)

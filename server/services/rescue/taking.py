@@ -17,7 +17,7 @@ from server.clock import new_id, now_ms
 from server.db import reading, writing
 from server.models import Device, Rescue
 from server.problems import Problem
-from server.services import keeping, photos, restores
+from server.services import keeping, photos, quotas, restores
 from server.services.journal import Author, Result, accept
 from server.services.rescue import standing
 from server.services.rescue.hub import Hub
@@ -43,6 +43,7 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
     sealed = Sealed(path, hub.secret)
     with reading() as session:
         stands = standing.of(session, Scope(session, officer_id), sealed.header.device)
+        quotas.check_rescue(session, stands.device_id)
     closed = "rescue_altered" if stands.author_id else "rescue_foreign"
     contents = sealed.check(intact=intact, closed=closed)
     if sum(1 for _ in sealed.writes()) > WRITES_IN_FILE:

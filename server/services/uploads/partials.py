@@ -26,6 +26,9 @@ from sync.protocol import PHOTO_BYTES
 
 EXPIRES_MS: Final = 7 * 24 * 3600 * 1000
 """A partial upload to which nothing was added for so long is dropped (P-10)."""
+OPEN: Final = 700
+OPEN_BYTES: Final = 1024**3
+"""Uploads that one officer may have begun, and what all of them may come to: reckoned in services/quotas.py."""
 SUFFIXES: Final = ("", "-about", "-thumb", "-chunk")
 """The bytes first: the rest alone is no upload, bytes alone were one."""
 FILE: Final = re.compile(rf"(.+\.([0-9a-f]{{64}}))({'|'.join(SUFFIXES)})")
@@ -97,6 +100,7 @@ class Partials:
                 return known
             with nullcontext() if known is None else locked(known):
                 remove(path)
+            self._check_room(officer_id, length)
             about = json.dumps({"length": length, "metadata": metadata})
             beside(path, "-about").write_text(about, "utf-8")
             path.open("xb").close()
@@ -104,6 +108,15 @@ class Partials:
             durable.sync(beside(path, "-about"))  # bytes that are kept are an upload only beside it
             durable.sync(self.folder)
         return Upload(path, length, metadata)
+
+    def _check_room(self, officer_id: str, length: int) -> None:
+        """Raise `device_quota` where one more upload of this officer would be too much."""
+        with os.scandir(self.folder) as entries:
+            names = (FILE.fullmatch(entry.name) for entry in entries if entry.name.startswith(f"{officer_id}."))
+            bases = [name[1] for name in names if name and not name[3]]
+        begun = [upload for base in bases if (upload := _upload(self.folder / base))]
+        if len(begun) >= OPEN or sum(upload.length for upload in begun) + length > OPEN_BYTES:
+            raise Problem("device_quota", headers={"Retry-After": "600"})
 
     def forget(self, hashes: Iterable[str]) -> None:
         """Drop whatever anybody began of these; who is sending it finds it gone.

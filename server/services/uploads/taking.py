@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import nullcontext
 from io import FileIO
 
@@ -23,8 +24,11 @@ def take(
     streams_of: StreamsOf,
     blobs: Blobs,
     checksum: Checksum | None = None,
+    spend: Callable[[int], None] | None = None,
 ) -> int:
     """Take the body behind `offset` and finish what is whole; returns the new offset. Raises Problem.
+
+    `spend` is told the bytes of what is whole, before it is judged; what it raises leaves the upload as it is.
 
     One lock holds over both, so that no one adds to what is being judged, and no two judge.
     """
@@ -32,6 +36,8 @@ def take(
         with locked(upload) as file:
             at = _append(upload, file, offset, body, checksum)
             if at == upload.length:
+                if spend is not None:
+                    spend(upload.length)
                 _finish(upload, streams_of, blobs)
             return at
     except Problem as problem:
