@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from sync.errors import CODES, Refused
 
-
 RETRY_AFTER = "30"
 """Seconds after which to try again what is unavailable."""
 

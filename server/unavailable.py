@@ -1,7 +1,7 @@
 """Which errors mean "the server cannot read or write now": decided here for all drivers, answered 503 (errors.py).
 
 The drivers sort the same fault differently: a PostgreSQL that became read-only by a failover raises InternalError, one
-that is being shut down OperationalError, SQLite on a read-only disk OperationalError, a full disk under a photo OSError.
+that is being shut down and SQLite on a read-only disk OperationalError, a full disk under a photo OSError.
 So the codes of the database and of the system are read, and the classes only where there is no code.
 """
 

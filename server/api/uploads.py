@@ -156,9 +156,7 @@ class Uploads(MethodView):
             with _expiry_told(upload):
                 offset = upload.offset
                 if offset == length:  # the server stopped before it was judged, and the phone would ask for ever
-                    uploads.take(
-                        upload, offset, BytesIO(), _kept_for(calling, upload), _blobs(), spend=_spend(calling)
-                    )
+                    uploads.take(upload, offset, BytesIO(), _kept_for(calling, upload), _blobs(), spend=_spend(calling))
                 elif tus.has_body() and offset == 0:
                     offset = _take(calling, upload, 0)
         except Problem as problem:

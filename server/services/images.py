@@ -55,17 +55,13 @@ def judge(path: Path, thumb: Path) -> Judged:
     size = path.stat().st_size
     try:
         with _decoding, Image.open(path, formats=_OPENED) as image:
-            format_ = image.format or ""
-            width, height, type_ = *image.size, _TYPES[format_]
-            if width * height * _COSTS.get(format_, 1) > PHOTO_PIXELS:  # as its header says: nothing is decoded yet
-                return Judged(size, width, height, code="image_too_large")
-            if min(width, height) < LEAST_PIXELS:
-                return Judged(size, width, height, code="image_too_small")
-            if _moves(image) or not is_all_image(path):
-                return Judged(size, width, height, code="not_an_image")
-            image.load()
-            if tells_more(path):
-                return Judged(size, width, height, code="photo_metadata")
+            width, height, type_ = *image.size, _TYPES[image.format or ""]
+            code = _undecoded(image, path)
+            if code is None:
+                image.load()
+                code = "photo_metadata" if tells_more(path) else None
+            if code is not None:
+                return Judged(size, width, height, code=code)
             small = _small(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # the same, of Pillow's own greater limit
         return Judged(size, code="image_too_large")
@@ -79,6 +75,16 @@ def judge(path: Path, thumb: Path) -> Judged:
     with thumb.open("xb") as file:
         _upright(small).save(file, "JPEG", quality=80)
     return Judged(size, width, height, type_)
+
+
+def _undecoded(image: Image.Image, path: Path) -> str | None:
+    """What is wrong with it as its header and its parts say: nothing is decoded yet."""
+    width, height = image.size
+    if width * height * _COSTS.get(image.format or "", 1) > PHOTO_PIXELS:
+        return "image_too_large"
+    if min(width, height) < LEAST_PIXELS:
+        return "image_too_small"
+    return "not_an_image" if _moves(image) or not is_all_image(path) else None
 
 
 def _moves(image: Image.Image) -> bool:

@@ -5,7 +5,7 @@ The reckoning, for an honest phone that comes back after 30 days without a signa
 | limit | the phone | so |
 | --- | --- | --- |
 | pushes a minute | one after the other, each at least a round trip of 0.1 s; 2,000 writes are 20 pushes | 600 |
-| bytes a day | 300 photos of 0.2 to 0.5 MB with thumbnails, 2 MB of writes: 150 MB, and once more after a restore | 1 GiB |
+| bytes a day | 300 photos of 0.5 MB with thumbnails, 2 MB of writes: 160 MB; twice after a restore | 1 GiB |
 | open uploads | one at a time; with a line that breaks in each, a photo and a thumbnail of each of the 300 | 700 |
 | bytes of these | as above | 1 GiB |
 | rescue files a day | one of 150 MB; of another client with photos of 8 MB thirteen; by two roads | 50 |

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,15 @@ MAKE, MODEL, SOFTWARE, GPS, EXIF_PART, MAKER_NOTE, SERIAL, TAKEN = (
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a exif:GPSLatitude="20,39.5N"/></x:xmpmeta>'
 
 
-def exif(top: dict[int, object], part: dict[int, object] | None = None, gps: dict[int, object] | None = None) -> bytes:
+def exif(
+    top: dict[int, object], part: dict[int, object] | None = None, gps: Mapping[int, object] | None = None
+) -> bytes:
     made = Image.Exif()
     made.update(top)
     if part:
         made[EXIF_PART] = part
     if gps:
-        made[GPS] = gps
+        made[GPS] = dict(gps)
     return made.tobytes()
 
 

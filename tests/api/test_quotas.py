@@ -128,11 +128,11 @@ def test_bytes_of_open_uploads_count_as_announced(
 def test_an_honest_phone_after_30_days_is_far_from_every_limit() -> None:
     """2,000 writes of 1 kB in pushes of 64 kB, 300 photos of 0.5 MB with thumbnails of 30 kB."""
     pushes, size = 2_000 * 1_000 // 64_000 + 1, 300 * 530_000 + 2_000_000
-    assert quotas.PUSHES_A_MINUTE > 10 * pushes
-    assert quotas.BYTES_A_DAY > 6 * size
+    assert 10 * pushes < quotas.PUSHES_A_MINUTE
+    assert 6 * size < quotas.BYTES_A_DAY
     assert partials.OPEN > 2 * 300
-    assert partials.OPEN_BYTES > 6 * size
-    assert quotas.RESCUE_FILES_A_DAY > 10 * (size // (200 * 1024**2) + 1)
+    assert 6 * size < partials.OPEN_BYTES
+    assert 10 * (size // (200 * 1024**2) + 1) < quotas.RESCUE_FILES_A_DAY
 
 
 def test_counting_costs_no_statement(world: World, client: MakeClient) -> None:

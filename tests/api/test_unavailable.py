@@ -1,4 +1,4 @@
-"""A database that cannot write now is 503 with Retry-After, whatever its driver calls that, and health says so (X-6)."""
+"""A database that cannot write now is 503 with Retry-After, whatever its driver says, and health says so (X-25)."""
 
 from __future__ import annotations
 
@@ -171,7 +171,8 @@ def _copied(folder: Path, to: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "state", ["08006", "08001", "25006", "40P01", "53100", "53200", "53300", "55P03", "57P01", "57P02", "57P03", "58030"]
+    "state",
+    ["08006", "08001", "25006", "40P01", "53100", "53200", "53300", "55P03", "57P01", "57P02", "57P03", "58030"],
 )
 def test_states_of_postgresql_that_pass(state: str) -> None:
     """Each in the class its driver gives it."""

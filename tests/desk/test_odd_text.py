@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from desk.conftest import Desk
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 
-from desk.conftest import Desk
 from server.desk import decisions, figures, queue, settling
 from server.services.queue import Asked
 from support.client import Client
@@ -99,7 +99,7 @@ def test_no_route_of_the_desk_fails_on_it(world: World, desk: MakeDesk, phone: M
 @pytest.mark.parametrize("odd", [NUL, CONTROL], ids=["nul", "control"])
 def test_no_route_of_the_api_fails_on_it(world: World, odd: str) -> None:
     one = Client(world.app.test_client(), world.token("xa1"))
-    record = {name: "x" * 16 for name in ("unit", "campaign", "record")}
+    record = dict.fromkeys(("unit", "campaign", "record"), "x" * 16)
     bodies = [
         {"cursors": [{"unit": odd, "campaign": odd, "position": 1, "tag": odd, "floor": 0}]},
         {"writes": [{"id": "y" * 16, "at": 1, "kind": odd, "unit": odd, "campaign": odd, "set": {odd: odd}}]},

@@ -6,8 +6,8 @@ import io
 from collections.abc import Callable
 
 import pytest
-
 from desk.conftest import Desk
+
 from server.services import quotas
 from support.lost import Lost, hand_in, stored
 from support.world import World

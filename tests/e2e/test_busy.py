@@ -1,8 +1,9 @@
-"""A server that says it is busy is left alone for as long as it asks, and what it cannot do sets nothing aside (X-24)."""
+"""A server that says it is busy is left alone for as long as it asks; what it cannot do sets nothing aside (X-25)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Route
@@ -11,12 +12,21 @@ from support.answers import SYNC
 from support.kept import rows
 from support.officer import Officer
 from support.province import Province
-from support.waiting import until
+from support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
 UPLOADS = "**/api/v1/uploads**"
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
+
+
+def wait(one: Officer, seen: list[Any]) -> None:
+    """Until the server was asked. (Routes are answered only while Playwright is at work.)"""
+    for _ in range(PATIENCE_S * 10):
+        if seen:
+            return
+        one.page.wait_for_timeout(100)
+    raise AssertionError("nothing was asked")
 
 
 def turn(one: Officer) -> None:
@@ -43,7 +53,7 @@ def test_a_busy_server_is_asked_once_for_all_photos_and_not_before_it_said(offic
 
     one.page.route(UPLOADS, answer)
     one.offline(on=False)
-    until(lambda: bool(asked))
+    wait(one, asked)
     for _ in range(5):
         turn(one)
     assert len(asked) == 1
@@ -69,7 +79,7 @@ def test_a_server_at_fault_sets_no_write_aside(province: Province, officer: Make
 
     one.page.route(SYNC, fail)
     one.offline(on=False)
-    until(lambda: bool(answered))
+    wait(one, answered)
     for _ in range(3):
         turn(one)
     assert [row["state"] for row in rows(one.page, "writes")] == ["pending"] * 2

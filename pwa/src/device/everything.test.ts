@@ -1,4 +1,4 @@
-// One run against a hub that is asked for by `fetch`, as the app does: what ends it, and what does not.
+// One run (SPEC X-25, X-24) against a hub that is asked for by `fetch`, as the app does: what ends it, and what does not.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { everything } from "./everything";
 import { Problem } from "./hub";
@@ -49,7 +49,15 @@ async function waiting(photos: number) {
       wire: { id: record, record, at: 1, set: { [`photos/${record}`]: { sha256 } } },
     })),
     uploads: rows.map(({ sha256, record }) => ({
-      ...{ sha256, record, field: `photos/${record}`, role: "full", state: "waiting", size_bytes: 4, sent_bytes: 0 },
+      ...{
+        sha256,
+        record,
+        field: `photos/${record}`,
+        role: "full",
+        state: "waiting",
+        size_bytes: 4,
+        sent_bytes: 0,
+      },
     })),
   });
   for (const { sha256, bytes } of rows) await db.put("bytes", bytes, sha256);
@@ -100,17 +108,20 @@ it("a catalogue that fails stops no photo, and is told at the end (G6)", async (
   expect(await db.getAll("uploads", "state", "sent")).toHaveLength(3);
 });
 
-it.each([500, 502, 504, 404, 403])("a push that is answered %i is neither halved nor set aside", async (status) => {
-  const db = await waiting(0);
-  for (const id of ["a", "b", "c", "d"]) {
-    const wire = { id, record: id, at: 1, set: { note: id } };
-    await db.put("writes", { id, record: id, state: "pending", stream: "u c", wire } as never);
-  }
-  hub({ sync: () => new Response(null, { status }), catalog });
-  await expect(everything(db, "t")).rejects.toMatchObject({ status });
-  expect(count("POST sync")).toBe(1);
-  expect(await db.getAll("writes", "state", "pending")).toHaveLength(4);
-});
+it.each([500, 502, 504, 404, 403])(
+  "a push that is answered %i is neither halved nor set aside",
+  async (status) => {
+    const db = await waiting(0);
+    for (const id of ["a", "b", "c", "d"]) {
+      const wire = { id, record: id, at: 1, set: { note: id } };
+      await db.put("writes", { id, record: id, state: "pending", stream: "u c", wire } as never);
+    }
+    hub({ sync: () => new Response(null, { status }), catalog });
+    await expect(everything(db, "t")).rejects.toMatchObject({ status });
+    expect(count("POST sync")).toBe(1);
+    expect(await db.getAll("writes", "state", "pending")).toHaveLength(4);
+  },
+);
 
 function catalog(): Response {
   return Response.json({ ...CATALOG, etag: "new" });

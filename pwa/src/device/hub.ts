@@ -81,5 +81,9 @@ async function refusal(response: Response): Promise<Problem> {
   const { status, headers } = response;
   const rest = retryAfter(headers.get("Retry-After"), headers.get("Date"));
   const said = await response.json().catch(() => null); // a page of a proxy is no JSON
-  return new Problem(status, said?.code ?? NEAR[status] ?? (status < 500 ? "bad_request" : "unavailable"), rest);
+  return new Problem(
+    status,
+    said?.code ?? NEAR[status] ?? (status < 500 ? "bad_request" : "unavailable"),
+    rest,
+  );
 }

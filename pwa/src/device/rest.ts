@@ -8,7 +8,9 @@ const MOST_MS = 10 * 60_000;
 export function retryAfter(header: string | null, date: string | null): number | undefined {
   if (!header) return;
   const seconds = Number(header);
-  const ms = Number.isNaN(seconds) ? Date.parse(header) - (date ? Date.parse(date) : Date.now()) : seconds * 1000;
+  const ms = Number.isNaN(seconds)
+    ? Date.parse(header) - (date ? Date.parse(date) : Date.now())
+    : seconds * 1000;
   return Number.isNaN(ms) ? undefined : Math.min(MOST_MS, Math.max(LEAST_MS, ms));
 }
 
