@@ -8,10 +8,27 @@ from flask_smorest import Api
 from server.api import catalog, enrolment, files, health, photos, sync, tus, uploads
 from server.api.caller import identify
 from server.api.packing import pack
+from server.api.refusals import ProblemSchema
+from server.api.schemas import KnownIn, WriteIn
 
 PREFIX = "/api/v1"
+_ABOUT = (
+    "Times are milliseconds since 1970 UTC. Keys that a client does not know are to be passed over, as the server "
+    "passes over a client's. Every error is a Problem in the language of `Accept-Language`. What is no HTTP, or has "
+    "a longer head than any client sends, is answered 400 or 431 with a short page instead."
+)
 EXPOSED = ["ETag", "Retry-After", *tus.EXPOSED]
 """Answer headers that a page of another origin may read."""
+
+
+class _Api(Api):  # type: ignore[misc]  # flask-smorest is untyped
+    """flask-smorest's without its own error form: errors are RFC 9457 (refusals.py, server/errors.py)."""
+
+    ERROR_SCHEMA = None
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_pagination_header(self) -> None:
+        """No route pages by headers."""
 
 
 def init_app(app: Flask) -> None:
@@ -19,17 +36,20 @@ def init_app(app: Flask) -> None:
     app.config.update(
         API_TITLE="Loa",
         API_VERSION="1",
-        OPENAPI_VERSION="3.0.3",
+        OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={"components": {"securitySchemes": {"device": {"type": "http", "scheme": "bearer"}}}},
+        API_SPEC_OPTIONS={
+            "info": {"description": _ABOUT},
+            "components": {"securitySchemes": {"device": {"type": "http", "scheme": "bearer"}}},
+        },
     )
-    api = Api(app)
-    api.ERROR_SCHEMA = None  # errors are RFC 9457, from server/errors.py alone
-    for module in (catalog, sync, uploads, photos, files):
-        if not module.bp.before_request_funcs:  # once: blueprints outlive an application
-            module.bp.before_request(identify)
+    api = _Api(app)
+    for name, schema in (("Problem", ProblemSchema), ("WriteIn", WriteIn), ("KnownIn", KnownIn)):
+        api.spec.components.schema(name, schema=schema)
     for module in (health, enrolment, catalog, sync, uploads, photos, files):
+        if module.bp.device and not module.bp.before_request_funcs:  # once: blueprints outlive an application
+            module.bp.before_request(identify)
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.wsgi_app = tus.MethodOverride(app.wsgi_app, f"{PREFIX}/uploads")  # type: ignore[method-assign]
     app.after_request(lambda response: pack(response) if request.path.startswith(PREFIX) else response)

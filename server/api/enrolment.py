@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, request
 from flask.views import MethodView
 
+from server.api.header_docs import sent
 from server.api.parser import Blueprint
 from server.api.schemas import EnrolmentIn, EnrolmentOut
 from server.problems import Problem
@@ -24,10 +25,8 @@ class Enrolment(MethodView):
 
     @bp.arguments(EnrolmentIn)
     @bp.response(201, EnrolmentOut)
-    @bp.alt_response(400, description="malformed")
-    @bp.alt_response(403, description="bad_code")
-    @bp.alt_response(422, description="code_mistyped")
-    @bp.alt_response(503, description="busy")
+    @bp.refuses("bad_code", "code_mistyped", "busy", "bad_text")
+    @bp.doc(parameters=sent(optional=("Content-Encoding",)))
     def post(self, body: dict[str, Any]) -> dict[str, str]:
         """A device for a good code, the same one for the same nonce. One with a wrong check digit is a typing error."""
         if not is_well_formed(body["label"]):

@@ -6,24 +6,26 @@ from flask import current_app, request, send_file
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
-from server.api.caller import SECURITY, caller
+from server.api.binary_docs import NOT_SATISFIABLE, PARTS, serves
+from server.api.caller import caller
+from server.api.header_docs import answered, sent
 from server.api.parser import Blueprint
+from server.api.values import ID_FORM, in_path
 from server.db import reading
 from server.services import files
 from server.services.scope import Scope
 
-bp = Blueprint("files", __name__, description="Scripts and designs that a campaign gives to its units.")
+bp = Blueprint("files", __name__, device=True, description="Scripts and designs that a campaign gives to its units.")
 
 
-@bp.route("/files/<file>")
+@bp.route("/files/<file>", parameters=[in_path("file", "A file's id in the catalogue.", **ID_FORM)])
 class CampaignFile(MethodView):
     """One file, as it was given: a text, a picture or a PDF."""
 
-    @bp.response(200, content_type="application/octet-stream")
-    @bp.alt_response(304, description="unchanged")
-    @bp.alt_response(401, description="unauthenticated")
-    @bp.alt_response(404, description="not_found")
-    @bp.doc(security=SECURITY)
+    @serves(bp, files.TYPES, "ETag")
+    @bp.alt_response(304, headers=answered("ETag"), success=True)
+    @bp.refuses("forbidden", "not_found", statuses=(NOT_SATISFIABLE,))
+    @bp.doc(parameters=[*PARTS, *sent(optional=("If-None-Match",))])
     def get(self, file: str) -> Response:
         """Its `ETag` is its SHA-256; `Content-Type` is that of the catalogue."""
         calling = caller(replaced=False)

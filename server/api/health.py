@@ -18,7 +18,7 @@ class Health(MethodView):
     """For load balancers and tests; a phone that is not enrolled yet learns here whether all this is sample data."""
 
     @bp.response(200, HealthOut)
-    @bp.alt_response(503, description="unavailable")
+    @bp.refuses()
     def get(self) -> dict[str, object]:
         """`ok` when the database takes a write; tried every 5 seconds, not with every call."""
         writable: Writable = current_app.extensions["loa_health"]

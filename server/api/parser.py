@@ -1,16 +1,23 @@
-"""A blueprint whose arguments come through packing.py and whose refusals speak our table."""
+"""A blueprint whose arguments come through packing.py, and whose refusals speak our table, in the document too."""
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any, NoReturn, TypeVar
 
 from flask import Request
 from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import EXCLUDE
 from webargs.flaskparser import FlaskParser
 
+from server.api import refusals
 from server.api.packing import read_json
 from server.problems import Problem
+
+View = TypeVar("View", bound=Callable[..., Any])
+SECURITY: list[dict[str, list[str]]] = [{"device": []}]
+"""What OpenAPI says of a route that asks for a device's token."""
 
 
 class _Parser(FlaskParser):
@@ -26,6 +33,40 @@ class _Parser(FlaskParser):
 
 
 class Blueprint(SmorestBlueprint):
-    """flask-smorest's, with our parser."""
+    """flask-smorest's, with our parser and our errors.
+
+    `device`: each of its routes but OPTIONS asks for a device's token. `headers`: what every error of it carries.
+    """
 
     ARGUMENTS_PARSER = _Parser()
+
+    def __init__(self, *args: Any, device: bool = False, headers: dict[str, Any] | None = None, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.device = device
+        self._headers = headers or {}
+        self._prepare_doc_cbks.append(self._prepare_refusals_doc)
+
+    @staticmethod
+    def refuses(*codes: str, statuses: tuple[int, ...] = ()) -> Callable[[View], View]:
+        """Document with what codes a view refuses, beside those of every route of its kind (refusals.py)."""
+
+        def decorate(view: View) -> View:
+            apidoc = deepcopy(getattr(view, "_apidoc", {})) | {"refuses": codes, "statuses": statuses}
+            view._apidoc = apidoc  # type: ignore[attr-defined]  # noqa: SLF001  # where flask-smorest keeps them
+            return view
+
+        return decorate
+
+    def _prepare_refusals_doc(
+        self, doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_named: object
+    ) -> dict[str, Any]:
+        """Put the errors in, in place of those that flask-smorest supposes."""
+        codes = [*refusals.ALWAYS, *doc_info.get("refuses", ())]
+        if self.device and method != "options":
+            codes += refusals.DEVICE
+        if "requestBody" in doc and "arguments" in doc_info:
+            codes += refusals.JSON_BODY
+        answers = {status: answer for status, answer in doc.get("responses", {}).items() if int(status) < 400}
+        found = refusals.responses(codes, self._headers, doc_info.get("statuses", ()))
+        asked = SECURITY if self.device and method != "options" else []
+        return {**doc, "responses": answers | found, "security": asked}

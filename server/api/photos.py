@@ -6,29 +6,39 @@ from flask import current_app
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
-from server.api.caller import SECURITY, caller
+from server.api.binary_docs import NOT_SATISFIABLE, PARTS, serves
+from server.api.caller import caller
+from server.api.header_docs import answered, sent
 from server.api.parser import Blueprint
+from server.api.values import ID_FORM, in_path
 from server.db import reading
 from server.problems import Problem
 from server.sending import send_picture
-from server.services import photos
+from server.services import images, photos
 from server.services.scope import Scope
 
-bp = Blueprint("photos", __name__, description="Photos, read by record.")
+bp = Blueprint("photos", __name__, device=True, description="Photos, read by record.")
+SIZES = ("thumb", "full")
 
 
-@bp.route("/records/<record>/photos/<key>/<size>")
+@bp.route(
+    "/records/<record>/photos/<key>/<size>",
+    parameters=[
+        in_path("record", "A record's id.", **ID_FORM),
+        in_path("key", "The first 16 hex digits of the hash.", type="string", pattern="^[0-9a-f]{16}$"),
+        in_path("size", "The photo or its thumbnail.", type="string", enum=list(SIZES)),
+    ],
+)
 class RecordPhoto(MethodView):
     """One photo of one record."""
 
-    @bp.response(200, content_type="image/jpeg")
-    @bp.alt_response(304, description="unchanged")
-    @bp.alt_response(401, description="unauthenticated")
-    @bp.alt_response(404, description="not_found")
-    @bp.doc(security=SECURITY)
+    @serves(bp, sorted(set(images.TYPES.values())), "ETag")
+    @bp.alt_response(304, headers=answered("ETag"), success=True)
+    @bp.refuses("forbidden", "not_found", statuses=(NOT_SATISFIABLE,))
+    @bp.doc(parameters=[*PARTS, *sent(optional=("If-None-Match",))])
     def get(self, record: str, key: str, size: str) -> Response:
         """`key` is the first 16 hex digits of the hash, `size` `thumb` or `full`."""
-        if size not in ("thumb", "full"):
+        if size not in SIZES:
             raise Problem("not_found")
         calling = caller(replaced=False)
         with reading() as session:

@@ -9,22 +9,19 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
+from server.api.values import HASH, ID, is_text
 from sync import protocol
-from sync.text import is_well_formed
+from sync.errors import CODES
+from sync.registry import KINDS
 
-# `$` alone lets a line break through, in Python; `\Z` is no pattern of OpenAPI.
-_HASH = validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")
-_ID = validate.Regexp(r"^[A-Za-z0-9_-]{16}$(?!\n)")
-
-
-def _is_text(text: str) -> None:
-    if not is_well_formed(text):  # no database takes it
-        raise ValidationError("text")
+_CODE = validate.OneOf(list(CODES))
+_RESULT = validate.OneOf(["stored", "later", "refused"])
+_NATURAL = validate.Range(0, protocol.INTEGER_MAX)
 
 
 class _Open(Schema):
     class Meta:
-        """Keys of a newer client are passed over."""
+        """Keys of a newer client, or of a newer server, are passed over (SPEC V-2)."""
 
         unknown = EXCLUDE
 
@@ -32,11 +29,48 @@ class _Open(Schema):
 class CursorIn(_Open):
     """SPEC C-2."""
 
-    unit = fields.String(required=True, validate=_ID)
-    campaign = fields.String(required=True, validate=_ID)
-    position = fields.Integer(required=True, strict=True, validate=validate.Range(0, protocol.INTEGER_MAX))
-    tag = fields.String(required=True, validate=[validate.Length(max=16), _is_text])
-    floor = fields.Integer(required=True, strict=True, validate=validate.Range(0, protocol.INTEGER_MAX))
+    unit = fields.String(required=True, validate=ID)
+    campaign = fields.String(required=True, validate=ID)
+    position = fields.Integer(required=True, strict=True, validate=_NATURAL)
+    tag = fields.String(required=True, validate=[validate.Length(max=16), is_text])
+    floor = fields.Integer(required=True, strict=True, validate=_NATURAL)
+
+
+class WriteIn(_Open):
+    """SPEC W-1, W-2: documented here, judged by sync/write.py."""
+
+    id = fields.String(required=True, validate=ID)
+    at = fields.Integer(required=True, validate=validate.Range(-protocol.INTEGER_MAX, protocol.INTEGER_MAX))
+    record = fields.String(validate=ID)
+    kind = fields.String(validate=validate.OneOf(list(KINDS)))
+    unit = fields.String(validate=ID)
+    campaign = fields.String(validate=ID)
+    set = fields.Dict(
+        required=True,
+        metadata={
+            "minProperties": 1,
+            "maxProperties": protocol.RECORD_FIELDS,
+            "propertyNames": {"minLength": 1, "maxLength": protocol.FIELD_NAME_LENGTH},
+        },
+    )
+    seen = fields.List(fields.String(validate=ID), validate=validate.Length(max=protocol.SEEN_IDS))
+
+
+class KnownIn(_Open):
+    """SPEC B-3: documented here, read by services/missing.py."""
+
+    record = fields.String(required=True, validate=ID)
+    unit = fields.String(required=True, validate=ID)
+    campaign = fields.String(required=True, validate=ID)
+    number = fields.String(required=True)
+    writes = fields.List(fields.String(validate=ID), required=True, validate=validate.Length(1, protocol.KNOWN_WRITES))
+
+
+def _judged_alone(name: str, words: str) -> fields.Raw:
+    """An item that never spoils the request it is in: what is not of its form is answered or passed over (SPEC X-2)."""
+    other = {"description": "Anything else: refused alone, or passed over; the rest of the request counts."}
+    form = {"anyOf": [{"$ref": f"#/components/schemas/{name}"}, other], "description": words}
+    return fields.Raw(metadata=form, allow_none=True)
 
 
 class SyncIn(_Open):
@@ -47,24 +81,18 @@ class SyncIn(_Open):
         fields.Nested(CursorIn), load_default=list, validate=validate.Length(max=protocol.STREAMS_ON_A_PHONE)
     )
     writes = fields.List(
-        fields.Raw(
-            metadata={"type": "object", "description": "A write, SPEC W-1 and W-2; each is judged alone."},
-            allow_none=True,
-        ),
+        _judged_alone("WriteIn", "A write (SPEC W-1, W-2)."),
         load_default=list,
         validate=validate.Length(max=protocol.WRITES_PER_REQUEST),
     )
     photos = fields.List(
-        fields.String(validate=_HASH), load_default=list, validate=validate.Length(max=protocol.PHOTOS_PER_REQUEST)
+        fields.String(validate=HASH), load_default=list, validate=validate.Length(max=protocol.PHOTOS_PER_REQUEST)
     )
-    push = fields.String(load_default=None, validate=_ID)
-    ask = fields.String(load_default=None, validate=_ID)
-    restored = fields.Integer(load_default=None, strict=True, validate=validate.Range(0, protocol.INTEGER_MAX))
+    push = fields.String(load_default=None, validate=ID)
+    ask = fields.String(load_default=None, validate=ID)
+    restored = fields.Integer(load_default=None, strict=True, validate=_NATURAL)
     known = fields.List(
-        fields.Raw(
-            metadata={"type": "object", "description": "SPEC B-3: `{record, unit, campaign, number, writes}`."},
-            allow_none=True,
-        ),
+        _judged_alone("KnownIn", "A record the phone knew (SPEC B-3)."),
         load_default=list,
         validate=validate.Length(max=protocol.KNOWN_PER_REQUEST),
     )
@@ -75,7 +103,7 @@ class SyncIn(_Open):
             raise ValidationError("ask")
 
 
-class CursorOut(Schema):
+class CursorOut(_Open):
     """SPEC C-2, C-3, L-3."""
 
     unit = fields.String(required=True)
@@ -88,21 +116,21 @@ class CursorOut(Schema):
     closed = fields.Integer(required=True, allow_none=True)
 
 
-class ResultOut(Schema):
+class ResultOut(_Open):
     """SPEC X-2."""
 
     id = fields.String(required=True)
-    result = fields.String(required=True, validate=validate.OneOf(["stored", "later", "refused"]))
+    result = fields.String(required=True, validate=_RESULT)
     unit = fields.String()
     campaign = fields.String()
     position = fields.Integer()
     number = fields.String()
-    code = fields.String()
+    code = fields.String(validate=_CODE)
     field = fields.String()
     detail = fields.String()
 
 
-class WriteOut(Schema):
+class WriteOut(_Open):
     """SPEC X-8."""
 
     id = fields.String(required=True)
@@ -112,7 +140,7 @@ class WriteOut(Schema):
     seen = fields.List(fields.String())
 
 
-class DecisionOut(Schema):
+class DecisionOut(_Open):
     """SPEC X-13."""
 
     id = fields.String(required=True)
@@ -124,7 +152,7 @@ class DecisionOut(Schema):
     amended = fields.Boolean(required=True)
 
 
-class ChangeOut(Schema):
+class ChangeOut(_Open):
     """SPEC X-7."""
 
     record = fields.String(required=True)
@@ -140,37 +168,37 @@ class ChangeOut(Schema):
     decision = fields.Nested(DecisionOut, required=True, allow_none=True)
 
 
-class PhotoState(Schema):
+class PhotoState(_Open):
     """SPEC P-8."""
 
     sha256 = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(["verified", "wanted", "refused"]))
-    code = fields.String()
+    code = fields.String(validate=_CODE)
 
 
-class RunOut(Schema):
+class RunOut(_Open):
     """SPEC X-17: results that are alike, in a row."""
 
     count = fields.Integer(required=True)
-    result = fields.String(required=True, validate=validate.OneOf(["stored", "later", "refused"]))
+    result = fields.String(required=True, validate=_RESULT)
     unit = fields.String()
     campaign = fields.String()
     position = fields.Integer()
     number = fields.String()
     step = fields.Integer()
-    code = fields.String()
+    code = fields.String(validate=_CODE)
     field = fields.String()
     detail = fields.String()
 
 
-class AskedOut(Schema):
+class AskedOut(_Open):
     """SPEC X-16."""
 
     known = fields.Boolean(required=True)
     runs = fields.List(fields.Nested(RunOut), required=True)
 
 
-class HeadOut(Schema):
+class HeadOut(_Open):
     """SPEC X-19: a streamed answer's first line."""
 
     results = fields.List(fields.Nested(ResultOut), required=True)
@@ -183,7 +211,7 @@ class HeadOut(Schema):
     replaced = fields.Boolean(metadata={"description": "SPEC X-23."})
 
 
-class CursorsOut(Schema):
+class CursorsOut(_Open):
     """SPEC X-19: the line that ends a block; the one with `more` ends the answer."""
 
     cursors = fields.List(fields.Nested(CursorOut), required=True)
@@ -203,10 +231,10 @@ class EnrolmentIn(_Open):
 
     code = fields.String(required=True, validate=validate.Length(max=40))
     label = fields.String(load_default="", validate=validate.Length(max=200))
-    nonce = fields.String(load_default=None, validate=_ID)
+    nonce = fields.String(load_default=None, validate=ID)
 
 
-class EnrolmentOut(Schema):
+class EnrolmentOut(_Open):
     """The token is seen here alone; it is stored hashed."""
 
     token = fields.String(required=True)
@@ -216,21 +244,7 @@ class EnrolmentOut(Schema):
     rescue_key = fields.String(required=True)
 
 
-class CatalogOut(Schema):
-    """All a phone needs offline (README.md, Catalog)."""
-
-    etag = fields.String(required=True)
-    demo = fields.Boolean(required=True)
-    server_time = fields.Integer(required=True)
-    officer = fields.Dict(required=True)
-    units = fields.List(fields.Dict(), required=True)
-    campaigns = fields.List(fields.Dict(), required=True)
-    kinds = fields.List(fields.Dict(), required=True)
-    new_devices = fields.List(fields.Dict(), required=True)
-    rescue_key = fields.String(required=True)
-
-
-class HealthOut(Schema):
+class HealthOut(_Open):
     """The database answered; `demo` where it holds sample data."""
 
     status = fields.String(required=True)

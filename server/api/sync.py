@@ -12,7 +12,8 @@ from flask import current_app, g, request
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
-from server.api.caller import SECURITY, caller
+from server.api.caller import caller
+from server.api.header_docs import sent
 from server.api.packing import LINES, pack_stream
 from server.api.parser import Blueprint
 from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
@@ -22,11 +23,13 @@ from server.services.exchange import Head, Question, Server, exchange, streamed
 from server.services.feed import Cursor, Page
 from sync.errors import CODES
 
-bp = Blueprint("sync", __name__, description="Writes in, news out.")
+bp = Blueprint("sync", __name__, device=True, description="Writes in, news out.")
 log = logging.getLogger(__name__)
-_LINES_DOC = {
-    "description": "In one piece, or a line for the head, for each change, for the cursors behind each block.",
-    "content": {LINES: {"schema": {"oneOf": [HeadOut, ChangeOut, CursorsOut]}}},
+_IN_LINES = {
+    "type": "array",
+    "items": {"oneOf": [HeadOut, ChangeOut, CursorsOut]},
+    "description": "The array of the lines, each a JSON value with a line feed behind it: one for the head, one for "
+    "each change, one for the cursors behind each block; the one with `more` ends the answer.",
 }
 
 
@@ -35,13 +38,10 @@ class Sync(MethodView):
     """Every request may be repeated: it counts once."""
 
     @bp.arguments(SyncIn)
-    @bp.response(200, SyncOut)
-    @bp.alt_response(400, description="malformed, bad_gzip")
-    @bp.alt_response(401, description="unauthenticated")
-    @bp.alt_response(413, description="too_large")
-    @bp.alt_response(429, description="device_quota")
-    @bp.alt_response(503, description="unavailable; nothing was lost")
-    @bp.doc(security=SECURITY, responses={"200": _LINES_DOC})
+    @bp.response(200, SyncOut, description="In one piece, or in lines where `Accept` names them.")
+    @bp.alt_response(200, schema=_IN_LINES, content_type=LINES, success=True)
+    @bp.refuses("device_quota")
+    @bp.doc(parameters=sent(optional=("Content-Encoding",)))
     def post(self, body: dict[str, Any]) -> Response:
         """Store what was pushed, then tell what is new."""
         cursors = [Cursor(**row) for row in body["cursors"]]

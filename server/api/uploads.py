@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.api import tus
-from server.api.caller import SECURITY, caller
+from server.api.caller import caller
+from server.api.header_docs import answered, sent
 from server.api.parser import Blueprint
-from server.api.tus_docs import answered, sent
+from server.api.values import HASH_FORM, in_path
 from server.blobs import Blobs
 from server.db import reading, writing
 from server.problems import Problem
@@ -27,7 +28,23 @@ from server.services.keeping import StreamsOf
 from server.services.scope import Scope
 from server.services.uploads import Partials, Standing, Sweeper, Upload
 
-bp = Blueprint("uploads", __name__, description="Photos in, by tus 1.0.")
+bp = Blueprint(
+    "uploads",
+    __name__,
+    device=True,
+    headers=answered("Tus-Resumable", optional=("Upload-Expires",)),
+    description="Photos in, by tus 1.0.",
+)
+_CAN = answered("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm")
+_BYTES = {"content": {tus.OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
+_REFUSED = ("hash_mismatch", "not_an_image", "image_too_large", "image_too_small", "photo_metadata")
+"""How bytes were refused, or are."""
+_TAKES_BYTES = (
+    *("malformed", "bad_request", "tus_version", "unsupported_media_type"),
+    *("photo_unannounced", "upload_locked", "photo_too_large", "too_large", "device_quota"),
+    *("checksum_mismatch", *_REFUSED),
+)
+"""What is refused where bytes may come in."""
 
 
 def _partials() -> Partials:
@@ -121,19 +138,18 @@ def _expiry_told(upload: Upload) -> Iterator[None]:
 class Uploads(MethodView):
     """Begin an upload."""
 
-    @bp.response(204, headers=answered("Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm"))
+    @bp.response(204, headers=_CAN)
+    @bp.refuses()
     def options(self) -> Response:
         """What this server can (tus: OPTIONS)."""
         return tus.capabilities()
 
-    @bp.response(201, headers=answered("Location", "Upload-Offset", "Upload-Expires"))
-    @bp.alt_response(409, description="photo_unannounced")
-    @bp.alt_response(413, description="photo_too_large")
-    @bp.alt_response(422, description="not_an_image, image_too_large, image_too_small")
-    @bp.alt_response(423, description="upload_locked")
-    @bp.alt_response(429, description="device_quota")
-    @bp.alt_response(460, description="hash_mismatch, checksum_mismatch")
-    @bp.doc(security=SECURITY, parameters=sent("Upload-Length", "Upload-Metadata", optional=("Upload-Checksum",)))
+    @bp.response(201, headers=answered("Tus-Resumable", "Location", "Upload-Offset", optional=("Upload-Expires",)))
+    @bp.refuses(*_TAKES_BYTES)
+    @bp.doc(
+        parameters=sent("Tus-Resumable", "Upload-Length", "Upload-Metadata", optional=("Upload-Checksum",)),
+        requestBody={"description": "The first bytes, or none.", **_BYTES},
+    )
     def post(self) -> Response:
         """Create, or find again what was begun; `Upload-Offset` says how much is here already (P-6)."""
         calling = caller()
@@ -166,18 +182,24 @@ class Uploads(MethodView):
         return tus.told(201, offset, location | tus.expiry(upload))
 
 
-@bp.route("/uploads/<sha256>")
+@bp.route("/uploads/<sha256>", parameters=[in_path("sha256", "The hash of the whole photo.", **HASH_FORM)])
 class OneUpload(MethodView):
     """Go on with an upload."""
 
-    @bp.response(204, headers=answered("Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm"))
+    @bp.response(204, headers=_CAN)
+    @bp.refuses()
     def options(self, sha256: str) -> Response:  # noqa: ARG002  # the same for each
         """What this server can (tus: OPTIONS)."""
         return tus.capabilities()
 
-    @bp.response(200, headers=answered("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"))
-    @bp.alt_response(404, description="not_found")
-    @bp.doc(security=SECURITY, parameters=sent())
+    @bp.response(
+        200,
+        headers=answered(
+            *("Tus-Resumable", "Upload-Offset", "Upload-Length", "Upload-Metadata"), optional=("Upload-Expires",)
+        ),
+    )
+    @bp.refuses("tus_version", "not_found")
+    @bp.doc(parameters=sent("Tus-Resumable"))
     def head(self, sha256: str) -> Response:
         """How much is here (tus: HEAD). What is whole is here only once it was judged: creating again sees to that.
 
@@ -195,15 +217,12 @@ class OneUpload(MethodView):
             raise Problem("not_found")
         return tus.told(200, kept_bytes, {"Upload-Length": str(kept_bytes), "Upload-Metadata": tus.packed(sha256)})
 
-    @bp.response(204, headers=answered("Upload-Offset", "Upload-Expires"))
-    @bp.alt_response(404, description="not_found")
-    @bp.alt_response(409, description="offset_mismatch, photo_unannounced")
-    @bp.alt_response(415, description="unsupported_media_type")
-    @bp.alt_response(422, description="not_an_image, image_too_large, image_too_small")
-    @bp.alt_response(423, description="upload_locked")
-    @bp.alt_response(429, description="device_quota")
-    @bp.alt_response(460, description="hash_mismatch, checksum_mismatch")
-    @bp.doc(security=SECURITY, parameters=sent("Upload-Offset", optional=("Upload-Checksum",)))
+    @bp.response(204, headers=answered("Tus-Resumable", "Upload-Offset", optional=("Upload-Expires",)))
+    @bp.refuses(*_TAKES_BYTES, "not_found", "offset_mismatch")
+    @bp.doc(
+        parameters=sent("Tus-Resumable", "Upload-Offset", optional=("Upload-Checksum",)),
+        requestBody={"description": "The bytes from `Upload-Offset` on.", "required": True, **_BYTES},
+    )
     def patch(self, sha256: str) -> Response:
         """Append; the last piece is answered only when the photo is verified and durable (P-4)."""
         calling = caller()
@@ -216,12 +235,9 @@ class OneUpload(MethodView):
             offset = _take(calling, upload, tus.number("Upload-Offset"))
         return tus.told(204, offset, tus.expiry(upload))
 
-    @bp.response(204, headers=answered())
-    @bp.alt_response(403, description="forbidden")
-    @bp.alt_response(404, description="not_found")
-    @bp.alt_response(423, description="upload_locked")
-    @bp.alt_response(422, description="not_an_image, image_too_large, image_too_small")
-    @bp.doc(security=SECURITY, parameters=sent())
+    @bp.response(204, headers=answered("Tus-Resumable"))
+    @bp.refuses(*_REFUSED, "tus_version", "forbidden", "not_found", "upload_locked")
+    @bp.doc(parameters=sent("Tus-Resumable"))
     def delete(self, sha256: str) -> Response:
         """End an upload that is not whole (tus: termination). A photo that is stored belongs to its record (P-11)."""
         calling = caller()

@@ -26,6 +26,10 @@ MOST_BYTES: Final = 5 * 1024 * 1024
 """Phones keep them all, and some pay for each megabyte."""
 MOST_FILES: Final = 30
 _IMAGES: Final = {"JPEG": "image/jpeg", "PNG": "image/png"}
+_PDF: Final = "application/pdf"
+_TEXT: Final = "text/plain"
+TYPES: Final = (*_IMAGES.values(), _PDF, _TEXT)
+"""What a campaign's file may be."""
 
 
 class BadFile(Exception):  # noqa: N818  # it reads as the sentence it prints
@@ -108,7 +112,7 @@ def _type_of(path: Path) -> str:
         raise BadFile(f"{path.name} has more than {MOST_BYTES // 1024**2} MB.")
     data = path.read_bytes()
     if data.startswith(b"%PDF-"):
-        return "application/pdf"
+        return _PDF
     try:
         with Image.open(path, formats=tuple(_IMAGES)) as image:
             image.verify()
@@ -120,5 +124,5 @@ def _type_of(path: Path) -> str:
     except UnicodeDecodeError:
         text = ""
     if text.strip() and is_well_formed(text):
-        return "text/plain"
+        return _TEXT
     raise BadFile(f"{path.name} is no text in UTF-8, JPEG, PNG or PDF.")

@@ -20,7 +20,7 @@ THUMB_PIXELS = 320
 LEAST_PIXELS = 8
 """Of the shorter side. A thumbnail of the widest panorama has more."""
 _OPENED = ("JPEG", "PNG", "WEBP")
-_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """MPO is what Pillow calls a JPEG with more pictures behind the first: some phones' cameras make them."""
 _COSTS = {"WEBP": 2}
 """Its decoder holds the picture four times, the others twice at most."""
@@ -55,7 +55,7 @@ def judge(path: Path, thumb: Path) -> Judged:
     size = path.stat().st_size
     try:
         with _decoding, Image.open(path, formats=_OPENED) as image:
-            width, height, type_ = *image.size, _TYPES[image.format or ""]
+            width, height, type_ = *image.size, TYPES[image.format or ""]
             code = _undecoded(image, path)
             if code is None:
                 image.load()

@@ -13,6 +13,7 @@ import pytest
 from server.services import marks
 from support.client import Client
 from support.databases import Engine
+from support.documented import checked
 from support.machine import Machine
 from support.phone import Phone
 from support.restored import Hub
@@ -24,6 +25,7 @@ from support.world import world as make_world
 def world(database_url: str, tmp_path: Path) -> Iterator[World]:
     """A small province."""
     with make_world(database_url, tmp_path / "data") as made:
+        made.app.test_client_class = checked(made.app)
         yield made
 
 
@@ -68,6 +70,7 @@ def hub(
     here = Machine(engine.fresh(), tmp_path / "here")
     there = Machine(engine.empty(), tmp_path / "there")
     with make_world(here.url, here.data_dir) as world:
+        world.app.test_client_class = checked(world.app)
         yield Hub(world, here, there, tmp_path / "backup")
 
 

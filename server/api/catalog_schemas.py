@@ -1,0 +1,116 @@
+"""The catalogue as marshmallow schemas (README.md, Catalog)."""
+
+from __future__ import annotations
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from server.api.values import HASH, ID
+from server.services.files import USES
+from sync.registry import KINDS
+
+
+_DAY = {"format": "date"}
+
+
+class _Open(Schema):
+    class Meta:
+        """A newer server may say more (SPEC V-2)."""
+
+        unknown = EXCLUDE
+
+
+class OfficerOut(_Open):
+    """Who the phone belongs to."""
+
+    id = fields.String(required=True, validate=ID)
+    name = fields.String(required=True)
+    mark = fields.String(required=True, metadata={"description": "In provisional numbers: `BR-K7.1`."})
+
+
+class ContactOut(_Open):
+    """Whom to ask."""
+
+    name = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+
+
+class UnitOut(_Open):
+    """A unit the officer writes for, or one merged into it (SPEC L-6)."""
+
+    id = fields.String(required=True, validate=ID)
+    name = fields.String(required=True)
+    short_name = fields.String(required=True)
+    level = fields.String(required=True)
+    parent_name = fields.String(required=True, allow_none=True)
+    merged_into = fields.String(required=True, allow_none=True)
+    stations = fields.List(fields.String(), required=True)
+    hamlets = fields.List(fields.String(), required=True)
+    contact = fields.Nested(ContactOut, required=True, allow_none=True)
+
+
+class SloganOut(_Open):
+    """What a banner may say."""
+
+    id = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class FileOut(_Open):
+    """SPEC F-7."""
+
+    id = fields.String(required=True, validate=ID)
+    use = fields.String(required=True, validate=validate.OneOf(USES))
+    title = fields.String(required=True)
+    type = fields.String(required=True)
+    size_bytes = fields.Integer(required=True)
+    sha256 = fields.String(required=True, validate=HASH)
+
+
+class ExpectedOut(_Open):
+    """What each commune is asked for."""
+
+    figure = fields.String(required=True)
+    amount = fields.Integer(required=True)
+
+
+class CampaignOut(_Open):
+    """A campaign in which one of the units takes part."""
+
+    id = fields.String(required=True, validate=ID)
+    name = fields.String(required=True)
+    practice = fields.Boolean(required=True)
+    closed = fields.Boolean(required=True)
+    archived = fields.Boolean(required=True)
+    hotline = fields.String(required=True)
+    starts_on = fields.String(required=True, metadata=_DAY)
+    ends_on = fields.String(required=True, metadata=_DAY)
+    due_before = fields.String(required=True, metadata=_DAY)
+    slogans = fields.List(fields.Nested(SloganOut), required=True)
+    kinds = fields.List(fields.String(validate=validate.OneOf(list(KINDS))), required=True)
+    files = fields.List(fields.Nested(FileOut), required=True)
+    expected = fields.List(fields.Nested(ExpectedOut), required=True)
+
+
+class NewDeviceOut(_Open):
+    """A device that came by a code and that its officer has not confirmed."""
+
+    id = fields.String(required=True, validate=ID)
+    label = fields.String(required=True)
+    at = fields.Integer(required=True)
+    script = fields.Boolean(required=True)
+    by = fields.String(required=True, allow_none=True)
+    contact = fields.Nested(ContactOut, required=True, allow_none=True)
+
+
+class CatalogOut(_Open):
+    """All a phone needs offline."""
+
+    etag = fields.String(required=True)
+    demo = fields.Boolean(required=True)
+    server_time = fields.Integer(required=True)
+    officer = fields.Nested(OfficerOut, required=True)
+    units = fields.List(fields.Nested(UnitOut), required=True)
+    campaigns = fields.List(fields.Nested(CampaignOut), required=True)
+    kinds = fields.List(fields.Dict(), required=True, metadata={"description": "The files of sync/kinds as they are."})
+    new_devices = fields.List(fields.Nested(NewDeviceOut), required=True)
+    rescue_key = fields.String(required=True, metadata={"description": "SPEC R-5."})

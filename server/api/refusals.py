@@ -1,0 +1,61 @@
+"""Errors in the OpenAPI document: one `Problem` (RFC 9457), and for each status the codes a route answers it with.
+
+    @bp.refuses("bad_code", "rate_limited")
+
+Status and sentence come from sync/errors.json, headers from the table below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import groupby
+from typing import Any, Final
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from server.api.header_docs import answered
+from sync.errors import CODES
+
+PROBLEM: Final = "application/problem+json"
+ALWAYS: Final = ("internal", "unavailable")
+"""Any route may say so."""
+DEVICE: Final = ("unauthenticated",)
+"""Any route that asks for a device's token."""
+JSON_BODY: Final = ("malformed", "bad_gzip", "too_large")
+"""Any route whose body is JSON (packing.py, parser.py)."""
+_HEADERS: Final = {401: ("WWW-Authenticate",), 412: ("Tus-Version",), 429: ("Retry-After",), 503: ("Retry-After",)}
+
+
+class ProblemSchema(Schema):
+    """RFC 9457."""
+
+    class Meta:
+        """More keys may come."""
+
+        unknown = EXCLUDE
+
+    type = fields.String(required=True, metadata={"description": "`urn:loa:error:<code>`"})
+    title = fields.String(required=True, metadata={"description": "The sentence in English."})
+    status = fields.Integer(required=True)
+    code = fields.String(required=True, validate=validate.OneOf(list(CODES)))
+    detail = fields.String(required=True, metadata={"description": "The sentence in the language asked for."})
+    field = fields.String(metadata={"description": "What it is about, where it is about one field or header."})
+
+
+def responses(codes: Iterable[str], headers: dict[str, Any], statuses: Collection[int] = ()) -> dict[int, Any]:
+    """Return the error answers by status. `headers` are on each; `statuses` are said with `bad_request` (errors.py)."""
+    rows = sorted({CODES[code] for code in codes}, key=lambda row: (row.status, row.code))
+    found = {
+        status: _response(status, {row.code: row.en for row in of_status}, headers)
+        for status, of_status in groupby(rows, key=lambda row: row.status)
+    }
+    return found | {status: _response(status, {"bad_request": CODES["bad_request"].en}, headers) for status in statuses}
+
+
+def _response(status: int, sentences: dict[str, str], headers: dict[str, Any]) -> dict[str, Any]:
+    narrowed = {"properties": {"code": {"enum": list(sentences)}, "status": {"enum": [status]}}}
+    return {
+        "description": " ".join(f"`{code}`: {sentence}" for code, sentence in sentences.items()),
+        "content": {PROBLEM: {"schema": {"allOf": [{"$ref": "#/components/schemas/Problem"}, narrowed]}}},
+        "headers": headers | answered(*_HEADERS.get(status, ())),
+    }

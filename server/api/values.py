@@ -1,0 +1,28 @@
+"""Forms of single values, as marshmallow validators: both checked and documented."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from marshmallow import ValidationError, validate
+
+from sync.text import is_well_formed
+
+# `$` alone lets a line break through, in Python; `\Z` is no pattern of OpenAPI.
+HASH: Final = validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")
+ID: Final = validate.Regexp(r"^[A-Za-z0-9_-]{16}$(?!\n)")
+
+
+def is_text(text: str) -> None:
+    """Raise ValidationError for a text that no database takes."""
+    if not is_well_formed(text):
+        raise ValidationError("text")
+
+
+def in_path(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    """Return a parameter of a route's path; what is not of its form is answered 404."""
+    return {"in": "path", "name": name, "required": True, "description": description, "schema": schema}
+
+
+ID_FORM: Final = {"type": "string", "pattern": "^[A-Za-z0-9_-]{16}$"}
+HASH_FORM: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
