@@ -8,17 +8,21 @@ clients pass over such keys (SPEC V-2): what is new is to be documented first. W
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
+import brotli
 import jsonschema_rs
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+OPENAPI: Final = "/api/v1/openapi.json"
 PROBLEM: Final = "application/problem+json"
 LINES: Final = "application/x-ndjson"
 OURS: Final = re.compile(r"etag|retry-after|location|www-authenticate|allow|content-range|tus-.*|upload-.*", re.IGNORECASE)
@@ -98,13 +102,13 @@ def document_of(text: str) -> Document:
 class Checked(TestResponse):
     """An answer whose body is checked once it is read; a stream is not read before the test wants it."""
 
-    judge: Any = None
+    document: Document | None = None
 
     def get_data(self, *args: Any, **named: Any) -> Any:
         data = super().get_data(*args, **named)
-        judge, self.judge = self.judge, None
-        if judge is not None:
-            judge(self)
+        document, self.document = self.document, None
+        if document is not None:
+            judge(document, answer_of(self))
         return data
 
 
@@ -119,80 +123,97 @@ class CheckedClient(FlaskClient):
 
     def open(self, *args: Any, **named: Any) -> TestResponse:
         response = super().open(*args, **named)
-        if response.request.path.startswith("/api/v1/") and not response.request.path.endswith("/openapi.json"):
-            judge(self.document, response)
+        path = response.request.path
+        if path.startswith("/api/v1/") and path != OPENAPI:
+            whole = "Content-Length" in response.headers or response.request.method == "HEAD"
+            judge(self.document, answer_of(response, read=whole))
+            if isinstance(response, Checked) and not whole:
+                response.document = self.document
         return response
 
 
 def checked(app: Flask) -> type[CheckedClient]:
     """Return a client class that knows the application's document."""
-    text = app.test_client().get("/api/v1/openapi.json").get_data(as_text=True)
+    text = app.test_client().get(OPENAPI).get_data(as_text=True)
     return type("Client", (CheckedClient,), {"document": document_of(text)})
 
 
-def judge(document: Document, response: TestResponse) -> None:
+@dataclass(frozen=True)
+class Answer:
+    """An answer with the request it is of, from whatever client."""
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    data: bytes | None
+    """Unpacked; None where it was not read."""
+
+    @property
+    def type(self) -> str:
+        """The media type without its parameters."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip()
+
+
+def judge(document: Document, answer: Answer) -> None:
     """Check an answer. Raises Undocumented."""
-    request = response.request
-    method = request.environ["REQUEST_METHOD"].lower()
-    if method == "post" and "uploads" in request.path:
-        method = request.headers.get("X-HTTP-Method-Override", method).lower()
-    operation = document.operation(method, request.path)
+    operation = document.operation(answer.method.lower(), answer.path)
     if operation is None:
-        _unknown(document, response)
+        _unknown(document, answer)
         return
-    said = document.response(operation, response.status_code)
-    _headers(document, said, response)
-    empty = request.method == "HEAD" or "content" not in said
-    if "content" not in said and response.headers.get("Content-Length", "0") != "0":
-        raise Undocumented(f"{operation} {response.status_code} has a body")
-    if not empty or (request.method == "HEAD" and "Content-Type" in response.headers and "content" in said):
-        if response.mimetype not in said["content"]:
-            raise Undocumented(f"{operation} {response.status_code} is {response.mimetype}")
-    if empty:
-        return
-    schema = said["content"][response.mimetype]["schema"]
-    if isinstance(response, Checked) and "Content-Length" not in response.headers:
-        response.judge = lambda read: _body(document, schema, read)
-    else:
-        _body(document, schema, response)
+    said = document.response(operation, answer.status)
+    _headers(document, said, answer)
+    if "content" in said:
+        if answer.type not in said["content"] and not (answer.method == "HEAD" and not answer.type):
+            raise Undocumented(f"{operation} {answer.status} is {answer.type!r}")
+        if answer.data is not None and answer.method != "HEAD":
+            _body(document, said["content"][answer.type]["schema"], answer)
+    elif answer.data:
+        raise Undocumented(f"{operation} {answer.status} has a body")
 
 
-def _unknown(document: Document, response: TestResponse) -> None:
+def _unknown(document: Document, answer: Answer) -> None:
     """An address or a method that is none: a Problem, or what Flask says by itself to OPTIONS."""
-    if response.request.method == "OPTIONS" and response.status_code == 200:
+    if answer.method == "OPTIONS" and answer.status == 200:
         return
-    if response.status_code not in (404, 405) or ("Allow" in response.headers) != (response.status_code == 405):
-        raise Undocumented(f"{response.request.method} {response.request.path}: {response.status_code}")
-    if response.mimetype != PROBLEM:
-        raise Undocumented(f"{response.request.path} is {response.mimetype}")
-    if response.request.method != "HEAD":
-        document.check({"$ref": "#/components/schemas/Problem"}, json.loads(response.get_data()))
+    if answer.status not in (404, 405) or ("Allow" in answer.headers) != (answer.status == 405):
+        raise Undocumented(f"{answer.method} {answer.path}: {answer.status}")
+    if answer.type != PROBLEM:
+        raise Undocumented(f"{answer.path} is {answer.type!r}")
+    if answer.data:
+        document.check({"$ref": "#/components/schemas/Problem"}, json.loads(answer.data))
 
 
-def _headers(document: Document, said: Json, response: TestResponse) -> None:
+def _headers(document: Document, said: Json, answer: Answer) -> None:
     named = {name.lower(): document.resolved(header) for name, header in said.get("headers", {}).items()}
-    for name, value in response.headers:
+    for name, value in answer.headers.items():
         if OURS.fullmatch(name) and name.lower() not in named:
-            raise Undocumented(f"{name} is sent and not documented, with {response.status_code}")
+            raise Undocumented(f"{name} is sent and not documented, with {answer.status}")
         schema = named.get(name.lower(), {}).get("schema", {})
         document.check(schema, int(value) if schema.get("type") == "integer" and value.isdigit() else value)
     for name, header in named.items():
-        if header.get("required") and name not in response.headers:
-            raise Undocumented(f"{name} is documented and not sent, with {response.status_code}")
+        if header.get("required") and name not in {sent.lower() for sent in answer.headers}:
+            raise Undocumented(f"{name} is documented and not sent, with {answer.status}")
 
 
-def _body(document: Document, schema: Json, response: TestResponse) -> None:
+def _body(document: Document, schema: Json, answer: Answer) -> None:
+    data = answer.data or b""
     if schema.get("format") == "binary":
         return
-    data = _unpacked(response)
-    if response.mimetype == LINES:
-        document.check(schema, [json.loads(line) for line in data.decode().split("\n")[:-1]])
-    else:
-        document.check(schema, json.loads(data))
+    lines = [json.loads(line) for line in data.decode().split("\n")[:-1]] if answer.type == LINES else json.loads(data)
+    document.check(schema, lines)
 
 
-def _unpacked(response: TestResponse) -> bytes:
-    import brotli, gzip  # noqa
-    data: bytes = TestResponse.get_data(response)
-    coding = response.headers.get("Content-Encoding")
-    return brotli.decompress(data) if coding == "br" else gzip.decompress(data) if coding == "gzip" else data
+def answer_of(response: TestResponse, *, read: bool = True) -> Answer:
+    """Return what Flask's client got. A method named in a header is the method (server/api/tus.py)."""
+    request = response.request
+    named = request.headers.get("X-HTTP-Method-Override") if "/uploads" in request.path else None
+    data = unpacked(response.headers.get("Content-Encoding"), TestResponse.get_data(response)) if read else None
+    return Answer(named or request.method, request.path, response.status_code, dict(response.headers), data)
+
+
+def unpacked(coding: str | None, data: bytes) -> bytes:
+    """Return the body as it was before it was packed."""
+    if coding == "br":
+        return bytes(brotli.decompress(data))
+    return gzip.decompress(data) if coding == "gzip" else data

@@ -1,0 +1,29 @@
+"""Cases made from the served OpenAPI document, sent to a real gunicorn: a slice here, 20,000 by `make fuzz`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fuzz.runner import Run
+from fuzz.seeds import sow
+from support.served import served
+from support.world import world
+
+CASES = int(os.environ.get("LOA_FUZZ_CASES", "300"))
+ONLY = os.environ.get("ONLY", "")
+FIRST_SEED = int(os.environ.get("LOA_FIRST_SEED", "1"))
+
+
+def test_every_answer_is_documented(database_url: str, tmp_path: Path) -> None:
+    with world(database_url, tmp_path / "data") as made:
+        seeds = sow(made, tmp_path / "files")
+        with served(database_url, tmp_path / "data", LOA_TRUSTED_PROXIES="1") as server:
+            run = Run(server.url, seeds)
+            run.go(CASES, ONLY, FIRST_SEED)
+    print(f"\n{database_url.partition(':')[0]}: {run.table()}")
+    for failure, command in run.failures.items():
+        print(f"\n{failure}\n    {command}")
+    assert not run.failures
+    well = {label for label, status in run.reached if status < 300}
+    assert well == {label for label, _ in run.reached}, "a route was never reached"
