@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup test lint ci bench lighthouse chaos soak unsteady dev lock clean
+.PHONY: help run setup test lint ci bench lighthouse chaos soak fuzz unsteady dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -52,6 +52,10 @@ chaos: ## Kill, cut, fill and starve real servers at length; counts are printed 
 soak: ## 10,000 random histories of simulated phones on each database (tests/property)
 	$(SETUP) test
 	@exec sh tools/soak.sh
+
+fuzz: ## 20,000 requests made from the OpenAPI document on each database; ONLY=sync takes one route (tests/fuzz/README.md)
+	$(SETUP) test
+	@exec sh tools/fuzz.sh
 
 unsteady: ## The journeys where app, test or line are late at random; ONLY=app takes one (tests/unsteady)
 	$(SETUP) test

@@ -11,6 +11,7 @@ from server.services import quotas
 from server.services.access import device_of, shut_out
 from server.services.exchange import Caller
 
+
 def identify() -> None:
     """Before a view, and so before its body is read and inflated: who nobody is costs no memory. Raises 401."""
     if request.method != "OPTIONS":  # asked by browsers and by tus before any token is sent

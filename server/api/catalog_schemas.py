@@ -8,7 +8,6 @@ from server.api.values import HASH, ID
 from server.services.files import USES
 from sync.registry import KINDS
 
-
 _DAY = {"format": "date"}
 
 

@@ -35,6 +35,8 @@ class Seeds:
     cursors: deque[Json] = field(default_factory=lambda: deque(maxlen=60))
     writes: deque[Json] = field(default_factory=lambda: deque(maxlen=200))
     pushes: deque[str] = field(default_factory=lambda: deque(maxlen=60))
+    begun: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Uploads under way: by hash, whose they are (the header) and how much is there."""
     bodies: dict[str, bytes] = field(init=False)
     """The bytes of each photo and thumbnail that may be uploaded, by hash."""
 
@@ -49,6 +51,12 @@ class Seeds:
             self.writes.extend({"record": change["record"], "id": write["id"]} for write in change["writes"])
         if isinstance(asked, dict) and isinstance(asked.get("push"), str):
             self.pushes.append(asked["push"])
+
+    def learn_upload(self, sha256: str, authorization: str, offset: str | None) -> None:
+        """Keep how far an upload is, or that it is there no more."""
+        self.begun.pop(sha256, None)
+        if offset is not None and int(offset) < len(self.bodies.get(sha256, b"")):
+            self.begun[sha256] = (authorization, int(offset))
 
 
 def metadata(sha256: str) -> str:

@@ -10,7 +10,7 @@ from fuzz.seeds import sow
 from support.served import served
 from support.world import world
 
-CASES = int(os.environ.get("LOA_FUZZ_CASES", "300"))
+CASES = int(os.environ.get("LOA_FUZZ_CASES", "150"))
 ONLY = os.environ.get("ONLY", "")
 FIRST_SEED = int(os.environ.get("LOA_FIRST_SEED", "1"))
 

@@ -25,12 +25,14 @@ from werkzeug.test import TestResponse
 OPENAPI: Final = "/api/v1/openapi.json"
 PROBLEM: Final = "application/problem+json"
 LINES: Final = "application/x-ndjson"
-OURS: Final = re.compile(r"etag|retry-after|location|www-authenticate|allow|content-range|tus-.*|upload-.*", re.IGNORECASE)
+OURS: Final = re.compile(
+    r"etag|retry-after|location|www-authenticate|allow|content-range|tus-.*|upload-.*", re.IGNORECASE
+)
 """Headers that must be documented where they are sent; others are of HTTP alone, or of no meaning to a client."""
 Json = dict[str, Any]
 
 
-class Undocumented(AssertionError):
+class Undocumented(AssertionError):  # noqa: N818  # it reads as the sentence it raises
     """The server answered what its document does not say."""
 
 

@@ -1,0 +1,139 @@
+"""Every documented answer of every route is one that the server gives, or stands below with the reason."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from server.clock import new_id
+from server.db import writing
+from server.models import Campaign
+from server.services import access, files
+from server.services.files import NewFile
+from support.client import OCTETS, TUS, Client, Shot, shot
+from support.documented import OPENAPI, Document
+from support.uploading import announce, bring, partial
+from support.world import World
+from sync.protocol import BODY_BYTES, PHOTO_BYTES
+
+NOT_HERE = {
+    500: "a fault that nobody knows of yet",
+    503: "a database or disk that fails: test_faults.py and tests/chaos",
+}
+BY_CHANCE = {
+    ("delete", "/api/v1/uploads/{sha256}", 460): "as 422: bytes that were refused are, whatever the code",
+}
+
+
+def test_each_documented_answer_is_given(world: World, tmp_path: Path) -> None:
+    document = Document(world.app.test_client().get(OPENAPI).get_json())
+    http = world.app.test_client()
+    http.document = document  # type: ignore[attr-defined]  # this test's alone
+    one, nobody = Client(http, world.token("xa1")), Client(http, "")
+    the_small_routes(world, one, nobody)
+    uploads(world, one, nobody)
+    bytes_out(world, one, nobody, tmp_path)
+    documented = {
+        (method, path, int(status))
+        for path, operations in document.content["paths"].items()
+        for method, operation in operations.items()
+        if method != "parameters"
+        for status in operation["responses"]
+    }
+    left = {row for row in documented - document.produced if row[2] not in NOT_HERE}
+    assert left == set(BY_CHANCE), sorted(left ^ set(BY_CHANCE))
+
+
+def the_small_routes(world: World, one: Client, nobody: Client) -> None:
+    nobody.get("/health")
+    for body in ({"code": world.code("xa1")}, {"code": "1"}, {"code": "1", "label": "a\x00"}, {}):
+        nobody.post("/enrolment", json=body)
+    nobody.post("/enrolment", data=b" " * (BODY_BYTES + 1))
+    for _ in range(access.TRIES):
+        nobody.post("/enrolment", json={"code": "1"})
+    etag = one.get("/catalog").headers["ETag"]
+    one.get("/catalog", {"If-None-Match": etag})
+    nobody.get("/catalog")
+    for lines in ({}, {"Accept": "application/x-ndjson"}):
+        one.post("/sync", lines, json={})
+    one.post("/sync", data=b"{")
+    one.post("/sync", data=b" " * (BODY_BYTES + 1))
+    nobody.post("/sync", json={})
+
+
+def uploads(world: World, one: Client, nobody: Client) -> None:
+    photo, kept, wrong, text = shot(1), shot(2), shot(3), Shot(b"no image", b"no image either")
+    for each in (photo, kept, wrong, text):
+        announce(world, one, each)
+    bring(one, kept)
+    for sha256, length in ((shot(9).sha256, 9), (photo.sha256, PHOTO_BYTES + 1), ("x", 9)):
+        one.create_upload(sha256, length)
+    nobody.create_upload(photo.sha256, 9)
+    one.post("/uploads", {"Upload-Length": "9"})
+    one.post("/uploads", {**TUS, **_begin(one, photo)}, data=b"x", content_type="text/plain")
+    one.create_upload(text.sha256, len(text.data), text.data)
+    one.create_upload(wrong.sha256, len(wrong.data), bytes(len(wrong.data)))
+    one.create_upload(photo.sha256, len(photo.data))
+    one.create_upload(text.thumb_sha256, len(text.thumb))
+    one.create_upload(wrong.sha256, len(wrong.data))
+    with _locked(partial(world, "xa1", photo.sha256)):
+        one.create_upload(photo.sha256, len(photo.data), photo.data)
+        one.append(photo.sha256, 0, photo.data)
+        _ask(one, "DELETE", photo.sha256)
+    one.append(photo.sha256, 0, photo.data[:9])
+    one.append(photo.sha256, 5, b"x")
+    one.append(photo.sha256, 9, photo.data[9:] + b"more")
+    one.append(photo.sha256, 9, b"x", "text/plain")
+    one.append(shot(9).sha256, 0, b"x")
+    one.append(text.thumb_sha256, 0, text.thumb)
+    one.append(wrong.sha256, 0, bytes(len(wrong.data)))
+    nobody.append(photo.sha256, 0, b"x")
+    for method in ("PATCH", "HEAD", "DELETE"):
+        _ask(one, method, photo.sha256, {"Tus-Resumable": "0.1"})
+    _ask(one, "PATCH", kept.sha256)
+    for client, sha256 in ((one, kept.sha256), (nobody, kept.sha256), (one, "x"), (one, text.sha256), (one, photo.sha256)):
+        for method in ("OPTIONS", "HEAD", "DELETE"):
+            _ask(client, method, sha256)
+    one.http.options("/api/v1/uploads")
+
+
+def bytes_out(world: World, one: Client, nobody: Client, folder: Path) -> None:
+    photo = shot(5)
+    record = announce(world, one, photo)
+    bring(one, photo)
+    (folder / "design.jpg").write_bytes(photo.data)
+    with world.app.app_context(), writing() as session:
+        new = NewFile("design", "Mẫu", folder / "design.jpg")
+        campaign = session.get_one(Campaign, world.campaign)
+        file = files.add(session, world.app.extensions["loa_blobs"], campaign, new)
+        etag, file_path = file.sha256, f"/files/{file.id}"
+        replaced = access.add_device(session, world.officers["xa1"], "máy cũ")
+        replaced.device.replaced_at = 1
+    one.get(file_path, {"If-None-Match": f'"{etag}"'})
+    for path in (file_path, f"/records/{record}/photos/{photo.sha256[:16]}/full"):
+        for client in (one, nobody, Client(one.http, replaced.token)):
+            client.get(path)
+        one.get(path.replace(file_path, f"/files/{new_id()}").replace("/full", "/large"))
+        for part in ("bytes=0-9", "bytes=99999999-"):
+            one.get(path, {"Range": part})
+
+
+def _begin(one: Client, photo: Shot) -> dict[str, str]:
+    answer = one.create_upload(photo.sha256, len(photo.data))
+    return {name: value for name, value in answer.request.headers if name in ("Upload-Length", "Upload-Metadata")}
+
+
+def _ask(client: Client, method: str, sha256: str, headers: dict[str, str] | None = None) -> None:
+    """A request about an upload that carries no bytes."""
+    given = {"Authorization": f"Bearer {client.token}", **TUS, **(headers or {})}
+    client.http.open(f"/api/v1/uploads/{sha256}", method=method, headers=given, content_type=OCTETS)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Another connection writes."""
+    with path.open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
