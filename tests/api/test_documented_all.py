@@ -93,7 +93,13 @@ def uploads(world: World, one: Client, nobody: Client) -> None:
     for method in ("PATCH", "HEAD", "DELETE"):
         _ask(one, method, photo.sha256, {"Tus-Resumable": "0.1"})
     _ask(one, "PATCH", kept.sha256)
-    for client, sha256 in ((one, kept.sha256), (nobody, kept.sha256), (one, "x"), (one, text.sha256), (one, photo.sha256)):
+    for client, sha256 in (
+        (one, kept.sha256),
+        (nobody, kept.sha256),
+        (one, "x"),
+        (one, text.sha256),
+        (one, photo.sha256),
+    ):
         for method in ("OPTIONS", "HEAD", "DELETE"):
             _ask(client, method, sha256)
     one.http.options("/api/v1/uploads")
