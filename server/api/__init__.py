@@ -21,7 +21,7 @@ EXPOSED = ["ETag", "Retry-After", *tus.EXPOSED]
 """Answer headers that a page of another origin may read."""
 
 
-class _Api(Api):  # type: ignore[misc]  # flask-smorest is untyped
+class _Api(Api):
     """flask-smorest's without its own error form: errors are RFC 9457 (refusals.py, server/errors.py)."""
 
     ERROR_SCHEMA = None

@@ -37,12 +37,12 @@ bp = Blueprint(
 )
 _CAN = answered("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm")
 _BYTES = {"content": {tus.OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
-_REFUSED = ("hash_mismatch", "not_an_image", "image_too_large", "image_too_small", "photo_metadata")
-"""How bytes were refused, or are."""
+_REFUSED = ("not_an_image", "image_too_large", "image_too_small", "photo_metadata")
+"""How bytes were refused, for good."""
 _TAKES_BYTES = (
     *("malformed", "bad_request", "tus_version", "unsupported_media_type"),
     *("photo_unannounced", "upload_locked", "photo_too_large", "too_large", "device_quota"),
-    *("checksum_mismatch", *_REFUSED),
+    *("hash_mismatch", "checksum_mismatch", *_REFUSED),
 )
 """What is refused where bytes may come in."""
 

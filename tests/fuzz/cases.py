@@ -65,13 +65,13 @@ class Source:
 
 
 @st.composite
-def cases(draw: st.DrawFn, source: Source) -> Case:
+def cases(draw: st.DrawFn, source: Source) -> Case[Any]:
     """A case with a token; what was made wrong on purpose is left as it is.
 
     What is laid on is chosen by a drawn number: Hypothesis wants the same draws whatever the server answered before.
     """
     operation, seeds = source.operation, source.seeds
-    case: Case = draw(source.made)
+    case: Case[Any] = draw(source.made)
     dice = Random(draw(st.integers(0, 2**32)))
     headers = {str(name): str(value) for name, value in (case.headers or {}).items()}
     headers.pop("Authorization", None)
@@ -86,7 +86,7 @@ def cases(draw: st.DrawFn, source: Source) -> Case:
     return case
 
 
-def _lay_on(dice: Random, case: Case, seeds: Seeds) -> None:
+def _lay_on(dice: Random, case: Case[Any], seeds: Seeds) -> None:
     path = case.operation.path
     if "uploads" in path:
         _upload(dice, case, seeds)
@@ -103,13 +103,13 @@ def _lay_on(dice: Random, case: Case, seeds: Seeds) -> None:
         case.headers["Range"] = dice.choice(ODD_RANGES)
 
 
-def _sound(case: Case, location: ParameterLocation) -> bool:
+def _sound(case: Case[Any], location: ParameterLocation) -> bool:
     """True for a part of the request that was not made wrong on purpose."""
     part = case.meta.components.get(location) if case.meta else None
     return part is None or part.mode is GenerationMode.POSITIVE
 
 
-def _upload(dice: Random, case: Case, seeds: Seeds) -> None:
+def _upload(dice: Random, case: Case[Any], seeds: Seeds) -> None:
     sha256, data = dice.choice(sorted(seeds.bodies.items()))
     if "sha256" in (case.path_parameters or {}) and _sound(case, ParameterLocation.PATH):
         case.path_parameters = {"sha256": sha256}
@@ -125,9 +125,9 @@ def _upload(dice: Random, case: Case, seeds: Seeds) -> None:
         sha256, (case.headers["Authorization"], start) = dice.choice(sorted(seeds.begun.items()))
         case.path_parameters, data = {"sha256": sha256}, seeds.bodies[sha256]
     if method == "POST":
-        case.headers |= {"Upload-Length": str(len(data)), "Upload-Metadata": metadata(sha256)}
+        case.headers.update({"Upload-Length": str(len(data)), "Upload-Metadata": metadata(sha256)})
     else:
-        case.headers |= {"Upload-Offset": str(start)}
+        case.headers["Upload-Offset"] = str(start)
     if _sound(case, ParameterLocation.BODY):
         end = len(data) if dice.random() < SOME / 2 else min(start + dice.choice([0, 1000]), len(data))
         case.body = data[start:end]
@@ -137,7 +137,7 @@ def _upload(dice: Random, case: Case, seeds: Seeds) -> None:
             case.headers["Upload-Checksum"] = checksum(data[start:end] if dice.random() < MOST else b"other")
 
 
-def _sync(dice: Random, case: Case, seeds: Seeds) -> None:
+def _sync(dice: Random, case: Case[Any], seeds: Seeds) -> None:
     if dice.random() < 0.5:
         case.headers["Accept"] = "application/x-ndjson"
     if not _sound(case, ParameterLocation.BODY):
@@ -170,7 +170,7 @@ def _write(dice: Random, seeds: Seeds) -> Json:
     }
 
 
-def _encode(dice: Random, case: Case) -> None:
+def _encode(dice: Random, case: Case[Any]) -> None:
     """Where the header says gzip it is gzip, mostly."""
     if case.media_type != "application/json" or not _sound(case, ParameterLocation.BODY):
         return
@@ -179,7 +179,7 @@ def _encode(dice: Random, case: Case) -> None:
         case.headers["Content-Encoding"] = "gzip" if dice.random() < MOST else dice.choice(["br", "x", "gzip, gzip"])
 
 
-def may_pass(case: Case) -> bool:
+def may_pass(case: Case[Any]) -> bool:
     """True where schemathesis says "wrong" of what is not: any bytes are octets, OPTIONS is the same everywhere."""
     parts = case.meta.components.items() if case.meta else []
     wrong = {location for location, part in parts if part.mode is GenerationMode.NEGATIVE}
@@ -187,7 +187,7 @@ def may_pass(case: Case) -> bool:
     return not wrong or octets_alone or case.operation.method == "options"
 
 
-def packed(case: Case) -> bytes | None:
+def packed(case: Case[Any]) -> bytes | None:
     """Return the gzipped body of a case that says so."""
     if case.headers.get("Content-Encoding") != "gzip" or not isinstance(case.body, dict):
         return None

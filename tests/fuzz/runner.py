@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
 
 from fuzz.cases import Source, cases, may_pass, packed
@@ -57,7 +58,7 @@ class Run:
 
     def go(self, cases_wanted: int, only: str = "", first_seed: int = 1) -> None:
         """Send so many cases, in slices, to the routes whose label has the word."""
-        operations = [found.ok() for found in self._schema.get_all_operations()]
+        operations = [found.ok() for found in self._schema.get_all_operations() if isinstance(found, Ok)]
         chosen = [operation for operation in operations if only in operation.label]
         sources = [Source(operation, mode, self.seeds) for operation in chosen for mode in GenerationMode]
         total, size = 2 * sum(map(_weight, chosen)), min(SLICE, cases_wanted)
@@ -77,13 +78,13 @@ class Run:
             suppress_health_check=list(HealthCheck),
         )
         @given(case=cases(source))
-        def send(case: Case) -> None:
+        def send(case: Case[Any]) -> None:
             self._send(case)
 
         with suppress(Unsatisfiable):  # nothing of this route can be wrong
             send()
 
-    def _send(self, case: Case) -> None:
+    def _send(self, case: Case[Any]) -> None:
         given_ = case.as_transport_kwargs(base_url=self.url)
         if (data := packed(case)) is not None:
             given_.pop("json", None)
@@ -112,7 +113,7 @@ class Run:
                         sha256, case.headers["Authorization"], response.headers.get("Upload-Offset")
                     )
 
-    def _note(self, case: Case, failure: BaseException) -> None:
+    def _note(self, case: Case[Any], failure: BaseException) -> None:
         key = f"{case.operation.label}: {type(failure).__name__}: {str(failure)[:300]}"
         self.failures.setdefault(key, case.as_curl_command()[:2000])
 
