@@ -7,6 +7,9 @@ from typing import Final
 MINIMUM_APP: Final = 1
 """The least app that is told news; an older one's outbox is still taken (SPEC V-1)."""
 
+RECEIPT_APP: Final = 3
+"""The least app that says when a write it brings back was first received (SPEC L-13)."""
+
 WRITE_BYTES: Final = 64 * 1024
 SEEN_IDS: Final = 1024
 RECORD_FIELDS: Final = 256
@@ -55,6 +58,8 @@ CODE_MAKER_DAYS: Final = 30
 """How long who made a device's code is seen as an author of what it writes (SPEC D-6)."""
 GRACE_DAYS: Final = 30
 """How long after the end of a role a phone may hand in what it holds (SPEC L-8)."""
+KEPT_MS: Final = 30 * 24 * 60 * 60 * 1000
+"""How long a phone keeps what was stored, in ms of server time (SPEC H-2)."""
 STREAMS_ON_A_PHONE: Final = 32
 """So many a phone is told (SPEC L-9), and so many cursors it sends (X-1)."""
 

@@ -31,7 +31,11 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write. `at` is milliseconds of the writer's clock, for display order only (SPEC W-3)."""
+    """One write. `at` is milliseconds of the writer's clock, for display order only (SPEC W-3).
+
+    `received`: what the client says of when the server first received it, in ms by the server's clock (SPEC L-13). It
+    is no part of the write's content.
+    """
 
     id: str
     at: int
@@ -39,6 +43,7 @@ class Write:
     set: Mapping[str, Value]
     seen: tuple[str, ...] = ()
     create: Create | None = None
+    received: int | None = None
 
     @property
     def rank(self) -> tuple[int, str]:
@@ -78,6 +83,7 @@ def read(raw: object) -> Write:
         set={check_name(name): check_any(name, value) for name, value in fields.items()},
         seen=_seen([] if seen is None else seen),
         create=_create(raw, str(id_), record),
+        received=_received(raw.get("received")),
     )
     if len(json.dumps(wire(write), ensure_ascii=False).encode()) > protocol.WRITE_BYTES:
         raise Refused("write_too_large")
@@ -88,6 +94,12 @@ def _seen(raw: object) -> tuple[str, ...]:
     if not isinstance(raw, list) or len(raw) > protocol.SEEN_IDS or not all(is_id(item) for item in raw):
         raise Refused("bad_write", "seen")
     return tuple(sorted(set(raw)))
+
+
+def _received(raw: object) -> int | None:
+    """Passed over where it is no moment: it must not stop the write (SPEC V-2)."""
+    is_moment = isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= protocol.INTEGER_MAX
+    return int(raw) if isinstance(raw, int) and is_moment else None
 
 
 def _create(raw: Mapping[str, Any], id_: str, record: object) -> Create | None:

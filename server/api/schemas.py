@@ -125,6 +125,7 @@ class ResultOut(_Open):
     campaign = fields.String()
     position = fields.Integer()
     number = fields.String()
+    received = fields.Integer(metadata={"description": "SPEC L-13, milliseconds."})
     code = fields.String(validate=_CODE)
     field = fields.String()
     detail = fields.String()
@@ -164,6 +165,7 @@ class ChangeOut(_Open):
     writes = fields.List(fields.Nested(WriteOut), required=True)
     keep = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
     written = fields.Integer()
+    received = fields.Integer(metadata={"description": "SPEC L-13, milliseconds."})
     purged = fields.Boolean(metadata={"description": "SPEC L-12."})
     decision = fields.Nested(DecisionOut, required=True, allow_none=True)
 
@@ -196,6 +198,7 @@ class AskedOut(_Open):
 
     known = fields.Boolean(required=True)
     runs = fields.List(fields.Nested(RunOut), required=True)
+    received = fields.Integer(metadata={"description": "SPEC L-13, milliseconds."})
 
 
 class HeadOut(_Open):

@@ -21,7 +21,9 @@ from server.language import language
 from server.services import pushes
 from server.services.exchange import Head, Question, Server, exchange, streamed
 from server.services.feed import Cursor, Page
+from server.services.journal import Result
 from sync.errors import CODES
+from sync.runs import Row
 
 bp = Blueprint("sync", __name__, device=True, description="Writes in, news out.")
 log = logging.getLogger(__name__)
@@ -84,6 +86,11 @@ def _blocks(head: dict[str, Any], pages: Iterator[Page]) -> Iterator[str]:
         log.error("a stream was cut: %s", type(error).__name__)  # noqa: TRY400  # messages may hold field values
 
 
+def _result(result: Result) -> Row:
+    """With the moment of its first receipt, where that is not now (SPEC L-13)."""
+    return pushes.row(result) | ({"received": result.received} if result.received else {})
+
+
 def _head(head: Head) -> dict[str, Any]:
     speak = language()
 
@@ -91,7 +98,7 @@ def _head(head: Head) -> dict[str, Any]:
         return row | {"detail": CODES[row["code"]].sentence(speak)} if "code" in row else row
 
     answer: dict[str, Any] = {
-        "results": [{"id": result.id, **said(pushes.row(result))} for result in head.results],
+        "results": [{"id": result.id, **said(_result(result))} for result in head.results],
         "photos": head.photos,
         "catalog": head.catalog,
         "server_time": head.server_time,
@@ -106,5 +113,6 @@ def _head(head: Head) -> dict[str, Any]:
         answer["asked"] = {
             "known": runs is not None,
             "runs": [said(run) for run in runs or ()],
+            **({"received": head.asked.received} if head.asked.received else {}),
         }
     return answer

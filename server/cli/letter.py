@@ -2,7 +2,8 @@
 
 docs/letter.example.json is the letter of June 2021; "practice": true, "review_rule" and "kinds" may be said as well.
 
-`unit` is a unit's code; `due_before` the first day that is too late. `files` are scripts to read out and designs of
+`unit` is a unit's code; `due_before` the first day that is too late, and `due_levels` the earlier ones of some levels
+of units (`{"commune": "2021-07-30"}`). `files` are scripts to read out and designs of
 banners (text, JPEG, PNG or PDF; their paths start at the JSON file), `expected` what each commune is asked for,
 `kinds` the kinds of activity to record, all unless said. Only the first half, up to `slogans`, must be there.
 """
@@ -56,6 +57,9 @@ class Letter(Schema):
     starts_on = fields.Date(required=True)
     ends_on = fields.Date(required=True)
     due_before = fields.Date(required=True)
+    due_levels = fields.Dict(
+        fields.String(validate=validate.Length(min=1, max=20)), fields.Date(), load_default=dict[str, date]
+    )
     hotline = fields.String(required=True, validate=validate.Length(min=1, max=30))
     slogans = fields.List(fields.String(validate=_TEXT), required=True, validate=validate.Length(min=1))
     bases = fields.List(fields.String(validate=_TEXT), load_default=list)
@@ -74,5 +78,9 @@ class Letter(Schema):
         starts_on: date = data["starts_on"]
         if not starts_on <= data["ends_on"] < data["due_before"]:
             raise ValidationError("starts_on, ends_on and due_before must follow one another", "due_before")
+        levels: dict[str, date] = data["due_levels"]
+        if any(not starts_on < day <= data["due_before"] for day in levels.values()):
+            raise ValidationError("each of due_levels lies after starts_on and not after due_before", "due_levels")
+        data["due_levels"] = {level: day.isoformat() for level, day in levels.items()}
         files = [NewFile(each["use"], each["title"], Path(each["path"])) for each in data.pop("files")]
         return Read(data.pop("unit"), NewCampaign(**data), files)

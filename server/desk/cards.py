@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from server.desk.showing import value_text
 from server.desk.since import since
 from server.models import Campaign, Record
-from server.services import dossier, seals
+from server.services import dossier
 from server.services.grown import may_count
+from server.services.late import marks_of
 from server.services.scope import Scope
 from server.services.streams import number_text
 from sync.record import State
@@ -36,7 +37,7 @@ class Card:
     icon: str
     kind: str
     edited_while_deleted: bool
-    late: bool
+    late: list[str]
     since: str
     basis: str
 
@@ -44,7 +45,7 @@ class Card:
 def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, Card]:
     """The cards of these records by id."""
     found = {}
-    late = seals.late_among(session, records)
+    late = marks_of(session, records)
     for brief in dossier.briefs(session, records):
         record, kind = brief.record, KINDS.get(brief.record.kind)
         found[record.id] = Card(
@@ -57,7 +58,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             icon=str(kind.source.get("icon", "")) if kind else "",
             kind=record.kind,
             edited_while_deleted=brief.state.edited_while_deleted,
-            late=record.id in late,
+            late=late.get(record.id, []),
             since=since(kind, brief),
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
         )

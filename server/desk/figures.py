@@ -12,7 +12,7 @@ from server.desk.groups import groups
 from server.desk.guard import guarded, officer_id
 from server.services import choices, figures
 from server.services.materialise import BUCKETS
-from server.services.queue import ALL, LATE, Asked
+from server.services.queue import ALL, Asked
 from server.services.scope import Scope
 
 bp = guarded("figures")
@@ -42,7 +42,8 @@ def show() -> str:
             nil=nil.sheet(session, campaign, table, own_row) if table.sheet else None,
             may_run=scope.may_run(campaign),
             opens=lambda row, figure, bucket: _opens(campaign.id, row, figure, bucket),
-            late=lambda row: _cut(campaign.id, row, LATE),
+            late=lambda row, mark: _cut(campaign.id, row, mark),
+            may_take_back=campaign.status != "archived" and scope.may_take_back(table.unit.id),
         )
 
 

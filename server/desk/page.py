@@ -31,6 +31,8 @@ def init_app(app: Flask) -> None:
         showing.marked,
         showing.missing_of,
         showing.people_text,
+        showing.late_text,
+        showing.due_text,
         confirmed,
     )
     for show in shows:

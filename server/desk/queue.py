@@ -16,6 +16,7 @@ from server.services import choices
 from server.services import queue as lists
 from server.services.campaigns import kinds_of
 from server.services.scope import Scope
+from sync.late import LATE_MARKS
 from sync.registry import KINDS
 
 bp = guarded("queue")
@@ -48,6 +49,7 @@ def show() -> str:
             units=choices.units(session, visible),
             asked=found.asked,
             filters=lists.FILTERS,
+            late_marks=LATE_MARKS,
             kinds=kinds_of(campaign),
             figure=next((each for each in KINDS.figures() if each.code == wanted.figure), None),
             amount=lists.amount(session, scope, campaign, found.asked) if found.asked.figure else 0,

@@ -1,23 +1,45 @@
-"""Sealing a unit's figures, and ending a campaign: what closes a set of records (SPEC L-2, L-4)."""
+"""A unit confirms and sends its figures, the level above takes that back, a campaign ends (SPEC L-2, L-4, L-14)."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from server.db import writing
+from server.db import reading, writing
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.problems import Problem
-from server.services import campaigns, seals
+from server.services import campaigns, choices, figures, seals
 from server.services.scope import Scope
 
 bp = guarded("seals")
 bp.before_request(page.before)
+
+
+@bp.get("/figures/seal")
+def preview() -> str | Response:
+    """Show what would be confirmed, and whose; nothing to confirm leads back to the figures."""
+    unit_id = request.args.get("unit", "")
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope.visible(), request.args.get("campaign", ""))
+        table = figures.table(session, scope, campaign, unit_id) if campaign else None
+        if campaign is None or table is None or table.sheet is None or not table.sheet.fresh:
+            return _back(unit_id, request.args.get("campaign", ""))
+        own = next(row for row in table.rows if row.own)
+        cells = [(figure, own.cells[figure.code]) for figure in table.figures]
+        return render_template(
+            "desk/seal.html",
+            sheet=table.sheet,
+            standing=own.standing,
+            campaign=campaign,
+            figures=[(figure, cell) for figure, cell in cells if cell.nil or not cell.is_empty],
+            has_below=len(table.rows) > 1,
+        )
 
 
 @bp.post("/figures/seal")
@@ -28,6 +50,16 @@ def seal() -> Response:
         new = seals.seal(session, Scope(session, officer_id()), unit, campaign, _shown(request.form.get("shown", "")))
     flash(t("done.sealed" if new else "done.sealed_before"))
     return _back(unit, campaign)
+
+
+@bp.post("/figures/seal/<id:seal>/take-back")
+def take_back(seal: str) -> Response:
+    """Take the unit's latest seal back, with a reason that the unit reads."""
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        taken = seals.take_back(session, scope, seal, request.form.get("reason", ""))
+    flash(t("done.seal_taken_back" if taken else "done.seal_moved_on"))
+    return _back(request.form.get("unit", ""), request.form.get("campaign", ""))
 
 
 @bp.post("/campaigns/<id:campaign>/status")
@@ -41,7 +73,7 @@ def status(campaign: str) -> Response:
 
 
 def _back(unit: str, campaign: str) -> Response:
-    return redirect(url_for("figures.show", unit=unit or None, campaign=campaign), 303)
+    return redirect(url_for("figures.show", unit=unit or None, campaign=campaign or None), 303)
 
 
 def _shown(text: str) -> dict[str, int]:

@@ -33,6 +33,20 @@ def _of(name: str) -> str:
     return day(f"{part[:4]}-{part[4:6]}-{part[6:]}") if part.isdigit() else part
 
 
+def late_text(marks: Iterable[str]) -> str:
+    """The marks of lateness as one phrase within a sentence."""
+    return ", ".join(word("marks", mark).lower() for mark in marks)
+
+
+def due_text(campaign: Campaign) -> str:
+    """The due dates: the campaign's, or one for each level that has its own (SPEC L-13)."""
+    own = [
+        t("figures.due_level", level=word("levels", level), day=day(before))
+        for level, before in sorted(campaign.due_levels.items(), key=lambda each: each[1])
+    ]
+    return ", ".join([*own, t("figures.due_day", day=day(campaign.due_before))])
+
+
 def field_names(it: Dossier) -> list[str]:
     """Fields to show: the kind's own in its order, then those of a newer kind.
 

@@ -17,7 +17,8 @@ class Campaign(Base):
 
     `slogans` is `[{id, text}]`, `bases` and `tasks` lists of text, `kinds` names of kinds (none: every kind there is);
     `expected` is what each commune is asked for, `[{figure, amount}]`; `due_before` is the first day that is too late
-    (Asia/Ho_Chi_Minh). `review_rule`: `parent` (any unit above) or `peer` (also another person of the same unit).
+    (Asia/Ho_Chi_Minh), and `due_levels` the earlier days of some levels of units, `{level: ISO date}` (SPEC L-13).
+    `review_rule`: `parent` (any unit above) or `peer` (also another person of the same unit).
     """
 
     __tablename__ = "campaign"
@@ -32,6 +33,7 @@ class Campaign(Base):
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
     due_before: Mapped[date] = mapped_column(Date)
+    due_levels: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     slogans: Mapped[list[Any]] = mapped_column(Json)
     bases: Mapped[list[Any]] = mapped_column(Json)
     tasks: Mapped[list[Any]] = mapped_column(Json)

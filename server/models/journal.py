@@ -19,7 +19,8 @@ class Stream(Base):
     """One (unit, campaign). Its row is the lock under which positions are drawn.
 
     `sealed` is the position of the unit's latest seal, `closed` where the campaign's end found it: a write behind
-    either is late (SPEC L-1). `written` is the position of its last write: where that is not behind, none is.
+    either came after it (SPEC L-1). `written` is the position of its last write and `received_at` the server's time of
+    the latest one: where those are not behind a line, no write is.
     """
 
     __tablename__ = "stream"
@@ -30,6 +31,7 @@ class Stream(Base):
     campaign_id: Mapped[Id] = mapped_column(ForeignKey("campaign.id"), index=True)
     position: Mapped[int] = mapped_column(BigInteger, default=0)
     written: Mapped[int] = mapped_column(BigInteger, default=0)
+    received_at: Mapped[int] = mapped_column(BigInteger, default=0)
     sealed: Mapped[int | None] = mapped_column(BigInteger)
     closed: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -48,6 +50,7 @@ class Record(Base):
     """One record. `first_position` and `last_position` bound its entries in the stream.
 
     `writes` and `early` count its rows in `write` and `early_seen`, for the limits of W-8.
+    `received_at`: when the server first received the latest of its writes (SPEC L-13).
     """
 
     __tablename__ = "record"
@@ -59,6 +62,7 @@ class Record(Base):
     number: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[Millis]
     changed_at: Mapped[Millis]
+    received_at: Mapped[int] = mapped_column(BigInteger, default=0)
     first_position: Mapped[int] = mapped_column(BigInteger)
     last_position: Mapped[int] = mapped_column(BigInteger)
     writes: Mapped[int] = mapped_column(Integer, default=0)
@@ -75,7 +79,7 @@ class Record(Base):
 
 
 class WriteRow(Base):
-    """One stored write, as it was read (SPEC W-1)."""
+    """One stored write, as it was read (SPEC W-1). `received_at`: when the server first received it (SPEC L-13)."""
 
     __tablename__ = "write"
     __table_args__ = (Index(None, "stream_id", "position", unique=True),)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Index
+from sqlalchemy import BigInteger, Boolean, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base
-from server.models.columns import IdKey, Millis, OfficerId, StreamId
+from server.models.columns import Id, IdKey, Millis, OfficerId, StreamId
 
 
 class Seal(Base):
     """One statement over a stream, "these are our figures", up to `position`.
 
-    `on_behalf`: said by somebody above the unit.
+    `on_behalf`: made by somebody above the unit. `taken_back_at`, `taken_back_by`, `reason`: it holds no more.
     """
 
     __tablename__ = "seal"
-    __table_args__ = (Index(None, "stream_id", "position", unique=True),)
+    __table_args__ = (
+        Index(
+            None,
+            "stream_id",
+            "position",
+            unique=True,
+            sqlite_where=text("taken_back_at IS NULL"),
+            postgresql_where=text("taken_back_at IS NULL"),
+        ),
+    )
 
     id: Mapped[IdKey]
     stream_id: Mapped[StreamId]
@@ -24,3 +33,6 @@ class Seal(Base):
     officer_id: Mapped[OfficerId]
     on_behalf: Mapped[bool] = mapped_column(Boolean, default=False)
     at: Mapped[Millis]
+    taken_back_at: Mapped[int | None] = mapped_column(BigInteger)
+    taken_back_by: Mapped[Id | None]
+    reason: Mapped[str] = mapped_column(String(2000), default="")

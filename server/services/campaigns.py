@@ -23,7 +23,10 @@ REVIEW_RULES = ("parent", "peer")
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
-    """What the letter says. `due_before` is exclusive: the first day that is too late. No `kinds`: all of them."""
+    """What the letter says. `due_before` is exclusive: the first day that is too late. No `kinds`: all of them.
+
+    `due_levels`: the earlier days of some levels of units, as ISO dates (SPEC L-13).
+    """
 
     name: str
     starts_on: date
@@ -31,6 +34,7 @@ class NewCampaign:
     due_before: date
     hotline: str
     slogans: list[str]
+    due_levels: dict[str, str] = field(default_factory=dict)
     bases: list[str] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
@@ -52,6 +56,7 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | N
         starts_on=new.starts_on,
         ends_on=new.ends_on,
         due_before=new.due_before,
+        due_levels=new.due_levels,
         slogans=[{"id": f"s{number}", "text": text} for number, text in enumerate(new.slogans, 1)],
         bases=new.bases,
         tasks=new.tasks,

@@ -119,6 +119,7 @@ def _campaign(campaign: Campaign) -> dict[str, Any]:
         "starts_on": campaign.starts_on.isoformat(),
         "ends_on": campaign.ends_on.isoformat(),
         "due_before": campaign.due_before.isoformat(),
+        "due_levels": campaign.due_levels,
         "slogans": campaign.slogans,
         "kinds": [kind.name for kind in kinds_of(campaign)],
         "files": [_file(file) for file in campaign.files],

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, DecisionRow, Device, Officer, Photo, PhotoRef, Record, Stream, Unit, WriteRow
 from server.problems import Problem
-from server.services import photos
+from server.services import late, photos
 from server.services.authors import code_makers, others_who_decide
 from server.services.scope import Scope
 from server.services.stored import as_write, writes_of
 from server.services.streams import number_text
 from sync.decision import PURGED, WITHDRAWN
-from sync.late import is_late
+from sync.late import LATE_MARKS, Lines, marks
 from sync.protocol import PHOTO_KEY_LENGTH
 from sync.record import State, canonical
 from sync.registry import KINDS, Kind
@@ -51,7 +51,7 @@ class Entry:
     stamp: Stamp
     set: Mapping[str, Value]
     decision: DecisionRow | None = None
-    late: bool = False
+    late: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,8 @@ class Dossier:
     """The reader made the code of a phone that wrote here, and so does not decide (SPEC D-6)."""
     others: list[Officer]
     """Who may decide, where an author reads."""
-    late: bool
+    late: tuple[str, ...]
+    """Marks of its writes (SPEC L-1, L-13); a draft has none."""
 
     @property
     def missed(self) -> list[Entry]:
@@ -129,6 +130,7 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
     decision = next((row for row in decisions if row.id == record.decision_id), None)
     wrote = {row.officer_id for row in rows}
     makers = set(code_makers(session, rows).values())
+    history = _history(rows, decisions, stamps, late.lines(stream, unit, campaign))
     return Dossier(
         record=record,
         unit=unit,
@@ -139,13 +141,13 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
         state=state,
         fields={name: _sides(state, name, stamps) for name in state.fields},
         photos=_photos(session, record.id, state),
-        history=_history(rows, decisions, stamps, stream),
+        history=history,
         decision=decision,
         decided_by=stamps[decision.id].by if decision else "",
         changes=_changes(state, decision),
         may_decide=scope.may_decide(unit.id, campaign),
         may_write=scope.may_write(unit.id) and campaign.status != "archived",
-        late=record.state != "draft" and is_late(rows[-1].position, stream.sealed, stream.closed),
+        late=_marks(record, history),
         wrote=scope.officer_id in wrote,
         made_code=scope.officer_id in makers,
         others=others_who_decide(session, scope, unit.id, wrote | makers) if scope.officer_id in wrote | makers else [],
@@ -194,13 +196,20 @@ def _photos(session: Session, record_id: str, state: State) -> list[Picture]:
 
 
 def _history(
-    rows: Iterable[WriteRow], decisions: Iterable[DecisionRow], stamps: Mapping[str, Stamp], stream: Stream
+    rows: Iterable[WriteRow], decisions: Iterable[DecisionRow], stamps: Mapping[str, Stamp], lines: Lines
 ) -> list[Entry]:
-    """In the hub's order, the newest first; a write behind a seal or the campaign's end is marked late (L-1)."""
-    lines = stream.sealed, stream.closed
-    entries = [Entry(row.id, row.position, stamps[row.id], row.set, late=is_late(row.position, *lines)) for row in rows]
+    """Writes and decisions in the server's order, the newest first; each write with its marks of lateness."""
+    entries = [
+        Entry(row.id, row.position, stamps[row.id], row.set, late=marks(row.position, row.received_at, lines))
+        for row in rows
+    ]
     entries += [Entry(row.id, row.position, stamps[row.id], {}, row) for row in decisions]
     return sorted(entries, key=lambda entry: entry.position, reverse=True)
+
+
+def _marks(record: Record, history: Iterable[Entry]) -> tuple[str, ...]:
+    found = {mark for entry in history for mark in entry.late}
+    return () if record.state == "draft" else tuple(mark for mark in LATE_MARKS if mark in found)
 
 
 def _changes(state: State, decision: DecisionRow | None) -> list[Change]:

@@ -68,6 +68,8 @@ class Asked:
     """What the hub has of the push asked for: its results as runs, or None where it is not the one kept."""
 
     runs: list[dict[str, Any]] | None
+    received: int | None = None
+    """When the push was stored, in ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ def _head(  # what X-1 names, once
     asked = None
     if question.ask is not None:
         kept = pushes.kept(session, caller.device_id, question.ask)
-        asked = Asked(kept.runs if kept else None)
+        asked = Asked(kept.runs, kept.at) if kept else Asked(None)
         own = Own(kept.new if kept else ())
     states = photos.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
     etag = catalog.etag(session, caller.device_id, replaced=caller.replaced)
@@ -236,7 +238,7 @@ def _store(caller: Caller, question: Question) -> list[Result]:
         if excess is not None and question.writes:
             session.commit()  # what was too much is counted
             raise excess
-        author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id)
+        author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id, question.app)
         results = restores.patient(session, question.writes, accept(session, author, question.writes))
         if question.push is not None and question.writes:
             pushes.keep(session, caller.device_id, question.push, results)

@@ -47,6 +47,7 @@ _BEHIND = (
         Record.number,
         Record.first_position,
         Record.last_position,
+        Record.received_at,
         Record.survivors,
         Record.state,
         Record.decision_id,
@@ -267,7 +268,7 @@ def _change(stream: _Stream, record: Row[Any], found: Entries, floor: int, just_
         "campaign": stream.campaign_id,
         "number": number_text(record.kind, record.number),
         **told,
-        **({"written": found.written[record.id]} if newer else {}),
+        **({"written": found.written[record.id], "received": record.received_at} if newer else {}),
         "decision": decision and {**decision, "amended": record.state == "amended"},
     }
     return json.dumps(change, ensure_ascii=False, separators=(",", ":"))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from server.services import streams
+from server.services import receipts, streams
 from server.services.ledger import Hand, Ledger, Stored, lock_streams
 from server.services.scope import Scope
 from server.services.streams import Locked
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 class Result:
     """What became of one write. `new` tells a first storing from a repeat (X-3).
 
+    `received`: when the server first received the write, in ms, where that is not now (SPEC L-13).
     `altered`: what was stored is not what was sent (W-9), so that the phone is told of it like anybody else (X-9).
     """
 
@@ -42,6 +43,7 @@ class Result:
     campaign: str = ""
     position: int = 0
     number: str = ""
+    received: int = 0
     new: bool = False
     altered: bool = False
     code: str = ""
@@ -54,11 +56,13 @@ class Author:
 
     scope: Scope
     device_id: str | None = None
+    app: int | None = None
+    """The number of the phone's app (SPEC V-1); None at the desk."""
 
 
 def accept(session: Session, author: Author, raws: Sequence[object]) -> list[Result]:
     """Judge and store these writes in their order; one result for each."""
-    judged = [_read(raw) for raw in raws]
+    judged = receipts.settle(session, [_read(raw) for raw in raws], author.app)
     results = _stored(session, author, judged)
     return [
         replace(result, altered=_differs(raw, write)) if result.new else result
@@ -201,4 +205,6 @@ def _home_of(ledger: Ledger, write: Write) -> Locked:
 def _result(ledger: Ledger, stored: Stored, *, new: bool) -> Result:
     stream, record = ledger.stream(stored.stream_id), ledger.records[stored.write.record]
     number = streams.number_text(record.kind, record.number)
-    return Result(stored.write.id, "stored", stream.unit_id, stream.campaign_id, stored.position, number, new=new)
+    home = stream.unit_id, stream.campaign_id
+    received = stored.received_at if stored.write.received or not new else 0
+    return Result(stored.write.id, "stored", *home, stored.position, number, received=received, new=new)

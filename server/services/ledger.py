@@ -53,6 +53,7 @@ class Stored:
     stream_id: str
     position: int
     officer_id: str
+    received_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,9 @@ class Ledger:
         record = self.records.get(write.record) or self._open(stream, kind, write, position)
         record.last_position = stream.written = position
         record.changed_at = now_ms()
+        received_at = write.received or record.changed_at
+        record.received_at = max(record.received_at, received_at)
+        stream.received_at = max(stream.received_at, received_at)
         self._folds.add(write, record)
         row = {
             "id": write.id,
@@ -122,7 +126,7 @@ class Ledger:
             "position": position,
             "tag": new_id(),
             "at": write.at,
-            "received_at": record.changed_at,
+            "received_at": received_at,
             "officer_id": hand.officer_id,
             "device_id": hand.device_id,
             "set": dict(write.set),
@@ -130,7 +134,7 @@ class Ledger:
         }
         self._new_writes.append(row)
         self._named += _named(record.id, stream.id, write)
-        self.stored[write.id] = Stored(write, stream.id, position, hand.officer_id)
+        self.stored[write.id] = Stored(write, stream.id, position, hand.officer_id, received_at)
         return self.stored[write.id]
 
     def _open(self, stream: Stream, kind: str, write: Write, position: int) -> Record:
@@ -140,6 +144,7 @@ class Ledger:
             kind=kind,
             number=self._numbers.next(stream, kind),
             created_at=now_ms(),
+            received_at=0,
             first_position=position,
             writes=0,
             early=0,
@@ -168,7 +173,7 @@ class Ledger:
 
 
 def _stored(row: WriteRow) -> Stored:
-    return Stored(as_write(row), row.stream_id, row.position, row.officer_id)
+    return Stored(as_write(row), row.stream_id, row.position, row.officer_id, row.received_at)
 
 
 def _in_force(session: Session, records: Iterable[Record]) -> dict[str, InForce]:

@@ -21,10 +21,11 @@ from sync.runs import Row, pack
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was answered then, as runs, and the ids of the writes it stored."""
+    """What was answered then, as runs, the ids of the writes it stored, and when (ms)."""
 
     runs: list[dict[str, Any]]
     new: list[str]
+    at: int
 
 
 def row(result: Result) -> Row:
@@ -55,5 +56,5 @@ def keep(session: Session, device_id: str, push: str, results: Sequence[Result])
 
 def kept(session: Session, device_id: str, push: str) -> Kept | None:
     """The push of that id, if it is the one kept for this device."""
-    found = session.execute(select(Push.runs, Push.new).where(Push.device_id == device_id, Push.push == push)).first()
-    return None if found is None else Kept(found.runs, found.new)
+    found = session.execute(select(Push.runs, Push.new, Push.at).where(Push.device_id == device_id, Push.push == push)).first()
+    return None if found is None else Kept(found.runs, found.new, found.at)

@@ -16,18 +16,21 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
 from server.problems import Problem
-from server.services import choices
+from server.services import choices, late
 from server.services.authors import written_by
 from server.services.census import records_in
 from server.services.materialise import BUCKETS, is_activity
 from server.services.scope import Scope
-from server.services.seals import late_records
 from server.services.tree import subtree
 from sync.decision import STATES
+from sync.late import LATE_MARKS
 from sync.registry import KINDS
 
-TODO, CONFLICT, LATE, ALL = "todo", "conflict", "late", "all"
-FILTERS = (TODO, "waiting", "amended", CONFLICT, LATE, "returned", "counted", "not_counted", "draft", "deleted", ALL)
+TODO, CONFLICT, ALL = "todo", "conflict", "all"
+FILTERS = (
+    *(TODO, "waiting", "amended", CONFLICT, *LATE_MARKS),
+    *("returned", "counted", "not_counted", "draft", "deleted", ALL),
+)
 PAGE = 50
 _FIRST = {"amended": 0, "waiting": 1, "returned": 2}
 
@@ -105,7 +108,7 @@ class _Cut:
             by_state[state] = count
         marked = {
             name: sum(count for _, count in self._grouped(name, Stream.unit_id, Stream.unit_id))
-            for name in (TODO, CONFLICT, LATE)
+            for name in (TODO, CONFLICT, *LATE_MARKS)
         }
         return {**by_state, **marked, ALL: sum(by_state.values())}
 
@@ -172,8 +175,8 @@ class _Cut:
     def _state(self, name: str) -> ColumnElement[bool]:
         if name == TODO:
             return or_(and_(self._to_decide(Record), ~self._written_by_me()), self._other_needs(Record))
-        if name == LATE:
-            return Record.id.in_(late_records(self._session, *self._streams))
+        if name in LATE_MARKS:
+            return Record.id.in_(late.records(self._session, name, *self._streams))
         return self._state_of(Record, name)
 
     def _state_of(self, rows: type[Record | Census], name: str) -> ColumnElement[bool]:
@@ -206,7 +209,7 @@ class _Cut:
     def _grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
         """How many records are in that state, by a column of records or its twin of the counts."""
         asked = self._asked
-        if name == LATE or asked.figure:
+        if name in LATE_MARKS or asked.figure:
             return self._counted([*self._base, self._state(name)], by)
         cut = [*self._streams]
         cut += [Census.kind == asked.kind] if asked.kind else []

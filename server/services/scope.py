@@ -121,6 +121,13 @@ class Scope:
         among_themselves = campaign.review_rule == "peer" or len(self.chain(unit_id)) == 1
         return among_themselves and bool(self._roles.get(unit_id, set()) & _JUDGE)
 
+    def may_take_back(self, unit_id: str) -> bool:
+        """Take a unit's seal back: a reviewer above it; where nothing is above, its administrator (SPEC L-14)."""
+        unit_id = self.today(unit_id)
+        if len(self.chain(unit_id)) == 1:
+            return ADMIN in self._roles.get(unit_id, set())
+        return self._holds_above(unit_id, _JUDGE)
+
     def may_manage(self, unit_id: str) -> bool:
         """Make codes and revoke devices for members of this unit: reviewers and administrators of it or above."""
         return any(self._roles.get(above, set()) & _MANAGE for above in self.chain(unit_id))

@@ -1,48 +1,50 @@
-"""Seals: a unit's statement over its submitted set, and what came after it (SPEC L-1 to L-3).
+"""Seals: a unit's statement over its submitted set, made and taken back (SPEC L-2, L-14).
 
-What is late is told by position and never stored: a write behind the stream's latest seal, or behind the place where
-the end of the campaign found the stream. It is stored and counted like any other; people see that it came later.
+On screen a seal is called "Xác nhận và gửi số liệu": by Decree 09/2019 "thời điểm chốt số liệu" is the cut-off of the
+figures, a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, case, column, false, func, select, values
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
-from server.models import Campaign, Officer, Record, Seal, Stream, Unit, WriteRow
+from server.models import Campaign, Officer, Record, Seal, Stream, Unit
 from server.problems import Problem
-from server.services import streams
+from server.services import late, streams
 from server.services.materialise import is_activity
 from server.services.scope import Scope
 from server.services.tree import merged_into
-from sync.decision import PURGED
+from sync.late import LATE_MARKS
 
 NOT_IN_THE_SET = ("draft", "not_counted", "deleted")
 
 
 @dataclass(slots=True)
 class Standing:
-    """How far a part of the tree is: units that take part, how many of them have sealed, records that came late.
+    """How far a part of the tree is: units that take part, how many of them have sealed, records by mark of lateness.
 
-    `seal` and `by` are of the unit itself, without those below it.
+    `seal` and `by` are of the unit itself, without those below it; `taken_back` is its latest seal of all, where that
+    one was taken back.
     """
 
     units: int = 0
     sealed: int = 0
-    late: int = 0
+    late: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LATE_MARKS, 0))
     seal: Seal | None = None
     by: str = ""
+    taken_back: Seal | None = None
 
     def add(self, other: Standing) -> None:
         """Sum up."""
         self.units += other.units
         self.sealed += other.sealed
-        self.late += other.late
+        self.late = {mark: self.late[mark] + other.late[mark] for mark in LATE_MARKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,41 @@ def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
     return bool(moved)
 
 
+def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool:
+    """Take a unit's latest seal back, with a reason; the one before it holds again (SPEC L-14).
+
+    False when it is not the latest any more, or was taken back before: a double click does nothing. Raises Problem
+    for who may not, without a reason, and `archived`.
+    """
+    made = session.get(Seal, seal_id)
+    unit_id = session.get_one(Stream, made.stream_id).unit_id if made else ""
+    if made is None or not scope.may_see(unit_id):
+        raise Problem("not_found")
+    if not scope.may_take_back(unit_id):
+        raise Problem("forbidden")
+    if not reason.strip():
+        raise Problem("reason_needed", "reason")
+    campaign_id = session.get_one(Stream, made.stream_id).campaign_id
+    locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
+    if any(each.status == "archived" for each in locked.values()):
+        raise Problem("archived")
+    session.refresh(made)
+    if made.taken_back_at is not None or locked[made.stream_id].stream.sealed != made.position:
+        return False
+    for each in locked.values():
+        _unseal(session, each.stream, scope.officer_id, reason.strip())
+    session.flush()
+    return True
+
+
+def _unseal(session: Session, stream: Stream, officer_id: str, reason: str) -> None:
+    standing = select(Seal).where(Seal.stream_id == stream.id, Seal.taken_back_at.is_(None))
+    made = session.scalars(standing.order_by(Seal.position.desc()).limit(2)).all()
+    for latest in made[:1]:
+        latest.taken_back_at, latest.taken_back_by, latest.reason = now_ms(), officer_id, reason
+    stream.sealed = made[1].position if len(made) > 1 else None
+
+
 def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> Sheet | None:
     """What the officer may seal of this unit; None when it is not theirs to seal, or takes no part."""
     if unit.merged_at is not None or campaign.status == "archived" or not scope.may_write(unit.id):
@@ -122,38 +159,6 @@ def _moves(stream: Stream, position: int | None) -> bool:
     return position is not None and (stream.sealed is None or stream.sealed < min(position, stream.position))
 
 
-# --- late ------------------------------------------------------------------------
-
-
-def line() -> ColumnElement[int | None]:
-    """`sync.late.line` of a stream, for queries that join it."""
-    return case(
-        (Stream.closed < Stream.sealed, Stream.closed),  # null when either is
-        else_=func.coalesce(Stream.sealed, Stream.closed),
-    )
-
-
-def late_records(session: Session, *of_streams: ColumnElement[bool]) -> Select[str]:
-    """Ids of submitted records of which a write came late, in the streams that meet the conditions.
-
-    The few streams that anything was written to behind their line are asked for first, and named: joined, they would
-    make a database read every write there is.
-    """
-    lines = session.execute(select(Stream.id, line()).where(Stream.written > line(), *of_streams)).all()
-    found = select(Record.id).where(Record.state.not_in(("draft", PURGED))).distinct()
-    if not lines:
-        return found.where(false())
-    behind = values(column("stream_id", String), column("last", BigInteger), name="behind").data(lines).cte()
-    late = (WriteRow.stream_id == behind.c.stream_id) & (WriteRow.position > behind.c.last)
-    return found.join(WriteRow, WriteRow.record_id == Record.id).join(behind, late)
-
-
-def late_among(session: Session, records: Collection[Record]) -> set[str]:
-    """Which of these records came late, wholly or in part."""
-    late = late_records(session, Stream.id.in_({record.stream_id for record in records}))
-    return set(session.scalars(late.where(Record.id.in_([record.id for record in records]))))
-
-
 # --- for a table of figures --------------------------------------------------------
 
 
@@ -175,13 +180,20 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
             found[row.top].units += 1
             found[row.top].sealed += row.unit_id not in open_ones
     home = {row.id: row.top for row in rows}
-    late = late_records(session, Stream.id.in_(select(places.c.id))).add_columns(Record.stream_id)
-    for _, stream_id in session.execute(late):
-        found[home[stream_id]].late += 1
+    for mark in LATE_MARKS:
+        these = late.records(session, mark, Stream.id.in_(select(places.c.id))).add_columns(Record.stream_id)
+        for _, stream_id in session.execute(these):
+            found[home[stream_id]].late[mark] += 1
     latest = select(Seal, Officer.name).join(Officer, Officer.id == Seal.officer_id)
     latest = latest.join(Stream, (Stream.id == Seal.stream_id) & (Stream.sealed == Seal.position))
+    latest = latest.where(Seal.taken_back_at.is_(None))
     for one, by in session.execute(latest.where(Seal.stream_id.in_(own))):
         found[own[one.stream_id]].seal, found[own[one.stream_id]].by = one, by
+    gone = select(Seal).where(Seal.stream_id.in_(own), Seal.taken_back_at.is_not(None)).order_by(Seal.taken_back_at)
+    for one in session.scalars(gone):
+        standing = found[own[one.stream_id]]
+        is_last = standing.seal is None or standing.seal.at < (one.taken_back_at or 0)
+        standing.taken_back = one if is_last else None
     return found
 
 

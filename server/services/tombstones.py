@@ -47,6 +47,7 @@ def set_up(session: Session, line: Mapping[str, Any]) -> Record | None:
     number = _free(session, stream, kind, number)
     position, now = streams.next_position(stream), now_ms()
     record = Record(id=line["id"], stream_id=stream.id, kind=kind, number=number, created_at=now, changed_at=now)
+    record.received_at = 0  # of a write that is not here
     record.first_position = record.last_position = position
     materialise.blank(record)
     session.add(record)

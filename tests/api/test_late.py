@@ -13,20 +13,26 @@ import pytest
 from server.db import reading, writing
 from server.models import Campaign, Record, Seal, Unit
 from server.problems import Problem
-from server.services import campaigns, seals, streams, units
+from server.services import campaigns, late, seals, streams, units
 from server.services.review import Verdict, decide
 from server.services.scope import Scope
 from server.services.units import UnitRow
 from support.changes import lines, merge, seal, shown, status
 from support.phone import Phone
 from support.world import World
+from sync.late import AFTER_DUE
 
 MakePhone = Callable[..., Phone]
 
 
-def late_here(world: World, *records: str) -> set[str]:
+def marks_here(world: World, *records: str) -> dict[str, list[str]]:
     with world.app.app_context(), reading() as session:
-        return seals.late_among(session, [session.get_one(Record, id_) for id_ in records])
+        return late.marks_of(session, [session.get_one(Record, id_) for id_ in records])
+
+
+def late_here(world: World, *records: str) -> set[str]:
+    """After the seal or after the end: the world's due date is long past, so every record of today is after that."""
+    return {id_ for id_, marks in marks_here(world, *records).items() if {*marks} - {AFTER_DUE}}
 
 
 def test_what_comes_after_the_seal_is_stored_and_late_on_both_sides(world: World, phone: MakePhone) -> None:

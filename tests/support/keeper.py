@@ -91,7 +91,7 @@ class Keeper(Phone):
         have = {write["id"] for write in self.own}
         for write in self.stored:
             if write["id"] in waiting and write["id"] not in have:
-                self.own.append({**waiting[write["id"]], "home": write["home"]})
+                self.own.append({**waiting[write["id"]], "home": write["home"], "received": write["received"]})
 
     def _commit(self, changes: list[Json], cursors: list[Json], *, ended: bool) -> None:
         if self.noted is not None:  # a stream that is told no more may have been lost with its campaign

@@ -14,7 +14,7 @@ from typing import Any
 
 from server.clock import new_id
 from support.lines import read
-from sync.late import is_late
+from sync.late import AFTER_DUE, Lines, marks
 from sync.record import State
 from sync.runs import unpack
 from sync.write import Write
@@ -35,6 +35,7 @@ class Held:
     writes: dict[str, Json] = field(default_factory=dict)
     decision: Json | None = None
     written: int = 0
+    received: int = 0
 
 
 @dataclass
@@ -124,16 +125,22 @@ class Phone:
         return {id_: dict(self.state(id_).all_sides) for id_ in sorted(ids)}
 
     def late(self, record: str) -> bool:
-        """L-1, L-3: told from what the phone holds."""
+        """True when it is after the seal or after the end (L-1, L-3)."""
+        return bool({*self.marks(record)} - {AFTER_DUE})
+
+    def marks(self, record: str, due_at: int | None = None) -> tuple[str, ...]:
+        """L-1, L-13: told from what the phone holds; `due_at` in ms, as the catalogue says it."""
         own = [write for write in self.stored if write["record"] == record]
         held = self.records.get(record)
         last = max([held.written if held else 0, *(write["position"] for write in own)])
         home = held.head if held else own[0]["home"]
         state, decision = self.state(record), held.decision if held else None
         counted = decision is not None and decision["verdict"] == "counted"
-        return (counted or state.hidden or state.submitted) and is_late(
-            last, *self.lines[home["unit"], home["campaign"]]
-        )
+        if not (counted or state.hidden or state.submitted):
+            return ()
+        received = max([held.received if held else 0, *(write.get("received", 0) for write in own)])
+        sealed, closed = self.lines[home["unit"], home["campaign"]]
+        return marks(last, received, Lines(sealed, closed, due_at))
 
     def _overlay(self, record: str) -> list[Json]:
         mine = [*sorted(self.stored, key=lambda write: write["position"]), *self.outbox]
@@ -236,7 +243,10 @@ class Phone:
                 self.aside.append(write)
             else:
                 place = {"unit": result["unit"], "campaign": result["campaign"]}
-                self.stored.append({**write, "home": place, "position": result["position"], "number": result["number"]})
+                heard = (asked or {}).get("received") or answer["server_time"]
+                moment = result.get("received") or min(heard, write.get("received", heard))
+                kept = {"home": place, "position": result["position"], "number": result["number"]}
+                self.stored.append({**write, **kept, "received": moment})
 
     def _commit(self, changes: list[Json], cursors: list[Json], *, ended: bool) -> None:
         """A block with its cursors, in one transaction."""
@@ -281,6 +291,7 @@ class Phone:
         held = self.records.setdefault(change["record"], Held(head))
         held.head, held.decision = head, change["decision"]
         held.written = change.get("written", held.written)
+        held.received = change.get("received", held.received)
         new = {write["id"]: write for write in change["writes"]}
         if change["whole"]:
             held.fields, held.writes = {}, {}
@@ -338,6 +349,7 @@ class Phone:
                 held = self.records.setdefault(write["record"], Held(head))
                 _lay(held.fields, held.writes, write)
                 held.written = max(held.written, write["position"])
+                held.received = max(held.received, write["received"])
         self.stored = rest
 
 

@@ -15,7 +15,7 @@ from sync.code import digits, grouped, is_whole
 from sync.decision import InForce, shown
 from sync.errors import Refused
 from sync.figures import contributions, totals
-from sync.late import is_late
+from sync.late import Lines, marks
 from sync.record import State
 from sync.registry import KINDS
 from sync.runs import pack, unpack
@@ -91,7 +91,8 @@ def test_values(case: Json) -> None:
 
 @pytest.mark.parametrize("case", cases("late"))
 def test_late(case: Json) -> None:
-    assert is_late(case["position"], case["sealed"], case["closed"]) == case["late"]
+    lines = Lines(case["sealed"], case["closed"], case["due"])
+    assert list(marks(case["position"], case["received"], lines)) == case["marks"]
 
 
 @pytest.mark.parametrize("case", cases("runs"))

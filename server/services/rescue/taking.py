@@ -54,7 +54,7 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
         taken = [_place(sha256, block) for sha256, block in contents.photos.items()]
         hub.hold(path, rescue_id)
     else:
-        writes = list(_store(stands, sealed.writes()))
+        writes = list(_store(stands, sealed.writes(), sealed.header.app))
         taken = [take_photo(hub, sealed, _author(stands), *found) for found in contents.photos.items()]
     row = Rescue(id=rescue_id, officer_id=officer_id, device_id=stands.device_id, author_id=stands.author_id)
     row.at, row.made_at = now_ms(), sealed.header.made_at
@@ -74,10 +74,10 @@ def _author(stands: Standing) -> Callable[[Session], Scope]:
     return scope
 
 
-def _store(stands: Standing, raws: Iterator[Any]) -> Iterator[dict[str, Any]]:
+def _store(stands: Standing, raws: Iterator[Any], app: int) -> Iterator[dict[str, Any]]:
     while some := list(itertools.islice(raws, AT_ONCE)):
         with writing() as session:
-            author = Author(_author(stands)(session), stands.device_id)
+            author = Author(_author(stands)(session), stands.device_id, app)
             results = restores.patient(session, some, accept(session, author, some))
         yield from (told(raw, result) for raw, result in zip(some, results, strict=True))
 

@@ -1,0 +1,237 @@
+"""After the due date, by the server's own clock: SPEC L-13 to L-15, beside L-1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+
+from server.clock import stopped_at
+from server.db import reading, writing
+from server.models import Campaign, Record, Seal
+from server.problems import Problem
+from server.services import late, seals
+from server.services.queue import Asked, page
+from server.services.scope import Scope
+from support.changes import lines, seal
+from support.phone import Phone
+from support.restored import Hub
+from support.world import World
+from sync.late import due_at
+
+MakePhone = Callable[..., Phone]
+DUE = due_at(date(2021, 8, 3))
+HOUR = 3_600_000
+
+
+def here(world: World, *records: str) -> dict[str, list[str]]:
+    with world.app.app_context(), reading() as session:
+        return late.marks_of(session, [session.get_one(Record, id_) for id_ in records])
+
+
+def listed(world: World, state: str, who: str = "tinh") -> set[str]:
+    with world.app.app_context(), reading() as session:
+        scope = Scope(session, world.officers[who])
+        campaign = session.get_one(Campaign, world.campaign)
+        found = page(session, scope, campaign, Asked(state=state))
+        assert found.counts[state] == found.total
+        return {record.id for record in found.records}
+
+
+def set_due(world: World, **levels: str) -> None:
+    with world.app.app_context(), writing() as session:
+        session.get_one(Campaign, world.campaign).due_levels = levels
+
+
+def test_what_comes_after_an_early_seal_is_not_after_the_due_date(world: World, phone: MakePhone) -> None:
+    """L-1, L-13: nine days before the deadline nothing is "Gửi sau hạn"."""
+    one = phone("xa1")
+    with stopped_at(DUE - 9 * 24 * HOUR):
+        seal(world, "xa1")
+        record = one.create(quantity=1)
+        one.sync()
+    assert here(world, record) == {record: ["after_seal"]}
+    assert one.marks(record, DUE) == ("after_seal",)
+    assert (listed(world, "after_seal"), listed(world, "after_due")) == ({record}, set())
+
+
+def test_what_an_unsealed_unit_sends_after_the_due_date_is_late(world: World, phone: MakePhone) -> None:
+    """L-13: by the server's clock; an edit of a record that came in time makes it late too."""
+    one, two = phone("xa1"), phone("xa2")
+    with stopped_at(DUE - 1):
+        first, edited = one.create(quantity=1), one.create(quantity=2)
+        one.sync(), two.sync()
+    with stopped_at(DUE):
+        after = one.create(quantity=3)
+        two.edit(edited, note="bổ sung")
+        two.sync(), one.sync()
+    one.sync(), two.sync()
+    marks = {first: (), edited: ("after_due",), after: ("after_due",)}
+    for each in (one, two):
+        assert {id_: each.marks(id_, DUE) for id_ in marks} == marks
+    assert here(world, *marks) == {edited: ["after_due"], after: ["after_due"]}
+    assert (listed(world, "after_due"), listed(world, "after_seal")) == ({edited, after}, set())
+
+
+def test_each_level_has_its_own_due_date(world: World, phone: MakePhone) -> None:
+    """L-13: the commune's day is earlier than the district's; where a level has none the campaign's holds."""
+    set_due(world, commune="2021-07-30")
+    commune, district = phone("xa1"), phone("huyen", "331")
+    with stopped_at(due_at(date(2021, 7, 30))):
+        late_one, in_time = commune.create(quantity=1), district.create(quantity=2)
+        commune.sync(), district.sync()
+    assert here(world, late_one, in_time) == {late_one: ["after_due"]}
+    assert listed(world, "after_due") == {late_one}
+
+
+def test_a_repeat_and_a_lost_answer_keep_the_first_day(world: World, phone: MakePhone) -> None:
+    """L-13: the write came in time; that its answer is heard after the due date changes nothing."""
+    one = phone("xa1")
+    with stopped_at(DUE - HOUR):
+        record = one.create(quantity=1)
+        one.send(one.body())  # the answer is lost
+    with stopped_at(DUE + HOUR):
+        asked = one.body()
+        status, answer = one.send(asked)
+        assert (status, answer["results"][0]["received"]) == (200, DUE - HOUR)
+        one.apply(asked, answer)
+    assert one.marks(record, DUE) == ()
+    assert here(world, record) == {}
+
+
+def test_a_lost_push_that_is_asked_for_keeps_its_day(world: World, phone: MakePhone) -> None:
+    """L-13, X-16."""
+    one = phone("xa1")
+    with stopped_at(DUE - HOUR):
+        record = one.create(quantity=1)
+        one.send(one.push([one.outbox[0]["id"]]))
+    with stopped_at(DUE + HOUR):
+        one.ask()
+    assert one.marks(record, DUE) == ()
+
+
+@pytest.fixture
+def before_the_due_date(hub: Hub) -> Iterator[tuple[Hub, Phone, str]]:
+    with stopped_at(DUE - 2 * HOUR):
+        one = hub.phone("xa1")
+        one.sync()
+        hub.back_up()
+        record = one.create(quantity=1)
+        one.sync()
+    yield hub, one, record
+
+
+@pytest.mark.parametrize("app", [3, 2])
+def test_what_a_restore_brings_back_is_not_late_for_its_return(
+    before_the_due_date: tuple[Hub, Phone, str], put_back: Callable[[], None], app: int
+) -> None:
+    """L-15: an app that can say so keeps the very day; another's is the moment of the restore."""
+    hub, one, record = before_the_due_date
+    with stopped_at(DUE - HOUR):
+        put_back()
+        hub.phone("huyen", "331").sync()
+    body = one.body
+    one.body = lambda: {**body(), "app": app}  # type: ignore[method-assign]  # an app of that number
+    with stopped_at(DUE + HOUR):
+        for _ in range(3):
+            one.sync()
+        fresh = one.create(quantity=2)
+        one.sync()
+    assert one.outbox == []
+    found = here(hub.world, record, fresh)
+    assert record not in found
+    assert (fresh in found) == (app == 3), "an older app cannot tell a return from a new write"
+
+
+def test_a_made_up_first_day_counts_only_around_a_restore(world: World, phone: MakePhone) -> None:
+    """L-15."""
+    one = phone("xa1")
+    with stopped_at(DUE + HOUR):
+        record = one.create(quantity=1)
+        asked = one.body() | {"app": 3}
+        asked["writes"][0]["received"] = DUE - HOUR
+        one.apply(asked, one.send(asked)[1])
+    assert here(world, record) == {record: ["after_due"]}
+
+
+@pytest.mark.parametrize("said", [True, "x", -1, 2**60, None, [], 1.5])
+def test_a_first_day_that_is_none_stops_no_write(world: World, phone: MakePhone, said: object) -> None:
+    """V-2."""
+    one = phone("xa1")
+    one.create(quantity=1)
+    asked = one.body() | {"app": 3}
+    asked["writes"][0]["received"] = said
+    assert one.send(asked)[1]["results"][0]["result"] == "stored"
+
+
+# --- a seal that is taken back -----------------------------------------------------
+
+
+def last_seal(world: World) -> str:
+    with world.app.app_context(), reading() as session:
+        return str(session.query(Seal).order_by(Seal.at.desc(), Seal.position.desc()).first().id)  # type: ignore[union-attr]  # a test that finds none fails here
+
+
+def take_back(world: World, who: str, seal_id: str, reason: str = "Thiếu số buổi phát thanh") -> bool:
+    with world.app.app_context(), writing() as session:
+        return seals.take_back(session, Scope(session, world.officers[who]), seal_id, reason)
+
+
+def test_the_level_above_takes_a_seal_back_and_the_one_before_holds_again(world: World, phone: MakePhone) -> None:
+    """L-14."""
+    one = phone("xa1")
+    first = one.create(quantity=1)
+    one.sync()
+    seal(world, "xa1")
+    second = one.create(quantity=2)
+    one.sync()
+    seal(world, "xa1")
+    latest = last_seal(world)
+    assert lines(world) == (2, None)
+    assert take_back(world, "huyen", latest)
+    assert lines(world) == (1, None)
+    assert not take_back(world, "huyen", latest), "a double click takes nothing more"
+    one.sync()
+    assert (one.late(first), one.late(second)) == (False, True)
+    assert seal(world, "xa1"), "the same page can be sealed again"
+    assert lines(world) == (2, None)
+    assert take_back(world, "tinh", last_seal(world)), "from anywhere above"
+    assert take_back(world, "huyen", last_seal_standing(world))
+    assert lines(world) == (None, None)
+
+
+def last_seal_standing(world: World) -> str:
+    with world.app.app_context(), reading() as session:
+        found = session.query(Seal).filter(Seal.taken_back_at.is_(None)).order_by(Seal.position.desc()).first()
+        assert found is not None
+        return found.id
+
+
+@pytest.mark.parametrize(
+    ("who", "code"), [("xa1", "forbidden"), ("nhanla", "not_found"), ("phucu", "not_found"), ("quantri", "forbidden")]
+)
+def test_who_may_not_take_a_seal_back(world: World, who: str, code: str) -> None:
+    """L-14: not the unit itself, not a neighbour; an administrator only at the top."""
+    seal(world, "xa1")
+    with pytest.raises(Problem) as told:
+        take_back(world, who, last_seal(world))
+    assert told.value.row.code == code
+
+
+def test_at_the_top_the_administrator_takes_it_back(world: World) -> None:
+    """L-14."""
+    seal(world, "tinh", "33")
+    with pytest.raises(Problem) as told:
+        take_back(world, "tinh", last_seal(world))
+    assert told.value.row.code == "forbidden"
+    assert take_back(world, "quantri", last_seal(world))
+    assert lines(world, "33") == (None, None)
+
+
+def test_a_reason_is_needed(world: World) -> None:
+    """L-14: the unit reads it."""
+    seal(world, "xa1")
+    with pytest.raises(Problem) as told:
+        take_back(world, "huyen", last_seal(world), "  ")
+    assert told.value.row.code == "reason_needed"
