@@ -123,11 +123,12 @@ async function change(tx: Tx, { changes }: Block, before: Before, today: string)
       continue;
     }
     const row = await rowOf(tx, news, filling(before, streamOf(news)) ? "" : today);
-    const { number, written = row.written, decision } = news;
+    const { number, written = row.written, received = row.received, decision } = news;
     await tx.put("records", {
       ...row,
       number: number || row.number,
       written,
+      received,
       decision,
       base: applyChange(row.base, news),
     });

@@ -1,5 +1,6 @@
 // All a phone needs offline to record: units, campaigns, kinds. Held whole in the database, fetched when its tag changed.
 import type { Kind } from "../sync/kind";
+import type { DueDates } from "../sync/late";
 import type { Expected } from "../sync/plan";
 import type { Db } from "./db";
 import { call } from "./hub";
@@ -9,6 +10,7 @@ export interface Unit {
   readonly id: string;
   readonly name: string;
   readonly short_name: string;
+  readonly level?: string;
   readonly parent_name?: string | null;
   readonly stations: readonly string[];
   readonly hamlets: readonly string[];
@@ -28,14 +30,13 @@ export interface CampaignFile {
   readonly sha256: string;
 }
 
-export interface Campaign {
+export interface Campaign extends DueDates {
   readonly id: string;
   readonly name: string;
   readonly practice: boolean;
   readonly archived: boolean;
-  /** Ended: what comes now is late (L-4). */
+  /** Ended: what comes now is marked so (L-4). */
   readonly closed: boolean;
-  readonly due_before: string | null;
   readonly hotline?: string;
   readonly slogans: readonly { readonly id: string; readonly text: string }[];
   readonly kinds: readonly string[];

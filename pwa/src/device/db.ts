@@ -20,6 +20,8 @@ export interface WriteRow extends Sent {
   readonly kind: string;
   readonly stream: string;
   readonly position?: number | undefined;
+  /** When the server first received it, in ms of its clock; stays when a restore puts the write back (SPEC L-13, L-15). */
+  readonly received?: number | undefined;
   /** Why it was refused, or waits (`later`), and where. */
   readonly code?: string | undefined;
   readonly field?: string | null | undefined;
@@ -41,8 +43,11 @@ export interface RecordRow {
   readonly base: Fields;
   /** The position of the last write that the hub told of (SPEC L-3). */
   readonly written?: number | undefined;
-  /** The last position of any of its writes, own ones too: late or not hangs on it. */
+  /** When the server first received the latest write that it told of, in ms of its clock (SPEC L-13). */
+  readonly received?: number | undefined;
+  /** The last position and the latest receipt of any of its writes, own ones too: its marks of lateness hang on them. */
   readonly last: number;
+  readonly came?: number;
   readonly decision: Decision | null;
   /** Order and day of arriving on this phone: lists hang on no phone's clock (G5). */
   readonly order: number;
@@ -101,8 +106,8 @@ export interface Cursor {
   readonly floor: number;
 }
 
-/** With the lines behind which a write is late (L-3). */
-export interface CursorRow extends Cursor, Lines {}
+/** With the lines of the stream (L-3). */
+export interface CursorRow extends Cursor, Pick<Lines, "sealed" | "closed"> {}
 
 /** A push whose answer is not here, and its writes in their order (X-15). */
 export interface Push {

@@ -1,6 +1,6 @@
 // The exchange (SPEC ): own writes go in pushes, each answer brings news block by block, until nothing
 // waits and nothing more is told.
-import { firstPush } from "../sync/push";
+import { firstPush, wireOf } from "../sync/push";
 import type { Write } from "../sync/write";
 import { type Db, meta } from "./db";
 import { sendHalving } from "./halve";
@@ -53,7 +53,7 @@ async function nameLacking(db: Db, token: string, tried: ReadonlySet<string>): P
 
 /** Writes not stored yet, in order of making, as many as make a push. */
 async function outbox(db: Db, tried: ReadonlySet<string>): Promise<Write[]> {
-  const waiting = (await db.getAll("writes", "state", "pending")).map((row) => row.wire);
+  const waiting = (await db.getAll("writes", "state", "pending")).map(wireOf);
   return firstPush(waiting.filter((write) => !tried.has(write.id)));
 }
 

@@ -4,7 +4,7 @@
 // (SPEC X-15, X-16), sends again what was handed in before that, which harms nothing (X-3), and says until then what it
 // knows, that the records wait. Photos go with the app.
 import { APP } from "../sync/app";
-import { firstPush } from "../sync/push";
+import { firstPush, wireOf } from "../sync/push";
 import type { Write } from "../sync/write";
 import { newId } from "./random";
 
@@ -17,6 +17,7 @@ interface Session {
 
 interface Row {
   readonly wire: Write;
+  readonly received?: number;
 }
 
 /** `handed`: ids of what waits still and was handed in, which is for this worker alone. */
@@ -60,7 +61,7 @@ async function begun(db: IDBDatabase): Promise<Begun | null> {
   const restored: unknown = await answer(meta.get("restored"));
   const before: readonly string[] = (await answer(meta.get("handed"))) ?? [];
   const handed = before.filter((id) => rows.some(({ wire }) => wire.id === id));
-  const writes = firstPush(rows.map(({ wire }) => wire).filter(({ id }) => !handed.includes(id)));
+  const writes = firstPush(rows.map(wireOf).filter(({ id }) => !handed.includes(id)));
   if (writes.length === 0) return null;
   const push = newId();
   await put(db, { id: push, writes: writes.map(({ id }) => id) }, "push");

@@ -17,13 +17,23 @@ export async function judgeWrites(tx: Tx, head: Head, push: string | undefined):
     ...said,
     id: open?.writes[nth] ?? "",
   }));
-  for (const { id, result, number, position, code, field } of [...head.results, ...told]) {
+  const now = head.asked?.received ?? head.server_time;
+  for (const { id, result, number, position, received, code, field } of [...head.results, ...told]) {
     const held = await tx.get("writes", id, "id");
     // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
     if (!held || held.state === "stored" || held.state === "landed") continue;
     const state = result === "later" ? "pending" : result;
+    const first = received ?? Math.min(now, held.received ?? now);
     const orphan = code === "create_missing" ? await orphaned(tx, held, head) : { orphan_since: undefined };
-    await tx.put("writes", { ...held, position, code, field, state, ...orphan });
+    await tx.put("writes", {
+      ...held,
+      position,
+      code,
+      field,
+      state,
+      ...(state === "stored" && { received: first }),
+      ...orphan,
+    });
     await keepPhotos(tx, held.record);
     const record = number && (await tx.get("records", held.record));
     if (record) await tx.put("records", { ...record, number });

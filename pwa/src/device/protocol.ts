@@ -25,6 +25,8 @@ export interface Result {
   /** Of what is stored. */
   readonly position?: number;
   readonly number?: string;
+  /** When it was first received, where that is not now (SPEC L-13). */
+  readonly received?: number;
   /** Of what is not. */
   readonly code?: string;
   readonly field?: string | null;
@@ -42,6 +44,8 @@ export interface Change extends FieldsChange {
   readonly purged?: boolean;
   /** The position of its last write, where one is newer than the floor (L-3). */
   readonly written?: number;
+  /** When the server first received the latest of its writes, in ms; beside `written` (L-13). */
+  readonly received?: number;
 }
 
 /** P-8. */
@@ -54,7 +58,12 @@ export interface Judged {
 /** The first line of an answer. */
 export interface Head {
   readonly results: readonly Result[];
-  readonly asked?: { readonly push: string; readonly known: boolean; readonly runs: readonly Run[] };
+  readonly asked?: {
+    readonly push: string;
+    readonly known: boolean;
+    readonly runs: readonly Run[];
+    readonly received?: number;
+  };
   readonly photos: readonly Judged[];
   readonly catalog: string;
   readonly server_time: number;

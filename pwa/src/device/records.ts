@@ -65,7 +65,11 @@ async function refresh(
   await tx.delete("words", record);
   if (Object.keys(shown.fields).length === 0) return tx.delete("records", record);
   const last = Math.max(row.written ?? 0, ...own.map((write) => write.position ?? 0));
-  const next = { ...row, ...placed(row, kind, shown), last, view: shown };
+  const came = Math.max(
+    row.received ?? 0,
+    ...own.map((write) => (write.position ? (write.received ?? 0) : 0)),
+  );
+  const next = { ...row, ...placed(row, kind, shown), last, came, view: shown };
   if (sums) tally(sums, kind, next, 1);
   await tx.put("records", next);
   await index(tx, next, catalog);

@@ -2,6 +2,7 @@
 // it, and every photo that the hub has not verified. Making them changes nothing here and asks the network nothing.
 import { APP } from "../sync/app";
 import { encodeId } from "../sync/ids";
+import { wireOf } from "../sync/push";
 import { type Piece, parts, sealed } from "../sync/rescue";
 import type { Db, UploadRow, WriteRow } from "./db";
 import type { Session } from "./session";
@@ -39,7 +40,7 @@ function blocksOf(db: Db, { writes, files }: Unsent): Block[] {
   const blocks: Block[] = [];
   for (let at = 0; at < writes.length; at += WRITES_IN_BLOCK) {
     const some = writes.slice(at, at + WRITES_IN_BLOCK);
-    const packed = new TextEncoder().encode(JSON.stringify(some.map((row) => row.wire)));
+    const packed = new TextEncoder().encode(JSON.stringify(some.map(wireOf)));
     blocks.push({ kind: "W", bytes: packed.length, writes: some.length, read: async () => packed });
   }
   // Two records may hold one photo.

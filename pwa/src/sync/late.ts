@@ -1,11 +1,40 @@
-// Late: behind the unit's seal or behind the campaign's end, told by position and by no clock (SPEC L-1).
+// Late: three separate facts about when a write came, each derived and never stored (SPEC L-1, L-13). Positions and the
+// server's own times decide, never this phone's clock.
 
-/** A stream's lines; null or nothing = there is none. */
+export const LATE_MARKS = ["after_seal", "after_end", "after_due"] as const;
+export type LateMark = (typeof LATE_MARKS)[number];
+
+/** What a write is compared with: positions of seal and end, the due moment in ms; null or nothing = no such line. */
 export interface Lines {
   readonly sealed?: number | null | undefined;
   readonly closed?: number | null | undefined;
+  readonly due?: number | null | undefined;
 }
 
-export function isLate(position: number, { sealed, closed }: Lines = {}): boolean {
-  return position > Math.min(sealed ?? Number.POSITIVE_INFINITY, closed ?? Number.POSITIVE_INFINITY);
+/** The marks of a write at this position that the server first received at this moment (ms). */
+export function lateMarks(
+  position: number,
+  received: number,
+  { sealed, closed, due }: Lines = {},
+): LateMark[] {
+  const [none, never] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const found = [position > (sealed ?? none), position > (closed ?? none), received >= (due ?? never)];
+  return LATE_MARKS.filter((_, nth) => found[nth]);
+}
+
+/** A campaign's due dates: the first day that is too late, and the earlier ones of some levels of units. */
+export interface DueDates {
+  readonly due_before: string | null;
+  /** Not in a catalogue that an older server gave. */
+  readonly due_levels?: Readonly<Record<string, string>>;
+}
+
+/** The ISO day before which a unit of this level has to report; null where there is none. */
+export function dueDay(campaign: DueDates | undefined, level: string | undefined): string | null {
+  return campaign?.due_levels?.[level ?? ""] ?? campaign?.due_before ?? null;
+}
+
+/** The start of that day in Việt Nam, in ms; null where there is none. */
+export function dueMoment(day: string | null): number | null {
+  return day ? Date.parse(`${day}T00:00:00+07:00`) : null;
 }

@@ -14,3 +14,14 @@ export function firstPush(waiting: readonly Write[]): Write[] {
   });
   return waiting.slice(0, end < 0 ? waiting.length : end);
 }
+
+/** A kept write as it travels: one that a restore put back says when it was first received (SPEC L-15). */
+export function wireOf({
+  wire,
+  received,
+}: {
+  readonly wire: Write;
+  readonly received?: number | undefined;
+}): Write {
+  return received ? ({ ...wire, received } as Write) : wire;
+}

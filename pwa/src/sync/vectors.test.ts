@@ -4,7 +4,7 @@ import { expect, test as it } from "vitest";
 import { digits, grouped, isWhole } from "./code";
 import { contributions } from "./figures";
 import type { Kind } from "./kind";
-import { isLate, type Lines } from "./late";
+import { type Lines, lateMarks } from "./late";
 import { applyChange, type FieldsChange, type ListedWrite, lay } from "./overlay";
 import { conflicts, editedWhileDeleted, type Fields, hidden, sideOf, submitted, value } from "./record";
 import { type Run, unpack } from "./runs";
@@ -144,9 +144,10 @@ it.each(load<{ cases: RunsCase[] }>("vectors/runs.json").cases)("runs: $name", (
 interface LateCase extends Lines {
   readonly name: string;
   readonly position: number;
-  readonly late: boolean;
+  readonly received: number;
+  readonly marks: readonly string[];
 }
 
 it.each(load<{ cases: LateCase[] }>("vectors/late.json").cases)("late: $name", (row) => {
-  expect(isLate(row.position, row)).toBe(row.late);
+  expect(lateMarks(row.position, row.received, row)).toEqual(row.marks);
 });

@@ -3,7 +3,7 @@ import type { Catalog } from "../device/catalog";
 import type { RecordRow } from "../device/db";
 import { byId, kindOf } from "../device/named";
 import { said, t, word } from "../i18n/text";
-import { isLate } from "../sync/late";
+import { dueDay, dueMoment, lateMarks } from "../sync/late";
 import { value, values } from "../sync/record";
 import { verdictToRead } from "../sync/view";
 import { useApp } from "./app-context";
@@ -42,6 +42,8 @@ export function Chips({ row }: { readonly row: RecordRow }) {
   const { catalog, cursors } = useApp();
   const { state, delivery, marks } = row.view;
   const lines = cursors.find((one) => one.unit === row.unit && one.campaign === row.campaign);
+  const day = dueDay(byId(catalog.campaigns, row.campaign), byId(catalog.units, row.unit)?.level);
+  const late = lateMarks(row.last, row.came ?? 0, { ...lines, due: dueMoment(day) });
   const practice = catalog.campaigns.some((one) => one.practice && one.id === row.campaign);
   return (
     <span class="chips">
@@ -52,7 +54,12 @@ export function Chips({ row }: { readonly row: RecordRow }) {
         </span>
       ))}
       <span class={`chip ${state}`}>{word("states", state)}</span>
-      {state !== "draft" && isLate(row.last, lines) && <span class="chip warn">{word("marks", "late")}</span>}
+      {state !== "draft" &&
+        late.map((mark) => (
+          <span key={mark} class="chip warn">
+            {word("marks", mark)}
+          </span>
+        ))}
       {delivery && <span class={`chip ${delivery}`}>{word("delivery", delivery)}</span>}
     </span>
   );

@@ -3,11 +3,13 @@ import { changed } from "../../device/bus";
 import { daysBefore } from "../../device/clock";
 import type { Db } from "../../device/db";
 import { t } from "../../i18n/text";
+import { dueDay } from "../../sync/late";
 import { useApp } from "../../ui/app-context";
 import { showDay } from "../../ui/show";
 
 export function CampaignHead() {
   const { db, catalog, campaign } = useApp();
+  const due = dueDay(campaign, catalog.units[0]?.level);
   return (
     <header class="campaign">
       <h1>
@@ -27,7 +29,7 @@ export function CampaignHead() {
           campaign?.name
         )}
       </h1>
-      {campaign?.due_before && <Due before={campaign.due_before} />}
+      {due && <Due before={due} />}
     </header>
   );
 }
