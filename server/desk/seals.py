@@ -47,7 +47,10 @@ def seal() -> Response:
     """Seal what the page showed; a second click finds it sealed and says so."""
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     with writing() as session:
-        new = seals.seal(session, Scope(session, officer_id()), unit, campaign, _shown(request.form.get("shown", "")))
+        scope, shown = Scope(session, officer_id()), _shown(request.form.get("shown", ""))
+        if not request.form.get("empty") and seals.is_empty(session, unit, campaign):
+            return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
+        new = seals.seal(session, scope, unit, campaign, shown)
     flash(t("done.sealed" if new else "done.sealed_before"))
     return _back(unit, campaign)
 

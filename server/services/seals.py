@@ -148,6 +148,13 @@ def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> She
     )
 
 
+def is_empty(session: Session, unit_id: str, campaign_id: str) -> bool:
+    """True when the unit takes part and has submitted nothing: then a seal has to say so itself."""
+    found = _streams_of(session, unit_id, campaign_id)
+    submitted = and_(Record.stream_id.in_(found), is_activity(), Record.state.not_in(NOT_IN_THE_SET))
+    return bool(found) and not session.scalar(select(func.count()).select_from(Record).where(submitted))
+
+
 def _streams_of(session: Session, unit_id: str, campaign_id: str) -> dict[str, Stream]:
     """The unit's own stream and those it gained by mergers (L-6)."""
     units = merged_into(session, [unit_id])

@@ -99,7 +99,7 @@ def test_edited_while_deleted_is_kept(desk: MakeDesk, phone: MakePhone) -> None:
     one = desk("huyen")
     one.get("/desk/queue")
     assert "Có người xóa, có người sửa" in one.text
-    assert "Cần thống nhất 1" in one.text
+    assert "Hai người cùng sửa 1" in one.text
     one.get(f"/desk/records/{record}")
     assert 'value="counted"' not in one.html
     one.post(one.form("/undelete"))

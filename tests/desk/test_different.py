@@ -41,7 +41,7 @@ def test_a_shared_script_counts_once_above(world: World, desk: MakeDesk, phone: 
     count(desk, "huyen", one, two, three, four)
     assert scripts(desk("tinh")) == {
         "Tổng cộng": "2 1 chờ duyệt",
-        "Tỉnh Hưng Yên tự thực hiện": "silent",
+        "Cấp tỉnh thực hiện": "silent",
         "Huyện Kim Động": "2",
         "Huyện Phù Cừ": "0 1 chờ duyệt",
     }

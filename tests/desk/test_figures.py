@@ -48,10 +48,10 @@ def test_a_province_sees_its_districts_and_each_adds_up(world: World, desk: Make
     one = desk("tinh")
     one.get("/desk/figures")
     rows = cells(one)
-    assert [row[0] for row in rows] == ["Tổng cộng", "Tỉnh Hưng Yên tự thực hiện", "Huyện Kim Động", "Huyện Phù Cừ"]
+    assert [row[0] for row in rows] == ["Tổng cộng", "Cấp tỉnh thực hiện", "Huyện Kim Động", "Huyện Phù Cừ"]
     assert [row[1] for row in rows] == [
         "1.234 5 chờ duyệt 7 đề nghị bổ sung",
-        "chưa có bản ghi",
+        "chưa báo cáo",
         "1.234 7 đề nghị bổ sung",
         "0 5 chờ duyệt",
     ]
@@ -62,9 +62,9 @@ def test_a_province_sees_its_districts_and_each_adds_up(world: World, desk: Make
     assert "Số liệu huyện Kim Động" in one.text
     assert [row[:2] for row in cells(one)] == [
         ["Tổng cộng", "1.234 7 đề nghị bổ sung"],
-        ["Huyện Kim Động tự thực hiện", "chưa có bản ghi"],
+        ["Cấp huyện thực hiện", "chưa báo cáo"],
         ["Xã Chính Nghĩa", "1.234 7 đề nghị bổ sung"],
-        ["Xã Nhân La", "chưa có bản ghi"],
+        ["Xã Nhân La", "chưa báo cáo"],
     ]
     one.get(f"/desk/figures?unit={world.units['12286']}")
     assert [row[0] for row in cells(one)] == ["Tổng cộng"]

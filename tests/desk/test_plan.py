@@ -34,7 +34,7 @@ def test_it_stands_in_the_cell_until_something_is_there(desk: MakeDesk, phone: M
     officer.sync()
     one.get("/desk/figures")
     assert said(one, "Xã Chính Nghĩa") == {"Băng rôn": NIL, "Lượt tuyên truyền lưu động": NIL}
-    assert one.figures()["Xã Nhân La"]["Băng rôn"] == "chưa có bản ghi"
+    assert one.figures()["Xã Nhân La"]["Băng rôn"] == "chưa báo cáo"
     assert said(one, "Tổng cộng")["Băng rôn"] == f"{NIL}: 1/3 đơn vị"
     officer.create(quantity=4)
     officer.edit(plan, **{"nil/mobile_sessions": None})
@@ -57,7 +57,7 @@ def test_two_acts_are_read_as_one_and_any_word_counts(desk: MakeDesk, phone: Mak
     other.delete(theirs)
     other.sync()
     one.get("/desk/figures")
-    assert one.figures()["Xã Chính Nghĩa"]["Băng rôn"] == "chưa có bản ghi"
+    assert one.figures()["Xã Chính Nghĩa"]["Băng rôn"] == "chưa báo cáo"
 
 
 def test_it_is_in_no_list_and_nobody_opens_or_decides_on_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -89,7 +89,7 @@ def test_a_figure_of_a_newer_loa_is_kept_and_passed_over(desk: MakeDesk, phone: 
     officer.create("plan", **{f"nil/{'x' * 60}": True})
     officer.sync()
     one.get("/desk/figures")
-    assert one.figures()["Xã Chính Nghĩa"]["Băng rôn"] == "chưa có bản ghi"
+    assert one.figures()["Xã Chính Nghĩa"]["Băng rôn"] == "chưa báo cáo"
 
 
 def tick(desk: Any, *codes: str) -> None:

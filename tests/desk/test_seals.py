@@ -24,36 +24,48 @@ def seal_cells(desk: Any) -> list[str]:
     return [" ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in found]
 
 
+def preview(desk: Any) -> None:
+    """From the figures to the page on which a unit confirms them."""
+    link = re.search(r'href="(/desk/figures/seal\?[^"]+)"', desk.html)
+    assert link is not None
+    desk.get(unescape(link[1]))
+
+
 def test_a_commune_seals_and_the_district_sees_what_came_after(desk: MakeDesk, phone: MakePhone) -> None:
     officer, one, district = phone("xa1"), desk("xa1"), desk("huyen")
     first = officer.create(quantity=3)
     officer.create(submitted=None)
     officer.sync()
     one.get("/desk/figures")
-    assert "Chưa chốt" in seal_cells(one)[0]
-    assert "đã gửi đến lúc này: 1 bản ghi" in one.text
+    assert "Chưa gửi số liệu" in seal_cells(one)[0]
+    preview(one)
+    assert "Xác nhận và gửi số liệu của xã Chính Nghĩa" in one.text
+    assert "đã gửi đến lúc này: 1 mục" in one.text
+    assert "Băng rôn – 3 chiếc" in one.text, "what is confirmed stands on the page"
     assert "Còn 1 bản nháp" in one.text
     one.post(one.form(SEAL))
     one.follow()
-    assert "Đã chốt số liệu." in one.text
-    assert re.fullmatch(r"Đã chốt \d\d/\d\d/\d{4} \d\d:\d\d, Cán bộ 1 xã Chính Nghĩa", seal_cells(one)[0])
-    assert "Từ lần chốt trước đến nay không có gì mới." in one.text
+    assert "Đã xác nhận và gửi số liệu." in one.text
+    done = r"Đã xác nhận và gửi \d\d/\d\d/\d{4} \d\d:\d\d, Cán bộ 1 xã Chính Nghĩa.*"
+    assert re.fullmatch(done, seal_cells(one)[0])
+    assert "Từ lần xác nhận trước đến nay không có gì mới." in one.text
     late = officer.create(quantity=4)
     officer.sync()
     district.get("/desk/figures")
     cells = seal_cells(district)
-    assert cells[0] == "1/3 đơn vị đã chốt gửi sau hạn 1"
-    assert cells[2].endswith("gửi sau hạn 1")
-    link = re.search(r'<a class="beside late" href="([^"]+)"', district.html)
+    after = "Gửi sau khi đơn vị đã gửi số liệu: 1"
+    assert cells[0].startswith(f"1/3 đơn vị đã gửi số liệu {after}")
+    assert after in cells[2]
+    link = re.search(r'<a class="beside late" href="([^"]+state=after_seal[^"]*)"', district.html)
     assert link is not None
     district.get(unescape(link[1]))
     assert (f"/desk/records/{late}" in district.html, f"/desk/records/{first}" in district.html) == (True, False)
-    assert "Gửi sau hạn 1" in district.text
+    assert "Gửi sau khi đơn vị đã gửi số liệu 1" in district.text
     district.get(f"/desk/records/{late}")
-    assert "Có nội dung gửi sau hạn" in district.text
+    assert "Có nội dung gửi muộn: gửi sau khi đơn vị đã gửi số liệu" in district.text
     district.post(district.form("/decide"), verdict="counted")
     district.get(f"/desk/records/{first}")
-    assert "Gửi sau hạn" not in district.text
+    assert "Gửi sau khi đơn vị" not in district.text
 
 
 def test_a_page_sent_twice_seals_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -62,25 +74,71 @@ def test_a_page_sent_twice_seals_once(world: World, desk: MakeDesk, phone: MakeP
     officer.create(quantity=1)
     officer.sync()
     one.get("/desk/figures")
+    preview(one)
     form = one.form(SEAL)
     one.post(form)
     officer.create(quantity=2)
     officer.sync()
     one.post(form)
     one.follow()
-    assert "Số liệu đã được chốt từ trước" in one.text
+    assert "Số liệu đã được xác nhận từ trước" in one.text
     assert lines(world) == (1, None)
-    assert "Chốt lại" in one.text
+    preview(one)
+    assert "Xác nhận và gửi lại" in one.text
 
 
 def test_the_district_seals_on_behalf(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     one.get(f"/desk/figures?unit={world.units['12289']}")
-    assert "Chốt thay xã Nhân La" in one.text
-    assert "Chưa có bản ghi nào của xã Nhân La được gửi" in one.text
+    preview(one)
+    assert "Xác nhận thay xã Nhân La" in one.text
+    assert "Chưa có kết quả nào của xã Nhân La được gửi" in one.text
     one.post(one.form(SEAL))
     one.follow()
-    assert seal_cells(one)[0].endswith("Người duyệt huyện Kim Động (chốt thay)")
+    assert "Xã Nhân La không có kết quả nào đến lúc này" in one.text, "an empty set is asked about, never one click"
+    assert lines(world, "12289") == (None, None)
+    one.post(one.form(SEAL), empty="1")
+    one.follow()
+    assert seal_cells(one)[0].endswith("Người duyệt huyện Kim Động (xác nhận thay)")
+
+
+def test_a_district_confirms_only_what_it_did_itself(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The title names the scope: the communes below confirm their own figures."""
+    officer, one = phone("xa1"), desk("huyen")
+    officer.create(quantity=3)
+    officer.sync()
+    one.get("/desk/figures")
+    preview(one)
+    assert "Xác nhận và gửi số liệu do cấp huyện thực hiện" in one.text
+    assert "số liệu của các đơn vị trực thuộc do từng đơn vị xác nhận" in one.text
+    assert "3 chiếc" not in one.text
+    one.post(one.form(SEAL), empty="1")
+    assert (lines(world, "331"), lines(world)) == ((0, None), (None, None))
+
+
+def test_the_district_asks_for_a_new_confirmation(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """L-14: with a reason that the unit reads; the unit itself has no such button."""
+    officer, one, district = phone("xa1"), desk("xa1"), desk("huyen")
+    officer.create(quantity=3)
+    officer.sync()
+    one.get("/desk/figures")
+    preview(one)
+    one.post(one.form(SEAL))
+    one.follow()
+    assert not any("/take-back" in form.action for form in one.forms())
+    district.get(f"/desk/figures?unit={world.units['12286']}")
+    form = next(form for form in district.forms() if "/take-back" in form.action)
+    assert district.post(form).status_code == 422, "a reason is needed"
+    district.post(form, reason="Thiếu buổi phát thanh ngày 29/7")
+    district.follow()
+    assert "đơn vị thấy lý do" in district.text
+    district.post(form, reason="hai lần")
+    district.follow()
+    assert "đã được rút từ trước" in district.text
+    one.get("/desk/figures")
+    assert "Chưa gửi số liệu" in seal_cells(one)[0]
+    assert "“Thiếu buổi phát thanh ngày 29/7”" in one.text
+    assert lines(world) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -89,17 +147,21 @@ def test_the_district_seals_on_behalf(world: World, desk: MakeDesk) -> None:
 def test_a_seal_that_is_no_page_of_ours(world: World, desk: MakeDesk, shown: str) -> None:
     one = desk("xa1")
     one.get("/desk/figures")
-    assert one.post(one.form(SEAL), shown=shown).status_code == 400
+    preview(one)
+    assert one.post(one.form(SEAL), empty="1", shown=shown).status_code == 400
     assert lines(world) == (None, None)
 
 
 def test_who_may_not_has_no_button_and_is_refused(world: World, desk: MakeDesk) -> None:
     one, other = desk("xa1"), desk("nhanla")
     one.get("/desk/figures")
+    preview(one)
     form = one.form(SEAL)
-    assert other.post(form, csrf_token=csrf(other)).status_code == 404
+    assert other.post(form, empty="1", csrf_token=csrf(other)).status_code == 404
     admin = desk("quantri")
     admin.get("/desk/figures")
+    assert "/desk/figures/seal" not in admin.html
+    admin.get(f"/desk/figures/seal?unit={world.units['12286']}&campaign={world.campaign}")
     assert not admin.has_form(SEAL)
     assert lines(world) == (None, None)
 
@@ -122,8 +184,8 @@ def test_a_campaign_is_closed_archived_and_opened_again(world: World, desk: Make
         officer.sync()
         if wanted == "closed":
             province.get(f"/desk/records/{record}")
-            assert "Gửi sau hạn" in province.text
-            assert "bản ghi đến sau vẫn được nhận" in province.text
+            assert "Gửi sau khi đợt kết thúc" in province.text
+            assert "nội dung đến sau vẫn được nhận" in province.text
         assert (record in officer.refused) == (wanted == "archived")
     district = desk("huyen")
     district.get("/desk/figures")
@@ -148,7 +210,7 @@ def test_a_merged_unit_stands_under_its_successor_and_counts_once(
     province.get("/desk/figures")
     assert figures_of(province, "banners") == ["12", "12"], "the total and huyện Phù Cừ; huyện Kim Động is silent now"
     assert "Xã Chính Nghĩa" not in province.text
-    assert seal_cells(province)[0] == "0/5 đơn vị đã chốt"
+    assert seal_cells(province)[0] == "0/5 đơn vị đã gửi số liệu Gửi sau hạn: 2"
     province.get(f"/desk/figures?unit={world.units['12397']}")
     assert "Xã Chính Nghĩa đã nhập từ 20/07/2021" in province.text
     assert figures_of(province, "banners") == ["12", "7", "5"]
@@ -159,9 +221,10 @@ def test_a_merged_unit_stands_under_its_successor_and_counts_once(
     heir.get("/desk/queue?state=all")
     assert f"/desk/records/{record}" in heir.html
     heir.get("/desk/figures")
+    preview(heir)
     heir.post(heir.form(SEAL))
     heir.follow()
-    assert seal_cells(heir)[0].startswith("1/1 đơn vị đã chốt")
+    assert seal_cells(heir)[0].startswith("1/1 đơn vị đã gửi số liệu")
     assert all("Cán bộ xã Đình Cao" in cell for cell in seal_cells(heir)[1:])
 
 
@@ -182,8 +245,9 @@ def test_an_archived_campaign_has_nothing_to_seal(world: World, desk: MakeDesk) 
     """L-2."""
     one = desk("xa1")
     one.get("/desk/figures")
+    preview(one)
     form = one.form(SEAL)
     status(world, "archived")
-    assert one.post(form).status_code == 422
+    assert one.post(form, empty="1").status_code == 422
     one.get("/desk/figures")
-    assert not one.has_form(SEAL)
+    assert "/desk/figures/seal" not in one.html

@@ -140,15 +140,15 @@ def test_what_comes_after_the_end_is_late_on_both_sides_and_an_archived_campaign
     one.offline()
     one.broadcast("Tin gửi sau", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
-    expect(one.item("Tin gửi sau")).not_to_contain_text("Gửi sau hạn")
+    expect(one.item("Tin gửi sau")).not_to_contain_text("Gửi sau khi đợt kết thúc")
     with province.world.app.app_context(), writing() as session:
         set_status(session, province.world.campaign, "closed")
     one.offline(on=False)
     one.expect_status("1 đã xác nhận")
-    expect(one.item("Tin gửi sau")).to_contain_text("Gửi sau hạn")
+    expect(one.item("Tin gửi sau")).to_contain_text("Gửi sau khi đợt kết thúc")
     expect(one.page.get_by_text("Đợt này đã kết thúc.")).to_be_visible()
     district = reviewer("huyen")
-    expect(district.page.get_by_role("link").filter(has_text="PT-1")).to_contain_text("Gửi sau hạn")
+    expect(district.page.get_by_role("link").filter(has_text="PT-1")).to_contain_text("Gửi sau khi đợt kết thúc")
     with province.world.app.app_context(), writing() as session:
         set_status(session, province.world.campaign, "archived")
     one.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()

@@ -23,17 +23,9 @@ export async function judgeWrites(tx: Tx, head: Head, push: string | undefined):
     // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
     if (!held || held.state === "stored" || held.state === "landed") continue;
     const state = result === "later" ? "pending" : result;
-    const first = received ?? Math.min(now, held.received ?? now);
+    const first = state === "stored" ? firstReceived(held, received, now) : held.received;
     const orphan = code === "create_missing" ? await orphaned(tx, held, head) : { orphan_since: undefined };
-    await tx.put("writes", {
-      ...held,
-      position,
-      code,
-      field,
-      state,
-      ...(state === "stored" && { received: first }),
-      ...orphan,
-    });
+    await tx.put("writes", { ...held, position, code, field, state, received: first, ...orphan });
     await keepPhotos(tx, held.record);
     const record = number && (await tx.get("records", held.record));
     if (record) await tx.put("records", { ...record, number });
@@ -54,6 +46,11 @@ async function orphaned(
   const orphan_since = held.orphan_since ?? server_time;
   const lost = own.length === 0 && server_time - Math.max(orphan_since, restored) > PATIENCE_MS;
   return { orphan_since, ...(lost && { state: "refused", code: "create_lost" }) };
+}
+
+/** What the server says; else now, or the earlier moment that a restore made this write say again (L-13, L-15). */
+function firstReceived(held: WriteRow, said: number | undefined, now: number): number {
+  return said ?? Math.min(now, held.received ?? now);
 }
 
 export async function judgePhotos(tx: Tx, { photos, server_time }: Head): Promise<void> {
