@@ -5,14 +5,14 @@ Every number here opens to its records: `queue.Asked(figure=, bucket=, unit=)` l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import case, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from server.models import Campaign, Stream, Tally, TallyKey, Unit
+from server.models import Campaign, Census, Stream, Tally, TallyKey, Unit
 from server.problems import Problem
 from server.services import census, seals
 from server.services.campaigns import kinds_of
@@ -31,6 +31,13 @@ class Cell:
     records: dict[str, int] = field(default_factory=dict)
     nil: int = 0
     """How many units have said that there is nothing to report: said, it is no silence (SPEC F-6)."""
+    reporting: int = 0
+    """How many units have submitted a record of a kind that feeds the figure."""
+
+    @property
+    def is_unreported(self) -> bool:
+        """No unit submitted anything or said that there is nothing: shown as a dash, never as 0."""
+        return not self.reporting and not self.nil
 
     @property
     def is_nil(self) -> bool:
@@ -45,6 +52,7 @@ class Cell:
     def add(self, other: Cell) -> None:
         """Sum up; different values are counted anew instead (SPEC F-5)."""
         self.nil += other.nil
+        self.reporting += other.reporting
         for mine, theirs in ((self.amounts, other.amounts), (self.records, other.records)):
             for bucket, value in theirs.items():
                 mine[bucket] = mine.get(bucket, 0) + value
@@ -101,7 +109,7 @@ def table(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> T
     return Table(unit, path, figures, total, rows, seals.sheet(session, scope, unit, campaign))
 
 
-def _rows(session: Session, campaign_id: str, unit: Unit, figures: Iterable[Figure]) -> list[Row]:
+def _rows(session: Session, campaign_id: str, unit: Unit, figures: Sequence[Figure]) -> list[Row]:
     """One row for the unit itself and one for each child that takes part in the campaign."""
     streams = _streams(unit.id, campaign_id)
     tops = set(session.scalars(select(streams.c.top).distinct()))
@@ -111,6 +119,17 @@ def _rows(session: Session, campaign_id: str, unit: Unit, figures: Iterable[Figu
         id_: Row(each, own=id_ == unit.id, cells={figure.code: Cell() for figure in figures}, parent=id_ in parents)
         for id_, each in units.items()
     }
+    _fill(session, rows, streams, [figure.code for figure in figures])
+    live = census.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
+    for top, count in session.execute(live.where(census.IN_A_FIGURE)):
+        rows[top].records = count
+    for top, standing in seals.standings(session, rows, streams).items():
+        rows[top].standing = standing
+    return sorted(rows.values(), key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
+
+
+def _fill(session: Session, rows: dict[str, Row], streams: Any, codes: Collection[str]) -> None:
+    """Put the sums, the different values, what is nil and who reports into the cells of each top."""
     for top, figure, bucket, amount, records in session.execute(_sums(streams)):
         if figure in rows[top].cells:
             cell = rows[top].cells[figure]
@@ -121,12 +140,9 @@ def _rows(session: Session, campaign_id: str, unit: Unit, figures: Iterable[Figu
     for top, figure, units in session.execute(_nothing(streams)):
         if figure in rows[top].cells:
             rows[top].cells[figure].nil = units
-    live = census.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
-    for top, count in session.execute(live.where(census.IN_A_FIGURE)):
-        rows[top].records = count
-    for top, standing in seals.standings(session, rows, streams).items():
-        rows[top].standing = standing
-    return sorted(rows.values(), key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
+    for top, *counts in session.execute(_reporting(streams, codes)):
+        for code, units in zip(codes, counts, strict=True):
+            rows[top].cells[code].reporting = units
 
 
 def _streams(unit_id: str, campaign_id: str) -> Any:
@@ -173,4 +189,20 @@ def _nothing(streams: Any) -> Any:
         .join(Tally, Tally.stream_id == streams.c.id)
         .where(Tally.bucket == NIL, Tally.amount > 0)
         .group_by(streams.c.top, Tally.figure)
+    )
+
+
+def _reporting(streams: Any, codes: Collection[str]) -> Any:
+    """One row a top: how many streams have a submitted record of a kind that feeds each of these figures."""
+    kinds = {
+        code: [kind.name for kind in KINDS.values() if code in {each.code for each in kind.figures}] for code in codes
+    }
+    counted = [
+        func.count(case((Census.kind.in_(fed), streams.c.id)).distinct()).label(code) for code, fed in kinds.items()
+    ]
+    return (
+        select(streams.c.top, *counted)
+        .join(Census, Census.stream_id == streams.c.id)
+        .where(census.IN_A_FIGURE, Census.records > 0)
+        .group_by(streams.c.top)
     )

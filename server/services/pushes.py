@@ -56,5 +56,7 @@ def keep(session: Session, device_id: str, push: str, results: Sequence[Result])
 
 def kept(session: Session, device_id: str, push: str) -> Kept | None:
     """The push of that id, if it is the one kept for this device."""
-    found = session.execute(select(Push.runs, Push.new, Push.at).where(Push.device_id == device_id, Push.push == push)).first()
+    found = session.execute(
+        select(Push.runs, Push.new, Push.at).where(Push.device_id == device_id, Push.push == push)
+    ).first()
     return None if found is None else Kept(found.runs, found.new, found.at)

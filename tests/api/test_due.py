@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -100,7 +100,7 @@ def test_a_repeat_and_a_lost_answer_keep_the_first_day(world: World, phone: Make
     assert here(world, record) == {}
 
 
-def test_a_lost_push_that_is_asked_for_keeps_its_day(world: World, phone: MakePhone) -> None:
+def test_a_lost_push_that_is_asked_for_keeps_its_day(phone: MakePhone) -> None:
     """L-13, X-16."""
     one = phone("xa1")
     with stopped_at(DUE - HOUR):
@@ -112,14 +112,14 @@ def test_a_lost_push_that_is_asked_for_keeps_its_day(world: World, phone: MakePh
 
 
 @pytest.fixture
-def before_the_due_date(hub: Hub) -> Iterator[tuple[Hub, Phone, str]]:
+def before_the_due_date(hub: Hub) -> tuple[Hub, Phone, str]:
     with stopped_at(DUE - 2 * HOUR):
         one = hub.phone("xa1")
         one.sync()
         hub.back_up()
         record = one.create(quantity=1)
         one.sync()
-    yield hub, one, record
+    return hub, one, record
 
 
 @pytest.mark.parametrize("app", [3, 2])
@@ -156,7 +156,7 @@ def test_a_made_up_first_day_counts_only_around_a_restore(world: World, phone: M
 
 
 @pytest.mark.parametrize("said", [True, "x", -1, 2**60, None, [], 1.5])
-def test_a_first_day_that_is_none_stops_no_write(world: World, phone: MakePhone, said: object) -> None:
+def test_a_first_day_that_is_none_stops_no_write(phone: MakePhone, said: object) -> None:
     """V-2."""
     one = phone("xa1")
     one.create(quantity=1)

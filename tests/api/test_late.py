@@ -13,7 +13,7 @@ import pytest
 from server.db import reading, writing
 from server.models import Campaign, Record, Seal, Unit
 from server.problems import Problem
-from server.services import campaigns, late, seals, streams, units
+from server.services import campaigns, late, streams, units
 from server.services.review import Verdict, decide
 from server.services.scope import Scope
 from server.services.units import UnitRow

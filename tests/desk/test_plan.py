@@ -35,12 +35,12 @@ def test_it_stands_in_the_cell_until_something_is_there(desk: MakeDesk, phone: M
     one.get("/desk/figures")
     assert said(one, "Xã Chính Nghĩa") == {"Băng rôn": NIL, "Lượt tuyên truyền lưu động": NIL}
     assert one.figures()["Xã Nhân La"]["Băng rôn"] == "chưa báo cáo"
-    assert said(one, "Tổng cộng")["Băng rôn"] == f"{NIL}: 1/3 đơn vị"
+    assert said(one, "Tổng cộng")["Băng rôn"] == f"1/3 đơn vị báo {NIL}, 2 chưa báo cáo"
     officer.create(quantity=4)
     officer.edit(plan, **{"nil/mobile_sessions": None})
     officer.sync()
     one.get("/desk/figures")
-    assert said(one, "Xã Chính Nghĩa") == {"Băng rôn": "0 4 chờ duyệt", "Lượt tuyên truyền lưu động": "0"}
+    assert said(one, "Xã Chính Nghĩa") == {"Băng rôn": "0 4 chờ duyệt", "Lượt tuyên truyền lưu động": "–"}
 
 
 def test_two_acts_are_read_as_one_and_any_word_counts(desk: MakeDesk, phone: MakePhone) -> None:
@@ -118,7 +118,7 @@ def test_a_commune_says_it_at_the_desk_and_takes_it_back(desk: MakeDesk, phone: 
     one.follow()
     assert "đã được lưu từ lần bấm trước" in one.text
     tick(one, "mobile_sessions")
-    assert [one.figures()["Tổng cộng"][name] for name in ("Pa nô", "Lượt tuyên truyền lưu động")] == ["0", NIL]
+    assert [one.figures()["Tổng cộng"][name] for name in ("Pa nô", "Lượt tuyên truyền lưu động")] == ["–", NIL]
     tick(one, "mobile_sessions")
     assert "Không có gì thay đổi" in one.text
 
