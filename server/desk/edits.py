@@ -10,9 +10,11 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from server.clock import today
 from server.db import reading, writing
 from server.desk import form as forms
 from server.desk import page, showing
+from server.desk.doubts import doubts, fault
 from server.desk.drafting import Draft, create, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
 from server.desk.words import error, t
@@ -65,6 +67,7 @@ class Outcome:
     codes: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
     lacking: bool = False
+    doubted: Mapping[str, str] = field(default_factory=dict)
 
 
 @bp.get("/records/new")
@@ -169,7 +172,11 @@ def _attempt(sheet: Sheet, answer: forms.Answer, values: Mapping[str, Value], ac
     What is missing is no reason to refuse (SPEC W-8), but it is said once before the record goes for review.
     """
     if answer.codes:
-        return _refused(next(iter(answer.codes.values())), answer.codes)
+        name, code = next(iter(answer.codes.items()))
+        return Outcome(fault(sheet.kind.field(name), code), Problem(code).row.status, answer.codes, code)
+    asked = forms.unsure(request.form, doubts(sheet.kind, sheet.campaign, values, today()))
+    if asked:
+        return Outcome(t("form.sure"), 422, doubted=asked)
     lacking = sheet.lacking(values)
     if lacking and values.get("submitted") and request.form.get("submit") != ANYWAY:
         return Outcome(t("form.missing", what=lacking), 422, lacking=True)
@@ -185,7 +192,7 @@ def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
 
 def _again(sheet: Sheet, draft: Draft, outcome: Outcome) -> Response:
     """The form anew with the sentence and what was typed."""
-    inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes)
+    inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, outcome.doubted)
     body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=outcome.lacking)
     return make_response(body, outcome.status)
 

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from server.clock import today
 from server.desk import widgets
+from server.desk.doubts import fault
 from server.desk.words import label
 from server.models import Campaign, Unit
 from sync.errors import Refused
@@ -34,6 +35,13 @@ class Input:
     suggestions: Sequence[str] = ()
     conflict: bool = False
     code: str = ""
+    doubt: str = ""
+    """A sentence to agree to before the value is taken."""
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the text; empty where nothing is."""
+        return fault(self.field, self.code) if self.code else ""
 
     def name(self, part: str = "") -> str:
         """The name of an input in the form."""
@@ -53,8 +61,10 @@ def draw(kind: Kind, campaign: Campaign, unit: Unit, state: State, *, new: bool 
     return [_input(each, campaign, unit, state, new=new) for each in kind.fields if _shown(each, state)]
 
 
-def draw_again(inputs: Sequence[Input], form: Form, codes: Mapping[str, str]) -> list[Input]:
-    """The same with what was typed and what was wrong with it."""
+def draw_again(
+    inputs: Sequence[Input], form: Form, codes: Mapping[str, str], doubted: Mapping[str, str]
+) -> list[Input]:
+    """The same with what was typed, what was wrong with it, and what is asked about it."""
     return [
         Input(
             field=each.field,
@@ -64,6 +74,7 @@ def draw_again(inputs: Sequence[Input], form: Form, codes: Mapping[str, str]) ->
             suggestions=each.suggestions,
             conflict=each.conflict,
             code=codes.get(each.field.name, ""),
+            doubt=doubted.get(each.field.name, ""),
         )
         for each in inputs
     ]
@@ -90,6 +101,11 @@ def read(kind: Kind, form: Form, campaign: Campaign) -> Answer:
         if each.fills and title and each.fills not in answer.changed:
             answer.changed[each.fills] = title
     return answer
+
+
+def unsure(form: Form, doubted: Mapping[str, str]) -> dict[str, str]:
+    """Those of these doubts that were not agreed to, word for word: another value is asked about again."""
+    return {name: sentence for name, sentence in doubted.items() if form.get(f"sure.{name}") != sentence}
 
 
 def _shown(each: Field, state: State) -> bool:

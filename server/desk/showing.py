@@ -10,7 +10,7 @@ from server.desk.words import label, t, word
 from server.models import Campaign, Officer
 from server.services.dossier import Dossier
 from sync.figures import days
-from sync.protocol import PHOTO_PREFIX
+from sync.protocol import FIGURE_MAX, PHOTO_PREFIX
 from sync.record import MARKS, State
 from sync.registry import Field, Kind
 from sync.values import Value
@@ -113,7 +113,8 @@ def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -
         return t("value.yes") if value else t("value.no")
     known = field or (kind.register(name) if kind else None)
     if known and isinstance(value, int):
-        return quantity(value, known.unit) if known.unit else number(value)
+        said = quantity(value, known.unit) if known.unit else number(value)
+        return said if 0 <= value <= FIGURE_MAX else f"{said} ({t('value.not_added')})"  # D-8
     return _text(field, campaign, str(value))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
@@ -33,6 +33,7 @@ FILTERS = (
 )
 PAGE = 50
 _FIRST = {"amended": 0, "waiting": 1, "returned": 2}
+_BY_AGE = (Record.created_at, Record.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,25 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> Pa
     return Page(asked, cut.counts(), cut.groups(per_unit, (asked.page - 1) * PAGE), total, pages)
 
 
-def next_one(session: Session, scope: Scope, campaign: Campaign, asked: Asked, but: str) -> Record | None:
-    """The first record of the list that is not this one: where a reviewer goes on."""
-    found = page(session, scope, campaign, replace(asked, page=1))
-    return next((record for record in found.records if record.id != but), None)
+def next_one(session: Session, scope: Scope, campaign: Campaign, asked: Asked, after: str) -> Record | None:
+    """The record that follows this one in the list, from the first again after the last; None where there is no other.
+
+    The one just acted on may have left the list: it is then looked for where it stood as one that waits.
+    """
+    cut = _Cut(session, scope, campaign, asked)
+    record = session.get(Record, after)
+    return cut.after(record) if record else None
+
+
+def _order() -> list[Any]:
+    """The order within a unit: conflicts, then amended, waiting, returned, then the rest; the oldest first."""
+    conflicts = case((Record.conflicted, 0), else_=1)
+    return [conflicts, case(_FIRST, value=Record.state, else_=len(_FIRST)), *_BY_AGE]
+
+
+def _place(record: Record) -> list[object]:
+    """Where a record stands in that order; one that was decided stands where it waited."""
+    return [0 if record.conflicted else 1, _FIRST.get(record.state, _FIRST["waiting"]), record.created_at, record.id]
 
 
 class _Cut:
@@ -143,12 +159,26 @@ class _Cut:
             for unit, count, _ in on_page
         ]
 
+    def after(self, record: Record) -> Record | None:
+        """The one behind this record in its unit, else the first of the units behind it, else the first of all."""
+        here = self._session.get_one(Stream, record.stream_id).unit_id
+        units = [unit.id for unit in choices.units(self._session, self._visible)]
+        full = {unit.id for unit, _ in self.per_unit()}
+        behind = units[units.index(here) + 1 :] if here in units else []
+        rest = self._first([here], Record.id != record.id, tuple_(*_order()) > tuple_(*_place(record)))
+        for unit in (*behind, *units):
+            rest = rest or (self._first([unit], Record.id != record.id) if unit in full else None)
+        return rest
+
+    def _first(self, unit_ids: list[str], *conditions: ColumnElement[bool]) -> Record | None:
+        query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*self._list, *conditions)
+        return self._session.scalars(query.where(Stream.unit_id.in_(unit_ids)).order_by(*_order()).limit(1)).first()
+
     def _records(self, unit_ids: list[str], offset: int) -> dict[str, list[Record]]:
         place = case({unit: number for number, unit in enumerate(unit_ids)}, value=Stream.unit_id)
-        first = case(_FIRST, value=Record.state, else_=len(_FIRST))
         query = select(Record, Stream.unit_id).join(Stream, Stream.id == Record.stream_id).where(*self._list)
         query = query.where(Stream.unit_id.in_(unit_ids))
-        query = query.order_by(place, Record.conflicted.desc(), first, Record.created_at, Record.id)
+        query = query.order_by(place, *_order())
         found: dict[str, list[Record]] = {unit: [] for unit in unit_ids}
         for record, unit in self._session.execute(query.offset(offset).limit(PAGE)):
             found[unit].append(record)

@@ -201,3 +201,29 @@ def test_a_practice_campaign_is_marked_and_apart(world: World, desk: MakeDesk, p
     for path in ("/desk/queue", "/desk/figures"):
         assert 'class="practice"' not in one.get(path), path
     assert "Chính Nghĩa BR-1" not in one.text
+
+
+def test_going_on_to_the_next_one_comes_by_each_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Within the unit, on to the next unit, and from the last back to the first."""
+    near, far, one = phone("xa1"), phone("nhanla", "12289"), desk("huyen")
+    made = [near.create(quantity=number) for number in (1, 2, 3)] + [far.create(quantity=number) for number in (4, 5)]
+    near.sync(), far.sync()
+    one.get("/desk/queue")
+    listed = re.findall(r'class="record" href="/desk/records/([\w-]{16})', one.html)
+    assert sorted(listed) == sorted(made)
+    came = [listed[0]]
+    for _ in range(len(listed)):
+        one.get(f"/desk/records/{came[-1]}")
+        came.append(following(one))
+    assert came == [*listed, listed[0]]
+    for record in came[:3]:  # each decided one leaves the list; the next is the one that followed it
+        one.get(f"/desk/records/{record}")
+        one.post(one.form("/decide"), verdict="counted")
+        one.follow()
+        assert following(one) == came[came.index(record) + 1]
+
+
+def following(desk: Any) -> str:
+    found = re.search(r'href="/desk/records/([\w-]{16})[^"]*">Mục tiếp theo', desk.html)
+    assert found is not None
+    return found[1]
