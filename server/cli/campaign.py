@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,8 +16,9 @@ from server.cli.campaign_files import files, give, known_campaign
 from server.cli.letter import Letter
 from server.db import reading, writing
 from server.models import Campaign
+from server.problems import Problem
 from server.services import accounts
-from server.services.campaigns import open_campaign, set_status
+from server.services.campaigns import delete_empty, open_campaign, same_one, set_due, set_status
 from sync.ids import is_id
 
 
@@ -35,13 +37,15 @@ def list_campaigns() -> None:
         for row in accounts.campaigns(session):
             practice = "practice, " if row.practice else ""
             due = f"{row.starts_on:%d/%m/%Y} to {row.ends_on:%d/%m/%Y}, due before {row.due_before:%d/%m/%Y}"
-            click.echo(f"{row.id}  {practice}{row.status}: {row.name} ({due})")
+            levels = "".join(f", {level} before {day}" for level, day in sorted(row.due_levels.items()))
+            click.echo(f"{row.id}  {practice}{row.status}: {row.name} ({due}{levels})")
 
 
 @campaign.command(name="open")
 @click.argument("file", metavar="FILE", type=click.File("rb"))
 @click.option("--id", "id_", metavar="ID", help="The id it had, where a restore lost it: phones send into it again.")
-def open_one(file: BinaryIO, id_: str | None) -> None:
+@click.option("--twice", is_flag=True, help="Open it although an equal one is there.")
+def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:
     """Open a campaign from a JSON file for a unit and all below it; docs/letter.example.json is one."""
     try:
         letter = Letter().loads(file.read())
@@ -55,6 +59,12 @@ def open_one(file: BinaryIO, id_: str | None) -> None:
         if id_ is not None and session.get(Campaign, id_) is not None:
             raise click.ClickException(f"There is a campaign {id_} already; nothing was opened.")
         unit = unit_coded(session, letter.unit)
+        before = same_one(session, unit.id, letter.campaign)
+        if before is not None and not twice:
+            raise click.ClickException(
+                f"The same campaign is there already: {before.id}, {before.status}. Nothing was opened. "
+                "A second one beside it: --twice; one without records goes with loa campaign delete."
+            )
         made = open_campaign(session, unit.id, letter.campaign, id_)
         if id_ is not None:
             purged_again(session)  # before the files: it locks streams, and bytes come behind those
@@ -83,6 +93,36 @@ def archive(id_: str) -> None:
 def reopen(id_: str) -> None:
     """Open a closed or archived campaign again, as if it had not ended."""
     _change(id_, "open")
+
+
+@campaign.command(context_settings=BY_ID)
+@click.argument("id_", metavar="ID")
+def delete(id_: str) -> None:
+    """Delete a campaign that has no records, such as one opened twice."""
+    with transaction() as session:
+        name = known_campaign(session, id_).name
+        if not delete_empty(session, id_):
+            raise click.ClickException(
+                f"{name} has records, and stays. loa campaign archive takes nothing more for it."
+            )
+    click.echo(f"{name} is deleted.")
+
+
+@campaign.command(context_settings=BY_ID)
+@click.argument("id_", metavar="ID")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day that is too late.")
+@click.option("--level", metavar="LEVEL", help="Only for units of this level: commune, district.")
+def due(id_: str, before: datetime, level: str | None) -> None:
+    """Set the due date, for all units or for one level of them."""
+    with transaction() as session:
+        row = known_campaign(session, id_)
+        try:
+            set_due(session, id_, before.date(), level)
+        except Problem as problem:
+            raise click.ClickException(
+                f"The due date lies after {row.starts_on}, a level's not after {row.due_before}. Nothing was changed."
+            ) from problem
+        click.echo(f"{row.name}: due before {before.date()} for {level or 'all units without a date of their own'}.")
 
 
 def _change(id_: str, status: str) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.clock import new_id, now_ms
-from server.models import Campaign, Stream
+from server.models import Campaign, CampaignFile, Census, Counter, Record, Seal, Stream, Tally, TallyKey
 from server.problems import Problem
 from server.services import restores, streams
 from server.services.scope import Scope
@@ -68,6 +68,52 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | N
     session.flush()
     streams.open_for(session, campaign.id, subtree(session, [unit_id]), again=id_ is not None)
     return campaign
+
+
+def same_one(session: Session, unit_id: str, new: NewCampaign) -> Campaign | None:
+    """A campaign that this letter opened before: the same unit, name, days and `practice`; None where it is new."""
+    return session.scalar(
+        select(Campaign)
+        .where(
+            Campaign.unit_id == unit_id,
+            Campaign.name == new.name,
+            Campaign.starts_on == new.starts_on,
+            Campaign.ends_on == new.ends_on,
+            Campaign.practice == new.practice,
+        )
+        .limit(1)
+    )
+
+
+def set_due(session: Session, campaign_id: str, before: date, level: str | None) -> Campaign:
+    """Set the first day that is too late, for all or for one level of units (SPEC L-13). Raises Problem.
+
+    Marks of lateness are derived, so they follow at once, on phones with their next catalogue.
+    """
+    campaign = session.get_one(Campaign, campaign_id)
+    if before <= campaign.starts_on or (level and before > campaign.due_before):
+        raise Problem("bad_request", "before")
+    if level:
+        campaign.due_levels = campaign.due_levels | {level: before.isoformat()}
+    else:
+        campaign.due_before = before
+        campaign.due_levels = {name: day for name, day in campaign.due_levels.items() if day < before.isoformat()}
+    session.flush()
+    return campaign
+
+
+def delete_empty(session: Session, campaign_id: str) -> bool:
+    """Delete a campaign without any record, with its streams, seals and files' rows. False when it has records."""
+    of_it = select(Stream.id).where(Stream.campaign_id == campaign_id)
+    streams.lock(session, session.scalars(of_it).all())
+    if session.scalar(select(func.count()).select_from(Record).where(Record.stream_id.in_(of_it))):
+        return False
+    for table in (Seal, Counter, Tally, TallyKey, Census):
+        session.execute(delete(table).where(table.stream_id.in_(of_it)))
+    session.execute(delete(Stream).where(Stream.campaign_id == campaign_id))
+    session.execute(delete(CampaignFile).where(CampaignFile.campaign_id == campaign_id))
+    session.execute(delete(Campaign).where(Campaign.id == campaign_id))
+    return True
 
 
 def kinds_of(campaign: Campaign) -> list[Kind]:

@@ -11,7 +11,7 @@ from server.clock import stopped_at
 from server.db import reading, writing
 from server.models import Campaign, Record, Seal
 from server.problems import Problem
-from server.services import late, seals
+from server.services import campaigns, late, seals
 from server.services.queue import Asked, page
 from server.services.scope import Scope
 from support.changes import lines, seal
@@ -235,3 +235,15 @@ def test_a_reason_is_needed(world: World) -> None:
     with pytest.raises(Problem) as told:
         take_back(world, "huyen", last_seal(world), "  ")
     assert told.value.row.code == "reason_needed"
+
+
+def test_a_campaign_with_a_record_is_not_deleted(world: World, phone: MakePhone) -> None:
+    one = phone("xa1")
+    one.create(quantity=1)
+    one.sync()
+    seal(world, "xa1")
+    with world.app.app_context(), writing() as session:
+        assert not campaigns.delete_empty(session, world.campaign)
+        assert campaigns.delete_empty(session, world.practice)
+    one.sync()
+    assert {campaign for _, campaign in one.cursors} == {world.campaign}
