@@ -64,7 +64,7 @@ class End:
         here = {id_ for id_, place in self.places.items() if place in told}
         assert not here & waiting
         shown = {id_: fields for id_, fields in phone.shown().items() if id_ not in waiting}
-        assert shown.keys() == here, "L-10"
+        assert shown.keys() == here, "G4, L-10"
         assert _text(shown) == _text({id_: self.says[id_].all_sides for id_ in here}), "G4"
         assert {id_ for id_ in here if phone.late(id_)} == self.late & here, "L-3"
         for id_ in here:
