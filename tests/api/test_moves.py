@@ -273,3 +273,7 @@ def test_a_phone_is_told_32_streams(world: World, phone: MakePhone) -> None:
     assert (one.refused, kept in one.records, dropped in one.records) == ({}, True, False)
     with world.app.app_context(), writing() as session:
         assert dossier.read(session, Scope(session, world.officers["huyen"]), written).number == "BR-2"
+    asked = one.body()
+    assert one.send(asked)[0] == 200
+    asked["cursors"].append(asked["cursors"][0])
+    assert one.send(asked)[0] == 400, "X-1: so many are told, and no more are taken"
