@@ -6,7 +6,7 @@ from flask import current_app, request, send_file
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
-from server.api.binary_docs import NOT_SATISFIABLE, PARTS, serves
+from server.api.binary_docs import serves
 from server.api.caller import caller
 from server.api.header_docs import answered, sent
 from server.api.parser import Blueprint
@@ -24,8 +24,8 @@ class CampaignFile(MethodView):
 
     @serves(bp, files.TYPES, "ETag")
     @bp.alt_response(304, headers=answered("ETag"), success=True)
-    @bp.refuses("forbidden", "not_found", statuses=(NOT_SATISFIABLE,))
-    @bp.doc(parameters=[*PARTS, *sent(optional=("If-None-Match",))])
+    @bp.refuses("forbidden", "not_found")
+    @bp.doc(parameters=sent(optional=("If-None-Match",)))
     def get(self, file: str) -> Response:
         """Its `ETag` is its SHA-256; `Content-Type` is that of the catalogue."""
         calling = caller(replaced=False)

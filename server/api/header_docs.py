@@ -11,13 +11,10 @@ _NUMBER: Final = {"type": "integer", "minimum": 0}
 _TEXT: Final = {"type": "string"}
 _BASE64: Final = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _HEADERS: Final[dict[str, tuple[dict[str, Any], str]]] = {
-    "Accept-Ranges": (_TEXT, "`bytes`: a part may be asked for."),
     "Content-Encoding": (_TEXT, "`gzip` where the body is packed so. Limits hold for the body as sent and unpacked."),
-    "Content-Range": (_TEXT, "Which bytes these are, and of how many."),
     "ETag": (_TEXT, "Names this content. Send it in `If-None-Match` to get 304 while nothing changed."),
     "If-None-Match": (_TEXT, "The `ETag` of what the client has."),
     "Location": (_TEXT, "Where to go on: a function of the officer and the hash."),
-    "Range": (_TEXT, "Asks for a part (RFC 9110, 14.2)."),
     "Retry-After": (_NUMBER, "Seconds to wait before the next try."),
     "Tus-Checksum-Algorithm": ({"type": "string", "enum": [",".join(ALGORITHMS)]}, "Hashes a body may be sent with."),
     "Tus-Extension": (_TEXT, "The extensions of tus that this server has."),

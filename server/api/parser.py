@@ -47,11 +47,11 @@ class Blueprint(SmorestBlueprint):
         self._prepare_doc_cbks.append(self._prepare_refusals_doc)
 
     @staticmethod
-    def refuses(*codes: str, statuses: tuple[int, ...] = ()) -> Callable[[View], View]:
+    def refuses(*codes: str) -> Callable[[View], View]:
         """Document with what codes a view refuses, beside those of every route of its kind (refusals.py)."""
 
         def decorate(view: View) -> View:
-            apidoc = deepcopy(getattr(view, "_apidoc", {})) | {"refuses": codes, "statuses": statuses}
+            apidoc = deepcopy(getattr(view, "_apidoc", {})) | {"refuses": codes}
             view._apidoc = apidoc  # type: ignore[attr-defined]  # noqa: SLF001  # where flask-smorest keeps them
             return view
 
@@ -67,6 +67,6 @@ class Blueprint(SmorestBlueprint):
         if "requestBody" in doc and "arguments" in doc_info:
             codes += refusals.JSON_BODY
         answers = {status: answer for status, answer in doc.get("responses", {}).items() if int(status) < 400}
-        found = refusals.responses(codes, self._headers, doc_info.get("statuses", ()))
+        found = refusals.responses(codes, self._headers)
         asked = SECURITY if self.device and method != "options" else []
         return {**doc, "responses": answers | found, "security": asked}

@@ -6,7 +6,7 @@ from flask import current_app
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
-from server.api.binary_docs import NOT_SATISFIABLE, PARTS, serves
+from server.api.binary_docs import serves
 from server.api.caller import caller
 from server.api.header_docs import answered, sent
 from server.api.parser import Blueprint
@@ -34,8 +34,8 @@ class RecordPhoto(MethodView):
 
     @serves(bp, sorted(set(images.TYPES.values())), "ETag")
     @bp.alt_response(304, headers=answered("ETag"), success=True)
-    @bp.refuses("forbidden", "not_found", statuses=(NOT_SATISFIABLE,))
-    @bp.doc(parameters=[*PARTS, *sent(optional=("If-None-Match",))])
+    @bp.refuses("forbidden", "not_found")
+    @bp.doc(parameters=sent(optional=("If-None-Match",)))
     def get(self, record: str, key: str, size: str) -> Response:
         """`key` is the first 16 hex digits of the hash, `size` `thumb` or `full`."""
         if size not in SIZES:

@@ -7,7 +7,7 @@ Status and sentence come from sync/errors.json, headers from the table below.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, Final
 
@@ -42,14 +42,13 @@ class ProblemSchema(Schema):
     field = fields.String(metadata={"description": "What it is about, where it is about one field or header."})
 
 
-def responses(codes: Iterable[str], headers: dict[str, Any], statuses: Collection[int] = ()) -> dict[int, Any]:
-    """Return the error answers by status. `headers` are on each; `statuses` are said with `bad_request` (errors.py)."""
+def responses(codes: Iterable[str], headers: dict[str, Any]) -> dict[int, Any]:
+    """Return the error answers by status; `headers` are on each."""
     rows = sorted({CODES[code] for code in codes}, key=lambda row: (row.status, row.code))
-    found = {
+    return {
         status: _response(status, {row.code: row.en for row in of_status}, headers)
         for status, of_status in groupby(rows, key=lambda row: row.status)
     }
-    return found | {status: _response(status, {"bad_request": CODES["bad_request"].en}, headers) for status in statuses}
 
 
 def _response(status: int, sentences: dict[str, str], headers: dict[str, Any]) -> dict[str, Any]:

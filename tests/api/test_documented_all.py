@@ -119,8 +119,7 @@ def bytes_out(world: World, one: Client, nobody: Client, folder: Path) -> None:
         for client in (one, nobody, Client(one.http, replaced.token)):
             client.get(path)
         one.get(path.replace(file_path, f"/files/{new_id()}").replace("/full", "/large"))
-        for part in ("bytes=0-9", "bytes=99999999-"):
-            one.get(path, {"Range": part})
+        assert one.get(path, {"Range": "bytes=0-9"}).status_code == 200, "always whole"
 
 
 def _begin(one: Client, photo: Shot) -> dict[str, str]:
