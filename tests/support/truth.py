@@ -17,6 +17,25 @@ from server.models import Census, Counter, DecisionRow, EarlySeen, Record, Resto
 from server.services.stored import as_write
 from sync.decision import PURGED
 from sync.record import State
+from sync.write import Write
+
+
+class Early:
+    """Ids that writes named in `seen` before they came (S-1)."""
+
+    def __init__(self, session: Session) -> None:
+        self._held = set(session.scalars(select(WriteRow.id)))
+        self._named: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for record_id, id_, by in session.execute(select(EarlySeen.record_id, EarlySeen.write_id, EarlySeen.by)):
+            self._named[record_id].add((id_, by))
+
+    def check(self, record: Record, writes: Collection[Write]) -> None:
+        named = {(id_, write.id) for write in writes for id_ in write.seen}
+        least = {pair for pair in named if pair[0] not in self._held}
+        most = {pair for pair in named if pair[0] not in {write.id for write in writes}}  # it came, of another record
+        assert least <= self._named[record.id] <= most, "ids named early are not those of the writes"
+        counts = (len(writes), len(self._named[record.id]))
+        assert (record.writes, record.early) == counts, "counts of a record's writes are wrong"
 
 
 def check(session: Session, streams: Collection[str] | None = None) -> None:
@@ -40,21 +59,13 @@ def check(session: Session, streams: Collection[str] | None = None) -> None:
     sums: dict[tuple[str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     numbers = defaultdict(list)
     alike: Sums[tuple[str, str, str, str, bool]] = Sums()
-    held = set(session.scalars(select(WriteRow.id)))
-    early: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for record_id, id_, by in session.execute(select(EarlySeen.record_id, EarlySeen.write_id, EarlySeen.by)):
-        early[record_id].add((id_, by))
+    early = Early(session)
     for record in of_them(select(Record), Record.stream_id):
         purged = record.state == PURGED
         of = writes.pop(record.id, []) if purged else writes.pop(record.id)  # it may be younger (B-9)
         state = State.of(of)
         assert state.ids == record.survivors, "survivors are not those of the writes"
-        named = {(id_, write.id) for write in of for id_ in write.seen}
-        least = {pair for pair in named if pair[0] not in held}
-        most = {pair for pair in named if pair[0] not in {write.id for write in of}}  # it came, of another record
-        assert least <= early[record.id] <= most, "ids named early are not those of the writes"
-        counts = (len(of), len(early[record.id]))
-        assert (record.writes, record.early) == counts, "counts of a record's writes are wrong"
+        early.check(record, of)
         numbers[record.stream_id, record.kind].append(record.number)
         if purged:  # L-11
             assert (state.ids, record.amounts, record.bucket, record.decision_id) == ({}, {}, None, None)
