@@ -10,16 +10,18 @@ from pathlib import Path
 from server.clock import new_id
 from server.db import writing
 from server.models import Campaign
-from server.services import access, files
+from server.services import files
 from server.services.files import NewFile
 from support.client import OCTETS, TUS, Client, Shot, shot
 from support.documented import OPENAPI, Document
 from support.uploading import announce, bring, partial
 from support.world import World
+from sync.code import check_digit
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
 
 NOT_HERE = {
     500: "a fault that nobody knows of yet",
+    429: "a device that sends too much: test_quotas.py",
     503: "a database or disk that fails: test_faults.py and tests/chaos",
 }
 
@@ -44,12 +46,13 @@ def test_each_documented_answer_is_given(world: World, tmp_path: Path) -> None:
 
 
 def the_small_routes(world: World, one: Client, nobody: Client) -> None:
+    number = "123456789012345"
     nobody.get("/health")
     for body in ({"code": world.code("nhanla")}, {"code": "1"}, {"code": "1", "label": "a\x00"}, {}):
         nobody.post("/enrolment", json=body)
     nobody.post("/enrolment", data=b" " * (BODY_BYTES + 1))
-    for _ in range(access.TRIES):
-        nobody.post("/enrolment", json={"code": "1"})
+    for code in ("1234567890123456", number + check_digit(number)):  # mistyped; whole, and nobody's
+        nobody.post("/enrolment", json={"code": code})
     etag = one.get("/catalog").headers["ETag"]
     one.get("/catalog", {"If-None-Match": etag})
     nobody.get("/catalog")

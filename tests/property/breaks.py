@@ -111,7 +111,7 @@ def any_push_is_the_one_asked_for(patch: pytest.MonkeyPatch) -> None:
 
     def last(session: Any, device_id: str, _: str) -> Any:
         row = session.get(Push, device_id)
-        return None if row is None else pushes.Kept(row.runs, row.new)
+        return None if row is None else pushes.Kept(row.runs, row.new, row.at)
 
     patch.setattr(pushes, "kept", last)
 

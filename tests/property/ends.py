@@ -12,12 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import PhotoRef, Record, Stream, WriteRow
-from server.services import seals
+from server.services import late as late_service
 from server.services.stored import as_write
 from support import truth
 from support.phone import Phone
 from sync.decision import PURGED
-from sync.late import is_late
+from sync.late import AFTER_DUE, Lines, marks
 from sync.record import State
 from sync.write import Write
 
@@ -46,7 +46,8 @@ class End:
         purged = {row.id for row in rows if row.state == PURGED}
         rows = [row for row in rows if row.id not in purged]
         late = {row.id for row in rows if row.state != "draft" and _is_late(streams[row.stream_id], by_record[row.id])}
-        assert not rows or seals.late_among(session, rows) == late
+        marked = late_service.marks_of(session, rows)
+        assert {id_ for id_, found in marked.items() if {*found} - {AFTER_DUE}} == late
         return cls(
             {row.id: State.of(writes[row.id]) for row in rows},
             {row.id: (streams[row.stream_id].unit_id, streams[row.stream_id].campaign_id) for row in rows},
@@ -77,7 +78,8 @@ def _text(said: dict[str, Any]) -> str:
 
 
 def _is_late(stream: Stream, writes: list[WriteRow]) -> bool:
-    return any(is_late(write.position, stream.sealed, stream.closed) for write in writes)
+    """After the seal or after the end, by position."""
+    return any(marks(write.position, 0, Lines(stream.sealed, stream.closed)) for write in writes)
 
 
 def _check_photos(session: Session, land: Land, writes: list[Write]) -> None:

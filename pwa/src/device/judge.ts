@@ -17,19 +17,30 @@ export async function judgeWrites(tx: Tx, head: Head, push: string | undefined):
     ...said,
     id: open?.writes[nth] ?? "",
   }));
-  const now = head.asked?.received ?? head.server_time;
-  for (const { id, result, number, position, received, code, field } of [...head.results, ...told]) {
+  for (const said of [...head.results, ...told]) {
+    const { id, number, position, code, field } = said;
     const held = await tx.get("writes", id, "id");
     // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
     if (!held || held.state === "stored" || held.state === "landed") continue;
-    const state = result === "later" ? "pending" : result;
-    const first = state === "stored" ? firstReceived(held, received, now) : held.received;
-    const orphan = code === "create_missing" ? await orphaned(tx, held, head) : { orphan_since: undefined };
-    await tx.put("writes", { ...held, position, code, field, state, received: first, ...orphan });
+    await tx.put("writes", { ...held, position, code, field, ...(await fateOf(tx, held, said, head)) });
     await keepPhotos(tx, held.record);
     const record = number && (await tx.get("records", held.record));
     if (record) await tx.put("records", { ...record, number });
   }
+}
+
+/** What one result makes of a write. */
+async function fateOf(
+  tx: Tx,
+  held: WriteRow,
+  { result, received, code }: Result,
+  head: Head,
+): Promise<Partial<WriteRow>> {
+  const state = result === "later" ? "pending" : result;
+  // L-13, L-15: what the server says; else now, or the earlier moment that a restore made this write say again.
+  const now = head.asked?.received ?? head.server_time;
+  const first = state === "stored" ? (received ?? Math.min(now, held.received ?? now)) : held.received;
+  return { state, received: first, ...(await orphaned(tx, held, head, code)) };
 }
 
 /**
@@ -40,17 +51,14 @@ async function orphaned(
   tx: Tx,
   held: WriteRow,
   { server_time, restored = 0 }: Head,
+  code: string | undefined,
 ): Promise<Partial<WriteRow>> {
+  if (code !== "create_missing") return { orphan_since: undefined };
   const own = (await tx.getAll("writes", "record", held.record)).filter(isStored);
   if (own.length > 0) await again(tx, own, await tx.getAll("uploads", "record", held.record));
   const orphan_since = held.orphan_since ?? server_time;
   const lost = own.length === 0 && server_time - Math.max(orphan_since, restored) > PATIENCE_MS;
   return { orphan_since, ...(lost && { state: "refused", code: "create_lost" }) };
-}
-
-/** What the server says; else now, or the earlier moment that a restore made this write say again (L-13, L-15). */
-function firstReceived(held: WriteRow, said: number | undefined, now: number): number {
-  return said ?? Math.min(now, held.received ?? now);
 }
 
 export async function judgePhotos(tx: Tx, { photos, server_time }: Head): Promise<void> {
