@@ -10,7 +10,7 @@ from pathlib import Path
 from server.clock import new_id
 from server.db import writing
 from server.models import Campaign
-from server.services import files
+from server.services import access, files
 from server.services.files import NewFile
 from support.client import OCTETS, TUS, Client, Shot, shot
 from support.documented import OPENAPI, Document
