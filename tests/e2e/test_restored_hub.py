@@ -144,7 +144,7 @@ def test_what_was_stored_ahead_of_the_news_comes_back_with_its_photo(
     assert sorted(row["state"] for row in rows(one.page, "writes")) == ["landed", "stored"]
     mine = held(province)
     one.offline()
-    put_back(province, old)
+    put_back(province, old, whole_disk=True)
     two.broadcast("Tin của người khác", "2021-07-21", "2021-07-30", 2, 15)
     two.save()
     two.expect_status("1 đã xác nhận")

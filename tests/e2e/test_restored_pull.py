@@ -48,7 +48,7 @@ def test_who_comes_back_to_a_unit_brings_what_its_restored_hub_does_not_tell(
     one.expect_status("0 đã xác nhận")
     assert rows(one.page, "records") == []
     one.offline()
-    put_back(province, old)
+    put_back(province, old, whole_disk=True)
     assert held(province) == set()
     come(province.world, "xa1")
     one.offline(on=False)

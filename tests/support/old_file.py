@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from server.db import db, reading
 from server.models import PhotoRef, Record
+from server.services import marks
 from support.province import Province
 
 
@@ -21,9 +22,11 @@ def copy_to(province: Province, old: Path) -> Path:
     return old
 
 
-def put_back(province: Province, old: Path) -> None:
-    """The old file takes the place of today's."""
+def put_back(province: Province, old: Path, *, whole_disk: bool = False) -> None:
+    """The old file takes the place of today's; with `whole_disk` the last mark goes too, which would tell (B-10)."""
     file = _stop(province)
+    if whole_disk:
+        (province.server.data_dir / marks.NAME).unlink(missing_ok=True)
     for suffix in ("-wal", "-shm"):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
     shutil.copyfile(old, file)
