@@ -41,6 +41,11 @@ def shown(state: State, decision: InForce | None) -> str:
     return "amended" if is_amended(state, decision) else decision.verdict
 
 
+def word_of(state: str, verdict: str | None) -> str:
+    """Return the name of the word (sync/states.json) that a state is shown by: an amended return is `resubmitted`."""
+    return "resubmitted" if (state, verdict) == ("amended", "returned") else state
+
+
 def check_decision(verdict: str, reason: str, page: State, authors: Collection[str], decider: str) -> None:
     """D-4, D-6: may this verdict be given on what the page showed? Raises Refused."""
     if decider in authors:

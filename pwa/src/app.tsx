@@ -6,6 +6,7 @@ import { call } from "./device/hub";
 import { guarded } from "./device/lock";
 import { byId } from "./device/named";
 import { prune } from "./device/prune";
+import { ensureTotals } from "./device/records";
 import { officers, type Session } from "./device/session";
 import { now as exchangeNow, start } from "./device/triggers";
 import { t } from "./i18n/text";
@@ -65,6 +66,8 @@ function useDatabase(name: string | undefined): Db | null | undefined {
     const load = async () => {
       const opened = await openDevice(name);
       setOffset((await meta(opened, "offset_ms")) ?? 0);
+      // On a full phone there are none until it has room.
+      await ensureTotals(opened).catch(() => undefined);
       const form = await meta(opened, "form");
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
       // Begun before a form can be drawn, so it comes before its photos; without it there is less room, no more.

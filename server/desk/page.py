@@ -19,7 +19,13 @@ from sync.protocol import CODE_MAKER_DAYS
 def init_app(app: Flask) -> None:
     """Give templates their words."""
     app.jinja_env.globals.update(
-        t=words.t, label=words.label, word=words.word, error=words.error, language=language, here=here
+        t=words.t,
+        label=words.label,
+        word=words.word,
+        state_word=words.state_word,
+        error=words.error,
+        language=language,
+        here=here,
     )
     app.jinja_env.globals["maker_days"] = CODE_MAKER_DAYS
     shows = (

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from server.language import language
+from sync.decision import word_of
 from sync.errors import CODES
 
 FOLDER = Path(__file__).parent / "i18n"
@@ -44,6 +45,11 @@ def word(group: str, name: str) -> str:
     """A word of sync/states.json, or the bare name for one of a newer version."""
     words = shared()[group].get(name)
     return label(words) if words else name
+
+
+def state_word(name: str, verdict: str = "") -> str:
+    """The word of a record's state, given the verdict in force."""
+    return word("states", word_of(name, verdict))
 
 
 def error(code: str) -> str:

@@ -51,7 +51,7 @@ def test_a_new_version_waits_for_the_officer_and_brings_only_what_changed(built:
     one.page.get_by_text("Thêm", exact=True).click()
     expect(one.page.get_by_label("Ghi chú")).to_have_value("phát cả loa thôn")
     one.save()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert not [path for path in built.asked if path.startswith("/app/assets/")]
     assert one.page.evaluate(HELD) == [1, 1]
 
@@ -88,7 +88,7 @@ def test_a_build_that_is_called_back_lets_go_of_its_files_and_of_nothing_else(
     one.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
     one.page.wait_for_function(f"async () => (await ({HELD})()).every((count) => count === 0)")
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
 
 
 def test_nothing_stands_in_the_way_of_installing_and_it_is_offered_after_the_first_record(
@@ -98,7 +98,7 @@ def test_nothing_stands_in_the_way_of_installing_and_it_is_offered_after_the_fir
     assert one.context is not None
     told = one.context.new_cdp_session(one.page).send("Page.getInstallabilityErrors")
     assert told["installabilityErrors"] == []
-    offer = one.page.get_by_role("region", name="Cài đặt")
+    offer = one.page.get_by_role("region", name="Cài ứng dụng")
     expect(offer).to_have_count(0)
     one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
     one.save()

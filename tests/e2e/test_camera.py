@@ -143,7 +143,7 @@ def test_no_room_at_the_shutter_is_said_and_nothing_is_half_kept(officer: MakeOf
     shoot(one.page)
     one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
     one.save()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
 
 
 def test_a_denied_camera_has_a_way_back_and_another_way(officer: MakeOfficer, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_what_is_no_photo_is_told_and_what_lies_on_its_side_is_put_upright(
     night.save(tmp_path / "night.jpg")
     page.evaluate(TOPS)
     picker.set_input_files(tmp_path / "night.jpg")
-    expect(page.get_by_text("Có thể bị tối")).to_be_visible()
+    expect(page.get_by_text("Ảnh hơi tối")).to_be_visible()
     assert page.evaluate("() => tops.size") == 1, "the slogans moved under the thumb when the photo was there"
     page.get_by_role("button", name="Chụp lại").click()
     shoot(page)

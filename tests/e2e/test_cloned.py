@@ -32,7 +32,7 @@ def test_a_phone_and_its_copy_both_write_and_send(
 ) -> None:
     one = officer("xa1")
     record(one, NAMES[0])
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     one.offline()
     one.banner(SLOGAN)
     one.close()
@@ -41,14 +41,14 @@ def test_a_phone_and_its_copy_both_write_and_send(
     try:
         province.line.refuse()
         for each, name, minutes in ((one.open(), NAMES[1], "10"), (two.open(), NAMES[2], "20")):
-            each.expect_status("1 chờ gửi · 1 ảnh chờ gửi · 1 đã xác nhận")
+            each.expect_status("1 chờ gửi · 1 ảnh chờ gửi · 1 đã gửi đủ")
             record(each, name)
             each.edit(NAMES[0], Thời_lượng=minutes)
         province.line.restore()
         for each in (one, two, one):
             each.send()
         for each in (one, two):
-            each.expect_status("3 đã xác nhận")  # what it wrote itself
+            each.expect_status("3 đã gửi đủ")  # what it wrote itself
             for text in (*NAMES, SLOGAN):
                 expect(each.item(text)).to_be_visible()
             assert len(rows(each.page, "records")) == 4

@@ -40,14 +40,14 @@ def test_what_waits_is_handed_in_without_the_app_which_then_asks_for_the_answer(
     one = officer("xa1")
     one.page.evaluate(KEEP_TAGS)
     record(one, "1", "2", "3")
-    one.expect_status("3 chờ gửi · 0 đã xác nhận")
+    one.expect_status("3 chờ gửi")
     assert one.page.evaluate("window.tag") == "outbox"
     elsewhere = close(one)
     wake(elsewhere, one.url)
     until(lambda: stored(province) == 3)
     questions = heard(elsewhere)
     elsewhere.goto(f"{one.url}/app/")
-    one.expect_status("3 đã xác nhận")
+    one.expect_status("3 đã gửi đủ")
     assert "ask" in questions[0]
     assert not [write for question in questions for write in question.get("writes", [])]
 
@@ -69,7 +69,7 @@ def test_what_came_to_wait_since_is_handed_in_too_and_one_officer_stops_no_other
     until(lambda: stored(province) == 3)
     elsewhere.evaluate(OTHER_OFFICER, False)
     elsewhere.goto(f"{one.url}/app/")
-    one.expect_status("3 đã xác nhận")
+    one.expect_status("3 đã gửi đủ")
     assert stored(province) == 3
 
 

@@ -50,7 +50,7 @@ def test_nothing_is_called_saved_and_the_form_is_there_again(officer: Callable[[
     one.page.reload()
     expect(one.page.get_by_label("Tin, bài phát")).to_have_value("Tin số 1")
     one.save()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
 
 
 def test_one_that_cannot_be_opened_is_said_and_tried_again(officer: Callable[[str], Officer]) -> None:
@@ -68,7 +68,7 @@ def test_a_build_that_is_called_back_opens_what_a_newer_one_left(officer: Callab
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert one.context is not None
     newer = one.context.new_page()
     newer.goto(f"{one.url}/desk/")
@@ -78,7 +78,7 @@ def test_a_build_that_is_called_back_opens_what_a_newer_one_left(officer: Callab
     expect(one.item("Tin số 1")).to_be_visible()
     one.broadcast("Tin số 2", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")
 
 
 def test_room_that_cannot_be_made_at_the_start_keeps_nobody_out(officer: Callable[[str], Officer]) -> None:

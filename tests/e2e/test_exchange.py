@@ -87,10 +87,10 @@ def test_a_lost_answer_is_asked_for_and_no_write_goes_again(province: Province, 
     # Not one that was under way without a network.
     with one.page.expect_event("requestfailed", carries_writes):
         one.offline(on=False)
-    one.expect_status("3 chờ gửi · 0 đã xác nhận")
+    one.expect_status("3 chờ gửi")
     province.line.restore()
     one.send()
-    one.expect_status("3 đã xác nhận")
+    one.expect_status("3 đã gửi đủ")
     pushes = [each for each in questions if each.get("writes")]
     assert [len(each["writes"]) for each in pushes] == [3]
     assert {each["ask"] for each in questions if "ask" in each} == {pushes[0]["push"]}
@@ -106,11 +106,11 @@ def test_a_push_that_never_arrived_goes_again(province: Province, officer: MakeO
     with one.page.expect_event("requestfailed", carries_writes):
         one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
         one.save()
-    one.expect_status("1 chờ gửi · 0 đã xác nhận")
+    one.expect_status("1 chờ gửi")
     push = keyed(one.page, "meta")["push"]
     province.line.restore()
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert [each["ask"] for each in questions if "ask" in each][-1] == push["id"]
     assert len({each["push"] for each in questions if "push" in each}) > 1
 
@@ -122,14 +122,14 @@ def test_a_record_that_was_purged_is_gone_from_the_phone(province: Province, off
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
     one.send()
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")
     stays, gone = sorted(rows(one.page, "records"), key=lambda row: row["kind"] == "banner")
     assert {row["record"] for row in rows(one.page, "uploads")} == {gone["record"]}
     with world.app.app_context(), writing() as session:
         order = Order(world.officers["quantri"], "ảnh có mặt người", now_ms())
         assert len(purges.purge(session, [gone["record"]], order, world.app.extensions["loa_blobs"])) == 2
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     for store in ("records", "writes"):
         assert {row["record"] for row in rows(one.page, store)} == {stays["record"]}
     assert rows(one.page, "uploads") == []
@@ -142,7 +142,7 @@ def test_of_a_record_that_was_purged_no_phone_keeps_a_picture_or_a_draft(
     one, two, world = officer("xa1"), officer("xa2"), province.world
     one.banner(SLOGANS[0])
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     (gone,) = rows(one.page, "records")
     two.send()
     two.open_record(SLOGANS[0])

@@ -81,7 +81,7 @@ def test_an_officer_who_moved_without_knowing_is_let_in(province: Province, offi
     one.offline(on=False)
     until(lambda: len(held(province)) == 1)
     one.send()
-    one.expect_status("0 đã xác nhận")
+    one.expect_status("Không có gì chờ gửi")
 
 
 @pytest.mark.parametrize(("change", "says"), [(moved, "thuộc đơn vị khác"), (archived, "lưu trữ")])

@@ -53,7 +53,7 @@ def test_a_day_with_all_seven_kinds_and_no_signal(officer: MakeOfficer) -> None:
     expect(kinds.nth(1)).to_have_text("Băng rôn")
     expect(one.page.get_by_role("region", name="Hôm nay").get_by_role("listitem")).to_have_count(8)
     one.offline(on=False)
-    one.expect_status("8 đã xác nhận")
+    one.expect_status("8 đã gửi đủ")
     one.open_record("Ngày hội toàn dân")
     expect(one.page.get_by_text("Công an, Hội Phụ nữ", exact=True)).to_be_visible()
 
@@ -85,7 +85,7 @@ def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(offic
     one.broadcast("Bản tin sáng", day(-9).isoformat(), day(5).isoformat(), 2, 15)
     one.page.get_by_label(re.compile("Lịch phát thường xuyên")).check()
     one.save()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     two.send()
     for phone in (one, two):
         phone.offline()
@@ -97,7 +97,7 @@ def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(offic
     missed = two.page.get_by_role("group").filter(has_text="0/7 ngày")
     expect(missed.get_by_text("chưa xác nhận")).to_have_count(7)
     missed.get_by_label(f"{day(-7):%d/%m/%Y}").uncheck()
-    missed.get_by_role("button", name="Xác nhận: có dấu là đã phát").click()
+    missed.get_by_role("button", name="Lưu: ngày có dấu là đã phát").click()
     week = two.page.get_by_role("group").filter(has_text="7/7 ngày")
     expect(week.get_by_text("Không phát", exact=True)).to_have_count(1)
     expect(week.get_by_text("Đã phát 2 lần")).to_have_count(6)
@@ -113,7 +113,7 @@ def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(offic
     week = one.page.get_by_role("group").filter(has_text="7/7 ngày")
     week.locator("summary").click()
     week.get_by_label(f"{day(-7):%d/%m/%Y}").check()
-    week.get_by_role("button", name="Xác nhận: có dấu là đã phát").click()
+    week.get_by_role("button", name="Lưu: ngày có dấu là đã phát").click()
     expect(one.page.get_by_text("= 16 lần, 240 phút")).to_be_visible()
 
 
@@ -125,11 +125,11 @@ def test_a_banner_that_hangs_for_long_is_taken_down_by_one_tap(officer: MakeOffi
     expect(up).to_have_count(0)
     one.edit(SLOGAN, Ngày_treo=day(-15).isoformat())
     expect(up).to_contain_text(f"Treo từ ngày {day(-15):%d/%m/%Y}")
-    up.get_by_role("button", name="Đã tháo").click()
+    up.get_by_role("button", name="Ghi ngày tháo").click()
     expect(up).to_have_count(0)
     one.open_record(SLOGAN)
     expect(one.page.get_by_role("definition").filter(has_text=f"{day(0):%d/%m/%Y}")).to_be_visible()
-    expect(one.page.get_by_role("button", name="Đã tháo")).to_have_count(0)
+    expect(one.page.get_by_role("button", name="Ghi ngày tháo")).to_have_count(0)
 
 
 def test_what_comes_after_the_end_is_late_on_both_sides_and_an_archived_campaign_is_only_read(
@@ -144,7 +144,7 @@ def test_what_comes_after_the_end_is_late_on_both_sides_and_an_archived_campaign
     with province.world.app.app_context(), writing() as session:
         set_status(session, province.world.campaign, "closed")
     one.offline(on=False)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     expect(one.item("Tin gửi sau")).to_contain_text("Gửi sau khi đợt kết thúc")
     expect(one.page.get_by_text("Đợt này đã kết thúc.")).to_be_visible()
     district = reviewer("huyen")
@@ -197,7 +197,7 @@ def test_a_new_kind_is_one_file(browser: Browser, database_engine: Callable[[str
         try:
             one.enrol(world.code("xa1"))
             one.record("Cờ phướn", {"Tuyến đường": "Đường 39A", "Số lượng": "40"})
-            one.expect_status("1 đã xác nhận")
+            one.expect_status("1 đã gửi đủ")
             expect(one.item("Đường 39A")).to_contain_text("Cờ phướn CP-1")
         finally:
             one.close()

@@ -64,7 +64,7 @@ def test_a_clock_that_jumps_ahead_takes_no_photo_away(officer: Callable[[str], O
     one = officer("xa1")
     one.banner(SLOGAN)
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     one.offline()
     one.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=40))
     one.page.evaluate(LITTER)
@@ -99,7 +99,7 @@ def test_photos_stay_until_verified_and_thirty_days_more(officer: Callable[[str]
     start_again(one)
     assert one.page.evaluate(FILES) == ["full", "thumb"]
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     start_again(one)
     assert one.page.evaluate(FILES) == ["full", "thumb"]
     assert one.page.evaluate(AGE, 29 * DAY_MS) == 1

@@ -58,7 +58,7 @@ def test_killed_right_after_saved_and_in_the_middle_of_saving(officer: MakeOffic
         assert whole(one) == made
     print(f"killed: {TIMES} behind saved, {IN_THE_MIDDLE} while saving; {made} records, all whole")  # noqa: T201 (a count of `make chaos`)
     one.send()
-    one.expect_status(f"{made} đã xác nhận")
+    one.expect_status(f"{made} đã gửi đủ")
 
 
 def _save_and_kill(one: Officer, after_ms: int) -> None:
@@ -87,13 +87,13 @@ def test_two_tabs_write_and_send_at_once(officer: MakeOfficer) -> None:
         page.get_by_label("Số lần mỗi ngày").fill("2")
         page.get_by_label(re.compile("Thời lượng mỗi lần")).fill("15")
         page.get_by_role("button", name="Lưu", exact=True).click()
-        expect(page.get_by_label("Tình trạng gửi/nhận")).to_have_text(f"{nth + 1} chờ gửi · 0 đã xác nhận")
+        expect(page.get_by_label("Tình trạng gửi/nhận")).to_have_text(f"{nth + 1} chờ gửi")
     # As where a browser has no locks, or the system froze the tab that holds one.
     for page in (first, second):
         page.evaluate("() => { LockManager.prototype.request = (_name, _options, work) => work({}) }")
     one.offline(on=False)
     for page in (first, second):
-        expect(page.get_by_label("Tình trạng gửi/nhận")).to_have_text("2 đã xác nhận")
+        expect(page.get_by_label("Tình trạng gửi/nhận")).to_have_text("2 đã gửi đủ")
     for page in (first, second):
         expect(page.get_by_role("listitem").filter(has_text="Tin số")).to_have_count(2)
     assert {row["number"] for row in rows(first, "records")} == {"PT-1", "PT-2"}

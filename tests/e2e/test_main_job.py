@@ -28,7 +28,7 @@ def test_from_the_phone_to_the_province(province: Province, officer: MakeOfficer
     one.save()
     one.offline(on=False)
     province.line.restore()
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")
 
     district = reviewer("huyen")
     district.queue()
@@ -50,7 +50,7 @@ def test_from_the_phone_to_the_province(province: Province, officer: MakeOfficer
     one.page.get_by_role("button", name="Sửa và gửi lại").click()
     one.fill("Thôn, tổ dân phố", "Thôn Tạ Thượng")
     one.save()
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")
 
     district.open("Chính Nghĩa BR-1")
     changed = district.page.get_by_role("table")
@@ -62,7 +62,7 @@ def test_from_the_phone_to_the_province(province: Province, officer: MakeOfficer
     expect(district.page.get_by_text("Không còn bản ghi nào cần xử lý trong đợt này.")).to_be_visible()
 
     one.edit(SLOGAN, Số_lượng="4")
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")
     province_desk = reviewer("tinh")
     figures = province_desk.total()
     assert "Huyện Kim Động" in figures
@@ -82,7 +82,7 @@ def test_the_district_records_its_own_broadcast_and_the_province_decides(
     own = officer("huyen")
     own.broadcast("Bài phát của huyện", "2021-07-28", "2021-07-30", 3, 10)
     own.save()
-    own.expect_status("1 đã xác nhận")
+    own.expect_status("1 đã gửi đủ")
     district = reviewer("huyen")
     district.open("Kim Động PT-1", "all")
     expect(district.page.get_by_role("button", name="Duyệt", exact=True)).to_have_count(0)
@@ -99,7 +99,7 @@ def test_the_district_records_its_own_broadcast_and_the_province_decides(
 def test_not_counted_is_told_to_the_officer_and_can_be_undone(officer: MakeOfficer, reviewer: MakeReviewer) -> None:
     one = officer("xa1")
     one.banner(SLOGAN)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     district = reviewer("huyen")
     district.open("BR-1")
     district.say("Không tính")

@@ -68,7 +68,7 @@ def test_of_fifty_writes_one_cannot_be_judged(province: Province, officer: MakeO
 
     instead(one.page, answer, arrives=False)
     one.offline(on=False)
-    one.expect_status(f"1 chưa nhận được · {MORE} đã xác nhận")
+    one.expect_status(f"1 chưa nhận được · {MORE} đã gửi đủ")
     assert len(held(province)) == MORE
     assert not held(province) & set(poisoned)
     one.page.get_by_role("link", name=re.compile(BAD)).first.click()
@@ -76,7 +76,7 @@ def test_of_fifty_writes_one_cannot_be_judged(province: Province, officer: MakeO
     untouched(one.page)
     one.page.get_by_role("button", name="Gửi lại", exact=True).click()
     one.home()
-    one.expect_status(f"{MORE + 1} đã xác nhận")
+    one.expect_status(f"{MORE + 1} đã gửi đủ")
 
 
 def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOfficer) -> None:
@@ -98,7 +98,7 @@ def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOffi
 
     instead(one.page, answer, arrives=False)
     one.offline(on=False)
-    one.expect_status("1 chưa nhận được · 1 ảnh chờ gửi · 3 đã xác nhận")
+    one.expect_status("1 chưa nhận được · 1 ảnh chờ gửi · 3 đã gửi đủ")
     assert {(row["record"] == bad, row["state"]) for row in rows(one.page, "uploads")} == {
         (True, "waiting"),
         (False, "verified"),
@@ -127,7 +127,7 @@ def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
     one.page.route(SYNC, handle)
     broadcast(one, "Tin số 1")
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert left == []
     assert {row["state"] for row in rows(one.page, "writes")} == {"landed"}
     assert len(held(province)) == 1
@@ -140,7 +140,7 @@ def test_photos_deleted_behind_the_apps_back_are_told(province: Province, office
     one.banner(SLOGAN)
     one.page.evaluate(_NO_BYTES)
     one.offline(on=False)
-    one.expect_status("1 chưa nhận được · 0 đã xác nhận")
+    one.expect_status("1 chưa nhận được")
     assert len(held(province)) == 1
     one.open_record(SLOGAN)
     expect(one.page.get_by_text("Ảnh không còn trong máy này")).to_be_visible()

@@ -99,7 +99,7 @@ def test_the_same_photo_in_another_stream_is_not_verified_with_the_first(
     one.page.get_by_role("combobox", name="Đợt hoạt động").select_option(index=1)
     banner(one, photo)
     first[0].continue_()
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")
     assert at_hub(province) == [("original", True)] * 2 + [("thumb", True)] * 2
 
 
@@ -124,7 +124,7 @@ def test_a_photo_whose_removal_was_refused_is_still_sent(province: Province, off
     one.page.get_by_role("button", name="Bỏ phần chưa nhận được").click()
     one.page.unroute(UPLOADS)
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert at_hub(province) == [("original", True), ("thumb", True)]
     assert states(one, "uploads") == ["verified"] * 2
 
@@ -141,7 +141,7 @@ def test_a_photo_that_was_taken_off_before_it_was_sent_never_is(officer: MakeOff
     one.save()
     one.page.unroute(UPLOADS)
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert states(one, "uploads") == ["verified"] * 2
 
 
@@ -153,14 +153,14 @@ def test_photos_of_a_refused_record_cost_nothing_until_it_is_taken(province: Pro
     status(province.world, "archived")
     sizes = sent(one.page)
     one.offline(on=False)
-    one.expect_status("1 chưa nhận được · 0 đã xác nhận")
+    one.expect_status("1 chưa nhận được")
     one.send()  # it says that all is done
     assert sizes == []
     status(province.world, "open")
     one.page.goto(f"{one.url}/app/#/record/{rows(one.page, 'records')[0]['record']}")
     one.page.get_by_role("button", name="Gửi lại", exact=True).click()
     one.home()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert at_hub(province) == [("original", True), ("thumb", True)]
 
 
@@ -172,7 +172,7 @@ def test_a_damaged_photo_is_not_sent(officer: MakeOfficer) -> None:
     one.page.evaluate(_WORN)
     sizes = sent(one.page)
     one.offline(on=False)
-    one.expect_status("1 chưa nhận được · 0 đã xác nhận")
+    one.expect_status("1 chưa nhận được")
     assert sizes == []
     one.open_record(SLOGAN)
     expect(one.page.get_by_text("Ảnh không còn trong máy này")).to_be_visible()
@@ -184,10 +184,10 @@ def test_a_photo_that_the_hub_finds_damaged_is_told_and_sent_when_a_person_says_
     problem: dict[str, Any] = {"code": "hash_mismatch"}
     one.page.route(UPLOADS, lambda route: route.fulfill(status=460, body=json.dumps(problem)))
     banner(one, jpeg())
-    one.expect_status("1 chưa nhận được · 0 đã xác nhận")
+    one.expect_status("1 chưa nhận được")
     one.open_record(SLOGAN)
     expect(one.page.get_by_text(re.compile("bị hỏng trên đường truyền")).first).to_be_visible()
     one.page.unroute(UPLOADS)
     one.page.get_by_role("button", name="Gửi lại", exact=True).click()
     one.home()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")

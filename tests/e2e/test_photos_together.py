@@ -163,7 +163,7 @@ def test_a_correction_of_what_was_refused_is_one_record_and_stays(officer: MakeO
     expect(page.get_by_role("button", name="Bỏ ảnh này")).to_have_count(2)
     untouched(page)
     one.save()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert [row["state"] for row in rows(page, "writes")] == ["landed"]
 
 

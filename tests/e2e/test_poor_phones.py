@@ -46,7 +46,7 @@ def test_an_old_browser_makes_photos_small_on_the_page(officer: Callable[[str], 
     workers: list[str] = []
     one.page.on("worker", lambda worker: workers.append(worker.url))
     one.banner(SLOGAN)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert workers == []
     one.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
     expect(one.page.get_by_text("Đã gửi/nhận xong")).to_be_visible()
@@ -67,5 +67,5 @@ def test_full_storage_is_told_and_nothing_is_half_kept(officer: Callable[[str], 
     one.page.get_by_role("button", name="Chụp", exact=True).click()
     one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
     one.save()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert one.page.evaluate(FILES) == PHOTO_AND_THUMBNAIL

@@ -45,7 +45,7 @@ def save_file(one: Officer, folder: Path) -> Path:
     with one.page.expect_download() as download:
         one.page.get_by_role("button", name=re.compile("^Chuyển tệp")).click()
     name = download.value.suggested_filename
-    assert re.fullmatch(r"Loa - Xã Chính Nghĩa - máy \w\d - [\d-]+ \d\d-\d\d - phần 1 trên 1\.loa", name), name
+    assert re.fullmatch(r"Loa - Xã Chính Nghĩa - máy \w\d - [\d-]+ \d\d-\d\d\.loa", name), name
     assert held(one) == before
     path = folder / name
     download.value.save_as(path)
@@ -74,7 +74,7 @@ def test_a_phone_without_a_network_hands_in_and_sends_later(
     one.home()
     one.status.get_by_role("link").click()
     one.page.get_by_role("link", name="Lưu ra tệp để nộp").click()
-    expect(one.page.get_by_text("Chưa được xác nhận: 2 bản ghi, 1 ảnh.")).to_be_visible()
+    expect(one.page.get_by_text("Chưa gửi đủ: 2 bản ghi, 1 ảnh.")).to_be_visible()
     path = save_file(one, tmp_path)
 
     district = reviewer("huyen")
@@ -83,7 +83,7 @@ def test_a_phone_without_a_network_hands_in_and_sends_later(
     one.offline(on=False)
     province.line.restore()
     one.send()
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")
     assert {row["number"] for row in rows(one.page, "records")} == {"BR-1", "PT-1"}
     hand_in(district, path)
     assert sums(district, "Đã có từ trước") == ["3", "2"]
@@ -107,7 +107,7 @@ def test_a_revoked_phone_keeps_all_and_a_reviewer_takes_it_in(
     one.offline(on=False)
     refused = one.page.get_by_role("alert")
     expect(refused).to_contain_text("có thể máy đã bị thu hồi")
-    one.expect_status("1 chờ gửi · 1 ảnh chờ gửi · 0 đã xác nhận")
+    one.expect_status("1 chờ gửi · 1 ảnh chờ gửi")
     refused.get_by_role("link", name="Lưu ra tệp để nộp").click()
     path = save_file(one, tmp_path)
 

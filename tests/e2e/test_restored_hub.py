@@ -35,15 +35,15 @@ def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
 ) -> None:
     one, two = officer("xa1"), officer("xa2")
     one.banner(SLOGAN)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     old = copy_to(province, tmp_path / "old.sqlite")
 
     one.banner(SLOGAN)
     one.edit("BR-1", Số_lượng="4")
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")
     two.broadcast("Tin của người khác", "2021-07-21", "2021-07-30", 2, 15)
     two.save()
-    two.expect_status("1 đã xác nhận")
+    two.expect_status("1 đã gửi đủ")
     one.send()
     all_of_them = held(province)
     two.offline()
@@ -52,7 +52,7 @@ def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
     assert len(held(province)) == 1
 
     one.send()
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")
     assert held(province) == all_of_them - {lost}
     assert [row["state"] for row in rows(one.page, "uploads")] == ["verified"] * PHOTOS
     assert {row["state"] for row in rows(one.page, "writes")} == {"landed"}
@@ -65,7 +65,7 @@ def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
 
     two.offline(on=False)
     two.send()
-    two.expect_status("1 đã xác nhận")
+    two.expect_status("1 đã gửi đủ")
     one.send()
     assert held(province) == all_of_them
     assert listed(province) == []
@@ -80,13 +80,13 @@ def test_what_a_phone_saw_is_named_to_a_hub_that_is_restored_again_meanwhile(
     """B-3: the answer to what it names tells of the next restore, and that hub was named nothing yet."""
     one, two = officer("xa1"), officer("xa2")
     one.banner(SLOGAN)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     copies = []
     for nth in (1, 2):
         copies.append(copy_to(province, tmp_path / f"{nth}.sqlite"))
         two.broadcast(f"Tin số {nth}", "2021-07-21", "2021-07-30", 2, 15)
         two.save()
-        two.expect_status(f"{nth} đã xác nhận")
+        two.expect_status(f"{nth} đã gửi đủ")
     one.send()
     two.offline()
     lost = [row["id"] for row in rows(two.page, "writes")]
@@ -117,12 +117,12 @@ def test_each_restore_is_noticed_however_soon(
     for nth in (1, 2):
         old = copy_to(province, tmp_path / f"{nth}.sqlite")
         one.banner(SLOGAN)
-        one.expect_status(f"{nth} đã xác nhận")
+        one.expect_status(f"{nth} đã gửi đủ")
         one.offline()
         put_back(province, old)
         one.offline(on=False)
         one.send()
-        one.expect_status(f"{nth} đã xác nhận")
+        one.expect_status(f"{nth} đã gửi đủ")
         told.append(keyed(one.page, "meta")["restored"])
     assert 0 < told[0] < told[1]
     assert {row["state"] for row in rows(one.page, "writes")} == {"landed"}
@@ -135,25 +135,25 @@ def test_what_was_stored_ahead_of_the_news_comes_back_with_its_photo(
     """B-2: no cursor gives the restore away, and the next record has the lost one's position."""
     one, two = officer("xa1"), officer("xa2")
     one.banner(SLOGAN)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     two.send()
     old = copy_to(province, tmp_path / "old.sqlite")
     only_heads(one.page)
     one.banner(SLOGAN)
-    one.expect_status("1 ảnh chờ gửi · 1 đã nhận · 1 đã xác nhận")
+    one.expect_status("1 ảnh chờ gửi · 1 đã gửi, còn ảnh · 1 đã gửi đủ")
     assert sorted(row["state"] for row in rows(one.page, "writes")) == ["landed", "stored"]
     mine = held(province)
     one.offline()
     put_back(province, old, whole_disk=True)
     two.broadcast("Tin của người khác", "2021-07-21", "2021-07-30", 2, 15)
     two.save()
-    two.expect_status("1 đã xác nhận")
+    two.expect_status("1 đã gửi đủ")
     assert len(held(province) & mine) == 1
 
     untouched(one.page)
     one.offline(on=False)
     one.send()
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")
     assert held(province) > mine
     assert {row["state"] for row in rows(one.page, "writes")} == {"landed"}
     assert verified(province) == PHOTOS
@@ -166,17 +166,17 @@ def test_own_edits_that_overtook_each_other_are_no_sign_of_a_restore(officer: Ca
     """B-2, X-10: what an own later one has seen may be told no more; it goes again alone, and nothing changes."""
     one = officer("xa1")
     one.banner(SLOGAN)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     one.offline()
     for number in ("4", "5"):
         one.edit("BR-1", Số_lượng=number)
     only_heads(one.page)
     one.offline(on=False)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     untouched(one.page)
     questions = heard(one.page)
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     again = [write["set"].get("quantity") for asked in questions for write in asked.get("writes", ())]
     assert again == [4]
     assert {row["state"] for row in rows(one.page, "writes")} == {"landed"}
@@ -192,12 +192,12 @@ def test_who_moved_away_keeps_for_a_restored_hub_what_no_list_shows(
     come(province.world, "xa1", "12289")
     old = copy_to(province, tmp_path / "old.sqlite")
     one.banner(SLOGAN)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     two.send()
     mine = held(province)
     leave(province.world, "xa1")
     one.send()
-    one.expect_status("0 đã xác nhận")
+    one.expect_status("Không có gì chờ gửi")
     assert rows(one.page, "records") == []
     assert [row["state"] for row in rows(one.page, "writes")] == ["landed"]
     assert len(rows(one.page, "bytes")) == len(rows(one.page, "uploads")) == PHOTOS / 2
@@ -208,11 +208,11 @@ def test_who_moved_away_keeps_for_a_restored_hub_what_no_list_shows(
     two.send()
     instead(one.page, lambda asked: 503 if asked.get("writes") else None, arrives=False)
     one.offline(on=False)
-    one.expect_status("1 chờ gửi · 1 ảnh chờ xác nhận · 0 đã xác nhận")
+    one.expect_status("1 chờ gửi · 1 ảnh đã gửi, chờ kiểm tra")
     expect(one.item(SLOGAN)).to_be_visible()
     untouched(one.page)
     one.send()
     one.send()
-    one.expect_status("0 đã xác nhận")
+    one.expect_status("Không có gì chờ gửi")
     assert held(province) == mine
     assert verified(province) == PHOTOS / 2

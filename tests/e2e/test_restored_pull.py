@@ -41,11 +41,11 @@ def test_who_comes_back_to_a_unit_brings_what_its_restored_hub_does_not_tell(
     come(province.world, "xa1", "12289")
     old = copy_to(province, tmp_path / "old.sqlite")
     one.banner(SLOGAN)  # of the unit that the phone knows so far
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     mine = held(province)
     leave(province.world, "xa1")
     one.send()
-    one.expect_status("0 đã xác nhận")
+    one.expect_status("Không có gì chờ gửi")
     assert rows(one.page, "records") == []
     one.offline()
     put_back(province, old, whole_disk=True)
@@ -53,7 +53,7 @@ def test_who_comes_back_to_a_unit_brings_what_its_restored_hub_does_not_tell(
     come(province.world, "xa1")
     one.offline(on=False)
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert held(province) == mine
     assert verified(province) == PHOTOS
     assert {row["state"] for row in rows(one.page, "writes")} == {"landed"}
@@ -119,12 +119,12 @@ def test_a_phone_that_is_new_since_the_restore_is_told_in_its_first_answer(
     one.send()
     old = copy_to(province, tmp_path / "old.sqlite")
     one.banner(SLOGAN)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     one.offline()
     put_back(province, old)
     one.offline(on=False)
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert keyed(one.page, "meta")["restored"] > 0
     with closing(Officer(browser, tmp_path / "new", province.line.url).open()) as two:
         questions = heard(two.page)

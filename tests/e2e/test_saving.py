@@ -99,7 +99,7 @@ def test_a_form_that_is_saved_waits_for_its_photo(officer: MakeOfficer) -> None:
     saved(one)
     assert [(values["script"], photos(values)) for values in said(one)] == [("Tin A, viết tiếp", 1)]
     assert rows(one.page, "drafts") == []
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
 
 
 def test_a_photo_that_does_not_come_in_keeps_the_form_open(officer: MakeOfficer) -> None:
@@ -191,7 +191,7 @@ def test_what_a_draft_says_otherwise_than_its_write_is_an_edit(officer: MakeOffi
     first, second = rows(one.page, "writes")
     assert second["wire"]["set"] == {"script": "Tin A, sửa lại"}
     assert (second["record"], second["wire"]["seen"]) == (first["record"], [first["id"]])
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     expect(one.page.get_by_role("link").filter(has_text="Tin A, sửa lại")).to_have_count(1)
 
 
@@ -223,7 +223,7 @@ def test_what_was_sent_again_while_its_correction_was_open_is_one_record(
     instead(one.page, lambda question: 400 if question.get("writes") else None, arrives=False)
     broadcast(one, "Tin gốc")
     one.save()
-    one.expect_status("1 chưa nhận được · 0 đã xác nhận")
+    one.expect_status("1 chưa nhận được")
     one.open_record("Tin gốc")
     one.page.get_by_role("button", name=re.compile("^Sửa")).first.click()
     one.page.get_by_label("Tin, bài phát").fill("Tin đã sửa")
@@ -231,12 +231,12 @@ def test_what_was_sent_again_while_its_correction_was_open_is_one_record(
     one.open_record("Tin gốc")
     one.page.get_by_role("button", name="Gửi lại", exact=True).click()
     one.home()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     one.page.get_by_role("link", name=re.compile("Ghi tiếp")).click()
     tap_save(one)
     saved(one)
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     assert len(held(province)) == 1
     assert [values.get("script") for values in said(one)] == ["Tin gốc", "Tin đã sửa"]
     assert said(one)[1].keys() == {"script"}

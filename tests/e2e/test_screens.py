@@ -32,7 +32,7 @@ def test_a_returned_photo_is_marked_and_the_big_buttons_stay_in_sight(
 ) -> None:
     one, two = officer("xa1"), officer("xa2")
     one.banner(SLOGAN)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     district = reviewer("huyen")
     district.open("BR-1")
     district.say("Đề nghị bổ sung", "Ảnh bị nhòe", "Ảnh")
@@ -60,7 +60,7 @@ def test_a_form_that_was_only_looked_at_leaves_no_draft(officer: MakeOfficer) ->
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     drafts = one.page.get_by_role("region", name="Đang ghi dở")
     one.open_record("Tin số 1")
     one.page.get_by_role("button", name="Sửa", exact=True).click()

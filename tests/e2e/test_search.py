@@ -74,4 +74,4 @@ def test_one_of_thousands_is_found_and_a_long_list_is_paged(officer: Callable[[s
     expect(one.item("PT-4321")).to_be_visible()
     # Gửi/nhận shows a page of them.
     one.page.evaluate("() => { location.hash = '/sync' }")
-    expect(one.page.get_by_role("region", name=f"Trên máy này ({MANY + 1})").get_by_role("link")).to_have_count(50)
+    expect(one.page.get_by_role("region", name=f"Chưa gửi ({MANY + 1})").get_by_role("link")).to_have_count(50)

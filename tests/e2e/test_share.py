@@ -52,7 +52,7 @@ def test_a_copy_with_details_is_handed_on_and_the_photo_stays_what_it_is(officer
     page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
     page.get_by_label("Thôn, tổ dân phố").fill("Thôn Tạ Trung")
     one.save()
-    page.get_by_role("button", name="Chia sẻ ảnh kèm thông tin").click()
+    page.get_by_role("button", name="Gửi ảnh qua Zalo…").click()
     page.wait_for_function("() => window.shared.length === 1")
     one.open_record(SLOGAN)
     expect(page.get_by_role("article").get_by_role("img", name="Ảnh", exact=True)).to_be_visible()
@@ -66,7 +66,7 @@ def test_a_copy_with_details_is_handed_on_and_the_photo_stays_what_it_is(officer
     assert differs(told, "foot") > 15
     kept = page.evaluate(KEPT)
     assert kept["names"] == kept["hashes"]
-    page.get_by_role("button", name="Chia sẻ ảnh kèm thông tin").click()
+    page.get_by_role("button", name="Gửi ảnh qua Zalo…").click()
     page.wait_for_function("() => window.shared.length === 2")
 
 
@@ -76,19 +76,19 @@ def test_what_cannot_be_shared_is_kept_unless_the_officer_thought_better_of_it(o
     one.banner(SLOGAN)
     said = page.get_by_text("Đã lưu ảnh kèm thông tin vào máy.")
     page.evaluate("window.says = 'AbortError'")
-    page.get_by_role("button", name="Chia sẻ ảnh kèm thông tin").click()
+    page.get_by_role("button", name="Gửi ảnh qua Zalo…").click()
     page.wait_for_function("() => window.asked === 1")
     page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
     assert said.count() == 0
     one.open_record(SLOGAN)
     page.evaluate("window.says = 'InvalidStateError'")
-    page.get_by_role("button", name="Chia sẻ ảnh kèm thông tin").click()
+    page.get_by_role("button", name="Gửi ảnh qua Zalo…").click()
     page.wait_for_function("() => window.asked === 2")
     page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
     assert said.count() == 0
     page.evaluate("window.says = 'DataError'")
     with page.expect_download() as kept:
-        page.get_by_role("button", name="Chia sẻ ảnh kèm thông tin").click()
+        page.get_by_role("button", name="Gửi ảnh qua Zalo…").click()
     assert re.fullmatch(r"BR-.+-1\.jpg", kept.value.suggested_filename)
     expect(said).to_be_visible()
 
@@ -97,14 +97,14 @@ def test_a_caption_has_no_empty_line_where_two_say_different_slogans(province: P
     one = officer("xa1")
     page = reload_with(one, SHARE)
     one.banner(SLOGAN)
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     (record,) = held(province)
     other = {"id": new_id(), "at": 1, "record": record, "set": {"slogan": "khau-hieu-khac"}}
     server = Client(province.world.app.test_client(), province.world.token("xa2"))
     assert [each["result"] for each in server.sync(other)["results"]] == ["stored"]
     one.send()
     one.open_record("Băng rôn BR-1")
-    page.get_by_role("button", name="Chia sẻ ảnh kèm thông tin").click()
+    page.get_by_role("button", name="Gửi ảnh qua Zalo…").click()
     page.wait_for_function("() => window.shared.length === 1")
     lines = page.evaluate("window.shared[0].text").splitlines()
     assert lines[0].startswith("Băng rôn BR-1 · ")

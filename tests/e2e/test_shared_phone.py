@@ -94,12 +94,12 @@ def test_two_officers_are_kept_apart_and_a_locked_phone_sends_for_both(
 
     one.page.reload()
     expect(one.page.get_by_role("heading", name="Mở khóa")).to_be_visible()
-    one.page.get_by_role("link", name="Người dùng và mã PIN").click()
+    one.page.get_by_role("link", name="Cán bộ dùng máy và mã PIN").click()
     for name in ("Cán bộ 1", "Cán bộ 2"):
-        expect(one.page.get_by_role("button", name=name)).to_contain_text("1 bản ghi chưa xác nhận")
+        expect(one.page.get_by_role("button", name=name)).to_contain_text("1 bản ghi chưa gửi đủ")
     one.offline(on=False)
     for name in ("Cán bộ 1", "Cán bộ 2"):
-        expect(one.page.get_by_role("button", name=name)).to_contain_text("0 bản ghi chưa xác nhận")
+        expect(one.page.get_by_role("button", name=name)).to_contain_text("0 bản ghi chưa gửi đủ")
 
 
 def test_a_forgotten_pin_is_replaced_by_a_code_and_the_outbox_stays(province: Province, officer: MakeOfficer) -> None:
@@ -125,7 +125,7 @@ def test_a_forgotten_pin_is_replaced_by_a_code_and_the_outbox_stays(province: Pr
     expect(one.page.get_by_role("alert").filter(has_text="có thể máy đã bị thu hồi")).to_be_visible()
     one.page.get_by_role("link", name="Quên mã PIN").click()
     enter_code(one, province.world.code("xa1"))
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     expect(one.item("Tin số 1")).to_be_visible()
     assert databases(one) == before
     one.page.reload()
@@ -137,7 +137,7 @@ def test_nobody_leaves_while_anything_is_only_on_the_phone(officer: MakeOfficer)
     one.offline()
     one.banner(SLOGAN)
     go(one, "officers")
-    one.page.get_by_role("link", name="Ra khỏi máy này").click()
+    one.page.get_by_role("link", name="Đăng xuất, xóa dữ liệu").click()
     clear = one.page.get_by_role("button", name="Xóa dữ liệu khỏi máy này")
     expect(one.page.get_by_text("nên chưa xóa được")).to_be_visible()
     expect(clear).to_have_count(0)
@@ -152,7 +152,7 @@ def test_nobody_leaves_while_anything_is_only_on_the_phone(officer: MakeOfficer)
     one.page.get_by_role("button", name="Không, giữ lại").click()
     one.offline(on=False)
     one.send()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     go(one, "leave")
     clear.click()
     expect(one.page.get_by_role("alert")).to_contain_text("1 bản ghi cùng ảnh, 0 bản đang ghi dở.")

@@ -22,13 +22,13 @@ def test_data_that_the_browser_took_away_is_told_by_number_and_comes_back(
     one = officer("xa1")
     one.broadcast("Tin đã gửi", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
-    one.expect_status("1 đã xác nhận")
+    one.expect_status("1 đã gửi đủ")
     one.offline()
     one.broadcast("Tin chưa gửi", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
     number = re.search(r"PT-\w+\.\d+", one.item("Tin chưa gửi").inner_text())
     assert number is not None
-    one.expect_status("1 chờ gửi · 1 đã xác nhận")
+    one.expect_status("1 chờ gửi · 1 đã gửi đủ")
     assert one.context is not None
     origin = {"origin": province.line.url, "storageTypes": EVICTED}
     # The page notices by itself that its database was closed, and finds nothing that it could be opened from again.
@@ -62,7 +62,7 @@ def test_what_was_lost_between_two_forms_is_named(province: Province, officer: M
     assert one.context is not None
     origin = {"origin": province.line.url, "storageTypes": "indexeddb"}
     one.context.new_cdp_session(page).send("Storage.clearDataForOrigin", origin)
-    told = page.get_by_role("alert").filter(has_text="Máy chủ chưa xác nhận, có thể đã mất")
+    told = page.get_by_role("alert").filter(has_text="Chưa gửi đủ, có thể đã mất")
     expect(told).to_contain_text(re.compile(r"BR-\w+\.\d+, BR-\w+\.\d+"))
     expect(page.get_by_label("Mã 16 chữ số")).to_have_value("")
 

@@ -12,7 +12,7 @@ import pytest
 from support.lines import read
 from support.phone import Held, Phone
 from sync.code import digits, grouped, is_whole
-from sync.decision import InForce, shown
+from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
 from sync.figures import contributions, totals
 from sync.late import Lines, marks
@@ -50,7 +50,9 @@ def test_record(case: Json) -> None:
 def test_decision(case: Json) -> None:
     raw = case["decision"]
     in_force = None if raw is None else InForce(raw["verdict"], raw["sides"])
-    assert shown(State.of(write(row) for row in case["writes"]), in_force) == case["state"]
+    state = shown(State.of(write(row) for row in case["writes"]), in_force)
+    assert state == case["state"]
+    assert word_of(state, in_force and in_force.verdict) == case.get("word", case["state"])
 
 
 @pytest.mark.parametrize("case", cases("change"))

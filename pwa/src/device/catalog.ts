@@ -74,6 +74,6 @@ export async function refreshCatalog(db: Db, token: string): Promise<void> {
   const catalog: Catalog = await (await call(token, "catalog")).json();
   await amend(db, async (tx) => {
     await tx.put("meta", catalog, "catalog");
-    await tx.delete("meta", "sums");
+    await tx.delete("meta", "totals");
   });
 }

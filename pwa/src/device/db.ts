@@ -4,7 +4,7 @@ import type { Drawn } from "../sync/draft";
 import type { Due } from "../sync/due";
 import type { Lines } from "../sync/late";
 import type { Fields } from "../sync/record";
-import type { Sums } from "../sync/sums";
+import type { Counted, Sums } from "../sync/sums";
 import type { Carried, Decision, Sent, State, View } from "../sync/view";
 import type { Values } from "../sync/write";
 import type { Catalog } from "./catalog";
@@ -49,6 +49,8 @@ export interface RecordRow {
   readonly last: number;
   readonly came?: number;
   readonly decision: Decision | null;
+  /** Of one that is counted: what counts of it, whatever was written since (sync/sums.ts). */
+  readonly counted?: Counted | undefined;
   /** Order and day of arriving on this phone: lists hang on no phone's clock (G5). */
   readonly order: number;
   readonly day: string;
@@ -132,8 +134,8 @@ export interface Meta {
   order: number;
   numbers: Readonly<Record<string, number>>;
   campaign: string;
-  /** By campaign; not there until it is reckoned anew (records.ts). */
-  sums: Sums;
+  /** By campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums`. */
+  totals: Sums;
   /** The form that is open: where a page that was killed goes on. */
   form: string;
   /** Last values by kind, and lists of texts for `suggest`. */

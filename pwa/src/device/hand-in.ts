@@ -99,10 +99,13 @@ async function send(token: string, { handed: _, ...question }: Begun): Promise<v
 }
 
 /** Opened as it is, or not at all: the app alone makes databases. */
-function existing(name: string): Promise<IDBDatabase> {
+async function existing(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name);
   request.onupgradeneeded = () => request.transaction?.abort();
-  return answer(request);
+  const db = await answer(request);
+  // A newer app on the page needs it: what is left here goes by that.
+  db.onversionchange = () => db.close();
+  return db;
 }
 
 function answer<T>(request: IDBRequest<T>): Promise<T> {

@@ -2,7 +2,7 @@
 // what is stored are never apart.
 import { dueOf } from "../sync/due";
 import type { Kind } from "../sync/kind";
-import { type Sums, tally } from "../sync/sums";
+import { countedOf, type Sums, tally } from "../sync/sums";
 import { type View, verdictToRead, view } from "../sync/view";
 import { changed } from "./bus";
 import type { Catalog } from "./catalog";
@@ -22,14 +22,29 @@ export function streamOf({ unit, campaign }: { readonly unit: string; readonly c
 export async function amend<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   const result = await db.atomically(async (tx) => {
     const worked = await work(tx);
+    if (await tx.get("meta", "sums")) await outgrow(tx);
     const catalog = await meta(tx, "catalog");
-    const sums = await meta(tx, "sums");
+    const sums = await meta(tx, "totals");
     for (const record of tx.touched) await refresh(tx, record, catalog, sums);
-    await tx.put("meta", sums ?? (await reckon(tx, catalog)), "sums");
+    await tx.put("meta", sums ?? (await reckon(tx, catalog)), "totals");
     return worked;
   });
   changed();
   return result;
+}
+
+/** An app before this one kept other sums, and knew neither `unsent` nor `resubmitted`: those views are made anew. */
+async function outgrow(tx: Tx): Promise<void> {
+  await tx.delete("meta", "sums");
+  for (const { record, view, decision } of await tx.getAll("records")) {
+    const other = view.delivery === "on_phone" || view.delivery === "refused";
+    if (other || decision?.verdict === "returned") tx.touched.add(record);
+  }
+}
+
+/** Once at the start of the app: the totals that the plan is shown by are there. */
+export async function ensureTotals(db: Db): Promise<void> {
+  if (!(await meta(db, "totals"))) await amend(db, async () => undefined);
 }
 
 /** How this officer's own writes are signed until the hub signs them. */
@@ -69,7 +84,8 @@ async function refresh(
     row.received ?? 0,
     ...own.map((write) => (write.position ? (write.received ?? 0) : 0)),
   );
-  const next = { ...row, ...placed(row, kind, shown), last, came, view: shown };
+  const counted = countedOf({ ...row, view: shown });
+  const next = { ...row, ...placed(row, kind, shown), counted, last, came, view: shown };
   if (sums) tally(sums, kind, next, 1);
   await tx.put("records", next);
   await index(tx, next, catalog);
@@ -107,12 +123,15 @@ async function reckon(tx: Tx, catalog: Catalog | undefined): Promise<Sums> {
   const sums: Sums = {};
   for (const row of await tx.getAll("records")) {
     const kind = kindOf(catalog, row.kind);
-    tally(sums, kind, row, 1);
-    const next = placed(row, kind, row.view);
-    if (`${next.list} ${next.due}` !== `${row.list} ${row.due ?? null}`) {
-      await tx.put("records", { ...row, ...next });
+    const next = { ...row, ...placed(row, kind, row.view), counted: countedOf(row) };
+    tally(sums, kind, next, 1);
+    if (
+      `${next.list} ${next.due}` !== `${row.list} ${row.due ?? null}` ||
+      next.counted?.decision !== row.counted?.decision
+    ) {
+      await tx.put("records", next);
     }
-    await index(tx, { ...row, ...next }, catalog);
+    await index(tx, next, catalog);
   }
   return sums;
 }

@@ -90,14 +90,19 @@ export async function open<S extends Shape<S>>(
       }
     }
   };
-  const db = await answer(request).catch((error: DOMException) => {
+  const db = await unblocked(request).catch((error: DOMException) => {
     // This build was called back after a newer one had added to the database: all that it knows is there.
     if (error.name === "VersionError") return answer(indexedDB.open(name));
     throw error;
   });
   // The system closed it, or another tab runs a newer app that needs it: the page opens it anew. What an officer was
   // writing is in it, as a draft; where it is gone altogether, the first screen says so.
-  db.onclose = db.onversionchange = () => location.reload();
+  db.onclose = () => again();
+  db.onversionchange = () => {
+    // First: the other one waits for that.
+    db.close();
+    again();
+  };
   const atomically = <T>(work: (tx: Rows<S>) => Promise<T>) =>
     strictly(db, (tx) => work(rows(tx))).catch((cause: unknown) => {
       throw new Unsaved("", { cause });
@@ -110,6 +115,26 @@ export async function open<S extends Shape<S>>(
     put: (...row) => atomically((tx) => tx.put(...row)),
     delete: (...row) => atomically((tx) => tx.delete(...row)),
   };
+}
+
+/** Another page or an old worker holds an older version: that is an error at once, and mended once it lets go. */
+function unblocked(request: IDBOpenDBRequest): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    request.onblocked = () => {
+      reject(new DOMException("held by another page", "AbortError"));
+      request.onsuccess = () => {
+        request.result.close();
+        again();
+      };
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** The page begins anew; a worker, which has no page, opens what it needs the next time. */
+function again(): void {
+  if ("document" in globalThis) location.reload();
 }
 
 async function strictly<T>(

@@ -33,9 +33,14 @@ export async function loadTexts(): Promise<void> {
   document.documentElement.lang = language();
 }
 
+/** A number as it is written in the language: `29.125` or `29,125`. */
+export function shown(value: string | number): string {
+  return typeof value === "number" ? value.toLocaleString(language()) : value;
+}
+
 /** The sentence of a key, its {n} and {name} filled in. */
 export function t(key: Key, parts: Readonly<Record<string, string | number>> = {}): string {
-  return (sentences[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(parts[name] ?? ""));
+  return (sentences[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => shown(parts[name] ?? ""));
 }
 
 /** A label of the catalogue or a kind: Vietnamese is always there. */

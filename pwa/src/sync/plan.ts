@@ -1,6 +1,6 @@
 // The unit's plan against what is done, figure by figure, as this phone knows it.
 import { type Fields, says } from "./record";
-import { amountOf, type Sum } from "./sums";
+import { amountOf, type Share, type Sum } from "./sums";
 
 /** Of the campaign, for each commune. */
 export interface Expected {
@@ -9,7 +9,8 @@ export interface Expected {
 }
 
 export interface Planned extends Expected {
-  readonly done: number;
+  /** D-5: only what is counted is done. */
+  readonly done: Readonly<Record<Share, number>>;
   /** "Không phát sinh" was said by somebody of the unit: an act, taken back by one. */
   readonly nil: boolean;
 }

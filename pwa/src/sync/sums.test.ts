@@ -2,25 +2,32 @@ import { expect, test as it } from "vitest";
 import type { Kind } from "./kind";
 import { lay } from "./overlay";
 import { planned } from "./plan";
-import { type Sums, tally } from "./sums";
-import { view } from "./view";
+import { amountOf, countedOf, type Sums, tally } from "./sums";
+import { type Decision, view } from "./view";
 import type { Values } from "./write";
 
 const figures = [{ code: "banners", label: {}, unit: {}, product: ["quantity"] }];
 const banner = { kind: "banner", figures } as unknown as Kind;
 const saying = (set: Values) => {
   const write = { id: "a", at: 1, record: "a", set: { submitted: true, ...set } };
-  return { campaign: "c", view: view(lay({}, [write], ""), [], [], null, "") };
+  return { campaign: "c", view: view(lay({}, [write], ""), [], [], null, ""), decision: null };
+};
+/** Decided on, with the counted values that this phone remembers. */
+const decided = (set: Values, verdict: Decision["verdict"], amended = false, before?: object) => {
+  const write = { id: "a", at: 1, record: "a", set: { submitted: true, ...set } };
+  const decision = { id: "d", verdict, reason: "", fields: [], by: "", at: 1, amended };
+  const row = { campaign: "c", view: view(lay({}, [write], ""), [], [], decision, ""), decision, ...before };
+  return { ...row, counted: countedOf(row) };
 };
 
 it("a change takes the record away as it was, and adds it as it is", () => {
   const sums: Sums = {};
   tally(sums, banner, saying({ quantity: 3 }), 1);
   tally(sums, banner, saying({ quantity: 4 }), 1);
-  expect(sums).toEqual({ c: { banners: 7, "=waiting": 2 } });
+  expect(sums).toEqual({ c: { "waiting banners": 7, "=waiting": 2 } });
   tally(sums, banner, saying({ quantity: 3 }), -1);
   tally(sums, banner, saying({ quantity: 5 }), 1);
-  expect(sums).toEqual({ c: { banners: 9, "=waiting": 2 } });
+  expect(sums).toEqual({ c: { "waiting banners": 9, "=waiting": 2 } });
 });
 
 it("what is no report is done by nobody: a draft, a deleted record, an act, a kind of a newer hub", () => {
@@ -29,8 +36,40 @@ it("what is no report is done by nobody: a draft, a deleted record, an act, a ki
   tally(sums, banner, saying({ quantity: 3, deleted: true }), 1);
   tally(sums, { ...banner, act: true }, saying({ quantity: 3 }), 1);
   tally(sums, undefined, saying({ quantity: 3 }), 1);
-  tally(sums, banner, { campaign: "c", view: undefined }, 1);
+  tally(sums, banner, { campaign: "c", view: undefined, decision: null }, 1);
   expect(sums).toEqual({ c: { "=draft": 1, "=deleted": 1 } });
+});
+
+it("counted, waiting, returned and unsent stand apart; what is not counted is in none (D-5)", () => {
+  const sums: Sums = {};
+  tally(sums, banner, saying({ quantity: 3 }), 1);
+  tally(sums, banner, decided({ quantity: 4 }, "counted"), 1);
+  tally(sums, banner, decided({ quantity: 5 }, "returned"), 1);
+  tally(sums, banner, decided({ quantity: 6 }, "returned", true), 1);
+  tally(sums, banner, decided({ quantity: 9 }, "not_counted"), 1);
+  const own = { id: "a", at: 1, record: "a", set: { submitted: true, quantity: 7 } };
+  const unsent = view({}, [{ wire: own, state: "pending" }], [], null, "");
+  tally(sums, banner, { campaign: "c", view: unsent, decision: null }, 1);
+  expect(amountOf(sums["c"] ?? {}, "banners")).toEqual({ counted: 4, waiting: 9, returned: 5, unsent: 7 });
+});
+
+it("D-5: what was counted goes on counting as it was decided on, whatever was written since", () => {
+  const counted = decided({ quantity: 4 }, "counted");
+  const amended = decided({ quantity: 9 }, "counted", true, { counted: counted.counted });
+  const deleted = decided({ quantity: 4, deleted: true }, "counted", true, { counted: counted.counted });
+  for (const row of [counted, amended, deleted]) {
+    const sums: Sums = {};
+    tally(sums, banner, row, 1);
+    expect(amountOf(sums["c"] ?? {}, "banners")).toMatchObject({ counted: 4, waiting: 0 });
+    tally(sums, banner, row, -1);
+    expect(sums).toEqual({ c: {} });
+  }
+  // Amended before this phone ever saw it: what counts of it is not known here, and not claimed.
+  const unseen: Sums = {};
+  tally(unseen, banner, decided({ quantity: 9 }, "counted", true), 1);
+  expect(amountOf(unseen["c"] ?? {}, "banners")).toMatchObject({ counted: 0, waiting: 9 });
+  // Another decision: what an earlier one counted is over.
+  expect(decided({ quantity: 9 }, "returned", false, { counted: counted.counted }).counted).toBeUndefined();
 });
 
 it("plan against done; nothing to report where any act says so, until it is taken back in each", () => {
@@ -40,10 +79,21 @@ it("plan against done; nothing to report where any act says so, until it is take
   ];
   const act = (value: true | null) =>
     lay({}, [{ id: "a", at: 1, record: "a", set: { "nil/airings": value } }], "");
-  const rows = (...acts: (true | null)[]) => planned(expected, { banners: 3 }, acts.map(act));
+  const rows = (...acts: (true | null)[]) =>
+    planned(expected, { "counted banners": 3, "waiting banners": 31 }, acts.map(act));
   expect(rows()).toEqual([
-    { figure: "banners", amount: 5, done: 3, nil: false },
-    { figure: "airings", amount: 20, done: 0, nil: false },
+    {
+      figure: "banners",
+      amount: 5,
+      done: { counted: 3, waiting: 31, returned: 0, unsent: 0 },
+      nil: false,
+    },
+    {
+      figure: "airings",
+      amount: 20,
+      done: { counted: 0, waiting: 0, returned: 0, unsent: 0 },
+      nil: false,
+    },
   ]);
   expect(rows(null, true)[1]?.nil).toBe(true);
   expect(rows(null, null)[1]?.nil).toBe(false);

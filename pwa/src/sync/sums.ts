@@ -1,27 +1,55 @@
-// What the records of a campaign come to on this phone: how many in each state, and how much of each figure. Kept with
-// the views, one addition for each change, so that 5,000 records cost no more to sum up than 50.
+// What the records of a campaign come to on this phone: how many in each state, and how much of each figure in each
+// share. Kept with the views, one addition for each change, so that 5,000 records cost no more to sum up than 50.
 import { contribution, keyOf } from "./figures";
 import type { Kind } from "./kind";
 import { values } from "./record";
-import type { View } from "./view";
+import type { Decision, State, View } from "./view";
+import type { Values } from "./write";
 
 /**
- * By campaign: `=waiting` is a number of records, `banners` an amount, and `scripts tin so 1` how many records have that
- * value of a figure that counts different ones (SPEC F-5).
+ * By campaign: `=waiting` is a number of records, `counted banners` an amount of that share, and
+ * `counted scripts tin so 1` how many records have that value of a figure that counts different ones (SPEC F-5).
  */
 export type Sums = Record<string, Sum>;
 export type Sum = Record<string, number>;
 
-/** Nobody reports them. */
-const NOT_DONE: readonly string[] = ["draft", "deleted", "not_counted"];
+/** Apart, as in the desk's figures (D-5); what is unsent the desk does not know of. */
+export const SHARES = ["counted", "waiting", "returned", "unsent"] as const;
+export type Share = (typeof SHARES)[number];
+
+/** Others are in no share: nobody reports them. */
+const SHARE_OF: Readonly<Partial<Record<State, Share>>> = {
+  counted: "counted",
+  waiting: "waiting",
+  amended: "waiting",
+  resubmitted: "waiting",
+  returned: "returned",
+  unsent: "unsent",
+};
+
+/** The values that a `counted` decision counts, as this phone saw them with it (D-5). */
+export interface Counted {
+  readonly decision: string;
+  readonly values: Values;
+}
+
+interface Row {
+  readonly campaign: string;
+  readonly view: View | undefined;
+  readonly decision: Decision | null;
+  readonly counted?: Counted | undefined;
+}
+
+/** What to remember of a record: the counted values, kept while that decision is in force. */
+export function countedOf({ view, decision, counted }: Row): Counted | undefined {
+  if (decision?.verdict !== "counted") return undefined;
+  if (counted?.decision === decision.id) return counted;
+  return view?.state === "counted" ? { decision: decision.id, values: values(view.fields) } : undefined;
+}
 
 /** Adds a record, or takes it away as it was before; an act counts as none (F-6). */
-export function tally(
-  sums: Sums,
-  kind: Kind | undefined,
-  { campaign, view }: { readonly campaign: string; readonly view: View | undefined },
-  sign: 1 | -1,
-): void {
+export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1): void {
+  const { campaign, view, counted } = row;
   if (!(kind && view) || kind.act) return;
   sums[campaign] ??= {};
   const sum = sums[campaign];
@@ -30,15 +58,26 @@ export function tally(
     if (!sum[key]) delete sum[key];
   };
   add(`=${view.state}`, 1);
-  if (NOT_DONE.includes(view.state)) return;
-  const held = values(view.fields);
+  const share = counted ? "counted" : view.hidden ? undefined : SHARE_OF[view.state];
+  if (!share) return;
+  const held = counted?.values ?? values(view.fields);
   for (const figure of kind.figures) {
     const { code, distinct } = figure;
-    add(distinct ? `${code} ${keyOf(figure, held)}` : code, contribution(figure, held));
+    const key = `${share} ${code}`;
+    add(distinct ? `${key} ${keyOf(figure, held)}` : key, contribution(figure, held));
   }
 }
 
-export function amountOf(sum: Sum, code: string): number {
-  const different = Object.keys(sum).filter((key) => key.startsWith(`${code} `));
-  return (sum[code] ?? 0) + different.length;
+export function amountOf(sum: Sum, code: string): Readonly<Record<Share, number>> {
+  const amount = (share: Share) => {
+    const key = `${share} ${code}`;
+    const different = Object.keys(sum).filter((each) => each.startsWith(`${key} `));
+    return (sum[key] ?? 0) + different.length;
+  };
+  return {
+    counted: amount("counted"),
+    waiting: amount("waiting"),
+    returned: amount("returned"),
+    unsent: amount("unsent"),
+  };
 }

@@ -36,24 +36,47 @@ it("H-1: a photo of which two sides say different things is still on the record,
   expect(delivery("waiting", create("stored"), removed)).toBe("received");
 });
 
-it("D-7: an own correction amends a returned record before the hub says so", () => {
-  const decision = {
-    id: "d",
-    verdict: "returned",
-    reason: "?",
-    fields: [],
-    by: "",
-    at: 1,
-    amended: false,
-  } as const;
-  const side = { id: "a", at: 1, by: "" };
-  const base = { note: [{ ...side, value: "x" }], submitted: [{ ...side, value: true }] };
+const decision = {
+  id: "d",
+  verdict: "returned",
+  reason: "?",
+  fields: [],
+  by: "",
+  at: 1,
+  amended: false,
+} as const;
+
+it("D-7: a record of which the server holds nothing waits for no review", () => {
+  const state = (...own: Sent[]) => view({}, own, [], null, "me").state;
+  const edit: Sent = { state: "pending", wire: { id: "b", at: 2, record: "a", set: { note: "y" } } };
+  expect(state(create("pending"))).toBe("unsent");
+  expect(state(create("refused"))).toBe("unsent");
+  expect(state(create("stored"))).toBe("waiting");
+  expect(state(create("stored"), edit)).toBe("waiting");
+  const base = { submitted: [{ id: "a", at: 1, by: "", value: true }] };
+  expect(view(base, [edit], [], null, "me").state).toBe("waiting");
+  expect(view(base, [], [], null, "me").state).toBe("waiting");
+});
+
+it("D-7: what was amended after a return is resubmitted, after another decision amended", () => {
+  const base = { note: [{ id: "a", at: 1, by: "", value: "x" }] };
+  const state = (verdict: "counted" | "returned" | "not_counted") =>
+    view(base, [], [], { ...decision, verdict, amended: true }, "me").state;
+  expect(state("returned")).toBe("resubmitted");
+  expect(state("counted")).toBe("amended");
+  expect(state("not_counted")).toBe("amended");
+});
+
+it("D-7: an own correction of a returned record is unsent, and resubmitted before the server says so", () => {
+  const base = { note: [{ id: "a", at: 1, by: "", value: "x" }] };
   const edit: Sent = {
     state: "pending",
     wire: { id: "b", at: 2, record: "a", set: { note: "y" }, seen: ["a"] },
   };
   expect(view(base, [], [], decision, "me").state).toBe("returned");
-  expect(view(base, [edit], [], decision, "me").state).toBe("amended");
+  expect(view(base, [edit], [], decision, "me").state).toBe("unsent");
+  expect(view(base, [{ ...edit, state: "stored" }], [], decision, "me").state).toBe("resubmitted");
+  expect(view(base, [edit], [], { ...decision, amended: true }, "me").state).toBe("resubmitted");
   const same = { ...edit, wire: { ...edit.wire, set: { note: "x" } } };
   expect(view(base, [same], [], decision, "me").state).toBe("returned");
   expect(view(base, [{ ...edit, state: "landed" }], [], decision, "me").state).toBe("returned");

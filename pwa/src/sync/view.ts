@@ -28,7 +28,17 @@ export interface Carried {
   readonly state: "waiting" | "sent" | "verified" | "refused";
 }
 
-export type State = "draft" | "waiting" | "counted" | "returned" | "not_counted" | "amended" | "deleted";
+/** `unsent`: the server holds nothing of it that waits for a decision. `resubmitted`: amended after it was returned. */
+export type State =
+  | "draft"
+  | "unsent"
+  | "waiting"
+  | "counted"
+  | "returned"
+  | "not_counted"
+  | "amended"
+  | "resubmitted"
+  | "deleted";
 export type Delivery = "on_phone" | "received" | "verified" | "refused";
 
 export interface View {
@@ -60,9 +70,14 @@ export function view(
     own,
     photos.filter((photo) => sides(fields, photo.field).some((said) => said !== null)),
   );
+  const unsent = (write: Sent) => write.state === "pending" || write.state === "refused";
+  const changed = said(fields) !== said(base);
+  // What of the difference the server does not hold yet.
+  const news = !changed ? "none" : laid.some((write) => !unsent(write)) ? "sent" : "unsent";
+  const unknown = Object.keys(base).length === 0 && own.length > 0 && own.every(unsent);
   return {
     fields,
-    state: stateOf(fields, decision, said(fields) !== said(base)),
+    state: stateOf(fields, decision, news, unknown),
     marks,
     hidden: hidden(fields),
     delivery,
@@ -78,13 +93,23 @@ function delivered(own: readonly Sent[], photos: readonly Carried[]): Delivery |
   return photos.every((photo) => photo.state === "verified") ? "verified" : "received";
 }
 
-/** D-7. The hub judges `amended` on what it holds; what an own write still on its way changes amends as well. */
-function stateOf(fields: Fields, decision: Decision | null, ownNews: boolean): State {
+/**
+ * D-7. The server judges `amended` on what it holds; what an own write still on its way changes amends as well.
+ * `unknown`: the server holds no write of this record.
+ */
+function stateOf(
+  fields: Fields,
+  decision: Decision | null,
+  news: "none" | "sent" | "unsent",
+  unknown: boolean,
+): State {
   const counted = decision?.verdict === "counted";
   if (hidden(fields)) return counted ? "amended" : "deleted";
   if (!(submitted(fields) || counted)) return "draft";
-  if (!decision) return "waiting";
-  return decision.amended || ownNews ? "amended" : decision.verdict;
+  if (!decision) return unknown ? "unsent" : "waiting";
+  if (!decision.amended && news === "none") return decision.verdict;
+  if (decision.verdict !== "returned") return "amended";
+  return decision.amended || news === "sent" ? "resubmitted" : "unsent";
 }
 
 /** The verdict whose reason the officer is shown. A draft shows no verdict (D-7), yet one may have been returned. */

@@ -1,5 +1,5 @@
 // What a record adds, for the eye: computed from what is typed and stored nowhere (SPEC W-5).
-import { t, unitOf } from "../i18n/text";
+import { shown, t, unitOf } from "../i18n/text";
 import { contributions } from "../sync/figures";
 import type { Kind } from "../sync/kind";
 import type { Values } from "../sync/write";
@@ -11,7 +11,7 @@ export function showFigures(kind: Kind, values: Values): string {
   const codes = new Map(products.map((figure) => [figure.code, figure]));
   return [...codes.values()]
     .filter((figure) => counted[figure.code])
-    .map((figure) => `${counted[figure.code]} ${unitOf(counted[figure.code], figure.unit)}`)
+    .map((figure) => `${shown(counted[figure.code] ?? 0)} ${unitOf(counted[figure.code], figure.unit)}`)
     .join(", ");
 }
 

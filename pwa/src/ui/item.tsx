@@ -53,14 +53,21 @@ export function Chips({ row }: { readonly row: RecordRow }) {
           {word("marks", mark)}
         </span>
       ))}
-      <span class={`chip ${state}`}>{word("states", state)}</span>
+      {/* How far it got says that already. */}
+      {state !== "unsent" && <span class={`chip ${state}`}>{word("states", state)}</span>}
       {state !== "draft" &&
         late.map((mark) => (
           <span key={mark} class="chip warn">
             {word("marks", mark)}
           </span>
         ))}
-      {delivery && <span class={`chip ${delivery}`}>{word("delivery", delivery)}</span>}
+      {delivery && (
+        <span class={`chip ${delivery}`}>
+          {delivery === "on_phone" && !["unsent", "draft"].includes(state)
+            ? t("edit_unsent")
+            : word("delivery", delivery)}
+        </span>
+      )}
     </span>
   );
 }

@@ -2,7 +2,7 @@
 import type { Campaign } from "../device/catalog";
 import { isoOf } from "../device/clock";
 import { byId } from "../device/named";
-import { said, t, unitOf, word } from "../i18n/text";
+import { said, shown, t, unitOf, word } from "../i18n/text";
 import type { Field, Kind } from "../sync/kind";
 import { part, type Value } from "../sync/write";
 import { optionsOf } from "./options";
@@ -31,6 +31,7 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
   const show = field && SHOWN[field.type];
   if (show) return show(value, field, campaign);
   if (typeof value === "object") return JSON.stringify(value);
+  if (field?.type === "integer") return `${shown(Number(value))} ${unitOf(value, field.unit)}`.trim();
   return field?.unit ? `${value} ${unitOf(value, field.unit)}` : String(value);
 }
 

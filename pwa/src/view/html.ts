@@ -13,6 +13,7 @@ interface Attributes<Tag> {
   readonly onInput?: Handler<Tag>;
   readonly onChange?: Handler<Tag>;
   readonly onSubmit?: Handler<Tag>;
+  readonly onClose?: Handler<Tag>;
   readonly onKeyDown?: Handler<Tag, KeyboardEvent>;
 
   readonly [aria: `aria-${string}`]: string | boolean | undefined;

@@ -34,7 +34,7 @@ def handing_in(one: Officer) -> Iterator[str]:
     page.get_by_role("button", name="Xóa dữ liệu khỏi máy này").click()
     yield "leave/asking"
     _go(one, "officers")
-    expect(page.get_by_text("bản ghi chưa xác nhận")).to_be_visible()
+    expect(page.get_by_text("bản ghi chưa gửi đủ")).to_be_visible()
     yield "officers/one"
 
 

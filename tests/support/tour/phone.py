@@ -112,7 +112,7 @@ def full(one: Officer) -> Iterator[str]:
     expect(page.get_by_role("region", name="Hai người cùng sửa").first).to_be_visible()
     yield "home/full"
     one.status.get_by_role("link").click()
-    expect(page.get_by_role("region", name="Đã xác nhận")).to_be_visible()
+    expect(page.get_by_role("region", name="Đã gửi đủ")).to_be_visible()
     yield "sync/done"
     one.home()
     page.get_by_role("link", name="Bản ghi đã xóa").click()
@@ -133,7 +133,7 @@ def looking(one: Officer, records: dict[str, str]) -> Iterator[str]:
     yield "record/gone"
     page.evaluate("(record) => { location.hash = '/record/' + record }", records["returned"])
     page.get_by_role("button", name="Sửa và gửi lại").click()
-    expect(page.get_by_role("button", name="Lưu", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Gửi lại")).to_be_visible()
     yield "form/returned"
     one.home()
 
@@ -192,7 +192,7 @@ def shut_out(province: Province, one: Officer) -> Iterator[str]:
     page.get_by_role("button", name="Bỏ các ảnh này").click()
     page.get_by_role("alert").get_by_role("button", name="Bỏ các ảnh này").click()
     page.get_by_label("Chọn ảnh từ máy").set_input_files([picture("black")])
-    expect(page.get_by_text("Có thể bị tối")).to_be_visible()
+    expect(page.get_by_text("Ảnh hơi tối")).to_be_visible()
     yield "form/dark"
     page.get_by_role("button", name="Bỏ bản đang ghi").click()
     page.get_by_role("alert").get_by_role("button", name="Bỏ bản đang ghi").click()

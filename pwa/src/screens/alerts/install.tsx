@@ -18,7 +18,7 @@ export function Install() {
     changed();
   };
   return (
-    <Section title={t("install")}>
+    <Section title={t("install_title")}>
       <p>{t("install_why")}</p>
       <div class="row">
         <button type="button" onClick={install}>

@@ -20,14 +20,17 @@ interface Props {
   readonly kind: Kind;
   readonly row: RecordRow | undefined;
   readonly marked: readonly string[];
+  readonly lacking: readonly string[];
   readonly seeking: boolean;
   readonly set: SetField;
 }
 
-export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
+export function Fields({ draft, kind, row, marked, lacking, seeking, set }: Props) {
   const app = useApp();
   const texts = useLive(() => meta(app.db, "texts"));
   const unit = byId(app.catalog.units, draft.unit);
+  // Its own, not the one that is chosen on the home screen.
+  const campaign = byId(app.catalog.campaigns, draft.campaign);
   const recent = (field: Field): readonly string[] => {
     const list = listOf(field) ?? "";
     const offered = list === "hamlets" || list === "stations" ? (unit?.[list] ?? []) : [];
@@ -41,18 +44,20 @@ export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
       value={draft.now[field.name] ?? null}
       set={(value) => {
         set(field.name, value);
-        const title = byId(optionsOf(field, app.campaign), value)?.text;
+        const title = byId(optionsOf(field, campaign), value)?.text;
         if (field.fills && title) set(field.fills, title);
       }}
       recent={recent(field)}
+      campaign={campaign}
       lost={lost}
       seeking={seeking}
       marked={marked.includes(field.name)}
-      note={noteOf(draft, row, kind, field.name, app)}
+      lacking={lacking.includes(field.name)}
+      note={noteOf(draft, row, kind, field.name, campaign)}
     />
   );
   const fields = kind.fields.filter(
-    (field) => !field.retired && (field.type !== "file" || optionsOf(field, app.campaign).length > 0),
+    (field) => !field.retired && (field.type !== "file" || optionsOf(field, campaign).length > 0),
   );
   const lost = fields.some(({ type, name }) => type === "place" && !draft.now[name]);
   const more = fields.filter((field) => field.more);
@@ -60,7 +65,7 @@ export function Fields({ draft, kind, row, marked, seeking, set }: Props) {
     <>
       {fields.filter((field) => !field.more).map(input)}
       {more.length > 0 && (
-        <details open={more.some((field) => marked.includes(field.name))}>
+        <details open={more.some(({ name }) => marked.includes(name) || lacking.includes(name))}>
           <summary>{t("more")}</summary>
           {more.map(input)}
         </details>

@@ -1,5 +1,5 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
-import { useState } from "#view/hooks";
+import { useEffect, useRef, useState } from "#view/hooks";
 import { saveDraft } from "../../device/commit";
 import type { DraftRow } from "../../device/db";
 import { discardDraft } from "../../device/drafts";
@@ -35,6 +35,14 @@ function goOn(event: KeyboardEvent & { readonly currentTarget: HTMLFormElement }
   inputs[at + 1]?.focus();
 }
 
+/** Brings the first thing that is missing into sight, with the focus on it. */
+function firstLacking(form: HTMLFormElement | null): void {
+  const place = form?.querySelector("[data-lacking]");
+  const input = place?.querySelector<HTMLElement>("input:not([type=file]), textarea, button");
+  place?.scrollIntoView({ block: "start" });
+  input?.focus({ preventScroll: true });
+}
+
 interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
@@ -49,6 +57,9 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const { db } = app;
   const [draft, set, latest, ended] = useDraft(initial);
   const [asked, setAsked] = useState(resumed);
+  /** How often it could not be saved. */
+  const [tries, setTries] = useState(0);
+  const page = useRef<HTMLFormElement>(null);
   const [seeking, setSeeking] = useState(false);
   const [saving, setSaving] = useState(false);
   /** How many photos are on their way into it. */
@@ -64,6 +75,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     return names;
   };
   const lacking = lacks(draft.now, busy);
+  const isNew = draft.record === draft.id && !draft.replaces;
   const byCamera = draft.record === draft.id && kind.photos.required;
 
   const onPlace = (place: Place | null) => {
@@ -83,9 +95,12 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       throw error;
     }
   };
+  useEffect(() => {
+    if (tries > 0) firstLacking(page.current);
+  }, [tries]);
   const save = async (next?: boolean) => {
     setAsked(true);
-    if (lacking.length > 0) return;
+    if (lacking.length > 0) return setTries(tries + 1);
     setSaving(true);
     // That one which was waited for did not come in is said by now, and is to be seen before the form is gone.
     const well = await added(draft.id);
@@ -110,11 +125,8 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     goInstead("");
   };
 
-  const marked = [
-    ...(returned?.fields ?? []),
-    ...refused.flatMap((write) => write.field ?? []),
-    ...(asked ? lackingIn(kind, draft.now).map((field) => field.name) : []),
-  ];
+  const marked = [...(returned?.fields ?? []), ...refused.flatMap((write) => write.field ?? [])];
+  const empty = asked ? lackingIn(kind, draft.now).map((field) => field.name) : [];
   const photos = (
     <Photos
       draft={draft}
@@ -126,10 +138,12 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       cameraFirst={byCamera && !waiting}
       onPlace={onPlace}
       marked={marked.some((name) => name.startsWith("photos"))}
+      asked={asked}
     />
   );
   return (
     <form
+      ref={page}
       novalidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -146,7 +160,15 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         </p>
       ))}
       {kind.photos.required && photos}
-      <Fields draft={draft} kind={kind} row={row} marked={marked} seeking={seeking} set={set} />
+      <Fields
+        draft={draft}
+        kind={kind}
+        row={row}
+        marked={marked}
+        lacking={empty}
+        seeking={seeking}
+        set={set}
+      />
       {!kind.photos.required && photos}
       <SaveBar
         draft={draft}
@@ -156,7 +178,11 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         returned={returned !== null}
         onNext={byCamera ? () => void save(true) : null}
       />
-      <TwoTap label={t("draft_discard")} question={t("draft_discard_question")} act={leave} />
+      <TwoTap
+        label={t(isNew ? "draft_discard" : "draft_edit_discard")}
+        question={t("draft_discard_question")}
+        act={leave}
+      />
     </form>
   );
 }

@@ -12,8 +12,9 @@ import { t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import type { Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
+import { Look } from "../../ui/look-at";
 import { notify } from "../../ui/notice";
-import { Picture, photosIn } from "../../ui/picture";
+import { photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import { later, useOthers } from "../later";
 import { adding } from "./adding";
@@ -32,12 +33,25 @@ interface Props {
   readonly onPlace: (place: Place | null) => void;
   /** A reviewer asks for other photos. */
   readonly marked: boolean;
+  /** It was tried to save: that there must be one is said. */
+  readonly asked: boolean;
 }
 
 /** Until the next form has opened its camera. */
 const BETWEEN_MS = 3_000;
 
-export function Photos({ draft, kind, set, ended, busy, setBusy, cameraFirst, onPlace, marked }: Props) {
+export function Photos({
+  draft,
+  kind,
+  set,
+  ended,
+  busy,
+  setBusy,
+  cameraFirst,
+  onPlace,
+  marked,
+  asked,
+}: Props) {
   const { db } = useApp();
   const photos = photosIn(draft.now);
   /** Open; for a photo that takes the place of another, that one's register. */
@@ -47,6 +61,7 @@ export function Photos({ draft, kind, set, ended, busy, setBusy, cameraFirst, on
   const { max } = kind.photos;
   const isNew = draft.record === draft.id;
   const fresh = isNew && !draft.replaces && photos.length + busy === 0;
+  const lacking = asked && kind.photos.required && photos.length + busy === 0;
   const room = max - photos.length - busy;
   const newest = photos.find(([name]) => name === last?.register[0]);
   useEffect(() => () => restCamera(BETWEEN_MS), []);
@@ -110,11 +125,16 @@ export function Photos({ draft, kind, set, ended, busy, setBusy, cameraFirst, on
   const others = [input(t("photo_phone"), "phone", "environment"), input(t("photo_pick"), "gallery")];
 
   return (
-    <section class={marked ? "photos marked" : "photos"} aria-label={t("photos")} aria-busy={busy > 0}>
+    <section
+      class={marked || lacking ? "photos marked" : "photos"}
+      aria-label={t("photos")}
+      aria-busy={busy > 0}
+      data-lacking={lacking}
+    >
       {marked && <strong class="mark">{t("photos_check")}</strong>}
       {photos.map((photo) => (
         <figure key={photo[0]}>
-          <Picture record={draft.record} field={photo[0]} value={photo[1]} size="thumb" />
+          <Look record={draft.record} field={photo[0]} value={photo[1]} size="thumb" />
           {photo === newest && last?.remark && (
             <p class="remark" role="status">
               {t(last.remark)}

@@ -1,4 +1,5 @@
 // What a form says beside its fields: what a reviewer marked, what the hub refused, what came while it was open.
+import type { Campaign } from "../../device/catalog";
 import type { DraftRow, RecordRow, WriteRow } from "../../device/db";
 import { sentence, t } from "../../i18n/text";
 import { written } from "../../sync/draft";
@@ -6,7 +7,6 @@ import type { Field, Kind } from "../../sync/kind";
 import type { Side } from "../../sync/record";
 import { normal } from "../../sync/text";
 import { part, type Values } from "../../sync/write";
-import type { App } from "../../ui/app-context";
 import { fieldLabels, fieldOf, showValue } from "../../ui/show";
 
 /** Sides of a field that were not on the screen when the form was drawn, or that already disagreed then. */
@@ -22,11 +22,11 @@ export function noteOf(
   row: RecordRow | undefined,
   kind: Kind,
   field: string,
-  app: App,
+  campaign: Campaign | undefined,
 ): string {
   const described = fieldOf(kind, field);
   const sides = otherSides(draft, row, field);
-  const texts = sides.map((side) => `${showValue(described, side.value, app.campaign)} (${side.by})`);
+  const texts = sides.map((side) => `${showValue(described, side.value, campaign)} (${side.by})`);
   return texts.length > 0 ? t("other_sides", { sides: texts.join("; ") }) : "";
 }
 

@@ -26,7 +26,7 @@ export function SaveBar({ draft, kind, missing, saving, returned, onNext }: Prop
       {returned && <p>{changesIn(draft, kind)}</p>}
       <div class="row">
         <button type="submit" class="primary" disabled={saving}>
-          {t("save")}
+          {t(returned ? "save_again" : "save")}
         </button>
         {onNext && (
           <button type="button" onClick={onNext} disabled={saving}>

@@ -3,6 +3,7 @@ import { changed } from "../../device/bus";
 import { daysBefore } from "../../device/clock";
 import type { Db } from "../../device/db";
 import { t } from "../../i18n/text";
+import { addDays } from "../../sync/due";
 import { dueDay } from "../../sync/late";
 import { useApp } from "../../ui/app-context";
 import { showDay } from "../../ui/show";
@@ -39,13 +40,13 @@ export async function choose(db: Db, id: string): Promise<void> {
   changed();
 }
 
-/** The due date is exclusive: on the last day that counts, one day is left. */
+/** The due date is exclusive: what is shown is the last day that counts. */
 function Due({ before }: { readonly before: string }) {
   const left = daysBefore(before);
-  const text = left > 0 ? t("days_left", { n: left }) : t("after_due");
+  const text = left > 1 ? t("days_left", { n: left }) : t(left === 1 ? "days_last" : "after_due");
   return (
     <p class="due">
-      <strong>{text}</strong> · {t("due_before", { day: showDay(before) })}
+      <strong>{text}</strong> · {t("due_before", { day: showDay(addDays(before, -1)) })}
     </p>
   );
 }

@@ -15,7 +15,7 @@ export function Help() {
       <details class="help">
         <summary>{t("returning")}</summary>
         <p>{t("returning_do", { hotline })}</p>
-        {hotline && <Call name={t("hotline")} phone={hotline} />}
+        {hotline && <Phone text={t("call_hotline", { phone: hotline })} phone={hotline} />}
         {ask}
       </details>
     </>
@@ -24,11 +24,13 @@ export function Help() {
 
 /** Without a number it is a name. */
 function Call({ name, phone }: { readonly name: string; readonly phone: string }) {
-  return phone ? (
+  return phone ? <Phone text={t("ask_call", { name, phone })} phone={phone} /> : <p>{name}</p>;
+}
+
+function Phone({ text, phone }: { readonly text: string; readonly phone: string }) {
+  return (
     <a class="tap" href={`tel:${phone.replace(/[^\d+]/g, "")}`}>
-      {t("ask_call", { name, phone })}
+      {text}
     </a>
-  ) : (
-    <p>{name}</p>
   );
 }

@@ -1,4 +1,4 @@
-// One line that is always true (SPEC H-1): `3 chờ gửi · 2 ảnh đang gửi · 41 đã xác nhận`; photos are `chờ gửi` while no
+// One line that is always true (SPEC H-1): `3 chờ gửi · 2 ảnh đang gửi · 41 đã gửi đủ`; photos are `chờ gửi` while no
 // byte of any is moving. It leads to the details.
 import { status } from "../../device/lists";
 import { uploading } from "../../device/moving";
@@ -12,13 +12,13 @@ export function StatusLine() {
   const { db } = useApp();
   const now = useLive(() => status(db));
   if (!now) return null;
-  const parts = PARTS.filter((name) => now[name] > 0 || name === "verified").map((name) =>
+  const parts = PARTS.filter((name) => now[name] > 0).map((name) =>
     t(name === "photos" && uploading() ? "photos_moving" : `status_${name}`, { n: now[name] }),
   );
   return (
     <p role="status" aria-label={t("status")}>
       <a class="status" href="#/sync">
-        {parts.join(" · ")}
+        {parts.join(" · ") || t("status_nothing")}
       </a>
     </p>
   );

@@ -51,7 +51,11 @@ export function PinScreen() {
         autocomplete="off"
         maxLength={MOST}
         value={pin}
-        onInput={(event) => setPin(event.currentTarget.value.replace(/\D/g, ""))}
+        onInput={({ currentTarget: input }) => {
+          // Put back at once: a key that changes nothing draws nothing anew.
+          input.value = input.value.replace(/\D/g, "");
+          setPin(input.value);
+        }}
       />
       <div role="status">
         {wrong && <p class="mark">{t("pin_wrong")}</p>}

@@ -47,7 +47,10 @@ export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => v
     };
     const files = await rescueFiles(db, session, held, (part, all) =>
       // Without the signs that a system may not take in a name.
-      t("rescue_name", { ...said, part, all }).replace(/[\\/:*?"<>|]/g, "-"),
+      t("rescue_name", { ...said, part: all > 1 ? t("rescue_part", { part, all }) : "" }).replace(
+        /[\\/:*?"<>|]/g,
+        "-",
+      ),
     ).finally(() => setBusy(false));
     setMade({ held, files });
   };
@@ -73,7 +76,7 @@ export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => v
         {made?.files.map((file) => (
           // Who closes the sheet again has given nothing away, and sees that.
           <button type="button" key={file.name} onClick={() => void handOver(file).catch(() => undefined)}>
-            {t("rescue_give", { name: file.name, mb: (file.size / 1e6 + 0.05).toFixed(1) })}
+            {t("rescue_give", { name: file.name, mb: Math.ceil(file.size / 1e5) / 10 })}
           </button>
         ))}
       </div>

@@ -1,4 +1,4 @@
-// The plan in two lines on the home screen: what is done of it, and what became of the records.
+// The plan on the home screen: of each figure what is counted and what is not, then what became of the records.
 import { t } from "../../i18n/text";
 import { Section } from "../../ui/section";
 import { usePlan } from "./use-plan";
@@ -10,8 +10,12 @@ export function PlanCard() {
     <Section title={t("plan")}>
       <a class="item" href="#/plan">
         <span class="item-text">
-          {plan.items.length > 0 && <b>{plan.items.map((item) => item.text).join(" · ")}</b>}
-          <span>{plan.states}</span>
+          {plan.items.map(({ figure, text, rest }) => (
+            <span key={figure}>
+              <b>{text}</b> {rest && <small>{rest}</small>}
+            </span>
+          ))}
+          {plan.states && <span class="plan-states">{plan.states}</span>}
         </span>
       </a>
     </Section>

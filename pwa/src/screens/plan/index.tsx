@@ -1,4 +1,4 @@
-// The plan item by item: done of expected, and "Không phát sinh" where nothing is done. That is said, not left out, and
+// The plan item by item: counted of expected (the bar too), what is not counted apart, and "Không phát sinh" where nothing is done. That is said, not left out, and
 // can be taken back.
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
@@ -14,11 +14,14 @@ export function PlanScreen() {
       <h1>{t("plan")}</h1>
       {plan.items.length === 0 && <p class="empty">{t("plan_none")}</p>}
       <ul class="items">
-        {plan.items.map(({ figure, amount, done, nil, text }) => (
+        {plan.items.map(({ figure, amount, done, nil, text, rest, none }) => (
           <li key={figure} class="asked">
             <b>{text}</b>
-            {!nil && <progress max={amount} value={Math.min(done, amount)} />}
-            {(nil || done === 0) && (
+            {!(nil && none) && (
+              <progress aria-label={text} max={amount} value={Math.min(done.counted, amount)} />
+            )}
+            {rest && <small>{rest}</small>}
+            {(nil || none) && (
               <button type="button" onClick={() => void sayNil(app, plan.acts, figure, nil ? null : true)}>
                 {t(nil ? "nil_back" : "nil")}
               </button>

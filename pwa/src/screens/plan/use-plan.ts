@@ -2,45 +2,73 @@
 // off the sums of this phone, whatever number of records they are of.
 import { meta, type RecordRow } from "../../device/db";
 import { newest, PAGE } from "../../device/lists";
-import { said, t, unitOf, word } from "../../i18n/text";
+import { said, shown, t, unitOf, word } from "../../i18n/text";
 import { type Planned, planned } from "../../sync/plan";
+import { SHARES } from "../../sync/sums";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 
 export interface Plan {
-  readonly items: readonly (Planned & { readonly label: string; readonly text: string })[];
+  readonly items: readonly (Planned & {
+    readonly label: string;
+    /** What is counted of the plan. */
+    readonly text: string;
+    /** "31 chờ duyệt · 2 đề nghị bổ sung": what is not counted, and never added to it. */
+    readonly rest: string;
+    /** Nothing of it was ever recorded. */
+    readonly none: boolean;
+  })[];
   readonly acts: readonly RecordRow[];
   /** "1 đề nghị bổ sung · 3 chờ duyệt". */
   readonly states: string;
 }
 
 /** In the order in which they need the officer. */
-export const STATES = ["returned", "waiting", "amended", "counted", "not_counted", "draft"];
+export const STATES = [
+  "returned",
+  "unsent",
+  "waiting",
+  "resubmitted",
+  "amended",
+  "counted",
+  "not_counted",
+  "draft",
+];
 
 export function usePlan(): Plan | undefined {
   const { db, catalog, campaign, here } = useApp();
   const figures = catalog.kinds.flatMap((kind) => kind.figures);
   return useLive(async () => {
-    const sum = (await meta(db, "sums"))?.[here] ?? {};
+    const sum = (await meta(db, "totals"))?.[here] ?? {};
     const acts = await newest(db, here, "act", PAGE);
     const fields = acts.map((row) => row.view.fields);
     const items = planned(campaign?.expected ?? [], sum, fields).map((item) => {
       const figure = figures.find((one) => one.code === item.figure);
       const label = said(figure?.label) || item.figure;
       const unit = unitOf(item.amount, figure?.unit);
+      const { done } = item;
+      const none = SHARES.every((share) => done[share] === 0);
+      const rest = SHARES.filter((share) => share !== "counted" && done[share] > 0).map((share) =>
+        t("plan_share", { n: done[share], state: word("states", share).toLowerCase() }),
+      );
       return {
         ...item,
         label,
-        text: item.nil
-          ? t("plan_nil", { label })
-          : t("plan_item", { label, done: item.done, amount: item.amount, unit }),
+        text:
+          item.nil && none
+            ? t("plan_nil", { label })
+            : t("plan_item", { label, done: done.counted, amount: item.amount, unit }),
+        rest: [...(item.nil && !none ? [t("nil").toLowerCase()] : []), ...rest].join(" · "),
+        none,
       };
     });
     const states = STATES.filter((state) => sum[`=${state}`]);
     return {
       items,
       acts,
-      states: states.map((state) => `${sum[`=${state}`]} ${word("states", state).toLowerCase()}`).join(" · "),
+      states: states
+        .map((state) => `${shown(sum[`=${state}`] ?? 0)} ${word("states", state).toLowerCase()}`)
+        .join(" · "),
     };
   }, here);
 }

@@ -1,5 +1,6 @@
 // Two people edited the same field: both sides with who and when, settled by one tap, offline too (SPEC S-4, S-5).
 import { useState } from "#view/hooks";
+import { byId } from "../../device/named";
 import { t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import { type Side, sides } from "../../sync/record";
@@ -17,7 +18,8 @@ interface Props extends Acts {
 }
 
 export function Conflict({ row, kind, field, act, edit }: Props) {
-  const { db, campaign } = useApp();
+  const { db, catalog } = useApp();
+  const campaign = byId(catalog.campaigns, row.campaign);
   // W-6: a side that arrives while this is looked at is not settled by a tap on what was drawn before it.
   const [drawn, setDrawn] = useState(row.view.fields);
   const own = useLive(() => db.getAll("writes", "record", row.record));
@@ -35,7 +37,9 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
           ))}
         </p>
         <button type="button" onClick={() => act(settle(drawn, { [field]: value }), t("settled"))}>
-          {t(mine ? "keep_mine" : "keep_theirs")}
+          {mine
+            ? t("keep_mine")
+            : t("keep_theirs", { name: [...new Set(held.map(({ by }) => by))].join(", ") })}
         </button>
       </li>
     );

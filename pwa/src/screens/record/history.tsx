@@ -1,5 +1,6 @@
 // Who said what, and when by their phone's clock: the writes that still stand, field by field.
 import type { RecordRow } from "../../device/db";
+import { byId } from "../../device/named";
 import { t, word } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import { PHOTO_PREFIX } from "../../sync/record";
@@ -8,7 +9,7 @@ import { useApp } from "../../ui/app-context";
 import { fieldLabel, fieldOf, showSaid, showTime, showValue } from "../../ui/show";
 
 export function History({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
-  const { campaign } = useApp();
+  const campaign = byId(useApp().catalog.campaigns, row.campaign);
   const { decision } = row;
   const shown = (field: string, value: Value) => {
     const source = field.startsWith(PHOTO_PREFIX) && part(value, "source");

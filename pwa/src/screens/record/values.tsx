@@ -7,7 +7,8 @@ import { PHOTO_PREFIX, sides, values } from "../../sync/record";
 import { verdictToRead } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { showFigures } from "../../ui/figures";
-import { Picture, photosIn } from "../../ui/picture";
+import { Look } from "../../ui/look-at";
+import { photosIn } from "../../ui/picture";
 import { fieldLabel, fieldOf, showValue } from "../../ui/show";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
@@ -23,7 +24,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
       <div class={photosAsked ? "photos marked" : "photos"}>
         {photosAsked && <strong class="mark">{t("photos_check")}</strong>}
         {photosIn(held).map(([name, value]) => (
-          <Picture key={name} record={row.record} field={name} value={value} size="full" />
+          <Look key={name} record={row.record} field={name} value={value} size="full" />
         ))}
       </div>
       <dl>

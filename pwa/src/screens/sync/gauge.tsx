@@ -1,12 +1,11 @@
 // How full the phone is for this app, and whether the browser promised to keep what is there.
 import { room } from "../../device/room";
-import { language, t } from "../../i18n/text";
+import { t } from "../../i18n/text";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
 
-/** In megabytes. */
-function shown(bytes: number): string {
-  return Math.ceil(bytes / 1e6).toLocaleString(language());
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
 }
 
 export function Gauge() {
@@ -16,7 +15,7 @@ export function Gauge() {
   return (
     <Section title={t("storage")}>
       <p>
-        {t("storage_used", { used: shown(used), all: shown(all) })}
+        {t("storage_used", { used: megabytes(used), all: megabytes(all) })}
         <progress aria-label={t("storage")} max={all} value={used} />
       </p>
       <p>{t(kept ? "storage_kept" : "storage_loose")}</p>

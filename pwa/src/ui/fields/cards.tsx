@@ -2,12 +2,10 @@
 // for ticks. What need not be chosen, and has no default, is let go by a second tap.
 import { t } from "../../i18n/text";
 import { part, type Value } from "../../sync/write";
-import { useApp } from "../app-context";
 import { optionsOf } from "../options";
 import { type FieldProps, withPart } from "./field";
 
-export function CardsInput({ field, id, value, set, recent }: FieldProps) {
-  const { campaign } = useApp();
+export function CardsInput({ field, id, value, set, recent, campaign }: FieldProps) {
   const { type, required } = field;
   const several = type === "ticks";
   const rank = (option: string) => (recent.indexOf(option) + 1 || recent.length + 1) - 1;

@@ -1,4 +1,5 @@
 // What every input of a form is given. An input shows a value and tells a new one; it keeps nothing of its own.
+import type { Campaign } from "../../device/catalog";
 import type { Field } from "../../sync/kind";
 import type { Scalar, Value } from "../../sync/write";
 
@@ -9,6 +10,8 @@ export interface FieldProps {
   readonly set: (value: Value) => void;
   /** Texts offered while typing, or slogans used before, last first. */
   readonly recent: readonly string[];
+  /** Of the record: whose slogans and files are offered. */
+  readonly campaign: Campaign | undefined;
   /** Where there is no fix, the villages are one tap away. */
   readonly lost: boolean;
   /** The shutter was pressed before there was a fix: take the first that comes. */

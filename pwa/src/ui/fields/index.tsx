@@ -1,6 +1,6 @@
 // One labelled input per field, chosen by the field's type; a type of a newer kind is shown, not edited (SPEC S-11).
 import type { Component } from "#view/jsx-runtime";
-import { said, t } from "../../i18n/text";
+import { type Key, said, t } from "../../i18n/text";
 import { showValue } from "../show";
 import { CardsInput } from "./cards";
 import type { FieldProps } from "./field";
@@ -25,23 +25,41 @@ const INPUTS: Readonly<Record<string, Component<FieldProps>>> = {
 const SINGLE = ["text", "integer", "date", "boolean"];
 
 interface Props extends FieldProps {
-  /** A reviewer asks for this field, or it is what is missing. */
+  /** A reviewer asks for this field. */
   readonly marked: boolean;
+  /** It is what keeps the form from being saved. */
+  readonly lacking: boolean;
   readonly note: string;
 }
 
+const LACKS: Readonly<Record<string, Key>> = {
+  text: "lacks_text",
+  integer: "lacks_text",
+  date: "lacks_text",
+  schedule: "lacks_text",
+};
+
+/** What is wrong with the field, in words: empty, in part or as a reviewer saw it. */
+function remark({ field, value, lacking }: Omit<Props, "marked" | "note">): string {
+  const label = said(field.label);
+  const named = { field: label.charAt(0).toLowerCase() + label.slice(1) };
+  if (value === null)
+    return field.type === "place" ? t("no_place") : t(LACKS[field.type] ?? "lacks_choice", named);
+  return lacking ? t("lacks_part", named) : t("please_check");
+}
+
 export function FieldInput({ marked, note, ...props }: Props) {
-  const { field, id, value } = props;
+  const { field, id, value, lacking } = props;
   const Input = INPUTS[field.type];
   const label = `${said(field.label)}${field.required ? " *" : ""}`;
   const group = Input && !SINGLE.includes(field.type);
   const Box = group ? "fieldset" : "div";
   return (
-    <Box class={marked ? "field marked" : "field"}>
+    <Box class={marked || lacking ? "field marked" : "field"} data-lacking={lacking}>
       {group && <legend>{label}</legend>}
       {/* The box of a yes or no has its words beside it. */}
       {!group && field.type !== "boolean" && <label for={id}>{label}</label>}
-      {(marked || note) && <strong class="mark">{note || t("please_check")}</strong>}
+      {(marked || lacking || note) && <strong class="mark">{note || remark(props)}</strong>}
       {Input ? <Input {...props} /> : <output>{showValue(field, value)}</output>}
     </Box>
   );
