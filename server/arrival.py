@@ -16,7 +16,7 @@ from server.pace import FLOOR, WINDOW_S
 
 HEAD: Final = 32 * 1024
 """Most bytes of a head; a larger one is no client's of ours."""
-BODY: Final = 16 * 1024
+BODY: Final = 64 * 1024
 """A body up to this size is gathered; it is the most that a stranger may send (body_limits.py)."""
 STREAMED: Final = re.compile(rb"(?:PATCH|POST) /api/v1/uploads[/ ?]")
 """Of a photo what came before a cut is kept, so nothing of it waits here."""

@@ -21,7 +21,7 @@ from server.problems import Problem
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
 from sync.rescue import FILE_BYTES
 
-STRANGER_BYTES: Final = 16 * 1024
+STRANGER_BYTES: Final = 64 * 1024
 """Enough for a password, an enrolment code and the form that was open when a session ended."""
 FORM_BYTES: Final = 64 * 1024
 """What a form may hold besides its file."""

@@ -24,8 +24,9 @@ from sync.registry import KINDS, Kind
 class Card:
     """One line of a list. `thumb` is the key of a photo that can be shown, `photos` how many there are.
 
-    `since`: what is new since the decision. `basis`: what a decision is bound to (SPEC D-2), of a record that may be
-    counted from the list, because nothing came but days of its schedule; empty for any other.
+    `since`: what is new since the decision; `verdict`: that decision's, of an amended record. `basis`: what a decision
+    is bound to (SPEC D-2), of a record that may be counted from the list, because nothing came but days of its
+    schedule; empty for any other.
     """
 
     number: str
@@ -39,6 +40,7 @@ class Card:
     edited_while_deleted: bool
     late: list[str]
     since: str
+    verdict: str
     basis: str
 
 
@@ -60,6 +62,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             edited_while_deleted=brief.state.edited_while_deleted,
             late=late.get(record.id, []),
             since=since(kind, brief),
+            verdict=brief.decision.verdict if brief.decision else "",
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
         )
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +54,11 @@ class Sheet:
 
     def lacking(self, changed: Mapping[str, Value]) -> str:
         """What would be missing with these changes, photos apart: the desk has no way to add one."""
-        values = showing.all_values(self.state) | dict(changed)
-        return showing.missing(self.kind, values, photos=True)
+        return showing.missing(self.kind, self.values(changed), photos=True)
+
+    def values(self, changed: Mapping[str, Value]) -> dict[str, Value]:
+        """What the record would say with these changes."""
+        return showing.all_values(self.state) | dict(changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ class Outcome:
     status: int = 303
     codes: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
-    lacking: bool = False
+    lacking: Collection[str] = ()
+    """The names of the fields that are missing."""
     doubted: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -179,7 +183,8 @@ def _attempt(sheet: Sheet, answer: forms.Answer, values: Mapping[str, Value], ac
         return Outcome(t("form.sure"), 422, doubted=asked)
     lacking = sheet.lacking(values)
     if lacking and values.get("submitted") and request.form.get("submit") != ANYWAY:
-        return Outcome(t("form.missing", what=lacking), 422, lacking=True)
+        names = [field.name for field in showing.lacking(sheet.kind, sheet.values(values))]
+        return Outcome(t("form.missing", what=lacking), 422, lacking=names)
     result = act() if values else None
     if result is None or not result.code:
         return Outcome()
@@ -192,8 +197,8 @@ def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
 
 def _again(sheet: Sheet, draft: Draft, outcome: Outcome) -> Response:
     """The form anew with the sentence and what was typed."""
-    inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, outcome.doubted)
-    body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=outcome.lacking)
+    inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, outcome.lacking, outcome.doubted)
+    body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=bool(outcome.lacking))
     return make_response(body, outcome.status)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from server.cookies import name_of
 from server.db import reading, writing
-from server.desk import guard, known_browser, page
+from server.desk import guard, held, known_browser, page
 from server.desk.words import LANGUAGES, error, t
 from server.language import COOKIE
 from server.passwords import Busy
@@ -75,7 +75,8 @@ def language() -> Response:
 
 
 def _refused(username: str, sentence: str, problem: Problem) -> Response:
-    page_ = render_template("desk/sign_in.html", username=username, problem=sentence)
+    kept = request.form.get("held", "")
+    page_ = render_template("desk/sign_in.html", username=username, problem=sentence, held=kept)
     return make_response(page_, problem.row.status, problem.headers)
 
 
@@ -91,6 +92,12 @@ def enter(officer: str) -> Response:
         token = access.open_session(database, officer)
     session.clear()
     session[guard.KEY] = token
+    session[held.WHO] = officer
+    kept = held.read(request.form.get("held", ""))
+    if kept and kept.who in ("", officer):
+        g.pop("me", None)
+        guard.me()
+        return make_response(render_template("desk/held.html", held=kept, target=target))
     return redirect(target, 303)
 
 

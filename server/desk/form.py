@@ -6,7 +6,7 @@ Each field carries its value as drawn in a hidden input; only what differs from 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
@@ -35,6 +35,7 @@ class Input:
     suggestions: Sequence[str] = ()
     conflict: bool = False
     code: str = ""
+    focus: bool = False
     doubt: str = ""
     """A sentence to agree to before the value is taken."""
 
@@ -62,9 +63,16 @@ def draw(kind: Kind, campaign: Campaign, unit: Unit, state: State, *, new: bool 
 
 
 def draw_again(
-    inputs: Sequence[Input], form: Form, codes: Mapping[str, str], doubted: Mapping[str, str]
+    inputs: Sequence[Input],
+    form: Form,
+    codes: Mapping[str, str],
+    lacking: Collection[str] = (),
+    doubted: Mapping[str, str] | None = None,
 ) -> list[Input]:
-    """The same with what was typed, what was wrong with it, and what is asked about it."""
+    """The same with what was typed, what was wrong with it and what is asked about it; the browser goes to the first."""
+    asked = doubted or {}
+    wanted = {*codes, *lacking, *asked}
+    first = next((each.field.name for each in inputs if each.field.name in wanted), None)
     return [
         Input(
             field=each.field,
@@ -74,7 +82,8 @@ def draw_again(
             suggestions=each.suggestions,
             conflict=each.conflict,
             code=codes.get(each.field.name, ""),
-            doubt=doubted.get(each.field.name, ""),
+            doubt=asked.get(each.field.name, ""),
+            focus=each.field.name == first,
         )
         for each in inputs
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, Flask, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, g, make_response, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from server import input_check
 from server.body_limits import admit
 from server.db import reading
+from server.desk import held
 from server.desk.where import here
 from server.models import Unit
 from server.problems import Problem
@@ -78,10 +79,18 @@ def check_form() -> None:
 
 
 def need_sign_in() -> Response | None:
-    """Let a signed-in officer through; show others the way in, and come back to the page asked for."""
+    """Let a signed-in officer through; show others the way in, and come back to the page asked for.
+
+    What was typed into a form stays: the way in carries it along (held.py).
+    """
     if me() is not None:
         admit()
         return None
+    kept = held.hold(csrf)
+    if kept:
+        return make_response(
+            render_template("desk/sign_in.html", username="", problem=None, ended=True, held=kept, next=here()), 401
+        )
     ended = KEY in session or request.method == "POST"  # who sends a form was in
     return redirect(url_for("entry.sign_in", next=here(), ended=int(ended) or None), 303)
 

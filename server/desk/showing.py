@@ -75,10 +75,15 @@ def all_values(state: State) -> dict[str, Value]:
     return {name: next((side for side in state.sides(name) if side is not None), None) for name in state.fields}
 
 
+def lacking(kind: Kind, values: Mapping[str, Value]) -> list[Field]:
+    """The fields that are expected and empty."""
+    wanted = (field for field in kind.fields if field.required and not field.retired)
+    return [field for field in wanted if values.get(field.name) in (None, "")]
+
+
 def missing(kind: Kind, values: Mapping[str, Value], *, photos: bool) -> str:
     """What people expect of this kind and is not there, as words: a hint, never a refusal (SPEC W-8)."""
-    wanted = [field for field in kind.fields if field.required and not field.retired]
-    labels = [label(field.label) for field in wanted if values.get(field.name) in (None, "")]
+    labels = [label(field.label) for field in lacking(kind, values)]
     if kind.photos_required and not photos:
         labels.append(word("fields", "photo"))
     return ", ".join(labels)

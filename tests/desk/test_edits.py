@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -290,3 +291,16 @@ def test_a_decision_made_while_a_correction_is_saved(
         row = session.get_one(Record, record)
         assert (row.state, row.bucket, row.amounts["banners"]) == ("amended", "counted", 1)
         truth.check(session)
+
+
+def test_a_failed_save_leads_to_the_first_field_that_is_wrong_or_missing(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/records/new?kind=broadcast")
+    assert " autofocus" not in one.html.split("<main")[1]
+    one.post(one.form("/desk/records/new"), **BROADCAST | {"f.schedule.from": "31/2/2021", "f.minutes": "x"})
+    assert one.status == 422
+    assert re.findall(r"<\w+ autofocus name=\"([^\"]*)\"", one.html) == ["f.schedule.from"]
+    one.get("/desk/records/new?kind=broadcast")
+    one.post(one.form("/desk/records/new"), **BROADCAST | {"f.minutes": ""})
+    assert one.status == 422
+    assert re.findall(r"<\w+ autofocus name=\"([^\"]*)\"", one.html) == ["f.minutes"]

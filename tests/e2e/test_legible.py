@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from support.browser import Browser
-from support.legible import faults
+from support.legible import faults, large
 from support.officer import Officer
 from support.province import Province
 from support.tour import desk, phone
@@ -45,7 +45,7 @@ def tell(told: dict[str, list[str]]) -> str:
 def test_every_screen_of_the_phone(province: Province, browser: Browser, tmp_path: Path) -> None:
     one = Officer(browser, tmp_path / "phone", province.line.url).open()
     try:
-        told = {stop: faults(one.page, THUMB_PX) for stop in phone.walk(province, one)}
+        told = {stop: faults(one.page, THUMB_PX) + large(one.page, THUMB_PX) for stop in phone.walk(province, one)}
     finally:
         one.close()
     assert {stop.split("/")[0] for stop in told} == screens()

@@ -74,7 +74,7 @@ def test_two_officers_are_kept_apart_and_a_locked_phone_sends_for_both(
 ) -> None:
     one = officer("xa1")
     go(one, "officers")
-    one.page.get_by_role("link", name="Thêm người dùng").click()
+    one.page.get_by_role("link", name="Thêm cán bộ dùng máy").click()
     enter_code(one, province.world.code("xa2"))
     choose_pin(one, "1234")
     choose_pin(one, "567890", "Cán bộ 2")
@@ -172,7 +172,7 @@ def test_photos_that_wait_are_of_whom_they_came_to(province: Province, officer: 
     waiting = page.get_by_text(re.compile("^2 ảnh mới nhận"))
     expect(waiting).to_be_visible()
     go(one, "officers")
-    page.get_by_role("link", name="Thêm người dùng").click()
+    page.get_by_role("link", name="Thêm cán bộ dùng máy").click()
     enter_code(one, province.world.code("xa2"))
     choose_pin(one, "1234")
     choose_pin(one, "567890", "Cán bộ 2")

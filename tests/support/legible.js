@@ -1,9 +1,11 @@
 // What axe does not measure: nothing wider than the screen, no small text, nothing too small for a thumb, and whatever
 // has the focus in plain sight. Told as sentences; none is good.
-({ target, small }) => {
+({ target, small, large }) => {
   const told = [];
   const named = (one) => `<${one.tagName.toLowerCase()}${one.className ? ` class="${one.className}"` : ""}> ${one.textContent.trim().slice(0, 40)}`;
-  const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length > 0;
+  // What lies behind a dialog is out of reach on purpose.
+  const front = document.querySelector("dialog[open]") ?? document.body;
+  const seen = (one) => front.contains(one) && one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length > 0;
   const wide = document.documentElement.clientWidth;
 
   if (document.documentElement.scrollWidth > wide) {
@@ -43,6 +45,36 @@
       const down = Math.min(box.bottom, edge.bottom) - Math.max(box.top, edge.top);
       const along = Math.min(box.right, edge.right) - Math.max(box.left, edge.left);
       if (down > 1 && along > 1) told.push(`focus under ${named(bar)}: ${named(one)}`);
+    }
+  }
+  if (large) {
+    // Of a syllable, a short word or a number no letter stands in a line of its own.
+    const words = document.createTreeWalker(front, NodeFilter.SHOW_TEXT);
+    while (words.nextNode()) {
+      const { currentNode: text } = words;
+      if (!seen(text.parentElement)) continue;
+      for (const found of text.data.matchAll(/(?<![^\s])[\p{L}\p{N}.,]{2,8}(?![^\s])/gu)) {
+        const range = document.createRange();
+        range.setStart(text, found.index);
+        range.setEnd(text, found.index + found[0].length);
+        if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1)
+          told.push(`broken in a word: ${found[0]} in ${named(text.parentElement)}`);
+      }
+    }
+
+    const room = window.innerHeight;
+    const bars = over.filter((one) => !one.closest("[role=dialog], dialog") && !over.some((other) => other !== one && other.contains(one)));
+    const taken = bars.reduce((sum, one) => sum + one.getBoundingClientRect().height, 0);
+    if (taken > room / 2) told.push(`bars take ${Math.round(taken)} of ${room} px: ${bars.map(named).join("; ")}`);
+
+    for (const one of pressed.filter((one) => !one.disabled)) {
+      const box = one.closest("label") ?? one;
+      box.scrollIntoView({ block: "center" });
+      // Of a link that goes on in the next line its first one.
+      const { left, top, width, height } = box.getClientRects()[0];
+      const hit = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, room / 2 - 1));
+      // A notice goes by itself, and by its own button.
+      if (hit && !box.contains(hit) && !hit.contains(box) && !hit.closest("[role=status]")) told.push(`a tap on ${named(box)} lands on ${named(hit)}`);
     }
   }
   document.activeElement?.blur();

@@ -1,5 +1,5 @@
 """Whether a page can be read and pressed by everybody: axe-core (WCAG 2.2 AA, contrast 7:1), then what axe does not
-measure (`legible.js`), then the same at 200 % zoom.
+measure (`legible.js`), then the same at 200 % zoom; of the phone's screens at large text and on small screens too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ENHANCED = {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}
 SMALL_PX = 15
 NARROW_PX = 320
+FONT_PX = 16
+"""What browsers begin with."""
+LARGE = ((360, 640, 24), (360, 640, 32), (320, 640, 32), (320, 568, 16), (180, 320, 16))
+"""Width, height, the browser's font size: text at 150 and 200 %, a small screen, the page at 200 %."""
 
 
 def faults(page: Page, target_px: int) -> list[str]:
@@ -46,6 +50,23 @@ def fit(page: Page, target_px: int) -> list[str]:
     for width in {size["width"] // 2, min(size["width"], NARROW_PX)}:
         page.set_viewport_size({"width": width, "height": size["height"] // 2})
         told += [fault for fault in page.evaluate(script, asked) if fault.startswith("wider")]
+    page.set_viewport_size(size)
+    return told
+
+
+def large(page: Page, target_px: int) -> list[str]:
+    """Whatever is wrong with the page, or cannot be pressed, at each size of `LARGE`."""
+    size = page.viewport_size
+    assert size is not None
+    script, told = _source("tests/support/legible.js"), []
+    client = page.context.new_cdp_session(page)
+    for width, height, font in LARGE:
+        client.send("Page.setFontSizes", {"fontSizes": {"standard": font}})
+        page.set_viewport_size({"width": width, "height": height})
+        found = page.evaluate(script, {"target": target_px, "small": SMALL_PX, "large": True})
+        told += [f"{width} x {height}, text of {font} px: {fault}" for fault in found]
+    client.send("Page.setFontSizes", {"fontSizes": {"standard": FONT_PX}})
+    client.detach()
     page.set_viewport_size(size)
     return told
 

@@ -52,7 +52,7 @@ def test_decision(case: Json) -> None:
     in_force = None if raw is None else InForce(raw["verdict"], raw["sides"])
     state = shown(State.of(write(row) for row in case["writes"]), in_force)
     assert state == case["state"]
-    assert word_of(state, in_force and in_force.verdict) == case.get("word", case["state"])
+    assert word_of(state, in_force.verdict if in_force else None) == case.get("word", case["state"])
 
 
 @pytest.mark.parametrize("case", cases("change"))

@@ -129,6 +129,12 @@ def looking(one: Officer, records: dict[str, str]) -> Iterator[str]:
         if name == "conflict":
             page.get_by_text("Ai ghi, lúc nào").click()
         yield f"record/{name}"
+        if name == "counted":
+            page.get_by_role("button", name="Xem ảnh lớn").click()
+            yield "record/photo"
+            page.get_by_role("button", name="Phóng to").click()
+            yield "record/photo, closer"
+            page.get_by_role("dialog").get_by_role("button", name="Đóng").click()
     page.evaluate("() => { location.hash = '/record/nowhere' }")
     yield "record/gone"
     page.evaluate("(record) => { location.hash = '/record/' + record }", records["returned"])

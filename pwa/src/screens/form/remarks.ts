@@ -13,7 +13,8 @@ import { fieldLabels, fieldOf, showValue } from "../../ui/show";
 export function otherSides(draft: DraftRow, row: RecordRow | undefined, field: string): readonly Side[] {
   const alive = row?.view.fields[field] ?? [];
   const seen = draft.drawn.seen[field] ?? [];
-  const fresh = alive.filter((side) => !seen.includes(side.id));
+  // What this form corrects is one's own, and stands in it.
+  const fresh = alive.filter((side) => !(seen.includes(side.id) || draft.corrects.includes(side.id)));
   return fresh.length > 0 ? fresh : alive.length > 1 && !(field in draft.drawn.values) ? alive : [];
 }
 

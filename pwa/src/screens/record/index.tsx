@@ -36,7 +36,7 @@ function Shown({ row }: { readonly row: RecordRow }) {
   return (
     <article>
       <h1>
-        {said(kind?.label)} {row.number}
+        {said(kind?.label)} <span class="number">{row.number}</span>
       </h1>
       <Chips row={row} />
       {decision && verdict && (

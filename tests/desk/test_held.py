@@ -1,0 +1,72 @@
+"""A form that is sent after its session ended is kept through the sign-in, for who sat there and from our own page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import delete
+
+from server.db import writing
+from server.models import DeskSession
+from support.world import PASSWORD, World
+
+MakeDesk = Callable[..., Any]
+NEW = "/desk/records/new"
+TYPED = {"f.script": "Bài tuyên truyền số 1", "f.note": 'Ở <cổng> "chợ"', "submit": "anyway"}
+
+
+def end_sessions(world: World) -> None:
+    """Twelve hours have gone by."""
+    with world.app.app_context(), writing() as session:
+        session.execute(delete(DeskSession))
+
+
+def typed(world: World, desk: MakeDesk, username: str = "huyen") -> Any:
+    """Signed in by password, a form filled in and sent when the session has ended."""
+    one = desk()
+    one.sign_in(username)
+    one.get(f"{NEW}?kind=broadcast")
+    form = one.form(NEW)
+    end_sessions(world)
+    one.post(form, **TYPED)
+    return one
+
+
+def test_what_was_typed_is_kept_and_goes_on_by_one_click(world: World, desk: MakeDesk) -> None:
+    one = typed(world, desk)
+    assert one.status == 401
+    assert "Phiên làm việc đã hết" in one.text
+    assert "Nội dung vừa nhập vẫn còn nguyên" in one.text
+    assert one.post(one.form("/desk/sign-in"), username="huyen", password="sai").status_code == 403
+    assert one.post(one.form("/desk/sign-in"), username="huyen", password=PASSWORD).status_code == 200
+    assert "chưa được lưu" in one.text
+    assert one.post(one.form(NEW)).status_code == 303
+    one.follow()
+    assert "Kim Động PT-1 Chờ duyệt" in one.text
+    assert 'Ở <cổng> "chợ"' in one.text
+
+
+def test_nobody_goes_on_with_what_another_typed(world: World, desk: MakeDesk) -> None:
+    one = typed(world, desk)
+    assert one.post(one.form("/desk/sign-in"), username="phucu", password=PASSWORD).status_code == 303
+    assert not one.has_form(NEW)
+
+
+def test_a_form_of_another_site_is_not_carried(desk: MakeDesk) -> None:
+    """It has no token, and the browser says where it comes from."""
+    one = desk()
+    for site, status in (("cross-site", 303), ("same-origin", 401)):
+        answer = one.http.post(NEW, data=TYPED, headers={"Sec-Fetch-Site": site})
+        assert answer.status_code == status
+
+
+def test_what_was_made_up_or_is_too_long_is_not_carried(world: World, desk: MakeDesk) -> None:
+    one = typed(world, desk)
+    form = one.form("/desk/sign-in")
+    kept = form.values["held"][0]
+    assert one.post(form, username="huyen", password=PASSWORD, held=f"x{kept}").status_code == 303
+    two = desk()
+    long = {"f.note": "x" * 200_001}
+    answer = two.http.post(NEW, data=long, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 303

@@ -1,0 +1,130 @@
+"""Every word and number on the phone's screens is so: of the plan, of a record's state, of the last day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from playwright.sync_api import expect
+
+from server.db import writing
+from server.models import Campaign
+from support.officer import Officer
+from support.province import Province
+from support.reviewer import Reviewer
+from support.tour.colleagues import REASON, SLOGAN, Colleague, judge
+from support.tour.day import day, go
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+
+
+def change(province: Province, **values: object) -> None:
+    """Set columns of the campaign."""
+    with province.world.app.app_context(), writing() as session:
+        campaign = session.get_one(Campaign, province.world.campaign)
+        for name, value in values.items():
+            setattr(campaign, name, value)
+
+
+def test_counted_waiting_returned_and_unsent_stand_apart(province: Province, officer: MakeOfficer) -> None:
+    """The bar is of what is counted; what was counted stays so while it is amended (SPEC D-5)."""
+    change(province, expected=[{"figure": "banners", "amount": 5}])
+    two = Colleague(province.world, "xa2")
+    amended = two.banner(quantity=4)
+    judge(province.world, amended, "counted")
+    for number in (30, 1):
+        two.banner(quantity=number)
+    judge(province.world, two.banner(quantity=2), "returned", REASON)
+    judge(province.world, two.banner(quantity=90), "not_counted", REASON)
+    one = officer("xa1")
+    one.send()
+    plan = one.page.get_by_role("region", name="Kế hoạch và kết quả")
+    expect(plan).to_contain_text("Băng rôn 4/5 chiếc 31 chờ duyệt · 2 đề nghị bổ sung")
+    one.offline()
+    one.banner(SLOGAN)
+    expect(plan).to_contain_text("Băng rôn 4/5 chiếc 31 chờ duyệt · 2 đề nghị bổ sung · 1 chưa gửi")
+    go(one, "plan")
+    bar = one.page.get_by_role("progressbar")
+    assert bar.evaluate("(bar) => [bar.value, bar.max]") == [4, 5]
+    one.home()
+    two.phone.edit(amended, quantity=9)
+    two.phone.sync()
+    one.offline(on=False)
+    one.send()
+    expect(plan).to_contain_text("Băng rôn 4/5 chiếc 32 chờ duyệt · 2 đề nghị bổ sung")
+    expect(plan).to_contain_text("1 đã sửa sau duyệt")
+
+
+def test_on_the_last_day_it_says_so(province: Province, officer: MakeOfficer) -> None:
+    shown = "/".join(reversed(day(0).split("-")))
+    change(province, due_before=date.fromisoformat(day(1)))
+    one = officer("xa1")
+    expect(one.page.get_by_text("Hôm nay là ngày cuối")).to_be_visible()
+    expect(one.page.get_by_text(f"hạn gửi: hết ngày {shown}")).to_be_visible()
+
+
+def test_what_is_not_sent_waits_for_no_review(officer: MakeOfficer, reviewer: Callable[[str], Reviewer]) -> None:
+    """A resubmitted return says so on phone and desk, and not before it is sent."""
+    one, district = officer("xa1"), reviewer("huyen")
+    expect(one.status).to_have_text("Không có gì chờ gửi")
+    one.offline()
+    one.banner(SLOGAN)
+    expect(one.item("BR-")).to_contain_text("Chưa gửi")
+    expect(one.item("BR-")).not_to_contain_text("Chờ duyệt")
+    one.offline(on=False)
+    one.expect_status("1 đã gửi đủ")
+    expect(one.item("BR-1")).to_contain_text("Chờ duyệt")
+    district.open("BR-1")
+    district.say("Đề nghị bổ sung", REASON)
+    one.send()
+    one.open_record("BR-1")
+    one.offline()
+    one.page.get_by_role("button", name="Sửa và gửi lại").click()
+    one.fill("Số lượng", "7")
+    one.save()
+    expect(one.item("BR-1")).to_contain_text("Chưa gửi")
+    expect(one.item("BR-1")).not_to_contain_text("chờ duyệt lại")
+    one.offline(on=False)
+    one.send()
+    expect(one.item("BR-1")).to_contain_text("Đã bổ sung, chờ duyệt lại")
+    district.queue("all")
+    expect(district.page.get_by_role("link").filter(has_text="BR-1").first).to_contain_text("Đã bổ sung, chờ duyệt lại")
+
+
+def test_a_record_keeps_the_slogans_of_its_own_campaign(province: Province, officer: MakeOfficer) -> None:
+    """Whatever campaign is chosen on the home screen: in the form, in its history, in a conflict."""
+    one, two = officer("xa1"), Colleague(province.world, "xa2")
+    change_practice(province)
+    one.banner(SLOGAN)
+    one.expect_status("1 đã gửi đủ")
+    one.open_record("BR-1")
+    address = one.page.evaluate("() => location.hash")
+    record = address.rsplit("/", 1)[1]
+    two.phone.sync()
+    one.offline()
+    one.edit("BR-1", Số_lượng="3")
+    two.phone.edit(record, slogan="s2", quantity=8)
+    two.phone.sync()
+    one.offline(on=False)
+    one.send()
+    one.page.get_by_label("Đợt hoạt động").select_option(label="Tập dượt")
+    expect(one.page.get_by_text("TẬP DƯỢT").first).to_be_visible()
+    go(one, address.removeprefix("#/"))
+    history = one.page.get_by_role("group").filter(has_text="Ai ghi, lúc nào")
+    history.get_by_text("Ai ghi, lúc nào").click()
+    expect(history).to_contain_text("Khẩu hiệu: Phòng, chống mua bán người là trách nhiệm")
+    expect(history).not_to_contain_text("Khẩu hiệu khác")
+    one.page.get_by_role("button", name="Sửa", exact=True).click()
+    cards = one.page.get_by_role("group", name="Khẩu hiệu")
+    expect(cards).to_contain_text(SLOGAN)
+    expect(cards).not_to_contain_text("Khẩu hiệu khác")
+    expect(cards.get_by_role("radio", checked=True)).to_have_count(1)
+
+
+def change_practice(province: Province) -> None:
+    """The other campaign has slogans of its own under the same ids."""
+    with province.world.app.app_context(), writing() as session:
+        practice = session.get_one(Campaign, province.world.practice)
+        practice.slogans = [{"id": f"s{nth}", "text": f"Khẩu hiệu khác {nth}"} for nth in (1, 2)]
