@@ -32,7 +32,7 @@ def used() -> set[str]:
     named |= {f"done.campaign_{status}" for status in STATUSES}
     named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
     named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
-    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "conflict", "all")}
+    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 
 def test_the_languages_have_the_same_keys_and_values_to_fill_in() -> None:
