@@ -16,7 +16,8 @@ const saying = (set: Values) => {
 const decided = (set: Values, verdict: Decision["verdict"], amended = false, before?: object) => {
   const write = { id: "a", at: 1, record: "a", set: { submitted: true, ...set } };
   const decision = { id: "d", verdict, reason: "", fields: [], by: "", at: 1, amended };
-  const row = { campaign: "c", view: view(lay({}, [write], ""), [], [], decision, ""), decision, ...before };
+  const base = lay({}, [write], "");
+  const row = { campaign: "c", base, view: view(base, [], [], decision, ""), decision, ...before };
   return { ...row, counted: countedOf(row) };
 };
 
@@ -64,6 +65,18 @@ it("D-5: what was counted goes on counting as it was decided on, whatever was wr
     tally(sums, banner, row, -1);
     expect(sums).toEqual({ c: {} });
   }
+  // Edited on this phone before it heard of the decision: what the server holds counts.
+  const edit = { id: "b", at: 2, record: "a", set: { quantity: 9 }, seen: ["a"] };
+  const { base, decision } = decided({ quantity: 4 }, "counted");
+  const edited = {
+    campaign: "c",
+    base,
+    decision,
+    view: view(base, [{ wire: edit, state: "pending" }], [], decision, ""),
+  };
+  const sums: Sums = {};
+  tally(sums, banner, { ...edited, counted: countedOf(edited) }, 1);
+  expect(amountOf(sums["c"] ?? {}, "banners")).toMatchObject({ counted: 4, waiting: 0 });
   // Amended before this phone ever saw it: what counts of it is not known here, and not claimed.
   const unseen: Sums = {};
   tally(unseen, banner, decided({ quantity: 9 }, "counted", true), 1);

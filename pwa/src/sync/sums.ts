@@ -2,7 +2,7 @@
 // share. Kept with the views, one addition for each change, so that 5,000 records cost no more to sum up than 50.
 import { contribution, keyOf } from "./figures";
 import type { Kind } from "./kind";
-import { values } from "./record";
+import { type Fields, values } from "./record";
 import type { Decision, State, View } from "./view";
 import type { Values } from "./write";
 
@@ -35,16 +35,19 @@ export interface Counted {
 
 interface Row {
   readonly campaign: string;
+  /** What the server holds, without own writes on their way. */
+  readonly base?: Fields;
   readonly view: View | undefined;
   readonly decision: Decision | null;
   readonly counted?: Counted | undefined;
 }
 
 /** What to remember of a record: the counted values, kept while that decision is in force. */
-export function countedOf({ view, decision, counted }: Row): Counted | undefined {
+export function countedOf({ base, decision, counted }: Row): Counted | undefined {
   if (decision?.verdict !== "counted") return undefined;
   if (counted?.decision === decision.id) return counted;
-  return view?.state === "counted" ? { decision: decision.id, values: values(view.fields) } : undefined;
+  // D-3: while it is not amended, what the server holds is what was decided on.
+  return base && !decision.amended ? { decision: decision.id, values: values(base) } : undefined;
 }
 
 /** Adds a record, or takes it away as it was before; an act counts as none (F-6). */

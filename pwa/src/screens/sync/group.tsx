@@ -1,7 +1,7 @@
 // The records that got equally far, by the page, each with its photos and with the reason why something waits.
 import { useState } from "#view/hooks";
 import type { RecordRow } from "../../device/db";
-import { sentence, word } from "../../i18n/text";
+import { shown as number, sentence, word } from "../../i18n/text";
 import type { Delivery } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
@@ -35,7 +35,7 @@ export function Group({ group, shown }: Props) {
   };
   if (!held?.all) return null;
   return (
-    <Section title={`${word("delivery", group)} (${held.all})`}>
+    <Section title={`${word("delivery", group)} (${number(held.all)})`}>
       <ul class="items">
         {held.rows.map(({ row, uploads, reasons }) => (
           <li key={row.record}>
