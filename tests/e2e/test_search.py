@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -68,10 +67,11 @@ def test_one_of_thousands_is_found_and_a_long_list_is_paged(officer: Callable[[s
     one.page.evaluate(FILL, MANY)
     one.page.reload()
     one.page.get_by_role("link", name="Tìm bản ghi").click()
-    expect(one.page.get_by_text(re.compile(f"{MANY + 1:,} bản ghi".replace(",", ".")))).to_be_visible()
+    many = f"{MANY + 1:,}".replace(",", ".")
+    expect(one.page.get_by_text(f"{many} bản ghi")).to_be_visible()
     one.page.get_by_role("searchbox").fill("pt-4321")
     expect(one.page.get_by_text("1 bản ghi", exact=True)).to_be_visible()
     expect(one.item("PT-4321")).to_be_visible()
     # Gửi/nhận shows a page of them.
     one.page.evaluate("() => { location.hash = '/sync' }")
-    expect(one.page.get_by_role("region", name=f"Chưa gửi ({MANY + 1:,})".replace(",", ".")).get_by_role("link")).to_have_count(50)
+    expect(one.page.get_by_role("region", name=f"Chưa gửi ({many})").get_by_role("link")).to_have_count(50)

@@ -97,7 +97,8 @@ def test_ones_own_side_is_known_between_two_people_of_one_name(pair: tuple[Offic
     for each, minutes in zip(pair, ("10", "20"), strict=True):
         each.open_record(NAME)
         conflict = each.page.get_by_role("region", name="Hai người cùng sửa: Thời lượng mỗi lần")
-        expect(conflict.get_by_text("Nguyễn Văn Nam")).to_have_count(2)
+        # At both sides, and on the button that takes the other's.
+        expect(conflict.get_by_text("Nguyễn Văn Nam")).to_have_count(3)
         mine = conflict.get_by_role("listitem").filter(has=each.page.get_by_role("button", name="Giữ nội dung của tôi"))
         expect(mine).to_have_count(1)
         expect(mine).to_contain_text(f"{minutes} phút")
