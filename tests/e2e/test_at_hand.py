@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from support.officer import Officer
 from support.province import Province
@@ -104,9 +104,9 @@ def large(page: Page) -> None:
     expect(dialog).to_have_count(0)
 
 
-def width(photo: object) -> float:
+def width(photo: Locator) -> float:
     """How wide it is drawn."""
-    box = photo.bounding_box()  # type: ignore[attr-defined]
+    box = photo.bounding_box()
     assert box is not None
     return float(box["width"])
 
