@@ -69,7 +69,7 @@ def draw_again(
     lacking: Collection[str] = (),
     doubted: Mapping[str, str] | None = None,
 ) -> list[Input]:
-    """The same with what was typed, what was wrong with it and what is asked about it; the browser goes to the first."""
+    """The same with what was typed, what is wrong with it and what is asked; the browser goes to the first."""
     asked = doubted or {}
     wanted = {*codes, *lacking, *asked}
     first = next((each.field.name for each in inputs if each.field.name in wanted), None)

@@ -46,6 +46,11 @@ const decision = {
   amended: false,
 } as const;
 
+const sent = {
+  note: [{ id: "a", at: 1, by: "", value: "x" }],
+  submitted: [{ id: "a", at: 1, by: "", value: true }],
+};
+
 it("D-7: a record of which the server holds nothing waits for no review", () => {
   const state = (...own: Sent[]) => view({}, own, [], null, "me").state;
   const edit: Sent = { state: "pending", wire: { id: "b", at: 2, record: "a", set: { note: "y" } } };
@@ -59,7 +64,7 @@ it("D-7: a record of which the server holds nothing waits for no review", () => 
 });
 
 it("D-7: what was amended after a return is resubmitted, after another decision amended", () => {
-  const base = { note: [{ id: "a", at: 1, by: "", value: "x" }] };
+  const base = sent;
   const state = (verdict: "counted" | "returned" | "not_counted") =>
     view(base, [], [], { ...decision, verdict, amended: true }, "me").state;
   expect(state("returned")).toBe("resubmitted");
@@ -68,7 +73,7 @@ it("D-7: what was amended after a return is resubmitted, after another decision 
 });
 
 it("D-7: an own correction of a returned record is unsent, and resubmitted before the server says so", () => {
-  const base = { note: [{ id: "a", at: 1, by: "", value: "x" }] };
+  const base = sent;
   const edit: Sent = {
     state: "pending",
     wire: { id: "b", at: 2, record: "a", set: { note: "y" }, seen: ["a"] },
@@ -95,7 +100,7 @@ it("D-7: the reason for which a draft was returned is told until it is submitted
   const base = { note: [{ id: "a", at: 1, by: "", value: "x" }] };
   const submits: Sent = { state: "pending", wire: { id: "b", at: 2, record: "a", set: { submitted: true } } };
   const [draft, sent] = [view(base, [], [], decision, "me"), view(base, [submits], [], decision, "me")];
-  expect([draft.state, sent.state]).toEqual(["draft", "amended"]);
+  expect([draft.state, sent.state]).toEqual(["draft", "unsent"]);
   expect([verdictToRead(draft, decision), verdictToRead(sent, decision)]).toEqual(["returned", undefined]);
   expect(verdictToRead(draft, null)).toBeUndefined();
 });

@@ -1,14 +1,14 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
 import { useEffect, useRef, useState } from "#view/hooks";
 import { saveDraft } from "../../device/commit";
-import type { DraftRow } from "../../device/db";
+import type { DraftRow, RecordRow } from "../../device/db";
 import { discardDraft } from "../../device/drafts";
 import type { Place } from "../../device/place";
 import { now as exchangeNow } from "../../device/triggers";
 import { said, t } from "../../i18n/text";
 import { written } from "../../sync/draft";
 import type { Kind } from "../../sync/kind";
-import { verdictToRead } from "../../sync/view";
+import { type Decision, verdictToRead } from "../../sync/view";
 import type { Values } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
@@ -43,6 +43,11 @@ function firstLacking(form: HTMLFormElement | null): void {
   input?.focus({ preventScroll: true });
 }
 
+/** The decision that asks the officer for more, if it is the one in force. */
+function returnOf(row: RecordRow | undefined): Decision | null {
+  return row && verdictToRead(row.view, row.decision) === "returned" ? row.decision : null;
+}
+
 interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
@@ -68,7 +73,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const row = useLive(() => db.get("records", origin));
   const own = useLive(() => db.getAll("writes", "record", origin)) ?? [];
   const refused = own.filter((write) => write.state === "refused");
-  const returned = row && verdictToRead(row.view, row.decision) === "returned" ? row.decision : null;
+  const returned = returnOf(row);
   const lacks = (now: Values, coming: number) => {
     const names = lackingIn(kind, now).map((field) => said(field.label));
     if (kind.photos.required && photosIn(now).length + coming === 0) names.unshift(t("photo"));
