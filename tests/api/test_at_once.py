@@ -35,7 +35,7 @@ def comes(world: World) -> Callable[[Session], None]:
 
 
 def test_who_archives_while_another_reopens_ends_it_anew(world: World) -> None:
-    """L-4: the line is where the campaign ended the second time."""
+    """L-17: the line is where the campaign ended the second time."""
     status(world, "closed")
     with meanwhile(world, lambda session: campaigns.set_status(session, world.campaign, "open")):
         status(world, "archived")
@@ -45,7 +45,7 @@ def test_who_archives_while_another_reopens_ends_it_anew(world: World) -> None:
 
 
 def test_a_unit_that_joins_while_the_campaign_is_closed_is_behind_its_end(world: World) -> None:
-    """L-4: whichever of the two is first."""
+    """L-17: whichever of the two is first."""
     with meanwhile(world, comes(world)):
         status(world, "closed")
     assert lines(world, "99999") == (None, 0)

@@ -126,7 +126,7 @@ def before_the_due_date(hub: Hub) -> tuple[Hub, Phone, str]:
 def test_what_a_restore_brings_back_is_not_late_for_its_return(
     before_the_due_date: tuple[Hub, Phone, str], put_back: Callable[[], None], app: int
 ) -> None:
-    """L-15: an app that can say so keeps the very day; another's is the moment of the restore."""
+    """L-15, L-19: an app that can say so keeps the very day; another's is the moment of the restore."""
     hub, one, record = before_the_due_date
     with stopped_at(DUE - HOUR):
         put_back()
@@ -145,7 +145,7 @@ def test_what_a_restore_brings_back_is_not_late_for_its_return(
 
 
 def test_a_made_up_first_day_counts_only_around_a_restore(world: World, phone: MakePhone) -> None:
-    """L-15."""
+    """L-19."""
     one = phone("xa1")
     with stopped_at(DUE + HOUR):
         record = one.create(quantity=1)

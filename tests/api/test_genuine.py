@@ -1,4 +1,4 @@
-"""Only a cursor that this server gave out proves a restore; what a phone makes up concerns nobody else (SPEC C-2)."""
+"""Only a cursor that this server gave out proves a restore; what a phone makes up concerns it alone (C-5, C-6)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def sent_by(phone: Keeper) -> list[Any]:
     ],
 )
 def test_a_made_up_cursor_is_no_restore(hub: Hub, made_up: dict[str, Any]) -> None:
-    """B-1, C-2: that phone begins from zero; nobody else sends again, no number jumps, no page of the desk says so."""
+    """B-12, C-6: that phone begins from zero; nobody else sends again, no number jumps, no page of the desk says so."""
     one, two = two_phones(hub)
     one.cursors[one.unit, one.campaign] |= made_up
     one.sync(), two.sync()
@@ -76,7 +76,7 @@ def test_a_made_up_cursor_is_no_restore(hub: Hub, made_up: dict[str, Any]) -> No
 
 
 def test_half_of_a_tag_cannot_be_kept_for_another_position(hub: Hub) -> None:
-    """C-2: the MAC is over unit, campaign and position."""
+    """C-5: the MAC is over unit, campaign and position."""
     one, two = two_phones(hub)
     cursor = one.cursors[one.unit, one.campaign]
     two.create(quantity=2)
@@ -88,7 +88,7 @@ def test_half_of_a_tag_cannot_be_kept_for_another_position(hub: Hub) -> None:
 
 
 def test_a_later_restore_alone_proves_nothing(hub: Hub) -> None:
-    """B-1: not even with cursors, for those are known."""
+    """B-12: not even with cursors, for those are known."""
     one, two = two_phones(hub)
     for later in (now_ms() - 1, now_ms() + 10**9, 2**53 - 1):
         one.restored = later
@@ -97,7 +97,7 @@ def test_a_later_restore_alone_proves_nothing(hub: Hub) -> None:
 
 
 def test_a_genuine_cursor_of_a_later_restore_gives_the_next_one_away(hub: Hub) -> None:
-    """B-1: put back to before it was put back; the phone names the restore that this database does not know."""
+    """B-12: put back to before it was put back; the phone names the restore that this database does not know."""
     one, two = two_phones(hub)
     moment = hub.moment()
     with hub.world.app.app_context(), writing() as session:
@@ -114,7 +114,7 @@ def test_a_genuine_cursor_of_a_later_restore_gives_the_next_one_away(hub: Hub) -
 
 
 def test_a_cursor_of_a_lost_time_line_is_no_restore_again(hub: Hub) -> None:
-    """B-1: kept from before and sent again and again, with whatever restore beside it."""
+    """B-12: kept from before and sent again and again, with whatever restore beside it."""
     one, two = two_phones(hub)
     moment = hub.moment()
     for number in (2, 3):
@@ -133,7 +133,7 @@ def test_a_cursor_of_a_lost_time_line_is_no_restore_again(hub: Hub) -> None:
 
 
 def test_tags_of_before_the_update_are_known(hub: Hub) -> None:
-    """C-2: as they were drawn, all 16 characters; nobody pulls anew."""
+    """C-6: as they were drawn, all 16 characters; nobody pulls anew."""
     one, _ = two_phones(hub)
     with hub.world.app.app_context(), reading() as session:
         drawn = {row.position: row.tag for row in session.scalars(select(WriteRow))}
@@ -158,7 +158,7 @@ def test_an_app_too_old_has_no_cursor_made_genuine(hub: Hub) -> None:
 
 
 def test_who_was_replaced_may_give_it_away_too(hub: Hub) -> None:
-    """B-1, X-23: their cursor is as genuine as any."""
+    """B-12, X-23: their cursor is as genuine as any."""
     one = hub.phone("xa1")
     one.sync()
     moment = hub.moment()
@@ -171,7 +171,7 @@ def test_who_was_replaced_may_give_it_away_too(hub: Hub) -> None:
 
 
 def test_the_tag_is_of_all_that_the_cursor_says_and_of_this_server() -> None:
-    """C-2."""
+    """C-5."""
     given = [
         tags.given(tags.key_from(secret), unit, "c", position, "drawnxxx", restored)
         for secret, unit, position, restored in (

@@ -106,7 +106,7 @@ def test_what_arrived_while_the_page_was_open_is_late(world: World, phone: MakeP
 
 
 def test_a_set_may_be_empty_and_a_draft_is_not_part_of_it(world: World, phone: MakePhone) -> None:
-    """L-2, L-1."""
+    """L-2, L-22, L-1."""
     one = phone("xa1")
     assert seal(world, "xa1")
     assert lines(world) == (0, None)
@@ -154,7 +154,7 @@ def test_closing_refuses_nothing_and_excuses_nothing(world: World, phone: MakePh
 def test_who_waited_to_close_what_was_closed_meanwhile_moves_no_line(
     world: World, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """L-4: the line is where the first of them found the stream; what came in between stays late."""
+    """L-17: the line is where the first of them found the stream; what came in between stays late."""
     one, lock, calls = phone("xa1"), streams.lock, itertools.count()
     one.create(quantity=1)
     one.sync()

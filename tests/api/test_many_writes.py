@@ -102,7 +102,7 @@ def test_writes_that_come_in_any_order_are_what_the_record_says(world: World, se
 def test_the_10001st_write_is_refused_and_taken_where_a_restore_lost_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """W-8. In small: 10,000 take seconds; nothing but the number differs."""
+    """W-8, W-10. In small: 10,000 take seconds; nothing but the number differs."""
     monkeypatch.setattr(protocol, "RECORD_WRITES", 12)
     made = create(world)
     coming = edits(made["id"], made["id"], 13)
@@ -116,7 +116,7 @@ def test_the_10001st_write_is_refused_and_taken_where_a_restore_lost_it(
 
 
 def test_ids_that_nobody_holds_are_not_named_without_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """W-8."""
+    """W-10."""
     monkeypatch.setattr(protocol, "RECORD_WRITES", 20)
     made = create(world)
     coming = edits(made["id"], made["id"], 3)

@@ -1,4 +1,4 @@
-"""A mark that moves tells that the database was put back, where no phone could (SPEC B-10)."""
+"""A mark that moves tells that the database was put back, where no phone could (SPEC B-10, B-16)."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_it_is_noticed_each_time(hub: Hub) -> None:
 
 
 def test_what_is_stored_meanwhile_does_not_wipe_it_out(hub: Hub) -> None:
-    """B-10: a desk writes into the older copy before any phone is heard: the file waits for who looks."""
+    """B-16: a desk writes into the older copy before any phone is heard: the file waits for who looks."""
     one = hub.phone("xa1")
     moment = hub.moment()
     record = one.create(quantity=1)
@@ -149,7 +149,7 @@ def host(hub: Hub, number: int) -> Flask:
 
 @pytest.mark.parametrize("announced", [True, False])
 def test_several_hosts_notice_it_once(hub: Hub, announced: bool) -> None:
-    """B-1, B-10: each has a file whose mark is not there any more; the first restore explains them all."""
+    """B-1, B-16: each has a file whose mark is not there any more; the first restore explains them all."""
     mine, other = hub.world.app, host(hub, 1)
     one = hub.phone("xa1")
     one.sync()
@@ -170,7 +170,7 @@ def test_several_hosts_notice_it_once(hub: Hub, announced: bool) -> None:
 
 
 def test_files_that_prove_nothing(hub: Hub) -> None:
-    """B-10: none, half of one, one that is behind, one of a host that slept for weeks; and a database without marks."""
+    """B-16: none, half of one, one that is behind, one of a host that slept for weeks; and a database without marks."""
     one = hub.phone("xa1")
     file = file_of(hub)
     one.create(quantity=1)

@@ -37,7 +37,7 @@ def test_who_leaves_without_knowing_hands_in_what_the_phone_holds(world: World, 
 
 
 def test_an_outbox_of_many_requests_and_lost_answers_is_let_in_to_its_end(world: World, phone: MakePhone) -> None:
-    """L-8: the answer to the first block tells of the new scope, and the others come after it."""
+    """L-8, L-20: the answer to the first block tells of the new scope, and the others come after it."""
     one = phone("xa1")
     come(world, "xa1", "12289")
     one.sync()
@@ -114,7 +114,7 @@ def test_the_grace_is_for_writes_of_phones_alone(world: World, phone: MakePhone)
 
 
 def test_revocation_is_at_once(world: World, phone: MakePhone) -> None:
-    """L-7."""
+    """L-7, L-20."""
     one = phone("xa1")
     one.sync()
     one.create(quantity=1)
@@ -144,7 +144,7 @@ def test_photos_of_what_was_let_in_follow(world: World, client: MakeClient) -> N
 
 
 def test_a_merged_unit_s_records_are_the_successor_s(world: World, phone: MakePhone) -> None:
-    """L-6: read, edited and decided on there; the record stays where it was made."""
+    """L-6, L-16: read, edited and decided on there; the record stays where it was made."""
     old, new = phone("xa1"), phone("nhanla", "12289")
     record = old.create(quantity=1)
     old.sync(), new.sync()
@@ -166,7 +166,7 @@ def test_a_merged_unit_s_records_are_the_successor_s(world: World, phone: MakePh
 
 
 def test_a_merger_across_districts_moves_who_decides(world: World, phone: MakePhone) -> None:
-    """L-6."""
+    """L-16."""
     old = phone("xa1")
     record = old.create(quantity=1)
     old.sync()
@@ -194,7 +194,7 @@ def test_people_may_move_with_their_unit(world: World, phone: MakePhone) -> None
 
 
 def test_the_successor_s_seal_covers_what_it_gained(world: World, phone: MakePhone) -> None:
-    """L-6, L-2."""
+    """L-16, L-2."""
     old, new = phone("xa1"), phone("nhanla", "12289")
     record = old.create(quantity=1)
     old.sync()
@@ -244,7 +244,7 @@ def test_a_unit_is_merged_once(world: World) -> None:
 
 
 def test_a_phone_is_told_32_streams(world: World, phone: MakePhone) -> None:
-    """L-9: of open campaigns first, the newest first; what falls out is dropped, and still taken."""
+    """L-9, L-21: of open campaigns first, the newest first; what falls out is dropped, and still taken."""
     one = phone("xa1")
     one.campaign = world.practice
     dropped = one.create(quantity=1)

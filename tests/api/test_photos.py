@@ -82,7 +82,7 @@ def test_photos_are_read_by_those_who_may_see_the_record(world: World, client: M
 
 
 def test_a_wrong_hash_is_told_and_begun_again(world: World, client: MakeClient) -> None:
-    """P-4."""
+    """P-4, P-12."""
     one, photo = client("xa1"), shot()
     announce(world, one, photo)
     spoiled = b"x" + photo.data[1:]
@@ -94,7 +94,7 @@ def test_a_wrong_hash_is_told_and_begun_again(world: World, client: MakeClient) 
 
 
 def test_what_is_no_image_is_told_and_never_asked_for_again(world: World, client: MakeClient) -> None:
-    """P-4."""
+    """P-4, P-12."""
     one = client("xa1")
     for data, code in (
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_an_image"),

@@ -1,4 +1,4 @@
-"""A record removed for good: at the hub and on phones (SPEC L-11, L-12)."""
+"""A record removed for good: at the hub and on phones (SPEC L-11, L-12, L-18)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def count(world: World, record: str) -> None:
 
 
 def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World) -> None:
-    """L-11."""
+    """L-18."""
     one = keeper(world, "xa1")
     gone, stays = one.create(quantity=3, note=FACE), one.create(quantity=2)
     one.sync()
@@ -125,7 +125,7 @@ def test_who_moved_away_meanwhile_is_told_of_what_they_wrote_there(world: World,
 
 
 def test_a_photo_goes_with_its_bytes_unless_another_record_names_it(world: World, client: MakeClient) -> None:
-    """L-11, P-3, P-7."""
+    """L-18, P-3, P-7."""
     one, face, both = client("xa1"), shot(1), shot(2)
     gone = announce(world, one, face)
     edit = {"id": "E" * 16, "at": 1, "record": gone, "set": both.register}

@@ -86,7 +86,7 @@ def test_a_restore_does_not_bring_it_back(hub: Hub, how: str) -> None:
 def test_photos_that_a_restore_brought_before_it_was_cut_short_go(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """B-9: of a newer backup, to which the database put back in the end has no record; a line of before is read."""
+    """B-15: of a newer backup, to which the database put back in the end has no record; a line of before is read."""
     one, photo = Client(hub.world.app.test_client(), hub.world.token("xa1")), shot(1)
     hub.back_up()
     gone = announce(hub.world, one, photo)
@@ -111,7 +111,7 @@ def test_photos_that_a_restore_brought_before_it_was_cut_short_go(
 
 @pytest.mark.parametrize("how", ["restored", "started"])
 def test_a_record_that_is_younger_than_the_backup_stays_purged(hub: Hub, how: str) -> None:
-    """B-9: the older database has no row of it, and the phone that made it has not heard of the purge."""
+    """B-15: the older database has no row of it, and the phone that made it has not heard of the purge."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     one.create(note="trước")
     one.sync()
@@ -135,7 +135,7 @@ def test_a_record_that_is_younger_than_the_backup_stays_purged(hub: Hub, how: st
 
 
 def test_a_tombstone_takes_no_living_records_number(hub: Hub) -> None:
-    """B-8, B-9: nobody noticed that the file was put back, and the number of what was purged was given once more."""
+    """B-8, B-15: nobody noticed that the file was put back, and the number of what was purged was given once more."""
     one = hub.phone("xa1")
     hub.back_up()
     gone = one.create(quantity=1)

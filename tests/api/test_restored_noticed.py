@@ -36,7 +36,7 @@ def test_only_a_phone_that_knows_the_last_restore_tells_of_another(hub: Hub, put
 
 
 def test_who_lost_the_unit_before_anybody_was_heard_gives_it_away(hub: Hub, put_back: Callable[[], None]) -> None:
-    """B-1: by the cursor of a stream that is told no more; nobody else saw what was lost."""
+    """B-12: by the cursor of a stream that is told no more; nobody else saw what was lost."""
     one = hub.phone("xa1")
     record = one.create(quantity=1)
     one.sync()

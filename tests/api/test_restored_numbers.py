@@ -1,4 +1,4 @@
-"""After a restore a number is given once (SPEC B-8)."""
+"""After a restore a number is given once (SPEC B-8, B-14)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_no_number_of_the_lost_hours_is_given_to_another_record(hub: Hub, put_ba
 
 
 def test_no_number_is_given_twice_where_the_same_backup_is_restored_again(hub: Hub) -> None:
-    """B-8: the backup does not remember the restore before; numbers were given behind that one's gap too."""
+    """B-14: the backup does not remember the restore before; numbers were given behind that one's gap too."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     one.create(), one.create("leaflet")
     one.sync()
@@ -66,7 +66,7 @@ def test_no_number_is_given_twice_where_the_same_backup_is_restored_again(hub: H
 def test_no_number_is_given_twice_where_an_older_backup_follows_a_younger(
     hub: Hub, steps: list[tuple[str, str]]
 ) -> None:
-    """B-8: what the older one does not remember went to the full hundred, and the younger one remembers all before."""
+    """B-14: what the older one does not remember went to the full hundred, and the younger one remembers all before."""
     one = hub.phone("xa1")
     moments = {"empty": hub.moment()}
     for which, number in steps:
@@ -81,7 +81,7 @@ def test_no_number_is_given_twice_where_an_older_backup_follows_a_younger(
 
 
 def test_a_campaign_opened_again_gives_no_number_twice(hub: Hub, put_back: Callable[[], None]) -> None:
-    """B-8: its streams are new to the database, their numbers are not; each restore leaves a gap of its own."""
+    """B-14: its streams are new to the database, their numbers are not; each restore leaves a gap of its own."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     one.create()
     one.sync(), two.sync()
@@ -113,7 +113,7 @@ def test_a_campaign_opened_again_gives_no_number_twice(hub: Hub, put_back: Calla
 
 @pytest.mark.parametrize(("days", "number"), [(29, "BR-101"), (31, "BR-1")])
 def test_a_unit_that_was_lost_is_made_anew_by_who_does_not_know_its_id(hub: Hub, days: int, number: str) -> None:
-    """B-8: it bears the name of the one whose numbers are on paper; a month later a new unit is a new unit."""
+    """B-14: it bears the name of the one whose numbers are on paper; a month later a new unit is a new unit."""
     with hub.world.app.app_context(), writing() as session:
         restores.tell(session, 1, None, now_ms() - days * 24 * 3600 * 1000)
         above = session.get_one(Unit, hub.world.units["331"])

@@ -77,7 +77,7 @@ def test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(
 
 
 def test_a_campaign_opened_after_the_backup_is_opened_again(hub: Hub, put_back: Callable[[], None]) -> None:
-    """B-7: what phones bring into it waits, and goes in once it is there under its old id."""
+    """B-7, B-11: what phones bring into it waits, and goes in once it is there under its old id."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     one.create(quantity=1)
     one.sync(), two.sync()
@@ -109,7 +109,7 @@ def test_a_campaign_opened_after_the_backup_is_opened_again(hub: Hub, put_back: 
 def test_a_unit_that_came_into_being_after_the_backup_is_added_again(
     hub: Hub, put_back: Callable[[], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """B-7: its phone waits, the log names its id, and under that its records go in."""
+    """B-7, B-11: its phone waits, the log names its id, and under that its records go in."""
     one = hub.phone("xa1")
     one.sync()
     hub.back_up()

@@ -186,7 +186,7 @@ def test_a_phone_that_was_away_for_months_gets_its_delta_the_same_way(phone: Mak
 
 
 def test_own_writes_are_echoed_in_no_block(world: World, phone: MakePhone, client: MakeClient) -> None:
-    """X-22, X-9."""
+    """X-22, X-26."""
     filled(world, client("xa2"), 150)
     one = phone("xa1")
     mine = {one.create(quantity=number) for number in range(150)}

@@ -65,7 +65,7 @@ def test_bytes_that_a_disk_damaged_give_way_to_good_ones(tmp_path: Path, suffix:
 def test_right_bytes_that_came_for_damaged_ones_are_not_moved_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    """A backup found them damaged; a phone brings them while it moves them out of the way (B-5)."""
+    """A backup found them damaged; a phone brings them while it moves them out of the way (B-13)."""
     source, folder, rename = tmp_path / "source", tmp_path / "photos", Path.rename
     source.write_bytes(b"photo")
     key = hashlib.sha256(b"photo").hexdigest()

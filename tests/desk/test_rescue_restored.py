@@ -39,7 +39,7 @@ def test_what_names_a_campaign_that_was_lost_waits(desk: MakeDesk, lost: MakeLos
 
 @pytest.mark.usefixtures("put_back")
 def test_what_was_purged_is_not_shown_though_all_of_it_was_lost(world: World, desk: MakeDesk, lost: MakeLost) -> None:
-    """L-11, B-9: its campaign is younger than the backup too, so that not even an empty record stands for it."""
+    """L-11, B-15: its campaign is younger than the backup too, so that not even an empty record stands for it."""
     one, reviewer = lost("xa1"), desk("huyen")
     one.phone.campaign = new_id()
     gone, other = one.banner(note="mặt nạn nhân"), one.banner(note="Cổng chợ")

@@ -65,7 +65,7 @@ def test_every_page_says_so_until_an_administrator_confirms(desk: MakeDesk) -> N
 
 
 def test_a_restore_that_the_backup_had_forgotten_is_told_too(world: World, desk: MakeDesk) -> None:
-    """B-8: what is noted beside the database outlives it."""
+    """B-14: what is noted beside the database outlives it."""
     with world.app.app_context(), writing() as session:
         restores.tell(session, MOMENT, None)
     with world.app.app_context(), writing() as session:
@@ -124,7 +124,7 @@ def test_one_that_was_noticed_says_when(world: World, desk: MakeDesk) -> None:
 
 @pytest.mark.usefixtures("told")
 def test_a_campaign_that_was_lost_is_named_by_its_id(world: World, desk: MakeDesk) -> None:
-    """B-7: the id under which it is opened again."""
+    """B-11: the id under which it is opened again."""
     lost = world.campaign = new_id()
     known(world, new_id(), "BR-17")
     one = desk("huyen")

@@ -242,7 +242,7 @@ def figures_of(desk: Any, figure: str) -> list[str]:
 
 
 def test_an_archived_campaign_has_nothing_to_seal(world: World, desk: MakeDesk) -> None:
-    """L-2."""
+    """L-22."""
     one = desk("xa1")
     one.get("/desk/figures")
     preview(one)

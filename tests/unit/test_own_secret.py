@@ -33,7 +33,7 @@ def other_secret(machine: Machine) -> None:
 
 
 def test_a_new_secret_over_a_database_is_refused(machine: Machine) -> None:
-    """B-10: one sentence; with the right one it starts."""
+    """B-17: one sentence; with the right one it starts."""
     kept = (machine.data_dir / "secret_key").read_text("utf-8")
     other_secret(machine)
     assert machine.refused("serve") == f"Error: {REFUSED}"
@@ -42,7 +42,7 @@ def test_a_new_secret_over_a_database_is_refused(machine: Machine) -> None:
 
 
 def test_a_restore_takes_the_new_secret_and_says_so(machine: Machine, tmp_path: Path) -> None:
-    """B-10: after an announced restore every phone begins anew, so no old cursor is asked after."""
+    """B-17: after an announced restore every phone begins anew, so no old cursor is asked after."""
     machine.done("backup", tmp_path / "backup")
     other_secret(machine)
     assert "another secret" in machine.done("restore", tmp_path / "backup", "--replace")
@@ -50,7 +50,7 @@ def test_a_restore_takes_the_new_secret_and_says_so(machine: Machine, tmp_path: 
 
 
 def test_a_database_of_before_takes_the_secret_of_its_first_start(database_url: str, tmp_path: Path) -> None:
-    """B-10."""
+    """B-17."""
     with world(database_url, tmp_path / "data") as made, made.app.app_context():
         with writing() as session:
             assert own_secret.recognise(session, "a" * 32)
@@ -60,7 +60,7 @@ def test_a_database_of_before_takes_the_secret_of_its_first_start(database_url: 
 
 
 def test_an_empty_database_takes_any(database_url: str, tmp_path: Path) -> None:
-    """B-10: nobody has anything in it."""
+    """B-17: nobody has anything in it."""
     app = create_app(
         Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path / "data")})
     )
