@@ -35,7 +35,7 @@ def delta(survivors: Survivors, newer: Sequence[Write], authors: Mapping[str, st
 
 
 def is_echo(newer: Sequence[Write], survivors: Survivors, just_stored: Collection[str]) -> bool:
-    """X-9: all that is newer (by position) came in this very request, and nothing of it was replaced on arrival.
+    """X-26: all that is newer (by position) came in this very request, and nothing of it was replaced on arrival.
 
     Replaced by what came *behind* it in the same request is no surprise to the phone: it lays them in that order.
     """

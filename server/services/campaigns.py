@@ -122,7 +122,7 @@ def kinds_of(campaign: Campaign) -> list[Kind]:
 
 
 def set_status(session: Session, campaign_id: str, status: str) -> None:
-    """Close: what comes from now on is stored and is late, behind where each stream stands (SPEC L-4).
+    """Close: what comes from now on is stored and is late, behind where each stream stands (SPEC L-4, L-17).
 
     Archive: it is refused, and stays on the phone (L-5). Open again: as if it had never ended.
     """

@@ -166,9 +166,9 @@ def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Curso
 
 
 def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Cursor]) -> list[Cursor]:
-    """Those of these cursors that this database does not know (C-2), be it of a stream that this phone is told no more.
+    """Those of these cursors that this database does not know (C-6), be it of a stream that this phone is told no more.
 
-    Whoever lost a unit right after a restore may be the only one who can give that restore away (B-1). `answered`: the
+    Whoever lost a unit right after a restore may be the only one who can give that restore away (B-12). `answered`: the
     cursors of a page, which were looked at when it was made.
     """
     told = {(cursor.unit, cursor.campaign): cursor.reset for cursor in answered}

@@ -34,7 +34,7 @@ class Result:
     """What became of one write. `new` tells a first storing from a repeat (X-3).
 
     `received`: when the server first received the write, in ms, where that is not now (SPEC L-13).
-    `altered`: what was stored is not what was sent (W-9), so that the phone is told of it like anybody else (X-9).
+    `altered`: what was stored is not what was sent (W-9), so that the phone is told of it like anybody else (X-26).
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Judge a photo's file and keep it for the streams that name it, whatever way its bytes came (SPEC P-4)."""
+"""Judge a photo's file and keep it for the streams that name it, whatever way its bytes came (SPEC P-4, P-12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marks that move: they tell that an older copy of the database took its place, though nobody said so (SPEC B-10).
+"""Marks that move: they tell that an older copy of the database took its place, though nobody said so (B-10, B-16).
 
 While things are stored the database gets a new random mark every minute, and each host keeps the last one that was
 committed in a file of its own data folder. An older copy does not hold the mark of the file. The file is written

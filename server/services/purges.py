@@ -1,4 +1,4 @@
-"""Purge a record: what it said and showed is removed for good, that it was is kept (SPEC L-11, L-12, B-9).
+"""Purge a record: what it said and showed is removed for good, that it was is kept (SPEC L-11, L-12, L-18, B-9).
 
 For the day on which a victim's face is in a photo, and to empty a practice campaign. Its entries stay in the stream,
 blank, for phones hold cursors at their positions; behind them comes one that says who purged it, when and why.

@@ -1,4 +1,4 @@
-"""When the server first received a write that a client brings back after a restore (SPEC L-13).
+"""When the server first received a write that a client brings back after a restore (SPEC L-15, L-19).
 
 Example: a banner is stored on 30/7, the database is put back on 4/8 to a copy of 29/7, the phone sends the banner
 again on 5/8. It keeps 30/7 as its day, which the phone remembers, so the restore makes nothing late.

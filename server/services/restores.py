@@ -97,7 +97,7 @@ def tell(
 
 
 def _add(session: Session, made: Restoration, path: Path | None = None) -> None:
-    """B-8: numbers were given behind the gaps of restores that this database does not remember, too. Now it does."""
+    """B-14: numbers were given behind the gaps of restores that this database does not remember, too. Now it does."""
     forgotten = revocations.restores(session, path) - {made.at, *session.scalars(select(Restoration.at))}
     made.at = max([made.at, *(at + 1 for at in forgotten)])
     session.add_all([made, *(Restoration(at=at) for at in sorted(forgotten))])

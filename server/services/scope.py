@@ -82,7 +82,7 @@ class Scope:
         return self._held
 
     def told_streams(self) -> list[str]:
-        """Ids of the streams a phone is told, at most 32: of open campaigns first, then the newest (SPEC L-9)."""
+        """Ids of the streams a phone is told, at most 32: of open campaigns first, then the newest (SPEC L-21)."""
         return list(self._session.scalars(_TOLD, {"units": self.held_units()}))
 
     def tops(self, roles: Iterable[str] = ROLES) -> list[str]:

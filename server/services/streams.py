@@ -66,7 +66,7 @@ def open_for(session: Session, campaign_id: str, unit_ids: Iterable[str], *, aga
     """Make the streams of a campaign for these units where they are missing: on opening it, and when units join.
 
     `again`: a restore lost them, and what they gave is on phones and on paper: numbers begin behind a gap for each time
-    (SPEC B-8).
+    (SPEC B-14).
     """
     have = set(session.scalars(select(Stream.unit_id).where(Stream.campaign_id == campaign_id)))
     made = [

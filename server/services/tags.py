@@ -1,4 +1,4 @@
-"""Tags of cursors, of which nobody can make one up (SPEC C-2).
+"""Tags of cursors, of which nobody can make one up (SPEC C-5).
 
 16 characters: half of them random and drawn with a position, half a MAC over that and what the cursor says. The MAC is
 made when a cursor is given out and not when its position is taken: so it is of the time since the last restore, and

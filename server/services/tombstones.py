@@ -57,7 +57,7 @@ def set_up(session: Session, line: Mapping[str, Any]) -> Record | None:
 
 
 def _free(session: Session, stream: Stream, kind: str, number: int) -> int:
-    """The number, unless a record here has it: it was given again before anybody noticed the restore (B-8).
+    """The number, unless a record here has it: it was given again before anybody noticed the restore (B-15).
 
     People know the living record by it, so the tombstone, which nobody sees, takes the stream's next one.
     """
