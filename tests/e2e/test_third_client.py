@@ -1,4 +1,6 @@
-"""Whoever has the rules and the interface's document can write a client: one did, against the server as it is run."""
+"""Whoever has SPEC.md and the interface's document can write a client, without SERVER.md: one did, against the
+server as it is run.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A client that shares nothing with ours: from sync/SPEC.md and /api/v1/openapi.json alone, by the standard library."""
+"""A client that shares nothing with ours: from sync/SPEC.md (never SERVER.md) and /api/v1/openapi.json alone.
+
+Only the standard library."""
 
 from __future__ import annotations
 
