@@ -100,7 +100,19 @@ class BodyLimits:
         length = environ.get("CONTENT_LENGTH") or "0"
         declared = None if chunked else int(length) if length.isdecimal() else 0
         environ["loa.body"] = environ["wsgi.input"] = Body(environ["wsgi.input"], declared)
-        return self._inner(environ, start_response)
+        return self._inner(environ, _closing(start_response))
+
+
+def _closing(start_response: Any) -> Any:
+    """Gunicorn drops an application's `Connection` header: its own way to say it is asked for here."""
+    response = getattr(start_response, "__self__", None)
+
+    def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        if ("Connection", "close") in headers and hasattr(response, "force_close"):
+            response.force_close()
+        return start_response(status, headers, exc_info)
+
+    return begin
 
 
 def init_app(app: Flask) -> None:

@@ -79,12 +79,12 @@ class SlowLines(ThreadWorker):
             raw.setblocking(False)
             if self._tls is not None:
                 raw = self._tls.wrap_socket(raw, server_side=True, do_handshake_on_connect=False)
-            self._count(block, 1)
             line = Line(raw, partial(self._count, block, -1))
             conn = TConn(self.cfg, line, address, listener.getsockname())
         except OSError:  # it is gone already
             raw.close()
             return
+        self._count(block, 1)
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
             self._drop_idle()
@@ -92,6 +92,8 @@ class SlowLines(ThreadWorker):
 
     def on_client_socket_readable(self, conn: TConn, client: Any) -> None:
         """A further request on a connection that was kept."""
+        if conn not in self.keepalived_conns:  # dropped for another in this very turn of the loop
+            return
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._arrive(conn)
@@ -99,13 +101,16 @@ class SlowLines(ThreadWorker):
     def _arrive(self, conn: TConn, before: bytes = b"") -> None:
         conn.sock.begin()
         conn.sock.setblocking(False)
-        self._arriving[conn] = Arrival(conn.sock, before)
+        self._arriving[conn] = Arrival(conn.sock)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._gather, conn))
-        self._gather(conn, conn.sock)
+        self._gather(conn, conn.sock, before)
 
-    def _gather(self, conn: TConn, _client: Any) -> None:
-        arrival = self._arriving[conn]
+    def _gather(self, conn: TConn, _client: Any, before: bytes = b"") -> None:
+        arrival = self._arriving.get(conn)
+        if arrival is None:  # dropped for another in this very turn of the loop
+            return
         try:
+            arrival.take(before)
             arrival.gather()
         except OSError:  # broken, or no TLS at all
             self._give_up(conn)
@@ -175,7 +180,7 @@ class SlowLines(ThreadWorker):
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:  # noqa: FBT001  # gunicorn's signature
-        """Whether it can be reused. The application closes behind a body that it did not read (body_limits.py)."""
+        """Whether it can be reused: what is left of a body is read for a moment; behind a longer one it is closed."""
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_S))
 
     def _leave(self, conn: TConn) -> None:
@@ -190,7 +195,9 @@ class SlowLines(ThreadWorker):
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read_out, conn))
 
     def _read_out(self, conn: TConn, _client: Any) -> None:
-        left = self._leaving[conn]
+        left = self._leaving.get(conn)
+        if left is None:  # given up in this very turn of the loop
+            return
         try:
             left[1] -= len(data := socket.socket.recv(conn.sock.raw, 65_536))
         except BlockingIOError:

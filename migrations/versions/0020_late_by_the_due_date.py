@@ -20,6 +20,7 @@ def upgrade() -> None:
     for table, key in (("record", "record_id"), ("stream", "stream_id")):
         latest = f"SELECT max(received_at) FROM write WHERE write.{key} = {table}.id"  # noqa: S608  # names of ours
         op.execute(f"UPDATE {table} SET received_at = coalesce(({latest}), 0)")  # noqa: S608  # names of ours
+    op.create_index("ix_record_stream_id_received_at", "record", ["stream_id", "received_at"], unique=False)
     op.add_column("campaign", sa.Column("due_levels", JSON, nullable=False, server_default="{}"))
     op.add_column("seal", sa.Column("taken_back_at", sa.BigInteger(), nullable=True))
     op.add_column("seal", sa.Column("taken_back_by", sa.String(length=16), nullable=True))
@@ -42,5 +43,6 @@ def downgrade() -> None:
     for column in ("reason", "taken_back_by", "taken_back_at"):
         op.drop_column("seal", column)
     op.drop_column("campaign", "due_levels")
+    op.drop_index("ix_record_stream_id_received_at", "record")
     for table in ("stream", "record"):
         op.drop_column(table, "received_at")

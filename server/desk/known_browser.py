@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import current_app, request
 from werkzeug.wrappers import Response
 
+from server.cookies import name_of
 from server.db import reading
 from server.models import Officer
 from server.services import known_browser
@@ -31,7 +32,7 @@ def keep(response: Response, officer_id: str) -> Response:
 
 
 def _name() -> str:
-    return "__Host-browser" if _secure() else "browser"
+    return name_of("browser")
 
 
 def _secure() -> bool:

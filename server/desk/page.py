@@ -53,7 +53,7 @@ def is_demo() -> bool:
             with reading() as database:
                 g.demo = catalog.is_demo(database)
         except SQLAlchemyError:
-            return False
+            g.demo = False
     return bool(g.demo)
 
 

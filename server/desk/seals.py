@@ -48,7 +48,7 @@ def seal() -> Response:
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     with writing() as session:
         scope, shown = Scope(session, officer_id()), _shown(request.form.get("shown", ""))
-        if not request.form.get("empty") and seals.is_empty(session, unit, campaign):
+        if not request.form.get("empty") and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
             return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
         new = seals.seal(session, scope, unit, campaign, shown)
     flash(t("done.sealed" if new else "done.sealed_before"))

@@ -54,7 +54,11 @@ class Record(Base):
     """
 
     __tablename__ = "record"
-    __table_args__ = (Index(None, "stream_id", "last_position"), Index(None, "stream_id", "state", "last_position"))
+    __table_args__ = (
+        Index(None, "stream_id", "last_position"),
+        Index(None, "stream_id", "state", "last_position"),
+        Index(None, "stream_id", "received_at"),
+    )
 
     id: Mapped[IdKey]
     stream_id: Mapped[StreamId]

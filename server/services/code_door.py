@@ -32,7 +32,8 @@ from sync.code import SHORT_DIGITS, is_whole
 GUESSES_A_SECOND = 100
 """Codes that one host looks up, all its processes together."""
 SHORT_GUESSES_A_SECOND = 0.1
-"""Of eight digits, while any of those serve. Too few for a crowd: who is kept out asks for a new code."""
+"""Of eight digits, while any of those serve: at most three days after the update. Too few for a crowd, whose members
+ask for a new code; and too many for a promise: in those days 26,000 guesses a host may find one of many codes."""
 RETRY_S = 3
 WRONG_BLOCKS = 10_000
 """Most address blocks remembered for a wrong code, in each process."""
@@ -79,7 +80,7 @@ class CodeDoor:
         self._key = key
         share = GUESSES_A_SECOND / processes
         self._pace = Pace(share, max(share, 2))
-        self._short = Pace(SHORT_GUESSES_A_SECOND / processes, 20)
+        self._short = Pace(SHORT_GUESSES_A_SECOND / processes, 2)
         self._wrong, self._noted_at = 0, 0.0
         self._lock = threading.Lock()
 
@@ -131,7 +132,7 @@ class CodeDoor:
         """Counted in memory and written every few seconds: guesses must not keep the phones' writers waiting."""
         with self._lock:
             self._wrong += 1
-            if time.monotonic() - self._noted_at < NOTED_EVERY_S:
+            if self._wrong < ALARM and time.monotonic() - self._noted_at < NOTED_EVERY_S:
                 return
             count, self._wrong, self._noted_at = self._wrong, 0, time.monotonic()
         with writing() as session:

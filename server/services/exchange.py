@@ -59,6 +59,12 @@ class Question:
     ask: str | None = None
     restored: int | None = None
     known: Sequence[object] = ()
+
+    @property
+    def takes_the_lock(self) -> bool:
+        """It asks for the writer's lock, so it counts against the device's quota."""
+        return bool(self.writes or self.known)
+
     size: int = 0
     """Bytes of the request, unpacked."""
 
@@ -230,12 +236,12 @@ def _head(  # what X-1 names, once
 
 def _store(caller: Caller, question: Question) -> list[Result]:
     stale = now_ms() - caller.seen_at > SEEN_EVERY_MS
-    if not question.writes and not stale:
+    if not question.takes_the_lock and not stale:
         return []
     with writing() as session:
         # First, for it locks the device: two pushes of one device follow each other, and the later one is kept.
         excess = _touch(session, caller, question)
-        if excess is not None and question.writes:
+        if excess is not None and question.takes_the_lock:
             session.commit()  # what was too much is counted
             raise excess
         author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id, question.app)
@@ -250,7 +256,7 @@ def _touch(session: Session, caller: Caller, question: Question) -> Problem | No
 
     Returns what is to be answered where the device has sent too much.
     """
-    now, push = now_ms(), bool(question.writes)
+    now, push = now_ms(), question.takes_the_lock
     counted = quotas.counted(now, pushes=int(push), size=question.size if push else 0)
     here = (Device.id == caller.device_id, Device.revoked_at.is_(None), _STANDS)
     touched = update(Device).where(*here).values(seen_at=now, app=question.app, **counted)

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, String, case, column, 
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, Stream, Unit, WriteRow
-from sync.decision import PURGED
+from server.services.materialise import is_activity
 from sync.late import AFTER_DUE, AFTER_END, AFTER_SEAL, LATE_MARKS, Lines, due_at
 
 _LINES = {AFTER_SEAL: Stream.sealed, AFTER_END: Stream.closed}
@@ -32,7 +32,7 @@ def lines(stream: Stream, unit: Unit, campaign: Campaign) -> Lines:
 
 def records(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> Select[str]:
     """Ids of submitted records that have the mark, in the streams that meet the conditions."""
-    found = select(Record.id).where(Record.state.not_in(("draft", PURGED))).distinct()
+    found = select(Record.id).where(is_activity(), Record.state != "draft")
     if mark == AFTER_DUE:
         due = _due(session)
         late = select(Stream.id, due.label("due")).join(Unit, Unit.id == Stream.unit_id)
@@ -42,6 +42,7 @@ def records(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> Se
     rows = session.execute(select(Stream.id, line).where(Stream.written > line, *of_streams)).all()
     if not rows:
         return found.where(false())
+    found = found.distinct()  # of several late writes of one record
     named = values(column("stream_id", String), column("last", BigInteger), name="behind").data(rows).cte()
     late_write = (WriteRow.stream_id == named.c.stream_id) & (WriteRow.position > named.c.last)
     return found.join(WriteRow, WriteRow.record_id == Record.id).join(named, late_write)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
+from server.models import Campaign, Census, DecisionRow, Record, Stream, Unit, WriteRow
 from server.problems import Problem
 from server.services import choices, late
 from server.services.authors import written_by
@@ -89,7 +89,7 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> Pa
 def next_one(session: Session, scope: Scope, campaign: Campaign, asked: Asked, after: str) -> Record | None:
     """The record that follows this one in the list, from the first again after the last; None where there is no other.
 
-    The one just acted on may have left the list: it is then looked for where it stood as one that waits.
+    One that has left the list since it was acted on is looked for where it stood.
     """
     cut = _Cut(session, scope, campaign, asked)
     record = session.get(Record, after)
@@ -103,8 +103,8 @@ def _order() -> list[Any]:
 
 
 def _place(record: Record) -> list[object]:
-    """Where a record stands in that order; one that was decided stands where it waited."""
-    return [0 if record.conflicted else 1, _FIRST.get(record.state, _FIRST["waiting"]), record.created_at, record.id]
+    """Where a record stands in that order."""
+    return [0 if record.conflicted else 1, _FIRST.get(record.state, len(_FIRST)), record.created_at, record.id]
 
 
 class _Cut:
@@ -165,10 +165,20 @@ class _Cut:
         units = [unit.id for unit in choices.units(self._session, self._visible)]
         full = {unit.id for unit, _ in self.per_unit()}
         behind = units[units.index(here) + 1 :] if here in units else []
-        rest = self._first([here], Record.id != record.id, tuple_(*_order()) > tuple_(*_place(record)))
+        listed = self._session.scalar(
+            select(Record.id).join(Stream, Stream.id == Record.stream_id).where(*self._list, Record.id == record.id)
+        )
+        place = _place(record) if listed else self._place_before(record)
+        rest = self._first([here], Record.id != record.id, tuple_(*_order()) > tuple_(*place))
         for unit in (*behind, *units):
             rest = rest or (self._first([unit], Record.id != record.id) if unit in full else None)
         return rest
+
+    def _place_before(self, record: Record) -> list[object]:
+        """Where it stood before it was acted on: among the amended if it had been decided on before, else it waited."""
+        decisions = select(func.count()).where(DecisionRow.record_id == record.id)
+        state = "amended" if (self._session.scalar(decisions) or 0) > 1 else "waiting"
+        return [1, _FIRST[state], record.created_at, record.id]
 
     def _first(self, unit_ids: list[str], *conditions: ColumnElement[bool]) -> Record | None:
         query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*self._list, *conditions)

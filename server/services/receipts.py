@@ -24,9 +24,10 @@ T = TypeVar("T")
 def settle(session: Session, judged: Sequence[Write | T], app: int | None) -> list[Write | T]:
     """Settle `received` of each write: the moment in ms (server clock) that counts as its receipt, None for now.
 
-    What a client says counts only in the 30 days after a restore, and only for a moment in the 30 days before it: at
-    any other time no write can have been lost. An older app cannot say it; within those 30 days its writes get a
-    moment from which nothing was lost yet, so that none is called late by the day of its return. `app` None: the desk.
+    What a client says counts only in the 30 days after a restore, and only for a moment before it: at any other time no
+    write can have been lost. An older app cannot say it, and a newer one does not know it of what it stored before its
+    update (it says 1): such writes get a moment from which nothing was lost yet, so that none is called late by the day
+    of its return. `app` None: the desk.
     """
     cannot_say = app is not None and app < RECEIPT_APP
     if not cannot_say and not any(isinstance(each, Write) and each.received is not None for each in judged):
@@ -37,8 +38,10 @@ def settle(session: Session, judged: Sequence[Write | T], app: int | None) -> li
     lately = now_ms() - restored_at <= KEPT_MS
 
     def settled(said: int | None) -> int | None:
-        if said is not None and lately and restored_at - KEPT_MS <= said <= restored_at:
-            return said
-        return intact_until if cannot_say and lately else None
+        if not lately or (said is None and not cannot_say):
+            return None
+        if said is None or said < restored_at - KEPT_MS:
+            return intact_until
+        return said if said <= restored_at else None
 
     return [replace(each, received=settled(each.received)) if isinstance(each, Write) else each for each in judged]

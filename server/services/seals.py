@@ -20,8 +20,10 @@ from server.services import late, streams
 from server.services.materialise import is_activity
 from server.services.scope import Scope
 from server.services.tree import merged_into
+from sync.errors import Refused
 from sync.late import LATE_MARKS
 
+REASON_LENGTH = 2000
 NOT_IN_THE_SET = ("draft", "not_counted", "deleted")
 
 
@@ -39,6 +41,7 @@ class Standing:
     seal: Seal | None = None
     by: str = ""
     taken_back: Seal | None = None
+    taken_back_by: str = ""
 
     def add(self, other: Standing) -> None:
         """Sum up."""
@@ -75,6 +78,7 @@ def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
     if any(each.status == "archived" for each in locked.values()):  # as it is behind the locks
         raise Problem("archived")
     moved = [each.stream for each in locked.values() if _moves(each.stream, shown.get(each.stream.id))]
+    at = now_ms()  # one moment for all seals of one act: they are taken back together
     for stream in moved:
         stream.sealed = min(shown[stream.id], stream.position)
         session.add(
@@ -84,7 +88,7 @@ def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
                 position=stream.sealed,
                 officer_id=scope.officer_id,
                 on_behalf=not scope.is_member(unit_id),
-                at=now_ms(),
+                at=at,
             )
         )
     session.flush()
@@ -92,10 +96,11 @@ def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
 
 
 def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool:
-    """Take a unit's latest seal back, with a reason; the one before it holds again (SPEC L-14).
+    """Take a unit's latest act of sealing back, with a reason; what held before it holds again (SPEC L-14).
 
-    False when it is not the latest any more, or was taken back before: a double click does nothing. Raises Problem
-    for who may not, without a reason, and `archived`.
+    An act seals each stream of the unit that moved, its own and those it gained. False when it is not the latest any
+    more, or was taken back before: a double click does nothing. Raises Problem for who may not, without a reason and
+    `archived`, and Refused `too_long`.
     """
     made = session.get(Seal, seal_id)
     unit_id = session.get_one(Stream, made.stream_id).unit_id if made else ""
@@ -103,27 +108,26 @@ def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool
         raise Problem("not_found")
     if not scope.may_take_back(unit_id):
         raise Problem("forbidden")
-    if not reason.strip():
+    reason = reason.replace("\r\n", "\n").strip()
+    if not reason:
         raise Problem("reason_needed", "reason")
+    if len(reason) > REASON_LENGTH:
+        raise Refused("too_long", "reason")
     campaign_id = session.get_one(Stream, made.stream_id).campaign_id
     locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
     if any(each.status == "archived" for each in locked.values()):
         raise Problem("archived")
     session.refresh(made)
-    if made.taken_back_at is not None or locked[made.stream_id].stream.sealed != made.position:
+    standing = select(Seal).where(Seal.stream_id.in_(locked), Seal.taken_back_at.is_(None)).order_by(Seal.position)
+    seals = list(session.scalars(standing))
+    if made.taken_back_at is not None or made.at != max(each.at for each in seals):
         return False
-    for each in locked.values():
-        _unseal(session, each.stream, scope.officer_id, reason.strip())
+    for each in (each for each in seals if each.at == made.at):
+        each.taken_back_at, each.taken_back_by, each.reason = now_ms(), scope.officer_id, reason
+        before = [other.position for other in seals if other.stream_id == each.stream_id and other.at != made.at]
+        locked[each.stream_id].stream.sealed = max(before, default=None)
     session.flush()
     return True
-
-
-def _unseal(session: Session, stream: Stream, officer_id: str, reason: str) -> None:
-    standing = select(Seal).where(Seal.stream_id == stream.id, Seal.taken_back_at.is_(None))
-    made = session.scalars(standing.order_by(Seal.position.desc()).limit(2)).all()
-    for latest in made[:1]:
-        latest.taken_back_at, latest.taken_back_by, latest.reason = now_ms(), officer_id, reason
-    stream.sealed = made[1].position if len(made) > 1 else None
 
 
 def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> Sheet | None:
@@ -172,7 +176,8 @@ def _moves(stream: Stream, position: int | None) -> bool:
 def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, Standing]:
     """The standing of each top; `places` is a subquery of (top, id of stream)."""
     found = {top: Standing() for top in tops}
-    own: dict[str, str] = {}
+    own: dict[str, set[str]] = {}
+    """By stream: the tops whose own it is, which are its unit and the one that stands for it today."""
     rows = session.execute(
         select(places.c.top, Stream.id, Stream.unit_id, Stream.sealed, Unit.merged_at, Unit.parent_id)
         .join(Stream, Stream.id == places.c.id)
@@ -181,8 +186,9 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
     heirs = {row.unit_id: row.parent_id for row in rows if row.merged_at is not None}
     open_ones = {_today(row.unit_id, heirs) for row in rows if row.sealed is None}
     for row in rows:
-        if row.unit_id == row.top:
-            own[row.id] = row.top
+        owners = {row.unit_id if row.unit_id == row.top else "", _today(row.unit_id, heirs)} & found.keys()
+        if owners:
+            own[row.id] = owners
         if row.merged_at is None:  # who was merged speaks through the successor, whose seal covers both
             found[row.top].units += 1
             found[row.top].sealed += row.unit_id not in open_ones
@@ -191,17 +197,22 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
         these = late.records(session, mark, Stream.id.in_(select(places.c.id))).add_columns(Record.stream_id)
         for _, stream_id in session.execute(these):
             found[home[stream_id]].late[mark] += 1
-    latest = select(Seal, Officer.name).join(Officer, Officer.id == Seal.officer_id)
-    latest = latest.join(Stream, (Stream.id == Seal.stream_id) & (Stream.sealed == Seal.position))
-    latest = latest.where(Seal.taken_back_at.is_(None))
-    for one, by in session.execute(latest.where(Seal.stream_id.in_(own))):
-        found[own[one.stream_id]].seal, found[own[one.stream_id]].by = one, by
-    gone = select(Seal).where(Seal.stream_id.in_(own), Seal.taken_back_at.is_not(None)).order_by(Seal.taken_back_at)
-    for one in session.scalars(gone):
-        standing = found[own[one.stream_id]]
-        is_last = standing.seal is None or standing.seal.at < (one.taken_back_at or 0)
-        standing.taken_back = one if is_last else None
+    _read_seals(session, found, own)
     return found
+
+
+def _read_seals(session: Session, found: Mapping[str, Standing], own: Mapping[str, set[str]]) -> None:
+    """Put each unit's latest seal, of its own stream or one it gained, into its standing; or who took it back."""
+    seals = select(Seal, Officer.name).where(Seal.stream_id.in_(own)).order_by(Seal.at, Seal.position)
+    made = seals.join(Officer, Officer.id == Seal.officer_id).where(Seal.taken_back_at.is_(None))
+    for one, by in session.execute(made):
+        for top in own[one.stream_id]:
+            found[top].seal, found[top].by = one, by
+    gone = seals.join(Officer, Officer.id == Seal.taken_back_by).where(Seal.taken_back_at.is_not(None))
+    for one, by in session.execute(gone.order_by(None).order_by(Seal.taken_back_at)):
+        for standing in (found[top] for top in own[one.stream_id]):
+            if standing.seal is None or standing.seal.at < (one.taken_back_at or 0):
+                standing.taken_back, standing.taken_back_by = one, by
 
 
 def _today(unit_id: str, heirs: Mapping[str, str | None]) -> str:

@@ -14,11 +14,12 @@ from server.problems import Problem
 from server.services import campaigns, late, seals
 from server.services.queue import Asked, page
 from server.services.scope import Scope
-from support.changes import lines, seal
+from support.changes import lines, merge, seal
 from support.phone import Phone
 from support.restored import Hub
 from support.world import World
-from sync.late import due_at
+from sync.errors import Refused
+from sync.late import AFTER_DUE, due_at
 
 MakePhone = Callable[..., Phone]
 DUE = due_at(date(2021, 8, 3))
@@ -247,3 +248,61 @@ def test_a_campaign_with_a_record_is_not_deleted(world: World, phone: MakePhone)
         assert campaigns.delete_empty(session, world.practice)
     one.sync()
     assert {campaign for _, campaign in one.cursors} == {world.campaign}
+
+
+def test_what_an_act_sealed_is_taken_back_together_and_nothing_else(world: World, phone: MakePhone) -> None:
+    """L-14, L-6: of a unit that gained a stream by a merger, only what the latest act sealed."""
+    old, new = phone("xa1"), phone("nhanla", "12289")
+    old.create(quantity=1), new.create(quantity=2)
+    old.sync(), new.sync()
+    seal(world, "xa1")
+    merge(world, "12286", into="12289")
+    new.create(quantity=3)
+    new.sync()
+    seal(world, "nhanla", "12289")
+    assert (lines(world, "12286")[0], lines(world, "12289")[0]) == (1, 2)
+    new.create(quantity=4)
+    new.sync()
+    seal(world, "nhanla", "12289")
+    assert lines(world, "12289")[0] == 3
+    assert take_back(world, "huyen", last_seal(world))
+    assert (lines(world, "12286")[0], lines(world, "12289")[0]) == (1, 2), "the act before holds again"
+    assert take_back(world, "huyen", last_seal_standing(world))
+    assert (lines(world, "12286")[0], lines(world, "12289")[0]) == (1, None), "the old unit's own word stays"
+
+
+def test_a_reason_that_is_too_long_is_refused_in_words(world: World) -> None:
+    seal(world, "xa1")
+    with pytest.raises(Refused) as told:
+        take_back(world, "huyen", last_seal(world), "dài " * 600)
+    assert told.value.code == "too_long"
+    assert take_back(world, "huyen", last_seal(world), "một dòng\r\n" * 200), "a line break counts once"
+
+
+def test_nothing_to_report_is_in_no_count_of_late_records(world: World, phone: MakePhone) -> None:
+    """F-6: an act is no activity, also where it is said late."""
+    one = phone("xa1")
+    one.create("plan", **{"nil/banners": True})
+    one.sync()
+    assert listed(world, "after_due") == set()
+    with world.app.app_context(), reading() as session:
+        assert list(session.scalars(late.records(session, AFTER_DUE))) == []
+
+
+def test_what_a_phone_stored_before_its_update_is_not_late_for_its_return(
+    before_the_due_date: tuple[Hub, Phone, str], put_back: Callable[[], None]
+) -> None:
+    """L-15: an app that is newer by now does not know the day, and says 1."""
+    hub, one, record = before_the_due_date
+    for write in one.own:  # type: ignore[attr-defined]  # a Keeper
+        write["received"] = 1
+    with stopped_at(DUE - HOUR):
+        put_back()
+        hub.phone("huyen", "331").sync()
+    body = one.body
+    one.body = lambda: {**body(), "app": 3}  # type: ignore[method-assign]  # an app of that number
+    with stopped_at(DUE + HOUR):
+        for _ in range(3):
+            one.sync()
+    assert one.outbox == []
+    assert here(hub.world, record) == {}

@@ -12,12 +12,14 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
 
 from chaos.room import room
 from server import health
-from server.db import db
+from server.db import db, reading
+from server.models import Mark
+from server.services import marks
 from server.unavailable import is_unavailable
 from support.client import Client
 from support.databases import Sqlite
@@ -108,6 +110,19 @@ def test_health_leaves_nothing_behind(world: World) -> None:
     before = rows()
     assert _asked(world) == 200
     assert rows() == before
+
+
+def test_health_makes_no_mark(world: World) -> None:
+    """B-10: a mark stands for something stored; one of an idle server would prove a restore that lost nothing."""
+    with world.app.app_context():
+        marks._places[db.engine].marked = float("-inf")  # noqa: SLF001  # a minute has passed
+    kept: health.Health = world.app.extensions["loa_health"]
+    with world.app.app_context(), reading() as session:
+        before = session.scalar(select(func.count()).select_from(Mark))
+    kept.forget()
+    assert world.app.test_client().get("/api/v1/health").status_code == 200
+    with world.app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).select_from(Mark)) == before
 
 
 def test_health_answers_while_the_database_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

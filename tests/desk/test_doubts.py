@@ -17,7 +17,7 @@ NEW = "/desk/records/new?kind=banner"
 
 def asked(desk: Any) -> dict[str, str]:
     """What the form wants agreed to, by the name of its box."""
-    boxes = re.findall(r'<input type="checkbox" name="(sure\.[^"]+)" value="([^"]+)" required', desk.html)
+    boxes = re.findall(r'<input type="checkbox" name="(sure\.[^"]+)" value="([^"]+)">', desk.html)
     return {name: unescape(sentence) for name, sentence in boxes}
 
 

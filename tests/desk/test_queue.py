@@ -217,9 +217,9 @@ def test_going_on_to_the_next_one_comes_by_each_once(desk: MakeDesk, phone: Make
         one.get(f"/desk/records/{came[-1]}")
         came.append(following(one))
     assert came == [*listed, listed[0]]
-    for record in came[:3]:  # each decided one leaves the list; the next is the one that followed it
-        one.get(f"/desk/records/{record}")
-        one.post(one.form("/decide"), verdict="counted")
+    for record, verdict in zip(came[:3], ("counted", "returned", "counted"), strict=True):
+        one.get(f"/desk/records/{record}")  # each leaves the list; the next is the one that followed it
+        one.post(one.form("/decide"), verdict=verdict, reason="Ghi rõ nơi treo.")
         one.follow()
         assert following(one) == came[came.index(record) + 1]
 

@@ -131,13 +131,14 @@ def test_the_district_asks_for_a_new_confirmation(world: World, desk: MakeDesk, 
     assert district.post(form).status_code == 422, "a reason is needed"
     district.post(form, reason="Thiếu buổi phát thanh ngày 29/7")
     district.follow()
-    assert "đơn vị thấy lý do" in district.text
+    assert "Đơn vị sẽ thấy lý do" in district.text
     district.post(form, reason="hai lần")
     district.follow()
-    assert "đã được rút từ trước" in district.text
+    assert "đã được hủy từ trước" in district.text
     one.get("/desk/figures")
     assert "Chưa gửi số liệu" in seal_cells(one)[0]
-    assert "“Thiếu buổi phát thanh ngày 29/7”" in one.text
+    assert "Người duyệt huyện Kim Động đã đề nghị xác nhận lại" in one.text
+    assert "Lý do: Thiếu buổi phát thanh ngày 29/7" in one.text
     assert lines(world) == (None, None)
 
 

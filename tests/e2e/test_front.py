@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,41 @@ def test_a_client_that_stays_does_not_hold_up_the_others(tmp_path: Path) -> None
         begun = time.monotonic()
         assert wire.ask(server.port, "GET", "/api/v1/health", {}).status == 200
         assert time.monotonic() - begun < 4
+
+
+def test_a_connection_that_makes_room_while_it_sends_ends_nobody_else(tmp_path: Path) -> None:
+    """The loop meets a connection that it dropped a moment before: once, that ended the whole process."""
+    few = {"LOA_WORKERS": "1", "LOA_THREADS": "8"}
+    with served(Sqlite(tmp_path).fresh(), tmp_path / "data", **few) as server, ExitStack() as stack:
+        lines = [opened(stack, server.port) for _ in range(30)]
+        for number in range(150):
+            lines.append(opened(stack, server.port))
+            with suppress(OSError):
+                lines[number].sendall(b"G")
+        assert wire.ask(server.port, "GET", "/api/v1/health", {}).status == 200
+        assert "Exception in worker process" not in server.log.read_text()
+
+
+def test_who_goes_behind_two_requests_at_once_ends_nobody_else(tmp_path: Path) -> None:
+    """The second asks to be told to go on, and is gone when it would be."""
+    head = b"HEAD /api/v1/health HTTP/1.1\r\nHost: loa\r\n\r\n"
+    asks = b"POST /desk/sign-in HTTP/1.1\r\nHost: loa\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+    with served(Sqlite(tmp_path).fresh(), tmp_path / "data", LOA_WORKERS="1") as server:
+        for _ in range(30):
+            with socket.create_connection((LOOPBACK, server.port), timeout=30) as line:
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                line.sendall(head + asks)
+        assert wire.ask(server.port, "GET", "/api/v1/health", {}).status == 200
+        assert "Exception in worker process" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("path", ["/desk/nothing", "/api/v1/sync"])
+def test_behind_a_body_that_was_not_read_the_line_says_that_it_ends(tmp_path: Path, path: str) -> None:
+    with served(Sqlite(tmp_path).fresh(), tmp_path / "data") as server:
+        head = f"POST {path} HTTP/1.1\r\nHost: loa\r\nContent-Length: 900000\r\n\r\n".encode()
+        with socket.create_connection((LOOPBACK, server.port), timeout=30) as line:
+            line.sendall(head)
+            assert b"connection: close" in line.recv(4096).lower()
 
 
 def test_the_data_folder_of_make_run_is_for_nobody_else(tmp_path: Path) -> None:

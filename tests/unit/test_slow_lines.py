@@ -38,6 +38,14 @@ def moved(clock: Clock, one: Pace, count: int, *, each_s: float, times: int) -> 
         one.moved(count)
 
 
+@pytest.mark.parametrize(
+    ("length", "large"), [("5", False), ("0" * 16 + "65", False), ("65537", True), ("9" * 5_000, True), ("x", True)]
+)
+def test_a_length_is_read_once_and_an_odd_one_is_a_threads_to_judge(length: str, *, large: bool) -> None:
+    head = arrival.Head(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode())
+    assert head.is_large is large
+
+
 @pytest.mark.parametrize(("rate", "slow"), [(1, True), (900, True), (1_000, False), (5_000, False)])
 def test_the_floor_is_judged_over_30_seconds_of_waiting(clock: Clock, rate: int, *, slow: bool) -> None:
     one = Pace(sure_s=2)

@@ -37,9 +37,10 @@ async function fateOf(
   head: Head,
 ): Promise<Partial<WriteRow>> {
   const state = result === "later" ? "pending" : result;
-  // L-13, L-15: what the server says; else now, or the earlier moment that a restore made this write say again.
-  const now = head.asked?.received ?? head.server_time;
-  const first = state === "stored" ? (received ?? Math.min(now, held.received ?? now)) : held.received;
+  // L-13: what the server says, else now. Of a lost push it says one moment for all: one that was brought back is older.
+  const asked = head.asked?.received;
+  const then = asked === undefined ? head.server_time : Math.min(asked, held.received ?? asked);
+  const first = state === "stored" ? (received ?? then) : held.received;
   return { state, received: first, ...(await orphaned(tx, held, head, code)) };
 }
 

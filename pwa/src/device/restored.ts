@@ -28,7 +28,9 @@ export async function again(
     const held = await rowOf(tx, { record, kind, unit, campaign }, "");
     await tx.put("records", held);
     const based = row.state === "landed" && Object.keys(held.base).length > 0;
-    await tx.put("writes", { ...row, state: "pending", position: undefined, based });
+    // L-15: stored before this app noted when; some moment long ago, so that the server takes it for no new one.
+    const received = row.received ?? 1;
+    await tx.put("writes", { ...row, state: "pending", position: undefined, based, received });
   }
   for (const row of uploads) {
     if (row.state === "verified") await tx.put("uploads", { ...row, state: "sent", verified_at: undefined });
