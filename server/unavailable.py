@@ -12,7 +12,7 @@ from errno import EDQUOT, EIO, ENOSPC, EROFS
 from typing import Final
 
 import psycopg
-from sqlalchemy.exc import DBAPIError, PendingRollbackError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 _SQLSTATES: Final = (
@@ -56,7 +56,10 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in _ERRNOS
     if isinstance(error, DBAPIError):
-        known = error.connection_invalidated or (error.orig is not None and _of_driver(error.orig))
+        ours = isinstance(error.orig, psycopg.Error | sqlite3.Error)
+        known = error.connection_invalidated or (
+            _of_driver(error.orig) if ours and error.orig is not None else isinstance(error, OperationalError)
+        )
     else:
         known = _of_driver(error)
     before = error.__context__ if isinstance(error, SQLAlchemyError) else None
@@ -69,5 +72,7 @@ def _of_driver(error: BaseException) -> bool:
         return error.sqlstate.startswith(_SQLSTATES) if error.sqlstate else isinstance(error, psycopg.OperationalError)
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)
-        return code is not None and code & 0xFF in _SQLITE  # the low byte is the primary code
+        if code is None:  # the driver's own word, without one of SQLite's
+            return isinstance(error, sqlite3.OperationalError)
+        return code & 0xFF in _SQLITE  # the low byte is the primary code
     return False

@@ -84,6 +84,12 @@ class CampaignOut(_Open):
     starts_on = fields.String(required=True, metadata=_DAY)
     ends_on = fields.String(required=True, metadata=_DAY)
     due_before = fields.String(required=True, metadata=_DAY)
+    due_levels = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(metadata=_DAY),
+        required=True,
+        metadata={"description": "The earlier days of some levels of units (SPEC L-13)."},
+    )
     slogans = fields.List(fields.Nested(SloganOut), required=True)
     kinds = fields.List(fields.String(validate=validate.OneOf(list(KINDS))), required=True)
     files = fields.List(fields.Nested(FileOut), required=True)

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from flask import current_app, g, request
+from flask import current_app, request
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
 from server.api.caller import caller
 from server.api.header_docs import sent
-from server.api.packing import LINES, pack_stream
+from server.api.packing import BODY_SIZE, LINES, pack_stream
 from server.api.parser import Blueprint
 from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
 from server.language import language
@@ -48,7 +48,7 @@ class Sync(MethodView):
         """Store what was pushed, then tell what is new."""
         cursors = [Cursor(**row) for row in body["cursors"]]
         asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known")}
-        question = Question(cursors=cursors, size=g.body_bytes, **asked)
+        question = Question(cursors=cursors, size=request.environ[BODY_SIZE], **asked)
         server: Server = current_app.extensions["loa_exchange"]
         # Who takes anything gets it in one piece; lines are for who names them.
         if request.accept_mimetypes.best_match(["application/json", LINES]) == LINES:

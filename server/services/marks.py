@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, event, exists, fun
 from sqlalchemy.orm import Session
 
 from server import durable
-from server.clock import new_id, now_ms
+from server.clock import now_ms
 from server.models import Mark, Restoration
 
 log = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ def _make(session: Session) -> None:
     restored, put_back = look(session, _read(place.path))
     if put_back and not renewed:
         return  # written over, the file would prove nothing to the exchange that looks next
-    made = Last(new_id(), now_ms(), restored or 0)
+    made = Last(secrets.token_hex(8), now_ms(), restored or 0)
     session.execute(delete(Mark).where(Mark.at < made.at - KEPT_MS))
     session.execute(insert(Mark).values(value=made.value, at=made.at))
     place.marked = time.monotonic()

@@ -59,7 +59,7 @@ def test_a_busy_server_is_asked_once_for_all_photos_and_not_before_it_said(offic
     assert len(asked) == 1
     assert {row["state"] for row in rows(one.page, "uploads")} == {"waiting"}
     busy = False
-    one.expect_status("3 đã xác nhận")
+    one.expect_status("3 đã gửi đủ")
 
 
 def test_a_server_at_fault_sets_no_write_aside(province: Province, officer: MakeOfficer) -> None:
@@ -85,4 +85,4 @@ def test_a_server_at_fault_sets_no_write_aside(province: Province, officer: Make
     assert [row["state"] for row in rows(one.page, "writes")] == ["pending"] * 2
     one.page.unroute(SYNC)
     turn(one)
-    one.expect_status("2 đã xác nhận")
+    one.expect_status("2 đã gửi đủ")

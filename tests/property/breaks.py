@@ -11,7 +11,7 @@ import pytest
 from server.api import sync as sync_api
 from server.clock import new_id
 from server.models import DecisionRow, Push, Stream
-from server.services import feed, journal, missing, pushes, review, scope, seals, streams
+from server.services import feed, journal, late, missing, pushes, review, scope, streams
 from server.services.ledger import Ledger
 from server.services.rescue import taking
 from server.services.totals import Totals
@@ -19,6 +19,7 @@ from support.keeper import Keeper
 from support.phone import Phone
 from sync import record as record_rules
 from sync.fold import Fold
+from sync.late import AFTER_END, AFTER_SEAL
 from sync.record import State
 from sync.write import Write
 
@@ -93,7 +94,7 @@ def a_decision_forgets_its_page(patch: pytest.MonkeyPatch) -> None:
 
 def the_end_of_a_campaign_is_not_late(patch: pytest.MonkeyPatch) -> None:
     """L-1."""
-    patch.setattr(seals, "line", lambda: Stream.sealed)
+    patch.setitem(late._LINES, AFTER_END, Stream.sealed)  # noqa: SLF001  # the rule's place
 
 
 def totals_only_grow(patch: pytest.MonkeyPatch) -> None:
@@ -130,7 +131,7 @@ def cursors_come_before_their_block(patch: pytest.MonkeyPatch) -> None:
 
 def a_seal_is_no_line(patch: pytest.MonkeyPatch) -> None:
     """L-1, L-2."""
-    patch.setattr(seals, "line", lambda: Stream.closed)
+    patch.setitem(late._LINES, AFTER_SEAL, Stream.closed)  # noqa: SLF001  # the rule's place
 
 
 def a_rescue_file_is_other_writes(patch: pytest.MonkeyPatch) -> None:

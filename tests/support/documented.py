@@ -175,10 +175,10 @@ def judge(document: Document, answer: Answer) -> None:
 
 
 def _unknown(document: Document, answer: Answer) -> None:
-    """An address or a method that is none: a Problem, or what Flask says by itself to OPTIONS."""
+    """An address or a method that is none, whatever is sent there: a Problem, or what Flask says itself to OPTIONS."""
     if answer.method == "OPTIONS" and answer.status == 200:
         return
-    if answer.status not in (404, 405) or ("Allow" in answer.headers) != (answer.status == 405):
+    if answer.status not in (404, 405, 413) or ("Allow" in answer.headers) != (answer.status == 405):
         raise Undocumented(f"{answer.method} {answer.path}: {answer.status}")
     if answer.type != PROBLEM:
         raise Undocumented(f"{answer.path} is {answer.type!r}")
