@@ -105,7 +105,7 @@ class BodyLimits:
 
 def _closing(start_response: Any) -> Any:
     """Gunicorn drops an application's `Connection` header: its own way to say it is asked for here."""
-    response = getattr(start_response, "__self__", None)
+    response: Any = getattr(start_response, "__self__", None)
 
     def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         if ("Connection", "close") in headers and hasattr(response, "force_close"):

@@ -17,7 +17,7 @@ from server.api.header_docs import answered
 from sync.errors import CODES
 
 PROBLEM: Final = "application/problem+json"
-ALWAYS: Final = ("internal", "unavailable")
+ALWAYS: Final = ("internal", "unavailable", "too_large")
 """Any route may say so."""
 DEVICE: Final = ("unauthenticated",)
 """Any route that asks for a device's token."""

@@ -21,6 +21,7 @@ from sync.protocol import BODY_BYTES, PHOTO_BYTES
 
 NOT_HERE = {
     500: "a fault that nobody knows of yet",
+    413: "a body that is too large, which any route refuses: test_body_limits.py",
     429: "a device that sends too much: test_quotas.py",
     503: "a database or disk that fails: test_faults.py and tests/chaos",
 }
@@ -117,8 +118,10 @@ def bytes_out(world: World, one: Client, nobody: Client, folder: Path) -> None:
         etag, file_path = file.sha256, f"/files/{file.id}"
         replaced = access.add_device(session, world.officers["xa1"], "máy cũ")
         replaced.device.replaced_at = 1
-    one.get(file_path, {"If-None-Match": f'"{etag}"'})
-    for path in (file_path, f"/records/{record}/photos/{photo.sha256[:16]}/full"):
+    photo_path = f"/records/{record}/photos/{photo.sha256[:16]}/full"
+    for path, held in ((file_path, f'"{etag}"'), (photo_path, one.get(photo_path).headers["ETag"])):
+        assert one.get(path, {"If-None-Match": held}).status_code == 304
+    for path in (file_path, photo_path):
         for client in (one, nobody, Client(one.http, replaced.token)):
             client.get(path)
         one.get(path.replace(file_path, f"/files/{new_id()}").replace("/full", "/large"))

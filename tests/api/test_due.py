@@ -132,8 +132,8 @@ def test_what_a_restore_brings_back_is_not_late_for_its_return(
     with stopped_at(DUE - HOUR):
         put_back()
         hub.phone("huyen", "331").sync()
-    body = one.body
-    one.body = lambda: {**body(), "app": app}  # type: ignore[method-assign]  # an app of that number
+    send = one.send
+    one.send = lambda body: send({**body, "app": app})  # an app of that number
     with stopped_at(DUE + HOUR):
         for _ in range(3):
             one.sync()
@@ -299,8 +299,8 @@ def test_what_a_phone_stored_before_its_update_is_not_late_for_its_return(
     with stopped_at(DUE - HOUR):
         put_back()
         hub.phone("huyen", "331").sync()
-    body = one.body
-    one.body = lambda: {**body(), "app": 3}  # type: ignore[method-assign]  # an app of that number
+    send = one.send
+    one.send = lambda body: send({**body, "app": 3})  # an app of that number
     with stopped_at(DUE + HOUR):
         for _ in range(3):
             one.sync()

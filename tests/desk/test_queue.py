@@ -109,7 +109,7 @@ def test_filters_live_in_the_url(world: World, desk: MakeDesk) -> None:
         (f"state=all&unit={units['331']}&only=1", []),
         (f"campaign={world.practice}&state=all", []),
         ("bucket=zz&figure=zz&kind=zz&state=waiting", ["Chính Nghĩa BR-1", "Nhân La PT-1"]),
-        ("state=waiting&kind=%00&figure=%00&bucket=%00", ["Chính Nghĩa BR-1", "Nhân La PT-1"]),
+        ("state=waiting&kind=%01&figure=%01&bucket=%01", ["Chính Nghĩa BR-1", "Nhân La PT-1"]),
         ("state=nonsense&page=99&kind=", ["Chính Nghĩa BR-4", "Chính Nghĩa BR-1", "Nhân La PT-1"]),
     ):
         one.get(f"/desk/queue?{query}")
@@ -131,8 +131,8 @@ def test_only_what_one_may_see(world: World, desk: MakeDesk, filled: dict[str, s
         "/desk/records/AAAAAAAAAAAAAAA%00",
         f"/desk/records/{filled['waiting']}%0A",
         f"/desk/records/{filled['waiting']}/photos/AAAAAAAAAAAAAAA%00/full",
-        "/desk/queue?unit=%00",
-        "/desk/queue?campaign=%00",
+        "/desk/queue?unit=%01",
+        "/desk/queue?campaign=%01",
     ):
         other.get(path)
         assert other.status == 404, path
