@@ -3,8 +3,8 @@
 A process hashes one password at a time. Few requests may wait for that; the next is refused at once with `Busy`, and
 its thread serves others. Hashing must never happen inside a transaction: other writers would wait for it.
 
-The hashing thread has the priority of the others. With a lower one it is put aside by a busy machine while it holds
-Python's global lock, and with it the whole process (measured: pushes took 19 s).
+The hashing thread has the priority of the others. With a lower one a busy machine could put it aside while it holds
+Python's global lock, and with it the whole process.
 """
 
 from __future__ import annotations
