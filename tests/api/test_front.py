@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server import create_app
 from server.clock import today
-from server.db import reading
+from server.db import db, reading
 from server.settings import Settings
 from support.world import World
 
@@ -22,9 +23,21 @@ EVIL = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
 HTTPS = {"LOA_PUBLIC_URL": "https://loa.example.vn", "LOA_TRUSTED_PROXIES": "1"}
 
 
-def made(database_url: str, tmp_path: Path, **settings: str) -> Flask:
-    env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path / "other"), **settings}
-    return create_app(Settings.from_environment(env))
+@pytest.fixture
+def made(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """`made(LOA_...=...)`: another application on the same database."""
+    apps: list[Flask] = []
+
+    def make(**settings: str) -> Flask:
+        env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path / "other"), **settings}
+        apps.append(create_app(Settings.from_environment(env)))
+        return apps[-1]
+
+    yield make
+    for app in apps:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -32,9 +45,9 @@ def made(database_url: str, tmp_path: Path, **settings: str) -> Flask:
 )
 @pytest.mark.parametrize("proxies", ["0", "1"])
 def test_no_answer_depends_on_the_host_header(
-    world: World, database_url: str, tmp_path: Path, path: str, proxies: str
+    world: World, made: Callable[..., Flask], path: str, proxies: str
 ) -> None:
-    http = made(database_url, tmp_path, LOA_TRUSTED_PROXIES=proxies).test_client()
+    http = made(LOA_TRUSTED_PROXIES=proxies).test_client()
     answer = http.get(path, headers=EVIL, buffered=True)
     assert "evil" not in str(answer.headers) + answer.get_data(as_text=True)
     if answer.status_code in (301, 302, 303, 307, 308):
@@ -42,9 +55,9 @@ def test_no_answer_depends_on_the_host_header(
     assert world.app.test_client().get("/desk").headers["Location"] == "/desk/"
 
 
-def test_under_https_cookies_are_of_this_host_alone(world: World, database_url: str, tmp_path: Path) -> None:
+def test_under_https_cookies_are_of_this_host_alone(world: World, made: Callable[..., Flask]) -> None:
     assert world.app.config["SESSION_COOKIE_NAME"] == "session"
-    http = made(database_url, tmp_path, **HTTPS).test_client()
+    http = made(**HTTPS).test_client()
     proxied = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "loa.example.vn"}
     page = http.get("/desk/sign-in", headers=proxied)
     (token,) = set(re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', page.get_data(as_text=True)))
