@@ -173,7 +173,7 @@ def test_guessed_codes_are_told_to_who_makes_codes(world: World, desk: MakeDesk)
     with world.app.app_context(), writing() as session:
         code_door.note(session, 1)
     one.get("/desk/queue")
-    assert "Có 100 lần thử mã đăng ký sai" in one.text
+    assert "có giờ ghi nhận 100 lần nhập sai mã đăng ký" in one.text
     assert "Đề nghị báo người quản trị máy chủ" in one.text
     officer = desk("xa1")
     officer.get("/desk/queue")

@@ -92,6 +92,8 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     page.goto(f"{at}/desk/figures")
     page.get_by_text("Báo không phát sinh", exact=True).click()
     yield "figures.show/district, nothing to report"
+    page.get_by_role("link", name="Xem trước và xác nhận").click()
+    yield "seals.preview"
     sign_in(page, at, "tinh")
     page.goto(f"{at}/desk/figures")
     yield "figures.show/province"
