@@ -94,7 +94,7 @@ class ThirdClient:
     def _exchange(self, **more: Any) -> list[str]:
         """One request, its answer taken block by block (X-21); the photos that are wanted."""
         body = {"app": 1, "cursors": self.cursors, "writes": [], "photos": [], **more}
-        changes, wanted = [], []
+        changes, wanted, through = [], [], False
         for line in self._lines(gzip.compress(json.dumps(body).encode())):
             self.heard.append(line)
             if "results" in line:
@@ -108,9 +108,11 @@ class ThirdClient:
             elif "cursors" in line:
                 self._commit(changes, line["cursors"])
                 changes = []
-                if "more" in line:
-                    return wanted
-        raise Cut
+                through = "more" in line  # read on to the end, or the connection cannot be used again
+        if not through:
+            self.line.close()
+            raise Cut
+        return wanted
 
     def _lines(self, body: bytes) -> Iterator[Json]:
         asked = {"Content_Type": "application/json", "Content_Encoding": "gzip", "Accept": "application/x-ndjson"}
@@ -121,6 +123,7 @@ class ThirdClient:
             while piece := answer.read1(16_384):
                 *whole, rest = (rest + machine.decompress(piece)).split(b"\n")
                 yield from map(json.loads, whole)
+            answer.close()  # before 3.12.2, read1 does not notice the end of a counted body
         except (OSError, http.client.HTTPException):
             self.line.close()  # what came, counts
 
