@@ -83,7 +83,11 @@ class Record(Base):
 
 
 class WriteRow(Base):
-    """One stored write, as it was read (SPEC W-1). `received_at`: when the server first received it (SPEC L-13)."""
+    """One stored write, as it was read (SPEC W-1).
+
+    `received_at`: when the server first received it (SPEC L-13). `chosen`: it only chooses among values that others
+    wrote, so whoever made it is no author (SPEC D-6).
+    """
 
     __tablename__ = "write"
     __table_args__ = (Index(None, "stream_id", "position", unique=True),)
@@ -99,6 +103,7 @@ class WriteRow(Base):
     device_id: Mapped[Id | None] = mapped_column(ForeignKey("device.id"))
     set: Mapped[dict[str, Any]] = mapped_column(Json)
     seen: Mapped[list[Any]] = mapped_column(Json)
+    chosen: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class EarlySeen(Base):

@@ -1,5 +1,7 @@
 """Who counts as an author of a record (SPEC D-6): who wrote, and for 30 days who made the code of the phone that wrote.
 
+Who only chose between values that others wrote is none.
+
 A reviewer could otherwise make a code for an officer, enrol with it, write records and count them. It ends for a phone
 when its officer says at the desk, with the own password, that the phone is theirs. A code that the shell made was made
 by no reviewer.
@@ -23,7 +25,7 @@ _WINDOW_MS = CODE_MAKER_DAYS * DAY_MS
 
 def code_makers(session: Session, rows: Iterable[WriteRow]) -> Mapping[str, str]:
     """The writes that a code maker counts as an author of, each with that officer."""
-    rows = list(rows)
+    rows = [row for row in rows if not row.chosen]
     devices = {row.device_id for row in rows if row.device_id}
     query = select(Device).where(Device.id.in_(devices), Device.code_by.is_not(None), Device.confirmed_at.is_(None))
     made = {device.id: device for device in session.scalars(query)} if devices else {}
@@ -39,7 +41,8 @@ def written_by(officer_id: str) -> ColumnElement[bool]:
     made = and_(Device.id == WriteRow.device_id, Device.code_by == officer_id, Device.confirmed_at.is_(None))
     device = select(Device.id).where(made, WriteRow.received_at < Device.created_at + _WINDOW_MS).exists()
     officers = select(Device.officer_id).where(Device.code_by == officer_id)
-    return or_(WriteRow.officer_id == officer_id, and_(WriteRow.officer_id.in_(officers), device))
+    wrote = or_(WriteRow.officer_id == officer_id, and_(WriteRow.officer_id.in_(officers), device))
+    return and_(WriteRow.chosen.is_(False), wrote)
 
 
 def others_who_decide(session: Session, scope: Scope, unit_id: str, authors: Iterable[str]) -> list[Officer]:

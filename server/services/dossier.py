@@ -128,7 +128,7 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
     stamps = _stamps(session, rows, decisions)
     state = State.of(as_write(row) for row in rows)
     decision = next((row for row in decisions if row.id == record.decision_id), None)
-    wrote = {row.officer_id for row in rows}
+    wrote = {row.officer_id for row in rows if not row.chosen}
     makers = set(code_makers(session, rows).values())
     history = _history(rows, decisions, stamps, late.lines(stream, unit, campaign))
     return Dossier(

@@ -91,6 +91,11 @@ class Folds:
                 for id_, row in self._session.execute(_EARLY, {"records": record_ids, "ids": part}):
                     self._folds[row.record_id].early.setdefault(id_, []).append(as_write(row))
 
+    def sides(self, record_id: str, name: str) -> Sequence[Write]:
+        """The surviving writes of a field."""
+        fold = self._folds.get(record_id)
+        return fold.fields.get(name, ()) if fold else ()
+
     def check(self, write: Write, record: Record | None) -> None:
         """W-8: is there room for this write? Raises Refused."""
         fold = self._folds.get(write.record) or Fold()

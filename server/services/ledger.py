@@ -25,6 +25,8 @@ from server.services.streams import Locked
 from server.services.totals import Totals
 from sync.decision import InForce
 from sync.protocol import PHOTO_PREFIX
+from sync.record import canonical
+from sync.values import Value
 from sync.write import Write
 
 # Built once: to build a statement costs as much as to run it.
@@ -118,6 +120,7 @@ class Ledger:
         received_at = write.received or record.changed_at
         record.received_at = max(record.received_at, received_at)
         stream.received_at = max(stream.received_at, received_at)
+        chosen = self._only_chooses(write, hand.officer_id)
         self._folds.add(write, record)
         row = {
             "id": write.id,
@@ -131,11 +134,26 @@ class Ledger:
             "device_id": hand.device_id,
             "set": dict(write.set),
             "seen": list(write.seen),
+            "chosen": chosen,
         }
         self._new_writes.append(row)
         self._named += _named(record.id, stream.id, write)
         self.stored[write.id] = Stored(write, stream.id, position, hand.officer_id, received_at)
         return self.stored[write.id]
+
+    def _only_chooses(self, write: Write, officer_id: str) -> bool:
+        """D-6: each value is a seen side that somebody else wrote; to delete or to bring back adds none either."""
+
+        def given(name: str, value: Value) -> bool:
+            return any(
+                side.id in write.seen
+                and self.stored[side.id].officer_id != officer_id
+                and canonical(side.set[name]) == canonical(value)
+                for side in self._folds.sides(write.record, name)
+            )
+
+        values = {name: value for name, value in write.set.items() if name != "deleted"}
+        return write.create is None and all(given(name, value) for name, value in values.items())
 
     def _open(self, stream: Stream, kind: str, write: Write, position: int) -> Record:
         record = Record(

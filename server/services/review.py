@@ -76,7 +76,7 @@ def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | 
 
 def _authors(session: Session, rows: Sequence[WriteRow], scope: Scope) -> set[str]:
     """Who wrote. Raises Refused `code_maker` where the decider only counts as an author (SPEC D-6)."""
-    authors = {row.officer_id for row in rows}
+    authors = {row.officer_id for row in rows if not row.chosen}
     if scope.officer_id not in authors and scope.officer_id in code_makers(session, rows).values():
         raise Refused("code_maker")
     return authors

@@ -25,13 +25,13 @@ def conflicted(phone: MakePhone) -> tuple[str, Phone]:
 
 def test_both_sides_are_shown_and_one_is_chosen(desk: MakeDesk, phone: MakePhone) -> None:
     record, officer = conflicted(phone)
-    one, above = desk("huyen"), desk("tinh")
+    one = desk("huyen")
     one.get(f"/desk/records/{record}")
     assert "Hai người cùng sửa" in one.text
     assert one.text.index("7 chiếc Cán bộ 2") < one.text.index("5 chiếc Cán bộ 1")
     assert 'value="counted"' not in one.html
     assert one.post(one.form("/decide"), verdict="counted").status_code == 409
-    assert "Hãy chọn bản đúng trước khi duyệt" in one.text
+    assert "Đề nghị chọn bản đúng trước khi duyệt" in one.text
     side = re.search(r'name="side.quantity" value="([^"]*)"(?:(?!name="side).)*?5 chiếc', one.html, re.DOTALL)
     assert side is not None
     form = one.form("/settle")
@@ -41,7 +41,22 @@ def test_both_sides_are_shown_and_one_is_chosen(desk: MakeDesk, phone: MakePhone
     assert one.text.count("Sửa · ") == 3  # two on phones, and one settling although it was clicked twice
     officer.sync()
     assert (officer.state(record).value("quantity"), officer.state(record).conflicts) == (5, [])
+    one.get("/desk/queue")
+    assert "Chính Nghĩa BR-1" in one.text, "to choose is not to write (D-6), so it is still there to be decided"
+    one.get(f"/desk/records/{record}")
+    assert "Đồng chí đã ghi hoặc sửa" not in one.text
+    assert one.post(one.form("/decide"), verdict="counted").status_code == 303
+
+
+def test_who_settles_with_words_of_their_own_does_not_decide(desk: MakeDesk, phone: MakePhone) -> None:
+    """D-6: neither with a new value, nor by choosing the own side."""
+    record, _ = conflicted(phone)
+    one, above = desk("huyen"), desk("tinh")
+    one.get(f"/desk/records/{record}/edit")
+    one.post(one.form("/edit"), **{"f.quantity": "12"})
+    one.get(f"/desk/records/{record}")
     assert "Đồng chí đã ghi hoặc sửa" in one.text
+    assert "Chính Nghĩa BR-1" not in (one.get("/desk/queue") and one.text)
     above.get(f"/desk/records/{record}")
     assert above.post(above.form("/decide"), verdict="counted").status_code == 303
 

@@ -52,7 +52,7 @@ def test_a_reason_is_needed_and_what_was_typed_is_kept(desk: MakeDesk, phone: Ma
     one.get(f"/desk/records/{record}")
     answer = one.post(one.form("/decide"), verdict="returned", fields=["quantity"])
     assert answer.status_code == 422
-    assert "Hãy ghi lý do" in one.text
+    assert "Đề nghị ghi lý do" in one.text
     assert one.form("/decide").values["fields"] == ["quantity"]
     one.post(one.form("/decide"), verdict="not_counted", reason="Trùng với BR-2.")
     assert "Chính Nghĩa BR-1 Không tính" in one.follow().replace("\n", " ") or "Không tính" in one.text

@@ -254,13 +254,13 @@ def test_history_tells_author_device_and_both_clocks(desk: MakeDesk, phone: Make
     officer.sync()
     one.get(f"/desk/records/{record}")
     assert "Ghi mới · Cán bộ 1 xã Chính Nghĩa, máy thử (" in one.text
-    assert "giờ máy (giờ máy không đọc được)" in one.text
+    assert "giờ trên điện thoại (giờ trên điện thoại không đọc được)" in one.text
     assert "Khẩu hiệu: Chung tay phòng, chống nạn mua bán người" in one.text
     officer.at = 1_627_000_000_000
     officer.edit(record, from_a_newer_app={"a": 1})
     officer.sync()
     one.get(f"/desk/records/{record}")
-    assert "giờ máy 23/07/2021 07:26" in one.text
+    assert "giờ trên điện thoại 23/07/2021 07:26" in one.text
     assert "from_a_newer_app a: 1" in one.text  # S-11: kept and shown raw
 
 

@@ -213,10 +213,10 @@ def test_a_merged_unit_stands_under_its_successor_and_counts_once(
     assert "Xã Chính Nghĩa" not in province.text
     assert seal_cells(province)[0] == "0/5 đơn vị đã gửi số liệu Gửi sau hạn: 2"
     province.get(f"/desk/figures?unit={world.units['12397']}")
-    assert "Xã Chính Nghĩa đã nhập từ 20/07/2021" in province.text
+    assert "Xã Chính Nghĩa đã sáp nhập từ 20/07/2021" in province.text
     assert figures_of(province, "banners") == ["12", "7", "5"]
     province.get(f"/desk/records/{record}")
-    assert "Xã Chính Nghĩa (đã nhập vào xã Đình Cao từ 20/07/2021)" in province.text
+    assert "Xã Chính Nghĩa (đã sáp nhập vào xã Đình Cao từ 20/07/2021)" in province.text
     assert "Chính Nghĩa BR-1" in province.text
     heir = desk("dinhcao")
     heir.get("/desk/queue?state=all")

@@ -38,7 +38,7 @@ def test_from_the_phone_to_the_province(province: Province, officer: MakeOfficer
     assert photo.evaluate("async (image) => { await image.decode(); return image.naturalWidth }") > 300
     history = district.page.get_by_role("region", name="Lịch sử")
     expect(history).to_contain_text("Cán bộ 1 xã Chính Nghĩa")
-    expect(history).to_contain_text("giờ máy")
+    expect(history).to_contain_text("giờ trên điện thoại")
     expect(history).to_contain_text("máy chủ nhận")
     district.say("Đề nghị bổ sung", "Ghi rõ treo ở thôn nào", "Thôn, tổ dân phố")
 
@@ -103,7 +103,7 @@ def test_not_counted_is_told_to_the_officer_and_can_be_undone(officer: MakeOffic
     district = reviewer("huyen")
     district.open("BR-1")
     district.say("Không tính")
-    expect(district.page.get_by_role("alert")).to_contain_text("Hãy ghi lý do")
+    expect(district.page.get_by_role("alert")).to_contain_text("Đề nghị ghi lý do")
     district.say("Không tính", "Bản ghi thử")
     one.send()
     one.open_record("BR-1")

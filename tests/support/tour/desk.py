@@ -45,7 +45,7 @@ def sign_in(page: Page, at: str, username: str) -> None:
     page.get_by_label("Tên đăng nhập").fill(username)
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("heading", name="Bản ghi", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Duyệt kết quả", level=1)).to_be_visible()
 
 
 def doors(world: World, page: Page, at: str) -> Iterator[str]:
