@@ -173,7 +173,7 @@ def _submitted() -> dict[str, Value]:
 def _attempt(sheet: Sheet, answer: forms.Answer, values: Mapping[str, Value], act: Callable[[], Result]) -> Outcome:
     """Write what the form says, if it can be read and there is anything to write.
 
-    What is missing is no reason to refuse (SPEC W-8), but it is said once before the record goes for review.
+    What is missing is no reason to refuse (SPEC V-3), but it is said once before the record goes for review.
     """
     if answer.codes:
         name, code = next(iter(answer.codes.items()))

@@ -82,7 +82,7 @@ def lacking(kind: Kind, values: Mapping[str, Value]) -> list[Field]:
 
 
 def missing(kind: Kind, values: Mapping[str, Value], *, photos: bool) -> str:
-    """What people expect of this kind and is not there, as words: a hint, never a refusal (SPEC W-8)."""
+    """What people expect of this kind and is not there, as words: a hint, never a refusal (SPEC V-3)."""
     labels = [label(field.label) for field in lacking(kind, values)]
     if kind.photos_required and not photos:
         labels.append(word("fields", "photo"))

@@ -159,7 +159,7 @@ def test_an_empty_form_makes_nothing(desk: MakeDesk) -> None:
 
 
 def test_what_is_missing_is_said_once_and_is_no_reason_to_refuse(desk: MakeDesk, phone: MakePhone) -> None:
-    """SPEC W-8: required is a hint."""
+    """SPEC V-3: required is a hint."""
     one = desk("huyen")
     one.get("/desk/records/new?kind=banner")
     form = one.form("/desk/records/new")

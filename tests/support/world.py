@@ -19,6 +19,7 @@ from server.services.campaigns import NewCampaign, open_campaign
 from server.services.staff import NewOfficer, add_officer, give_role
 from server.services.units import UnitRow, import_tree
 from server.settings import Settings
+from support.templates import compile_once
 
 PASSWORD = "mật khẩu để thử 111"
 UNITS = (
@@ -68,6 +69,7 @@ def world(database_url: str, data_dir: Path) -> Iterator[World]:
     """A world in a database that has tables and nothing in them."""
     settings = Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(data_dir)})
     app = create_app(settings)
+    compile_once(app)
     app.testing = True
     made = World(app)
     with app.app_context(), writing() as session:
