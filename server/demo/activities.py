@@ -90,7 +90,7 @@ class Activities:
         """An article, a post, or the unit's own letter."""
         form, headline, outlet = self._rng.choice(words.MEDIA)
         values: dict[str, Any] = {"form": form, "headline": headline, "hotline": form != "directive"}
-        values["outlet"] = outlet or f"UBND {self._unit.name}"
+        values["outlet"] = outlet or words.committee(self._unit.name)
         if form == "directive":
             values["number"] = f"{self._rng.randrange(20, 90)}/UBND-VHXH"
         else:
@@ -129,5 +129,5 @@ class Activities:
         scenes: tuple[Scene, ...] = ()
         if on_photo:
             values["place"] = places.fix(self._rng, self._unit.code, self._by.district.code, at)
-            scenes = (Scene(key, on_photo, f"UBND {self._unit.name}"),)
+            scenes = (Scene(key, on_photo, words.committee(self._unit.name)),)
         return Recorded(got, at, self._by.who, key, kind, self._unit.code, values, scenes)

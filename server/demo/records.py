@@ -52,7 +52,7 @@ class Recorder:
         if self.rng.random() < 0.3:
             values["note"] = self.rng.choice(words.NOTES)
         key = f"{self.unit.code}/banner/{name}"
-        signed = f"UBND {self.unit.name}" + (" · Tổng đài 111" if values["hotline"] else "")
+        signed = words.committee(self.unit.name) + (" · Tổng đài 111" if values["hotline"] else "")
         scene = Scene(key, SLOGANS[slogan], signed, flaw)
         return Recorded(got, at, self.who, key, "banner", self.unit.code, values, (scene,))
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+
+def committee(unit_name: str) -> str:
+    """The people's committee of a unit as it signs: UBND xã Chính Nghĩa."""
+    return f"UBND {unit_name[0].lower()}{unit_name[1:]}"
+
+
 SCRIPTS = (
     "Hưởng ứng Ngày toàn dân phòng, chống mua bán người 30/7",
     "Thủ đoạn lừa đảo “việc nhẹ, lương cao” và cách phòng tránh",
