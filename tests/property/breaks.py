@@ -24,6 +24,8 @@ from sync.record import State
 from sync.write import Write
 
 Break = Callable[[pytest.MonkeyPatch], None]
+PAGES = 200
+"""No history has as many records."""
 
 
 def seen_is_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -223,10 +225,13 @@ def who_leaves_keeps_the_cursor(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_cursor_is_that_of_another_stream(patch: pytest.MonkeyPatch) -> None:
-    """C-2."""
+    """C-2. Its pages may then go round in a ring and tell nothing: that is ended."""
     since = feed.since
+    answering: list[Any] = []
 
     def mistaken(*asked: Any) -> Any:
+        own = asked[3]  # one object for all pages of an answer
+        answering[:] = [*answering, own] if answering and answering[-1] is own else [own]
         page = since(*asked)
         places = [(cursor.unit, cursor.campaign) for cursor in page.cursors]
         turned = [*places[1:], *places[:1]]
@@ -234,7 +239,7 @@ def a_cursor_is_that_of_another_stream(patch: pytest.MonkeyPatch) -> None:
             replace(cursor, unit=unit, campaign=campaign)
             for cursor, (unit, campaign) in zip(page.cursors, turned, strict=True)
         ]
-        return replace(page, cursors=moved)
+        return replace(page, cursors=moved, more=page.more and len(answering) < PAGES)
 
     patch.setattr(feed, "since", mistaken)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any, ClassVar
 
 import pytest
@@ -61,6 +61,7 @@ SHOTS = [shot(number).register for number in (1, 2)]
 
 COMMUNES = st.integers(1, 4)
 CAMPAIGNS = st.integers(1, 2)
+MOST_BLOCKS = 200
 MOST_ROUNDS = 12
 """So often everybody has sent by the end."""
 
@@ -97,9 +98,11 @@ class Histories(RuleBasedStateMachine):
 
         def stream(body: dict[str, Any]) -> str:
             headers = self._as(officer) | {"Accept": "application/x-ndjson"}
-            answer = client.post("/api/v1/sync", json=body, headers=headers)
-            assert answer.status_code == 200
-            return answer.get_data(as_text=True)
+            with closing(client.post("/api/v1/sync", json=body, headers=headers)) as answer:
+                assert answer.status_code == 200
+                blocks = list(itertools.islice(answer.iter_encoded(), MOST_BLOCKS + 1))
+            assert len(blocks) <= MOST_BLOCKS, "an answer without an end"
+            return b"".join(blocks).decode()
 
         return Keeper(send, self.land.communes[0], self.land.campaigns[0], stream=stream, draw_id=self.draw_id)
 
