@@ -34,6 +34,8 @@ WEIGHTS = {
 FAVOURED = 12
 BLURRING = ("back_up_the_hub", "enrol_anew", "purge", "put_the_hub_back", "take_a_photo", "write_at_the_desk")
 """Left out where some rules are favoured and these are not: they hide what those are to bring out."""
+MOVING = ("merge", "move", "leave", "open_a_campaign")
+"""Where some rules are favoured and none of these, all is one commune in one campaign: people meet more often."""
 
 taken: Counter[str] = Counter()
 """How many histories were run, and steps of each kind taken, since the process began: what `make soak` prints."""
@@ -48,11 +50,16 @@ def rules(machine: type[RuleBasedStateMachine]) -> dict[str, Any]:
 def run(machine: Any, steps: int, data: st.DataObject, favoured: Sequence[str] = ()) -> Any:
     """One history: begin, so many steps, and the checks of the end; what is there then."""
     known = rules(machine)
-    weights = WEIGHTS | dict.fromkeys(BLURRING if favoured else (), 0) | dict.fromkeys(favoured, FAVOURED)
+    one_place = bool(favoured) and not set(favoured) & set(MOVING)
+    left_out = (*(BLURRING if favoured else ()), *(MOVING if one_place else ()))
+    weights = WEIGHTS | dict.fromkeys(left_out, 0) | dict.fromkeys(favoured, FAVOURED)
     weighted = [name for name in sorted(known) for _ in range(weights.get(name, 1))]
     one = machine()
     taken["histories"] += 1
-    _take(one, "begin", getattr(machine.begin, INITIALIZE_RULE_MARKER), data)
+    if one_place:
+        one.begin(communes=1, campaigns=1)
+    else:
+        _take(one, "begin", getattr(machine.begin, INITIALIZE_RULE_MARKER), data)
     for _ in range(steps):
         name = data.draw(st.sampled_from(weighted))
         taken[name] += 1
