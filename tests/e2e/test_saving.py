@@ -205,6 +205,7 @@ def test_a_second_window_does_not_open_the_same_form(officer: MakeOfficer) -> No
     expect(two.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
     one.page.bring_to_front()
     one.page.get_by_label("Tin, bài phát").fill("Tin B")
+    until(lambda: rows(one.page, "drafts")[0]["now"]["script"] == "Tin B")
     # The page that has it may be started anew, or be closed.
     one.page.reload()
     expect(one.page.get_by_label("Tin, bài phát")).to_have_value("Tin B")

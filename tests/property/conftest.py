@@ -15,7 +15,7 @@ from support.databases import Sqlite
 from support.world import World
 from support.world import world as make_world
 
-settings.register_profile("slice", max_examples=150, deadline=None, derandomize=True)
+settings.register_profile("slice", max_examples=60, deadline=None, derandomize=True)
 settings.register_profile("soak", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("slice")
 

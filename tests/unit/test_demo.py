@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,24 +24,48 @@ from server.demo.records import Recorder
 from server.demo.steps import Recorded
 from server.models import Campaign, CampaignFile, DecisionRow, Device, PhotoRef, Record, Stream, Unit, WriteRow
 from server.settings import Settings
+from support.databases import ENGINES, Engine
 from sync.registry import KINDS
 
 Loa = Callable[..., Result]
 VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
 
 
-@pytest.fixture
-def loa(database_url: str, tmp_path: Path) -> Loa:
-    runner = CliRunner(env={"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)})
+def loa_in(database_url: str, folder: Path) -> Loa:
+    runner = CliRunner(env={"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(folder)})
     return lambda *words: runner.invoke(main, words)
 
 
-def test_the_demo_has_every_state_and_all_its_photos(loa: Loa, database_url: str) -> None:
-    made = loa("demo", "--communes", "3")
+@dataclass
+class Made:
+    """A demo that was made once for the tests of this file."""
+
+    url: str
+    folder: Path
+    loa: Loa
+    made: Result
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def demo(
+    request: pytest.FixtureRequest, database_engine: Callable[[str], Engine], tmp_path_factory: pytest.TempPathFactory
+) -> Made:
+    url, folder = database_engine(request.param).fresh(), tmp_path_factory.mktemp("demo")
+    loa = loa_in(url, folder)
+    return Made(url, folder, loa, loa("demo", "--communes", "3"))
+
+
+@pytest.fixture
+def loa(database_url: str, tmp_path: Path) -> Loa:
+    return loa_in(database_url, tmp_path)
+
+
+def test_the_demo_has_every_state_and_all_its_photos(demo: Made) -> None:
+    made = demo.made
     assert made.exit_code == 0, made.output
     assert PASSWORD in made.stdout
     assert len(re.findall(r"Cán bộ \d xã Chính Nghĩa: \d{4} \d{4} ", made.stdout)) == 2
-    engine = create_engine(database_url)
+    engine = create_engine(demo.url)
     with engine.connect() as database:
         states = set(database.scalars(select(Record.state)))
         assert states >= {"draft", "waiting", "counted", "returned", "not_counted", "amended", "deleted"}
@@ -71,11 +96,11 @@ def test_the_demo_has_every_state_and_all_its_photos(loa: Loa, database_url: str
     engine.dispose()
 
 
-def test_the_accounts_that_are_printed_open_the_desk(loa: Loa, database_url: str, tmp_path: Path) -> None:
-    accounts = loa("demo", "--communes", "1").stdout.partition("password")[2]
+def test_the_accounts_that_are_printed_open_the_desk(demo: Made) -> None:
+    accounts = demo.made.stdout.partition("password")[2]
     printed = re.findall(r"^  ([a-z.]+) +(\w.*)$", accounts, re.MULTILINE)
     assert [username for username, _ in printed] == ["xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri"]
-    app = create_app(Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)}))
+    app = create_app(Settings.from_environment({"LOA_DATABASE_URL": demo.url, "LOA_DATA_DIR": str(demo.folder)}))
     for username, name in printed:
         browser = app.test_client()
         form = browser.get("/desk/sign-in").text
@@ -85,7 +110,7 @@ def test_the_accounts_that_are_printed_open_the_desk(loa: Loa, database_url: str
         assert name in browser.get("/desk/", follow_redirects=True).text
     with app.app_context():
         db.engine.dispose()
-    listed = {line.partition(":")[0] for line in loa("user", "list").output.splitlines()}
+    listed = {line.partition(":")[0] for line in demo.loa("user", "list").output.splitlines()}
     assert len(listed) == 174
     assert listed >= {"huyen.hungyen", "huyen.anthi", "xa.anthi", "huyen.myhao", "xa.lamson"}  # one name, two places
 
@@ -100,14 +125,13 @@ def test_a_banner_names_the_hotline_only_where_its_record_does() -> None:
         assert ("111" in banner.scenes[0].signed) == banner.values["hotline"]
 
 
-def test_neither_demo_nor_installation_is_made_over_the_other(loa: Loa) -> None:
-    assert loa("demo", "--communes", "1").exit_code == 0
-    first = loa("demo", "--show")
-    second = loa("demo", "--show")
+def test_neither_demo_nor_installation_is_made_over_the_other(demo: Made) -> None:
+    first = demo.loa("demo", "--show")
+    second = demo.loa("demo", "--show")
     assert first.exit_code == second.exit_code == 0
     assert first.stdout != second.stdout  # codes are fresh each time
     for words in (["demo"], ["init"]):
-        refused = loa(*words)
+        refused = demo.loa(*words)
         assert refused.exit_code == 1
         assert "holds the demo" in refused.output
 
