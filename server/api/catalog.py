@@ -10,9 +10,9 @@ from server.api.catalog_schemas import CatalogOut
 from server.api.parser import Blueprint
 from server.clock import now_ms
 from server.db import reading
-from server.models import Device
 from server.secrets_at_rest import rescue_key_text
 from server.services import catalog
+from server.services.scope import Scope
 
 bp = Blueprint("catalog", __name__, device=True, description="What a phone needs offline.")
 
@@ -28,7 +28,7 @@ class Catalog(MethodView):
         """The catalogue of the calling device."""
         calling = caller()
         with reading() as session:
-            device = session.get_one(Device, calling.device_id)
-            bp.set_etag(catalog.etag(session, calling.device_id, replaced=calling.replaced))
-            key = rescue_key_text(device.id, str(current_app.secret_key))
-            return jsonify(catalog.build(session, device) | {"rescue_key": key, "server_time": now_ms()})
+            built = catalog.build(session, Scope(session, calling.officer_id), calling.device_id)
+        bp.set_etag(built["etag"])
+        key = rescue_key_text(calling.device_id, str(current_app.secret_key))
+        return jsonify(built | {"rescue_key": key, "server_time": now_ms()})

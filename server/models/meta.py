@@ -1,4 +1,4 @@
-"""Facts about this database itself, and the version of the catalogue that phones hold."""
+"""Facts about this database itself, and the row that changes of units, roles and campaigns follow one another by."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from server.models.campaign import Campaign, CampaignFile
 from server.models.place import Unit
 from server.models.staff import Membership, Officer
 
-CATALOG_VERSION = "catalog_version"
+CATALOG_ROW = "catalog_version"
 DEMO = "demo"
 
 
 class Meta(Base):
-    """A named fact: `demo` is set in a database of sample data, `catalog_version` changes with the catalogue."""
+    """A named fact: `demo` is set in a database of sample data, `catalog_version` is a lock (`lock_catalog`)."""
 
     __tablename__ = "meta"
 
@@ -27,13 +27,13 @@ class Meta(Base):
 
 def lock_catalog(session: Session) -> None:
     """From here on nobody else changes roles, units or campaigns until the transaction ends."""
-    session.execute(select(Meta.key).where(Meta.key == CATALOG_VERSION).with_for_update())
+    session.execute(select(Meta.key).where(Meta.key == CATALOG_ROW).with_for_update())
 
 
 @event.listens_for(Session, "before_flush")
-def _new_catalog_version(session: Session, _context: UOWTransaction, _objects: object) -> None:
-    # Here and nowhere else, so that no service can change what phones should fetch and forget to say so.
+def _write_catalog_row(session: Session, _context: UOWTransaction, _objects: object) -> None:
+    # Here and nowhere else, so that no service can change them beside who holds the lock.
     changed = (*session.new, *session.dirty, *session.deleted)
-    told = Campaign | CampaignFile | Unit | Membership | Officer
-    if any(isinstance(thing, told) and (session.is_modified(thing) or thing in session.deleted) for thing in changed):
-        session.merge(Meta(key=CATALOG_VERSION, value=secrets.token_urlsafe(12)))
+    locked = Campaign | CampaignFile | Unit | Membership | Officer
+    if any(isinstance(thing, locked) and (session.is_modified(thing) or thing in session.deleted) for thing in changed):
+        session.merge(Meta(key=CATALOG_ROW, value=secrets.token_urlsafe(12)))

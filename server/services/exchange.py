@@ -230,7 +230,7 @@ def _head(  # what X-1 names, once
         asked = Asked(kept.runs, kept.at) if kept else Asked(None)
         own = Own(kept.new if kept else ())
     states = photos.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
-    etag = catalog.etag(session, caller.device_id, replaced=caller.replaced)
+    etag = catalog.etag(session, scope, caller.device_id)
     return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from server.clock import now_ms
@@ -99,19 +99,21 @@ class NewDevice:
     contact: Officer | None
 
 
+_NEW = (  # built once: every exchange of a phone asks
+    select(Device, Officer.name)
+    .outerjoin(Officer, Officer.id == Device.code_by)
+    .where(Device.officer_id == bindparam("officer"), Device.created_at > bindparam("after"))
+    .where(Device.id != bindparam("but"), Device.confirmed_at.is_(None), Device.revoked_at.is_(None))
+    .where(or_(Device.replaced_at.is_(None), Device.code_by.is_not(None)))  # else nothing hangs on it any more
+    .order_by(Device.created_at, Device.id)
+)
+
+
 def new_devices(session: Session, officer_id: str, since: int = 0, but: str = "") -> list[NewDevice]:
     """Devices of the last 30 days, behind `since`, that this officer did not confirm."""
     after = max(since, now_ms() - CODE_MAKER_DAYS * DAY_MS)
-    query = (
-        select(Device, Officer.name)
-        .outerjoin(Officer, Officer.id == Device.code_by)
-        .where(Device.officer_id == officer_id, Device.created_at > after, Device.id != but)
-        .where(Device.confirmed_at.is_(None), Device.revoked_at.is_(None))
-        .where(or_(Device.replaced_at.is_(None), Device.code_by.is_not(None)))  # else nothing hangs on it any more
-        .order_by(Device.created_at, Device.id)
-    )
     found = []
-    for device, name in session.execute(query):
+    for device, name in session.execute(_NEW, {"officer": officer_id, "after": after, "but": but}):
         contact = _contact(session, officer_id, but=device.code_by)
         new = NewDevice(
             device.id, _short(device.label), device.mark, device.script, device.created_at, name or "", contact

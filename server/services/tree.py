@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import CTE, Row, Select, bindparam, select
+from sqlalchemy import CTE, Row, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from server.models import Unit
@@ -19,12 +19,10 @@ Link = Row[str, str | None, int | None]
 _LINKS = select(Unit.id, Unit.parent_id, Unit.merged_at)
 
 
-def _up() -> Select[str, str | None, int | None]:
-    up = _LINKS.where(Unit.id == bindparam("unit")).cte(recursive=True)
+def _up() -> CTE:
+    up = _LINKS.where(Unit.id.in_(bindparam("units", expanding=True))).cte(recursive=True)
     parent = aliased(Unit)
-    step = select(parent.id, parent.parent_id, parent.merged_at).join(up, parent.id == up.c.parent_id)
-    up = up.union_all(step)
-    return select(up.c.id, up.c.parent_id, up.c.merged_at)
+    return up.union(select(parent.id, parent.parent_id, parent.merged_at).join(up, parent.id == up.c.parent_id))
 
 
 def _down(*, merged_only: bool) -> CTE:
@@ -35,7 +33,9 @@ def _down(*, merged_only: bool) -> CTE:
 
 
 _ALL = _down(merged_only=False)
-_ABOVE = _up()
+ABOVE = _up()
+"""(id, parent_id, merged_at) of the units named by the parameter `units`, and of all above them."""
+_ABOVE_LINKS = select(ABOVE.c.id, ABOVE.c.parent_id, ABOVE.c.merged_at)
 _BELOW = select(_ALL.c.id)
 _BELOW_LINKS = _LINKS.join(_ALL, _ALL.c.id == Unit.id)
 _MERGED = select(_down(merged_only=True).c.id)
@@ -43,7 +43,7 @@ _MERGED = select(_down(merged_only=True).c.id)
 
 def links_above(session: Session, unit_id: str) -> list[Link]:
     """The unit and those above it, in no order; empty for a unit that is not there."""
-    return list(session.execute(_ABOVE, {"unit": unit_id}))
+    return list(session.execute(_ABOVE_LINKS, {"units": [unit_id]}))
 
 
 def links_below(session: Session, tops: Iterable[str]) -> list[Link]:
