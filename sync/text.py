@@ -56,3 +56,14 @@ def sort_key(text: str) -> tuple[list[int], list[int], str]:
         elif tone:
             tones[-1] = _TONES.find(tone) + 1
     return letters, tones, text
+
+
+def sort_text(text: str) -> str:
+    """The order of `sort_key` as hex digits, for a database that compares byte by byte.
+
+    >>> sorted(["Hóa", "Hòa Bình", "Hòa", "Hoa"], key=sort_text)
+    ['Hoa', 'Hòa', 'Hóa', 'Hòa Bình']
+    """
+    letters, tones, _ = sort_key(text)
+    # What ends the letters is smaller than each of them, so a word stands before a longer one.
+    return "".join(f"{min(letter, 0xFFFF):04x}" for letter in letters) + "0000" + "".join(map(str, tones))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, String, Text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import mapped_column
 
 Id = Annotated[str, mapped_column(String(16))]
@@ -18,3 +21,15 @@ UnitId = Annotated[str, mapped_column(String(16), ForeignKey("unit.id"), index=T
 OfficerId = Annotated[str, mapped_column(String(16), ForeignKey("officer.id"), index=True)]
 RecordId = Annotated[str, mapped_column(String(16), ForeignKey("record.id"), index=True)]
 StreamId = Annotated[str, mapped_column(String(16), ForeignKey("stream.id"))]
+ByBytes = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Text that is compared byte by byte, whatever the language of the database."""
+
+
+def filled_from(make: Callable[..., str], *columns: str) -> Callable[[DefaultExecutionContext], str]:
+    """A column's value in an INSERT that does not name it, made from other columns of the row."""
+
+    def value(context: DefaultExecutionContext) -> str:
+        row: dict[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]  # the library's own
+        return make(*(row[name] for name in columns))
+
+    return value

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Date, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from server.db import Base, Json
-from server.models.columns import IdKey
+from server.models.columns import ByBytes, IdKey, filled_from
+from sync.text import fold, sort_text
 
 
 class Unit(Base):
@@ -20,6 +21,7 @@ class Unit(Base):
 
     A unit merged into another stands below its successor from `merged_at` on: `parent_id` names the successor, and
     `former_parent_id` what it stood below before. So one tree says whose records are whose, and none is there twice.
+    `search_key` and `sort_key` are made from its names (sync/text.py): lists are searched and ordered by the database.
     """
 
     __tablename__ = "unit"
@@ -37,6 +39,17 @@ class Unit(Base):
     former_parent_id: Mapped[str | None] = mapped_column(String(16))
     stations: Mapped[list[Any]] = mapped_column(Json, default=list)
     hamlets: Mapped[list[Any]] = mapped_column(Json, default=list)
+    search_key: Mapped[str] = mapped_column(ByBytes, server_default="", default=filled_from(fold, "name"))
+    sort_key: Mapped[str] = mapped_column(ByBytes, server_default="", default=filled_from(sort_text, "short_name"))
+
+    @validates("name", "short_name")
+    def _renamed(self, column: str, value: str) -> str:
+        """Keep what lists are searched and ordered by, also when a unit gets another name."""
+        if column == "name":
+            self.search_key = fold(value)
+        else:
+            self.sort_key = sort_text(value)
+        return value
 
     @property
     def merged_on(self) -> date | None:

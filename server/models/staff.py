@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from server.db import Base
-from server.models.columns import IdKey, Millis, OfficerId, UnitId
+from server.models.columns import ByBytes, IdKey, Millis, OfficerId, UnitId, filled_from
+from sync.text import fold, sort_text
+
+
+def _searched(name: str, username: str) -> str:
+    return fold(f"{name} {username}")
 
 
 class Officer(Base):
-    """A person with an account. `name` is what colleagues see."""
+    """A person with an account. `name` is what colleagues see.
+
+    `search_key` and `sort_key` are made from both names (sync/text.py), as those of a unit.
+    """
 
     __tablename__ = "officer"
 
@@ -21,6 +29,19 @@ class Officer(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[Millis]
     disabled_at: Mapped[int | None] = mapped_column(BigInteger)
+    search_key: Mapped[str] = mapped_column(
+        ByBytes, server_default="", default=filled_from(_searched, "name", "username")
+    )
+    sort_key: Mapped[str] = mapped_column(ByBytes, server_default="", default=filled_from(sort_text, "name"))
+
+    @validates("name", "username")
+    def _renamed(self, column: str, value: str) -> str:
+        """Keep what lists are searched and ordered by, also when a person gets another name."""
+        names = {"name": self.name, "username": self.username} | {column: value}
+        self.search_key = _searched(names["name"] or "", names["username"] or "")
+        if column == "name":
+            self.sort_key = sort_text(value)
+        return value
 
 
 class Membership(Base):
