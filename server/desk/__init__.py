@@ -29,6 +29,7 @@ from server.desk import (
     restored,
     seals,
     settling,
+    units,
     welcome,
 )
 
@@ -59,6 +60,7 @@ def init_app(app: Flask) -> None:
         rescue,
         restored,
         seals,
+        units,
         welcome,
     ):
         app.register_blueprint(module.bp, url_prefix="/desk")

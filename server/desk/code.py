@@ -42,7 +42,7 @@ class Card:
 
 def keep(codes: Mapping[str, str], to: str, days: int = CODE_DAYS) -> Response:
     """Keep codes that were just made, by officer, in this browser's cookie for the page `to`, and go there."""
-    session[KEY] = [to, list(codes.items()), now_ms() + days * DAY_MS]
+    session[KEY] = [to.partition("?")[0], list(codes.items()), now_ms() + days * DAY_MS]
     return redirect(to, 303)
 
 

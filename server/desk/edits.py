@@ -81,7 +81,7 @@ def new() -> str:
         scope = Scope(session, officer_id())
         if not request.args.get("kind"):
             units = choices.own_units(session, scope)
-            found = choices.campaigns(session, [unit.id for unit in units])
+            found = choices.campaigns(session, scope, [unit.id for unit in units])
             campaigns = [each for each in found if each.status != "archived"]
             return render_template("desk/choose.html", units=units, campaigns=campaigns, kinds=KINDS.recorded())
         sheet = _new_sheet(session, scope, dict(request.args))
@@ -146,7 +146,7 @@ def _new_sheet(session: Session, scope: Scope, args: Mapping[str, str]) -> Sheet
     unit = next((each for each in units if each.id == wanted), None)
     if unit is None:
         raise Problem("forbidden")
-    campaign = choices.campaign(session, [unit.id], args.get("campaign", ""))
+    campaign = choices.campaign(session, scope, args.get("campaign", ""), [unit.id])
     found = kinds_of(campaign) if campaign else []
     kind = next((each for each in found if each.name == args.get("kind")), None)
     if campaign is None or kind is None:

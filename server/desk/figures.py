@@ -24,8 +24,7 @@ def show() -> str:
     """One unit's table, its own top unit unless another is asked for."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        visible = scope.visible()
-        campaign = choices.campaign(session, visible, request.args.get("campaign", ""))
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
         tops = choices.units(session, scope.tops())
         if campaign is None or not tops:
             return render_template("desk/no_campaign.html")
@@ -36,7 +35,7 @@ def show() -> str:
             table=table,
             groups=groups(table.figures),
             campaign=campaign,
-            campaigns=choices.campaigns(session, visible),
+            campaigns=choices.campaigns(session, scope),
             buckets=BUCKETS,
             own_row=own_row,
             nil=nil.sheet(session, campaign, table, own_row) if table.sheet else None,

@@ -14,7 +14,6 @@ from server.db import reading
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.language import language
-from server.problems import Problem
 from server.services import people
 from server.services.scope import Scope
 
@@ -37,14 +36,10 @@ def show(unit: str) -> str:
     """The page, with the address as a picture: no code is in it, so it may hang on a wall."""
     address = f"{current_app.extensions['loa_settings'].public_url}/app/"
     with reading() as database:
-        place = next(
-            (one for one in people.below(database, Scope(database, officer_id())) if one.unit.id == unit), None
-        )
-        if place is None:
-            raise Problem("not_found")
+        place = people.staffed(database, Scope(database, officer_id()), unit)
         return render_template(
             "desk/handout.html",
-            unit=place.unit.name,
+            unit=place.name,
             address=address,
             picture=segno.make(address, error="m").svg_data_uri(border=0),
             topics=[topics(language())[name] for name in TOPICS],

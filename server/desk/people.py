@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.db import reading, writing
 from server.desk import code, page
 from server.desk.guard import guarded, me, officer_id
+from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.problems import Problem
 from server.services import people
-from server.services.scope import Scope
+from server.services.scope import MANAGERS, Scope
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
+from sync.text import normal
 
 CARD_DAYS = (CODE_DAYS, 7, CODE_DAYS_MOST)
 """How long the codes of printed cards may serve; the last unless another is chosen."""
@@ -29,18 +35,48 @@ def managers_only() -> None:
 
 
 @bp.get("/people")
-def show() -> str:
-    """Everybody below, with their devices; with `choose` those chosen who have none."""
+def show() -> str | Response:
+    """A page of those below, with their devices; with `choose` those on it who have none are ticked."""
+    asked = _asked(request.args)
     with reading() as database:
-        places = people.below(database, Scope(database, officer_id()))
+        scope = Scope(database, officer_id())
+        answer = typed_unit(database, scope, _args(replace(asked, unit="", page=1)), MANAGERS)
+        if answer is not None:
+            return answer
+        found = people.page(database, scope, asked)
         return render_template(
             "desk/people.html",
-            places=places,
+            page=found,
+            field=unit_field(database, scope, asked.unit, MANAGERS),
+            kept=_args(found.asked),
+            link=lambda **other: url_for("people.show", **_args(replace(found.asked, **other))),
             days=CODE_DAYS,
             valid=CARD_DAYS,
             choose="choose" in request.args,
             most=code.MOST,
         )
+
+
+def _asked(args: Mapping[str, str]) -> people.Asked:
+    """The cut and the page of the list; a form on it carries them along, to come back to them."""
+    number = args.get("page", "1")
+    return people.Asked(
+        search=normal(args.get("q", "")[:LONGEST]),
+        unit=args.get("unit", ""),
+        bare=args.get("bare") == "1",
+        page=int(number) if number.isdecimal() and number.isascii() and len(number) < 9 else 1,
+    )
+
+
+def _args(asked: people.Asked) -> dict[str, Any]:
+    """The same for `url_for`; what is as usual is left out."""
+    found = {
+        "q": asked.search,
+        "unit": asked.unit,
+        "bare": int(asked.bare),
+        "page": asked.page if asked.page > 1 else 0,
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 @bp.post("/people/<id:officer>/code")
@@ -49,13 +85,13 @@ def make(officer: str) -> Response:
     with writing() as database:
         scope = Scope(database, officer_id())
         made = people.make_code(database, scope, officer, str(current_app.secret_key))
-    return code.keep({officer: made}, url_for("people.shown", officer=officer))
+    return code.keep({officer: made}, url_for("people.shown", officer=officer, **_args(_asked(request.form))))
 
 
 @bp.get("/people/<id:officer>/code")
 def shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for this very address
     """The code, once."""
-    return code.show("desk/code.html", back=url_for("people.show"))
+    return code.show("desk/code.html", back=url_for("people.show", **_args(_asked(request.args))))
 
 
 @bp.post("/people/cards")
@@ -69,13 +105,13 @@ def make_cards() -> Response:
         scope = Scope(database, officer_id())
         key = str(current_app.secret_key)
         made = {officer: people.make_code(database, scope, officer, key, days) for officer in chosen}
-    return code.keep(made, url_for("people.cards"), days)
+    return code.keep(made, url_for("people.cards", **_args(_asked(request.form))), days)
 
 
 @bp.get("/people/cards")
 def cards() -> Response:
     """The cards, once."""
-    return code.show("desk/cards.html", back=url_for("people.show"))
+    return code.show("desk/cards.html", back=url_for("people.show", **_args(_asked(request.args))))
 
 
 @bp.post("/devices/<id:device>/revoke")
@@ -84,4 +120,4 @@ def revoke(device: str) -> Response:
     with writing() as database:
         people.revoke(database, Scope(database, officer_id()), device)
     flash(t("done.revoked"))
-    return redirect(url_for("people.show"), 303)
+    return redirect(url_for("people.show", **_args(_asked(request.form))), 303)

@@ -12,6 +12,7 @@ from server.desk import asked as asking
 from server.desk import page
 from server.desk.cards import cards
 from server.desk.guard import guarded, officer_id
+from server.desk.units import typed_unit, unit_field
 from server.services import choices
 from server.services import queue as lists
 from server.services.campaigns import kinds_of
@@ -30,13 +31,15 @@ def start() -> Response:
 
 
 @bp.get("/queue")
-def show() -> str:
+def show() -> str | Response:
     """A page of records."""
     wanted = asking.read(request.args)
     with reading() as session:
         scope = Scope(session, officer_id())
-        visible = scope.visible()
-        campaign = choices.campaign(session, visible, wanted.campaign)
+        answer = typed_unit(session, scope, asking.args(wanted, unit="", only=False, page=1))
+        if answer is not None:
+            return answer
+        campaign = choices.campaign(session, scope, wanted.campaign)
         if campaign is None:
             return render_template("desk/no_campaign.html")
         found = lists.page(session, scope, campaign, wanted)
@@ -45,8 +48,8 @@ def show() -> str:
             page=found,
             cards=cards(session, scope, campaign, found.records),
             campaign=campaign,
-            campaigns=choices.campaigns(session, visible),
-            units=choices.units(session, visible),
+            campaigns=choices.campaigns(session, scope),
+            field=unit_field(session, scope, found.asked.unit),
             asked=found.asked,
             filters=lists.FILTERS,
             late_marks=LATE_MARKS,

@@ -26,7 +26,7 @@ def preview() -> str | Response:
     unit_id = request.args.get("unit", "")
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope.visible(), request.args.get("campaign", ""))
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
         table = figures.table(session, scope, campaign, unit_id) if campaign else None
         if campaign is None or table is None or table.sheet is None or not table.sheet.fresh:
             return _back(unit_id, request.args.get("campaign", ""))

@@ -13,9 +13,9 @@ from server.problems import Problem
 _FORMS = {
     "edits.make": ("edits.new", ("kind", "unit", "campaign")),
     "entry.check": ("entry.sign_in", ("next",)),
-    "people.make": ("people.show", ()),
-    "people.make_cards": ("people.show", ()),
-    "people.revoke": ("people.show", ()),
+    "people.make": ("people.show", ("q", "unit", "bare", "page")),
+    "people.make_cards": ("people.show", ("q", "unit", "bare", "page")),
+    "people.revoke": ("people.show", ("q", "unit", "bare", "page")),
     "nil.say": ("figures.show", ("unit", "campaign")),
     "own_devices.confirm": ("queue.show", ()),
     "seals.seal": ("seals.preview", ("unit", "campaign")),

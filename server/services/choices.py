@@ -13,16 +13,20 @@ from server.services.scope import Scope
 from sync.text import sort_key
 
 
-def campaigns(session: Session, unit_ids: Collection[str]) -> list[Campaign]:
-    """Campaigns in which these units have a stream: the open ones first, a practice one last, the newest first."""
-    theirs = select(Stream.campaign_id).where(Stream.unit_id.in_(unit_ids))
-    found = session.scalars(select(Campaign).where(Campaign.id.in_(theirs)).order_by(Campaign.opened_at.desc()))
+def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None) -> list[Campaign]:
+    """Campaigns in which units the officer may see have a stream; with `own`, in which those units have one.
+
+    The open ones first, a practice one last, the newest first.
+    """
+    theirs = scope.sees(Stream.unit_id) if own is None else Stream.unit_id.in_(own)
+    query = select(Campaign).where(Campaign.id.in_(select(Stream.campaign_id).where(theirs)))
+    found = session.scalars(query.order_by(Campaign.opened_at.desc()))
     return sorted(found, key=lambda campaign: (campaign.practice, campaign.status != "open"))
 
 
-def campaign(session: Session, unit_ids: Collection[str], wanted: str) -> Campaign | None:
+def campaign(session: Session, scope: Scope, wanted: str, own: Collection[str] | None = None) -> Campaign | None:
     """The campaign asked for, or the first there is. Raises `not_found` for one the units have no part in."""
-    found = campaigns(session, unit_ids)
+    found = campaigns(session, scope, own)
     if not wanted:
         return found[0] if found else None
     named = next((each for each in found if each.id == wanted), None)

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import ceil
+from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.clock import now_ms
 from server.models import Device, Membership, Officer, Unit
 from server.problems import Problem
-from server.services import choices, codes
+from server.services import codes, places
 from server.services.access import DAY_MS
 from server.services.authors import others_who_decide
-from server.services.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER, Scope
+from server.services.scope import ADMIN, COORDINATOR, MANAGERS, OFFICER, REVIEWER, Scope
 from server.services.tree import ancestry
 from sync.protocol import CODE_DAYS, CODE_MAKER_DAYS
-from sync.text import sort_key
+from sync.text import fold
+
+PAGE = 50
+_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A cut of the people below. `search`: words of a name, a user name or a unit; `bare`: who never had a device."""
+
+    search: str = ""
+    unit: str = ""
+    bare: bool = False
+    page: int = 1
 
 
 @dataclass(slots=True)
@@ -33,29 +48,88 @@ class Person:
 
 @dataclass(slots=True)
 class Place:
-    """A unit and its people."""
+    """A unit and its people on the page."""
 
     unit: Unit
+    above: Unit | None
     people: list[Person] = field(default_factory=list)
 
 
-def below(session: Session, scope: Scope) -> list[Place]:
-    """Everybody who holds a role in a unit that the officer manages, by unit."""
-    managed = [unit for unit in scope.visible() if scope.may_manage(unit)]
-    held = select(Membership).where(Membership.unit_id.in_(managed), Membership.ended_at.is_(None))
-    memberships = list(session.scalars(held))
-    ids = {membership.officer_id for membership in memberships}
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list; `total` people at units, on all pages."""
+
+    asked: Asked
+    places: list[Place]
+    total: int
+    pages: int
+
+
+def page(session: Session, scope: Scope, asked: Asked) -> Page:
+    """People who hold a role in a unit that the officer manages, by unit, then by name, 50 a page.
+
+    A page number behind the last gives the last. Raises `not_found` for a unit that is not managed. What is read is
+    bounded by the page: the database cuts and orders.
+    """
+    if asked.unit and not scope.may_manage(asked.unit):
+        raise Problem("not_found")
+    found = _listed([asked.unit] if asked.unit else scope.highest(MANAGERS), asked)
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    pages = max(1, ceil(total / PAGE))
+    asked = replace(asked, page=min(max(1, asked.page), pages))
+    ordered = found.order_by("path", Officer.sort_key, Officer.id)
+    rows = session.execute(ordered.offset((asked.page - 1) * PAGE).limit(PAGE)).all()
+    return Page(asked, _places(session, scope, [(row.officer_id, row.unit_id) for row in rows]), total, pages)
+
+
+def staffed(session: Session, scope: Scope, unit_id: str) -> Unit:
+    """A managed unit at which somebody holds a role. Raises `not_found` for another."""
+    held = exists().where(Membership.unit_id == Unit.id, Membership.ended_at.is_(None))
+    unit = session.scalar(select(Unit).where(Unit.id == unit_id, held)) if scope.may_manage(unit_id) else None
+    if unit is None:
+        raise Problem("not_found")
+    return unit
+
+
+def _listed(tops: list[str], asked: Asked) -> Select[Any]:
+    """Each officer once at each unit."""
+    below = places.walk(tops)
+    found = (
+        select(Membership.officer_id, Membership.unit_id, below.c.path, Officer.sort_key, Officer.id)
+        .join(below, below.c.id == Membership.unit_id)
+        .join(Officer, Officer.id == Membership.officer_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Membership.ended_at.is_(None))
+        .distinct()
+    )
+    for word in fold(asked.search).split()[:_WORDS]:
+        found = found.where(
+            or_(*(key.contains(word, autoescape=True) for key in (Officer.search_key, Unit.search_key)))
+        )
+    if asked.bare:
+        found = found.where(~exists().where(Device.officer_id == Membership.officer_id))
+    return found
+
+
+def _places(session: Session, scope: Scope, listed: list[tuple[str, str]]) -> list[Place]:
+    ids = {officer for officer, _ in listed}
     officers = {row.id: row for row in session.scalars(select(Officer).where(Officer.id.in_(ids)))}
+    units = {row.id: row for row in session.scalars(select(Unit).where(Unit.id.in_({unit for _, unit in listed})))}
+    parents = {unit.parent_id for unit in units.values() if unit.parent_id}
+    above = {row.id: row for row in session.scalars(select(Unit).where(Unit.id.in_(parents)))}
+    held: dict[str, dict[str, list[str]]] = {id_: {} for id_ in ids}
+    memberships = select(Membership).where(Membership.officer_id.in_(ids), Membership.ended_at.is_(None))
+    for each in session.scalars(memberships.order_by(Membership.role)):
+        held[each.officer_id].setdefault(each.unit_id, []).append(each.role)
+    scope.read_chains({unit for roles in held.values() for unit in roles})
     devices = _devices(session, ids)
-    elsewhere = _held_elsewhere(session, ids, managed)
-    places = {unit.id: Place(unit) for unit in choices.units(session, managed)}
-    for id_, officer in sorted(officers.items(), key=lambda item: sort_key(item[1].name)):
-        mine = [membership for membership in memberships if membership.officer_id == id_]
-        for unit_id in dict.fromkeys(membership.unit_id for membership in mine):
-            roles = sorted(membership.role for membership in mine if membership.unit_id == unit_id)
-            person = Person(officer, roles, devices.get(id_, []), id_ not in elsewhere)
-            places[unit_id].people.append(person)
-    return [place for place in places.values() if place.people]
+    found: dict[str, Place] = {}
+    for officer, unit in listed:
+        manageable = all(scope.may_manage(each) for each in held[officer])
+        person = Person(officers[officer], held[officer][unit], devices.get(officer, []), manageable)
+        place = found.setdefault(unit, Place(units[unit], above.get(units[unit].parent_id or "")))
+        place.people.append(person)
+    return list(found.values())
 
 
 def holders(session: Session, officer_ids: Iterable[str]) -> list[tuple[Officer, list[Unit]]]:
@@ -182,11 +256,3 @@ def _devices(session: Session, officer_ids: Iterable[str]) -> dict[str, list[Dev
     for device in session.scalars(query):
         found.setdefault(device.officer_id, []).append(device)
     return found
-
-
-def _held_elsewhere(session: Session, officer_ids: Iterable[str], managed: list[str]) -> set[str]:
-    """Officers who also hold a role in a unit that is not managed."""
-    held = select(Membership.officer_id).where(
-        Membership.officer_id.in_(set(officer_ids)), Membership.ended_at.is_(None), Membership.unit_id.not_in(managed)
-    )
-    return set(session.scalars(held))

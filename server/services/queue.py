@@ -6,7 +6,7 @@ Counts come from the same conditions as the list, so they add up: the states of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, DecisionRow, Record, Stream, Unit, WriteRow
 from server.problems import Problem
-from server.services import choices, late
+from server.services import late, places
 from server.services.authors import written_by
 from server.services.census import records_in
 from server.services.materialise import BUCKETS, is_activity
 from server.services.scope import Scope
-from server.services.tree import subtree
+from server.services.tree import among, subtree
 from sync.decision import STATES
 from sync.late import LATE_MARKS
 from sync.registry import KINDS
@@ -112,9 +112,10 @@ class _Cut:
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
-        self._visible = scope.visible()
         self._units = self._wanted_units()
-        self._streams = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(self._units)]
+        tops = [asked.unit] if asked.unit else scope.highest()
+        self._streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, self._units, tops)]
+        self._places: dict[str, ColumnElement[bool]] = {}
         self._base = [*self._streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
 
@@ -140,11 +141,14 @@ class _Cut:
         # Numeric and not integer: a phone may store any whole number, and the product of three has no bound.
         return Record.amounts[self._asked.figure].as_numeric(60, 0)
 
-    def per_unit(self) -> list[tuple[Unit, int]]:
+    def per_unit(self) -> list[tuple[str, int]]:
         counts = dict(self._grouped(self._asked.state, Stream.unit_id, Stream.unit_id))
-        return [(unit, counts[unit.id]) for unit in choices.units(self._session, self._visible) if unit.id in counts]
+        return [(unit, counts[unit]) for unit in self._ordered() if unit in counts]
 
-    def groups(self, per_unit: Sequence[tuple[Unit, int]], start: int) -> list[Group]:
+    def _ordered(self) -> list[str]:
+        return places.ordered(self._session, self._scope.highest())
+
+    def groups(self, per_unit: Sequence[tuple[str, int]], start: int) -> list[Group]:
         """Only the units that overlap the page are read."""
         behind, on_page = 0, []
         for unit, count in per_unit:
@@ -153,17 +157,23 @@ class _Cut:
             behind += count
         if not on_page:
             return []
-        records = self._records([unit.id for unit, _, _ in on_page], on_page[0][2])
+        ids = [unit for unit, _, _ in on_page]
+        records = self._records(ids, on_page[0][2])
+        units = self._read(ids)
+        above = self._read(unit.parent_id for unit in units.values())
         return [
-            Group(unit, self._session.get(Unit, unit.parent_id) if unit.parent_id else None, count, records[unit.id])
-            for unit, count, _ in on_page
+            Group(units[id_], above.get(units[id_].parent_id or ""), count, records[id_]) for id_, count, _ in on_page
         ]
+
+    def _read(self, ids: Iterable[str | None]) -> dict[str, Unit]:
+        query = select(Unit).where(Unit.id.in_({id_ for id_ in ids if id_}))
+        return {unit.id: unit for unit in self._session.scalars(query)}
 
     def after(self, record: Record) -> Record | None:
         """The one behind this record in its unit, else the first of the units behind it, else the first of all."""
         here = self._session.get_one(Stream, record.stream_id).unit_id
-        units = [unit.id for unit in choices.units(self._session, self._visible)]
-        full = {unit.id for unit, _ in self.per_unit()}
+        units = self._ordered()
+        full = {unit for unit, _ in self.per_unit()}
         behind = units[units.index(here) + 1 :] if here in units else []
         listed = self._session.scalar(
             select(Record.id).join(Stream, Stream.id == Record.stream_id).where(*self._list, Record.id == record.id)
@@ -197,8 +207,8 @@ class _Cut:
     def _wanted_units(self) -> list[str]:
         unit = self._asked.unit
         if not unit:
-            return self._visible
-        if unit not in self._visible:
+            return self._scope.visible()
+        if not self._scope.may_see(unit):
             raise Problem("not_found")
         return [unit] if self._asked.only else subtree(self._session, [unit])
 
@@ -226,21 +236,26 @@ class _Cut:
 
     def _to_decide(self, rows: type[Record | Census]) -> ColumnElement[bool]:
         """By me, unless I count as an author of it (SPEC D-6)."""
-        judged = self._within(lambda unit: self._scope.may_decide(unit, self._campaign))
+        judged = self._within("decide", lambda unit: self._scope.may_decide(unit, self._campaign))
         return and_(rows.state.in_(["waiting", "amended"]), judged)
 
     def _other_needs(self, rows: type[Record | Census]) -> ColumnElement[bool]:
         """To complete by me because it was returned, or to settle."""
         held = set(self._scope.held_units())
         return or_(
-            and_(rows.state == "returned", self._within(held.__contains__)),
-            and_(self._state_of(rows, CONFLICT), self._within(self._scope.may_write)),
+            and_(rows.state == "returned", self._within("hold", held.__contains__)),
+            and_(self._state_of(rows, CONFLICT), self._within("write", self._scope.may_write)),
         )
 
-    def _within(self, mine: Callable[[str], bool]) -> ColumnElement[bool]:
-        """Of these units; hundreds are not named where it is all of them."""
-        units = [unit for unit in self._units if mine(unit)]
-        return true() if len(units) == len(self._units) else Stream.unit_id.in_(units)
+    def _within(self, name: str, mine: Callable[[str], bool]) -> ColumnElement[bool]:
+        """Of these units; asked of each unit once, and those are named that are fewer."""
+        if name not in self._places:
+            found = {unit for unit in self._units if mine(unit)}
+            others = set(self._units) - found
+            less = sorted(others if len(others) < len(found) else found)
+            named = Stream.unit_id.not_in(less) if len(others) < len(found) else Stream.unit_id.in_(less)
+            self._places[name] = named if others else true()
+        return self._places[name]
 
     def _written_by_me(self) -> ColumnElement[bool]:
         mine = select(WriteRow.record_id).where(written_by(self._scope.officer_id))

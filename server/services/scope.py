@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, case, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, bindparam, case, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.clock import now_ms
 from server.models import Campaign, Membership, Stream, Unit
-from server.services.tree import Link, links_above, links_below, merged_into, path
+from server.services.tree import Link, among, links_above, links_below, merged_into, path
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
 
 OFFICER, REVIEWER, COORDINATOR, ADMIN = "officer", "reviewer", "coordinator", "admin"
 ROLES = (OFFICER, REVIEWER, COORDINATOR, ADMIN)
 _WRITE_HERE = {OFFICER, REVIEWER, COORDINATOR}
 _JUDGE = {REVIEWER, COORDINATOR}
-_MANAGE = {REVIEWER, COORDINATOR, ADMIN}
+MANAGERS = (REVIEWER, COORDINATOR, ADMIN)
 _RUN = {COORDINATOR, ADMIN}
 GRACE_MS = GRACE_DAYS * 24 * 60 * 60 * 1000
 
@@ -62,6 +62,7 @@ class Scope:
         self._roles: dict[str, set[str]] = {}
         self._lost: set[str] = set()
         self._held: list[str] | None = None
+        self._visible: list[str] | None = None
         after = now_ms() - GRACE_MS - 1 if grace else _NEVER
         for unit_id, role, ended_at in session.execute(_ROLES_OF, {"officer": officer_id, "after": after}):
             if ended_at is None:
@@ -89,6 +90,12 @@ class Scope:
         """Units at which the officer holds one of the roles."""
         wanted = set(roles)
         return sorted(unit for unit, held in self._roles.items() if held & wanted)
+
+    def highest(self, roles: Iterable[str] = ROLES) -> list[str]:
+        """The same without units that stand below another of them."""
+        tops = self.tops(roles)
+        self.read_chains(tops)
+        return [unit for unit in tops if not set(self.chain(unit)[1:]) & set(tops)]
 
     def has_role(self, *roles: str) -> bool:
         """True when the officer holds one of the roles anywhere."""
@@ -130,7 +137,7 @@ class Scope:
 
     def may_manage(self, unit_id: str) -> bool:
         """Make codes and revoke devices for members of this unit: reviewers and administrators of it or above."""
-        return any(self._roles.get(above, set()) & _MANAGE for above in self.chain(unit_id))
+        return any(self._roles.get(above, set()) & set(MANAGERS) for above in self.chain(unit_id))
 
     def may_run(self, campaign: Campaign) -> bool:
         """Close, archive and reopen a campaign: coordinators and administrators of its unit or above."""
@@ -138,10 +145,16 @@ class Scope:
 
     def visible(self) -> list[str]:
         """Every unit the officer may see; the chains are read with them, so that asking of each costs no query."""
-        parents = self._noted(links_below(self._session, self._roles))
-        for unit_id in parents:
-            self._climb(unit_id, parents)
-        return list(parents)
+        if self._visible is None:
+            parents = self._noted(links_below(self._session, self._roles))
+            for unit_id in parents:
+                self._climb(unit_id, parents)
+            self._visible = list(parents)
+        return self._visible
+
+    def sees(self, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+        """SQL condition: the column names a unit that the officer may see."""
+        return among(column, self.visible(), self._roles)
 
     def _climb(self, unit_id: str, parents: dict[str, str | None]) -> tuple[str, ...]:
         above = parents.get(unit_id)
@@ -149,10 +162,16 @@ class Scope:
             self._chains[unit_id] = (unit_id, *self._climb(above, parents))
         return self.chain(unit_id)
 
+    def read_chains(self, unit_ids: Iterable[str]) -> None:
+        """Read the chains of these units in one statement, before each is asked for."""
+        unread = [unit_id for unit_id in unit_ids if unit_id not in self._chains]
+        if unread:
+            parents = self._noted(links_above(self._session, unread))
+            self._chains |= {unit_id: path(unit_id, parents) for unit_id in unread}
+
     def chain(self, unit_id: str) -> tuple[str, ...]:
         """The unit and those above it, upwards; empty for a unit that is not there."""
-        if unit_id not in self._chains:
-            self._chains[unit_id] = path(unit_id, self._noted(links_above(self._session, unit_id)))
+        self.read_chains([unit_id])
         return self._chains[unit_id]
 
     def today(self, unit_id: str) -> str:

@@ -6,16 +6,17 @@ to run it, and every request of a phone asks for these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import CTE, Row, bindparam, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import CTE, ColumnElement, Row, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.models import Unit
 
 Link = Row[str, str | None, int | None]
 """(id, parent_id, merged_at) of a unit."""
 
+_NAMED = 1_000
 _LINKS = select(Unit.id, Unit.parent_id, Unit.merged_at)
 
 
@@ -41,9 +42,9 @@ _BELOW_LINKS = _LINKS.join(_ALL, _ALL.c.id == Unit.id)
 _MERGED = select(_down(merged_only=True).c.id)
 
 
-def links_above(session: Session, unit_id: str) -> list[Link]:
-    """The unit and those above it, in no order; empty for a unit that is not there."""
-    return list(session.execute(_ABOVE_LINKS, {"units": [unit_id]}))
+def links_above(session: Session, unit_ids: Iterable[str]) -> list[Link]:
+    """These units and those above them, in no order; nothing for a unit that is not there."""
+    return list(session.execute(_ABOVE_LINKS, {"units": list(unit_ids)}))
 
 
 def links_below(session: Session, tops: Iterable[str]) -> list[Link]:
@@ -53,12 +54,25 @@ def links_below(session: Session, tops: Iterable[str]) -> list[Link]:
 
 def ancestry(session: Session, unit_id: str) -> tuple[str, ...]:
     """A unit's id and its ancestors', upwards."""
-    return path(unit_id, {id_: parent_id for id_, parent_id, _ in links_above(session, unit_id)})
+    return path(unit_id, {id_: parent_id for id_, parent_id, _ in links_above(session, [unit_id])})
 
 
 def subtree(session: Session, tops: Iterable[str]) -> list[str]:
     """Ids of these units and all below them."""
     return list(session.scalars(_BELOW, {"tops": list(tops)}))
+
+
+def among(column: InstrumentedAttribute[str], unit_ids: Collection[str], tops: Iterable[str]) -> ColumnElement[bool]:
+    """SQL condition: the column names one of these units, which are `tops` and all below them.
+
+    Few are named one by one, which every planner reads best. Of many the list costs more than the walk down the tree.
+    """
+    if len(unit_ids) <= _NAMED:
+        return column.in_(unit_ids)
+    down = select(Unit.id).where(Unit.id.in_(list(tops))).cte(recursive=True)
+    child = aliased(Unit)
+    down = down.union(select(child.id).join(down, child.parent_id == down.c.id))
+    return column.in_(select(down.c.id))
 
 
 def merged_into(session: Session, unit_ids: Iterable[str]) -> list[str]:

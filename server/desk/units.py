@@ -1,0 +1,92 @@
+"""The unit field of a list: options where there are few units, a text field with suggestions where there are many.
+
+Without JavaScript the text is sent with the form: what names one unit is taken, what may mean several leads to a page
+to choose from. `static/units.js` asks the route below while somebody types, and changes nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import jsonify, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.db import reading
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.models import Unit
+from server.services import places
+from server.services.scope import MANAGERS, ROLES, Scope
+
+NAME = "unit_name"
+LONGEST = 200
+bp = guarded("units")
+bp.before_request(page.before)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitField:
+    """How a page asks for a unit. `options` are empty where the unit is typed; `text` is what stands in the field."""
+
+    options: Sequence[Unit]
+    typed: bool
+    chosen: str = ""
+    text: str = ""
+    suggest: str = ""
+    """The address that suggests units while somebody types."""
+
+
+@bp.get("/units")
+def suggest() -> Response:
+    """A few units that may be meant, of those the officer sees; with `managed` of those the officer manages."""
+    managed = "managed" in request.args
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        tops = scope.highest(MANAGERS if managed else ROLES)
+        found = places.suggested(session, scope, tops, request.args.get("q", "")[:LONGEST])
+    return jsonify([each.label for each in found])
+
+
+def unit_field(session: Session, scope: Scope, chosen: str, roles: Iterable[str] = ROLES) -> UnitField:
+    """The field for units at which, or above which, the officer holds one of the roles."""
+    tops = scope.highest(roles)
+    found = places.options(session, tops)
+    if found is not None:
+        return UnitField(found, typed=False, chosen=chosen)
+    text = places.named(session, scope, tops, [chosen])[0].label if chosen else ""
+    return UnitField((), typed=True, text=text, suggest=_suggest(roles))
+
+
+def _suggest(roles: Iterable[str]) -> str:
+    return url_for("units.suggest", managed=1 if roles == MANAGERS else None)
+
+
+def typed_unit(
+    session: Session, scope: Scope, kept: Mapping[str, Any], roles: Iterable[str] = ROLES
+) -> Response | str | None:
+    """The answer to a unit that was typed: on to the list of that unit, or a page to choose from; None: nothing typed.
+
+    `kept`: what else the list was asked for.
+    """
+    text = request.args.get(NAME)
+    if text is None:
+        return None
+    endpoint, text = str(request.endpoint), text[:LONGEST].strip()
+    if not text:
+        return redirect(url_for(endpoint, **kept), 303)
+    tops = scope.highest(roles)
+    found = places.meant(session, scope, tops, text)
+    if len(found) == 1:
+        return redirect(url_for(endpoint, **kept, unit=found[0].id), 303)
+    return render_template(
+        "desk/choose_unit.html",
+        found=found[: places.CANDIDATES],
+        more=len(found) > places.CANDIDATES,
+        field=UnitField((), typed=True, text=text, suggest=_suggest(roles)),
+        kept=kept,
+        link=lambda unit: url_for(endpoint, **kept, unit=unit),
+        action=url_for(endpoint),
+    )
