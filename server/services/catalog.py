@@ -3,7 +3,7 @@
 The etag is a digest of the catalogue itself. So it changes with everything that the catalogue shows, also when plain
 SQL changed a row or a restore brought it back, and with nothing else: one officer's change is fetched by the phones
 that show that officer. A version kept beside the data would have to name every unit that a change reaches, and could
-miss one. The price: every exchange reads the catalogue, in four short statements whatever the size of the country.
+miss one. The price: every exchange reads the catalogue, in five short statements whatever the size of the country.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Stream, Unit
@@ -21,7 +21,7 @@ from server.models.meta import DEMO
 from server.services import people
 from server.services.campaigns import kinds_of
 from server.services.scope import COORDINATOR, REVIEWER, Scope
-from server.services.tree import ABOVE, path
+from server.services.tree import above, path
 from sync.registry import KINDS
 
 _FORM = "5"
@@ -36,22 +36,21 @@ _CALLER = (
     .join(Device, Device.officer_id == Officer.id)
     .where(Device.id == bindparam("device"))
 )
-_REVIEWER = (
-    select(Membership.officer_id)
-    .join(Officer, Officer.id == Membership.officer_id)
-    .where(Membership.unit_id == Unit.id, Membership.role.in_([REVIEWER, COORDINATOR]), Membership.ended_at.is_(None))
-    .where(Officer.disabled_at.is_(None))
-    .order_by(Officer.created_at, Officer.id)
-    .limit(1)
-    .correlate(Unit)
-    .scalar_subquery()
-)
 _SHOWN = (Unit.id, Unit.parent_id, Unit.merged_at, Unit.name, Unit.short_name, Unit.level, Unit.stations, Unit.hamlets)
-_UNITS = (
-    select(*_SHOWN, Officer.name.label("reviewer"), Officer.phone)
-    .join(ABOVE, ABOVE.c.id == Unit.id)
-    .outerjoin(Officer, Officer.id == _REVIEWER)
+_UNITS = select(*above(_SHOWN).c)
+_REVIEWERS = (  # the first of each unit
+    select(
+        *(Membership.unit_id, Officer.name, Officer.phone),
+        func.row_number()
+        .over(partition_by=Membership.unit_id, order_by=(Officer.created_at, Officer.id))
+        .label("place"),
+    )
+    .join(Officer, Officer.id == Membership.officer_id)
+    .where(Membership.unit_id.in_(bindparam("units", expanding=True)), Membership.ended_at.is_(None))
+    .where(Membership.role.in_([REVIEWER, COORDINATOR]), Officer.disabled_at.is_(None))
+    .subquery()
 )
+_CONTACTS = select(_REVIEWERS.c.unit_id, _REVIEWERS.c.name, _REVIEWERS.c.phone).where(_REVIEWERS.c.place == 1)
 _THEIRS = select(Stream.campaign_id).where(Stream.unit_id.in_(bindparam("units", expanding=True)))
 _CAMPAIGNS = (
     select(Campaign, CampaignFile)
@@ -106,12 +105,16 @@ def _new_device(new: people.NewDevice) -> dict[str, Any]:
 
 def _units(session: Session, unit_ids: Sequence[str]) -> list[dict[str, Any]]:
     rows: dict[str, Any] = {row.id: row for row in session.connection().execute(_UNITS, {"units": unit_ids})}
+    contacts: dict[str, Any] = {
+        row.unit_id: {"name": row.name, "phone": row.phone}
+        for row in session.connection().execute(_CONTACTS, {"units": list(rows)})
+    }
     parents = {id_: row.parent_id for id_, row in rows.items()}
-    return [_unit([rows[above] for above in path(id_, parents)]) for id_ in unit_ids]
+    return [_unit([rows[each] for each in path(id_, parents)], contacts) for id_ in unit_ids]
 
 
-def _unit(chain: Sequence[Any]) -> dict[str, Any]:
-    """`chain`: the unit and those above it, upwards, each with its reviewer."""
+def _unit(chain: Sequence[Any], contacts: Mapping[str, Any]) -> dict[str, Any]:
+    """`chain`: the unit and those above it, upwards; `contacts`: reviewers by unit, of whom the nearest is asked."""
     unit = chain[0]
     parent = chain[1].name if len(chain) > 1 else None
     return {
@@ -123,14 +126,8 @@ def _unit(chain: Sequence[Any]) -> dict[str, Any]:
         "merged_into": parent if unit.merged_at is not None else None,
         "stations": unit.stations,
         "hamlets": unit.hamlets,
-        "contact": _contact(chain[1:]),
+        "contact": next((contacts[each.id] for each in chain[1:] if each.id in contacts), None),
     }
-
-
-def _contact(above: Iterable[Any]) -> dict[str, str] | None:
-    """Whom to ask: the reviewer of the nearest unit above."""
-    nearest = next((row for row in above if row.reviewer is not None), None)
-    return {"name": nearest.reviewer, "phone": nearest.phone} if nearest else None
 
 
 def _campaigns(session: Session, unit_ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -171,7 +171,8 @@ class Scope:
 
     def chain(self, unit_id: str) -> tuple[str, ...]:
         """The unit and those above it, upwards; empty for a unit that is not there."""
-        self.read_chains([unit_id])
+        if unit_id not in self._chains:
+            self.read_chains([unit_id])
         return self._chains[unit_id]
 
     def today(self, unit_id: str) -> str:

@@ -6,7 +6,8 @@ to run it, and every request of a phone asks for these.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Row, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -17,13 +18,19 @@ Link = Row[str, str | None, int | None]
 """(id, parent_id, merged_at) of a unit."""
 
 _NAMED = 1_000
-_LINKS = select(Unit.id, Unit.parent_id, Unit.merged_at)
+_LINK = (Unit.id, Unit.parent_id, Unit.merged_at)
+_LINKS = select(*_LINK)
 
 
-def _up() -> CTE:
-    up = _LINKS.where(Unit.id.in_(bindparam("units", expanding=True))).cte(recursive=True)
+def above(columns: Sequence[InstrumentedAttribute[Any]]) -> CTE:
+    """These columns of the units named by the parameter `units`, and of all above them; with id and parent_id.
+
+    They are read on the walk itself: a planner that joins them to it takes the walk for a long one.
+    """
+    up = select(*columns).where(Unit.id.in_(bindparam("units", expanding=True))).cte(recursive=True)
     parent = aliased(Unit)
-    return up.union(select(parent.id, parent.parent_id, parent.merged_at).join(up, parent.id == up.c.parent_id))
+    step = select(*(getattr(parent, column.key) for column in columns))
+    return up.union(step.join(up, parent.id == up.c.parent_id))
 
 
 def _down(*, merged_only: bool) -> CTE:
@@ -34,9 +41,7 @@ def _down(*, merged_only: bool) -> CTE:
 
 
 _ALL = _down(merged_only=False)
-ABOVE = _up()
-"""(id, parent_id, merged_at) of the units named by the parameter `units`, and of all above them."""
-_ABOVE_LINKS = select(ABOVE.c.id, ABOVE.c.parent_id, ABOVE.c.merged_at)
+_ABOVE_LINKS = select(*above(_LINK).c)
 _BELOW = select(_ALL.c.id)
 _BELOW_LINKS = _LINKS.join(_ALL, _ALL.c.id == Unit.id)
 _MERGED = select(_down(merged_only=True).c.id)
