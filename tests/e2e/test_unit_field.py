@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from server.services.places import FEW
 from support.browser import Browser
@@ -13,6 +14,8 @@ from support.many import add_communes
 from support.province import Province
 from support.reviewer import Reviewer
 from support.tour.desk import sign_in
+
+CHOSEN = re.compile(r"[?&]unit=")
 
 
 @pytest.fixture
@@ -28,30 +31,35 @@ def opened(page: Page) -> None:
     page.get_by_text("Chọn đợt, đơn vị").click()
 
 
+def suggestions(page: Page) -> Locator:
+    """What is offered now."""
+    return page.get_by_role("listbox").get_by_role("option")
+
+
 @pytest.mark.usefixtures("country")
 def test_suggestions_come_while_somebody_types(reviewer: Callable[[str], Reviewer]) -> None:
     page = reviewer("tinh").page
     opened(page)
     field = page.get_by_role("combobox", name="Đơn vị", exact=True)
     field.press_sequentially("an binh")
-    expect(page.get_by_role("option")).to_have_text(["Xã An Bình, Huyện Kim Động", "Xã An Bình, Huyện Phù Cừ"])
+    expect(suggestions(page)).to_have_text(["Xã An Bình, Huyện Kim Động", "Xã An Bình, Huyện Phù Cừ"])
     expect(field).to_have_attribute("aria-expanded", "true")
     field.press("ArrowDown")
     field.press("ArrowDown")
-    expect(page.get_by_role("option", selected=True)).to_have_text("Xã An Bình, Huyện Phù Cừ")
+    expect(page.locator("[role=option][aria-selected=true]")).to_have_text("Xã An Bình, Huyện Phù Cừ")
     field.press("Enter")
     expect(field).to_have_value("Xã An Bình, Huyện Phù Cừ")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(suggestions(page)).to_have_count(0)
     field.press("Enter")
-    page.wait_for_url("**/desk/queue?unit=*")
+    page.wait_for_url(CHOSEN)
     expect(field).to_have_value("Xã An Bình, Huyện Phù Cừ")
     field.fill("dong 007")
-    page.get_by_role("option", name="Xã Đông 007").click()
+    suggestions(page).filter(has_text="Xã Đông 007").click()
     expect(field).to_have_value("Xã Đông 007, Huyện Kim Động")
     field.press_sequentially(" ")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(suggestions(page)).to_have_count(1)
     field.press("Escape")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(suggestions(page)).to_have_count(0)
 
 
 def test_without_javascript_the_text_is_sent(country: Province, browser: Browser) -> None:
@@ -63,7 +71,7 @@ def test_without_javascript_the_text_is_sent(country: Province, browser: Browser
         field.fill("an binh")
         page.get_by_role("button", name="Lọc", exact=True).click()
         page.get_by_role("link", name="Xã An Bình, Huyện Phù Cừ").click()
-        page.wait_for_url("**/desk/queue?unit=*")
+        page.wait_for_url(CHOSEN)
         expect(field).to_have_value("Xã An Bình, Huyện Phù Cừ")
         field.fill("dong 007")
         page.get_by_role("button", name="Lọc", exact=True).click()

@@ -103,8 +103,15 @@ def people(page: Page, at: str) -> Iterator[str]:
     """Officers, their phones, a code."""
     sign_in(page, at, "huyen")
     page.goto(f"{at}/desk/people")
-    page.locator("summary").first.click()
+    page.get_by_text("Tìm cán bộ, chọn đơn vị").click()
+    yield "people.show/finding"
+    page.get_by_text("Thu hồi", exact=True).first.click()
     yield "people.show/revoking"
+    page.goto(f"{at}/desk/people?q=khong+co+ai")
+    yield "people.show/nobody"
+    page.goto(f"{at}/desk/people?unit_name=xa")
+    yield "people.show/which unit"
+    page.goto(f"{at}/desk/people")
     page.get_by_role("button", name="Cấp mã đăng ký").first.click()
     yield "people.shown/code"
     page.goto(f"{at}/desk/people?choose=1")
