@@ -13,7 +13,7 @@ function field(input) {
   const count = document.createElement("span");
   count.className = "unseen";
   count.setAttribute("role", "status");
-  input.after(list, count);
+  input.closest(".unit-field").append(list, count); // beside the label, which would read them out as the field's name
   const marks = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" };
   for (const [name, value] of Object.entries(marks)) input.setAttribute(name, value);
   let timer = 0;
