@@ -10,6 +10,7 @@ from flask import Flask
 from server.clock import local
 from server.desk.words import label, t
 from server.language import language
+from server.services.reports.names import within
 from sync.values import is_date
 
 
@@ -36,13 +37,9 @@ def quantity(value: int, unit: Mapping[str, str]) -> str:
     return f"{number(value)} {name}"
 
 
-_LEVELS = ("Tỉnh", "Thành phố", "Quận", "Huyện", "Thị xã", "Thị trấn", "Phường", "Xã", "Đặc khu")
-
-
 def amid(name: str) -> str:
     """The name of a unit within a sentence: the word for its level small, huyện Kim Động."""
-    small = language() == "vi" and name.startswith(tuple(f"{level} " for level in _LEVELS))
-    return name[0].lower() + name[1:] if small else name
+    return within(name) if language() == "vi" else name
 
 
 def day(value: date | str) -> str:

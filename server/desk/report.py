@@ -1,0 +1,56 @@
+"""A unit's report: a preview of what the Word file says, and the file (services/reports)."""
+
+from __future__ import annotations
+
+import io
+
+from flask import current_app, render_template, request, send_file
+from werkzeug.wrappers import Response
+
+from server.db import reading
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.problems import Problem
+from server.services import choices, reports
+from server.services.reports import word
+from server.services.scope import Scope
+
+bp = guarded("report")
+bp.before_request(page.before)
+
+
+@bp.get("/report")
+def show() -> str:
+    """The preview, of one's own top unit unless another is asked for."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        visible = scope.visible()
+        campaign = choices.campaign(session, visible, request.args.get("campaign", ""))
+        tops = choices.units(session, scope.tops())
+        if campaign is None or not tops:
+            return render_template("desk/no_campaign.html")
+        unit = request.args.get("unit") or tops[0].id
+        return render_template(
+            "desk/report.html",
+            it=reports.report(session, scope, campaign, unit),
+            unit=unit,
+            units=choices.units(session, visible),
+            campaign=campaign,
+            campaigns=choices.campaigns(session, visible),
+            said=reports.text,
+        )
+
+
+@bp.get("/report/word")
+def download() -> Response:
+    """The file. Figures are read in one transaction, photos behind it: drawing them takes seconds."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope.visible(), request.args.get("campaign", ""))
+        if campaign is None:
+            raise Problem("not_found")
+        made = reports.report(session, scope, campaign, request.args.get("unit", ""))
+    data = word.document(made, current_app.extensions["loa_blobs"].open)
+    response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=made.file_name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,72 @@
+"""The figures of a unit with everything below it, level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Census, Stream, Unit
+from server.services import figures
+from server.services.census import records_in
+from server.services.figures import Row, Table
+from server.services.scope import Scope
+from server.services.tree import subtree
+
+WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A unit's table, and below it those of the units that have units themselves."""
+
+    table: Table
+    below: dict[str, Gathered] = field(default_factory=dict)
+
+    @property
+    def own(self) -> Row:
+        """The unit's own records alone."""
+        return next(row for row in self.table.rows if row.own)
+
+    @property
+    def children(self) -> list[Row]:
+        """Those right below, in Vietnamese order."""
+        return [row for row in self.table.rows if not row.own]
+
+    def leaves(self) -> Iterator[tuple[Unit, Row]]:
+        """Every unit that has none below it, with the one above it; of a unit that stands alone, itself."""
+        if not self.children:
+            yield self.table.unit, self.own
+        for row in self.children:
+            if row.unit.id in self.below:
+                yield from self.below[row.unit.id].leaves()
+            else:
+                yield self.table.unit, row
+
+    def owns(self) -> Iterator[Row]:
+        """What units that have units below did themselves."""
+        if self.children:
+            yield self.own
+        for each in self.below.values():
+            yield from each.owns()
+
+
+def gather(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Gathered:
+    """All of it. Raises Problem `not_found` for a unit that the officer may not see."""
+    table = figures.table(session, scope, campaign, unit_id)
+    parents = [row.unit.id for row in table.rows if row.parent and not row.own]
+    return Gathered(table, {child: gather(session, scope, campaign, child) for child in parents})
+
+
+def waiting(session: Session, campaign: Campaign, unit_id: str) -> int:
+    """How many records of the unit and those below wait for a decision: in no counted figure yet."""
+    places = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
+    found = session.execute(records_in(Census.bucket).where(*places, Census.bucket == WAITING)).first()
+    return int(found[1]) if found else 0
+
+
+def unit_of(session: Session, id_: str | None) -> Unit | None:
+    """A unit by its id."""
+    return session.scalar(select(Unit).where(Unit.id == id_)) if id_ else None

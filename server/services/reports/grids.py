@@ -1,0 +1,105 @@
+"""The tables of an annex: units as lines, figures as columns, as many to a table as fit across a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from server.services.figures import Cell, Row
+from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, Column, Grid, Line
+from server.services.reports.gather import Gathered
+from server.services.reports.names import level_of
+from server.services.reports.numbers import dotted
+from server.services.reports.prose import amount
+from server.services.reports.words import LANG, Part, text
+from sync.registry import Figure
+
+MOST_COLUMNS = 13
+UNREPORTED, NIL = "–", "KPS"
+Entry = tuple[str, str, str, Row]
+"""Role, index, name, and whose figures."""
+
+
+def shown(parts: Iterable[Part], total: Row) -> list[Part]:
+    """The parts with those figures alone of which anybody said anything."""
+    found = [
+        Part(part.code, part.title, tuple(each for each in part.figures if not total.cells[each.code].is_unreported))
+        for part in parts
+    ]
+    return [part for part in found if part.figures]
+
+
+def grids(parts: Sequence[Part], entries: Sequence[Entry], hotline: str) -> tuple[Grid, ...]:
+    """One table after the other; a part whose columns fit one page is not torn apart."""
+    return tuple(_grid(group, entries, hotline) for group in _fitted(parts))
+
+
+def _fitted(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    page: list[Part] = []
+    for part in parts:
+        for start in range(0, len(part.figures), MOST_COLUMNS):
+            piece = Part(part.code, part.title, part.figures[start : start + MOST_COLUMNS])
+            if page and sum(len(each.figures) for each in page) + len(piece.figures) > MOST_COLUMNS:
+                yield page
+                page = []
+            page.append(piece)
+    if page:
+        yield page
+
+
+def _grid(parts: Sequence[Part], entries: Sequence[Entry], hotline: str) -> Grid:
+    groups = tuple((part.title.format(hotline=hotline), tuple(map(_column, part.figures))) for part in parts)
+    figures = [figure for part in parts for figure in part.figures]
+    lines = tuple(
+        Line(role, index, name, tuple(cell_text(row.cells[figure.code]) for figure in figures), row.silent)
+        for role, index, name, row in entries
+    )
+    return Grid(groups, lines)
+
+
+def _column(figure: Figure) -> Column:
+    return Column(figure.code, figure.label[LANG], figure.unit[LANG])
+
+
+def cell_text(cell: Cell) -> str:
+    """A figure in a table: silence is no nought, and nothing to report is said."""
+    if cell.is_unreported:
+        return UNREPORTED
+    return NIL if cell.is_nil else dotted(amount(cell))
+
+
+def flat(found: Gathered) -> list[Entry]:
+    """The unit's total, what it did itself, then those right below."""
+    if not found.children:
+        return [(TOTAL, "", found.table.unit.name, found.own)]
+    lines = [(UNIT, str(number), row.unit.name, row) for number, row in enumerate(found.children, 1)]
+    return [(TOTAL, "", text("total"), found.table.total), *_own(found), *lines]
+
+
+def deep(found: Gathered) -> list[Entry]:
+    """The total, then each unit with those below it behind it."""
+    lines: list[Entry] = [(TOTAL, "", text("total"), found.table.total), *_own(found)]
+    for number, row in enumerate(found.children, 1):
+        lines.append((UNIT, _roman(number), row.unit.name, row))
+        if row.unit.id in found.below:
+            lines += _inner(found.below[row.unit.id])
+    return lines
+
+
+def _inner(found: Gathered) -> Iterator[Entry]:
+    yield from _own(found)
+    for number, row in enumerate(found.children, 1):
+        yield BELOW, str(number), row.unit.name, row
+        if row.unit.id in found.below:
+            yield from _inner(found.below[row.unit.id])
+
+
+def _own(found: Gathered) -> Iterator[Entry]:
+    """What the unit did itself; a line of its own only where it did something."""
+    if not found.own.silent:
+        yield OWN, "", text("own", level=level_of(found.table.unit.name).lower()), found.own
+
+
+def _roman(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    units = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+    return "X" * tens + units[ones]

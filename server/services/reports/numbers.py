@@ -1,0 +1,27 @@
+"""Numbers and days as official Vietnamese prose writes them.
+
+>>> padded(4), padded(24), padded(2430)
+('04', '24', '2.430')
+>>> official_day(date(2021, 5, 4)), official_day(date(2021, 11, 27))
+('04/5/2021', '27/11/2021')
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+
+def dotted(amount: int) -> str:
+    """A number in a table: a dot for thousands, nothing before it."""
+    return f"{amount:,}".replace(",", ".")
+
+
+def padded(amount: int) -> str:
+    """A number in a sentence: one below 10 has a nought before it, so that no digit can be added."""
+    return f"{amount:02d}" if 0 <= amount < 10 else dotted(amount)
+
+
+def official_day(day: date) -> str:
+    """Days below 10 and the months 1 and 2 have a nought before them (Decree 30/2020)."""
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return f"{day.day:02d}/{month}/{day.year}"

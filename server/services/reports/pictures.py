@@ -1,0 +1,198 @@
+"""Photos for the sheet of a report: of counted records, chosen evenly over units and kinds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain, zip_longest
+from typing import Any
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Stream, Unit
+from server.services.images import thumb_key
+from server.services.materialise import is_activity
+from server.services.reports.content import Shown
+from server.services.reports.names import within
+from server.services.reports.numbers import official_day
+from server.services.reports.prose import COUNTED
+from server.services.reports.words import LANG, text
+from server.services.streams import number_text
+from server.services.tree import subtree
+from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
+from sync.record import agreed
+from sync.registry import KINDS, Kind
+from sync.text import sort_key
+from sync.values import Value, is_date
+
+MOST_PHOTOS = 60
+"""Ten pages of six."""
+_PER_KIND = 20
+"""Of one kind of one unit so many are candidates, the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The photos, of how many records they are, and how many counted records have one."""
+
+    photos: tuple[Shown, ...]
+    records: int
+    all_records: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    record: Record
+    unit: Unit
+
+
+def choose(session: Session, campaign: Campaign, unit_id: str, most: int = MOST_PHOTOS) -> Chosen:
+    """At most so many: first one of each record, in turns from unit to unit, then further ones of the same records."""
+    places = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))]
+    counted = [*places, is_activity(), Record.bucket == COUNTED, _has_photo()]
+    joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+    all_records = int(session.scalar(joined.where(*counted)) or 0)
+    turns = _in_turns(_candidates(session, counted), _paths(session, unit_id))[:most]
+    values = _counted_values(session, [each.record for each in turns])
+    held = _held(session, [each.record.id for each in turns])
+    by_record = [[(each, photo) for photo in _photos(values[each.record.id])] for each in turns]
+    # Each round takes the next photo of every record, so that none is shown twice before all are shown once.
+    taken = list(chain.from_iterable(filter(None, turn) for turn in zip_longest(*by_record)))[:most]
+    order = {each.record.id: place for place, each in enumerate(_in_order(session, turns))}
+    taken.sort(key=lambda pair: order[pair[0].record.id])
+    photos = tuple(
+        Shown(
+            record_id=each.record.id,
+            key=str(photo["sha256"])[:PHOTO_KEY_LENGTH],
+            caption=text("photo_caption", n=number, text=_caption(each, values[each.record.id])),
+            blobs=_blobs(photo, held[each.record.id]),
+        )
+        for number, (each, photo) in enumerate(taken, 1)
+    )
+    return Chosen(photos, len({photo.record_id for photo in photos}), all_records)
+
+
+def _has_photo() -> Any:
+    """Its photo or a thumbnail came."""
+    return exists().where(PhotoRef.record_id == Record.id, PhotoRef.held)
+
+
+def _candidates(session: Session, counted: Sequence[Any]) -> list[_Candidate]:
+    """The latest counted records of each kind of each unit."""
+    latest = (
+        func.row_number()
+        .over(partition_by=(Record.stream_id, Record.kind), order_by=(Record.created_at.desc(), Record.id))
+        .label("latest")
+    )
+    ranked = select(Record.id, latest).join(Stream, Stream.id == Record.stream_id).where(*counted).subquery()
+    query = (
+        select(Record, Unit)
+        .join(ranked, and_(ranked.c.id == Record.id, ranked.c.latest <= _PER_KIND))
+        .join(Stream, Stream.id == Record.stream_id)
+        .join(Unit, Unit.id == Stream.unit_id)
+        .order_by(ranked.c.latest, Record.kind, Record.id)
+    )
+    return [_Candidate(record, unit) for record, unit in session.execute(query)]
+
+
+def _paths(session: Session, unit_id: str) -> dict[str, tuple[str, ...]]:
+    """Each unit's way down from the unit of the report."""
+    below = subtree(session, [unit_id])
+    parents = dict(session.execute(select(Unit.id, Unit.parent_id).where(Unit.id.in_(below))).tuples().all())
+
+    def path(id_: str) -> tuple[str, ...]:
+        above = parents.get(id_)
+        return (*(path(above) if id_ != unit_id and above in parents else ()), id_)
+
+    return {id_: path(id_) for id_ in parents}
+
+
+def _in_turns(found: Iterable[_Candidate], paths: Mapping[str, tuple[str, ...]]) -> list[_Candidate]:
+    """One of each branch in turn, within it one of each unit in turn, within that one of each kind."""
+
+    def fair(group: Sequence[_Candidate], depth: int) -> list[_Candidate]:
+        branches: dict[str, list[_Candidate]] = defaultdict(list)
+        for each in group:
+            path = paths[each.unit.id]
+            branches[path[depth] if depth < len(path) else f"kind {each.record.kind}"].append(each)
+        leaf = all(depth >= len(paths[each.unit.id]) for each in group)
+        turns = branches.values() if leaf else (fair(branch, depth + 1) for branch in branches.values())
+        return [each for turn in zip_longest(*turns) for each in turn if each is not None]
+
+    return fair(list(found), 0)
+
+
+def _in_order(session: Session, chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """As people look for them: by the unit above, the unit, the kind, the number."""
+    units = {each.unit.parent_id for each in chosen if each.unit.parent_id}
+    names = dict(session.execute(select(Unit.id, Unit.short_name).where(Unit.id.in_(units))).tuples().all())
+    return sorted(
+        chosen,
+        key=lambda each: (
+            sort_key(names.get(each.unit.parent_id or "", "")),
+            sort_key(each.unit.short_name),
+            each.unit.id,
+            KINDS[each.record.kind].order,
+            each.record.number,
+        ),
+    )
+
+
+def _counted_values(session: Session, records: Sequence[Record]) -> dict[str, dict[str, Value]]:
+    """What was counted of each: the values the decision was made on (SPEC D-5)."""
+    rows = select(DecisionRow).where(DecisionRow.id.in_([record.decision_id for record in records]))
+    sides = {row.record_id: agreed(row.sides) for row in session.scalars(rows)}
+    return {record.id: sides.get(record.id, {}) for record in records}
+
+
+def _photos(values: Mapping[str, Value]) -> list[Mapping[str, Any]]:
+    return [
+        value for name, value in sorted(values.items()) if name.startswith(PHOTO_PREFIX) and isinstance(value, dict)
+    ]
+
+
+def _held(session: Session, records: Sequence[str]) -> dict[str, set[str]]:
+    """By record the hashes whose bytes came from its stream and are photos."""
+    query = select(PhotoRef.record_id, PhotoRef.sha256).join(Photo, Photo.sha256 == PhotoRef.sha256)
+    found: dict[str, set[str]] = {record: set() for record in records}
+    theirs = query.where(PhotoRef.record_id.in_(records), PhotoRef.held, Photo.state == "verified")
+    for record, sha256 in session.execute(theirs):
+        found[record].add(sha256)
+    return found
+
+
+def _blobs(photo: Mapping[str, Any], held: set[str]) -> tuple[str, ...]:
+    """The photo, else our thumbnail of it, else the phone's."""
+    full, thumb = str(photo["sha256"]), str(photo["thumb_sha256"])
+    own = (full, thumb_key(full)) if full in held else ()
+    return (*own, *((thumb,) if thumb in held else ()))
+
+
+def _caption(each: _Candidate, values: Mapping[str, Value]) -> str:
+    """What it is, where, of which day, and the record's name."""
+    kind = KINDS[each.record.kind]
+    places = [values.get(field.name) for field in kind.fields if field.suggest == "hamlets"]
+    days = [values.get(field.name) for field in kind.fields if field.type == "date" and field.required]
+    told = [
+        _what(kind, values),
+        *(str(place) for place in places if place),
+        within(each.unit.name),
+        *(text("on_day", day=official_day(day)) for day in map(_day, days) if day),
+    ]
+    return f"{', '.join(told)} ({each.unit.short_name} {number_text(kind.name, each.record.number)})"
+
+
+def _what(kind: Kind, values: Mapping[str, Value]) -> str:
+    """The sort of it where the kind has sorts, else the kind: Áp phích, not Pa nô, áp phích."""
+    for field in kind.fields:
+        if field.type == "choice" and field.required:
+            chosen = next((each["label"] for each in field.choices if each["value"] == values.get(field.name)), None)
+            return str((chosen or kind.label)[LANG])
+    return kind.label[LANG]
+
+
+def _day(value: Value) -> date | None:
+    return date.fromisoformat(str(value)) if is_date(value) else None

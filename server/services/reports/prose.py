@@ -1,0 +1,87 @@
+"""Figures as official prose: "treo 24 băng rôn (95 m), lắp đặt 02 pano, phát 486 lần với 2.430 phút".
+
+What is zero is left out, and nothing is said that is no figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from server.services.figures import Cell
+from server.services.reports.names import whole
+from server.services.reports.numbers import padded
+from server.services.reports.words import LANG, phrases, text
+from sync.registry import Figure
+
+COUNTED = "counted"
+
+
+def amount(cell: Cell | None) -> int:
+    """What is counted of a figure."""
+    return cell.amounts.get(COUNTED, 0) if cell else 0
+
+
+def clauses(figures: Sequence[Figure], amounts: Mapping[str, int], hotline: str) -> list[str]:
+    """A clause for each figure above zero, in the order of the phrases.
+
+    One that another figure's clause tells has none of its own.
+    """
+    told: set[str] = set()
+    here = {figure.code for figure in figures}
+    order = {code: place for place, code in enumerate(phrases())}
+    for code, phrase in phrases().items():
+        if code in here and amounts.get(code, 0):
+            told |= {*phrase.beside, *phrase.among} & here
+    return [
+        _clause(figure, amounts, hotline)
+        for figure in sorted(figures, key=lambda each: order.get(each.code, len(order)))
+        if figure.code not in told and amounts.get(figure.code, 0)
+    ]
+
+
+def _clause(figure: Figure, amounts: Mapping[str, int], hotline: str) -> str:
+    n = padded(amounts[figure.code])
+    phrase = phrases().get(figure.code)
+    if phrase is None:
+        return text("generic", label=_small(figure.label[LANG]), n=n, unit=figure.unit[LANG])
+    said = phrase.text.format(n=n, hotline=hotline)
+    said += "".join(_each(phrase.beside, amounts))
+    among = list(_each(phrase.among, amounts))
+    return said + (text("among", parts=", ".join(among)) if among else "")
+
+
+def _each(texts: Mapping[str, str], amounts: Mapping[str, int]) -> Iterable[str]:
+    return (form.format(n=padded(amounts[code])) for code, form in texts.items() if amounts.get(code, 0))
+
+
+def joined(said: Sequence[str]) -> str:
+    """Clauses as one; with semicolons where one of them has a comma of its own."""
+    return ("; " if any("," in clause for clause in said) else ", ").join(said)
+
+
+def account(
+    name: str, figures: Sequence[Figure], cells: Mapping[str, Cell], hotline: str, *, alone: bool
+) -> tuple[str, ...]:
+    """What a unit did of these figures in sentences. `alone`: no unit is below it, so that nil is its own word."""
+    known = [figure for figure in figures if figure.code in cells]
+    said = clauses(known, {figure.code: amount(cells[figure.code]) for figure in known}, hotline)
+    found = [text("has_done", whole=whole(name), clauses=joined(said))] if said else []
+    nil = [figure for figure in known if cells[figure.code].is_nil]
+    if alone and nil:
+        found.append(text("nil", figures=", ".join(_small(figure.label[LANG]) for figure in nil)))
+    if not found:
+        found.append(text(_silence([cells[figure.code] for figure in known], alone=alone)))
+    return tuple(found)
+
+
+def _silence(cells: Sequence[Cell], *, alone: bool) -> str:
+    """The sentence for a part of which nothing is counted."""
+    if any(cell.reporting for cell in cells):
+        return "none_counted"
+    if any(cell.nil for cell in cells):
+        return "nil_only"
+    return "none_reported_self" if alone else "none_reported"
+
+
+def _small(label: str) -> str:
+    return label[0].lower() + label[1:]

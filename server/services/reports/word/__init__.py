@@ -1,0 +1,84 @@
+"""A report as a Word file (python-docx), in the layout of Decree 30/2020; it knows the plain data and nothing else."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from docx import Document
+from docx.document import Document as Made
+from docx.enum.section import WD_SECTION
+from docx.shared import Pt
+
+from server.services.reports.content import Annex, Report
+from server.services.reports.word import account, letterhead, sheet, styles, tables
+from server.services.reports.word.oxml import field
+from server.services.reports.word.sheet import Open
+
+__all__ = ["MEDIA_TYPE", "Open", "document"]
+MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+_ON_A_PAGE: Final = 12
+"""Tables of more lines begin on a page of their own."""
+
+
+def document(report: Report, open_blob: Open) -> bytes:
+    """The file. Photos are read one at a time, so no transaction need be open meanwhile."""
+    made = Document()
+    styles.apply(made)
+    _properties(made, report)
+    _margins(made, report)
+    letterhead.head(made, report)
+    made.add_paragraph(report.opening)
+    account.write(made, report.sections)
+    letterhead.end(made, report)
+    for annex in report.annexes:
+        _annex(made, annex, open_blob)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def _properties(made: Made, report: Report) -> None:
+    told = made.core_properties
+    told.title, told.author, told.language = f"{report.title}: {report.subject}", report.body, "vi-VN"
+    told.comments, told.keywords = report.as_of, " ".join(report.marks)
+
+
+def _margins(made: Made, report: Report) -> None:
+    """The number of the page in the middle of the top margin, not on the first one; below, what this is."""
+    first = made.sections[0]
+    first.different_first_page_header_footer = True
+    field(first.header.paragraphs[0], "PAGE")
+    says = " · ".join((*report.marks, report.as_of))
+    for footer in (first.footer, first.first_page_footer):
+        footer.paragraphs[0].add_run(says)
+
+
+def _annex(made: Made, annex: Annex, open_blob: Open) -> None:
+    section = made.add_section(WD_SECTION.NEW_PAGE)
+    section.different_first_page_header_footer = False
+    if annex.grids:
+        styles.across(section)
+    else:
+        styles.upright(section)
+    for heading in (annex.number, annex.title):
+        made.add_paragraph(heading, "Heading 4")
+    attached = made.add_paragraph(annex.attached, styles.PLAIN)
+    attached.runs[0].font.italic = True
+    attached.paragraph_format.space_after = Pt(6)
+    if annex.photos:
+        _notes(made, annex)
+        sheet.write(made, annex.photos, open_blob)
+        return
+    for place, grid in enumerate(annex.grids):
+        if place:
+            between = made.add_paragraph(style=styles.NOTE)
+            between.paragraph_format.page_break_before = len(grid.lines) > _ON_A_PAGE
+        tables.write(made, grid)
+    _notes(made, annex)
+
+
+def _notes(made: Made, annex: Annex) -> None:
+    for note in annex.notes:
+        made.add_paragraph(note, styles.NOTE)

@@ -1,0 +1,86 @@
+"""What Word has and python-docx has no call for: borders, fields, rows that repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Emu, Length
+from docx.table import Table, _Cell, _Row
+from docx.text.paragraph import Paragraph
+
+
+def element(name: str, **attributes: str) -> Any:
+    """An element of WordprocessingML; attributes are in its namespace."""
+    made = OxmlElement(f"w:{name}")
+    for key, value in attributes.items():
+        made.set(qn(f"w:{key}"), value)
+    return made
+
+
+def fonts(properties: Any, name: str) -> None:
+    """Set the font for every script: Word takes another one for East Asian and complex text unless told."""
+    for old in properties.findall(qn("w:rFonts")):
+        properties.remove(old)
+    properties.insert(0, element("rFonts", ascii=name, hAnsi=name, eastAsia=name, cs=name))
+
+
+def rule(paragraph: Paragraph) -> None:
+    """A thin line below a paragraph, as long as its indents leave it."""
+    borders = element("pBdr")
+    borders.append(element("bottom", val="single", sz="6", space="0", color="000000"))
+    properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001  # the way the library's own guide goes
+    properties.insert_element_before(
+        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
+    )
+
+
+def field(paragraph: Paragraph, code: str) -> None:
+    """A field that Word reckons, such as the number of the page."""
+    run = paragraph.add_run()._r  # noqa: SLF001
+    run.append(element("fldChar", fldCharType="begin"))
+    instruction = element("instrText")
+    instruction.set(qn("xml:space"), "preserve")
+    instruction.text = f" {code} "
+    run.append(instruction)
+    run.append(element("fldChar", fldCharType="separate"))
+    shown = element("t")
+    shown.text = "2"
+    run.append(shown)
+    run.append(element("fldChar", fldCharType="end"))
+
+
+def repeat(row: _Row) -> None:
+    """Repeat the row on top of each page that the table reaches."""
+    row._tr.get_or_add_trPr().append(element("tblHeader"))  # noqa: SLF001
+
+
+def keep_whole(row: _Row) -> None:
+    """Do not tear the row over two pages."""
+    row._tr.get_or_add_trPr().insert(0, element("cantSplit"))  # noqa: SLF001
+
+
+def shade(cell: _Cell, color: str) -> None:
+    """The ground of a cell."""
+    cell._tc.get_or_add_tcPr().append(element("shd", val="clear", color="auto", fill=color))  # noqa: SLF001
+
+
+def tight(table: Table) -> None:
+    """No room between a cell's text and its sides."""
+    margins = element("tblCellMar")
+    margins.extend(element(side, w="0", type="dxa") for side in ("left", "right"))
+    table._tbl.tblPr.append(margins)  # noqa: SLF001
+
+
+def fixed(table: Table, widths: Sequence[Length]) -> None:
+    """Columns of these widths, whatever stands in them."""
+    table.autofit = False
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Emu(width)
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=False):
+            cell.width = width

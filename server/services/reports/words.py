@@ -1,0 +1,74 @@
+"""The words of a report, `words.vi.json`: an official document is in Vietnamese, whatever the desk's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sync.registry import KINDS, Figure, Kind
+
+_FILE = Path(__file__).parent / "words.vi.json"
+LANG = "vi"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """How a figure is said: `beside` are figures told with it, `among` those that are part of it, by their texts."""
+
+    text: str
+    beside: Mapping[str, str] = field(default_factory=dict)
+    among: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the account: its title and its figures."""
+
+    code: str
+    title: str
+    figures: tuple[Figure, ...]
+
+
+@cache
+def _words() -> dict[str, Any]:
+    words: dict[str, Any] = json.loads(_FILE.read_text("utf-8"))
+    return words
+
+
+def text(key: str, **values: object) -> str:
+    """A sentence of every report. A missing key is a fault of ours."""
+    sentence: str = _words()["texts"][key]
+    return sentence.format(**values)
+
+
+@cache
+def phrases() -> Mapping[str, Phrase]:
+    """By figure, for those that are said otherwise than by their label."""
+    rows = _words()["phrases"].items()
+    return {code: Phrase(row["text"], row.get("with", {}), row.get("among", {})) for code, row in rows}
+
+
+def parts(figures: list[Figure]) -> list[Part]:
+    """The figures by the part they belong to: by name, else by the kind that feeds them alone, else the rest."""
+    found: dict[str, list[Figure]] = {row["code"]: [] for row in _words()["sections"]}
+    for figure in figures:
+        found[_part_of(figure)].append(figure)
+    return [Part(row["code"], row["title"], tuple(found[row["code"]])) for row in _words()["sections"]]
+
+
+def _part_of(figure: Figure) -> str:
+    rows = _words()["sections"]
+    named = next((row["code"] for row in rows if figure.code in row["figures"]), None)
+    if named is not None:
+        return str(named)
+    fed = [kind.name for kind in KINDS.values() if figure.code in {each.code for each in kind.figures}]
+    return str(next((row["code"] for row in rows if fed and set(fed) <= set(row["kinds"])), "other"))
+
+
+def kind_label(kind: Kind) -> str:
+    """A kind's name."""
+    return kind.label[LANG]
