@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from server.desk import (
+    checklist,
     decisions,
     edits,
     enrol_page,
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(home.bp)
     app.register_blueprint(enrol_page.bp)
     for module in (
+        checklist,
         entry,
         queue,
         records,

@@ -37,7 +37,7 @@ def show() -> str:
             units=choices.units(session, visible),
             campaign=campaign,
             campaigns=choices.campaigns(session, visible),
-            said=reports.text,
+            words=reports.text,
         )
 
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from server.problems import Problem
 
 _FORMS = {
+    "checklist.choose": ("checklist.show", ()),
     "edits.make": ("edits.new", ("kind", "unit", "campaign")),
     "entry.check": ("entry.sign_in", ("next",)),
     "people.make": ("people.show", ("q", "unit", "bare", "page")),

@@ -93,7 +93,7 @@ def _annexes(session: Session, told: Told, body: str) -> tuple[Annex, ...]:
         detail = grids.grids(shown, grids.deep(found), hotline)
         title = text("annex_detail", unit=unit)
         annexes.append(Annex(text("annex", number="II"), title, attached, grids=detail, notes=(text("signs"),)))
-    chosen = pictures.choose(session, told.campaign, told.found.table.unit.id)
+    chosen = pictures.choose(session, told.campaign, told.found.table.unit.id, pictures.MOST_PHOTOS)
     counts = {"n": padded(len(chosen.photos)), "records": padded(chosen.records), "all": padded(chosen.all_records)}
     note = text("photos_some", **counts) if chosen.photos else text("photos_none")
     number = text("annex", number="I" * (len(annexes) + 1))

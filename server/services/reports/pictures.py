@@ -30,8 +30,6 @@ from sync.values import Value, is_date
 
 MOST_PHOTOS = 60
 """Ten pages of six."""
-_PER_KIND = 20
-"""Of one kind of one unit so many are candidates, the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +47,13 @@ class _Candidate:
     unit: Unit
 
 
-def choose(session: Session, campaign: Campaign, unit_id: str, most: int = MOST_PHOTOS) -> Chosen:
+def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Chosen:
     """At most so many: first one of each record, in turns from unit to unit, then further ones of the same records."""
     places = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))]
     counted = [*places, is_activity(), Record.bucket == COUNTED, _has_photo()]
     joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     all_records = int(session.scalar(joined.where(*counted)) or 0)
-    turns = _in_turns(_candidates(session, counted), _paths(session, unit_id))[:most]
+    turns = _in_turns(_candidates(session, counted, most), _paths(session, unit_id))[:most]
     values = _counted_values(session, [each.record for each in turns])
     held = _held(session, [each.record.id for each in turns])
     by_record = [[(each, photo) for photo in _photos(values[each.record.id])] for each in turns]
@@ -80,8 +78,8 @@ def _has_photo() -> Any:
     return exists().where(PhotoRef.record_id == Record.id, PhotoRef.held)
 
 
-def _candidates(session: Session, counted: Sequence[Any]) -> list[_Candidate]:
-    """The latest counted records of each kind of each unit."""
+def _candidates(session: Session, counted: Sequence[Any], most: int) -> list[_Candidate]:
+    """The latest counted records of each kind of each unit: more than the whole sheet holds are never needed."""
     latest = (
         func.row_number()
         .over(partition_by=(Record.stream_id, Record.kind), order_by=(Record.created_at.desc(), Record.id))
@@ -90,7 +88,7 @@ def _candidates(session: Session, counted: Sequence[Any]) -> list[_Candidate]:
     ranked = select(Record.id, latest).join(Stream, Stream.id == Record.stream_id).where(*counted).subquery()
     query = (
         select(Record, Unit)
-        .join(ranked, and_(ranked.c.id == Record.id, ranked.c.latest <= _PER_KIND))
+        .join(ranked, and_(ranked.c.id == Record.id, ranked.c.latest <= most))
         .join(Stream, Stream.id == Record.stream_id)
         .join(Unit, Unit.id == Stream.unit_id)
         .order_by(ranked.c.latest, Record.kind, Record.id)
@@ -101,7 +99,7 @@ def _candidates(session: Session, counted: Sequence[Any]) -> list[_Candidate]:
 def _paths(session: Session, unit_id: str) -> dict[str, tuple[str, ...]]:
     """Each unit's way down from the unit of the report."""
     below = subtree(session, [unit_id])
-    parents = dict(session.execute(select(Unit.id, Unit.parent_id).where(Unit.id.in_(below))).tuples().all())
+    parents = dict(session.execute(select(Unit.id, Unit.parent_id).where(Unit.id.in_(below))).all())
 
     def path(id_: str) -> tuple[str, ...]:
         above = parents.get(id_)
@@ -128,7 +126,7 @@ def _in_turns(found: Iterable[_Candidate], paths: Mapping[str, tuple[str, ...]])
 def _in_order(session: Session, chosen: Sequence[_Candidate]) -> list[_Candidate]:
     """As people look for them: by the unit above, the unit, the kind, the number."""
     units = {each.unit.parent_id for each in chosen if each.unit.parent_id}
-    names = dict(session.execute(select(Unit.id, Unit.short_name).where(Unit.id.in_(units))).tuples().all())
+    names = dict(session.execute(select(Unit.id, Unit.short_name).where(Unit.id.in_(units))).all())
     return sorted(
         chosen,
         key=lambda each: (

@@ -1,0 +1,209 @@
+"""The laws on support for victims as data: every row has its category, its start and its source, and no money."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import sync
+from server.services import regimes
+
+TEXT = {"type": "string", "minLength": 2}
+CHECK = {"enum": ["what", "grade", "start", "limit", "agency", "papers", "source"]}
+LABEL = {
+    "type": "object",
+    "required": ["vi", "en"],
+    "additionalProperties": False,
+    "properties": {"vi": TEXT, "en": TEXT},
+}
+LIMIT = {
+    "type": "object",
+    "required": ["text", "most", "unit"],
+    "additionalProperties": False,
+    "properties": {
+        "text": TEXT,
+        "most": {"type": "integer", "minimum": 1, "maximum": 365},
+        "unit": {"enum": ["days", "working_days", "months"]},
+    },
+}
+
+
+def rows_of(grades: list[str]) -> dict[str, Any]:
+    row = {
+        "type": "object",
+        "required": ["id", "what", "categories", "start", "limits", "agency", "papers", "source", "check"],
+        "additionalProperties": False,
+        "properties": {
+            "id": {"type": "string", "pattern": "^[a-z_]+$"},
+            "letter": {"type": "string", "minLength": 1, "maxLength": 1},
+            "what": TEXT,
+            "categories": {"type": "object", "minProperties": 1, "additionalProperties": {"enum": grades}},
+            "start": {"type": "string", "pattern": "^(từ ngày|ngay khi) "},
+            "limits": {"type": "array", "items": LIMIT},
+            "agency": TEXT,
+            "papers": {"type": "array", "items": TEXT},
+            "source": {"type": "string", "pattern": r"^(Luật|Nghị định) .*số \d+/\d{4}/"},
+            "check": {"type": "array", "items": CHECK, "uniqueItems": True},
+        },
+    }
+    return {"type": "array", "minItems": 1, "items": row}
+
+
+DAY = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
+SCHEMA = {
+    "type": "object",
+    "required": ["version", "words", "laws"],
+    "additionalProperties": False,
+    "properties": {
+        "version": {"type": "integer", "minimum": 1},
+        "words": {"type": "object", "additionalProperties": TEXT},
+        "laws": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "name", "from", "to", "check", "categories", "benefits", "steps", "notes"],
+                "additionalProperties": False,
+                "properties": {
+                    "id": TEXT,
+                    "name": LABEL,
+                    "from": DAY,
+                    "to": {"anyOf": [DAY, {"type": "null"}]},
+                    "check": {"type": "array", "items": {"const": "from"}},
+                    "categories": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {
+                            "type": "object",
+                            "required": ["id", "label", "check"],
+                            "additionalProperties": False,
+                            "properties": {"id": TEXT, "label": LABEL, "check": {"type": "boolean"}},
+                        },
+                    },
+                    "benefits": rows_of(["given", "considered"]),
+                    "steps": rows_of(["duty"]),
+                    "notes": {"type": "array", "items": TEXT},
+                },
+            },
+        },
+    },
+}
+TABLE = json.loads((Path(sync.__file__).parent / "regimes.json").read_text("utf-8"))
+LAWS = {law["id"]: law for law in TABLE["laws"]}
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from texts(each)
+
+
+def letters(law: str, category: str) -> str:
+    return "".join(row["letter"] for row in LAWS[law]["benefits"] if category in row["categories"])
+
+
+def test_the_file_is_of_its_schema() -> None:
+    jsonschema.Draft202012Validator(SCHEMA).validate(TABLE)
+
+
+@pytest.mark.parametrize("broken", ["source", "start", "categories"])
+def test_the_schema_misses_what_is_left_out(broken: str) -> None:
+    row = {key: value for key, value in LAWS["2024"]["benefits"][0].items() if key != broken}
+    validator = jsonschema.Draft202012Validator(rows_of(["given", "considered"]))
+    assert not validator.is_valid([row])
+    assert not validator.is_valid([{**row, broken: "" if broken != "categories" else {}}])
+
+
+def test_every_row_is_of_a_category_of_its_law() -> None:
+    for law in LAWS.values():
+        known = {each["id"] for each in law["categories"]}
+        for row in (*law["benefits"], *law["steps"]):
+            assert set(row["categories"]) <= known, row["id"]
+        assert {each for row in law["benefits"] for each in row["categories"]} == known
+
+
+def test_no_money_and_nothing_about_a_person() -> None:
+    told = " ".join(texts(TABLE)).lower()
+    assert not re.search(r"\d\s*(đồng|đ\b|vnđ|triệu|nghìn|%)|lương|họ và tên|ngày sinh", told)
+
+
+def test_the_laws_follow_each_other_without_a_gap() -> None:
+    old, new = sorted(LAWS.values(), key=lambda law: str(law["from"]))
+    assert (old["to"], new["from"], new["to"]) == ("2025-06-30", "2025-07-01", None)
+
+
+def test_who_is_entitled_to_what_under_article_37() -> None:
+    wanted = {
+        "victim": "abcdđeghik",
+        "minor": "abcdđegh",
+        "identified_abroad": "abcd",
+        "identified_here": "abcdđeg",
+        "foreigner": "abcdđg",
+    }
+    assert {category: letters("2024", category) for category in wanted} == wanted
+
+
+def test_time_limits_are_in_the_units_of_the_law() -> None:
+    limits = [
+        (row["id"], each["most"], each["unit"]) for law in LAWS.values() for row in _all(law) for each in row["limits"]
+    ]
+    assert limits == [
+        ("essential", 60, "days"),
+        ("schooling", 12, "months"),
+        ("initial", 12, "months"),
+        ("commune", 3, "working_days"),
+        ("division", 5, "working_days"),
+        ("chair", 3, "working_days"),
+        ("essential", 120, "days"),
+        ("verify", 3, "days"),
+    ]
+
+
+def _all(law: dict[str, Any]) -> list[Any]:
+    return [*law["benefits"], *law["steps"]]
+
+
+def test_what_was_not_compared_with_the_law_is_marked() -> None:
+    for law in LAWS.values():
+        for row in law["benefits"]:
+            assert {"start", "agency", "papers"} <= set(row["check"]), row["id"]
+    assert all("grade" in row["check"] for law in LAWS.values() for row in law["benefits"])
+    assert all("source" not in row["check"] for row in LAWS["2024"]["benefits"])  # article and letter were seen
+    essential = LAWS["2024"]["benefits"][0]
+    assert "limit" in essential["check"]
+
+
+@pytest.mark.parametrize(
+    ("day", "category", "benefits"),
+    [
+        ("2021-07-15", "victim", 6),
+        ("2021-07-15", "foreigner", 4),
+        ("2025-06-30", "minor", 3),
+        ("2025-07-01", "minor", 8),
+        ("2025-07-01", "victim", 10),
+        ("2021-07-15", "identified_here", None),
+        ("2011-12-31", "victim", None),
+        ("2025-07-01", "nobody", None),
+    ],
+)
+def test_the_day_of_reception_chooses_the_law(day: str, category: str, benefits: int | None) -> None:
+    found = regimes.sheet(category, date.fromisoformat(day))
+    assert (len(found.benefits) if found else None) == benefits
+    if found:
+        assert {row.grade for row in found.benefits} <= {"given", "considered"}
+
+
+def test_under_the_law_of_2011_everything_is_considered() -> None:
+    found = regimes.sheet("victim", date(2021, 7, 15))
+    assert found is not None
+    assert {row.grade for row in found.benefits} == {"considered"}
+    assert found.steps[0].limits == ("trong 03 ngày làm việc",)
+    assert found.benefits[0].limits == ("tiền ăn: không quá 60 ngày",)
