@@ -20,9 +20,10 @@ const BUDGETS = [
   {
     name: "sentences",
     most: 16_000,
-    bytes: pressed(page.replace(IN_PAGE, "")) + served(/^((?!assets\/help).*\.json)$/),
+    bytes: pressed(page.replace(IN_PAGE, "")) + served(/^((?!assets\/(help|regimes)).*\.json)$/),
   },
   // Fetched when they are opened, and by the worker behind everything else.
+  { name: "checklist", most: 4_000, bytes: served(/^assets\/regimes.*\.json$/) },
   { name: "help, both languages", most: 10_000, bytes: served(/^assets\/help.*\.json$/) },
 ];
 

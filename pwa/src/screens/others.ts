@@ -21,6 +21,7 @@ import { PinScreen } from "./leave/pin";
 import { RescueScreen } from "./leave/rescue";
 import { PlanScreen } from "./plan";
 import { RecordScreen } from "./record";
+import { RegimesScreen } from "./regimes";
 import { Search } from "./search";
 import { share } from "./share";
 import { SyncScreen } from "./sync";
@@ -40,6 +41,7 @@ const screens: Screens = {
   pin: PinScreen,
   search: Search,
   help: Help,
+  regimes: RegimesScreen,
   alerts: Alerts,
   before: Before,
   install: Install,

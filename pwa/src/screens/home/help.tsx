@@ -15,6 +15,9 @@ export function Help() {
       <details class="help">
         <summary>{t("returning")}</summary>
         <p>{t("returning_do", { hotline })}</p>
+        <a class="tap" href="#/regimes">
+          {t("regimes")}
+        </a>
         {hotline && <Phone text={t("call_hotline", { phone: hotline })} phone={hotline} />}
         {ask}
       </details>
