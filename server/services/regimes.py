@@ -27,7 +27,10 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A benefit or a step for one category. `grade`: `given`, `considered` or `duty`; `check`: parts not compared."""
+    """A benefit or a step for one category. `grade`: `given`, `considered` or `duty`.
+
+    `check` names, in words, the parts that were not compared with the law.
+    """
 
     what: str
     grade: str
@@ -36,7 +39,7 @@ class Row:
     agency: str
     papers: tuple[str, ...]
     source: str
-    check: frozenset[str]
+    check: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _rows(rows: list[Any], category: str) -> tuple[Row, ...]:
             agency=row["agency"],
             papers=tuple(row["papers"]),
             source=row["source"],
-            check=frozenset(row["check"]),
+            check=_check(row["check"]),
         )
         for row in rows
         if category in row["categories"]
@@ -116,3 +119,9 @@ def _limit(limit: Mapping[str, Any]) -> str:
     """`không quá 60 ngày`: in the units of the law, and never turned into others."""
     most = f"{limit['most']:02d}"
     return f"{limit['text']} {words()[limit['unit']].format(n=most)}"
+
+
+def _check(parts: list[str]) -> str:
+    """What is to be compared with the law before it is applied; empty for nothing."""
+    said = words()
+    return said["check_parts"].format(parts=", ".join(said[f"part_{part}"] for part in parts)) if parts else ""

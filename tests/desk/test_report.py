@@ -308,6 +308,26 @@ def test_photos_of_counted_records_two_by_three(world: World, desk: MakeDesk) ->
     assert len(captions(document)) == 5
 
 
+def test_photos_are_read_outside_of_any_transaction(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer goes through while the file is built: a transaction inside another would be refused here."""
+    with_photos(world, desk, "xa1", "12286", range(2))
+    blobs = world.app.extensions["loa_blobs"]
+    opened = []
+    read = blobs.open
+
+    def writing_too(key: str) -> Any:
+        with writing() as session:
+            session.execute(update(Unit).where(Unit.code == "12289").values(short_name=key[:8]))
+        opened.append(key)
+        return read(key)
+
+    monkeypatch.setattr(blobs, "open", writing_too)
+    assert photos_of(made(desk("huyen"), world.units["331"])) == 2
+    assert len(opened) == 2
+
+
 def test_of_many_photos_some_are_chosen_evenly(world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert pictures.MOST_PHOTOS == 60
     monkeypatch.setattr(pictures, "MOST_PHOTOS", 8)

@@ -34,7 +34,7 @@ def pages(app: Flask) -> set[str]:
     """The endpoints that answer with a page."""
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     ours = [rule.endpoint for rule in rules if rule.rule == "/" or rule.rule.startswith(("/desk/", "/demo/"))]
-    return set(ours) - {"desk.static", "records.photo", "rescue.look", "given.show", "units.suggest"}
+    return set(ours) - {"desk.static", "records.photo", "report.download", "rescue.look", "given.show", "units.suggest"}
 
 
 def tell(told: dict[str, list[str]]) -> str:

@@ -205,5 +205,6 @@ def test_under_the_law_of_2011_everything_is_considered() -> None:
     found = regimes.sheet("victim", date(2021, 7, 15))
     assert found is not None
     assert {row.grade for row in found.benefits} == {"considered"}
+    assert found.benefits[0].check == ("Cần đối chiếu: mức được hưởng, thời điểm tính, cơ quan, giấy tờ, điều, khoản")
     assert found.steps[0].limits == ("trong 03 ngày làm việc",)
     assert found.benefits[0].limits == ("tiền ăn: không quá 60 ngày",)

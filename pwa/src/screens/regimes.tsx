@@ -24,7 +24,7 @@ export function RegimesScreen() {
   const category = law?.categories.find(({ id }) => id === chosen) ?? law?.categories[0];
   return (
     <>
-      <h1>{t("regimes")}</h1>
+      <h1 class="asks">{t("regimes")}</h1>
       <form class="asks">
         <label>
           <small>{t("regimes_received")}</small>
@@ -43,9 +43,11 @@ export function RegimesScreen() {
           </label>
         )}
         {law && (
-          <button type="button" class="primary" onClick={() => print()}>
-            {t("regimes_print")}
-          </button>
+          <p>
+            <button type="button" class="primary" onClick={() => print()}>
+              {t("regimes_print")}
+            </button>
+          </p>
         )}
       </form>
       {told && !law && <p role="alert">{t("regimes_none")}</p>}

@@ -47,7 +47,7 @@ export function lawOn(regimes: Regimes, day: string): Law | undefined {
   return regimes.laws.find(({ from, to }) => from <= day && day <= (to ?? "9"));
 }
 
-/** A row as it is printed: lines of text, each part that was not compared with the law marked. */
+/** A row as it is printed: lines of text, the last of them what is to be compared with the law. */
 export interface Printed {
   readonly id: string;
   readonly title: string;
@@ -59,21 +59,22 @@ export interface Printed {
 export function printed(rows: readonly Row[], category: string, words: Regimes["words"]): Printed[] {
   const theirs = rows.filter((row) => category in row.categories);
   return theirs.map(({ id, letter, what, categories, start, limits, agency, papers, source, check }) => {
-    const mark = (part: string, text: string) => (check.includes(part) ? `${text} ${words["check"]}` : text);
-    const grade = words[categories[category] ?? ""];
+    const parts = check.map((part) => words[`part_${part}`]).join(", ");
     return {
       id,
-      title: mark("what", letter ? `${letter}) ${what}` : what),
+      title: letter ? `${letter}) ${what}` : what,
       lines: [
-        ...(grade ? [mark("grade", grade)] : []),
-        mark("start", start),
-        ...limits.map(({ text, most, unit }) =>
-          mark("limit", `${text} ${words[unit]?.replace("{n}", String(most).padStart(2, "0"))}`),
-        ),
-        mark("agency", agency),
-        mark("source", source),
-      ],
-      papers: papers.map((paper) => mark("papers", paper)),
+        words[categories[category] ?? ""],
+        [start, ...limits.map((limit) => limitText(limit, words))].join("; "),
+        agency,
+        source,
+        parts && words["check_parts"]?.replace("{parts}", parts),
+      ].flatMap((line) => line || []),
+      papers,
     };
   });
+}
+
+function limitText({ text, most, unit }: Limit, words: Regimes["words"]): string {
+  return `${text} ${words[unit]?.replace("{n}", String(most).padStart(2, "0"))}`;
 }

@@ -10,10 +10,10 @@ from server.models import Campaign
 from server.services.figures import Row
 from server.services.reports.content import Section
 from server.services.reports.gather import Gathered
-from server.services.reports.names import level_of, within
+from server.services.reports.names import within
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.prose import account, amount
-from server.services.reports.words import Part, text
+from server.services.reports.words import Part, level, text
 
 MOST_NAMES = 12
 """So many silent units are named in the text; more of them in the annex."""
@@ -131,6 +131,6 @@ def clock(at: datetime) -> str:
 
 def _level(found: Gathered) -> str:
     """The level of the lowest units, where they are all of one."""
-    words = {"commune": "xã", "district": "huyện", "province": "tỉnh"}
-    levels = {words.get(row.unit.level, level_of(row.unit.name).lower()) for _, row in found.leaves()}
-    return text("level", level=levels.pop()) if len(levels) == 1 else ""
+    levels = {level(row.unit.level) for _, row in found.leaves()}
+    only = levels.pop() if len(levels) == 1 else ""
+    return text("level", level=only) if only else ""

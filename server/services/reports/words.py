@@ -45,6 +45,11 @@ def text(key: str, **values: object) -> str:
     return sentence.format(**values)
 
 
+def level(name: str) -> str:
+    """A level of the tree within a sentence; empty for one of another tree."""
+    return str(_words()["levels"].get(name, ""))
+
+
 @cache
 def phrases() -> Mapping[str, Phrase]:
     """By figure, for those that are said otherwise than by their label."""

@@ -60,6 +60,12 @@ def the_day(province: Province, one: Officer) -> Iterator[str]:
     page.get_by_role("searchbox").fill("không có gì như thế")
     expect(page.get_by_role("listitem")).to_have_count(0)
     yield "search/nothing"
+    go(one, "regimes")
+    expect(page.get_by_role("article")).to_be_visible()
+    yield "regimes/today"
+    page.get_by_label("Ngày tiếp nhận").fill("")
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "regimes/no day"
     for screen in ("", "form", "record", "sync"):
         go(one, f"help/{screen}")
         expect(page.get_by_role("listitem").first).to_be_visible()

@@ -97,6 +97,14 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     sign_in(page, at, "tinh")
     page.goto(f"{at}/desk/figures")
     yield "figures.show/province"
+    page.goto(f"{at}/desk/report")
+    yield "report.show/province"
+    page.goto(f"{at}/desk/checklist")
+    yield "checklist.show/plain"
+    page.get_by_label("Ngày tiếp nhận").fill("2021-07-15")
+    page.get_by_role("button", name="Lập phiếu").click()
+    expect(page.get_by_role("article")).to_be_visible()
+    yield "checklist.show/sheet"
 
 
 def people(page: Page, at: str) -> Iterator[str]:

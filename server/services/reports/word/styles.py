@@ -61,7 +61,7 @@ _LOOKS: Final = (
     _Look(BLANK, 14, after=6, indent=Mm(12.7), spacing=1.15),
     _Look(CELL, 10),
     _Look(NUMBER, 10, align=RIGHT),
-    _Look(NOTE, 11, italic=True, align=JUSTIFY, before=4),
+    _Look(NOTE, 10, italic=True, align=JUSTIFY, before=4),
 )
 
 

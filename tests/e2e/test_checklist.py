@@ -1,0 +1,43 @@
+"""The card for when a victim comes back leads to a checklist that is there without a network and leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from support.officer import Officer
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+PRINTS = "() => { window.printed = 0; window.print = () => { window.printed += 1; }; }"
+
+
+def test_offline_the_day_of_reception_chooses_the_law(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    page = one.page
+    one.wait_for_worker()
+    one.offline()
+    page.reload()
+    page.get_by_text("Khi có nạn nhân trở về").click()
+    page.get_by_role("link", name="Phiếu chế độ hỗ trợ nạn nhân").click()
+    sheet = page.get_by_role("article")
+    expect(sheet).to_contain_text("53/2024/QH15, Điều 37, chế độ k")
+    address = page.url
+    page.get_by_label("Đối tượng").select_option(label="Người đang trong quá trình xác định là nạn nhân, ở nước ngoài")
+    expect(sheet).not_to_contain_text("chế độ k")
+    expect(sheet).to_contain_text("d) Hỗ trợ pháp luật")
+    page.get_by_label("Ngày tiếp nhận").fill("2021-07-15")
+    expect(sheet).to_contain_text("66/2011/QH12")
+    expect(sheet).to_contain_text("15/07/2021")
+    expect(sheet).to_contain_text("trong 03 ngày làm việc")
+    expect(sheet).not_to_contain_text("Được hưởng")
+    page.evaluate(PRINTS)
+    page.get_by_role("button", name="In phiếu A4").click()
+    assert page.evaluate("window.printed") == 1
+    assert page.url == address, "no date and no category in the address"
+    assert page.locator("input, textarea, select").count() == 2, "a day and a category, nothing about a person"
+    page.get_by_label("Ngày tiếp nhận").fill("2001-01-01")
+    expect(page.get_by_role("alert")).to_contain_text("Đề nghị chọn lại ngày tiếp nhận")
+    expect(sheet).to_have_count(0)
