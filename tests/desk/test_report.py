@@ -265,7 +265,7 @@ def with_photos(world: World, desk: MakeDesk, username: str, unit: str, seeds: r
     shots = [shot(seed) for seed in seeds]
     head = {"kind": "banner", "unit": world.units[unit], "campaign": world.campaign}
     ids = [f"{unit}{seed:011d}" for seed in seeds]
-    fixed = {"submitted": True, "quantity": 1, "hamlet": "Thôn <1> & 2", "put_up_on": "2021-07-04"}
+    fixed = {"submitted": True, "quantity": 1, "hamlet": "Thôn\x07 <1> & 2\x0b\ufffe", "put_up_on": "2021-07-04"}
     for start in range(0, len(shots), 40):
         pairs = list(zip(ids, shots, strict=True))[start : start + 40]
         one.sync(*({"id": id_, "at": 1, **head, "set": {**fixed, **each.register}} for id_, each in pairs))
@@ -292,7 +292,9 @@ def test_photos_of_counted_records_two_by_three(world: World, desk: MakeDesk) ->
     shots = with_photos(world, desk, "xa1", "12286", range(5))
     document = made(desk("huyen"), world.units["331"])
     assert photos_of(document) == 5
-    assert captions(document)[0] == ("Ảnh 1. Băng rôn, Thôn <1> & 2, xã Chính Nghĩa, ngày 04/7/2021 (Chính Nghĩa BR-1)")
+    assert captions(document)[0] == (
+        "Ảnh 1. Băng rôn, Thôn  <1> & 2  , xã Chính Nghĩa, ngày 04/7/2021 (Chính Nghĩa BR-1)"
+    )
     assert [len(row.cells) for row in document.tables[-1].rows] == [2, 2, 2]
     blob(world, shots[0].sha256).unlink()
     assert photos_of(made(desk("huyen"), world.units["331"])) == 5, "our thumbnail stands in"

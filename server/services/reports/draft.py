@@ -16,6 +16,7 @@ from server.services.reports import grids, pictures
 from server.services.reports.accounts import Told, clock, sections, silent_names
 from server.services.reports.content import Annex, Report
 from server.services.reports.gather import Gathered, gather, unit_of, waiting
+from server.services.reports.legible import legible
 from server.services.reports.names import within
 from server.services.reports.numbers import official_day, padded
 from server.services.reports.words import LANG, Part, parts, text
@@ -36,7 +37,7 @@ def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> 
     marks += [text("sample")] if catalog.is_demo(session) else []
     bases = ("; ".join(map(str, campaign.bases))) if campaign.bases else ""
     opening = {"bases": bases, "body": body, "campaign": name}
-    return Report(
+    made = Report(
         marks=tuple(marks),
         above=text("committee_short", unit=above.name).upper() if above else "",
         body=f"{text('committee')}\n{unit.name}".upper(),
@@ -57,6 +58,7 @@ def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> 
         file_name=_file_name(unit, at),
         annexes=_annexes(session, told, body),
     )
+    return legible(made)
 
 
 def _parts(campaign: Campaign, found: Gathered) -> Sequence[Part]:

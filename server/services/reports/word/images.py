@@ -16,7 +16,7 @@ def small(file: BinaryIO) -> bytes | None:
     try:
         with Image.open(file, formats=("JPEG", "PNG", "WEBP")) as image:
             image.draft("RGB", (PIXELS, PIXELS))  # a JPEG is read at half or a quarter where that is enough
-            image.thumbnail((PIXELS, PIXELS))
+            image.thumbnail((PIXELS, PIXELS), Image.Resampling.BILINEAR)
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None

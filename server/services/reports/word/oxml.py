@@ -9,7 +9,7 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Length
-from docx.table import Table, _Cell, _Row
+from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 
 
@@ -61,11 +61,6 @@ def repeat(row: _Row) -> None:
 def keep_whole(row: _Row) -> None:
     """Do not tear the row over two pages."""
     row._tr.get_or_add_trPr().insert(0, element("cantSplit"))  # noqa: SLF001
-
-
-def shade(cell: _Cell, color: str) -> None:
-    """The ground of a cell."""
-    cell._tc.get_or_add_tcPr().append(element("shd", val="clear", color="auto", fill=color))  # noqa: SLF001
 
 
 def tight(table: Table) -> None:

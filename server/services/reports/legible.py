@@ -1,0 +1,22 @@
+"""Characters that no document can hold: a phone may store any, and XML knows no control characters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final, TypeVar
+
+_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+Data = TypeVar("Data")
+
+
+def legible(value: Data) -> Data:
+    """The same data with a blank in the place of each such character, in every text within it."""
+    found: Any = value
+    if isinstance(value, str):
+        found = _FORBIDDEN.sub(" ", value)
+    elif isinstance(value, tuple):
+        found = tuple(legible(each) for each in value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        found = replace(value, **{each.name: legible(getattr(value, each.name)) for each in fields(value)})
+    return found  # type: ignore[no-any-return]
