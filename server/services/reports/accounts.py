@@ -57,6 +57,7 @@ def sections(told: Told) -> tuple[Section, ...]:
     if other is not None and other.figures:
         outreach.append(Section(f"{next(marks)})", other.title, _said(told, other)))
     direction = by_code.get(DIRECTION)
+    issued = direction is not None and any(amount(told.total.cells.get(each.code)) for each in direction.figures)
     results = (
         Section("1.", text("outreach"), coverage(told), sections=tuple(outreach)),
         Section("2.", text("victims"), (text("victims_apart"),)),
@@ -67,7 +68,7 @@ def sections(told: Told) -> tuple[Section, ...]:
         for number, key in enumerate(("strengths", "difficulties", "causes"), 1)
     )
     return (
-        Section("I.", text("direction"), _said(told, direction) if direction and direction.figures else (), blank=True),
+        Section("I.", text("direction"), _said(told, direction) if direction and issued else (), blank=True),
         Section("II.", text("results"), sections=results),
         Section("III.", text("judgement"), sections=judgement),
         Section("IV.", text("ahead"), blank=True),

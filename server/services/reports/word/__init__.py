@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import Final
 
 from docx import Document
@@ -18,12 +19,19 @@ from server.services.reports.word.sheet import Open
 __all__ = ["MEDIA_TYPE", "Open", "document"]
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
+_building = threading.BoundedSemaphore(2)
+"""A file takes seconds of the processor and its photos' room; on the last afternoon all ask at once."""
 _ON_A_PAGE: Final = 12
 """Tables of more lines begin on a page of their own."""
 
 
 def document(report: Report, open_blob: Open) -> bytes:
     """The file. Photos are read one at a time, so no transaction need be open meanwhile."""
+    with _building:
+        return _built(report, open_blob)
+
+
+def _built(report: Report, open_blob: Open) -> bytes:
     made = Document()
     styles.apply(made)
     _properties(made, report)

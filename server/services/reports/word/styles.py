@@ -61,7 +61,7 @@ _LOOKS: Final = (
     _Look(BLANK, 14, after=6, indent=Mm(12.7), spacing=1.15),
     _Look(CELL, 10),
     _Look(NUMBER, 10, align=RIGHT),
-    _Look(NOTE, 10, italic=True, align=JUSTIFY, before=4),
+    _Look(NOTE, 9, italic=True, align=JUSTIFY, before=4),
 )
 
 
@@ -74,10 +74,19 @@ def apply(document: Document) -> None:
     defaults.append(element("lang", val="vi-VN", eastAsia="vi-VN", bidi="ar-SA"))
     for look in _LOOKS:
         _style(document, look)
-    blank = document.styles[BLANK]
-    if isinstance(blank, ParagraphStyle):
-        blank.paragraph_format.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+    for name in (BLANK, NOTE):
+        style = document.styles[name]
+        if isinstance(style, ParagraphStyle):
+            _special(style)
     upright(document.sections[0])
+
+
+def _special(style: ParagraphStyle) -> None:
+    """A line of dots to fill in; a note that is not torn over two pages."""
+    if style.name == NOTE:
+        style.paragraph_format.keep_together = True
+    else:
+        style.paragraph_format.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
 
 def _style(document: Document, look: _Look) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from docx.document import Document
-from docx.shared import Length, Mm
+from docx.shared import Length, Mm, Pt
 from docx.table import _Cell, _Row
 
 from server.services.reports.content import BELOW, TOTAL, UNIT, Column, Grid, Line
@@ -15,6 +15,9 @@ from server.services.reports.word.styles import ACROSS, CELL, CENTRE, NUMBER
 from server.services.reports.words import text
 
 _INDEX, _NAME, _WIDEST = Mm(12), Mm(50), Mm(24)
+_HEAD = Pt(9)
+_TOGETHER = 4
+"""So many of the last lines stay together, and with the note below: none is alone on a page."""
 _GREY, _TINT = "555555", "EDEDED"
 
 
@@ -28,11 +31,12 @@ def write(document: Document, grid: Grid) -> None:
     fixed(table, widths)
     _heads(table.rows[0], table.rows[1], grid, ids[CELL])
     inner = any(line.role == BELOW for line in grid.lines)
-    for line in grid.lines:
+    for left, line in enumerate(grid.lines, -len(grid.lines)):
         bold = line.role == TOTAL or (inner and line.role == UNIT)
         styles = [ids[CELL], ids[CELL], *[ids[NUMBER]] * len(columns)]
         texts = (line.index, line.name, *line.cells)
-        table._tbl.append(_line(list(zip(texts, styles, widths, strict=True)), line, bold=bold))  # noqa: SLF001
+        row = _line(list(zip(texts, styles, widths, strict=True)), line, bold=bold, keep=left >= -_TOGETHER)
+        table._tbl.append(row)  # noqa: SLF001
 
 
 def _heads(top: _Row, below: _Row, grid: Grid, style: str) -> None:
@@ -60,8 +64,8 @@ def _label(column: Column) -> str:
     return f"{column.label} ({column.unit})"
 
 
-def _line(cells: Sequence[tuple[str, str, Length]], line: Line, *, bold: bool) -> Any:
-    """A row: each cell with its text, style and width."""
+def _line(cells: Sequence[tuple[str, str, Length]], line: Line, *, bold: bool, keep: bool) -> Any:
+    """A row: each cell with its text, style and width. `keep`: on one page with what follows."""
     row = element("tr")
     row.append(element("trPr"))
     row[0].append(element("cantSplit"))
@@ -72,7 +76,10 @@ def _line(cells: Sequence[tuple[str, str, Length]], line: Line, *, bold: bool) -
         if line.role == TOTAL:
             _within(properties, "shd", val="clear", color="auto", fill=_TINT)
         paragraph = _within(cell, "p")
-        _within(_within(paragraph, "pPr"), "pStyle", val=style)
+        form = _within(paragraph, "pPr")
+        _within(form, "pStyle", val=style)
+        if keep:
+            _within(form, "keepNext")
         run = _within(paragraph, "r")
         looks = _within(run, "rPr")
         if bold:
@@ -93,4 +100,5 @@ def _put(cell: _Cell, said: str, style: str, *, bold: bool = False) -> None:
     """Fill a cell of the head. The style is set by its id: to look it up by name costs 8 ms."""
     paragraph = cell.paragraphs[0]
     paragraph._p.style = style  # noqa: SLF001
-    paragraph.add_run(said).font.bold = bold or None
+    run = paragraph.add_run(said)
+    run.font.bold, run.font.size = bold or None, _HEAD
