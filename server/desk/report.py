@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from server.db import reading
 from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.units import typed_unit, unit_field
 from server.problems import Problem
 from server.services import choices, reports
 from server.services.reports import word
@@ -20,12 +21,15 @@ bp.before_request(page.before)
 
 
 @bp.get("/report")
-def show() -> str:
+def show() -> str | Response:
     """The preview, of one's own top unit unless another is asked for."""
+    wanted = request.args.get("campaign", "")
     with reading() as session:
         scope = Scope(session, officer_id())
-        visible = scope.visible()
-        campaign = choices.campaign(session, visible, request.args.get("campaign", ""))
+        answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {})
+        if answer is not None:
+            return answer
+        campaign = choices.campaign(session, scope, wanted)
         tops = choices.units(session, scope.tops())
         if campaign is None or not tops:
             return render_template("desk/no_campaign.html")
@@ -34,9 +38,9 @@ def show() -> str:
             "desk/report.html",
             it=reports.report(session, scope, campaign, unit),
             unit=unit,
-            units=choices.units(session, visible),
+            field=unit_field(session, scope, unit),
             campaign=campaign,
-            campaigns=choices.campaigns(session, visible),
+            campaigns=choices.campaigns(session, scope),
             words=reports.text,
         )
 
@@ -46,7 +50,7 @@ def download() -> Response:
     """The file. Figures are read in one transaction, photos behind it: drawing them takes seconds."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope.visible(), request.args.get("campaign", ""))
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
         if campaign is None:
             raise Problem("not_found")
         made = reports.report(session, scope, campaign, request.args.get("unit", ""))
