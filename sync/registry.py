@@ -62,6 +62,13 @@ class Figure:
     product: tuple[str, ...]
     where: Mapping[str, Any]
     distinct: tuple[str, ...] = ()
+    units_of: str = ""
+    """Counts units that have any of this other figure (SPEC F-8)."""
+
+    @property
+    def adds_up(self) -> bool:
+        """False where units together may have less than their sum: different values, or units, are counted."""
+        return not (self.distinct or self.units_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ docs/letter.example.json is the letter of June 2021; "practice": true, "review_r
 `unit` is a unit's code; `due_before` the first day that is too late, and `due_levels` the earlier ones of some levels
 of units (`{"commune": "2021-07-30"}`). `files` are scripts to read out and designs of
 banners (text, JPEG, PNG or PDF; their paths start at the JSON file), `expected` what each commune is asked for,
-`kinds` the kinds of activity to record, all unless said. Only the first half, up to `slogans`, must be there.
+`kinds` the kinds of activity to record, all unless said, `figures` the figures that the letter asks for. Only the
+first half, up to `slogans`, must be there.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from server.services.campaigns import REVIEW_RULES, NewCampaign
 from server.services.files import USES, NewFile
 from sync.protocol import FIGURE_MAX
 from sync.registry import KINDS
+from sync.unit_figures import every_figure
 
 _TEXT = validate.Length(min=1, max=1000)
 
@@ -69,6 +71,9 @@ class Letter(Schema):
     )
     files = fields.List(fields.Nested(FileIn), load_default=list)
     expected = fields.List(fields.Nested(ExpectedIn), load_default=list)
+    figures = fields.List(
+        fields.String(validate=validate.OneOf([figure.code for figure in every_figure()])), load_default=list
+    )
     practice = fields.Boolean(load_default=False)
     review_rule = fields.String(load_default="parent", validate=validate.OneOf(REVIEW_RULES))
 

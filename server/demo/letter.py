@@ -28,6 +28,11 @@ EXPECTED = {
     "oral_sessions": 2,
 }
 """What each commune is asked for."""
+FIGURES = (
+    *("banners", "banner_metres", "airings", "minutes", "panels", "posters", "leaflets", "folded_leaflets"),
+    *("mobile_sessions", "oral_sessions", "hotline_mentions", "hotline_units"),
+)
+"""What the letter names, as figures."""
 TASKS = (
     "Tuyên truyền trên hệ thống đài truyền thanh từ cấp huyện đến cấp xã",
     "Tuyên truyền lưu động",
@@ -49,6 +54,7 @@ def campaign(today: date, *, practice: bool = False) -> NewCampaign:
         slogans=list(SLOGANS),
         bases=list(BASES),
         tasks=list(TASKS),
+        figures=list(FIGURES),
         expected=[] if practice else [{"figure": code, "amount": amount} for code, amount in EXPECTED.items()],
         practice=practice,
     )

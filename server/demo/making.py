@@ -50,6 +50,8 @@ def make_demo(app: Flask, say: Say, communes: int = COMMUNES) -> None:
             telling.play(step)
             if number % TOLD_EVERY == 0:
                 say(f"  {number} of {len(steps)} events.")
+    if communes > 1:
+        telling.confirm(cast.communes()[communes - 1].id, now)
 
 
 def _open(session: Session, cast: Cast, now: int) -> tuple[str, str]:

@@ -14,8 +14,8 @@ from server.demo import phones
 from server.demo.people import Cast
 from server.demo.photo import Scene, Shot
 from server.demo.steps import Changed, Decided, Step
-from server.models import Record
-from server.services import review
+from server.models import Campaign, Record, Unit
+from server.services import review, seals
 from server.services.review import Verdict
 from server.services.scope import Scope
 from sync.protocol import PHOTO_PREFIX
@@ -50,6 +50,14 @@ class Telling:
             write = phones.create(step, self.cast.units[step.unit].id, self.campaigns[step.practice], shots)
         phones.hand_in(self.app, self.cast.people[step.who], write, shots, step.got)
         self.kept.setdefault(step.key, []).append(write)
+
+    def confirm(self, unit_id: str, at: int) -> None:
+        """An officer of the unit confirms and sends its figures, as they stand."""
+        officer = next(person.officer_id for person in self.cast.people.values() if person.unit_id == unit_id)
+        with stopped_at(at), writing() as session:
+            scope, campaign = Scope(session, officer), session.get_one(Campaign, self.campaigns[0])
+            sheet = seals.sheet(session, scope, session.get_one(Unit, unit_id), campaign)
+            seals.seal(session, scope, unit_id, campaign.id, sheet.shown if sheet else {})
 
     def _decide(self, step: Decided) -> None:
         with stopped_at(step.got), writing() as session:

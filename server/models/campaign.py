@@ -16,7 +16,8 @@ class Campaign(Base):
     """One campaign of a unit and everything below it.
 
     `slogans` is `[{id, text}]`, `bases` and `tasks` lists of text, `kinds` names of kinds (none: every kind there is);
-    `expected` is what each commune is asked for, `[{figure, amount}]`; `due_before` is the first day that is too late
+    `expected` is what each commune is asked for, `[{figure, amount}]`; `figures` are codes of the figures that the
+    letter asks for (none: services/asked_figures.py says which); `due_before` is the first day that is too late
     (Asia/Ho_Chi_Minh), and `due_levels` the earlier days of some levels of units, `{level: ISO date}` (SPEC L-13).
     `review_rule`: `parent` (any unit above) or `peer` (also another person of the same unit).
     """
@@ -39,6 +40,7 @@ class Campaign(Base):
     tasks: Mapped[list[Any]] = mapped_column(Json)
     kinds: Mapped[list[Any]] = mapped_column(Json, default=list)
     expected: Mapped[list[Any]] = mapped_column(Json, default=list)
+    figures: Mapped[list[Any]] = mapped_column(Json, default=list)
     opened_at: Mapped[Millis]
     closed_at: Mapped[int | None] = mapped_column(BigInteger)
     files: Mapped[list[CampaignFile]] = relationship(

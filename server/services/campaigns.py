@@ -25,7 +25,8 @@ REVIEW_RULES = ("parent", "peer")
 class NewCampaign:
     """What the letter says. `due_before` is exclusive: the first day that is too late. No `kinds`: all of them.
 
-    `due_levels`: the earlier days of some levels of units, as ISO dates (SPEC L-13).
+    `due_levels`: the earlier days of some levels of units, as ISO dates (SPEC L-13). `figures`: codes of those that it
+    asks for.
     """
 
     name: str
@@ -39,6 +40,7 @@ class NewCampaign:
     tasks: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     expected: list[dict[str, Any]] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list)
     practice: bool = False
     review_rule: str = "parent"
 
@@ -62,6 +64,7 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | N
         tasks=new.tasks,
         kinds=new.kinds,
         expected=new.expected,
+        figures=new.figures,
         opened_at=now_ms(),
     )
     session.add(campaign)

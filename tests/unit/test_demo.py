@@ -22,7 +22,7 @@ from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast
 from server.demo.photo import Scene, shoot
 from server.demo.records import Recorder
 from server.demo.steps import Recorded
-from server.models import Campaign, CampaignFile, DecisionRow, Device, PhotoRef, Record, Stream, Unit, WriteRow
+from server.models import Campaign, CampaignFile, DecisionRow, Device, PhotoRef, Record, Seal, Stream, Unit, WriteRow
 from server.settings import Settings
 from support.databases import ENGINES, Engine
 from sync.registry import KINDS
@@ -67,6 +67,7 @@ def test_the_demo_has_every_state_and_all_its_photos(demo: Made) -> None:
     assert len(re.findall(r"Cán bộ \d xã Chính Nghĩa: \d{4} \d{4} ", made.stdout)) == 2
     engine = create_engine(demo.url)
     with engine.connect() as database:
+        assert len(set(database.scalars(select(Seal.stream_id)))) == 1, "one commune has sent its figures"
         states = set(database.scalars(select(Record.state)))
         assert states >= {"draft", "waiting", "counted", "returned", "not_counted", "amended", "deleted"}
         assert set(database.scalars(select(Record.kind))) == set(KINDS)
