@@ -7,6 +7,7 @@ from flask import request
 from server.cookies import name_of
 
 COOKIE = "loa_language"
+_KEPT = "loa.language"
 
 
 def language() -> str:
@@ -14,6 +15,12 @@ def language() -> str:
 
     Browsers in Việt Nam are often left in English: their header says nothing about the person at the desk.
     """
+    if _KEPT not in request.environ:  # a page of figures asks thousands of times
+        request.environ[_KEPT] = _asked()
+    return str(request.environ[_KEPT])
+
+
+def _asked() -> str:
     chosen = request.cookies.get(name_of(COOKIE))
     if chosen in ("vi", "en"):
         return chosen

@@ -5,21 +5,21 @@ Every number here opens to its records: `queue.Asked(figure=, bucket=, unit=)` l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import case, func, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from server.models import Campaign, Census, Stream, Tally, TallyKey, Unit
+from server.models import Campaign, Stream, Unit
 from server.problems import Problem
-from server.services import census, seals
-from server.services.campaigns import kinds_of
-from server.services.materialise import BUCKETS, NIL
+from server.services import asked_figures, census, figure_sums, seals
+from server.services.figure_sums import INCLUDED
+from server.services.materialise import BUCKETS
 from server.services.scope import Scope
-from server.services.seals import Sheet, Standing
-from sync.registry import KINDS, Figure
+from server.services.seals import Standing
+from sync.registry import Figure
 from sync.text import sort_key
 
 
@@ -49,6 +49,11 @@ class Cell:
         """Nothing is counted or waits."""
         return not any(self.records.get(bucket) for bucket in BUCKETS[:2])
 
+    @property
+    def included(self) -> int:
+        """Counted and waiting as one number; of different values those in either (read only where asked for)."""
+        return self.amounts.get(INCLUDED, sum(self.amounts.get(bucket, 0) for bucket in BUCKETS[:2]))
+
     def add(self, other: Cell) -> None:
         """Sum up; different values are counted anew instead (SPEC F-5)."""
         self.nil += other.nil
@@ -66,8 +71,11 @@ class Row:
     own: bool
     cells: dict[str, Cell]
     records: int = 0
-    parent: bool = False
+    leaf: bool = False
+    """One unit that has none below it: a plan is asked of it."""
     standing: Standing = field(default_factory=Standing)
+    below: list[Row] = field(default_factory=list)
+    """Where each unit is listed: those of this part of the tree, which this row is the sum of."""
 
     @property
     def silent(self) -> bool:
@@ -84,125 +92,136 @@ class Table:
     figures: list[Figure]
     total: Row
     rows: list[Row]
-    sheet: Sheet | None
-    """What the officer may seal here."""
+
+    @property
+    def own(self) -> Row:
+        """The unit's own row."""
+        return next(row for row in self.rows if row.own)
 
 
-def table(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Table:
-    """The figures of a unit the officer may see; else Problem `not_found`."""
+def table(
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, deep: bool = False, included: bool = False
+) -> Table:
+    """The figures of a unit the officer may see; else Problem `not_found`.
+
+    `deep`: with a row for each unit of the tree. `included`: also how many different values are counted or wait.
+    """
     if unit_id not in scope.visible():
         raise Problem("not_found")
     unit = session.get_one(Unit, unit_id)
-    codes = {figure.code for kind in kinds_of(campaign) for figure in kind.figures}
-    figures = [figure for figure in KINDS.figures() if figure.code in codes]
-    rows = _rows(session, campaign.id, unit, figures)
-    total = Row(unit, own=False, cells={figure.code: Cell() for figure in figures})
-    for row in rows:
-        total.records += row.records
-        total.standing.add(row.standing)
-        for code, cell in row.cells.items():
-            total.cells[code].add(cell)
-    for _, code, bucket, amount in session.execute(_different(_streams(unit.id, campaign.id), together=True)):
-        if code in total.cells:
-            total.cells[code].amounts[bucket] = amount
+    reader = _Reader(session, campaign, unit, asked_figures.possible(campaign), included=included)
+    rows = reader.rows(deep=False)
+    total = reader.total(rows)
+    if deep:
+        _hang(rows, reader.rows(deep=True), reader.homes())
     path = [session.get_one(Unit, above) for above in reversed(scope.chain(unit_id)) if scope.may_see(above)]
-    return Table(unit, path, figures, total, rows, seals.sheet(session, scope, unit, campaign))
+    return Table(unit, path, reader.figures, total, rows)
 
 
-def _rows(session: Session, campaign_id: str, unit: Unit, figures: Sequence[Figure]) -> list[Row]:
-    """One row for the unit itself and one for each child that takes part in the campaign."""
-    streams = _streams(unit.id, campaign_id)
-    tops = set(session.scalars(select(streams.c.top).distinct()))
-    units = {row.id: row for row in session.scalars(select(Unit).where(Unit.id.in_({*tops, unit.id})))}
-    parents = set(session.scalars(select(Unit.parent_id).where(Unit.parent_id.in_(tops)).distinct()))
-    rows = {
-        id_: Row(each, own=id_ == unit.id, cells={figure.code: Cell() for figure in figures}, parent=id_ in parents)
-        for id_, each in units.items()
-    }
-    _fill(session, rows, streams, [figure.code for figure in figures])
-    live = census.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
-    for top, count in session.execute(live.where(census.IN_A_FIGURE)):
-        rows[top].records = count
-    for top, standing in seals.standings(session, rows, streams).items():
-        rows[top].standing = standing
-    return sorted(rows.values(), key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
+def _hang(rows: Iterable[Row], each: Iterable[Row], homes: dict[str, str]) -> None:
+    """Each unit below the direct child it belongs to; a child that has nothing below it stays one row."""
+    below: dict[str, list[Row]] = {}
+    for row in each:
+        below.setdefault(homes.get(row.unit.id, ""), []).append(row)
+    for row in rows:
+        mine = [] if row.own else below.get(row.unit.id, [])
+        if len(mine) > 1:
+            for one in mine:
+                one.own = one.unit.id == row.unit.id
+            row.below = sorted(mine, key=lambda one: not one.own)  # stable: else in the order they have
 
 
-def _fill(session: Session, rows: dict[str, Row], streams: Any, codes: Collection[str]) -> None:
-    """Put the sums, the different values, what is nil and who reports into the cells of each top."""
-    for top, figure, bucket, amount, records in session.execute(_sums(streams)):
-        if figure in rows[top].cells:
-            cell = rows[top].cells[figure]
-            cell.amounts[bucket], cell.records[bucket] = int(amount), int(records)
-    for top, figure, bucket, amount in session.execute(_different(streams)):
-        if figure in rows[top].cells:
-            rows[top].cells[figure].amounts[bucket] = amount
-    for top, figure, units in session.execute(_nothing(streams)):
-        if figure in rows[top].cells:
-            rows[top].cells[figure].nil = units
-    for top, *counts in session.execute(_reporting(streams, codes)):
-        for code, units in zip(codes, counts, strict=True):
-            rows[top].cells[code].reporting = units
+class _Reader:
+    """The rows of one unit's table."""
 
+    def __init__(
+        self, session: Session, campaign: Campaign, unit: Unit, figures: list[Figure], *, included: bool
+    ) -> None:
+        self._session, self._campaign, self._unit, self._included = session, campaign, unit, included
+        self.figures = figures
+        self._shallow = figure_sums.streams(unit.id, campaign.id)
+        self._unit_figures: dict[str, list[str]] = {}
+        for figure in figures:
+            if figure.units_of:
+                self._unit_figures.setdefault(figure.units_of, []).append(figure.code)
 
-def _streams(unit_id: str, campaign_id: str) -> Any:
-    """(top, id): the streams of the campaign in the unit's subtree."""
-    places = _places(unit_id)
-    here = select(places.c.top, Stream.id).join(Stream, Stream.unit_id == places.c.id)
-    return here.where(Stream.campaign_id == campaign_id).subquery()
+    def rows(self, *, deep: bool) -> list[Row]:
+        """One row for each group of streams (figure_sums), in Vietnamese order behind the unit itself."""
+        session, unit = self._session, self._unit
+        streams = figure_sums.streams(unit.id, self._campaign.id, deep=True) if deep else self._shallow
+        tops = set(session.scalars(select(streams.c.top).distinct()))
+        units = {row.id: row for row in session.scalars(select(Unit).where(Unit.id.in_({*tops, unit.id})))}
+        below = select(Unit.parent_id).where(Unit.parent_id.in_(units), Unit.merged_at.is_(None)).distinct()
+        above = set(session.scalars(below))
+        rows = {
+            id_: Row(each, own=id_ == unit.id, cells=self._cells(), leaf=each.merged_at is None and id_ not in above)
+            for id_, each in units.items()
+        }
+        self._fill(rows, streams)
+        live = census.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
+        for top, count in session.execute(live.where(census.IN_A_FIGURE)):
+            rows[top].records = count
+        for top, standing in seals.standings(session, rows, streams).items():
+            rows[top].standing = standing
+        return sorted(rows.values(), key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
 
+    def total(self, rows: Sequence[Row]) -> Row:
+        """The rows together; different values and units are counted anew."""
+        total = Row(self._unit, own=False, cells=self._cells(), leaf=next(row.leaf for row in rows if row.own))
+        for row in rows:
+            total.records += row.records
+            total.standing.add(row.standing)
+            for code, cell in row.cells.items():
+                total.cells[code].add(cell)
+        self._fill_different({"": total}, self._shallow, together=True)
+        self._fill_units(lambda _: total, self._shallow)
+        return total
 
-def _places(unit_id: str) -> Any:
-    """(top, id): each unit of the subtree under the child it belongs to; the unit itself under itself."""
-    child, below = aliased(Unit), aliased(Unit)
-    start = select(child.id.label("top"), child.id.label("id")).where(child.parent_id == unit_id)
-    down = start.cte(recursive=True)
-    down = down.union_all(select(down.c.top, below.id).join(down, below.parent_id == down.c.id))
-    itself = select(literal(unit_id).label("top"), literal(unit_id).label("id"))
-    return select(down.c.top, down.c.id).union_all(itself).subquery()
+    def homes(self) -> dict[str, str]:
+        """By unit: the direct child it belongs to."""
+        streams = figure_sums.streams(self._unit.id, self._campaign.id, deep=True)
+        pairs = self._session.execute(select(streams.c.top, streams.c.child))
+        return {unit: child for unit, child in pairs}  # noqa: C416  # rows are no plain pairs for mypy
 
+    def _cells(self) -> dict[str, Cell]:
+        return {figure.code: Cell() for figure in self.figures}
 
-def _sums(streams: Any) -> Any:
-    return (
-        select(streams.c.top, Tally.figure, Tally.bucket, func.sum(Tally.amount), func.sum(Tally.records))
-        .join(Tally, Tally.stream_id == streams.c.id)
-        .where(Tally.bucket.in_(BUCKETS))
-        .group_by(streams.c.top, Tally.figure, Tally.bucket)
-    )
+    def _fill(self, rows: dict[str, Row], streams: Any) -> None:
+        """Put the sums, the different values, what is nil and who reports into the cells of each top."""
+        session = self._session
+        for top, figure, bucket, amount, records in session.execute(figure_sums.sums(streams)):
+            if figure in rows[top].cells:
+                cell = rows[top].cells[figure]
+                cell.amounts[bucket], cell.records[bucket] = int(amount), int(records)
+        self._fill_different(rows, streams)
+        self._fill_units(rows.__getitem__, streams)
+        for top, figure, units in session.execute(figure_sums.nothing(streams)):
+            for code in (figure, *self._unit_figures.get(figure, ())):
+                if code in rows[top].cells:
+                    rows[top].cells[code].nil = units
+        fed = [figure.code for figure in self.figures if not figure.units_of]
+        for top, *counts in session.execute(figure_sums.reporting(streams, fed)):
+            by_code = dict(zip(fed, counts, strict=True))
+            for figure in self.figures:
+                rows[top].cells[figure.code].reporting = by_code[figure.units_of or figure.code]
 
+    def _fill_different(self, rows: dict[str, Row], streams: Any, *, together: bool = False) -> None:
+        for included in (False, True) if self._included else (False,):
+            found = figure_sums.different(streams, together=together, included=included)
+            for top, figure, bucket, amount in self._session.execute(found):
+                if figure in rows[top].cells:
+                    rows[top].cells[figure].amounts[bucket] = amount
 
-def _different(streams: Any, *, together: bool = False) -> Any:
-    """How many different values there are under each top, or under all of them: what two share counts once (F-5)."""
-    top = literal("") if together else streams.c.top
-    return (
-        select(top, TallyKey.figure, TallyKey.bucket, func.count(TallyKey.key.distinct()))
-        .join_from(streams, TallyKey, TallyKey.stream_id == streams.c.id)
-        .where(TallyKey.records > 0)
-        .group_by(*(() if together else (streams.c.top,)), TallyKey.figure, TallyKey.bucket)
-    )
-
-
-def _nothing(streams: Any) -> Any:
-    """How many streams say that they have nothing of a figure."""
-    return (
-        select(streams.c.top, Tally.figure, func.count())
-        .join(Tally, Tally.stream_id == streams.c.id)
-        .where(Tally.bucket == NIL, Tally.amount > 0)
-        .group_by(streams.c.top, Tally.figure)
-    )
-
-
-def _reporting(streams: Any, codes: Collection[str]) -> Any:
-    """One row a top: how many streams have a submitted record of a kind that feeds each of these figures."""
-    kinds = {
-        code: [kind.name for kind in KINDS.values() if code in {each.code for each in kind.figures}] for code in codes
-    }
-    counted = [
-        func.count(case((Census.kind.in_(fed), streams.c.id)).distinct()).label(code) for code, fed in kinds.items()
-    ]
-    return (
-        select(streams.c.top, *counted)
-        .join(Census, Census.stream_id == streams.c.id)
-        .where(census.IN_A_FIGURE, Census.records > 0)
-        .group_by(streams.c.top)
-    )
+    def _fill_units(self, row_of: Any, streams: Any) -> None:
+        """How many units have any of a figure, by bucket and together."""
+        found: dict[tuple[int, str, str], set[str]] = {}
+        by_row: dict[int, Row] = {}
+        for top, base, bucket, unit in self._session.execute(figure_sums.units_with(streams, self._unit_figures)):
+            row = row_of(top)
+            by_row[id(row)] = row
+            for kept in (bucket, *((INCLUDED,) if bucket in BUCKETS[:2] else ())):
+                found.setdefault((id(row), base, kept), set()).add(unit)
+        for (row_id, base, bucket), units in found.items():
+            for code in self._unit_figures[base]:
+                cell = by_row[row_id].cells[code]
+                cell.amounts[bucket] = cell.records[bucket] = len(units)

@@ -31,6 +31,7 @@ def items(campaign: Campaign, figures: Iterable[Figure], own: Row) -> list[Item]
     found = [
         Item(figure, expected.get(figure.code, 0), cell.nil > 0)
         for figure in figures
+        if not figure.units_of
         if (cell := own.cells[figure.code]).nil or cell.is_empty
     ]
     return sorted(found, key=lambda item: not item.expected)

@@ -19,12 +19,14 @@ from server.problems import Problem
 from server.services import late, places
 from server.services.authors import written_by
 from server.services.census import records_in
+from server.services.figure_sums import INCLUDED
 from server.services.materialise import BUCKETS, is_activity
 from server.services.scope import Scope
 from server.services.tree import among, subtree
 from sync.decision import STATES
 from sync.late import LATE_MARKS
-from sync.registry import KINDS
+from sync.registry import Figure
+from sync.unit_figures import every_figure
 
 TODO, CONFLICT, ALL = "todo", "conflict", "all"
 FILTERS = (
@@ -38,7 +40,10 @@ _BY_AGE = (Record.created_at, Record.id)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A cut of the records of one campaign. `only`: the unit itself, without those below it."""
+    """A cut of the records of one campaign. `only`: the unit itself, without those below it.
+
+    `bucket` may be `INCLUDED`: what is counted and what waits.
+    """
 
     campaign: str = ""
     state: str = TODO
@@ -107,6 +112,15 @@ def _place(record: Record) -> list[object]:
     return [0 if record.conflicted else 1, _FIRST.get(record.state, len(_FIRST)), record.created_at, record.id]
 
 
+def units_of(session: Session, scope: Scope, asked: Asked) -> list[str]:
+    """The units of a cut, of those that the officer may see. Raises `not_found` for another."""
+    if not asked.unit:
+        return scope.visible()
+    if not scope.may_see(asked.unit):
+        raise Problem("not_found")
+    return [asked.unit] if asked.only else subtree(session, [asked.unit])
+
+
 class _Cut:
     """The conditions of one filter, said of records and, where no figure cuts the list, of their counts."""
 
@@ -130,16 +144,24 @@ class _Cut:
         return {**by_state, **marked, ALL: sum(by_state.values())}
 
     def amount(self) -> int:
-        figure = next((each for each in KINDS.figures() if each.code == self._asked.figure), None)
+        figure = self._figure()
         added: ColumnElement[Any] = func.sum(self._amount())
+        if figure is not None and figure.units_of:
+            found = select(Stream.unit_id).distinct().join(Record, Record.stream_id == Stream.id).where(*self._list)
+            return len({self._scope.today(unit) for unit in self._session.scalars(found)})
         if figure is not None and figure.distinct:
             added = func.count(Record.keys[figure.code].as_string().distinct())
         query = select(added).select_from(Record).join(Stream, Stream.id == Record.stream_id)
         return int(self._session.scalar(query.where(*self._list)) or 0)
 
+    def _figure(self) -> Figure | None:
+        return next((each for each in every_figure() if each.code == self._asked.figure), None)
+
     def _amount(self) -> Any:
+        figure = self._figure()
+        code = (figure.units_of if figure else "") or self._asked.figure
         # Numeric and not integer: a phone may store any whole number, and the product of three has no bound.
-        return Record.amounts[self._asked.figure].as_numeric(60, 0)
+        return Record.amounts[code].as_numeric(60, 0)
 
     def per_unit(self) -> list[tuple[str, int]]:
         counts = dict(self._grouped(self._asked.state, Stream.unit_id, Stream.unit_id))
@@ -205,22 +227,22 @@ class _Cut:
         return found
 
     def _wanted_units(self) -> list[str]:
-        unit = self._asked.unit
-        if not unit:
-            return self._scope.visible()
-        if not self._scope.may_see(unit):
-            raise Problem("not_found")
-        return [unit] if self._asked.only else subtree(self._session, [unit])
+        return units_of(self._session, self._scope, self._asked)
 
     def _narrowed(self) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if self._asked.kind:
             conditions.append(Record.kind == self._asked.kind)
-        if self._asked.bucket in BUCKETS:
-            conditions.append(Record.bucket == self._asked.bucket)
-        if self._asked.figure in {figure.code for figure in KINDS.figures()}:
+        if self._buckets():
+            conditions.append(Record.bucket.in_(self._buckets()))
+        if self._figure() is not None:
             conditions += [Record.bucket.is_not(None), self._amount() != 0]
         return conditions
+
+    def _buckets(self) -> tuple[str, ...]:
+        """Those the list is cut to; none where it is not."""
+        known = {INCLUDED: BUCKETS[:2], **{bucket: (bucket,) for bucket in BUCKETS}}
+        return known.get(self._asked.bucket, ())
 
     def _state(self, name: str) -> ColumnElement[bool]:
         if name == TODO:
@@ -268,7 +290,7 @@ class _Cut:
             return self._counted([*self._base, self._state(name)], by)
         cut = [*self._streams]
         cut += [Census.kind == asked.kind] if asked.kind else []
-        cut += [Census.bucket == asked.bucket] if asked.bucket in BUCKETS else []
+        cut += [Census.bucket.in_(self._buckets())] if self._buckets() else []
         if name != TODO:
             return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
         needs = or_(self._to_decide(Census), self._other_needs(Census))

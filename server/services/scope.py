@@ -193,5 +193,12 @@ class Scope:
                 self._merged.add(id_)
         return parents
 
+    def leads_reviewers(self) -> bool:
+        """Somebody right below reviews: records of the units there are theirs to decide first."""
+        tops = self.tops(_JUDGE | _RUN)
+        below = select(Membership.officer_id).join(Unit, Unit.id == Membership.unit_id)
+        judges = below.where(Unit.parent_id.in_(tops), Membership.role.in_(_JUDGE), Membership.ended_at.is_(None))
+        return self._session.scalars(judges.limit(1)).first() is not None
+
     def _holds_above(self, unit_id: str, roles: set[str]) -> bool:
         return any(self._roles.get(above, set()) & roles for above in self.chain(unit_id)[1:])

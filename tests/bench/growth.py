@@ -172,6 +172,8 @@ def _measure(hub: Hub, ways: Ways) -> dict[str, float]:
         "a unit's delta of 10": middle(pulled),
         "desk queue": _page(ways, "/desk/queue"),
         "province matrix": _page(ways, "/desk/figures"),
+        "every commune, all figures": _page(ways, "/desk/figures?tab=all&reach=every&count=with_waiting"),
+        "Excel of every commune": _page(ways, "/desk/figures.xlsx?tab=all&reach=every"),
     }
 
 

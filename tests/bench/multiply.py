@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import JSON, Connection, String, Table, cast, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from server.models import Census, Counter, DecisionRow, Record, Stream, Tally, Unit, WriteRow
+from server.models import Census, Counter, DecisionRow, Record, Stream, Tally, TallyKey, Unit, WriteRow
 
 MARK = "aaa"
-COPIED = (Unit, Stream, Counter, Record, WriteRow, DecisionRow, Tally, Census)
+COPIED = (Unit, Stream, Counter, Record, WriteRow, DecisionRow, Tally, TallyKey, Census)
 SHARED = {"officer_id", "device_id", "campaign_id", "parent_id", "successor_id"}
 """Columns that name rows outside of the commune."""
 
