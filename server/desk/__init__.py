@@ -1,7 +1,8 @@
 """The desk, `/desk/`: server-rendered pages for reviewers, and the door `/` that leads to both front ends.
 
-Plain forms, nothing that needs JavaScript. A form that is taken leads on to a page; one that is refused is answered
-with its page anew, the cause and what was typed. README.md states the law and lists the routes.
+Plain forms, nothing that needs JavaScript: it copies a text and opens the browser's printing. A form that is taken
+leads on to a page; one that is refused is answered with its page anew, the cause and what was typed. README.md states
+the law and lists the routes.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from server.desk import (
     figures,
     files,
     formats,
+    giving,
     guard,
     handout,
     home,
+    letter,
     nil,
     own_devices,
     page,
@@ -56,6 +59,8 @@ def init_app(app: Flask) -> None:
         settling,
         figures,
         files,
+        giving,
+        letter,
         nil,
         own_devices,
         people,

@@ -7,17 +7,19 @@ from dataclasses import fields
 from typing import Any
 from urllib.parse import parse_qsl
 
+from server.services.figure_sums import INCLUDED
 from server.services.materialise import BUCKETS
 from server.services.queue import ALL, FILTERS, TODO, Asked
 from sync.registry import KINDS
+from sync.unit_figures import every_figure
 
 _DEFAULT = Asked()
 
 
 def read(args: Mapping[str, str]) -> Asked:
     """A filter from a query string; what is not a filter of ours is passed over."""
-    figure = _one_of({each.code for each in KINDS.figures()}, args.get("figure", ""))
-    bucket = _one_of(BUCKETS, args.get("bucket", ""))
+    figure = _one_of({each.code for each in every_figure()}, args.get("figure", ""))
+    bucket = _one_of((*BUCKETS, INCLUDED), args.get("bucket", ""))
     state = args.get("state", ALL if figure or bucket else TODO)
     number = args.get("page", "1")
     return Asked(

@@ -1,56 +1,160 @@
-"""Figures per unit for a campaign: every number opens to its records, the counting rule is printed under the table."""
+"""Figures per unit for a campaign on one screen, as files and as a quick report: every number opens to its records."""
 
 from __future__ import annotations
 
-from typing import Any
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from flask import render_template, request, url_for
+from flask import render_template, request, send_file, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
+from server.clock import local, now_ms
 from server.db import reading
-from server.desk import asked, nil, page
-from server.desk.groups import groups
+from server.desk import asked, figure_files, figure_heads, figure_view, page, quick
+from server.desk.figure_files import Sheet
+from server.desk.figure_heads import Head
+from server.desk.figure_view import Tab, View
+from server.desk.grid import Grid, grid
 from server.desk.guard import guarded, officer_id
-from server.services import choices, figures
-from server.services.materialise import BUCKETS
-from server.services.queue import ALL, Asked
+from server.desk.words import t
+from server.models import Campaign
+from server.problems import Problem
+from server.services import choices, coverage, figures
+from server.services.coverage import Coverage
+from server.services.figures import Row, Table
+from server.services.queue import Asked
 from server.services.scope import Scope
+from sync.text import fold
 
 bp = guarded("figures")
 bp.before_request(page.before)
+Made = TypeVar("Made")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What is shown: the table of a unit in a campaign, cut and counted as asked."""
+
+    view: View
+    campaign: Campaign
+    table: Table
+    tab: Tab
+    grid: Grid
+    covered: Coverage
+    at_ms: int
+
+    @property
+    def head(self) -> Head:
+        """The line above the table."""
+        return figure_heads.head(self.campaign, self.table.unit, self.covered, self.at_ms)
+
+    @property
+    def is_deep(self) -> bool:
+        """Some units have others below them that are listed."""
+        return any(row.below for row in self.table.rows)
+
+    @property
+    def sheet(self) -> Sheet:
+        """The same for a file."""
+        practice = [t("app.practice_note")] if self.campaign.practice else []
+        shown = figure_heads.shown(self.tab, self.view, deep=self.is_deep)
+        title = t("figures.table", unit=self.table.unit.name)
+        return Sheet(title, [self.campaign.name, *practice, str(self.head), shown], self.grid, self.view.included)
+
+    def file_name(self, end: str) -> str:
+        """Letters without marks: every system and mail program keeps them."""
+        name = fold(t("figures.table", unit=self.table.unit.name)).replace(" ", "-")
+        kept = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter == "-"))
+        return f"{kept}-{local(self.at_ms):%Y%m%d-%H%M}.{end}"
+
+
+def look(session: Session, scope: Scope) -> Here | None:
+    """What the URL asks for, the officer's own top unit unless another is named; None without a campaign."""
+    view = figure_view.read(request.args)
+    campaign = choices.campaign(session, scope, view.campaign)
+    tops = choices.units(session, scope.tops())
+    if campaign is None or not tops:
+        return None
+    view = replace(view, campaign=campaign.id, unit=view.unit or tops[0].id)
+    table = figures.table(session, scope, campaign, view.unit, deep=view.deep, included=view.included)
+    tab = figure_view.chosen(campaign, view)
+    covered = coverage.coverage(session, view.unit, campaign.id)
+    return Here(view, campaign, table, tab, grid(campaign, table, tab.figures, view), covered, now_ms())
 
 
 @bp.get("/figures")
 def show() -> str:
-    """One unit's table, its own top unit unless another is asked for."""
+    """The table."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
-        tops = choices.units(session, scope.tops())
-        if campaign is None or not tops:
+        here = look(session, scope)
+        if here is None:
             return render_template("desk/no_campaign.html")
-        table = figures.table(session, scope, campaign, request.args.get("unit") or tops[0].id)
-        own_row = next(row for row in table.rows if row.own)
+        unit, campaign = here.table.unit, here.campaign
         return render_template(
             "desk/figures.html",
-            table=table,
-            groups=groups(table.figures),
+            it=here,
+            table=here.table,
+            grid=here.grid,
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
-            buckets=BUCKETS,
-            own_row=own_row,
-            nil=nil.sheet(session, campaign, table, own_row) if table.sheet else None,
-            may_run=scope.may_run(campaign),
-            opens=lambda row, figure, bucket: _opens(campaign.id, row, figure, bucket),
-            late=lambda row, mark: _cut(campaign.id, row, mark),
-            may_take_back=campaign.status != "archived" and scope.may_take_back(table.unit.id),
+            tabs=figure_view.tabs(campaign),
+            tab_name=figure_heads.tab_name,
+            shown=figure_heads.shown(here.tab, here.view, deep=here.is_deep),
+            link=lambda endpoint="figures.show", **other: url_for(endpoint, **here.view.args(**other)),
+            late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
+            can_go_deep=any(not row.leaf and not row.own for row in here.table.rows),
+            gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),
         )
 
 
-def _opens(campaign: str, row: figures.Row, figure: str, bucket: str) -> str:
-    """The list that a number is the sum of."""
-    return _cut(campaign, row, ALL, figure=figure, bucket=bucket)
+@bp.get("/figures.xlsx")
+def as_xlsx() -> Response:
+    """The same as an Excel file."""
+    name, data = _asked(lambda here: (here.file_name("xlsx"), figure_files.as_xlsx(here.sheet)))
+    return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
-def _cut(campaign: str, row: figures.Row, state: str, **cut: Any) -> str:
-    found = asked.args(Asked(campaign=campaign, state=state), unit=row.unit.id, only=row.own, **cut)
+@bp.get("/figures.csv")
+def as_csv() -> Response:
+    """The same as comma-separated values."""
+    name, data = _asked(lambda here: (here.file_name("csv"), figure_files.as_csv(here.sheet)))
+    return send_file(io.BytesIO(data), mimetype="text/csv", as_attachment=True, download_name=name)
+
+
+@bp.get("/figures/quick")
+def quick_report() -> str:
+    """The same as a text to paste."""
+    return _asked(_quick)
+
+
+def _quick(here: Here) -> str:
+    unit = here.table.unit
+    standing = [
+        figure_heads.reported(unit, here.covered),
+        figure_heads.sealed(unit, here.covered),
+        t("figures.with_waiting" if here.view.included else "figures.apart"),
+    ]
+    lines = [f"{line[0].upper()}{line[1:]}." for line in standing]
+    said = quick.text(here.campaign, unit, here.grid, lines, here.at_ms)
+    back = url_for("figures.show", **here.view.args())
+    return render_template("desk/quick.html", text=said, unit=unit, campaign=here.campaign, back=back)
+
+
+def _asked(make: Callable[[Here], Made]) -> Made:
+    """Something made of what the URL asks for. Raises Problem `not_found` where there is no campaign."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        here = look(session, scope)
+        if here is None:
+            raise Problem("not_found")
+        return make(here)
+
+
+def _late(campaign: str, row: Row, mark: str, *, only: bool) -> str:
+    found = asked.args(Asked(campaign=campaign, state=mark), unit=row.unit.id, only=only)
     return url_for("queue.show", **found)

@@ -7,7 +7,7 @@ from datetime import date
 
 from flask import Flask
 
-from server.clock import local
+from server.clock import local, today
 from server.desk.words import label, t
 from server.language import language
 from server.services.reports.names import within
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(moment)
     app.add_template_filter(quantity)
     app.add_template_filter(amid)
+    app.add_template_filter(near_moment)
 
 
 def number(value: int) -> str:
@@ -57,3 +58,19 @@ def moment(at_ms: object) -> str:
         return f"{local(int(str(at_ms))):%d/%m/%Y %H:%M}"
     except (ValueError, OverflowError, OSError):
         return t("moment.unreadable")
+
+
+def clock(at_ms: int) -> str:
+    """A moment with the time first, as reports have it: 14:30 ngày 27/11/2026."""
+    return t("moment.clock", time=f"{local(at_ms):%H:%M}", day=day(local(at_ms).date()))
+
+
+def near_day(value: date | int) -> str:
+    """A day, given as such or by a moment in it; the year is left out where it is this one."""
+    at = local(value).date() if isinstance(value, int) else value
+    return f"{at:%d/%m}" if at.year == today().year else f"{at:%d/%m/%Y}"
+
+
+def near_moment(at_ms: int) -> str:
+    """A moment, 27/11 14:30; with its year where that is another one."""
+    return f"{near_day(at_ms)} {local(at_ms):%H:%M}"

@@ -1,24 +1,30 @@
-"""The figures in tables that a page holds side by side: one for each kind, and one for what several kinds feed."""
+"""Figures under headings: one for each kind, and one for what several kinds feed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from server.desk.words import label, t
 from sync.registry import KINDS, Figure, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Figures under one heading; without a kind: those that several kinds feed."""
+    """Figures under one heading; without a kind: those that several kinds feed, or that count units."""
 
     kind: Kind | None
     figures: list[Figure]
 
     @property
     def name(self) -> str:
-        """The place on the page."""
+        """The kind, or `shared`."""
         return self.kind.name if self.kind else "shared"
+
+    @property
+    def heading(self) -> str:
+        """In the language of the request."""
+        return label(self.kind.label) if self.kind else t("figures.shared")
 
 
 def groups(figures: Iterable[Figure]) -> list[Group]:

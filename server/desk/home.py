@@ -1,13 +1,18 @@
-"""The door, `/`: a plain page that leads to the phone app and the desk; in a demo, into each role in one click."""
+"""The door, `/`: the road from the letter to the report, the ways in; in a demo, into each step in one click."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from flask import Blueprint, current_app, g, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.db import reading, writing
-from server.desk import code, entry, guard, page
-from server.services import codes, people
+from server.desk import code, entry, figure_heads, guard, page
+from server.services import codes, people, road
+from server.services.queue import ALL
+from server.services.road import Road
+from server.services.scope import COORDINATOR, OFFICER, REVIEWER
 
 bp = Blueprint("home", __name__)
 bp.before_request(guard.check_form)
@@ -16,10 +21,38 @@ bp.before_request(page.before)
 
 @bp.get("/")
 def door() -> str:
-    """Where to?"""
+    """Where to? In a demo with what there is at each step, and whose step it is."""
     with reading() as database:
         roles = people.one_of_each_role(database) if g.demo else []
-        return render_template("desk/home.html", roles=roles)
+        way = road.road(database) if g.demo else None
+        return render_template(
+            "desk/home.html",
+            roles=roles,
+            steps=_steps(way, {role: officer.username for officer, _, role in roles}),
+            road=way,
+            due=figure_heads.due(way.campaign, way.unit) if way else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the road; `username` goes to `page` with one click, nobody outside of a demo."""
+
+    name: str
+    icon: str
+    role: str
+    username: str
+    page: str
+
+
+def _steps(way: Road | None, usernames: dict[str, str]) -> list[Step]:
+    pages = (
+        ("letter", "letter", COORDINATOR, url_for("letter.show", campaign=way.campaign.id) if way else ""),
+        ("records", "phone", OFFICER, url_for("queue.show", state=ALL)),
+        ("review", "counted", REVIEWER, url_for("queue.show")),
+        ("report", "report", COORDINATOR, url_for("figures.show")),
+    )
+    return [Step(name, icon, role, usernames.get(role, "") if way else "", at) for name, icon, role, at in pages]
 
 
 @bp.post("/demo/sign-in/<username>")

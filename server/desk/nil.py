@@ -92,4 +92,4 @@ def _check(results: Collection[Result]) -> None:
 
 
 def _back(unit: str, campaign: str) -> Response:
-    return redirect(url_for("figures.show", unit=unit or None, campaign=campaign), 303)
+    return redirect(url_for("giving.show", unit=unit or None, campaign=campaign or None), 303)

@@ -13,12 +13,12 @@ from server.desk import page
 from server.desk.cards import cards
 from server.desk.guard import guarded, officer_id
 from server.desk.units import typed_unit, unit_field
-from server.services import choices
+from server.services import behind, choices
 from server.services import queue as lists
 from server.services.campaigns import kinds_of
 from server.services.scope import Scope
 from sync.late import LATE_MARKS
-from sync.registry import KINDS
+from sync.unit_figures import every_figure
 
 bp = guarded("queue")
 bp.before_request(page.before)
@@ -26,8 +26,10 @@ bp.before_request(page.before)
 
 @bp.get("/")
 def start() -> Response:
-    """The desk opens on the queue."""
-    return redirect(url_for("queue.show"))
+    """The desk opens on what one has to decide; for who has reviewers below, on the figures."""
+    with reading() as session:
+        leads = Scope(session, officer_id()).leads_reviewers()
+    return redirect(url_for("figures.show" if leads else "queue.show"))
 
 
 @bp.get("/queue")
@@ -54,7 +56,8 @@ def show() -> str | Response:
             filters=lists.FILTERS,
             late_marks=LATE_MARKS,
             kinds=kinds_of(campaign),
-            figure=next((each for each in KINDS.figures() if each.code == wanted.figure), None),
+            figure=next((each for each in every_figure() if each.code == wanted.figure), None),
             amount=lists.amount(session, scope, campaign, found.asked) if found.asked.figure else 0,
+            amounts=behind.amounts(session, scope, campaign, found.asked),
             link=lambda **other: url_for("queue.show", **asking.args(replace(found.asked, page=1), **other)),
         )

@@ -28,13 +28,14 @@ def preview() -> str | Response:
         scope = Scope(session, officer_id())
         campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
         table = figures.table(session, scope, campaign, unit_id) if campaign else None
-        if campaign is None or table is None or table.sheet is None or not table.sheet.fresh:
+        sheet = seals.sheet(session, scope, table.unit, campaign) if campaign and table else None
+        if campaign is None or table is None or sheet is None or not sheet.fresh:
             return _back(unit_id, request.args.get("campaign", ""))
-        own = next(row for row in table.rows if row.own)
+        own = table.own
         cells = [(figure, own.cells[figure.code]) for figure in table.figures]
         return render_template(
             "desk/seal.html",
-            sheet=table.sheet,
+            sheet=sheet,
             standing=own.standing,
             campaign=campaign,
             figures=[(figure, cell) for figure, cell in cells if cell.nil or not cell.is_empty],
@@ -72,11 +73,11 @@ def status(campaign: str) -> Response:
     with writing() as session:
         campaigns.change_status(session, Scope(session, officer_id()), campaign, wanted)
     flash(t(f"done.campaign_{wanted}"))
-    return _back(request.form.get("unit", ""), campaign)
+    return redirect(url_for("letter.show", campaign=campaign), 303)
 
 
 def _back(unit: str, campaign: str) -> Response:
-    return redirect(url_for("figures.show", unit=unit or None, campaign=campaign or None), 303)
+    return redirect(url_for("giving.show", unit=unit or None, campaign=campaign or None), 303)
 
 
 def _shown(text: str) -> dict[str, int]:

@@ -17,11 +17,11 @@ _FORMS = {
     "people.make": ("people.show", ("q", "unit", "bare", "page")),
     "people.make_cards": ("people.show", ("q", "unit", "bare", "page")),
     "people.revoke": ("people.show", ("q", "unit", "bare", "page")),
-    "nil.say": ("figures.show", ("unit", "campaign")),
+    "nil.say": ("giving.show", ("unit", "campaign")),
     "own_devices.confirm": ("queue.show", ()),
     "seals.seal": ("seals.preview", ("unit", "campaign")),
-    "seals.take_back": ("figures.show", ("unit", "campaign")),
-    "seals.status": ("figures.show", ("unit",)),
+    "seals.status": ("letter.show", ("campaign",)),
+    "seals.take_back": ("giving.show", ("unit", "campaign")),
     "restored.confirm": ("restored.show", ()),
     "rescue.hand_in": ("rescue.start", ()),
 }
@@ -42,7 +42,7 @@ def here() -> str:
     if request.endpoint == "welcome.choose":
         return url_for("welcome.show", **ids)
     page, kept = _FORMS.get(request.endpoint or "", ("queue.start", ()))
-    return _page(page, {name: form.get(name) or None for name in kept})
+    return _page(page, {name: ids.get(name) or form.get(name) or None for name in kept})
 
 
 def _page(endpoint: str, values: dict[str, Any]) -> str:

@@ -73,19 +73,15 @@ class Desk:
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
     def figures(self) -> dict[str, dict[str, str]]:
-        """The tables of figures: for each unit its cells by their heading; of a silent one the one sentence."""
-        found: dict[str, dict[str, str]] = {}
-        for table in re.findall(r'<table class="figures">(.*?)</table>', self.html, re.DOTALL):
-            heads, *rows = [
-                [
-                    " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
-                    for cell in re.findall(r"<t[hd][^>]*>(.*?)(?:<br>.*?)?</t[hd]>", row, re.DOTALL)
-                ]
-                for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
+        """The table of figures: for each unit its cells by their heading, and how far it is under `standing`."""
+        _, heads, *rows = [
+            [
+                " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
+                for cell in re.findall(r"<t[hd][^>]*>(.*?)(?:<small>.*?)?</t[hd]>", row, re.DOTALL)
             ]
-            for row in rows:
-                found.setdefault(row[0], {}).update(zip(heads, row, strict=False))
-        return found
+            for row in re.findall(r"<tr[^>]*>(.*?)</tr>", self.html, re.DOTALL)
+        ]
+        return {row[0]: dict(zip(("standing", *heads), row[1:], strict=True)) for row in rows}
 
     def forms(self) -> list[Form]:
         found = []

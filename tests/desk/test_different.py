@@ -17,9 +17,9 @@ MakePhone = Callable[..., Phone]
 SCRIPTS = "Tin, bài phát thanh"
 
 
-def scripts(desk: Any, path: str = "/desk/figures") -> dict[str, str]:
+def scripts(desk: Any, path: str = "/desk/figures?tab=all") -> dict[str, str]:
     desk.get(path)
-    return {unit: row.get(SCRIPTS, "silent") for unit, row in desk.figures().items()}
+    return {unit: row.get(SCRIPTS, "–") for unit, row in desk.figures().items()}
 
 
 def count(desk: MakeDesk, username: str, *records: str) -> None:
@@ -40,10 +40,10 @@ def test_a_shared_script_counts_once_above(world: World, desk: MakeDesk, phone: 
     near.sync(), next_door.sync(), far.sync()
     count(desk, "huyen", one, two, three, four)
     assert scripts(desk("tinh")) == {
-        "Tổng cộng": "2 1 chờ duyệt",
-        "Cấp tỉnh thực hiện": "silent",
+        "Tổng cộng": "2 +1 chờ duyệt",
+        "Cấp tỉnh thực hiện": "–",
         "Huyện Kim Động": "2",
-        "Huyện Phù Cừ": "0 1 chờ duyệt",
+        "Huyện Phù Cừ": "0 +1 chờ duyệt",
     }
     district = desk("huyen")
     assert scripts(district)["Xã Chính Nghĩa"] == "1"
@@ -61,10 +61,10 @@ def test_what_was_renamed_deleted_or_withdrawn_is_counted_no_more(
     two = officer.create("broadcast", script="A", programme="own")
     officer.sync()
     reviewer = desk("huyen")
-    assert scripts(reviewer)["Xã Chính Nghĩa"] == "0 1 chờ duyệt"
+    assert scripts(reviewer)["Xã Chính Nghĩa"] == "0 +1 chờ duyệt"
     officer.edit(one, script="B")
     officer.sync()
-    assert scripts(reviewer)["Xã Chính Nghĩa"] == "0 2 chờ duyệt"
+    assert scripts(reviewer)["Xã Chính Nghĩa"] == "0 +2 chờ duyệt"
     officer.delete(two)
     officer.sync()
     count(desk, "huyen", one)

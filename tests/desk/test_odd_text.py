@@ -40,6 +40,8 @@ def names(view: Callable[..., object]) -> set[str]:
     found = set(re.findall(r"""(?:args|form|values)\.get(?:list)?\(\s*"([a-z_]+)\"""", source))
     if "asking.read(" in source:
         found |= {each.name for each in fields(Asked)}
+    if "figure_view.read(" in source:
+        found |= {"campaign", "unit", "tab", "count", "reach", "figure"}
     if "forms.read(" in source:
         found |= {"f.note", "o.note", "f.schedule.from", "o.schedule", "unit", "campaign", "kind"}
     found |= {f"{prefix}x" for prefix in re.findall(r"""startswith\(([A-Z]+)\)""", source)}

@@ -130,7 +130,7 @@ def test_confirmed_days_are_a_short_list_and_what_is_open_is_said(desk: MakeDesk
     assert f"Số lần phát ngày {at(4):%d/%m/%Y}: 3 lần" in one.text  # in the history
     one.get("/desk/figures")
     row = one.figures()["Xã Chính Nghĩa"]
-    assert (row["Lần phát"], row["Thời lượng phát"]) == ("0 9 chờ duyệt", "0 45 chờ duyệt")
+    assert (row["Lần phát"], row["Thời lượng phát"]) == ("0 +9 chờ duyệt", "0 +45 chờ duyệt")
 
 
 def test_two_people_may_confirm_one_day_differently_and_settle_it(desk: MakeDesk, phone: MakePhone) -> None:

@@ -39,6 +39,7 @@ def contrast(one: str, other: str) -> float:
         ("waiting", "ground"),
         ("returned", "ground"),
         ("accent-dark", "accent-ground"),
+        *((text, "silent-ground") for text in ("ink", "ink-soft", "waiting")),
     ],
 )
 def test_text_can_be_read(text: str, ground: str) -> None:
@@ -55,6 +56,7 @@ def test_desk_and_phone_look_alike() -> None:
 
 def test_every_token_used_is_there() -> None:
     known = set(re.findall(r"(--[\w-]+):", (DESK / "tokens.css").read_text("utf-8")))
-    used = set(re.findall(r"var\((--[\w-]+)\)", (DESK / "desk.css").read_text("utf-8")))
+    sheets = "".join((DESK / name).read_text("utf-8") for name in ("desk.css", "figures.css"))
+    used = set(re.findall(r"var\((--[\w-]+)\)", sheets))
     assert used <= known
     assert known <= used

@@ -16,6 +16,7 @@ from sync.registry import KINDS
 from sync.text import sort_key
 
 DESK = Path(words.__file__).parent
+ROAD = ("", "_text", "_go")
 FIELD = re.compile(r"\{(\w*)\}")
 
 
@@ -27,7 +28,8 @@ def used() -> set[str]:
     """Keys named in templates and code; those put together at run time are listed by their parts."""
     named = set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", sources()))
     named |= {f"done.{verdict}" for verdict in (*VERDICTS, WITHDRAWN)}
-    named |= {f"bucket.{bucket}" for bucket in ("counted", "waiting", "returned")}
+    named |= {f"bucket.{bucket}" for bucket in ("counted", "waiting", "returned", "with_waiting")}
+    named |= {f"road.{step}{part}" for step in ("letter", "records", "review", "report") for part in ROAD}
     named |= {f"ending.{status}{text}" for status in STATUSES for text in ("", "_text")}
     named |= {f"done.campaign_{status}" for status in STATUSES}
     named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}

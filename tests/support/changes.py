@@ -54,3 +54,12 @@ def lines(world: World, unit: str = "12286") -> tuple[int | None, int | None]:
     with world.app.app_context(), reading() as session:
         stream = session.query(Stream).filter_by(unit_id=world.units[unit], campaign_id=world.campaign).one()
         return stream.sealed, stream.closed
+
+
+def add_communes(world: World, above: str, count: int) -> None:
+    """So many more below a unit, Xã số 1 and so on."""
+    with world.app.app_context(), writing() as session:
+        parent = session.get_one(Unit, world.units[above])
+        for number in range(1, count + 1):
+            row = units.UnitRow(f"{20000 + number}", f"Xã số {number}", f"Số {number}", "commune", above)
+            units.add_unit(session, row, parent, date(2021, 1, 1))

@@ -24,7 +24,7 @@ class Reviewer:
         self.page.get_by_label("Tên đăng nhập").fill(username)
         self.page.get_by_label("Mật khẩu").fill(PASSWORD)
         self.page.get_by_role("button", name="Đăng nhập").click()
-        expect(self.page.get_by_role("heading", name="Duyệt kết quả", level=1)).to_be_visible()
+        expect(self.page.get_by_role("button", name="Đăng xuất")).to_be_visible()
         return self
 
     def queue(self, state: str = "todo") -> None:
@@ -47,6 +47,6 @@ class Reviewer:
         panel.get_by_role("button", name=verdict, exact=True).click()
 
     def total(self, path: str = "") -> str:
-        """The text of the tables of figures."""
+        """The text of the table of figures."""
         self.page.goto(f"{self.url}/desk/figures{path}")
         return "\n".join(self.page.get_by_role("table").all_inner_texts())

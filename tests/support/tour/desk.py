@@ -45,7 +45,7 @@ def sign_in(page: Page, at: str, username: str) -> None:
     page.get_by_label("Tên đăng nhập").fill(username)
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("heading", name="Duyệt kết quả", level=1)).to_be_visible()
+    expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
 
 
 def doors(world: World, page: Page, at: str) -> Iterator[str]:
@@ -90,13 +90,21 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Băng rôn").click()
     yield "edits.new/form"
     page.goto(f"{at}/desk/figures")
+    yield "figures.show/district"
+    page.goto(f"{at}/desk/figures/quick")
+    yield "figures.quick_report/district"
+    page.goto(f"{at}/desk/figures/give")
     page.get_by_text("Báo không phát sinh", exact=True).click()
-    yield "figures.show/district, nothing to report"
+    yield "giving.show/district, nothing to report"
     page.get_by_role("link", name="Xem trước và xác nhận").click()
     yield "seals.preview"
     sign_in(page, at, "tinh")
-    page.goto(f"{at}/desk/figures")
     yield "figures.show/province"
+    page.goto(f"{at}/desk/figures?tab=all&reach=every&count=with_waiting")
+    yield "figures.show/all of every commune"
+    page.get_by_role("link", name="Công văn", exact=True).click()
+    page.get_by_text("Kết thúc hoặc mở lại đợt này").click()
+    yield "letter.show/ending"
     page.goto(f"{at}/desk/report")
     yield "report.show/province"
     page.goto(f"{at}/desk/checklist")

@@ -1,0 +1,39 @@
+"""A campaign as its letter has it: what is asked for, by when, with which slogans; and its end."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from server.db import reading
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.models import Unit
+from server.problems import Problem
+from server.services import asked_figures, choices
+from server.services.campaigns import kinds_of
+from server.services.scope import Scope
+from sync.unit_figures import every_figure
+
+bp = guarded("letter")
+bp.before_request(page.before)
+
+
+@bp.get("/campaigns/<id:campaign>")
+def show(campaign: str) -> str:
+    """One campaign that the officer's units take part in."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        found = choices.campaign(session, scope, campaign)
+        if found is None:
+            raise Problem("not_found")
+        known = {figure.code: figure for figure in every_figure()}
+        expected = [(known[each["figure"]], int(each["amount"])) for each in found.expected if each["figure"] in known]
+        return render_template(
+            "desk/letter.html",
+            campaign=found,
+            unit=session.get_one(Unit, found.unit_id),
+            kinds=kinds_of(found),
+            figures=asked_figures.asked(found),
+            expected=expected,
+            may_run=scope.may_run(found),
+        )

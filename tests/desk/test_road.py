@@ -1,0 +1,86 @@
+"""The door: the road from the letter to the report, in a demo with what there is and into each step in one click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+
+from server.db import writing
+from server.models import Meta
+from server.models.meta import DEMO
+from support.phone import Phone
+from support.world import World
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+STEPS = ("1 Công văn", "2 Xã ghi", "3 Duyệt", "4 Báo cáo")
+
+
+@pytest.fixture
+def _sample(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        session.add(Meta(key=DEMO, value="1"))
+
+
+def test_without_a_demo_it_has_steps_and_no_figures_and_no_way_in(desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk()
+    officer.create(quantity=3)
+    officer.sync()
+    one.get("/")
+    assert all(step in one.text for step in STEPS)
+    assert "/demo/" not in one.html
+    assert "Ngày toàn dân" not in one.text
+    assert "xã đã có số liệu" not in one.text
+
+
+@pytest.mark.usefixtures("_sample")
+def test_in_a_demo_each_step_has_its_figures(desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk()
+    made = [officer.create(quantity=number) for number in (1, 2, 3)]
+    officer.create(submitted=None)
+    officer.sync()
+    reviewer = desk("huyen")
+    for record, verdict in zip(made, ("counted", "returned"), strict=False):
+        reviewer.get(f"/desk/records/{record}")
+        reviewer.post(reviewer.form("/decide"), verdict=verdict, reason="Ghi rõ.")
+    one.get("/")
+    assert "1 Công văn Ngày toàn dân phòng, chống mua bán người 2021 hạn trước 03/08/2021 (đã qua hạn)" in one.text
+    assert "2 Xã ghi 3 kết quả đã gửi, 0 ảnh" in one.text
+    assert "3 Duyệt 1 đã duyệt; 1 chờ duyệt, 1 đề nghị bổ sung" in one.text
+    assert "4 Báo cáo 1/3 xã đã có số liệu; 0 đã gửi số liệu" in one.text
+
+
+@pytest.mark.usefixtures("_sample")
+def test_one_click_leads_into_a_step_as_the_right_person(world: World, desk: MakeDesk) -> None:
+    wanted = [
+        ("/demo/sign-in/tinh", f"/desk/campaigns/{world.campaign}", "Cán bộ tổng hợp tỉnh Hưng Yên"),
+        ("/demo/sign-in/xa1", "/desk/queue?state=all", "Cán bộ 1 xã Chính Nghĩa"),
+        ("/demo/sign-in/huyen", "/desk/queue", "Người duyệt huyện Kim Động"),
+        ("/demo/sign-in/tinh", "/desk/figures", "Cán bộ tổng hợp tỉnh Hưng Yên"),
+    ]
+    one = desk()
+    one.get("/")
+    forms = [form for form in one.forms() if "next" in form.values and form.action.startswith("/demo")]
+    assert [(form.action, unescape(form.values["next"][0])) for form in forms] == [(at, to) for at, to, _ in wanted]
+    for number, (_, page, name) in enumerate(wanted):
+        one = desk()
+        one.get("/")
+        form = [form for form in one.forms() if "next" in form.values and form.action.startswith("/demo")][number]
+        assert one.post(form).status_code == 303
+        assert one.location == page
+        one.follow()
+        assert (one.status, name in one.text) == (200, True)
+
+
+def test_the_letter_says_what_is_asked_for(world: World, desk: MakeDesk) -> None:
+    one = desk("xa1")
+    one.get(f"/desk/campaigns/{world.campaign}")
+    assert "từ 01/07/2021 đến 31/07/2021 · Hạn gửi: trước ngày 03/08/2021" in one.text
+    assert "Chung tay phòng, chống nạn mua bán người" in one.text
+    assert "Chỉ tiêu báo cáo Băng rôn (chiếc)" in one.text
+    assert "Đơn vị có tuyên truyền 111 (đơn vị)" in one.text
+    one.get("/desk/campaigns/AAAAAAAAAAAAAAAA")
+    assert one.status == 404
