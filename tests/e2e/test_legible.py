@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
 THUMB_PX = 56
 MOUSE_PX = 24
+FILES = ("figures.as_xlsx", "figures.as_csv")
 PARTS = {"lists", "drafts", "notes", "alerts", "before", "install", "language"}
 """Of other screens: they have no address."""
 
@@ -34,7 +35,15 @@ def pages(app: Flask) -> set[str]:
     """The endpoints that answer with a page."""
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     ours = [rule.endpoint for rule in rules if rule.rule == "/" or rule.rule.startswith(("/desk/", "/demo/"))]
-    return set(ours) - {"desk.static", "records.photo", "report.download", "rescue.look", "given.show", "units.suggest"}
+    return set(ours) - {
+        "desk.static",
+        "records.photo",
+        "report.download",
+        "rescue.look",
+        "given.show",
+        "units.suggest",
+        *FILES,
+    }
 
 
 def tell(told: dict[str, list[str]]) -> str:
