@@ -50,7 +50,7 @@ def _steps(way: Road | None, usernames: dict[str, str]) -> list[Step]:
         ("letter", "letter", COORDINATOR, url_for("letter.show", campaign=way.campaign.id) if way else ""),
         ("records", "phone", OFFICER, url_for("queue.show", state=ALL)),
         ("review", "counted", REVIEWER, url_for("queue.show")),
-        ("report", "report", COORDINATOR, url_for("figures.show")),
+        ("report", "report", COORDINATOR, url_for("report.show")),
     )
     return [Step(name, icon, role, usernames.get(role, "") if way else "", at) for name, icon, role, at in pages]
 

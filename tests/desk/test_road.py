@@ -59,7 +59,7 @@ def test_one_click_leads_into_a_step_as_the_right_person(world: World, desk: Mak
         ("/demo/sign-in/tinh", f"/desk/campaigns/{world.campaign}", "Cán bộ tổng hợp tỉnh Hưng Yên"),
         ("/demo/sign-in/xa1", "/desk/queue?state=all", "Cán bộ 1 xã Chính Nghĩa"),
         ("/demo/sign-in/huyen", "/desk/queue", "Người duyệt huyện Kim Động"),
-        ("/demo/sign-in/tinh", "/desk/figures", "Cán bộ tổng hợp tỉnh Hưng Yên"),
+        ("/demo/sign-in/tinh", "/desk/report", "Cán bộ tổng hợp tỉnh Hưng Yên"),
     ]
     one = desk()
     one.get("/")

@@ -56,7 +56,7 @@ class Gathered:
 def gather(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Gathered:
     """All of it. Raises Problem `not_found` for a unit that the officer may not see."""
     table = figures.table(session, scope, campaign, unit_id)
-    parents = [row.unit.id for row in table.rows if row.parent and not row.own]
+    parents = [row.unit.id for row in table.rows if not (row.own or row.leaf or row.unit.merged_at)]
     return Gathered(table, {child: gather(session, scope, campaign, child) for child in parents})
 
 
