@@ -151,6 +151,7 @@ class DecisionOut(_Open):
     by = fields.String(required=True)
     at = fields.Integer(required=True)
     amended = fields.Boolean(required=True)
+    counted = fields.Dict(keys=fields.String(), metadata={"description": "Of an amended record: what counts (D-5)."})
 
 
 class ChangeOut(_Open):

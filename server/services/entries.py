@@ -1,4 +1,4 @@
-"""What stands behind a page of records, read in three statements whatever their number: for `feed.py`.
+"""What stands behind a page of records, read in a few statements whatever their number: for `feed.py`.
 
 Only writes newer than the floor: older ones a phone holds, and of those the survivors' ids, kept with the record, say
 all that is told (SPEC X-7). A record that is new to the phone has none that are older.
@@ -14,6 +14,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Officer, WriteRow
+from sync.protocol import PHOTO_PREFIX
+from sync.record import MARKS, agreed
+from sync.values import Value
 from sync.write import Write
 
 
@@ -65,6 +68,9 @@ _DECISIONS = select(
     DecisionRow.officer_id,
     DecisionRow.at,
 ).where(DecisionRow.record_id.in_(bindparam("records", expanding=True)))
+_COUNTED = select(DecisionRow.id, DecisionRow.sides).where(
+    DecisionRow.id.in_(bindparam("ids", expanding=True)), DecisionRow.verdict == "counted"
+)
 _NAMES = select(Officer.id, Officer.name).where(Officer.id.in_(bindparam("officers", expanding=True)))
 
 
@@ -94,3 +100,17 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
             "at": row.at,
         }
     return found
+
+
+def counted(session: Session, decision_ids: Collection[str]) -> dict[str, dict[str, Value]]:
+    """The values that count by those of these decisions that are `counted` (D-5); photos feed no figure."""
+    if not decision_ids:
+        return {}
+    return {
+        id_: {
+            name: value
+            for name, value in agreed(sides).items()
+            if value is not None and name not in MARKS and not name.startswith(PHOTO_PREFIX)
+        }
+        for id_, sides in session.execute(_COUNTED, {"ids": list(decision_ids)})
+    }

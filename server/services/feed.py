@@ -155,6 +155,7 @@ def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Curso
         behind = _behind(session, stream, start, room.left + 1)
         page = behind[: room.left]
         found = entries.load(session, [record.id for record in page], start.floor) if page else Entries()
+        _add_counted(session, page, found)
         told = [_change(stream, record, found, start.floor, own.ids) for record in page]
         considered = room.take(told)
         changes += [change for change in told[:considered] if change is not None]
@@ -245,6 +246,13 @@ def _end(start: Cursor, considered: Sequence[Row[Any]], found: Entries, *, done:
         return replace(start, floor=start.position if done else start.floor)
     position, tag = found.last[considered[-1].id]
     return replace(start, position=position, tag=tag, floor=position if done else start.floor)
+
+
+def _add_counted(session: Session, records: Sequence[Row[Any]], found: Entries) -> None:
+    """To the decision on a record that was amended since: what counts is not in its writes any more (X-13)."""
+    amended = [record.decision_id for record in records if record.state == "amended" and record.decision_id]
+    for id_, values in entries.counted(session, amended).items():
+        found.decisions[id_]["counted"] = values
 
 
 def _change(stream: _Stream, record: Row[Any], found: Entries, floor: int, just_stored: Collection[str]) -> str | None:

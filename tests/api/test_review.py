@@ -70,6 +70,25 @@ def test_a_returned_record_comes_back_to_the_phone_and_is_amended_when_corrected
     assert totals(world) == {"counted": 3}
 
 
+def test_a_phone_that_comes_later_is_told_what_counts_of_an_amended_record(world: World, phone: MakePhone) -> None:
+    """X-13, D-5: its writes say it no more. What is not amended, or was returned, says it itself."""
+    one = phone("xa1")
+    counted, returned = one.create(quantity=4, note="Cổng chợ"), one.create(quantity=2)
+    one.sync()
+    judge(world, "huyen", counted, Verdict("counted"))
+    judge(world, "huyen", returned, RETURNED)
+    assert "counted" not in decision(phone("xa2"), counted)
+    for record in (counted, returned):
+        one.edit(record, quantity=9)
+    one.sync()
+    later = phone("xa2")
+    told = decision(later, counted)["counted"]
+    assert (told["quantity"], told["note"]) == (4, "Cổng chợ")
+    assert not {"submitted", "deleted"} & told.keys()
+    assert not any(name.startswith("photos/") for name in told)
+    assert "counted" not in decision(later, returned)
+
+
 def test_an_edit_after_counting_amends_and_figures_keep_what_was_counted(world: World, phone: MakePhone) -> None:
     """D-3, D-5."""
     one = phone("xa1")

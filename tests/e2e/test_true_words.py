@@ -55,6 +55,10 @@ def test_counted_waiting_returned_and_unsent_stand_apart(province: Province, off
     one.send()
     expect(plan).to_contain_text("Băng rôn 4/5 chiếc 32 chờ duyệt · 2 đề nghị bổ sung")
     expect(plan).to_contain_text("1 đã sửa sau duyệt")
+    later = officer("xa2")  # it never saw the record as it was counted
+    expect(later.page.get_by_role("region", name="Kế hoạch và kết quả")).to_contain_text(
+        "Băng rôn 4/5 chiếc 32 chờ duyệt · 2 đề nghị bổ sung"
+    )
 
 
 def test_on_the_last_day_it_says_so(province: Province, officer: MakeOfficer) -> None:

@@ -27,7 +27,7 @@ const SHARE_OF: Readonly<Partial<Record<State, Share>>> = {
   unsent: "unsent",
 };
 
-/** The values that a `counted` decision counts, as this phone saw them with it (D-5). */
+/** The values that a `counted` decision counts (D-5): told with it, or as this phone saw them. */
 export interface Counted {
   readonly decision: string;
   readonly values: Values;
@@ -45,6 +45,7 @@ interface Row {
 /** What to remember of a record: the counted values, kept while that decision is in force. */
 export function countedOf({ base, decision, counted }: Row): Counted | undefined {
   if (decision?.verdict !== "counted") return undefined;
+  if (decision.counted) return { decision: decision.id, values: decision.counted };
   if (counted?.decision === decision.id) return counted;
   // D-3: while it is not amended, what the server holds is what was decided on.
   return base && !decision.amended ? { decision: decision.id, values: values(base) } : undefined;

@@ -1,7 +1,7 @@
 // What the officer is shown of a record: its state (SPEC D-7), how far it got (H-1), and whether it needs a person.
 import { lay } from "./overlay";
 import { conflicts, editedWhileDeleted, type Fields, hidden, sides, submitted } from "./record";
-import { canonical, type Write } from "./write";
+import { canonical, type Values, type Write } from "./write";
 
 /** */
 export interface Decision {
@@ -12,6 +12,8 @@ export interface Decision {
   readonly by: string;
   readonly at: number;
   readonly amended: boolean;
+  /** Of an amended record: the values that count (D-5). An older server does not tell them. */
+  readonly counted?: Values;
 }
 
 /** An own write on its way: pending, stored by the hub, landed (stored and in the pulled base, X-10), or refused. */
@@ -64,7 +66,8 @@ export function view(
     me,
   );
   const marks: ("conflict" | "edited_while_deleted")[] = [];
-  if (conflicts(fields).length > 0) marks.push("conflict");
+  const gone = hidden(fields);
+  if (!gone && conflicts(fields).length > 0) marks.push("conflict");
   if (editedWhileDeleted(fields)) marks.push("edited_while_deleted");
   const delivery = delivered(
     own,
@@ -79,7 +82,7 @@ export function view(
     fields,
     state: stateOf(fields, decision, news, unknown),
     marks,
-    hidden: hidden(fields),
+    hidden: gone,
     delivery,
   };
 }
