@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from server.clock import today
-from server.desk.formats import day, number, quantity
+from server.desk.formats import day, quantity
+from server.desk.numerals import number
 from server.desk.words import label, t, word
 from server.services.dossier import Dossier
 from sync.registry import Kind, Register

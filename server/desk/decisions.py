@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from server.db import reading, writing
 from server.desk import asked as asking
 from server.desk import page
-from server.desk.formats import number
 from server.desk.guard import guarded, officer_id
+from server.desk.numerals import number
 from server.desk.records import show_record, to_record
 from server.desk.words import t
 from server.problems import Problem

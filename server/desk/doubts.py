@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from server.desk.formats import day, number, quantity
+from server.desk.formats import day, quantity
+from server.desk.numerals import number
 from server.desk.words import error, label, t
 from server.models import Campaign
 from sync.registry import Field, Kind

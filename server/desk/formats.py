@@ -8,6 +8,7 @@ from datetime import date
 from flask import Flask
 
 from server.clock import local, today
+from server.desk.numerals import number
 from server.desk.words import label, t
 from server.language import language
 from server.services.reports.names import within
@@ -22,12 +23,6 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(quantity)
     app.add_template_filter(amid)
     app.add_template_filter(near_moment)
-
-
-def number(value: int) -> str:
-    """Thousands parted as the language does."""
-    text = f"{value:,}"
-    return text if language() == "en" else text.replace(",", ".")
 
 
 def quantity(value: int, unit: Mapping[str, str]) -> str:

@@ -38,6 +38,7 @@ def init_app(app: Flask) -> None:
         showing.missing_of,
         showing.people_text,
         showing.late_text,
+        showing.campaign_name,
         showing.due_text,
         confirmed,
     )

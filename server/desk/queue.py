@@ -13,6 +13,7 @@ from server.desk import page
 from server.desk.cards import cards
 from server.desk.guard import guarded, officer_id
 from server.desk.units import typed_unit, unit_field
+from server.models import Unit
 from server.services import behind, choices
 from server.services import queue as lists
 from server.services.campaigns import kinds_of
@@ -53,6 +54,7 @@ def show() -> str | Response:
             campaigns=choices.campaigns(session, scope),
             field=unit_field(session, scope, found.asked.unit),
             asked=found.asked,
+            unit=session.get(Unit, found.asked.unit),
             filters=lists.FILTERS,
             late_marks=LATE_MARKS,
             kinds=kinds_of(campaign),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
-from server.desk.formats import day, moment, number, quantity
-from server.desk.words import label, t, word
+from server.desk.formats import day, moment, quantity
+from server.desk.numerals import number
+from server.desk.words import LANGUAGES, catalogue, label, t, word
 from server.models import Campaign, Officer
 from server.services.dossier import Dossier
 from sync.figures import days
@@ -38,13 +40,24 @@ def late_text(marks: Iterable[str]) -> str:
     return ", ".join(word("marks", mark).lower() for mark in marks)
 
 
+def campaign_name(campaign: Campaign) -> str:
+    """The name among others; one to practise with says so, once."""
+    said = any(campaign.name.upper().startswith(catalogue(lang)["app.practice"]) for lang in LANGUAGES)
+    return campaign.name if said or not campaign.practice else f"{t('app.practice')}: {campaign.name}"
+
+
 def due_text(campaign: Campaign) -> str:
-    """The due dates: the campaign's, or one for each level that has its own (SPEC L-13)."""
+    """The last days in time: the campaign's, or one for each level that has its own (SPEC L-13)."""
     own = [
-        t("figures.due_level", level=word("levels", level), day=day(before))
+        t("figures.due_level", level=word("levels", level), day=_day_before(date.fromisoformat(before)))
         for level, before in sorted(campaign.due_levels.items(), key=lambda each: each[1])
     ]
-    return ", ".join([*own, t("figures.due_day", day=day(campaign.due_before))])
+    return ", ".join([*own, t("figures.due_day", day=_day_before(campaign.due_before))])
+
+
+def _day_before(due_before: date) -> str:
+    """A due date is kept as the first day that is too late."""
+    return day(due_before - timedelta(days=1))
 
 
 def field_names(it: Dossier) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from server.desk.formats import number, quantity
+from server.desk.formats import quantity
+from server.desk.numerals import number
 from server.desk.showing import field_label
 from server.desk.words import t
 from server.services.dossier import Brief, Change

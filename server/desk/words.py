@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from server.desk.numerals import number
 from server.language import language
 from sync.decision import word_of
 from sync.errors import CODES
@@ -32,8 +33,12 @@ def shared() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
 
 
 def t(key: str, **values: Any) -> str:
-    """A sentence of the desk in the language of the request. A missing key is a fault, never shown to people."""
-    return catalogue(language())[key].format(**values)
+    """A sentence of the desk in the language of the request, its numbers as the language writes them.
+
+    A missing key is a fault, never shown to people.
+    """
+    told = {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
+    return catalogue(language())[key].format(**told)
 
 
 def label(words: Mapping[str, str]) -> str:

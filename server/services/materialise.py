@@ -82,7 +82,7 @@ def update(record: Record, state: State, decision: InForce | None) -> Shift:
     record.survivors = state.ids
     record.state = shown(state, decision)
     record.hidden = state.hidden
-    record.conflicted = bool(state.conflicts) or state.edited_while_deleted
+    record.conflicted = not state.hidden and (bool(state.conflicts) or state.edited_while_deleted)
     old = Share(record.bucket, record.amounts, record.keys or {})
     new = share_of(record.kind, state, decision, record.state)
     record.bucket, record.amounts, record.keys = new.bucket, new.amounts, new.keys or None

@@ -253,7 +253,7 @@ class _Cut:
 
     def _state_of(self, rows: type[Record | Census], name: str) -> ColumnElement[bool]:
         if name == CONFLICT:
-            return and_(rows.conflicted, rows.state != "deleted")
+            return rows.conflicted.is_(True)
         return rows.state == name if name in STATES else true()
 
     def _to_decide(self, rows: type[Record | Census]) -> ColumnElement[bool]:
