@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from server.db import writing
 from server.models import Campaign
+from server.services.campaigns import set_status
 from support.officer import Officer
 from support.province import Province
 from support.reviewer import Reviewer
@@ -132,3 +133,69 @@ def change_practice(province: Province) -> None:
     with province.world.app.app_context(), writing() as session:
         practice = session.get_one(Campaign, province.world.practice)
         practice.slogans = [{"id": f"s{nth}", "text": f"Khẩu hiệu khác {nth}"} for nth in (1, 2)]
+
+
+def test_an_archived_campaign_has_no_days_left(province: Province, officer: MakeOfficer) -> None:
+    """It takes nothing more, so it neither counts days nor says that what is late is still taken."""
+    one = officer("xa1")
+    due = one.page.get_by_text("hạn gửi: hết ngày")
+    expect(due).to_contain_text("Đã quá hạn, vẫn nhận")
+    with province.world.app.app_context(), writing() as session:
+        set_status(session, province.world.campaign, "archived")
+    one.send()
+    one.page.get_by_label("Đợt hoạt động").select_option(province.world.campaign)
+    expect(one.page.get_by_text("Đợt này đã lưu trữ")).to_be_visible()
+    expect(due).to_have_text("hạn gửi: hết ngày 02/08/2021")
+
+
+def test_an_act_waits_for_no_review_and_is_no_record(province: Province, officer: MakeOfficer) -> None:
+    """ "Không phát sinh" is said by the unit, and nobody decides on it (SPEC F-6)."""
+    change(province, expected=[{"figure": "leaflets", "amount": 5}])
+    one = officer("xa1")
+    one.banner(SLOGAN)
+    one.expect_status("1 đã gửi đủ")
+    one.offline()
+    go(one, "plan")
+    one.page.get_by_role("button", name="Không phát sinh").click()
+    expect(one.page.get_by_text("không phát sinh")).to_be_visible()
+    go(one, "sync")
+    waiting = one.page.get_by_role("region", name="Chưa gửi (1)")
+    expect(waiting).to_contain_text("Kế hoạch")
+    expect(waiting).not_to_contain_text("Chờ duyệt")
+    one.offline(on=False)
+    one.send()
+    go(one, "officers")
+    expect(one.page.get_by_role("listitem")).to_contain_text("Không có gì chờ gửi")
+    go(one, "leave")
+    one.page.get_by_role("button", name="Xóa dữ liệu khỏi máy này").click()
+    expect(one.page.get_by_text("1 bản ghi cùng ảnh")).to_be_visible()
+
+
+def test_numbers_on_the_home_screen_are_of_all_there_are(province: Province, officer: MakeOfficer) -> None:
+    """What hangs beyond a page of a list; what was returned, although two people edited it; nothing that is deleted."""
+    two, three = Colleague(province.world, "xa2"), Colleague(province.world, "xa2")
+    for _ in range(51):
+        two.phone.create(slogan="s1", quantity=1, put_up_on=day(-30))
+    returned = [two.phone.create(slogan="s1", quantity=-5) for _ in range(2)]
+    gone = two.phone.create(slogan="s2", quantity=1)
+    two.phone.sync()
+    three.phone.sync()
+    for record in (returned[0], gone):
+        two.phone.edit(record, quantity=2)
+        three.phone.edit(record, quantity=3)
+    for colleague in (two, three, two):
+        colleague.phone.sync()
+    two.phone.delete(gone)
+    two.phone.sync()
+    for record in returned:
+        judge(province.world, record, "returned", REASON)
+    one = officer("xa1")
+    expect(one.page.get_by_role("region", name="Treo lâu, cần xem để tháo (51)")).to_be_visible()
+    expect(one.page.get_by_role("region", name="Hai người cùng sửa").get_by_role("listitem")).to_have_count(1)
+    one.page.get_by_role("link", name="Tất cả 2 bản ghi đề nghị bổ sung").click()
+    expect(one.page.get_by_text("2 bản ghi", exact=True)).to_be_visible()
+    go(one, f"record/{returned[1]}")
+    expect(one.page.get_by_text("-5 chiếc (không cộng vào số liệu)", exact=True)).to_be_visible()
+    go(one, f"record/{gone}")
+    expect(one.page.get_by_role("button", name="Khôi phục")).to_be_visible()
+    expect(one.page.get_by_text("Hai người cùng sửa")).to_have_count(0)

@@ -69,3 +69,17 @@ def test_links_lead_somewhere() -> None:
 def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
     """Raises where README.md's block cannot be taken as it stands."""
     assert "client_max_body_size 201m" in nginx.advised(1, 2)
+
+
+def test_tests_that_hold_numbers() -> None:
+    """Each row of docs/numbers.md names a test that is there."""
+    rows = [line for line in (ROOT / "docs" / "numbers.md").read_text("utf-8").splitlines() if line.startswith("| ")]
+    rows = [row for row in rows if not row.startswith(("| screen |", "| page |", "| --- |"))]
+    assert len(rows) > 40
+    for row in rows:
+        file, named = "", 0
+        for path, test in re.findall(r"`((?:tests|pwa)/[^`:]*)?(?:::(\w+))?`", row.rsplit("|", 2)[1]):
+            file, named = path or file, named + 1
+            source = (ROOT / file).read_text("utf-8")
+            assert not test or f"def {test}(" in source, test
+        assert named, row

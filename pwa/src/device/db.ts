@@ -65,6 +65,8 @@ export interface RecordRow {
 /** What a search looks through, apart from the records: thousands of these are read in the time of a key stroke. */
 export interface WordsRow extends Pick<RecordRow, "record" | "campaign" | "kind" | "order"> {
   readonly state: State;
+  /** What the district asks for, whatever the state: a draft that was returned too. */
+  readonly returned?: boolean;
   readonly text: string;
 }
 

@@ -17,7 +17,16 @@ export function needing(db: Db, campaign: string, what: "returned" | "conflict")
 
 /** What is to be asked by that day (sync/due.ts), the longest due first. */
 export function due(db: Db, campaign: string, what: Due[0], day: string): Promise<RecordRow[]> {
-  return db.getAll("records", "due", IDBKeyRange.bound([campaign, what], [campaign, what, day]), PAGE);
+  return db.getAll("records", "due", dueBy(campaign, what, day), PAGE);
+}
+
+/** How many those are, beyond the page too. */
+export function dueCount(db: Db, campaign: string, what: Due[0], day: string): Promise<number> {
+  return db.count("records", "due", dueBy(campaign, what, day));
+}
+
+function dueBy(campaign: string, what: Due[0], day: string): IDBKeyRange {
+  return IDBKeyRange.bound([campaign, what], [campaign, what, day]);
 }
 
 export interface Status {

@@ -19,7 +19,7 @@ export function found(rows: readonly WordsRow[], { text, state, kind }: Asked): 
   const words = fold(text).split(" ");
   return rows.filter(
     (row) =>
-      (!state || row.state === state) &&
+      (!state || row.state === state || (state === "returned" && row.returned)) &&
       (!kind || row.kind === kind) &&
       words.every((word) => row.text.includes(word)),
   );

@@ -32,7 +32,7 @@ function term(path: string, values: Values): number {
 }
 
 /** SPEC D-8: below nothing or beyond any commune is a slip of the thumb, counted as nothing. */
-function usable(amount: number): number {
+export function usable(amount: number): number {
   return amount >= 0 && amount <= FIGURE_MAX ? amount : 0;
 }
 

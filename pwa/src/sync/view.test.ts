@@ -104,3 +104,13 @@ it("D-7: the reason for which a draft was returned is told until it is submitted
   expect([verdictToRead(draft, decision), verdictToRead(sent, decision)]).toEqual(["returned", undefined]);
   expect(verdictToRead(draft, null)).toBeUndefined();
 });
+
+it("S-7: of a record that was deleted by who had seen both sides, nobody is asked to settle anything", () => {
+  const side = (id: string, value: string) => ({ id, at: 1, by: "", value });
+  const gone = { id: "c", at: 2, by: "", value: true, seen: ["a", "b"] };
+  const both = { note: [side("a", "x"), side("b", "y")] };
+  expect(view(both, [], [], null, "me").marks).toEqual(["conflict"]);
+  expect(view({ ...both, deleted: [gone] }, [], [], null, "me").marks).toEqual([]);
+  const blind = { ...gone, seen: ["a"] };
+  expect(view({ ...both, deleted: [blind] }, [], [], null, "me").marks).toContain("edited_while_deleted");
+});

@@ -44,6 +44,7 @@ export function Chips({ row }: { readonly row: RecordRow }) {
   const lines = cursors.find((one) => one.unit === row.unit && one.campaign === row.campaign);
   const day = dueDay(byId(catalog.campaigns, row.campaign), byId(catalog.units, row.unit)?.level);
   const late = lateMarks(row.last, row.came ?? 0, { ...lines, due: dueMoment(day) });
+  const act = kindOf(catalog, row.kind)?.act;
   const practice = catalog.campaigns.some((one) => one.practice && one.id === row.campaign);
   return (
     <span class="chips">
@@ -53,9 +54,10 @@ export function Chips({ row }: { readonly row: RecordRow }) {
           {word("marks", mark)}
         </span>
       ))}
-      {/* How far it got says that already. */}
-      {state !== "unsent" && <span class={`chip ${state}`}>{word("states", state)}</span>}
+      {/* How far it got says that already; an act waits for no review (SPEC F-6). */}
+      {state !== "unsent" && !act && <span class={`chip ${state}`}>{word("states", state)}</span>}
       {state !== "draft" &&
+        !act &&
         late.map((mark) => (
           <span key={mark} class="chip warn">
             {word("marks", mark)}

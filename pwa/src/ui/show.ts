@@ -3,6 +3,7 @@ import type { Campaign } from "../device/catalog";
 import { isoOf } from "../device/clock";
 import { byId } from "../device/named";
 import { said, shown, t, unitOf, word } from "../i18n/text";
+import { usable } from "../sync/figures";
 import type { Field, Kind } from "../sync/kind";
 import { part, type Value } from "../sync/write";
 import { optionsOf } from "./options";
@@ -31,7 +32,10 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
   const show = field && SHOWN[field.type];
   if (show) return show(value, field, campaign);
   if (typeof value === "object") return JSON.stringify(value);
-  if (field?.type === "integer") return `${shown(Number(value))} ${unitOf(value, field.unit)}`.trim();
+  if (field?.type === "integer") {
+    const text = `${shown(Number(value))} ${unitOf(value, field.unit)}`.trim();
+    return usable(Number(value)) === value ? text : `${text} (${t("not_added")})`;
+  }
   return field?.unit ? `${value} ${unitOf(value, field.unit)}` : String(value);
 }
 
@@ -55,13 +59,13 @@ const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Cam
       .join(", "),
   place: (value) => {
     const degrees = (name: string) => (Number(part(value, name)) / 1e6).toFixed(5);
-    return `${degrees("lat_e6")}, ${degrees("lon_e6")} (±${part(value, "accuracy_m")} m)`;
+    return `${degrees("lat_e6")}, ${degrees("lon_e6")} (±${shown(Number(part(value, "accuracy_m")))} m)`;
   },
   schedule: (value) =>
     t("schedule", {
       from: showDay(part(value, "from")),
       to: showDay(part(value, "to")),
-      times: String(part(value, "times_a_day")),
+      times: Number(part(value, "times_a_day")),
     }),
 };
 

@@ -30,7 +30,7 @@ export function CampaignHead() {
           campaign?.name
         )}
       </h1>
-      {due && <Due before={due} />}
+      {due && <Due before={due} open={!campaign?.archived} />}
     </header>
   );
 }
@@ -40,13 +40,18 @@ export async function choose(db: Db, id: string): Promise<void> {
   changed();
 }
 
-/** The due date is exclusive: what is shown is the last day that counts. */
-function Due({ before }: { readonly before: string }) {
+/** The due date is exclusive: what is shown is the last day that counts. Of an archived campaign no day is left. */
+function Due({ before, open }: { readonly before: string; readonly open: boolean }) {
   const left = daysBefore(before);
   const text = left > 1 ? t("days_left", { n: left }) : t(left === 1 ? "days_last" : "after_due");
   return (
     <p class="due">
-      <strong>{text}</strong> · {t("due_before", { day: showDay(addDays(before, -1)) })}
+      {open && (
+        <>
+          <strong>{text}</strong> ·{" "}
+        </>
+      )}
+      {t("due_before", { day: showDay(addDays(before, -1)) })}
     </p>
   );
 }

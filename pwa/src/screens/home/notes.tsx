@@ -3,6 +3,7 @@
 // the buttons stay in reach.
 import { needing } from "../../device/lists";
 import { t, word } from "../../i18n/text";
+import { verdictToRead } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { List } from "../list";
@@ -10,6 +11,9 @@ import { List } from "../list";
 export function Notes() {
   const { db, catalog, campaign, here, unit, cursors } = useApp();
   const rows = useLive(() => needing(db, here, "returned"), here) ?? [];
+  // Stands with the conflicts, and behind the link all the same.
+  const both = useLive(() => needing(db, here, "conflict"), here) ?? [];
+  const n = rows.length + both.filter((row) => verdictToRead(row.view, row.decision) === "returned").length;
   const sealed = cursors.some((one) => one.unit === unit?.id && one.campaign === here && one.sealed !== null);
   const ended = campaign?.archived
     ? t("note_archived")
@@ -28,9 +32,9 @@ export function Notes() {
           ),
       )}
       <List title={word("states", "returned")} look="in-brief" rows={rows.slice(0, 1)} />
-      {rows.length > 1 && (
+      {n > 1 && (
         <a class="tap" href="#/search/returned">
-          {t("returned_all", { n: rows.length })}
+          {t("returned_all", { n })}
         </a>
       )}
     </>

@@ -1,6 +1,6 @@
 // What has hung as long as it should, the longest first: a hint, with the one tap that says it was taken down.
 import { today } from "../../device/clock";
-import { due } from "../../device/lists";
+import { due, dueCount } from "../../device/lists";
 import { kindOf } from "../../device/named";
 import { t } from "../../i18n/text";
 import { value } from "../../sync/record";
@@ -18,9 +18,10 @@ export function StillUp() {
   const { db, catalog, here } = useApp();
   const day = today();
   const over = useLive(() => due(db, here, "life", day), `${here} ${day}`) ?? [];
+  const n = useLive(() => dueCount(db, here, "life", day), `${here} ${day}`) ?? over.length;
   if (over.length === 0) return null;
   return (
-    <Section title={t("still_up", { n: over.length })}>
+    <Section title={t("still_up", { n })}>
       <ul class="items">
         {over.slice(0, AT_ONCE).map((row) => (
           <li key={row.record} class="asked">

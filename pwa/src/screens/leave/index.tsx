@@ -14,7 +14,8 @@ export function LeaveScreen() {
   const { db, session, catalog } = useApp();
   const held = useLive(async () => ({
     unsent: await unsent(db),
-    records: (await db.getAllKeys("records")).length,
+    // Acts are no records that anybody made (SPEC F-6).
+    records: (await db.getAll("records")).filter((row) => row.list[1] !== "act").length,
     drafts: (await db.getAll("drafts")).filter((one) => !one.untouched).length,
   }));
   const [given, setGiven] = useState("");

@@ -15,7 +15,7 @@ export function Officers() {
         {all.map(({ session, name, n }, nth) => (
           <li key={session.officer}>
             <button type="button" disabled={nth === 0} onClick={() => void takeTurn(session).then(startAnew)}>
-              {name} · {t("officer_unsent", { n })}
+              {name} · {t(n ? "officer_unsent" : "status_nothing", { n })}
             </button>
           </li>
         ))}

@@ -43,9 +43,8 @@ function Shown({ row }: { readonly row: RecordRow }) {
         <Decided state={verdict} {...decision} marked={fieldLabels(kind, decision.fields)} />
       )}
       <Refusal record={row.record} onCorrect={edit} />
-      {conflicts(row.view.fields).map((name) => (
-        <Conflict key={name} kind={kind} field={name} {...acts} />
-      ))}
+      {!view.hidden &&
+        conflicts(view.fields).map((name) => <Conflict key={name} kind={kind} field={name} {...acts} />)}
       <KeepOrDelete {...acts} />
       <Aired kind={kind} {...acts} />
       <RecordValues row={row} kind={kind} />
