@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, DecisionRow, Record, Stream, Unit, WriteRow
@@ -262,7 +262,9 @@ class _Cut:
         return and_(rows.state.in_(["waiting", "amended"]), judged)
 
     def _other_needs(self, rows: type[Record | Census]) -> ColumnElement[bool]:
-        """To complete by me because it was returned, or to settle."""
+        """To complete by me because it was returned, or to settle; an archived campaign takes neither (SPEC L-5)."""
+        if self._campaign.status == "archived":
+            return false()
         held = set(self._scope.held_units())
         return or_(
             and_(rows.state == "returned", self._within("hold", held.__contains__)),

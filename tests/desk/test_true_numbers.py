@@ -13,6 +13,7 @@ from server.db import reading, writing
 from server.desk import showing, words
 from server.models import Campaign, Unit
 from server.services import seals
+from server.services.campaigns import set_status
 from server.services.scope import Scope
 from support.phone import Phone
 from support.tour.colleagues import judge
@@ -59,6 +60,22 @@ def test_a_deleted_record_is_no_conflict_to_settle(
         sheet = seals.sheet(session, Scope(session, world.officers["xa1"]), unit, campaign)
     assert sheet is not None
     assert sheet.conflicts == 0
+
+
+def test_an_archived_campaign_needs_nobody_to_complete_anything(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """It takes no correction (SPEC L-5); who decides still may."""
+    one = phone("xa1")
+    returned = one.create(quantity=2)
+    one.create(quantity=1)
+    one.sync()
+    judge(world, returned, "returned", "Ảnh mờ, đề nghị chụp lại.")
+    for officer, needs in (("xa1", "Chính Nghĩa BR-1"), ("huyen", "Chính Nghĩa BR-2")):
+        for status in ("open", "archived"):
+            with world.app.app_context(), writing() as session:
+                set_status(session, world.campaign, status)
+            page = desk(officer)
+            page.get(f"/desk/queue?campaign={world.campaign}")
+            assert (needs in page.text) is (status == "open" or officer == "huyen")
 
 
 def test_a_narrowed_list_says_nothing_of_the_whole_campaign(world: World, desk: MakeDesk, phone: MakePhone) -> None:

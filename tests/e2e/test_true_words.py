@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -135,17 +136,28 @@ def change_practice(province: Province) -> None:
         practice.slogans = [{"id": f"s{nth}", "text": f"Khẩu hiệu khác {nth}"} for nth in (1, 2)]
 
 
-def test_an_archived_campaign_has_no_days_left(province: Province, officer: MakeOfficer) -> None:
-    """It takes nothing more, so it neither counts days nor says that what is late is still taken."""
+def test_an_archived_campaign_has_no_days_left_and_asks_nothing(province: Province, officer: MakeOfficer) -> None:
+    """It takes nothing more (SPEC L-5): no days are counted, nothing is said to be still taken, nothing offered."""
+    change(province, expected=[{"figure": "leaflets", "amount": 5}])
+    two = Colleague(province.world, "xa2")
+    record = two.banner(quantity=1, put_up_on=day(-30))
     one = officer("xa1")
     due = one.page.get_by_text("hạn gửi: hết ngày")
     expect(due).to_contain_text("Đã quá hạn, vẫn nhận")
+    offered = one.page.get_by_role("button", name=re.compile("^(Ghi ngày tháo|Sửa|Xóa bản ghi|Không phát sinh)$"))
+    expect(offered).to_have_count(1)
     with province.world.app.app_context(), writing() as session:
         set_status(session, province.world.campaign, "archived")
     one.send()
     one.page.get_by_label("Đợt hoạt động").select_option(province.world.campaign)
     expect(one.page.get_by_text("Đợt này đã lưu trữ")).to_be_visible()
     expect(due).to_have_text("hạn gửi: hết ngày 02/08/2021")
+    expect(one.item("BR-1")).to_be_visible()
+    expect(offered).to_have_count(0)
+    for address in ("plan", f"record/{record}"):
+        go(one, address)
+        expect(one.page.get_by_text(re.compile("Tờ rơi 0/5|Ngày treo")).first).to_be_visible()
+        expect(offered).to_have_count(0)
 
 
 def test_an_act_waits_for_no_review_and_is_no_record(province: Province, officer: MakeOfficer) -> None:
@@ -157,7 +169,7 @@ def test_an_act_waits_for_no_review_and_is_no_record(province: Province, officer
     one.offline()
     go(one, "plan")
     one.page.get_by_role("button", name="Không phát sinh").click()
-    expect(one.page.get_by_text("không phát sinh")).to_be_visible()
+    expect(one.page.get_by_text("Tờ rơi: không phát sinh")).to_be_visible()
     go(one, "sync")
     waiting = one.page.get_by_role("region", name="Chưa gửi (1)")
     expect(waiting).to_contain_text("Kế hoạch")

@@ -12,3 +12,8 @@ export function byId<T extends { readonly id: string }>(
 export function kindOf(catalog: Catalog | undefined, name: string | undefined): Kind | undefined {
   return catalog?.kinds.find((one) => one.kind === name);
 }
+
+/** It takes nothing more (SPEC L-5). */
+export function isArchived({ campaigns }: Catalog, { campaign }: { readonly campaign: string }): boolean {
+  return byId(campaigns, campaign)?.archived ?? false;
+}

@@ -16,7 +16,7 @@ import { showDay } from "../../ui/show";
 import { act } from "../act";
 
 export function AiredToday() {
-  const { db, catalog, here } = useApp();
+  const { db, catalog, campaign, here } = useApp();
   const day = today();
   const standing = useLive(() => due(db, here, "confirm", day), `${here} ${day}`) ?? [];
   let now = false;
@@ -55,7 +55,7 @@ export function AiredToday() {
       </li>,
     ];
   });
-  if (asked.length === 0) return null;
+  if (asked.length === 0 || campaign?.archived) return null;
   return (
     <Section title={t(now ? "aired_today" : "aired_missed")}>
       <ul class="items">{asked}</ul>

@@ -15,11 +15,11 @@ import { TakenDown } from "../taken-down";
 const AT_ONCE = 3;
 
 export function StillUp() {
-  const { db, catalog, here } = useApp();
+  const { db, catalog, campaign, here } = useApp();
   const day = today();
   const over = useLive(() => due(db, here, "life", day), `${here} ${day}`) ?? [];
   const n = useLive(() => dueCount(db, here, "life", day), `${here} ${day}`) ?? over.length;
-  if (over.length === 0) return null;
+  if (over.length === 0 || campaign?.archived) return null;
   return (
     <Section title={t("still_up", { n })}>
       <ul class="items">

@@ -21,7 +21,7 @@ export function PlanScreen() {
               <progress aria-label={text} max={amount} value={Math.min(done.counted, amount)} />
             )}
             {rest && <small>{rest}</small>}
-            {(nil || none) && (
+            {(nil || none) && !app.campaign?.archived && (
               <button type="button" onClick={() => void sayNil(app, plan.acts, figure, nil ? null : true)}>
                 {t(nil ? "nil_back" : "nil")}
               </button>

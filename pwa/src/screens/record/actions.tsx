@@ -1,5 +1,6 @@
-// What can be done with a record by one tap. Each act has seen what its button was drawn over (SPEC W-6).
+// What can be done with a record by one tap; in an archived campaign it is only read (SPEC L-5). Each act has seen what its button was drawn over (SPEC W-6).
 import type { RecordRow } from "../../device/db";
+import { isArchived } from "../../device/named";
 import { t } from "../../i18n/text";
 import type { Written } from "../../sync/draft";
 import { values } from "../../sync/record";
@@ -18,7 +19,9 @@ export interface Acts {
 export function Actions({ row, act, edit }: Acts) {
   const app = useApp();
   const { fields, hidden, state } = row.view;
+  const ended = isArchived(app.catalog, row);
   if (hidden) {
+    if (ended) return null;
     return (
       <button type="button" class="primary" onClick={() => act(restore(fields), t("restored"))}>
         {t("restore")}
@@ -27,26 +30,33 @@ export function Actions({ row, act, edit }: Acts) {
   }
   return (
     <div class="row">
-      <button type="button" class="primary" onClick={edit}>
-        {t(state === "returned" ? "correct" : "edit")}
-      </button>
-      <TakenDown row={row} />
+      {!ended && (
+        <>
+          <button type="button" class="primary" onClick={edit}>
+            {t(state === "returned" ? "correct" : "edit")}
+          </button>
+          <TakenDown row={row} />
+        </>
+      )}
       {photosIn(values(fields)).length > 0 && (
         <button type="button" onClick={() => void share(app, row.record)}>
           {t("share")}
         </button>
       )}
-      <button type="button" onClick={() => act(erase(fields), t("deleted"))}>
-        {t("delete_record")}
-      </button>
+      {!ended && (
+        <button type="button" onClick={() => act(erase(fields), t("deleted"))}>
+          {t("delete_record")}
+        </button>
+      )}
     </div>
   );
 }
 
 /** S-8: one person deleted it, another edited it; either way is a write like any other. */
 export function KeepOrDelete({ row, act }: Acts) {
+  const { catalog } = useApp();
   const { fields, marks } = row.view;
-  if (!marks.includes("edited_while_deleted")) return null;
+  if (!marks.includes("edited_while_deleted") || isArchived(catalog, row)) return null;
   return (
     <section class="alert" aria-label={t("delete_or_keep")}>
       <p>{t("delete_or_keep")}</p>

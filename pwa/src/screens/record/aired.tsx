@@ -2,12 +2,14 @@
 // once: its days are ticked, those without an airing are unticked, and one save is one write. Undone the same way.
 import { useState } from "#view/hooks";
 import { today } from "../../device/clock";
+import { isArchived } from "../../device/named";
 import { t } from "../../i18n/text";
 import { daysSoFar, registerOf } from "../../sync/due";
 import type { Kind } from "../../sync/kind";
 import { values } from "../../sync/record";
 import { settle } from "../../sync/settle";
 import { part } from "../../sync/write";
+import { useApp } from "../../ui/app-context";
 import { Section } from "../../ui/section";
 import { showDay } from "../../ui/show";
 import type { Acts } from "./actions";
@@ -17,6 +19,7 @@ const WEEK = 7;
 export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefined }) {
   // Only what was tapped: what a pull brings to another day is shown as it comes.
   const [tapped, setTapped] = useState<Readonly<Record<string, boolean>>>({});
+  const { catalog } = useApp();
   const confirm = kind?.confirm;
   const { fields, hidden } = row.view;
   const held = values(fields);
@@ -66,7 +69,7 @@ export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefin
             </label>
           ))}
         </div>
-        {told.length > 0 && (
+        {told.length > 0 && !isArchived(catalog, row) && (
           <button type="button" class="primary" onClick={save}>
             {t("aired_confirm")}
           </button>

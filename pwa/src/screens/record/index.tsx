@@ -1,6 +1,6 @@
 // A record as this phone knows it: its state, what it says, both sides where two people edited, what can be done.
 import type { RecordRow } from "../../device/db";
-import { kindOf } from "../../device/named";
+import { isArchived, kindOf } from "../../device/named";
 import { said, t } from "../../i18n/text";
 import type { Written } from "../../sync/draft";
 import { conflicts } from "../../sync/record";
@@ -43,7 +43,7 @@ function Shown({ row }: { readonly row: RecordRow }) {
         <Decided state={verdict} {...decision} marked={fieldLabels(kind, decision.fields)} />
       )}
       <Refusal record={row.record} onCorrect={edit} />
-      {!view.hidden &&
+      {!(view.hidden || isArchived(catalog, row)) &&
         conflicts(view.fields).map((name) => <Conflict key={name} kind={kind} field={name} {...acts} />)}
       <KeepOrDelete {...acts} />
       <Aired kind={kind} {...acts} />
