@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from server.clock import today
 from server.desk.figure_view import EVERY, LETTER, Tab, View
-from server.desk.formats import near_day, near_moment, number
+from server.desk.formats import near_day, near_moment
+from server.desk.numerals import number
 from server.desk.words import label, t, word
 from server.models import Campaign, Unit
 from server.services.coverage import Coverage

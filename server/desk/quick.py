@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from server.desk.formats import clock, number, quantity
+from server.desk.formats import clock, quantity
 from server.desk.grid import Grid, Shown
+from server.desk.numerals import number
 from server.desk.words import label, t
 from server.models import Campaign, Unit
 

@@ -116,7 +116,7 @@ def test_one_bad_write_blocks_nothing(world: World, desk: MakeDesk, lost: MakeLo
     writes, photos = sums(reviewer)
     assert (writes[0], writes[2], writes[3], photos) == (5, 1, 3, [4, 0, 0, 0])
     assert set(stored(world)) == {write["id"] for write in good}
-    assert "kiểu dữ liệu" in reviewer.text
+    assert "Có ô ghi chưa đúng" in reviewer.text
     assert "Số lượng" in reviewer.text
     assert "chưa có phần đầu" in reviewer.text
 

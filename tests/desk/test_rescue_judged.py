@@ -134,7 +134,7 @@ def test_a_phone_that_a_restored_hub_does_not_know(world: World, desk: MakeDesk,
         session.execute(delete(Device).where(Device.id == one.device))
     assert hand_in(desk("xa1"), one.file()) == 422
     assert hand_in(reviewer, one.file()) == 303
-    assert "đã được phục hồi" in reviewer.text
+    assert "đã được khôi phục" in reviewer.text
     assert reviewer.post(entries(reviewer)[0]).status_code == 303
     assert len(stored(world)) == 1
 

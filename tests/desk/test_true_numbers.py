@@ -122,4 +122,4 @@ def test_the_due_date_is_the_day_that_phones_say(world: World) -> None:
 def test_every_sentence_writes_its_numbers_alike(world: World) -> None:
     with world.app.test_request_context():
         assert words.t("restored.count", count=29125) == "Số bản ghi chưa trở lại đủ: 29.125"
-        assert words.t("seal.count", sealed=1234, units="11.300") == "1.234/11.300 đơn vị đã gửi số liệu"
+        assert words.t("figures.sealed", sealed=1234, units="11.300") == "1.234/11.300 đã gửi số liệu"
