@@ -6,14 +6,16 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from server.clock import now_ms, stopped_at
-from server.db import writing
-from server.models import Campaign, Device, Membership, Unit
+from server.db import reading, writing
+from server.models import Campaign, Device, Membership, Stream, Unit
 from server.problems import Problem
 from server.services import dossier, staff, units
 from server.services.campaigns import open_campaign, set_status
 from server.services.scope import GRACE_MS, Scope
+from server.services.units import UnitRow
 from support.changes import come, leave, merge, seal
 from support.client import Client, shot
 from support.phone import Phone
@@ -215,6 +217,25 @@ def test_the_catalogue_tells_that_a_unit_was_merged(world: World, client: MakeCl
         ("Chính Nghĩa", "Xã Nhân La"),
     ]
     assert told["units"][0]["hamlets"] == ["Thôn Tạ Thượng", "Thôn Tạ Trung"]
+
+
+def test_a_merger_makes_no_place_to_write_to(world: World) -> None:
+    """L-6: the successor had its part in what runs above it, though it came when one was closed and one archived.
+
+    So a restore that takes a merger takes no place with it, and what phones hold of one waits for no second merger.
+    """
+    with world.app.app_context(), writing() as session:
+        set_status(session, world.campaign, "closed")
+        set_status(session, world.practice, "archived")
+        parent = session.get_one(Unit, world.units["331"])
+        row = UnitRow("12290", "Xã Vũ Xá", "Vũ Xá", "commune")
+        world.units["12290"] = units.add_unit(session, row, parent, date(2021, 7, 1)).id
+        open_campaign(session, world.units["331"], campaign())
+        set_status(session, world.practice, "open")
+        before = set(session.scalars(select(Stream.id)))
+    merge(world, "12286", "12289", into="12290")
+    with world.app.app_context(), reading() as session:
+        assert set(session.scalars(select(Stream.id))) == before
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ class Land:
 
     def begin(self, session: Session, communes: int, campaigns: int) -> None:
         """Two officers, who write for the first two communes."""
+        self._stand_alone(session)
         name = f"t{self.number}"
         rows = [UnitRow(name, f"Huyện {name}", f"Huyện {name}", "district")]
         rows += [UnitRow(f"{name}.{at}", f"Xã {name}.{at}", f"{name}.{at}", "commune", name) for at in range(communes)]
@@ -65,6 +66,15 @@ class Land:
             self.officers.append(officer.id)
             self.devices.append(added.device.id)
             self.tokens.append(added.token)
+
+    def _stand_alone(self, session: Session) -> None:
+        """What runs above ends: this district came to it too late, and has no part in it.
+
+        A merger would give its successor that part, and a hub put back to before it would never hold it again: in a
+        real one every unit has its part from when it, or the campaign, came into being.
+        """
+        for id_ in (self.world.campaign, self.world.practice):
+            set_status(session, id_, "archived")
 
     # --- what is so ----------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """The watched histories on a hub that is put back: backups are taken and, later in the same history, restored.
 
-The hub forgets with it who was given a commune and what was merged and opened since; at the end it is done again.
+The hub forgets with it who was given a commune and what was merged and opened since. At the end campaigns are opened
+again and everybody writes for every commune; a merger is not made again, for it makes no place to write to (land.py).
 
 What a restore may take is what nobody keeps: writes made at the desk, decisions and seals since the backup, and what
 was on a phone whose storage is gone too. Everything else comes back (SPEC B-2), or is listed (B-4); revocations and

@@ -1,0 +1,42 @@
+"""Histories that failed once, cut down by hand to the steps it takes; what failed is said with each."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from property.restored import Clock, Restored
+
+from server.db import reading
+from server.models import Stream
+from support.world import World
+
+pytestmark = pytest.mark.usefixtures("small_pages")
+
+
+@pytest.fixture
+def one(own_world: World, monkeypatch: pytest.MonkeyPatch) -> Restored:
+    """A history that has not begun."""
+    Clock.goes(monkeypatch)
+    Restored.world, Restored.ids = own_world, itertools.count(1)
+    return Restored()
+
+
+def test_a_merger_that_is_lost_takes_no_place_to_write_to(one: Restored) -> None:
+    """L-6: with its successor it put records into campaigns that the district had no part in, which never came back."""
+    one.begin(communes=2, campaigns=1)
+    one.back_up_the_hub()
+    before = _places(one)
+    one.merge(pick=0, with_people=False)
+    assert _places(one) == before
+    one.pull_alone(who=0)
+    one.put_the_hub_back(pick=0, announced=True, marked=False)
+    for pick in range(len(one.phones[0].cursors)):
+        one.create(who=0, pick=pick, word="a")
+    one.teardown()
+
+
+def _places(one: Restored) -> set[tuple[str, str]]:
+    with one.world.app.app_context(), reading() as session:
+        found = session.execute(one.land.streams().with_only_columns(Stream.unit_id, Stream.campaign_id))
+        return {(unit, campaign) for unit, campaign in found}
