@@ -237,7 +237,7 @@ def test_a_merged_unit_is_in_the_files_as_on_the_page(world: World, desk: MakeDe
     one = desk("huyen")
     for view in VIEWS:
         one.get(f"/desk/figures?tab=all{view}")
-        names = [row[0].partition(" đã nhập")[0] for row in lines(one)[2:]]
+        names = [row[0].partition(" đã sáp nhập")[0] for row in lines(one)[2:]]
         rows = csv.reader(io.StringIO(one.http.get(f"/desk/figures.csv?tab=all{view}").data.decode("utf-8-sig")))
         listed = [row[0].strip() for row in rows if len(row) > 9][2:]
         assert names == listed

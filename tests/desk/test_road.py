@@ -78,7 +78,7 @@ def test_one_click_leads_into_a_step_as_the_right_person(world: World, desk: Mak
 def test_the_letter_says_what_is_asked_for(world: World, desk: MakeDesk) -> None:
     one = desk("xa1")
     one.get(f"/desk/campaigns/{world.campaign}")
-    assert "từ 01/07/2021 đến 31/07/2021 · Hạn gửi: trước ngày 03/08/2021" in one.text
+    assert "từ 01/07/2021 đến 31/07/2021 · Hạn gửi: hết ngày 02/08/2021" in one.text
     assert "Chung tay phòng, chống nạn mua bán người" in one.text
     assert "Chỉ tiêu báo cáo Băng rôn (chiếc)" in one.text
     assert "Đơn vị có tuyên truyền 111 (đơn vị)" in one.text

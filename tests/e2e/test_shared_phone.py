@@ -99,7 +99,7 @@ def test_two_officers_are_kept_apart_and_a_locked_phone_sends_for_both(
         expect(one.page.get_by_role("button", name=name)).to_contain_text("1 bản ghi chưa gửi đủ")
     one.offline(on=False)
     for name in ("Cán bộ 1", "Cán bộ 2"):
-        expect(one.page.get_by_role("button", name=name)).to_contain_text("0 bản ghi chưa gửi đủ")
+        expect(one.page.get_by_role("button", name=name)).to_contain_text("Không có gì chờ gửi")
 
 
 def test_a_forgotten_pin_is_replaced_by_a_code_and_the_outbox_stays(province: Province, officer: MakeOfficer) -> None:

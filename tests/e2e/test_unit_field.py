@@ -27,7 +27,8 @@ def country(province: Province) -> Province:
 
 
 def opened(page: Page) -> None:
-    """The filter, which is folded away until it is used."""
+    """The filter of the list, which is folded away until it is used."""
+    page.get_by_role("link", name="Duyệt kết quả").click()
     page.get_by_text("Chọn đợt, đơn vị").click()
 
 
