@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from server.db import reading, writing
 from server.models import Campaign, Unit
-from support import retold
+from support import recount
 from support.changes import merge
 from support.phone import Phone
 from support.world import World
@@ -70,15 +70,15 @@ def a_day(world: World, desk: MakeDesk, phone: MakePhone) -> None:
 class Expected:
     """The recount, cell by cell."""
 
-    told: dict[str, retold.Told]
+    reported: dict[str, recount.Reported]
     units: dict[str, str]
     with_waiting: bool
 
     def values(self, line: str, above: str, label: str) -> tuple[int | str, int | str]:
         """What a file has: a number or the word in its place, and what waits."""
         codes = ROWS.get(line) or ({"Huyện Kim Động": ("331",), "Huyện Phù Cừ": ("333",)}[above])
-        cell = retold.cell(
-            [self.told[self.units[code]] for code in codes], LABELS[label].code, with_waiting=self.with_waiting
+        cell = recount.cell(
+            [self.reported[self.units[code]] for code in codes], LABELS[label].code, with_waiting=self.with_waiting
         )
         if cell.number is not None:
             return cell.number, "" if cell.waiting is None else cell.waiting
@@ -94,7 +94,7 @@ class Expected:
 
 def expected(world: World, view: str) -> Expected:
     with world.app.app_context(), reading() as session:
-        return Expected(retold.told(session, world.campaign), world.units, "with_waiting" in view)
+        return Expected(recount.by_unit(session, world.campaign), world.units, "with_waiting" in view)
 
 
 def lines(desk: Any) -> list[list[str]]:

@@ -12,13 +12,14 @@ import pytest
 from docx.document import Document
 from docx.shared import Mm
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from server.db import reading, writing
 from server.models import Campaign, Tally, Unit
 from server.services.reports import pictures
+from support import recount
 from support.client import Client, shot
 from support.phone import Phone
-from support.raw_count import count
 from support.uploading import blob, bring
 from support.world import World
 from sync.registry import KINDS
@@ -80,6 +81,13 @@ def fill(desk: MakeDesk, phone: MakePhone) -> None:
                 continue
             reviewer.get(f"/desk/records/{record}")
             reviewer.post(reviewer.form("/decide"), verdict="counted")
+
+
+def count(session: Session, campaign: str, top: str) -> dict[str, int]:
+    """Each figure of a unit and all below it, from stored writes alone."""
+    reported = recount.by_unit(session, campaign)
+    units = [reported[id_] for id_ in recount.below(session, top) if id_ in reported]
+    return {figure.code: recount.cell(units, figure.code).number or 0 for figure in KINDS.figures()}
 
 
 def test_every_figure_equals_a_recount_from_the_raw_writes(world: World, desk: MakeDesk, phone: MakePhone) -> None:

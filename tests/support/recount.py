@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import DecisionRow, Record, Stream, WriteRow
+from server.models import DecisionRow, Record, Stream, Unit, WriteRow
 
 SYNC = Path(__file__).parents[2] / "sync"
 KINDS: dict[str, Any] = {
@@ -29,7 +29,7 @@ LARGEST = 1_000_000_000
 
 
 @dataclass
-class Told:
+class Reported:
     """What one unit's stream comes to: records by bucket as (kind, values), and what it says there is nothing of."""
 
     records: dict[str, list[tuple[str, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(list))
@@ -45,7 +45,7 @@ class Cell:
     nil: int
 
 
-def told(session: Session, campaign: str) -> dict[str, Told]:
+def by_unit(session: Session, campaign: str) -> dict[str, Reported]:
     """By unit, for every unit that takes part."""
     streams = {row.id: row.unit_id for row in session.scalars(select(Stream).where(Stream.campaign_id == campaign))}
     writes, decisions = defaultdict(list), defaultdict(list)
@@ -53,7 +53,7 @@ def told(session: Session, campaign: str) -> dict[str, Told]:
         writes[write.record_id].append((write.id, dict(write.set), set(write.seen)))
     for decision in session.scalars(select(DecisionRow).order_by(DecisionRow.position)):
         decisions[decision.record_id].append((decision.verdict, decision.sides))
-    found = {unit: Told() for unit in streams.values()}
+    found = {unit: Reported() for unit in streams.values()}
     for record in session.scalars(select(Record).where(Record.stream_id.in_(streams))):
         here, alive = found[streams[record.stream_id]], survivors(writes[record.id])
         if record.kind == "plan":
@@ -64,6 +64,12 @@ def told(session: Session, campaign: str) -> dict[str, Told]:
         if placed:
             here.records[placed[0]].append((record.kind, placed[1]))
     return found
+
+
+def below(session: Session, top: str) -> list[str]:
+    """The unit and all below it."""
+    children = session.scalars(select(Unit.id).where(Unit.parent_id == top)).all()
+    return [top, *(id_ for child in children for id_ in below(session, child))]
 
 
 def survivors(writes: list[tuple[str, dict[str, Any], set[str]]]) -> dict[str, list[tuple[str, Any, set[str]]]]:
@@ -112,7 +118,7 @@ def _agreed(sides: dict[str, Any]) -> dict[str, Any]:
     return {name: values[0] for name, values in sides.items() if len(values) == 1}
 
 
-def cell(units: Iterable[Told], code: str, *, with_waiting: bool = False) -> Cell:
+def cell(units: Iterable[Reported], code: str, *, with_waiting: bool = False) -> Cell:
     """One figure of these units together; with what waits in the number, or apart."""
     those = list(units)
     base = UNIT_FIGURES.get(code, code)
@@ -127,7 +133,7 @@ def cell(units: Iterable[Told], code: str, *, with_waiting: bool = False) -> Cel
     return Cell(number, total(those, code, ("waiting",)) if waits and not with_waiting else None, nil)
 
 
-def total(units: list[Told], code: str, buckets: tuple[str, ...]) -> int:
+def total(units: list[Reported], code: str, buckets: tuple[str, ...]) -> int:
     """A sum; or how many different values, or units, there are."""
     records = [(unit, *record) for unit in units for bucket in buckets for record in unit.records[bucket]]
     if code in UNIT_FIGURES:
