@@ -18,7 +18,7 @@ _FILE: Final = Path(__file__).parents[2] / "sync" / "regimes.json"
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """Of whom a regime speaks. `check`: its name was not compared with the law."""
+    """Who may be supported. `check`: the name was not compared with the law."""
 
     id: str
     label: Mapping[str, str]
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is printed."""
+    """What is printed. `law`: its name, marked where its dates were not compared."""
 
     law: str
     category: Category
@@ -57,8 +57,8 @@ class Sheet:
 @cache
 def table() -> Mapping[str, Any]:
     """The file as it is: what phones get."""
-    told: dict[str, Any] = json.loads(_FILE.read_text("utf-8"))
-    return told
+    found: dict[str, Any] = json.loads(_FILE.read_text("utf-8"))
+    return found
 
 
 def words() -> Mapping[str, str]:
@@ -81,7 +81,7 @@ def sheet(category: str, received: date) -> Sheet | None:
     if law is None or found is None:
         return None
     return Sheet(
-        law=law["name"]["vi"],
+        law=f"{law['name']['vi']} {words()['check']}" if law["check"] else law["name"]["vi"],
         category=Category(**found),
         received=received,
         benefits=_rows(law["benefits"], category),

@@ -95,6 +95,10 @@ SCHEMA = {
     },
 }
 TABLE = json.loads((Path(sync.__file__).parent / "regimes.json").read_text("utf-8"))
+GRADES = {
+    **{name: {"given"} for name in ("victim", "minor", "identified_abroad", "identified_here")},
+    "foreigner": {"considered"},
+}
 LAWS = {law["id"]: law for law in TABLE["laws"]}
 
 
@@ -175,6 +179,8 @@ def test_what_was_not_compared_with_the_law_is_marked() -> None:
     for law in LAWS.values():
         for row in law["benefits"]:
             assert {"start", "agency", "papers"} <= set(row["check"]), row["id"]
+        for row in law["steps"]:
+            assert {"what", "start", "agency", "source"} <= set(row["check"]), row["id"]
     assert all("grade" in row["check"] for law in LAWS.values() for row in law["benefits"])
     assert all("source" not in row["check"] for row in LAWS["2024"]["benefits"])  # article and letter were seen
     essential = LAWS["2024"]["benefits"][0]
@@ -201,9 +207,17 @@ def test_the_day_of_reception_chooses_the_law(day: str, category: str, benefits:
         assert {row.grade for row in found.benefits} <= {"given", "considered"}
 
 
+def test_under_the_law_of_2024_only_foreigners_depend_on_the_case() -> None:
+    grades = {
+        category: {row["categories"].get(category) for row in LAWS["2024"]["benefits"]} - {None} for category in GRADES
+    }
+    assert grades == GRADES
+
+
 def test_under_the_law_of_2011_everything_is_considered() -> None:
     found = regimes.sheet("victim", date(2021, 7, 15))
     assert found is not None
+    assert found.law.endswith("(cần đối chiếu)")
     assert {row.grade for row in found.benefits} == {"considered"}
     assert found.benefits[0].check == ("Cần đối chiếu: mức được hưởng, thời điểm tính, cơ quan, giấy tờ, điều, khoản")
     assert found.steps[0].limits == ("trong 03 ngày làm việc",)

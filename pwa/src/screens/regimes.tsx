@@ -2,26 +2,25 @@
 // no address and no database, and nothing is asked about a person.
 
 import { useState } from "#view/hooks";
-import table from "../../../sync/regimes.json?url";
+import address from "../../../sync/regimes.json?url";
 import { today } from "../device/clock";
 import { said, t } from "../i18n/text";
 import { lawOn, type Printed, printed, type Regimes } from "../sync/regimes";
 import { useLive } from "../ui/live";
 import { Section } from "../ui/section";
 
-let fetched: Promise<Regimes> | undefined;
-
-function regimes(): Promise<Regimes> {
-  fetched ??= fetch(table).then((answer) => answer.json());
-  return fetched;
+/** Null where neither this phone nor the network has it. */
+async function regimes(): Promise<Regimes | null> {
+  const answer = await fetch(address).catch(() => undefined);
+  return answer?.ok ? answer.json() : null;
 }
 
 export function RegimesScreen() {
-  const told = useLive(regimes);
+  const table = useLive(regimes);
   const [day, setDay] = useState(today());
   const [chosen, choose] = useState("");
-  const law = told && day <= today() ? lawOn(told, day) : undefined;
-  const category = law?.categories.find(({ id }) => id === chosen) ?? law?.categories[0];
+  const law = table && day <= today() ? lawOn(table, day) : undefined;
+  const category = law?.categories.find(({ id }, nth) => (chosen ? id === chosen : nth === 0));
   return (
     <>
       <h1 class="asks">{t("regimes")}</h1>
@@ -33,7 +32,7 @@ export function RegimesScreen() {
         {law && (
           <label>
             <small>{t("regimes_category")}</small>
-            <select value={category?.id} onChange={(event) => choose(event.currentTarget.value)}>
+            <select value={category?.id ?? ""} onChange={(event) => choose(event.currentTarget.value)}>
               {law.categories.map(({ id, label }) => (
                 <option key={id} value={id}>
                   {said(label)}
@@ -42,7 +41,7 @@ export function RegimesScreen() {
             </select>
           </label>
         )}
-        {law && (
+        {category && (
           <p>
             <button type="button" class="primary" onClick={() => print()}>
               {t("regimes_print")}
@@ -50,25 +49,29 @@ export function RegimesScreen() {
           </p>
         )}
       </form>
-      {told && !law && <p role="alert">{t("regimes_none")}</p>}
-      {told && law && category && (
+      {table === null && <p role="alert">{t("unreachable")}</p>}
+      {table && !law && <p role="alert">{t("regimes_none")}</p>}
+      {law && !category && <p role="alert">{t("regimes_other")}</p>}
+      {table && law && category && (
         <article lang="vi">
-          <h2>{told.words["title"]}</h2>
+          <h2>{table.words["title"]}</h2>
           <dl>
-            <dt>{told.words["for"]}</dt>
+            <dt>{table.words["for"]}</dt>
             <dd>
-              {category.label["vi"]} {category.check && told.words["check"]}
+              {category.label["vi"]} {category.check && table.words["check"]}
             </dd>
-            <dt>{told.words["received"]}</dt>
+            <dt>{table.words["received"]}</dt>
             <dd>{day.split("-").reverse().join("/")}</dd>
-            <dt>{told.words["law"]}</dt>
-            <dd>{law.name["vi"]}</dd>
-            <dt>{told.words["code"]}</dt>
+            <dt>{table.words["law"]}</dt>
+            <dd>
+              {law.name["vi"]} {law.check.length > 0 && table.words["check"]}
+            </dd>
+            <dt>{table.words["code"]}</dt>
             <dd>…………………………</dd>
           </dl>
-          <Rows title={told.words["benefits"]} rows={printed(law.benefits, category.id, told.words)} />
-          <Rows title={told.words["steps"]} rows={printed(law.steps, category.id, told.words)} />
-          {[...law.notes, told.words["note"]].map((note) => (
+          <Rows title={table.words["benefits"]} rows={printed(law.benefits, category.id, table.words)} />
+          <Rows title={table.words["steps"]} rows={printed(law.steps, category.id, table.words)} />
+          {[...law.notes, table.words["note"]].map((note) => (
             <p key={note}>
               <small>{note}</small>
             </p>

@@ -32,6 +32,8 @@ export interface Law {
   readonly name: Label;
   readonly from: string;
   readonly to: string | null;
+  /** What of the law itself was not compared with it. */
+  readonly check: readonly string[];
   readonly categories: readonly Category[];
   readonly benefits: readonly Row[];
   readonly steps: readonly Row[];
