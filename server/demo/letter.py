@@ -13,10 +13,13 @@ SLOGANS = (
     "Chung tay phòng, chống nạn mua bán người",
     "Phòng, chống mua bán người là trách nhiệm của cá nhân và toàn xã hội",
 )
+_DAY = f"“{NAME}” năm 2021"
+_GUIDE = "về việc hướng dẫn hoạt động hưởng ứng"
+_DECISION = "về triển khai thực hiện Quyết định của Thủ tướng Chính phủ"
 BASES = (
-    "Kế hoạch số 185/KH-BCĐ ngày 04/5/2021 của Ban Chỉ đạo 138/CP",
-    "Công văn số 162/PCTNXH-HTNNTT ngày 27/5/2021 của Cục Phòng, chống tệ nạn xã hội",
-    "Kế hoạch số 86/KH-UBND ngày 08/6/2021 của Ủy ban nhân dân tỉnh",
+    f"Kế hoạch số 185/KH-BCĐ ngày 04/5/2021 của Ban Chỉ đạo 138/CP {_DECISION} về {_DAY}",
+    f"Công văn số 162/PCTNXH-HTNNTT ngày 27/5/2021 của Cục Phòng, chống tệ nạn xã hội {_GUIDE} {_DAY}",
+    f"Kế hoạch số 86/KH-UBND ngày 08/6/2021 của Ủy ban nhân dân tỉnh {_DECISION} hưởng ứng {_DAY}",
 )
 EXPECTED = {
     "banners": 5,

@@ -21,7 +21,6 @@ def read(args: Mapping[str, str]) -> Asked:
     figure = _one_of({each.code for each in every_figure()}, args.get("figure", ""))
     bucket = _one_of((*BUCKETS, INCLUDED), args.get("bucket", ""))
     state = args.get("state", ALL if figure or bucket else TODO)
-    number = args.get("page", "1")
     return Asked(
         campaign=args.get("campaign", ""),
         state=state if state in FILTERS else TODO,
@@ -30,8 +29,13 @@ def read(args: Mapping[str, str]) -> Asked:
         only=args.get("only") == "1",
         figure=figure,
         bucket=bucket,
-        page=int(number) if number.isdigit() and len(number) < 9 else 1,
+        page=page_number(args.get("page", "1")),
     )
+
+
+def page_number(text: str) -> int:
+    """A page by its digits; the first for what is no number."""
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else 1
 
 
 def _one_of(known: Container[str], name: str) -> str:

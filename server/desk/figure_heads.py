@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from server.clock import today
 from server.desk.figure_view import EVERY, LETTER, Tab, View
 from server.desk.formats import near_day, near_moment
-from server.desk.numerals import number
 from server.desk.words import label, t, word
 from server.models import Campaign, Unit
 from server.services.coverage import Coverage
@@ -38,11 +38,11 @@ def head(campaign: Campaign, unit: Unit, covered: Coverage, at_ms: int) -> Head:
 
 
 def due(campaign: Campaign, unit: Unit) -> str:
-    """Until when this unit's level has time, in words for the last day and after it."""
+    """The last day that is in time for this unit's level, as phones say it, and how many are left."""
     before = due_before(campaign, unit.level)
     left = (before - today()).days
-    said = t("figures.left", days=number(left)) if left > 1 else t("figures.last_day" if left == 1 else "figures.over")
-    return t("figures.due_before", day=near_day(before), left=said)
+    said = t("figures.left", days=left) if left > 1 else t("figures.last_day" if left == 1 else "figures.over")
+    return t("figures.due_before", day=near_day(before - timedelta(days=1)), left=said)
 
 
 def reported(unit: Unit, covered: Coverage) -> str:
@@ -51,10 +51,10 @@ def reported(unit: Unit, covered: Coverage) -> str:
         return t("figures.has" if covered.reporting else "figures.has_none")
     return t(
         "figures.reported",
-        have=number(covered.reporting),
-        units=number(covered.units),
+        have=covered.reporting,
+        units=covered.units,
         level=_level(covered),
-        silent=number(covered.silent),
+        silent=covered.silent,
     )
 
 
@@ -62,7 +62,7 @@ def sealed(unit: Unit, covered: Coverage) -> str:
     """How many of them have confirmed and sent their figures."""
     if _alone(unit, covered):
         return t("figures.sent" if covered.sealed else "figures.not_sent")
-    return t("figures.sealed", sealed=number(covered.sealed), units=number(covered.units))
+    return t("figures.sealed", sealed=covered.sealed, units=covered.units)
 
 
 def shown(tab: Tab, view: View, *, deep: bool) -> str:

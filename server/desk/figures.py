@@ -73,7 +73,7 @@ class Here:
 
 
 def look(session: Session, scope: Scope) -> Here | None:
-    """What the URL asks for, the officer's own top unit unless another is named; None without a campaign."""
+    """What the URL asks for, of the officer's top unit unless another is named; None without a campaign or figures."""
     view = figure_view.read(request.args)
     campaign = choices.campaign(session, scope, view.campaign)
     tops = choices.units(session, scope.tops())
@@ -82,6 +82,8 @@ def look(session: Session, scope: Scope) -> Here | None:
     view = replace(view, campaign=campaign.id, unit=view.unit or tops[0].id)
     table = figures.table(session, scope, campaign, view.unit, deep=view.deep, included=view.included)
     tab = figure_view.chosen(campaign, view)
+    if not tab.figures:  # its kinds feed none
+        return None
     covered = coverage.coverage(session, view.unit, campaign.id)
     return Here(view, campaign, table, tab, grid(campaign, table, tab.figures, view), covered, now_ms())
 
@@ -107,7 +109,7 @@ def show() -> str:
             shown=figure_heads.shown(here.tab, here.view, deep=here.is_deep),
             link=lambda endpoint="figures.show", **other: url_for(endpoint, **here.view.args(**other)),
             late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
-            can_go_deep=any(not row.leaf and not row.own for row in here.table.rows),
+            can_go_deep=any(not (row.leaf or row.own or row.unit.merged_at) for row in here.table.rows),
             gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),
         )
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from server.db import reading, writing
 from server.desk import code, page
+from server.desk.asked import page_number
 from server.desk.guard import guarded, me, officer_id
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
@@ -59,12 +60,11 @@ def show() -> str | Response:
 
 def _asked(args: Mapping[str, str]) -> people.Asked:
     """The cut and the page of the list; a form on it carries them along, to come back to them."""
-    number = args.get("page", "1")
     return people.Asked(
         search=normal(args.get("q", "")[:LONGEST]),
         unit=args.get("unit", ""),
         bare=args.get("bare") == "1",
-        page=int(number) if number.isdecimal() and number.isascii() and len(number) < 9 else 1,
+        page=page_number(args.get("page", "1")),
     )
 
 

@@ -46,6 +46,10 @@ def show() -> str | Response:
         if campaign is None:
             return render_template("desk/no_campaign.html")
         found = lists.page(session, scope, campaign, wanted)
+        amounts = behind.amounts(session, scope, campaign, found.asked)
+        amount = amounts.get(found.asked.bucket, 0)
+        if found.asked.figure and not amount:  # the list is cut otherwise than a number of the table
+            amount = lists.amount(session, scope, campaign, found.asked)
         return render_template(
             "desk/queue.html",
             page=found,
@@ -59,7 +63,7 @@ def show() -> str | Response:
             late_marks=LATE_MARKS,
             kinds=kinds_of(campaign),
             figure=next((each for each in every_figure() if each.code == wanted.figure), None),
-            amount=lists.amount(session, scope, campaign, found.asked) if found.asked.figure else 0,
-            amounts=behind.amounts(session, scope, campaign, found.asked),
+            amount=amount,
+            amounts=amounts,
             link=lambda **other: url_for("queue.show", **asking.args(replace(found.asked, page=1), **other)),
         )

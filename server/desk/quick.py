@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from server.desk.formats import clock, quantity
 from server.desk.grid import Grid, Shown
-from server.desk.numerals import number
 from server.desk.words import label, t
 from server.models import Campaign, Unit
 
@@ -28,14 +27,16 @@ def _line(cell: Shown) -> str:
     figure = cell.column.figure
     said = f"- {label(figure.label)}: {quantity(cell.number or 0, figure.unit)}"
     if cell.waiting:
-        said += t("quick.waiting", amount=number(cell.waiting))
+        said += t("quick.waiting", amount=cell.waiting)
     return said + (t("quick.mixed") if cell.mixed else "")
 
 
 def _lists(cells: Iterable[Shown]) -> Iterator[str]:
-    nil = [cell for cell in cells if cell.is_nil]
+    for cell in cells:
+        if cell.nil:  # some units said so, the others said nothing
+            yield t("quick.nil_some", figure=label(cell.column.figure.label), nil=cell.nil)
+    nil = [cell for cell in cells if cell.is_nil and not cell.nil]
     silent = [cell for cell in cells if cell.number is None and not cell.is_nil]
     for key, found in (("quick.nil", nil), ("quick.none", silent)):
         if found:
-            names = [label(cell.column.figure.label) + (f" ({cell.nil})" if cell.nil else "") for cell in found]
-            yield t(key, figures="; ".join(names))
+            yield t(key, figures="; ".join(label(cell.column.figure.label) for cell in found))

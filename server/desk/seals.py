@@ -22,7 +22,7 @@ bp.before_request(page.before)
 
 @bp.get("/figures/seal")
 def preview() -> str | Response:
-    """Show what would be confirmed, and whose; nothing to confirm leads back to the figures."""
+    """Show what would be confirmed, and whose; nothing to confirm leads back to where figures are given in."""
     unit_id = request.args.get("unit", "")
     with reading() as session:
         scope = Scope(session, officer_id())

@@ -11,6 +11,7 @@ from server.models import Campaign, Stream, Tally, TallyKey
 from server.services.materialise import BUCKETS
 from server.services.queue import ALL, Asked, units_of
 from server.services.scope import Scope
+from server.services.tree import among
 from sync.registry import Figure
 from sync.unit_figures import every_figure
 
@@ -20,7 +21,8 @@ def amounts(session: Session, scope: Scope, campaign: Campaign, asked: Asked) ->
     figure = next((each for each in every_figure() if each.code == asked.figure), None)
     if figure is None or asked.state != ALL or asked.kind:
         return {}
-    streams = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(units_of(session, scope, asked))]
+    tops = [asked.unit] if asked.unit else scope.highest()
+    streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, units_of(session, scope, asked), tops)]
     found: dict[str, int] = {}
     if figure.units_of:
         units: dict[str, set[str]] = {}

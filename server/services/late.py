@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, case, column, false, literal, select, values
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    column,
+    exists,
+    false,
+    literal,
+    select,
+    values,
+)
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, Stream, Unit, WriteRow
@@ -30,14 +43,23 @@ def lines(stream: Stream, unit: Unit, campaign: Campaign) -> Lines:
     return Lines(stream.sealed, stream.closed, due_at(due_before(campaign, unit.level)))
 
 
+def marked(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on Record: it is submitted and has the mark, in the streams that meet the conditions."""
+    if mark != AFTER_DUE:
+        return Record.id.in_(records(session, mark, *of_streams))
+    due = _due(session)
+    late = select(Stream.id, due.label("due")).join(Unit, Unit.id == Stream.unit_id)
+    behind = late.where(Stream.received_at >= due, *of_streams).subquery()
+    # Records are not joined with themselves: a planner that thinks few are late walks them once for each record.
+    after = exists().where(behind.c.id == Record.stream_id, Record.received_at >= behind.c.due)
+    return and_(is_activity(), Record.state != "draft", after)
+
+
 def records(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> Select[str]:
     """Ids of submitted records that have the mark, in the streams that meet the conditions."""
-    found = select(Record.id).where(is_activity(), Record.state != "draft")
     if mark == AFTER_DUE:
-        due = _due(session)
-        late = select(Stream.id, due.label("due")).join(Unit, Unit.id == Stream.unit_id)
-        behind = late.where(Stream.received_at >= due, *of_streams).subquery()
-        return found.join(behind, (behind.c.id == Record.stream_id) & (Record.received_at >= behind.c.due))
+        return select(Record.id).where(marked(session, mark, *of_streams))
+    found = select(Record.id).where(is_activity(), Record.state != "draft")
     line = _LINES[mark]
     rows = session.execute(select(Stream.id, line).where(Stream.written > line, *of_streams)).all()
     if not rows:

@@ -92,19 +92,20 @@ def meant(session: Session, scope: Scope, tops: Sequence[str], text: str) -> lis
 
 
 def named(session: Session, scope: Scope, tops: Iterable[str], unit_ids: Sequence[str]) -> list[Named]:
-    """These units, in this order, with their labels. A top above them, which all have in common, is left out."""
+    """These units, in this order, with their labels. The one top that all of them stand below is left out."""
     scope.read_chains(unit_ids)
-    common = set(tops)
+    highest = set(tops)
     chains = {id_: scope.chain(id_) for id_ in unit_ids}
     query = select(Unit.id, Unit.name).where(Unit.id.in_({above for chain in chains.values() for above in chain}))
     names = {row.id: row.name for row in session.execute(query)}
-    return [Named(id_, ", ".join(names[each] for each in _shown(chain, common))) for id_, chain in chains.items()]
+    return [Named(id_, ", ".join(names[each] for each in _shown(chain, highest))) for id_, chain in chains.items()]
 
 
 def _shown(chain: Sequence[str], tops: set[str]) -> list[str]:
+    """Up to the top; one that is the only one goes without saying."""
     shown = [chain[0]]
     for above in chain[1:]:
-        if shown[-1] in tops or above in tops:
+        if shown[-1] in tops or {above} == tops:
             break
         shown.append(above)
     return shown

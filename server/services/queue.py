@@ -248,7 +248,7 @@ class _Cut:
         if name == TODO:
             return or_(and_(self._to_decide(Record), ~self._written_by_me()), self._other_needs(Record))
         if name in LATE_MARKS:
-            return Record.id.in_(late.records(self._session, name, *self._streams))
+            return late.marked(self._session, name, *self._streams)
         return self._state_of(Record, name)
 
     def _state_of(self, rows: type[Record | Census], name: str) -> ColumnElement[bool]:

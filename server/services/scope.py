@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, bindparam, case, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, bindparam, case, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.clock import now_ms
 from server.models import Campaign, Membership, Stream, Unit
@@ -194,10 +194,14 @@ class Scope:
         return parents
 
     def leads_reviewers(self) -> bool:
-        """Somebody right below reviews: records of the units there are theirs to decide first."""
+        """Somebody right below reviews units of their own: what those record is theirs to decide first."""
         tops = self.tops(_JUDGE | _RUN)
+        child = aliased(Unit)
+        has_units = exists().where(child.parent_id == Unit.id, child.merged_at.is_(None))
         below = select(Membership.officer_id).join(Unit, Unit.id == Membership.unit_id)
-        judges = below.where(Unit.parent_id.in_(tops), Membership.role.in_(_JUDGE), Membership.ended_at.is_(None))
+        judges = below.where(
+            Unit.parent_id.in_(tops), Membership.role.in_(_JUDGE), Membership.ended_at.is_(None), has_units
+        )
         return self._session.scalars(judges.limit(1)).first() is not None
 
     def _holds_above(self, unit_id: str, roles: set[str]) -> bool:

@@ -146,7 +146,7 @@ def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> She
         shown={stream.id: stream.position for stream in found.values()},
         submitted=sum(count for state, count in counts.items() if state not in NOT_IN_THE_SET),
         drafts=counts.get("draft", 0),
-        conflicts=session.scalar(conflicts.where(Record.state != "deleted")) or 0,
+        conflicts=session.scalar(conflicts) or 0,
         fresh=any(_moves(stream, stream.position) for stream in found.values()),
         on_behalf=not scope.is_member(unit.id),
     )

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from server import passwords
@@ -69,10 +69,11 @@ def _account(session: Session, username: str, key: str) -> Account:
 
 
 def _stand_in(username: str, key: str) -> Select[str | None]:
-    """The hash of the first account behind a point that the name draws; the last accounts stand for few names."""
+    """The hash of the first account behind a point that the name draws, from the first account on where none is."""
     drawn = hmac.new(key.encode(), b"stand-in:" + username.encode(), hashlib.sha256).digest()
-    behind = Officer.id >= encode_id(drawn[:ID_BYTES])
-    return select(Officer.password_hash).where(Officer.password_hash.is_not(None), behind).order_by(Officer.id).limit(1)
+    first = select(Officer.password_hash).where(Officer.password_hash.is_not(None)).order_by(Officer.id).limit(1)
+    behind = first.where(Officer.id >= encode_id(drawn[:ID_BYTES]))
+    return select(func.coalesce(behind.scalar_subquery(), first.scalar_subquery()))
 
 
 def _browser(account: Account, knock: Knock, key: str) -> str | None:

@@ -60,7 +60,7 @@ def test_who_made_the_code_does_not_review_what_the_phone_writes(world: World, d
     one.get(f"/desk/records/{record}")
     assert not one.has_form("/decide")
     assert "Đồng chí đã cấp mã đăng ký cho máy ghi bản ghi này." in one.text
-    assert "Đề nghị chuyển người khác duyệt: Cán bộ tổng hợp tỉnh Hưng Yên." in one.text
+    assert "Đề nghị chuyển cho người khác duyệt: Cán bộ tổng hợp tỉnh Hưng Yên." in one.text
     assert count(one, record) == 403
     one.get("/desk/queue")
     assert f"/desk/records/{record}" not in one.html  # not among what needs me

@@ -129,7 +129,7 @@ def test_counted_and_waiting_as_one_number_is_marked(desk: MakeDesk, phone: Make
 def test_the_line_on_top(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     one = desk("tinh")
     one.get("/desk/figures")
-    moment = r"Tính đến \d\d/\d\d(/\d{4})? \d\d:\d\d · hạn trước 03/08/2021 \(đã qua hạn\) · "
+    moment = r"Tính đến \d\d/\d\d(/\d{4})? \d\d:\d\d · hạn gửi: hết ngày 02/08/2021 \(đã qua hạn\) · "
     assert re.search(moment + "0/3 xã đã có số liệu, 3 chưa báo cáo · 0/3 đã gửi số liệu", one.text)
     officer = phone("xa1")
     officer.create(quantity=3)
@@ -249,6 +249,14 @@ def test_one_is_no_plural_in_english(desk: MakeDesk, phone: MakePhone) -> None:
     assert "Quantity 1 piece " in one.text
     one.get("/desk/queue?figure=hotline_mentions&bucket=waiting")
     assert "Activities that advertise 111”, waiting: 0 activities" in one.text
+
+
+def test_a_campaign_whose_kinds_feed_no_figure_has_a_page_all_the_same(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        session.get_one(Campaign, world.campaign).kinds = ["drone"]
+    one = desk("huyen")
+    one.get(f"/desk/figures?campaign={world.campaign}")
+    assert (one.status, "Chưa có đợt hoạt động nào" in one.text) == (200, True)
 
 
 def test_a_practice_campaign_never_counts_into_another(world: World, desk: MakeDesk, phone: MakePhone) -> None:

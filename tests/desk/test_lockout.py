@@ -16,6 +16,7 @@ from server.db import db, reading, writing
 from server.models import FailedTries, Officer
 from server.services import tries
 from server.services.known_browser import known_as, renewed
+from server.services.sign_in import _stand_in
 from server.services.staff import NewOfficer, add_officer
 from server.services.welcome import make_welcome
 from support.world import PASSWORD, World
@@ -128,6 +129,16 @@ def test_an_account_that_is_not_there_is_answered_and_judged_the_same(
     assert len(judged) == 2
     assert len({text.partition("$m=")[2].partition("$")[0] for text in judged}) == 1
     assert shut(desk, "không có", 10, lambda _: "198.51.100.1")[-1] == 429
+
+
+def test_every_name_that_is_not_there_is_judged_against_an_account(world: World) -> None:
+    """Also where the point that the name draws lies behind the last account."""
+    with world.app.app_context(), reading() as session:
+        drawn = {
+            session.scalar(_stand_in(f"không có {number}", world.app.config["SECRET_KEY"])) for number in range(200)
+        }
+    assert None not in drawn
+    assert len(drawn) == 1, "all accounts of this world have one password"
 
 
 def test_a_password_is_hashed_anew_once_the_parameters_are_other_ones(world: World, desk: MakeDesk) -> None:

@@ -100,6 +100,13 @@ def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], use
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("page", ["²", "x", "-1", "0", "9" * 30, ""])
+def test_a_page_that_is_no_number_is_the_first(desk: MakeDesk, page: str) -> None:
+    one = desk("huyen")
+    one.get(f"/desk/queue?page={page}")
+    assert one.status == 200
+
+
 def test_filters_live_in_the_url(world: World, desk: MakeDesk) -> None:
     one, units = desk("huyen"), world.units
     for query, shown in (

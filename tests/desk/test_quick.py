@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import update
 
 from server.db import writing
-from server.models import Membership
+from server.models import Membership, Unit
+from server.services.staff import give_role
 from support.phone import Phone
 from support.world import World
 
@@ -65,6 +66,13 @@ def test_above_it_counts_units_and_names_none(desk: MakeDesk, phone: MakePhone) 
         assert "Nhân La" not in "\n".join(lines)
 
 
+def test_what_one_unit_has_nothing_of_is_not_said_of_all(desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    lines = quick(desk("huyen"))
+    assert "- Tờ rơi: 1/3 đơn vị báo không phát sinh, chưa đơn vị nào có số liệu" in lines
+    assert not any(line.startswith("Không phát sinh") for line in lines)
+
+
 def test_a_practice_campaign_says_so(world: World, desk: MakeDesk) -> None:
     assert "TẬP DƯỢT" in quick(desk("huyen"), f"?campaign={world.practice}")
 
@@ -79,4 +87,9 @@ def test_the_desk_opens_on_figures_where_others_below_review(world: World, desk:
     assert opened == {"tinh": figures, "quantri": figures, "huyen": queue, "xa1": queue}
     with world.app.app_context(), writing() as session:  # without districts the province reviews itself
         session.execute(update(Membership).where(Membership.role == "reviewer").values(ended_at=1))
+    assert opens_on(desk("tinh")) == queue
+    with world.app.app_context(), writing() as session:  # who reviews in a commune decides on nothing of that commune
+        district = session.get_one(Unit, world.units["331"])
+        session.get_one(Unit, world.units["12286"]).parent_id = district.parent_id
+        give_role(session, world.officers["xa1"], world.units["12286"], "reviewer")
     assert opens_on(desk("tinh")) == queue

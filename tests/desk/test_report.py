@@ -134,9 +134,9 @@ def test_every_figure_equals_a_recount_from_the_raw_writes(world: World, desk: M
     assert "ban hành 02 văn bản chỉ đạo" in text
     numbers = (total["banners"], total["banner_metres"], total["panels"], total["leaflets"], total["airings"])
     assert (*numbers, total["minutes"]) == (48, 80, 4, 4800, 248, 1240)
-    assert f"trong {total['hotline_mentions']:02d} hoạt động" in text
+    assert f"trong {total['hotline_mentions']:02d} hoạt động của 02 đơn vị." in text
     assert "Có 2/3 đơn vị cấp xã đã có số liệu" in text
-    assert "Chưa báo cáo: huyện Kim Động: xã Nhân La." in text
+    assert "Các đơn vị chưa báo cáo: xã Nhân La (huyện Kim Động)." in text
     assert "Còn 01 mục chờ duyệt" in text
     assert "áp phích" not in re.sub(r"“[^”]*”|Không lập cột.*|Cách tính.*", "", text)
 
@@ -195,7 +195,9 @@ def test_the_layout_of_an_official_document(world: World, desk: MakeDesk, phone:
     assert "DỰ THẢO" in top[2]
     assert not re.search(r"\d", top[2] + top[3])
     text = prose(document)
-    assert "Kính gửi: Ủy ban nhân dân tỉnh Hưng Yên" in text
+    assert "Kính gửi: …" in text, "who wrote the letter is in no field"
+    below = prose(made(desk("xa1"), world.units["12286"]))
+    assert "Kính gửi: Ủy ban nhân dân huyện Kim Động" in below
     at = text.index("2. Tiếp nhận, hỗ trợ nạn nhân")
     assert text[at:].split("\n")[1] == "Có báo cáo riêng."
     assert "(Kèm theo Báo cáo số      /BC-UBND" in text
@@ -210,8 +212,10 @@ def test_bases_of_the_campaign_and_names_with_signs(world: World, desk: MakeDesk
         session.execute(update(Campaign).where(Campaign.id == world.campaign).values(**new))
     one = desk("huyen")
     document = made(one, world.units["331"])
-    assert "Thực hiện Kế hoạch số 1/KH & <2>; Công văn số 3, Ủy ban nhân dân huyện Kim Động báo cáo" in prose(document)
-    assert "hưởng ứng “Ngày <toàn dân> & “mọi người””" in prose(document)
+    assert "Thực hiện Kế hoạch số 1/KH & <2> và Công văn số 3;\nỦy ban nhân dân huyện Kim Động báo cáo" in prose(
+        document
+    )
+    assert "hưởng ứng Ngày <toàn dân> & “mọi người”" in prose(document)
     assert "Xã <b>Nhân & La</b>" in cells(document)
     one.get("/desk/report")
     assert "Xã &lt;b&gt;Nhân &amp; La&lt;/b&gt;" in one.html

@@ -47,7 +47,9 @@ def test_in_a_demo_each_step_has_its_figures(desk: MakeDesk, phone: MakePhone) -
         reviewer.get(f"/desk/records/{record}")
         reviewer.post(reviewer.form("/decide"), verdict=verdict, reason="Ghi rõ.")
     one.get("/")
-    assert "1 Công văn Ngày toàn dân phòng, chống mua bán người 2021 hạn trước 03/08/2021 (đã qua hạn)" in one.text
+    assert (
+        "1 Công văn Ngày toàn dân phòng, chống mua bán người 2021 hạn gửi: hết ngày 02/08/2021 (đã qua hạn)" in one.text
+    )
     assert "2 Xã ghi 3 kết quả đã gửi, 0 ảnh" in one.text
     assert "3 Duyệt 1 đã duyệt; 1 chờ duyệt, 1 đề nghị bổ sung" in one.text
     assert "4 Báo cáo 1/3 xã đã có số liệu; 0 đã gửi số liệu" in one.text

@@ -112,8 +112,17 @@ def test_somebody_of_two_units_finds_both(world: World, desk: MakeDesk, many: di
         give_role(session, world.officers["phucu"], many["An Bình, Phù Cừ"], "reviewer")
     one = desk("phucu")
     assert suggested(one, "dong 00") == ["Xã Đông 001"]
-    assert suggested(one, "an binh") == ["Xã An Bình"]
+    assert suggested(one, "an binh") == ["Xã An Bình, Huyện Phù Cừ"]
     assert suggested(one, "dong 00", managed=1) == []
+
+
+def test_of_two_districts_each_unit_is_told_apart(world: World, desk: MakeDesk, many: dict[str, str]) -> None:
+    with world.app.app_context(), writing() as session:
+        give_role(session, world.officers["phucu"], world.units["331"], "reviewer")
+    one = desk("phucu")
+    assert suggested(one, "an binh") == ["Xã An Bình, Huyện Kim Động", "Xã An Bình, Huyện Phù Cừ"]
+    one.get("/desk/queue?unit_name=xa+an+binh,+huyen+phu+cu")
+    assert (one.status, many["An Bình, Phù Cừ"] in one.html) == (303, True)
 
 
 def test_what_the_queue_costs_does_not_hang_on_how_many_units_there_are(world: World, desk: MakeDesk) -> None:

@@ -29,6 +29,8 @@ def test_offline_the_day_of_reception_chooses_the_law(officer: MakeOfficer) -> N
     expect(sheet).not_to_contain_text("chế độ k")
     expect(sheet).to_contain_text("d) Hỗ trợ pháp luật")
     page.get_by_label("Ngày tiếp nhận").fill("2021-07-15")
+    expect(page.get_by_role("alert")).to_contain_text("Đề nghị chọn lại đối tượng")
+    page.get_by_label("Đối tượng").select_option(index=1)
     expect(sheet).to_contain_text("66/2011/QH12")
     expect(sheet).to_contain_text("15/07/2021")
     expect(sheet).to_contain_text("trong 03 ngày làm việc")

@@ -12,6 +12,7 @@ from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.prose import account, clauses, joined
 from server.services.reports.words import parts, phrases
 from sync.registry import KINDS, Figure
+from sync.unit_figures import every_figure
 
 FIGURES = {figure.code: figure for figure in KINDS.figures()}
 
@@ -55,14 +56,17 @@ def test_a_part_of_a_figure_is_told_within_it() -> None:
 
 
 def test_a_figure_told_with_another_is_not_lost_when_that_is_zero() -> None:
-    assert said(banner_metres=95) == "chiều dài băng rôn: 95 mét"
-    assert said(rallies=1) == "mít tinh, lễ phát động: 01 cuộc"
+    assert said(banner_metres=95) == "treo 95 m băng rôn"
+    assert said(rallies=1) == "thực hiện 01 cuộc mít tinh, lễ phát động"
 
 
 def test_a_figure_without_a_phrase_has_a_sentence_of_its_own() -> None:
     label, unit = {"vi": "Loa cầm tay", "en": "Megaphones"}, {"vi": "chiếc", "en": "pieces"}
     new = Figure("megaphones", label, unit, label, (), {})
-    assert clauses([new], {"megaphones": 4}, "111") == ["loa cầm tay: 04 chiếc"]
+    assert clauses([new], {"megaphones": 4}, "111") == ["thực hiện 04 chiếc loa cầm tay"]
+    assert account("Huyện Kim Động", [new], {"megaphones": cell(4)}, "111", alone=False) == (
+        "Toàn huyện đã thực hiện 04 chiếc loa cầm tay.",
+    )
 
 
 def test_clauses_with_commas_are_parted_by_semicolons() -> None:
@@ -77,7 +81,7 @@ def cell(counted: int = 0, *, reporting: int = 1, nil: int = 0) -> Cell:
 def test_silence_nil_and_nothing_counted_are_three_things() -> None:
     panels = [FIGURES["panels"]]
     one = {"panels": cell()}
-    assert account("Xã Nhân La", panels, one, "111", alone=True) == ("Chưa có số liệu được duyệt.",)
+    assert account("Xã Nhân La", panels, one, "111", alone=True) == ("Chưa có kết quả trong số liệu đã duyệt.",)
     silent = {"panels": cell(reporting=0)}
     assert account("Xã Nhân La", panels, silent, "111", alone=True) == ("Chưa báo cáo số liệu.",)
     assert account("Huyện Kim Động", panels, silent, "111", alone=False) == ("Chưa có đơn vị báo cáo số liệu.",)
@@ -109,4 +113,4 @@ def test_a_kind_of_a_later_version_stands_under_other_activities() -> None:
 
 def test_every_phrase_is_of_a_figure() -> None:
     told = {code for code, phrase in phrases().items() for code in (code, *phrase.beside, *phrase.among)}
-    assert told == set(FIGURES)
+    assert told == {figure.code for figure in every_figure()}

@@ -33,6 +33,7 @@ export function RegimesScreen() {
           <label>
             <small>{t("regimes_category")}</small>
             <select value={category?.id ?? ""} onChange={(event) => choose(event.currentTarget.value)}>
+              {!category && <option value="">…</option>}
               {law.categories.map(({ id, label }) => (
                 <option key={id} value={id}>
                   {said(label)}

@@ -17,12 +17,11 @@ from server.services.reports.words import Part, level, text
 
 MOST_NAMES = 12
 """So many silent units are named in the text; more of them in the annex."""
-DIRECTION, HOTLINE, OTHER = "direction", "hotline", "other"
-_HOTLINE_FIGURE = "hotline_mentions"
+DIRECTION, OTHER = "direction", "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Source:
     """What the sections are written from."""
 
     campaign: Campaign
@@ -44,22 +43,22 @@ class Told:
         return not self.found.children
 
 
-def sections(told: Told) -> tuple[Section, ...]:
+def sections(source: Source) -> tuple[Section, ...]:
     """I to V, in the order of such reports."""
-    by_code = {part.code: part for part in told.parts}
+    by_code = {part.code: part for part in source.parts}
     marks = iter("abcdefgh")
     outreach = [
-        Section(f"{next(marks)})", part.title.format(hotline=told.campaign.hotline), _said(told, part))
-        for part in told.parts
+        Section(f"{next(marks)})", part.title.format(hotline=source.campaign.hotline), _said(source, part))
+        for part in source.parts
         if part.code not in (DIRECTION, OTHER) and part.figures
     ]
     other = by_code.get(OTHER)
     if other is not None and other.figures:
-        outreach.append(Section(f"{next(marks)})", other.title, _said(told, other)))
+        outreach.append(Section(f"{next(marks)})", other.title, _said(source, other)))
     direction = by_code.get(DIRECTION)
-    issued = direction is not None and any(amount(told.total.cells.get(each.code)) for each in direction.figures)
+    issued = direction is not None and any(amount(source.total.cells.get(each.code)) for each in direction.figures)
     results = (
-        Section("1.", text("outreach"), coverage(told), sections=tuple(outreach)),
+        Section("1.", text("outreach"), coverage(source), sections=tuple(outreach)),
         Section("2.", text("victims"), (text("victims_apart"),)),
         Section("3.", text("money"), blank=True),
     )
@@ -68,7 +67,7 @@ def sections(told: Told) -> tuple[Section, ...]:
         for number, key in enumerate(("strengths", "difficulties", "causes"), 1)
     )
     return (
-        Section("I.", text("direction"), _said(told, direction) if direction and issued else (), blank=True),
+        Section("I.", text("direction"), _said(source, direction) if direction and issued else (), blank=True),
         Section("II.", text("results"), sections=results),
         Section("III.", text("judgement"), sections=judgement),
         Section("IV.", text("ahead"), blank=True),
@@ -76,40 +75,35 @@ def sections(told: Told) -> tuple[Section, ...]:
     )
 
 
-def _said(told: Told, part: Part) -> tuple[str, ...]:
-    campaign = told.campaign
-    name = told.found.table.unit.name
-    said = account(name, part.figures, told.total.cells, campaign.hotline, alone=told.alone)
-    if part.code != HOTLINE or told.alone or not amount(told.total.cells.get(_HOTLINE_FIGURE)):
-        return said
-    leaves = list(told.found.leaves())
-    mentioning = sum(amount(row.cells.get(_HOTLINE_FIGURE)) > 0 for _, row in leaves)
-    level = _level(told.found)
-    units = {"n": dotted(mentioning), "all": dotted(len(leaves)), "level": level, "hotline": campaign.hotline}
-    return (*said, text("mentioning", **units))
+def _said(source: Source, part: Part) -> tuple[str, ...]:
+    campaign = source.campaign
+    name = source.found.table.unit.name
+    # How many units, of one unit, says nothing.
+    figures = [figure for figure in part.figures if not (source.alone and figure.units_of)]
+    return account(name, figures, source.total.cells, campaign.hotline, alone=source.alone)
 
 
-def coverage(told: Told) -> tuple[str, ...]:
+def coverage(source: Source) -> tuple[str, ...]:
     """One paragraph: of which moment the figures are, who has reported, and who has not, by name."""
-    return (" ".join(_coverage(told)),)
+    return (" ".join(_coverage(source)),)
 
 
-def _coverage(told: Told) -> Iterator[str]:
-    yield text("as_of_line", time=clock(told.at), day=official_day(told.at.date()))
-    if told.waiting:
-        yield text("waiting", n=padded(told.waiting))
-    leaves = list(told.found.leaves())
+def _coverage(source: Source) -> Iterator[str]:
+    yield text("as_of", time=clock(source.at), day=official_day(source.at.date())) + "."
+    if source.waiting:
+        yield text("waiting", n=padded(source.waiting))
+    leaves = list(source.found.leaves())
     quiet = [row for _, row in leaves if row.silent]
-    if told.alone:
+    if source.alone:
         if quiet:
-            yield text("silent_self", unit=told.found.table.unit.name)
+            yield text("silent_self", unit=source.found.table.unit.name)
         return
-    reported = {"n": dotted(len(leaves) - len(quiet)), "all": dotted(len(leaves)), "level": _level(told.found)}
+    reported = {"n": dotted(len(leaves) - len(quiet)), "all": dotted(len(leaves)), "level": _level(source.found)}
     yield text("reported", **reported)
     if len(quiet) > MOST_NAMES:
-        yield text("silent_annex", n=dotted(len(quiet)), annex=told.annex)
+        yield text("silent_annex", n=dotted(len(quiet)), annex=source.annex)
     elif quiet:
-        yield text("silent_list", units=silent_names(told.found))
+        yield text("silent_list", units=silent_names(source.found))
 
 
 def silent_names(found: Gathered) -> str:
@@ -120,7 +114,7 @@ def silent_names(found: Gathered) -> str:
             groups.setdefault(above.id, (above.name, []))[1].append(within(row.unit.name))
     own = found.table.unit.id
     return "; ".join(
-        ", ".join(names) if above == own else f"{within(name)}: {', '.join(names)}"
+        ", ".join(names) if above == own else f"{', '.join(names)} ({within(name)})"
         for above, (name, names) in groups.items()
     )
 

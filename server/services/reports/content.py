@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
@@ -91,20 +90,11 @@ class Report:
     title: str
     subject: str
     to: str
-    opening: str
+    opening: tuple[str, ...]
     sections: tuple[Section, ...]
     closing: str
     recipients: tuple[str, ...]
     role: str
-    signed: str
     as_of: str
     file_name: str
     annexes: tuple[Annex, ...] = field(default=())
-
-    def all_sections(self) -> Iterator[Section]:
-        """Every section with those inside it, in the order of reading."""
-        stack = list(reversed(self.sections))
-        while stack:
-            section = stack.pop()
-            yield section
-            stack.extend(reversed(section.sections))

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from server.clock import local, now_ms
 from server.models import Campaign, Unit
 from server.services import catalog
-from server.services.campaigns import kinds_of
 from server.services.reports import grids, pictures
-from server.services.reports.accounts import Told, clock, sections, silent_names
+from server.services.reports.accounts import Source, clock, sections, silent_names
 from server.services.reports.content import Annex, Report
-from server.services.reports.gather import Gathered, gather, unit_of, waiting
+from server.services.reports.gather import gather, waiting
 from server.services.reports.legible import legible
 from server.services.reports.names import within
 from server.services.reports.numbers import official_day, padded
+from server.services.reports.prose import small
 from server.services.reports.words import LANG, Part, parts, text
 from server.services.scope import Scope
 from sync.registry import Figure
@@ -29,14 +29,15 @@ def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> 
     """The report of a unit the officer may see; else Problem `not_found`. Only reads: nothing is frozen by it."""
     found = gather(session, scope, campaign, unit_id)
     unit, at = found.table.unit, local(now_ms())
-    above = unit_of(session, unit.parent_id)
-    told = Told(campaign, found, _parts(campaign, found), at, waiting(session, campaign, unit.id), "I")
-    body, name = _body(unit), f"“{campaign.name}”"
+    above = session.get(Unit, unit.parent_id) if unit.parent_id else None
+    source = Source(campaign, found, parts(found.table.figures), at, waiting(session, campaign, unit.id), "I")
+    body, name = _body(unit), _quoted(campaign.name)
     marks = [text("draft")]
     marks += [text("practice")] if campaign.practice else []
     marks += [text("sample")] if catalog.is_demo(session) else []
-    bases = ("; ".join(map(str, campaign.bases))) if campaign.bases else ""
-    opening = {"bases": bases, "body": body, "campaign": name}
+    bases = [text("opening_bases", bases=_listed(campaign.bases))] if campaign.bases else []
+    # The level right below the campaign reports to who wrote the letter, whom no field names yet.
+    to = above if above and above.id != campaign.unit_id else None
     made = Report(
         marks=tuple(marks),
         above=text("committee_short", unit=above.name).upper() if above else "",
@@ -47,24 +48,27 @@ def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> 
         date=text("date"),
         title=text("title").upper(),
         subject=text("subject", campaign=name),
-        to=text("to", to=_body(above) if above else text("nobody")),
-        opening=text("opening" if bases else "opening_bare", **opening),
-        sections=sections(told),
+        to=text("to", to=_body(to) if to else text("nobody")),
+        opening=(*bases, text("opening", body=body, campaign=name)),
+        sections=sections(source),
         closing=text("closing", body=body, campaign=name),
         recipients=(text("recipients"), text("as_above"), text("blank"), text("kept")),
         role=text("role"),
-        signed=text("signed"),
         as_of=text("as_of", time=clock(at), day=official_day(at.date())),
         file_name=_file_name(unit, at),
-        annexes=_annexes(session, told, body),
+        annexes=_annexes(session, source, body),
     )
     return legible(made)
 
 
-def _parts(campaign: Campaign, found: Gathered) -> Sequence[Part]:
-    """The figures of the campaign's kinds, by the part of the account they stand in."""
-    wanted = {figure.code for kind in kinds_of(campaign) for figure in kind.figures}
-    return parts([figure for figure in found.table.figures if figure.code in wanted])
+def _quoted(name: str) -> str:
+    """A campaign in a sentence; one that has quotes in its name has them where they belong."""
+    return name if "“" in name else f"“{name}”"
+
+
+def _listed(bases: Sequence[str]) -> str:
+    *others, last = bases
+    return f"{'; '.join(others)} và {last}" if others else last
 
 
 def _body(unit: Unit) -> str:
@@ -77,25 +81,25 @@ def _file_name(unit: Unit, at: datetime) -> str:
     return f"bao-cao-{words or 'don-vi'}-{at:%Y%m%d-%H%M}.docx"
 
 
-def _annexes(session: Session, told: Told, body: str) -> tuple[Annex, ...]:
-    found, unit = told.found, within(told.found.table.unit.name)
+def _annexes(session: Session, source: Source, body: str) -> tuple[Annex, ...]:
+    found, unit = source.found, within(source.found.table.unit.name)
     attached = text("attached", body=body)
-    shown = grids.shown(told.parts, told.total)
-    hotline = told.campaign.hotline
+    shown = grids.shown(source.parts, source.total)
+    hotline = source.campaign.hotline
     annexes = [
         Annex(
             number=text("annex", number="I"),
             title=text("annex_figures", unit=unit),
             attached=attached,
             grids=grids.grids(shown, grids.flat(found), hotline),
-            notes=_notes(told, shown),
+            notes=_notes(source, shown),
         )
     ]
     if found.below:
         detail = grids.grids(shown, grids.deep(found), hotline)
         title = text("annex_detail", unit=unit)
         annexes.append(Annex(text("annex", number="II"), title, attached, grids=detail, notes=(text("signs"),)))
-    chosen = pictures.choose(session, told.campaign, told.found.table.unit.id, pictures.MOST_PHOTOS)
+    chosen = pictures.choose(session, source.campaign, source.found.table.unit.id, pictures.MOST_PHOTOS)
     counts = {"n": padded(len(chosen.photos)), "records": padded(chosen.records), "all": padded(chosen.all_records)}
     note = text("photos_some", **counts) if chosen.photos else text("photos_none")
     number = text("annex", number="I" * (len(annexes) + 1))
@@ -104,18 +108,18 @@ def _annexes(session: Session, told: Told, body: str) -> tuple[Annex, ...]:
     return tuple(annexes)
 
 
-def _notes(told: Told, shown: Sequence[Part]) -> tuple[str, ...]:
+def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
     """What the signs mean, which figures nobody reported, and who is silent."""
     columns = [figure for part in shown for figure in part.figures]
     has = {figure.code for figure in columns}
-    rest = [figure for part in told.parts for figure in part.figures if figure.code not in has]
+    rest = [figure for part in source.parts for figure in part.figures if figure.code not in has]
     notes = [text("signs")] if shown else [text("all_empty")]
     if rest and shown:
         notes.append(text("left_out", figures=_labels(rest)))
     shared = [figure for figure in columns if figure.distinct]
-    if shared and not told.alone:
+    if shared and not source.alone:
         notes.append(text("shared", figures=_labels(shared)))
-    quiet = silent_names(told.found)
+    quiet = silent_names(source.found)
     if quiet:
         notes.append(text("silent_named", units=quiet))
     if columns:
@@ -125,4 +129,4 @@ def _notes(told: Told, shown: Sequence[Part]) -> tuple[str, ...]:
 
 
 def _labels(figures: Sequence[Figure]) -> str:
-    return ", ".join(figure.label[LANG][0].lower() + figure.label[LANG][1:] for figure in figures)
+    return "; ".join(small(figure.label[LANG]) for figure in figures)

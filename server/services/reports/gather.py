@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, Stream, Unit
@@ -26,11 +25,6 @@ class Gathered:
     below: dict[str, Gathered] = field(default_factory=dict)
 
     @property
-    def own(self) -> Row:
-        """The unit's own records alone."""
-        return next(row for row in self.table.rows if row.own)
-
-    @property
     def children(self) -> list[Row]:
         """Those right below, in Vietnamese order."""
         return [row for row in self.table.rows if not row.own]
@@ -38,7 +32,7 @@ class Gathered:
     def leaves(self) -> Iterator[tuple[Unit, Row]]:
         """Every unit that has none below it, with the one above it; of a unit that stands alone, itself."""
         if not self.children:
-            yield self.table.unit, self.own
+            yield self.table.unit, self.table.own
         for row in self.children:
             if row.unit.id in self.below:
                 yield from self.below[row.unit.id].leaves()
@@ -48,7 +42,7 @@ class Gathered:
     def owns(self) -> Iterator[Row]:
         """What units that have units below did themselves."""
         if self.children:
-            yield self.own
+            yield self.table.own
         for each in self.below.values():
             yield from each.owns()
 
@@ -65,8 +59,3 @@ def waiting(session: Session, campaign: Campaign, unit_id: str) -> int:
     places = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
     found = session.execute(records_in(Census.bucket).where(*places, Census.bucket == WAITING)).first()
     return int(found[1]) if found else 0
-
-
-def unit_of(session: Session, id_: str | None) -> Unit | None:
-    """A unit by its id."""
-    return session.scalar(select(Unit).where(Unit.id == id_)) if id_ else None

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from server.services.figures import Cell, Row
 from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, Column, Grid, Line
 from server.services.reports.gather import Gathered
-from server.services.reports.names import level_of
 from server.services.reports.numbers import dotted
 from server.services.reports.prose import amount
-from server.services.reports.words import LANG, Part, text
+from server.services.reports.words import LANG, Part, level, text
 from sync.registry import Figure
 
 MOST_COLUMNS = 13
@@ -70,7 +69,7 @@ def cell_text(cell: Cell) -> str:
 def flat(found: Gathered) -> list[Entry]:
     """The unit's total, what it did itself, then those right below."""
     if not found.children:
-        return [(TOTAL, "", found.table.unit.name, found.own)]
+        return [(TOTAL, "", found.table.unit.name, found.table.own)]
     lines = [(UNIT, str(number), row.unit.name, row) for number, row in enumerate(found.children, 1)]
     return [(TOTAL, "", text("total"), found.table.total), *_own(found), *lines]
 
@@ -95,8 +94,10 @@ def _inner(found: Gathered) -> Iterator[Entry]:
 
 def _own(found: Gathered) -> Iterator[Entry]:
     """What the unit did itself; a line of its own only where it did something."""
-    if not found.own.silent:
-        yield OWN, "", text("own", level=level_of(found.table.unit.name).lower()), found.own
+    table = found.table
+    if not table.own.silent:
+        name = level(table.unit.level)
+        yield OWN, "", text("own", level=name) if name else text("own_bare"), table.own
 
 
 def _roman(number: int) -> str:

@@ -174,13 +174,13 @@ def _caption(each: _Candidate, values: Mapping[str, Value]) -> str:
     kind = KINDS[each.record.kind]
     places = [values.get(field.name) for field in kind.fields if field.suggest == "hamlets"]
     days = [values.get(field.name) for field in kind.fields if field.type == "date" and field.required]
-    told = [
+    said = [
         _what(kind, values),
         *(str(place) for place in places if place),
         within(each.unit.name),
         *(text("on_day", day=official_day(day)) for day in map(_day, days) if day),
     ]
-    return f"{', '.join(told)} ({each.unit.short_name} {number_text(kind.name, each.record.number)})"
+    return f"{', '.join(said)} ({each.unit.short_name} {number_text(kind.name, each.record.number)})"
 
 
 def _what(kind: Kind, values: Mapping[str, Value]) -> str:

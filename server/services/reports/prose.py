@@ -43,7 +43,7 @@ def _clause(figure: Figure, amounts: Mapping[str, int], hotline: str) -> str:
     n = padded(amounts[figure.code])
     phrase = phrases().get(figure.code)
     if phrase is None:
-        return text("generic", label=_small(figure.label[LANG]), n=n, unit=figure.unit[LANG])
+        return text("generic", label=small(figure.label[LANG]), n=n, unit=figure.unit[LANG])
     said = phrase.text.format(n=n, hotline=hotline)
     said += "".join(_each(phrase.beside, amounts))
     among = list(_each(phrase.among, amounts))
@@ -68,7 +68,7 @@ def account(
     found = [text("has_done", whole=whole(name), clauses=joined(said))] if said else []
     nil = [figure for figure in known if cells[figure.code].is_nil]
     if alone and nil:
-        found.append(text("nil", figures=", ".join(_small(figure.label[LANG]) for figure in nil)))
+        found.append(text("nil", figures=", ".join(small(figure.label[LANG]) for figure in nil)))
     if not found:
         found.append(text(_silence([cells[figure.code] for figure in known], alone=alone)))
     return tuple(found)
@@ -83,5 +83,6 @@ def _silence(cells: Sequence[Cell], *, alone: bool) -> str:
     return "none_reported_self" if alone else "none_reported"
 
 
-def _small(label: str) -> str:
+def small(label: str) -> str:
+    """A label in the middle of a sentence."""
     return label[0].lower() + label[1:]

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sync.registry import KINDS, Figure, Kind
+from sync.registry import KINDS, Figure
 
 _FILE = Path(__file__).parent / "words.vi.json"
 LANG = "vi"
@@ -72,8 +72,3 @@ def _part_of(figure: Figure) -> str:
         return str(named)
     fed = [kind.name for kind in KINDS.values() if figure.code in {each.code for each in kind.figures}]
     return str(next((row["code"] for row in rows if fed and set(fed) <= set(row["kinds"])), "other"))
-
-
-def kind_label(kind: Kind) -> str:
-    """A kind's name."""
-    return kind.label[LANG]

@@ -37,7 +37,8 @@ def _built(report: Report, open_blob: Open) -> bytes:
     _properties(made, report)
     _margins(made, report)
     letterhead.head(made, report)
-    made.add_paragraph(report.opening)
+    for paragraph in report.opening:
+        made.add_paragraph(paragraph)
     account.write(made, report.sections)
     letterhead.end(made, report)
     for annex in report.annexes:
@@ -48,9 +49,9 @@ def _built(report: Report, open_blob: Open) -> bytes:
 
 
 def _properties(made: Made, report: Report) -> None:
-    told = made.core_properties
-    told.title, told.author, told.language = f"{report.title}: {report.subject}", report.body, "vi-VN"
-    told.comments, told.keywords = report.as_of, " ".join(report.marks)
+    properties = made.core_properties
+    properties.title, properties.author, properties.language = f"{report.title}: {report.subject}", report.body, "vi-VN"
+    properties.comments, properties.keywords = report.as_of, " ".join(report.marks)
 
 
 def _margins(made: Made, report: Report) -> None:

@@ -55,8 +55,7 @@ def end(document: Document, report: Report) -> None:
     line(left, heading, size=12, bold=True, italic=True).alignment = LEFT
     for text in recipients:
         line(left, text, size=11).alignment = LEFT
-    line(right, report.role, size=13, bold=True)
-    line(right, report.signed, size=13, italic=True).paragraph_format.space_after = Pt(72)
+    line(right, report.role, size=13, bold=True).paragraph_format.space_after = Pt(90)
 
 
 def line(

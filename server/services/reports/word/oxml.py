@@ -67,7 +67,12 @@ def tight(table: Table) -> None:
     """No room between a cell's text and its sides."""
     margins = element("tblCellMar")
     margins.extend(element(side, w="0", type="dxa") for side in ("left", "right"))
-    table._tbl.tblPr.append(margins)  # noqa: SLF001
+    properties = table._tbl.tblPr  # noqa: SLF001
+    look = properties.find(qn("w:tblLook"))  # the schema wants it last
+    if look is None:
+        properties.append(margins)
+    else:
+        look.addprevious(margins)
 
 
 def fixed(table: Table, widths: Sequence[Length]) -> None:
