@@ -24,6 +24,8 @@ from sync.registry import KINDS, Kind
 class Card:
     """One line of a list. `thumb` is the key of a photo that can be shown, `photos` how many there are.
 
+    `refused`: none can be shown, and one that came was refused.
+
     `since`: what is new since the decision; `verdict`: that decision's, of an amended record. `basis`: what a decision
     is bound to (SPEC D-2), of a record that may be counted from the list, because nothing came but days of its
     schedule; empty for any other.
@@ -33,6 +35,7 @@ class Card:
     title: str
     line: str
     thumb: str | None
+    refused: bool
     photos: int
     by: str
     icon: str
@@ -55,6 +58,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             title=_title(kind, campaign, brief.state),
             line=_line(kind, campaign, brief.state),
             thumb=brief.thumb,
+            refused=brief.refused,
             photos=len(brief.state.photos),
             by=brief.by,
             icon=str(kind.source.get("icon", "")) if kind else "",

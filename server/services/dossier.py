@@ -224,6 +224,8 @@ def _changes(state: State, decision: DecisionRow | None) -> list[Change]:
 class Brief:
     """What a list shows of a record; `thumb` is the key of its first photo that can be shown.
 
+    `refused`: none can be, and one that came was refused.
+
     Of an amended one the decision in force too, and what changed since.
     """
 
@@ -232,6 +234,7 @@ class Brief:
     by: str
     authors: frozenset[str]
     thumb: str | None
+    refused: bool
     decision: DecisionRow | None
     changes: list[Change]
 
@@ -243,19 +246,20 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
     people = {written[-1].officer_id for written in rows.values()}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     makers = code_makers(session, (row for written in rows.values() for row in written))
-    shown = photos.held_thumbs(session, ids)
+    shown = photos.shown_in_lists(session, ids)
     amended = [record.decision_id for record in records if record.state == "amended"]
     decided = {row.record_id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(amended)))}
     found = []
     for record in records:
         written = rows[record.id]
         state = State.of(as_write(row) for row in written)
-        hashes = (str(value["sha256"]) for value in state.photos.values())
-        thumb = next((hash_[:PHOTO_KEY_LENGTH] for hash_ in hashes if (record.id, hash_) in shown), None)
+        came = {str(value["sha256"]): shown.get((record.id, str(value["sha256"]))) for value in state.photos.values()}
+        thumb = next((hash_[:PHOTO_KEY_LENGTH] for hash_, good in came.items() if good), None)
+        refused = thumb is None and False in came.values()
         by = names[written[-1].officer_id]
         authors = frozenset(
             {row.officer_id for row in written} | {makers[row.id] for row in written if row.id in makers}
         )
         decision = decided.get(record.id)
-        found.append(Brief(record, state, by, authors, thumb, decision, _changes(state, decision)))
+        found.append(Brief(record, state, by, authors, thumb, refused, decision, _changes(state, decision)))
     return found

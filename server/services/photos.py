@@ -184,13 +184,23 @@ def _is_verified(session: Session, stream_id: str, sha256: str) -> bool:
     return photo is not None and photo.state == "verified" and is_held(session, [stream_id], sha256)
 
 
-def held_thumbs(session: Session, record_ids: Collection[str]) -> set[tuple[str, str]]:
-    """(record id, sha256 of the original) of photos that can be shown at least small: for lists."""
-    refs = session.scalars(select(PhotoRef).where(PhotoRef.record_id.in_(record_ids), PhotoRef.held)).all()
-    shown = {(ref.record_id, ref.sha256) for ref in refs}
+def shown_in_lists(session: Session, record_ids: Collection[str]) -> dict[tuple[str, str], bool]:
+    """By (record id, sha256 of the original): True for one that can be shown at least small, False for a refused one.
+
+    Of any other neither came.
+    """
+    judged = (
+        select(PhotoRef.record_id, PhotoRef.sha256, Photo.state)
+        .join(Photo, Photo.sha256 == PhotoRef.sha256)
+        .where(PhotoRef.record_id.in_(record_ids), PhotoRef.held)
+    )
+    states = {(record, sha256): state for record, sha256, state in session.execute(judged)}
     pairs = select(PhotoRef.record_id, PhotoRef.sha256, PhotoRef.thumb_sha256).where(
         PhotoRef.record_id.in_(record_ids), PhotoRef.role == "original"
     )
-    return {
-        (record, full) for record, full, thumb in session.execute(pairs) if shown & {(record, full), (record, thumb)}
-    }
+    found = {}
+    for record, full, thumb in session.execute(pairs):
+        came = [states.get((record, sha256)) for sha256 in (full, thumb) if sha256]
+        if any(came):
+            found[record, full] = "verified" in came
+    return found

@@ -13,7 +13,7 @@ from server.models import Campaign
 from server.services import queue
 from server.services.queue import Asked
 from server.services.scope import Scope
-from support.client import Client, shot
+from support.client import Client, Shot, shot
 from support.phone import Phone
 from support.world import World
 
@@ -107,6 +107,7 @@ def test_a_page_that_is_no_number_is_the_first(desk: MakeDesk, page: str) -> Non
     assert one.status == 200
 
 
+@pytest.mark.usefixtures("filled")
 def test_filters_live_in_the_url(world: World, desk: MakeDesk) -> None:
     one, units = desk("huyen"), world.units
     for query, shown in (
@@ -166,6 +167,21 @@ def test_pages_of_fifty_grouped_by_commune(desk: MakeDesk, phone: MakePhone) -> 
         f"Nhân La BR-{number}" for number in range(1, 5)
     }
     assert "Xã Chính Nghĩa Huyện Kim Động 53" in reviewer.text
+
+
+def test_a_photo_that_was_refused_is_not_said_to_be_on_its_way(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, reviewer, photo = phone("xa1"), desk("huyen"), Shot(b"no photo at all", shot(1).thumb)
+    client = Client(world.app.test_client(), world.token("xa1"))
+    record = officer.create(**photo.register)
+    officer.sync()
+    client.create_upload(photo.sha256, len(photo.data), photo.data)
+    reviewer.get("/desk/queue")
+    assert "Không dùng được ảnh" in reviewer.text
+    assert "Ảnh chưa về đến" not in reviewer.text
+    assert f"/records/{record}/photos/" not in reviewer.html, "no picture is asked for that cannot be shown"
+    client.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb)
+    reviewer.get("/desk/queue")
+    assert f"/records/{record}/photos/{photo.sha256[:16]}/thumb" in reviewer.html
 
 
 def test_thumbnails_as_soon_as_one_is_held(world: World, desk: MakeDesk, phone: MakePhone) -> None:

@@ -3,8 +3,9 @@ import { useState } from "#view/hooks";
 import { newest, PAGE } from "../device/lists";
 import { t } from "../i18n/text";
 import { useApp } from "../ui/app-context";
+import { Item } from "../ui/item";
 import { useLive } from "../ui/live";
-import { List, More } from "./list";
+import { More } from "./list";
 
 export function Deleted() {
   const { db, here } = useApp();
@@ -13,8 +14,17 @@ export function Deleted() {
   return (
     <>
       <h1>{t("deleted_list")}</h1>
-      <List title={t("deleted_list")} rows={rows.slice(0, most)} />
-      {rows.length === 0 && <p class="empty">{t("nothing_deleted")}</p>}
+      {rows.length > 0 ? (
+        <ul class="items">
+          {rows.slice(0, most).map((row) => (
+            <li key={row.record}>
+              <Item row={row} />
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p class="empty">{t("nothing_deleted")}</p>
+      )}
       <More found={rows.length} most={most} set={setMost} />
     </>
   );
