@@ -202,6 +202,8 @@ def test_the_layout_of_an_official_document(world: World, desk: MakeDesk, phone:
     assert text[at:].split("\n")[1] == "Có báo cáo riêng."
     assert "(Kèm theo Báo cáo số      /BC-UBND" in text
     assert "Nơi nhận:" in document.tables[1].rows[0].cells[0].text
+    closing = next(each for each in document.paragraphs if each.text.startswith("Trên đây là báo cáo"))
+    assert closing.paragraph_format.keep_with_next, "a signature that stands alone on a page could belong to any text"
 
 
 def test_bases_of_the_campaign_and_names_with_signs(world: World, desk: MakeDesk, phone: MakePhone) -> None:

@@ -45,7 +45,8 @@ def head(document: Document, report: Report) -> None:
 
 def end(document: Document, report: Report) -> None:
     """Recipients on the left, a signature block with nothing in it on the right."""
-    document.add_paragraph(report.closing)
+    # A signature never stands alone on a page: it could belong to any text.
+    document.add_paragraph(report.closing).paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=2)
     fixed(table, [Mm(66), Mm(94)])
     tight(table)
