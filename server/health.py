@@ -24,7 +24,7 @@ from sqlalchemy import insert
 
 from server.db import writing
 from server.models import Meta
-from server.services import catalog
+from server.services import sample
 from server.turns import PATIENCE_S
 
 EVERY_S: Final = 5
@@ -99,6 +99,6 @@ class Health:
         with suppress(_TakenBack), writing() as session:
             # A row of its own: nobody waits for it, and it waits for nobody.
             session.execute(insert(Meta), [{"key": f"health-{secrets.token_hex(8)}", "value": ""}])
-            demo = catalog.is_demo(session)
+            demo = sample.is_demo(session)
             raise _TakenBack  # a commit, even of nothing, would make a mark (SPEC B-10)
         return demo

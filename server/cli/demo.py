@@ -12,7 +12,7 @@ from server.cli.links import code_text
 from server.db import reading, writing
 from server.demo.making import COMMUNES, make_demo
 from server.demo.people import COMMUNE_USERS, PASSWORD
-from server.services import catalog, codes
+from server.services import codes, sample
 from server.settings import Settings
 
 DESK_USERS = ("xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri")
@@ -34,7 +34,7 @@ def demo(communes: int, *, only_show: bool) -> None:
 def show(app: Flask) -> None:
     """Print the ways into a demo; nothing for a database that is none."""
     with writing() as session:
-        if catalog.is_demo(session):
+        if sample.is_demo(session):
             click.echo(ways_in(session, settings_of(app), str(app.secret_key)))
 
 

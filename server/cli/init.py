@@ -13,7 +13,7 @@ from server.clock import today
 from server.data import units
 from server.db import writing
 from server.models import Unit
-from server.services import catalog
+from server.services import sample
 from server.services.scope import ADMIN
 from server.services.staff import NewOfficer, add_officer, give_role
 from server.services.units import import_tree
@@ -53,7 +53,7 @@ def init(named: str, valid_from: datetime | None) -> None:
 
 def refuse_if_used(session: Session) -> None:
     """Neither a demo nor an installation is ever made over something else."""
-    if catalog.is_demo(session):
+    if sample.is_demo(session):
         raise click.ClickException("This database holds the demo; give the installation one of its own.")
     if session.query(Unit).first() is not None:
         raise click.ClickException("This database holds units already; nothing was changed.")

@@ -14,7 +14,7 @@ from server.desk.words import LANGUAGES, error, t
 from server.language import COOKIE
 from server.passwords import Busy
 from server.problems import Problem
-from server.services import access, catalog, staff
+from server.services import access, sample, staff
 from server.services import sign_in as signing
 from server.services.sign_in import Knock
 from sync.text import is_well_formed, normal
@@ -104,7 +104,7 @@ def enter(officer: str) -> Response:
 def demo_officer(username: str) -> str:
     """The id of a sample person. Raises `not_found` where the data is no sample."""
     with reading() as database:
-        known = catalog.is_demo(database) and is_well_formed(username)
+        known = sample.is_demo(database) and is_well_formed(username)
         officer = staff.find_officer(database, username) if known else None
         if officer is None or officer.disabled_at is not None:
             raise Problem("not_found")

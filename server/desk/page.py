@@ -12,7 +12,7 @@ from server.desk import guard, showing, words
 from server.desk.confirmed import confirmed
 from server.desk.where import here
 from server.language import language
-from server.services import catalog, code_door, people, restores
+from server.services import code_door, people, restore_times, restores, sample
 from sync.protocol import CODE_MAKER_DAYS
 
 
@@ -52,7 +52,7 @@ def is_demo() -> bool:
     if "demo" not in g:
         try:
             with reading() as database:
-                g.demo = catalog.is_demo(database)
+                g.demo = sample.is_demo(database)
         except SQLAlchemyError:
             g.demo = False
     return bool(g.demo)
@@ -73,7 +73,7 @@ def _read_bands() -> None:
     with reading() as database:
         g.new_devices = people.new_devices(database, me.id)
         g.wrong_codes = code_door.alarm(database) if me.manages else 0
-        g.restored = restores.latest(database)
+        g.restored = restore_times.latest(database)
         told = restores.unconfirmed(database) if g.restored else None
         g.unconfirmed = told and {name: getattr(told, name) for name in ("at", "taken_at", "holds_until", "noticed_by")}
 

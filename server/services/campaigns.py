@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.clock import new_id, now_ms
 from server.models import Campaign, CampaignFile, Census, Counter, Record, Seal, Stream, Tally, TallyKey
 from server.problems import Problem
-from server.services import restores, streams
+from server.services import restore_times, streams
 from server.services.scope import Scope
 from server.services.tree import ancestry, subtree
 from sync.registry import KINDS, Kind
@@ -139,7 +139,9 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
         campaign.closed_at = None if status == "open" else now_ms()
     session.flush()  # waits for who changes units: their streams are seen below, or they see what this is now
     if was == "archived" and status != was:  # units that came meanwhile take part
-        streams.open_for(session, campaign.id, subtree(session, [campaign.unit_id]), again=restores.lately(session))
+        streams.open_for(
+            session, campaign.id, subtree(session, [campaign.unit_id]), again=restore_times.lately(session)
+        )
     if status == "open":
         session.execute(update(Stream).where(of_it).values(closed=None))
     else:  # the line stays where the first who ended it found the stream

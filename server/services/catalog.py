@@ -65,11 +65,6 @@ def etag(session: Session, scope: Scope, device_id: str) -> str:
     return _digest(device_id, _own(session, scope, device_id))
 
 
-def is_demo(session: Session) -> bool:
-    """True in a database of sample data."""
-    return session.get(Meta, DEMO) is not None
-
-
 def build(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
     """The catalogue of one device with its etag, without the server's time."""
     own = _own(session, scope, device_id)

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from server.clock import new_id, now_ms
 from server.db import insert_all
 from server.models import DecisionRow, Record, Stream, Unit, WriteRow
-from server.services import materialise, photos, streams
+from server.services import materialise, photo_refs, streams
 from server.services.folds import Folds
-from server.services.photos import Named
+from server.services.photo_refs import Named
 from server.services.stored import as_write
 from server.services.streams import Locked
 from server.services.totals import Totals
@@ -187,7 +187,7 @@ class Ledger:
         self._folds.save()
         self._numbers.save(self._session)
         self._totals.save(self._session)
-        photos.announce(self._session, self._named)
+        photo_refs.announce(self._session, self._named)
 
 
 def _stored(row: WriteRow) -> Stored:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
@@ -20,7 +20,7 @@ from server.clock import now_ms
 from server.models import Restoration
 from server.models.restored import BY_START
 from server.problems import Problem
-from server.services import marks, purges, revocations, streams
+from server.services import marks, purges, restore_times, revocations, streams
 from server.services.feed import Cursor
 from server.services.journal import Result
 from server.services.marks import Last
@@ -30,18 +30,6 @@ log = logging.getLogger(__name__)
 
 MAY_PASS = ("unknown_unit", "unknown_campaign", "too_many_sides")
 """Refusals that what other phones bring back may lift: a write that settled the sides may still be on its way."""
-PATIENCE_MS = 30 * 24 * 3600 * 1000
-"""As long as phones keep what was stored (H-2): what was not made again until then is not made again."""
-
-
-def latest(session: Session) -> int | None:
-    """The moment of the last restore; None where there was none."""
-    return session.scalar(select(func.max(Restoration.at)))
-
-
-def lately(session: Session) -> bool:
-    """True while what was made since the backup may still be made again."""
-    return now_ms() - (latest(session) or 0) <= PATIENCE_MS
 
 
 def proof(
@@ -68,7 +56,7 @@ def notice(session: Session, by: str, blobs: Blobs, *, seen: int | None, after: 
     """
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         session.execute(text("LOCK TABLE restoration IN SHARE ROW EXCLUSIVE MODE"))
-    last = latest(session)
+    last = restore_times.latest(session)
     if last != seen:
         return last
     made = Restoration(at=max(now_ms(), after + 1, (last or 0) + 1), noticed_by=by)
@@ -92,7 +80,7 @@ def tell(
 
     `at`: its moment, the same where it was cut short and begun again. `path`: as in revocations.py.
     """
-    at = max(at or now_ms(), (latest(session) or 0) + 1)
+    at = max(at or now_ms(), (restore_times.latest(session) or 0) + 1)
     _add(session, Restoration(at=at, taken_at=taken_at, holds_until=holds_until), path)
 
 
@@ -116,7 +104,7 @@ def patient(session: Session, writes: Sequence[Any], results: list[Result]) -> l
 
     No table can hold the id of a unit that is not there, so the log has it for `loa unit add --id`.
     """
-    if not any(result.code in MAY_PASS for result in results) or not lately(session):
+    if not any(result.code in MAY_PASS for result in results) or not restore_times.lately(session):
         return results
     lost = {str(each["unit"]) for each, of in zip(writes, results, strict=True) if of.code == "unknown_unit"}
     for unit in sorted(lost):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.clock import new_id, now_ms, today
 from server.models import Membership, Unit
 from server.models.meta import lock_catalog
-from server.services import campaigns, restores
+from server.services import campaigns, restore_times
 from server.services.staff import end, give_role
 from server.services.tree import ancestry
 from sync.text import sort_key
@@ -60,7 +60,7 @@ def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date, id_
         raise ValueError(f"a unit with the code {row.code} began on that day before")
     unit = _make(session, row, parent, valid_from, id_)
     # One that a restore lost may be made anew by who does not know its id yet.
-    campaigns.join(session, unit.id, again=id_ is not None or restores.lately(session))
+    campaigns.join(session, unit.id, again=id_ is not None or restore_times.lately(session))
     return unit
 
 
@@ -86,7 +86,7 @@ def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_
         into.stations = [*into.stations, *(name for name in old.stations if name not in into.stations)]
         into.hamlets = [*into.hamlets, *(name for name in old.hamlets if name not in into.hamlets)]
     session.flush()
-    campaigns.join(session, into.id, again=restores.lately(session))
+    campaigns.join(session, into.id, again=restore_times.lately(session))
 
 
 def listed(session: Session) -> list[tuple[int, Unit]]:

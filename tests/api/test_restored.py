@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server.db import reading
-from server.services import exchange, restores
+from server.services import exchange, restore_times
 from support.client import shot
 from support.keeper import Keeper, survivors
 from support.restored import Hub, replace_device
@@ -95,7 +95,7 @@ def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
     assert one.state(old).value("note") == "lần hai"
     assert survivors(one) == survivors(two)
     with hub.world.app.app_context(), reading() as session:
-        assert restores.latest(session) == one.restored
+        assert restore_times.latest(session) == one.restored
 
 
 def test_a_lost_write_on_a_record_that_others_changed_meanwhile(hub: Hub) -> None:

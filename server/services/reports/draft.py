@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.clock import local, now_ms
 from server.models import Campaign, Unit
-from server.services import catalog
+from server.services import sample
 from server.services.reports import grids, pictures
 from server.services.reports.accounts import Source, clock, sections, silent_names
 from server.services.reports.content import Annex, Report
@@ -34,7 +34,7 @@ def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> 
     body, name = _body(unit), _quoted(campaign.name)
     marks = [text("draft")]
     marks += [text("practice")] if campaign.practice else []
-    marks += [text("sample")] if catalog.is_demo(session) else []
+    marks += [text("sample")] if sample.is_demo(session) else []
     bases = [text("opening_bases", bases=_listed(campaign.bases))] if campaign.bases else []
     # The level right below the campaign reports to who wrote the letter, whom no field names yet.
     to = above if above and above.id != campaign.unit_id else None
