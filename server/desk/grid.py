@@ -125,7 +125,9 @@ class _Lines:
         cut = asked.args(Asked(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
         opens = f"{self._queue}?{urlencode(cut)}"
         cells = [_shown(row, column, opens, self._view) for column in self._columns]
-        return Line(row, role, self._name(row, role), self._opens(row), _standing(row, role), cells, depth=depth)
+        return Line(
+            row, role, self._name(row, role), self._opens(row), _standing(row, role, own=own), cells, depth=depth
+        )
 
     def _name(self, row: Row, role: str) -> str:
         if role == "total":
@@ -137,12 +139,16 @@ class _Lines:
         return "" if here else f"{self._page}?{urlencode(self._view.args(unit=row.unit.id, deep=False))}"
 
 
-def _standing(row: Row, role: str) -> str:
-    """How far a unit is with sending its figures, in three words."""
+def _standing(row: Row, role: str, *, own: bool) -> str:
+    """How far a unit is with sending its figures, in three words.
+
+    What it sent of its `own` was sent; of a row that holds what it gained too, all has to be, as above the table.
+    """
     several = not row.own and (role in ("total", "part") or row.standing.units > 1)
     if several and (row.standing.sealed or not row.silent):
         return t("figures.sealed_of", sealed=row.standing.sealed, units=row.standing.units)
-    if row.standing.seal and not several:
+    whole = own or row.unit.merged_at is not None or row.standing.sealed
+    if row.standing.seal and not several and whole:
         return t("figures.sealed_on", day=near_day(row.standing.seal.at))
     return t("figures.none") if row.silent else t("figures.not_sealed")
 

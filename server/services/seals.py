@@ -176,19 +176,19 @@ def _moves(stream: Stream, position: int | None) -> bool:
 def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, Standing]:
     """The standing of each top; `places` is a subquery of (top, id of stream)."""
     found = {top: Standing() for top in tops}
-    own: dict[str, set[str]] = {}
-    """By stream: the tops whose own it is, which are its unit and the one that stands for it today."""
+    own: dict[str, dict[str, int]] = {}
+    """By stream: the tops whose own it is, which are its unit and the one that stands for it today; since when."""
     rows = session.execute(
         select(places.c.top, Stream.id, Stream.unit_id, Stream.sealed, Unit.merged_at, Unit.parent_id)
         .join(Stream, Stream.id == places.c.id)
         .join(Unit, Unit.id == Stream.unit_id)
     ).all()
-    heirs = {row.unit_id: row.parent_id for row in rows if row.merged_at is not None}
-    open_ones = {_today(row.unit_id, heirs) for row in rows if row.sealed is None}
+    heirs = {row.unit_id: (row.parent_id, row.merged_at) for row in rows if row.merged_at is not None}
+    open_ones = {_today(row.unit_id, heirs)[0] for row in rows if row.sealed is None}
     for row in rows:
-        owners = {row.unit_id if row.unit_id == row.top else "", _today(row.unit_id, heirs)} & found.keys()
-        if owners:
-            own[row.id] = owners
+        heir, since = _today(row.unit_id, heirs)
+        owners = {heir: since} | ({row.unit_id: 0} if row.unit_id == row.top else {})
+        own[row.id] = {top: at for top, at in owners.items() if top in found}
         if row.merged_at is None:  # who was merged speaks through the successor, whose seal covers both
             found[row.top].units += 1
             found[row.top].sealed += row.unit_id not in open_ones
@@ -202,21 +202,30 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
     return found
 
 
-def _read_seals(session: Session, found: Mapping[str, Standing], own: Mapping[str, set[str]]) -> None:
-    """Put each unit's latest seal, of its own stream or one it gained, into its standing; or who took it back."""
+def _read_seals(session: Session, found: Mapping[str, Standing], own: Mapping[str, Mapping[str, int]]) -> None:
+    """Put each unit's latest seal, of its own stream or one it gained, into its standing; or who took it back.
+
+    What was sealed in a stream before a unit gained it is the word of who had it then, and not this one's.
+    """
     seals = select(Seal, Officer.name).where(Seal.stream_id.in_(own)).order_by(Seal.at, Seal.position)
     made = seals.join(Officer, Officer.id == Seal.officer_id).where(Seal.taken_back_at.is_(None))
     for one, by in session.execute(made):
-        for top in own[one.stream_id]:
-            found[top].seal, found[top].by = one, by
+        for standing in _whose(one, found, own):
+            standing.seal, standing.by = one, by
     gone = seals.join(Officer, Officer.id == Seal.taken_back_by).where(Seal.taken_back_at.is_not(None))
     for one, by in session.execute(gone.order_by(None).order_by(Seal.taken_back_at)):
-        for standing in (found[top] for top in own[one.stream_id]):
+        for standing in _whose(one, found, own):
             if standing.seal is None or standing.seal.at < (one.taken_back_at or 0):
                 standing.taken_back, standing.taken_back_by = one, by
 
 
-def _today(unit_id: str, heirs: Mapping[str, str | None]) -> str:
+def _whose(seal: Seal, found: Mapping[str, Standing], own: Mapping[str, Mapping[str, int]]) -> list[Standing]:
+    return [found[top] for top, since in own[seal.stream_id].items() if seal.at >= since]
+
+
+def _today(unit_id: str, heirs: Mapping[str, tuple[str, int]]) -> tuple[str, int]:
+    """The unit that stands for this one, and since when: 0 for itself."""
+    since = 0
     while (heir := heirs.get(unit_id)) is not None:
-        unit_id = heir
-    return unit_id
+        unit_id, since = heir[0], max(since, heir[1])
+    return unit_id, since

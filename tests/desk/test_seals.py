@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.changes import lines, merge, status
+from support.changes import lines, merge, seal, status
 from support.phone import Phone
 from support.world import World
 
@@ -253,3 +253,45 @@ def test_an_archived_campaign_has_nothing_to_seal(world: World, desk: MakeDesk) 
     assert one.post(form, empty="1").status_code == 422
     one.get(GIVE)
     assert f"{SEAL}?" not in one.html
+
+
+def test_who_was_merged_gave_its_figures_and_not_its_successor_s(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """L-16: the successor's word covers both; what the old unit had said before is its own, beside the new one's."""
+    officer, next_door, district = phone("xa1"), phone("nhanla", "12289"), desk("huyen")
+    officer.create(quantity=5), next_door.create(quantity=1)
+    officer.sync(), next_door.sync()
+    assert seal(world, "xa1", "12286")
+    merge(world, "12286", into="12289")
+    give, heir = f"{GIVE}?unit={world.units['12289']}", f"/desk/figures?unit={world.units['12289']}"
+    district.get("/desk/figures")
+    assert "0/1 đã gửi số liệu" in district.text
+    assert seal_cells(district)[2].startswith("chưa gửi")
+    district.get(heir)
+    total, own, old = seal_cells(district)
+    assert (total.startswith("0/1 đơn vị"), own.startswith("chưa gửi"), old.startswith("đã gửi")) == (True, True, True)
+    district.get(give)
+    assert "Chưa gửi số liệu." in district.text
+    assert "Cán bộ 1 xã Chính Nghĩa" not in district.text
+    assert not district.has_form("/take-back")
+    assert seal(world, "nhanla", "12289")
+    district.get("/desk/figures")
+    assert "1/1 đã gửi số liệu" in district.text
+    assert seal_cells(district)[2].startswith("đã gửi")
+    district.get(give)
+    assert "Cán bộ xã Nhân La" in district.text
+
+
+def test_who_gained_a_unit_that_gave_nothing_has_not_given_all(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The row says what the line above the table counts; its own part was given all the same."""
+    next_door, district = phone("nhanla", "12289"), desk("huyen")
+    next_door.create(quantity=1)
+    next_door.sync()
+    assert seal(world, "nhanla", "12289")
+    merge(world, "12286", into="12289")
+    district.get("/desk/figures")
+    assert "0/1 đã gửi số liệu" in district.text
+    assert seal_cells(district)[2].startswith("chưa gửi")
+    district.get(f"/desk/figures?unit={world.units['12289']}")
+    assert seal_cells(district)[1].startswith("đã gửi")
