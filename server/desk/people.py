@@ -48,7 +48,7 @@ def show() -> str | Response:
         return render_template(
             "desk/people.html",
             page=found,
-            field=unit_field(database, scope, asked.unit, MANAGERS),
+            field=unit_field(database, scope, asked.unit, MANAGERS, merged=False),
             kept=_args(found.asked),
             link=lambda **other: url_for("people.show", **_args(replace(found.asked, **other))),
             days=CODE_DAYS,

@@ -33,12 +33,13 @@ def show() -> str | Response:
         tops = choices.units(session, scope.tops())
         if campaign is None or not tops:
             return render_template("desk/no_campaign.html")
-        unit = request.args.get("unit") or tops[0].id
+        # Who was merged reports no more: what it did is a row of its successor's report (SPEC L-6).
+        unit = scope.today(request.args.get("unit") or tops[0].id)
         return render_template(
             "desk/report.html",
             it=reports.report(session, scope, campaign, unit),
             unit=unit,
-            field=unit_field(session, scope, unit),
+            field=unit_field(session, scope, unit, merged=False),
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
             words=reports.text,
@@ -53,7 +54,7 @@ def download() -> Response:
         campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
         if campaign is None:
             raise Problem("not_found")
-        made = reports.report(session, scope, campaign, request.args.get("unit", ""))
+        made = reports.report(session, scope, campaign, scope.today(request.args.get("unit", "")))
     data = word.document(made, current_app.extensions["loa_blobs"].open)
     response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=made.file_name)
     response.headers["Cache-Control"] = "private, no-store"

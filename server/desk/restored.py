@@ -22,9 +22,11 @@ def show() -> str:
     """Every restore, and what phones have seen and nobody brought back."""
     with reading() as session:
         scope = Scope(session, officer_id())
+        last = restores.latest(session)
         return render_template(
             "desk/restored.html",
             restores=restores.all_of_them(session),
+            phones=None if last is None else missing.phones(session, scope, last),
             places=missing.listed(session, scope),
             count=missing.count(session, scope),
             may_confirm=scope.has_role(ADMIN),

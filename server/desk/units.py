@@ -50,10 +50,15 @@ def suggest() -> Response:
     return jsonify([each.label for each in found])
 
 
-def unit_field(session: Session, scope: Scope, chosen: str, roles: Iterable[str] = ROLES) -> UnitField:
-    """The field for units at which, or above which, the officer holds one of the roles."""
+def unit_field(
+    session: Session, scope: Scope, chosen: str, roles: Iterable[str] = ROLES, *, merged: bool = True
+) -> UnitField:
+    """The field for units at which, or above which, the officer holds one of the roles.
+
+    `merged`: those that were merged can be chosen, which have records still, but no people and no report.
+    """
     tops = scope.highest(roles)
-    found = places.options(session, tops)
+    found = places.options(session, tops, merged=merged)
     if found is not None:
         return UnitField(found, typed=False, chosen=chosen)
     text = places.named(session, scope, tops, [chosen])[0].label if chosen else ""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, not_, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, not_, select
 from sqlalchemy.orm import Session
 
 from server.clock import now_ms
 from server.db import inserting
-from server.models import Campaign, Device, MissingWrite, Officer, Record, Unit, WriteRow
+from server.models import Campaign, Device, Membership, MissingWrite, Officer, Record, Unit, WriteRow
 from server.services import choices
 from server.services.scope import Scope
 from sync.decision import PURGED
@@ -137,6 +137,24 @@ def count(session: Session, scope: Scope) -> int:
     """Of how many records something is missing in the units the officer may see."""
     query = select(func.count(MissingWrite.record_id.distinct()))
     return session.scalar(query.where(MissingWrite.unit_id.in_(scope.visible()), _is_missing())) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    """How many there are in use, and how many of them reached the hub since a moment: what others hold is not told."""
+
+    all: int
+    heard: int
+
+
+def phones(session: Session, scope: Scope, since: int) -> Phones:
+    """Those of the officers at units that this one may see."""
+    here = select(Membership.officer_id).where(Membership.ended_at.is_(None), scope.sees(Membership.unit_id))
+    in_use = and_(Device.revoked_at.is_(None), Device.replaced_at.is_(None), Officer.disabled_at.is_(None))
+    counted = select(func.count(), func.count(case((Device.seen_at >= since, 1))))
+    counted = counted.select_from(Device).join(Officer, Officer.id == Device.officer_id)
+    row = session.execute(counted.where(in_use, ~Device.script, Officer.id.in_(here))).one()
+    return Phones(row[0], row[1])
 
 
 def _is_missing() -> ColumnElement[bool]:

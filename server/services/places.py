@@ -52,10 +52,12 @@ def ordered(session: Session, tops: Iterable[str]) -> list[str]:
     return list(session.scalars(select(below.c.id).order_by(below.c.path)))
 
 
-def options(session: Session, tops: Sequence[str]) -> list[Unit] | None:
-    """The tops and all below to choose from; None where they are more than a few."""
+def options(session: Session, tops: Sequence[str], *, merged: bool = True) -> list[Unit] | None:
+    """The tops and all below to choose from; None where they are more than a few. `merged`: those that were, too."""
     below = walk(tops)
     query = select(Unit).join(below, below.c.id == Unit.id).order_by(below.c.path).limit(FEW + 1)
+    if not merged:
+        query = query.where(Unit.merged_at.is_(None))
     found = list(session.scalars(query))
     return found if len(found) <= FEW else None
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from server.clock import new_id
 from server.db import writing
-from server.models import Restoration
+from server.models import Device, Restoration
 from server.services import access, missing, restores
 from server.services.scope import Scope
 from support.phone import Phone
@@ -112,6 +112,36 @@ def test_what_did_not_come_back_is_listed_for_who_is_above(
         assert (f"/desk/records/{held}" in sitting.html) is here
         assert ("PT-9" in sitting.text) is elsewhere
         assert f"Số bản ghi chưa trở lại đủ: {2 * here + elsewhere}" in sitting.text
+
+
+def test_nothing_is_said_to_be_back_before_a_phone_was_heard(world: World, desk: MakeDesk) -> None:
+    """What phones hold is known of those alone that reached the hub since; decisions and seals are on none."""
+    with world.app.app_context(), writing() as session:
+        phones = [access.add_device(session, world.officers[each], "máy thử").device for each in ("xa1", "xa2")]
+        program = access.add_device(session, world.officers["xa1"], "chương trình").device
+        gone = access.add_device(session, world.officers["xa2"], "máy cũ").device
+        for device in phones:
+            device.script = False
+        program.script, gone.script, gone.revoked_at = True, False, MOMENT
+        restores.tell(session, MOMENT, None)
+        last = restores.latest(session)
+        assert last is not None
+        for device in (*phones, program, gone):
+            device.seen_at = last - 1
+        ids = [device.id for device in phones]
+    one, other = desk("huyen"), desk("phucu")
+    back = "Mọi bản ghi mà các máy đã liên hệ báo lên đều đã trở lại."
+    one.get("/desk/restored")
+    assert "Từ khi khôi phục, 0/2 điện thoại đang dùng đã liên hệ với máy chủ." in one.text
+    assert back not in one.text
+    assert "Quyết định duyệt, việc xác nhận và gửi số liệu sau lúc sao lưu không máy nào giữ" in one.text
+    with world.app.app_context(), writing() as session:
+        session.get_one(Device, ids[0]).seen_at = last
+    one.get("/desk/restored")
+    assert "Từ khi khôi phục, 1/2 điện thoại" in one.text
+    assert back in one.text
+    other.get("/desk/restored")
+    assert "điện thoại đang dùng" not in other.text, "there is none below"
 
 
 def test_one_that_was_noticed_says_when(world: World, desk: MakeDesk) -> None:

@@ -15,6 +15,7 @@ from server.models import Campaign, Unit
 from server.services import seals
 from server.services.campaigns import set_status
 from server.services.scope import Scope
+from support.changes import leave, merge
 from support.phone import Phone
 from support.tour.colleagues import judge
 from support.world import World
@@ -123,3 +124,33 @@ def test_every_sentence_writes_its_numbers_alike(world: World) -> None:
     with world.app.test_request_context():
         assert words.t("restored.count", count=29125) == "Số bản ghi chưa trở lại đủ: 29.125"
         assert words.t("figures.sealed", sealed=1234, units="11.300") == "1.234/11.300 đã gửi số liệu"
+
+
+def test_who_has_no_unit_any_more_is_not_told_that_there_is_no_campaign(world: World, desk: MakeDesk) -> None:
+    """Their role ended, by a move or a merger (SPEC L-6, L-8); the campaign goes on."""
+    leave(world, "xa1")
+    one = desk("xa1")
+    for page in ("/desk/queue", "/desk/figures", "/desk/figures/give", "/desk/report"):
+        one.get(page)
+        assert "Tài khoản này hiện không thuộc đơn vị nào" in one.text, page
+        assert "chưa tham gia đợt nào" not in one.text
+
+
+def test_a_merged_unit_reports_no_more_and_has_no_people(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """SPEC L-6: its records stand under its name, which says what it was merged into; the rest is its successor's."""
+    officer, district = phone("xa1"), desk("huyen")
+    officer.create(quantity=5)
+    officer.sync()
+    merge(world, "12286", into="12289")
+    old = world.units["12286"]
+    district.get("/desk/queue?state=all")
+    assert "Xã Chính Nghĩa đã sáp nhập vào xã Nhân La từ 20/07/2021" in district.text
+    district.get(f"/desk/report?unit={old}")
+    assert "Ủy ban nhân dân xã Nhân La báo cáo" in district.text
+    assert "Ủy ban nhân dân xã Chính Nghĩa" not in district.text
+    for page in ("/desk/report", "/desk/people?choose=1"):
+        district.get(page)
+        assert f'<option value="{old}"' not in district.html, page
+    assert "nhan_la" in district.http.get(f"/desk/report/word?unit={old}").headers["Content-Disposition"].replace(
+        "-", "_"
+    )
