@@ -82,13 +82,17 @@ def units_with(streams: Any, figures: Collection[str]) -> Select[Any]:
     )
 
 
-def nothing(streams: Any) -> Select[Any]:
-    """(top, figure, units): how many streams say that they have nothing of a figure."""
+def nothing(streams: Any, *, together: bool = False) -> Select[Any]:
+    """(top, figure, units): how many units say that they have nothing of a figure.
+
+    One that was merged is its successor. `together`: under all tops at once, with an empty top.
+    """
+    top = literal("") if together else streams.c.top
     return (
-        select(streams.c.top, Tally.figure, func.count())
-        .join(Tally, Tally.stream_id == streams.c.id)
+        select(top, Tally.figure, func.count(streams.c.living.distinct()))
+        .join_from(streams, Tally, Tally.stream_id == streams.c.id)
         .where(Tally.bucket == NIL, Tally.amount > 0)
-        .group_by(streams.c.top, Tally.figure)
+        .group_by(*(() if together else (streams.c.top,)), Tally.figure)
     )
 
 

@@ -166,7 +166,7 @@ class _Reader:
         return sorted(rows.values(), key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
 
     def total(self, rows: Sequence[Row]) -> Row:
-        """The rows together; different values and units are counted anew."""
+        """The rows together; different values and units are counted anew, those that say that there is nothing too."""
         total = Row(self._unit, own=False, cells=self._cells(), leaf=next(row.leaf for row in rows if row.own))
         for row in rows:
             total.records += row.records
@@ -175,6 +175,7 @@ class _Reader:
                 total.cells[code].add(cell)
         self._fill_different({"": total}, self._shallow, together=True)
         self._fill_units(lambda _: total, self._shallow)
+        self._fill_nil({"": total}, self._shallow, together=True)
         return total
 
     def homes(self) -> dict[str, str]:
@@ -195,15 +196,18 @@ class _Reader:
                 cell.amounts[bucket], cell.records[bucket] = int(amount), int(records)
         self._fill_different(rows, streams)
         self._fill_units(rows.__getitem__, streams)
-        for top, figure, units in session.execute(figure_sums.nothing(streams)):
-            for code in (figure, *self._unit_figures.get(figure, ())):
-                if code in rows[top].cells:
-                    rows[top].cells[code].nil = units
+        self._fill_nil(rows, streams)
         fed = [figure.code for figure in self.figures if not figure.units_of]
         for top, *counts in session.execute(figure_sums.reporting(streams, fed)):
             by_code = dict(zip(fed, counts, strict=True))
             for figure in self.figures:
                 rows[top].cells[figure.code].reporting = by_code[figure.units_of or figure.code]
+
+    def _fill_nil(self, rows: dict[str, Row], streams: Any, *, together: bool = False) -> None:
+        for top, figure, units in self._session.execute(figure_sums.nothing(streams, together=together)):
+            for code in (figure, *self._unit_figures.get(figure, ())):
+                if code in rows[top].cells:
+                    rows[top].cells[code].nil = units
 
     def _fill_different(self, rows: dict[str, Row], streams: Any, *, together: bool = False) -> None:
         for included in (False, True) if self._included else (False,):

@@ -14,6 +14,7 @@ from server.services import review
 from server.services.review import Verdict
 from server.services.scope import Scope
 from server.services.stored import writes_of
+from support.changes import merge
 from support.phone import Phone
 from support.world import World
 
@@ -181,3 +182,17 @@ def test_who_may_not_write_for_a_unit_says_nothing_of_it(world: World, desk: Mak
         session.get_one(Campaign, world.campaign).status = "archived"
     mine.get(f"{GIVE}?campaign={world.campaign}")
     assert not mine.has_form("/figures/nil")
+
+
+def test_a_merged_unit_that_said_so_counts_as_its_successor(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """SPEC L-6: two said it and are one unit now, beside the district, which said nothing."""
+    officer, next_door, one = phone("xa1"), phone("nhanla", "12289"), desk("huyen")
+    for each in (officer, next_door):
+        each.create("plan", **{"nil/banners": True})
+        each.sync()
+    one.get("/desk/figures")
+    assert one.figures()["Tổng cộng"]["Băng rôn"] == f"{NIL} 2/3"
+    merge(world, "12286", into="12289")
+    one.get("/desk/figures")
+    assert one.figures()["Tổng cộng"]["Băng rôn"] == f"{NIL} 1/2"
+    assert one.figures()["Xã Nhân La"]["Băng rôn"] == NIL
