@@ -94,7 +94,7 @@ interface Props {
 }
 
 function Enrolled({ db, session, guarded }: Props) {
-  const [catalog, chosen, outdated, replaced, made = {}, cursors = []] =
+  const [catalog, chosen, outdated, replaced, made = {}, cursors = [], left = []] =
     useLive(() =>
       Promise.all([
         meta(db, "catalog"),
@@ -103,12 +103,14 @@ function Enrolled({ db, session, guarded }: Props) {
         meta(db, "replaced"),
         meta(db, "numbers"),
         db.getAll("cursors"),
+        meta(db, "left"),
       ]),
     ) ?? [];
   const { campaigns = [], units = [] } = catalog ?? {};
   const campaign = byId(campaigns, chosen) ?? campaigns.find((one) => !one.archived) ?? campaigns[0];
   const unit = units.find((one) => !one.merged_into);
-  if (catalog) provide({ db, session, catalog, campaign, here: campaign?.id ?? "", unit, made, cursors });
+  const here = campaign?.id ?? "";
+  if (catalog) provide({ db, session, catalog, campaign, here, unit, left, made, cursors });
   return (
     <Frame
       demo={catalog?.demo}

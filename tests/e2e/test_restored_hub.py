@@ -17,6 +17,7 @@ from support.kept import keyed, rows
 from support.officer import Officer
 from support.old_file import copy_to, held, put_back, verified
 from support.province import Province
+from support.tour.day import go
 
 pytestmark = pytest.mark.browser
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
@@ -72,6 +73,29 @@ def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
     for each in (one, two):
         assert {row["record"] for row in rows(each.page, "records")} == all_of_them
         assert all(row["view"]["marks"] == [] for row in rows(each.page, "records"))
+
+
+def test_the_phone_says_why_states_and_numbers_are_others(
+    province: Province, officer: Callable[[str], Officer], tmp_path: Path
+) -> None:
+    """B-8, and decisions that no phone keeps: for as long as what was lost may come back."""
+    one = officer("xa1")
+    said = one.page.get_by_text("Máy chủ đã được khôi phục từ bản sao lưu")
+    one.send()
+    go(one, "sync")
+    expect(one.page.get_by_role("heading", level=1)).to_have_text("Gửi/nhận")
+    expect(said).to_have_count(0)
+    one.home()
+    old = copy_to(province, tmp_path / "old.sqlite")
+    one.banner(SLOGAN)
+    one.expect_status("1 đã gửi đủ")
+    one.offline()
+    put_back(province, old)
+    one.offline(on=False)
+    one.send()
+    one.expect_status("1 đã gửi đủ")
+    go(one, "sync")
+    expect(said).to_contain_text("quyết định duyệt và việc gửi số liệu sau bản sao lưu phải làm lại")
 
 
 def test_what_a_phone_saw_is_named_to_a_hub_that_is_restored_again_meanwhile(

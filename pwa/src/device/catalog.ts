@@ -2,8 +2,9 @@
 import type { Kind } from "../sync/kind";
 import type { DueDates } from "../sync/late";
 import type { Expected } from "../sync/plan";
-import type { Db } from "./db";
+import { type Db, meta } from "./db";
 import { call } from "./hub";
+import { byId } from "./named";
 import { amend } from "./records";
 
 export interface Unit {
@@ -73,6 +74,9 @@ export interface Catalog {
 export async function refreshCatalog(db: Db, token: string): Promise<void> {
   const catalog: Catalog = await (await call(token, "catalog")).json();
   await amend(db, async (tx) => {
+    const before = [...((await meta(tx, "catalog"))?.units ?? []), ...((await meta(tx, "left")) ?? [])];
+    const left = before.filter((unit) => !byId(catalog.units, unit.id));
+    await tx.put("meta", left, "left");
     await tx.put("meta", catalog, "catalog");
     await tx.delete("meta", "totals");
   });

@@ -45,7 +45,11 @@ it("an app before this one kept other sums and states: they are made anew at the
       }),
     ],
   });
-  await db.put("meta", { units: [], campaigns: [], kinds, officer: {} } as unknown as Catalog, "catalog");
+  await db.put(
+    "meta",
+    { units: [{ id: "u" }], campaigns: [], kinds, officer: {} } as unknown as Catalog,
+    "catalog",
+  );
   await db.put("meta", { c: { banners: 9, "=waiting": 1, "=amended": 1, "=counted": 1 } } as never, "sums");
   await ensureTotals(db);
   const states = (await db.getAll("records")).map((one) => [one.record, one.view.state]);

@@ -8,7 +8,7 @@ import { changed } from "./bus";
 import type { Catalog } from "./catalog";
 import { today } from "./clock";
 import { type Db, meta, type RecordRow, type Tx } from "./db";
-import { kindOf } from "./named";
+import { byId, kindOf } from "./named";
 import { wordsOf } from "./words";
 
 export type Seed = Pick<RecordRow, "record" | "kind" | "unit" | "campaign">;
@@ -76,7 +76,7 @@ async function refresh(
   const own = await tx.getAll("writes", "record", record);
   const photos = await tx.getAll("uploads", "record", record);
   const shown = view(row.base, own, photos, row.decision, catalog?.officer.name ?? "");
-  if (sums) tally(sums, kind, row, -1);
+  if (sums) tally(sums, countedKind(catalog, row), row, -1);
   await tx.delete("words", record);
   if (Object.keys(shown.fields).length === 0) return tx.delete("records", record);
   const last = Math.max(row.written ?? 0, ...own.map((write) => write.position ?? 0));
@@ -86,9 +86,14 @@ async function refresh(
   );
   const counted = countedOf({ ...row, view: shown });
   const next = { ...row, ...placed(row, kind, shown), counted, last, came, view: shown };
-  if (sums) tally(sums, kind, next, 1);
+  if (sums) tally(sums, countedKind(catalog, next), next, 1);
   await tx.put("records", next);
   await index(tx, next, catalog);
+}
+
+/** None of what is still here of a unit that this officer has no more: its plan is another's (L-10). */
+function countedKind(catalog: Catalog | undefined, { kind, unit }: RecordRow): Kind | undefined {
+  return byId(catalog?.units, unit) && kindOf(catalog, kind);
 }
 
 /** Found is what lists show. */
@@ -124,7 +129,7 @@ async function reckon(tx: Tx, catalog: Catalog | undefined): Promise<Sums> {
   for (const row of await tx.getAll("records")) {
     const kind = kindOf(catalog, row.kind);
     const next = { ...row, ...placed(row, kind, row.view), counted: countedOf(row) };
-    tally(sums, kind, next, 1);
+    tally(sums, countedKind(catalog, next), next, 1);
     if (
       `${next.list} ${next.due}` !== `${row.list} ${row.due ?? null}` ||
       next.counted?.decision !== row.counted?.decision

@@ -12,6 +12,8 @@ export interface App {
   readonly here: string;
   /** The one that new records are made for: the first that stands (SPEC L-6). */
   readonly unit: Unit | undefined;
+  /** Those this officer has no more. */
+  readonly left: readonly Unit[];
   /** How many records of each kind this phone made. */
   readonly made: Readonly<Record<string, number>>;
   readonly cursors: readonly CursorRow[];

@@ -6,12 +6,13 @@ import { said, t, word } from "../i18n/text";
 import { dueDay, dueMoment, lateMarks } from "../sync/late";
 import { value, values } from "../sync/record";
 import { verdictToRead } from "../sync/view";
-import { useApp } from "./app-context";
+import { type App, useApp } from "./app-context";
 import { Picture, photosIn } from "./picture";
 import { fieldOf, showValue } from "./show";
 
 export function Item({ row }: { readonly row: RecordRow }) {
-  const { catalog } = useApp();
+  const app = useApp();
+  const { catalog } = app;
   const kind = kindOf(catalog, row.kind);
   const [photo] = photosIn(values(row.view.fields));
   return (
@@ -20,7 +21,7 @@ export function Item({ row }: { readonly row: RecordRow }) {
       <span class="item-text">
         <span class="item-title">{titleOf(row, catalog)}</span>
         <span class="item-number">
-          {said(kind?.label)} {row.number}
+          {said(kind?.label)} {otherUnit(app, row.unit)} {row.number}
         </span>
         <Chips row={row} />
         {verdictToRead(row.view, row.decision) === "returned" && <span>{row.decision?.reason}</span>}
@@ -38,11 +39,22 @@ export function titleOf({ kind: name, campaign, view }: RecordRow, catalog: Cata
   return showValue(fieldOf(kind, kind?.title), title, its);
 }
 
+/** The unit of what is not of the one that stands above: two units have a BR-1 each. As the desk says it. */
+export function otherUnit(
+  { catalog, unit, left }: App,
+  id: string,
+  name: "short_name" | "name" = "short_name",
+): string {
+  if (id === unit?.id) return "";
+  return (byId(catalog.units, id) ?? byId(left, id))?.[name] ?? t("unit_other");
+}
+
 export function Chips({ row }: { readonly row: RecordRow }) {
-  const { catalog, cursors } = useApp();
+  const { catalog, cursors, left } = useApp();
   const { state, delivery, marks } = row.view;
   const lines = cursors.find((one) => one.unit === row.unit && one.campaign === row.campaign);
-  const day = dueDay(byId(catalog.campaigns, row.campaign), byId(catalog.units, row.unit)?.level);
+  const { level } = byId(catalog.units, row.unit) ?? byId(left, row.unit) ?? {};
+  const day = dueDay(byId(catalog.campaigns, row.campaign), level);
   const late = lateMarks(row.last, row.came ?? 0, { ...lines, due: dueMoment(day) });
   const act = kindOf(catalog, row.kind)?.act;
   const practice = catalog.campaigns.some((one) => one.practice && one.id === row.campaign);

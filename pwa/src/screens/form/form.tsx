@@ -11,6 +11,7 @@ import type { Kind } from "../../sync/kind";
 import { type Decision, verdictToRead } from "../../sync/view";
 import type { Values } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
+import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
@@ -74,6 +75,8 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const own = useLive(() => db.getAll("writes", "record", origin)) ?? [];
   const refused = own.filter((write) => write.state === "refused");
   const returned = returnOf(row);
+  // It was begun before the officer moved, or is of a unit that was merged: it goes there, whatever stands above it.
+  const elsewhere = otherUnit(app, draft.unit, "name");
   const lacks = (now: Values, coming: number) => {
     const names = lackingIn(kind, now).map((field) => said(field.label));
     if (kind.photos.required && photosIn(now).length + coming === 0) names.unshift(t("photo"));
@@ -158,6 +161,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     >
       <h1>{said(kind.label)}</h1>
       {resumed && <p class="alert">{t("resumed")}</p>}
+      {elsewhere && <p class="alert">{t("form_other_unit", { unit: elsewhere })}</p>}
       {returned && <Decided state="returned" {...returned} marked={fieldLabels(kind, returned.fields)} />}
       {refusals(refused).map((text) => (
         <p key={text} class="alert" role="alert">

@@ -6,13 +6,15 @@ import { kindOf } from "../../device/named";
 import { laid } from "../../device/tray";
 import { said, t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
+import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Picture, photosIn } from "../../ui/picture";
 import { Section } from "../../ui/section";
 import { choose } from "./campaign";
 
 export function Drafts() {
-  const { db, catalog, here } = useApp();
+  const app = useApp();
+  const { db, catalog, here } = app;
   const drafts =
     useLive(async () => {
       const open = (await db.getAll("drafts")).filter((one) => !one.untouched);
@@ -25,9 +27,10 @@ export function Drafts() {
   if (drafts.length + left === 0) return null;
   const other = (draft: DraftRow) => {
     const found = catalog.campaigns.find((one) => one.id === draft.campaign);
-    return found && found.id !== here ? ` · ${found.name}` : "";
+    return found && found.id !== here ? found.name : "";
   };
-  const label = (kind: string) => said(kindOf(catalog, kind)?.label);
+  const label = ({ kind, number }: { readonly kind: string; readonly number: string }) =>
+    `${said(kindOf(catalog, kind)?.label)} ${number}`;
   return (
     <Section title={t("unfinished")}>
       <ul class="items">
@@ -45,7 +48,11 @@ export function Drafts() {
                 .map(([name, value]) => (
                   <Picture key={name} record={draft.record} field={name} value={value} size="thumb" />
                 ))}
-              {t("draft_continue", { what: `${label(draft.kind)} ${draft.number}${other(draft)}` })}
+              {t("draft_continue", {
+                what: [label(draft), otherUnit(app, draft.unit, "name"), other(draft)]
+                  .filter((part) => part)
+                  .join(" · "),
+              })}
             </a>
           </li>
         ))}

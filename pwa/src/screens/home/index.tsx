@@ -12,7 +12,8 @@ export function Home() {
   if (!campaign) {
     return (
       <>
-        <p class="empty">{t("no_campaign")}</p>
+        <StatusLine />
+        <p class="empty">{t(catalog.units.length > 0 ? "no_campaign" : "no_unit")}</p>
         <Later part="drafts" />
       </>
     );

@@ -14,7 +14,7 @@ import { Help } from "./help";
 import { StillUp } from "./still-up";
 
 export function HomeLists() {
-  const { db, here } = useApp();
+  const { db, here, campaign, unit, left } = useApp();
   const [most, setMost] = useState(PAGE);
   const lists = useLive(
     async () => ({
@@ -34,7 +34,11 @@ export function HomeLists() {
       <Drafts />
       <List title={word("marks", "conflict")} rows={lists.conflict} />
       <List title={t("today")} rows={page.filter((row) => isToday(row.day))} />
-      {lists.shown.length === 0 && <p class="empty">{t("nothing_yet")}</p>}
+      {lists.shown.length === 0 && (
+        <p class="empty">{t(unit && !campaign?.archived ? "nothing_yet" : "nothing_here")}</p>
+      )}
+      {lists.shown.length === 0 &&
+        left.map(({ id, name }) => <p key={id}>{t("unit_left", { unit: name })}</p>)}
       <PlanCard />
       <StillUp />
       <Help />

@@ -43,5 +43,7 @@ async function told(session: Session) {
 /** With the unit, as the last catalogue says. */
 export async function nameOf({ database }: Session): Promise<string> {
   const catalog = await meta(await openDevice(database), "catalog");
-  return catalog ? `${catalog.officer.name} · ${catalog.units[0]?.name}` : "";
+  return catalog
+    ? [catalog.officer.name, ...catalog.units.slice(0, 1).map((unit) => unit.name)].join(" · ")
+    : "";
 }

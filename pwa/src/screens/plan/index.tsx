@@ -12,7 +12,9 @@ export function PlanScreen() {
   return (
     <>
       <h1>{t("plan")}</h1>
-      {plan.items.length === 0 && <p class="empty">{t("plan_none")}</p>}
+      {plan.items.length === 0 && (
+        <p class="empty">{t(app.campaign ? "plan_none" : app.unit ? "no_campaign" : "no_unit")}</p>
+      )}
       <ul class="items">
         {plan.items.map(({ figure, amount, done, nil, text, rest, none }) => (
           <li key={figure} class="asked">

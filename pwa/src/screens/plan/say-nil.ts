@@ -1,10 +1,10 @@
 // "Không phát sinh" is a register of the unit's one record of acts (SPEC F-6): a phone uses the one it holds, or makes
-// it. Where two phones made one each, it is said, and taken back, in both.
+// it. Where two phones made one each, it is said, and taken back, in both; what a unit that was merged said is taken back.
 import { saveAct, saveDraft } from "../../device/commit";
 import type { RecordRow } from "../../device/db";
 import { newId } from "../../device/random";
 import { now as exchangeNow } from "../../device/triggers";
-import { nilRegister } from "../../sync/plan";
+import { nilRegister, saysNil } from "../../sync/plan";
 import { settle } from "../../sync/settle";
 import type { App } from "../../ui/app-context";
 
@@ -15,9 +15,14 @@ export async function sayNil(
   nil: true | null,
 ): Promise<void> {
   const set = { [nilRegister(figure)]: nil };
-  for (const row of acts) await saveAct(db, row, settle(row.view.fields, set));
+  const own = acts.filter((row) => row.unit === unit?.id);
+  for (const row of nil ? own : acts) {
+    if (own.includes(row) || saysNil(row.view.fields, figure)) {
+      await saveAct(db, row, settle(row.view.fields, set));
+    }
+  }
   const kind = catalog.kinds.find((one) => one.act)?.kind;
-  if (acts.length === 0 && kind && campaign && unit) {
+  if (nil && own.length === 0 && kind && campaign && unit) {
     const id = newId();
     const made = { id, record: id, kind, unit: unit.id, campaign: campaign.id, corrects: [] };
     await saveDraft(db, made, { set: { ...set, submitted: true }, seen: [] });

@@ -40,7 +40,8 @@ export function usePlan(): Plan | undefined {
   const figures = catalog.kinds.flatMap((kind) => kind.figures);
   return useLive(async () => {
     const sum = (await meta(db, "totals"))?.[here] ?? {};
-    const acts = await newest(db, here, "act", PAGE);
+    const units = catalog.units.map(({ id }) => id);
+    const acts = (await newest(db, here, "act", PAGE)).filter((row) => units.includes(row.unit));
     const fields = acts.map((row) => row.view.fields);
     const items = planned(campaign?.expected ?? [], sum, fields).map((item) => {
       const figure = figures.find((one) => one.code === item.figure);

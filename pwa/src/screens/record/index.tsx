@@ -6,7 +6,7 @@ import type { Written } from "../../sync/draft";
 import { conflicts } from "../../sync/record";
 import { verdictToRead } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
-import { Chips } from "../../ui/item";
+import { Chips, otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { fieldLabels } from "../../ui/show";
 import { act } from "../act";
@@ -27,7 +27,8 @@ export function RecordScreen({ id }: { readonly id: string }) {
 }
 
 function Shown({ row }: { readonly row: RecordRow }) {
-  const { db, catalog } = useApp();
+  const app = useApp();
+  const { db, catalog } = app;
   const { decision, view } = row;
   const verdict = verdictToRead(view, decision);
   const kind = kindOf(catalog, row.kind);
@@ -36,7 +37,10 @@ function Shown({ row }: { readonly row: RecordRow }) {
   return (
     <article>
       <h1>
-        {said(kind?.label)} <span class="number">{row.number}</span>
+        {said(kind?.label)}{" "}
+        <span class="number">
+          {otherUnit(app, row.unit)} {row.number}
+        </span>
       </h1>
       <Chips row={row} />
       {decision && verdict && (

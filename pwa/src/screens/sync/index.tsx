@@ -1,4 +1,5 @@
 // Gửi/nhận: what is where, record by record and photo by photo, and why something did not go.
+import { now as clock } from "../../device/clock";
 import { meta } from "../../device/db";
 import { PAGE } from "../../device/lists";
 import { now as exchangeNow, runningNow } from "../../device/triggers";
@@ -20,9 +21,16 @@ const GROUPS: readonly (readonly [Delivery, number])[] = [
   ["verified", 0],
 ];
 
+/** As long as what was lost may still come back from phones (SPEC B-7), it is told why states and numbers are others. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
 export function SyncScreen() {
   const { db, catalog, session } = useApp();
-  const now = useLive(async () => ({ running: runningNow(), last: await meta(db, "exchanged_at") }));
+  const now = useLive(async () => ({
+    running: runningNow(),
+    last: await meta(db, "exchanged_at"),
+    restored: (await meta(db, "restored")) ?? 0,
+  }));
   if (!now) return null;
   return (
     <>
@@ -32,6 +40,7 @@ export function SyncScreen() {
         {t(`running_${session.ended ? "ended" : now.running}`)}
         {now.last && ` ${t("last_exchange", { time: showTime(now.last) })}`}
       </p>
+      {clock() - now.restored < KEPT_MS && <p>{t("restored_hub", { time: showTime(now.restored) })}</p>}
       <button type="button" class="primary" onClick={exchangeNow} disabled={now.running === "running"}>
         {t("exchange_now")}
       </button>
