@@ -16,7 +16,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.words import error
 from server.problems import Problem
 from server.sending import send_picture
-from server.services import dossier, photos
+from server.services import dossier, missing, photos
 from server.services import queue as lists
 from server.services.scope import Scope
 from sync.protocol import PHOTO_KEY_LENGTH
@@ -64,6 +64,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             "desk/record.html",
             it=found,
             campaign=found.campaign,
+            not_back=missing.of_record(session, record),
             given={file.id: file for file in found.campaign.files},
             came_from=came_from,
             back=url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={found.campaign.id}"),

@@ -139,6 +139,11 @@ def count(session: Session, scope: Scope) -> int:
     return session.scalar(query.where(MissingWrite.unit_id.in_(scope.visible()), _is_missing())) or 0
 
 
+def of_record(session: Session, record_id: str) -> int:
+    """How many writes of a record that is here have not come back: what its page shows is not its latest."""
+    return _count(session, and_(MissingWrite.record_id == record_id, _is_missing()))
+
+
 @dataclass(frozen=True, slots=True)
 class Phones:
     """How many there are in use, and how many of them reached the hub since a moment: what others hold is not told."""

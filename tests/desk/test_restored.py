@@ -114,6 +114,21 @@ def test_what_did_not_come_back_is_listed_for_who_is_above(
         assert f"Số bản ghi chưa trở lại đủ: {2 * here + elsewhere}" in sitting.text
 
 
+@pytest.mark.usefixtures("told")
+def test_the_page_of_a_record_says_that_changes_of_it_are_not_back(
+    world: World, desk: MakeDesk, phone: Callable[..., Phone]
+) -> None:
+    """Its reviewer decides over what is there, and is told that phones have seen more."""
+    one, district = phone("xa1"), desk("huyen")
+    whole, held = one.create(quantity=1), one.create(quantity=2)
+    one.sync()
+    known(world, held, "BR-2", held, new_id(), new_id())
+    district.get(f"/desk/records/{held}")
+    assert "còn 2 lần sửa bản ghi này chưa máy nào gửi lại" in district.text
+    district.get(f"/desk/records/{whole}")
+    assert "chưa máy nào gửi lại" not in district.text
+
+
 def test_nothing_is_said_to_be_back_before_a_phone_was_heard(world: World, desk: MakeDesk) -> None:
     """What phones hold is known of those alone that reached the hub since; decisions and seals are on none."""
     with world.app.app_context(), writing() as session:
