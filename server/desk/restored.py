@@ -10,7 +10,7 @@ from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.problems import Problem
-from server.services import missing, restores
+from server.services import missing, restore_times, restores
 from server.services.scope import ADMIN, Scope
 
 bp = guarded("restored")
@@ -22,7 +22,7 @@ def show() -> str:
     """Every restore, and what phones have seen and nobody brought back."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        last = restores.latest(session)
+        last = restore_times.latest(session)
         return render_template(
             "desk/restored.html",
             restores=restores.all_of_them(session),

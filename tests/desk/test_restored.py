@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from server.clock import new_id
 from server.db import writing
 from server.models import Device, Restoration
-from server.services import access, missing, restores
+from server.services import access, missing, restore_times, restores
 from server.services.scope import Scope
 from support.phone import Phone
 from support.world import World
@@ -139,7 +139,7 @@ def test_nothing_is_said_to_be_back_before_a_phone_was_heard(world: World, desk:
             device.script = False
         program.script, gone.script, gone.revoked_at = True, False, MOMENT
         restores.tell(session, MOMENT, None)
-        last = restores.latest(session)
+        last = restore_times.latest(session)
         assert last is not None
         for device in (*phones, program, gone):
             device.seen_at = last - 1
