@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine, pool
 
 import server.models  # noqa: F401  # fills the metadata
-from server.db import Base, tune
+from server.core.db import Base, tune
 
 
 def run() -> None:

@@ -9,27 +9,16 @@ from __future__ import annotations
 from flask import Flask
 from flask_cors import CORS
 
-from server import (
-    api,
-    body_limits,
-    cookies,
-    db,
-    desk,
-    errors,
-    file_parts,
-    forwarded,
-    headers,
-    input_check,
-    phone_app,
-    restore_mark,
-    security_txt,
-)
+from server import api, desk, errors, pwa
 from server.blobs.files import FileBlobs
+from server.core import cookies, db, headers, restore_state
 from server.health import Health
-from server.services import marks, revocations, tags
-from server.services.code_door import CodeDoor
-from server.services.exchange import Server
-from server.services.uploads import Partials, Sweeper
+from server.services.access.code_door import CodeDoor
+from server.services.continuity import marks, revocations
+from server.services.exchange.round_trip import Server
+from server.services.photos.uploads import Partials, Sweeper
+from server.services.records import cursor_tags
+from server.serving import body_limits, file_parts, forwarded, input_check, security_txt
 from server.settings import Settings
 
 
@@ -39,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises restore_mark.Unfinished while the database is half restored.
     """
     settings = settings or Settings.from_environment()
-    restore_mark.check(settings.data_dir)
+    restore_state.check(settings.data_dir)
     settings.make_data_dir()
     app = Flask(__name__, static_folder=None)
     app.config.update(
@@ -59,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["loa_settings"] = settings
     app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
     app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
-    app.extensions["loa_exchange"] = Server(blobs, tags.key_from(settings.secret_key))
+    app.extensions["loa_exchange"] = Server(blobs, cursor_tags.key_from(settings.secret_key))
     app.extensions["loa_code_door"] = CodeDoor(settings.workers, settings.secret_key)
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
     app.extensions["loa_health"] = Health(app, settings.sqlite_file)
@@ -74,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.init_app(app)
     errors.init_app(app)  # after flask-smorest, whose own error form this replaces
     desk.init_app(app)
-    phone_app.init_app(app)
+    pwa.init_app(app)
     security_txt.init_app(app)
     if settings.allowed_origins:
         CORS(app, resources={r"/api/*": {"origins": list(settings.allowed_origins)}}, expose_headers=api.EXPOSED)

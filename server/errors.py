@@ -1,4 +1,4 @@
-"""Every error of every route, in one form: JSON for programs, a page for people (problems.py has the table)."""
+"""Every error of every route, in one form: JSON for programs, a page for people (problem_details.py has the table)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.language import language
-from server.problems import RETRY_AFTER, STATUS_CODES, Problem, body
-from server.unavailable import is_unavailable
+from server.core.language import language
+from server.core.problem_details import RETRY_AFTER, STATUS_CODES, Problem, body
+from server.core.unavailable import is_unavailable
 from sync.errors import Refused
 
 log = logging.getLogger(__name__)

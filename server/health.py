@@ -22,10 +22,10 @@ from typing import Final
 from flask import Flask
 from sqlalchemy import insert
 
-from server.db import writing
+from server.core.db import writing
+from server.core.sqlite_write_lock import PATIENCE_S
 from server.models import Meta
-from server.services import sample
-from server.turns import PATIENCE_S
+from server.services.installation import sample
 
 EVERY_S: Final = 5
 WAIT_S: Final = 0.3

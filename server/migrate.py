@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from server import places
+from server.core import paths
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -42,7 +42,7 @@ def is_current(engine: Engine) -> bool:
 def config(database_url: str) -> Config:
     """An Alembic configuration without an ini file; `%` is its own escape."""
     made = Config()
-    made.set_main_option("script_location", str(places.migrations()))
+    made.set_main_option("script_location", str(paths.migrations()))
     made.set_main_option("path_separator", "os")
     made.set_main_option("sqlalchemy.url", database_url.replace("%", "%%"))
     return made

@@ -1,6 +1,6 @@
 // Puts the first script and the sheet into the page. Each was a request of its own, and on 3G a round trip of 0.3 s before
 // the code can be typed; an update fetches the page in any case. The hub allows what stands in the page by its hash
-// (server/phone_app.py), so the policy stays as strict as for files.
+// (server/pwa.py), so the policy stays as strict as for files.
 import type { Plugin, Rolldown } from "vite";
 
 export function inPage(): Plugin {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import g, request
 
-from server.body_limits import admit
-from server.db import reading
-from server.problems import Problem
-from server.services import quotas
-from server.services.access import device_of, shut_out
-from server.services.exchange import Caller
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.services.access import quotas
+from server.services.access.devices import device_of, shut_out
+from server.services.exchange.round_trip import Caller
+from server.serving.body_limits import admit
 
 
 def identify() -> None:

@@ -8,11 +8,11 @@ from flask.views import MethodView
 from server.api.caller import caller
 from server.api.catalog_schemas import CatalogOut
 from server.api.parser import Blueprint
-from server.clock import now_ms
-from server.db import reading
-from server.secrets_at_rest import rescue_key_text
-from server.services import catalog
-from server.services.scope import Scope
+from server.core.clock import now_ms
+from server.core.db import reading
+from server.core.secrets_at_rest import rescue_key_text
+from server.services.exchange import catalog
+from server.services.units.scope import Scope
 
 bp = Blueprint("catalog", __name__, device=True, description="What a phone needs offline.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from server.api.values import HASH, ID
-from server.services.files import USES
+from server.services.campaigns.files import USES
 from sync.registry import KINDS
 
 _DAY = {"format": "date"}

@@ -10,9 +10,9 @@ from flask.views import MethodView
 from server.api.header_docs import sent
 from server.api.parser import Blueprint
 from server.api.schemas import EnrolmentIn, EnrolmentOut
-from server.problems import Problem
-from server.services.code_door import CodeDoor
-from server.services.codes import Phone
+from server.core.problem_details import Problem
+from server.services.access.code_door import CodeDoor
+from server.services.access.codes import Phone
 from sync.code import digits
 from sync.text import is_well_formed, normal
 

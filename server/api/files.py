@@ -11,9 +11,9 @@ from server.api.caller import caller
 from server.api.header_docs import answered, sent
 from server.api.parser import Blueprint
 from server.api.values import ID_FORM, in_path
-from server.db import reading
-from server.services import files
-from server.services.scope import Scope
+from server.core.db import reading
+from server.services.campaigns import files
+from server.services.units.scope import Scope
 
 bp = Blueprint("files", __name__, device=True, description="Scripts and designs that a campaign gives to its units.")
 

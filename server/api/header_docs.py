@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from server.services.uploads import ALGORITHMS
+from server.services.photos.uploads import ALGORITHMS
 from sync.protocol import PHOTO_BYTES
 
 _NUMBER: Final = {"type": "integer", "minimum": 0}

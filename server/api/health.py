@@ -7,8 +7,8 @@ from flask.views import MethodView
 
 from server.api.parser import Blueprint
 from server.api.schemas import HealthOut
+from server.core.problem_details import RETRY_AFTER, Problem
 from server.health import Health as Writable
-from server.problems import RETRY_AFTER, Problem
 
 bp = Blueprint("health", __name__, description="Is it there?")
 

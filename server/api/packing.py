@@ -11,7 +11,7 @@ import brotli
 from flask import Request, request, stream_with_context
 from werkzeug.wrappers import Response
 
-from server.problems import Problem
+from server.core.problem_details import Problem
 from sync.protocol import BODY_BYTES, INFLATED_BYTES
 from sync.write import loads
 

@@ -13,7 +13,7 @@ from webargs.flaskparser import FlaskParser
 
 from server.api import refusals
 from server.api.packing import read_json
-from server.problems import Problem
+from server.core.problem_details import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 SECURITY: list[dict[str, list[str]]] = [{"device": []}]

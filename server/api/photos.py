@@ -11,11 +11,11 @@ from server.api.caller import caller
 from server.api.header_docs import answered, sent
 from server.api.parser import Blueprint
 from server.api.values import ID_FORM, in_path
-from server.db import reading
-from server.problems import Problem
-from server.sending import send_picture
-from server.services import images, photos
-from server.services.scope import Scope
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.photo_answers import send_picture
+from server.services.photos import images, photo_index
+from server.services.units.scope import Scope
 
 bp = Blueprint("photos", __name__, device=True, description="Photos, read by record.")
 SIZES = ("thumb", "full")
@@ -43,5 +43,5 @@ class RecordPhoto(MethodView):
         calling = caller(replaced=False)
         with reading() as session:
             scope = Scope(session, calling.officer_id)
-            picture = photos.read(session, scope, current_app.extensions["loa_blobs"], record, key, size)
+            picture = photo_index.read(session, scope, current_app.extensions["loa_blobs"], record, key, size)
         return send_picture(picture)

@@ -57,7 +57,7 @@ class WriteIn(_Open):
 
 
 class KnownIn(_Open):
-    """SPEC B-3: documented here, read by services/missing.py."""
+    """SPEC B-3: documented here, read by services/recovery/missing.py."""
 
     record = fields.String(required=True, validate=ID)
     unit = fields.String(required=True, validate=ID)

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from flask import Response, request
 
-from server.problems import Problem
-from server.services.uploads import ALGORITHMS, Checksum, Upload
+from server.core.problem_details import Problem
+from server.services.photos.uploads import ALGORITHMS, Checksum, Upload
 from sync.protocol import PHOTO_BYTES
 
 VERSION: Final = "1.0.0"

@@ -20,13 +20,14 @@ from server.api.header_docs import answered, sent
 from server.api.parser import Blueprint
 from server.api.values import HASH_FORM, in_path
 from server.blobs import Blobs
-from server.db import reading, writing
-from server.problems import Problem
-from server.services import access, compaction, photos, quotas, uploads
-from server.services.exchange import Caller
-from server.services.keeping import StreamsOf
-from server.services.scope import Scope
-from server.services.uploads import Partials, Standing, Sweeper, Upload
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.services.access import compaction, devices, quotas
+from server.services.exchange.round_trip import Caller
+from server.services.photos import photo_index, uploads
+from server.services.photos.ingest import StreamsOf
+from server.services.photos.uploads import Partials, Standing, Sweeper, Upload
+from server.services.units.scope import Scope
 
 bp = Blueprint(
     "uploads",
@@ -115,8 +116,8 @@ def _kept_for(calling: Caller, upload: Upload) -> StreamsOf:
     """For what streams, asked once the bytes are here. Raises 401 then, or `photo_unannounced` (L-7, P-3)."""
 
     def streams(session: Session) -> list[str]:
-        access.is_replaced(session, calling.device_id)
-        found = photos.announced_streams(session, Scope(session, calling.officer_id), upload.sha256)
+        devices.is_replaced(session, calling.device_id)
+        found = photo_index.announced_streams(session, Scope(session, calling.officer_id), upload.sha256)
         if not found:
             raise Problem("photo_unannounced")
         return found

@@ -11,10 +11,10 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, inspect, select
 
-from server.backup_lock import LETTING_GO_S
 from server.backups import postgresql, sqlite
-from server.clock import now_ms
-from server.db import tune
+from server.core.clock import now_ms
+from server.core.data_dir_locks import LETTING_GO_S
+from server.core.db import tune
 from server.models import CampaignFile, DecisionRow, Photo, WriteRow
 
 _BLOBS = (select(Photo.sha256).where(Photo.state == "verified"), select(CampaignFile.sha256))

@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from server import durable
-from server.services.images import sha256_of
+from server.core import atomic_files
+from server.services.photos.images import sha256_of
 
 FORMAT = 1
 MANIFEST, SUMS, DATABASE, PHOTOS, RESCUE, REVOCATIONS = (
@@ -69,7 +69,7 @@ def write_sums(folder: Path, sums: Iterable[tuple[str, str]]) -> str:
     path = folder / SUMS
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{sha256}  {name}\n" for name, sha256 in sums)
-    durable.sync(path)
+    atomic_files.sync(path)
     return sha256_of(path)
 
 
@@ -84,7 +84,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     path = folder / MANIFEST
     said = asdict(manifest)
     path.write_text(json.dumps(said | {"check": _check(said)}, indent=1) + "\n", "utf-8")
-    durable.sync(path)
+    atomic_files.sync(path)
 
 
 def _check(said: dict[str, Any]) -> str:
@@ -115,4 +115,4 @@ def read(folder: Path) -> Manifest:
 def sync_tree(folder: Path) -> None:
     """The names in it and in every folder below it survive a power cut."""
     for inner, _, _ in os.walk(folder):
-        durable.sync(Path(inner))
+        atomic_files.sync(Path(inner))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from server.backups import layout
 from server.blobs.files import FileBlobs
-from server.services.images import judge, sha256_of, thumb_key
+from server.services.photos.images import judge, sha256_of, thumb_key
 
 
 class Photos:

@@ -15,7 +15,7 @@ from psycopg import Connection as Driver
 from psycopg import sql
 from sqlalchemy import Connection, Engine, inspect, text
 
-from server import durable
+from server.core import atomic_files
 
 TABLES = "tables.json"
 ALEMBIC = "alembic_version"
@@ -31,11 +31,11 @@ def dump(connection: Connection, folder: Path) -> Iterator[Path]:
         with path.open("wb") as file, _driver(connection).cursor().copy(query) as rows:
             for piece in rows:
                 file.write(piece)
-        durable.sync(path)
+        atomic_files.sync(path)
         yield path
     path = folder / TABLES
     path.write_text(json.dumps(tables, indent=1) + "\n", "utf-8")
-    durable.sync(path)
+    atomic_files.sync(path)
     yield path
 
 

@@ -1,10 +1,10 @@
 """Bring a backup back: photos first, each checked, then the database, then what follows from its age (SPEC B-5, B-6).
 
 Photos are put under their hashes and never over anything. A mark stands in the data folder from before the database
-changes until all is done (server/restore_mark.py): a restore that was interrupted is simply begun again, and what it
-left is served to nobody. If the backup cannot even take the database's place (a full disk), that is put back, the mark
-goes, and it is served as before. A photo that is missing or damaged is not verified any more, and phones are asked for
-it anew.
+changes until all is done (server/core/restore_state.py): a restore that was interrupted is simply begun again, and
+what it left is served to nobody. If the backup cannot even take the database's place (a full disk), that is put back,
+the mark goes, and it is served as before. A photo that is missing or damaged is not verified any more, and phones are
+asked for it anew.
 """
 
 from __future__ import annotations
@@ -24,18 +24,21 @@ from sqlalchemy import Engine, delete, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from server import backup_lock, durable, migrate, restore_mark
+from server import migrate
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.backups.photos import Photos
 from server.blobs.files import FileBlobs
-from server.clock import local, now_ms
+from server.core import atomic_files, data_dir_locks, restore_state
+from server.core.clock import local, now_ms
+from server.core.restore_state import Mark
+from server.core.secrets_at_rest import fingerprint
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
-from server.restore_mark import Mark
-from server.secrets_at_rest import fingerprint
-from server.services import own_secret, purges, restores, revocations
-from server.services.images import sha256_of
-from server.services.uploads import Partials
+from server.services.continuity import revocations
+from server.services.installation import own_secret
+from server.services.photos.images import sha256_of
+from server.services.photos.uploads import Partials
+from server.services.recovery import purges, restores
 from server.settings import Settings
 
 
@@ -64,12 +67,12 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
     _check_database(folder, manifest, sums)
     settings.make_data_dir()
     if not settings.revocations_file.parent.is_dir():  # on a new machine; it is written to before anything serves
-        durable.make(settings.revocations_file.parent)
-    with backup_lock.restoring(settings.data_dir) as may, databases.opened(settings.database_url) as engine:
+        atomic_files.make(settings.revocations_file.parent)
+    with data_dir_locks.restoring(settings.data_dir) as may, databases.opened(settings.database_url) as engine:
         if not may:
             raise BadBackup("The data folder is in use; stop loa serve first. Nothing was changed.")
-        mark = restore_mark.read(settings.data_dir)
-        name = restore_mark.name_of(engine)
+        mark = restore_state.read(settings.data_dir)
+        name = restore_state.name_of(engine)
         again = mark if mark and mark.database == name else None
         _check_mark(settings.data_dir, mark, again)
         _check_target(engine, manifest, free=replace or again is not None)
@@ -81,7 +84,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
             if ours.aside is not None:
                 databases.copy_aside(engine, ours.aside)
             if again is None:
-                restore_mark.put(settings.data_dir, ours)
+                restore_state.put(settings.data_dir, ours)
             if ours.aside is not None:  # under the mark, for an empty database stands in its place from then on
                 databases.set_aside(engine, ours.aside)
             _load(engine, folder, manifest)
@@ -103,7 +106,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
                 session, settings.secret_key
             )  # every phone begins anew: no cursor of the other one is asked
             restores.tell(session, manifest.taken_at, manifest.holds_until, ours.at, settings.revocations_file)
-        restore_mark.remove(settings.data_dir)
+        restore_state.remove(settings.data_dir)
     same = manifest.secret == fingerprint(settings.secret_key)
     return Brought(manifest, missing, files_missing, shut_out, ours.aside, same)
 
@@ -120,8 +123,8 @@ def _as_it_was(data_dir: Path, engine: Engine, aside: str | None) -> Iterator[No
         if aside is None:
             raise
         databases.put_back(engine, aside)
-        if restore_mark.read(data_dir) is not None:
-            restore_mark.remove(data_dir)
+        if restore_state.read(data_dir) is not None:
+            restore_state.remove(data_dir)
         if not isinstance(error, (OSError, sqlite3.Error, psycopg.Error, SQLAlchemyError)):
             raise
         raise BadBackup(
@@ -135,8 +138,8 @@ def _bring_rescue(folder: Path, sums: dict[str, str], data_dir: Path) -> None:
     for name in (name for name in sums if name.startswith(f"{layout.RESCUE}/")):
         source, target = folder / name, data_dir / name
         if not target.exists() and source.is_file() and sha256_of(source) == sums[name]:
-            durable.make(target.parent)
-            durable.copy(source, target)
+            atomic_files.make(target.parent)
+            atomic_files.copy(source, target)
 
 
 def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> None:
@@ -155,7 +158,7 @@ def _check_mark(data_dir: Path, mark: Mark | None, again: Mark | None) -> None:
     if mark is not None and mark.database and again is None:
         raise BadBackup(
             f"A restore into {mark.database} was not finished: finish that one first, with LOA_DATABASE_URL as it was, "
-            f"or remove {data_dir / restore_mark.NAME} if that database is given up. Nothing was changed."
+            f"or remove {data_dir / restore_state.NAME} if that database is given up. Nothing was changed."
         )
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from server import durable
 from server.backups.layout import BadBackup
+from server.core import atomic_files
 
 FILE = "loa.sqlite"
 
@@ -24,7 +24,7 @@ def dump(engine: Engine, folder: Path) -> Iterator[Path]:
         (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
         if said != "ok":
             raise BadBackup(f"The database is damaged ({said}); it was not backed up.")
-    durable.sync(target)
+    atomic_files.sync(target)
     yield target
 
 
@@ -34,7 +34,7 @@ def load(folder: Path, engine: Engine) -> None:
     with closing(_connect(folder / FILE)) as copy, closing(_connect(_path(engine))) as target:
         copy.backup(target)
         target.execute("PRAGMA synchronous=FULL")
-    durable.sync(_path(engine))
+    atomic_files.sync(_path(engine))
 
 
 def aside(engine: Engine, name: str) -> str:
@@ -52,9 +52,9 @@ def set_aside(engine: Engine, where: str) -> None:
     with closing(_connect(_path(engine))) as source, closing(_connect(begun)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
-    durable.sync(begun)
+    atomic_files.sync(begun)
     begun.rename(target)
-    durable.sync(target.parent)
+    atomic_files.sync(target.parent)
 
 
 def put_back(engine: Engine, where: str) -> None:
@@ -66,7 +66,7 @@ def put_back(engine: Engine, where: str) -> None:
         for suffix in ("-journal", "-wal", "-shm"):  # of what was being loaded over it
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         copy.replace(path)
-        durable.sync(path.parent)
+        atomic_files.sync(path.parent)
 
 
 def _begun(target: Path) -> Path:

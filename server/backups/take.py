@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from server import backup_lock, durable
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.blobs.files import FileBlobs
-from server.secrets_at_rest import fingerprint
-from server.services.images import sha256_of, thumb_key
+from server.core import atomic_files, data_dir_locks
+from server.core.secrets_at_rest import fingerprint
+from server.services.photos.images import sha256_of, thumb_key
 from server.settings import Settings
 
 
@@ -36,10 +36,10 @@ def take(settings: Settings, target: Path) -> Taken:
     work = target.with_name(f"{target.name}{layout.UNFINISHED}{secrets.token_hex(4)}")
     work.mkdir(mode=0o700)  # names, numbers and photos of people
     try:
-        with backup_lock.held(settings.data_dir):
+        with data_dir_locks.held(settings.data_dir):
             manifest, missing = _fill(work, settings)
         work.rename(target)
-        durable.sync(target.parent)
+        atomic_files.sync(target.parent)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
@@ -57,7 +57,7 @@ def _fill(work: Path, settings: Settings) -> tuple[Manifest, list[str]]:
     photos += _rescue(work, settings.data_dir / "rescue")
     if settings.revocations_file.exists():
         shutil.copyfile(settings.revocations_file, work / layout.REVOCATIONS)
-        durable.sync(work / layout.REVOCATIONS)
+        atomic_files.sync(work / layout.REVOCATIONS)
         sums.append((layout.REVOCATIONS, sha256_of(work / layout.REVOCATIONS)))
     manifest = Manifest(
         format=layout.FORMAT,
@@ -120,4 +120,4 @@ def _copy(source: Path, target: Path) -> None:
         os.link(source, target)  # what is stored is never written to
     except OSError:  # another file system, or one without links
         shutil.copyfile(source, target)
-        durable.sync(target)
+        atomic_files.sync(target)

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from server import durable
+from server.core import atomic_files
 
 DAMAGED = "damaged"
 _COPYING = re.compile(r"(.+)\.[0-9a-f]{16}")
@@ -29,17 +29,17 @@ class FileBlobs:
     def __init__(self, folder: Path, forget: Callable[[Iterable[str]], None] | None = None) -> None:
         """`folder` is made when missing. `forget` drops uploads of what is dropped here, begun and not yet whole."""
         self._folder, self._forget = folder, forget
-        durable.make(folder)
+        atomic_files.make(folder)
 
     def put(self, key: str, source: Path) -> None:
         """See Blobs.put."""
         target = self._path(key)
         held = _digest_of(target)
         if held is None or held not in (key, _digest(source)):
-            durable.make(target.parent)
-            durable.copy(source, target, beside=self._folder)
+            atomic_files.make(target.parent)
+            atomic_files.copy(source, target, beside=self._folder)
         else:
-            durable.sync(target.parent)  # who put it may not have come to that yet
+            atomic_files.sync(target.parent)  # who put it may not have come to that yet
 
     def open(self, key: str) -> BinaryIO | None:
         """See Blobs.open."""
@@ -65,7 +65,7 @@ class FileBlobs:
         for path in map(self._path, keys):
             if path.is_file():
                 path.unlink(missing_ok=True)
-                durable.sync(path.parent)
+                atomic_files.sync(path.parent)
 
     def has(self, key: str) -> bool:
         """See Blobs.has."""
@@ -86,14 +86,14 @@ class FileBlobs:
         if _digest_of(path) in (None, key):
             return
         aside = self._folder / DAMAGED
-        durable.make(aside)
+        atomic_files.make(aside)
         moved = aside / f"{key}-{secrets.token_hex(4)}"
         with suppress(FileNotFoundError):  # a purge took it
             path.rename(moved)
             if _digest(moved) == key:
                 moved.rename(path)
-        durable.sync(aside)
-        durable.sync(path.parent)
+        atomic_files.sync(aside)
+        atomic_files.sync(path.parent)
 
     def sweep(self, before_ms: int, most: int | None) -> int:
         """Remove at most so many files that a crash left half copied before a moment; returns how many."""

@@ -12,13 +12,15 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from server import create_app, restore_mark
-from server.clock import today
-from server.db import db, writing
+from server import create_app
+from server.core import restore_state
+from server.core.clock import today
+from server.core.db import db, writing
 from server.migrate import is_current, upgrade_from
 from server.models import Officer, Unit
-from server.services import accounts, purges
-from server.services.staff import find_officer
+from server.services.access import accounts
+from server.services.organisation.staff import find_officer
+from server.services.recovery import purges
 from server.settings import Settings, UnsafeSettings
 
 BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -30,8 +32,8 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
     """The application, its context entered; with `migrate` the tables are brought up to date first."""
     settings = configured(make=migrate)
     try:
-        restore_mark.check(settings.data_dir)
-    except restore_mark.Unfinished as reason:
+        restore_state.check(settings.data_dir)
+    except restore_state.Unfinished as reason:
         raise click.ClickException(str(reason)) from reason
     if migrate:
         migrated(settings)

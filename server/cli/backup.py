@@ -10,7 +10,7 @@ import psycopg
 
 from server import backups
 from server.cli.application import application, settings_of
-from server.clock import local
+from server.core.clock import local
 
 
 @click.command()

@@ -14,11 +14,11 @@ from marshmallow import ValidationError
 from server.cli.application import BY_ID, application, purged_again, transaction, unit_coded
 from server.cli.campaign_files import files, give, known_campaign
 from server.cli.letter import Letter
-from server.db import reading, writing
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.models import Campaign
-from server.problems import Problem
-from server.services import accounts
-from server.services.campaigns import delete_empty, open_campaign, same_one, set_due, set_status
+from server.services.access import accounts
+from server.services.campaigns.lifecycle import delete_empty, open_campaign, same_one, set_due, set_status
 from sync.ids import is_id
 
 

@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.cli.application import BY_ID, application, transaction
-from server.db import reading, writing
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.models import Campaign, CampaignFile
-from server.problems import Problem
-from server.services import files as services
-from server.services.files import USES, BadFile, NewFile
+from server.services.campaigns import files as services
+from server.services.campaigns.files import USES, BadFile, NewFile
 
 
 @click.group()

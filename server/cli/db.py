@@ -3,7 +3,7 @@
 import click
 
 from server.cli.application import configured, migrated, transaction
-from server.services import recount as service
+from server.services.records import recount as service
 
 
 @click.group()

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from server.cli.application import application, officer_named, settings_of
 from server.cli.init import refuse_if_used
 from server.cli.links import code_text
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.demo.making import COMMUNES, make_demo
 from server.demo.people import COMMUNE_USERS, PASSWORD
-from server.services import codes, sample
+from server.services.access import codes
+from server.services.installation import sample
 from server.settings import Settings
 
 DESK_USERS = ("xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri")

@@ -6,10 +6,10 @@ import click
 
 from server.cli.application import BY_ID, application, officer_named, settings_of, transaction
 from server.cli.links import code_text, token_text
-from server.clock import local
-from server.db import reading, writing
+from server.core.clock import local
+from server.core.db import reading, writing
 from server.models import Device
-from server.services import access, accounts, codes
+from server.services.access import accounts, codes, devices
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 
 user_option = click.option("--user", "username", required=True, metavar="NAME")
@@ -26,7 +26,7 @@ def device() -> None:
 def add(username: str, label: str) -> None:
     """Make a device for a program; prints its token once. Phones stay as they are."""
     with transaction() as session:
-        enrolled = access.add_device(session, officer_named(session, username).id, label, script=True)
+        enrolled = devices.add_device(session, officer_named(session, username).id, label, script=True)
         text = token_text(enrolled)
     click.echo(text)
 

@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from server.cli.application import application, settings_of
 from server.cli.links import welcome_text
-from server.clock import today
+from server.core.clock import today
+from server.core.db import writing
 from server.data import units
-from server.db import writing
 from server.models import Unit
-from server.services import sample
-from server.services.scope import ADMIN
-from server.services.staff import NewOfficer, add_officer, give_role
-from server.services.units import import_tree
-from server.services.welcome import make_welcome
+from server.services.access.welcome import make_welcome
+from server.services.installation import sample
+from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.organisation.unit_changes import import_tree
+from server.services.units.scope import ADMIN
 
 ADMINISTRATOR = NewOfficer("quantri", "Quản trị")
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from server.services.campaigns import REVIEW_RULES, NewCampaign
-from server.services.files import USES, NewFile
+from server.services.campaigns.files import USES, NewFile
+from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign
 from sync.protocol import FIGURE_MAX
 from sync.registry import KINDS
 from sync.unit_figures import every_figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.services.access import Enrolled
+from server.services.access.devices import Enrolled
 from server.settings import Settings
 from sync.code import grouped
 from sync.protocol import CODE_DAYS, LINK_HOURS

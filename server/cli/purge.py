@@ -5,15 +5,15 @@ from __future__ import annotations
 import click
 from sqlalchemy.orm import Session
 
-from server import backup_lock
 from server.cli.application import BY_ID, application, officer_named, settings_of
 from server.cli.campaign_files import known_campaign
-from server.clock import now_ms
-from server.db import reading, writing
-from server.services import purges
-from server.services.purges import Found, Order
-from server.services.scope import ADMIN, Scope
-from server.services.uploads import Partials
+from server.core import data_dir_locks
+from server.core.clock import now_ms
+from server.core.db import reading, writing
+from server.services.photos.uploads import Partials
+from server.services.recovery import purges
+from server.services.recovery.purges import Found, Order
+from server.services.units.scope import ADMIN, Scope
 
 
 @click.command(context_settings=BY_ID)
@@ -41,7 +41,7 @@ def purge(*, record: str, campaign: str, by: str, why: str, yes: bool) -> None:
             click.echo("Nothing was removed yet; --yes removes it for good.")
             return
         settings = settings_of(app)
-        with backup_lock.sweeping(settings.data_dir) as may:
+        with data_dir_locks.sweeping(settings.data_dir) as may:
             if not may:
                 raise click.ClickException("A backup is running; nothing was removed.")
             order = Order(officer_id, why[:2000], now_ms())

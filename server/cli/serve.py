@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
-from server import backup_lock
 from server.cli.application import application, configured, settings_of
 from server.cli.demo import show
-from server.db import db, reading, writing
+from server.core import data_dir_locks
+from server.core.db import db, reading, writing
 from server.models import Unit
-from server.serve import CannotListen, Served, check_address
-from server.services import marks, own_secret, purges, restores, revocations
+from server.services.continuity import marks, revocations
+from server.services.installation import own_secret
+from server.services.recovery import purges, restores
+from server.serving.gunicorn_app import CannotListen, Served, check_address
 
 REFUSED = (
     "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back. "
@@ -61,7 +63,7 @@ def serve(*, ready: bool) -> None:
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """No restore begins before the end. Where there is no data folder there is nothing to serve either."""
-    with backup_lock.serving(data_dir) if data_dir.is_dir() else nullcontext(enter_result=True) as may:
+    with data_dir_locks.serving(data_dir) if data_dir.is_dir() else nullcontext(enter_result=True) as may:
         if not may:
             raise click.ClickException("A restore is running; start loa serve again when it has ended.")
         yield

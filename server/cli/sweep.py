@@ -5,9 +5,10 @@ from flask import current_app
 
 from server.blobs.files import FileBlobs
 from server.cli.application import configured, settings_of, transaction
-from server.clock import now_ms
-from server.services import compaction, revocations
-from server.services.uploads import Partials, Sweeper
+from server.core.clock import now_ms
+from server.services.access import compaction
+from server.services.continuity import revocations
+from server.services.photos.uploads import Partials, Sweeper
 
 
 @click.command()

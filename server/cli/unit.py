@@ -7,10 +7,10 @@ from datetime import datetime
 import click
 
 from server.cli.application import application, purged_again, transaction, unit_coded
-from server.clock import today
-from server.db import reading
+from server.core.clock import today
+from server.core.db import reading
 from server.models import Unit
-from server.services import units
+from server.services.organisation import unit_changes
 from sync.ids import is_id
 
 day = click.DateTime(["%Y-%m-%d"])
@@ -25,7 +25,7 @@ def unit() -> None:
 def list_units() -> None:
     """Show the tree; merged units stand below their successors."""
     with application(), reading() as session:
-        for depth, row in units.listed(session):
+        for depth, row in unit_changes.listed(session):
             click.echo(f"{'  ' * depth}{row.code}  {row.name}  {row.level}{_merged(row)}")
 
 
@@ -45,9 +45,9 @@ def add(
         raise click.ClickException(f"{id_} is no id of a unit; nothing was added.")
     with transaction() as session:
         above = unit_coded(session, parent)
-        row = units.UnitRow(code, name, short_name, level)
+        row = unit_changes.UnitRow(code, name, short_name, level)
         try:
-            made = units.add_unit(session, row, above, valid_from.date() if valid_from else today(), id_)
+            made = unit_changes.add_unit(session, row, above, valid_from.date() if valid_from else today(), id_)
         except ValueError as reason:
             raise click.ClickException(f"No unit was added: {reason}.") from reason
         if id_ is not None:
@@ -73,7 +73,7 @@ def merge(codes: tuple[str, ...], first_day: datetime, *, with_people: bool) -> 
     with transaction() as session:
         olds, into = [unit_coded(session, code) for code in old_codes], unit_coded(session, new_code)
         try:
-            units.merge(session, olds, into, first_day.date(), with_people=with_people)
+            unit_changes.merge(session, olds, into, first_day.date(), with_people=with_people)
         except ValueError as reason:
             raise click.ClickException(f"Nothing was merged: {reason}.") from reason
         names = ", ".join(old.name for old in olds)

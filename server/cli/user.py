@@ -6,11 +6,11 @@ import click
 
 from server.cli.application import application, officer_named, settings_of, transaction, unit_coded
 from server.cli.links import welcome_text
-from server.db import reading, writing
-from server.services import accounts
-from server.services.scope import ROLES
-from server.services.staff import NewOfficer, add_officer, end_roles, give_role
-from server.services.welcome import make_welcome, reset_password
+from server.core.db import reading, writing
+from server.services.access import accounts
+from server.services.access.welcome import make_welcome, reset_password
+from server.services.organisation.staff import NewOfficer, add_officer, end_roles, give_role
+from server.services.units.scope import ROLES
 
 role_option = click.option("--role", type=click.Choice(ROLES), required=True)
 unit_option = click.option("--unit", "code", required=True, metavar="CODE", help="The unit's code.")

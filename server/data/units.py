@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from server.services.units import UnitRow
+from server.services.organisation.unit_changes import UnitRow
 from sync.text import normal
 
 BUILT_IN = {"hung-yen-2021": date(2021, 1, 1), "hung-yen-2025": date(2025, 7, 1)}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from server.clock import local
+from server.core.clock import local
 from server.demo import places, words
 from server.demo.given import SCRIPTS
 from server.demo.letter import SLOGANS

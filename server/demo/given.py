@@ -13,7 +13,7 @@ from server.blobs import Blobs
 from server.demo.cloth import cloth
 from server.demo.letter import SLOGANS
 from server.models import Campaign
-from server.services.files import NewFile, add
+from server.services.campaigns.files import NewFile, add
 
 _CLOSING: Final = (
     "Khi nghi ngờ có mua bán người hoặc cần giúp đỡ, hãy gọi ngay đường dây nóng 111, miễn phí, 24 giờ trong ngày.\n\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from server.services.campaigns import NewCampaign
+from server.services.campaigns.lifecycle import NewCampaign
 
 BEGAN, ENDS, DUE = timedelta(days=-20), timedelta(days=6), timedelta(days=9)
 NAME = "Ngày toàn dân phòng, chống mua bán người"

@@ -9,8 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from server.clock import local, now_ms, stopped_at
-from server.db import writing
+from server.core.clock import local, now_ms, stopped_at
+from server.core.db import writing
+from server.core.passwords import hash_password
 from server.demo import first_commune, given, letter
 from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast, gather
 from server.demo.photo import shoot
@@ -19,8 +20,7 @@ from server.demo.story import Teller
 from server.demo.telling import Telling
 from server.models import Campaign, Meta
 from server.models.meta import DEMO
-from server.passwords import hash_password
-from server.services.campaigns import open_campaign
+from server.services.campaigns.lifecycle import open_campaign
 
 COMMUNES = 60
 """Communes that did something; the rest is silent."""

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from server.data.units import BUILT_IN, read
 from server.models import Unit
-from server.services import access
-from server.services.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER
-from server.services.staff import NewOfficer, add_officer, give_role
-from server.services.units import import_tree
+from server.services.access import devices
+from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.organisation.unit_changes import import_tree
+from server.services.units.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER
 from sync.text import fold
 
 PASSWORD = "loa-demo-111"  # noqa: S105  # everybody may know it: it opens the demo and nothing else
@@ -62,7 +62,7 @@ def gather(session: Session, password_hash: str) -> Cast:
             phone_only = role == OFFICER and username not in COMMUNE_USERS
             officer = add_officer(session, NewOfficer(username, name, None if phone_only else password_hash))
             give_role(session, officer.id, unit.id, role)
-            phone = access.add_device(session, officer.id, "Điện thoại").device.id if role == OFFICER else None
+            phone = devices.add_device(session, officer.id, "Điện thoại").device.id if role == OFFICER else None
             cast.people[username] = Person(officer.id, unit.id, phone)
     return cast
 

@@ -9,16 +9,16 @@ from typing import Any
 
 from flask import Flask
 
-from server.clock import new_id, stopped_at
-from server.db import reading, writing
+from server.core.clock import new_id, stopped_at
+from server.core.db import reading, writing
 from server.demo.people import Person
 from server.demo.photo import Shot
 from server.demo.steps import Changed, Recorded
 from server.demo.street import SIZE
 from server.models import Device
-from server.services import photos, uploads
-from server.services.journal import Author, accept
-from server.services.scope import Scope
+from server.services.photos import photo_index, uploads
+from server.services.records.journal import Author, accept
+from server.services.units.scope import Scope
 from sync.protocol import MINIMUM_APP, PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.record import State
 from sync.write import Write, read, wire
@@ -65,7 +65,7 @@ def _upload(app: Flask, officer_id: str, data: bytes) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
     partials: uploads.Partials = app.extensions["loa_partials"]
     with reading() as database:
-        streams = photos.announced_streams(database, Scope(database, officer_id), sha256)
+        streams = photo_index.announced_streams(database, Scope(database, officer_id), sha256)
     upload = partials.create(officer_id, sha256, len(data))
     uploads.take(upload, 0, BytesIO(data), lambda _: streams, app.extensions["loa_blobs"])
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from server.clock import local
+from server.core.clock import local
 from server.demo import places, words
 from server.demo.given import DESIGNS, SCRIPTS
 from server.demo.letter import SLOGANS

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from server.clock import local
+from server.core.clock import local
 from server.demo.photo import Scene
 
 MINUTE = 60_000

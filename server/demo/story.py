@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from server.clock import local
+from server.core.clock import local
 from server.demo import words
 from server.demo.activities import Activities
 from server.demo.letter import ENDS

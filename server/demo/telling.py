@@ -8,16 +8,17 @@ from dataclasses import dataclass, field, replace
 
 from flask import Flask
 
-from server.clock import stopped_at
-from server.db import writing
+from server.core.clock import stopped_at
+from server.core.db import writing
 from server.demo import phones
 from server.demo.people import Cast
 from server.demo.photo import Scene, Shot
 from server.demo.steps import Changed, Decided, Step
 from server.models import Campaign, Record, Unit
-from server.services import review, seals
-from server.services.review import Verdict
-from server.services.scope import Scope
+from server.services.figures import seals
+from server.services.review import decisions
+from server.services.review.decisions import Verdict
+from server.services.units.scope import Scope
 from sync.protocol import PHOTO_PREFIX
 from sync.write import Write
 
@@ -65,4 +66,4 @@ class Telling:
             scope = Scope(session, self.cast.people[step.who].officer_id)
             photos = [name for name in record.survivors if name.startswith(PHOTO_PREFIX)]
             marked = photos if step.field == "photo" else [step.field] if step.field else []
-            review.decide(session, scope, record.id, Verdict(step.verdict, step.reason, marked), record.survivors)
+            decisions.decide(session, scope, record.id, Verdict(step.verdict, step.reason, marked), record.survivors)

@@ -9,34 +9,16 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from server.desk import (
-    checklist,
-    decisions,
-    edits,
-    enrol_page,
-    entry,
-    figures,
-    files,
-    formats,
-    giving,
-    guard,
-    handout,
-    home,
-    letter,
-    nil,
-    own_devices,
-    page,
-    people,
-    queue,
-    records,
-    report,
-    rescue,
-    restored,
-    seals,
-    settling,
-    units,
-    welcome,
-)
+from server.desk import formats, guard, page, units
+from server.desk.access import enrol_page, entry, handout, own_devices, welcome
+from server.desk.campaigns import files, home, letter
+from server.desk.checklist import sheet
+from server.desk.figures import giving, nil, seals, table
+from server.desk.organisation import people
+from server.desk.recording import edits
+from server.desk.recovery import rescue, restored
+from server.desk.reports import report
+from server.desk.review import decisions, queue, record, settling
 
 base = Blueprint("desk", __name__, template_folder="templates", static_folder="static", url_prefix="/desk")
 
@@ -50,14 +32,14 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(home.bp)
     app.register_blueprint(enrol_page.bp)
     for module in (
-        checklist,
+        sheet,
         entry,
         queue,
-        records,
+        record,
         decisions,
         edits,
         settling,
-        figures,
+        table,
         files,
         giving,
         letter,

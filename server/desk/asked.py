@@ -7,9 +7,9 @@ from dataclasses import fields
 from typing import Any
 from urllib.parse import parse_qsl
 
-from server.services.figure_sums import INCLUDED
-from server.services.materialise import BUCKETS
-from server.services.queue import ALL, FILTERS, TODO, Asked
+from server.services.figures.sums import INCLUDED
+from server.services.records.projection import BUCKETS
+from server.services.review.queue import ALL, FILTERS, TODO, Asked
 from sync.registry import KINDS
 from sync.unit_figures import every_figure
 

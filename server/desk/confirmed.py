@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from server.clock import today
+from server.core.clock import today
 from server.desk.formats import day, quantity
 from server.desk.numerals import number
 from server.desk.words import label, t, word
-from server.services.dossier import Dossier
+from server.services.review.dossier import Dossier
 from sync.registry import Kind, Register
 from sync.values import is_date
 

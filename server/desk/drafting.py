@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.clock import new_id, now_ms
-from server.problems import Problem
-from server.services.journal import Author, Result, accept
-from server.services.scope import Scope
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.services.records.journal import Author, Result, accept
+from server.services.units.scope import Scope
 from sync.ids import is_id
 from sync.record import State
 from sync.values import Value

@@ -7,10 +7,10 @@ from datetime import date
 
 from flask import Flask
 
-from server.clock import local, today
+from server.core.clock import local, today
+from server.core.language import language
 from server.desk.numerals import number
 from server.desk.words import label, t
-from server.language import language
 from server.services.reports.names import within
 from sync.values import is_date
 

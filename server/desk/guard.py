@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
-from server import input_check
-from server.body_limits import admit
-from server.db import reading
+from server.core.db import reading
+from server.core.problem_details import Problem
 from server.desk import held
 from server.desk.where import here
 from server.models import Unit
-from server.problems import Problem
-from server.services import access
-from server.services.scope import Scope
+from server.services.access import devices
+from server.services.units.scope import Scope
+from server.serving import input_check
+from server.serving.body_limits import admit
 
 KEY = "desk"
 ID_LENGTH = 16
@@ -89,7 +89,8 @@ def need_sign_in() -> Response | None:
     kept = held.hold(csrf)
     if kept:
         return make_response(
-            render_template("desk/sign_in.html", username="", problem=None, ended=True, held=kept, next=here()), 401
+            render_template("desk/access/sign_in.html", username="", problem=None, ended=True, held=kept, next=here()),
+            401,
         )
     ended = KEY in session or request.method == "POST"  # who sends a form was in
     return redirect(url_for("entry.sign_in", next=here(), ended=int(ended) or None), 303)
@@ -102,7 +103,7 @@ def me() -> Me | None:
         g.me = None
         if token:
             with reading() as database:
-                officer = access.session_officer(database, token)
+                officer = devices.session_officer(database, token)
                 g.me = _read(database, officer.id, officer.name) if officer else None
     found: Me | None = g.me
     return found

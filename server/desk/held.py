@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.exceptions import HTTPException
 
-from server.problems import Problem
+from server.core.problem_details import Problem
 
 MOST_CHARS = 48 * 1024
 """Of the signed text: the sign-in form that carries it is a stranger's, who may send 64 kB (body_limits.py)."""

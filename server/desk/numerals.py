@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.language import language
+from server.core.language import language
 
 
 def number(value: int) -> str:

@@ -7,12 +7,16 @@ from typing import Any
 from flask import Flask, g
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.db import reading
+from server.core.db import reading
+from server.core.language import language
 from server.desk import guard, showing, words
 from server.desk.confirmed import confirmed
 from server.desk.where import here
-from server.language import language
-from server.services import code_door, people, restore_times, restores, sample
+from server.services.access import code_door
+from server.services.continuity import restore_times
+from server.services.installation import sample
+from server.services.organisation import people
+from server.services.recovery import restores
 from sync.protocol import CODE_MAKER_DAYS
 
 

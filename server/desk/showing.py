@@ -10,7 +10,7 @@ from server.desk.formats import day, moment, quantity
 from server.desk.numerals import number
 from server.desk.words import LANGUAGES, catalogue, label, t, word
 from server.models import Campaign, Officer
-from server.services.dossier import Dossier
+from server.services.review.dossier import Dossier
 from sync.figures import days
 from sync.protocol import FIGURE_MAX, PHOTO_PREFIX
 from sync.record import MARKS, State

@@ -14,12 +14,12 @@ from flask import jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.db import reading
+from server.core.db import reading
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.models import Unit
-from server.services import places
-from server.services.scope import MANAGERS, ROLES, Scope
+from server.services.units import unit_search
+from server.services.units.scope import MANAGERS, ROLES, Scope
 
 NAME = "unit_name"
 LONGEST = 200
@@ -46,7 +46,7 @@ def suggest() -> Response:
     with reading() as session:
         scope = Scope(session, officer_id())
         tops = scope.highest(MANAGERS if managed else ROLES)
-        found = places.suggested(session, scope, tops, request.args.get("q", "")[:LONGEST])
+        found = unit_search.suggested(session, scope, tops, request.args.get("q", "")[:LONGEST])
     return jsonify([each.label for each in found])
 
 
@@ -58,10 +58,10 @@ def unit_field(
     `merged`: those that were merged can be chosen, which have records still, but no people and no report.
     """
     tops = scope.highest(roles)
-    found = places.options(session, tops, merged=merged)
+    found = unit_search.options(session, tops, merged=merged)
     if found is not None:
         return UnitField(found, typed=False, chosen=chosen)
-    text = places.named(session, scope, tops, [chosen])[0].label if chosen else ""
+    text = unit_search.named(session, scope, tops, [chosen])[0].label if chosen else ""
     return UnitField((), typed=True, text=text, suggest=_suggest(roles))
 
 
@@ -83,13 +83,13 @@ def typed_unit(
     if not text:
         return redirect(url_for(endpoint, **kept), 303)
     tops = scope.highest(roles)
-    found = places.meant(session, scope, tops, text)
+    found = unit_search.meant(session, scope, tops, text)
     if len(found) == 1:
         return redirect(url_for(endpoint, **kept, unit=found[0].id), 303)
     return render_template(
         "desk/choose_unit.html",
-        found=found[: places.CANDIDATES],
-        more=len(found) > places.CANDIDATES,
+        found=found[: unit_search.CANDIDATES],
+        more=len(found) > unit_search.CANDIDATES,
         field=UnitField((), typed=True, text=text, suggest=_suggest(roles)),
         kept=kept,
         link=lambda unit: url_for(endpoint, **kept, unit=unit),

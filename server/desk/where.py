@@ -8,7 +8,7 @@ from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
-from server.problems import Problem
+from server.core.problem_details import Problem
 
 _FORMS = {
     "checklist.choose": ("checklist.show", ()),

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from server.core.language import language
 from server.desk.numerals import number
-from server.language import language
 from sync.decision import word_of
 from sync.errors import CODES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base
+from server.core.db import Base
 from server.models.columns import Hash, Id, IdKey, Millis, OfficerId
 
 
@@ -15,7 +15,7 @@ class Device(Base):
     `script`: made by an administrator for a program; it never replaces a phone nor is replaced by one.
     `code_by`: who made the code it came with, if a person did. `confirmed_at`: when its officer said at the desk that
     it is theirs (SPEC D-6); empty for one that came by a code until then.
-    `quota_…`: pushes of that minute, bytes of that day (services/quotas.py).
+    `quota_…`: pushes of that minute, bytes of that day (services/access/quotas.py).
     """
 
     __tablename__ = "device"
@@ -71,7 +71,7 @@ class DeskSession(Base):
 
 
 class FailedTries(Base):
-    """Failed sign-ins of one kind and subject since a moment (services/tries.py); `key` is a hash of both.
+    """Failed sign-ins of one kind and subject since a moment (services/access/tries.py); `key` is a hash of both.
 
     Counted in the database: a limiter in memory is one for each process.
     """

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from server.db import Base, Json
+from server.core.db import Base, Json
 from server.models.columns import Hash, Id, IdKey, Millis, UnitId
 
 
@@ -17,7 +17,7 @@ class Campaign(Base):
 
     `slogans` is `[{id, text}]`, `bases` and `tasks` lists of text, `kinds` names of kinds (none: every kind there is);
     `expected` is what each commune is asked for, `[{figure, amount}]`; `figures` are codes of the figures that the
-    letter asks for (none: services/asked_figures.py says which); `due_before` is the first day that is too late
+    letter asks for (none: services/figures/asked.py says which); `due_before` is the first day that is too late
     (Asia/Ho_Chi_Minh), and `due_levels` the earlier days of some levels of units, `{level: ISO date}` (SPEC L-13).
     `review_rule`: `parent` (any unit above) or `peer` (also another person of the same unit).
     """

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, Json
+from server.core.db import Base, Json
 from server.models.columns import Id, IdKey, Millis, OfficerId, RecordId, StreamId, UnitId
 
 

@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy import String, event, select
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
-from server.db import Base
+from server.core.db import Base
 from server.models.campaign import Campaign, CampaignFile
 from server.models.place import Unit
 from server.models.staff import Membership, Officer

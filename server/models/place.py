@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from server.db import Base, Json
+from server.core.db import Base, Json
 from server.models.columns import ByBytes, IdKey, filled_from
 from sync.text import fold, sort_text
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, Json
+from server.core.db import Base, Json
 from server.models.columns import Id, Millis
 
 

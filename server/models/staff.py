@@ -1,11 +1,11 @@
-"""Officers and what they may do where. A role holds for a unit and, where services/scope.py says so, its subtree."""
+"""Officers and their roles. A role holds for a unit and, where services/units/scope.py says so, for its subtree."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from server.db import Base
+from server.core.db import Base
 from server.models.columns import ByBytes, IdKey, Millis, OfficerId, UnitId, filled_from
 from sync.text import fold, sort_text
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from server.services import marks
+from server.services.continuity import marks
 from support.client import Client
 from support.databases import Engine
 from support.documented import checked

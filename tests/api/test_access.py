@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from server.clock import new_id, now_ms
-from server.db import writing
+from server.core.clock import new_id, now_ms
+from server.core.db import writing
 from server.models import Device, EnrolmentCode, Unit
-from server.services import access
+from server.services.access import devices as ways_in
 from support.client import Client
 from support.world import World
 
@@ -48,7 +48,7 @@ def test_an_enrolment_whose_answer_was_lost_is_answered_again(world: World) -> N
         devices = session.scalars(select(Device).where(Device.officer_id == world.officers["xa1"])).all()
         assert len(devices) == 2
         assert {device.replaced_at is None for device in devices if device.id != first["device"]} == {False}
-        assert access.device_of(session, old) is not None
+        assert ways_in.device_of(session, old) is not None
         session.execute(update(EnrolmentCode).values(expires_at=now_ms() - 1))
     assert enrol(world, code, nonce=nonce)[1]["code"] == "bad_code"
 

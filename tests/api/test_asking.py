@@ -13,10 +13,10 @@ import brotli
 import pytest
 from sqlalchemy import select
 
-from server.clock import new_id
-from server.db import db, reading
+from server.core.clock import new_id
+from server.core.db import db, reading
 from server.models import WriteRow
-from server.services import pushes
+from server.services.exchange import pushes
 from support.client import Client
 from support.phone import Phone
 from support.workload import records

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from server.clock import new_id
+from server.core.clock import new_id
 from support.client import Client
 from support.workload import records
 from support.world import World

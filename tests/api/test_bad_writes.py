@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from server.clock import new_id
-from server.db import writing
-from server.services.campaigns import set_status
+from server.core.clock import new_id
+from server.core.db import writing
+from server.services.campaigns.lifecycle import set_status
 from support.client import Client
 from support.world import World
 from sync.errors import CODES

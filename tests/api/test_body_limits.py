@@ -1,4 +1,4 @@
-"""No route takes a larger body than its row of server/body_limits.py says; of a stranger's hardly anything is read."""
+"""No route takes a larger body than its row in server/serving/body_limits.py; of a stranger's little is read."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from server import create_app
-from server.body_limits import DEFAULT, FORM_BYTES, LIMITS, STRANGER_BYTES
-from server.db import writing
-from server.services import access
+from server.core.db import writing
+from server.services.access import devices
+from server.serving.body_limits import DEFAULT, FORM_BYTES, LIMITS, STRANGER_BYTES
 from server.settings import Settings
 from support.client import OCTETS, TUS
 from support.world import World
@@ -90,7 +90,7 @@ def stranger(world: World) -> Sender:
 @pytest.fixture
 def somebody(world: World) -> Sender:
     with world.app.app_context(), writing() as session:
-        desk = access.open_session(session, world.officers["huyen"])
+        desk = devices.open_session(session, world.officers["huyen"])
     return Sender(world.app, {"Authorization": f"Bearer {world.token('xa1')}", **TUS}, desk)
 
 

@@ -11,13 +11,13 @@ from sqlalchemy import Update, delete, insert, update
 from sqlalchemy.orm import Session
 
 from server.api.catalog_schemas import CatalogOut
-from server.clock import now_ms
-from server.db import db, writing
+from server.core.clock import now_ms
+from server.core.db import db, writing
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Unit
 from server.models.meta import DEMO
-from server.services.campaigns import delete_empty
-from server.services.staff import NewOfficer, add_officer, end_roles, give_role
-from server.services.units import UnitRow, add_unit, merge
+from server.services.campaigns.lifecycle import delete_empty
+from server.services.organisation.staff import NewOfficer, add_officer, end_roles, give_role
+from server.services.organisation.unit_changes import UnitRow, add_unit, merge
 from support.client import Client
 from support.counting import counted
 from support.world import World

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from server.clock import now_ms
-from server.db import reading, writing
+from server.core.clock import now_ms
+from server.core.db import reading, writing
+from server.core.secrets_at_rest import code_hash, new_code
 from server.models import EnrolmentCode, WrongCodes
-from server.secrets_at_rest import code_hash, new_code
-from server.services import code_door, codes
-from server.services.access import HOUR_MS
+from server.services.access import code_door, codes
+from server.services.access.devices import HOUR_MS
 from support.waiting import until
 from support.world import World
 

@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from server.clock import new_id, now_ms, stopped_at
-from server.db import reading, writing
+from server.core.clock import new_id, now_ms, stopped_at
+from server.core.db import reading, writing
 from server.models import DeskSession, EnrolmentCode, WelcomeLink
-from server.services import access, compaction, purges, revocations, welcome
-from server.services.purges import Order
-from server.services.revocations import SESSIONS_MS, append, compact
+from server.services.access import compaction, devices, welcome
+from server.services.continuity import revocations
+from server.services.continuity.revocations import SESSIONS_MS, append, compact
+from server.services.recovery import purges
+from server.services.recovery.purges import Order
 from support.client import Client, shot
 from support.machine import Machine
 from support.uploading import announce
@@ -34,7 +36,7 @@ def open_ways(world: World) -> None:
     world.code("xa1")
     with world.app.app_context(), writing() as session:
         welcome.make_welcome(session, world.officers["xa1"])
-        access.open_session(session, world.officers["xa1"])
+        devices.open_session(session, world.officers["xa1"])
 
 
 def test_ways_in_go_long_after_they_ended(world: World) -> None:

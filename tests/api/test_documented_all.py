@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from server.clock import new_id
-from server.db import writing
+from server.core.clock import new_id
+from server.core.db import writing
 from server.models import Campaign
-from server.services import access, files
-from server.services.files import NewFile
+from server.services.access import devices
+from server.services.campaigns import files
+from server.services.campaigns.files import NewFile
 from support.client import OCTETS, TUS, Client, Shot, shot
 from support.documented import OPENAPI, Document
 from support.uploading import announce, bring, partial
@@ -116,7 +117,7 @@ def bytes_out(world: World, one: Client, nobody: Client, folder: Path) -> None:
         campaign = session.get_one(Campaign, world.campaign)
         file = files.add(session, world.app.extensions["loa_blobs"], campaign, new)
         etag, file_path = file.sha256, f"/files/{file.id}"
-        replaced = access.add_device(session, world.officers["xa1"], "máy cũ")
+        replaced = devices.add_device(session, world.officers["xa1"], "máy cũ")
         replaced.device.replaced_at = 1
     photo_path = f"/records/{record}/photos/{photo.sha256[:16]}/full"
     for path, held in ((file_path, f'"{etag}"'), (photo_path, one.get(photo_path).headers["ETag"])):

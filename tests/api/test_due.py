@@ -7,13 +7,15 @@ from datetime import date
 
 import pytest
 
-from server.clock import stopped_at
-from server.db import reading, writing
+from server.core.clock import stopped_at
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.models import Campaign, Record, Seal
-from server.problems import Problem
-from server.services import campaigns, late, seals
-from server.services.queue import Asked, page
-from server.services.scope import Scope
+from server.services.campaigns import lifecycle
+from server.services.figures import seals
+from server.services.records import late
+from server.services.review.queue import Asked, page
+from server.services.units.scope import Scope
 from support.changes import lines, merge, seal
 from support.phone import Phone
 from support.restored import Hub
@@ -244,8 +246,8 @@ def test_a_campaign_with_a_record_is_not_deleted(world: World, phone: MakePhone)
     one.sync()
     seal(world, "xa1")
     with world.app.app_context(), writing() as session:
-        assert not campaigns.delete_empty(session, world.campaign)
-        assert campaigns.delete_empty(session, world.practice)
+        assert not lifecycle.delete_empty(session, world.campaign)
+        assert lifecycle.delete_empty(session, world.practice)
     one.sync()
     assert {campaign for _, campaign in one.cursors} == {world.campaign}
 

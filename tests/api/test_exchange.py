@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Record
-from server.services.review import Verdict, decide
-from server.services.scope import Scope
+from server.services.review.decisions import Verdict, decide
+from server.services.units.scope import Scope
 from support.phone import Phone
 from support.world import World
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from server.db import db, reading, writing
+from server.core.db import db, reading, writing
+from server.core.secrets_at_rest import new_code
 from server.models import Record, WriteRow
-from server.secrets_at_rest import new_code
-from server.services import materialise
-from server.services.staff import end_roles, give_role
+from server.services.organisation.staff import end_roles, give_role
+from server.services.records import projection
 from support.client import Client
 from support.workload import records
 from support.world import World
@@ -47,15 +47,15 @@ def test_a_full_disk_answers_nothing_as_stored_that_is_not(world: World, client:
 
 def test_a_fault_of_one_write_is_its_own(world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
     writes = records(5, world.units["12286"], world.campaign)
-    update = materialise.update
+    update = projection.update
 
-    def broken(record: Record, *rest: Any) -> materialise.Shift:
+    def broken(record: Record, *rest: Any) -> projection.Shift:
         shift = update(record, *rest)
         if record.id == writes[2]["id"]:
             raise AttributeError("a slip of ours")
         return shift
 
-    monkeypatch.setattr(materialise, "update", broken)
+    monkeypatch.setattr(projection, "update", broken)
     one = client("xa1")
     results = one.sync(*writes)["results"]
     assert [row["result"] for row in results] == ["stored", "stored", "later", "stored", "stored"]

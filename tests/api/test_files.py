@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Campaign
-from server.services import files
-from server.services.campaigns import NewCampaign, open_campaign
-from server.services.files import BadFile, NewFile
+from server.services.campaigns import files
+from server.services.campaigns.files import BadFile, NewFile
+from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from support.client import Client
 from support.world import World
 

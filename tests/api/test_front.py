@@ -14,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from server import create_app
-from server.clock import today
-from server.db import db, reading
+from server.core.clock import today
+from server.core.db import db, reading
 from server.settings import Settings
 from support.world import World
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.clock import new_id, now_ms
-from server.db import reading, writing
+from server.core.clock import new_id, now_ms
+from server.core.db import reading, writing
 from server.models import WriteRow
-from server.services import marks, restores, tags
+from server.services.continuity import marks
+from server.services.records import cursor_tags
+from server.services.recovery import restores
 from support.keeper import Keeper
 from support.moment import Moment
 from support.phone import Cursors
@@ -173,7 +175,7 @@ def test_who_was_replaced_may_give_it_away_too(hub: Hub) -> None:
 def test_the_tag_is_of_all_that_the_cursor_says_and_of_this_server() -> None:
     """C-5."""
     given = [
-        tags.given(tags.key_from(secret), unit, "c", position, "drawnxxx", restored)
+        cursor_tags.given(cursor_tags.key_from(secret), unit, "c", position, "drawnxxx", restored)
         for secret, unit, position, restored in (
             ("a", "u", 1, None),
             ("b", "u", 1, None),

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from server.headers import DATA_POLICY, POLICY
+from server.core.headers import DATA_POLICY, POLICY
 from support.world import World
 
 

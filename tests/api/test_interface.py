@@ -7,7 +7,7 @@ from pathlib import Path
 from openapi_spec_validator import validate
 
 from server import create_app
-from server.db import writing
+from server.core.db import writing
 from server.models.meta import DEMO, Meta
 from server.settings import Settings
 from support.world import World

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from server.db import reading, writing
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.models import Campaign, Record, Seal, Unit
-from server.problems import Problem
-from server.services import campaigns, late, streams, units
-from server.services.review import Verdict, decide
-from server.services.scope import Scope
-from server.services.units import UnitRow
+from server.services.campaigns import lifecycle
+from server.services.organisation import unit_changes
+from server.services.organisation.unit_changes import UnitRow
+from server.services.records import late, streams
+from server.services.review.decisions import Verdict, decide
+from server.services.units.scope import Scope
 from support.changes import lines, merge, seal, shown, status
 from support.phone import Phone
 from support.world import World
@@ -184,7 +186,7 @@ def test_a_unit_that_came_while_the_campaign_was_archived_takes_part_once_it_is_
     row = UnitRow("99999", "Xã Mới", "Mới", "commune")
     with world.app.app_context(), writing() as session:
         parent = session.get_one(Unit, world.units["331"])
-        world.units["99999"] = units.add_unit(session, row, parent, date(2021, 7, 1)).id
+        world.units["99999"] = unit_changes.add_unit(session, row, parent, date(2021, 7, 1)).id
     merge(world, "12286", into="99999", with_people=True)
     status(world, "closed")
     assert lines(world, "99999") == (None, 0)
@@ -222,7 +224,7 @@ def test_a_write_that_waited_for_the_archiving_is_refused(world: World, phone: M
     one.create(quantity=1)
     sending = threading.Thread(target=one.sync)
     with world.app.app_context(), writing() as session:
-        campaigns.set_status(session, world.campaign, "archived")
+        lifecycle.set_status(session, world.campaign, "archived")
         session.flush()
         sending.start()
         sending.join(0.5)  # it waits for this transaction: for the stream, or for the one writer of SQLite
@@ -241,7 +243,7 @@ def one_stream(world: World) -> dict[str, int]:
 def test_who_ends_a_campaign(world: World) -> None:
     def change(who: str, wanted: str) -> Any:
         with world.app.app_context(), writing() as session:
-            campaigns.change_status(session, Scope(session, world.officers[who]), world.campaign, wanted)
+            lifecycle.change_status(session, Scope(session, world.officers[who]), world.campaign, wanted)
 
     for who, code in (("xa1", "not_found"), ("huyen", "not_found")):
         with pytest.raises(Problem) as told:

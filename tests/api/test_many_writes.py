@@ -11,11 +11,11 @@ import pytest
 from api.test_bad_writes import create
 from sqlalchemy import event
 
-from server.clock import new_id, now_ms
-from server.db import reading, writing
+from server.core.clock import new_id, now_ms
+from server.core.db import reading, writing
 from server.models import Record, Restoration, WriteRow
-from server.services.journal import Author, Result, accept
-from server.services.scope import Scope
+from server.services.records.journal import Author, Result, accept
+from server.services.units.scope import Scope
 from support import truth
 from support.world import World
 from sync import protocol

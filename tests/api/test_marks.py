@@ -10,11 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from server import create_app, durable
-from server.db import db, reading, writing
+from server import create_app
+from server.core import atomic_files
+from server.core.db import db, reading, writing
 from server.models import Mark, WriteRow
 from server.models.restored import BY_START
-from server.services import exchange, marks, restores, revocations
+from server.services.continuity import marks, revocations
+from server.services.exchange import round_trip
+from server.services.recovery import restores
 from server.settings import Settings
 from support.changes import come, leave
 from support.moment import Moment
@@ -68,7 +71,7 @@ def test_who_moved_away_brings_back_what_was_stored_at_the_old_place(hub: Hub) -
 
 def test_a_pull_between_pages_is_begun_anew(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """G4, B-10: what moved behind the pages stands before the cursor again, which the older copy knows."""
-    monkeypatch.setattr(exchange, "RECORDS_PER_PAGE", 1)
+    monkeypatch.setattr(round_trip, "RECORDS_PER_PAGE", 1)
     gone, two = hub.phone("xa1"), hub.phone("xa2")
     first, second = gone.create(quantity=1), gone.create(quantity=2)
     gone.sync()
@@ -223,7 +226,7 @@ def test_a_file_that_cannot_be_written_stops_nothing(hub: Hub, monkeypatch: pyte
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(durable, "write", full)
+    monkeypatch.setattr(atomic_files, "write", full)
     record = one.create(quantity=1)
     one.sync()
     assert record in stored(hub)

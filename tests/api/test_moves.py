@@ -8,14 +8,15 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from server.clock import now_ms, stopped_at
-from server.db import reading, writing
+from server.core.clock import now_ms, stopped_at
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.models import Campaign, Device, Membership, Stream, Unit
-from server.problems import Problem
-from server.services import dossier, staff, units
-from server.services.campaigns import open_campaign, set_status
-from server.services.scope import GRACE_MS, Scope
-from server.services.units import UnitRow
+from server.services.campaigns.lifecycle import open_campaign, set_status
+from server.services.organisation import staff, unit_changes
+from server.services.organisation.unit_changes import UnitRow
+from server.services.review import dossier
+from server.services.units.scope import GRACE_MS, Scope
 from support.changes import come, leave, merge, seal
 from support.client import Client, shot
 from support.phone import Phone
@@ -229,7 +230,7 @@ def test_a_merger_makes_no_place_to_write_to(world: World) -> None:
         set_status(session, world.practice, "archived")
         parent = session.get_one(Unit, world.units["331"])
         row = UnitRow("12290", "Xã Vũ Xá", "Vũ Xá", "commune")
-        world.units["12290"] = units.add_unit(session, row, parent, date(2021, 7, 1)).id
+        world.units["12290"] = unit_changes.add_unit(session, row, parent, date(2021, 7, 1)).id
         open_campaign(session, world.units["331"], campaign())
         set_status(session, world.practice, "open")
         before = set(session.scalars(select(Stream.id)))
@@ -251,7 +252,7 @@ def test_what_cannot_be_merged(world: World, old: str, into: str, day: date, sen
     with world.app.app_context(), writing() as session:
         one, other = session.get_one(Unit, world.units[old]), session.get_one(Unit, world.units[into])
         with pytest.raises(ValueError, match=sentence):
-            units.merge(session, [one], other, day)
+            unit_changes.merge(session, [one], other, day)
 
 
 def test_a_unit_is_merged_once(world: World) -> None:

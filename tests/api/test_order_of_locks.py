@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.clock import now_ms
-from server.db import reading, writing
+from server.core.clock import now_ms
+from server.core.db import reading, writing
 from server.models import Stream
-from server.services import purges, revocations, streams
-from server.services.ledger import Ledger
+from server.services.continuity import revocations
+from server.services.records import streams
+from server.services.records.write_batch import Ledger
+from server.services.recovery import purges
 from support.client import Client
 from support.purging import purge
 from support.workload import records

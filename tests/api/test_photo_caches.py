@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from server.db import writing
-from server.services import access
+from server.core.db import writing
+from server.services.access import devices
 from support.client import Client, shot
 from support.purging import purge
 from support.uploading import announce, bring
@@ -28,7 +28,7 @@ def test_a_photo_is_asked_for_each_time_and_gone_when_it_is_purged(
     http, head = world.app.test_client(), {"Authorization": f"Bearer {one.token}"}
     if side == "desk":
         with world.app.app_context(), writing() as session:
-            token = access.open_session(session, world.officers["huyen"])
+            token = devices.open_session(session, world.officers["huyen"])
         with http.session_transaction() as cookie:
             cookie["desk"] = token
         head = {}

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from server.services.images import judge
+from server.services.photos.images import judge
 from support.client import Client, Shot, shot
 from support.uploading import announce, blob
 from support.world import World

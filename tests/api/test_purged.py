@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from server.db import reading, writing
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Membership, Record, WriteRow
-from server.problems import Problem
-from server.services import dossier, figures, purges, queue, recount
-from server.services.queue import ALL, Asked
-from server.services.review import Verdict, decide
-from server.services.scope import Scope
+from server.services.figures import matrix
+from server.services.records import recount
+from server.services.recovery import purges
+from server.services.review import dossier, queue
+from server.services.review.decisions import Verdict, decide
+from server.services.review.queue import ALL, Asked
+from server.services.units.scope import Scope
 from support import truth
 from support.changes import come, leave
 from support.client import Client, shot
@@ -62,7 +65,7 @@ def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World) -> N
         listed = queue.page(session, scope, campaign, Asked(state=ALL))
         assert [record.id for record in listed.records] == [stays]
         assert (listed.total, listed.counts[ALL]) == (1, 1)
-        table = figures.table(session, scope, campaign, world.units["331"])
+        table = matrix.table(session, scope, campaign, world.units["331"])
         assert (table.total.cells["banners"].amounts["counted"], table.total.records) == (2, 1)
         with pytest.raises(Problem, match="not_found"):
             dossier.read(session, scope, gone)

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from server.blobs.files import FileBlobs
-from server.clock import now_ms
-from server.db import writing
+from server.core.clock import now_ms
+from server.core.db import writing
 from server.models import Campaign
-from server.services import files, purges
-from server.services.files import NewFile
-from server.services.purges import Order
+from server.services.campaigns import files
+from server.services.campaigns.files import NewFile
+from server.services.recovery import purges
+from server.services.recovery.purges import Order
 from support.client import Client, shot
 from support.meanwhile import A_MOMENT_S, PATIENCE_S, meanwhile
 from support.purging import WHY, purge

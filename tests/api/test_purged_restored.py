@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.models import Campaign, Record, WriteRow
-from server.services import files, purges
-from server.services.files import NewFile
+from server.services.campaigns import files
+from server.services.campaigns.files import NewFile
+from server.services.recovery import purges
 from support import truth
 from support.backups import full_disk
 from support.client import Client, shot

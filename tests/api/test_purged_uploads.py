@@ -11,11 +11,14 @@ import pytest
 from PIL import Image
 
 from server.blobs.files import FileBlobs
-from server.clock import now_ms
-from server.db import writing
-from server.services import keeping, purges, revocations, streams
-from server.services.images import Judged, judge
-from server.services.purges import Order
+from server.core.clock import now_ms
+from server.core.db import writing
+from server.services.continuity import revocations
+from server.services.photos import ingest
+from server.services.photos.images import Judged, judge
+from server.services.records import streams
+from server.services.recovery import purges
+from server.services.recovery.purges import Order
 from support.client import Client, shot
 from support.uploading import announce, blob, partial, state
 from support.world import World
@@ -62,7 +65,7 @@ def test_a_purge_while_its_photo_is_judged_leaves_nothing(
     if moment == "decoded":
         monkeypatch.setattr(Image.Image, "thumbnail", purge_and_shrink)
     elif moment == "judged":
-        monkeypatch.setattr(keeping, "judge", then_purge)
+        monkeypatch.setattr(ingest, "judge", then_purge)
     else:
         monkeypatch.setattr(blobs, "put", put_and_purge)
     answer = one.create_upload(FACE.sha256, len(FACE.data), FACE.data)
@@ -106,7 +109,7 @@ def test_what_another_record_names_stays_where_a_phone_is_shut_out_meanwhile(
         purge(world, gone)
         return judged
 
-    monkeypatch.setattr(keeping, "judge", then_purge)
+    monkeypatch.setattr(ingest, "judge", then_purge)
     answer = far.create_upload(FACE.sha256, len(FACE.data), FACE.data)
     assert answer.get_json()["code"] == "photo_unannounced"
     assert blob(world, FACE.sha256).read_bytes() == FACE.data

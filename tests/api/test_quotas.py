@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from server.clock import now_ms
-from server.db import db, reading, writing
+from server.core.clock import now_ms
+from server.core.db import db, reading, writing
 from server.models import Device
-from server.services import quotas
-from server.services.uploads import partials
+from server.services.access import quotas
+from server.services.photos.uploads import partials
 from support.client import Client, shot
 from support.uploading import announce, bring, state
 from support.workload import records

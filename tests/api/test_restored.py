@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from server.db import reading
-from server.services import exchange, restore_times
+from server.core.db import reading
+from server.services.continuity import restore_times
+from server.services.exchange import round_trip
 from support.client import shot
 from support.keeper import Keeper, survivors
 from support.restored import Hub, replace_device
@@ -43,7 +44,7 @@ def test_a_pull_that_was_cut_is_begun_anew(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """B-2: what it passed by stood behind it then, and before it in the restored hub."""
-    monkeypatch.setattr(exchange, "RECORDS_PER_PAGE", 1)
+    monkeypatch.setattr(round_trip, "RECORDS_PER_PAGE", 1)
     one, two, gone = hub.phone("xa1"), hub.phone("xa2"), hub.phone("xa2")
     first, second = one.create(quantity=1), one.create(quantity=2)
     one.sync(), gone.sync()
@@ -76,8 +77,8 @@ def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
 
     Whether the stream has not reached its position again since, just that, or more, in one page or in several.
     """
-    monkeypatch.setattr(exchange, "RECORDS_PER_PAGE", page)
-    monkeypatch.setattr(exchange, "BLOCK_RECORDS", page)
+    monkeypatch.setattr(round_trip, "RECORDS_PER_PAGE", page)
+    monkeypatch.setattr(round_trip, "BLOCK_RECORDS", page)
     one, two = hub.phone("xa1"), hub.phone("xa2")
     old = one.create(quantity=1)
     one.sync(), two.sync()

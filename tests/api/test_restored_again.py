@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from server.clock import now_ms
-from server.db import writing
+from server.core.clock import now_ms
+from server.core.db import writing
 from server.models import Restoration
-from server.services import restores
+from server.services.recovery import restores
 from support.moment import Moment
 from support.restored import Hub
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from server.clock import new_id
-from server.db import reading, writing
-from server.services import missing, restores
+from server.core.clock import new_id
+from server.core.db import reading, writing
+from server.services.recovery import missing, restores
 from support.keeper import survivors
 from support.moment import Moment
 from support.restored import Hub

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from sqlalchemy import update
 
-from server.clock import now_ms
-from server.db import writing
+from server.core.clock import now_ms
+from server.core.db import writing
 from server.models import Restoration
 from support.changes import leave
 from support.restored import Hub

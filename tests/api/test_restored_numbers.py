@@ -9,13 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from server.clock import new_id, now_ms, today
-from server.db import writing
+from server.core.clock import new_id, now_ms, today
+from server.core.db import writing
 from server.models import Counter, Unit
-from server.services import restores, streams, units
-from server.services.campaigns import open_campaign
-from server.services.staff import give_role
-from server.services.units import UnitRow
+from server.services.campaigns.lifecycle import open_campaign
+from server.services.organisation import unit_changes
+from server.services.organisation.staff import give_role
+from server.services.organisation.unit_changes import UnitRow
+from server.services.records import streams
+from server.services.recovery import restores
 from support.restored import Hub
 from support.world import campaign
 
@@ -118,7 +120,7 @@ def test_a_unit_that_was_lost_is_made_anew_by_who_does_not_know_its_id(hub: Hub,
         restores.tell(session, 1, None, now_ms() - days * 24 * 3600 * 1000)
         above = session.get_one(Unit, hub.world.units["331"])
         row = UnitRow("99901", "Xã Tân Lập", "Tân Lập", "commune")
-        made = units.add_unit(session, row, above, today()).id
+        made = unit_changes.add_unit(session, row, above, today()).id
         give_role(session, hub.world.officers["xa1"], made, "officer")
     one = hub.phone("xa1")
     one.unit = made

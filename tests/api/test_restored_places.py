@@ -8,15 +8,17 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
-from server.clock import new_id, now_ms, today
-from server.db import reading, writing
+from server.core.clock import new_id, now_ms, today
+from server.core.db import reading, writing
 from server.models import Record, Restoration, Unit
-from server.services import exchange, missing, purges, restores, units
-from server.services.campaigns import open_campaign
-from server.services.purges import Order
-from server.services.scope import Scope
-from server.services.staff import give_role
-from server.services.units import UnitRow
+from server.services.campaigns.lifecycle import open_campaign
+from server.services.exchange import round_trip
+from server.services.organisation import unit_changes
+from server.services.organisation.staff import give_role
+from server.services.organisation.unit_changes import UnitRow
+from server.services.recovery import missing, purges, restores
+from server.services.recovery.purges import Order
+from server.services.units.scope import Scope
 from support.changes import come, leave
 from support.keeper import survivors
 from support.restored import Hub
@@ -56,7 +58,7 @@ def test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(
 
     Each stream ends by itself: in a page of its own, the first of them before the last page.
     """
-    monkeypatch.setattr(exchange, "RECORDS_PER_PAGE", page)
+    monkeypatch.setattr(round_trip, "RECORDS_PER_PAGE", page)
     one, streams = hub.phone("xa1"), (hub.world.campaign, hub.world.practice)
     olds = []
     for one.campaign in streams:
@@ -119,7 +121,7 @@ def test_a_unit_that_came_into_being_after_the_backup_is_added_again(
     def add(id_: str | None) -> str:
         with hub.world.app.app_context(), writing() as session:
             above = session.get_one(Unit, hub.world.units["331"])
-            made = units.add_unit(session, new, above, today(), id_).id
+            made = unit_changes.add_unit(session, new, above, today(), id_).id
             give_role(session, hub.world.officers["xa1"], made, "officer")
             return made
 
@@ -145,7 +147,9 @@ def test_what_was_purged_in_a_unit_that_is_added_again_stays_purged(hub: Hub, pu
     app = hub.world.app
     with app.app_context(), writing() as session:
         above = session.get_one(Unit, hub.world.units["331"])
-        one.unit = made = units.add_unit(session, UnitRow("12999", "Xã Mới", "Mới", "commune"), above, today()).id
+        one.unit = made = unit_changes.add_unit(
+            session, UnitRow("12999", "Xã Mới", "Mới", "commune"), above, today()
+        ).id
         give_role(session, hub.world.officers["xa1"], made, "officer")
     record = one.create(quantity=2)
     one.sync()

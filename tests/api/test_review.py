@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from server.db import reading, writing
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.models import Record, Tally
-from server.problems import Problem
-from server.services.recount import recount
-from server.services.review import Verdict, decide, withdraw
-from server.services.scope import Scope
+from server.services.records.recount import recount
+from server.services.review.decisions import Verdict, decide, withdraw
+from server.services.units.scope import Scope
 from support import truth
 from support.phone import Phone
 from support.world import World

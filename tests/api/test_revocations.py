@@ -12,12 +12,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.api import packing
-from server.clock import now_ms, stopped_at
-from server.db import reading, writing
+from server.core.clock import now_ms, stopped_at
+from server.core.db import reading, writing
 from server.models import DeskSession, Device, Membership, Officer, WriteRow
-from server.services import access, accounts, revocations, staff
-from server.services.people import revoke
-from server.services.scope import Scope
+from server.services.access import accounts, devices
+from server.services.continuity import revocations
+from server.services.organisation import staff
+from server.services.organisation.people import revoke
+from server.services.units.scope import Scope
 from support.client import Client
 from support.workload import records
 from support.world import World
@@ -48,7 +50,7 @@ def reapply(world: World) -> int:
 def test_a_revoked_device_stays_revoked(world: World) -> None:
     calling, other = Client(world.app.test_client(), world.token("xa1")), world.token("xa2")
     with world.app.app_context(), writing() as session:
-        device = access.device_of(session, calling.token)
+        device = devices.device_of(session, calling.token)
         assert device is not None
         revoke(session, Scope(session, world.officers["huyen"]), device.id)
         id_, at = device.id, device.revoked_at
@@ -63,17 +65,17 @@ def test_a_revoked_device_stays_revoked(world: World) -> None:
 
 def test_accounts_roles_and_sessions_too(world: World) -> None:
     with world.app.app_context(), writing() as session:
-        token, left = (access.open_session(session, world.officers[name]) for name in ("huyen", "phucu"))
+        token, left = (devices.open_session(session, world.officers[name]) for name in ("huyen", "phucu"))
         accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]))
         staff.end_roles(session, world.officers["xa2"], world.units["12286"])
-        access.end_session(session, token)
+        devices.end_session(session, token)
     put_back(world)
     assert reapply(world) == 3
     with world.app.app_context(), writing() as session:
         assert session.get_one(Officer, world.officers["nhanla"]).disabled_at is not None
         assert Scope(session, world.officers["xa2"]).own_units() == []
-        assert access.session_officer(session, token) is None
-        assert access.session_officer(session, left) is not None
+        assert devices.session_officer(session, token) is None
+        assert devices.session_officer(session, left) is not None
 
 
 def test_the_last_line_of_an_id_holds(world: World) -> None:
@@ -162,7 +164,7 @@ def test_who_is_shut_out_while_a_request_comes_in(
     def slowly(incoming: Any) -> Any:
         body = read(incoming)
         with writing() as session:
-            device = access.device_of(session, one.token)
+            device = devices.device_of(session, one.token)
             assert device is not None
             if wanted == "device":
                 device.revoked_at = now_ms()

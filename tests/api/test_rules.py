@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.clock import new_id
-from server.db import reading
+from server.core.clock import new_id
+from server.core.db import reading
 from server.models import WriteRow
 from support.client import Client
 from support.phone import Phone

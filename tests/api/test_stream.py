@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from server.clock import now_ms
-from server.db import db, reading, writing
+from server.core.clock import now_ms
+from server.core.db import db, reading, writing
+from server.core.secrets_at_rest import token_hash
 from server.models import Device, Stream
-from server.secrets_at_rest import token_hash
-from server.services import feed
+from server.services.records import feed
 from support.client import Client
 from support.lines import read
 from support.phone import Phone

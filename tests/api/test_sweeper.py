@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from server import backup_lock
 from server.blobs.files import FileBlobs
-from server.clock import now_ms
 from server.commands import main
-from server.services.uploads import EXPIRES_MS, Partials, Sweeper, Swept
-from server.services.uploads.partials import locked
-from server.services.uploads.sweeping import EVERY_MS, STRAY_MS
+from server.core import data_dir_locks
+from server.core.clock import now_ms
+from server.services.photos.uploads import EXPIRES_MS, Partials, Sweeper, Swept
+from server.services.photos.uploads.partials import locked
+from server.services.photos.uploads.sweeping import EVERY_MS, STRAY_MS
 from support.client import Client, shot
 from support.uploading import announce, partial
 from support.world import World
@@ -104,7 +104,7 @@ def test_a_running_upload_is_not_touched_however_old(sweeper: Sweeper) -> None:
 
 def test_nothing_is_swept_while_a_backup_runs(sweeper: Sweeper, tmp_path: Path) -> None:
     begin(sweeper, HASHES[0], EXPIRES_MS + MINUTE_MS)
-    with backup_lock.held(tmp_path), backup_lock.held(tmp_path):  # two may run at once
+    with data_dir_locks.held(tmp_path), data_dir_locks.held(tmp_path):  # two may run at once
         assert sweeper.sweep() is None
         sweeper.now_and_then()
         assert len(names(sweeper.partials.folder)) == 2
@@ -115,11 +115,11 @@ def test_a_backup_waits_for_a_sweep(tmp_path: Path) -> None:
     began = threading.Event()
 
     def back_up() -> None:
-        with backup_lock.held(tmp_path):
+        with data_dir_locks.held(tmp_path):
             began.set()
 
     with ThreadPoolExecutor(1) as pool:
-        with backup_lock.sweeping(tmp_path) as may:
+        with data_dir_locks.sweeping(tmp_path) as may:
             assert may
             running = pool.submit(back_up)
             assert not began.wait(0.1)
@@ -163,7 +163,7 @@ def test_the_command_sweeps(sweeper: Sweeper, tmp_path: Path) -> None:
     begin(sweeper, HASHES[0], EXPIRES_MS + MINUTE_MS)
     environment = {"LOA_DATA_DIR": str(tmp_path)}
     assert CliRunner().invoke(main, ["init"], env=environment).exit_code == 0
-    with backup_lock.held(tmp_path):
+    with data_dir_locks.held(tmp_path):
         told = CliRunner().invoke(main, ["sweep"], env=environment)
         assert (told.exit_code, "backup" in told.output) == (1, True)
     told = CliRunner().invoke(main, ["sweep"], env=environment)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from server.blobs.files import FileBlobs
-from server.services import revocations
-from server.services.rescue.hub import Hub
+from server.services.continuity import revocations
+from server.services.recovery.rescue.hub import Hub
 from support.client import Client, shot
 from support.uploading import announce, partial
 from support.world import World

@@ -17,10 +17,10 @@ import pytest
 from sqlalchemy import delete, update
 from werkzeug.test import TestResponse
 
-from server.clock import now_ms
-from server.db import writing
+from server.core.clock import now_ms
+from server.core.db import writing
 from server.models import Photo, PhotoRef
-from server.services.uploads import EXPIRES_MS
+from server.services.photos.uploads import EXPIRES_MS
 from support.client import OCTETS, TUS, Client, Shot, shot
 from support.databases import Engine
 from support.uploading import announce, partial

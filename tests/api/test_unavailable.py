@@ -17,10 +17,10 @@ from sqlalchemy.exc import DBAPIError
 
 from chaos.room import room
 from server import health
-from server.db import db, reading
+from server.core.db import db, reading
+from server.core.unavailable import is_unavailable
 from server.models import Mark
-from server.services import marks
-from server.unavailable import is_unavailable
+from server.services.continuity import marks
 from support.client import Client
 from support.databases import Sqlite
 from support.workload import records

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from server.clock import now_ms
-from server.db import writing
-from server.services import access, images, keeping, photos
-from server.services.images import Judged
+from server.core.clock import now_ms
+from server.core.db import writing
+from server.services.access import devices
+from server.services.photos import images, ingest, photo_index
+from server.services.photos.images import Judged
 from support.client import OCTETS, TUS, Client, Shot, shot
 from support.uploading import announce, blob, state
 from support.world import World
@@ -82,7 +83,7 @@ def test_who_comes_while_it_is_judged_is_told(
         assert go.wait(PATIENCE_S)
         return images.judge(path, thumb)
 
-    monkeypatch.setattr(keeping, "judge", judge)
+    monkeypatch.setattr(ingest, "judge", judge)
     other = Client(world.app.test_client(), one.token)
     size = len(photo.data)
     with ThreadPoolExecutor(1) as pool:
@@ -133,7 +134,7 @@ def test_two_officers_bring_one_photo_at_once(
         judged.wait(PATIENCE_S)
         return found
 
-    monkeypatch.setattr(keeping, "judge", judge)
+    monkeypatch.setattr(ingest, "judge", judge)
     with ThreadPoolExecutor(2) as pool:
         sent = [pool.submit(each.create_upload, photo.sha256, len(photo.data), photo.data) for each in (one, two)]
         assert [each.result(PATIENCE_S).status_code for each in sent] == [201, 201]
@@ -150,7 +151,7 @@ def test_a_device_that_is_revoked_while_its_photo_comes(world: World, client: Ma
         sending = pool.submit(patch, one, photo, body)
         assert body.halted.wait(PATIENCE_S)
         with world.app.app_context(), writing() as session:
-            device = access.device_of(session, one.token)
+            device = devices.device_of(session, one.token)
             assert device is not None
             device.revoked_at = now_ms()
         body.go.set()
@@ -163,7 +164,7 @@ def test_a_record_that_names_a_photo_while_it_is_booked(
     world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """P-6, P-8: a photo of two records of one stream is held for both, whichever came when."""
-    one, two, photo, keep = client("xa1"), client("xa2"), shot(), photos.keep
+    one, two, photo, keep = client("xa1"), client("xa2"), shot(), photo_index.keep
     announce(world, one, photo)
     with ThreadPoolExecutor(1) as pool:
         naming: list[Future[str]] = []
@@ -173,7 +174,7 @@ def test_a_record_that_names_a_photo_while_it_is_booked(
             naming.append(pool.submit(announce, world, two, photo))
             wait(naming, 0.5)
 
-        monkeypatch.setattr(photos, "keep", slow)
+        monkeypatch.setattr(photo_index, "keep", slow)
         assert one.create_upload(photo.sha256, len(photo.data), photo.data).status_code == 201
         naming[0].result(PATIENCE_S)
     assert state(one, photo.sha256) == ["verified"]

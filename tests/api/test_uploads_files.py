@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import select
 
 from server.blobs.files import FileBlobs
-from server.db import reading
+from server.core.db import reading
+from server.core.problem_details import Problem
 from server.models import PhotoRef
-from server.problems import Problem
-from server.services import photos, uploads
-from server.services.uploads import Upload
+from server.services.photos import photo_index, uploads
+from server.services.photos.uploads import Upload
 from support.client import Client, Shot, shot
 from support.uploading import announce, blob, partial, state
 from support.world import World
@@ -168,7 +168,7 @@ def test_bytes_that_were_lost_are_asked_for_again(world: World, client: MakeClie
     blob(world, photo.sha256).unlink()
     with world.app.app_context(), reading() as session:
         units, blobs = [world.units["12286"]], world.app.extensions["loa_blobs"]
-        states = photos.states(session, world.officers["xa1"], units, [photo.sha256], blobs)
+        states = photo_index.states(session, world.officers["xa1"], units, [photo.sha256], blobs)
         assert states == [{"sha256": photo.sha256, "state": "wanted"}]
     assert one.create_upload(photo.sha256, len(photo.data)).headers["Upload-Offset"] == "0"
     assert one.append(photo.sha256, 0, photo.data).status_code == 204

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.clock import new_id
-from server.db import reading
+from server.core.clock import new_id
+from server.core.db import reading
+from server.core.secrets_at_rest import token_hash
 from server.models import Device
-from server.secrets_at_rest import token_hash
 from support.client import Client
 from support.lines import read
 from support.phone import CURSOR, Phone

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Campaign
-from server.services import files
-from server.services.files import NewFile
+from server.services.campaigns import files
+from server.services.campaigns.files import NewFile
 from support.backups import LETTER, ONE, TWO, bring
 from support.client import Client
 from support.databases import Engine

@@ -13,10 +13,10 @@ from sqlalchemy import NullPool, create_engine, select
 
 from server.backups import layout
 from server.backups.photos import Photos
-from server.db import db, reading
+from server.core.db import db, reading
+from server.core.restore_state import Unfinished
 from server.models import Restoration
-from server.restore_mark import Unfinished
-from server.serve import Served
+from server.serving.gunicorn_app import Served
 from support.backups import ONE, TWO, full_disk, kept_records
 from support.databases import Engine
 from support.machine import Machine

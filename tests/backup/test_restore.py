@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from server.backups import layout
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.models import Device
-from server.services import access, codes, restores
-from server.services.images import sha256_of, thumb_key
-from server.services.people import revoke
-from server.services.scope import Scope
+from server.services.access import codes, devices
+from server.services.organisation.people import revoke
+from server.services.photos.images import sha256_of, thumb_key
+from server.services.recovery import restores
+from server.services.units.scope import Scope
 from support.backups import LETTER, ONE, TWO, damage
 from support.client import Client
 from support.machine import Machine
@@ -71,7 +72,7 @@ def test_a_photo_damaged_in_the_data_folder_is_replaced(there: Machine, world: W
 def test_a_restore_says_itself_and_ends_what_was_open(there: Machine, world: World, tmp_path: Path) -> None:
     """The desk is told at once; one-time ways in do not open twice."""
     with world.app.app_context(), writing() as session:
-        cookie = access.open_session(session, world.officers["huyen"])
+        cookie = devices.open_session(session, world.officers["huyen"])
     code = world.code("xa1")
     here = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
     here.done("backup", tmp_path / "b")
@@ -81,7 +82,7 @@ def test_a_restore_says_itself_and_ends_what_was_open(there: Machine, world: Wor
         told = restores.unconfirmed(session)
         assert told is not None
         assert (told.taken_at, told.holds_until, told.noticed_by) == (taken_at, None, None)
-        assert access.session_officer(session, cookie) is None
+        assert devices.session_officer(session, cookie) is None
         assert codes.use_code(session, code, codes.Phone("máy"), str(world.app.secret_key)) is None
 
 
@@ -90,7 +91,7 @@ def test_a_revoked_device_stays_revoked(here: Machine, there: Machine, world: Wo
     token = world.token("xa1")
     here.done("backup", backup.with_name("later"))
     with world.app.app_context(), writing() as session:
-        device = access.device_of(session, token)
+        device = devices.device_of(session, token)
         assert device is not None
         revoke(session, Scope(session, world.officers["huyen"]), device.id)
     said = there.done("restore", backup.with_name("later"), "--revocations", here.data_dir / "revocations.ndjson")

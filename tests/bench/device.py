@@ -12,7 +12,7 @@ from typing import Any
 from bench import wire
 from bench.hub import Hub
 from bench.wire import Answer
-from server.clock import new_id
+from server.core.clock import new_id
 from support.workload import records
 
 Json = dict[str, Any]

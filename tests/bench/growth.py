@@ -20,10 +20,10 @@ from bench.hub import Hub
 from bench.lab import Lab
 from bench.multiply import copy, endings, marked
 from bench.table import Line, middle
-from server.db import db, writing
+from server.core.db import db, writing
 from server.models import Record, Unit
-from server.services.review import Verdict, decide
-from server.services.scope import Scope
+from server.services.review.decisions import Verdict, decide
+from server.services.units.scope import Scope
 from support.workload import records
 
 COMMUNE = 2_000

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from server.db import db, reading, writing
+from server.core.db import db, reading, writing
 from server.models import Unit, WriteRow
-from server.services import access, streams
-from server.services.staff import NewOfficer, add_officer, give_role
-from server.services.units import UnitRow, import_tree
+from server.services.access import devices
+from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.organisation.unit_changes import UnitRow, import_tree
+from server.services.records import streams
 from support.served import Served, served
 from support.world import World, world
 
@@ -51,7 +52,7 @@ class Hub:
     def token(self, number: int) -> str:
         """A second phone of an officer."""
         with self.world.app.app_context(), writing() as session:
-            return access.add_device(session, self.world.officers[f"bench{number}"], "máy đo").token
+            return devices.add_device(session, self.world.officers[f"bench{number}"], "máy đo").token
 
 
 @contextmanager
@@ -76,6 +77,6 @@ def people(made: World, communes: int) -> tuple[list[str], list[str]]:
             give_role(session, officer.id, unit.id, "officer")
             made.officers[f"bench{number}"] = officer.id
             units.append(unit.id)
-            tokens.append(access.add_device(session, officer.id, "máy đo").token)
+            tokens.append(devices.add_device(session, officer.id, "máy đo").token)
         streams.open_for(session, made.campaign, units)
     return units, tokens

@@ -20,7 +20,7 @@ from bench.device import request
 from bench.hub import people
 from bench.lab import Lab
 from bench.table import Line
-from server.db import db
+from server.core.db import db
 from support.workload import records
 from support.world import World, world
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from bench import growth, multiply, wire
 from bench.hub import hub
 from bench.table import Line, table
-from server.db import reading
+from server.core.db import reading
 from server.models import Record
 from support import truth
 from support.ports import LOOPBACK

@@ -8,7 +8,7 @@ from bench.device import Device, fill
 from bench.lab import Lab
 from bench.link import line
 from bench.table import Line, middle
-from server.clock import new_id
+from server.core.clock import new_id
 from support.workload import records
 
 COUNT = 10

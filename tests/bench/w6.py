@@ -16,7 +16,7 @@ from bench.device import Device
 from bench.hub import Hub
 from bench.lab import Lab
 from bench.table import Line
-from server.clock import new_id
+from server.core.clock import new_id
 from support.client import OCTETS, TUS, Shot, shot
 from support.proxy import Proxy
 from support.workload import records

@@ -21,7 +21,7 @@ import psycopg
 from flask import Flask
 
 from server.blobs import Blobs
-from server.db import db
+from server.core.db import db
 
 KINDS = ("error", "slip", "death")
 _STATEMENTS = ("do_execute", "do_executemany", "do_commit")

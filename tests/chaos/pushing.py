@@ -14,7 +14,7 @@ from typing import Any
 from bench import wire
 from bench.device import request
 from bench.hub import Hub
-from server.clock import new_id
+from server.core.clock import new_id
 from support.client import OCTETS, TUS, Shot
 from support.workload import records
 from sync.runs import unpack

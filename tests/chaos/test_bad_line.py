@@ -18,7 +18,7 @@ from bench.device import Device, fill, request
 from bench.hub import Hub, hub
 from bench.link import LINES
 from chaos.sizes import FULL, size
-from server.clock import new_id
+from server.core.clock import new_id
 from support.client import Shot
 from support.lines import read
 from support.proxy import Proxy

@@ -22,7 +22,7 @@ from bench.table import percentile
 from chaos import nginx
 from chaos.sizes import FULL, size
 from chaos.slow import Trickle
-from server.clock import new_id
+from server.core.clock import new_id
 from support.client import Shot
 from support.workload import records
 

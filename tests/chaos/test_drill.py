@@ -17,11 +17,12 @@ from bench import wire
 from bench.hub import Hub, hub
 from chaos.drill import Rider, all_at_once, command, riders
 from chaos.sizes import size
-from server.db import db, reading, writing
+from server.core.db import db, reading, writing
 from server.models import MissingWrite, Photo, WriteRow
-from server.services import access, missing, restores
-from server.services.people import revoke
-from server.services.scope import Scope
+from server.services.access import devices
+from server.services.organisation.people import revoke
+from server.services.recovery import missing, restores
+from server.services.units.scope import Scope
 from support import truth
 from support.databases import Engine
 from support.machine import Machine
@@ -175,7 +176,7 @@ def wait_for(phones: list[Rider], pushes: int, failures: list[BaseException]) ->
 
 def shut_out(made: Hub, revoked: Rider) -> None:
     with made.world.app.app_context(), writing() as session:
-        device = access.device_of(session, revoked.token)
+        device = devices.device_of(session, revoked.token)
         assert device is not None
         revoke(session, Scope(session, made.world.officers["huyen"]), device.id)
 

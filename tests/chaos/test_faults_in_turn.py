@@ -20,11 +20,11 @@ from werkzeug.test import TestResponse
 
 from chaos.faults import KINDS, Death, Faults
 from chaos.sizes import FULL
-from server.db import db, reading, writing
+from server.core.db import db, reading, writing
 from server.models import Counter, Photo, PhotoRef, Record, Stream, Tally, WriteRow
 from server.models import DecisionRow as Decision
-from server.services.review import Verdict, decide
-from server.services.scope import Scope
+from server.services.review.decisions import Verdict, decide
+from server.services.units.scope import Scope
 from support import truth
 from support.client import Client, Shot, shot
 from support.workload import records

@@ -18,9 +18,9 @@ from sqlalchemy import Sequence, func, select, update
 from sqlalchemy.schema import CreateSequence
 
 from chaos.sizes import size
-from server.db import db, session
+from server.core.db import db, session
 from server.models import Stream
-from server.services import streams
+from server.services.records import streams
 from support.client import Client
 from support.workload import records
 from support.world import World

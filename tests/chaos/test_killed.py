@@ -16,7 +16,7 @@ import pytest
 from bench.hub import Hub, hub
 from chaos.pushing import Pusher
 from chaos.sizes import size
-from server.db import db, reading
+from server.core.db import db, reading
 from server.models import Photo
 from support import truth
 from support.client import shot

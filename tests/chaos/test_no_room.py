@@ -17,7 +17,7 @@ from bench import w6, wire
 from bench.device import Device, request
 from bench.hub import Hub, hub
 from chaos.room import room
-from server.db import db
+from server.core.db import db
 from support.client import Client
 from support.databases import Engine
 from support.workload import records

@@ -22,7 +22,7 @@ from bench.device import request
 from bench.hub import Hub, hub
 from bench.table import percentile
 from chaos.sizes import FULL, size
-from server.clock import new_id
+from server.core.clock import new_id
 from support.workload import records
 from support.world import PASSWORD
 

@@ -13,8 +13,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from server.db import writing
-from server.services import access
+from server.core.db import writing
+from server.services.access import devices
 from support.client import Client
 from support.lost import Lost
 from support.phone import Phone
@@ -131,7 +131,7 @@ def desk(world: World) -> Callable[..., Desk]:
 def token_of(world: World, made: Desk, username: str) -> None:
     """A session without the 0.2 s of a password."""
     with world.app.app_context(), writing() as session:
-        token = access.open_session(session, world.officers[username])
+        token = devices.open_session(session, world.officers[username])
     with made.http.session_transaction() as cookie:
         cookie["desk"] = token
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from server.db import db
+from server.core.db import db
 from support.world import World
 
 MakeDesk = Callable[..., Any]

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from server.clock import now_ms, stopped_at
-from server.db import reading, writing
+from server.core.clock import now_ms, stopped_at
+from server.core.db import reading, writing
 from server.models import Campaign, Device, Record
-from server.services import codes, queue
-from server.services.scope import Scope
-from server.services.staff import NewOfficer, add_officer, give_role
+from server.services.access import codes
+from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.review import queue
+from server.services.units.scope import Scope
 from support.client import Client
 from support.phone import Phone
 from support.world import World

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from server.db import reading
+from server.core.db import reading
 from server.models import TallyKey
 from support.phone import Phone
 from support.world import World

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from server.db import reading, writing
-from server.desk import form as forms
+from server.core.db import reading, writing
+from server.desk.recording import form as forms
 from server.models import Campaign, Record, WriteRow
-from server.services.campaigns import set_status
-from server.services.review import Verdict, decide
-from server.services.scope import Scope
-from server.services.stored import writes_of
+from server.services.campaigns.lifecycle import set_status
+from server.services.records.stored import writes_of
+from server.services.review.decisions import Verdict, decide
+from server.services.units.scope import Scope
 from support import truth
 from support.phone import Phone
 from support.world import World
@@ -220,7 +220,7 @@ def test_an_archived_campaign_takes_nothing_more(world: World, desk: MakeDesk, p
     making = one.form("/desk/records/new")
     one.get(f"/desk/records/{record}/edit")
     form = one.form("/edit")
-    from server.db import writing  # noqa: PLC0415
+    from server.core.db import writing  # noqa: PLC0415
 
     with world.app.app_context(), writing() as session:
         set_status(session, world.campaign, "archived")

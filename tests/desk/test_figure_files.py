@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.models import Campaign, Unit
 from support import recount
 from support.changes import merge

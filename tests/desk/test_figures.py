@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from server.clock import today
-from server.db import db, writing
+from server.core.clock import today
+from server.core.db import db, writing
 from server.models import Campaign
 from support.changes import add_communes, merge
 from support.phone import Phone

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.clock import today
+from server.core.clock import today
 from support.phone import Phone
 
 MakeDesk = Callable[..., Any]

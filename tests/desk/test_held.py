@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from server.db import writing
+from server.core.db import writing
 from server.models import DeskSession
 from support.world import PASSWORD, World
 

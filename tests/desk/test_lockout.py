@@ -11,15 +11,15 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
-from server import passwords
-from server.clock import now_ms, stopped_at
-from server.db import db, reading, writing
+from server.core import passwords
+from server.core.clock import now_ms, stopped_at
+from server.core.db import db, reading, writing
 from server.models import FailedTries, Officer
-from server.services import tries
-from server.services.known_browser import known_as, renewed
-from server.services.sign_in import _stand_in
-from server.services.staff import NewOfficer, add_officer
-from server.services.welcome import make_welcome
+from server.services.access import tries
+from server.services.access.known_browser import known_as, renewed
+from server.services.access.sign_in import _stand_in
+from server.services.access.welcome import make_welcome
+from server.services.organisation.staff import NewOfficer, add_officer
 from support.world import PASSWORD, World
 
 MakeDesk = Callable[..., Any]

@@ -13,12 +13,12 @@ import segno
 from sqlalchemy import select
 
 import sync
-from server.db import reading, writing
-from server.desk.code import MOST
+from server.core.db import reading, writing
+from server.core.secrets_at_rest import new_code
+from server.desk.access.code import MOST
 from server.models import EnrolmentCode
-from server.secrets_at_rest import new_code
-from server.services import code_door
-from server.services.staff import give_role
+from server.services.access import code_door
+from server.services.organisation.staff import give_role
 from support.client import Client
 from support.world import World
 from sync.code import digits

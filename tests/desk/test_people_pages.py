@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from server.db import db
-from server.services.people import PAGE
-from server.services.places import FEW
+from server.core.db import db
+from server.services.organisation.people import PAGE
+from server.services.units.unit_search import FEW
 from support.counting import counted
 from support.many import add_communes, add_people
 from support.world import World

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from server.db import reading, writing
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.models import Campaign
-from server.problems import Problem
-from server.services import review
-from server.services.review import Verdict
-from server.services.scope import Scope
-from server.services.stored import writes_of
+from server.services.records.stored import writes_of
+from server.services.review import decisions
+from server.services.review.decisions import Verdict
+from server.services.units.scope import Scope
 from support.changes import merge
 from support.phone import Phone
 from support.world import World
@@ -83,7 +83,7 @@ def test_it_is_in_no_list_and_nobody_opens_or_decides_on_it(world: World, desk: 
     with world.app.app_context(), reading() as session:
         scope = Scope(session, world.officers["huyen"])
         with pytest.raises(Problem, match="not_found"):
-            review.decide(session, scope, plan, Verdict("not_counted", "?"), {"nil/banners": [plan]})
+            decisions.decide(session, scope, plan, Verdict("not_counted", "?"), {"nil/banners": [plan]})
 
 
 def test_a_figure_of_a_newer_loa_is_kept_and_passed_over(desk: MakeDesk, phone: MakePhone) -> None:

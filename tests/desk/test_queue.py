@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from server.db import reading
+from server.core.db import reading
 from server.models import Campaign
-from server.services import queue
-from server.services.queue import Asked
-from server.services.scope import Scope
+from server.services.review import queue
+from server.services.review.queue import Asked
+from server.services.units.scope import Scope
 from support.client import Client, Shot, shot
 from support.phone import Phone
 from support.world import World

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Membership, Unit
-from server.services.staff import give_role
+from server.services.organisation.staff import give_role
 from support.phone import Phone
 from support.world import World
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.models import Census, Record, Stream, Tally, TallyKey
-from server.services import recount
+from server.services.records import recount
 from support.phone import Phone
 from support.world import World
 

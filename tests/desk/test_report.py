@@ -14,7 +14,7 @@ from docx.shared import Mm
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.models import Campaign, Tally, Unit
 from server.services.reports import pictures
 from support import recount

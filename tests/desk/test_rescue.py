@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Membership
 from support.client import shot
 from support.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified

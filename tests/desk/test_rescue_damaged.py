@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.db import reading
+from server.core.db import reading
 from server.models import Rescue
 from support.client import Shot, shot
 from support.lost import Lost, hand_in, kept_files, stored, sums

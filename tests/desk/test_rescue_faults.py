@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from server.blobs.files import FileBlobs
-from server.services.journal import Author, Result, accept
-from server.services.rescue import taking
+from server.services.records.journal import Author, Result, accept
+from server.services.recovery.rescue import taking
 from support.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
 from support.world import World
 

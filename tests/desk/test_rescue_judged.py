@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from server.clock import now_ms
-from server.db import writing
+from server.core.clock import now_ms
+from server.core.db import writing
 from server.models import Device, Officer
-from server.services.journal import Author, Result, accept
-from server.services.rescue import taking
-from server.services.rescue.opening import Sealed
+from server.services.records.journal import Author, Result, accept
+from server.services.recovery.rescue import taking
+from server.services.recovery.rescue.opening import Sealed
 from support.client import shot
 from support.lost import Lost, entries, hand_in, kept_files, photo_of, revoke, stored
 from support.phone import Phone

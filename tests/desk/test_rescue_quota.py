@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from desk.conftest import Desk
 
-from server.services import quotas
+from server.services.access import quotas
 from support.lost import Lost, hand_in, stored
 from support.world import World
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from server.clock import new_id, now_ms
-from server.db import writing
+from server.core.clock import new_id, now_ms
+from server.core.db import writing
 from server.models import Restoration
-from server.services import purges, revocations
+from server.services.continuity import revocations
+from server.services.recovery import purges
 from support.lost import Lost, hand_in, revoke, sums
 from support.world import World
 

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from server.clock import new_id
-from server.db import writing
+from server.core.clock import new_id
+from server.core.db import writing
 from server.models import Device, Restoration
-from server.services import access, missing, restore_times, restores
-from server.services.scope import Scope
+from server.services.access import devices
+from server.services.continuity import restore_times
+from server.services.recovery import missing, restores
+from server.services.units.scope import Scope
 from support.phone import Phone
 from support.world import World
 
@@ -32,7 +34,7 @@ def known(world: World, record: str, number: str, *writes: str, unit: str = "122
     """A phone of that commune names what it held."""
     with world.app.app_context(), writing() as session:
         officer = world.officers["xa1"] if unit == "12286" else world.officers["dinhcao"]
-        device = access.add_device(session, officer, "máy thử").device.id
+        device = devices.add_device(session, officer, "máy thử").device.id
         named = {"record": record, "unit": world.units[unit], "campaign": world.campaign, "number": number}
         missing.tell(session, Scope(session, officer), device, [named | {"writes": list(writes)}])
 
@@ -132,9 +134,9 @@ def test_the_page_of_a_record_says_that_changes_of_it_are_not_back(
 def test_nothing_is_said_to_be_back_before_a_phone_was_heard(world: World, desk: MakeDesk) -> None:
     """What phones hold is known of those alone that reached the hub since; decisions and seals are on none."""
     with world.app.app_context(), writing() as session:
-        phones = [access.add_device(session, world.officers[each], "máy thử").device for each in ("xa1", "xa2")]
-        program = access.add_device(session, world.officers["xa1"], "chương trình").device
-        gone = access.add_device(session, world.officers["xa2"], "máy cũ").device
+        phones = [devices.add_device(session, world.officers[each], "máy thử").device for each in ("xa1", "xa2")]
+        program = devices.add_device(session, world.officers["xa1"], "chương trình").device
+        gone = devices.add_device(session, world.officers["xa2"], "máy cũ").device
         for device in phones:
             device.script = False
         program.script, gone.script, gone.revoked_at = True, False, MOMENT

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Meta
 from server.models.meta import DEMO
 from support.phone import Phone

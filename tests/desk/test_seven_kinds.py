@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from server.clock import today
-from server.db import reading, writing
+from server.core.clock import today
+from server.core.db import reading, writing
 from server.models import Campaign
-from server.services import files
-from server.services.files import NewFile
-from server.services.stored import writes_of
+from server.services.campaigns import files
+from server.services.campaigns.files import NewFile
+from server.services.records.stored import writes_of
 from support.phone import Phone
 from support.world import World
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Meta, Officer
-from server.services.welcome import make_welcome
+from server.services.access.welcome import make_welcome
 from support.phone import Phone
 from support.world import World
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.desk import showing, words
 from server.models import Campaign, Unit
-from server.services import seals
-from server.services.campaigns import set_status
-from server.services.scope import Scope
+from server.services.campaigns.lifecycle import set_status
+from server.services.figures import seals
+from server.services.units.scope import Scope
 from support.changes import leave, merge
 from support.phone import Phone
 from support.tour.colleagues import judge

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from server.db import db, reading, writing
-from server.services import places
-from server.services.places import CANDIDATES, FEW, SUGGESTED
-from server.services.scope import Scope
-from server.services.staff import give_role
+from server.core.db import db, reading, writing
+from server.services.organisation.staff import give_role
+from server.services.units import unit_search
+from server.services.units.scope import Scope
+from server.services.units.unit_search import CANDIDATES, FEW, SUGGESTED
 from support.counting import counted
 from support.many import add_communes
 from support.world import World
@@ -103,7 +103,7 @@ def test_suggestions_are_few_and_only_of_what_one_sees(world: World, desk: MakeD
     assert suggested(province, "") == []
     assert desk().http.get("/desk/units?q=xa").status_code == 303
     with world.app.app_context(), reading() as session:
-        assert places.options(session, Scope(session, world.officers["tinh"]).highest()) is None
+        assert unit_search.options(session, Scope(session, world.officers["tinh"]).highest()) is None
 
 
 def test_somebody_of_two_units_finds_both(world: World, desk: MakeDesk, many: dict[str, str]) -> None:

@@ -11,10 +11,10 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from server.clock import now_ms
-from server.db import writing
+from server.core.clock import now_ms
+from server.core.db import writing
 from server.models import Device
-from server.services.campaigns import set_status
+from server.services.campaigns.lifecycle import set_status
 from support.officer import Officer
 from support.province import Province
 from support.waiting import settled

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
-from server.db import reading
+from server.core.db import reading
 from server.models import Device, Record, WriteRow
 from support.browser import Browser
 from support.kept import rows

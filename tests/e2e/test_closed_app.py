@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import func, select
 
-from server.db import reading
+from server.core.db import reading
 from server.models import WriteRow
 from support.answers import heard
 from support.officer import Officer

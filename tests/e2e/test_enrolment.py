@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Route, expect
 from sqlalchemy import func, select
 
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.models import Device
-from server.services.codes import make_code
+from server.services.access.codes import make_code
 from support.answers import heard
 from support.browser import Browser
 from support.builds import SECOND, builds

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Request
 
-from server.clock import now_ms
-from server.db import writing
-from server.services import purges
-from server.services.purges import Order
+from server.core.clock import now_ms
+from server.core.db import writing
+from server.services.recovery import purges
+from server.services.recovery.purges import Order
 from support.answers import asked, heard
 from support.browser import Browser
 from support.client import Client

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench import wire
-from server.slow_lines import PER_ADDRESS
+from server.serving.slow_lines import PER_ADDRESS
 from support.databases import Sqlite
 from support.ports import LOOPBACK
 from support.served import served

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from server.db import writing
-from server.services.campaigns import set_status
+from server.core.db import writing
+from server.services.campaigns.lifecycle import set_status
 from support.browser import Browser
 from support.databases import Engine
 from support.officer import Officer

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.models import Campaign, Stream, Tally
 from support.changes import come, leave, merge
 from support.officer import Officer

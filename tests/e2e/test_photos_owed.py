@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, Route, expect
 from sqlalchemy import select
 
-from server.db import reading
+from server.core.db import reading
 from server.models import PhotoRef
 from support.answers import SYNC, asked
 from support.changes import status

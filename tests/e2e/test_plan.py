@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Campaign
-from server.services import files
-from server.services.files import NewFile
+from server.services.campaigns import files
+from server.services.campaigns.files import NewFile
 from support.officer import Officer
 from support.province import Province
 

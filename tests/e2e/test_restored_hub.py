@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Route, expect
 
-from server.db import reading
-from server.services import missing
-from server.services.scope import Scope
+from server.core.db import reading
+from server.services.recovery import missing
+from server.services.units.scope import Scope
 from support.answers import SYNC, asked, heard, instead, only_heads, untouched
 from support.changes import come, leave
 from support.kept import keyed, rows

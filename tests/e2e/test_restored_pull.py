@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from server.clock import new_id
+from server.core.clock import new_id
 from support.answers import SYNC, heard, only_heads, untouched
 from support.browser import Browser
 from support.changes import come, leave

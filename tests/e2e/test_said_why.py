@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Device
 from support.officer import Officer
 from support.province import Province

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 from sqlalchemy import func, select, update
 
-from server.clock import now_ms
-from server.db import reading, writing
+from server.core.clock import now_ms
+from server.core.db import reading, writing
 from server.models import Device, Photo, Record
 from support.kept import rows
 from support.officer import Officer

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from server.clock import new_id
+from server.core.clock import new_id
 from support.camera import KEPT, reload_with, shoot
 from support.client import Client
 from support.officer import Officer

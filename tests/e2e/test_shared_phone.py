@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import FilePayload, expect
 from sqlalchemy import update
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Device
 from support.client import Client
 from support.officer import Officer

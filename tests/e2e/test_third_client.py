@@ -12,7 +12,7 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 from sqlalchemy import select
 
-from server.db import reading
+from server.core.db import reading
 from server.models import Photo, Record, Stream, WriteRow
 from support.client import shot
 from support.ports import LOOPBACK

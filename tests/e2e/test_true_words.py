@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Campaign
-from server.services.campaigns import set_status
+from server.services.campaigns.lifecycle import set_status
 from support.officer import Officer
 from support.province import Province
 from support.reviewer import Reviewer

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Officer as Person
 from support.officer import Officer
 from support.province import Province

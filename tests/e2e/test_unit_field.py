@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from server.services.places import FEW
+from server.services.units.unit_search import FEW
 from support.browser import Browser
 from support.many import add_communes
 from support.province import Province

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Campaign
 from support.kept import rows
 from support.officer import Officer

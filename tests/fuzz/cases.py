@@ -15,7 +15,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.transport.serialization import Binary
 
 from fuzz.seeds import Seeds, checksum, metadata
-from server.clock import new_id
+from server.core.clock import new_id
 from sync.registry import KINDS
 
 Json = dict[str, Any]

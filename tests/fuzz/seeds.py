@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Campaign
-from server.services import access, files
-from server.services.files import NewFile
+from server.services.access import devices
+from server.services.campaigns import files
+from server.services.campaigns.files import NewFile
 from support.client import Client, Shot, shot
 from support.uploading import announce, bring
 from support.world import World
@@ -92,7 +93,7 @@ def sow(world: World, folder: Path) -> Seeds:
 def _gone(world: World) -> list[str]:
     """Tokens of a device that was replaced, and of one that was revoked."""
     with world.app.app_context(), writing() as session:
-        replaced, revoked = (access.add_device(session, world.officers["nhanla"], "cũ") for _ in range(2))
+        replaced, revoked = (devices.add_device(session, world.officers["nhanla"], "cũ") for _ in range(2))
         replaced.device.replaced_at = revoked.device.revoked_at = 1
         return [replaced.token, revoked.token]
 

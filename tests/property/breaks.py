@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 
 from server.api import sync as sync_api
-from server.clock import new_id
+from server.core.clock import new_id
 from server.models import DecisionRow, Push, Stream
-from server.services import feed, journal, late, missing, pushes, review, scope, streams
-from server.services.ledger import Ledger
-from server.services.rescue import taking
-from server.services.totals import Totals
+from server.services.exchange import pushes
+from server.services.records import feed, journal, late, streams
+from server.services.records.running_totals import Totals
+from server.services.records.write_batch import Ledger
+from server.services.recovery import missing
+from server.services.recovery.rescue import taking
+from server.services.review import decisions
+from server.services.units import scope
 from support.keeper import Keeper
 from support.phone import Phone
 from sync import record as record_rules
@@ -85,13 +89,13 @@ def a_repeat_is_not_known(patch: pytest.MonkeyPatch) -> None:
 
 def a_decision_forgets_its_page(patch: pytest.MonkeyPatch) -> None:
     """D-2."""
-    store = review._store  # noqa: SLF001  # the rule's place
+    store = decisions._store  # noqa: SLF001  # the rule's place
 
     def empty(session: Any, stream: Any, record: Any, row: DecisionRow, state: State) -> DecisionRow:
         row.sides = {}
         return store(session, stream, record, row, state)
 
-    patch.setattr(review, "_store", empty)
+    patch.setattr(decisions, "_store", empty)
 
 
 def the_end_of_a_campaign_is_not_late(patch: pytest.MonkeyPatch) -> None:

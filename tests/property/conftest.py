@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, settings
 
-from server.services import exchange
+from server.services.exchange import round_trip
 from support.databases import Sqlite
 from support.world import World
 from support.world import world as make_world
@@ -36,5 +36,5 @@ def own_world(tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of three records and blocks of two: a pull of several is the ordinary case here."""
-    monkeypatch.setattr(exchange, "RECORDS_PER_PAGE", 3)
-    monkeypatch.setattr(exchange, "BLOCK_RECORDS", 2)
+    monkeypatch.setattr(round_trip, "RECORDS_PER_PAGE", 3)
+    monkeypatch.setattr(round_trip, "BLOCK_RECORDS", 2)

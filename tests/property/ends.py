@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import PhotoRef, Record, Stream, WriteRow
-from server.services import late as late_service
-from server.services.stored import as_write
+from server.services.records import late as late_service
+from server.services.records.stored import as_write
 from support import truth
 from support.phone import Phone
 from sync.decision import PURGED

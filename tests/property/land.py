@@ -17,13 +17,13 @@ import pytest
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from server import clock
+from server.core import clock
 from server.models import Campaign, Membership, Stream, Unit
-from server.services import staff, units
-from server.services.access import add_device
-from server.services.campaigns import open_campaign, set_status
-from server.services.scope import Scope
-from server.services.units import UnitRow
+from server.services.access.devices import add_device
+from server.services.campaigns.lifecycle import open_campaign, set_status
+from server.services.organisation import staff, unit_changes
+from server.services.organisation.unit_changes import UnitRow
+from server.services.units.scope import Scope
 from support.phone import Phone
 from support.world import World, campaign
 
@@ -53,7 +53,7 @@ class Land:
         rows = [UnitRow(name, f"Huyện {name}", f"Huyện {name}", "district")]
         rows += [UnitRow(f"{name}.{at}", f"Xã {name}.{at}", f"{name}.{at}", "commune", name) for at in range(communes)]
         parent = session.get_one(Unit, self.world.units["331"])
-        made = list(units.import_tree(session, rows, parent.valid_from).values())
+        made = list(unit_changes.import_tree(session, rows, parent.valid_from).values())
         made[0].parent_id = parent.id
         self.district, *self.communes = [unit.id for unit in made]
         for _ in range(campaigns):
@@ -137,7 +137,7 @@ class Land:
         if len(standing) > 1:
             old, into = (standing[at % len(standing)] for at in (pick, pick + 1))
             rows = [session.get_one(Unit, id_) for id_ in (old, into)]
-            units.merge(session, rows[:1], rows[1], MERGED_ON, with_people=with_people)
+            unit_changes.merge(session, rows[:1], rows[1], MERGED_ON, with_people=with_people)
 
     def end_well(self, session: Session) -> None:
         """Every campaign takes writes: a lost one is opened again under its id (B-7), an archived one too."""

@@ -23,11 +23,12 @@ from property.test_histories import CAMPAIGNS, COMMUNES, OFFICERS, OWNERS, PHONE
 from property.watched import Watched
 from sqlalchemy import delete, func, select
 
-from server.clock import now_ms
-from server.db import reading, writing
+from server.core.clock import now_ms
+from server.core.db import reading, writing
 from server.models import Device, MissingWrite, Restoration
-from server.services import marks, purges, restores, revocations
-from server.services.scope import Scope
+from server.services.continuity import marks, revocations
+from server.services.recovery import purges, restores
+from server.services.units.scope import Scope
 from support.moment import Moment
 from support.phone import Phone
 from support.world import World

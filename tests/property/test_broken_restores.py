@@ -20,9 +20,11 @@ from api import test_restored_places as places
 from property.breaks import Break, nothing_comes_back
 
 from server.api import sync as sync_api
-from server.services import feed, marks, missing, restores, tags
-from server.services.feed import Cursor
-from server.services.marks import Last
+from server.services.continuity import marks
+from server.services.continuity.marks import Last
+from server.services.records import cursor_tags, feed
+from server.services.records.feed import Cursor
+from server.services.recovery import missing, restores
 from support import keeper
 from support.databases import Sqlite
 from support.keeper import Keeper
@@ -150,9 +152,9 @@ def a_later_restore_is_believed(patch: pytest.MonkeyPatch) -> None:
 
 def a_tag_is_of_all_times(patch: pytest.MonkeyPatch) -> None:
     """B-1: one of a lost time line declares a restore whenever it is sent."""
-    given = tags.given
+    given = cursor_tags.given
     patch.setattr(
-        tags, "given", lambda key, unit, campaign, position, tag, _: given(key, unit, campaign, position, tag, 0)
+        cursor_tags, "given", lambda key, unit, campaign, position, tag, _: given(key, unit, campaign, position, tag, 0)
     )
 
 

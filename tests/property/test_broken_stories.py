@@ -15,12 +15,15 @@ from property.breaks import (
 )
 from sqlalchemy import select
 
-from server.clock import new_id
-from server.db import db, reading, writing
+from server.core.clock import new_id
+from server.core.db import db, reading, writing
 from server.models import Record
-from server.services import journal, pushes, review, scope
-from server.services.ledger import Ledger
-from server.services.scope import Scope
+from server.services.exchange import pushes
+from server.services.records import journal
+from server.services.records.write_batch import Ledger
+from server.services.review import decisions
+from server.services.units import scope
+from server.services.units.scope import Scope
 from support.changes import leave
 from support.client import Client, shot
 from support.phone import Phone
@@ -221,7 +224,7 @@ def own_work(world: World) -> None:
         assert journal.accept(session, journal.Author(district), [edit])[0].result == "stored"
         basis = dict(session.get_one(Record, record, populate_existing=True).survivors)
         with pytest.raises(Refused, match="own_record"):
-            review.decide(session, district, record, review.Verdict("counted"), basis)
+            decisions.decide(session, district, record, decisions.Verdict("counted"), basis)
 
 
 def test_own_work(own_world: World) -> None:
@@ -232,7 +235,7 @@ def test_who_counts_their_own_work_is_noticed(own_world: World, monkeypatch: pyt
     def of_nobody(verdict: str, reason: str, page: State, _authors: Any, decider: str) -> None:
         check_decision(verdict, reason, page, (), decider)
 
-    monkeypatch.setattr(review, "check_decision", of_nobody)
+    monkeypatch.setattr(decisions, "check_decision", of_nobody)
     with pytest.raises(pytest.fail.Exception):
         own_work(own_world)
 
@@ -250,7 +253,7 @@ def test_another_photo(own_world: World) -> None:
 
 
 def test_bytes_that_nobody_hashes_are_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.services.uploads.taking.sha256_of", lambda path: path.name.rpartition(".")[2])
+    monkeypatch.setattr("server.services.photos.uploads.taking.sha256_of", lambda path: path.name.rpartition(".")[2])
     with pytest.raises(AssertionError):
         another_photo(own_world)
 

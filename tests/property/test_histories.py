@@ -24,20 +24,21 @@ from property.ends import End
 from property.land import Chance, Land, settle_down
 from sqlalchemy import func, select
 
-from server.db import reading, writing
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.core.secrets_at_rest import rescue_key_text
 from server.models import Campaign, Record, Stream, Unit, WriteRow
-from server.problems import Problem
-from server.secrets_at_rest import rescue_key_text
-from server.services import purges, seals
-from server.services.codes import Phone as EnrollingPhone
-from server.services.codes import make_code, use_code
-from server.services.journal import Author, accept
-from server.services.purges import Order
-from server.services.rescue.hub import Hub
-from server.services.rescue.taking import hand_in
-from server.services.review import Verdict, decide, withdraw
-from server.services.scope import Scope
-from server.services.seals import sheet
+from server.services.access.codes import Phone as EnrollingPhone
+from server.services.access.codes import make_code, use_code
+from server.services.figures import seals
+from server.services.figures.seals import sheet
+from server.services.records.journal import Author, accept
+from server.services.recovery import purges
+from server.services.recovery.purges import Order
+from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.taking import hand_in
+from server.services.review.decisions import Verdict, decide, withdraw
+from server.services.units.scope import Scope
 from support.client import shot
 from support.keeper import Keeper
 from support.phone import Phone

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from property.restored import Clock, Restored
 
-from server.db import reading
+from server.core.db import reading
 from server.models import Stream
 from support.world import World
 

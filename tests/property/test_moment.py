@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from property.restored import Restored
 
-from server.db import writing
+from server.core.db import writing
 from support.databases import ENGINES, Engine
 from support.machine import Machine
 from support.world import world

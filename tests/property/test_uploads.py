@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from server.clock import now_ms
-from server.services.uploads import EXPIRES_MS
+from server.core.clock import now_ms
+from server.services.photos.uploads import EXPIRES_MS
 from support.bombs import jpeg
 from support.client import OCTETS, TUS, Client, Shot
 from support.databases import Sqlite

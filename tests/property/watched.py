@@ -14,9 +14,9 @@ from property.test_histories import CAMPAIGNS, COMMUNES, PICK, WORDS, Histories
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.db import reading
+from server.core.db import reading
 from server.models import DecisionRow, Record, WriteRow
-from server.services.stored import as_write
+from server.services.records.stored import as_write
 from support.phone import Phone
 from sync.decision import PURGED, InForce, shown
 from sync.record import State

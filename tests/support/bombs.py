@@ -55,8 +55,8 @@ sys.path[:0] = json.loads(sys.argv[2])
 from flask import Request
 from werkzeug.test import EnvironBuilder
 from server.api.packing import read_json
-from server.problems import Problem
-from server.services.images import judge
+from server.core.problem_details import Problem
+from server.services.photos.images import judge
 
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024

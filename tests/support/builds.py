@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from server import places
+from server.core import paths
 from support.ports import LOOPBACK
 
 HOPS = ("connection", "transfer-encoding", "content-length", "host")
@@ -39,7 +39,7 @@ class Builds:
 @contextmanager
 def builds(folder: Path, server_port: int) -> Iterator[Builds]:
     """A copy of the built app in `folder`, served there; all else is that server's."""
-    shutil.copytree(places.phone_app(), folder)
+    shutil.copytree(paths.phone_app(), folder)
 
     class Front(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:

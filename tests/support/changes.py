@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.models import Campaign, Stream, Unit
-from server.services import campaigns, seals, staff, units
-from server.services.scope import Scope
+from server.services.campaigns import lifecycle
+from server.services.figures import seals
+from server.services.organisation import staff, unit_changes
+from server.services.units.scope import Scope
 from support.world import World
 
 
@@ -40,13 +42,15 @@ def seal(world: World, who: str, unit: str = "12286", page: dict[str, int] | Non
 
 def status(world: World, wanted: str) -> None:
     with world.app.app_context(), writing() as session:
-        campaigns.set_status(session, world.campaign, wanted)
+        lifecycle.set_status(session, world.campaign, wanted)
 
 
 def merge(world: World, *old: str, into: str, with_people: bool = False) -> None:
     with world.app.app_context(), writing() as session:
         rows = [session.get_one(Unit, world.units[code]) for code in old]
-        units.merge(session, rows, session.get_one(Unit, world.units[into]), date(2021, 7, 20), with_people=with_people)
+        unit_changes.merge(
+            session, rows, session.get_one(Unit, world.units[into]), date(2021, 7, 20), with_people=with_people
+        )
 
 
 def lines(world: World, unit: str = "12286") -> tuple[int | None, int | None]:
@@ -61,5 +65,5 @@ def add_communes(world: World, above: str, count: int) -> None:
     with world.app.app_context(), writing() as session:
         parent = session.get_one(Unit, world.units[above])
         for number in range(1, count + 1):
-            row = units.UnitRow(f"{20000 + number}", f"Xã số {number}", f"Số {number}", "commune", above)
-            units.add_unit(session, row, parent, date(2021, 1, 1))
+            row = unit_changes.UnitRow(f"{20000 + number}", f"Xã số {number}", f"Số {number}", "commune", above)
+            unit_changes.add_unit(session, row, parent, date(2021, 1, 1))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from server.db import reading, writing
+from server.core.db import reading, writing
 from server.models import Device, WriteRow
 from support.client import Client, Shot, shot
 from support.phone import Phone

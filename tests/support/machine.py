@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from server import create_app
 from server.commands import main
-from server.db import db
+from server.core.db import db
 from server.settings import Settings
 from support.world import World
 

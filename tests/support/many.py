@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Membership, Officer, Unit
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.db import writing
+from server.core.db import writing
 from support.world import World
 
 PATIENCE_S = 10

@@ -14,7 +14,7 @@ from typing import Any, Self
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
-from server.db import Base
+from server.core.db import Base
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from server.db import db, reading
+from server.core.db import db, reading
 from server.models import PhotoRef, Record
-from server.services import marks
+from server.services.continuity import marks
 from support.province import Province
 
 

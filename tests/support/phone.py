@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.clock import new_id
+from server.core.clock import new_id
 from support.lines import read
 from sync.late import AFTER_DUE, Lines, marks
 from sync.record import State

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from server.clock import now_ms
-from server.db import writing
-from server.services import purges
-from server.services.purges import Order
+from server.core.clock import now_ms
+from server.core.db import writing
+from server.services.recovery import purges
+from server.services.recovery.purges import Order
 from support.world import World
 
 WHY = "ảnh có mặt người"

@@ -16,10 +16,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Record
-from server.services.review import Verdict, decide
-from server.services.scope import Scope
+from server.services.review.decisions import Verdict, decide
+from server.services.units.scope import Scope
 from support.world import World
 
 Json = dict[str, Any]

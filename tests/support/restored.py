@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from server.clock import now_ms
-from server.db import reading, writing
+from server.core.clock import now_ms
+from server.core.db import reading, writing
 from server.models import Counter, Device, Record, Restoration
-from server.services import access, marks, missing, restores
-from server.services.scope import Scope
+from server.services.access import devices
+from server.services.continuity import marks
+from server.services.recovery import missing, restores
+from server.services.units.scope import Scope
 from support.client import Client
 from support.keeper import Keeper
 from support.machine import Machine
@@ -88,6 +90,6 @@ class Hub:
 def replace_device(hub: Hub, username: str) -> None:
     """Another phone has taken this one's place (X-23)."""
     with hub.world.app.app_context(), writing() as session:
-        device = access.device_of(session, hub.tokens[username])
+        device = devices.device_of(session, hub.tokens[username])
         assert device is not None
         session.get_one(Device, device.id).replaced_at = now_ms()

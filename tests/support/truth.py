@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.models import Census, Counter, DecisionRow, EarlySeen, Record, Restoration, Stream, Tally, WriteRow
-from server.services.stored import as_write
+from server.services.records.stored import as_write
 from sync.decision import PURGED
 from sync.record import State
 from sync.write import Write

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from server.clock import new_id
+from server.core.clock import new_id
 from support.client import Client, Shot
 from support.world import World
 

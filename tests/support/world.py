@@ -12,12 +12,12 @@ from pathlib import Path
 from flask import Flask
 
 from server import create_app
-from server.db import db, writing
-from server.passwords import hash_password
-from server.services import access, codes
-from server.services.campaigns import NewCampaign, open_campaign
-from server.services.staff import NewOfficer, add_officer, give_role
-from server.services.units import UnitRow, import_tree
+from server.core.db import db, writing
+from server.core.passwords import hash_password
+from server.services.access import codes, devices
+from server.services.campaigns.lifecycle import NewCampaign, open_campaign
+from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.organisation.unit_changes import UnitRow, import_tree
 from server.settings import Settings
 from support.templates import compile_once
 
@@ -56,7 +56,7 @@ class World:
     def token(self, username: str) -> str:
         """A new device of an officer."""
         with self.app.app_context(), writing() as session:
-            return access.add_device(session, self.officers[username], "máy thử").token
+            return devices.add_device(session, self.officers[username], "máy thử").token
 
     def code(self, username: str) -> str:
         """An enrolment code for an officer."""

@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
-from server.clock import today
 from server.commands import main
+from server.core.clock import today
 from support.ports import free_port
 
 Loa = Callable[..., Result]

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from server.secrets_at_rest import CODES, new_code
-from server.services.code_door import GUESSES_A_SECOND, Pace
+from server.core.secrets_at_rest import CODES, new_code
+from server.services.access.code_door import GUESSES_A_SECOND, Pace
 from sync.code import CODE_DIGITS, check_digit, is_whole
 
 LIVE_CODES = 10_600

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from server.db import tune
+from server.core.db import tune
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, select
 
 from server import create_app
-from server.clock import now_ms
 from server.commands import main
-from server.db import db
+from server.core.clock import now_ms
+from server.core.db import db
 from server.demo.cloth import font
 from server.demo.making import told
 from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 import server.models  # noqa: F401  # fills the metadata
-from server.db import Base
+from server.core.db import Base
 from server.migrate import config, upgrade
 from support.world import world
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.db import NestedTransaction, reading, writing
+from server.core.db import NestedTransaction, reading, writing
 from server.models import Meta
 from support.world import world as make_world
 

@@ -8,9 +8,9 @@ import pytest
 
 from server import create_app
 from server.cli.serve import REFUSED
-from server.db import db, writing
-from server.serve import Served
-from server.services import own_secret
+from server.core.db import db, writing
+from server.services.installation import own_secret
+from server.serving.gunicorn_app import Served
 from server.settings import Settings
 from support.databases import Sqlite
 from support.machine import Machine

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 import sync
-from server.services import regimes
+from server.services.checklist import regimes
 
 TEXT = {"type": "string", "minLength": 2}
 CHECK = {"enum": ["what", "grade", "start", "limit", "agency", "papers", "source"]}

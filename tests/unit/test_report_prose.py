@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from server.services.figures import Cell
+from server.services.figures.matrix import Cell
 from server.services.reports.names import whole, within
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.prose import account, clauses, joined

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.blobs.files import FileBlobs
-from server.secrets_at_rest import rescue_key_text
-from server.services.rescue.hub import Hub
-from server.services.rescue.opening import Sealed
+from server.core.secrets_at_rest import rescue_key_text
+from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.opening import Sealed
 from support.rescue_file import rescue_file
 from sync import rescue
 from sync.errors import Refused

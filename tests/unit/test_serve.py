@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from gunicorn.config import Config
 
-from server import serve
+from server.serving import gunicorn_app
+from server.serving.slow_lines import SlowLines
 from server.settings import Settings
-from server.slow_lines import SlowLines
 from support.ports import LOOPBACK, free_port
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_gunicorn_knows_every_option(settings: Settings) -> None:
     config = Config()
-    for name, value in serve.options(settings).items():
+    for name, value in gunicorn_app.options(settings).items():
         config.set(name, value)
     assert config.worker_class is SlowLines
     assert (config.workers, config.threads) == (2, 256)
@@ -34,10 +34,10 @@ def test_gunicorn_knows_every_option(settings: Settings) -> None:
 def test_a_taken_port_is_explained() -> None:
     with socket.create_server((LOOPBACK, 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(serve.CannotListen, match=f"Port {port} .* is taken; .* LOA_PORT"):
-            serve.check_address(LOOPBACK, port)
+        with pytest.raises(gunicorn_app.CannotListen, match=f"Port {port} .* is taken; .* LOA_PORT"):
+            gunicorn_app.check_address(LOOPBACK, port)
 
 
 def test_a_free_port_stays_free_after_the_check(settings: Settings) -> None:
-    serve.check_address(settings.host, settings.port)
-    serve.check_address(settings.host, settings.port)
+    gunicorn_app.check_address(settings.host, settings.port)
+    gunicorn_app.check_address(settings.host, settings.port)

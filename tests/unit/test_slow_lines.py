@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from server import arrival, pace
-from server.arrival import CONTINUE, Arrival
-from server.line import Line
-from server.pace import Pace
-from server.slow_lines import _block
+from server.serving import arrival, pace
+from server.serving.arrival import CONTINUE, Arrival
+from server.serving.line import Line
+from server.serving.pace import Pace
+from server.serving.slow_lines import _block
 
 
 @dataclass

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from server.clock import now_ms, stopped_at
-from server.db import writing
+from server.core.clock import now_ms, stopped_at
+from server.core.db import writing
+from server.core.passwords import check_password
+from server.core.problem_details import Problem
 from server.models import Officer
-from server.passwords import check_password
-from server.problems import Problem
-from server.services import access, accounts, welcome
+from server.services.access import accounts, devices, welcome
 from support.world import World, world
 
 GOOD = "một mật khẩu mới"
@@ -53,9 +53,9 @@ def test_a_short_password_is_refused_and_the_link_still_serves(session: Session,
 
 
 def test_a_reset_ends_the_password_the_sessions_and_the_link_before(session: Session, admin: Officer) -> None:
-    browser, before = access.open_session(session, admin.id), welcome.make_welcome(session, admin.id)
+    browser, before = devices.open_session(session, admin.id), welcome.make_welcome(session, admin.id)
     token = welcome.reset_password(session, admin)
-    assert access.session_officer(session, browser) is None
+    assert devices.session_officer(session, browser) is None
     assert welcome.find_welcome(session, before) is None
     assert welcome.find_welcome(session, token) is admin
     assert admin.password_hash is None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.models import Campaign
-from server.services.figures import Row
+from server.services.figures.matrix import Row
 from server.services.reports.content import Section
 from server.services.reports.gather import Gathered
 from server.services.reports.names import within

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from server.clock import local, now_ms
+from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
-from server.services import sample
+from server.services.installation import sample
 from server.services.reports import grids, pictures
 from server.services.reports.accounts import Source, clock, sections, silent_names
 from server.services.reports.content import Annex, Report
@@ -20,7 +20,7 @@ from server.services.reports.names import within
 from server.services.reports.numbers import official_day, padded
 from server.services.reports.prose import small
 from server.services.reports.words import LANG, Part, parts, text
-from server.services.scope import Scope
+from server.services.units.scope import Scope
 from sync.registry import Figure
 from sync.text import fold
 

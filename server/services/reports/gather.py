@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, Stream, Unit
-from server.services import figures
-from server.services.census import records_in
-from server.services.figures import Row, Table
-from server.services.scope import Scope
-from server.services.tree import subtree
+from server.services.figures import matrix
+from server.services.figures.matrix import Row, Table
+from server.services.records.record_counts import records_in
+from server.services.units.scope import Scope
+from server.services.units.tree import subtree
 
 WAITING = "waiting"
 
@@ -49,7 +49,7 @@ class Gathered:
 
 def gather(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Gathered:
     """All of it. Raises Problem `not_found` for a unit that the officer may not see."""
-    table = figures.table(session, scope, campaign, unit_id)
+    table = matrix.table(session, scope, campaign, unit_id)
     parents = [row.unit.id for row in table.rows if not (row.own or row.leaf or row.unit.merged_at)]
     return Gathered(table, {child: gather(session, scope, campaign, child) for child in parents})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from server.services.figures import Cell, Row
+from server.services.figures.matrix import Cell, Row
 from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, Column, Grid, Line
 from server.services.reports.gather import Gathered
 from server.services.reports.numbers import dotted

@@ -13,15 +13,15 @@ from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Stream, Unit
-from server.services.images import thumb_key
-from server.services.materialise import is_activity
+from server.services.photos.images import thumb_key
+from server.services.records.projection import is_activity
+from server.services.records.streams import number_text
 from server.services.reports.content import Shown
 from server.services.reports.names import within
 from server.services.reports.numbers import official_day
 from server.services.reports.prose import COUNTED
 from server.services.reports.words import LANG, text
-from server.services.streams import number_text
-from server.services.tree import subtree
+from server.services.units.tree import subtree
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.record import agreed
 from sync.registry import KINDS, Kind

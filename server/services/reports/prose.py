@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from server.services.figures import Cell
+from server.services.figures.matrix import Cell
 from server.services.reports.names import whole
 from server.services.reports.numbers import padded
 from server.services.reports.words import LANG, phrases, text

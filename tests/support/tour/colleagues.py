@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.db import writing
+from server.core.db import writing
 from server.demo.photo import Scene, shoot
 from server.models import Record
-from server.services.review import Verdict, decide
-from server.services.scope import Scope
+from server.services.review.decisions import Verdict, decide
+from server.services.units.scope import Scope
 from support.client import Client, Shot
 from support.phone import Phone
 from support.world import World

@@ -9,10 +9,10 @@ from tempfile import NamedTemporaryFile
 
 from playwright.sync_api import expect
 
-from server.db import writing
+from server.core.db import writing
 from server.models import Campaign
-from server.services import files
-from server.services.files import NewFile
+from server.services.campaigns import files
+from server.services.campaigns.files import NewFile
 from support.officer import Officer
 from support.province import Province
 from support.tour.colleagues import LONG, Colleague

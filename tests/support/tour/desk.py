@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import update
 
-from server.clock import new_id
-from server.db import writing
+from server.core.clock import new_id
+from server.core.db import writing
 from server.models import Campaign, Device, Meta
 from server.models.meta import DEMO
-from server.services import access, missing, restores
-from server.services.scope import Scope
-from server.services.welcome import make_welcome
+from server.services.access import devices
+from server.services.access.welcome import make_welcome
+from server.services.recovery import missing, restores
+from server.services.units.scope import Scope
 from support.province import Province
 from support.rescue_file import rescue_file
 from support.tour.colleagues import Colleague, commune, photo
@@ -180,7 +181,7 @@ def restored(world: World, page: Page, at: str) -> Iterator[str]:
     yield "restored.show/never"
     with world.app.app_context(), writing() as session:
         restores.tell(session, MOMENT, MOMENT - 60_000)
-        device = access.add_device(session, world.officers["xa1"], "máy thử").device.id
+        device = devices.add_device(session, world.officers["xa1"], "máy thử").device.id
         named = {"record": new_id(), "unit": world.units["12286"], "campaign": world.campaign, "number": "BR-17"}
         missing.tell(session, Scope(session, world.officers["xa1"]), device, [named | {"writes": [new_id()]}])
     sign_in(page, at, "quantri")

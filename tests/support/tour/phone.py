@@ -16,10 +16,10 @@ from PIL import Image
 from playwright.sync_api import FilePayload, expect
 from sqlalchemy import update
 
-from server.clock import now_ms
-from server.db import writing
+from server.core.clock import now_ms
+from server.core.db import writing
 from server.models import Device
-from server.services.campaigns import set_status
+from server.services.campaigns.lifecycle import set_status
 from support.officer import Officer
 from support.province import Province
 from support.tour import leaving

@@ -1,0 +1,1 @@
+"""What knows nothing of the domain: database, clock, locks, atomic files, secrets, problems, headers."""

@@ -1,0 +1,27 @@
+"""Which language an answer speaks: Vietnamese unless English is asked for."""
+
+from __future__ import annotations
+
+from flask import request
+
+from server.core.cookies import name_of
+
+COOKIE = "loa_language"
+_KEPT = "loa.language"
+
+
+def language() -> str:
+    """`vi` or `en`. The desk has a switch; only a client of the API asks with a header.
+
+    Browsers in Việt Nam are often left in English: their header says nothing about the person at the desk.
+    """
+    if _KEPT not in request.environ:  # a page of figures asks thousands of times
+        request.environ[_KEPT] = _asked()
+    return str(request.environ[_KEPT])
+
+
+def _asked() -> str:
+    chosen = request.cookies.get(name_of(COOKIE))
+    if chosen in ("vi", "en"):
+        return chosen
+    return "en" if request.path.startswith("/api/") and request.accept_languages.best == "en" else "vi"

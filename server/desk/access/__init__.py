@@ -1,0 +1,1 @@
+"""Pages for who comes in: sign-in, welcome links, enrolment codes, an officer's own devices."""

@@ -1,0 +1,132 @@
+"""In and out: sign in with a password, in a demo with one click; sign out; the language."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from server.core.cookies import name_of
+from server.core.db import reading, writing
+from server.core.language import COOKIE
+from server.core.passwords import Busy
+from server.core.problem_details import Problem
+from server.desk import guard, held, page
+from server.desk.access import known_browser
+from server.desk.words import LANGUAGES, error, t
+from server.services.access import devices
+from server.services.access import sign_in as signing
+from server.services.access.sign_in import Knock
+from server.services.installation import sample
+from server.services.organisation import staff
+from sync.text import is_well_formed, normal
+
+bp = Blueprint("entry", __name__)
+bp.before_request(guard.check_form)
+bp.before_request(page.before)
+YEAR_S = 365 * 24 * 3600
+
+
+@bp.get("/sign-in")
+def sign_in() -> str:
+    """The form."""
+    return render_template("desk/access/sign_in.html", username="", problem=None)
+
+
+@bp.post("/sign-in")
+def check() -> Response:
+    """Check the password; failures are counted as services/access/tries.py says.
+
+    In a crowd the form comes back with the user name and without the password, which no page may hold, and says when
+    to try again. It does not send itself again: that would need the password, and a page that reloads by itself would
+    wipe out what is being typed.
+    """
+    knock = Knock(_typed_name(), typed_password("password"), request.remote_addr, known_browser.kept())
+    try:
+        account = signing.sign_in(knock, str(current_app.secret_key))
+    except Busy as busy:
+        return _refused(knock.username, t("sign_in.busy", seconds=busy.seconds), busy)
+    if account is None or account.officer is None:
+        return _refused(knock.username, error("bad_sign_in"), Problem("bad_sign_in"))
+    return known_browser.keep(enter(account.officer), account.officer)
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    """End this session, also for a copy of its cookie. Other browsers of the officer stay signed in."""
+    token = session.get(guard.KEY)
+    if token:
+        with writing() as database:
+            devices.end_session(database, token)
+    session.clear()
+    response = redirect(url_for("home.door"), 303)
+    # Pages that the browser kept. Not "storage": phone app and desk share an origin, and an outbox may lie there.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@bp.post("/language")
+def language() -> Response:
+    """Vietnamese or English, kept in a cookie of this browser."""
+    chosen = request.form.get("language", "")
+    response = redirect(back_to(request.form.get("next")), 303)
+    if chosen in LANGUAGES:
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        response.set_cookie(name_of(COOKIE), chosen, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True)
+    return response
+
+
+def _refused(username: str, sentence: str, problem: Problem) -> Response:
+    kept = request.form.get("held", "")
+    page_ = render_template("desk/access/sign_in.html", username=username, problem=sentence, held=kept)
+    return make_response(page_, problem.row.status, problem.headers)
+
+
+def typed_password(name: str) -> str:
+    """A password as typed, in one normal form: keyboards disagree on how to spell ắ."""
+    return unicodedata.normalize("NFC", request.form.get(name, ""))
+
+
+def enter(officer: str) -> Response:
+    """Open a session for an officer and go where they wanted."""
+    target = back_to(request.form.get("next") or request.args.get("next"))
+    with writing() as database:
+        token = devices.open_session(database, officer)
+    session.clear()
+    session[guard.KEY] = token
+    session[held.WHO] = officer
+    kept = held.read(request.form.get("held", ""))
+    if kept and kept.who in ("", officer):
+        g.pop("me", None)
+        guard.me()
+        return make_response(render_template("desk/access/held.html", held=kept, target=target))
+    return redirect(target, 303)
+
+
+def demo_officer(username: str) -> str:
+    """The id of a sample person. Raises `not_found` where the data is no sample."""
+    with reading() as database:
+        known = sample.is_demo(database) and is_well_formed(username)
+        officer = staff.find_officer(database, username) if known else None
+        if officer is None or officer.disabled_at is not None:
+            raise Problem("not_found")
+        return officer.id
+
+
+def back_to(target: str | None) -> str:
+    """A path of this site and nothing else.
+
+    Two slashes lead away, a backslash counts as one, and browsers drop control characters before they look.
+    """
+    path = target or ""
+    strange = any(char < "!" or "\x7f" <= char < "\xa1" or char == "\\" for char in path)
+    if strange or not path.startswith("/") or path.startswith("//"):
+        return url_for("queue.start")
+    return path
+
+
+def _typed_name() -> str:
+    """The user name; one that no database can hold is nobody's."""
+    name = normal(request.form.get("username", "")).lower()[:64]
+    return name if is_well_formed(name) else ""

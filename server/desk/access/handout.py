@@ -1,0 +1,46 @@
+"""One page to hand out to the officers of a unit: how the phone app is got and used, in the words of its own help."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import segno
+from flask import current_app, render_template
+
+from server.core.db import reading
+from server.core.language import language
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.services.organisation import people
+from server.services.units.scope import Scope
+
+bp = guarded("handout")
+bp.before_request(page.before)
+TOPICS = ("enrol", "form", "sync", "record", "storage")
+"""Of the help, what fits a page; in the order of use."""
+_HELP = Path(__file__).parents[3] / "sync"
+
+
+@cache
+def topics(lang: str) -> dict[str, Any]:
+    """The help of the phone, by the names of its screens."""
+    told: dict[str, Any] = json.loads((_HELP / f"help.{lang}.json").read_text("utf-8"))
+    return told
+
+
+@bp.get("/people/<id:unit>/handout")
+def show(unit: str) -> str:
+    """The page, with the address as a picture: no code is in it, so it may hang on a wall."""
+    address = f"{current_app.extensions['loa_settings'].public_url}/app/"
+    with reading() as database:
+        place = people.staffed(database, Scope(database, officer_id()), unit)
+        return render_template(
+            "desk/access/handout.html",
+            unit=place.name,
+            address=address,
+            picture=segno.make(address, error="m").svg_data_uri(border=0),
+            topics=[topics(language())[name] for name in TOPICS],
+        )

@@ -1,0 +1,39 @@
+"""The cookie that tells an account's own browser from a stranger's (services/access/known_browser.py).
+
+Sent with every page and read at sign-in alone; signing out leaves it. Under TLS its name keeps it to this host.
+"""
+
+from __future__ import annotations
+
+from flask import current_app, request
+from werkzeug.wrappers import Response
+
+from server.core.cookies import name_of
+from server.core.db import reading
+from server.models import Officer
+from server.services.access import known_browser
+
+_AGE_S = known_browser.DAYS * 24 * 3600
+
+
+def kept() -> str | None:
+    """What this browser kept of earlier sign-ins."""
+    return request.cookies.get(_name())
+
+
+def keep(response: Response, officer_id: str) -> Response:
+    """Have the browser keep that this account signed in from it, under a new id."""
+    with reading() as session:
+        stored = session.get_one(Officer, officer_id).password_hash
+    if stored is not None:
+        text = known_browser.renewed(kept(), officer_id, stored, str(current_app.secret_key))
+        response.set_cookie(_name(), text, _AGE_S, secure=_secure(), httponly=True, samesite="Lax")
+    return response
+
+
+def _name() -> str:
+    return name_of("browser")
+
+
+def _secure() -> bool:
+    return bool(current_app.config["SESSION_COOKIE_SECURE"])

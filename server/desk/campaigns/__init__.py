@@ -1,0 +1,1 @@
+"""The first page, a campaign's letter and its files."""

@@ -1,0 +1,24 @@
+"""Files of a campaign at the desk: what a record's script says, what a design looks like (SPEC F-7)."""
+
+from __future__ import annotations
+
+from flask import current_app, send_file
+from werkzeug.wrappers import Response
+
+from server.core.db import reading
+from server.desk.guard import guarded, officer_id
+from server.services.campaigns import files
+from server.services.units.scope import Scope
+
+bp = guarded("given")
+
+
+@bp.get("/files/<id:file>")
+def show(file: str) -> Response:
+    """The file as it was given."""
+    with reading() as session:
+        units = Scope(session, officer_id()).visible()
+        content = files.read(session, units, current_app.extensions["loa_blobs"], file)
+    response = send_file(content.file, content.type)
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response

@@ -1,0 +1,80 @@
+"""The door, `/`: the road from the letter to the report, the ways in; in a demo, into each step in one click."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, g, render_template, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.desk import guard, page
+from server.desk.access import code, entry
+from server.desk.figures import heads
+from server.services.access import codes
+from server.services.figures import road
+from server.services.figures.road import Road
+from server.services.organisation import people
+from server.services.review.queue import ALL
+from server.services.units.scope import COORDINATOR, OFFICER, REVIEWER
+
+bp = Blueprint("home", __name__)
+bp.before_request(guard.check_form)
+bp.before_request(page.before)
+
+
+@bp.get("/")
+def door() -> str:
+    """Where to? In a demo with what there is at each step, and whose step it is."""
+    with reading() as database:
+        roles = people.one_of_each_role(database) if g.demo else []
+        way = road.road(database) if g.demo else None
+        return render_template(
+            "desk/campaigns/home.html",
+            roles=roles,
+            steps=_steps(way, {role: officer.username for officer, _, role in roles}),
+            road=way,
+            due=heads.due(way.campaign, way.unit) if way else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the road; `username` goes to `page` with one click, nobody outside of a demo."""
+
+    name: str
+    icon: str
+    role: str
+    username: str
+    page: str
+
+
+def _steps(way: Road | None, usernames: dict[str, str]) -> list[Step]:
+    pages = (
+        ("letter", "letter", COORDINATOR, url_for("letter.show", campaign=way.campaign.id) if way else ""),
+        ("records", "phone", OFFICER, url_for("queue.show", state=ALL)),
+        ("review", "counted", REVIEWER, url_for("queue.show")),
+        ("report", "report", COORDINATOR, url_for("report.show")),
+    )
+    return [Step(name, icon, role, usernames.get(role, "") if way else "", at) for name, icon, role, at in pages]
+
+
+@bp.post("/demo/sign-in/<username>")
+def demo(username: str) -> Response:
+    """Sign in as one of the sample people."""
+    return entry.enter(entry.demo_officer(username))
+
+
+@bp.post("/demo/code/<username>")
+def demo_code(username: str) -> Response:
+    """A code for a sample person's phone, as the district would read it over the telephone."""
+    officer = entry.demo_officer(username)
+    with writing() as database:
+        made = codes.make_code(database, officer, None, str(current_app.secret_key))
+    return code.keep({officer: made}, url_for("home.demo_shown", officer=officer))
+
+
+@bp.get("/demo/code/<id:officer>")
+def demo_shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for this very address
+    """That code, once, and the way to the app."""
+    return code.show("desk/access/code.html", back=url_for("home.door"), app=True)

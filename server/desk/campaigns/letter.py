@@ -1,0 +1,40 @@
+"""A campaign as its letter has it: what is asked for, by when, with which slogans; and its end."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.models import Unit
+from server.services.campaigns import choices
+from server.services.campaigns.lifecycle import kinds_of
+from server.services.figures import asked
+from server.services.units.scope import Scope
+from sync.unit_figures import every_figure
+
+bp = guarded("letter")
+bp.before_request(page.before)
+
+
+@bp.get("/campaigns/<id:campaign>")
+def show(campaign: str) -> str:
+    """One campaign that the officer's units take part in."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        found = choices.campaign(session, scope, campaign)
+        if found is None:
+            raise Problem("not_found")
+        known = {figure.code: figure for figure in every_figure()}
+        expected = [(known[each["figure"]], int(each["amount"])) for each in found.expected if each["figure"] in known]
+        return render_template(
+            "desk/campaigns/letter.html",
+            campaign=found,
+            unit=session.get_one(Unit, found.unit_id),
+            kinds=kinds_of(found),
+            figures=asked.asked(found),
+            expected=expected,
+            may_run=scope.may_run(found),
+        )

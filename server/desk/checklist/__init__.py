@@ -1,0 +1,1 @@
+"""The sheet of what a returned victim is to be given."""

@@ -1,0 +1,1 @@
+"""Pages of figures: the table, its spreadsheets, the quick report; giving figures, sealing them."""

@@ -1,0 +1,40 @@
+"""Giving figures in: where a unit confirms and sends its figures, says what it has nothing of, and is asked again."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from server.core.db import reading
+from server.desk import page
+from server.desk.figures import nil
+from server.desk.guard import guarded, officer_id
+from server.services.campaigns import choices
+from server.services.figures import matrix, seals
+from server.services.units.scope import Scope
+
+bp = guarded("giving")
+bp.before_request(page.before)
+
+
+@bp.get("/figures/give")
+def show() -> str:
+    """Of one unit, the officer's own top unit unless another is asked for."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        tops = choices.units(session, scope.tops())
+        if campaign is None or not tops:
+            return render_template("desk/no_campaign.html")
+        table = matrix.table(session, scope, campaign, request.args.get("unit") or tops[0].id)
+        sheet = seals.sheet(session, scope, table.unit, campaign)
+        return render_template(
+            "desk/figures/give.html",
+            unit=table.unit,
+            campaign=campaign,
+            campaigns=choices.campaigns(session, scope),
+            alone=len(table.rows) == 1,
+            standing=table.own.standing,
+            sheet=sheet,
+            nil=nil.sheet(session, campaign, table, table.own) if sheet else None,
+            may_take_back=campaign.status != "archived" and scope.may_take_back(table.unit.id),
+        )

@@ -1,0 +1,181 @@
+"""The table of figures as it is shown: one for the page, the files and the quick report, so that all of them agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import url_for
+
+from server.desk import asked
+from server.desk.figures.groups import Group, groups
+from server.desk.figures.switches import View
+from server.desk.formats import near_day
+from server.desk.words import t, word
+from server.models import Campaign
+from server.services.figures.matrix import Cell, Row, Table
+from server.services.figures.sums import INCLUDED
+from server.services.review.queue import ALL, Asked
+from sync.registry import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure. `expected`: what each unit at the end of the tree is asked for, 0 for what no plan asks."""
+
+    figure: Figure
+    expected: int
+    on: bool
+    """The one that a narrow screen shows."""
+    first: bool
+    """The first under its heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands in one cell: a number, or a word in its place.
+
+    `number` is what is counted, with what waits where both are asked for as one (`mixed` where something does).
+    """
+
+    column: Column
+    number: int | None
+    waiting: int | None
+    """What waits, apart; None where nothing does, or where it is in the number."""
+    nil: str
+    """How many units of how many say that there is nothing, "" in a row of one unit; no number stands then."""
+    is_nil: bool
+    mixed: bool
+    plan: int
+    opens: str
+    opens_waiting: str
+
+
+@dataclass(slots=True)
+class Line:
+    """One row. `role`: `total`, `own`, `part` (a unit with all below it) or `unit`."""
+
+    row: Row
+    role: str
+    name: str
+    opens: str
+    """The page of the unit; empty for that of this page."""
+    standing: str
+    cells: list[Shown]
+    parts: list[int] = field(default_factory=list)
+    """The numbers of the lines it is the sum of; none for a line that stands for itself."""
+    depth: int = 0
+    """1 under a unit that has a line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Columns under the headings of their kinds, lines from the total down."""
+
+    columns: list[Column]
+    groups: list[Group]
+    lines: list[Line]
+
+    @property
+    def has_plan(self) -> bool:
+        """Some cell has the plan beside it."""
+        return any(cell.plan for line in self.lines for cell in line.cells)
+
+
+def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View) -> Grid:
+    """Of these figures in the order of their kinds."""
+    heads = groups(figures)
+    ordered = [figure for group in heads for figure in group.figures]
+    expected = {each["figure"]: int(each["amount"]) for each in campaign.expected}
+    on = view.figure if view.figure in {figure.code for figure in ordered} else ordered[0].code
+    begins = {group.figures[0].code for group in heads}
+    columns = [
+        Column(each, expected.get(each.code, 0), on=each.code == on, first=each.code in begins) for each in ordered
+    ]
+    return Grid(columns, heads, list(_Lines(campaign, table, columns, view).all()))
+
+
+class _Lines:
+    """The rows of a table as lines, each with the numbers of its parts."""
+
+    def __init__(self, campaign: Campaign, table: Table, columns: list[Column], view: View) -> None:
+        self._campaign, self._table, self._columns, self._view = campaign, table, columns, view
+        self._queue, self._page = url_for("queue.show"), url_for("figures.show")
+
+    def all(self) -> Iterator[Line]:
+        rows = self._table.rows
+        alone = len(rows) == 1
+        total = self._line(rows[0] if alone else self._table.total, "total")
+        yield total
+        number = 0
+        for row in [] if alone else rows:
+            number += 1
+            total.parts.append(number)
+            line = self._line(row, "own" if row.own else "part" if row.below else "unit")
+            yield line
+            for below in row.below:
+                number += 1
+                line.parts.append(number)
+                yield self._line(below, "own" if below.own else "unit", depth=1)
+
+    def _line(self, row: Row, role: str, depth: int = 0) -> Line:
+        own = row.own or (depth > 0)
+        cut = asked.args(Asked(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
+        opens = f"{self._queue}?{urlencode(cut)}"
+        cells = [_shown(row, column, opens, self._view) for column in self._columns]
+        return Line(
+            row, role, self._name(row, role), self._opens(row), _standing(row, role, own=own), cells, depth=depth
+        )
+
+    def _name(self, row: Row, role: str) -> str:
+        if role == "total":
+            return t("figures.total")
+        return t("figures.own", level=word("levels", row.unit.level)) if role == "own" else row.unit.name
+
+    def _opens(self, row: Row) -> str:
+        here = row.unit.id == self._table.unit.id
+        return "" if here else f"{self._page}?{urlencode(self._view.args(unit=row.unit.id, deep=False))}"
+
+
+def _standing(row: Row, role: str, *, own: bool) -> str:
+    """How far a unit is with sending its figures, in three words.
+
+    What it sent of its `own` was sent; of a row that holds what it gained too, all has to be, as above the table.
+    """
+    several = not row.own and (role in ("total", "part") or row.standing.units > 1)
+    if several and (row.standing.sealed or not row.silent):
+        return t("figures.sealed_of", sealed=row.standing.sealed, units=row.standing.units)
+    whole = own or row.unit.merged_at is not None or row.standing.sealed
+    if row.standing.seal and not several and whole:
+        return t("figures.sealed_on", day=near_day(row.standing.seal.at))
+    return t("figures.none") if row.silent else t("figures.not_sealed")
+
+
+def _shown(row: Row, column: Column, opens: str, view: View) -> Shown:
+    code = column.figure.code
+    cell = row.cells[code]
+    plan = column.expected if row.leaf else 0
+    none: dict[str, Any] = {"number": None, "waiting": None, "mixed": False, "opens": "", "opens_waiting": ""}
+    if cell.is_nil:
+        return Shown(column, nil=_nil(row, cell), is_nil=True, plan=plan, **none)
+    if cell.is_unreported:
+        return Shown(column, nil="", is_nil=False, plan=plan, **none)
+    waits = bool(cell.records.get("waiting"))
+    return Shown(
+        column,
+        number=cell.included if view.included else cell.amounts.get("counted", 0),
+        waiting=cell.amounts.get("waiting", 0) if waits and not view.included else None,
+        nil="",
+        is_nil=False,
+        mixed=waits and view.included,
+        plan=plan,
+        opens=f"{opens}&figure={code}&bucket={INCLUDED if view.included else 'counted'}",
+        opens_waiting=f"{opens}&figure={code}&bucket=waiting",
+    )
+
+
+def _nil(row: Row, cell: Cell) -> str:
+    """1/3 where others of these units have not said so."""
+    return "" if row.own or row.leaf or cell.nil >= row.standing.units else f"{cell.nil}/{row.standing.units}"

@@ -1,0 +1,95 @@
+"""Saying of a unit that it has nothing of some figures, and taking that back: writes on its acts (SPEC F-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.drafting import Draft, create, new_form, read_draft, write
+from server.desk.guard import guarded, officer_id
+from server.desk.words import t
+from server.models import Campaign
+from server.services.figures import matrix, plan
+from server.services.records.journal import Result
+from server.services.units.scope import Scope
+from sync.protocol import NIL_PREFIX
+from sync.registry import KINDS
+from sync.values import Value
+
+bp = guarded("nil")
+bp.before_request(page.before)
+DRAFT = "draft."
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The form: its figures, and a draft for each act of the unit; a new record where there is none yet."""
+
+    items: list[plan.Item]
+    drafts: dict[str, Draft]
+
+
+def sheet(session: Session, campaign: Campaign, table: matrix.Table, own: matrix.Row) -> Sheet | None:
+    """Drawn now; None where every figure has something."""
+    items = plan.items(campaign, table.figures, own)
+    standing = plan.acts(session, table.unit.id, campaign.id)
+    drafts = {record: new_form(state) for record, state in standing.items()} or _first()
+    return Sheet(items, drafts) if items else None
+
+
+def _first() -> dict[str, Draft]:
+    draft = new_form()
+    return {draft.id: draft}
+
+
+@bp.post("/figures/nil")
+def say() -> Response:
+    """Write what was ticked otherwise than the page had it, in each act alike; the same page sent twice counts once."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    values = _changed(request.form.getlist("said"), request.form.getlist("nil"))
+    drafts = {
+        name.removeprefix(DRAFT): read_draft(text) for name, text in request.form.items() if name.startswith(DRAFT)
+    }
+    if not values:
+        flash(t("done.unchanged"))
+        return _back(unit, campaign)
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        here = plan.acts(session, unit, campaign)
+        head = {"kind": KINDS.acts()[0], "unit": unit, "campaign": campaign}
+        results = []
+        for record, draft in drafts.items():
+            if record == draft.id:  # the page knew of no act
+                results.append(create(session, scope, draft, head, {**values, "submitted": True}))
+            elif record in here:
+                results.append(write(session, scope, draft, record, values))
+            else:
+                raise Problem("not_found")
+        _check(results)
+    before = all(result.code == "id_reused" for result in results)
+    flash(t("done.nil_before" if before else "done.nil"))
+    return _back(unit, campaign)
+
+
+def _changed(said: Collection[str], ticked: Collection[str]) -> dict[str, Value]:
+    """Of the figures there are: said now, or taken back."""
+    known = [figure.code for figure in KINDS.figures()]
+    return {f"{NIL_PREFIX}{code}": code in ticked or None for code in known if (code in said) != (code in ticked)}
+
+
+def _check(results: Collection[Result]) -> None:
+    """Raises Problem; a page that was sent before with other ticks is none."""
+    for result in results:
+        if result.code not in ("", "id_reused"):
+            raise Problem("forbidden" if result.code == "foreign_unit" else result.code)
+
+
+def _back(unit: str, campaign: str) -> Response:
+    return redirect(url_for("giving.show", unit=unit or None, campaign=campaign or None), 303)

@@ -1,0 +1,42 @@
+"""The quick report: the figures of a unit at this moment as a text to paste into a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from server.desk.figures.grid import Grid, Shown
+from server.desk.formats import clock, quantity
+from server.desk.words import label, t
+from server.models import Campaign, Unit
+
+
+def text(campaign: Campaign, unit: Unit, grid: Grid, standing: Iterable[str], at_ms: int) -> str:
+    """Who and when, each figure that has something, what there is nothing of, what nobody reported.
+
+    `standing`: lines on how far the units are. No unit below is named: the text may be read by all of them.
+    """
+    cells = grid.lines[0].cells
+    lines = [t("quick.title", at=clock(at_ms)), *([t("app.practice")] if campaign.practice else [])]
+    lines += [unit.name, campaign.name, ""]
+    lines += [_line(cell) for cell in cells if cell.number or cell.waiting]
+    lines += list(_lists(cells))
+    return "\n".join([*lines, "", *standing])
+
+
+def _line(cell: Shown) -> str:
+    figure = cell.column.figure
+    said = f"- {label(figure.label)}: {quantity(cell.number or 0, figure.unit)}"
+    if cell.waiting:
+        said += t("quick.waiting", amount=cell.waiting)
+    return said + (t("quick.mixed") if cell.mixed else "")
+
+
+def _lists(cells: Iterable[Shown]) -> Iterator[str]:
+    for cell in cells:
+        if cell.nil:  # some units said so, the others said nothing
+            yield t("quick.nil_some", figure=label(cell.column.figure.label), nil=cell.nil)
+    nil = [cell for cell in cells if cell.is_nil and not cell.nil]
+    silent = [cell for cell in cells if cell.number is None and not cell.is_nil]
+    for key, found in (("quick.nil", nil), ("quick.none", silent)):
+        if found:
+            yield t(key, figures="; ".join(label(cell.column.figure.label) for cell in found))

@@ -1,0 +1,93 @@
+"""A unit confirms and sends its figures, the level above takes that back, a campaign ends (SPEC L-2, L-4, L-14)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.words import t
+from server.services.campaigns import choices, lifecycle
+from server.services.figures import matrix, seals
+from server.services.units.scope import Scope
+
+bp = guarded("seals")
+bp.before_request(page.before)
+
+
+@bp.get("/figures/seal")
+def preview() -> str | Response:
+    """Show what would be confirmed, and whose; nothing to confirm leads back to where figures are given in."""
+    unit_id = request.args.get("unit", "")
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        table = matrix.table(session, scope, campaign, unit_id) if campaign else None
+        sheet = seals.sheet(session, scope, table.unit, campaign) if campaign and table else None
+        if campaign is None or table is None or sheet is None or not sheet.fresh:
+            return _back(unit_id, request.args.get("campaign", ""))
+        own = table.own
+        cells = [(figure, own.cells[figure.code]) for figure in table.figures]
+        return render_template(
+            "desk/figures/seal.html",
+            sheet=sheet,
+            standing=own.standing,
+            campaign=campaign,
+            figures=[(figure, cell) for figure, cell in cells if cell.nil or not cell.is_empty],
+            has_below=len(table.rows) > 1,
+        )
+
+
+@bp.post("/figures/seal")
+def seal() -> Response:
+    """Seal what the page showed; a second click finds it sealed and says so."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    with writing() as session:
+        scope, shown = Scope(session, officer_id()), _shown(request.form.get("shown", ""))
+        if not request.form.get("empty") and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
+            return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
+        new = seals.seal(session, scope, unit, campaign, shown)
+    flash(t("done.sealed" if new else "done.sealed_before"))
+    return _back(unit, campaign)
+
+
+@bp.post("/figures/seal/<id:seal>/take-back")
+def take_back(seal: str) -> Response:
+    """Take the unit's latest seal back, with a reason that the unit reads."""
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        taken = seals.take_back(session, scope, seal, request.form.get("reason", ""))
+    flash(t("done.seal_taken_back" if taken else "done.seal_moved_on"))
+    return _back(request.form.get("unit", ""), request.form.get("campaign", ""))
+
+
+@bp.post("/campaigns/<id:campaign>/status")
+def status(campaign: str) -> Response:
+    """Close, archive, open again."""
+    wanted = request.form.get("status", "")
+    with writing() as session:
+        lifecycle.change_status(session, Scope(session, officer_id()), campaign, wanted)
+    flash(t(f"done.campaign_{wanted}"))
+    return redirect(url_for("letter.show", campaign=campaign), 303)
+
+
+def _back(unit: str, campaign: str) -> Response:
+    return redirect(url_for("giving.show", unit=unit or None, campaign=campaign or None), 303)
+
+
+def _shown(text: str) -> dict[str, int]:
+    """Where each stream stood on the page. Raises Problem for what is no page of ours."""
+    try:
+        raw: Any = json.loads(text)
+        shown = {str(stream): int(position) for stream, position in raw.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise Problem("bad_request", "shown") from error
+    if not all(0 <= position < 2**63 for position in shown.values()):
+        raise Problem("bad_request", "shown")
+    return shown

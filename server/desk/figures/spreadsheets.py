@@ -1,0 +1,224 @@
+"""The table of figures as a file, Excel or CSV: what the page shows, cell by cell.
+
+A text never becomes a formula: in Excel it is written as text; in CSV, which knows no types, an apostrophe goes before
+the signs that a spreadsheet would take for one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from server.desk.figures.grid import Column, Grid, Line, Shown
+from server.desk.words import label, t
+
+DASH = "–"
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FIRST_COLUMNS = 2
+_AT_ONCE = 200
+"""Arguments of one SUM; Excel takes 255."""
+_A4 = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table with what stands above and below it."""
+
+    title: str
+    above: list[str]
+    grid: Grid
+    included: bool
+
+    @property
+    def buckets(self) -> list[str]:
+        """The columns of one figure: what waits stands apart, or is in the number."""
+        return ["number"] if self.included else ["number", "waiting"]
+
+    @property
+    def rules(self) -> list[str]:
+        """How each figure is counted."""
+        figures = [column.figure for column in self.grid.columns]
+        return [f"{label(each.label)} ({label(each.unit)}): {label(each.rule)}" for each in figures]
+
+
+def as_csv(sheet: Sheet) -> bytes:
+    """UTF-8 with the mark by which Excel knows it; one line of heads."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    columns = sheet.grid.columns
+    rows: list[list[Any]] = [[line] for line in (sheet.title, *sheet.above)]
+    rows += [[], [*_first_heads(), *(_head(column, bucket) for column in columns for bucket in sheet.buckets)]]
+    if any(column.expected for column in columns):
+        rows.append(_plan_row(sheet))
+    for line in sheet.grid.lines:
+        rows.append([_name(line), line.standing, *(value for cell in line.cells for value in _values(cell, sheet))])
+    rows += [[], [t("figures.rules")], *([rule] for rule in sheet.rules)]
+    writer.writerows([[_harmless(value) for value in row] for row in rows])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def as_xlsx(sheet: Sheet) -> bytes:
+    """A workbook of one sheet, ready to be printed on A4."""
+    out = io.BytesIO()
+    with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        _Writer(book, sheet).write()
+    return out.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_STARTS_A_FORMULA) else value
+
+
+def _first_heads() -> list[str]:
+    return [t("figures.unit"), t("seal.column")]
+
+
+def _head(column: Column, bucket: str) -> str:
+    return f"{_figure_head(column)}, {t('bucket.waiting')}" if bucket == "waiting" else _figure_head(column)
+
+
+def _figure_head(column: Column) -> str:
+    return f"{label(column.figure.label)} ({label(column.figure.unit)})"
+
+
+def _plan_row(sheet: Sheet) -> list[Any]:
+    plans = ([column.expected or "", *[""] * (len(sheet.buckets) - 1)] for column in sheet.grid.columns)
+    return [t("figures.plan_each"), "", *(value for plan in plans for value in plan)]
+
+
+def _name(line: Line) -> str:
+    return "    " * line.depth + line.name
+
+
+def _values(cell: Shown, sheet: Sheet) -> list[int | str]:
+    """The number, or the word in its place; then what waits."""
+    word = f"{t('figures.nil_short')} {cell.nil}".strip() if cell.is_nil else DASH
+    waiting = "" if cell.waiting is None else cell.waiting
+    return [word if cell.number is None else cell.number, waiting][: len(sheet.buckets)]
+
+
+class _Writer:
+    """Writes the sheet from the top down."""
+
+    def __init__(self, book: Workbook, sheet: Sheet) -> None:
+        self._sheet, self._page = sheet, book.add_worksheet(t("figures.title"))
+        self._per, self._columns = len(sheet.buckets), sheet.grid.columns
+        plain = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
+        grid = plain | {"border": 1}
+        bold, grey = {"bold": True}, {"bg_color": "#F5F3F0"}
+
+        def made(*looks: dict[str, Any]) -> Any:
+            return book.add_format({name: value for look in looks for name, value in look.items()})
+
+        number = {"num_format": "#,##0", "align": "right"}
+        waits = {"num_format": '#,##0"*"', "align": "right", "italic": True}
+        self._title = made(plain, bold, {"font_size": 14})
+        self._text, self._head = made(plain), made(grid, bold, {"align": "center", "text_wrap": True})
+        self._looks = {
+            (strong, look): made(grid, kind, *((bold, grey) if strong else ()))
+            for strong in (True, False)
+            for look, kind in (("text", {}), ("number", number), ("mixed", waits), ("word", {"align": "right"}))
+        }
+
+    def write(self) -> None:
+        page, sheet = self._page, self._sheet
+        page.write_string(0, 0, sheet.title, self._title)
+        for number, text in enumerate(sheet.above, 1):
+            page.write_string(number, 0, text, self._text)
+        top = len(sheet.above) + 2
+        first = self._heads(top)
+        for number, line in enumerate(sheet.grid.lines):
+            self._line(first + number, line, first)
+        below = first + len(sheet.grid.lines) + 1
+        page.write_string(below, 0, t("figures.rules"), self._title)
+        for number, rule in enumerate(sheet.rules, 1):
+            page.write_string(below + number, 0, rule, self._text)
+        self._print(top, first)
+
+    def _heads(self, top: int) -> int:
+        """Kinds, figures and, where it stands apart, what waits; gives the first row behind them."""
+        page, deep = self._page, self._per
+        for column, text in enumerate(_first_heads()):
+            page.merge_range(top, column, top + deep, column, text, self._head)
+        column = _FIRST_COLUMNS
+        for group in self._sheet.grid.groups:
+            self._spread(top, column, len(group.figures) * self._per, group.heading)
+            column += len(group.figures) * self._per
+        for number, each in enumerate(self._columns):
+            column = _FIRST_COLUMNS + number * self._per
+            self._spread(top + 1, column, self._per, _figure_head(each))
+            if self._per > 1:
+                page.write_string(top + 2, column, t("bucket.counted"), self._head)
+                page.write_string(top + 2, column + 1, t("bucket.waiting"), self._head)
+        first = top + deep + 1
+        if any(column.expected for column in self._columns):
+            for column, value in enumerate(_plan_row(self._sheet)):
+                self._put(first, column, value, strong=False)
+            first += 1
+        return first
+
+    def _spread(self, row: int, column: int, width: int, text: str) -> None:
+        if width > 1:
+            self._page.merge_range(row, column, row, column + width - 1, text, self._head)
+        else:
+            self._page.write_string(row, column, text, self._head)
+
+    def _line(self, row: int, line: Line, first: int) -> None:
+        strong = line.role in ("total", "part")
+        self._put(row, 0, _name(line), strong=strong)
+        self._put(row, 1, line.standing, strong=strong)
+        for number, cell in enumerate(line.cells):
+            for at, value in enumerate(_values(cell, self._sheet)):
+                column = _FIRST_COLUMNS + number * self._per + at
+                if line.parts and cell.column.figure.adds_up and isinstance(value, int):
+                    look = self._looks[strong, "mixed" if cell.mixed else "number"]
+                    formula = _sum([first + part for part in line.parts], column)
+                    self._page.write_formula(row, column, formula, look, value)
+                else:
+                    self._put(row, column, value, strong=strong, mixed=cell.mixed)
+
+    def _put(self, row: int, column: int, value: int | str, *, strong: bool, mixed: bool = False) -> None:
+        if isinstance(value, int):
+            self._page.write_number(row, column, value, self._looks[strong, "mixed" if mixed else "number"])
+        else:
+            look = "text" if column < _FIRST_COLUMNS else "word"
+            self._page.write_string(row, column, value, self._looks[strong, look])
+
+    def _print(self, top: int, first: int) -> None:
+        page: Worksheet = self._page
+        page.set_landscape()
+        page.set_paper(_A4)
+        page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(top, first - 1)
+        page.freeze_panes(first, 1)
+        page.set_column(0, 0, 30)
+        page.set_column(1, 1, 18)
+        page.set_column(_FIRST_COLUMNS, _FIRST_COLUMNS + len(self._columns) * self._per - 1, 11)
+        page.set_row(top + 1, 45)
+        page.set_footer("&C&P / &N")
+
+
+def _sum(rows: Sequence[int], column: int) -> str:
+    """SUM over these rows, those that follow one another as one range; words among them are passed over."""
+    ranges = [_range(run, column) for run in _runs(rows)]
+    chunks = [ranges[at : at + _AT_ONCE] for at in range(0, len(ranges), _AT_ONCE)]
+    return "=" + "+".join(f"SUM({','.join(chunk)})" for chunk in chunks)
+
+
+def _runs(rows: Iterable[int]) -> Iterator[list[int]]:
+    for _, run in groupby(enumerate(rows), lambda pair: pair[1] - pair[0]):
+        yield [row for _, row in run]
+
+
+def _range(run: Sequence[int], column: int) -> str:
+    first, last = (xl_rowcol_to_cell(row, column) for row in (run[0], run[-1]))
+    return first if first == last else f"{first}:{last}"

@@ -1,0 +1,78 @@
+"""Which figures a page or a file shows, and how: all of it in the URL, so that both show the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from server.desk.figures.groups import Group, groups
+from server.models import Campaign
+from server.services.figures import asked
+from sync.registry import KINDS, Figure
+from sync.unit_figures import every_figure
+
+LETTER, EVERY = "letter", "all"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`tab`: what the letter asks for, a kind, or all. `included`: what waits is in the number. `deep`: each unit.
+
+    `figure`: the one that a narrow screen shows.
+    """
+
+    campaign: str = ""
+    unit: str = ""
+    tab: str = LETTER
+    included: bool = False
+    deep: bool = False
+    figure: str = ""
+
+    def args(self, **other: Any) -> dict[str, Any]:
+        """What `url_for` needs for this view with some of it changed; what is as usual is left out."""
+        new = replace(self, **other)
+        found = {
+            "campaign": new.campaign,
+            "unit": new.unit,
+            "tab": "" if new.tab == LETTER else new.tab,
+            "count": "with_waiting" if new.included else "",
+            "reach": "every" if new.deep else "",
+            "figure": new.figure,
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+def read(args: Mapping[str, str]) -> View:
+    """A view from a query string; what is none of ours is passed over."""
+    tab, figure = args.get("tab", LETTER), args.get("figure", "")
+    return View(
+        campaign=args.get("campaign", ""),
+        unit=args.get("unit", ""),
+        tab=tab if tab in (EVERY, *KINDS) else LETTER,
+        included=args.get("count") == "with_waiting",
+        deep=args.get("reach") == "every",
+        figure=figure if figure in {each.code for each in every_figure()} else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One cut of the figures. `group` is that of a kind; None for the letter's figures, and for all."""
+
+    name: str
+    group: Group | None
+    figures: list[Figure]
+
+
+def tabs(campaign: Campaign) -> list[Tab]:
+    """What the letter asks for, a tab for each kind that has figures of its own, and all of them."""
+    every = asked.possible(campaign)
+    kinds = [Tab(group.name, group, group.figures) for group in groups(every) if group.kind]
+    return [Tab(LETTER, None, asked.asked(campaign)), *kinds, Tab(EVERY, None, every)]
+
+
+def chosen(campaign: Campaign, view: View) -> Tab:
+    """The tab asked for; a kind that the campaign does not have gives the letter's."""
+    found = tabs(campaign)
+    return next((tab for tab in found if tab.name == view.tab), found[0])

@@ -1,0 +1,164 @@
+"""Figures per unit for a campaign on one screen, as files and as a quick report: every number opens to its records."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from flask import render_template, request, send_file, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.clock import local, now_ms
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.desk import asked, page
+from server.desk.figures import heads, quick, spreadsheets, switches
+from server.desk.figures.grid import Grid, grid
+from server.desk.figures.heads import Head
+from server.desk.figures.spreadsheets import Sheet
+from server.desk.figures.switches import Tab, View
+from server.desk.guard import guarded, officer_id
+from server.desk.words import t
+from server.models import Campaign
+from server.services.campaigns import choices
+from server.services.figures import coverage, matrix
+from server.services.figures.coverage import Coverage
+from server.services.figures.matrix import Row, Table
+from server.services.review.queue import Asked
+from server.services.units.scope import Scope
+from sync.text import fold
+
+bp = guarded("figures")
+bp.before_request(page.before)
+Made = TypeVar("Made")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What is shown: the table of a unit in a campaign, cut and counted as asked."""
+
+    view: View
+    campaign: Campaign
+    table: Table
+    tab: Tab
+    grid: Grid
+    covered: Coverage
+    at_ms: int
+
+    @property
+    def head(self) -> Head:
+        """The line above the table."""
+        return heads.head(self.campaign, self.table.unit, self.covered, self.at_ms)
+
+    @property
+    def is_deep(self) -> bool:
+        """Some units have others below them that are listed."""
+        return any(row.below for row in self.table.rows)
+
+    @property
+    def sheet(self) -> Sheet:
+        """The same for a file."""
+        practice = [t("app.practice_note")] if self.campaign.practice else []
+        shown = heads.shown(self.tab, self.view, deep=self.is_deep)
+        title = t("figures.table", unit=self.table.unit.name)
+        return Sheet(title, [self.campaign.name, *practice, str(self.head), shown], self.grid, self.view.included)
+
+    def file_name(self, end: str) -> str:
+        """Letters without marks: every system and mail program keeps them."""
+        name = fold(t("figures.table", unit=self.table.unit.name)).replace(" ", "-")
+        kept = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter == "-"))
+        return f"{kept}-{local(self.at_ms):%Y%m%d-%H%M}.{end}"
+
+
+def look(session: Session, scope: Scope) -> Here | None:
+    """What the URL asks for, of the officer's top unit unless another is named; None without a campaign or figures."""
+    view = switches.read(request.args)
+    campaign = choices.campaign(session, scope, view.campaign)
+    tops = choices.units(session, scope.tops())
+    if campaign is None or not tops:
+        return None
+    view = replace(view, campaign=campaign.id, unit=view.unit or tops[0].id)
+    table = matrix.table(session, scope, campaign, view.unit, deep=view.deep, included=view.included)
+    tab = switches.chosen(campaign, view)
+    if not tab.figures:  # its kinds feed none
+        return None
+    covered = coverage.coverage(session, view.unit, campaign.id)
+    return Here(view, campaign, table, tab, grid(campaign, table, tab.figures, view), covered, now_ms())
+
+
+@bp.get("/figures")
+def show() -> str:
+    """The table."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        here = look(session, scope)
+        if here is None:
+            return render_template("desk/no_campaign.html")
+        unit, campaign = here.table.unit, here.campaign
+        return render_template(
+            "desk/figures/figures.html",
+            it=here,
+            table=here.table,
+            grid=here.grid,
+            campaign=campaign,
+            campaigns=choices.campaigns(session, scope),
+            tabs=switches.tabs(campaign),
+            tab_name=heads.tab_name,
+            shown=heads.shown(here.tab, here.view, deep=here.is_deep),
+            link=lambda endpoint="figures.show", **other: url_for(endpoint, **here.view.args(**other)),
+            late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
+            can_go_deep=any(not (row.leaf or row.own or row.unit.merged_at) for row in here.table.rows),
+            gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),
+        )
+
+
+@bp.get("/figures.xlsx")
+def as_xlsx() -> Response:
+    """The same as an Excel file."""
+    name, data = _asked(lambda here: (here.file_name("xlsx"), spreadsheets.as_xlsx(here.sheet)))
+    return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name)
+
+
+@bp.get("/figures.csv")
+def as_csv() -> Response:
+    """The same as comma-separated values."""
+    name, data = _asked(lambda here: (here.file_name("csv"), spreadsheets.as_csv(here.sheet)))
+    return send_file(io.BytesIO(data), mimetype="text/csv", as_attachment=True, download_name=name)
+
+
+@bp.get("/figures/quick")
+def quick_report() -> str:
+    """The same as a text to paste."""
+    return _asked(_quick)
+
+
+def _quick(here: Here) -> str:
+    unit = here.table.unit
+    standing = [
+        heads.reported(unit, here.covered),
+        heads.sealed(unit, here.covered),
+        t("figures.with_waiting" if here.view.included else "figures.apart"),
+    ]
+    lines = [f"{line[0].upper()}{line[1:]}." for line in standing]
+    said = quick.text(here.campaign, unit, here.grid, lines, here.at_ms)
+    back = url_for("figures.show", **here.view.args())
+    return render_template("desk/figures/quick.html", text=said, unit=unit, campaign=here.campaign, back=back)
+
+
+def _asked(make: Callable[[Here], Made]) -> Made:
+    """Something made of what the URL asks for. Raises Problem `not_found` where there is no campaign."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        here = look(session, scope)
+        if here is None:
+            raise Problem("not_found")
+        return make(here)
+
+
+def _late(campaign: str, row: Row, mark: str, *, only: bool) -> str:
+    found = asked.args(Asked(campaign=campaign, state=mark), unit=row.unit.id, only=only)
+    return url_for("queue.show", **found)

@@ -1,0 +1,124 @@
+"""Officers of the subtree and their phones: make a code that can be read over the telephone, revoke a device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.access import code
+from server.desk.asked import page_number
+from server.desk.guard import guarded, me, officer_id
+from server.desk.units import LONGEST, typed_unit, unit_field
+from server.desk.words import t
+from server.services.organisation import people
+from server.services.units.scope import MANAGERS, Scope
+from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
+from sync.text import normal
+
+CARD_DAYS = (CODE_DAYS, 7, CODE_DAYS_MOST)
+"""How long the codes of printed cards may serve; the last unless another is chosen."""
+bp = guarded("people")
+bp.before_request(page.before)
+
+
+@bp.before_request
+def managers_only() -> None:
+    """Who manages nobody has no business here."""
+    officer = me()
+    if officer is None or not officer.manages:
+        raise Problem("forbidden")
+
+
+@bp.get("/people")
+def show() -> str | Response:
+    """A page of those below, with their devices; with `choose` those on it who have none are ticked."""
+    asked = _asked(request.args)
+    with reading() as database:
+        scope = Scope(database, officer_id())
+        answer = typed_unit(database, scope, _args(replace(asked, unit="", page=1)), MANAGERS)
+        if answer is not None:
+            return answer
+        found = people.page(database, scope, asked)
+        return render_template(
+            "desk/organisation/people.html",
+            page=found,
+            field=unit_field(database, scope, asked.unit, MANAGERS, merged=False),
+            kept=_args(found.asked),
+            link=lambda **other: url_for("people.show", **_args(replace(found.asked, **other))),
+            days=CODE_DAYS,
+            valid=CARD_DAYS,
+            choose="choose" in request.args,
+            most=code.MOST,
+        )
+
+
+def _asked(args: Mapping[str, str]) -> people.Asked:
+    """The cut and the page of the list; a form on it carries them along, to come back to them."""
+    return people.Asked(
+        search=normal(args.get("q", "")[:LONGEST]),
+        unit=args.get("unit", ""),
+        bare=args.get("bare") == "1",
+        page=page_number(args.get("page", "1")),
+    )
+
+
+def _args(asked: people.Asked) -> dict[str, Any]:
+    """The same for `url_for`; what is as usual is left out."""
+    found = {
+        "q": asked.search,
+        "unit": asked.unit,
+        "bare": int(asked.bare),
+        "page": asked.page if asked.page > 1 else 0,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+@bp.post("/people/<id:officer>/code")
+def make(officer: str) -> Response:
+    """A new code; one made before and not used is void."""
+    with writing() as database:
+        scope = Scope(database, officer_id())
+        made = people.make_code(database, scope, officer, str(current_app.secret_key))
+    return code.keep({officer: made}, url_for("people.shown", officer=officer, **_args(_asked(request.form))))
+
+
+@bp.get("/people/<id:officer>/code")
+def shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for this very address
+    """The code, once."""
+    return code.show("desk/access/code.html", back=url_for("people.show", **_args(_asked(request.args))))
+
+
+@bp.post("/people/cards")
+def make_cards() -> Response:
+    """A code for each officer that was chosen, on a card to print; all of them or none."""
+    chosen = dict.fromkeys(request.form.getlist("officer"))
+    days = int(asked) if (asked := request.form.get("days", "")) in {str(each) for each in CARD_DAYS} else CARD_DAYS[-1]
+    if not 1 <= len(chosen) <= code.MOST:
+        raise Problem("choose_officers")
+    with writing() as database:
+        scope = Scope(database, officer_id())
+        key = str(current_app.secret_key)
+        made = {officer: people.make_code(database, scope, officer, key, days) for officer in chosen}
+    return code.keep(made, url_for("people.cards", **_args(_asked(request.form))), days)
+
+
+@bp.get("/people/cards")
+def cards() -> Response:
+    """The cards, once."""
+    return code.show("desk/review/cards.html", back=url_for("people.show", **_args(_asked(request.args))))
+
+
+@bp.post("/devices/<id:device>/revoke")
+def revoke(device: str) -> Response:
+    """The device may do nothing any more."""
+    with writing() as database:
+        people.revoke(database, Scope(database, officer_id()), device)
+    flash(t("done.revoked"))
+    return redirect(url_for("people.show", **_args(_asked(request.form))), 303)

@@ -1,0 +1,1 @@
+"""The form by which the desk writes and corrects records."""

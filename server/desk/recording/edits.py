@@ -1,0 +1,210 @@
+"""New records and corrections at the desk: ordinary writes, of the fields that were changed and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.clock import today
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page, showing
+from server.desk.drafting import Draft, create, new_form, read_draft, write
+from server.desk.guard import guarded, officer_id
+from server.desk.recording import form as forms
+from server.desk.recording.doubts import doubts, fault
+from server.desk.words import error, t
+from server.models import Campaign, Unit
+from server.services.campaigns import choices
+from server.services.campaigns.lifecycle import kinds_of
+from server.services.records.journal import Result
+from server.services.review import dossier
+from server.services.units.scope import Scope
+from sync.record import State
+from sync.registry import KINDS, Kind
+from sync.values import Value
+
+bp = guarded("edits")
+bp.before_request(page.before)
+NOTHING = State({})
+ANYWAY = "anyway"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a form is about: a kind of record of a unit in a campaign; `it` is the record, if it is one to correct."""
+
+    kind: Kind
+    unit: Unit
+    campaign: Campaign
+    it: dossier.Dossier | None = None
+
+    @property
+    def state(self) -> State:
+        """What the record says now."""
+        return self.it.state if self.it else NOTHING
+
+    def inputs(self) -> list[forms.Input]:
+        """The fields as they stand; of a new record with the kind's defaults."""
+        return forms.draw(self.kind, self.campaign, self.unit, self.state, new=self.it is None)
+
+    def lacking(self, changed: Mapping[str, Value]) -> str:
+        """What would be missing with these changes, photos apart: the desk has no way to add one."""
+        return showing.missing(self.kind, self.values(changed), photos=True)
+
+    def values(self, changed: Mapping[str, Value]) -> dict[str, Value]:
+        """What the record would say with these changes."""
+        return showing.all_values(self.state) | dict(changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a form: nothing in the way, or the sentence, its status and the codes by field."""
+
+    problem: str = ""
+    status: int = 303
+    codes: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    lacking: Collection[str] = ()
+    """The names of the fields that are missing."""
+    doubted: Mapping[str, str] = field(default_factory=dict)
+
+
+@bp.get("/records/new")
+def new() -> str:
+    """Choose what to record; then the form."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        if not request.args.get("kind"):
+            units = choices.own_units(session, scope)
+            found = choices.campaigns(session, scope, [unit.id for unit in units])
+            campaigns = [each for each in found if each.status != "archived"]
+            return render_template(
+                "desk/recording/choose.html", units=units, campaigns=campaigns, kinds=KINDS.recorded()
+            )
+        sheet = _new_sheet(session, scope, dict(request.args))
+        if sheet.campaign.status == "archived":
+            raise Problem("archived")
+        return _page(sheet, sheet.inputs(), new_form())
+
+
+@bp.post("/records/new")
+def make() -> Response:
+    """Make the record; the same form sent twice makes one."""
+    draft = read_draft(request.form.get("draft", ""))
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        sheet = _new_sheet(session, scope, dict(request.form))
+        answer = forms.read(sheet.kind, request.form, sheet.campaign)
+        values = answer.changed | _submitted()
+        head = {"kind": sheet.kind.name, "unit": sheet.unit.id, "campaign": sheet.campaign.id}
+        outcome = _attempt(sheet, answer, values, lambda: create(session, scope, draft, head, values))
+        if outcome.code == "id_reused":  # made by this very form before, and changed since: go on there
+            dossier.read(session, scope, draft.id)
+            flash(t("done.made_before"))
+            return redirect(url_for("edits.edit", record=draft.id), 303)
+        if not outcome.problem and not values:
+            outcome = Outcome(t("form.nothing"), 422)
+        if outcome.problem:
+            return _again(sheet, draft, outcome)
+    flash(t("done.made"))
+    return redirect(url_for("records.show", record=draft.id), 303)
+
+
+@bp.get("/records/<id:record>/edit")
+def edit(record: str) -> str:
+    """Correct a record."""
+    with reading() as session:
+        sheet = _sheet(session, Scope(session, officer_id()), record)
+        return _page(sheet, sheet.inputs(), new_form(sheet.state))
+
+
+@bp.post("/records/<id:record>/edit")
+def save(record: str) -> Response:
+    """Make the write. Nothing changed, nothing written."""
+    draft = read_draft(request.form.get("draft", ""))
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        sheet = _sheet(session, scope, record)
+        answer = forms.read(sheet.kind, request.form, sheet.campaign)
+        values = answer.changed | ({} if sheet.state.submitted else _submitted())
+        if values and _saw_a_delete(sheet, draft):
+            values["deleted"] = None  # editing what was deleted keeps it (SPEC S-8)
+        outcome = _attempt(sheet, answer, values, lambda: write(session, scope, draft, record, values))
+        if outcome.problem:
+            return _again(sheet, draft.again(), outcome)
+    flash(t("done.saved" if values else "done.unchanged"))
+    return redirect(url_for("records.show", record=record), 303)
+
+
+def _new_sheet(session: Session, scope: Scope, args: Mapping[str, str]) -> Sheet:
+    """As asked for; the unit must be one the officer records for, and may be left out where there is only one."""
+    units = choices.own_units(session, scope)
+    wanted = args.get("unit") or (units[0].id if len(units) == 1 else "")
+    unit = next((each for each in units if each.id == wanted), None)
+    if unit is None:
+        raise Problem("forbidden")
+    campaign = choices.campaign(session, scope, args.get("campaign", ""), [unit.id])
+    found = kinds_of(campaign) if campaign else []
+    kind = next((each for each in found if each.name == args.get("kind")), None)
+    if campaign is None or kind is None:
+        raise Problem("not_found")
+    return Sheet(kind, unit, campaign)
+
+
+def _sheet(session: Session, scope: Scope, record: str) -> Sheet:
+    found = dossier.read(session, scope, record)
+    if not found.may_write or found.kind is None:
+        raise Problem("forbidden")
+    return Sheet(found.kind, found.unit, found.campaign, found)
+
+
+def _saw_a_delete(sheet: Sheet, draft: Draft) -> bool:
+    seen, history = draft.basis.get("deleted", []), sheet.it.history if sheet.it else []
+    return any(entry.id in seen and entry.set.get("deleted") for entry in history)
+
+
+def _submitted() -> dict[str, Value]:
+    return {"submitted": True} if request.form.get("submit") else {}
+
+
+def _attempt(sheet: Sheet, answer: forms.Answer, values: Mapping[str, Value], act: Callable[[], Result]) -> Outcome:
+    """Write what the form says, if it can be read and there is anything to write.
+
+    What is missing is no reason to refuse (SPEC V-3), but it is said once before the record goes for review.
+    """
+    if answer.codes:
+        name, code = next(iter(answer.codes.items()))
+        return Outcome(fault(sheet.kind.field(name), code), Problem(code).row.status, answer.codes, code)
+    asked = forms.unsure(request.form, doubts(sheet.kind, sheet.campaign, values, today()))
+    if asked:
+        return Outcome(t("form.sure"), 422, doubted=asked)
+    lacking = sheet.lacking(values)
+    if lacking and values.get("submitted") and request.form.get("submit") != ANYWAY:
+        names = [field.name for field in showing.lacking(sheet.kind, sheet.values(values))]
+        return Outcome(t("form.missing", what=lacking), 422, lacking=names)
+    result = act() if values else None
+    if result is None or not result.code:
+        return Outcome()
+    return _refused(result.code, {result.field: result.code} if result.field else {})
+
+
+def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
+    return Outcome(error(code), 422 if code == "create_missing" else Problem(code).row.status, codes, code)
+
+
+def _again(sheet: Sheet, draft: Draft, outcome: Outcome) -> Response:
+    """The form anew with the sentence and what was typed."""
+    inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, outcome.lacking, outcome.doubted)
+    body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=bool(outcome.lacking))
+    return make_response(body, outcome.status)
+
+
+def _page(sheet: Sheet, inputs: list[forms.Input], draft: Draft, **said: Any) -> str:
+    place = {"kind": sheet.kind, "unit": sheet.unit, "campaign": sheet.campaign, "it": sheet.it}
+    return render_template("desk/recording/form.html", inputs=inputs, draft=draft.text, anyway=ANYWAY, **place, **said)

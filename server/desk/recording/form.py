@@ -1,0 +1,175 @@
+"""A kind's file as a form, and the form as the fields that the person changed (SPEC W-5).
+
+Each field carries its value as drawn in a hidden input; only what differs from it is set.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from werkzeug.datastructures import MultiDict
+
+from server.core.clock import today
+from server.desk.recording import widgets
+from server.desk.recording.doubts import fault
+from server.desk.words import label
+from server.models import Campaign, Unit
+from sync.errors import Refused
+from sync.record import State, canonical
+from sync.registry import Field, Kind
+from sync.values import Value
+
+Form = MultiDict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field as drawn. `options` are (value, text); `conflict` means that several values stand."""
+
+    field: Field
+    texts: widgets.Texts
+    original: str
+    options: Sequence[tuple[str, str]] = ()
+    suggestions: Sequence[str] = ()
+    conflict: bool = False
+    code: str = ""
+    focus: bool = False
+    doubt: str = ""
+    """A sentence to agree to before the value is taken."""
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the text; empty where nothing is."""
+        return fault(self.field, self.code) if self.code else ""
+
+    def name(self, part: str = "") -> str:
+        """The name of an input in the form."""
+        return _name(self.field.name, part)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back: the changed fields, and the code of each that could not be read."""
+
+    changed: dict[str, Value] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+
+
+def draw(kind: Kind, campaign: Campaign, unit: Unit, state: State, *, new: bool = False) -> list[Input]:
+    """The form as the record stands; a new one with the kind's defaults."""
+    return [_input(each, campaign, unit, state, new=new) for each in kind.fields if _shown(each, state)]
+
+
+def draw_again(
+    inputs: Sequence[Input],
+    form: Form,
+    codes: Mapping[str, str],
+    lacking: Collection[str] = (),
+    doubted: Mapping[str, str] | None = None,
+) -> list[Input]:
+    """The same with what was typed, what is wrong with it and what is asked; the browser goes to the first."""
+    asked = doubted or {}
+    wanted = {*codes, *lacking, *asked}
+    first = next((each.field.name for each in inputs if each.field.name in wanted), None)
+    return [
+        Input(
+            field=each.field,
+            texts={part: form.get(each.name(part), "") for part in widgets.parts(each.field)},
+            original=form.get(_original(each.field.name), "null"),
+            options=each.options,
+            suggestions=each.suggestions,
+            conflict=each.conflict,
+            code=codes.get(each.field.name, ""),
+            doubt=asked.get(each.field.name, ""),
+            focus=each.field.name == first,
+        )
+        for each in inputs
+    ]
+
+
+def read(kind: Kind, form: Form, campaign: Campaign) -> Answer:
+    """The fields that differ from what was drawn; who chooses a file has its title written too (SPEC F-2)."""
+    answer = Answer()
+    for each in kind.fields:
+        name = each.name
+        if _original(name) not in form:
+            continue
+        try:
+            original = _value(form[_original(name)])
+            texts = {part: form.get(_name(name, part), "") for part in widgets.parts(each)}
+            value = widgets.from_texts(each, texts, original)
+        except Refused as refused:
+            answer.codes[name] = refused.code
+            continue
+        if canonical(value) != canonical(original):
+            answer.changed[name] = value
+    for each in kind.fields:
+        title = next((file.title for file in campaign.files if file.id == answer.changed.get(each.name)), None)
+        if each.fills and title and each.fills not in answer.changed:
+            answer.changed[each.fills] = title
+    return answer
+
+
+def unsure(form: Form, doubted: Mapping[str, str]) -> dict[str, str]:
+    """Those of these doubts that were not agreed to, word for word: another value is asked about again."""
+    return {name: sentence for name, sentence in doubted.items() if form.get(f"sure.{name}") != sentence}
+
+
+def _shown(each: Field, state: State) -> bool:
+    return not each.retired or bool(state.sides(each.name))
+
+
+def _input(each: Field, campaign: Campaign, unit: Unit, state: State, *, new: bool) -> Input:
+    value = state.value(each.name)
+    drawn = _default(each, campaign) if new else value
+    return Input(
+        field=each,
+        texts=widgets.to_texts(each, drawn),
+        original=json.dumps(value),
+        options=_options(each, campaign, value),
+        suggestions=_suggestions(each, unit),
+        conflict=each.name in state.conflicts,
+    )
+
+
+def _default(each: Field, campaign: Campaign) -> Value:
+    default = each.default
+    if each.type == "date" and default == "today":
+        return today().isoformat()
+    if each.type == "slogan" and len(campaign.slogans) == 1:
+        return str(campaign.slogans[0]["id"])
+    return None if default == "last" else default
+
+
+def _options(each: Field, campaign: Campaign, value: Value) -> list[tuple[str, str]]:
+    found = [(str(choice["value"]), label(choice["label"])) for choice in each.choices]
+    if each.type == "slogan":
+        found = [(str(slogan["id"]), str(slogan["text"])) for slogan in campaign.slogans]
+    if each.type == "file":
+        found = [(file.id, file.title) for file in campaign.files if file.use == each.files]
+    if found and isinstance(value, str) and value not in dict(found):
+        found.append((value, value))  # of another version of the kind or campaign: kept and shown as it is
+    return found
+
+
+def _suggestions(each: Field, unit: Unit) -> list[str]:
+    lists = {"hamlets": unit.hamlets, "stations": unit.stations}
+    return [str(row) for row in lists.get(each.suggest or "", [])]
+
+
+def _name(name: str, part: str) -> str:
+    return f"f.{name}.{part}" if part else f"f.{name}"
+
+
+def _original(name: str) -> str:
+    return f"o.{name}"
+
+
+def _value(text: str) -> Value:
+    try:
+        value: Value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refused("bad_request") from error
+    return value

@@ -1,0 +1,154 @@
+"""Rescue files: handed in here, with what was done; of a revoked phone, write by write (SPEC R-6 to R-9)."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from flask import current_app, flash, g, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from server.core import atomic_files
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.showing import field_label
+from server.desk.words import error, t
+from server.services.recovery.rescue import reviewing, taking, viewing
+from server.services.recovery.rescue.hub import Hub
+from server.services.units.scope import Scope
+from server.serving import file_parts
+from server.settings import Settings
+from sync.errors import Refused
+from sync.registry import KINDS
+from sync.rescue import FILE_BYTES
+
+AT_ONCE = 4
+"""Files that one process takes in at a time: each may be 200 MB on the disk."""
+RETRY_AFTER = "30"
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+def begin() -> None:
+    """Before the form is parsed: the file goes to the data folder, in pieces. Raises `unavailable` beyond AT_ONCE."""
+    if request.endpoint == "rescue.hand_in":
+        if not _turns.acquire(blocking=False):
+            raise Problem("unavailable", headers={"Retry-After": RETRY_AFTER})
+        g.rescue_turn = True
+        folder = _hub().folder
+        atomic_files.make(folder)
+        file_parts.place_in(folder)
+
+
+bp = guarded("rescue", begin)
+bp.before_request(page.before)
+
+
+@bp.teardown_request
+def end(_error: BaseException | None) -> None:
+    """Whatever became of it: the next may come, and nothing half received stays."""
+    if g.pop("rescue_turn", False):
+        file_parts.drop()
+        _turns.release()
+
+
+@bp.get("/rescue")
+def start() -> str:
+    """The form, and what was handed in of late."""
+    return _start()
+
+
+@bp.post("/rescue")
+def hand_in() -> Response:
+    """Take in a file. The same again changes nothing and tells so."""
+    hub = _hub()
+    path = _received(hub, request.files.get("file"))
+    try:
+        rescue = taking.hand_in(hub, officer_id(), path, intact="intact" in request.form)
+    except (Problem, Refused) as told:
+        problem = told if isinstance(told, Problem) else Problem.of(told)
+        return make_response(_start(problem.row.code), problem.row.status, problem.headers)
+    finally:
+        path.unlink(missing_ok=True)
+    return redirect(url_for("rescue.show", rescue=rescue), 303)
+
+
+def _received(hub: Hub, file: FileStorage | None) -> Path:
+    """Where the file was written; an empty one where nothing was chosen."""
+    if not file:
+        path = hub.room(".part")
+        path.touch()
+        return path
+    file.stream.flush()
+    return Path(str(file.stream.name))
+
+
+@bp.get("/rescue/<id:rescue>")
+def show(rescue: str) -> str:
+    """What became of a file, or what it offers."""
+    return _page(rescue)
+
+
+@bp.post("/rescue/<id:rescue>/take")
+def take(rescue: str) -> Response:
+    """Take one write of a file that waits, with its photos, under one's own name."""
+    result = reviewing.take(_hub(), officer_id(), rescue, request.form.get("write", ""))
+    if result.code:
+        status = 422 if result.result == "later" else Problem(result.code).row.status
+        return make_response(_page(rescue, result.code, result.id), status)
+    flash(t("done.rescue_taken"))
+    return redirect(url_for("rescue.show", rescue=rescue, _anchor=result.id), 303)
+
+
+@bp.post("/rescue/<id:rescue>/photos")
+def photos(rescue: str) -> Response:
+    """Take the photos of records that are stored."""
+    count = reviewing.take_photos(_hub(), officer_id(), rescue)
+    flash(t("done.rescue_photos", count=count))
+    return redirect(url_for("rescue.show", rescue=rescue), 303)
+
+
+@bp.get("/rescue/<id:rescue>/photos/<key>")
+def look(rescue: str, key: str) -> Response:
+    """A photo of a write that is offered, small, before anybody takes it."""
+    response = make_response(reviewing.picture(_hub(), officer_id(), rescue, key))
+    response.mimetype = "image/jpeg"
+    return response
+
+
+def _hub() -> Hub:
+    settings: Settings = current_app.extensions["loa_settings"]
+    return Hub(str(current_app.secret_key), current_app.extensions["loa_blobs"], settings.data_dir / "rescue")
+
+
+def _start(code: str = "") -> str:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        files = viewing.recent(session, scope)
+        limit = FILE_BYTES // 1024**2
+        return render_template(
+            "desk/recovery/rescue.html", files=files, limit=limit, code=code, problem=error(code) if code else ""
+        )
+
+
+def _page(rescue: str, code: str = "", write: str = "") -> str:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        seen = viewing.see(session, scope, rescue)
+        offer = reviewing.offer(session, scope, _hub(), rescue) if seen.row.held else None
+        problem = error(code) if code else ""
+        return render_template(
+            "desk/recovery/rescue_file.html",
+            it=seen,
+            offer=offer,
+            problem=problem,
+            refused=write,
+            field_name=_field_name,
+        )
+
+
+def _field_name(name: str) -> str:
+    """Of a write that is not stored only the field's name is kept: the first kind that has it knows its label."""
+    return field_label(next((kind for kind in KINDS.values() if kind.field(name)), None), name)

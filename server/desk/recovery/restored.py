@@ -1,0 +1,46 @@
+"""After a restore: to which moment, what has not come back, and an administrator's word that people know of it."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.words import t
+from server.services.continuity import restore_times
+from server.services.recovery import missing, restores
+from server.services.units.scope import ADMIN, Scope
+
+bp = guarded("restored")
+bp.before_request(page.before)
+
+
+@bp.get("/restored")
+def show() -> str:
+    """Every restore, and what phones have seen and nobody brought back."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        last = restore_times.latest(session)
+        return render_template(
+            "desk/recovery/restored.html",
+            restores=restores.all_of_them(session),
+            phones=None if last is None else missing.phones(session, scope, last),
+            places=missing.listed(session, scope),
+            count=missing.count(session, scope),
+            may_confirm=scope.has_role(ADMIN),
+        )
+
+
+@bp.post("/restored")
+def confirm() -> Response:
+    """The line on every page goes; the list stays."""
+    at = request.form.get("at", "")
+    if not at.isdecimal() or len(at) > 16:
+        raise Problem("bad_request", "at")
+    with writing() as session:
+        restores.confirm(session, Scope(session, officer_id()), int(at))
+    flash(t("done.restored"))
+    return redirect(url_for("restored.show"), 303)

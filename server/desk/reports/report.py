@@ -1,0 +1,62 @@
+"""A unit's report: a preview of what the Word file says, and the file (services/reports)."""
+
+from __future__ import annotations
+
+import io
+
+from flask import current_app, render_template, request, send_file
+from werkzeug.wrappers import Response
+
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.units import typed_unit, unit_field
+from server.services import reports
+from server.services.campaigns import choices
+from server.services.reports import word
+from server.services.units.scope import Scope
+
+bp = guarded("report")
+bp.before_request(page.before)
+
+
+@bp.get("/report")
+def show() -> str | Response:
+    """The preview, of one's own top unit unless another is asked for."""
+    wanted = request.args.get("campaign", "")
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {})
+        if answer is not None:
+            return answer
+        campaign = choices.campaign(session, scope, wanted)
+        tops = choices.units(session, scope.tops())
+        if campaign is None or not tops:
+            return render_template("desk/no_campaign.html")
+        # Who was merged reports no more: what it did is a row of its successor's report (SPEC L-6).
+        unit = scope.today(request.args.get("unit") or tops[0].id)
+        return render_template(
+            "desk/reports/report.html",
+            it=reports.report(session, scope, campaign, unit),
+            unit=unit,
+            field=unit_field(session, scope, unit, merged=False),
+            campaign=campaign,
+            campaigns=choices.campaigns(session, scope),
+            words=reports.text,
+        )
+
+
+@bp.get("/report/word")
+def download() -> Response:
+    """The file. Figures are read in one transaction, photos behind it: drawing them takes seconds."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        if campaign is None:
+            raise Problem("not_found")
+        made = reports.report(session, scope, campaign, scope.today(request.args.get("unit", "")))
+    data = word.document(made, current_app.extensions["loa_blobs"].open)
+    response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=made.file_name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

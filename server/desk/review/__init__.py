@@ -1,0 +1,1 @@
+"""Pages for a reviewer: the queue, a record, decisions."""

@@ -1,0 +1,92 @@
+"""A record in a list: its title, what it says in one line, its first photo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from server.desk.review.since import since
+from server.desk.showing import value_text
+from server.models import Campaign, Record
+from server.services.records.late import marks_of
+from server.services.records.streams import number_text
+from server.services.review import dossier
+from server.services.review.schedule_extensions import may_count
+from server.services.units.scope import Scope
+from sync.record import State
+from sync.registry import KINDS, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One line of a list. `thumb` is the key of a photo that can be shown, `photos` how many there are.
+
+    `refused`: none can be shown, and one that came was refused.
+
+    `since`: what is new since the decision; `verdict`: that decision's, of an amended record. `basis`: what a decision
+    is bound to (SPEC D-2), of a record that may be counted from the list, because nothing came but days of its
+    schedule; empty for any other.
+    """
+
+    number: str
+    title: str
+    line: str
+    thumb: str | None
+    refused: bool
+    photos: int
+    by: str
+    icon: str
+    kind: str
+    edited_while_deleted: bool
+    late: list[str]
+    since: str
+    verdict: str
+    basis: str
+
+
+def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, Card]:
+    """The cards of these records by id."""
+    found = {}
+    late = marks_of(session, records)
+    for brief in dossier.briefs(session, records):
+        record, kind = brief.record, KINDS.get(brief.record.kind)
+        found[record.id] = Card(
+            number=number_text(record.kind, record.number),
+            title=_title(kind, campaign, brief.state),
+            line=_line(kind, campaign, brief.state),
+            thumb=brief.thumb,
+            refused=brief.refused,
+            photos=len(brief.state.photos),
+            by=brief.by,
+            icon=str(kind.source.get("icon", "")) if kind else "",
+            kind=record.kind,
+            edited_while_deleted=brief.state.edited_while_deleted,
+            late=late.get(record.id, []),
+            since=since(kind, brief),
+            verdict=brief.decision.verdict if brief.decision else "",
+            basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
+        )
+    return found
+
+
+def _title(kind: Kind | None, campaign: Campaign, state: State) -> str:
+    if kind is None:
+        return ""
+    sides = state.sides(kind.title)
+    return " / ".join(value_text(kind, campaign, kind.title, side) for side in sides if side is not None)
+
+
+def _line(kind: Kind | None, campaign: Campaign, state: State) -> str:
+    """The required fields but the title, and where it is: enough to tell two records apart."""
+    if kind is None:
+        return ""
+    shown = [field.name for field in kind.fields if (field.required or field.name == "hamlet")]
+    texts = [
+        value_text(kind, campaign, name, state.value(name))
+        for name in shown
+        if name != kind.title and state.value(name) is not None
+    ]
+    return " · ".join(texts)

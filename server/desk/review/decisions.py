@@ -1,0 +1,98 @@
+"""Decide and withdraw. A decision is bound to the page it was made from: the form carries what was on it (SPEC D-2)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import asked as asking
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.numerals import number
+from server.desk.review.record import show_record, to_record
+from server.desk.words import t
+from server.services.review import decisions, dossier
+from server.services.units.scope import Scope
+from sync.errors import Refused
+
+bp = guarded("decisions")
+bp.before_request(page.before)
+BASIS = "basis."
+
+
+@bp.post("/records/<id:record>/decide")
+def decide(record: str) -> Response:
+    """Counted, returned or not counted."""
+    form = request.form
+    said = decisions.Verdict(
+        form.get("verdict", ""), form.get("reason", "").replace("\r\n", "\n"), form.getlist("fields")
+    )
+    try:
+        with writing() as session:
+            decisions.decide(session, Scope(session, officer_id()), record, said, _basis(form.get("basis", "")))
+    except Refused as refused:
+        return show_record(record, refused.code, {"reason": said.reason, "fields": said.fields})
+    flash(t(f"done.{said.verdict}"))
+    return to_record(record)
+
+
+@bp.post("/queue/count")
+def count() -> Response:
+    """Count several, each as its line of the list said it; what arrived meanwhile makes it amended again."""
+    back = url_for("queue.show", **asking.args(asking.read_text(request.form.get("from", "")[:500])))
+    counted = failed = 0
+    for name, text in request.form.items():
+        if not name.startswith(BASIS):
+            continue
+        try:
+            with writing() as session:
+                said = decisions.Verdict("counted")
+                decisions.decide(session, Scope(session, officer_id()), name.removeprefix(BASIS), said, _basis(text))
+        except (Refused, Problem) as reason:
+            if isinstance(reason, Problem) and reason.row.code == "forbidden":
+                raise
+            failed += 1  # its own page says why; the others are counted
+        else:
+            counted += 1
+    flash(t("done.counted_several", count=number(counted)))
+    if failed:
+        flash(t("done.not_all", count=number(failed)))
+    return redirect(back, 303)
+
+
+@bp.post("/records/<id:record>/withdraw")
+def withdraw(record: str) -> Response:
+    """Take the decision that was on the page back; a second click finds it taken back and says the same."""
+    try:
+        with writing() as session:
+            decisions.withdraw(session, Scope(session, officer_id()), record, request.form.get("decision", ""))
+    except Refused as refused:
+        return show_record(record, refused.code)
+    except Problem as problem:
+        if problem.row.code != "no_decision":
+            return show_record(record, problem.row.code)
+        if _is_decided(record):
+            return show_record(record, "no_decision", said=t("decide.newer"))
+    flash(t("done.withdrawn"))
+    return to_record(record)
+
+
+def _is_decided(record: str) -> bool:
+    with reading() as session:
+        return dossier.read(session, Scope(session, officer_id()), record).decision is not None
+
+
+def _basis(text: str) -> dict[str, list[str]]:
+    try:
+        raw: Any = json.loads(text)
+        basis = {str(name): [str(id_) for id_ in ids] for name, ids in raw.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise Problem("bad_request", "basis") from error
+    if not all(basis.values()):
+        raise Problem("bad_request", "basis")
+    return basis

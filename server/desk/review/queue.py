@@ -1,0 +1,70 @@
+"""The queue: what needs me first, every other cut beside it, and all of it in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading
+from server.desk import asked as asking
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.review.cards import cards
+from server.desk.units import typed_unit, unit_field
+from server.models import Unit
+from server.services.campaigns import choices
+from server.services.campaigns.lifecycle import kinds_of
+from server.services.review import behind
+from server.services.review import queue as lists
+from server.services.units.scope import Scope
+from sync.late import LATE_MARKS
+from sync.unit_figures import every_figure
+
+bp = guarded("queue")
+bp.before_request(page.before)
+
+
+@bp.get("/")
+def start() -> Response:
+    """The desk opens on what one has to decide; for who has reviewers below, on the figures."""
+    with reading() as session:
+        leads = Scope(session, officer_id()).leads_reviewers()
+    return redirect(url_for("figures.show" if leads else "queue.show"))
+
+
+@bp.get("/queue")
+def show() -> str | Response:
+    """A page of records."""
+    wanted = asking.read(request.args)
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        answer = typed_unit(session, scope, asking.args(wanted, unit="", only=False, page=1))
+        if answer is not None:
+            return answer
+        campaign = choices.campaign(session, scope, wanted.campaign)
+        if campaign is None:
+            return render_template("desk/no_campaign.html")
+        found = lists.page(session, scope, campaign, wanted)
+        amounts = behind.amounts(session, scope, campaign, found.asked)
+        amount = amounts.get(found.asked.bucket, 0)
+        if found.asked.figure and not amount:  # the list is cut otherwise than a number of the table
+            amount = lists.amount(session, scope, campaign, found.asked)
+        return render_template(
+            "desk/review/queue.html",
+            page=found,
+            cards=cards(session, scope, campaign, found.records),
+            campaign=campaign,
+            campaigns=choices.campaigns(session, scope),
+            field=unit_field(session, scope, found.asked.unit),
+            asked=found.asked,
+            unit=session.get(Unit, found.asked.unit),
+            filters=lists.FILTERS,
+            late_marks=LATE_MARKS,
+            kinds=kinds_of(campaign),
+            figure=next((each for each in every_figure() if each.code == wanted.figure), None),
+            amount=amount,
+            amounts=amounts,
+            link=lambda **other: url_for("queue.show", **asking.args(replace(found.asked, page=1), **other)),
+        )

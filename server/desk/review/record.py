@@ -1,0 +1,79 @@
+"""A record's page and its photos."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import current_app, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.desk import asked as asking
+from server.desk import page
+from server.desk.drafting import new_form
+from server.desk.guard import guarded, officer_id
+from server.desk.words import error
+from server.photo_answers import send_picture
+from server.services.photos import photo_index
+from server.services.recovery import missing
+from server.services.review import dossier
+from server.services.review import queue as lists
+from server.services.units.scope import Scope
+from sync.protocol import PHOTO_KEY_LENGTH
+
+bp = guarded("records")
+_KEY = re.compile(f"[0-9a-f]{{{PHOTO_KEY_LENGTH}}}")
+bp.before_request(page.before)
+
+
+@bp.get("/records/<id:record>")
+def show(record: str) -> Response:
+    """All of a record, with the forms that act on it."""
+    return show_record(record)
+
+
+@bp.get("/records/<id:record>/photos/<key>/<size>")
+def photo(record: str, key: str, size: str) -> Response:
+    """A photo, read by record and never by hash (SPEC P-7)."""
+    if size not in ("thumb", "full") or not _KEY.fullmatch(key):
+        raise Problem("not_found")
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        picture = photo_index.read(session, scope, current_app.extensions["loa_blobs"], record, key, size)
+    return send_picture(picture)
+
+
+def to_record(record: str) -> Response:
+    """After a form: the page anew, still knowing the list it was opened from."""
+    back: dict[str, Any] = {"from": request.form.get("from") or None}
+    return redirect(url_for("records.show", record=record, **back), 303)
+
+
+def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None, *, said: str = "") -> Response:
+    """The page; after a refusal with what was typed and its sentence, or the one `said`.
+
+    Drawn anew, so that nothing is decided unseen.
+    """
+    came_from = request.values.get("from", "")[:500]
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        found = dossier.read(session, scope, record)
+        wanted = asking.read_text(came_from)
+        wanted_here = wanted if wanted.campaign == found.campaign.id else lists.Asked()
+        body = render_template(
+            "desk/review/record.html",
+            it=found,
+            campaign=found.campaign,
+            not_back=missing.of_record(session, record),
+            given={file.id: file for file in found.campaign.files},
+            came_from=came_from,
+            back=url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={found.campaign.id}"),
+            following=lists.next_one(session, scope, found.campaign, wanted_here, record),
+            draft=lambda: new_form(found.state).text,  # each form makes a write of its own
+            problem=said or (error(code) if code else ""),
+            code=code,
+            typed=typed or {},
+        )
+    return make_response(body, Problem(code).row.status if code else 200)

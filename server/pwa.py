@@ -1,0 +1,74 @@
+"""The built phone app at `/app/`, as files: hashed names for ever, the shell and the worker asked for each time.
+
+Precompressed copies (`.br`, `.gz`) made by the build are sent where they exist: a phone on 2G pays for every byte.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+from flask import Blueprint, Flask, current_app, redirect, request, send_from_directory
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from server.core import paths
+from server.core.headers import POLICY
+from server.core.problem_details import Problem
+from server.settings import Settings
+
+bp = Blueprint("phone_app", __name__)
+DIST = paths.phone_app()
+FOREVER = 365 * 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    """Serve the app."""
+    app.register_blueprint(bp)
+
+
+@bp.get("/app")
+def slashless() -> Response:
+    """The worker's scope ends with a slash."""
+    return redirect("/app/")
+
+
+@bp.get("/app/")
+@bp.get("/app/<path:name>")
+def file(name: str = "index.html") -> Response:
+    """A file of the build; for its worker, one that retires it, where this build is called back."""
+    settings: Settings = current_app.extensions["loa_settings"]
+    if name == "sw.js" and settings.retire_worker:
+        name = "sw-retire.js"
+    try:
+        response = _best(name)
+    except NotFound as error:
+        raise Problem("not_found") from error
+    if name == "index.html":
+        response.headers["Content-Security-Policy"] = _policy((DIST / name).read_bytes())
+    hashed = name.startswith("assets/")
+    response.headers["Cache-Control"] = f"public, max-age={FOREVER}, immutable" if hashed else "no-cache"
+    return response
+
+
+def _policy(page: bytes) -> str:
+    """As everywhere, and what stands in the page itself: the first script and the sheet (pwa/build/in-page.ts)."""
+    allowed = {}
+    for element in ("script", "style"):
+        texts = re.findall(rf"<{element}>(.*?)</{element}>".encode(), page, re.DOTALL)
+        hashes = [base64.b64encode(hashlib.sha256(text).digest()).decode() for text in texts]
+        allowed[element] = "".join(f" 'sha256-{each}'" for each in hashes)
+    return f"{POLICY}; script-src 'self'{allowed['script']}; style-src 'self'{allowed['style']}"
+
+
+def _best(name: str) -> Response:
+    plain = send_from_directory(DIST, name)
+    for coding, ending in (("br", ".br"), ("gzip", ".gz")):
+        if request.accept_encodings[coding] and (DIST / (name + ending)).is_file():
+            packed = send_from_directory(DIST, name + ending, mimetype=plain.mimetype)
+            packed.headers["Content-Encoding"] = coding
+            packed.headers["Vary"] = "Accept-Encoding"
+            plain.close()
+            return packed
+    return plain

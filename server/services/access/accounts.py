@@ -1,0 +1,75 @@
+"""What an administrator does to accounts, devices and campaigns from the shell, where no scope applies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.models import Campaign, DeskSession, Device, Membership, Officer, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An officer with the roles that have not ended, each with its unit."""
+
+    officer: Officer
+    roles: list[tuple[Unit, str]]
+
+
+def unit_by_code(session: Session, code: str, on: date) -> Unit | None:
+    """The unit that bears this code on this day: codes were given out again in 2025."""
+    in_force = (Unit.valid_from <= on, or_(Unit.valid_to.is_(None), Unit.valid_to >= on))
+    query = select(Unit).where(Unit.code == code, *in_force).order_by(Unit.valid_from.desc())
+    return session.scalars(query).first()
+
+
+def accounts(session: Session) -> list[Account]:
+    """All accounts by user name."""
+    held: dict[str, list[tuple[Unit, str]]] = {}
+    query = select(Membership, Unit).join(Unit, Unit.id == Membership.unit_id).where(Membership.ended_at.is_(None))
+    for membership, unit in session.execute(query.order_by(Unit.code, Membership.role)):
+        held.setdefault(membership.officer_id, []).append((unit, membership.role))
+    officers = session.scalars(select(Officer).order_by(Officer.username))
+    return [Account(officer, held.get(officer.id, [])) for officer in officers]
+
+
+def disable(session: Session, officer: Officer, *, undo: bool = False) -> None:
+    """Shut the account out, at the desk and on every phone, at once; what it sent stays. Or let it in again."""
+    officer.disabled_at = None if undo else now_ms()
+    end_sessions(session, officer.id)
+    session.flush()
+
+
+def end_sessions(session: Session, officer_id: str) -> None:
+    """Sign the officer out of every browser."""
+    open_ones = select(DeskSession).where(DeskSession.officer_id == officer_id, DeskSession.ended_at.is_(None))
+    for row in session.scalars(open_ones):
+        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py hears of it
+    session.flush()
+
+
+def devices(session: Session, officer_id: str | None = None) -> list[tuple[Device, Officer]]:
+    """Devices with their officers, the newest first."""
+    query = select(Device, Officer).join(Officer, Officer.id == Device.officer_id)
+    if officer_id is not None:
+        query = query.where(Device.officer_id == officer_id)
+    rows = session.execute(query.order_by(Device.created_at.desc(), Device.id))
+    return [(device, officer) for device, officer in rows]
+
+
+def revoke(session: Session, device_id: str) -> Device | None:
+    """The device may do nothing any more; None where there is none of that id."""
+    device = session.get(Device, device_id)
+    if device is not None and device.revoked_at is None:
+        device.revoked_at = now_ms()
+        session.flush()
+    return device
+
+
+def campaigns(session: Session) -> list[Campaign]:
+    """All campaigns, the newest first."""
+    return list(session.scalars(select(Campaign).order_by(Campaign.opened_at.desc(), Campaign.id)))

@@ -1,0 +1,155 @@
+"""The door that enrolment codes come to: a bound on guesses, and a count of wrong ones that raises an alarm.
+
+Entropy keeps guessers out and not a budget for each address, which a thousand addresses get round and ten typing
+errors behind one operator's NAT use up. What is bounded is how many codes a host looks up: with 100 a second for 72
+hours, on three hosts, against 10,600 codes that serve, the odds of a single success are below one in a thousand
+(tests/unit/test_code_odds.py). A code whose check digit is wrong is a typing error and never looked up.
+
+The bound shuts nobody out for long: half of it is kept for addresses that guessed nothing wrong lately, and the phone
+tries again by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.db import inserting, reading, writing
+from server.core.problem_details import Problem
+from server.core.secrets_at_rest import rescue_key_text
+from server.models import Officer, WrongCodes
+from server.services.access import codes, tries
+from server.services.access.codes import Phone
+from server.services.access.devices import HOUR_MS
+from server.services.units.scope import Scope
+from sync.code import SHORT_DIGITS, is_whole
+
+GUESSES_A_SECOND = 100
+"""Codes that one host looks up, all its processes together."""
+SHORT_GUESSES_A_SECOND = 0.1
+"""Of eight digits, while any of those serve: at most three days after the update. Too few for a crowd, whose members
+ask for a new code; and too many for a promise: in those days 26,000 guesses a host may find one of many codes."""
+RETRY_S = 3
+WRONG_BLOCKS = 10_000
+"""Most address blocks remembered for a wrong code, in each process."""
+NOTED_EVERY_S = 5
+KEPT_HOURS = 72
+ALARM = 100
+"""Wrong codes in an hour that raise the alarm. Typing errors are none of them: the check digit finds those."""
+
+
+class Pace:
+    """So many turns a second; those of one address block that guessed wrong only while more than half are left."""
+
+    def __init__(self, a_second: float, burst: float) -> None:
+        self._rate, self._burst = a_second, burst
+        self._left, self._at = burst, time.monotonic()
+        self._wrong: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, block: str) -> bool:
+        """Take a turn; False when there is none for this block."""
+        with self._lock:
+            now = time.monotonic()
+            self._left = min(self._burst, self._left + (now - self._at) * self._rate)
+            self._at = now
+            kept = self._burst / 2 if block in self._wrong else 0
+            if self._left - 1 < kept:
+                return False
+            self._left -= 1
+            return True
+
+    def note_wrong(self, block: str) -> None:
+        """This block guessed wrong."""
+        with self._lock:
+            self._wrong[block] = None
+            self._wrong.move_to_end(block)
+            if len(self._wrong) > WRONG_BLOCKS:
+                self._wrong.popitem(last=False)
+
+
+class CodeDoor:
+    """One for each process of a host that has so many."""
+
+    def __init__(self, processes: int, key: str) -> None:
+        self._key = key
+        share = GUESSES_A_SECOND / processes
+        self._pace = Pace(share, max(share, 2))
+        self._short = Pace(SHORT_GUESSES_A_SECOND / processes, 2)
+        self._wrong, self._noted_at = 0, 0.0
+        self._lock = threading.Lock()
+
+    def enrol(self, code: str, phone: Phone, address: str | None) -> dict[str, str]:
+        """What a phone is told for a good code. Raises Problem `code_mistyped`, `bad_code` or `busy`.
+
+        Who sends eight digits may be an app from before, which has only the sentences of then: `malformed` tells it to
+        be brought up to date, `unavailable` to try again.
+        """
+        block = tries.block(address)
+        pace = self._pace_for(code)
+        if not pace.take(block):
+            raise Problem("busy" if is_whole(code) else "unavailable", headers={"Retry-After": str(RETRY_S)})
+        with reading() as session:
+            known = codes.may_serve(session, code, self._key)
+        told = self._use(code, phone) if known else None
+        if told is None:
+            pace.note_wrong(block)
+            self._note_wrong()
+            raise Problem("bad_code")
+        return told
+
+    def _pace_for(self, code: str) -> Pace:
+        if is_whole(code):
+            return self._pace
+        if len(code) == SHORT_DIGITS:
+            with reading() as session:
+                if codes.short_ones_serve(session):
+                    return self._short
+            raise Problem("malformed")
+        raise Problem("code_mistyped")
+
+    def _use(self, code: str, phone: Phone) -> dict[str, str] | None:
+        with writing() as session:
+            enrolled = codes.use_code(session, code, phone, self._key)
+            if enrolled is None:
+                return None
+            officer = session.get_one(Officer, enrolled.device.officer_id)
+            units = Scope(session, officer.id).own_units()
+            return {
+                "token": enrolled.token,
+                "device": enrolled.device.id,
+                "officer": officer.id,
+                "unit": units[0] if units else "",
+                "rescue_key": rescue_key_text(enrolled.device.id, self._key),
+            }
+
+    def _note_wrong(self) -> None:
+        """Counted in memory and written every few seconds: guesses must not keep the phones' writers waiting."""
+        with self._lock:
+            self._wrong += 1
+            if self._wrong < ALARM and time.monotonic() - self._noted_at < NOTED_EVERY_S:
+                return
+            count, self._wrong, self._noted_at = self._wrong, 0, time.monotonic()
+        with writing() as session:
+            note(session, count)
+
+
+def note(session: Session, count: int) -> None:
+    """Add to the count of this hour; counts of other days go."""
+    hour = now_ms() // HOUR_MS
+    session.execute(delete(WrongCodes).where(or_(WrongCodes.hour <= hour - KEPT_HOURS, WrongCodes.hour > hour)))
+    new = inserting(session, WrongCodes).values(hour=hour, count=count)
+    session.execute(new.on_conflict_do_update(index_elements=["hour"], set_={"count": WrongCodes.count + count}))
+
+
+def alarm(session: Session) -> int:
+    """The most wrong codes of one hour in the last 24, where that is alarming; else 0."""
+    hour = now_ms() // HOUR_MS
+    lately = (WrongCodes.hour > hour - 24, WrongCodes.hour <= hour)
+    most = session.scalar(select(func.max(WrongCodes.count)).where(*lately)) or 0
+    return int(most) if most >= ALARM else 0

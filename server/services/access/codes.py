@@ -1,0 +1,97 @@
+"""Enrolment codes: made for an officer, used once by an installation, which becomes a device (SPEC ID-4, ID-5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.secrets_at_rest import code_hash, new_code, token_for, token_hash
+from server.models import Device, EnrolmentCode
+from server.services.access.devices import DAY_MS, Enrolled, add_device
+from sync.code import CODE_DIGITS, SHORT_DIGITS
+from sync.protocol import CODE_DAYS
+
+
+def make_code(session: Session, officer_id: str, made_by: str | None, key: str, days: int = CODE_DAYS) -> str:
+    """A code for this officer; codes made before for the officer and not used are void."""
+    now = now_ms()
+    session.execute(
+        update(EnrolmentCode)
+        .where(EnrolmentCode.officer_id == officer_id, EnrolmentCode.used_at.is_(None))
+        .values(used_at=now)
+    )
+    code = new_code()
+    session.merge(
+        EnrolmentCode(
+            code_hash=code_hash(code, key),
+            digits=CODE_DIGITS,
+            officer_id=officer_id,
+            made_by=made_by,
+            made_at=now,
+            expires_at=now + days * DAY_MS,
+            used_at=None,
+            device_id=None,
+            nonce_hash=None,
+        )
+    )
+    session.flush()
+    return code
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """What enrols: what it calls itself, and what it drew for this enrolment (SPEC ID-4)."""
+
+    label: str
+    nonce: str | None = None
+
+
+def use_code(session: Session, code: str, phone: Phone, key: str) -> Enrolled | None:
+    """A device for a good code; None for one that is wrong, used by another phone, or expired.
+
+    The officer's device before becomes "được thay thế": it may hand in its outbox and nothing else.
+    """
+    row = session.get(EnrolmentCode, code_hash(code, key), with_for_update=True)
+    if row is None or row.expires_at < now_ms():
+        return None
+    if row.used_at is not None:
+        return _enrolled_before(session, row, phone, key)
+    row.used_at = now_ms()
+    session.execute(
+        update(Device)
+        .where(Device.officer_id == row.officer_id, Device.replaced_at.is_(None), Device.script.is_(False))
+        .values(replaced_at=now_ms())
+    )
+    enrolled = add_device(session, row.officer_id, phone.label)
+    enrolled.device.code_by, enrolled.device.confirmed_at = row.made_by, None
+    session.flush()
+    if phone.nonce is None:
+        return enrolled
+    row.device_id, row.nonce_hash = enrolled.device.id, token_hash(phone.nonce)
+    token = token_for(enrolled.device.id, phone.nonce, key)
+    enrolled.device.token_hash = token_hash(token)
+    session.flush()
+    return replace(enrolled, token=token)
+
+
+def _enrolled_before(session: Session, row: EnrolmentCode, phone: Phone, key: str) -> Enrolled | None:
+    """The same for the phone that used the code: it lost the answer, or the network sent its request twice."""
+    if phone.nonce is None or row.device_id is None or row.nonce_hash != token_hash(phone.nonce):
+        return None
+    device = session.get_one(Device, row.device_id)
+    return None if device.revoked_at is not None else Enrolled(device, token_for(device.id, phone.nonce, key))
+
+
+def may_serve(session: Session, code: str, key: str) -> bool:
+    """True for a code that exists and has not expired: a look that costs no lock."""
+    known = (EnrolmentCode.code_hash == code_hash(code, key), EnrolmentCode.expires_at >= now_ms())
+    return bool(session.scalar(select(exists().where(*known))))
+
+
+def short_ones_serve(session: Session) -> bool:
+    """True while a code of eight digits, made before there was a check digit, has not expired."""
+    short = (EnrolmentCode.digits == SHORT_DIGITS, EnrolmentCode.expires_at >= now_ms())
+    return bool(session.scalar(select(exists().where(*short))))

@@ -1,0 +1,110 @@
+"""Ways in: device tokens and desk sessions."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.core.secrets_at_rest import new_token, token_hash
+from server.models import DeskSession, Device, Officer
+
+HOUR_MS = 60 * 60 * 1000
+DAY_MS = 24 * HOUR_MS
+SESSION_MS = 12 * HOUR_MS
+_MARKS = "ABCDEGHKLMNPQRSTVXY"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A new device and the only time its token is seen."""
+
+    device: Device
+    token: str
+
+
+def add_device(session: Session, officer_id: str, label: str, *, script: bool = False) -> Enrolled:
+    """A device of an officer; `script` for a program that speaks the interface.
+
+    Of a program the officer is told, as of a phone that came by a code (people.py).
+    """
+    token, now = new_token(), now_ms()
+    device = Device(
+        id=new_id(),
+        officer_id=officer_id,
+        label=label[:200],
+        mark=secrets.choice(_MARKS) + str(secrets.randbelow(10)),
+        token_hash=token_hash(token),
+        script=script,
+        created_at=now,
+        seen_at=now,
+        confirmed_at=None if script else now,
+    )
+    session.add(device)
+    session.flush()
+    return Enrolled(device, token)
+
+
+_DEVICE_OF = (
+    select(Device)
+    .join(Officer, Officer.id == Device.officer_id)
+    .where(Device.token_hash == bindparam("token_hash"), Device.revoked_at.is_(None), Officer.disabled_at.is_(None))
+)
+
+
+def device_of(session: Session, token: str) -> Device | None:
+    """The device whose token this is, unless it was revoked or its officer disabled."""
+    return session.scalar(_DEVICE_OF, {"token_hash": token_hash(token)})
+
+
+_STANDS = (
+    select(Device.replaced_at)
+    .join(Officer, Officer.id == Device.officer_id)
+    .where(Device.id == bindparam("device"), Device.revoked_at.is_(None), Officer.disabled_at.is_(None))
+)
+
+
+def is_replaced(session: Session, device_id: str) -> bool:
+    """Of a device that was let in a while ago. Raises `unauthenticated` when it or its officer was shut out since."""
+    row = session.execute(_STANDS, {"device": device_id}).first()
+    if row is None:
+        raise shut_out()
+    return row.replaced_at is not None
+
+
+def shut_out() -> Problem:
+    """The answer to a token that is none, or is none any more; a client keeps its outbox then (SPEC X-14)."""
+    return Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+
+
+def open_session(session: Session, officer_id: str) -> str:
+    """A new desk session; the token is for the cookie only."""
+    token = new_token()
+    session.add(DeskSession(token_hash=token_hash(token), officer_id=officer_id, created_at=now_ms()))
+    session.flush()
+    return token
+
+
+def session_officer(session: Session, token: str) -> Officer | None:
+    """Who a desk session belongs to; None when it ended, is older than 12 hours, or the account is disabled."""
+    query = select(Officer).join(DeskSession, DeskSession.officer_id == Officer.id)
+    return session.scalar(
+        query.where(
+            DeskSession.token_hash == token_hash(token),
+            DeskSession.ended_at.is_(None),
+            DeskSession.created_at > now_ms() - SESSION_MS,
+            Officer.disabled_at.is_(None),
+        )
+    )
+
+
+def end_session(session: Session, token: str) -> None:
+    """End this session: its cookie opens nothing any more."""
+    row = session.get(DeskSession, token_hash(token))
+    if row is not None and row.ended_at is None:
+        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py hears of it
+    session.flush()

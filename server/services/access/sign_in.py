@@ -1,0 +1,82 @@
+"""Sign in with a password: a place in the queue, a short read, the hashing between transactions, a short write.
+
+Same answer and same time for an account that does not exist: its name is judged against the hash of some real
+account, always the same one, so that not even hashes made with older parameters tell the two apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import Session
+
+from server.core import passwords
+from server.core.db import reading, writing
+from server.models import Officer
+from server.services.access import known_browser, tries
+from sync.ids import ID_BYTES, encode_id
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """Who wants in, from where; `kept` is what the browser kept of earlier sign-ins (known_browser.py)."""
+
+    username: str
+    password: str
+    address: str | None
+    kept: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account of a user name; `officer` is None where there is none, and `stored` then another account's hash."""
+
+    officer: str | None
+    stored: str | None
+
+
+def sign_in(knock: Knock, key: str) -> Account | None:
+    """The account with the hash of its password; None for a wrong one. Raises Problem `busy` or `rate_limited`."""
+    with passwords.place() as hasher:
+        with reading() as session:
+            account = _account(session, knock.username, key)
+            held = tries.keys(knock.username, knock.address, _browser(account, knock, key))
+            tries.check(session, held)
+        good = hasher.matches(knock.password, account.stored) and account.officer is not None
+        renewed = hasher.hash(knock.password) if good and passwords.is_outdated(account.stored or "") else None
+    if not good:
+        with writing() as session:
+            tries.fail(session, held)
+        return None
+    if renewed is None:
+        return account
+    with writing() as session:
+        unchanged = (Officer.id == account.officer, Officer.password_hash == account.stored)
+        session.execute(update(Officer).where(*unchanged).values(password_hash=renewed))
+    return Account(account.officer, renewed)
+
+
+def _account(session: Session, username: str, key: str) -> Account:
+    named = select(Officer.id, Officer.password_hash).where(
+        Officer.username == username, Officer.disabled_at.is_(None), Officer.password_hash.is_not(None)
+    )
+    row = session.execute(named).first()
+    stand_in: str | None = session.scalar(_stand_in(username, key))  # always asked for: the question takes time, too
+    return Account(row.id, row.password_hash) if row else Account(None, stand_in)
+
+
+def _stand_in(username: str, key: str) -> Select[str | None]:
+    """The hash of the first account behind a point that the name draws, from the first account on where none is."""
+    drawn = hmac.new(key.encode(), b"stand-in:" + username.encode(), hashlib.sha256).digest()
+    first = select(Officer.password_hash).where(Officer.password_hash.is_not(None)).order_by(Officer.id).limit(1)
+    behind = first.where(Officer.id >= encode_id(drawn[:ID_BYTES]))
+    return select(func.coalesce(behind.scalar_subquery(), first.scalar_subquery()))
+
+
+def _browser(account: Account, knock: Knock, key: str) -> str | None:
+    if account.officer is None or account.stored is None:
+        return None
+    return known_browser.known_as(knock.kept, account.officer, account.stored, key)

@@ -1,0 +1,72 @@
+"""One-time links to the desk: made in the shell, used with a button, because chat previews open every link."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.passwords import hash_password
+from server.core.problem_details import Problem
+from server.core.secrets_at_rest import new_token, token_hash
+from server.models import Officer, WelcomeLink
+from server.services.access import accounts
+from server.services.access.devices import HOUR_MS
+from sync.protocol import LINK_HOURS
+
+PASSWORD_LENGTH = 10
+"""The least, in characters; nothing else is asked of a password."""
+
+
+def make_welcome(session: Session, officer_id: str) -> str:
+    """A token for this officer, valid 72 hours; those made before and not used are void."""
+    now = now_ms()
+    _void(session, officer_id)
+    token = new_token()
+    session.add(
+        WelcomeLink(
+            token_hash=token_hash(token), officer_id=officer_id, made_at=now, expires_at=now + LINK_HOURS * HOUR_MS
+        )
+    )
+    session.flush()
+    return token
+
+
+def reset_password(session: Session, officer: Officer) -> str:
+    """Take the password away, sign the officer out everywhere, and give a token to choose a new one."""
+    officer.password_hash = None
+    accounts.end_sessions(session, officer.id)
+    return make_welcome(session, officer.id)
+
+
+def find_welcome(session: Session, token: str, *, lock: bool = False) -> Officer | None:
+    """Whose link this is; None for one that is wrong, used or expired, or of a disabled account."""
+    row = session.get(WelcomeLink, token_hash(token), with_for_update=lock)
+    if row is None or row.used_at is not None or row.expires_at < now_ms():
+        return None
+    officer = session.get_one(Officer, row.officer_id)
+    return officer if officer.disabled_at is None else None
+
+
+def choose_password(password: str) -> str:
+    """The hash of a new password, made before any transaction. Raises Problem for one that is too short, and Busy."""
+    if len(password) < PASSWORD_LENGTH:
+        raise Problem("bad_request", "password")
+    return hash_password(password)
+
+
+def use_welcome(session: Session, token: str, password_hash: str) -> Officer | None:
+    """Set the password and use the link up; None when the link serves no more."""
+    officer = find_welcome(session, token, lock=True)
+    if officer is None:
+        return None
+    officer.password_hash = password_hash
+    accounts.end_sessions(session, officer.id)
+    _void(session, officer.id)
+    session.flush()
+    return officer
+
+
+def _void(session: Session, officer_id: str) -> None:
+    unused = update(WelcomeLink).where(WelcomeLink.officer_id == officer_id, WelcomeLink.used_at.is_(None))
+    session.execute(unused.values(used_at=now_ms()))

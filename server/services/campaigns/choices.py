@@ -1,0 +1,51 @@
+"""What a person at the desk can choose between: campaigns, and units to narrow a list to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.models import Campaign, Stream, Unit
+from server.services.units.scope import Scope
+from sync.text import sort_key
+
+
+def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None) -> list[Campaign]:
+    """Campaigns in which units the officer may see have a stream; with `own`, in which those units have one.
+
+    The open ones first, a practice one last, the newest first.
+    """
+    theirs = scope.sees(Stream.unit_id) if own is None else Stream.unit_id.in_(own)
+    query = select(Campaign).where(Campaign.id.in_(select(Stream.campaign_id).where(theirs)))
+    found = session.scalars(query.order_by(Campaign.opened_at.desc()))
+    return sorted(found, key=lambda campaign: (campaign.practice, campaign.status != "open"))
+
+
+def campaign(session: Session, scope: Scope, wanted: str, own: Collection[str] | None = None) -> Campaign | None:
+    """The campaign asked for, or the first there is. Raises `not_found` for one the units have no part in."""
+    found = campaigns(session, scope, own)
+    if not wanted:
+        return found[0] if found else None
+    named = next((each for each in found if each.id == wanted), None)
+    if named is None:
+        raise Problem("not_found")
+    return named
+
+
+def units(session: Session, unit_ids: Collection[str]) -> list[Unit]:
+    """These units as a list to choose from: each behind the one above it, then in Vietnamese order."""
+    by_id = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(unit_ids)))}
+
+    def path(unit: Unit) -> list[object]:
+        above = by_id.get(unit.parent_id or "")
+        return [*(path(above) if above else []), sort_key(unit.short_name), unit.id]
+
+    return sorted(by_id.values(), key=path)
+
+
+def own_units(session: Session, scope: Scope) -> list[Unit]:
+    """Units the officer records for."""
+    return units(session, scope.own_units())

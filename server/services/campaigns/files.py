@@ -1,0 +1,128 @@
+"""Files of a campaign: scripts and designs of banners, kept by their hash, read by who takes part (SPEC F-7)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from PIL import Image
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.core.clock import now_ms
+from server.core.problem_details import Problem
+from server.models import Campaign, CampaignFile, Stream
+from server.services.photos import garbage_lock
+from server.services.photos.images import sha256_of
+from sync.ids import encode_id, is_id
+from sync.text import is_well_formed
+
+USES: Final = ("script", "design")
+MOST_BYTES: Final = 5 * 1024 * 1024
+"""Phones keep them all, and some pay for each megabyte."""
+MOST_FILES: Final = 30
+_IMAGES: Final = {"JPEG": "image/jpeg", "PNG": "image/png"}
+_PDF: Final = "application/pdf"
+_TEXT: Final = "text/plain"
+TYPES: Final = (*_IMAGES.values(), _PDF, _TEXT)
+"""What a campaign's file may be."""
+
+
+class BadFile(Exception):  # noqa: N818  # it reads as the sentence it prints
+    """A file that no campaign takes; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to give to a campaign."""
+
+    use: str
+    title: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Bytes to send, with their media type and hash."""
+
+    file: BinaryIO
+    type: str
+    sha256: str
+
+
+def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> CampaignFile:
+    """Give a file to the campaign; the same for the same use again changes its title. Raises BadFile."""
+    type_ = _type_of(new.path)
+    sha256 = sha256_of(new.path)
+    row = session.get(CampaignFile, _id_of(campaign.id, new.use, sha256))
+    if row is None:
+        if (session.scalar(select(func.count()).where(CampaignFile.campaign_id == campaign.id)) or 0) >= MOST_FILES:
+            raise BadFile(f"A campaign has at most {MOST_FILES} files.")
+        row = CampaignFile(
+            id=_id_of(campaign.id, new.use, sha256),
+            campaign_id=campaign.id,
+            use=new.use,
+            title=new.title,
+            type=type_,
+            size_bytes=new.path.stat().st_size,
+            sha256=sha256,
+            added_at=now_ms(),
+        )
+        session.add(row)
+    row.title = new.title
+    session.flush()
+    garbage_lock.vouch(session)  # a purge that drops the same picture sees it named, or is over when it is put
+    blobs.put(sha256, new.path)
+    return row
+
+
+def remove(session: Session, id_: str) -> CampaignFile:
+    """Offer it no more; records that name it show its id. Its bytes stay. Raises Problem `not_found`."""
+    row = session.get(CampaignFile, id_)
+    if row is None:
+        raise Problem("not_found")
+    session.delete(row)
+    session.flush()
+    return row
+
+
+def read(session: Session, unit_ids: Collection[str], blobs: Blobs, id_: str) -> Content:
+    """A file of a campaign in which one of these units takes part. Raises Problem `not_found`."""
+    part = select(CampaignFile).join(Stream, Stream.campaign_id == CampaignFile.campaign_id)
+    theirs = part.where(CampaignFile.id == id_, Stream.unit_id.in_(unit_ids)).limit(1)
+    row = session.scalar(theirs) if is_id(id_) else None  # PostgreSQL takes no NUL, not even to look for it
+    file = blobs.open(row.sha256) if row else None
+    if row is None or file is None:
+        raise Problem("not_found")
+    return Content(file, row.type, row.sha256)
+
+
+def _id_of(campaign_id: str, use: str, sha256: str) -> str:
+    """Drawn from what it is: a campaign opened again after a restore has its files under the ids that records name."""
+    return encode_id(hashlib.sha256(f"{campaign_id} {use} {sha256}".encode()).digest()[:12])
+
+
+def _type_of(path: Path) -> str:
+    """By what is in it, never by its name."""
+    if path.stat().st_size > MOST_BYTES:
+        raise BadFile(f"{path.name} has more than {MOST_BYTES // 1024**2} MB.")
+    data = path.read_bytes()
+    if data.startswith(b"%PDF-"):
+        return _PDF
+    try:
+        with Image.open(path, formats=tuple(_IMAGES)) as image:
+            image.verify()
+            return _IMAGES[str(image.format)]
+    except (OSError, SyntaxError, Image.DecompressionBombError):
+        pass
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    if text.strip() and is_well_formed(text):
+        return _TEXT
+    raise BadFile(f"{path.name} is no text in UTF-8, JPEG, PNG or PDF.")

@@ -1,0 +1,127 @@
+"""What a victim is to be given, by the date of reception: the laws of `sync/regimes.json` as they were in force.
+
+Nothing about a person is kept or asked: a category and a date choose the rows of a sheet of paper.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+_FILE: Final = Path(__file__).parents[3] / "sync" / "regimes.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Who may be supported. `check`: the name was not compared with the law."""
+
+    id: str
+    label: Mapping[str, str]
+    check: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A benefit or a step for one category. `grade`: `given`, `considered` or `duty`.
+
+    `check` names, in words, the parts that were not compared with the law.
+    """
+
+    what: str
+    grade: str
+    start: str
+    limits: tuple[str, ...]
+    agency: str
+    papers: tuple[str, ...]
+    source: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is printed. `law`: its name, marked where its dates were not compared."""
+
+    law: str
+    category: Category
+    received: date
+    benefits: tuple[Row, ...]
+    steps: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+
+@cache
+def table() -> Mapping[str, Any]:
+    """The file as it is: what phones get."""
+    found: dict[str, Any] = json.loads(_FILE.read_text("utf-8"))
+    return found
+
+
+def words() -> Mapping[str, str]:
+    """The words of the sheet, which is an official paper in Vietnamese."""
+    found: Mapping[str, str] = table()["words"]
+    return found
+
+
+def categories() -> list[Category]:
+    """Every category of any law, by the name the latest law gives it."""
+    found = {row["id"]: Category(row["id"], row["label"], row["check"]) for law in _laws() for row in law["categories"]}
+    latest = [row["id"] for row in _laws()[-1]["categories"]]
+    return sorted(found.values(), key=lambda each: latest.index(each.id) if each.id in latest else len(latest))
+
+
+def sheet(category: str, received: date) -> Sheet | None:
+    """The sheet of a category by the law in force on that day; None where that law does not know it, or none was."""
+    law = next((each for each in _laws() if _in_force(each, received)), None)
+    found = next((row for row in law["categories"] if row["id"] == category), None) if law else None
+    if law is None or found is None:
+        return None
+    return Sheet(
+        law=f"{law['name']['vi']} {words()['check']}" if law["check"] else law["name"]["vi"],
+        category=Category(**found),
+        received=received,
+        benefits=_rows(law["benefits"], category),
+        steps=_rows(law["steps"], category),
+        notes=tuple(law["notes"]),
+    )
+
+
+def _laws() -> list[Any]:
+    return sorted(table()["laws"], key=lambda law: str(law["from"]))
+
+
+def _in_force(law: Mapping[str, Any], day: date) -> bool:
+    return bool(law["from"] <= day.isoformat() <= (law["to"] or "9999-12-31"))
+
+
+def _rows(rows: list[Any], category: str) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            what=f"{row['letter']}) {row['what']}" if "letter" in row else row["what"],
+            grade=row["categories"][category],
+            start=row["start"],
+            limits=tuple(_limit(limit) for limit in row["limits"]),
+            agency=row["agency"],
+            papers=tuple(row["papers"]),
+            source=row["source"],
+            check=_check(row["check"]),
+        )
+        for row in rows
+        if category in row["categories"]
+    )
+
+
+def _limit(limit: Mapping[str, Any]) -> str:
+    """`không quá 60 ngày`: in the units of the law, and never turned into others."""
+    most = f"{limit['most']:02d}"
+    return f"{limit['text']} {words()[limit['unit']].format(n=most)}"
+
+
+def _check(parts: list[str]) -> str:
+    """What is to be compared with the law before it is applied; empty for nothing."""
+    said = words()
+    return said["check_parts"].format(parts=", ".join(said[f"part_{part}"] for part in parts)) if parts else ""

@@ -1,0 +1,22 @@
+"""When the database was last restored from a backup, and for how long that still matters."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.models import Restoration
+
+PATIENCE_MS = 30 * 24 * 3600 * 1000
+"""As long as phones keep what was stored (H-2): what was not made again until then is not made again."""
+
+
+def latest(session: Session) -> int | None:
+    """The moment of the last restore; None where there was none."""
+    return session.scalar(select(func.max(Restoration.at)))
+
+
+def lately(session: Session) -> bool:
+    """True while what was made since the backup may still be made again."""
+    return now_ms() - (latest(session) or 0) <= PATIENCE_MS

@@ -1,0 +1,162 @@
+"""All a phone needs offline: its units, campaigns, slogans, kinds, stations, hamlets (API README, Catalog).
+
+The etag is a digest of the catalogue itself. So it changes with everything that the catalogue shows, also when plain
+SQL changed a row or a restore brought it back, and with nothing else: one officer's change is fetched by the phones
+that show that officer. A version kept beside the data would have to name every unit that a change reaches, and could
+miss one. The price: every exchange reads the catalogue, in five short statements whatever the size of the country.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Stream, Unit
+from server.models.meta import DEMO
+from server.services.campaigns.lifecycle import kinds_of
+from server.services.organisation import people
+from server.services.units.scope import COORDINATOR, REVIEWER, Scope
+from server.services.units.tree import above, path
+from sync.registry import KINDS
+
+_FORM = "5"
+"""Part of every etag: raise it to make phones fetch a catalogue that says the same."""
+_KINDS_JSON = json.dumps([kind.source for kind in KINDS.values()], sort_keys=True)
+"""Part of every etag, written out once: most of the catalogue, and the same for all phones."""
+
+# Statements are built once, and those without a model run on the connection: each halves what asking costs.
+_CALLER = (
+    select(Officer.id, Officer.name, Device.mark, Device.created_at, exists().where(Meta.key == DEMO).label("demo"))
+    .join(Device, Device.officer_id == Officer.id)
+    .where(Device.id == bindparam("device"))
+)
+_SHOWN = (Unit.id, Unit.parent_id, Unit.merged_at, Unit.name, Unit.short_name, Unit.level, Unit.stations, Unit.hamlets)
+_UNITS = select(*above(_SHOWN).c)
+_REVIEWERS = (  # the first of each unit
+    select(
+        *(Membership.unit_id, Officer.name, Officer.phone),
+        func.row_number()
+        .over(partition_by=Membership.unit_id, order_by=(Officer.created_at, Officer.id))
+        .label("place"),
+    )
+    .join(Officer, Officer.id == Membership.officer_id)
+    .where(Membership.unit_id.in_(bindparam("units", expanding=True)), Membership.ended_at.is_(None))
+    .where(Membership.role.in_([REVIEWER, COORDINATOR]), Officer.disabled_at.is_(None))
+    .subquery()
+)
+_CONTACTS = select(_REVIEWERS.c.unit_id, _REVIEWERS.c.name, _REVIEWERS.c.phone).where(_REVIEWERS.c.place == 1)
+_THEIRS = select(Stream.campaign_id).where(Stream.unit_id.in_(bindparam("units", expanding=True)))
+_CAMPAIGNS = (
+    select(Campaign, CampaignFile)
+    .outerjoin(CampaignFile, CampaignFile.campaign_id == Campaign.id)
+    .where(Campaign.id.in_(_THEIRS))
+    .order_by(Campaign.practice, Campaign.opened_at.desc(), Campaign.id)
+    .order_by(CampaignFile.use.desc(), CampaignFile.title, CampaignFile.id)
+)
+
+
+def etag(session: Session, scope: Scope, device_id: str) -> str:
+    """A digest of the catalogue of this device, one of the officer of the scope."""
+    return _digest(device_id, _own(session, scope, device_id))
+
+
+def build(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
+    """The catalogue of one device with its etag, without the server's time."""
+    own = _own(session, scope, device_id)
+    return {"etag": _digest(device_id, own), **own, "kinds": [kind.source for kind in KINDS.values()]}
+
+
+def _digest(device_id: str, own: Mapping[str, Any]) -> str:
+    parts = (_FORM, device_id, json.dumps(own, sort_keys=True), _KINDS_JSON)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _own(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
+    """What is not the same for all phones."""
+    caller = session.connection().execute(_CALLER, {"device": device_id}).one()
+    units = scope.held_units()
+    return {
+        "demo": bool(caller.demo),
+        "officer": {"id": caller.id, "name": caller.name, "mark": caller.mark},
+        "units": _units(session, units),
+        "campaigns": _campaigns(session, units),
+        # Those that came behind this one: who has a new phone is not told of the old one.
+        "new_devices": [
+            _new_device(each) for each in people.new_devices(session, caller.id, since=caller.created_at, but=device_id)
+        ],
+    }
+
+
+def _new_device(new: people.NewDevice) -> dict[str, Any]:
+    contact = {"name": new.contact.name, "phone": new.contact.phone} if new.contact else None
+    return {"id": new.id, "label": new.label, "at": new.at, "script": new.script, "by": new.code_by, "contact": contact}
+
+
+def _units(session: Session, unit_ids: Sequence[str]) -> list[dict[str, Any]]:
+    rows: dict[str, Any] = {row.id: row for row in session.connection().execute(_UNITS, {"units": unit_ids})}
+    contacts: dict[str, Any] = {
+        row.unit_id: {"name": row.name, "phone": row.phone}
+        for row in session.connection().execute(_CONTACTS, {"units": list(rows)})
+    }
+    parents = {id_: row.parent_id for id_, row in rows.items()}
+    return [_unit([rows[each] for each in path(id_, parents)], contacts) for id_ in unit_ids]
+
+
+def _unit(chain: Sequence[Any], contacts: Mapping[str, Any]) -> dict[str, Any]:
+    """`chain`: the unit and those above it, upwards; `contacts`: reviewers by unit, of whom the nearest is asked."""
+    unit = chain[0]
+    parent = chain[1].name if len(chain) > 1 else None
+    return {
+        "id": unit.id,
+        "name": unit.name,
+        "short_name": unit.short_name,
+        "level": unit.level,
+        "parent_name": parent,
+        "merged_into": parent if unit.merged_at is not None else None,
+        "stations": unit.stations,
+        "hamlets": unit.hamlets,
+        "contact": next((contacts[each.id] for each in chain[1:] if each.id in contacts), None),
+    }
+
+
+def _campaigns(session: Session, unit_ids: Sequence[str]) -> list[dict[str, Any]]:
+    files: dict[Campaign, list[CampaignFile]] = {}
+    rows: Iterable[Any] = session.execute(_CAMPAIGNS, {"units": unit_ids})
+    for campaign, file in rows:
+        files.setdefault(campaign, []).extend([] if file is None else [file])
+    return [_campaign(campaign, theirs) for campaign, theirs in files.items()]
+
+
+def _campaign(campaign: Campaign, files: Iterable[CampaignFile]) -> dict[str, Any]:
+    return {
+        "id": campaign.id,
+        "name": campaign.name,
+        "practice": campaign.practice,
+        "closed": campaign.status == "closed",
+        "archived": campaign.status == "archived",
+        "hotline": campaign.hotline,
+        "starts_on": campaign.starts_on.isoformat(),
+        "ends_on": campaign.ends_on.isoformat(),
+        "due_before": campaign.due_before.isoformat(),
+        "due_levels": campaign.due_levels,
+        "slogans": campaign.slogans,
+        "kinds": [kind.name for kind in kinds_of(campaign)],
+        "files": [_file(file) for file in files],
+        "expected": campaign.expected,
+    }
+
+
+def _file(file: CampaignFile) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "use": file.use,
+        "title": file.title,
+        "type": file.type,
+        "size_bytes": file.size_bytes,
+        "sha256": file.sha256,
+    }

@@ -1,0 +1,62 @@
+"""The last push of each device, so that a phone that lost the answer may ask for it (SPEC X-15, X-16).
+
+Kept in the transaction that stores the push's writes: it is there if and only if they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.db import merge_all
+from server.models import Push
+from server.services.records.journal import Result
+from sync.runs import Row, pack
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was answered then, as runs, the ids of the writes it stored, and when (ms)."""
+
+    runs: list[dict[str, Any]]
+    new: list[str]
+    at: int
+
+
+def row(result: Result) -> Row:
+    """A result without its id and sentence (X-2)."""
+    if result.result == "stored":
+        return {
+            "result": "stored",
+            "unit": result.unit,
+            "campaign": result.campaign,
+            "position": result.position,
+            "number": result.number,
+        }
+    told = {"result": result.result, "code": result.code}
+    return told | ({"field": result.field} if result.field else {})
+
+
+def keep(session: Session, device_id: str, push: str, results: Sequence[Result]) -> None:
+    """Keep this push in place of the one before."""
+    kept = {
+        "device_id": device_id,
+        "push": push,
+        "runs": pack([row(result) for result in results]),
+        "new": [result.id for result in results if result.new and not result.altered],
+        "at": now_ms(),
+    }
+    merge_all(session, Push, [kept])
+
+
+def kept(session: Session, device_id: str, push: str) -> Kept | None:
+    """The push of that id, if it is the one kept for this device."""
+    found = session.execute(
+        select(Push.runs, Push.new, Push.at).where(Push.device_id == device_id, Push.push == push)
+    ).first()
+    return None if found is None else Kept(found.runs, found.new, found.at)

@@ -1,0 +1,272 @@
+"""One round trip of a phone: its writes in, its news out (SPEC X-1).
+
+Short transactions: the first commits what was pushed, durable before anything is answered (X-6); the second reads one
+snapshot. Streamed, each block is read in a snapshot of its own, and no connection to the database is held while bytes
+go out to a slow phone (X-22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import exists, update
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.core.clock import now_ms
+from server.core.db import db, reading, writing
+from server.core.problem_details import Problem
+from server.models import Device, Officer
+from server.services.access import devices, quotas
+from server.services.continuity import marks
+from server.services.exchange import catalog, pushes
+from server.services.photos import photo_index
+from server.services.records import feed
+from server.services.records.feed import Cursor, Own, Page, Room
+from server.services.records.journal import Author, Result, accept
+from server.services.recovery import missing, restores
+from server.services.units.scope import Scope
+from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE
+
+SEEN_EVERY_MS = 5 * 60 * 1000
+_STANDS = exists().where(Officer.id == Device.officer_id, Officer.disabled_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The device that calls, read once so that no row is held between transactions."""
+
+    device_id: str
+    officer_id: str
+    seen_at: int
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What an exchange needs besides the database. `key`: that of the tags of cursors."""
+
+    blobs: Blobs
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a phone sends. `ask` names a push whose answer was lost, and then there are no writes."""
+
+    writes: Sequence[object]
+    cursors: Sequence[Cursor]
+    photos: Sequence[str]
+    app: int
+    push: str | None = None
+    ask: str | None = None
+    restored: int | None = None
+    known: Sequence[object] = ()
+
+    @property
+    def takes_the_lock(self) -> bool:
+        """It asks for the writer's lock, so it counts against the device's quota."""
+        return bool(self.writes or self.known)
+
+    size: int = 0
+    """Bytes of the request, unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the hub has of the push asked for: its results as runs, or None where it is not the one kept."""
+
+    runs: list[dict[str, Any]] | None
+    received: int | None = None
+    """When the push was stored, in ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a phone gets back beside the news."""
+
+    results: list[Result]
+    asked: Asked | None
+    photos: list[dict[str, str]]
+    catalog: str
+    server_time: int
+    minimum_app: int
+    restored: int | None
+    replaced: bool
+
+
+def exchange(caller: Caller, question: Question, server: Server) -> tuple[Head, Page]:
+    """Store, then tell a page."""
+    head, page, _ = _begin(caller, question, server, Room(RECORDS_PER_PAGE, PAGE_BYTES))
+    return head, _given(page, question, head, server)
+
+
+def streamed(caller: Caller, question: Question, server: Server) -> tuple[Head, Iterator[Page]]:
+    """Store, then tell everything, block by block; the blocks are read as they are asked for."""
+    head, first, own = _begin(caller, question, server, Room(BLOCK_RECORDS, BLOCK_BYTES))
+    return head, (_given(page, question, head, server) for page in _blocks(caller, question, own, first))
+
+
+def _given(page: Page, question: Question, head: Head, server: Server) -> Page:
+    """With cursors as only this server can give them out.
+
+    An app too old has its own back, and nobody looked at those (V-1): given out like this they would be genuine,
+    whoever made them.
+    """
+    if question.app < MINIMUM_APP:
+        return page
+    return replace(page, cursors=[cursor.given(server.key, head.restored) for cursor in page.cursors])
+
+
+def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tuple[Head, Page, Own]:
+    """What an answer begins with: the head, the first page, and what no page tells of (X-9)."""
+    last = marks.last(db.engine)  # before any snapshot
+    results = _store(caller, question)
+    with reading() as session:
+        if not question.writes:  # else it was looked at behind its lock, a moment ago
+            _check_still_welcome(session, caller)
+        restored, put_back = marks.look(session, last)
+        scope = Scope(session, caller.officer_id)
+        head, own = _head(session, scope, caller, question, results, server.blobs, restored)
+        page = _page(session, scope, caller, question, question.cursors, own, room)
+        looked_at = page.cursors if question.app >= MINIMUM_APP else ()  # else they came back as they were sent (V-1)
+        unknown = feed.unknown(session, question.cursors, looked_at)
+    proof = restores.proof(restored, last if put_back else None, question.restored, unknown, server.key)
+    head = _restored(caller, question, head, server.blobs, proof)
+    return head, page, own
+
+
+def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterator[Page]:
+    """A block in which the phone is told nothing, for all of it is its own, is not one."""
+    told = question.cursors
+    if _tells(page, told):
+        yield page
+        told = page.cursors
+    while page.more:
+        with reading() as session:
+            _check_still_welcome(session, caller)
+            room = Room(BLOCK_RECORDS, BLOCK_BYTES)
+            scope = Scope(session, caller.officer_id)
+            page = _page(session, scope, caller, question, page.cursors, own, room)
+        if _tells(page, told):
+            yield page
+            told = page.cursors
+
+
+def _tells(page: Page, told: Sequence[Cursor]) -> bool:
+    """The next page goes on from this one's cursors, `told` are those the phone has.
+
+    So it must have them where a stream begins anew (C-4), and where it came to its end: what follows is told against
+    that as its floor (C-2).
+    """
+    floors = {(cursor.unit, cursor.campaign): cursor.floor for cursor in told}
+    moved = any(cursor.reset or cursor.floor > floors.get((cursor.unit, cursor.campaign), 0) for cursor in page.cursors)
+    return bool(page.changes) or not page.more or moved
+
+
+def _restored(caller: Caller, question: Question, head: Head, blobs: Blobs, proof: int | None) -> Head:
+    """B-1, B-3: a restore that is proven is noted, and so is what the phone knows to exist."""
+    if proof is None and (head.restored is None or not question.known):
+        return head
+    with writing() as session:
+        last = head.restored
+        if proof is not None:
+            last = restores.notice(session, caller.device_id, blobs, seen=head.restored, after=proof)
+        missing.tell(session, Scope(session, caller.officer_id), caller.device_id, question.known)
+    return replace(head, restored=last)
+
+
+def _check_still_welcome(session: Session, caller: Caller) -> None:
+    """A body or a stream lasts minutes on a thin line, and a revocation is at once (L-7). Raises Problem."""
+    if devices.is_replaced(session, caller.device_id) != caller.replaced:
+        raise devices.shut_out()
+
+
+def _own(writes: Sequence[object], results: Sequence[Result]) -> Own:
+    """What the phone need not be told of: it was stored as it was sent."""
+    both = zip(writes, results, strict=True)
+    stored = [(write, result) for write, result in both if result.new and not result.altered]
+    positions: dict[tuple[str, str], list[int]] = {}
+    for write, result in stored:
+        places = positions.setdefault((result.unit, result.campaign), [])
+        places.append(result.position if _makes(write) else 0)
+    made = {place: range(min(taken), max(taken) + 1) for place, taken in positions.items()}
+    whole = {place: span for place, span in made.items() if len(span) == len(positions[place]) and 0 not in span}
+    return Own({result.id for _, result in stored}, whole)
+
+
+def _makes(write: object) -> bool:
+    """A new record (W-2)."""
+    return isinstance(write, dict) and write.get("record", write["id"]) == write["id"]
+
+
+def _page(  # what X-1 names, once
+    session: Session,
+    scope: Scope,
+    caller: Caller,
+    question: Question,
+    cursors: Sequence[Cursor],
+    own: Own,
+    room: Room,
+) -> Page:
+    """A replaced device hands in its outbox and is told nothing (X-23), one of an app too old no news (V-1)."""
+    streams = [] if caller.replaced else scope.told_streams()
+    if question.app < MINIMUM_APP:
+        return feed.unmoved(session, streams, cursors)
+    return feed.since(session, streams, cursors, own, room)
+
+
+def _head(  # what X-1 names, once
+    session: Session,
+    scope: Scope,
+    caller: Caller,
+    question: Question,
+    results: list[Result],
+    blobs: Blobs,
+    restored: int | None,
+) -> tuple[Head, Own]:
+    """The head, and what the phone need not be told of (X-9)."""
+    own = _own(question.writes, results)
+    asked = None
+    if question.ask is not None:
+        kept = pushes.kept(session, caller.device_id, question.ask)
+        asked = Asked(kept.runs, kept.at) if kept else Asked(None)
+        own = Own(kept.new if kept else ())
+    states = photo_index.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
+    etag = catalog.etag(session, scope, caller.device_id)
+    return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
+
+
+def _store(caller: Caller, question: Question) -> list[Result]:
+    stale = now_ms() - caller.seen_at > SEEN_EVERY_MS
+    if not question.takes_the_lock and not stale:
+        return []
+    with writing() as session:
+        # First, for it locks the device: two pushes of one device follow each other, and the later one is kept.
+        excess = _touch(session, caller, question)
+        if excess is not None and question.takes_the_lock:
+            session.commit()  # what was too much is counted
+            raise excess
+        author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id, question.app)
+        results = restores.patient(session, question.writes, accept(session, author, question.writes))
+        if question.push is not None and question.writes:
+            pushes.keep(session, caller.device_id, question.push, results)
+        return results
+
+
+def _touch(session: Session, caller: Caller, question: Question) -> Problem | None:
+    """Its last contact, if it may still write: the body may have taken minutes (L-7). Raises Problem.
+
+    Returns what is to be answered where the device has sent too much.
+    """
+    now, push = now_ms(), question.takes_the_lock
+    counted = quotas.counted(now, pushes=int(push), size=question.size if push else 0)
+    here = (Device.id == caller.device_id, Device.revoked_at.is_(None), _STANDS)
+    touched = update(Device).where(*here).values(seen_at=now, app=question.app, **counted)
+    touched = touched.returning(Device.replaced_at, *quotas.COUNTS)
+    row = session.execute(touched, execution_options={"synchronize_session": False}).first()
+    if row is None or (row.replaced_at is not None) != caller.replaced:
+        raise devices.shut_out()
+    return quotas.excess(now, row.quota_pushes, row.quota_bytes)

@@ -1,0 +1,59 @@
+"""How far a part of the tree is: how many of its lowest units have figures, and sent them.
+
+A unit that was merged is its successor (SPEC L-6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from server.models import Census, Stream, Tally, Unit
+from server.services.figures import sums
+from server.services.records.projection import NIL
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Units at the end of the tree, of one level or (`level` empty) of several."""
+
+    level: str
+    units: int
+    reporting: int
+    """They submitted something, or said that there is nothing."""
+    sealed: int
+
+    @property
+    def silent(self) -> int:
+        """The others."""
+        return self.units - self.reporting
+
+
+def coverage(session: Session, unit_id: str, campaign_id: str) -> Coverage:
+    """Of the units in this one's subtree that have none below them; itself, where it has none."""
+    streams = sums.streams(unit_id, campaign_id)
+    submitted = and_(Census.stream_id == streams.c.id, Census.bucket != "", Census.records > 0)
+    said = and_(Tally.stream_id == streams.c.id, Tally.bucket == NIL, Tally.amount > 0)
+    has = or_(select(literal(1)).where(submitted).exists(), select(literal(1)).where(said).exists())
+    each = (
+        select(
+            streams.c.living.label("unit"),
+            func.max(case((has, 1), else_=0)).label("has"),
+            func.min(case((Stream.sealed.is_(None), 0), else_=1)).label("sealed"),
+        )
+        .join(Stream, Stream.id == streams.c.id)
+        .group_by(streams.c.living)
+        .subquery()
+    )
+    above = select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None))
+    lowest = (
+        select(Unit.level, func.count(), func.sum(each.c.has), func.sum(each.c.sealed))
+        .join(each, each.c.unit == Unit.id)
+        .where(Unit.id.not_in(above))
+        .group_by(Unit.level)
+    )
+    rows = [(level, int(units), int(has), int(sealed)) for level, units, has, sealed in session.execute(lowest)]
+    units, reporting, sealed = (sum(row[at] for row in rows) for at in (1, 2, 3))
+    return Coverage(rows[0][0] if len(rows) == 1 else "", units, reporting, sealed)

@@ -1,0 +1,232 @@
+"""Figures per unit: the counted sums with what waits and what was returned beside them, from the streams' totals.
+
+Every number here opens to its records: `queue.Asked(figure=, bucket=, unit=)` lists exactly those it is the sum of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.models import Campaign, Stream, Unit
+from server.services.figures import asked, seals, sums
+from server.services.figures.seals import Standing
+from server.services.figures.sums import INCLUDED
+from server.services.records import record_counts
+from server.services.records.projection import BUCKETS
+from server.services.units.scope import Scope
+from sync.registry import Figure
+from sync.text import sort_key
+
+
+@dataclass(slots=True)
+class Cell:
+    """One figure of one row: the sums and how many records stand behind each, by bucket."""
+
+    amounts: dict[str, int] = field(default_factory=dict)
+    records: dict[str, int] = field(default_factory=dict)
+    nil: int = 0
+    """How many units have said that there is nothing to report: said, it is no silence (SPEC F-6)."""
+    reporting: int = 0
+    """How many units have submitted a record of a kind that feeds the figure."""
+
+    @property
+    def is_unreported(self) -> bool:
+        """No unit submitted anything or said that there is nothing: shown as a dash, never as 0."""
+        return not self.reporting and not self.nil
+
+    @property
+    def is_nil(self) -> bool:
+        """Somebody said so, and nothing is counted or waits."""
+        return self.nil > 0 and self.is_empty
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is counted or waits."""
+        return not any(self.records.get(bucket) for bucket in BUCKETS[:2])
+
+    @property
+    def included(self) -> int:
+        """Counted and waiting as one number; of different values those in either (read only where asked for)."""
+        return self.amounts.get(INCLUDED, sum(self.amounts.get(bucket, 0) for bucket in BUCKETS[:2]))
+
+    def add(self, other: Cell) -> None:
+        """Sum up; different values are counted anew instead (SPEC F-5)."""
+        self.nil += other.nil
+        self.reporting += other.reporting
+        for mine, theirs in ((self.amounts, other.amounts), (self.records, other.records)):
+            for bucket, value in theirs.items():
+                mine[bucket] = mine.get(bucket, 0) + value
+
+
+@dataclass(slots=True)
+class Row:
+    """A unit with everything below it; `own`: the unit's own records alone."""
+
+    unit: Unit
+    own: bool
+    cells: dict[str, Cell]
+    records: int = 0
+    leaf: bool = False
+    """One unit that has none below it: a plan is asked of it."""
+    standing: Standing = field(default_factory=Standing)
+    below: list[Row] = field(default_factory=list)
+    """Where each unit is listed: those of this part of the tree, which this row is the sum of."""
+
+    @property
+    def silent(self) -> bool:
+        """No record and no word: never a zero."""
+        return not self.records and not any(cell.nil for cell in self.cells.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """First the total, then the unit's own row, then its children in Vietnamese order."""
+
+    unit: Unit
+    path: list[Unit]
+    figures: list[Figure]
+    total: Row
+    rows: list[Row]
+
+    @property
+    def own(self) -> Row:
+        """The unit's own row."""
+        return next(row for row in self.rows if row.own)
+
+
+def table(
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, deep: bool = False, included: bool = False
+) -> Table:
+    """The figures of a unit the officer may see; else Problem `not_found`.
+
+    `deep`: with a row for each unit of the tree. `included`: also how many different values are counted or wait.
+    """
+    if unit_id not in scope.visible():
+        raise Problem("not_found")
+    unit = session.get_one(Unit, unit_id)
+    reader = _Reader(session, campaign, unit, asked.possible(campaign), included=included)
+    rows = reader.rows(deep=False)
+    total = reader.total(rows)
+    if deep:
+        _hang(rows, reader.rows(deep=True), reader.homes())
+    path = [session.get_one(Unit, above) for above in reversed(scope.chain(unit_id)) if scope.may_see(above)]
+    return Table(unit, path, reader.figures, total, rows)
+
+
+def _hang(rows: Iterable[Row], each: Iterable[Row], homes: dict[str, str]) -> None:
+    """Each unit below the direct child it belongs to; a child that has nothing below it stays one row."""
+    below: dict[str, list[Row]] = {}
+    for row in each:
+        below.setdefault(homes.get(row.unit.id, ""), []).append(row)
+    for row in rows:
+        mine = [] if row.own else below.get(row.unit.id, [])
+        if len(mine) > 1:
+            for one in mine:
+                one.own = one.unit.id == row.unit.id
+            row.below = sorted(mine, key=lambda one: not one.own)  # stable: else in the order they have
+
+
+class _Reader:
+    """The rows of one unit's table."""
+
+    def __init__(
+        self, session: Session, campaign: Campaign, unit: Unit, figures: list[Figure], *, included: bool
+    ) -> None:
+        self._session, self._campaign, self._unit, self._included = session, campaign, unit, included
+        self.figures = figures
+        self._shallow = sums.streams(unit.id, campaign.id)
+        self._unit_figures: dict[str, list[str]] = {}
+        for figure in figures:
+            if figure.units_of:
+                self._unit_figures.setdefault(figure.units_of, []).append(figure.code)
+
+    def rows(self, *, deep: bool) -> list[Row]:
+        """One row for each group of streams (figure_sums), in Vietnamese order behind the unit itself."""
+        session, unit = self._session, self._unit
+        streams = sums.streams(unit.id, self._campaign.id, deep=True) if deep else self._shallow
+        tops = set(session.scalars(select(streams.c.top).distinct()))
+        units = {row.id: row for row in session.scalars(select(Unit).where(Unit.id.in_({*tops, unit.id})))}
+        below = select(Unit.parent_id).where(Unit.parent_id.in_(units), Unit.merged_at.is_(None)).distinct()
+        above = set(session.scalars(below))
+        rows = {
+            id_: Row(each, own=id_ == unit.id, cells=self._cells(), leaf=each.merged_at is None and id_ not in above)
+            for id_, each in units.items()
+        }
+        self._fill(rows, streams)
+        live = record_counts.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
+        for top, count in session.execute(live.where(record_counts.IN_A_FIGURE)):
+            rows[top].records = count
+        for top, standing in seals.standings(session, rows, streams).items():
+            rows[top].standing = standing
+        return sorted(rows.values(), key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
+
+    def total(self, rows: Sequence[Row]) -> Row:
+        """The rows together; different values and units are counted anew, those that say that there is nothing too."""
+        total = Row(self._unit, own=False, cells=self._cells(), leaf=next(row.leaf for row in rows if row.own))
+        for row in rows:
+            total.records += row.records
+            total.standing.add(row.standing)
+            for code, cell in row.cells.items():
+                total.cells[code].add(cell)
+        self._fill_different({"": total}, self._shallow, together=True)
+        self._fill_units(lambda _: total, self._shallow)
+        self._fill_nil({"": total}, self._shallow, together=True)
+        return total
+
+    def homes(self) -> dict[str, str]:
+        """By unit: the direct child it belongs to."""
+        streams = sums.streams(self._unit.id, self._campaign.id, deep=True)
+        pairs = self._session.execute(select(streams.c.top, streams.c.child))
+        return {unit: child for unit, child in pairs}  # noqa: C416  # rows are no plain pairs for mypy
+
+    def _cells(self) -> dict[str, Cell]:
+        return {figure.code: Cell() for figure in self.figures}
+
+    def _fill(self, rows: dict[str, Row], streams: Any) -> None:
+        """Put the sums, the different values, what is nil and who reports into the cells of each top."""
+        session = self._session
+        for top, figure, bucket, amount, records in session.execute(sums.sums(streams)):
+            if figure in rows[top].cells:
+                cell = rows[top].cells[figure]
+                cell.amounts[bucket], cell.records[bucket] = int(amount), int(records)
+        self._fill_different(rows, streams)
+        self._fill_units(rows.__getitem__, streams)
+        self._fill_nil(rows, streams)
+        fed = [figure.code for figure in self.figures if not figure.units_of]
+        for top, *counts in session.execute(sums.reporting(streams, fed)):
+            by_code = dict(zip(fed, counts, strict=True))
+            for figure in self.figures:
+                rows[top].cells[figure.code].reporting = by_code[figure.units_of or figure.code]
+
+    def _fill_nil(self, rows: dict[str, Row], streams: Any, *, together: bool = False) -> None:
+        for top, figure, units in self._session.execute(sums.nothing(streams, together=together)):
+            for code in (figure, *self._unit_figures.get(figure, ())):
+                if code in rows[top].cells:
+                    rows[top].cells[code].nil = units
+
+    def _fill_different(self, rows: dict[str, Row], streams: Any, *, together: bool = False) -> None:
+        for included in (False, True) if self._included else (False,):
+            found = sums.different(streams, together=together, included=included)
+            for top, figure, bucket, amount in self._session.execute(found):
+                if figure in rows[top].cells:
+                    rows[top].cells[figure].amounts[bucket] = amount
+
+    def _fill_units(self, row_of: Any, streams: Any) -> None:
+        """How many units have any of a figure, by bucket and together."""
+        found: dict[tuple[int, str, str], set[str]] = {}
+        by_row: dict[int, Row] = {}
+        for top, base, bucket, unit in self._session.execute(sums.units_with(streams, self._unit_figures)):
+            row = row_of(top)
+            by_row[id(row)] = row
+            for kept in (bucket, *((INCLUDED,) if bucket in BUCKETS[:2] else ())):
+                found.setdefault((id(row), base, kept), set()).add(unit)
+        for (row_id, base, bucket), units in found.items():
+            for code in self._unit_figures[base]:
+                cell = by_row[row_id].cells[code]
+                cell.amounts[bucket] = cell.records[bucket] = len(units)

@@ -1,0 +1,45 @@
+"""What a unit can say that it has nothing of, and the records in which it has said so (SPEC F-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Record, Stream
+from server.services.figures.matrix import Row
+from server.services.records.stored import as_write, writes_of
+from sync.decision import PURGED
+from sync.record import State
+from sync.registry import KINDS, Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A figure: how much of it the plan asks for (0: not in the plan), and whether the unit says it has nothing."""
+
+    figure: Figure
+    expected: int
+    nil: bool
+
+
+def items(campaign: Campaign, figures: Iterable[Figure], own: Row) -> list[Item]:
+    """Where nothing of its own is counted or waits, or it was said all the same; what the plan asks for first."""
+    expected = {each["figure"]: int(each["amount"]) for each in campaign.expected}
+    found = [
+        Item(figure, expected.get(figure.code, 0), cell.nil > 0)
+        for figure in figures
+        if not figure.units_of
+        if (cell := own.cells[figure.code]).nil or cell.is_empty
+    ]
+    return sorted(found, key=lambda item: not item.expected)
+
+
+def acts(session: Session, unit_id: str, campaign_id: str) -> dict[str, State]:
+    """The unit's acts as they stand. A phone may have made one beside another's: they are read as one."""
+    query = select(Record.id).join(Stream, Stream.id == Record.stream_id)
+    query = query.where(Stream.unit_id == unit_id, Stream.campaign_id == campaign_id, Record.kind.in_(KINDS.acts()))
+    found = session.scalars(query.where(~Record.hidden, Record.state != PURGED).order_by(Record.id))
+    return {record: State.of(map(as_write, rows)) for record, rows in writes_of(session, found).items()}

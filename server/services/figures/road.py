@@ -1,0 +1,51 @@
+"""Where a campaign stands from its letter to its report, in a few numbers: for the door of a demo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Census, PhotoRef, Stream, Unit
+from server.services.figures.coverage import Coverage, coverage
+from server.services.records import record_counts
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """The newest open campaign that is no practice one; how many records stand in each state."""
+
+    campaign: Campaign
+    unit: Unit
+    covered: Coverage
+    states: dict[str, int]
+    photos: int
+
+    @property
+    def records(self) -> int:
+        """Submitted ones."""
+        return sum(self.states.get(state, 0) for state in ("waiting", "amended", "returned", "counted", "not_counted"))
+
+    @property
+    def waiting(self) -> int:
+        """What somebody has to decide on."""
+        return self.states.get("waiting", 0) + self.states.get("amended", 0)
+
+
+def road(session: Session) -> Road | None:
+    """None where no campaign is open."""
+    opened = select(Campaign).where(Campaign.status == "open", ~Campaign.practice).order_by(Campaign.opened_at.desc())
+    campaign = session.scalars(opened.limit(1)).first()
+    if campaign is None:
+        return None
+    states = record_counts.records_in(Census.state).where(Stream.campaign_id == campaign.id)
+    photos = select(func.count(PhotoRef.sha256.distinct())).join(Stream, Stream.id == PhotoRef.stream_id)
+    photos = photos.where(Stream.campaign_id == campaign.id, PhotoRef.role == "original", PhotoRef.held)
+    return Road(
+        campaign,
+        session.get_one(Unit, campaign.unit_id),
+        coverage(session, campaign.unit_id, campaign.id),
+        {state: int(count) for state, count in session.execute(states)},
+        session.scalar(photos) or 0,
+    )

@@ -1,0 +1,231 @@
+"""Seals: a unit's statement over its submitted set, made and taken back (SPEC L-2, L-14).
+
+On screen a seal is called "Xác nhận và gửi số liệu": by Decree 09/2019 "thời điểm chốt số liệu" is the cut-off of the
+figures, a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import Campaign, Officer, Record, Seal, Stream, Unit
+from server.services.records import late, streams
+from server.services.records.projection import is_activity
+from server.services.units.scope import Scope
+from server.services.units.tree import merged_into
+from sync.errors import Refused
+from sync.late import LATE_MARKS
+
+REASON_LENGTH = 2000
+NOT_IN_THE_SET = ("draft", "not_counted", "deleted")
+
+
+@dataclass(slots=True)
+class Standing:
+    """How far a part of the tree is: units that take part, how many of them have sealed, records by mark of lateness.
+
+    `seal` and `by` are of the unit itself, without those below it; `taken_back` is its latest seal of all, where that
+    one was taken back.
+    """
+
+    units: int = 0
+    sealed: int = 0
+    late: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LATE_MARKS, 0))
+    seal: Seal | None = None
+    by: str = ""
+    taken_back: Seal | None = None
+    taken_back_by: str = ""
+
+    def add(self, other: Standing) -> None:
+        """Sum up."""
+        self.units += other.units
+        self.sealed += other.sealed
+        self.late = {mark: self.late[mark] + other.late[mark] for mark in LATE_MARKS}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a person is about to seal: the unit, where its streams stand on this page, and what is in them."""
+
+    unit: Unit
+    shown: dict[str, int]
+    submitted: int
+    drafts: int
+    conflicts: int
+    fresh: bool
+    """True when something was written since the last seal, or there is none."""
+    on_behalf: bool
+
+
+def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: Mapping[str, int]) -> bool:
+    """Seal the unit's streams as they stood on the page; what arrived since is late. False when nothing was new.
+
+    Said again, or by a double click, it moves nothing that is sealed. Raises Problem for who may not, and `archived`.
+    """
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or not scope.may_see(unit_id):
+        raise Problem("not_found")
+    if not scope.may_write(unit_id):
+        raise Problem("forbidden")
+    locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
+    if any(each.status == "archived" for each in locked.values()):  # as it is behind the locks
+        raise Problem("archived")
+    moved = [each.stream for each in locked.values() if _moves(each.stream, shown.get(each.stream.id))]
+    at = now_ms()  # one moment for all seals of one act: they are taken back together
+    for stream in moved:
+        stream.sealed = min(shown[stream.id], stream.position)
+        session.add(
+            Seal(
+                id=new_id(),
+                stream_id=stream.id,
+                position=stream.sealed,
+                officer_id=scope.officer_id,
+                on_behalf=not scope.is_member(unit_id),
+                at=at,
+            )
+        )
+    session.flush()
+    return bool(moved)
+
+
+def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool:
+    """Take a unit's latest act of sealing back, with a reason; what held before it holds again (SPEC L-14).
+
+    An act seals each stream of the unit that moved, its own and those it gained. False when it is not the latest any
+    more, or was taken back before: a double click does nothing. Raises Problem for who may not, without a reason and
+    `archived`, and Refused `too_long`.
+    """
+    made = session.get(Seal, seal_id)
+    unit_id = session.get_one(Stream, made.stream_id).unit_id if made else ""
+    if made is None or not scope.may_see(unit_id):
+        raise Problem("not_found")
+    if not scope.may_take_back(unit_id):
+        raise Problem("forbidden")
+    reason = reason.replace("\r\n", "\n").strip()
+    if not reason:
+        raise Problem("reason_needed", "reason")
+    if len(reason) > REASON_LENGTH:
+        raise Refused("too_long", "reason")
+    campaign_id = session.get_one(Stream, made.stream_id).campaign_id
+    locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
+    if any(each.status == "archived" for each in locked.values()):
+        raise Problem("archived")
+    session.refresh(made)
+    standing = select(Seal).where(Seal.stream_id.in_(locked), Seal.taken_back_at.is_(None)).order_by(Seal.position)
+    seals = list(session.scalars(standing))
+    if made.taken_back_at is not None or made.at != max(each.at for each in seals):
+        return False
+    for each in (each for each in seals if each.at == made.at):
+        each.taken_back_at, each.taken_back_by, each.reason = now_ms(), scope.officer_id, reason
+        before = [other.position for other in seals if other.stream_id == each.stream_id and other.at != made.at]
+        locked[each.stream_id].stream.sealed = max(before, default=None)
+    session.flush()
+    return True
+
+
+def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> Sheet | None:
+    """What the officer may seal of this unit; None when it is not theirs to seal, or takes no part."""
+    if unit.merged_at is not None or campaign.status == "archived" or not scope.may_write(unit.id):
+        return None
+    found = _streams_of(session, unit.id, campaign.id)
+    if not found:
+        return None
+    here = and_(Record.stream_id.in_(found), is_activity())
+    states = select(Record.state, func.count()).where(here).group_by(Record.state)
+    counts = {state: count for state, count in session.execute(states)}  # noqa: C416  # rows are no plain pairs for mypy
+    conflicts = select(func.count()).select_from(Record).where(here, Record.conflicted)
+    return Sheet(
+        unit,
+        shown={stream.id: stream.position for stream in found.values()},
+        submitted=sum(count for state, count in counts.items() if state not in NOT_IN_THE_SET),
+        drafts=counts.get("draft", 0),
+        conflicts=session.scalar(conflicts) or 0,
+        fresh=any(_moves(stream, stream.position) for stream in found.values()),
+        on_behalf=not scope.is_member(unit.id),
+    )
+
+
+def is_empty(session: Session, unit_id: str, campaign_id: str) -> bool:
+    """True when the unit takes part and has submitted nothing: then a seal has to say so itself."""
+    found = _streams_of(session, unit_id, campaign_id)
+    submitted = and_(Record.stream_id.in_(found), is_activity(), Record.state.not_in(NOT_IN_THE_SET))
+    return bool(found) and not session.scalar(select(func.count()).select_from(Record).where(submitted))
+
+
+def _streams_of(session: Session, unit_id: str, campaign_id: str) -> dict[str, Stream]:
+    """The unit's own stream and those it gained by mergers (L-6)."""
+    units = merged_into(session, [unit_id])
+    rows = session.scalars(select(Stream).where(Stream.unit_id.in_(units), Stream.campaign_id == campaign_id))
+    return {stream.id: stream for stream in rows}
+
+
+def _moves(stream: Stream, position: int | None) -> bool:
+    return position is not None and (stream.sealed is None or stream.sealed < min(position, stream.position))
+
+
+# --- for a table of figures --------------------------------------------------------
+
+
+def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, Standing]:
+    """The standing of each top; `places` is a subquery of (top, id of stream)."""
+    found = {top: Standing() for top in tops}
+    own: dict[str, dict[str, int]] = {}
+    """By stream: the tops whose own it is, which are its unit and the one that stands for it today; since when."""
+    rows = session.execute(
+        select(places.c.top, Stream.id, Stream.unit_id, Stream.sealed, Unit.merged_at, Unit.parent_id)
+        .join(Stream, Stream.id == places.c.id)
+        .join(Unit, Unit.id == Stream.unit_id)
+    ).all()
+    heirs = {row.unit_id: (row.parent_id, row.merged_at) for row in rows if row.merged_at is not None}
+    open_ones = {_today(row.unit_id, heirs)[0] for row in rows if row.sealed is None}
+    for row in rows:
+        heir, since = _today(row.unit_id, heirs)
+        owners = {heir: since} | ({row.unit_id: 0} if row.unit_id == row.top else {})
+        own[row.id] = {top: at for top, at in owners.items() if top in found}
+        if row.merged_at is None:  # who was merged speaks through the successor, whose seal covers both
+            found[row.top].units += 1
+            found[row.top].sealed += row.unit_id not in open_ones
+    home = {row.id: row.top for row in rows}
+    for mark in LATE_MARKS:
+        these = late.records(session, mark, Stream.id.in_(select(places.c.id))).add_columns(Record.stream_id).subquery()
+        counted = select(these.c.stream_id, func.count()).group_by(these.c.stream_id)
+        for stream_id, count in session.execute(counted):
+            found[home[stream_id]].late[mark] += count
+    _read_seals(session, found, own)
+    return found
+
+
+def _read_seals(session: Session, found: Mapping[str, Standing], own: Mapping[str, Mapping[str, int]]) -> None:
+    """Put each unit's latest seal, of its own stream or one it gained, into its standing; or who took it back.
+
+    What was sealed in a stream before a unit gained it is the word of who had it then, and not this one's.
+    """
+    seals = select(Seal, Officer.name).where(Seal.stream_id.in_(own)).order_by(Seal.at, Seal.position)
+    made = seals.join(Officer, Officer.id == Seal.officer_id).where(Seal.taken_back_at.is_(None))
+    for one, by in session.execute(made):
+        for standing in _whose(one, found, own):
+            standing.seal, standing.by = one, by
+    gone = seals.join(Officer, Officer.id == Seal.taken_back_by).where(Seal.taken_back_at.is_not(None))
+    for one, by in session.execute(gone.order_by(None).order_by(Seal.taken_back_at)):
+        for standing in _whose(one, found, own):
+            if standing.seal is None or standing.seal.at < (one.taken_back_at or 0):
+                standing.taken_back, standing.taken_back_by = one, by
+
+
+def _whose(seal: Seal, found: Mapping[str, Standing], own: Mapping[str, Mapping[str, int]]) -> list[Standing]:
+    return [found[top] for top, since in own[seal.stream_id].items() if seal.at >= since]
+
+
+def _today(unit_id: str, heirs: Mapping[str, tuple[str, int]]) -> tuple[str, int]:
+    """The unit that stands for this one, and since when: 0 for itself."""
+    since = 0
+    while (heir := heirs.get(unit_id)) is not None:
+        unit_id, since = heir[0], max(since, heir[1])
+    return unit_id, since

@@ -1,0 +1,112 @@
+"""What the figures of a unit are summed up from: statements over the streams' running totals, one row a group.
+
+A group is a direct child of the unit with everything below it, or (`deep`) each unit alone. A unit that was merged
+stands below the one that took it over (SPEC L-6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy.orm import aliased
+
+from server.models import Census, Stream, Tally, TallyKey, Unit
+from server.services.records import record_counts
+from server.services.records.projection import BUCKETS, NIL
+from sync.registry import KINDS
+
+INCLUDED = "with_waiting"
+"""Counted and waiting as one number."""
+
+
+def streams(unit_id: str, campaign_id: str, *, deep: bool = False) -> Any:
+    """(top, child, living, id): the campaign's streams in the unit's subtree, each with the group it belongs to.
+
+    `child` is its direct child of the unit, `living` the unit that stands for it today.
+    """
+    places = _places(unit_id)
+    top = places.c.id if deep else places.c.child
+    here = select(top.label("top"), places.c.child, places.c.living, Stream.id)
+    here = here.join(Stream, Stream.unit_id == places.c.id)
+    return here.where(Stream.campaign_id == campaign_id).subquery()
+
+
+def _places(unit_id: str) -> Any:
+    """(child, living, id): each unit of the subtree, its direct child and the unit that stands for it today."""
+    child, below = aliased(Unit), aliased(Unit)
+    living = case((child.merged_at.is_(None), child.id), else_=literal(unit_id))
+    start = select(child.id.label("child"), living.label("living"), child.id.label("id"))
+    down = start.where(child.parent_id == unit_id).cte(recursive=True)
+    still = case((below.merged_at.is_(None), below.id), else_=down.c.living)
+    down = down.union_all(select(down.c.child, still, below.id).join(down, below.parent_id == down.c.id))
+    itself = select(literal(unit_id).label("child"), literal(unit_id).label("living"), literal(unit_id).label("id"))
+    return select(down.c.child, down.c.living, down.c.id).union_all(itself).subquery()
+
+
+def sums(streams: Any) -> Select[Any]:
+    """(top, figure, bucket, amount, records)."""
+    return (
+        select(streams.c.top, Tally.figure, Tally.bucket, func.sum(Tally.amount), func.sum(Tally.records))
+        .join(Tally, Tally.stream_id == streams.c.id)
+        .where(Tally.bucket.in_(BUCKETS))
+        .group_by(streams.c.top, Tally.figure, Tally.bucket)
+    )
+
+
+def different(streams: Any, *, together: bool = False, included: bool = False) -> Select[Any]:
+    """(top, figure, bucket, count) of different values: what two units share counts once (F-5).
+
+    `together`: under all tops at once, with an empty top. `included`: in what is counted or waits, as one bucket.
+    """
+    top = literal("") if together else streams.c.top
+    bucket: Any = literal(INCLUDED) if included else TallyKey.bucket
+    grouped = [*(() if together else (streams.c.top,)), TallyKey.figure, *(() if included else (TallyKey.bucket,))]
+    found = (
+        select(top, TallyKey.figure, bucket, func.count(TallyKey.key.distinct()))
+        .join_from(streams, TallyKey, TallyKey.stream_id == streams.c.id)
+        .where(TallyKey.records > 0)
+        .group_by(*grouped)
+    )
+    return found.where(TallyKey.bucket.in_(BUCKETS[:2])) if included else found
+
+
+def units_with(streams: Any, figures: Collection[str]) -> Select[Any]:
+    """(top, figure, bucket, unit): each unit, as it stands today, that has a record of the figure."""
+    return (
+        select(streams.c.top, Tally.figure, Tally.bucket, streams.c.living)
+        .join(Tally, Tally.stream_id == streams.c.id)
+        .where(Tally.figure.in_(figures), Tally.bucket.in_(BUCKETS), Tally.records > 0)
+        .distinct()
+    )
+
+
+def nothing(streams: Any, *, together: bool = False) -> Select[Any]:
+    """(top, figure, units): how many units say that they have nothing of a figure.
+
+    One that was merged is its successor. `together`: under all tops at once, with an empty top.
+    """
+    top = literal("") if together else streams.c.top
+    return (
+        select(top, Tally.figure, func.count(streams.c.living.distinct()))
+        .join_from(streams, Tally, Tally.stream_id == streams.c.id)
+        .where(Tally.bucket == NIL, Tally.amount > 0)
+        .group_by(*(() if together else (streams.c.top,)), Tally.figure)
+    )
+
+
+def reporting(streams: Any, codes: Collection[str]) -> Select[Any]:
+    """(top, count of the first code, of the second, ...): streams with a submitted record of a kind that feeds it."""
+    kinds = {
+        code: [kind.name for kind in KINDS.values() if code in {each.code for each in kind.figures}] for code in codes
+    }
+    counted = [
+        func.count(case((Census.kind.in_(fed), streams.c.id)).distinct()).label(code) for code, fed in kinds.items()
+    ]
+    return (
+        select(streams.c.top, *counted)
+        .join(Census, Census.stream_id == streams.c.id)
+        .where(record_counts.IN_A_FIGURE, Census.records > 0)
+        .group_by(streams.c.top)
+    )

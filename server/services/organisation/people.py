@@ -1,0 +1,259 @@
+"""People and devices below a reviewer: whom to make a code for, which phone was last heard of when, revoking one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from math import ceil
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.problem_details import Problem
+from server.models import Device, Membership, Officer, Unit
+from server.services.access import codes
+from server.services.access.devices import DAY_MS
+from server.services.records.authors import others_who_decide
+from server.services.units import unit_search
+from server.services.units.scope import ADMIN, COORDINATOR, MANAGERS, OFFICER, REVIEWER, Scope
+from server.services.units.tree import ancestry
+from sync.protocol import CODE_DAYS, CODE_MAKER_DAYS
+from sync.text import fold
+
+PAGE = 50
+_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A cut of the people below. `search`: words of a name, a user name or a unit; `bare`: who never had a device."""
+
+    search: str = ""
+    unit: str = ""
+    bare: bool = False
+    page: int = 1
+
+
+@dataclass(slots=True)
+class Person:
+    """An officer at a unit, with the roles held there and all devices, revoked ones too."""
+
+    officer: Officer
+    roles: list[str]
+    devices: list[Device]
+    manageable: bool
+
+
+@dataclass(slots=True)
+class Place:
+    """A unit and its people on the page."""
+
+    unit: Unit
+    above: Unit | None
+    people: list[Person] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list; `total` people at units, on all pages."""
+
+    asked: Asked
+    places: list[Place]
+    total: int
+    pages: int
+
+
+def page(session: Session, scope: Scope, asked: Asked) -> Page:
+    """People who hold a role in a unit that the officer manages, by unit, then by name, 50 a page.
+
+    A page number behind the last gives the last. Raises `not_found` for a unit that is not managed. What is read is
+    bounded by the page: the database cuts and orders.
+    """
+    if asked.unit and not scope.may_manage(asked.unit):
+        raise Problem("not_found")
+    found = _listed([asked.unit] if asked.unit else scope.highest(MANAGERS), asked)
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    pages = max(1, ceil(total / PAGE))
+    asked = replace(asked, page=min(max(1, asked.page), pages))
+    ordered = found.order_by("path", Officer.sort_key, Officer.id)
+    rows = session.execute(ordered.offset((asked.page - 1) * PAGE).limit(PAGE)).all()
+    return Page(asked, _places(session, scope, [(row.officer_id, row.unit_id) for row in rows]), total, pages)
+
+
+def staffed(session: Session, scope: Scope, unit_id: str) -> Unit:
+    """A managed unit at which somebody holds a role. Raises `not_found` for another."""
+    held = exists().where(Membership.unit_id == Unit.id, Membership.ended_at.is_(None))
+    unit = session.scalar(select(Unit).where(Unit.id == unit_id, held)) if scope.may_manage(unit_id) else None
+    if unit is None:
+        raise Problem("not_found")
+    return unit
+
+
+def _listed(tops: list[str], asked: Asked) -> Select[Any]:
+    """Each officer once at each unit."""
+    below = unit_search.walk(tops)
+    found = (
+        select(Membership.officer_id, Membership.unit_id, below.c.path, Officer.sort_key, Officer.id)
+        .join(below, below.c.id == Membership.unit_id)
+        .join(Officer, Officer.id == Membership.officer_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Membership.ended_at.is_(None))
+        .distinct()
+    )
+    for word in fold(asked.search).split()[:_WORDS]:
+        found = found.where(
+            or_(*(key.contains(word, autoescape=True) for key in (Officer.search_key, Unit.search_key)))
+        )
+    if asked.bare:
+        found = found.where(~exists().where(Device.officer_id == Membership.officer_id))
+    return found
+
+
+def _places(session: Session, scope: Scope, listed: list[tuple[str, str]]) -> list[Place]:
+    ids = {officer for officer, _ in listed}
+    officers = {row.id: row for row in session.scalars(select(Officer).where(Officer.id.in_(ids)))}
+    units = {row.id: row for row in session.scalars(select(Unit).where(Unit.id.in_({unit for _, unit in listed})))}
+    parents = {unit.parent_id for unit in units.values() if unit.parent_id}
+    above = {row.id: row for row in session.scalars(select(Unit).where(Unit.id.in_(parents)))}
+    held: dict[str, dict[str, list[str]]] = {id_: {} for id_ in ids}
+    memberships = select(Membership).where(Membership.officer_id.in_(ids), Membership.ended_at.is_(None))
+    for each in session.scalars(memberships.order_by(Membership.role)):
+        held[each.officer_id].setdefault(each.unit_id, []).append(each.role)
+    scope.read_chains({unit for roles in held.values() for unit in roles})
+    devices = _devices(session, ids)
+    found: dict[str, Place] = {}
+    for officer, unit in listed:
+        manageable = all(scope.may_manage(each) for each in held[officer])
+        person = Person(officers[officer], held[officer][unit], devices.get(officer, []), manageable)
+        place = found.setdefault(unit, Place(units[unit], above.get(units[unit].parent_id or "")))
+        place.people.append(person)
+    return list(found.values())
+
+
+def holders(session: Session, officer_ids: Iterable[str]) -> list[tuple[Officer, list[Unit]]]:
+    """These officers, in this order, with the units for which they act."""
+    return [
+        (session.get_one(Officer, id_), [session.get_one(Unit, unit) for unit in Scope(session, id_).own_units()])
+        for id_ in officer_ids
+    ]
+
+
+def make_code(session: Session, scope: Scope, officer_id: str, key: str, days: int = CODE_DAYS) -> str:
+    """An enrolment code for an officer all of whose units are managed: a code is a way into every one of them."""
+    return codes.make_code(session, _managed(session, scope, officer_id).id, scope.officer_id, key, days)
+
+
+def revoke(session: Session, scope: Scope, device_id: str) -> Device:
+    """The device may do nothing any more. What it sent stays."""
+    device = session.get(Device, device_id)
+    if device is None:
+        raise Problem("not_found")
+    _managed(session, scope, device.officer_id)
+    if device.revoked_at is None:
+        device.revoked_at = now_ms()
+    session.flush()
+    return device
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """A device that came for an officer: `code_by` is the name of who made its code, empty for the administrator.
+
+    `contact` is whom to tell if it is a stranger's: a reviewer above, but never who made the code.
+    """
+
+    id: str
+    label: str
+    mark: str
+    script: bool
+    at: int
+    code_by: str
+    contact: Officer | None
+
+
+_NEW = (  # built once: every exchange of a phone asks
+    select(Device, Officer.name)
+    .outerjoin(Officer, Officer.id == Device.code_by)
+    .where(Device.officer_id == bindparam("officer"), Device.created_at > bindparam("after"))
+    .where(Device.id != bindparam("but"), Device.confirmed_at.is_(None), Device.revoked_at.is_(None))
+    .where(or_(Device.replaced_at.is_(None), Device.code_by.is_not(None)))  # else nothing hangs on it any more
+    .order_by(Device.created_at, Device.id)
+)
+
+
+def new_devices(session: Session, officer_id: str, since: int = 0, but: str = "") -> list[NewDevice]:
+    """Devices of the last 30 days, behind `since`, that this officer did not confirm."""
+    after = max(since, now_ms() - CODE_MAKER_DAYS * DAY_MS)
+    found = []
+    for device, name in session.execute(_NEW, {"officer": officer_id, "after": after, "but": but}):
+        contact = _contact(session, officer_id, but=device.code_by)
+        new = NewDevice(
+            device.id, _short(device.label), device.mark, device.script, device.created_at, name or "", contact
+        )
+        found.append(new)
+    return found
+
+
+def _short(label: str) -> str:
+    """Of what a browser calls itself the part that says which phone it is."""
+    platform = re.search(r"\(([^)]+)\)", label)
+    return platform[1] if platform and label.startswith("Mozilla/") else label
+
+
+def _contact(session: Session, officer_id: str, but: str | None) -> Officer | None:
+    scope = Scope(session, officer_id)
+    units = scope.own_units() or scope.tops()
+    others = others_who_decide(session, scope, units[0], {officer_id, but or ""}) if units else []
+    return others[0] if others else None
+
+
+def confirm_device(session: Session, officer_id: str, device_id: str) -> None:
+    """The officer says that this device is theirs: nobody else counts as an author of what it writes (SPEC D-6)."""
+    device = session.get(Device, device_id)
+    if device is None or device.officer_id != officer_id:
+        raise Problem("not_found")
+    if device.confirmed_at is None:
+        device.confirmed_at = now_ms()
+        session.flush()
+
+
+def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:
+    """The ways into a demo: an officer who may sign in, and the first account of each role up from that unit."""
+    wanted = (OFFICER, REVIEWER, COORDINATOR, ADMIN)
+    query = (
+        select(Officer, Unit, Membership.role)
+        .join(Membership, Membership.officer_id == Officer.id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Membership.role.in_(wanted), Membership.ended_at.is_(None))
+        .where(Officer.disabled_at.is_(None), Officer.password_hash.is_not(None))
+        .order_by(Officer.created_at, Officer.username)
+    )
+    found = [(officer, unit, role) for officer, unit, role in session.execute(query)]
+    start = next((unit.id for _, unit, role in found if role == OFFICER), None)
+    line = ancestry(session, start) if start else ()
+    first: dict[tuple[str, str], tuple[Officer, Unit, str]] = {}
+    for way in sorted(found, key=lambda way: way[1].id not in line):  # stable: else in the order of the query
+        first.setdefault((way[1].level, way[2]), way)
+    return sorted(first.values(), key=lambda way: wanted.index(way[2]))
+
+
+def _managed(session: Session, scope: Scope, officer_id: str) -> Officer:
+    officer = session.get(Officer, officer_id)
+    held = select(Membership.unit_id).where(Membership.officer_id == officer_id, Membership.ended_at.is_(None))
+    units = list(session.scalars(held))
+    if officer is None or not any(scope.may_see(unit) for unit in units):
+        raise Problem("not_found")
+    if officer.disabled_at is not None or not all(scope.may_manage(unit) for unit in units):
+        raise Problem("forbidden")
+    return officer
+
+
+def _devices(session: Session, officer_ids: Iterable[str]) -> dict[str, list[Device]]:
+    found: dict[str, list[Device]] = {}
+    query = select(Device).where(Device.officer_id.in_(set(officer_ids))).order_by(Device.created_at.desc(), Device.id)
+    for device in session.scalars(query):
+        found.setdefault(device.officer_id, []).append(device)
+    return found

@@ -1,0 +1,81 @@
+"""Accounts and roles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import Membership, Officer
+from server.models.meta import lock_catalog
+from server.services.units.scope import ROLES
+from sync.text import normal
+
+
+@dataclass(frozen=True, slots=True)
+class NewOfficer:
+    """What an account is made of. Without a password, hashed before, it can use a phone but not the desk."""
+
+    username: str
+    name: str
+    password_hash: str | None = None
+    phone: str = ""
+
+
+def add_officer(session: Session, new: NewOfficer) -> Officer:
+    """Make an account. Raises ValueError when the user name is taken or blank."""
+    username = normal(new.username).lower()
+    if not username:
+        raise ValueError("a user name is needed")
+    if find_officer(session, username) is not None:
+        raise ValueError(f"the user name {username} is taken")
+    officer = Officer(
+        id=new_id(),
+        username=username,
+        name=normal(new.name),
+        phone=new.phone,
+        password_hash=new.password_hash,
+        created_at=now_ms(),
+    )
+    session.add(officer)
+    session.flush()
+    return officer
+
+
+def find_officer(session: Session, username: str) -> Officer | None:
+    """The account of that user name."""
+    return session.scalar(select(Officer).where(Officer.username == normal(username).lower()))
+
+
+def give_role(session: Session, officer_id: str, unit_id: str, role: str) -> None:
+    """Give a role at a unit; giving it again takes an end off. Raises Problem for a role that is not one."""
+    if role not in ROLES:
+        raise Problem("bad_request", "role")
+    held = session.scalar(
+        select(Membership).where(
+            Membership.officer_id == officer_id, Membership.unit_id == unit_id, Membership.role == role
+        )
+    )
+    if held is None:
+        held = Membership(id=new_id(), officer_id=officer_id, unit_id=unit_id, role=role, since=now_ms())
+        session.add(held)
+    held.ended_at = None
+    session.flush()
+
+
+def end_roles(session: Session, officer_id: str, unit_id: str) -> None:
+    """End every role the officer holds at a unit."""
+    lock_catalog(session)
+    held = select(Membership).where(Membership.officer_id == officer_id, Membership.unit_id == unit_id)
+    end(session, session.scalars(held.where(Membership.ended_at.is_(None))).all())
+
+
+def end(session: Session, held: Sequence[Membership]) -> None:
+    """End these roles; phones may bring writes for 30 days more (SPEC L-8)."""
+    for membership in held:
+        membership.ended_at = now_ms()
+    session.flush()

@@ -1,0 +1,138 @@
+"""The tree of units: imported as data, any depth, each with dates; units that are new and units that are merged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms, today
+from server.models import Membership, Unit
+from server.models.meta import lock_catalog
+from server.services.campaigns import lifecycle
+from server.services.continuity import restore_times
+from server.services.organisation.staff import end, give_role
+from server.services.units.tree import ancestry
+from sync.text import sort_key
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """One line of a list of units. `parent_code` empty for the root; parents come before children."""
+
+    code: str
+    name: str
+    short_name: str
+    level: str
+    parent_code: str = ""
+
+
+def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> dict[str, Unit]:
+    """Add a tree; returns the units by code. Raises ValueError for a missing parent or a code that stands twice."""
+    made: dict[str, Unit] = {}
+    rows = list(rows)
+    said = Counter(row.short_name for row in rows)
+    for row in rows:
+        if row.code in made:
+            raise ValueError(f"unit code {row.code} stands twice")
+        if row.parent_code and row.parent_code not in made:
+            raise ValueError(f"unit {row.code}: no unit {row.parent_code} above it")
+        # "Ân Thi PT-1" must be one record when it is said aloud: a district and its town may share a short name.
+        short_name = row.short_name if said[row.short_name] == 1 else row.name
+        parent = made[row.parent_code] if row.parent_code else None
+        made[row.code] = _make(session, replace(row, short_name=short_name), parent, valid_from)
+    return made
+
+
+def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date, id_: str | None = None) -> Unit:
+    """A unit that came into being below another; it takes part in the campaigns that run there.
+
+    `id_`: the one it had before a restore (SPEC B-7). Raises ValueError when that or the code is in use.
+    """
+    if id_ is not None and session.get(Unit, id_) is not None:
+        raise ValueError(f"there is a unit {id_} already")
+    if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.merged_at.is_(None))) is not None:
+        raise ValueError(f"the code {row.code} is in use")
+    if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.valid_from == valid_from)) is not None:
+        raise ValueError(f"a unit with the code {row.code} began on that day before")
+    unit = _make(session, row, parent, valid_from, id_)
+    # One that a restore lost may be made anew by who does not know its id yet.
+    lifecycle.join(session, unit.id, again=id_ is not None or restore_times.lately(session))
+    return unit
+
+
+def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_people: bool = False) -> None:
+    """From this day the successor stands for the old units (SPEC L-6): its people have their streams, it counts them.
+
+    Nothing moves and nothing is renamed. Roles at the old units end, and phones bring what they hold for 30 days (L-8);
+    `with_people` gives their holders the same roles at the successor. Raises ValueError for what cannot be.
+    """
+    lock_catalog(session)
+    for unit in (*olds, into):  # another merger may have been waited for
+        session.refresh(unit)
+    for old in olds:
+        _check_merger(session, old, into, on)
+    for old in olds:
+        here = select(Membership).where(Membership.unit_id == old.id, Membership.ended_at.is_(None))
+        held = session.scalars(here).all()
+        for membership in held if with_people else ():
+            give_role(session, membership.officer_id, into.id, membership.role)
+        end(session, held)
+        old.former_parent_id, old.parent_id = old.parent_id, into.id
+        old.valid_to, old.merged_at = on - timedelta(days=1), now_ms()
+        into.stations = [*into.stations, *(name for name in old.stations if name not in into.stations)]
+        into.hamlets = [*into.hamlets, *(name for name in old.hamlets if name not in into.hamlets)]
+    session.flush()
+    lifecycle.join(session, into.id, again=restore_times.lately(session))
+
+
+def listed(session: Session) -> list[tuple[int, Unit]]:
+    """The whole tree from the top, each unit with its depth; in Vietnamese order below each other."""
+    below: dict[str | None, list[Unit]] = {}
+    for unit in session.scalars(select(Unit)):
+        below.setdefault(unit.parent_id, []).append(unit)
+    found: list[tuple[int, Unit]] = []
+    waiting = [(0, unit) for unit in _in_order(below.get(None, []))]
+    while waiting:
+        depth, unit = waiting.pop(0)
+        found.append((depth, unit))
+        waiting[:0] = [(depth + 1, child) for child in _in_order(below.get(unit.id, []))]
+    return found
+
+
+def _in_order(units: Iterable[Unit]) -> list[Unit]:
+    return sorted(units, key=lambda unit: (sort_key(unit.short_name), unit.id))
+
+
+def _check_merger(session: Session, old: Unit, into: Unit, on: date) -> None:
+    if on > today():
+        raise ValueError("merge units on the day itself, or later")
+    if into.merged_at is not None:
+        raise ValueError(f"{into.name} was merged itself")
+    if old.merged_at is not None:
+        raise ValueError(f"{old.name} was merged before")
+    if old.id in ancestry(session, into.id):
+        raise ValueError(f"{into.name} is {old.name} itself, or stands below it")
+    if on <= old.valid_from:
+        raise ValueError(f"{old.name} is in force since {old.valid_from:%d/%m/%Y} only")
+
+
+def _make(session: Session, row: UnitRow, parent: Unit | None, valid_from: date, id_: str | None = None) -> Unit:
+    unit = Unit(
+        id=id_ or new_id(),
+        code=row.code,
+        name=row.name,
+        short_name=row.short_name,
+        level=row.level,
+        parent_id=parent.id if parent else None,
+        valid_from=valid_from,
+        stations=[],
+        hamlets=[],
+    )
+    session.add(unit)
+    session.flush()
+    return unit

@@ -1,0 +1,33 @@
+"""Photos that no record names any more, dropped with their bytes (SPEC L-11).
+
+A design that a campaign gives may be the same picture, and lies under the same hash: those bytes stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.models import CampaignFile, Photo, PhotoRef
+from server.services.photos import garbage_lock
+from server.services.photos.images import thumb_key
+
+AT_ONCE = 500
+
+
+def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
+    """Those of these of which no byte is left now. Behind all locks of streams that the transaction takes."""
+    every, unnamed, given = sorted(set(hashes)), set[str](), set[str]()
+    if every:
+        garbage_lock.dropping(session)
+    for part in (every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE)):
+        free = set(part) - set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.sha256.in_(part))))
+        session.execute(delete(Photo).where(Photo.sha256.in_(free)))
+        given |= set(session.scalars(select(CampaignFile.sha256).where(CampaignFile.sha256.in_(free))))
+        unnamed |= free
+    gone = sorted(unnamed - given)
+    blobs.drop((*gone, *map(thumb_key, sorted(unnamed))))
+    return gone

@@ -1,0 +1,171 @@
+"""Photos by record: held once their bytes came from the stream whose writes name them (SPEC P-6 to P-8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.core.clock import now_ms
+from server.core.db import inserting
+from server.core.problem_details import Problem
+from server.models import Photo, PhotoRef, Stream, WriteRow
+from server.services.photos.images import Judged, thumb_key
+from server.services.units.scope import Scope
+from sync.ids import is_id
+
+_KEY = re.compile(r"[0-9a-f]{16}")
+
+
+def announced_streams(session: Session, scope: Scope, sha256: str) -> list[str]:
+    """Ids of the streams in which a stored write names this hash and the officer may write, or wrote the record."""
+    query = select(Stream.id, Stream.unit_id, _wrote(scope.officer_id)).join(PhotoRef, PhotoRef.stream_id == Stream.id)
+    rows = session.execute(query.where(PhotoRef.sha256 == sha256).distinct())
+    return list({stream: None for stream, unit, wrote in rows if wrote or scope.may_write(unit)})
+
+
+def _wrote(officer_id: str) -> ColumnElement[bool]:
+    """Who moved away since brings the photos of their records still (L-8)."""
+    return exists().where(WriteRow.record_id == PhotoRef.record_id, WriteRow.officer_id == officer_id)
+
+
+def is_held(session: Session, stream_ids: Collection[str], sha256: str) -> bool:
+    """True when the bytes came from each of these streams (P-6)."""
+    refs = select(PhotoRef.held).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids))
+    return all(session.scalars(refs))
+
+
+def is_kept(session: Session, blobs: Blobs, stream_ids: Collection[str], sha256: str) -> bool:
+    """True when nothing need be sent: the bytes came from each of these streams, and are there or were refused.
+
+    The database alone is not believed: after a restore it may be newer than the photos.
+    """
+    photo = session.get(Photo, sha256)
+    if photo is None or not is_held(session, stream_ids, sha256):
+        return False
+    return photo.state == "refused" or blobs.has(sha256)
+
+
+def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Judged) -> None:
+    """The bytes came and were judged; all records of these streams that name them hold them now.
+
+    Only under the streams' locks: a write that names them meanwhile finds them held, or is found (P-6).
+    """
+    row = {
+        "sha256": sha256,
+        "state": "refused" if judged.code else "verified",
+        "code": judged.code,
+        "type": judged.type,
+        "size_bytes": judged.size_bytes,
+        "width": judged.width,
+        "height": judged.height,
+        "judged_at": now_ms(),
+    }
+    # Two officers may bring one photo at once: the later finds what the first said.
+    session.execute(inserting(session, Photo).values(row).on_conflict_do_nothing())
+    session.execute(
+        update(PhotoRef).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids)).values(held=True)
+    )
+    session.flush()
+
+
+def states(
+    session: Session, officer_id: str, unit_ids: Collection[str], hashes: Iterable[str], blobs: Blobs
+) -> list[dict[str, str]]:
+    """P-8: `verified`, `wanted` or `refused` for each hash announced from these units or in a record of the officer's.
+
+    Silence on any other.
+
+    A photo that the database has and the blobs have not is `wanted` again.
+    """
+    wanted = list(hashes)
+    if not wanted:
+        return []
+    query = (
+        select(PhotoRef.sha256, PhotoRef.held, Photo.state, Photo.code)
+        .join(Stream, Stream.id == PhotoRef.stream_id)
+        .outerjoin(Photo, Photo.sha256 == PhotoRef.sha256)
+        .where(PhotoRef.sha256.in_(wanted), or_(Stream.unit_id.in_(unit_ids), _wrote(officer_id)))
+    )
+    found: dict[str, dict[str, str]] = {}
+    for sha256, held, state, code in session.execute(query):
+        answer = {"sha256": sha256, "state": state if held and state else "wanted"}
+        if held and code:
+            answer["code"] = code
+        if found.get(sha256, {}).get("state") != "wanted":
+            found[sha256] = answer
+    for sha256, answer in found.items():
+        if answer["state"] == "verified" and not blobs.has(sha256):
+            answer["state"] = "wanted"
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Bytes to send, with their media type. `etag`: the key of the bytes, which are never others under it."""
+
+    file: BinaryIO
+    type: str
+    etag: str
+
+
+def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str, size: str) -> Picture:
+    """A photo of a record the officer may see; `size` is `thumb` or `full`. Raises Problem `not_found` (P-7)."""
+    if not is_id(record_id) or not _KEY.fullmatch(key):  # PostgreSQL takes no NUL, not even to look for it
+        raise Problem("not_found")
+    query = select(PhotoRef, Stream.unit_id).join(Stream, Stream.id == PhotoRef.stream_id)
+    row = session.execute(
+        query.where(
+            PhotoRef.record_id == record_id,
+            PhotoRef.role == "original",
+            PhotoRef.sha256.startswith(key, autoescape=True),
+        )
+    ).first()
+    if row is None or not scope.may_see(row.unit_id):
+        raise Problem("not_found")
+    ref: PhotoRef = row.PhotoRef
+    for hash_, blob in _candidates(ref, size):
+        file = blobs.open(blob) if _is_verified(session, ref.stream_id, hash_) else None
+        if file is not None:
+            return Picture(file, "image/jpeg" if blob != hash_ else session.get_one(Photo, hash_).type, blob)
+    raise Problem("not_found")
+
+
+def _candidates(ref: PhotoRef, size: str) -> Sequence[tuple[str, str]]:
+    """(hash that must be held, blob to send), best first: our thumbnail is of the photo, the phone's came earlier."""
+    if size == "full":
+        return [(ref.sha256, ref.sha256)]
+    own = (ref.sha256, thumb_key(ref.sha256))
+    return [own, (ref.thumb_sha256, ref.thumb_sha256)] if ref.thumb_sha256 else [own]
+
+
+def _is_verified(session: Session, stream_id: str, sha256: str) -> bool:
+    photo = session.get(Photo, sha256)
+    return photo is not None and photo.state == "verified" and is_held(session, [stream_id], sha256)
+
+
+def shown_in_lists(session: Session, record_ids: Collection[str]) -> dict[tuple[str, str], bool]:
+    """By (record id, sha256 of the original): True for one that can be shown at least small, False for a refused one.
+
+    Of any other neither came.
+    """
+    judged = (
+        select(PhotoRef.record_id, PhotoRef.sha256, Photo.state)
+        .join(Photo, Photo.sha256 == PhotoRef.sha256)
+        .where(PhotoRef.record_id.in_(record_ids), PhotoRef.held)
+    )
+    states = {(record, sha256): state for record, sha256, state in session.execute(judged)}
+    pairs = select(PhotoRef.record_id, PhotoRef.sha256, PhotoRef.thumb_sha256).where(
+        PhotoRef.record_id.in_(record_ids), PhotoRef.role == "original"
+    )
+    found = {}
+    for record, full, thumb in session.execute(pairs):
+        came = [states.get((record, sha256)) for sha256 in (full, thumb) if sha256]
+        if any(came):
+            found[record, full] = "verified" in came
+    return found

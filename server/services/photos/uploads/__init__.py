@@ -1,0 +1,29 @@
+"""Bytes in: partial uploads in a folder, one for each (officer, hash), finished by hash (SPEC P-2 to P-6, P-9 to P-11).
+
+The offset *is* the file's length, so it cannot disagree with what was kept. No database connection is held while a
+body is read: slow phones would empty the pool.
+"""
+
+from __future__ import annotations
+
+from server.services.photos.uploads.bodies import ALGORITHMS, Body, Checksum
+from server.services.photos.uploads.partials import EXPIRES_MS, Partials, Upload, check_length, drop
+from server.services.photos.uploads.standing import Standing, standing
+from server.services.photos.uploads.sweeping import Sweeper, Swept
+from server.services.photos.uploads.taking import take
+
+__all__ = [
+    "ALGORITHMS",
+    "EXPIRES_MS",
+    "Body",
+    "Checksum",
+    "Partials",
+    "Standing",
+    "Sweeper",
+    "Swept",
+    "Upload",
+    "check_length",
+    "drop",
+    "standing",
+    "take",
+]

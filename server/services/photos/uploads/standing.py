@@ -1,0 +1,33 @@
+"""What the hub may say of a hash to one officer, before a byte of it is sent (SPEC P-3, P-6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.models import Photo
+from server.services.photos import photo_index
+from server.services.units.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`stream_ids` announced the hash and are the officer's. `kept_bytes`: its length, when it need not be sent.
+
+    `code`: its bytes came and were refused, for good. What other streams brought is not in here.
+    """
+
+    stream_ids: list[str]
+    kept_bytes: int | None = None
+    code: str | None = None
+
+
+def standing(session: Session, scope: Scope, sha256: str, blobs: Blobs) -> Standing:
+    """How a hash stands in the streams this officer may write to."""
+    ids = photo_index.announced_streams(session, scope, sha256)
+    if not ids or not photo_index.is_kept(session, blobs, ids, sha256):
+        return Standing(ids)
+    photo = session.get_one(Photo, sha256)
+    return Standing(ids, photo.size_bytes, photo.code)

@@ -1,0 +1,17 @@
+"""Records as the server keeps them: writes, once each; streams and their feed; states, running totals, counts."""
+
+__all__ = [
+    "authors",
+    "cursor_tags",
+    "feed",
+    "journal",
+    "late",
+    "projection",
+    "record_counts",
+    "recount",
+    "running_totals",
+    "stored",
+    "streams",
+    "tombstones",
+]
+"""Modules for others; the rest is this package's own."""

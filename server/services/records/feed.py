@@ -1,0 +1,282 @@
+"""What a phone has not seen: a page of changes behind its cursors (SPEC C-2, C-3, X-7 to X-13).
+
+Runs in one `reading()` snapshot. Records come in the order of their last entry, so a pull may end anywhere; until it
+has reached the end, changes are told against its `floor`, where it began: a record that moved behind while pages were
+on their way was never told before. A record whose last entry is at or before the cursor was considered; one that
+changes later moves behind every cursor given out before, so a page may end anywhere and nothing falls between two
+pages.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, tuple_
+from sqlalchemy.orm import Session
+
+from server.models import DecisionRow, Record, Stream, WriteRow
+from server.services.records import cursor_tags, entries
+from server.services.records.entries import Entries
+from server.services.records.streams import number_text
+from sync.change import delta, is_echo, whole
+from sync.decision import PURGED
+
+_Stream = Row[str, str, str, int, int | None, int | None]
+_Entry = tuple[str, int]
+"""The id of a stream, and a position in it."""
+# Built once: to build a statement costs as much as to run it.
+_STREAMS = (
+    select(Stream.id, Stream.unit_id, Stream.campaign_id, Stream.position, Stream.sealed, Stream.closed)
+    .where(Stream.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Stream.id)
+)
+_TAGS = [
+    select(table.stream_id, table.position, table.tag).where(
+        tuple_(table.stream_id, table.position).in_(bindparam("places", expanding=True))
+    )
+    for table in (WriteRow, DecisionRow)
+]
+_BEHIND = (
+    select(
+        Record.id,
+        Record.kind,
+        Record.number,
+        Record.first_position,
+        Record.last_position,
+        Record.received_at,
+        Record.survivors,
+        Record.state,
+        Record.decision_id,
+    )
+    .where(Record.stream_id == bindparam("stream"), Record.last_position > bindparam("position"))
+    .order_by(Record.last_position)
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a phone has considered a stream (C-2), and behind which positions a write in it is late (L-3)."""
+
+    unit: str
+    campaign: str
+    position: int
+    tag: str
+    floor: int
+    reset: bool = False
+    sealed: int | None = None
+    closed: int | None = None
+
+    def wire(self) -> dict[str, Any]:
+        """As it travels."""
+        return asdict(self)
+
+    def given(self, key: bytes, restored: int | None) -> Cursor:
+        """As it is given out by who has the key, after that restore."""
+        if self.position == 0:
+            return self
+        tag = cursor_tags.given(key, self.unit, self.campaign, self.position, self.tag, restored)
+        return replace(self, tag=tag)
+
+    def is_genuine(self, key: bytes, restored: int | None) -> bool:
+        """True when nobody else can have made it."""
+        return hmac.compare_digest(self.tag.encode(), self.given(key, restored).tag.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Changes, each as its JSON text, and the cursors behind them; `more` asks for the next page at once."""
+
+    changes: list[str]
+    cursors: list[Cursor]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What this request stored (X-9). `made`: by (unit, campaign), where it made records and did nothing else."""
+
+    ids: Collection[str] = ()
+    made: Mapping[tuple[str, str], range] = field(default_factory=dict)
+    """The positions it took there."""
+
+    def is_all(self, stream: _Stream, start: Cursor) -> bool:
+        """True when what is newer than the cursor is new records of this request and nothing else: nothing to tell."""
+        made = self.made.get((stream.unit_id, stream.campaign_id))
+        return start.floor == start.position and made == range(start.position + 1, stream.position + 1)
+
+
+@dataclass(slots=True)
+class Room:
+    """What still fits into a page: a page on 2G must end, whatever the records hold. One record always fits."""
+
+    records: int
+    bytes: int
+
+    @property
+    def left(self) -> int:
+        """How many records more may be looked at."""
+        return self.records if self.bytes > 0 else 0
+
+    def skip(self, records: int) -> bool:
+        """Book as many that are not told; False where they are too many for this page."""
+        fits = records <= self.left
+        self.records -= records if fits else 0
+        return fits
+
+    def take(self, changes: Sequence[str | None]) -> int:
+        """Book as many of these, from the first on, as fit; how many that is. None is a record that is not told."""
+        taken = 0
+        for change in changes:
+            if not self.left:
+                break
+            self.records -= 1
+            self.bytes -= len(change) if change is not None else 0
+            taken += 1
+        return taken
+
+
+def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor], own: Own, room: Room) -> Page:
+    """The next page, of at most that size, for a phone whose scope is these streams."""
+    more = False
+    changes: list[str] = []
+    ends: list[Cursor] = []
+    scope = session.execute(_STREAMS, {"ids": list(stream_ids)}).all()
+    starts, drawn = _starts(session, scope, cursors)
+    for stream, start in zip(scope, starts, strict=True):
+        if own.is_all(stream, start) and room.skip(stream.position - start.position):
+            last, tag = stream.position, drawn[stream.id, stream.position]
+            ends.append(replace(start, position=last, tag=tag, floor=last, sealed=stream.sealed, closed=stream.closed))
+            continue
+        behind = _behind(session, stream, start, room.left + 1)
+        page = behind[: room.left]
+        found = entries.load(session, [record.id for record in page], start.floor) if page else Entries()
+        _add_counted(session, page, found)
+        told = [_change(stream, record, found, start.floor, own.ids) for record in page]
+        considered = room.take(told)
+        changes += [change for change in told[:considered] if change is not None]
+        done = considered == len(behind)
+        more = more or not done
+        end = _end(start, behind[:considered], found, done=done)
+        ends.append(replace(end, sealed=stream.sealed, closed=stream.closed))
+    return Page(changes, ends, more)
+
+
+def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Cursor]) -> list[Cursor]:
+    """Those of these cursors that this database does not know (C-6), be it of a stream that this phone is told no more.
+
+    Whoever lost a unit right after a restore may be the only one who can give that restore away (B-12). `answered`: the
+    cursors of a page, which were looked at when it was made.
+    """
+    told = {(cursor.unit, cursor.campaign): cursor.reset for cursor in answered}
+    held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
+    others = [place for place in held if place not in told]
+    strange = [cursor for place, cursor in held.items() if told.get(place)]
+    if not others:
+        return strange
+    streams = session.execute(
+        select(Stream.unit_id, Stream.campaign_id, Stream.id).where(
+            tuple_(Stream.unit_id, Stream.campaign_id).in_(others)
+        )
+    )
+    ids = {(unit, campaign): id_ for unit, campaign, id_ in streams}
+    found = _tags(session, {(id_, held[place].position) for place, id_ in ids.items()})
+    for place in others:
+        cursor = held[place]
+        if not cursor_tags.is_known(found.get((ids.get(place, ""), cursor.position)), cursor.tag):
+            strange.append(cursor)
+    return strange
+
+
+def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor]) -> Page:
+    """Nothing told, and the cursors of what is in scope as they came (V-1)."""
+    scope = session.execute(select(Stream.unit_id, Stream.campaign_id).where(Stream.id.in_(stream_ids)))
+    places = {(unit, campaign) for unit, campaign in scope}
+    kept = [cursor for cursor in cursors if (cursor.unit, cursor.campaign) in places]
+    return Page([], kept, more=False)
+
+
+def _starts(
+    session: Session, streams: Sequence[_Stream], cursors: Iterable[Cursor]
+) -> tuple[list[Cursor], Mapping[_Entry, str]]:
+    """For each stream its cursor; zero where there is none; zero and `reset` where this database does not know it.
+
+    And the tags of these entries and of each stream's last one.
+    """
+    held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
+    asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in streams}
+    places = {(id_, cursor.position) for id_, cursor in asked.items() if cursor is not None}
+    places |= {(stream.id, stream.position) for stream in streams if stream.position > 0}
+    found = _tags(session, places)
+    starts = []
+    for stream in streams:
+        cursor, zero = asked[stream.id], Cursor(stream.unit_id, stream.campaign_id, 0, "", 0)
+        if cursor is None:
+            starts.append(zero)
+        elif cursor_tags.is_known(found.get((stream.id, cursor.position)), cursor.tag):
+            starts.append(replace(cursor, floor=min(cursor.floor, cursor.position), reset=False))
+        else:
+            starts.append(replace(zero, reset=True))
+    return starts, found
+
+
+def _tags(session: Session, places: Collection[_Entry]) -> dict[_Entry, str]:
+    """The tag drawn with each of these entries that is there."""
+    found: dict[_Entry, str] = {}
+    for statement in _TAGS:
+        wanted = [place for place in places if place not in found]
+        if wanted:
+            rows = session.execute(statement, {"places": wanted})
+            found |= {(stream, position): tag for stream, position, tag in rows}
+    return found
+
+
+def _behind(session: Session, stream: _Stream, start: Cursor, limit: int) -> Sequence[Row[Any]]:
+    if stream.position == start.position:
+        return []
+    return session.execute(_BEHIND, {"stream": stream.id, "position": start.position, "most": limit}).all()
+
+
+def _end(start: Cursor, considered: Sequence[Row[Any]], found: Entries, *, done: bool) -> Cursor:
+    if not considered:
+        return replace(start, floor=start.position if done else start.floor)
+    position, tag = found.last[considered[-1].id]
+    return replace(start, position=position, tag=tag, floor=position if done else start.floor)
+
+
+def _add_counted(session: Session, records: Sequence[Row[Any]], found: Entries) -> None:
+    """To the decision on a record that was amended since: what counts is not in its writes any more (X-13)."""
+    amended = [record.decision_id for record in records if record.state == "amended" and record.decision_id]
+    for id_, values in entries.counted(session, amended).items():
+        found.decisions[id_]["counted"] = values
+
+
+def _change(stream: _Stream, record: Row[Any], found: Entries, floor: int, just_stored: Collection[str]) -> str | None:
+    """The record as X-7 says, as JSON; None where it would only echo what this request brought."""
+    newer = found.newer.get(record.id, [])
+    # A decided record is always told: what was just stored may have amended it (X-13).
+    undecided = record.decision_id is None and found.decided_at.get(record.id, 0) <= floor
+    if undecided and is_echo(newer, record.survivors, just_stored):
+        return None
+    if record.state == PURGED:
+        told = {"purged": True, "whole": True, "writes": []}
+    elif record.first_position > floor:
+        told = whole(record.survivors, {write.id: write for write in newer}, found.authors)
+    else:
+        told = delta(record.survivors, newer, found.authors)
+    decision = found.decisions.get(record.decision_id or "")
+    change = {
+        "record": record.id,
+        "kind": record.kind,
+        "unit": stream.unit_id,
+        "campaign": stream.campaign_id,
+        "number": number_text(record.kind, record.number),
+        **told,
+        **({"written": found.written[record.id], "received": record.received_at} if newer else {}),
+        "decision": decision and {**decision, "amended": record.state == "amended"},
+    }
+    return json.dumps(change, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,111 @@
+"""What is kept of a record beside its writes, brought up to date whenever a write or decision is stored.
+
+Amounts go into the stream's totals as differences, under the stream's lock, so the matrix of a whole province is a
+sum over few rows. So do the values of figures that count different ones (SPEC F-5), and what a unit has said to be
+nothing (F-6).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, and_
+
+from server.models import Record
+from server.services.records.record_counts import Alike
+from sync.decision import PURGED, InForce, shown
+from sync.figures import contributions, keys
+from sync.protocol import NIL_PREFIX
+from sync.record import State, agreed
+from sync.registry import KINDS, Kind
+from sync.values import Value
+
+BUCKETS = ("counted", "waiting", "returned")
+NIL = "nil"
+"""The bucket of what a unit says it has nothing of: in no sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Where a record stands in the figures: its bucket (None = in none) and what it adds to each figure.
+
+    `keys`: what it counts as in figures that count different values, hashed.
+    """
+
+    bucket: str | None
+    amounts: dict[str, int]
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A record before and now: what its stream's totals and counts lose and gain."""
+
+    old: Share
+    new: Share
+    was: Alike | None
+    now: Alike | None
+
+
+def share_of(kind: str, state: State, decision: InForce | None, now: str) -> Share:
+    """SPEC D-5: a counted decision's stored values; else the agreed values as waiting or returned."""
+    known = KINDS.get(kind)
+    if known is None:
+        return Share(None, {})
+    if known.act:
+        return Share(None, {}) if state.hidden else Share(NIL, _nil(state))
+    if decision is not None and decision.verdict == "counted":
+        return _share("counted", known, agreed(decision.sides))
+    bucket = {"waiting": "waiting", "amended": "waiting", "returned": "returned"}.get(now)
+    if bucket is None or state.hidden:
+        return Share(None, {})
+    return _share(bucket, known, agreed(state.all_sides))
+
+
+def _share(bucket: str, kind: Kind, values: Mapping[str, Value]) -> Share:
+    hashed = {code: hashlib.sha256(key.encode()).hexdigest()[:32] for code, key in keys(kind, values).items()}
+    return Share(bucket, contributions(kind, values), hashed)
+
+
+def _nil(state: State) -> dict[str, int]:
+    """The figures of which the unit says that there is nothing. Said by one and taken back by another is said."""
+    figures = {figure.code for figure in KINDS.figures()}
+    said = [name for name in state.fields if name.startswith(NIL_PREFIX) and True in state.sides(name)]
+    return {code: 1 for name in said if (code := name.removeprefix(NIL_PREFIX)) in figures}
+
+
+def update(record: Record, state: State, decision: InForce | None) -> Shift:
+    """Note on the record what follows from its state and the decision in force; its stream's totals must follow."""
+    was = Alike.of(record)
+    record.survivors = state.ids
+    record.state = shown(state, decision)
+    record.hidden = state.hidden
+    record.conflicted = not state.hidden and (bool(state.conflicts) or state.edited_while_deleted)
+    old = Share(record.bucket, record.amounts, record.keys or {})
+    new = share_of(record.kind, state, decision, record.state)
+    record.bucket, record.amounts, record.keys = new.bucket, new.amounts, new.keys or None
+    return Shift(old, new, was, Alike.of(record))
+
+
+def purge(record: Record) -> Shift:
+    """Nothing of it is left to show, list or count (SPEC L-11)."""
+    was, old = Alike.of(record), Share(record.bucket, record.amounts, record.keys or {})
+    blank(record)
+    return Shift(old, Share(None, {}), was, None)
+
+
+def blank(record: Record) -> None:
+    """What a purged record is in the tables."""
+    record.survivors, record.state, record.hidden, record.conflicted = {}, PURGED, True, False
+    record.bucket, record.amounts, record.keys, record.decision_id = None, {}, None, None
+    record.early = 0
+
+
+def is_activity() -> ColumnElement[bool]:
+    """Of records that people list, count and decide on.
+
+    Not what a unit only says of itself (SPEC F-6), nor what is left of a purged record (L-11).
+    """
+    return and_(Record.kind.not_in(KINDS.acts()), Record.state != PURGED)

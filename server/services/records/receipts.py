@@ -1,0 +1,47 @@
+"""When the server first received a write that a client brings back after a restore (SPEC L-15, L-19).
+
+Example: a banner is stored on 30/7, the database is put back on 4/8 to a copy of 29/7, the phone sends the banner
+again on 5/8. It keeps 30/7 as its day, which the phone remembers, so the restore makes nothing late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.models import Restoration
+from sync.protocol import KEPT_MS, RECEIPT_APP
+from sync.write import Write
+
+T = TypeVar("T")
+
+
+def settle(session: Session, judged: Sequence[Write | T], app: int | None) -> list[Write | T]:
+    """Settle `received` of each write: the moment in ms (server clock) that counts as its receipt, None for now.
+
+    What a client says counts only in the 30 days after a restore, and only for a moment before it: at any other time no
+    write can have been lost. An older app cannot say it, and a newer one does not know it of what it stored before its
+    update (it says 1): such writes get a moment from which nothing was lost yet, so that none is called late by the day
+    of its return. `app` None: the desk.
+    """
+    cannot_say = app is not None and app < RECEIPT_APP
+    if not cannot_say and not any(isinstance(each, Write) and each.received is not None for each in judged):
+        return list(judged)
+    last = session.execute(select(Restoration.at, Restoration.holds_until).order_by(Restoration.at.desc())).first()
+    restored_at = last.at if last else 0
+    intact_until = (last and last.holds_until) or restored_at - KEPT_MS
+    lately = now_ms() - restored_at <= KEPT_MS
+
+    def settled(said: int | None) -> int | None:
+        if not lately or (said is None and not cannot_say):
+            return None
+        if said is None or said < restored_at - KEPT_MS:
+            return intact_until
+        return said if said <= restored_at else None
+
+    return [replace(each, received=settled(each.received)) if isinstance(each, Write) else each for each in judged]

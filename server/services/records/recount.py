@@ -1,0 +1,51 @@
+"""All figures and counts made anew from the records, for an update after which kinds feed them otherwise.
+
+What is kept beside the writes is never the truth, so it may be thrown away: nothing is read here but writes and
+decisions in force. With the service stopped: streams are not locked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from server.models import Census, DecisionRow, Record, Tally, TallyKey
+from server.services.records import folds, projection
+from server.services.records.projection import Share
+from server.services.records.running_totals import Totals
+from server.services.records.stored import as_write, writes_of
+from sync.decision import PURGED, InForce
+from sync.record import State
+
+BATCH: Final = 500
+
+
+def recount(session: Session) -> int:
+    """Count every record of every stream; how many there are."""
+    for table in (Tally, TallyKey, Census):
+        session.execute(delete(table))
+    counted, last = 0, ""
+    every = select(Record).where(Record.state != PURGED).order_by(Record.id).limit(BATCH)
+    while records := list(session.scalars(every.where(Record.id > last))):
+        _batch(session, records)
+        counted, last = counted + len(records), records[-1].id
+        session.flush()
+        session.expunge_all()
+    return counted
+
+
+def _batch(session: Session, records: list[Record]) -> None:
+    writes = writes_of(session, [record.id for record in records])
+    ids = [record.decision_id for record in records if record.decision_id]
+    rows = session.scalars(select(DecisionRow).where(DecisionRow.id.in_(ids)))
+    forces = {row.id: InForce(row.verdict, row.sides) for row in rows}
+    folds.recount(session, {record: writes[record.id] for record in records})
+    totals = Totals()
+    for record in records:
+        state = State.of(as_write(row) for row in writes[record.id])
+        shift = projection.update(record, state, forces.get(record.decision_id or ""))
+        totals.move(record.stream_id, replace(shift, old=Share(None, {}), was=None))  # nothing is counted yet
+    totals.save(session)

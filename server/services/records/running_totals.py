@@ -1,0 +1,60 @@
+"""Each stream's running totals and counts, moved by differences under the stream's lock (SPEC D-5)."""
+
+from __future__ import annotations
+
+from collections import Counter as Sums
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from server.core.db import merge_all
+from server.models import Tally, TallyKey
+from server.services.records.projection import Share, Shift
+from server.services.records.record_counts import Counts
+
+
+class Totals:
+    """Differences gathered over many records, then added in one statement."""
+
+    def __init__(self) -> None:
+        self._amounts: Sums[tuple[str, str, str]] = Sums()
+        self._records: Sums[tuple[str, str, str]] = Sums()
+        self._counts = Counts()
+        self._keys: Sums[tuple[str, str, str, str]] = Sums()
+
+    def move(self, stream_id: str, shift: Shift) -> None:
+        """One record's old share out, its new share in."""
+        self._counts.move(stream_id, shift.was, shift.now)
+        if shift.old != shift.new:
+            self._add(stream_id, shift.old, -1)
+            self._add(stream_id, shift.new, +1)
+
+    def _add(self, stream_id: str, share: Share, sign: int) -> None:
+        for figure, amount in share.amounts.items():
+            if share.bucket is not None and amount:
+                self._amounts[stream_id, figure, share.bucket] += sign * amount
+                self._records[stream_id, figure, share.bucket] += sign
+        for figure, key in share.keys.items():
+            if share.bucket is not None:
+                self._keys[stream_id, figure, share.bucket, key] += sign
+
+    def save(self, session: Session) -> None:
+        """Add them to what is stored; the caller holds the streams' locks."""
+        self._counts.save(session)
+        self._save_keys(session)
+        rows = [
+            {"stream_id": key[0], "figure": key[1], "bucket": key[2], "amount": amount, "records": self._records[key]}
+            for key, amount in sorted(self._amounts.items())
+            if amount or self._records[key]
+        ]
+        merge_all(session, Tally, rows, added=("amount", "records"))
+
+    def _save_keys(self, session: Session) -> None:
+        """The values of figures that count different ones: a value that no record has any more is forgotten."""
+        moved = {at: records for at, records in sorted(self._keys.items()) if records}
+        names = ("stream_id", "figure", "bucket", "key")
+        rows = [{**dict(zip(names, at, strict=True)), "records": records} for at, records in moved.items()]
+        merge_all(session, TallyKey, rows, added=("records",))
+        fewer = {at[0] for at, records in moved.items() if records < 0}
+        if fewer:
+            session.execute(delete(TallyKey).where(TallyKey.stream_id.in_(fewer), TallyKey.records <= 0))

@@ -1,0 +1,186 @@
+"""What phones held and this database does not: told after a restore, listed until it arrives (SPEC B-3, B-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, delete, func, not_, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.db import inserting
+from server.models import Campaign, Device, Membership, MissingWrite, Officer, Record, Unit, WriteRow
+from server.services.campaigns import choices
+from server.services.units.scope import Scope
+from sync.decision import PURGED
+from sync.ids import is_id
+from sync.protocol import KNOWN_WRITES
+from sync.text import is_well_formed
+
+PER_UNIT = 10_000
+PER_DEVICE = 2_000
+"""More ids than these are not kept of one unit, and of one device in all: a phone may name what it likes."""
+NUMBER_LENGTH = 60
+LISTED = 2_000
+_PURGED = select(Record.id).where(Record.state == PURGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record that a phone held, with the ids of its surviving writes."""
+
+    record: str
+    unit: str
+    campaign: str
+    number: str
+    writes: tuple[str, ...]
+
+
+def read(raw: object) -> Known | None:
+    """One entry of a request's `known`; None for what is none: it must not stop the writes beside it."""
+    if not isinstance(raw, dict):
+        return None
+    ids = [raw.get(name) for name in ("record", "unit", "campaign")]
+    number, writes = raw.get("number"), raw.get("writes", [])
+    if not all(is_id(id_) for id_ in ids) or not isinstance(number, str) or not is_well_formed(number):
+        return None
+    if not isinstance(writes, list) or len(number) > NUMBER_LENGTH or not all(is_id(id_) for id_ in writes):
+        return None
+    record, unit, campaign = (str(id_) for id_ in ids)
+    return Known(record, unit, campaign, number, tuple(writes[:KNOWN_WRITES]))
+
+
+def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object]) -> None:
+    """Keep those of these that are not here, of units the officer may see."""
+    tidy(session)
+    entries = [entry for raw in raws if (entry := read(raw)) is not None]
+    units = set(session.scalars(select(Unit.id).where(Unit.id.in_({entry.unit for entry in entries}))))
+    seen = {unit for unit in units if scope.may_see(unit)}
+    purged = set(session.scalars(_PURGED.where(Record.id.in_({entry.record for entry in entries}))))
+    told = [entry for entry in entries if entry.unit in seen and entry.record not in purged]
+    named = {id_: entry for entry in told for id_ in (*entry.writes, entry.record)}
+    held = set(session.scalars(select(WriteRow.id).where(WriteRow.id.in_(list(named)))))
+    rows = [_row(id_, entry, device_id) for id_, entry in named.items() if id_ not in held]
+    of_it = PER_DEVICE - _count(session, MissingWrite.told_by == device_id)
+    room = {unit: PER_UNIT - _count(session, MissingWrite.unit_id == unit) for unit in seen}
+    kept = []
+    for row in rows[: max(of_it, 0)]:
+        room[row["unit_id"]] -= 1
+        if room[row["unit_id"]] >= 0:
+            kept.append(row)
+    if kept:
+        session.execute(inserting(session, MissingWrite).on_conflict_do_nothing(), kept)
+    session.flush()
+
+
+def tidy(session: Session) -> None:
+    """Drop what has arrived since, and what nobody may bring any more."""
+    session.execute(delete(MissingWrite).where(not_(_is_missing())))
+
+
+@dataclass(slots=True)
+class Gone:
+    """A record of which something is missing: all of it, or `changes` of its writes.
+
+    `lost_campaign`: the id of its campaign, where that is missing too.
+    """
+
+    record: str
+    number: str
+    whole: bool
+    told_by: str
+    told_at: int
+    lost_campaign: str | None
+    changes: int = 0
+
+
+@dataclass(slots=True)
+class Place:
+    """A unit and what is missing there."""
+
+    unit: Unit
+    records: list[Gone] = field(default_factory=list)
+
+
+def listed(session: Session, scope: Scope) -> list[Place]:
+    """What has not come back, of the units the officer may see; the first of very many."""
+    visible = scope.visible()
+    query = (
+        select(MissingWrite, Officer.name, Campaign.id.label("campaign"))
+        .outerjoin(Campaign, Campaign.id == MissingWrite.campaign_id)
+        .outerjoin(Device, Device.id == MissingWrite.told_by)
+        .outerjoin(Officer, Officer.id == Device.officer_id)
+        .where(MissingWrite.unit_id.in_(visible), _is_missing())
+        .order_by(MissingWrite.unit_id, MissingWrite.number, MissingWrite.record_id, MissingWrite.id)
+        .limit(LISTED)
+    )
+    rows = session.execute(query).all()
+    here = set(session.scalars(select(Record.id).where(Record.id.in_(select(MissingWrite.record_id)))))
+    places = {unit.id: Place(unit) for unit in choices.units(session, {row.MissingWrite.unit_id for row in rows})}
+    found: dict[str, Gone] = {}
+    for row in rows:
+        write: MissingWrite = row.MissingWrite
+        gone = found.get(write.record_id)
+        if gone is None:
+            whole = write.record_id not in here
+            lost = None if row.campaign else write.campaign_id
+            gone = Gone(write.record_id, write.number, whole, row.name or "?", write.told_at, lost)
+            found[write.record_id] = gone
+            places[write.unit_id].records.append(gone)
+        gone.changes += 1
+    return list(places.values())
+
+
+def count(session: Session, scope: Scope) -> int:
+    """Of how many records something is missing in the units the officer may see."""
+    query = select(func.count(MissingWrite.record_id.distinct()))
+    return session.scalar(query.where(MissingWrite.unit_id.in_(scope.visible()), _is_missing())) or 0
+
+
+def of_record(session: Session, record_id: str) -> int:
+    """How many writes of a record that is here have not come back: what its page shows is not its latest."""
+    return _count(session, and_(MissingWrite.record_id == record_id, _is_missing()))
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    """How many there are in use, and how many of them reached the hub since a moment: what others hold is not told."""
+
+    all: int
+    heard: int
+
+
+def phones(session: Session, scope: Scope, since: int) -> Phones:
+    """Those of the officers at units that this one may see."""
+    here = select(Membership.officer_id).where(Membership.ended_at.is_(None), scope.sees(Membership.unit_id))
+    in_use = and_(Device.revoked_at.is_(None), Device.replaced_at.is_(None), Officer.disabled_at.is_(None))
+    counted = select(func.count(), func.count(case((Device.seen_at >= since, 1))))
+    counted = counted.select_from(Device).join(Officer, Officer.id == Device.officer_id)
+    row = session.execute(counted.where(in_use, ~Device.script, Officer.id.in_(here))).one()
+    return Phones(row[0], row[1])
+
+
+def _is_missing() -> ColumnElement[bool]:
+    # Looked at again and not trusted to `tidy`: a write may come by any road, and a record be purged at any time.
+    # NOT EXISTS: with NOT IN, PostgreSQL reads every write there is for each of these, once they do not fit its memory.
+    held = select(WriteRow.id).where(WriteRow.id == MissingWrite.id).correlate(MissingWrite).exists()
+    purged = _PURGED.where(Record.id == MissingWrite.record_id).correlate(MissingWrite).exists()
+    return and_(not_(held), not_(purged))
+
+
+def _row(id_: str, entry: Known, device_id: str) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "record_id": entry.record,
+        "unit_id": entry.unit,
+        "campaign_id": entry.campaign,
+        "number": entry.number,
+        "told_by": device_id,
+        "told_at": now_ms(),
+    }
+
+
+def _count(session: Session, which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(MissingWrite).where(which)) or 0

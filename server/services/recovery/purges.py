@@ -1,0 +1,219 @@
+"""Purge a record: what it said and showed is removed for good, that it was is kept (SPEC L-11, L-12, L-18, B-9).
+
+For the day on which a victim's face is in a photo, and to empty a practice campaign. Its entries stay in the stream,
+blank, for phones hold cursors at their positions; behind them comes one that says who purged it, when and why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.core.clock import new_id, now_ms
+from server.models import (
+    DecisionRow,
+    EarlySeen,
+    Membership,
+    Officer,
+    PhotoRef,
+    Record,
+    Stream,
+    Unit,
+    WriteRow,
+)
+from server.services.continuity import revocations
+from server.services.photos import garbage
+from server.services.records import projection, streams, tombstones
+from server.services.records.running_totals import Totals
+from server.services.records.streams import number_text
+from server.services.units.scope import ADMIN
+from sync.decision import PURGED
+
+AT_ONCE = 200
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which administrator wants it, why, and when."""
+
+    officer_id: str
+    why: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a purge of a record would remove. `shared`: records that name one of its photos, which stays for them."""
+
+    record_id: str
+    title: str
+    writes: int
+    photos: int
+    shared: list[str]
+
+
+def find(session: Session, record_ids: Iterable[str]) -> list[Found]:
+    """Those of these that are here and were not purged before."""
+    return [_found(session, record) for part in _parts(record_ids) for record in _records(session, part)]
+
+
+def of_campaign(session: Session, campaign_id: str) -> list[str]:
+    """Ids of all records of a campaign that were not purged before."""
+    here = select(Record.id).join(Stream, Stream.id == Record.stream_id).where(Stream.campaign_id == campaign_id)
+    return list(session.scalars(here.where(Record.state != PURGED).order_by(Record.id)))
+
+
+def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blobs) -> list[str]:
+    """Remove the contents of these records; the hashes of the photos of which no byte is left.
+
+    Bytes go before the transaction is durable: at worst a photo is gone that was to go.
+    """
+    gone: set[str] = set()
+    parts = list(_parts(record_ids))
+    # All at once, for locks are taken in one order (C-1), and bytes that are gone do not come back.
+    streams.lock(session, {stream for part in parts for stream in session.scalars(_homes(part))})
+    for part in parts:
+        records = _strip(session, part, order)
+        dropped = _drop_photos(session, records, blobs)
+        for record in records:
+            line = {"at": order.at, "what": revocations.PURGE, "id": record.id, "ended": True}
+            where = tombstones.place(record, session.get_one(Stream, record.stream_id))
+            kept = {"by": order.officer_id, "why": order.why, "photos": dropped[record.id]}
+            revocations.note(session, line | kept | where)
+        gone.update(*dropped.values())
+    return sorted(gone)
+
+
+def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
+    """Purge again what an older database brought back, or phones would; how many records that were.
+
+    `path`: as in revocations.py.
+    """
+    lines = {line["id"]: line for line in revocations.purges(session, path)}
+    count = 0
+    _lock(session, lines)
+    for part in _parts(lines):
+        for record in _records(session, part):
+            _drop_photos(session, _strip(session, [record.id], _order(session, lines[record.id])), blobs)
+            count += 1
+        here = set(session.scalars(select(Record.id).where(Record.id.in_(part))))
+        for id_ in part:
+            stone = None if id_ in here else tombstones.set_up(session, lines[id_])
+            if stone is not None:
+                session.add(_entry(stone, _order(session, lines[id_])))
+                count += 1
+    # Of a record younger than the database too: a restore that was cut short may have brought them.
+    garbage.drop(session, _hashes(lines.values()), blobs)
+    session.flush()
+    return count
+
+
+def _lock(session: Session, lines: Mapping[str, Mapping[str, Any]]) -> None:
+    """All streams of what there is to do, at once, as `purge` does."""
+    ids, places = set[str](), set[streams.Place]()
+    for part in _parts(lines):
+        open_ones = select(Record.stream_id).where(Record.id.in_(part), Record.state != PURGED)
+        ids.update(session.scalars(open_ones))
+        here = set(session.scalars(select(Record.id).where(Record.id.in_(part))))
+        places |= {place for id_ in part if id_ not in here and (place := tombstones.home(lines[id_]))}
+    streams.lock(session, ids, places)
+
+
+def _order(session: Session, line: Mapping[str, Any]) -> Order:
+    return Order(_officer(session, str(line.get("by"))), str(line.get("why", "")), line["at"])
+
+
+def _officer(session: Session, id_: str) -> str:
+    """Who ordered it; where the account is younger than the database, its first administrator stands for it."""
+    if session.get(Officer, id_) is not None:
+        return id_
+    admins = select(Officer.id).join(Membership, Membership.officer_id == Officer.id).where(Membership.role == ADMIN)
+    return session.scalars(admins.order_by(Officer.created_at, Officer.id)).first() or id_
+
+
+def _parts(ids: Iterable[str]) -> Iterable[list[str]]:
+    every = list(ids)
+    return (every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE))
+
+
+def _records(session: Session, ids: Collection[str]) -> Sequence[Record]:
+    query = select(Record).where(Record.id.in_(ids), Record.state != PURGED).order_by(Record.id)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _homes(ids: Collection[str]) -> Select[str]:
+    return select(Record.stream_id).where(Record.id.in_(ids)).distinct()
+
+
+def _found(session: Session, record: Record) -> Found:
+    writes = select(func.count()).select_from(WriteRow).where(WriteRow.record_id == record.id)
+    unit = select(Unit.short_name).join(Stream, Stream.unit_id == Unit.id).where(Stream.id == record.stream_id)
+    mine = select(PhotoRef.sha256).where(PhotoRef.record_id == record.id)
+    originals = mine.where(PhotoRef.role == "original").subquery()
+    others = select(PhotoRef.record_id).where(PhotoRef.sha256.in_(mine), PhotoRef.record_id != record.id).distinct()
+    return Found(
+        record.id,
+        f"{session.scalar(unit)} {number_text(record.kind, record.number)}",
+        session.scalar(writes) or 0,
+        session.scalar(select(func.count()).select_from(originals)) or 0,
+        sorted(session.scalars(others)),
+    )
+
+
+def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Record]:
+    """Under their streams' locks: all that these records say; each takes a position, so that phones are told."""
+    locked = streams.lock(session, session.scalars(_homes(ids)))
+    records, totals = _records(session, ids), Totals()
+    for record in records:
+        totals.move(record.stream_id, projection.purge(record))
+        record.last_position = streams.next_position(locked[record.stream_id].stream)
+        record.changed_at = now_ms()
+        session.execute(delete(EarlySeen).where(EarlySeen.record_id == record.id))
+        session.execute(update(WriteRow).where(WriteRow.record_id == record.id).values(set={}, seen=[]))
+        blank = {"reason": "", "fields": [], "basis": {}, "sides": {}}
+        session.execute(update(DecisionRow).where(DecisionRow.record_id == record.id).values(blank))
+        session.add(_entry(record, order))
+    session.flush()
+    totals.save(session)
+    return records
+
+
+def _entry(record: Record, order: Order) -> DecisionRow:
+    return DecisionRow(
+        id=new_id(),
+        record_id=record.id,
+        stream_id=record.stream_id,
+        position=record.last_position,
+        tag=new_id(),
+        verdict=PURGED,
+        reason=order.why,
+        fields=[],
+        basis={},
+        sides={},
+        officer_id=order.officer_id,
+        at=order.at,
+    )
+
+
+def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> dict[str, list[str]]:
+    """Nothing names them any more: what no other record does goes with its bytes. By record: what is gone of it."""
+    ids = [record.id for record in records]
+    named = select(PhotoRef.record_id, PhotoRef.sha256).where(PhotoRef.record_id.in_(ids)).order_by(PhotoRef.sha256)
+    pairs = [(record, sha256) for record, sha256 in session.execute(named)]
+    session.execute(delete(PhotoRef).where(PhotoRef.record_id.in_(ids)))
+    gone = set(garbage.drop(session, {sha256 for _, sha256 in pairs}, blobs))
+    return {id_: [sha256 for record, sha256 in pairs if record == id_ and sha256 in gone] for id_ in ids}
+
+
+def _hashes(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Of photos that went with these; a line of before does not say so, and one of elsewhere may say anything."""
+    told = (line.get("photos") for line in lines)
+    return [each for all_ in told if isinstance(all_, list) for each in all_ if _HASH.fullmatch(str(each))]

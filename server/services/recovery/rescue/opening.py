@@ -1,0 +1,132 @@
+"""Open a rescue file that lies on disk, one block at a time (SPEC R-2 to R-6).
+
+200 MB of photos never stand in memory, and nothing is taken from a file before all of it was opened once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from server.core.secrets_at_rest import rescue_key
+from sync import rescue
+from sync.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where a block stands: `size` sealed bytes from `at` on."""
+
+    number: int
+    kind: bytes
+    at: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What opened: the photos by SHA-256. `damaged`: not everything did."""
+
+    photos: dict[str, Block]
+    damaged: bool
+
+
+class Sealed:
+    """A rescue file and the key of the device that it says it is of."""
+
+    def __init__(self, path: Path, secret: str) -> None:
+        """Reads the header. Raises Refused."""
+        self._path = path
+        self._size = path.stat().st_size
+        if not self._size:
+            raise Refused("rescue_empty")
+        if self._size > rescue.FILE_BYTES:
+            raise Refused("rescue_too_large")
+        with path.open("rb") as file:
+            self.header = rescue.read_header(file.read(rescue.START_BYTES))
+        self._cipher = AESGCM(rescue_key(self.header.device, secret))
+
+    def check(self, *, intact: bool, closed: str = "rescue_altered") -> Contents:
+        """Open every block. Raises Refused: `closed` where not even the first opens.
+
+        With `intact` the blocks that open are enough, if there is one (R-6).
+        """
+        found: dict[str, Block] = {}
+        opened, fault = 0, None
+        with self._path.open("rb") as file:
+            try:
+                for block in self._blocks(file):
+                    plain = self._open(file, block)
+                    if plain is None:
+                        fault = fault or "rescue_altered"
+                        if not intact:
+                            break
+                        continue
+                    opened += 1
+                    if block.kind == rescue.PHOTO:
+                        found[hashlib.sha256(plain).hexdigest()] = block
+            except Refused as refused:
+                fault = fault or refused.code
+        if not opened and fault == "rescue_altered":
+            raise Refused(closed)
+        if fault and not (intact and opened):
+            raise Refused(fault)
+        return Contents(found, damaged=fault is not None)
+
+    def is_whole(self) -> bool:
+        """True when the blocks go on to the end, as far as can be seen without opening any."""
+        try:
+            with self._path.open("rb") as file:
+                return sum(1 for _ in self._blocks(file)) > 0
+        except Refused:
+            return False
+
+    def writes(self) -> Iterator[Any]:
+        """The writes of all blocks that open, unjudged and in their order."""
+        with self._path.open("rb") as file:
+            try:
+                for block in self._blocks(file):
+                    plain = self._open(file, block) if block.kind == rescue.WRITES else None
+                    if plain is not None:
+                        yield from rescue.writes_of(plain)
+            except Refused:
+                return  # the file was checked before: who takes a damaged one knows that it ends here
+
+    def contents(self, block: Block) -> bytes:
+        """What a block that was checked holds."""
+        with self._path.open("rb") as file:
+            plain = self._open(file, block)
+        if plain is None:
+            raise Refused("rescue_altered")
+        return plain
+
+    def _blocks(self, file: BinaryIO) -> Iterator[Block]:
+        """The blocks up to the end. Raises Refused where the file does not go on as it should."""
+        at = len(self.header.start)
+        for number in range(rescue.BLOCKS):
+            file.seek(at)
+            kind, size = rescue.read_block_head(file.read(rescue.BLOCK_HEAD.size))
+            at += rescue.BLOCK_HEAD.size
+            if at + size > self._size:
+                raise Refused("rescue_cut")
+            yield Block(number, kind, at, size)
+            at += size
+            if kind == rescue.END:
+                if at != self._size:
+                    raise Refused("rescue_altered")
+                return
+        raise Refused("rescue_too_large")
+
+    def _open(self, file: BinaryIO, block: Block) -> bytes | None:
+        file.seek(block.at)
+        sealed = file.read(block.size)
+        try:
+            return self._cipher.decrypt(self.header.nonce(block.number), sealed, self.header.additional(block.kind))
+        except InvalidTag:
+            return None

@@ -1,0 +1,207 @@
+"""A file of which nothing is taken by itself: shown to a person, who takes its writes one by one (SPEC R-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.models import Campaign, Officer, Record, Stream, Unit, WriteRow
+from server.services.continuity import revocations
+from server.services.records.journal import Author, Result, accept
+from server.services.recovery.rescue import standing, viewing
+from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.opening import Sealed
+from server.services.recovery.rescue.taking import block_of, take_photo
+from server.services.units.scope import Scope
+from sync.decision import PURGED
+from sync.errors import Refused
+from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
+from sync.registry import KINDS, Kind
+from sync.write import Write, check_values, read
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A write of the file. `taken_by` once it is stored; `code`: it could not be, and what it says is shown raw."""
+
+    write: Write
+    kind: Kind | None
+    campaign: Campaign | None
+    unit: Unit
+    title: str
+    taken_by: str
+    may_take: bool
+    code: str
+
+    def photos(self, held: Collection[str]) -> list[str]:
+        """Keys of the photos it adds of which the file has either size; `held` are the file's."""
+        added = [] if self.code else _photos(self.write)
+        return [str(value["sha256"])[:PHOTO_KEY_LENGTH] for value in added if {*_hashes(value)} & {*held}]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a file holds for this person. `hidden`: writes of other units, and such that nobody can read.
+
+    `gone`: the file is not kept any more. `broken`: what is kept is not what was handed in.
+    """
+
+    writes: list[Offered]
+    hidden: int
+    photos: Collection[str]
+    gone: bool = False
+    broken: bool = False
+
+
+def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
+    """The writes of a file that waits, of units this person may see. Raises Problem `not_found`."""
+    row = standing.row(session, scope, rescue_id)
+    try:
+        sealed = Sealed(hub.held(row.id), hub.secret)
+        raws = list(sealed.writes())
+    except FileNotFoundError:
+        return Offer([], 0, (), gone=True)
+    except Refused:
+        return Offer([], 0, (), broken=True)
+    writes = [write for write in map(_readable, raws) if write is not None]
+    homes, takers = _homes(session, writes), _takers(session, writes)
+    titles = viewing.titles(session, scope, homes)
+    offered = [
+        _offered(session, scope, write, homes[write.record], titles[write.record], takers.get(write.id, ""))
+        for write in writes
+        if write.record in homes and scope.may_see(homes[write.record].unit_id)
+    ]
+    photos = {place["sha256"] for place in row.photos}
+    return Offer(offered, len(raws) - len(offered), photos, broken=not row.damaged and not sealed.is_whole())
+
+
+def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
+    """Store one write with this person as its writer, then the photos it names. Raises Problem `not_found`."""
+    sealed, places = _open(hub, officer_id, rescue_id)
+    raw = next((raw for raw in sealed.writes() if isinstance(raw, dict) and raw.get("id") == write_id), None)
+    if raw is None:
+        raise Problem("not_found")
+    with writing() as session:
+        result = accept(session, Author(Scope(session, officer_id)), [raw])[0]
+    if result.result == "stored":
+        named = {hash_ for value in _photos(read(raw)) for hash_ in _hashes(value)}
+        _take_photos(hub, sealed, officer_id, [place for place in places if place["sha256"] in named])
+    return result
+
+
+def take_photos(hub: Hub, officer_id: str, rescue_id: str) -> int:
+    """Keep all photos of the file that stored writes name by now; how many were new."""
+    sealed, places = _open(hub, officer_id, rescue_id)
+    return _take_photos(hub, sealed, officer_id, places)
+
+
+def picture(hub: Hub, officer_id: str, rescue_id: str, key: str) -> bytes:
+    """A small JPEG, made by us, of a photo that a write shown to this person names. Raises Problem `not_found`."""
+    with reading() as session:
+        offered = offer(session, Scope(session, officer_id), hub, rescue_id).writes
+    values = (each.write.set.get(f"{PHOTO_PREFIX}{key}") for each in offered)
+    value = next((value for value in values if isinstance(value, dict)), {})
+    sealed, places = _open(hub, officer_id, rescue_id)
+    for sha256 in _hashes(value):
+        place = next((place for place in places if place["sha256"] == sha256), None)
+        small = hub.look(sealed.contents(block_of(place))) if place else None
+        if small is not None:
+            return small
+    raise Problem("not_found")
+
+
+def _open(hub: Hub, officer_id: str, rescue_id: str) -> tuple[Sealed, list[Mapping[str, Any]]]:
+    with reading() as session:
+        row = standing.row(session, Scope(session, officer_id), rescue_id)
+        places = list(row.photos)
+    try:
+        return Sealed(hub.held(rescue_id), hub.secret), places
+    except (FileNotFoundError, Refused) as error:
+        raise Problem("not_found") from error
+
+
+def _take_photos(hub: Hub, sealed: Sealed, officer_id: str, places: Iterable[Mapping[str, Any]]) -> int:
+    def scope(session: Session) -> Scope:
+        return Scope(session, officer_id)
+
+    told = [take_photo(hub, sealed, scope, place["sha256"], block_of(place)) for place in places]
+    return sum(row["result"] == "stored" for row in told)
+
+
+def _photos(write: Write) -> list[Mapping[str, Any]]:
+    return [value for name, value in write.set.items() if name.startswith(PHOTO_PREFIX) and isinstance(value, dict)]
+
+
+def _hashes(value: Mapping[str, Any]) -> tuple[str, str]:
+    """Of the thumbnail, and of the photo itself."""
+    return str(value.get("thumb_sha256")), str(value.get("sha256"))
+
+
+def _readable(raw: object) -> Write | None:
+    try:
+        return read(raw)
+    except Refused:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    kind: str
+    unit_id: str
+    campaign_id: str
+
+
+def _homes(session: Session, writes: Iterable[Write]) -> dict[str, _Home]:
+    """By record: as stored, or as the file's own create says.
+
+    Not of what was purged, which the file has still: nor where a restore lost its record, and its campaign with it.
+    """
+    gone = {line["id"] for line in revocations.purges(session)}
+    creates = ((write.record, write.create) for write in writes if write.record not in gone)
+    found = {record: _Home(create.kind, create.unit, create.campaign) for record, create in creates if create}
+    query = select(Record.id, Record.kind, Record.state, Stream.unit_id, Stream.campaign_id).join(
+        Stream, Stream.id == Record.stream_id
+    )
+    for row in session.execute(query.where(Record.id.in_({write.record for write in writes}))):
+        if row.state == PURGED:
+            found.pop(row.id, None)
+            continue
+        found[row.id] = _Home(row.kind, row.unit_id, row.campaign_id)
+    return found
+
+
+def _takers(session: Session, writes: Iterable[Write]) -> dict[str, str]:
+    """Under whose name each write is stored, as far as it is."""
+    names = select(WriteRow.id, Officer.name).join(Officer, Officer.id == WriteRow.officer_id)
+    return dict(session.execute(names.where(WriteRow.id.in_([write.id for write in writes]))).all())
+
+
+def _offered(session: Session, scope: Scope, write: Write, home: _Home, title: str, taken_by: str) -> Offered:
+    campaign = session.get(Campaign, home.campaign_id)
+    return Offered(
+        write=write,
+        kind=KINDS.get(home.kind),
+        campaign=campaign,
+        unit=session.get_one(Unit, home.unit_id),
+        title=title,
+        taken_by=taken_by,
+        may_take=scope.may_write(home.unit_id),
+        code=_fault(write, KINDS.get(home.kind), campaign),
+    )
+
+
+def _fault(write: Write, kind: Kind | None, campaign: Campaign | None) -> str:
+    """What the write itself would be refused for."""
+    if campaign is None or kind is None:
+        return "unknown_kind" if kind is None else "unknown_campaign"
+    try:
+        check_values(write, kind)
+    except Refused as refused:
+        return refused.code
+    return ""

@@ -1,0 +1,66 @@
+"""Who may hand in a file of a device, and whether its writes are taken by themselves (SPEC R-7, R-9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.models import Device, Membership, Officer, Rescue
+from server.services.units.scope import ADMIN, COORDINATOR, REVIEWER, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of a file's device; `author_id` is None where this database does not know it."""
+
+    device_id: str
+    author_id: str | None
+    held: bool
+
+
+def of(session: Session, scope: Scope, device_id: str) -> Standing:
+    """How the file of this device stands when this person hands it in. Raises Problem."""
+    device = session.get(Device, device_id)
+    if device is None:
+        if not scope.has_role(REVIEWER, COORDINATOR, ADMIN):
+            raise Problem("rescue_foreign")
+        return Standing(device_id, None, held=True)
+    officer = session.get_one(Officer, device.officer_id)
+    managed = manages(session, scope, officer.id)
+    if not managed and officer.id != scope.officer_id:
+        raise Problem("rescue_elsewhere")
+    held = is_shut_out(session, device)
+    if held and not managed:
+        raise Problem("rescue_revoked")
+    return Standing(device_id, officer.id, held)
+
+
+def is_shut_out(session: Session, device: Device) -> bool:
+    """A revoked device, or one of a disabled account."""
+    officer = session.get_one(Officer, device.officer_id)
+    return device.revoked_at is not None or officer.disabled_at is not None
+
+
+def manages(session: Session, scope: Scope, officer_id: str | None) -> bool:
+    """True when the officer has, or had, a role at a unit that this person manages; of nobody known, any manager."""
+    if officer_id is None:
+        return scope.has_role(REVIEWER, COORDINATOR, ADMIN)
+    units = session.scalars(select(Membership.unit_id).where(Membership.officer_id == officer_id).distinct())
+    return any(scope.may_manage(unit) for unit in units)
+
+
+def row(session: Session, scope: Scope, rescue_id: str) -> Rescue:
+    """A file handed in, for whoever did it and for who manages its author. Raises Problem `not_found`."""
+    found = session.get(Rescue, rescue_id)
+    if found is None:
+        raise Problem("not_found")
+    if found.held:
+        mine = manages(session, scope, found.author_id)
+    else:
+        mine = found.officer_id == scope.officer_id or manages(session, scope, found.author_id)
+    if not mine:
+        raise Problem("not_found")
+    return found

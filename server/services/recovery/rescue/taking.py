@@ -1,0 +1,131 @@
+"""Take in a rescue file: each write and each photo by itself, acknowledged once it is durable (SPEC R-6 to R-8).
+
+The same `accept` and the same judging of photos as for what a phone sends, so that whichever comes second changes
+nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.models import Device, Rescue
+from server.services.access import quotas
+from server.services.photos import ingest, photo_index
+from server.services.records.journal import Author, Result, accept
+from server.services.recovery import restores
+from server.services.recovery.rescue import standing
+from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.opening import Block, Sealed
+from server.services.recovery.rescue.standing import Standing
+from server.services.units.scope import Scope
+from sync.errors import Refused
+from sync.ids import is_id
+from sync.rescue import WRITES_IN_FILE
+
+AT_ONCE = 200
+"""Writes to a transaction: short ones, for phones wait behind them."""
+STORED, THERE, REFUSED, LATER = "stored", "there", "refused", "later"
+
+
+def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> str:
+    """Take in the file at `path`, which may be moved away; the id under which it can be read what became of it.
+
+    Raises Problem or Refused, and has stored nothing then; `rescue_revoked` may come behind some writes, where the
+    device was shut out while they were taken in (L-7). Handed in again, the file is shown to a person.
+    """
+    hub.sweep()
+    sealed = Sealed(path, hub.secret)
+    with reading() as session:
+        stands = standing.of(session, Scope(session, officer_id), sealed.header.device)
+        quotas.check_rescue(session, stands.device_id)
+    closed = "rescue_altered" if stands.author_id else "rescue_foreign"
+    contents = sealed.check(intact=intact, closed=closed)
+    if sum(1 for _ in sealed.writes()) > WRITES_IN_FILE:
+        raise Problem("rescue_too_large")
+    rescue_id = new_id()
+    writes: list[dict[str, Any]] = []
+    if stands.held:
+        taken = [_place(sha256, block) for sha256, block in contents.photos.items()]
+        hub.hold(path, rescue_id)
+    else:
+        writes = list(_store(stands, sealed.writes(), sealed.header.app))
+        taken = [take_photo(hub, sealed, _author(stands), *found) for found in contents.photos.items()]
+    row = Rescue(id=rescue_id, officer_id=officer_id, device_id=stands.device_id, author_id=stands.author_id)
+    row.at, row.made_at = now_ms(), sealed.header.made_at
+    row.held, row.damaged, row.writes, row.photos = stands.held, contents.damaged, writes, taken
+    with writing() as session:
+        session.add(row)
+    return rescue_id
+
+
+def _author(stands: Standing) -> Callable[[Session], Scope]:
+    def scope(session: Session) -> Scope:
+        device = session.get_one(Device, stands.device_id)
+        if standing.is_shut_out(session, device):
+            raise Problem("rescue_revoked")
+        return Scope(session, device.officer_id, grace=True)
+
+    return scope
+
+
+def _store(stands: Standing, raws: Iterator[Any], app: int) -> Iterator[dict[str, Any]]:
+    while some := list(itertools.islice(raws, AT_ONCE)):
+        with writing() as session:
+            author = Author(_author(stands)(session), stands.device_id, app)
+            results = restores.patient(session, some, accept(session, author, some))
+        yield from (told(raw, result) for raw, result in zip(some, results, strict=True))
+
+
+def told(raw: object, result: Result) -> dict[str, Any]:
+    """What is kept of a write's fate: ids and codes, none of its values."""
+    record = raw.get("record") or raw.get("id") if isinstance(raw, dict) else None
+    fate = result.result if result.new or result.result != STORED else THERE
+    kept = {"id": result.id, "record": record if is_id(record) else "", "result": fate}
+    return kept | {name: value for name, value in (("code", result.code), ("field", result.field)) if value}
+
+
+def take_photo(
+    hub: Hub, sealed: Sealed, scope_of: Callable[[Session], Scope], sha256: str, block: Block
+) -> dict[str, Any]:
+    """Judge and keep one photo for the streams in which a stored write names it; what became of it."""
+
+    def streams_of(session: Session) -> list[str]:
+        found = photo_index.announced_streams(session, scope_of(session), sha256)
+        if not found:
+            raise Problem("photo_unannounced")
+        return found
+
+    path, thumb = hub.room(".photo"), hub.room(".thumb")
+    try:
+        with reading() as session:
+            if photo_index.is_kept(session, hub.blobs, streams_of(session), sha256):
+                return {"sha256": sha256, "result": THERE}
+        path.write_bytes(sealed.contents(block))
+        code = ingest.store(path, thumb, streams_of, sha256, hub.blobs)
+    except Problem as problem:
+        if problem.row.code != "photo_unannounced":  # no write that names it, or a purge took the record away
+            raise
+        code = problem.row.code
+    except Refused as refused:  # a file that waited, damaged since
+        code = refused.code
+    finally:
+        path.unlink(missing_ok=True)
+        thumb.unlink(missing_ok=True)
+    return {"sha256": sha256, "result": REFUSED, "code": code} if code else {"sha256": sha256, "result": STORED}
+
+
+def _place(sha256: str, block: Block) -> dict[str, Any]:
+    return {"sha256": sha256, "number": block.number, "at": block.at, "size": block.size}
+
+
+def block_of(place: Mapping[str, Any]) -> Block:
+    """The block of a photo in a file that waits."""
+    return Block(place["number"], b"P", place["at"], place["size"])

@@ -1,0 +1,112 @@
+"""What became of files handed in: by their ids, so that it is always told as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.models import Device, Officer, PhotoRef, Record, Rescue, Stream, Unit
+from server.services.records.streams import number_text
+from server.services.recovery.rescue import standing
+from server.services.recovery.rescue.taking import LATER, REFUSED, STORED, THERE
+from server.services.units.scope import Scope
+
+RECENT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """Records that the person may see, as people call them: `Chính Nghĩa BR-17`."""
+
+    known: Mapping[str, str]
+
+    def __getitem__(self, record_id: str) -> str:
+        return self.known.get(record_id, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file handed in, as its page shows it. `device` is empty where the hub does not know it any more."""
+
+    row: Rescue
+    by: str
+    author: str
+    device: str
+    titles: Titles
+    missing: int
+
+    @property
+    def records(self) -> list[str]:
+        """The records it wrote to, in the order of the file."""
+        kept = [write["record"] for write in self.row.writes if write["result"] in (STORED, THERE)]
+        return list(dict.fromkeys(kept))
+
+    @property
+    def left(self) -> list[Mapping[str, Any]]:
+        """The writes that were not taken."""
+        return [write for write in self.row.writes if write["result"] in (REFUSED, LATER)]
+
+    @property
+    def photos_left(self) -> list[Mapping[str, Any]]:
+        """The photos that were not taken."""
+        return [] if self.row.held else [photo for photo in self.row.photos if photo["result"] == REFUSED]
+
+    def count(self, what: str, result: str) -> int:
+        """How many `writes` or `photos` ended so."""
+        rows: list[Mapping[str, Any]] = getattr(self.row, what)
+        return sum(row["result"] == result for row in rows)
+
+
+def see(session: Session, scope: Scope, rescue_id: str) -> Seen:
+    """One file. Raises Problem `not_found`."""
+    return _seen(session, scope, [standing.row(session, scope, rescue_id)])[0]
+
+
+def recent(session: Session, scope: Scope) -> list[Seen]:
+    """The files this person handed in of late."""
+    mine = select(Rescue).where(Rescue.officer_id == scope.officer_id)
+    rows = session.scalars(mine.order_by(Rescue.at.desc(), Rescue.id).limit(RECENT))
+    return _seen(session, scope, list(rows))
+
+
+def titles(session: Session, scope: Scope, record_ids: Collection[str]) -> Titles:
+    """Titles of these records, as far as they may be seen."""
+    query = (
+        select(Record.id, Record.kind, Record.number, Unit.id.label("unit"), Unit.short_name)
+        .join(Stream, Stream.id == Record.stream_id)
+        .join(Unit, Unit.id == Stream.unit_id)
+        .where(Record.id.in_(record_ids))
+    )
+    rows = [row for row in session.execute(query) if scope.may_see(row.unit)]
+    return Titles({row.id: f"{row.short_name} {number_text(row.kind, row.number)}" for row in rows})
+
+
+def missing(session: Session, record_ids: Collection[str]) -> int:
+    """How many photos and thumbnails these records name that have not come."""
+    wanted = select(func.count(PhotoRef.sha256.distinct())).where(PhotoRef.record_id.in_(record_ids), ~PhotoRef.held)
+    return session.scalar(wanted) or 0
+
+
+def _seen(session: Session, scope: Scope, rows: Sequence[Rescue]) -> list[Seen]:
+    people = {row.officer_id for row in rows} | {row.author_id for row in rows if row.author_id}
+    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
+    ids = {row.device_id for row in rows}
+    devices = {
+        device.id: f"{device.label or '?'} ({device.mark})"
+        for device in session.scalars(select(Device).where(Device.id.in_(ids)))
+    }
+    return [
+        Seen(
+            row=row,
+            by=names[row.officer_id],
+            author=names.get(row.author_id or "", ""),
+            device=devices.get(row.device_id, ""),
+            titles=titles(session, scope, records := {write["record"] for write in row.writes}),
+            missing=missing(session, records),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,135 @@
+"""That an older copy took the database's place: told by `loa restore`, or proven (SPEC B-1, B-2).
+
+Every restore has a moment, which answers name and phones send back; so a phone that comes a month later does not
+announce the same one anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.core.clock import now_ms
+from server.core.problem_details import Problem
+from server.models import Restoration
+from server.models.restored import BY_START
+from server.services.continuity import marks, restore_times, revocations
+from server.services.continuity.marks import Last
+from server.services.records import streams
+from server.services.records.feed import Cursor
+from server.services.records.journal import Result
+from server.services.recovery import purges
+from server.services.units.scope import ADMIN, Scope
+
+log = logging.getLogger(__name__)
+
+MAY_PASS = ("unknown_unit", "unknown_campaign", "too_many_sides")
+"""Refusals that what other phones bring back may lift: a write that settled the sides may still be on its way."""
+
+
+def proof(
+    last: int | None, mark: Last | None, phone_knows: int | None, unknown: Sequence[Cursor], key: bytes
+) -> int | None:
+    """The moment that a restore is later than, where one is proven that this database does not know; None else.
+
+    Proven by a mark that it lacks; or by a cursor that this server gave out since its `last` restore and does not
+    know, or since a later one that the phone names: one that was given out before has simply not heard of the last.
+    """
+    if mark is not None:
+        return mark.restored
+    here = last or 0
+    for epoch in {here, max(here, phone_knows or 0)}:
+        if any(cursor.is_genuine(key, epoch) for cursor in unknown):
+            return epoch
+    return None
+
+
+def notice(session: Session, by: str, blobs: Blobs, *, seen: int | None, after: int) -> int | None:
+    """Note a restore that was proven, unless somebody did a moment ago; the moment of the last one.
+
+    `seen`: the last one that the proof spoke of. `after`: the new one is later than this, too.
+    """
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        session.execute(text("LOCK TABLE restoration IN SHARE ROW EXCLUSIVE MODE"))
+    last = restore_times.latest(session)
+    if last != seen:
+        return last
+    made = Restoration(at=max(now_ms(), after + 1, (last or 0) + 1), noticed_by=by)
+    _add(session, made)
+    revocations.reapply(session)
+    purges.reapply(session, blobs)
+    return made.at
+
+
+def notice_at_start(session: Session, said: Last | None, blobs: Blobs) -> None:
+    """What follows where the database was put back while nothing ran. `said`: read before the transaction began."""
+    last, put_back = marks.look(session, said)
+    if said is not None and put_back:
+        notice(session, BY_START, blobs, seen=last, after=said.restored)
+
+
+def tell(
+    session: Session, taken_at: int, holds_until: int | None, at: int | None = None, path: Path | None = None
+) -> None:
+    """`loa restore` says it itself.
+
+    `at`: its moment, the same where it was cut short and begun again. `path`: as in revocations.py.
+    """
+    at = max(at or now_ms(), (restore_times.latest(session) or 0) + 1)
+    _add(session, Restoration(at=at, taken_at=taken_at, holds_until=holds_until), path)
+
+
+def _add(session: Session, made: Restoration, path: Path | None = None) -> None:
+    """B-14: numbers were given behind the gaps of restores that this database does not remember, too. Now it does."""
+    forgotten = revocations.restores(session, path) - {made.at, *session.scalars(select(Restoration.at))}
+    made.at = max([made.at, *(at + 1 for at in forgotten)])
+    session.add_all([made, *(Restoration(at=at) for at in sorted(forgotten))])
+    session.flush()
+    marks.renew(session)
+    streams.skip_numbers(session, len(forgotten))
+    line = {"at": made.at, "what": revocations.RESTORE, "id": str(made.at), "ended": True}
+    if path is None:
+        revocations.note(session, line)
+    else:
+        revocations.append(path, [line])
+
+
+def patient(session: Session, writes: Sequence[Any], results: list[Result]) -> list[Result]:
+    """After a restore what a write needs may come back, or be made again: the write waits (B-7).
+
+    No table can hold the id of a unit that is not there, so the log has it for `loa unit add --id`.
+    """
+    if not any(result.code in MAY_PASS for result in results) or not restore_times.lately(session):
+        return results
+    lost = {str(each["unit"]) for each, of in zip(writes, results, strict=True) if of.code == "unknown_unit"}
+    for unit in sorted(lost):
+        log.warning("a phone waits with records of a unit that is not here: loa unit add --id %s", unit)
+    return [replace(result, result="later") if result.code in MAY_PASS else result for result in results]
+
+
+def unconfirmed(session: Session) -> Restoration | None:
+    """The last restore, while no administrator has said that people know of it."""
+    query = select(Restoration).where(Restoration.confirmed_at.is_(None)).order_by(Restoration.at.desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def all_of_them(session: Session) -> list[Restoration]:
+    """Every restore, the last one first."""
+    return list(session.scalars(select(Restoration).order_by(Restoration.at.desc())))
+
+
+def confirm(session: Session, scope: Scope, at: int) -> None:
+    """An administrator has told whom it concerns: this restore and those before it. Raises Problem for anybody else."""
+    if not scope.has_role(ADMIN):
+        raise Problem("forbidden")
+    open_ones = select(Restoration).where(Restoration.at <= at, Restoration.confirmed_at.is_(None))
+    for row in session.scalars(open_ones):
+        row.confirmed_at, row.confirmed_by = now_ms(), scope.officer_id
+    session.flush()

@@ -1,0 +1,151 @@
+"""Decide on a record and withdraw a decision (SPEC D-1 to D-6).
+
+A decision is bound to the page it was made from: its basis is the survivors the reviewer had on the screen, so what
+arrived meanwhile makes the record amended at once and is never approved unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import Campaign, DecisionRow, Record, Stream, WriteRow
+from server.services.records import projection, streams
+from server.services.records.authors import code_makers
+from server.services.records.projection import is_activity
+from server.services.records.running_totals import Totals
+from server.services.records.stored import as_write, writes_of
+from server.services.units.scope import Scope
+from sync.decision import WITHDRAWN, InForce, check_decision
+from sync.errors import Refused
+from sync.record import State
+from sync.text import is_well_formed
+from sync.write import Write
+
+REASON_LENGTH = 2000
+Basis = Mapping[str, Sequence[str]]
+"""The survivors' ids by field, as drawn on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the reviewer says. `fields` are marked for the officer; `reason` is needed unless counted."""
+
+    verdict: str
+    reason: str = ""
+    fields: list[str] = field(default_factory=list)
+
+
+def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis: Basis) -> DecisionRow:
+    """Store a decision on the page that `basis` describes. Raises Refused (D-4, D-6) or Problem."""
+    _check_texts(said)
+    stream, record = _locked(session, scope, record_id)
+    rows = writes_of(session, [record.id])[record.id]
+    by_id = {row.id: as_write(row) for row in rows}
+    page = _page(by_id, basis)
+    authors = _authors(session, rows, scope)
+    check_decision(said.verdict, said.reason.strip(), page, authors, scope.officer_id)
+    standing = session.get(DecisionRow, record.decision_id) if record.decision_id else None
+    if standing is not None and _repeats(standing, scope, said, page):
+        return standing
+    row = _row(stream, record, scope, said.verdict)
+    row.reason, row.fields = said.reason.strip(), sorted(said.fields)
+    row.basis, row.sides = page.ids, page.all_sides
+    return _store(session, stream, record, row, State.of(by_id.values()))
+
+
+def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | None = None) -> DecisionRow:
+    """Take the decision that was on the page back; the record waits again. Who may decide may withdraw.
+
+    Raises Problem `no_decision` when there is none, or another one than the page showed is in force by now.
+    """
+    stream, record = _locked(session, scope, record_id)
+    if record.decision_id is None or decision_id not in (None, record.decision_id):
+        raise Problem("no_decision")
+    rows = writes_of(session, [record.id])[record.id]
+    if scope.officer_id in _authors(session, rows, scope):
+        raise Problem("own_record")
+    row = _row(stream, record, scope, WITHDRAWN)
+    return _store(session, stream, record, row, State.of(as_write(row) for row in rows))
+
+
+def _authors(session: Session, rows: Sequence[WriteRow], scope: Scope) -> set[str]:
+    """Who wrote. Raises Refused `code_maker` where the decider only counts as an author (SPEC D-6)."""
+    authors = {row.officer_id for row in rows if not row.chosen}
+    if scope.officer_id not in authors and scope.officer_id in code_makers(session, rows).values():
+        raise Refused("code_maker")
+    return authors
+
+
+def _check_texts(said: Verdict) -> None:
+    """What no database can hold, and what no phone could show."""
+    if len(said.reason) > REASON_LENGTH:
+        raise Refused("too_long", "reason")
+    if not is_well_formed(said.reason):
+        raise Refused("bad_text", "reason")
+    if not all(is_well_formed(name) for name in said.fields):
+        raise Refused("bad_request", "fields")
+
+
+def _locked(session: Session, scope: Scope, record_id: str) -> tuple[Stream, Record]:
+    home = session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity()))
+    if home is None:
+        raise Problem("not_found")
+    stream = streams.lock(session, [home])[home].stream
+    if not scope.may_see(stream.unit_id):
+        raise Problem("not_found")
+    if not scope.may_decide(stream.unit_id, session.get_one(Campaign, stream.campaign_id)):
+        raise Problem("forbidden")
+    return stream, session.get_one(Record, record_id, populate_existing=True)
+
+
+def _page(by_id: Mapping[str, Write], basis: Basis) -> State:
+    """The state on the reviewer's screen. Ids that were never stored for this record and field are no page of ours."""
+    fields: dict[str, tuple[Write, ...]] = {}
+    for name, ids in basis.items():
+        if any(id_ not in by_id or name not in by_id[id_].set for id_ in ids):
+            raise Problem("bad_request", "basis")
+        fields[name] = tuple(by_id[id_] for id_ in ids)
+    if not fields:
+        raise Problem("bad_request", "basis")
+    return State(fields)
+
+
+def _repeats(standing: DecisionRow, scope: Scope, said: Verdict, page: State) -> bool:
+    """The same person says the same of the same page again: a double click, or a page sent anew."""
+    before = (standing.officer_id, standing.verdict, standing.reason, standing.fields, standing.basis)
+    return before == (scope.officer_id, said.verdict, said.reason.strip(), sorted(said.fields), page.ids)
+
+
+def _row(stream: Stream, record: Record, scope: Scope, verdict: str) -> DecisionRow:
+    return DecisionRow(
+        id=new_id(),
+        record_id=record.id,
+        stream_id=stream.id,
+        position=streams.next_position(stream),
+        tag=new_id(),
+        verdict=verdict,
+        reason="",
+        fields=[],
+        basis={},
+        sides={},
+        officer_id=scope.officer_id,
+        at=now_ms(),
+    )
+
+
+def _store(session: Session, stream: Stream, record: Record, row: DecisionRow, state: State) -> DecisionRow:
+    session.add(row)
+    record.last_position = row.position
+    withdrawn = row.verdict == WITHDRAWN
+    record.decision_id = None if withdrawn else row.id
+    totals = Totals()
+    totals.move(stream.id, projection.update(record, state, None if withdrawn else InForce(row.verdict, row.sides)))
+    totals.save(session)
+    session.flush()
+    return row

@@ -1,0 +1,266 @@
+"""A record whole: what it says now and who said it, its history, its photos, and what changed since it was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.models import Campaign, DecisionRow, Device, Officer, Photo, PhotoRef, Record, Stream, Unit, WriteRow
+from server.services.photos import photo_index
+from server.services.records import late
+from server.services.records.authors import code_makers, others_who_decide
+from server.services.records.stored import as_write, writes_of
+from server.services.records.streams import number_text
+from server.services.units.scope import Scope
+from sync.decision import PURGED, WITHDRAWN
+from sync.late import LATE_MARKS, Lines, marks
+from sync.protocol import PHOTO_KEY_LENGTH
+from sync.record import State, canonical
+from sync.registry import KINDS, Kind
+from sync.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who wrote, on what, when by the device's clock and when by ours. `device` is empty for the desk."""
+
+    by: str
+    device: str
+    at: int
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One value of a field, with the writes that hold it; several sides are a conflict."""
+
+    value: Value
+    ids: tuple[str, ...]
+    stamps: tuple[Stamp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history: a write (`set`) or a decision (`decision`)."""
+
+    id: str
+    position: int
+    stamp: Stamp
+    set: Mapping[str, Value]
+    decision: DecisionRow | None = None
+    late: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field whose values differ from those the decision was made on."""
+
+    name: str
+    before: list[Value]
+    after: list[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo of the record: `state` is `full`, `thumb` (the original is on its way), `wanted` or `refused`."""
+
+    key: str
+    value: Mapping[str, Value]
+    state: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything the desk shows of a record."""
+
+    record: Record
+    unit: Unit
+    above: Unit | None
+    campaign: Campaign
+    kind: Kind | None
+    number: str
+    state: State
+    fields: dict[str, list[Side]]
+    photos: list[Picture]
+    history: list[Entry]
+    decision: DecisionRow | None
+    decided_by: str
+    changes: list[Change]
+    may_decide: bool
+    may_write: bool
+    wrote: bool
+    made_code: bool
+    """The reader made the code of a phone that wrote here, and so does not decide (SPEC D-6)."""
+    others: list[Officer]
+    """Who may decide, where an author reads."""
+    late: tuple[str, ...]
+    """Marks of its writes (SPEC L-1, L-13); a draft has none."""
+
+    @property
+    def missed(self) -> list[Entry]:
+        """The edits that no delete had seen: why a record is `edited while deleted` (S-8)."""
+        deletes = [write for write in self.state.fields.get("deleted", ()) if write.set["deleted"]]
+        seen = {id_ for write in deletes for id_ in (*write.seen, write.id)}
+        alive = {write.id for name, writes in self.state.fields.items() if name != "deleted" for write in writes}
+        return [entry for entry in self.history if entry.id in alive - seen]
+
+    @property
+    def title(self) -> str:
+        """The name people say: `Chính Nghĩa BR-17`."""
+        return f"{self.unit.short_name} {self.number}"
+
+
+def read(session: Session, scope: Scope, record_id: str) -> Dossier:
+    """The dossier of a record the officer may see, which is no act (SPEC F-6); else Problem `not_found`."""
+    record = session.get(Record, record_id)
+    stream = session.get(Stream, record.stream_id) if record else None
+    if record is None or stream is None or not scope.may_see(stream.unit_id) or record.kind in KINDS.acts():
+        raise Problem("not_found")
+    if record.state == PURGED:
+        raise Problem("not_found")
+    unit, campaign = session.get_one(Unit, stream.unit_id), session.get_one(Campaign, stream.campaign_id)
+    rows = writes_of(session, [record.id])[record.id]
+    decisions = list(session.scalars(select(DecisionRow).where(DecisionRow.record_id == record.id)))
+    stamps = _stamps(session, rows, decisions)
+    state = State.of(as_write(row) for row in rows)
+    decision = next((row for row in decisions if row.id == record.decision_id), None)
+    wrote = {row.officer_id for row in rows if not row.chosen}
+    makers = set(code_makers(session, rows).values())
+    history = _history(rows, decisions, stamps, late.lines(stream, unit, campaign))
+    return Dossier(
+        record=record,
+        unit=unit,
+        above=session.get(Unit, unit.parent_id) if unit.parent_id else None,
+        campaign=campaign,
+        kind=KINDS.get(record.kind),
+        number=number_text(record.kind, record.number),
+        state=state,
+        fields={name: _sides(state, name, stamps) for name in state.fields},
+        photos=_photos(session, record.id, state),
+        history=history,
+        decision=decision,
+        decided_by=stamps[decision.id].by if decision else "",
+        changes=_changes(state, decision),
+        may_decide=scope.may_decide(unit.id, campaign),
+        may_write=scope.may_write(unit.id) and campaign.status != "archived",
+        late=_marks(record, history),
+        wrote=scope.officer_id in wrote,
+        made_code=scope.officer_id in makers,
+        others=others_who_decide(session, scope, unit.id, wrote | makers) if scope.officer_id in wrote | makers else [],
+    )
+
+
+def _stamps(session: Session, rows: Iterable[WriteRow], decisions: Iterable[DecisionRow]) -> dict[str, Stamp]:
+    rows, decisions = list(rows), list(decisions)
+    people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
+    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
+    devices = {row.device_id for row in rows if row.device_id}
+    labels = {device.id: device for device in session.scalars(select(Device).where(Device.id.in_(devices)))}
+    found = {}
+    for row in rows:
+        device = labels.get(row.device_id or "")
+        label = f"{device.label or '?'} ({device.mark})" if device else ""
+        found[row.id] = Stamp(names[row.officer_id], label, row.at, row.received_at)
+    return found | {row.id: Stamp(names[row.officer_id], "", row.at, row.at) for row in decisions}
+
+
+def _sides(state: State, name: str, stamps: Mapping[str, Stamp]) -> list[Side]:
+    """The sides in display order: the latest `at` first (W-3)."""
+    groups: dict[str, list[str]] = {}
+    values: dict[str, Value] = {}
+    for write in state.fields[name]:
+        key = canonical(write.set[name])
+        groups.setdefault(key, []).append(write.id)
+        values[key] = write.set[name]
+    return [Side(values[key], tuple(ids), tuple(stamps[id_] for id_ in ids)) for key, ids in groups.items()]
+
+
+def _photos(session: Session, record_id: str, state: State) -> list[Picture]:
+    refs = {ref.sha256: ref for ref in session.scalars(select(PhotoRef).where(PhotoRef.record_id == record_id))}
+    judged = {photo.sha256: photo for photo in session.scalars(select(Photo).where(Photo.sha256.in_(refs)))}
+
+    def has(sha256: str) -> bool:
+        return sha256 in refs and refs[sha256].held and sha256 in judged and judged[sha256].state == "verified"
+
+    found = []
+    for value in state.photos.values():
+        full, thumb = str(value["sha256"]), str(value["thumb_sha256"])
+        refused = judged[full].code if full in judged and refs[full].held else None
+        here = "full" if has(full) else "thumb" if has(thumb) else "refused" if refused else "wanted"
+        found.append(Picture(full[:PHOTO_KEY_LENGTH], value, here, refused))
+    return found
+
+
+def _history(
+    rows: Iterable[WriteRow], decisions: Iterable[DecisionRow], stamps: Mapping[str, Stamp], lines: Lines
+) -> list[Entry]:
+    """Writes and decisions in the server's order, the newest first; each write with its marks of lateness."""
+    entries = [
+        Entry(row.id, row.position, stamps[row.id], row.set, late=marks(row.position, row.received_at, lines))
+        for row in rows
+    ]
+    entries += [Entry(row.id, row.position, stamps[row.id], {}, row) for row in decisions]
+    return sorted(entries, key=lambda entry: entry.position, reverse=True)
+
+
+def _marks(record: Record, history: Iterable[Entry]) -> tuple[str, ...]:
+    found = {mark for entry in history for mark in entry.late}
+    return () if record.state == "draft" else tuple(mark for mark in LATE_MARKS if mark in found)
+
+
+def _changes(state: State, decision: DecisionRow | None) -> list[Change]:
+    if decision is None or decision.verdict == WITHDRAWN:
+        return []
+    now, then = state.all_sides, decision.sides
+    pairs = ((name, then.get(name, []), now.get(name, [])) for name in sorted({*now, *then}))
+    return [Change(name, old, new) for name, old, new in pairs if canonical({"": old}) != canonical({"": new})]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a list shows of a record; `thumb` is the key of its first photo that can be shown.
+
+    `refused`: none can be, and one that came was refused.
+
+    Of an amended one the decision in force too, and what changed since.
+    """
+
+    record: Record
+    state: State
+    by: str
+    authors: frozenset[str]
+    thumb: str | None
+    refused: bool
+    decision: DecisionRow | None
+    changes: list[Change]
+
+
+def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
+    """The records of one page, read together."""
+    ids = [record.id for record in records]
+    rows = writes_of(session, ids)
+    people = {written[-1].officer_id for written in rows.values()}
+    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
+    makers = code_makers(session, (row for written in rows.values() for row in written))
+    shown = photo_index.shown_in_lists(session, ids)
+    amended = [record.decision_id for record in records if record.state == "amended"]
+    decided = {row.record_id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(amended)))}
+    found = []
+    for record in records:
+        written = rows[record.id]
+        state = State.of(as_write(row) for row in written)
+        came = {str(value["sha256"]): shown.get((record.id, str(value["sha256"]))) for value in state.photos.values()}
+        thumb = next((hash_[:PHOTO_KEY_LENGTH] for hash_, good in came.items() if good), None)
+        refused = thumb is None and False in came.values()
+        by = names[written[-1].officer_id]
+        authors = frozenset(
+            {row.officer_id for row in written} | {makers[row.id] for row in written if row.id in makers}
+        )
+        decision = decided.get(record.id)
+        found.append(Brief(record, state, by, authors, thumb, refused, decision, _changes(state, decision)))
+    return found

@@ -1,0 +1,60 @@
+"""What a standing schedule has gained since the decision: each evening's confirmation amends a counted one (SPEC D-3).
+
+Where nothing but days within the schedule came, there is nothing to look at that the decision had not seen coming.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from server.core.clock import today
+from server.models import Campaign, Stream
+from server.services.review.dossier import Brief, Change
+from server.services.units.scope import Scope
+from sync.registry import KINDS, Kind
+from sync.values import is_date
+
+
+def days_added(kind: Kind | None, changes: Iterable[Change]) -> dict[str, Change]:
+    """The days of which nothing was said before, by their field."""
+    rule = kind.source.get("confirm") if kind else None
+    register = f"{rule['register']}/" if rule else ""
+    return {
+        change.name: change
+        for change in changes
+        if register and change.name.startswith(register) and not _said(change.before) and _said(change.after)
+    }
+
+
+def may_count(session: Session, scope: Scope, campaign: Campaign, brief: Brief) -> bool:
+    """May the officer count it from its line in a list?"""
+    if scope.officer_id in brief.authors or not only_days(brief):
+        return False
+    return scope.may_decide(session.get_one(Stream, brief.record.stream_id).unit_id, campaign)
+
+
+def only_days(brief: Brief) -> bool:
+    """A counted record that has only grown: each new day is one of the schedule, has come, no oftener than planned."""
+    kind = KINDS.get(brief.record.kind)
+    added = days_added(kind, brief.changes)
+    if kind is None or not added or len(added) < len(brief.changes):
+        return False
+    schedule = brief.state.value(kind.source["confirm"]["schedule"])
+    counted = brief.decision is not None and brief.decision.verdict == "counted"
+    return counted and isinstance(schedule, Mapping) and all(_planned(schedule, each) for each in added.values())
+
+
+def _planned(schedule: Mapping[str, object], change: Change) -> bool:
+    first, last, times = (schedule.get(part) for part in ("from", "to", "times_a_day"))
+    if not (is_date(first) and is_date(last) and isinstance(times, int)) or len(change.after) != 1:
+        return False
+    part, value = change.name.partition("/")[2], change.after[0]
+    within = str(first) <= date.fromisoformat(part).isoformat() <= min(str(last), today().isoformat())
+    return within and isinstance(value, int) and 0 <= value <= times
+
+
+def _said(values: Iterable[object]) -> bool:
+    return any(value is not None for value in values)

@@ -1,0 +1,208 @@
+"""Who may see, write and decide: answered here and nowhere else.
+
+A role holds at a unit. Seeing and deciding reach down the tree, so that the same rule serves commune - district -
+province (2021) and commune - province (since July 2025). A unit that was merged stands below its successor, whose
+people write for it and whose superiors decide on it (SPEC L-6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, bindparam, case, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from server.core.clock import now_ms
+from server.models import Campaign, Membership, Stream, Unit
+from server.services.units.tree import Link, among, links_above, links_below, merged_into, path
+from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
+
+OFFICER, REVIEWER, COORDINATOR, ADMIN = "officer", "reviewer", "coordinator", "admin"
+ROLES = (OFFICER, REVIEWER, COORDINATOR, ADMIN)
+_WRITE_HERE = {OFFICER, REVIEWER, COORDINATOR}
+_JUDGE = {REVIEWER, COORDINATOR}
+MANAGERS = (REVIEWER, COORDINATOR, ADMIN)
+_RUN = {COORDINATOR, ADMIN}
+GRACE_MS = GRACE_DAYS * 24 * 60 * 60 * 1000
+
+_NEVER = 2**62
+_ROLES_OF = select(Membership.unit_id, Membership.role, Membership.ended_at).where(
+    Membership.officer_id == bindparam("officer"),
+    or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after")),
+)
+_TOLD = (
+    select(Stream.id)
+    .join(Campaign, Campaign.id == Stream.campaign_id)
+    .join(Unit, Unit.id == Stream.unit_id)
+    .where(Stream.unit_id.in_(bindparam("units", expanding=True)))
+    .order_by(
+        case({"open": 0, "closed": 1}, value=Campaign.status, else_=2),
+        Campaign.opened_at.desc(),
+        Campaign.id,
+        Unit.merged_at.is_not(None),
+        Unit.id,
+    )
+    .limit(STREAMS_ON_A_PHONE)
+)
+
+
+class Scope:
+    """What one officer may do, as of the moment it was made."""
+
+    def __init__(self, session: Session, officer_id: str, *, grace: bool = False) -> None:
+        """Reads the officer's roles that have not ended.
+
+        `grace`, for what a phone sends: a role that ended lets writes in for 30 days more, and does nothing else
+        (SPEC L-8). At the desk there is no such grace.
+        """
+        self.officer_id = officer_id
+        self._session = session
+        self._chains: dict[str, tuple[str, ...]] = {}
+        self._merged: set[str] = set()
+        self._roles: dict[str, set[str]] = {}
+        self._lost: set[str] = set()
+        self._held: list[str] | None = None
+        self._visible: list[str] | None = None
+        after = now_ms() - GRACE_MS - 1 if grace else _NEVER
+        for unit_id, role, ended_at in session.execute(_ROLES_OF, {"officer": officer_id, "after": after}):
+            if ended_at is None:
+                self._roles.setdefault(unit_id, set()).add(role)
+            elif role in _WRITE_HERE:
+                self._lost.add(unit_id)
+
+    def own_units(self) -> list[str]:
+        """Units the officer makes records for: direct memberships, never the subtree."""
+        return sorted(unit for unit, roles in self._roles.items() if roles & _WRITE_HERE)
+
+    def held_units(self) -> list[str]:
+        """Units whose records are on the officer's phone: one's own, behind them those merged into them."""
+        if self._held is None:
+            own = self.own_units()
+            merged = set(merged_into(self._session, own)) - set(own) if own else set()
+            self._held = [*own, *sorted(merged)]
+        return self._held
+
+    def told_streams(self) -> list[str]:
+        """Ids of the streams a phone is told, at most 32: of open campaigns first, then the newest (SPEC L-21)."""
+        return list(self._session.scalars(_TOLD, {"units": self.held_units()}))
+
+    def tops(self, roles: Iterable[str] = ROLES) -> list[str]:
+        """Units at which the officer holds one of the roles."""
+        wanted = set(roles)
+        return sorted(unit for unit, held in self._roles.items() if held & wanted)
+
+    def highest(self, roles: Iterable[str] = ROLES) -> list[str]:
+        """The same without units that stand below another of them."""
+        tops = self.tops(roles)
+        self.read_chains(tops)
+        return [unit for unit in tops if not set(self.chain(unit)[1:]) & set(tops)]
+
+    def has_role(self, *roles: str) -> bool:
+        """True when the officer holds one of the roles anywhere."""
+        return any(held & set(roles) for held in self._roles.values())
+
+    def may_see(self, unit_id: str) -> bool:
+        """A member of the unit or of any unit above."""
+        return any(above in self._roles for above in self.chain(unit_id))
+
+    def is_member(self, unit_id: str) -> bool:
+        """One who writes for the unit, or for the one it was merged into, as its own."""
+        if self._roles.get(unit_id, set()) & _WRITE_HERE:
+            return True
+        return any(self._roles.get(unit, set()) & _WRITE_HERE for unit in self._line(unit_id))
+
+    def may_write(self, unit_id: str) -> bool:
+        """A member of the unit, or a reviewer of a unit above (who corrects, and seals on its behalf, at the desk)."""
+        if self.is_member(unit_id) or any(unit in self._lost for unit in self._line(unit_id)):
+            return True
+        return self._holds_above(self.today(unit_id), _JUDGE)
+
+    def may_decide(self, unit_id: str, campaign: Campaign) -> bool:
+        """The campaign's rule: a reviewer above; where the rule is `peer`, or nothing is above, one of the unit itself.
+
+        That nobody decides on what they wrote is judged on the record's writes (SPEC D-6).
+        """
+        unit_id = self.today(unit_id)
+        if self._holds_above(unit_id, _JUDGE):
+            return True
+        among_themselves = campaign.review_rule == "peer" or len(self.chain(unit_id)) == 1
+        return among_themselves and bool(self._roles.get(unit_id, set()) & _JUDGE)
+
+    def may_take_back(self, unit_id: str) -> bool:
+        """Take a unit's seal back: a reviewer above it; where nothing is above, its administrator (SPEC L-14)."""
+        unit_id = self.today(unit_id)
+        if len(self.chain(unit_id)) == 1:
+            return ADMIN in self._roles.get(unit_id, set())
+        return self._holds_above(unit_id, _JUDGE)
+
+    def may_manage(self, unit_id: str) -> bool:
+        """Make codes and revoke devices for members of this unit: reviewers and administrators of it or above."""
+        return any(self._roles.get(above, set()) & set(MANAGERS) for above in self.chain(unit_id))
+
+    def may_run(self, campaign: Campaign) -> bool:
+        """Close, archive and reopen a campaign: coordinators and administrators of its unit or above."""
+        return any(self._roles.get(above, set()) & _RUN for above in self.chain(campaign.unit_id))
+
+    def visible(self) -> list[str]:
+        """Every unit the officer may see; the chains are read with them, so that asking of each costs no query."""
+        if self._visible is None:
+            parents = self._noted(links_below(self._session, self._roles))
+            for unit_id in parents:
+                self._climb(unit_id, parents)
+            self._visible = list(parents)
+        return self._visible
+
+    def sees(self, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+        """SQL condition: the column names a unit that the officer may see."""
+        return among(column, self.visible(), self._roles)
+
+    def _climb(self, unit_id: str, parents: dict[str, str | None]) -> tuple[str, ...]:
+        above = parents.get(unit_id)
+        if unit_id not in self._chains and above is not None and above in parents:
+            self._chains[unit_id] = (unit_id, *self._climb(above, parents))
+        return self.chain(unit_id)
+
+    def read_chains(self, unit_ids: Iterable[str]) -> None:
+        """Read the chains of these units in one statement, before each is asked for."""
+        unread = [unit_id for unit_id in unit_ids if unit_id not in self._chains]
+        if unread:
+            parents = self._noted(links_above(self._session, unread))
+            self._chains |= {unit_id: path(unit_id, parents) for unit_id in unread}
+
+    def chain(self, unit_id: str) -> tuple[str, ...]:
+        """The unit and those above it, upwards; empty for a unit that is not there."""
+        if unit_id not in self._chains:
+            self.read_chains([unit_id])
+        return self._chains[unit_id]
+
+    def today(self, unit_id: str) -> str:
+        """The unit that stands for this one now: itself, or the one it was merged into."""
+        return (self._line(unit_id) or (unit_id,))[-1]
+
+    def _line(self, unit_id: str) -> tuple[str, ...]:
+        """The unit and its successors, one after the other."""
+        chain = self.chain(unit_id)
+        standing = next((number for number, unit in enumerate(chain) if unit not in self._merged), 0)
+        return chain[: standing + 1]
+
+    def _noted(self, rows: Iterable[Link]) -> dict[str, str | None]:
+        parents: dict[str, str | None] = {}
+        for id_, parent_id, merged_at in rows:
+            parents[id_] = parent_id
+            if merged_at is not None:
+                self._merged.add(id_)
+        return parents
+
+    def leads_reviewers(self) -> bool:
+        """Somebody right below reviews units of their own: what those record is theirs to decide first."""
+        tops = self.tops(_JUDGE | _RUN)
+        child = aliased(Unit)
+        has_units = exists().where(child.parent_id == Unit.id, child.merged_at.is_(None))
+        below = select(Membership.officer_id).join(Unit, Unit.id == Membership.unit_id)
+        judges = below.where(
+            Unit.parent_id.in_(tops), Membership.role.in_(_JUDGE), Membership.ended_at.is_(None), has_units
+        )
+        return self._session.scalars(judges.limit(1)).first() is not None
+
+    def _holds_above(self, unit_id: str, roles: set[str]) -> bool:
+        return any(self._roles.get(above, set()) & roles for above in self.chain(unit_id)[1:])

@@ -1,0 +1,113 @@
+"""Units below some tops as a list: in its order, as many as a page needs, and found by what a person types.
+
+The database orders and searches by the keys of names (server/models/place.py): of eleven thousand units only those
+that are shown are read. A typed text finds a unit by its name, or by its name and the names above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import CTE, and_, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from server.models import Unit
+from server.services.units.scope import Scope
+from sync.text import fold
+
+FEW = 200
+"""So many units are offered as a list of options; more are typed."""
+SUGGESTED = 10
+CANDIDATES = 50
+_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A unit with its name and those above it: `Xã An Bình, Huyện Nam Sách, Tỉnh Hải Dương`."""
+
+    id: str
+    label: str
+
+
+def walk(tops: Iterable[str]) -> CTE:
+    """(id, path, line) of the tops and all below: `path` puts each behind the one above it, then in Vietnamese order.
+
+    `line` is the folded name with the folded names above it. No top may stand below another.
+    """
+    down = (
+        select(Unit.id, (Unit.sort_key + Unit.id).label("path"), (Unit.search_key + "").label("line"))
+        .where(Unit.id.in_(list(tops)))
+        .cte(recursive=True)
+    )
+    child = aliased(Unit)
+    step = select(child.id, down.c.path + child.sort_key + child.id, child.search_key + " " + down.c.line)
+    return down.union_all(step.join(down, child.parent_id == down.c.id))
+
+
+def ordered(session: Session, tops: Iterable[str]) -> list[str]:
+    """Ids of the tops and all below, in the order of a list."""
+    below = walk(tops)
+    return list(session.scalars(select(below.c.id).order_by(below.c.path)))
+
+
+def options(session: Session, tops: Sequence[str], *, merged: bool = True) -> list[Unit] | None:
+    """The tops and all below to choose from; None where they are more than a few. `merged`: those that were, too."""
+    below = walk(tops)
+    query = select(Unit).join(below, below.c.id == Unit.id).order_by(below.c.path).limit(FEW + 1)
+    if not merged:
+        query = query.where(Unit.merged_at.is_(None))
+    found = list(session.scalars(query))
+    return found if len(found) <= FEW else None
+
+
+def suggested(session: Session, scope: Scope, tops: Sequence[str], text: str, most: int = SUGGESTED) -> list[Named]:
+    """Units with all words of the text in their line, those of that very name first, then those that begin so."""
+    folded = fold(text.replace(",", " "))
+    words = folded.split()[:_WORDS]
+    if not words:
+        return []
+    below = walk(tops)
+    names = [Unit.search_key, func.substr(Unit.search_key, 1, len(folded))]
+    rank = case((names[0] == folded, 0), (names[1] == folded, 1), else_=2)
+    query = (
+        select(Unit.id)
+        .join(below, below.c.id == Unit.id)
+        .where(and_(*(below.c.line.contains(word, autoescape=True) for word in words)))
+        .order_by(rank, below.c.path)
+        .limit(most)
+    )
+    return named(session, scope, tops, list(session.scalars(query)))
+
+
+def meant(session: Session, scope: Scope, tops: Sequence[str], text: str) -> list[Named]:
+    """The one unit that the text names, or all it may mean, at most one more than `CANDIDATES`; none: an empty list.
+
+    The whole label names one; so does a name that no other unit has.
+    """
+    found = suggested(session, scope, tops, text, CANDIDATES + 1)
+    folded = fold(text)
+    whole = [each for each in found if fold(each.label) == folded]
+    same = whole or [each for each in found if fold(each.label.partition(",")[0]) == folded]
+    return same if len(same) == 1 else found
+
+
+def named(session: Session, scope: Scope, tops: Iterable[str], unit_ids: Sequence[str]) -> list[Named]:
+    """These units, in this order, with their labels. The one top that all of them stand below is left out."""
+    scope.read_chains(unit_ids)
+    highest = set(tops)
+    chains = {id_: scope.chain(id_) for id_ in unit_ids}
+    query = select(Unit.id, Unit.name).where(Unit.id.in_({above for chain in chains.values() for above in chain}))
+    names = {row.id: row.name for row in session.execute(query)}
+    return [Named(id_, ", ".join(names[each] for each in _shown(chain, highest))) for id_, chain in chains.items()]
+
+
+def _shown(chain: Sequence[str], tops: set[str]) -> list[str]:
+    """Up to the top; one that is the only one goes without saying."""
+    shown = [chain[0]]
+    for above in chain[1:]:
+        if shown[-1] in tops or {above} == tops:
+            break
+        shown.append(above)
+    return shown

@@ -1,0 +1,156 @@
+"""How large a request's body may be: one table by route, counted on the bytes that are really read.
+
+Until the caller is known a body is at most STRANGER_BYTES, whatever the route, and a route that does not exist reads
+none. `admit()` raises the limit to the route's row; the two guards call it (server/api/caller.py,
+server/desk/guard.py). More than that is 413, chunked or not; a Content-Length that is too large is refused before
+anything is read. Not werkzeug's MAX_CONTENT_LENGTH: it takes the start of a chunked form for the whole.
+A capability that takes larger bodies adds a row.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Flask, request
+from werkzeug.wrappers import Response
+
+from server.core.problem_details import Problem
+from sync.protocol import BODY_BYTES, PHOTO_BYTES
+from sync.rescue import FILE_BYTES
+
+STRANGER_BYTES: Final = 64 * 1024
+"""Enough for a password, an enrolment code and the form that was open when a session ended."""
+FORM_BYTES: Final = 64 * 1024
+"""What a form may hold besides its file."""
+MULTIPART: Final = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Most bytes of a body; `code` is the error of a larger one. `only`: a body of another type is DEFAULT's."""
+
+    size: int
+    code: str = "too_large"
+    only: str = ""
+
+
+DEFAULT: Final = Limit(BODY_BYTES)
+NO_ROUTE: Final = Limit(STRANGER_BYTES)
+LIMITS: Final = {
+    # One byte more than a photo has: the upload's own rule says `photo_too_large`.
+    "uploads.Uploads": Limit(PHOTO_BYTES + 1),
+    "uploads.OneUpload": Limit(PHOTO_BYTES + 1),
+    "rescue.hand_in": Limit(FILE_BYTES + FORM_BYTES, "rescue_too_large", only=MULTIPART),
+}
+"""By endpoint. A type that is parsed in memory never gets a large row: hence `only`."""
+
+
+class Body(io.RawIOBase):
+    """A request's body that refuses to give more than `limit` bytes. `declared`: its Content-Length, if any."""
+
+    def __init__(self, source: Any, declared: int | None) -> None:
+        super().__init__()
+        self._source, self._declared = source, declared
+        self._count, self._ended = 0, declared == 0
+        self.limit, self.code = STRANGER_BYTES, NO_ROUTE.code
+
+    @property
+    def is_read(self) -> bool:
+        """Nothing of it is left."""
+        return self._ended or self._count == self._declared
+
+    def readable(self) -> bool:
+        """For io."""
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As many bytes, or all. Raises Problem 413 once there are more than `limit`, OSError for a cut line."""
+        left = self.limit - self._count
+        if (self._declared or 0) > self.limit:
+            raise Problem(self.code)
+        most = left + 1 if size is None or size < 0 else min(size, left + 1)
+        data: bytes = self._source.read(most)
+        self._count += len(data)
+        self._ended = self._ended or len(data) < most
+        if self._count > self.limit:
+            raise Problem(self.code)
+        return data
+
+    readall = read
+
+    def readinto(self, into: Any, /) -> int:
+        """The same into a buffer."""
+        data = self.read(len(into))
+        into[: len(data)] = data
+        return len(data)
+
+
+class BodyLimits:
+    """WSGI: what reads this request's body reads a Body."""
+
+    def __init__(self, inner: Callable[[dict[str, Any], Any], Iterable[bytes]]) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """One request."""
+        chunked = "HTTP_TRANSFER_ENCODING" in environ
+        length = environ.get("CONTENT_LENGTH") or "0"
+        declared = None if chunked else int(length) if length.isdecimal() else 0
+        environ["loa.body"] = environ["wsgi.input"] = Body(environ["wsgi.input"], declared)
+        return self._inner(environ, _closing(start_response))
+
+
+def _closing(start_response: Any) -> Any:
+    """Gunicorn drops an application's `Connection` header: its own way to say it is asked for here."""
+    response: Any = getattr(start_response, "__self__", None)
+
+    def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        if ("Connection", "close") in headers and hasattr(response, "force_close"):
+            response.force_close()
+        return start_response(status, headers, exc_info)
+
+    return begin
+
+
+def init_app(app: Flask) -> None:
+    """Limit every body of this application."""
+    app.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES
+    app.wsgi_app = BodyLimits(app.wsgi_app)  # type: ignore[method-assign]
+    app.before_request(_check_length)
+    app.after_request(_close_unread)
+
+
+def admit() -> None:
+    """The caller is known: from here on the route's own limit holds."""
+    row, body = limit(), _body()
+    body.limit, body.code = row.size, row.code
+
+
+def limit() -> Limit:
+    """The row of this request."""
+    if request.url_rule is None:
+        return NO_ROUTE
+    row = LIMITS.get(request.endpoint or "", DEFAULT)
+    return row if row.only in ("", request.mimetype) else DEFAULT
+
+
+def _body() -> Body:
+    body: Body = request.environ["loa.body"]
+    return body
+
+
+def _check_length() -> None:
+    """Refuse a body that says that it is too large. Raises Problem 413."""
+    row = limit()
+    if (request.content_length or 0) > row.size:
+        raise Problem(row.code)
+
+
+def _close_unread(response: Response) -> Response:
+    """End the connection behind an answer given before the body was read: its rest is not the next request."""
+    if not _body().is_read:
+        response.headers["Connection"] = "close"
+    return response

@@ -1,0 +1,114 @@
+"""Gunicorn, set for slow phones.
+
+Measured: at 400 phones sending 5 kB/s, two processes of 256 threads still answer beside them; small pools and
+single-threaded workers starve. A phone that falls silent would hold its thread for ever, and so would one that drips:
+our worker ends both (slow_lines.py), after 20 s without a byte or below 1 kB/s over 30 s, never by a whole transfer's
+time. The application sees TimeoutError; what it asked for and had half received is lost with it, so uploads are read
+in pieces of 1 KiB, the least gunicorn reads at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import resource
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger as GunicornLog
+
+import server
+from server.serving.slow_lines import PER_ADDRESS, SlowLines
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from server.settings import Settings
+
+FILES = 8_192
+"""Open files a process may have where the system allows it: many start with 1,024, which connections alone fill."""
+
+
+class CannotListen(Exception):  # noqa: N818  # it reads as the sentence it prints
+    """The address cannot be had; the message says what to change."""
+
+
+class Log(GunicornLog):
+    """Gunicorn's log without a traceback for each phone that fell silent or was too slow."""
+
+    def exception(self, msg: str, *args: object, **kwargs: Any) -> None:
+        """Called by the worker inside its handlers."""
+        if isinstance(sys.exception(), TimeoutError):  # what a read says when a client is too slow
+            self.debug("A slow connection was closed.")
+        else:
+            super().exception(msg, *args, **kwargs)
+
+
+class Served(BaseApplication):
+    """Loa under gunicorn, configured by our settings alone: no gunicorn files, flags or variables."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.per_address = None if settings.trusted_proxies else PER_ADDRESS
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Called by gunicorn before it starts."""
+        for name, value in options(self._settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Called in each worker after the fork, so that no two share a database connection."""
+        return server.create_app(self._settings)
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """What we ask of gunicorn, by its own names."""
+    certificate, key = settings.tls or (None, None)
+    shared_memory = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat; a slow disk must not look like a dead worker
+    return {
+        "bind": f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}",
+        "certfile": str(certificate) if certificate else None,
+        "keyfile": str(key) if key else None,
+        "worker_class": SlowLines,
+        "workers": settings.workers,
+        "threads": settings.threads,
+        "worker_connections": max(settings.threads * 2, min(settings.threads * 8, _files() - 512)),
+        "sendfile": False,  # what goes past our worker's socket has no pace
+        "keepalive": 30,  # a sync is several requests, and a new connection costs a 2G phone two round trips
+        "timeout": 60,
+        "graceful_timeout": 30,
+        "max_requests": 20_000,  # whatever leaks, leaks a bounded time; jitter keeps the workers apart
+        "max_requests_jitter": 5_000,
+        "worker_tmp_dir": str(shared_memory) if shared_memory.is_dir() else None,
+        "control_socket_disable": True,  # another way in that nobody needs
+        "logger_class": Log,
+        "proc_name": "loa",
+    }
+
+
+def _files() -> int:
+    """Raise the number of open files as far as is wanted and allowed; the number there is now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return FILES if soft == resource.RLIM_INFINITY else soft
+
+
+def check_address(host: str, port: int) -> None:
+    """Try the address once, because gunicorn would retry and then end without a reason. Raises CannotListen."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"Port {port} on {host} is taken; stop the other program or choose another: LOA_PORT={port + 1}."
+        else:
+            message = f"Cannot listen on {host}, port {port} ({error.strerror}); see LOA_HOST and LOA_PORT."
+        raise CannotListen(message) from error

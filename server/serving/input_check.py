@@ -1,0 +1,36 @@
+"""Refuse text that no database can hold, before any view reads it: one check for paths, queries and forms.
+
+PostgreSQL takes no NUL, not even to look for it, and would answer 500. No key of a keyboard types one. JSON bodies are
+checked by their schemas (api/schemas.py) and each write by itself (sync/write.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Flask, request
+
+from server.core.problem_details import Problem
+
+NUL = "\0"
+
+
+def init_app(app: Flask) -> None:
+    """Check the address of every request. Its body is not touched: nothing is parsed before the caller is known."""
+    app.before_request(_check_address)
+
+
+def _check_address() -> None:
+    if NUL in request.path:
+        raise Problem("not_found")
+    _check(request.args.items(multi=True))
+
+
+def check_form() -> None:
+    """Check the form of a request whose sender is known. Raises Problem `bad_request`."""
+    _check(request.form.items(multi=True))
+
+
+def _check(pairs: Iterable[tuple[str, str]]) -> None:
+    if any(NUL in name or NUL in value for name, value in pairs):
+        raise Problem("bad_request")

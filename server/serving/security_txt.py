@@ -1,0 +1,32 @@
+"""`/.well-known/security.txt`: whom to tell of a hole in this installation (RFC 9116)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Flask, Response, current_app
+
+from server.core.clock import today
+from server.settings import Settings
+
+bp = Blueprint("security_txt", __name__)
+VALID = timedelta(days=180)
+"""RFC 9116, 2.5.5 advises less than a year; whoever administers this installation still does in half a year."""
+
+
+def init_app(app: Flask) -> None:
+    """Serve it."""
+    app.register_blueprint(bp)
+
+
+@bp.get("/.well-known/security.txt")
+def show() -> Response:
+    """The file."""
+    settings: Settings = current_app.extensions["loa_settings"]
+    lines = (
+        f"Contact: {settings.security_contact}",
+        f"Expires: {today() + VALID}T00:00:00Z",
+        "Preferred-Languages: vi, en",
+        f"Canonical: {settings.public_url}/.well-known/security.txt",
+    )
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
