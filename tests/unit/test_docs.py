@@ -1,4 +1,4 @@
-"""What a reader is told exists, and what exists is told: settings, commands, routes, error codes, services."""
+"""What a reader is told exists, and what exists is told: settings, commands, routes, error codes."""
 
 from __future__ import annotations
 
@@ -53,12 +53,6 @@ def test_routes_of_the_api(app: Flask) -> None:
 def test_error_codes() -> None:
     told = set(re.findall(r"`([a-z_]+)`", API))
     assert set(CODES) - told == set()
-
-
-def test_services() -> None:
-    told = (ROOT / "server" / "services" / "README.md").read_text("utf-8")
-    for path in (ROOT / "server" / "services").glob("[!_]*.py"):
-        assert f"`{path.name}`" in told, path.name
 
 
 def test_links_lead_somewhere() -> None:

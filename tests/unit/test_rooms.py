@@ -1,0 +1,67 @@
+"""A capability is one package: others import only what its `__init__.py` names (server/services/README.md)."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SERVER = Path(__file__).parents[2] / "server"
+SERVICES = SERVER / "services"
+PACKAGES = sorted(path.parent.name for path in SERVICES.glob("*/__init__.py"))
+
+
+def imports(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Each import from a service's package: its dotted path below `server.services`, and the names."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("server.services"):
+            yield (
+                (node.module or "").removeprefix("server.services").removeprefix("."),
+                [each.name for each in node.names],
+            )
+
+
+def names_of(package: str, path: Path) -> Iterator[str]:
+    """What a file uses of a package, with `reports.text` after `from server.services import reports`."""
+    for module, names in imports(path):
+        first, _, rest = module.partition(".")
+        if first == package:
+            yield from [rest.partition(".")[0]] if rest else names
+        if not module and package in names:
+            yield from re.findall(rf"\b{package}\.(\w+)", path.read_text("utf-8"))
+
+
+def strangers(package: str) -> Iterator[Path]:
+    inside = SERVICES / package
+    return (path for path in SERVER.rglob("*.py") if inside not in path.parents)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_others_import_only_public_names(package: str) -> None:
+    public = set(importlib.import_module(f"server.services.{package}").__all__)
+    used = {name for path in strangers(package) for name in names_of(package, path)}
+    assert used - public == set(), "not named in __all__"
+    assert public - used == set(), "named in __all__ and used by nobody"
+
+
+def test_services_are_packages() -> None:
+    assert [path.name for path in SERVICES.glob("*.py")] == ["__init__.py"]
+
+
+def test_every_file_is_described() -> None:
+    described = (SERVICES / "README.md").read_text("utf-8")
+    for package in PACKAGES:
+        assert f"`{package}/`" in described, package
+        for path in (SERVICES / package).glob("[!_]*.py"):
+            names = {f"`{path.name}`", f"`{package}/{path.name}`"}
+            assert package == "reports" or any(name in described for name in names), f"{package}/{path.name}"
+
+
+def test_core_is_described() -> None:
+    described = (SERVER / "core" / "README.md").read_text("utf-8")
+    for path in (SERVER / "core").glob("[!_]*.py"):
+        assert f"`{path.name}`" in described, path.name
