@@ -111,6 +111,7 @@ def test_a_revoked_device_is_out_at_once(world: World, client: MakeClient) -> No
 
 
 def test_the_catalogue_and_its_etag(world: World, client: MakeClient) -> None:
+    """X-43."""
     one = client("xa1")
     first = one.get("/catalog")
     body = first.get_json()
@@ -145,6 +146,7 @@ def test_a_district_officer_pulls_only_its_own_unit(world: World, client: MakeCl
 
 
 def test_answers_are_packed_as_asked(client: MakeClient) -> None:
+    """X-28."""
     one = client("xa1")
     assert one.get("/catalog", {"Accept-Encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
     assert one.get("/catalog", {"Accept-Encoding": "br, gzip"}).headers["Content-Encoding"] == "br"

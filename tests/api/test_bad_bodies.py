@@ -34,6 +34,7 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_bad_body_is_told(client: MakeClient, name: str) -> None:
+    """X-28."""
     body, status, code = BODIES[name]
     answer = client("xa1").post("/sync", data=body)
     assert (answer.status_code, answer.get_json()["code"]) == (status, code)
@@ -76,6 +77,19 @@ def test_a_body_that_cannot_be_judged_is_halved_down_to_the_write_at_fault(world
     send([*rows[:7], poison, *rows[7:]])
     assert aside == [(poison, "malformed")]
     assert stored == [json.loads(row)["id"] for row in rows]
+
+
+def test_a_list_beyond_its_limit_fails_the_request(client: MakeClient) -> None:
+    """X-27, X-29: at the limit it is taken, and what is no write has an id of no characters."""
+    one = client("xa1")
+    cursor = {"unit": "A" * 16, "campaign": "A" * 16, "position": 0, "tag": "", "floor": 0}
+    limits = {"writes": (None, 1000), "cursors": (cursor, 32), "photos": ("a" * 64, 500), "known": (7, 500)}
+    for name, (item, most) in limits.items():
+        taken = one.post("/sync", json={name: [item] * most})
+        assert taken.status_code == 200
+        assert [row["id"] for row in taken.get_json()["results"]] == ([""] * most if name == "writes" else [])
+        answer = one.post("/sync", json={name: [item] * (most + 1)})
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "malformed")
 
 
 def test_unknown_keys_of_a_newer_phone_are_passed_over(client: MakeClient) -> None:

@@ -52,6 +52,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str | None]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_write_is_refused_alone(world: World, client: MakeClient, name: str) -> None:
+    """W-11, W-12, X-29, F-9."""
     changes, code, field = BAD[name]
     good, bad, also_good = create(world), create(world, **changes), create(world)
     results = client("xa1").sync(good, bad, also_good)["results"]

@@ -56,6 +56,7 @@ def test_a_typing_error_is_told_as_one_and_uses_nothing_up(world: World) -> None
 
 
 def test_a_code_of_eight_digits_serves_until_it_expires(world: World) -> None:
+    """ID-6."""
     code, other = short_code(world, "xa1"), short_code(world, "xa2")
     assert enrol(world, f"{code[:4]} {code[4:]}")[0] == 201
     assert enrol(world, code)[1]["code"] == "bad_code"
@@ -75,6 +76,7 @@ def test_guesses_of_eight_digits_are_few_while_such_codes_serve(world: World) ->
 
 
 def test_typing_errors_and_guesses_behind_one_address_shut_nobody_out(world: World) -> None:
+    """ID-7."""
     code = world.code("xa1")
     for _ in range(30):
         assert enrol(world, new_code())[0] in (403, 503)

@@ -60,7 +60,7 @@ def test_what_comes_after_an_early_seal_is_not_after_the_due_date(world: World, 
 
 
 def test_what_an_unsealed_unit_sends_after_the_due_date_is_late(world: World, phone: MakePhone) -> None:
-    """L-13: by the server's clock; an edit of a record that came in time makes it late too."""
+    """L-13, L-28: by the server's clock; an edit of a record that came in time makes it late too."""
     one, two = phone("xa1"), phone("xa2")
     with stopped_at(DUE - 1):
         first, edited = one.create(quantity=1), one.create(quantity=2)
@@ -89,7 +89,7 @@ def test_each_level_has_its_own_due_date(world: World, phone: MakePhone) -> None
 
 
 def test_a_repeat_and_a_lost_answer_keep_the_first_day(world: World, phone: MakePhone) -> None:
-    """L-13: the write came in time; that its answer is heard after the due date changes nothing."""
+    """L-13, L-29: the write came in time; that its answer is heard after the due date changes nothing."""
     one = phone("xa1")
     with stopped_at(DUE - HOUR):
         record = one.create(quantity=1)
@@ -104,7 +104,7 @@ def test_a_repeat_and_a_lost_answer_keep_the_first_day(world: World, phone: Make
 
 
 def test_a_lost_push_that_is_asked_for_keeps_its_day(phone: MakePhone) -> None:
-    """L-13, X-16."""
+    """L-13, X-16, L-29."""
     one = phone("xa1")
     with stopped_at(DUE - HOUR):
         record = one.create(quantity=1)

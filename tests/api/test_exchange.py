@@ -147,7 +147,7 @@ def test_large_records_end_a_page_early(phone: MakePhone) -> None:
 
 
 def test_an_own_edit_that_amends_a_decision_is_told(world: World, phone: MakePhone) -> None:
-    """X-26, X-13: amended is the hub's to say, and going back to the old value takes it away again."""
+    """X-26, X-13, X-33: amended is the hub's to say, and going back to the old value takes it away again."""
     one = phone("xa1")
     record = one.create(quantity=1)
     one.sync()
@@ -163,7 +163,7 @@ def test_an_own_edit_that_amends_a_decision_is_told(world: World, phone: MakePho
 
 
 def test_an_unknown_cursor_starts_from_zero(phone: MakePhone) -> None:
-    """C-2."""
+    """C-2, C-8."""
     one = phone("xa1")
     record = one.create(quantity=1)
     one.sync()
@@ -178,7 +178,7 @@ def test_an_unknown_cursor_starts_from_zero(phone: MakePhone) -> None:
 @pytest.mark.parametrize("text", [unicodedata.normalize("NFD", "Đã treo ở cổng"), " treo ", "treo\x85"])
 @pytest.mark.parametrize("lost", [False, True])
 def test_what_the_hub_changed_is_told_to_who_wrote_it(phone: MakePhone, text: str, lost: bool) -> None:
-    """W-9, X-26: an echo is left out only of what was stored as it was sent."""
+    """W-9, X-26, X-33: an echo is left out only of what was stored as it was sent."""
     one, two = phone("xa1"), phone("xa2")
     record = one.create(note=text)
     if lost:

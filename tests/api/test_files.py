@@ -45,7 +45,7 @@ def give(world: World, tmp_path: Path) -> Give:
 
 
 def test_the_catalogue_tells_them_and_the_bytes_come_with_their_hash(client: MakeClient, give: Give) -> None:
-    """F-7."""
+    """F-7, F-14."""
     one = client("xa1")
     before = one.sync()["catalog"]
     script, design = give(SCRIPT), give(picture(), "Mẫu 1", "design")
@@ -68,6 +68,7 @@ def test_the_catalogue_tells_them_and_the_bytes_come_with_their_hash(client: Mak
 
 
 def test_to_who_takes_no_part_there_is_no_such_file(world: World, client: MakeClient, give: Give) -> None:
+    """F-14."""
     with world.app.app_context(), writing() as session:
         days = (date(2021, 7, 1), date(2021, 7, 31), date(2021, 8, 3))
         other = open_campaign(session, world.units["333"], NewCampaign("Huyện khác", *days, "111", ["Chung tay"])).id

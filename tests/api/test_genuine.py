@@ -77,6 +77,17 @@ def test_a_made_up_cursor_is_no_restore(hub: Hub, made_up: dict[str, Any]) -> No
     assert (one.records[record].head["number"], sent) == ("BR-3", [])
 
 
+def test_a_phone_whose_stream_begins_anew_sends_its_own_writes_again(hub: Hub) -> None:
+    """B-20, C-4: once, though nobody says that there was a restore."""
+    one, _ = two_phones(hub)
+    mine = [write["id"] for write in one.own]
+    one.cursors[one.unit, one.campaign] |= {"tag": "x" * 16}
+    sent = sent_by(one)
+    one.sync(), one.sync()
+    assert (sent, len(mine)) == (mine, 1)
+    assert (one.restored, one.outbox, len(one.records)) == (None, [], 2)
+
+
 def test_half_of_a_tag_cannot_be_kept_for_another_position(hub: Hub) -> None:
     """C-5: the MAC is over unit, campaign and position."""
     one, two = two_phones(hub)

@@ -38,7 +38,7 @@ def late_here(world: World, *records: str) -> set[str]:
 
 
 def test_what_comes_after_the_seal_is_stored_and_late_on_both_sides(world: World, phone: MakePhone) -> None:
-    """L-1, L-3."""
+    """L-1, L-3, L-24."""
     one, two = phone("xa1"), phone("xa2")
     before, edited = one.create(quantity=1), one.create(quantity=2)
     one.sync()
@@ -108,7 +108,7 @@ def test_what_arrived_while_the_page_was_open_is_late(world: World, phone: MakeP
 
 
 def test_a_set_may_be_empty_and_a_draft_is_not_part_of_it(world: World, phone: MakePhone) -> None:
-    """L-2, L-22, L-1."""
+    """L-2, L-22, L-1, L-23."""
     one = phone("xa1")
     assert seal(world, "xa1")
     assert lines(world) == (0, None)

@@ -210,7 +210,7 @@ def test_the_successor_s_seal_covers_what_it_gained(world: World, phone: MakePho
 
 
 def test_the_catalogue_tells_that_a_unit_was_merged(world: World, client: MakeClient) -> None:
-    """L-6."""
+    """L-6, L-25."""
     merge(world, "12286", into="12289")
     told = client("nhanla").get("/catalog").get_json()
     assert [(unit["short_name"], unit["merged_into"]) for unit in told["units"]] == [

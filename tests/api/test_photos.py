@@ -12,6 +12,7 @@ MakeClient = Callable[[str], Client]
 
 
 def test_a_photo_travels_in_pieces_and_is_verified(world: World, client: MakeClient) -> None:
+    """P-13."""
     one, photo = client("xa1"), shot()
     record = announce(world, one, photo)
     assert state(one, photo.sha256) == ["wanted"]
@@ -94,7 +95,7 @@ def test_a_wrong_hash_is_told_and_begun_again(world: World, client: MakeClient) 
 
 
 def test_what_is_no_image_is_told_and_never_asked_for_again(world: World, client: MakeClient) -> None:
-    """P-4, P-12."""
+    """P-4, P-12, P-15."""
     one = client("xa1")
     for data, code in (
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_an_image"),
@@ -119,6 +120,7 @@ def test_an_offset_that_does_not_continue_is_told(world: World, client: MakeClie
 
 
 def test_sizes_that_cannot_be_are_told(world: World, client: MakeClient) -> None:
+    """P-16."""
     one, photo = client("xa1"), shot()
     announce(world, one, photo)
     assert one.create_upload(photo.sha256, 0).status_code == 413

@@ -17,7 +17,7 @@ from support.restored import Hub, replace_device
 
 @pytest.mark.parametrize("lines", [False, True])
 def test_phones_bring_back_what_came_after(hub: Hub, put_back: Callable[[], None], lines: bool) -> None:
-    """B-2, C-4: everything is as it was, and nobody did anything."""
+    """B-2, C-4, B-19: everything is as it was, and nobody did anything."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     old = one.create(quantity=1, note="trước")
     one.sync(), two.sync()
@@ -43,7 +43,7 @@ def test_phones_bring_back_what_came_after(hub: Hub, put_back: Callable[[], None
 def test_a_pull_that_was_cut_is_begun_anew(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """B-2: what it passed by stood behind it then, and before it in the restored hub."""
+    """B-2, B-18: what it passed by stood behind it then, and before it in the restored hub."""
     monkeypatch.setattr(round_trip, "RECORDS_PER_PAGE", 1)
     one, two, gone = hub.phone("xa1"), hub.phone("xa2"), hub.phone("xa2")
     first, second = one.create(quantity=1), one.create(quantity=2)
@@ -73,7 +73,7 @@ def push_and_cut(phone: Keeper) -> None:
 def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch, others: int, page: int, lines: bool
 ) -> None:
-    """B-2: its cursor is one that the old database gave out; only `restored` or what the news pass by tells it.
+    """B-2, B-21, B-22: the old database gave out its cursor; only `restored` or a write that is missing tells it.
 
     Whether the stream has not reached its position again since, just that, or more, in one page or in several.
     """
@@ -100,7 +100,7 @@ def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
 
 
 def test_a_lost_write_on_a_record_that_others_changed_meanwhile(hub: Hub) -> None:
-    """B-2: it is not what they changed, nor anything they saw; a photo in it is asked for again."""
+    """B-2, B-19, B-22: it is not what they changed, nor anything they saw; a photo in it is asked for again."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     old = one.create(note="trước", quantity=1)
     one.sync(), two.sync()
@@ -122,7 +122,7 @@ def test_a_lost_write_on_a_record_that_others_changed_meanwhile(hub: Hub) -> Non
 
 
 def test_own_writes_that_others_have_overwritten_go_again_alone(hub: Hub) -> None:
-    """B-2: it may be seen or lost, and to send it again changes nothing (X-3); no restore is thought of."""
+    """B-2, B-21, B-22: it may be seen or lost, and to send it again changes nothing (X-3); no restore is thought of."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     old = one.create(note="trước", quantity=1)
     one.sync()

@@ -23,7 +23,7 @@ def restore(hub: Hub, moment: Moment) -> None:
 
 @pytest.mark.parametrize(("days", "listed"), [(29, True), (31, False)])
 def test_what_was_named_is_named_again_when_the_list_is_lost(hub: Hub, days: int, listed: bool) -> None:
-    """G3, B-3: its maker is gone, so nobody else knows of it; for 30 days."""
+    """G3, B-3, B-25: its maker is gone, so nobody else knows of it; for 30 days."""
     gone, two = hub.phone("xa1"), hub.phone("xa2")
     moment = hub.moment()
     record = gone.create(quantity=1)
@@ -41,7 +41,7 @@ def test_what_was_named_is_named_again_when_the_list_is_lost(hub: Hub, days: int
 
 
 def test_what_came_back_meanwhile_is_named_no_more(hub: Hub) -> None:
-    """B-3."""
+    """B-3, B-23."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     moment = hub.moment()
     record = one.create(quantity=1)
@@ -57,7 +57,7 @@ def test_what_came_back_meanwhile_is_named_no_more(hub: Hub) -> None:
 
 @pytest.mark.parametrize(("days", "waits"), [(0, True), (31, False)])
 def test_one_side_too_many_waits_for_what_settled_the_others(hub: Hub, days: int, waits: bool) -> None:
-    """G1, B-7: it was stored once; who comes back first cannot help that the other has not."""
+    """G1, B-7, B-27, B-28: it was stored once; who comes back first cannot help that the other has not."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     record = one.create(note="bản 0")
     for number in range(1, 32):

@@ -16,7 +16,7 @@ from support.restored import Hub
 
 
 def test_what_nobody_brings_back_is_listed_until_it_comes(hub: Hub, put_back: Callable[[], None]) -> None:
-    """B-3, B-4: a record, and a change of one; whoever looks sees their own units."""
+    """B-3, B-4, B-23: a record, and a change of one; whoever looks sees their own units."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     old = one.create(note="trước")
     one.sync(), two.sync()
@@ -81,7 +81,7 @@ def test_what_one_phone_names_leaves_room_for_what_another_does(
 
 
 def test_known_that_cannot_be_read_or_is_not_theirs_is_passed_over(hub: Hub) -> None:
-    """B-3: it stops nothing beside it."""
+    """B-3, B-26: it stops nothing beside it."""
     with hub.world.app.app_context(), writing() as session:
         restores.tell(session, 1, None)
     one = hub.phone("xa1")
@@ -104,6 +104,17 @@ def test_known_that_cannot_be_read_or_is_not_theirs_is_passed_over(hub: Hub) -> 
     status, answer = one.send(one.body() | {"known": known})
     assert (status, answer["results"][0]["result"]) == (200, "stored")
     assert hub.listed("tinh") == {"12286": [(good["record"], True, 2)]}
+
+
+def test_of_an_entry_32_writes_are_read_and_another_entry_has_the_others(hub: Hub) -> None:
+    """B-24."""
+    with hub.world.app.app_context(), writing() as session:
+        restores.tell(session, 1, None)
+    one, ids = hub.phone("xa1"), [new_id() for _ in range(40)]
+    entry = {"record": ids[0], "unit": one.unit, "campaign": one.campaign, "number": "BR-7", "writes": ids}
+    for known, listed in (([entry], 32), ([entry, {**entry, "writes": ids[32:]}], 40)):
+        assert one.send(one.body() | {"known": known})[0] == 200
+        assert hub.listed("tinh") == {"12286": [(ids[0], True, listed)]}
 
 
 def test_nothing_is_listed_where_nothing_was_restored(hub: Hub) -> None:

@@ -29,7 +29,7 @@ from sync.decision import PURGED
 def test_who_moved_away_since_brings_back_what_their_phone_keeps_of_the_old_unit(
     hub: Hub, put_back: Callable[[], None]
 ) -> None:
-    """L-8, L-10, H-2: out of scope a record is dropped, own writes are kept; and the hub lets them in."""
+    """L-8, L-10, H-2, L-26: out of scope a record is dropped, own writes are kept; and the hub lets them in."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     come(hub.world, "xa1", "12289")
     old = two.create(quantity=1)
@@ -54,7 +54,7 @@ def test_who_moved_away_since_brings_back_what_their_phone_keeps_of_the_old_unit
 def test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    """L-10: their cursors went with the unit, so nothing but the records themselves, told from zero, can tell.
+    """L-10, L-27: their cursors went with the unit, so nothing but the records themselves, told from zero, can tell.
 
     Each stream ends by itself: in a page of its own, the first of them before the last page.
     """
@@ -172,7 +172,7 @@ def test_what_was_purged_in_a_unit_that_is_added_again_stays_purged(hub: Hub, pu
 
 @pytest.mark.parametrize(("days", "kept"), [(29, True), (31, False)])
 def test_the_patience_with_what_is_not_there_ends(hub: Hub, days: int, kept: bool) -> None:
-    """B-7: 30 days, as long as a phone keeps what was stored."""
+    """B-7, B-28: 30 days, as long as a phone keeps what was stored."""
     with hub.world.app.app_context(), writing() as session:
         restores.tell(session, 1, None)
         session.execute(update(Restoration).values(at=now_ms() - days * 24 * 3600 * 1000))

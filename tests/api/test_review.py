@@ -71,7 +71,7 @@ def test_a_returned_record_comes_back_to_the_phone_and_is_amended_when_corrected
 
 
 def test_a_phone_that_comes_later_is_told_what_counts_of_an_amended_record(world: World, phone: MakePhone) -> None:
-    """X-13, D-5: its writes say it no more. What is not amended, or was returned, says it itself."""
+    """X-13, D-5, X-34: its writes say it no more. What is not amended, or was returned, says it itself."""
     one = phone("xa1")
     counted, returned = one.create(quantity=4, note="Cổng chợ"), one.create(quantity=2)
     one.sync()
@@ -192,7 +192,7 @@ def test_a_basis_that_was_never_stored_is_no_page_of_ours(world: World, phone: M
 
 
 def test_a_draft_that_was_returned_and_changed_waits_for_nobody(world: World, phone: MakePhone) -> None:
-    """D-7: not submitted comes before amended, in the state, in the figures and on the wire."""
+    """D-7, D-11: not submitted comes before amended, in the state, in the figures and on the wire."""
     one = phone("xa1")
     record = one.create(quantity=2, submitted=None)
     one.sync()

@@ -110,7 +110,7 @@ def test_a_stream_that_ends_in_a_block_of_the_phones_own_is_told_to_have(
 
 
 def test_lines_say_what_pages_say(world: World, client: MakeClient) -> None:
-    """X-19: the same changes, and cursors that are good for either form."""
+    """X-19, X-37: the same changes, and cursors that are good for either form."""
     filled(world, client("xa1"), 230)
     two = client("xa2")
     got = read(text(two))
@@ -137,7 +137,7 @@ def test_who_names_no_lines_gets_one_piece(client: MakeClient) -> None:
 
 
 def test_large_records_end_a_block_early(phone: MakePhone) -> None:
-    """X-19: a block must get through a thin line."""
+    """X-19, X-37: a block must get through a thin line."""
     one, two = phone("xa1"), phone("xa2")
     for number in range(14):
         one.create(**{f"note{part}": f"{number} " + "đ" * 9_000 for part in range(2)})
@@ -151,7 +151,7 @@ def test_large_records_end_a_block_early(phone: MakePhone) -> None:
 
 @pytest.mark.parametrize("tenth", range(11))
 def test_a_cut_anywhere_costs_at_most_a_block(world: World, phone: MakePhone, client: MakeClient, tenth: int) -> None:
-    """X-21, C-2: and what was edited while the line was down is neither missed nor told wrongly."""
+    """X-21, C-2, X-38, C-7: and what was edited while the line was down is neither missed nor told wrongly."""
     rows = filled(world, client("xa1"), 330)
     one, two = phone("xa1"), phone("xa2")
     one.sync(lines=True)

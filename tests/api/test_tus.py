@@ -300,7 +300,7 @@ def test_a_body_that_was_cut_is_not_half_checked(world: World, client: MakeClien
 
 
 def test_a_photo_that_was_refused_is_refused_to_whoever_begins_again(world: World, client: MakeClient) -> None:
-    """P-4: the hash tells the same bytes."""
+    """P-4, P-15: the hash tells the same bytes."""
     one, data = client("xa1"), PHOTO.data[:900]
     photo = Shot(data, PHOTO.thumb)
     announce(world, one, photo)

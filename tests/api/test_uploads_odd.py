@@ -137,6 +137,7 @@ def test_a_photo_that_can_be_seen_is_taken(
     ],
 )
 def test_a_file_that_is_no_photo_is_told(world: World, client: MakeClient, data: bytes, code: str) -> None:
+    """P-14."""
     one, photo = client("xa1"), Shot(data, shot().thumb)
     announce(world, one, photo)
     assert one.create_upload(photo.sha256, len(data), data).get_json()["code"] == code

@@ -29,7 +29,7 @@ TOO_OLD = MINIMUM_APP - 1
 
 
 def test_an_app_too_old_hands_in_its_outbox_and_keeps_what_it_has(phone: MakePhone) -> None:
-    """V-1: no news, cursors unmoved; brought up to date it goes on from them and misses nothing."""
+    """V-1, V-5: no news, cursors unmoved; brought up to date it goes on from them and misses nothing."""
     one, two = phone("xa1"), phone("xa2")
     theirs = two.create(note="trước")
     two.sync(), one.sync()

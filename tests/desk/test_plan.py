@@ -46,6 +46,7 @@ def test_it_stands_in_the_cell_until_something_is_there(desk: MakeDesk, phone: M
 
 
 def test_two_acts_are_read_as_one_and_any_word_counts(desk: MakeDesk, phone: MakePhone) -> None:
+    """F-13."""
     officer, other, one = phone("xa1"), phone("xa2"), desk("huyen")
     mine = officer.create("plan", **{"nil/banners": True})
     theirs = other.create("plan", **{"nil/banners": True})

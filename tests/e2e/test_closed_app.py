@@ -55,6 +55,7 @@ def test_what_waits_is_handed_in_without_the_app_which_then_asks_for_the_answer(
 def test_what_came_to_wait_since_is_handed_in_too_and_one_officer_stops_no_other(
     province: Province, officer: MakeOfficer
 ) -> None:
+    """X-35."""
     one = officer("xa1")
     record(one, "1")
     elsewhere = close(one)

@@ -101,7 +101,7 @@ def test_a_code_is_typed_in_groups_and_a_typing_error_is_said_at_once(
 
 
 def test_a_crowd_at_the_door_is_waited_out(province: Province, browser: Browser, tmp_path: Path) -> None:
-    """The hub sends the phone away twice; it says so and comes again by itself."""
+    """ID-7: the hub sends the phone away twice; it says so and comes again by itself."""
     one = Officer(browser, tmp_path / "phone", province.line.url).open()
     busy = '{"type": "urn:loa:error:busy", "title": "", "status": 503, "code": "busy", "detail": ""}'
     times = iter(range(2))

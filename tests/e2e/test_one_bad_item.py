@@ -80,7 +80,7 @@ def test_of_fifty_writes_one_cannot_be_judged(province: Province, officer: MakeO
 
 
 def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOfficer) -> None:
-    """G6, X-5: its creation was set aside, so the hub answers `later`; for others all goes on to their originals."""
+    """G6, X-5, X-30: its creation was set aside, so it is answered `later`; all others go on to their originals."""
     one = officer("xa1")
     one.offline()
     broadcast(one, BAD)
@@ -109,7 +109,7 @@ def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOffi
 def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
     province: Province, officer: MakeOfficer, bad: list[tuple[str, bool]]
 ) -> None:
-    """G7, X-24: twice in a row a proxy answers 413, whether the hub got the request (True) or not."""
+    """G7, X-24, X-39: twice in a row a proxy answers 413, whether the hub got the request (True) or not."""
     one = officer("xa1")
     left = list(bad)
 

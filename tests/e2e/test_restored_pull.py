@@ -78,7 +78,7 @@ def one_block(page: Page) -> None:
 def test_a_first_pull_in_which_the_hub_is_restored_is_begun_anew(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:
-    """B-2: what it passed by stood behind it then, and before it in the restored hub.
+    """B-2, B-18: what it passed by stood behind it then, and before it in the restored hub.
 
     The head that says so is enough: the line may break behind it.
     """
@@ -114,7 +114,7 @@ def test_a_first_pull_in_which_the_hub_is_restored_is_begun_anew(
 def test_a_phone_that_is_new_since_the_restore_is_told_in_its_first_answer(
     province: Province, browser: Browser, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:
-    """B-2: it has no cursors to let go of, so the news of that answer begin at zero already."""
+    """B-2, B-18: it has no cursors to let go of, so the news of that answer begin at zero already."""
     one = officer("xa1")
     one.send()
     old = copy_to(province, tmp_path / "old.sqlite")

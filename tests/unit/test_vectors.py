@@ -57,6 +57,7 @@ def test_decision(case: Json) -> None:
 
 @pytest.mark.parametrize("case", cases("change"))
 def test_change(case: Json) -> None:
+    """X-7, X-32."""
     phone = Phone(lambda _body: (200, {}), "u", "c")
     held = Held({})
     for name, writes in case["held"].items():
@@ -72,6 +73,7 @@ def test_change(case: Json) -> None:
 
 @pytest.mark.parametrize("case", cases("figures"))
 def test_figures(case: Json) -> None:
+    """F-4, F-10, F-11."""
     assert contributions(KINDS[case["kind"]], case["values"]) == case["figures"]
 
 
@@ -82,6 +84,7 @@ def test_totals(case: Json) -> None:
 
 @pytest.mark.parametrize("case", cases("values"))
 def test_values(case: Json) -> None:
+    """F-9."""
     set_ = {case["field"]: case["value"]}
     if case["refused"] is None:
         assert check_values(Write("w" * 16, 1, "w" * 16, set_), KINDS[case["kind"]]).set == set_
@@ -99,6 +102,7 @@ def test_late(case: Json) -> None:
 
 @pytest.mark.parametrize("case", cases("runs"))
 def test_runs(case: Json) -> None:
+    """X-17, X-36."""
     assert pack(case["results"]) == case["runs"]
     assert unpack(case["runs"]) == case["results"]
 
@@ -125,6 +129,7 @@ def test_code_as_it_is_shown_and_typed() -> None:
 
 
 def test_text() -> None:
+    """F-12."""
     rows = json.loads((VECTORS / "text.json").read_text("utf-8"))
     assert [fold(text) for text, _ in rows["fold"]] == [wanted for _, wanted in rows["fold"]]
     assert [normal(text) for text, _ in rows["normal"]] == [wanted for _, wanted in rows["normal"]]

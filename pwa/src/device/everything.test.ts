@@ -84,6 +84,7 @@ it.each([503, 429])("a hub that says %i to a photo is asked for no other", async
   expect(await db.getAll("uploads", "state", "waiting")).toHaveLength(MANY);
 });
 
+//
 it("a photo that the hub fails on stops no other (G6)", async () => {
   const db = await waiting(3);
   let first = true;
@@ -100,6 +101,7 @@ it("a photo that the hub fails on stops no other (G6)", async () => {
   expect(await db.getAll("uploads", "state", "sent")).toHaveLength(2);
 });
 
+//
 it("a catalogue that fails stops no photo, and is told at the end (G6)", async () => {
   const db = await waiting(3);
   hub({ uploads: taken, catalog: () => new Response(null, { status: 500 }) });
@@ -108,6 +110,7 @@ it("a catalogue that fails stops no photo, and is told at the end (G6)", async (
   expect(await db.getAll("uploads", "state", "sent")).toHaveLength(3);
 });
 
+//
 it.each([500, 502, 504, 404, 403])(
   "a push that is answered %i is neither halved nor set aside",
   async (status) => {

@@ -5,6 +5,7 @@ import { sendHalving } from "./halve";
 class Poison extends Error {}
 const poisoned = (error: unknown) => error instanceof Poison;
 
+//
 it("X-24, G6: all but the poison arrive, and the poison is set aside, wherever it sits", async () => {
   const rows = fc.array(fc.boolean(), { minLength: 1, maxLength: 40 });
   await fc.assert(

@@ -53,21 +53,25 @@ async function after(news: News): Promise<[boolean, WriteRow]> {
   return [await land(tx, block, before, ["own"], ended), row];
 }
 
+// B-22.
 it("one whose record is told without it, and with nothing in one of its fields, was lost with others", async () => {
   expect(await after({ base: others("quantity"), told: true })).toEqual([true, OWN]);
 });
 
+// B-22.
 it("one in all of whose fields others stand goes again alone: they may have seen it", async () => {
   const [lost, row] = await after({ base: others("hamlet", "quantity"), told: true });
   expect(lost).toBe(false);
   expect(row).toMatchObject({ state: "pending", position: undefined, based: true });
 });
 
+// B-22.
 it("one that is not told is waited for to the end of the news, and lost then", async () => {
   expect(await after({ base: {} })).toEqual([false, OWN]);
   expect(await after({ base: {}, ended: true })).toEqual([true, OWN]);
 });
 
+// L-27, B-22.
 it("one that had landed was lost where its stream came back and does not tell of it", async () => {
   const write: WriteRow = { ...OWN, state: "landed" };
   const before: Before = new Map();
@@ -76,6 +80,7 @@ it("one that had landed was lost where its stream came back and does not tell of
   expect(await after({ write, base: {}, ended: true })).toEqual([false, write]);
 });
 
+// L-27, B-22.
 it("one that had landed goes again alone where its stream came back and tells of others in all of its fields", async () => {
   const write: WriteRow = { ...OWN, state: "landed" };
   const base = others("hamlet", "quantity");

@@ -9,6 +9,7 @@ it("chunks grow to what passes in eight seconds, at most twofold, and never unde
   expect(nextChunk(SMALLEST, 60_000)).toBe(SMALLEST);
 });
 
+// X-30.
 it("tries spread out and become rarer, up to ten minutes", () => {
   expect(waitMs(1, 0)).toBe(2_500);
   expect(waitMs(3, 0.5)).toBe(15_000);

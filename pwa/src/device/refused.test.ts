@@ -20,6 +20,7 @@ it("a photo that a restore put back waits for a person with its write, not for e
 
 const DAY_MS = 86_400_000;
 
+// X-31.
 it("X-5: an edit whose creation nobody brings waits 30 days of the hub's time, then for its officer", async () => {
   const wire = { id: "edit", at: 1, record: "other", set: { note: "x" } };
   const tx = inMemory({ writes: [{ id: "edit", record: "other", state: "pending", wire }] });

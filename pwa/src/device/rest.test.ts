@@ -3,6 +3,7 @@ import { Rests, retryAfter } from "./rest";
 
 const NOON = "Thu, 26 Nov 2026 12:00:00 GMT";
 
+// X-41.
 it("reads seconds and dates, and believes neither for longer than ten minutes", () => {
   expect(retryAfter("30", null)).toBe(30_000);
   expect(retryAfter("0", null)).toBe(1_000);
@@ -24,6 +25,7 @@ it("a date is read by the hub's clock: a phone that is ten years off waits as lo
   expect(retryAfter(there, "Sat, 26 Nov 2016 12:00:00 GMT")).toBe(30_000);
 });
 
+// X-41.
 it("who was asked to wait waits, others do not", () => {
   const rests = new Rests();
   rests.begin("a", 30_000, 1_000, 0);

@@ -48,6 +48,7 @@ it("nor of one to cursors that another tab has moved; the push is still to be as
   expect(await db.get("meta", "push")).toMatchObject({ id: "p" });
 });
 
+// B-18.
 it("brings back where the hub knows of no restore any more, for it was put back to before it (B-2)", async () => {
   const db = phone();
   await db.put("meta", 5, "restored");
@@ -58,6 +59,7 @@ it("brings back where the hub knows of no restore any more, for it was put back 
   expect(await db.getAll("cursors")).toEqual([]);
 });
 
+// B-25.
 it.each([
   [29, ["gone"]],
   [31, []],

@@ -20,6 +20,7 @@ it("S-9: saving a new record sends it", () => {
   expect(written(NOTHING, { note: "x" })).toEqual({ set: { note: "x", submitted: true }, seen: [] });
 });
 
+// S-12.
 it("S-8: who edits a hidden record takes the delete back", () => {
   const deleted = { id: "b", at: 2, record: "a", set: { deleted: true }, seen: ["a"] };
   const drawn = draw(lay({}, [created, deleted], ""));

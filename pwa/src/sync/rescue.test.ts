@@ -23,6 +23,7 @@ it.each(cases)("rescue file: $name", async ({ key, header, blocks, file }) => {
 
 const photo: Piece = { bytes: 1_000_000, writes: 0 };
 
+//
 it("R-4: a file more where one would pass 200 MiB, 20,000 writes or 10,000 blocks; nothing is lost or moved", () => {
   const many = Array.from({ length: 500 }, (_, at) => ({ ...photo, at }));
   expect(parts(many).map((file) => file.length)).toEqual([209, 209, 82]);

@@ -31,6 +31,7 @@ it("a change takes the record away as it was, and adds it as it is", () => {
   expect(sums).toEqual({ c: { "waiting banners": 9, "=waiting": 2 } });
 });
 
+// D-11.
 it("what is no report is done by nobody: a draft, a deleted record, an act, a kind of a newer hub", () => {
   const sums: Sums = {};
   tally(sums, banner, saying({ quantity: 3, submitted: null }), 1);
@@ -41,6 +42,7 @@ it("what is no report is done by nobody: a draft, a deleted record, an act, a ki
   expect(sums).toEqual({ c: { "=draft": 1, "=deleted": 1 } });
 });
 
+// D-11.
 it("counted, waiting, returned and unsent stand apart; what is not counted is in none (D-5)", () => {
   const sums: Sums = {};
   tally(sums, banner, saying({ quantity: 3 }), 1);
@@ -54,6 +56,7 @@ it("counted, waiting, returned and unsent stand apart; what is not counted is in
   expect(amountOf(sums["c"] ?? {}, "banners")).toEqual({ counted: 4, waiting: 9, returned: 5, unsent: 7 });
 });
 
+// D-11.
 it("D-5: what was counted goes on counting as it was decided on, whatever was written since", () => {
   const counted = decided({ quantity: 4 }, "counted");
   const amended = decided({ quantity: 9 }, "counted", true, { counted: counted.counted });

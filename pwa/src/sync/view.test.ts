@@ -51,6 +51,7 @@ const sent = {
   submitted: [{ id: "a", at: 1, by: "", value: true }],
 };
 
+// D-10.
 it("D-7: a record of which the server holds nothing waits for no review", () => {
   const state = (...own: Sent[]) => view({}, own, [], null, "me").state;
   const edit: Sent = { state: "pending", wire: { id: "b", at: 2, record: "a", set: { note: "y" } } };
@@ -63,6 +64,7 @@ it("D-7: a record of which the server holds nothing waits for no review", () => 
   expect(view(base, [], [], null, "me").state).toBe("waiting");
 });
 
+// D-10.
 it("D-7: what was amended after a return is resubmitted, after another decision amended", () => {
   const base = sent;
   const state = (verdict: "counted" | "returned" | "not_counted") =>
@@ -72,6 +74,7 @@ it("D-7: what was amended after a return is resubmitted, after another decision 
   expect(state("not_counted")).toBe("amended");
 });
 
+// D-9, D-10.
 it("D-7: an own correction of a returned record is unsent, and resubmitted before the server says so", () => {
   const base = sent;
   const edit: Sent = {
@@ -87,6 +90,7 @@ it("D-7: an own correction of a returned record is unsent, and resubmitted befor
   expect(view(base, [{ ...edit, state: "landed" }], [], decision, "me").state).toBe("returned");
 });
 
+// D-12.
 it("D-7: the reason for which a draft was returned is told until it is submitted", () => {
   const decision = {
     id: "d",
