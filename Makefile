@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup test lint ci bench lighthouse chaos soak fuzz unsteady dev lock clean
+.PHONY: help run setup test quick lint ci bench lighthouse chaos soak fuzz unsteady dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -21,6 +21,11 @@ test: ## Run every test: the phone app's own, then server, desk and browser
 	$(SETUP) test
 	$(SETUP) npm run --silent test
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
+
+quick: ## Run a slice of the tests in about a minute: one case of each, on SQLite, no browser
+	$(SETUP) quick
+	$(SETUP) npm run --silent test
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal --quick tests/unit tests/api tests/desk tests/property
 
 lint: ## Check style, types and the borders between the layers
 	$(SETUP) lint

@@ -10,6 +10,7 @@ import pytest
 
 from support.browser import Browser
 from support.databases import ENGINES, Engine, Postgresql, Sqlite
+from support import quick
 from support.proxy import Proxy
 from support.scratch import in_memory
 from support.served import Served, served
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 in_memory()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick`: see support/quick.py."""
+    parser.addoption("--quick", action="store_true", help="one case of each test, on SQLite, none that takes long")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `--quick` does."""
+    if config.getoption("--quick"):
+        kept = list(quick.chosen(items))
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
 
 
 @pytest.fixture(scope="session")

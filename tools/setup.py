@@ -1,7 +1,7 @@
 """Brings a fresh clone to where a make target can work, and does nothing where that was done before.
 
 Runs under the system's Python, so it uses the standard library alone. `run` prepares what officers and reviewers use;
-`lint` adds the tools and the phone app's packages, `test` a browser too; `chaos` an nginx; `lighthouse` what `make
+`lint` and `quick` add the tools and the phone app's packages, `test` a browser too; `chaos` an nginx; `lighthouse` what `make
 lighthouse` alone needs; `port` looks whether the port is free; `npm ...` and `node ...` hand over to the Node that was
 found.
 """
@@ -24,7 +24,7 @@ def main(words: list[str]) -> None:
         case ["run"]:
             python_env.ensure(test=False)
             node_env.ensure_built()
-        case ["lint"]:
+        case ["lint"] | ["quick"]:
             python_env.ensure(test=True)
             node_env.ensure_modules()
         case ["test"]:
@@ -44,7 +44,7 @@ def main(words: list[str]) -> None:
         case ["node", *rest] if rest:
             node_env.node(*rest)
         case _:
-            stop("usage: tools/setup.py run | lint | test | chaos | lighthouse | port | npm WORDS | node WORDS")
+            stop("usage: tools/setup.py run | lint | quick | test | chaos | lighthouse | port | npm WORDS | node WORDS")
 
 
 if __name__ == "__main__":

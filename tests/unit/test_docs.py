@@ -55,9 +55,21 @@ def test_error_codes() -> None:
     assert set(CODES) - told == set()
 
 
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!http)([^)#]+)", README):
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+def test_links_and_paths_lead_somewhere(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    links = re.findall(r"\]\((?!http)([^)#]+)", text)
+    paths = re.findall(r"`((?:docs|migrations|pwa|server|sync|tests|tools)/[\w./-]*)`", text)
+    for target in [*links, *paths]:
         assert (ROOT / target).exists(), target
+
+
+def test_make_targets() -> None:
+    """Each `make ...` that a reader is told of is there."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for document in ("README.md", "CONTRIBUTING.md"):
+        told = set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / document).read_text("utf-8"), re.MULTILINE))
+        assert told - targets == set(), document
 
 
 def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
