@@ -1,9 +1,9 @@
 """Health probe: whether this process can write to its database.
 
 The probe writes, rolls back, and keeps the answer for a few seconds. Anybody may ask, so asking costs nothing: each
-process probes at most once every 5 seconds, in its own thread, and a request waits only a moment for it. While a probe
-is slow (a writer ahead of it, a network that drops packets) the last answer counts for as long as a request waits for
-its database; after that the answer is no.
+process probes at most once every 5 seconds, in its own thread, and a request waits only a moment for it. A probe may be
+slow (a writer ahead of it, a network that drops packets). The last answer then counts for as long as a request waits
+for its database; after that the answer is no.
 
 SQLite never writes a rolled-back transaction to disk, so the probe also writes a file beside the database.
 """

@@ -55,7 +55,7 @@ def check_version() -> None:
 
 
 def check_body() -> None:
-    """Check the body's type, which the server SHOULD answer with 415. Raises `unsupported_media_type`."""
+    """Check the body's type: it MUST be OCTETS, else the server SHOULD answer 415. Raises `unsupported_media_type`."""
     if request.mimetype != OCTETS:
         raise Problem("unsupported_media_type")
 

@@ -1,7 +1,7 @@
 """Photo upload by tus 1.0 with creation, creation-with-upload, checksum, expiration, termination (headers: tus.py).
 
-The upload's URL is a function of (officer, SHA-256), so a client resumes even after it lost the Location or got a new
-token (SPEC P-2).
+The upload's URL is a function of (officer, SHA-256). So a client resumes even with a lost Location or a new token
+(SPEC P-2).
 """
 
 from __future__ import annotations
@@ -114,10 +114,7 @@ def _spend(calling: Caller) -> Callable[[int], None]:
 
 
 def _kept_for(calling: Caller, upload: Upload) -> StreamsOf:
-    """Return a function, called once the bytes are here, that finds the photo's streams.
-
-    It raises 401 or `photo_unannounced` then (L-7, P-3).
-    """
+    """Return a finder of the photo's streams, called after the bytes. It raises 401, `photo_unannounced` (L-7, P-3)."""
 
     def streams(session: Session) -> list[str]:
         devices.is_replaced(session, calling.device_id)

@@ -2,8 +2,8 @@
 
 Photos are stored under their hashes and never overwritten. A mark stays in the data folder from before the database
 changes until all is done (server/core/restore_state.py): an interrupted restore is simply run again, and nothing serves
-its remains. If the backup cannot be loaded at all (a full disk), the old database is put back, the mark is removed, and
-the server serves it as before. A photo that is missing or damaged is no longer verified, and phones are asked for it
+its remains. If the backup cannot be loaded at all (a full disk), the old database is put back and the mark is removed.
+Then it is served as before. A photo that is missing or damaged is no longer verified, and phones are asked for it
 again.
 """
 
