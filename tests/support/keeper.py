@@ -126,7 +126,7 @@ class Keeper(Phone):
         self.gone = self.gone or bool(lost)
 
     def _is_untold(self, write: Json, anew: set[tuple[str, str]]) -> bool:
-        """L-10: a stream was sent whole, from zero, and the write is not in it."""
+        """L-10: a stream that came back was sent whole, from zero, and the write is not in it."""
         held = self.records.get(write["record"])
         told = held is not None and any(write["id"] in ids for ids in held.fields.values())
         return place_of(write) in anew and not told
