@@ -1,7 +1,7 @@
 """Loa's server: the application factory.
 
-`server.api` (JSON, phones) and `server.desk` (HTML, reviewers) stand side by side on `server.services`; see README.md
-for the picture.
+`server.api` (JSON, phones) and `server.desk` (HTML, reviewers) are two front ends over `server.services`. README.md has
+the picture.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from server.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application. Settings come from the environment unless given.
+    """Return the WSGI application; settings come from the environment unless given.
 
     Raises restore_mark.Unfinished while the database is half restored.
     """
@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             "pool_size": (kept := min(20, settings.connections)),
             "max_overflow": settings.connections - kept,
             "pool_timeout": 15,
-            "hide_parameters": True,  # they are names and reasons, and an error ends in the log
+            "hide_parameters": True,  # parameters are names and reasons, and error messages end up in the log
         },
         SESSION_COOKIE_NAME=cookies.name_of("session", secure=settings.secure_cookies),
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     file_parts.init_app(app)
     input_check.init_app(app)
     api.init_app(app)
-    errors.init_app(app)  # after flask-smorest, whose own error form this replaces
+    errors.init_app(app)  # after flask-smorest, because this replaces its error form
     desk.init_app(app)
     pwa.init_app(app)
     security_txt.init_app(app)

@@ -23,7 +23,7 @@ from server.cli.user import user
 @click.pass_context
 def main(context: click.Context) -> None:
     """Loa: the server behind the phones and the desk."""
-    before = os.umask(0o077)  # whatever is written, the server's processes too, is for this user alone
+    before = os.umask(0o077)  # all files written, by the server's processes too, are readable by this user only
     context.call_on_close(lambda: os.umask(before))
 
 

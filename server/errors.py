@@ -1,4 +1,4 @@
-"""Every error of every route, in one form: JSON for programs, a page for people (problem_details.py has the table)."""
+"""One form for every error of every route: JSON for programs, a page for people (table in problem_details.py)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(Refused, lambda refused: _problem(Problem.of(refused)))
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(ParseException, lambda _: _answer("malformed", 400, None, {}))  # a chunk that is none
+    app.register_error_handler(ParseException, lambda _: _answer("malformed", 400, None, {}))  # a malformed chunk
     app.register_error_handler(Exception, _other)
 
 
@@ -34,7 +34,7 @@ def _problem(problem: Problem) -> BaseResponse:
 
 def _http(error: HTTPException) -> BaseResponse:
     status = error.code or 500
-    if status < 400:  # a redirect of the router
+    if status < 400:  # a redirect made by the router
         return error.get_response()
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     code = STATUS_CODES.get(status, "internal" if status >= 500 else "bad_request")
@@ -42,20 +42,20 @@ def _http(error: HTTPException) -> BaseResponse:
 
 
 def _local(response: BaseResponse) -> BaseResponse:
-    """A redirect by its path alone: the router builds its own from the Host header, which anybody may write.
+    """Reduce a redirect to its path, because the router builds its URL from the Host header, which anybody may write.
 
-    With that, no answer depends on the header, and none need be refused for it: a health check by address, a second
-    name and a phone on a cable go on working. Links are built from LOA_PUBLIC_URL.
+    No answer then depends on the Host header, so none need be refused because of it. A health check by address, a
+    second name and a phone on a cable keep working. Links are built from LOA_PUBLIC_URL.
     """
     parts = urlsplit(response.headers.get("Location", ""))
     if parts.netloc:
         response.headers["Location"] = f"/{parts.path.lstrip('/')}" + (f"?{parts.query}" if parts.query else "")
-        response.set_data(b"")  # which names it again
+        response.set_data(b"")  # the body names the URL again
     return response
 
 
 def _other(error: Exception) -> BaseResponse:
-    """Locked, full, read only, gone: nothing was stored, and it may be better in a moment. Any other is our fault."""
+    """Answer 503 if the database or disk is locked, full, read-only or gone: nothing was stored. Otherwise 500."""
     return _unavailable(error) if is_unavailable(error) else _internal(error)
 
 
@@ -80,5 +80,5 @@ def _answer(code: str, status: int, field: str | None, headers: dict[str, str]) 
         response = Response(render_template("error.html", problem=problem), status)
     response.headers.update(headers)
     if request.method not in ("GET", "HEAD") and status >= 400:
-        response.headers["Connection"] = "close"  # the rest of an unread body must not be taken for the next request
+        response.headers["Connection"] = "close"  # a later request must not read the rest of an unread body
     return response

@@ -1,10 +1,11 @@
-"""Can this process write to its database? Really tried, rolled back, and the answer kept for a few seconds.
+"""Health probe: whether this process can write to its database.
 
-Anybody may ask, so asking costs nothing: one try every 5 seconds in each process, in a thread of its own, and nobody
-waits longer for it than a moment. While a try takes longer (a writer before it, a network that swallows everything)
-the last answer stands, for as long as a request waits for its database; then the answer is no.
+The probe writes, rolls back, and keeps the answer for a few seconds. Anybody may ask, so asking costs nothing: each
+process probes at most once every 5 seconds, in its own thread, and a request waits only a moment for it. A probe may be
+slow (a writer ahead of it, a network that drops packets). The last answer then counts for as long as a request waits
+for its database; after that the answer is no.
 
-A transaction of SQLite that is rolled back never reaches the disk, so a file beside the database is written too.
+SQLite never writes a rolled-back transaction to disk, so the probe also writes a file beside the database.
 """
 
 from __future__ import annotations
@@ -30,37 +31,37 @@ from server.services.installation import sample
 EVERY_S: Final = 5
 WAIT_S: Final = 0.3
 STANDS_S: Final = PATIENCE_S + EVERY_S
-"""How long an answer is believed while the next one does not come."""
+"""Seconds an answer stays valid while the next probe is unfinished."""
 PROBE_BYTES: Final = 64 * 1024
-"""As much as a push."""
+"""The size of a push."""
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a try found: `works`, and if so whether the data is a sample. `at` by the monotonic clock."""
+    """A probe's result: `works`, and if so whether the data is a sample. `at` is monotonic seconds."""
 
     at: float
     works: bool
     demo: bool = False
 
 
-class _TakenBack(Exception):  # noqa: N818  # no error: the way out of a transaction that is rolled back
-    """The write that was tried is taken back."""
+class _TakenBack(Exception):  # noqa: N818  # not an error: it leaves and rolls back a transaction
+    """Rolls back the probe's write."""
 
 
 class Health:
-    """The last answer for one application. Safe between threads."""
+    """The last answer for one application. Thread-safe."""
 
     def __init__(self, app: Flask, sqlite_file: Path | None) -> None:
-        """`sqlite_file`: where the database lies, if it is one file."""
+        """`sqlite_file`: the database file, if the database is one file."""
         self._app, self._file = app, sqlite_file
         self._lock = threading.Lock()
         self._last: Answer | None = None
         self._trying: threading.Thread | None = None
 
     def ask(self) -> Answer:
-        """The answer, at most `WAIT_S` late."""
+        """Return the answer after waiting at most `WAIT_S`, or `STANDS_S` for the first one."""
         now, last = time.monotonic(), self._last
         if last is not None and now - last.at < EVERY_S:
             return last
@@ -69,14 +70,14 @@ class Health:
                 self._trying = threading.Thread(target=self._try, name="health", daemon=True)
                 self._trying.start()
             trying = self._trying
-        trying.join(WAIT_S if last is not None else STANDS_S)  # the first answer is worth waiting for
+        trying.join(WAIT_S if last is not None else STANDS_S)  # wait longer for the first answer
         last = self._last
         if last is None or time.monotonic() - last.at > STANDS_S:
             return Answer(now, works=False)
         return last
 
     def forget(self) -> None:
-        """Try anew when asked next."""
+        """Drop the last answer, so that the next `ask` probes again."""
         self._last = None
 
     def _try(self) -> None:
@@ -84,21 +85,21 @@ class Health:
         try:
             with self._app.app_context():
                 self._last = Answer(began, works=True, demo=self._write())
-        except Exception as error:  # noqa: BLE001  # whatever it is, this process cannot write
+        except Exception as error:  # noqa: BLE001  # whatever the cause, this process cannot write
             log.error("health: cannot write: %s", type(error).__name__)  # noqa: TRY400  # messages may hold values
             self._last = Answer(began, works=False)
 
     def _write(self) -> bool:
-        """Write and take it back; whether the data is a sample."""
+        """Write and roll back. Returns whether the data is a sample."""
         if self._file is not None:
             with tempfile.TemporaryFile(dir=self._file.parent, buffering=0) as file:
                 left = PROBE_BYTES
-                while left > 0:  # a full disk takes what it can, and then raises
+                while left > 0:  # a full disk takes a part first, then raises
                     left -= file.write(bytes(left)) or 0
         demo = False
         with suppress(_TakenBack), writing() as session:
-            # A row of its own: nobody waits for it, and it waits for nobody.
+            # A new row each time, so the probe shares no row lock with anything.
             session.execute(insert(Meta), [{"key": f"health-{secrets.token_hex(8)}", "value": ""}])
             demo = sample.is_demo(session)
-            raise _TakenBack  # a commit, even of nothing, would make a mark (SPEC B-10)
+            raise _TakenBack  # even an empty commit would make a mark (SPEC B-10)
         return demo

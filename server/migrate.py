@@ -1,7 +1,7 @@
-"""Brings a database to the tables this code expects; the only place that drives Alembic.
+"""Migrate a database to the tables this code expects; the only module that drives Alembic.
 
-`migrations/env.py` finds the address under `sqlalchemy.url`, so one call serves the command, the tests' templates and
-a restore alike.
+`migrations/env.py` finds the address under `sqlalchemy.url`, so commands, the tests' templates and a restore all use
+the same call.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 
 
 def upgrade(database_url: str) -> None:
-    """Run every migration this database lacks."""
+    """Run every migration that this database lacks."""
     command.upgrade(config(database_url), "head")
 
 
 def upgrade_from(settings: Settings) -> None:
-    """The same for the configured database; a first start makes the folder its file lies in."""
+    """Migrate the configured database; create the data folder first if it is missing."""
     settings.make_data_dir()
     upgrade(settings.database_url)
 
 
 def is_current(engine: Engine) -> bool:
-    """True when the tables are those of the last migration."""
+    """Return True when the tables are those of the last migration."""
     last = ScriptDirectory.from_config(config(str(engine.url))).get_heads()
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_heads() == tuple(last)
 
 
 def config(database_url: str) -> Config:
-    """An Alembic configuration without an ini file; `%` is its own escape."""
+    """Return an Alembic configuration without an ini file; `%` is escaped by doubling."""
     made = Config()
     made.set_main_option("script_location", str(paths.migrations()))
     made.set_main_option("path_separator", "os")

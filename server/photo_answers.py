@@ -1,7 +1,7 @@
-"""A photo as an answer: kept by the browser, and asked for anew each time it is shown.
+"""A photo as a response: the browser keeps it, and revalidates it each time it is shown.
 
-What was purged, or may no longer be seen, is then gone from the screen at once; what is unchanged costs 304 and no
-bytes. A day of `max-age` showed purged photos for a day.
+So a photo that was purged, or may no longer be seen, leaves the screen at once; an unchanged one costs 304 and no
+bytes. With a `max-age` of a day, purged photos were shown for a day.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from server.services.photos.photo_index import Picture
 
 
 def send_picture(picture: Picture) -> Response:
-    """The bytes with their ETag, or 304 for a client that holds them. Whether it may see them was asked before."""
+    """Return the bytes with their ETag, or 304 if the client holds them. The caller has checked access."""
     response = send_file(picture.file, picture.type, etag=picture.etag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)

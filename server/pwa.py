@@ -1,6 +1,6 @@
-"""The built phone app at `/app/`, as files: hashed names for ever, the shell and the worker asked for each time.
+"""Serve the built phone app at `/app/`: hashed files are cached for ever, the shell and the worker are revalidated.
 
-Precompressed copies (`.br`, `.gz`) made by the build are sent where they exist: a phone on 2G pays for every byte.
+Where the build made precompressed copies (`.br`, `.gz`), those are sent: a phone on 2G pays for every byte.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ def init_app(app: Flask) -> None:
 
 @bp.get("/app")
 def slashless() -> Response:
-    """The worker's scope ends with a slash."""
+    """Redirect to the slash with which the worker's scope ends."""
     return redirect("/app/")
 
 
 @bp.get("/app/")
 @bp.get("/app/<path:name>")
 def file(name: str = "index.html") -> Response:
-    """A file of the build; for its worker, one that retires it, where this build is called back."""
+    """Return a file of the build; if the build is being withdrawn, a worker that unregisters itself."""
     settings: Settings = current_app.extensions["loa_settings"]
     if name == "sw.js" and settings.retire_worker:
         name = "sw-retire.js"
@@ -53,7 +53,7 @@ def file(name: str = "index.html") -> Response:
 
 
 def _policy(page: bytes) -> str:
-    """As everywhere, and what stands in the page itself: the first script and the sheet (pwa/build/in-page.ts)."""
+    """Return the usual policy plus hashes of the page's inline script and style (pwa/build/in-page.ts)."""
     allowed = {}
     for element in ("script", "style"):
         texts = re.findall(rf"<{element}>(.*?)</{element}>".encode(), page, re.DOTALL)

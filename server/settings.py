@@ -1,6 +1,6 @@
-"""Settings, from the environment and nothing else. Unsafe ones are refused at start, in one sentence.
+"""Settings, read from the environment only. An unsafe setting stops the start with one sentence.
 
-Every name here is explained in README.md (a test compares).
+README.md explains every name used here (a test compares them).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sqlalchemy import make_url
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class UnsafeSettings(Exception):  # noqa: N818  # it reads as the sentence it prints
-    """A setting that would lose data or open a door; the message says which and what to set."""
+class UnsafeSettings(Exception):  # noqa: N818  # the name reads well before the sentence it prints
+    """A setting that would lose data or open a security hole; the message says which, and what to set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. `data_dir` holds photos, partial uploads and, unless told otherwise, the SQLite file."""
+    """All settings. `data_dir` holds photos, partial uploads and, by default, the SQLite file."""
 
     data_dir: Path
     database_url: str
@@ -38,24 +38,24 @@ class Settings:
     trusted_proxies: int
     revocations_file: Path
     tls: tuple[Path, Path] | None
-    """Certificate and its key, where no proxy in front has them."""
+    """Certificate and its key, if no proxy in front terminates TLS."""
     retire_worker: bool
     security_contact: str
-    """Whom to tell of a hole, as a URI."""
+    """Contact for reports of security holes, as a URI."""
 
     def make_data_dir(self) -> None:
-        """Names, numbers and photos of people lie there: where it is made, it is for this user alone."""
+        """Create the data folder, readable by this user only: it holds people's names, numbers and photos."""
         _make(self.data_dir)
 
     @property
     def sqlite_file(self) -> Path | None:
-        """Where the database lies, if it is one file."""
+        """Return the database file, if the database is one file."""
         url = make_url(self.database_url)
         return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
 
     @property
     def warning(self) -> str:
-        """A sentence for the start where it serves, but probably not as meant."""
+        """Return a sentence to print at start if the settings work but are probably a mistake; else an empty text."""
         if self.secure_cookies and self.tls is None and not self.trusted_proxies:
             return (
                 "LOA_PUBLIC_URL is https, but there is neither LOA_TLS_CERT nor a trusted proxy: "
@@ -65,14 +65,14 @@ class Settings:
 
     @property
     def secure_cookies(self) -> bool:
-        """Cookies travel over TLS only, where the public address has it."""
+        """Return True if the public address is https: cookies are then sent over TLS only."""
         return self.public_url.startswith("https://")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, *, make: bool = True) -> Settings:
-        """Read and judge the environment. Raises UnsafeSettings.
+        """Read and check the environment. Raises UnsafeSettings.
 
-        Without `make` no folder and no secret is made where there is none: the secret is then one of this moment.
+        Without `make`, no missing folder and no secret file is created; a temporary secret is used instead.
         """
         env = os.environ if environment is None else environment
         data_dir = Path(env.get("LOA_DATA_DIR", "var")).resolve()
@@ -107,7 +107,7 @@ class Settings:
         return settings
 
     def check(self) -> None:
-        """Raise UnsafeSettings for what must not run."""
+        """Raise UnsafeSettings for settings that must not run."""
         if len(self.secret_key) < 32:
             raise UnsafeSettings(
                 "LOA_SECRET_KEY must have at least 32 characters; leave it unset to have one made and kept."

@@ -1,4 +1,4 @@
-"""What every test may ask for. Fixtures only; what they are made of is in tests/support/."""
+"""Fixtures that every test may use; what they are made of is in tests/support/."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def short_folder() -> Iterator[Path]:
-    """A folder with a short path: a unix socket's name holds at most 107 bytes, and pytest's own are long."""
+    """A folder with a short path: a unix socket's name has at most 107 bytes, and pytest's own paths are long."""
     with tempfile.TemporaryDirectory(prefix="loa-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
 @pytest.fixture(scope="session")
 def database_engine(short_folder: Path) -> Iterator[Callable[[str], Engine]]:
-    """Each engine by name, started when first asked for and once a session."""
+    """A function from an engine's name to the engine, started on first use and once a session."""
     started: dict[str, Engine] = {}
 
     def engine(name: str) -> Engine:
@@ -60,7 +60,7 @@ def database_engine(short_folder: Path) -> Iterator[Callable[[str], Engine]]:
 
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine]) -> Iterator[str]:
-    """A database of the test's own with today's tables; every test that asks runs on both engines."""
+    """A database of the test's own with the current tables; every test that uses it runs on both engines."""
     engine = database_engine(request.param)
     url = engine.fresh()
     yield url
@@ -69,13 +69,13 @@ def database_url(request: pytest.FixtureRequest, database_engine: Callable[[str]
 
 @pytest.fixture(params=ENGINES)
 def empty_database_url(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine]) -> str:
-    """The same without tables, for tests of the migrations themselves."""
+    """A database without tables, for tests of the migrations themselves."""
     return database_engine(request.param).empty()
 
 
 @pytest.fixture
 def live(database_url: str, tmp_path: Path) -> Iterator[Served]:
-    """The real gunicorn against that database."""
+    """The real gunicorn on that database."""
     with served(database_url, tmp_path / "data") as running:
         yield running
 
@@ -89,6 +89,6 @@ def link(live: Served) -> Iterator[Proxy]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the session; contexts and profiles are each test's own."""
+    """One Chromium for the session; each test makes its own contexts and profiles."""
     with Browser() as running:
         yield running

@@ -1,4 +1,4 @@
-"""Finds the Chromium that the browser tests drive; installs the system's package where this user may."""
+"""Finds the Chromium that the browser tests drive; installs the system's package if this user may."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def ensure() -> None:
-    """A browser the tests can start, or one sentence about how to get it."""
+    """Make sure that the tests can start a browser, or stop with a sentence on how to get one."""
     told = os.environ.get("LOA_CHROMIUM", "")
     if told:
         if not os.access(told, os.X_OK):

@@ -1,6 +1,6 @@
 """Puts migrations/ and the built phone app into the wheel, as data beside the server package.
 
-Skipped for editable installs: there the folders are found in the working tree, and pwa/dist may not exist yet.
+Editable installs skip this: they find the folders in the working tree, and pwa/dist may not exist yet.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class WheelData(BuildHookInterface[Any]):
-    """Adds what `server` looks for under server/_data when it does not run from a working tree."""
+    """Adds the files that `server` looks for under server/_data when it does not run from a working tree."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Refuse a wheel without its phone app: it would install and then show nothing."""
+        """Add the files. Raises RuntimeError if the phone app was not built: such a wheel would show nothing."""
         if version == "editable":
             return
         root = Path(self.root)

@@ -1,7 +1,7 @@
-"""What every setup step shares: where things are, how a step is skipped, how a child process is started.
+"""Helpers of every setup step: paths, skipping a finished step, running child processes.
 
-A step is done when its stamp holds the digest of everything it was made from. Digests, not times: a fresh clone or a
-changed branch must never look up to date by accident, and a second `make run` must start at once.
+A step is done when its stamp holds the digest of all its inputs. Digests, not times: a fresh clone or another branch
+must never look up to date by accident, and a second `make run` must start at once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LIGHTHOUSE = ROOT / "tests" / "lighthouse"
 
 
 def digest(paths: Iterable[Path], *words: str) -> str:
-    """One hash over the names and contents of files, folders taken whole."""
+    """Return one hash over the names and contents of files; folders are taken whole."""
     total = hashlib.sha256("\0".join(words).encode())
     for path in paths:
         files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
@@ -37,12 +37,12 @@ def digest(paths: Iterable[Path], *words: str) -> str:
 
 
 def fresh(stamp: Path, mark: str) -> bool:
-    """True when the step behind this stamp was made from exactly these inputs."""
+    """Return True when the step with this stamp was made from exactly these inputs."""
     return stamp.is_file() and stamp.read_text() == mark
 
 
 def child_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of every child: pip and npm cache below HOME, so one that cannot be written is replaced."""
+    """Return the environment of child processes. pip and npm cache below HOME, so a read-only HOME is replaced."""
     env = dict(os.environ)
     home = env.get("HOME", "")
     if not home or not os.access(home, os.W_OK):
@@ -54,7 +54,7 @@ def child_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def call(command: Sequence[str | Path], *, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
-    """Run a step in the open; a failure ends the setup with the step's own words above ours."""
+    """Run a step with its output visible; if it fails, stop, with the step's own message above ours."""
     try:
         subprocess.run([str(word) for word in command], cwd=cwd, env=child_env(env), check=True)
     except subprocess.CalledProcessError as error:
@@ -62,23 +62,23 @@ def call(command: Sequence[str | Path], *, cwd: Path = ROOT, env: Mapping[str, s
 
 
 def may_install() -> bool:
-    """True where the system's packages are this user's to add."""
+    """Return True if this user may install system packages."""
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def install(*packages: str) -> None:
-    """Add packages of the system."""
+    """Install system packages."""
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     call(["apt-get", "-qq", "update"], env=quiet)
     call(["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages], env=quiet)
 
 
 def say(sentence: str) -> None:
-    """Tell the person at the terminal what is going on."""
+    """Tell the person at the terminal what is happening."""
     print(sentence, file=sys.stderr, flush=True)
 
 
 def stop(sentence: str) -> NoReturn:
-    """End with one sentence for the person who typed make."""
+    """Stop with one sentence for the person who typed make."""
     say(sentence)
     raise SystemExit(1)

@@ -13,11 +13,11 @@ from PIL import Image, ImageDraw
 
 PUBLIC = Path(__file__).resolve().parent.parent / "pwa" / "public"
 RED, WHITE = (163, 18, 26, 255), (255, 255, 255, 255)
-FINE = 4  # drawn larger and scaled down: Pillow's shapes have hard edges
+FINE = 4  # drawn larger and scaled down, because Pillow's shapes have hard edges
 
 
 def icon(size: int, *, maskable: bool) -> Image.Image:
-    """Maskable icons fill the square and keep the drawing inside the circle every launcher shows."""
+    """Return an icon. A maskable one fills the square and keeps the drawing inside the circle every launcher shows."""
     canvas = size * FINE
     image = Image.new("RGBA", (canvas, canvas), (0, 0, 0, 0))
     draw = ImageDraw.Draw(image)

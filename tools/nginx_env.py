@@ -1,4 +1,4 @@
-"""Finds the nginx that `make chaos` puts in front of the server; installs the system's package where this user may."""
+"""Finds the nginx that `make chaos` puts in front of the server; installs the system's package if this user may."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from house import install, may_install, say, stop
 
 
 def ensure() -> None:
-    """An nginx the tests can start, or one sentence about how to get it."""
+    """Make sure that the tests can start nginx, or stop with a sentence on how to get it."""
     if not (os.environ.get("LOA_NGINX") or shutil.which("nginx")):
         if not may_install():
             stop("make chaos needs nginx (Debian: apt install nginx-light) or LOA_NGINX, its path.")

@@ -1,7 +1,7 @@
-"""Finds a Node that Vite accepts, fills pwa/node_modules from the lock, builds the phone app when it changed.
+"""Finds a Node that Vite accepts, fills pwa/node_modules from the lock, rebuilds the phone app after changes.
 
-The system's Node serves when it is 20.19 or later. Otherwise one comes from the Python registry; its npm is called
-through npm-cli.js, because the npm and npx scripts of that package do not run.
+The system's Node is used if it is 20.19 or later. Otherwise one comes from the Python registry; its npm is called
+through npm-cli.js, because that package's npm and npx scripts do not run.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ BUILT_FROM = ("src", "public", "index.html", "package-lock.json", "tsconfig.json
 
 
 def npm(*words: str, folder: Path = PWA) -> None:
-    """Run npm in a folder with the Node that was found first on its PATH."""
+    """Run npm in a folder, with the chosen Node first on its PATH."""
     command, bin_dir = _npm()
     path = os.pathsep.join([bin_dir, os.environ.get("PATH", os.defpath)])
     call([*command, *words], cwd=folder, env={"PATH": path})
 
 
 def node(*words: str) -> None:
-    """Run a script with the same Node."""
+    """Run a script with the chosen Node."""
     _, bin_dir = _npm()
     call([Path(bin_dir) / "node", *words])
 
 
 def ensure_modules(folder: Path = PWA) -> None:
-    """node_modules exactly as the lock says."""
+    """Make node_modules exactly what the lock says."""
     stamp, mark = folder / "node_modules" / ".loa.stamp", digest([folder / "package-lock.json", folder / ".npmrc"])
     if fresh(stamp, mark):
         return
@@ -42,7 +42,7 @@ def ensure_modules(folder: Path = PWA) -> None:
 
 
 def ensure_built() -> None:
-    """pwa/dist, made again only when something it is made from changed."""
+    """Build pwa/dist, but only if one of its inputs changed."""
     sources = [PWA / name for name in BUILT_FROM] + [ROOT / "sync" / "kinds", *sorted((ROOT / "sync").glob("*.json"))]
     stamp, mark = PWA / "dist" / ".loa.stamp", digest(path for path in sources if path.exists())
     if fresh(stamp, mark):
@@ -68,5 +68,5 @@ def _version(node: str) -> tuple[int, ...]:
     told = subprocess.run([node, "--version"], check=False, capture_output=True, text=True).stdout
     try:
         return tuple(int(part) for part in told.strip().removeprefix("v").split("."))
-    except ValueError:  # a shim without a Node behind it
+    except ValueError:  # a shim without a real Node
         return ()

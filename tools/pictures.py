@@ -19,7 +19,7 @@ DOCS = ROOT / "docs"
 
 
 def phone(browser: Browser, address: str, code: str) -> None:
-    """A record that two people edited, with its photo."""
+    """Picture a record that two people edited, with its photo."""
     with browser.phone(geolocation={"latitude": 20.73, "longitude": 106.01, "accuracy": 9}) as context:
         page = context.new_page()
         page.goto(f"{address}/app/")
@@ -33,7 +33,7 @@ def phone(browser: Browser, address: str, code: str) -> None:
 
 
 def desk(browser: Browser, address: str) -> None:
-    """The queue of the district."""
+    """Picture the district's queue."""
     with browser.desk() as context:
         page = context.new_page()
         page.goto(f"{address}/desk/")
@@ -45,7 +45,7 @@ def desk(browser: Browser, address: str) -> None:
 
 
 def main() -> None:
-    """Both pictures."""
+    """Take both pictures."""
     address, code = sys.argv[1:]
     with Browser() as browser:
         phone(browser, address, code)

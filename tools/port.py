@@ -1,4 +1,4 @@
-"""Says that the port is taken before minutes go into setting things up for it; the server itself looks once more."""
+"""Checks that the port is free before a setup of minutes; the server itself checks again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from house import stop
 
 
 def check() -> None:
-    """End with one sentence where another program listens. What else may be wrong, the server says better."""
+    """Stop with one sentence if another program listens. The server reports other errors better."""
     host, port = os.environ.get("LOA_HOST", "127.0.0.1"), os.environ.get("LOA_PORT", "8080")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

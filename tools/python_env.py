@@ -1,4 +1,4 @@
-"""Makes .venv and fills it from a lock: every file is checked against its hash before it is installed."""
+"""Makes .venv and fills it from a lock; every file's hash is checked before it is installed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ PYPROJECT = ROOT / "pyproject.toml"
 
 
 def ensure(*, test: bool) -> None:
-    """Runtime packages, with `test` the tools as well, and Loa itself as an editable install."""
+    """Install runtime packages, with `test` also the tools, and Loa itself as an editable install."""
     _venv()
-    # The test lock holds the run lock: whoever has the first needs nothing more for `make run`.
+    # The test lock contains the run lock, so with it `make run` needs nothing more.
     _lock(ROOT / "requirements" / "test.txt", skip_if_present=False) if test else _run_lock()
     stamp, mark = VENV / "loa-editable.stamp", digest([PYPROJECT])
     if not fresh(stamp, mark):
@@ -56,5 +56,5 @@ def _stamp(lock: Path) -> Path:
 
 
 def node_wheel() -> None:
-    """Node from the lock of its own, for machines that have none."""
+    """Install Node from its own lock, for machines without Node."""
     _lock(ROOT / "requirements" / "node.txt", skip_if_present=False)

@@ -1,9 +1,8 @@
-"""Brings a fresh clone to where a make target can work, and does nothing where that was done before.
+"""Prepares a fresh clone for a make target; does nothing that was done before.
 
-Runs under the system's Python, so it uses the standard library alone. `run` prepares what officers and reviewers use;
-`lint` and `quick` add the tools and the phone app's packages, `test` a browser too; `chaos` an nginx; `lighthouse` what `make
-lighthouse` alone needs; `port` looks whether the port is free; `npm ...` and `node ...` hand over to the Node that was
-found.
+It runs under the system's Python, so it uses only the standard library. `run` prepares what officers and reviewers use;
+`lint` and `quick` add the tools and the phone app's packages, `test` also a browser; `chaos` an nginx; `lighthouse` what
+only `make lighthouse` needs; `port` checks that the port is free; `npm ...` and `node ...` run with the chosen Node.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from house import LIGHTHOUSE, TUS, stop
 
 
 def main(words: list[str]) -> None:
-    """Dispatch the one word that make passes on."""
+    """Run the step that make names."""
     match words:
         case ["run"]:
             python_env.ensure(test=False)

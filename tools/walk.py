@@ -1,7 +1,7 @@
 """Photographs every screen of phone and desk in every state: `tools/walk.py FOLDER`, with the Python of the tests.
 
-The walk is that of tests/e2e/test_legible.py. The phone at 360 x 640 and as a Pixel 5, the desk at 1366 x 768; a screen
-that is longer is taken whole.
+It follows the walk of tests/e2e/test_legible.py, with the phone at 360 x 640 and as a Pixel 5, the desk at 1366 x 768.
+A longer screen is taken whole.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DESKS: tuple[ViewportSize, ...] = ({"width": 1366, "height": 768},)
 
 @contextmanager
 def province(folder: Path) -> Iterator[Province]:
-    """A fresh one."""
+    """Yield a fresh province."""
     (folder / "sqlite").mkdir(parents=True)
     url = Sqlite(folder / "sqlite").fresh()
     with world(url, folder / "data") as made, served(url, folder / "data") as server, Proxy(server.port) as line:
@@ -41,7 +41,7 @@ def province(folder: Path) -> Iterator[Province]:
 
 
 def take(page: Page, name: str, sizes: tuple[ViewportSize, ...], out: Path) -> None:
-    """One picture in each size."""
+    """Take one picture in each size."""
     for size in sizes:
         page.set_viewport_size(size)
         page.wait_for_timeout(200)
@@ -50,7 +50,7 @@ def take(page: Page, name: str, sizes: tuple[ViewportSize, ...], out: Path) -> N
 
 
 def main() -> None:
-    """All of them, in the order of the walk."""
+    """Take all pictures, in the order of the walk."""
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="loa-") as name, Browser() as browser:

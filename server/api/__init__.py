@@ -1,4 +1,4 @@
-"""The phones' interface, `/api/v1/`: see README.md beside this file."""
+"""The phones' API, `/api/v1/`: see README.md beside this file."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _ABOUT = (
     "a longer head than any client sends, is answered 400 or 431 with a short page instead."
 )
 EXPOSED = ["ETag", "Retry-After", *tus.EXPOSED]
-"""Answer headers that a page of another origin may read."""
+"""Response headers that a page of another origin may read."""
 
 
 class _Api(Api):
-    """flask-smorest's without its own error form: errors are RFC 9457 (refusals.py, server/errors.py)."""
+    """flask-smorest's Api without its own error form: errors are RFC 9457 (refusals.py, server/errors.py)."""
 
     ERROR_SCHEMA = None
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_pagination_header(self) -> None:
-        """No route pages by headers."""
+        """Register nothing: no route paginates by headers."""
 
 
 def init_app(app: Flask) -> None:
-    """Register the blueprints; OpenAPI is served beside them."""
+    """Register the blueprints and serve the OpenAPI document."""
     app.config.update(
         API_TITLE="Loa",
         API_VERSION="1",
@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
     for name, schema in (("Problem", ProblemSchema), ("WriteIn", WriteIn), ("KnownIn", KnownIn)):
         api.spec.components.schema(name, schema=schema)
     for module in (health, enrolment, catalog, sync, uploads, photos, files):
-        if module.bp.device and not module.bp.before_request_funcs:  # once: blueprints outlive an application
+        if module.bp.device and not module.bp.before_request_funcs:  # only once: blueprints outlive an app
             module.bp.before_request(identify)
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.wsgi_app = tus.MethodOverride(app.wsgi_app, f"{PREFIX}/uploads")  # type: ignore[method-assign]

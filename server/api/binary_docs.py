@@ -1,4 +1,4 @@
-"""Answers that are bytes, in the OpenAPI document."""
+"""Binary responses in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BYTES: Final = {"type": "string", "format": "binary"}
 
 
 def serves(bp: Blueprint, types: Sequence[str], *headers: str) -> Callable[[View], View]:
-    """Document that a view answers with bytes of one of these types, always whole, with these headers."""
+    """Document that a view responds with bytes of one of these types, never in ranges, with these headers."""
 
     def decorate(view: View) -> View:
         for type_ in types:

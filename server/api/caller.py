@@ -1,4 +1,4 @@
-"""Who calls: the device whose token is in the Authorization header."""
+"""The calling device, identified by the token in the Authorization header."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from server.serving.body_limits import admit
 
 
 def identify() -> None:
-    """Before a view, and so before its body is read and inflated: who nobody is costs no memory. Raises 401."""
-    if request.method != "OPTIONS":  # asked by browsers and by tus before any token is sent
+    """Identify the caller before the body is read and inflated, so that strangers cost no memory. Raises 401."""
+    if request.method != "OPTIONS":  # browsers and tus send it before any token
         g.caller = _identify()
         admit()
 
 
 def caller(*, replaced: bool = True) -> Caller:
-    """The calling device; `replaced` False where one that was replaced has no business any more. Raises 403 then."""
+    """Return the calling device. With `replaced` False, a device that was replaced is refused: raises 403."""
     calling: Caller = g.caller
     if calling.replaced and not replaced:
         raise Problem("forbidden")
@@ -28,7 +28,7 @@ def caller(*, replaced: bool = True) -> Caller:
 
 
 def _identify() -> Caller:
-    """The device of the token. Raises 401."""
+    """Return the token's device. Raises 401."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise shut_out()

@@ -13,13 +13,13 @@ _DAY = {"format": "date"}
 
 class _Open(Schema):
     class Meta:
-        """A newer server may say more (SPEC V-2)."""
+        """A newer server may send more keys (SPEC V-2)."""
 
         unknown = EXCLUDE
 
 
 class OfficerOut(_Open):
-    """Who the phone belongs to."""
+    """The officer to whom the phone belongs."""
 
     id = fields.String(required=True, validate=ID)
     name = fields.String(required=True)
@@ -27,7 +27,7 @@ class OfficerOut(_Open):
 
 
 class ContactOut(_Open):
-    """Whom to ask."""
+    """The person to ask."""
 
     name = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True)
@@ -48,14 +48,14 @@ class UnitOut(_Open):
 
 
 class SloganOut(_Open):
-    """What a banner may say."""
+    """A text allowed on a banner."""
 
     id = fields.String(required=True)
     text = fields.String(required=True)
 
 
 class FileOut(_Open):
-    """SPEC F-7."""
+    """A file of a campaign (SPEC F-7)."""
 
     id = fields.String(required=True, validate=ID)
     use = fields.String(required=True, validate=validate.OneOf(USES))
@@ -66,7 +66,7 @@ class FileOut(_Open):
 
 
 class ExpectedOut(_Open):
-    """What each commune is asked for."""
+    """How much of a figure each commune is asked for."""
 
     figure = fields.String(required=True)
     amount = fields.Integer(required=True)
@@ -97,7 +97,7 @@ class CampaignOut(_Open):
 
 
 class NewDeviceOut(_Open):
-    """A device that came by a code and that its officer has not confirmed."""
+    """A device enrolled by a code and not yet confirmed by its officer."""
 
     id = fields.String(required=True, validate=ID)
     label = fields.String(required=True)
@@ -108,7 +108,7 @@ class NewDeviceOut(_Open):
 
 
 class CatalogOut(_Open):
-    """All a phone needs offline."""
+    """Everything a phone needs offline."""
 
     etag = fields.String(required=True)
     demo = fields.Boolean(required=True)

@@ -1,4 +1,4 @@
-"""Enrolment: a code, which can be read over the telephone, becomes a device. No link consumes a code."""
+"""Enrolment: a code, short enough to read over the telephone, becomes a device. Opening a link never uses up a code."""
 
 from __future__ import annotations
 

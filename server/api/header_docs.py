@@ -1,4 +1,4 @@
-"""Headers in the OpenAPI document: what requests carry and what answers carry. tus is the protocol of uploads."""
+"""Request and response headers in the OpenAPI document. Uploads use the tus protocol."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def sent(*names: str, optional: tuple[str, ...] = ()) -> list[dict[str, Any]]:
 
 
 def answered(*names: str, optional: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:
-    """Return the headers of an answer; every answer carries those that are not optional."""
+    """Return a response's headers; those not named `optional` are in every response."""
     required = {name: {**_described(name), "required": True} for name in names}
     return required | {name: _described(name) for name in optional}
 

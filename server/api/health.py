@@ -1,4 +1,4 @@
-"""Is the server there, and can it write?"""
+"""Health check: the server is up and can write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A blueprint whose arguments come through packing.py, and whose refusals speak our table, in the document too."""
+"""A blueprint that reads arguments through packing.py, and refuses with our error table, in OpenAPI too."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from server.core.problem_details import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 SECURITY: list[dict[str, list[str]]] = [{"device": []}]
-"""What OpenAPI says of a route that asks for a device's token."""
+"""OpenAPI's security of a route that needs a device's token."""
 
 
 class _Parser(FlaskParser):
-    """Envelopes: unknown keys of newer clients are passed over."""
+    """Parser of envelopes; ignores unknown keys of newer clients."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"json": EXCLUDE}
 
@@ -33,9 +33,9 @@ class _Parser(FlaskParser):
 
 
 class Blueprint(SmorestBlueprint):
-    """flask-smorest's, with our parser and our errors.
+    """flask-smorest's Blueprint with our parser and our errors.
 
-    `device`: each of its routes but OPTIONS asks for a device's token. `headers`: what every error of it carries.
+    `device`: every route but OPTIONS needs a device's token. `headers`: headers on each of its errors.
     """
 
     ARGUMENTS_PARSER = _Parser()
@@ -48,7 +48,7 @@ class Blueprint(SmorestBlueprint):
 
     @staticmethod
     def refuses(*codes: str) -> Callable[[View], View]:
-        """Document with what codes a view refuses, beside those of every route of its kind (refusals.py)."""
+        """Document a view's error codes, beside those that all routes of its kind have (refusals.py)."""
 
         def decorate(view: View) -> View:
             apidoc = deepcopy(getattr(view, "_apidoc", {})) | {"refuses": codes}
@@ -60,7 +60,7 @@ class Blueprint(SmorestBlueprint):
     def _prepare_refusals_doc(
         self, doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_named: object
     ) -> dict[str, Any]:
-        """Put the errors in, in place of those that flask-smorest supposes."""
+        """Replace the errors that flask-smorest assumes with ours."""
         codes = [*refusals.ALWAYS, *doc_info.get("refuses", ())]
         if self.device and method != "options":
             codes += refusals.DEVICE

@@ -1,4 +1,4 @@
-"""Errors in the OpenAPI document: one `Problem` (RFC 9457), and for each status the codes a route answers it with.
+"""Errors in the OpenAPI document: one `Problem` (RFC 9457), and for each status the codes that a route may answer.
 
     @bp.refuses("bad_code", "rate_limited")
 
@@ -18,11 +18,11 @@ from sync.errors import CODES
 
 PROBLEM: Final = "application/problem+json"
 ALWAYS: Final = ("internal", "unavailable", "too_large")
-"""Any route may say so."""
+"""Codes of every route."""
 DEVICE: Final = ("unauthenticated",)
-"""Any route that asks for a device's token."""
+"""Codes of every route that needs a device's token."""
 JSON_BODY: Final = ("malformed", "bad_gzip", "too_large")
-"""Any route whose body is JSON (packing.py, parser.py)."""
+"""Codes of every route with a JSON body (packing.py, parser.py)."""
 _HEADERS: Final = {401: ("WWW-Authenticate",), 412: ("Tus-Version",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
@@ -30,7 +30,7 @@ class ProblemSchema(Schema):
     """RFC 9457."""
 
     class Meta:
-        """More keys may come."""
+        """A newer server may send more keys."""
 
         unknown = EXCLUDE
 
@@ -43,7 +43,7 @@ class ProblemSchema(Schema):
 
 
 def responses(codes: Iterable[str], headers: dict[str, Any]) -> dict[int, Any]:
-    """Return the error answers by status; `headers` are on each."""
+    """Return the error responses by status, each with these `headers`."""
     rows = sorted({CODES[code] for code in codes}, key=lambda row: (row.status, row.code))
     return {
         status: _response(status, {row.code: row.en for row in of_status}, headers)

@@ -1,6 +1,6 @@
-"""The envelopes as marshmallow schemas: what OpenAPI shows, and one pass over what comes in.
+"""The envelopes as marshmallow schemas: they make the OpenAPI document and check what comes in.
 
-Writes stay raw here: a nested schema would refuse a whole push for one bad write; each is judged alone (SPEC X-2).
+Writes stay unparsed here, because a nested schema would refuse a whole push for one bad write (SPEC X-2).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NATURAL = validate.Range(0, protocol.INTEGER_MAX)
 
 class _Open(Schema):
     class Meta:
-        """Keys of a newer client, or of a newer server, are passed over (SPEC V-2)."""
+        """Ignore keys of a newer client or a newer server (SPEC V-2)."""
 
         unknown = EXCLUDE
 
@@ -37,7 +37,7 @@ class CursorIn(_Open):
 
 
 class WriteIn(_Open):
-    """SPEC W-1, W-2: documented here, judged by sync/write.py."""
+    """A write, SPEC W-1, W-2: documented here, validated by sync/write.py."""
 
     id = fields.String(required=True, validate=ID)
     at = fields.Integer(required=True, validate=validate.Range(-protocol.INTEGER_MAX, protocol.INTEGER_MAX))
@@ -57,7 +57,7 @@ class WriteIn(_Open):
 
 
 class KnownIn(_Open):
-    """SPEC B-3: documented here, read by services/recovery/missing.py."""
+    """A record the phone knew, SPEC B-3: documented here, read by services/recovery/missing.py."""
 
     record = fields.String(required=True, validate=ID)
     unit = fields.String(required=True, validate=ID)
@@ -67,7 +67,7 @@ class KnownIn(_Open):
 
 
 def _judged_alone(name: str, words: str) -> fields.Raw:
-    """An item that never spoils the request it is in: what is not of its form is answered or passed over (SPEC X-2)."""
+    """Return the field of an item that is validated alone: a bad one never fails the whole request (SPEC X-2)."""
     other = {"description": "Anything else: refused alone, or passed over; the rest of the request counts."}
     form = {"anyOf": [{"$ref": f"#/components/schemas/{name}"}, other], "description": words}
     return fields.Raw(metadata=form, allow_none=True)
@@ -180,7 +180,7 @@ class PhotoState(_Open):
 
 
 class RunOut(_Open):
-    """SPEC X-17: results that are alike, in a row."""
+    """A run of equal results in a row (SPEC X-17)."""
 
     count = fields.Integer(required=True)
     result = fields.String(required=True, validate=_RESULT)
@@ -203,7 +203,7 @@ class AskedOut(_Open):
 
 
 class HeadOut(_Open):
-    """SPEC X-19: a streamed answer's first line."""
+    """First line of a streamed answer (SPEC X-19)."""
 
     results = fields.List(fields.Nested(ResultOut), required=True)
     asked = fields.Nested(AskedOut)
@@ -216,14 +216,14 @@ class HeadOut(_Open):
 
 
 class CursorsOut(_Open):
-    """SPEC X-19: the line that ends a block; the one with `more` ends the answer."""
+    """The line that ends a block; the one with `more` ends the answer (SPEC X-19)."""
 
     cursors = fields.List(fields.Nested(CursorOut), required=True)
     more = fields.Boolean()
 
 
 class SyncOut(HeadOut):
-    """SPEC X-1: the answer in one piece."""
+    """The answer in one piece (SPEC X-1)."""
 
     changes = fields.List(fields.Nested(ChangeOut), required=True)
     cursors = fields.List(fields.Nested(CursorOut), required=True)
@@ -231,7 +231,7 @@ class SyncOut(HeadOut):
 
 
 class EnrolmentIn(_Open):
-    """A code, what the phone calls itself, and what it drew for this enrolment (SPEC ID-4)."""
+    """A code, the phone's label for itself, and its random nonce for this enrolment (SPEC ID-4)."""
 
     code = fields.String(required=True, validate=validate.Length(max=40))
     label = fields.String(load_default="", validate=validate.Length(max=200))
@@ -239,7 +239,7 @@ class EnrolmentIn(_Open):
 
 
 class EnrolmentOut(_Open):
-    """The token is seen here alone; it is stored hashed."""
+    """The token is sent only here; the server stores its hash."""
 
     token = fields.String(required=True)
     device = fields.String(required=True)

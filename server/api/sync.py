@@ -50,12 +50,12 @@ class Sync(MethodView):
         asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known")}
         question = Question(cursors=cursors, size=request.environ[BODY_SIZE], **asked)
         server: Server = current_app.extensions["loa_exchange"]
-        # Who takes anything gets it in one piece; lines are for who names them.
+        # A client that accepts anything gets one piece; lines only if it names them.
         if request.accept_mimetypes.best_match(["application/json", LINES]) == LINES:
             head, pages = streamed(caller(), question, server)
             first = next(pages)
             blocks = _blocks(_head(head), chain([first], pages))
-            # Where nothing follows, a body of known length is 100 bytes less than a stream.
+            # If nothing follows, a body of known length is 100 bytes less than a stream.
             return pack_stream(blocks, LINES) if first.more else Response("".join(blocks), mimetype=LINES)
         head, page = exchange(caller(), question, server)
         return Response(_whole(_head(head), page), mimetype="application/json")
@@ -70,24 +70,24 @@ def _cursors(page: Page) -> list[dict[str, Any]]:
 
 
 def _whole(head: dict[str, Any], page: Page) -> str:
-    """The answer as one object; the changes are JSON already."""
+    """Return the answer as one JSON object; the changes are JSON texts already."""
     rest = _text({**head, "cursors": _cursors(page), "more": page.more})
     return f'{{"changes":[{",".join(page.changes)}],{rest[1:]}'
 
 
 def _blocks(head: dict[str, Any], pages: Iterator[Page]) -> Iterator[str]:
-    """The lines, by blocks that are each complete (X-19)."""
+    """Yield the lines in blocks, each complete in itself (X-19)."""
     yield f"{_text(head)}\n"
     try:
         for page in pages:
             last = {} if page.more else {"more": False}
             yield "\n".join([*page.changes, _text({"cursors": _cursors(page), **last}), ""])
-    except Exception as error:  # noqa: BLE001  # bytes are out: the missing end line says it, and the blocks before count
+    except Exception as error:  # noqa: BLE001  # already sending: the missing end line tells; whole blocks count
         log.error("a stream was cut: %s", type(error).__name__)  # noqa: TRY400  # messages may hold field values
 
 
 def _result(result: Result) -> Row:
-    """With the moment of its first receipt, where that is not now (SPEC L-13)."""
+    """Return the result's row; with the time of first receipt, unless that is now (SPEC L-13)."""
     return pushes.row(result) | ({"received": result.received} if result.received else {})
 
 

@@ -1,4 +1,4 @@
-"""tus 1.0's headers, read and written (https://tus.io/protocols/resumable-upload); the views are in uploads.py."""
+"""Read and write the headers of tus 1.0 (https://tus.io/protocols/resumable-upload); the views are in uploads.py."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ EXPOSED: Final = [
     "Upload-Metadata",
     "Upload-Offset",
 ]
-"""Those of an answer that a page of another origin may read."""
+"""Response headers that a page of another origin may read."""
 
 
 class MethodOverride:
-    """WSGI: a POST that names PATCH or DELETE in X-HTTP-Method-Override is one, for clients that can only POST."""
+    """WSGI: make a POST with X-HTTP-Method-Override PATCH or DELETE that method, for clients that can only POST."""
 
     def __init__(self, inner: Callable[[dict[str, Any], Any], Iterable[bytes]], prefix: str) -> None:
         self._inner, self._prefix = inner, prefix
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """One request."""
+        """Handle one request."""
         named, is_ours = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE"), environ["PATH_INFO"].startswith(self._prefix)
         if is_ours and environ["REQUEST_METHOD"] == "POST" and named in ("PATCH", "DELETE"):
             environ["REQUEST_METHOD"] = named
@@ -49,24 +49,24 @@ class MethodOverride:
 
 
 def check_version() -> None:
-    """Every request but OPTIONS MUST say which tus it speaks. Raises `tus_version`."""
+    """Check the client's tus version, which every request but OPTIONS MUST send. Raises `tus_version`."""
     if request.headers.get("Tus-Resumable") != VERSION:
         raise Problem("tus_version", headers={"Tus-Version": VERSION})
 
 
 def check_body() -> None:
-    """A body MUST be of this type, otherwise the server SHOULD answer 415."""
+    """Check the body's type: it MUST be OCTETS, else the server SHOULD answer 415. Raises `unsupported_media_type`."""
     if request.mimetype != OCTETS:
         raise Problem("unsupported_media_type")
 
 
 def has_body() -> bool:
-    """Whether a creation brings bytes."""
+    """Return True if the request has a body."""
     return bool(request.content_length) or "Transfer-Encoding" in request.headers
 
 
 def number(name: str) -> int:
-    """A header that is a whole number. Raises `bad_request`."""
+    """Return a header as a whole number. Raises `bad_request`."""
     text = request.headers.get(name, "")
     if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise Problem("bad_request", name)
@@ -74,7 +74,7 @@ def number(name: str) -> int:
 
 
 def metadata() -> tuple[str, str]:
-    """(the hash it names, the whole header): only the hash is read, the rest is given back as it came."""
+    """Return (sha256, whole header) of Upload-Metadata: other keys are returned to the client unread."""
     header = request.headers.get("Upload-Metadata", "")
     pairs = dict(_pairs(header))
     sha256 = pairs.get("sha256", "")
@@ -84,7 +84,7 @@ def metadata() -> tuple[str, str]:
 
 
 def packed(sha256: str) -> str:
-    """The metadata of what is finished: its own went with the partial file."""
+    """Return the metadata of a finished upload; the client's own was deleted with the partial file."""
     return f"sha256 {base64.b64encode(sha256.encode()).decode()}"
 
 
@@ -100,7 +100,7 @@ def _pairs(header: str) -> Iterable[tuple[str, str]]:
 
 
 def checksum() -> Checksum | None:
-    """What this body must hash to, if its sender says so. Raises `bad_request` for what cannot be checked."""
+    """Return the checksum the client sent for this body, if any. Raises `bad_request` for one we cannot check."""
     header = request.headers.get("Upload-Checksum")
     if header is None:
         return None
@@ -115,7 +115,7 @@ def checksum() -> Checksum | None:
 
 
 def capabilities() -> Response:
-    """The answer to OPTIONS."""
+    """Return the response to OPTIONS."""
     return _answer(
         204,
         {
@@ -128,17 +128,17 @@ def capabilities() -> Response:
 
 
 def told(status: int, offset: int, headers: dict[str, str] | None = None) -> Response:
-    """An answer about an upload."""
+    """Return a response about an upload, with its offset."""
     return _answer(status, {"Upload-Offset": str(offset), "Cache-Control": "no-store", **(headers or {})})
 
 
 def gone() -> Response:
-    """The answer to DELETE."""
+    """Return the response to DELETE."""
     return _answer(204, {})
 
 
 def expiry(upload: Upload) -> dict[str, str]:
-    """When it will be dropped; nothing once it is finished or dropped."""
+    """Return the header with the upload's expiry; no header once it is finished or dropped."""
     try:
         return {"Upload-Expires": formatdate(upload.expires_at / 1000, usegmt=True)}
     except Problem:
@@ -147,6 +147,6 @@ def expiry(upload: Upload) -> dict[str, str]:
 
 def _answer(status: int, headers: dict[str, str]) -> Response:
     response = Response(status=status)
-    del response.headers["Content-Type"]  # there is no content
+    del response.headers["Content-Type"]  # without content it has no type
     response.headers.update(headers)
     return response

@@ -1,6 +1,7 @@
-"""Photos in, by tus 1.0 with creation, creation-with-upload, checksum, expiration and termination; headers in tus.py.
+"""Photo upload by tus 1.0 with creation, creation-with-upload, checksum, expiration, termination (headers: tus.py).
 
-The upload's URL is a function of (officer, SHA-256), so that a lost Location or a new token still resumes (SPEC P-2).
+The upload's URL is a function of (officer, SHA-256). So a client resumes even with a lost Location or a new token
+(SPEC P-2).
 """
 
 from __future__ import annotations
@@ -39,13 +40,13 @@ bp = Blueprint(
 _CAN = answered("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm")
 _BYTES = {"content": {tus.OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
 _REFUSED = ("not_an_image", "image_too_large", "image_too_small", "photo_metadata")
-"""How bytes were refused, for good."""
+"""Codes of photos that are refused for good."""
 _TAKES_BYTES = (
     *("malformed", "bad_request", "tus_version", "unsupported_media_type"),
     *("photo_unannounced", "upload_locked", "photo_too_large", "too_large", "device_quota"),
     *("hash_mismatch", "checksum_mismatch", *_REFUSED),
 )
-"""What is refused where bytes may come in."""
+"""Error codes of the routes that receive bytes."""
 
 
 def _partials() -> Partials:
@@ -60,19 +61,19 @@ def _blobs() -> Blobs:
 
 @bp.after_app_request
 def _resumable(response: BaseResponse) -> BaseResponse:
-    """In every answer, errors too: which tus is spoken here."""
+    """Name the tus version in every response, errors included."""
     if request.path.startswith("/api/v1/uploads"):
         response.headers["Tus-Resumable"] = tus.VERSION
     return response
 
 
 def _begun(calling: Caller, sha256: str) -> Upload | None:
-    """What this officer began; nothing for what is no hash: it becomes a file's name."""
+    """Return the upload this officer began. None for a malformed hash, because the hash becomes a file name."""
     return _partials().find(calling.officer_id, sha256) if tus.HASH.fullmatch(sha256) else None
 
 
 def _looked_up(calling: Caller, sha256: str) -> Standing:
-    """How the hash stands for this officer."""
+    """Return the hash's state for this officer. Raises `not_found` for a malformed hash."""
     if not tus.HASH.fullmatch(sha256):
         raise Problem("not_found")
     with reading() as session:
@@ -80,7 +81,7 @@ def _looked_up(calling: Caller, sha256: str) -> Standing:
 
 
 def _standing(calling: Caller, sha256: str) -> Standing:
-    """The same. Raises the code with which its bytes were refused, if they were (P-4)."""
+    """Like `_looked_up`, but raises the code with which the photo was refused, if it was (P-4)."""
     standing = _looked_up(calling, sha256)
     if standing.code is not None:
         raise Problem(standing.code)
@@ -88,7 +89,7 @@ def _standing(calling: Caller, sha256: str) -> Standing:
 
 
 def _announced(calling: Caller, sha256: str) -> Standing:
-    """The same where bytes are to be taken. Raises `photo_unannounced` (P-3)."""
+    """Like `_standing`, but raises `photo_unannounced` if no record names the hash (P-3)."""
     standing = _standing(calling, sha256)
     if not standing.stream_ids:
         raise Problem("photo_unannounced")
@@ -96,14 +97,14 @@ def _announced(calling: Caller, sha256: str) -> Standing:
 
 
 def _take(calling: Caller, upload: Upload, offset: int) -> int:
-    """Append the body; judge the file when it is whole."""
+    """Append the body; verify the photo once it is whole."""
     tus.check_body()
     kept_for = _kept_for(calling, upload)
     return uploads.take(upload, offset, request.stream, kept_for, _blobs(), tus.checksum(), _spend(calling))
 
 
 def _spend(calling: Caller) -> Callable[[int], None]:
-    """Counts bytes against the device's day. Raises `device_quota`."""
+    """Return a function that counts bytes against the device's daily quota. Raises `device_quota`."""
 
     def spend(size: int) -> None:
         with writing() as session:
@@ -113,7 +114,7 @@ def _spend(calling: Caller) -> Callable[[int], None]:
 
 
 def _kept_for(calling: Caller, upload: Upload) -> StreamsOf:
-    """For what streams, asked once the bytes are here. Raises 401 then, or `photo_unannounced` (L-7, P-3)."""
+    """Return a finder of the photo's streams, called after the bytes. It raises 401, `photo_unannounced` (L-7, P-3)."""
 
     def streams(session: Session) -> list[str]:
         devices.is_replaced(session, calling.device_id)
@@ -127,7 +128,7 @@ def _kept_for(calling: Caller, upload: Upload) -> StreamsOf:
 
 @contextmanager
 def _expiry_told(upload: Upload) -> Iterator[None]:
-    """An answer about an upload that stays says until when, a refusal too."""
+    """Add the expiry to a refusal too: every response about a pending upload carries it."""
     try:
         yield
     except Problem as problem:
@@ -156,7 +157,7 @@ class Uploads(MethodView):
         calling = caller()
         tus.check_version()
         (sha256, metadata), length = tus.metadata(), tus.number("Upload-Length")
-        if "Upload-Concat" in request.headers:  # a part would be taken for the whole
+        if "Upload-Concat" in request.headers:  # a part would be taken for the whole photo
             raise Problem("bad_request", "Upload-Concat")
         uploads.check_length(length)
         if tus.has_body():
@@ -172,12 +173,12 @@ class Uploads(MethodView):
         try:
             with _expiry_told(upload):
                 offset = upload.offset
-                if offset == length:  # the server stopped before it was judged, and the phone would ask for ever
+                if offset == length:  # the server stopped before it verified it; else the phone asks for ever
                     uploads.take(upload, offset, BytesIO(), _kept_for(calling, upload), _blobs(), spend=_spend(calling))
                 elif tus.has_body() and offset == 0:
                     offset = _take(calling, upload, 0)
         except Problem as problem:
-            if problem.row.code == "not_found":  # finished or dropped by another connection since it was created
+            if problem.row.code == "not_found":  # another connection finished or dropped it since `create`
                 raise Problem("upload_locked") from problem
             raise
         return tus.told(201, offset, location | tus.expiry(upload))
@@ -251,7 +252,7 @@ class OneUpload(MethodView):
 
 
 def _already(standing: Standing) -> Response:
-    """To bytes for what need not be sent: it stands at its end."""
+    """Answer a PATCH for a photo that is stored already: the offset is at its end."""
     if standing.kept_bytes is None:
         raise Problem("not_found")
     if tus.number("Upload-Offset") != standing.kept_bytes or tus.has_body():

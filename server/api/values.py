@@ -1,4 +1,4 @@
-"""Forms of single values, as marshmallow validators: both checked and documented."""
+"""Formats of single values, as marshmallow validators: checked and documented at once."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from marshmallow import ValidationError, validate
 
 from sync.text import is_well_formed
 
-# `$` alone lets a line break through, in Python; `\Z` is no pattern of OpenAPI.
+# In Python a plain `$` also matches before a final line break; OpenAPI patterns have no `\Z`.
 HASH: Final = validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")
 ID: Final = validate.Regexp(r"^[A-Za-z0-9_-]{16}$(?!\n)")
 
 
 def is_text(text: str) -> None:
-    """Raise ValidationError for a text that no database takes."""
+    """Raise ValidationError for text that no database can store."""
     if not is_well_formed(text):
         raise ValidationError("text")
 
 
 def in_path(name: str, description: str, **schema: Any) -> dict[str, Any]:
-    """Return a parameter of a route's path; what is not of its form is answered 404."""
+    """Return a path parameter; a value of another form is answered 404."""
     return {"in": "path", "name": name, "required": True, "description": description, "schema": schema}
 
 

@@ -1,7 +1,7 @@
 """Backups: taken while the service runs, checked and brought back by `loa restore` (SPEC B-5).
 
-README.md has the form of a backup. The database comes first, so that every photo it calls verified is there to be
-copied after it.
+README.md describes the format. The database is copied first, so every photo it calls verified exists when photos are
+copied.
 """
 
 from server.backups.layout import BadBackup, Manifest

@@ -1,4 +1,4 @@
-"""The two kinds of database behind one door: out as of one moment, in again, empty or not, in use or not."""
+"""One interface to SQLite and PostgreSQL: dump a snapshot, load it, check for rows and for other users."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from server.core.db import tune
 from server.models import CampaignFile, DecisionRow, Photo, WriteRow
 
 _BLOBS = (select(Photo.sha256).where(Photo.state == "verified"), select(CampaignFile.sha256))
-"""What must be there: photos, and what campaigns give to their units."""
+"""Hashes that must be backed up: verified photos, and files of campaigns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One moment of a database."""
+    """One moment of a database; times in ms."""
 
     files: list[Path]
     revision: str
@@ -34,11 +34,11 @@ class Snapshot:
 
 
 def dump(engine: Engine, folder: Path) -> Snapshot:
-    """Write the database of one moment into the folder. The service goes on."""
+    """Dump a snapshot of the database into the folder while the service runs."""
     taken_at = now_ms()
     if engine.dialect.name == "sqlite":
         files = list(sqlite.dump(engine, folder))
-        copy = create_engine(f"sqlite:///{files[0]}")  # not tuned: looking at it leaves it as it is
+        copy = create_engine(f"sqlite:///{files[0]}")  # not tuned, so that reading leaves the file unchanged
         with copy.connect() as connection:
             found = _look(connection, files, taken_at)
         copy.dispose()
@@ -48,7 +48,7 @@ def dump(engine: Engine, folder: Path) -> Snapshot:
 
 
 def load(folder: Path, engine: Engine) -> None:
-    """Fill the database, whose tables are empty and of the dump's revision."""
+    """Fill the database, whose tables must be empty and of the dump's revision."""
     if engine.dialect.name == "sqlite":
         sqlite.load(folder, engine)
         return
@@ -57,19 +57,19 @@ def load(folder: Path, engine: Engine) -> None:
 
 
 def clear(engine: Engine) -> None:
-    """Remove every row, so that the tables can be taken down whatever they are; a SQLite file is replaced whole."""
+    """Remove every row, so that any table can be dropped. SQLite does nothing: its file is replaced whole."""
     if engine.dialect.name != "sqlite":
         postgresql.clear(engine)
 
 
 def is_empty(engine: Engine) -> bool:
-    """True when no table has a row; there may be none at all."""
+    """Return True when no table has a row, or there is no table."""
     with engine.connect() as connection:
         return not any(_count(connection, name) for name in _names(connection))
 
 
 def in_use(engine: Engine) -> bool:
-    """True when others have it open, and stay: a PostgreSQL backend outlives its client for a moment."""
+    """Return True when others keep it open: waits a moment, because a PostgreSQL backend outlives its client."""
     held = sqlite.in_use if engine.dialect.name == "sqlite" else postgresql.in_use
     until = time.monotonic() + LETTING_GO_S
     while held(engine):
@@ -80,12 +80,12 @@ def in_use(engine: Engine) -> bool:
 
 
 def aside(engine: Engine, name: str) -> str:
-    """Where `set_aside` keeps what is in the database under this name."""
+    """Return the place where `set_aside` keeps the database's content under this name."""
     return sqlite.aside(engine, name) if engine.dialect.name == "sqlite" else postgresql.aside(name)
 
 
 def copy_aside(engine: Engine, where: str) -> None:
-    """What of `set_aside` takes long and changes nothing: a SQLite file is copied, a schema only gets another name."""
+    """Do the slow, harmless part of `set_aside`: copy a SQLite file. A PostgreSQL schema is only renamed, later."""
     if engine.dialect.name == "sqlite":
         sqlite.set_aside(engine, where)
 
@@ -99,7 +99,7 @@ def put_back(engine: Engine, where: str) -> None:
 
 
 def set_aside(engine: Engine, where: str) -> None:
-    """Keep what is in the database there, unless that was done: what is in it now is then of an interrupted restore."""
+    """Move the database's content to `where`; do nothing if that was done: an interrupted restore has refilled it."""
     if engine.dialect.name == "sqlite":
         sqlite.set_aside(engine, where)
     else:
@@ -108,7 +108,7 @@ def set_aside(engine: Engine, where: str) -> None:
 
 @contextmanager
 def opened(url: str) -> Iterator[Engine]:
-    """An engine as the service has it, for the length of a with-block."""
+    """Yield an engine configured like the service's, and dispose of it afterwards."""
     engine = create_engine(url)
     tune(engine)
     try:

@@ -1,8 +1,8 @@
-"""A backup's form on disk: names, the manifest, and the list of every file's hash (README.md).
+"""A backup's format on disk: names, the manifest, and the list of every file's hash (README.md).
 
-`manifest.json` is written last and holds its own hash (`check`) and that of `SHA256SUMS`, which holds those of
-everything else; so a folder without it is no backup, and nothing in one can change unnoticed.
-`sha256sum -c SHA256SUMS` checks it by hand.
+`manifest.json` is written last. It holds its own hash (`check`) and that of `SHA256SUMS`, which holds those of all
+other files. So a folder without a manifest is no backup, and no change in one goes unnoticed. `sha256sum -c SHA256SUMS`
+checks it by hand.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _NAME = re.compile(
     rf"|{RESCUE}/[A-Za-z0-9_-]{{16}}\.loa"
     rf"|{re.escape(REVOCATIONS)}"
 )
-"""Every file that a backup lists. Names become paths: of another form one could lead out of the data folder."""
+"""Names of a backup's files. They become paths, so any other form is refused: it could lead out of the data folder."""
 
 
-class BadBackup(Exception):  # noqa: N818  # it reads as the sentence it prints
+class BadBackup(Exception):  # noqa: N818  # the name reads well before the sentence it prints
     """A backup cannot be taken or must not be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds. Moments are the server's; `holds_until` is that of the last write or decision in it."""
+    """The content of a backup. Times are the server's; `holds_until` is the time of its last write or decision."""
 
     format: int
     loa: str
@@ -60,12 +60,12 @@ class Manifest:
 
 
 def photo_path(key: str) -> str:
-    """Where a photo lies in a backup, as its line in the list of hashes says."""
+    """Return a photo's path in a backup, as the list of hashes has it."""
     return f"{PHOTOS}/{key[:2]}/{key}"
 
 
 def write_sums(folder: Path, sums: Iterable[tuple[str, str]]) -> str:
-    """Write the list of (path, hash); returns its own hash."""
+    """Write the list of (path, hash). Returns the list's own hash."""
     path = folder / SUMS
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{sha256}  {name}\n" for name, sha256 in sums)
@@ -74,13 +74,13 @@ def write_sums(folder: Path, sums: Iterable[tuple[str, str]]) -> str:
 
 
 def read_sums(folder: Path) -> dict[str, str]:
-    """Path to hash. What has not the form of a file of a backup is passed over: it would be looked for nowhere."""
+    """Return path to hash. Names that no file of a backup can have are skipped, because nothing reads them."""
     lines = (line.partition("  ") for line in (folder / SUMS).read_text("utf-8").splitlines())
     return {name: sha256 for sha256, _, name in lines if _NAME.fullmatch(name)}
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """The last file: with it the backup is whole."""
+    """Write the last file, which makes the backup complete."""
     path = folder / MANIFEST
     said = asdict(manifest)
     path.write_text(json.dumps(said | {"check": _check(said)}, indent=1) + "\n", "utf-8")
@@ -92,7 +92,7 @@ def _check(said: dict[str, Any]) -> str:
 
 
 def read(folder: Path) -> Manifest:
-    """The manifest of a whole backup. Raises BadBackup."""
+    """Return the manifest of a complete backup. Raises BadBackup."""
     if UNFINISHED in folder.name:
         raise BadBackup(f"{folder} is a backup that was not finished; use one that was.")
     try:
@@ -113,6 +113,6 @@ def read(folder: Path) -> Manifest:
 
 
 def sync_tree(folder: Path) -> None:
-    """The names in it and in every folder below it survive a power cut."""
+    """Sync the folder and all below it, so that its names survive a power cut."""
     for inner, _, _ in os.walk(folder):
         atomic_files.sync(Path(inner))

@@ -1,4 +1,4 @@
-"""Photos of a backup into the data folder: checked there, where they will be read from."""
+"""Restore a backup's photos into the data folder, and check them there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.services.photos.images import judge, sha256_of, thumb_key
 
 
 class Photos:
-    """The photos that a backup lists, and what became of each."""
+    """The photos that a backup lists, restored and checked one by one."""
 
     def __init__(self, folder: Path, sums: dict[str, str], data_dir: Path) -> None:
         self._folder = folder
@@ -20,7 +20,7 @@ class Photos:
         self._work = data_dir
 
     def put(self) -> None:
-        """Bring every photo whose hash is right; what lies in the data folder damaged is moved out of the way."""
+        """Store every photo whose hash is right; move damaged ones in the data folder aside first."""
         for key, sha256 in self._sums.items():
             if not self._is_held(key, sha256):
                 self._blobs.set_aside(key)
@@ -29,7 +29,7 @@ class Photos:
                     self._blobs.put(key, source)
 
     def is_good(self, sha256: str) -> bool:
-        """True when the photo is in the data folder with this very hash; its thumbnail is made anew where it is not."""
+        """Return True if the data folder has the photo with this very hash; a missing thumbnail is made again."""
         if not self._is_held(sha256, sha256):
             self._blobs.set_aside(sha256)
             return False
@@ -38,7 +38,7 @@ class Photos:
         return True
 
     def has(self, sha256: str) -> bool:
-        """The same of a file of a campaign, which has no thumbnail."""
+        """Return True if the data folder has this campaign's file with its hash; such files have no thumbnail."""
         return self._is_held(sha256, sha256)
 
     def _is_held(self, key: str, sha256: str) -> bool:

@@ -1,7 +1,7 @@
-"""PostgreSQL out and in by COPY: every table in one REPEATABLE READ snapshot, so that all are of one moment.
+"""Dump and load PostgreSQL by COPY: every table in one REPEATABLE READ snapshot, so that all are of one moment.
 
-An own dump and not pg_dump: that has to be as new as the server, and is rarely on the machine that runs Loa. The tables
-are those of the database and not of this code, parents before children, as its foreign keys say.
+pg_dump is not used, because it must be as new as the server and is rarely on the machine that runs Loa. The tables are
+the database's own, not this code's, with parents before children by its foreign keys.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PIECE = 1024 * 1024
 
 
 def dump(connection: Connection, folder: Path) -> Iterator[Path]:
-    """Write every table of this connection's snapshot; gives the files, the list of tables last."""
+    """Write every table of this connection's snapshot. Yields the files, the list of tables last."""
     tables = [(name, _columns(connection, name)) for name in in_order(connection)]
     for name, columns in tables:
         path = folder / f"{name}.copy"
@@ -40,7 +40,7 @@ def dump(connection: Connection, folder: Path) -> Iterator[Path]:
 
 
 def load(connection: Connection, folder: Path) -> None:
-    """Fill the empty tables, within this connection's transaction."""
+    """Fill the empty tables in this connection's transaction."""
     for name, columns in json.loads((folder / TABLES).read_text("utf-8")):
         query = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), _names(columns))
         with (folder / f"{name}.copy").open("rb") as file, _driver(connection).cursor().copy(query) as rows:
@@ -49,7 +49,7 @@ def load(connection: Connection, folder: Path) -> None:
 
 
 def in_order(connection: Connection) -> list[str]:
-    """The tables, each behind those it refers to."""
+    """Return the tables' names, each after those it refers to."""
     found = inspect(connection).get_sorted_table_and_fkc_names()
     return [name for name, _ in found if name is not None and name != ALEMBIC]
 
@@ -63,12 +63,12 @@ def clear(engine: Engine) -> None:
 
 
 def aside(name: str) -> str:
-    """Where `set_aside` keeps the tables under this name."""
+    """Return the schema in which `set_aside` keeps the tables under this name."""
     return f"schema loa_{name}".replace("-", "_")
 
 
 def set_aside(engine: Engine, where: str) -> None:
-    """Give everything in the schema another name and begin with an empty one; nothing where that was done."""
+    """Rename the schema and create an empty one in its place; do nothing if that was done."""
     name = where.removeprefix("schema ")
     with engine.begin() as connection:
         if not inspect(connection).has_schema(name):
@@ -79,7 +79,7 @@ def set_aside(engine: Engine, where: str) -> None:
 
 
 def put_back(engine: Engine, where: str) -> None:
-    """Give the schema its name again, in the place of what was made since; nothing where it was not set aside."""
+    """Give the schema its name back, dropping the one made since; do nothing if it was not set aside."""
     engine.dispose()
     name = where.removeprefix("schema ")
     with engine.begin() as connection:
@@ -91,7 +91,7 @@ def put_back(engine: Engine, where: str) -> None:
 
 
 def in_use(engine: Engine) -> bool:
-    """True when others are connected to this database."""
+    """Return True when others are connected to this database."""
     engine.dispose()
     query = (
         "SELECT count(*) FROM pg_stat_activity"

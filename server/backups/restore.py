@@ -1,10 +1,10 @@
-"""Bring a backup back: photos first, each checked, then the database, then what follows from its age (SPEC B-5, B-6).
+"""Restore a backup: photos first, each checked, then the database, then what its age requires (SPEC B-5, B-6).
 
-Photos are put under their hashes and never over anything. A mark stands in the data folder from before the database
-changes until all is done (server/core/restore_state.py): a restore that was interrupted is simply begun again, and
-what it left is served to nobody. If the backup cannot even take the database's place (a full disk), that is put back,
-the mark goes, and it is served as before. A photo that is missing or damaged is not verified any more, and phones are
-asked for it anew.
+Photos are stored under their hashes and never overwritten. A mark stays in the data folder from before the database
+changes until all is done (server/core/restore_state.py): an interrupted restore is simply run again, and nothing serves
+its remains. If the backup cannot be loaded at all (a full disk), the old database is put back and the mark is removed.
+Then it is served as before. A photo that is missing or damaged is no longer verified, and phones are asked for it
+again.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ from server.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What came back. `missing`: photos no longer verified; `shut_out`: ends that the backup did not know.
+    """The result of a restore. `missing`: photos no longer verified; `shut_out`: revocations newer than the backup.
 
-    `files_missing`: titles of files of campaigns whose bytes are not here; no phone is asked for those.
+    `files_missing`: titles of campaign files whose bytes are lost; no phone is asked for those.
     """
 
     manifest: Manifest
@@ -60,13 +60,13 @@ class Brought:
 def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: Path | None = None) -> Brought:
     """Restore into the configured database and data folder. Raises BadBackup before anything is changed.
 
-    `replace`: a database that is not empty is kept under another name. `revoked`: the file of a machine that is gone.
+    `replace`: keep a database that is not empty under another name. `revoked`: the revocations file of a lost machine.
     """
     manifest = layout.read(folder)
     sums = layout.read_sums(folder)
     _check_database(folder, manifest, sums)
     settings.make_data_dir()
-    if not settings.revocations_file.parent.is_dir():  # on a new machine; it is written to before anything serves
+    if not settings.revocations_file.parent.is_dir():  # on a new machine; needed before anything serves
         atomic_files.make(settings.revocations_file.parent)
     with data_dir_locks.restoring(settings.data_dir) as may, databases.opened(settings.database_url) as engine:
         if not may:
@@ -85,11 +85,11 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
                 databases.copy_aside(engine, ours.aside)
             if again is None:
                 restore_state.put(settings.data_dir, ours)
-            if ours.aside is not None:  # under the mark, for an empty database stands in its place from then on
+            if ours.aside is not None:  # under the mark, because from then on an empty database is in its place
                 databases.set_aside(engine, ours.aside)
             _load(engine, folder, manifest)
         migrate.upgrade(settings.database_url)
-        listed = folder / layout.REVOCATIONS if layout.REVOCATIONS in sums else None  # else nobody checked it
+        listed = folder / layout.REVOCATIONS if layout.REVOCATIONS in sums else None  # only a listed file was checked
         for lines in (listed, revoked):
             if lines is not None:
                 revocations.merge(settings.revocations_file, lines)
@@ -102,9 +102,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
             purges.reapply(session, blobs, settings.revocations_file)
             given = session.execute(select(CampaignFile.title, CampaignFile.sha256).order_by(CampaignFile.title))
             files_missing = [title for title, sha256 in given if not photos.has(sha256)]
-            own_secret.adopt(
-                session, settings.secret_key
-            )  # every phone begins anew: no cursor of the other one is asked
+            own_secret.adopt(session, settings.secret_key)  # phones begin anew: no cursor of the other secret is used
             restores.tell(session, manifest.taken_at, manifest.holds_until, ours.at, settings.revocations_file)
         restore_state.remove(settings.data_dir)
     same = manifest.secret == fingerprint(settings.secret_key)
@@ -113,9 +111,9 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
 
 @contextmanager
 def _as_it_was(data_dir: Path, engine: Engine, aside: str | None) -> Iterator[None]:
-    """Where the backup does not get into its place, what was set aside is put back, and may be served without a mark.
+    """If the backup cannot be loaded, put the old database back and remove the mark, so that it may be served.
 
-    A process that is killed meanwhile cannot do this: then the mark stands, and nobody serves what is there.
+    A killed process cannot do this: then the mark stays, and nothing serves the database.
     """
     try:
         yield
@@ -134,7 +132,7 @@ def _as_it_was(data_dir: Path, engine: Engine, aside: str | None) -> Iterator[No
 
 
 def _bring_rescue(folder: Path, sums: dict[str, str], data_dir: Path) -> None:
-    """Files that wait for a person, unless they lie here; of one that is damaged its page says that it is gone."""
+    """Restore rescue files that wait for a person, unless they exist; a damaged one's page says that it is gone."""
     for name in (name for name in sums if name.startswith(f"{layout.RESCUE}/")):
         source, target = folder / name, data_dir / name
         if not target.exists() and source.is_file() and sha256_of(source) == sums[name]:
@@ -154,7 +152,7 @@ def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> N
 
 
 def _check_mark(data_dir: Path, mark: Mark | None, again: Mark | None) -> None:
-    """One mark has room for one database: taken for another, the first would be served half restored."""
+    """Refuse a second database: there is one mark, so the first would be served half restored."""
     if mark is not None and mark.database and again is None:
         raise BadBackup(
             f"A restore into {mark.database} was not finished: finish that one first, with LOA_DATABASE_URL as it was, "
@@ -172,20 +170,20 @@ def _check_target(engine: Engine, manifest: Manifest, *, free: bool) -> None:
 
 
 def _aside(engine: Engine) -> str | None:
-    """Where what is in the database will be kept: a name of its own, so that what has it was set aside."""
+    """Return where the database's content will be kept, under a unique name: if that exists, it was set aside."""
     if databases.is_empty(engine):
         return None
     return databases.aside(engine, f"replaced-{local(now_ms()):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
 
 
 def _load(engine: Engine, folder: Path, manifest: Manifest) -> None:
-    if engine.dialect.name != "sqlite":  # a SQLite file brings its tables with it
+    if engine.dialect.name != "sqlite":  # a SQLite file contains its tables
         target = migrate.config(engine.url.render_as_string(hide_password=False))
         with engine.connect() as connection:
             made = inspect(connection).has_table("alembic_version")
         engine.dispose()
         if made:
-            databases.clear(engine)  # what an interrupted restore left
+            databases.clear(engine)  # left by an interrupted restore
             command.downgrade(target, "base")
         command.upgrade(target, manifest.revision)
     databases.load(folder / layout.DATABASE, engine)
@@ -200,7 +198,7 @@ def _marking(engine: Engine) -> Iterator[Session]:
 
 
 def _unverify(session: Session, photos: Photos) -> list[str]:
-    """What is not here with its own hash is asked for again, from every stream that names it."""
+    """Ask again for each verified photo whose bytes are lost, in every stream that names it. Returns the hashes."""
     held = select(Photo.sha256).where(Photo.state == "verified").order_by(Photo.sha256)
     missing = [sha256 for sha256 in session.scalars(held) if not photos.is_good(sha256)]
     for sha256 in missing:
@@ -210,7 +208,7 @@ def _unverify(session: Session, photos: Photos) -> list[str]:
 
 
 def _void(session: Session) -> None:
-    """One-time ways in that were used since would open once more; a browser that signed out would be in again."""
+    """Void one-time codes, links and sessions: the backup does not know which were used or ended since."""
     now = now_ms()
     session.execute(update(EnrolmentCode).where(EnrolmentCode.used_at.is_(None)).values(used_at=now))
     session.execute(update(WelcomeLink).where(WelcomeLink.used_at.is_(None)).values(used_at=now))

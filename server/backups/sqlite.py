@@ -1,4 +1,4 @@
-"""SQLite out and in by its online backup: one read transaction, during which writers go on."""
+"""Dump and load SQLite by its online backup: one read transaction, while writers go on."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ FILE = "loa.sqlite"
 
 
 def dump(engine: Engine, folder: Path) -> Iterator[Path]:
-    """Copy the database of one moment into the folder; gives the files."""
+    """Copy a snapshot of the database into the folder. Yields the file."""
     target = folder / FILE
     with closing(_connect(_path(engine))) as source, closing(_connect(target)) as copy:
         source.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole in itself
+        copy.execute("PRAGMA journal_mode=DELETE")  # a single, complete file
         (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
         if said != "ok":
             raise BadBackup(f"The database is damaged ({said}); it was not backed up.")
@@ -29,7 +29,7 @@ def dump(engine: Engine, folder: Path) -> Iterator[Path]:
 
 
 def load(folder: Path, engine: Engine) -> None:
-    """Put the copy in the place of the database, in one transaction. The application must not be running."""
+    """Replace the database by the copy, in one transaction. The application must not be running."""
     engine.dispose()
     with closing(_connect(folder / FILE)) as copy, closing(_connect(_path(engine))) as target:
         copy.backup(target)
@@ -38,13 +38,13 @@ def load(folder: Path, engine: Engine) -> None:
 
 
 def aside(engine: Engine, name: str) -> str:
-    """Where `set_aside` copies the database under this name: beside itself."""
+    """Return the file, beside the database, to which `set_aside` copies it under this name."""
     path = _path(engine)
     return str(path.with_name(f"{path.name}.{name}"))
 
 
 def set_aside(engine: Engine, where: str) -> None:
-    """Copy the database there, whole; nothing where that was done."""
+    """Copy the whole database there; do nothing if that was done."""
     target = Path(where)
     if target.exists():
         return
@@ -58,12 +58,12 @@ def set_aside(engine: Engine, where: str) -> None:
 
 
 def put_back(engine: Engine, where: str) -> None:
-    """The copy takes the database's place again, by its name: that needs no room."""
+    """Rename the copy back to the database's name: a rename needs no disk space."""
     engine.dispose()
     _begun(Path(where)).unlink(missing_ok=True)
     path, copy = _path(engine), Path(where)
     if copy.exists():
-        for suffix in ("-journal", "-wal", "-shm"):  # of what was being loaded over it
+        for suffix in ("-journal", "-wal", "-shm"):  # left from loading over it
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         copy.replace(path)
         atomic_files.sync(path.parent)
@@ -74,7 +74,7 @@ def _begun(target: Path) -> Path:
 
 
 def in_use(engine: Engine) -> bool:
-    """True when another process has the database open: leaving WAL needs it alone."""
+    """Return True when another process has the database open: only a sole user can leave WAL."""
     engine.dispose()
     with closing(_connect(_path(engine), timeout=0.5)) as alone:
         try:

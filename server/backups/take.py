@@ -21,7 +21,7 @@ from server.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A backup that is whole, and the hashes of photos that the data folder lacks or holds damaged."""
+    """A complete backup, and the hashes of photos that are missing or damaged in the data folder."""
 
     folder: Path
     manifest: Manifest
@@ -29,7 +29,7 @@ class Taken:
 
 
 def take(settings: Settings, target: Path) -> Taken:
-    """Back up into a new folder; nothing is ever written over. Raises BadBackup."""
+    """Back up into a new folder; nothing is ever overwritten. Raises BadBackup."""
     if target.exists() or target.is_symlink():
         raise BadBackup(f"{target} is there already; nothing was written. Name a folder that is not.")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -78,14 +78,14 @@ def _fill(work: Path, settings: Settings) -> tuple[Manifest, list[str]]:
 
 
 def _photos(work: Path, blobs: FileBlobs, hashes: list[str], missing: list[str]) -> Iterator[tuple[str, str]]:
-    """Copy each photo with the thumbnail made of it; gives (path, hash). What is not there, or damaged, is named."""
+    """Copy each photo and its thumbnail. Yields (path, hash); adds missing and damaged ones to `missing`."""
     (work / layout.PHOTOS).mkdir()
     for sha256 in hashes:
         found = _one(work, blobs, sha256)
         if found != sha256:
             (work / layout.photo_path(sha256)).unlink(missing_ok=True)
             if found is not None:
-                blobs.set_aside(sha256)  # so that the right bytes are taken, wherever they come from
+                blobs.set_aside(sha256)  # so that good bytes can be stored, from any source
             missing.append(sha256)
             continue
         yield layout.photo_path(sha256), found
@@ -96,7 +96,7 @@ def _photos(work: Path, blobs: FileBlobs, hashes: list[str], missing: list[str])
 
 
 def _rescue(work: Path, folder: Path) -> Iterator[tuple[str, str]]:
-    """Copy the files that wait for a person; gives (path, hash)."""
+    """Copy the rescue files that wait for a person. Yields (path, hash)."""
     (work / layout.RESCUE).mkdir()
     for source in sorted(folder.glob("*.loa")):
         target = work / layout.RESCUE / source.name
@@ -105,7 +105,7 @@ def _rescue(work: Path, folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _one(work: Path, blobs: FileBlobs, key: str) -> str | None:
-    """Bring one blob into the backup; its hash, or None where there is none."""
+    """Copy one blob into the backup. Returns its hash, or None if there is no such blob."""
     source = blobs.find(key)
     if source is None:
         return None
@@ -117,7 +117,7 @@ def _one(work: Path, blobs: FileBlobs, key: str) -> str | None:
 
 def _copy(source: Path, target: Path) -> None:
     try:
-        os.link(source, target)  # what is stored is never written to
-    except OSError:  # another file system, or one without links
+        os.link(source, target)  # stored files are never written to
+    except OSError:  # another file system, or one without hard links
         shutil.copyfile(source, target)
         atomic_files.sync(target)

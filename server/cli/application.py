@@ -1,4 +1,4 @@
-"""What the commands share: the application on the configured database, and errors as one sentence."""
+"""Helpers that the commands share: the application on the configured database, and errors as one sentence."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from server.services.recovery import purges
 from server.settings import Settings, UnsafeSettings
 
 BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
-"""Click's settings for a command that takes an id: one in 64 begins with a dash and is no option."""
+"""Click's settings for a command that takes an id: one id in 64 begins with a dash and must not become an option."""
 
 
 @contextmanager
 def application(*, migrate: bool = False) -> Iterator[Flask]:
-    """The application, its context entered; with `migrate` the tables are brought up to date first."""
+    """Yield the application inside its context; with `migrate`, update the tables first."""
     settings = configured(make=migrate)
     try:
         restore_state.check(settings.data_dir)
@@ -51,7 +51,7 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
 
 
 def _check_there(settings: Settings) -> None:
-    """Before anything is made: a command in another folder, or without its settings, leaves nothing there."""
+    """Check that data folder and database exist, so that a command with wrong settings or folder creates nothing."""
     if not settings.data_dir.is_dir():
         raise click.ClickException(
             f"There is no data folder {settings.data_dir}: run loa init first, or set LOA_DATA_DIR as loa serve has it."
@@ -73,7 +73,7 @@ def _has_tables(url: str) -> bool:
 
 
 def configured(*, make: bool = True) -> Settings:
-    """The settings of the environment, or one sentence. Without `make` nothing is made where there is nothing."""
+    """Return the settings of the environment; errors become one sentence. Without `make`, create nothing."""
     try:
         settings = Settings.from_environment(make=make)
         if make:
@@ -86,7 +86,7 @@ def configured(*, make: bool = True) -> Settings:
 
 
 def migrated(settings: Settings) -> None:
-    """Bring the tables up to date, or say in one sentence why that cannot be."""
+    """Update the tables; errors become one sentence."""
     with database_told():
         try:
             upgrade_from(settings)
@@ -96,7 +96,7 @@ def migrated(settings: Settings) -> None:
 
 @contextmanager
 def database_told() -> Iterator[None]:
-    """A database that does not answer, as one sentence."""
+    """Turn a database that does not answer into one sentence."""
     try:
         yield
     except DBAPIError as error:
@@ -106,18 +106,18 @@ def database_told() -> Iterator[None]:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """The same, in one writing transaction: all the command does, or nothing."""
+    """Yield a session on `application()` in one writing transaction: the command does everything or nothing."""
     with application(), writing() as session:
         yield session
 
 
 def purged_again(session: Session) -> None:
-    """Something is here again under the id that a restore lost: what was purged in it stays purged (SPEC B-9)."""
+    """Purge again in the unit or campaign that a restore lost and that was just re-created under its id (SPEC B-9)."""
     purges.reapply(session, current_app.extensions["loa_blobs"])
 
 
 def officer_named(session: Session, username: str) -> Officer:
-    """The account of this user name, or one sentence."""
+    """Return the account with this user name; an unknown one becomes one sentence."""
     officer = find_officer(session, username)
     if officer is None:
         raise click.ClickException(f"There is no user {username}; loa user list shows all.")
@@ -125,7 +125,7 @@ def officer_named(session: Session, username: str) -> Officer:
 
 
 def unit_coded(session: Session, code: str) -> Unit:
-    """The unit that bears this code today, or one sentence."""
+    """Return the unit that has this code today; an unknown one becomes one sentence."""
     unit = accounts.unit_by_code(session, code, today())
     if unit is None:
         raise click.ClickException(f"There is no unit with the code {code} today.")
@@ -133,6 +133,6 @@ def unit_coded(session: Session, code: str) -> Unit:
 
 
 def settings_of(app: Flask) -> Settings:
-    """The settings the application was made from."""
+    """Return the settings from which the application was made."""
     settings: Settings = app.extensions["loa_settings"]
     return settings

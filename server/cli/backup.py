@@ -42,5 +42,5 @@ def backup(folder: Path) -> None:
 
 
 def said(at_ms: int) -> str:
-    """A moment as people in Việt Nam write it, to the second."""
+    """Return a time as people in Việt Nam write it, to the second."""
     return f"{local(at_ms):%d/%m/%Y %H:%M:%S}"

@@ -1,4 +1,4 @@
-"""`loa campaign`: opening one from a file, what runs, ending it and opening it again."""
+"""`loa campaign`: open campaigns from a file, list, close, archive, reopen and delete them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:
             )
         made = open_campaign(session, unit.id, letter.campaign, id_)
         if id_ is not None:
-            purged_again(session)  # before the files: it locks streams, and bytes come behind those
+            purged_again(session)  # before the files: purging locks streams, and bytes are stored after that lock
         folder = Path(file.name).parent
         for each in letter.files:
             give(session, app, made, replace(each, path=folder / each.path))

@@ -54,7 +54,7 @@ def remove(file_id: str) -> None:
 
 
 def give(session: Session, app: Flask, campaign: Campaign, new: NewFile) -> CampaignFile:
-    """The file is the campaign's, or one sentence."""
+    """Add the file to the campaign; errors become one sentence."""
     try:
         return services.add(session, app.extensions["loa_blobs"], campaign, new)
     except (BadFile, OSError) as reason:
@@ -62,7 +62,7 @@ def give(session: Session, app: Flask, campaign: Campaign, new: NewFile) -> Camp
 
 
 def known_campaign(session: Session, id_: str) -> Campaign:
-    """The campaign with this id, or one sentence."""
+    """Return the campaign with this id; an unknown one becomes one sentence."""
     row = session.get(Campaign, id_)
     if row is None:
         raise click.ClickException(f"There is no campaign {id_}; loa campaign list shows all.")

@@ -1,4 +1,4 @@
-"""`loa demo`: a province two thirds through its campaign, and the ways into it."""
+"""`loa demo`: a sample province two thirds through its campaign, and its accounts and codes."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def demo(communes: int, *, only_show: bool) -> None:
 
 
 def show(app: Flask) -> None:
-    """Print the ways into a demo; nothing for a database that is none."""
+    """Print a demo's addresses, accounts and codes; print nothing if the database is not a demo."""
     with writing() as session:
         if sample.is_demo(session):
             click.echo(ways_in(session, settings_of(app), str(app.secret_key)))
 
 
 def ways_in(session: Session, settings: Settings, key: str) -> str:
-    """Addresses, accounts and codes, as a person at a terminal needs them."""
+    """Return addresses, accounts and fresh codes as text for the terminal."""
     lines = [
         f"The demo:         {settings.public_url}/",
         f"  phone app       {settings.public_url}/app/",

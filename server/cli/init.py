@@ -1,4 +1,4 @@
-"""`loa init`: a real installation, ready for its first administrator."""
+"""`loa init`: make a real installation, ready for its first administrator."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def init(named: str, valid_from: datetime | None) -> None:
 
 
 def refuse_if_used(session: Session) -> None:
-    """Neither a demo nor an installation is ever made over something else."""
+    """Refuse a database that holds anything: a demo or an installation is only made in an empty one."""
     if sample.is_demo(session):
         raise click.ClickException("This database holds the demo; give the installation one of its own.")
     if session.query(Unit).first() is not None:

@@ -1,12 +1,12 @@
-"""A campaign as a JSON file: what a letter says, typed once.
+"""A campaign as a JSON file: the content of a letter, typed once.
 
-docs/letter.example.json is the letter of June 2021; "practice": true, "review_rule" and "kinds" may be said as well.
+docs/letter.example.json is the letter of June 2021. "practice": true, "review_rule" and "kinds" are also allowed.
 
-`unit` is a unit's code; `due_before` the first day that is too late, and `due_levels` the earlier ones of some levels
-of units (`{"commune": "2021-07-30"}`). `files` are scripts to read out and designs of
-banners (text, JPEG, PNG or PDF; their paths start at the JSON file), `expected` what each commune is asked for,
-`kinds` the kinds of activity to record, all unless said, `figures` the figures that the letter asks for. Only the
-first half, up to `slogans`, must be there.
+`unit` is a unit's code. `due_before` is the first day that is too late; `due_levels` are earlier such days for some
+levels of units (`{"commune": "2021-07-30"}`). `files` are scripts to read out and designs of banners (text, JPEG, PNG
+or PDF); their paths are relative to the JSON file. `expected` is the amount asked of each commune, `kinds` are the
+kinds of activity to record (default: all), `figures` are the figures the letter asks for. Only the first half, up to
+`slogans`, is required.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TEXT = validate.Length(min=1, max=1000)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What the file says: the campaign, whose it is, and what it gives to its units."""
+    """The parsed file: the campaign, its unit's code, and its files."""
 
     unit: str
     campaign: NewCampaign
@@ -37,7 +37,7 @@ class Read:
 
 
 class FileIn(Schema):
-    """One file. `path` starts at the folder of the JSON file."""
+    """One file. `path` is relative to the JSON file's folder."""
 
     use = fields.String(required=True, validate=validate.OneOf(USES))
     title = fields.String(required=True, validate=validate.Length(min=1, max=300))
@@ -45,14 +45,14 @@ class FileIn(Schema):
 
 
 class ExpectedIn(Schema):
-    """So much of a figure from each commune."""
+    """How much of a figure is expected from each commune."""
 
     figure = fields.String(required=True, validate=validate.OneOf([figure.code for figure in KINDS.figures()]))
     amount = fields.Integer(required=True, strict=True, validate=validate.Range(1, FIGURE_MAX))
 
 
 class Letter(Schema):
-    """The file. Unknown keys are refused: a slip in a name must not be passed over."""
+    """The file's schema. Unknown keys are refused, because they may be typing errors."""
 
     name = fields.String(required=True, validate=validate.Length(min=1, max=300))
     unit = fields.String(required=True)
@@ -79,7 +79,7 @@ class Letter(Schema):
 
     @post_load
     def made(self, data: dict[str, Any], **_: object) -> Read:
-        """Paths are as they stand in the file."""
+        """Check the dates and return the campaign; file paths stay as written."""
         starts_on: date = data["starts_on"]
         if not starts_on <= data["ends_on"] < data["due_before"]:
             raise ValidationError("starts_on, ends_on and due_before must follow one another", "due_before")

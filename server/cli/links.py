@@ -1,4 +1,4 @@
-"""How the shell hands out secrets: each is printed once and stored hashed."""
+"""Texts in which the shell hands out secrets: each is printed once and stored hashed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from sync.protocol import CODE_DAYS, LINK_HOURS
 
 
 def welcome_text(settings: Settings, token: str) -> str:
-    """A one-time link to the desk."""
+    """Return the text with a one-time link to the desk."""
     link = f"{settings.public_url}/desk/welcome/{token}"
     return f"Open this link within {LINK_HOURS} hours and choose a password; it works once:\n  {link}"
 
 
 def code_text(settings: Settings, code: str, days: int = CODE_DAYS) -> str:
-    """An enrolment code, as it is read over the telephone."""
+    """Return the text with an enrolment code, grouped for reading over the telephone."""
     address = f"{settings.public_url}/app/"
     return f"{grouped(code)}  (to type into the app at {address}, within {days} day{'s' * (days > 1)}, once)"
 
 
 def token_text(enrolled: Enrolled) -> str:
-    """The token of a device that is a program."""
+    """Return the text with the token of a device that is a program."""
     return f"Device {enrolled.device.id}. Its token, shown only now:\n  {enrolled.token}"

@@ -1,4 +1,4 @@
-"""`loa purge`: what records say and show is removed for good: a victim's face in a photo, a practice campaign."""
+"""`loa purge`: remove the content of records for good: a victim's face in a photo, a practice campaign."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def purge(*, record: str, campaign: str, by: str, why: str, yes: bool) -> None:
             order = Order(officer_id, why[:2000], now_ms())
             with writing() as session:
                 gone = purges.purge(session, [each.record_id for each in found], order, app.extensions["loa_blobs"])
-            # Once more behind the commit: until then an upload of them could begin.
+            # Again after the commit, because an upload of these photos could begin until then.
             Partials(settings.data_dir / "partial").forget(gone)
         click.echo(f"Removed. Backups and phones that do not come still hold it; {settings.revocations_file} says so.")
 

@@ -1,4 +1,4 @@
-"""`loa restore`: a backup brought back, and what it cannot know said aloud."""
+"""`loa restore`: restore a backup, and print what the backup cannot contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`loa serve`: the server as officers and reviewers use it."""
+"""`loa serve`: run the server for officers and reviewers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def serve(*, ready: bool) -> None:
         check_address(settings.host, settings.port)
     except CannotListen as reason:
         raise click.ClickException(str(reason)) from reason
-    # Behind the check: fresh codes would void those of the server that holds the port.
+    # After the check, because fresh codes would void those of a server already on this port.
     with _alone(settings.data_dir):
         with application(migrate=ready) as app:
             settings = settings_of(app)
@@ -43,7 +43,8 @@ def serve(*, ready: bool) -> None:
             with writing() as session:
                 if not own_secret.recognise(session, settings.secret_key):
                     raise click.ClickException(REFUSED)
-                # Whoever put an older database back does not let in who was shut out since, nor back what was purged.
+                # If an older database was put back by hand, revoked devices stay revoked and purged content stays
+                # purged.
                 revocations.reapply(session)
                 purges.reapply(session, blobs)
                 restores.notice_at_start(session, said, blobs)
@@ -62,7 +63,7 @@ def serve(*, ready: bool) -> None:
 
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
-    """No restore begins before the end. Where there is no data folder there is nothing to serve either."""
+    """Keep restores from starting while the server runs. Without a data folder there is nothing to lock."""
     with data_dir_locks.serving(data_dir) if data_dir.is_dir() else nullcontext(enter_result=True) as may:
         if not may:
             raise click.ClickException("A restore is running; start loa serve again when it has ended.")

@@ -1,4 +1,4 @@
-"""`loa sweep`: remove now what is of no use any more; the server does so by itself, bit by bit."""
+"""`loa sweep`: remove expired data now; the server does so by itself, bit by bit."""
 
 import click
 from flask import current_app

@@ -1,4 +1,4 @@
-"""`loa unit`: the tree, units that came into being, and mergers."""
+"""`loa unit`: list the tree, add new units, merge units."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The demo: a province two thirds through its campaign, told through the same services that phones and the desk use."""
+"""The demo: a province two thirds through its campaign, made through the services that phones and the desk use."""

@@ -1,4 +1,4 @@
-"""What else a unit records in the demo: panels, leaflets, rounds, events, articles, and standing broadcasts."""
+"""The demo's other kinds of record: panels, leaflets, rounds, events, articles, and standing broadcasts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ STANDING_DAYS = 12
 
 
 class Activities:
-    """The same officer with the other buttons."""
+    """Makes an officer's records of the other kinds."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._by, self._rng, self._unit = recorder, recorder.rng, recorder.unit
 
     def each(self) -> dict[str, Callable[[str], Recorded]]:
-        """By kind; each makes one record."""
+        """Return the makers by kind; each makes one record."""
         return {
             "panel": self.panel,
             "leaflet": self.leaflet,
@@ -34,7 +34,7 @@ class Activities:
         }
 
     def panel(self, name: str, days_ago: int | None = None) -> Recorded:
-        """A panel, or some posters of one slogan."""
+        """Return a record of one panel, or of some posters with one slogan."""
         form, slogan = self._rng.choice(("panel", "poster", "poster")), self._rng.randrange(len(SLOGANS))
         values = {
             "form": form,
@@ -45,7 +45,7 @@ class Activities:
         return self._record("panel", name, days_ago, "put_up_on", values, SLOGANS[slogan])
 
     def leaflet(self, name: str, days_ago: int | None = None) -> Recorded:
-        """Handed out, of what was received."""
+        """Return a record of leaflets handed out, of those received."""
         form, document = self._rng.choice(words.DOCUMENTS)
         received = self._rng.choice((200, 300, 500, 800))
         values = {
@@ -58,7 +58,7 @@ class Activities:
         return self._record("leaflet", name, days_ago, "distributed_on", values)
 
     def mobile(self, name: str, days_ago: int | None = None) -> Recorded:
-        """A loudspeaker on wheels."""
+        """Return a record of a loudspeaker on wheels."""
         first, last = self._rng.choice(self._unit.hamlets), self._rng.choice(self._unit.hamlets)
         values = {
             "route": f"Ủy ban nhân dân – {first} – {last} – chợ",
@@ -70,7 +70,7 @@ class Activities:
         return self._record("mobile", name, days_ago, "held_on", values, SLOGANS[self._rng.randrange(len(SLOGANS))])
 
     def event(self, name: str, days_ago: int | None = None) -> Recorded:
-        """Mostly one's own, at times somebody else's that one took part in."""
+        """Return an event, mostly the unit's own, sometimes one it took part in."""
         form, title = self._rng.choice(words.EVENTS)
         helpers = self._rng.sample(("police", "women", "youth", "front", "school"), self._rng.randrange(1, 4))
         values: dict[str, Any] = {
@@ -87,7 +87,7 @@ class Activities:
         return self._record("event", name, days_ago, "held_on", values, title)
 
     def media(self, name: str, days_ago: int | None = None) -> Recorded:
-        """An article, a post, or the unit's own letter."""
+        """Return an article, a post, or the unit's own letter."""
         form, headline, outlet = self._rng.choice(words.MEDIA)
         values: dict[str, Any] = {"form": form, "headline": headline, "hotline": form != "directive"}
         values["outlet"] = outlet or words.committee(self._unit.name)
@@ -98,7 +98,7 @@ class Activities:
         return self._record("media", name, days_ago, "published_on", values)
 
     def standing(self, name: str, until: timedelta) -> Iterator[Recorded | Changed]:
-        """A schedule said once, then confirmed evening by evening: a day without current, one nobody confirmed yet."""
+        """Yield a standing schedule and a confirmation each evening: one day without power, one not yet confirmed."""
         first = self._by.broadcast(name, STANDING_DAYS)
         start = local(first.at).date()
         times = self._rng.choice((1, 2))

@@ -1,4 +1,4 @@
-"""A banner's cloth: red, two rows of white and yellow capitals, hung so that it sags a little."""
+"""Draws a banner's cloth: red, two rows of white and yellow capitals, sagging a little."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WHITE, YELLOW = (255, 250, 240), (255, 222, 60)
 
 @cache
 def font(size: int) -> ImageFont.FreeTypeFont:
-    """A font with every Vietnamese letter; Pillow's own has none of them."""
+    """Return a font with every Vietnamese letter; Pillow's own has none of them."""
     return ImageFont.truetype(BytesIO(_font_file()), size)
 
 
@@ -27,7 +27,7 @@ def _font_file() -> bytes:
 
 
 def cloth(rng: Random, slogan: str, signed: str) -> Image.Image:
-    """The cloth lying flat: the slogan in one or two rows, below it who hung it."""
+    """Return the flat cloth: the slogan in one or two rows, the unit's name below it."""
     image = Image.new("RGB", (WIDE, HIGH), rng.choice(REDS))
     draw = ImageDraw.Draw(image)
     rows = _rows(slogan.upper())
@@ -44,7 +44,7 @@ def cloth(rng: Random, slogan: str, signed: str) -> Image.Image:
 
 
 def hang(flat: Image.Image, width: int, left: int, right: int, sag: int) -> Image.Image:
-    """The cloth between two poles, `left` and `right` its height at each: nearer poles make taller ends."""
+    """Return the cloth between two poles, with heights `left` and `right`: a nearer pole makes a taller end."""
     high = max(left, right)
     mesh = []
     for strip in range(STRIPS):
@@ -64,7 +64,7 @@ def hang(flat: Image.Image, width: int, left: int, right: int, sag: int) -> Imag
 
 
 def _rows(text: str) -> list[str]:
-    """One row for a short slogan, else two of about the same length."""
+    """Return one row for a short slogan, else two of about the same length."""
     words = text.split()
     if len(text) <= 30:
         return [text]
@@ -73,5 +73,5 @@ def _rows(text: str) -> list[str]:
 
 
 def _fitting(row: str) -> int:
-    """The largest size at which this row is as wide as the cloth allows."""
+    """Return the largest font size at which this row fits the cloth."""
     return int(100 * (WIDE - 60) / font(100).getlength(row))

@@ -1,4 +1,4 @@
-"""Xã Chính Nghĩa, told record by record: each state and each kind of trouble once, where a visitor looks first."""
+"""The story of Xã Chính Nghĩa: each state and each kind of trouble once, where a visitor looks first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIRST, SECOND = COMMUNE_USERS
 
 
 def told(teller: Teller) -> Iterator[Step]:
-    """Two officers on two phones, and the district's reviewer."""
+    """Yield the steps of two officers on two phones, and of the district's reviewer."""
     yield from _settled(teller)
     yield from _together(teller)
     yield from _others(teller)
@@ -29,7 +29,7 @@ def told(teller: Teller) -> Iterator[Step]:
 
 
 def _settled(teller: Teller) -> Iterator[Step]:
-    """Counted, counted and edited since, returned and waiting for the officer, not counted."""
+    """Yield records that are counted, edited after counting, returned and not yet corrected, not counted."""
     for name in ("counted", "amended"):
         record = teller.recorder.banner(name, 12)
         yield from _and(record, teller.decided(record, "counted"))
@@ -43,7 +43,7 @@ def _settled(teller: Teller) -> Iterator[Step]:
 
 
 def _others(teller: Teller) -> Iterator[Step]:
-    """Of the other kinds: two that came back, one left as a draft; and a broadcast confirmed evening by evening."""
+    """Yield records of other kinds: two returned, one draft; and a broadcast confirmed evening by evening."""
     activities = Activities(teller.recorder)
     back = ((activities.event("returned", 4), words.PRESENT), (activities.leaflet("returned", 3), words.HANDED_OUT))
     for told_well, fault in back:
@@ -54,7 +54,7 @@ def _others(teller: Teller) -> Iterator[Step]:
 
 
 def _together(teller: Teller) -> Iterator[Step]:
-    """Two people at one record, neither having seen the other's edit."""
+    """Yield two people's edits of one record, neither having seen the other's."""
     both = teller.recorder.banner("both", 3)
     yield both
     yield _later(both, FIRST, HOUR, {"quantity": 2})

@@ -1,4 +1,4 @@
-"""What the demo's campaign gives to its units: scripts to read out, and designs of banners, drawn."""
+"""Files that the demo's campaign gives to its units: scripts to read out, and drawn designs of banners."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ DESIGNS: Final = {f"Mẫu băng rôn {number}: {SLOGANS[at]}": SLOGANS[at] for n
 
 
 def give(session: Session, blobs: Blobs, campaign: Campaign) -> dict[str, str]:
-    """Add all of it; the ids by title."""
+    """Add all files. Returns the ids by title."""
     ids = {}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "given"

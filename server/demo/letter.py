@@ -1,4 +1,4 @@
-"""The letter of June 2021 as a campaign, its dates moved: today is in the last week before the end."""
+"""The letter of June 2021 as a campaign, with its dates moved so that today is in the last week before the end."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ EXPECTED = {
     "mobile_sessions": 2,
     "oral_sessions": 2,
 }
-"""What each commune is asked for."""
+"""Amount of each figure that each commune is asked for."""
 FIGURES = (
     *("banners", "banner_metres", "airings", "minutes", "panels", "posters", "leaflets", "folded_leaflets"),
     *("mobile_sessions", "oral_sessions", "hotline_mentions", "hotline_units"),
 )
-"""What the letter names, as figures."""
+"""Figures that the letter names."""
 TASKS = (
     "Tuyên truyền trên hệ thống đài truyền thanh từ cấp huyện đến cấp xã",
     "Tuyên truyền lưu động",
@@ -47,7 +47,7 @@ TASKS = (
 
 
 def campaign(today: date, *, practice: bool = False) -> NewCampaign:
-    """The campaign, or the one to practise with."""
+    """Return the campaign, or the practice campaign."""
     return NewCampaign(
         name=f"TẬP DƯỢT: {NAME}" if practice else NAME,
         starts_on=today + BEGAN,

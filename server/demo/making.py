@@ -1,4 +1,4 @@
-"""Makes the demo: photos are drawn beside it while the story is told in the order in which the server heard of it."""
+"""Makes the demo: plays its steps in the order the server received them; other processes draw the photos."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from server.models.meta import DEMO
 from server.services.campaigns.lifecycle import open_campaign
 
 COMMUNES = 60
-"""Communes that did something; the rest is silent."""
+"""Communes that are active; the others have no records."""
 DRAWERS = 2
 TOLD_EVERY = 100
 Say = Callable[[str], None]
 
 
 def make_demo(app: Flask, say: Say, communes: int = COMMUNES) -> None:
-    """Fill an empty database. The caller has the application's context and has made sure that it is empty."""
+    """Fill an empty database. The caller must be in the application's context and must check that it is empty."""
     now = now_ms()
     password_hash = hash_password(PASSWORD)
     begun = now + int(letter.BEGAN.total_seconds()) * 1000 - DAY
@@ -55,7 +55,7 @@ def make_demo(app: Flask, say: Say, communes: int = COMMUNES) -> None:
 
 
 def _open(session: Session, cast: Cast, now: int) -> tuple[str, str]:
-    """The campaign and the one to practise with; from here on the database says that it is a demo."""
+    """Open the campaign and the practice campaign, and mark the database as a demo."""
     session.add(Meta(key=DEMO, value="1"))
     province = next(iter(cast.units.values()))
     today = local(now).date()
@@ -64,7 +64,7 @@ def _open(session: Session, cast: Cast, now: int) -> tuple[str, str]:
 
 
 def told(cast: Cast, now: int, communes: int) -> Iterator[Step]:
-    """What happens in the first so many communes and in their districts, in no order."""
+    """Yield the steps of the first `communes` communes and of their districts, in no order."""
     by_id = {unit.id: unit for unit in cast.units.values()}
     busy = cast.communes()[:communes]
     for unit in busy:

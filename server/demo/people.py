@@ -1,4 +1,4 @@
-"""The demo's units and accounts. Accounts are called by their office: nobody's name is made up."""
+"""The demo's units and accounts. Accounts are named after their office, so no person's name is invented."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from server.services.organisation.unit_changes import import_tree
 from server.services.units.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER
 from sync.text import fold
 
-PASSWORD = "loa-demo-111"  # noqa: S105  # everybody may know it: it opens the demo and nothing else
+PASSWORD = "loa-demo-111"  # noqa: S105  # public on purpose: it opens only the demo
 FIRST_COMMUNE = "12304"
-"""Xã Chính Nghĩa: the commune with two officers, where most is to be seen."""
+"""Xã Chính Nghĩa: the commune with two officers and the most to see."""
 COMMUNE_USERS = ("xa.chinhnghia", "xa.chinhnghia2")
 HAMLETS = 5
 UNITS = "hung-yen-2021"
@@ -25,7 +25,7 @@ KINDS_OF_UNIT = ("Tỉnh", "Thành phố", "Thị xã", "Huyện", "Phường", 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who acts in the story, by ids; `device_id` for those with a phone."""
+    """One person of the story, by ids; `device_id` if they have a phone."""
 
     officer_id: str
     unit_id: str
@@ -34,13 +34,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The tree by code and everybody by user name."""
+    """Units by code and people by user name."""
 
     units: dict[str, Unit]
     people: dict[str, Person]
 
     def communes(self) -> list[Unit]:
-        """All communes, dealt out by district in turn, the first commune first."""
+        """Return all communes, taken from each district in turn, `FIRST_COMMUNE` first."""
         dealt: dict[str, int] = {}
         turns: list[tuple[int, str, Unit]] = []
         for unit in sorted(self.units.values(), key=lambda unit: (unit.code != FIRST_COMMUNE, unit.code)):
@@ -52,11 +52,11 @@ class Cast:
 
 
 def gather(session: Session, password_hash: str) -> Cast:
-    """Import the tree of 2021 and make all accounts, with the demo's one password where they have one."""
+    """Import the tree of 2021 and make all accounts; those that sign in at the desk have the demo's one password."""
     listed = read(UNITS, BUILT_IN[UNITS])
     cast = Cast(import_tree(session, listed.rows, listed.valid_from), {})
     by_rank = sorted(cast.units.values(), key=lambda unit: (unit.code not in (FIRST_COMMUNE, "331"), unit.code))
-    for unit in by_rank:  # the first account of a role is the one that the demo's door offers
+    for unit in by_rank:  # the demo's start page offers the first account of a role
         _equip(unit)
         for username, name, role in _offices(unit):
             phone_only = role == OFFICER and username not in COMMUNE_USERS
@@ -68,12 +68,12 @@ def gather(session: Session, password_hash: str) -> Cast:
 
 
 def user_of(unit: Unit) -> str:
-    """The user name of a unit's first account."""
+    """Return the user name of a unit's first account."""
     return {"commune": "xa", "district": "huyen", "province": "tinh"}[unit.level] + "." + _slug(unit)
 
 
 def _slug(unit: Unit) -> str:
-    """The name without what kind of unit it is: a district and its town are told apart by the word before the dot."""
+    """Return the name without its kind of unit; the word before the dot tells a district and its town apart."""
     kind = next((kind for kind in KINDS_OF_UNIT if unit.name.startswith(f"{kind} ")), "")
     return fold(unit.name.removeprefix(kind)).replace(" ", "")
 
@@ -90,7 +90,7 @@ def _offices(unit: Unit) -> list[tuple[str, str, str]]:
 
 
 def _equip(unit: Unit) -> None:
-    """Stations and hamlets, which phones offer to choose from."""
+    """Give the unit stations and hamlets, which phones offer to choose from."""
     here = unit.name[0].lower() + unit.name[1:]
     if unit.level == "district":
         unit.stations = [f"Trung tâm Văn hóa và Truyền thanh {here}"]

@@ -1,4 +1,4 @@
-"""The demo's phones: they make writes and hand them in, with their photos, through what real phones' requests reach."""
+"""The demo's phones: make writes and send them with their photos to the services that real phones' requests reach."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sync.write import Write, read, wire
 
 
 def create(step: Recorded, unit_id: str, campaign_id: str, shots: Iterable[Shot]) -> Write:
-    """The first write of a record."""
+    """Return the first write of a record."""
     values = {**step.values, **_registers(shots, step.at)}
     if step.submitted:
         values["submitted"] = True
@@ -34,7 +34,7 @@ def create(step: Recorded, unit_id: str, campaign_id: str, shots: Iterable[Shot]
 
 
 def change(step: Changed, kept: Sequence[Write], shots: Iterable[Shot]) -> Write:
-    """An edit of what was on the screen; new photos take the place of the ones before."""
+    """Return an edit of the record as its author saw it; new photos replace the earlier ones."""
     screen = State.of(kept[:1] if step.blind else kept)
     values = {**step.values, **_registers(shots, step.at)}
     if step.scenes:
@@ -46,7 +46,7 @@ def change(step: Changed, kept: Sequence[Write], shots: Iterable[Shot]) -> Write
 
 
 def hand_in(app: Flask, person: Person, write: Write, shots: Iterable[Shot], at_ms: int) -> None:
-    """Send the write, then the photos, small before large, while the clock stands at `at_ms`."""
+    """Send the write, then each photo after its thumbnail, with the clock stopped at `at_ms`."""
     with stopped_at(at_ms):
         with writing() as database:
             author = Author(Scope(database, person.officer_id), person.device_id)
@@ -71,7 +71,7 @@ def _upload(app: Flask, officer_id: str, data: bytes) -> None:
 
 
 def _registers(shots: Iterable[Shot], at_ms: int) -> dict[str, dict[str, Any]]:
-    """What a record says of its photos (SPEC P-1)."""
+    """Return a record's photo fields (SPEC P-1)."""
     found = {}
     for shot in shots:
         sha256 = hashlib.sha256(shot.photo).hexdigest()

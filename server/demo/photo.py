@@ -1,4 +1,4 @@
-"""The photo of a banner over a street, drawn: the same for the same seed, and of no real place or person."""
+"""Draws the photo of a banner over a street: equal for equal seeds, and of no real place or person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ POLES = ((126, 128, 130), (150, 122, 82), (176, 176, 170))
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is on the photo. `flaw` is why a reviewer may send it back: `dark` or `blurred`."""
+    """The content of a photo. `flaw` is a reason to return it: `dark` or `blurred`."""
 
     seed: str
     slogan: str
@@ -28,14 +28,14 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A photo as a phone would send it, with its thumbnail."""
+    """A photo as a phone would send it, with its thumbnail, both JPEG."""
 
     photo: bytes
     thumb: bytes
 
 
 def shoot(scene: Scene) -> Shot:
-    """Draw it and press it into JPEG."""
+    """Draw a scene. Returns it as JPEG."""
     rng = Random(scene.seed)  # noqa: S311  # a drawing, not a secret
     image = street.draw(rng)
     _banner(image, rng, scene)
@@ -55,7 +55,7 @@ def _banner(image: Image.Image, rng: Random, scene: Scene) -> None:
 
 
 def _light(image: Image.Image, rng: Random, flaw: str) -> Image.Image:
-    """Tilted a little, grained, in the light of some hour of the day."""
+    """Return the image tilted a little, grained, in the light of some hour."""
     image = image.rotate(rng.uniform(-1.6, 1.6), Image.Resampling.BILINEAR).crop((18, 18, WIDE - 18, HIGH - 18))
     image = image.resize(SIZE, Image.Resampling.BILINEAR)
     grain = Image.frombytes("L", (600, 450), rng.randbytes(600 * 450)).resize(SIZE, Image.Resampling.BILINEAR)

@@ -1,4 +1,4 @@
-"""Where the demo's communes lie, roughly: the middle of each district is known, the rest is spread by code."""
+"""Rough places of the demo's communes: each district's middle is known, communes are spread around it by code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SPREAD, WALK = 0.03, 0.006
 
 
 def fix(rng: Random, commune: str, district: str, at_ms: int) -> dict[str, int]:
-    """What a phone's receiver would say somewhere in this commune."""
+    """Return a position in this commune, as a phone's receiver would give it."""
     around = Random(commune)  # noqa: S311  # the same middle each time
     place = [
         round((middle + around.uniform(-SPREAD, SPREAD) + rng.uniform(-WALK, WALK)) * 1_000_000)

@@ -1,6 +1,6 @@
-"""What one unit records in the demo: banners with photos, broadcasts with their days; drawn from the unit's seed.
+"""One unit's records in the demo: banners with photos, broadcasts with their days; random by the unit's seed.
 
-Files of the campaign stand in the values by their title: which ids they have is known only when the story is told.
+Values name files of the campaign by title, because their ids are known only when the steps are played.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from server.demo.steps import MINUTE, Recorded, moment
 from server.models import Unit
 
 AGES = (0, 0, 1, 1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 14, 16, 18)
-"""How many days ago records were made: more of late."""
+"""Days since records were made; recent ones are more frequent."""
 LAGS = (2, 3, 5, 8, 20, 45, 180, 26 * 60)
-"""Minutes until the server had them: mostly few, at times a day without a signal."""
+"""Minutes until the server received them: mostly few, sometimes a day without a signal."""
 
 
 class Recorder:
-    """A unit's officer with a phone."""
+    """Makes the records of a unit's officer with a phone."""
 
     def __init__(self, unit: Unit, district: Unit, now: int) -> None:
         self.unit, self.now = unit, now
@@ -34,7 +34,7 @@ class Recorder:
         self.district = district
 
     def banner(self, name: str, days_ago: int | None = None, flaw: str = "") -> Recorded:
-        """One banner with its photo."""
+        """Return one banner with its photo."""
         at, got = self.times(days_ago)
         slogan = self.rng.randrange(len(SLOGANS))
         values: dict[str, Any] = {
@@ -57,7 +57,7 @@ class Recorder:
         return Recorded(got, at, self.who, key, "banner", self.unit.code, values, (scene,))
 
     def broadcast(self, name: str, days_ago: int | None = None) -> Recorded:
-        """A script on the air for some days, up to the day it is written down."""
+        """Return a broadcast of some days, up to the day of the record."""
         at, got = self.times(days_ago)
         last = local(at).date()
         script = self.rng.choice(words.SCRIPTS)
@@ -78,7 +78,7 @@ class Recorder:
         return Recorded(got, at, self.who, f"{self.unit.code}/broadcast/{name}", "broadcast", self.unit.code, values)
 
     def times(self, days_ago: int | None) -> tuple[int, int]:
-        """When it was recorded, and when the server had it."""
+        """Return when it was recorded, and when the server received it, in ms."""
         ago = self.rng.choice(AGES) if days_ago is None else days_ago
         at = moment(self.now, ago, self.rng.randrange(7, 18), self.rng.randrange(60))
         lag = self.rng.choice(LAGS) * MINUTE

@@ -1,4 +1,4 @@
-"""What can happen in the demo. A story is a list of these in the order in which the server heard of them."""
+"""The events of the demo. A story is a list of them in the order in which the server received them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAY = 24 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A phone's new record; `got` is when the server had it, hours or days after `at` where there was no signal."""
+    """A phone's new record; `got` is when the server received it: without a signal, hours or days after `at`."""
 
     got: int
     at: int
@@ -32,7 +32,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """An edit. `blind`: its author had only the record's first write on the screen."""
+    """An edit. `blind`: its author had seen only the record's first write."""
 
     got: int
     at: int
@@ -46,7 +46,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A reviewer's word at the desk, on the record as it stood then."""
+    """A reviewer's decision at the desk, on the record as it was then."""
 
     got: int
     who: str
@@ -60,7 +60,7 @@ Step = Recorded | Changed | Decided
 
 
 def moment(now: int, days_ago: int, hour: int, minute: int) -> int:
-    """An hour of a day in the past; whole days earlier where it has not come yet."""
+    """Return a time of day in the past, in ms; a time still to come moves back by whole days."""
     day = local(now).replace(hour=hour, minute=minute) - timedelta(days=days_ago)
     at = int(day.timestamp() * 1000)
     while at > now - 10 * MINUTE:

@@ -1,6 +1,6 @@
-"""What became of each record in the demo: districts look at it the morning after, officers put right what came back.
+"""What happens to each record in the demo: districts review it the next morning, officers correct what was returned.
 
-Most communes are quiet and the last days are not looked at yet, as it is a week before a deadline.
+Most communes are quiet and the last days are not yet reviewed, as is usual a week before a deadline.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from sync.protocol import NIL_PREFIX
 
 COUNTED = ("attendances", "distributed")
 TOO_MANY = 10
-"""A nought too many, as thumbs type it."""
+"""Factor of a typing error: one zero too many."""
 
 
 class Teller:
-    """Tells what one unit did, and what the reviewer of the unit `above` said to it."""
+    """Yields what one unit did, and what the reviewer of the unit `above` decided."""
 
     def __init__(self, unit: Unit, above: Unit, now: int) -> None:
         self.recorder = Recorder(unit, above, now)
@@ -34,20 +34,20 @@ class Teller:
         self._rng, self._now, self._who, self._unit = self.recorder.rng, now, self.recorder.who, unit
 
     def ordinary(self, banners: int, broadcasts: int) -> Iterator[Step]:
-        """So many records, each with what became of it."""
+        """Yield this many records, each with what happened to it."""
         for number in range(banners):
             yield from self._seen_through(self.recorder.banner(str(number)), words.BANNER_FAULTS)
         for number in range(broadcasts):
             yield from self._seen_through(self.recorder.broadcast(str(number)), words.BROADCAST_FAULTS)
 
     def others(self, kinds: int) -> Iterator[Step]:
-        """A record of so many of the other kinds, each with what became of it."""
+        """Yield one record of each of this many other kinds, with what happened to it."""
         activities = Activities(self.recorder)
         for kind, record in self._rng.sample(sorted(activities.each().items()), kinds):
             yield from self._seen_through(record("0"), words.OTHER_FAULTS[kind])
 
     def said(self, luck: float) -> Iterator[Step]:
-        """Every third commune has a standing broadcast; some say that there is nothing to report."""
+        """Yield a standing broadcast for every third commune; for some, a report that there is nothing."""
         if luck < 0.35:
             yield from Activities(self.recorder).standing("standing", ENDS)
         if 0.3 < luck < 0.5:
@@ -57,14 +57,14 @@ class Teller:
             yield Recorded(got, at, self._who, key, "plan", self._unit.code, values, submitted=False)
 
     def decided(self, after: Recorded | Changed, verdict: str, reason: str = "", field: str = "") -> Decided | None:
-        """The reviewer's word the next morning; None when that morning has not come."""
+        """Return the reviewer's decision the next morning; None if that morning is still to come."""
         tomorrow = local(after.got) + timedelta(days=1)
         morning = tomorrow.replace(hour=self._rng.randrange(8, 11), minute=self._rng.randrange(60))
         got = int(morning.timestamp() * 1000)
         return Decided(got, self._reviewer, after.key, verdict, reason, field) if got < self._now - 5 * MINUTE else None
 
     def corrected(self, fault: words.Fault, record: Recorded, after: Decided) -> Changed:
-        """What the officer does about a returned record."""
+        """Return the officer's correction of a returned record."""
         at = after.got + self._rng.randrange(20, 300) * MINUTE
         rng, values, unit = self._rng, record.values, self._unit
         answers: dict[str, Any] = {
@@ -109,7 +109,7 @@ class Teller:
 
 
 def spoiled(record: Recorded, fault: words.Fault) -> Recorded:
-    """The record with the fault that the reviewer will find."""
+    """Return the record with the fault that the reviewer will find."""
     values = dict(record.values)
     if fault.field == "hamlet":
         values.pop("hamlet", None)

@@ -1,4 +1,4 @@
-"""A street to hang a banner over: sky, narrow house fronts, trees, a road."""
+"""Draws a street to hang a banner over: sky, narrow house fronts, trees, a road."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GLASS = ((90, 120, 140), (70, 84, 96), (120, 90, 62))
 
 
 def draw(rng: Random) -> Image.Image:
-    """The whole street."""
+    """Return the whole street."""
     image = _sky(rng)
     pen = ImageDraw.Draw(image)
     horizon = rng.randrange(560, 640)
@@ -27,7 +27,7 @@ def draw(rng: Random) -> Image.Image:
 
 
 def darker(colour: tuple[int, ...], part: float) -> tuple[int, int, int]:
-    """The colour, `part` as bright."""
+    """Return the colour at `part` of its brightness."""
     red, green, blue = (int(channel * part) for channel in colour)
     return red, green, blue
 
@@ -46,7 +46,7 @@ def _sky(rng: Random) -> Image.Image:
 
 
 def _houses(pen: ImageDraw.ImageDraw, rng: Random, horizon: int) -> None:
-    """Front beside front, each of its own width; here and there a gap, where the sky is seen."""
+    """Draw house fronts side by side, each of its own width; a few gaps show the sky."""
     x = -rng.randrange(0, 90)
     while x < WIDE:
         wide = rng.randrange(90, 210)

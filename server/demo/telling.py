@@ -1,4 +1,4 @@
-"""Lets the demo's steps happen, each at its hour, through the services."""
+"""Plays the demo's steps through the services, each at its own time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sync.write import Write
 
 @dataclass
 class Telling:
-    """The demo while it is being told. `campaigns` are the ids of the real and of the practice one.
+    """The demo while it is played. `campaigns`: ids of the real and of the practice campaign.
 
     `files`: the ids of the campaign's files by title.
     """
@@ -38,7 +38,7 @@ class Telling:
     kept: dict[str, list[Write]] = field(default_factory=dict)
 
     def play(self, step: Step) -> None:
-        """Let one thing happen."""
+        """Play one step."""
         if isinstance(step, Decided):
             self._decide(step)
             return
@@ -53,7 +53,7 @@ class Telling:
         self.kept.setdefault(step.key, []).append(write)
 
     def confirm(self, unit_id: str, at: int) -> None:
-        """An officer of the unit confirms and sends its figures, as they stand."""
+        """Confirm and send a unit's figures, by one of its officers."""
         officer = next(person.officer_id for person in self.cast.people.values() if person.unit_id == unit_id)
         with stopped_at(at), writing() as session:
             scope, campaign = Scope(session, officer), session.get_one(Campaign, self.campaigns[0])

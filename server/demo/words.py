@@ -1,4 +1,4 @@
-"""What people write in the demo."""
+"""Texts that people write in the demo."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 def committee(unit_name: str) -> str:
-    """The people's committee of a unit as it signs: UBND xã Chính Nghĩa."""
+    """Return the people's committee of a unit as it signs: UBND xã Chính Nghĩa."""
     return f"UBND {unit_name[0].lower()}{unit_name[1:]}"
 
 
@@ -48,12 +48,12 @@ MEDIA = (
     ("post", "Cảnh giác với lời mời “việc nhẹ, lương cao”", "Trang Facebook Đoàn Thanh niên"),
     ("directive", "Về việc hưởng ứng Ngày toàn dân phòng, chống mua bán người", ""),
 )
-"""Form, headline, where; the unit itself where that is empty."""
+"""Form, headline, outlet; an empty outlet means the unit itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a record is not counted: what the reviewer writes, the field marked (`photo` for the first), the flaw."""
+    """A reason not to count a record: the reviewer's text, the field marked (`photo`: the first), the photo's flaw."""
 
     verdict: str
     reason: str

@@ -1,8 +1,8 @@
-"""The desk, `/desk/`: server-rendered pages for reviewers, and the door `/` that leads to both front ends.
+"""The desk, `/desk/`: server-rendered pages for reviewers, and the start page `/` that leads to both front ends.
 
-Plain forms, nothing that needs JavaScript: it copies a text and opens the browser's printing. A form that is taken
-leads on to a page; one that is refused is answered with its page anew, the cause and what was typed. README.md states
-the law and lists the routes.
+Plain forms that work without JavaScript, which only copies a text, opens the browser's printing and suggests units. An
+accepted form redirects to a page; a refused one shows its page again with the reason and the typed values. README.md
+has the rules and lists the routes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ base = Blueprint("desk", __name__, template_folder="templates", static_folder="s
 
 
 def init_app(app: Flask) -> None:
-    """Register the blueprints, what templates may call, and the check that forms are our own."""
+    """Register the blueprints, the templates' functions, and the check against forged forms."""
     guard.init_app(app)
     page.init_app(app)
     formats.init_app(app)

@@ -1,4 +1,4 @@
-"""The filter of a list as it stands in the URL: one way in, one way out, so that every list can be linked to."""
+"""Convert a list's filter from its URL and back, so that every list can be linked to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEFAULT = Asked()
 
 
 def read(args: Mapping[str, str]) -> Asked:
-    """A filter from a query string; what is not a filter of ours is passed over."""
+    """Return the filter in a query string; unknown values are ignored."""
     figure = _one_of({each.code for each in every_figure()}, args.get("figure", ""))
     bucket = _one_of((*BUCKETS, INCLUDED), args.get("bucket", ""))
     state = args.get("state", ALL if figure or bucket else TODO)
@@ -34,7 +34,7 @@ def read(args: Mapping[str, str]) -> Asked:
 
 
 def page_number(text: str) -> int:
-    """A page by its digits; the first for what is no number."""
+    """Return the page number; 1 if the text is not a number."""
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else 1
 
 
@@ -43,12 +43,12 @@ def _one_of(known: Container[str], name: str) -> str:
 
 
 def read_text(query: str) -> Asked:
-    """The same from the text of a query string, as a record's page carries it."""
+    """Return the filter in the text of a query string, which a record's page carries along."""
     return read(dict(parse_qsl(query)))
 
 
 def args(asked: Asked, **other: Any) -> dict[str, Any]:
-    """What `url_for` needs for this filter with some of it changed; what is as usual is left out."""
+    """Return the arguments of `url_for` for this filter with `other` changed; defaults are left out."""
     found = {each.name: other.get(each.name, getattr(asked, each.name)) for each in fields(Asked)}
     kept = {name: value for name, value in found.items() if value not in ("", None, False)}
     if kept.get("state") == TODO and not (found["figure"] or found["bucket"]):

@@ -1,4 +1,4 @@
-"""What was confirmed day by day of a standing schedule, as a list that a reviewer can read (SPEC F-3)."""
+"""The days of a standing schedule that were confirmed, as a list for a reviewer (SPEC F-3)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sync.values import is_date
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """One register of a record: its name, how much there is altogether, and its days, alike ones together."""
+    """One register of a record: its label, its totals, and its days, equal neighbours on one line."""
 
     label: str
     sums: str
@@ -27,7 +27,7 @@ class Confirmed:
 
 
 def confirmed(it: Dossier) -> list[Confirmed]:
-    """Of a record whose kind confirms by the day, where it says so or days are there."""
+    """Return the confirmed days of a record; empty if its kind or its schedule does not confirm by the day."""
     rule = it.kind.source.get("confirm") if it.kind else None
     if it.kind is None or rule is None:
         return []
@@ -38,7 +38,7 @@ def confirmed(it: Dossier) -> list[Confirmed]:
 
 
 def _days(it: Dossier, register: str) -> dict[date, int | None]:
-    """Each day with its number; None where two people said different ones."""
+    """Return each day with its number; None where two people entered different ones."""
     found: dict[date, int | None] = {}
     for name in it.fields:
         before, slash, part = name.partition("/")
@@ -49,7 +49,7 @@ def _days(it: Dossier, register: str) -> dict[date, int | None]:
 
 
 def _due(schedule: Any) -> set[date]:
-    """The days of the schedule that are over: today may still be aired."""
+    """Return the days of the schedule that are past; today may still be aired."""
     ends = [schedule.get(part) for part in ("from", "to")] if isinstance(schedule, Mapping) else []
     if not ends or not all(is_date(end) for end in ends):
         return set()
@@ -68,7 +68,7 @@ def _told(kind: Kind, name: str, said: Mapping[date, int | None], due: set[date]
 
 
 def _lines(register: Register, said: Mapping[date, int | None]) -> Iterator[str]:
-    """Days in a row with the same number are one line."""
+    """Yield a line for each run of consecutive days with the same number."""
     rows = list(said.items())
     for _, group in groupby(enumerate(rows), lambda at: (at[1][0] - timedelta(days=at[0]), at[1][1])):
         days = [row for _, row in group]

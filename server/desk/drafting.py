@@ -1,4 +1,4 @@
-"""The write a form will make, drawn with the form: its id, its time, and what was on the screen (SPEC W-6).
+"""The write a form will make, fixed when the form is drawn: its id, its time, and what the page showed (SPEC W-6).
 
 So a double click, a reload of the answer, or the same page in two tabs makes one write and not two (X-3).
 """
@@ -25,7 +25,7 @@ Basis = Mapping[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Hidden fields of a form: `basis` is the survivors' ids by field, `also` ids of this form's own earlier tries."""
+    """A form's hidden fields: `basis`: the surviving writes' ids by field; `also`: ids of its earlier attempts."""
 
     id: str
     at: int
@@ -34,25 +34,25 @@ class Draft:
 
     @property
     def text(self) -> str:
-        """As one hidden field."""
+        """Return the draft as the text of one hidden field."""
         return json.dumps({"id": self.id, "at": self.at, "basis": self.basis, "also": self.also})
 
     def seen(self, names: Iterable[str]) -> list[str]:
-        """The `seen` of a write that sets these fields."""
+        """Return the `seen` of a write that sets these fields."""
         return sorted({id_ for name in names for id_ in self.basis.get(name, [])} | set(self.also))
 
     def again(self) -> Draft:
-        """For the form shown anew after a refusal: a new write that has seen the refused one (W-4)."""
+        """Return the draft for a form shown again after a refusal: a new write that has seen the refused one (W-4)."""
         return Draft(new_id(), now_ms(), self.basis, (*self.also, self.id))
 
 
 def new_form(state: State | None = None) -> Draft:
-    """A draft for a form drawn now."""
+    """Return a draft for a form drawn now."""
     return Draft(new_id(), now_ms(), state.ids if state else {})
 
 
 def read_draft(text: str) -> Draft:
-    """The draft a form brings back. Raises Problem for one that is not ours."""
+    """Return the draft that a form sent back. Raises Problem if the server did not make it."""
     try:
         raw: Any = json.loads(text)
         basis = {str(name): [str(id_) for id_ in ids] for name, ids in raw["basis"].items()}
@@ -65,7 +65,7 @@ def read_draft(text: str) -> Draft:
 
 
 def write(session: Session, scope: Scope, draft: Draft, record: str, values: Mapping[str, Value]) -> Result:
-    """Make the write of a form on a record."""
+    """Store a form's write on a record."""
     seen = draft.seen(draft.basis if values.get("deleted") else values)  # a delete has seen every field
     raw = {"id": draft.id, "at": draft.at, "record": record, "set": dict(values), "seen": seen}
     return accept(session, Author(scope), [raw])[0]
@@ -74,6 +74,6 @@ def write(session: Session, scope: Scope, draft: Draft, record: str, values: Map
 def create(
     session: Session, scope: Scope, draft: Draft, head: Mapping[str, str], values: Mapping[str, Value]
 ) -> Result:
-    """Make a record; `head` is its kind, unit and campaign."""
+    """Create a record; `head` is its kind, unit and campaign."""
     raw = {"id": draft.id, "at": draft.at, "record": draft.id, "set": dict(values), **head}
     return accept(session, Author(scope), [raw])[0]

@@ -1,4 +1,4 @@
-"""Numbers, days, moments, names as people in Việt Nam write them: 1.234, 30/07/2021 08:15, số liệu huyện Kim Động."""
+"""Format numbers, days, times and names as people in Việt Nam write them: 1.234, 30/07/2021 08:15, huyện Kim Động."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sync.values import is_date
 
 
 def init_app(app: Flask) -> None:
-    """Templates use these as filters."""
+    """Register these functions as template filters."""
     app.add_template_filter(number)
     app.add_template_filter(day)
     app.add_template_filter(moment)
@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
 
 
 def quantity(value: int, unit: Mapping[str, str]) -> str:
-    """A number with its unit: 3 chiếc. The kinds' English units are plurals, and one of them is none: 1 piece."""
+    """Return a number with its unit: 3 chiếc. English units are plurals, and get a singular: 1 piece."""
     name = label(unit)
     if value == 1 and language() == "en":
         name = f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
@@ -34,12 +34,12 @@ def quantity(value: int, unit: Mapping[str, str]) -> str:
 
 
 def amid(name: str) -> str:
-    """The name of a unit within a sentence: the word for its level small, huyện Kim Động."""
+    """Return a unit's name for use within a sentence, with a small letter at its level: huyện Kim Động."""
     return within(name) if language() == "vi" else name
 
 
 def day(value: date | str) -> str:
-    """A day; a text that is none stays as it is."""
+    """Return a day; a text that is not a day stays unchanged."""
     if isinstance(value, str):
         if not is_date(value):
             return value
@@ -48,7 +48,7 @@ def day(value: date | str) -> str:
 
 
 def moment(at_ms: object) -> str:
-    """A moment in Việt Nam. A phone's clock may say anything, also what no calendar holds."""
+    """Return a time in Việt Nam. A phone's clock may send anything, also times that no calendar has."""
     try:
         return f"{local(int(str(at_ms))):%d/%m/%Y %H:%M}"
     except (ValueError, OverflowError, OSError):
@@ -56,16 +56,16 @@ def moment(at_ms: object) -> str:
 
 
 def clock(at_ms: int) -> str:
-    """A moment with the time first, as reports have it: 14:30 ngày 27/11/2026."""
+    """Return a time with the hour first, as in reports: 14:30 ngày 27/11/2026."""
     return t("moment.clock", time=f"{local(at_ms):%H:%M}", day=day(local(at_ms).date()))
 
 
 def near_day(value: date | int) -> str:
-    """A day, given as such or by a moment in it; the year is left out where it is this one."""
+    """Return the day, given as a day or as ms; without its year if that is this year."""
     at = local(value).date() if isinstance(value, int) else value
     return f"{at:%d/%m}" if at.year == today().year else f"{at:%d/%m/%Y}"
 
 
 def near_moment(at_ms: int) -> str:
-    """A moment, 27/11 14:30; with its year where that is another one."""
+    """Return a time, 27/11 14:30; with its year if that is not this year."""
     return f"{near_day(at_ms)} {local(at_ms):%H:%M}"

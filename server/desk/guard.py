@@ -1,7 +1,7 @@
-"""Who sits at the desk: an opaque session token in the signed cookie, looked up on every request.
+"""Sign-in at the desk: an opaque session token in the signed cookie, looked up on every request.
 
-The token stands in a table, so signing out ends a session for every copy of its cookie, and disabling an account or
-ending a role holds at once.
+The token is in a table, so signing out ends the session for every copy of its cookie. Disabling an account or ending a
+role takes effect at once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ csrf = CSRFProtect()
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """The signed-in officer, read once so that no row is held between transactions."""
+    """The signed-in officer, copied so that no row is held between transactions."""
 
     id: str
     name: str
@@ -42,23 +42,23 @@ class Me:
 
 
 class IdConverter(BaseConverter):
-    """`<id:record>`: what is not of the form of an id is no page of ours, and never reaches the database."""
+    """`<id:record>`: a value without the form of an id gets 404 and never reaches the database."""
 
     regex = f"[A-Za-z0-9_-]{{{ID_LENGTH}}}"
 
 
 def init_app(app: Flask) -> None:
-    """Register the check that forms are our own, and what ids in addresses look like."""
-    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)  # the guard asks: phones carry no cookie and no form
+    """Register the check against forged forms, and the URL converter for ids."""
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)  # the guard checks it: phones have no cookie and no form
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session: a form may be open all afternoon
     csrf.init_app(app)
     app.url_map.converters["id"] = IdConverter
 
 
 def guarded(name: str, *between: Callable[[], None]) -> Blueprint:
-    """A blueprint whose pages need a signed-in officer and whose forms must be our own; `between` runs between both.
+    """Return a blueprint that needs a signed-in officer and checks forms; `between` runs between the two.
 
-    In this order: the token of a form dies with the session, and then the session is what has to be said.
+    Sign-in is checked first, because a form's token ends with the session, and the session's end is then the message.
     """
     bp = Blueprint(name, __name__)
     bp.before_request(need_sign_in)
@@ -69,7 +69,7 @@ def guarded(name: str, *between: Callable[[], None]) -> Blueprint:
 
 
 def check_form() -> None:
-    """Refuse a form that another site made the browser send, and text that no database can hold."""
+    """Refuse a form that another site made the browser send, and text that no database can store."""
     try:
         csrf.protect()
     except CSRFError as error:
@@ -79,9 +79,9 @@ def check_form() -> None:
 
 
 def need_sign_in() -> Response | None:
-    """Let a signed-in officer through; show others the way in, and come back to the page asked for.
+    """Let a signed-in officer through; redirect others to the sign-in, which returns to the page asked for.
 
-    What was typed into a form stays: the way in carries it along (held.py).
+    A form's typed values are kept: the sign-in page carries them along (held.py).
     """
     if me() is not None:
         admit()
@@ -92,12 +92,12 @@ def need_sign_in() -> Response | None:
             render_template("desk/access/sign_in.html", username="", problem=None, ended=True, held=kept, next=here()),
             401,
         )
-    ended = KEY in session or request.method == "POST"  # who sends a form was in
+    ended = KEY in session or request.method == "POST"  # only a signed-in browser sends a form
     return redirect(url_for("entry.sign_in", next=here(), ended=int(ended) or None), 303)
 
 
 def me() -> Me | None:
-    """The officer of this request, if signed in."""
+    """Return the signed-in officer of this request, or None."""
     if "me" not in g:
         token = session.get(KEY)
         g.me = None
@@ -110,7 +110,7 @@ def me() -> Me | None:
 
 
 def officer_id() -> str:
-    """The officer's id, on pages that are guarded."""
+    """Return the signed-in officer's id. Raises `unauthenticated`."""
     officer = me()
     if officer is None:
         raise Problem("unauthenticated")

@@ -1,7 +1,7 @@
-"""A form that was sent after its session ended: what was typed goes through the sign-in page and is not lost.
+"""A form sent after its session ended: the sign-in page carries the typed values, so that nothing is lost.
 
-It is carried in a hidden input, signed, so that only what a form of ours sent comes back; after the sign-in one click
-sends it on. Files are not carried: a browser does not give them twice.
+They travel in a signed hidden input, so that only values from our own forms come back. After the sign-in one click
+sends the form on. Files are not carried, because a browser sends them only once.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from werkzeug.exceptions import HTTPException
 from server.core.problem_details import Problem
 
 MOST_CHARS = 48 * 1024
-"""Of the signed text: the sign-in form that carries it is a stranger's, who may send 64 kB (body_limits.py)."""
+"""Of the signed text. The sign-in form carries it before the sign-in, when a body may have 64 kB (body_limits.py)."""
 WHO = "who"
-"""In the cookie: the officer of the session, also once it ended."""
+"""Cookie key of the session's officer, kept after the session ended."""
 _NEVER = ("csrf_token", "password", "again")
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Where the form was sent, what it said, and who sat there (empty: not known)."""
+    """A form's path and fields, and the officer who sent it (empty: not known)."""
 
     path: str
     fields: list[tuple[str, str]]
@@ -33,7 +33,7 @@ class Held:
 
 
 def hold(csrf: CSRFProtect) -> str:
-    """Return the form of this request as signed text; empty where there is none that may be carried."""
+    """Return this request's form as signed text; empty if there is none, or it must not be carried."""
     if request.method != "POST":
         return ""
     try:
@@ -51,7 +51,7 @@ def hold(csrf: CSRFProtect) -> str:
 
 
 def read(text: str) -> Held | None:
-    """Read what `hold` made; None for anything else."""
+    """Return what `hold` made; None for anything else."""
     try:
         found: dict[str, Any] = _signer().loads(text) if text else {}
     except BadSignature:
@@ -60,7 +60,7 @@ def read(text: str) -> Held | None:
 
 
 def _is_ours(csrf: CSRFProtect) -> bool:
-    """No form of another site is carried. The token dies with the cookie; then the browser's own word counts."""
+    """Return True unless another site sent it. The CSRF token ends with the cookie; then Sec-Fetch-Site decides."""
     try:
         csrf.protect()
     except CSRFError:

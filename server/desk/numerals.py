@@ -1,4 +1,4 @@
-"""Numbers as the language of the request writes them: 29.125, in English 29,125."""
+"""Format numbers in the language of the request: 29.125, in English 29,125."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from server.core.language import language
 
 
 def number(value: int) -> str:
-    """Thousands parted as the language does."""
+    """Return the number with the language's thousands separator."""
     text = f"{value:,}"
     return text if language() == "en" else text.replace(",", ".")

@@ -1,4 +1,4 @@
-"""What every page of the desk has: words, who is signed in, and whether the data is a sample."""
+"""What every page of the desk needs: template functions, the signed-in officer, and whether the data is a sample."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sync.protocol import CODE_MAKER_DAYS
 
 
 def init_app(app: Flask) -> None:
-    """Give templates their words."""
+    """Register the templates' functions."""
     app.jinja_env.globals.update(
         t=words.t,
         label=words.label,
@@ -52,7 +52,7 @@ def init_app(app: Flask) -> None:
 
 
 def is_demo() -> bool:
-    """Sample data? An error page is shown without the database too, so this never fails."""
+    """Return True for sample data. Error pages call this without a database too, so it never fails."""
     if "demo" not in g:
         try:
             with reading() as database:
@@ -63,16 +63,16 @@ def is_demo() -> bool:
 
 
 def before() -> None:
-    """Read what each page shows before a view opens its own transaction."""
+    """Read what every page shows, before a view opens its own transaction."""
     guard.me()
     is_demo()
     _read_bands()
 
 
 def _read_bands() -> None:
-    """The lines on every page: a restore that nobody confirmed, the reader's new devices, guessed codes."""
+    """Read the notices of every page: an unconfirmed restore, the officer's new devices, guessed codes."""
     me = guard.me()
-    if me is None:  # nobody is told of them, and a crowd at the door costs a transaction less
+    if me is None:  # strangers see none of these; saves a transaction at the sign-in page
         return
     with reading() as database:
         g.new_devices = people.new_devices(database, me.id)
@@ -83,7 +83,7 @@ def _read_bands() -> None:
 
 
 def _context() -> dict[str, Any]:
-    # Both are read before the view ran (guard, `before`); only a page outside the desk gets here without.
+    # Both were read before the view ran (guard, `before`), except for a page outside the desk.
     demo = g.demo if "demo" in g else is_demo()
     names = ("me", "restored", "unconfirmed", "new_devices", "wrong_codes")
     return {"demo": demo, **{name: g.get(name) for name in names}}

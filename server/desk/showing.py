@@ -1,4 +1,4 @@
-"""Values as text, by the kind's file: one place that knows how a schedule or a place reads."""
+"""Values as text, by the kind's file: the only module that formats schedules, places and the like."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sync.values import Value
 
 
 def field_label(kind: Kind | None, name: str) -> str:
-    """The field's name for people; that of a field of a newer kind is shown raw (SPEC S-11)."""
+    """Return the field's label; the raw name for a field of a newer kind (SPEC S-11)."""
     if name.startswith(PHOTO_PREFIX):
         return word("fields", "photo")
     field = kind.field(name) if kind else None
@@ -30,24 +30,24 @@ def field_label(kind: Kind | None, name: str) -> str:
 
 
 def _of(name: str) -> str:
-    """What stands behind the slash of a register: a day, or a word as it is."""
+    """Return what is behind a register's slash: a formatted day, or the word itself."""
     part = name.partition("/")[2]
     return day(f"{part[:4]}-{part[4:6]}-{part[6:]}") if part.isdigit() else part
 
 
 def late_text(marks: Iterable[str]) -> str:
-    """The marks of lateness as one phrase within a sentence."""
+    """Return the marks of lateness as one phrase for use within a sentence."""
     return ", ".join(word("marks", mark).lower() for mark in marks)
 
 
 def campaign_name(campaign: Campaign) -> str:
-    """The name among others; one to practise with says so, once."""
+    """Return the campaign's name; a practice campaign is marked as such, once."""
     said = any(campaign.name.upper().startswith(catalogue(lang)["app.practice"]) for lang in LANGUAGES)
     return campaign.name if said or not campaign.practice else f"{t('app.practice')}: {campaign.name}"
 
 
 def due_text(campaign: Campaign) -> str:
-    """The last days in time: the campaign's, or one for each level that has its own (SPEC L-13)."""
+    """Return the last days in time: the campaign's, and those of levels with their own (SPEC L-13)."""
     own = [
         t("figures.due_level", level=word("levels", level), day=_day_before(date.fromisoformat(before)))
         for level, before in sorted(campaign.due_levels.items(), key=lambda each: each[1])
@@ -56,14 +56,14 @@ def due_text(campaign: Campaign) -> str:
 
 
 def _day_before(due_before: date) -> str:
-    """A due date is kept as the first day that is too late."""
+    """Return the last day in time: a due date is stored as the first day that is too late."""
     return day(due_before - timedelta(days=1))
 
 
 def field_names(it: Dossier) -> list[str]:
-    """Fields to show: the kind's own in its order, then those of a newer kind.
+    """Return the fields to show: the kind's own in its order, then those of a newer kind.
 
-    Photos and what is confirmed by the day have their own place.
+    Photos and values confirmed by the day are left out, because the page shows them elsewhere.
     """
     known = [field.name for field in it.kind.fields if not field.retired or field.name in it.fields] if it.kind else []
     others = [name for name in sorted(it.fields) if name not in known and name not in MARKS]
@@ -72,30 +72,30 @@ def field_names(it: Dossier) -> list[str]:
 
 
 def set_names(it: Dossier, set_: Mapping[str, Value]) -> list[str]:
-    """The fields of one write in the order of the form, photos and marks behind them."""
+    """Return the fields of one write in the form's order, then photos and marks."""
     order = [field.name for field in it.kind.fields] if it.kind else []
     return sorted(set_, key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
 def marked(it: Dossier) -> str:
-    """The fields a decision asks to complete, as words."""
+    """Return the labels of the fields that the decision asks to complete."""
     names = it.decision.fields if it.decision else []
     return ", ".join(word("fields", "photo") if name == "photos" else field_label(it.kind, name) for name in names)
 
 
 def all_values(state: State) -> dict[str, Value]:
-    """One value of each field, whichever side: enough to tell whether there is one."""
+    """Return one value of each field, from any side: enough to tell whether there is one."""
     return {name: next((side for side in state.sides(name) if side is not None), None) for name in state.fields}
 
 
 def lacking(kind: Kind, values: Mapping[str, Value]) -> list[Field]:
-    """The fields that are expected and empty."""
+    """Return the fields that are expected and empty."""
     wanted = (field for field in kind.fields if field.required and not field.retired)
     return [field for field in wanted if values.get(field.name) in (None, "")]
 
 
 def missing(kind: Kind, values: Mapping[str, Value], *, photos: bool) -> str:
-    """What people expect of this kind and is not there, as words: a hint, never a refusal (SPEC V-3)."""
+    """Return the labels of expected values that are missing: a hint, never a refusal (SPEC V-3)."""
     labels = [label(field.label) for field in lacking(kind, values)]
     if kind.photos_required and not photos:
         labels.append(word("fields", "photo"))
@@ -103,23 +103,23 @@ def missing(kind: Kind, values: Mapping[str, Value], *, photos: bool) -> str:
 
 
 def missing_of(it: Dossier) -> str:
-    """The same of a record as it stands."""
+    """Return the labels of what a stored record is missing."""
     return missing(it.kind, all_values(it.state), photos=bool(it.photos)) if it.kind else ""
 
 
 def people_text(people: Iterable[Officer]) -> str:
-    """People with their telephone numbers, for who is to call one of them."""
+    """Return people with their telephone numbers, for someone who is to call one of them."""
     return "; ".join(f"{each.name} ({each.phone})" if each.phone else each.name for each in people)
 
 
 def side_texts(it: Dossier, name: str) -> str:
-    """The sides of a conflict in one line."""
+    """Return the sides of a conflict in one line."""
     sides = it.fields.get(name, [])
     return " / ".join(value_text(it.kind, it.campaign, name, side.value) for side in sides)
 
 
 def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -> str:
-    """The value of a field for people."""
+    """Return the value of a field as text."""
     if name.startswith(PHOTO_PREFIX):
         return t("value.photo_removed") if value is None else t("value.photo", mark=name.removeprefix(PHOTO_PREFIX)[:6])
     if value is None:
@@ -149,7 +149,7 @@ def _text(field: Field | None, campaign: Campaign, value: str) -> str:
 
 
 def slogan(campaign: Campaign, id_: str) -> str:
-    """The text of a slogan; an id of another version of the campaign is shown as it is."""
+    """Return the text of a slogan; the id itself if it is of another version of the campaign."""
     return next((str(row["text"]) for row in campaign.slogans if row["id"] == id_), id_)
 
 
@@ -174,7 +174,7 @@ def _object(field: Field | None, value: Mapping[str, Any]) -> str:
 
 
 def place(value: Mapping[str, Any]) -> str:
-    """Degrees that can be typed into any map, with the accuracy the phone gave."""
+    """Return degrees that can be typed into any map, with the accuracy the phone gave."""
     text = f"{value['lat_e6'] / 1e6:.6f}, {value['lon_e6'] / 1e6:.6f}"
     text += t("value.accuracy", metres=number(value["accuracy_m"]))
     fixed = value.get("fixed_at")

@@ -1,7 +1,7 @@
-"""The unit field of a list: options where there are few units, a text field with suggestions where there are many.
+"""The unit field of a list: a select for few units, a text field with suggestions for many.
 
-Without JavaScript the text is sent with the form: what names one unit is taken, what may mean several leads to a page
-to choose from. `static/units.js` asks the route below while somebody types, and changes nothing else.
+Without JavaScript the text is sent with the form: a text that names one unit selects it, an ambiguous one leads to a
+page to choose from. `static/units.js` only asks the route below for suggestions while somebody types.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ bp.before_request(page.before)
 
 @dataclass(frozen=True, slots=True)
 class UnitField:
-    """How a page asks for a unit. `options` are empty where the unit is typed; `text` is what stands in the field."""
+    """How a page asks for a unit. With `typed`, `options` is empty and `text` is the field's content."""
 
     options: Sequence[Unit]
     typed: bool
     chosen: str = ""
     text: str = ""
     suggest: str = ""
-    """The address that suggests units while somebody types."""
+    """URL that suggests units while somebody types."""
 
 
 @bp.get("/units")
 def suggest() -> Response:
-    """A few units that may be meant, of those the officer sees; with `managed` of those the officer manages."""
+    """Suggest a few matching units that the officer sees; with `managed`, that the officer manages."""
     managed = "managed" in request.args
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -53,9 +53,9 @@ def suggest() -> Response:
 def unit_field(
     session: Session, scope: Scope, chosen: str, roles: Iterable[str] = ROLES, *, merged: bool = True
 ) -> UnitField:
-    """The field for units at which, or above which, the officer holds one of the roles.
+    """Return the field for units at which, or above which, the officer holds one of the roles.
 
-    `merged`: those that were merged can be chosen, which have records still, but no people and no report.
+    `merged`: also offer merged units, which still have records, but no people and no report.
     """
     tops = scope.highest(roles)
     found = unit_search.options(session, tops, merged=merged)
@@ -72,9 +72,9 @@ def _suggest(roles: Iterable[str]) -> str:
 def typed_unit(
     session: Session, scope: Scope, kept: Mapping[str, Any], roles: Iterable[str] = ROLES
 ) -> Response | str | None:
-    """The answer to a unit that was typed: on to the list of that unit, or a page to choose from; None: nothing typed.
+    """Answer a typed unit: redirect to its list, or show a page to choose from; None if nothing was typed.
 
-    `kept`: what else the list was asked for.
+    `kept`: the list's other arguments.
     """
     text = request.args.get(NAME)
     if text is None:

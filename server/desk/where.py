@@ -1,4 +1,4 @@
-"""Where one is: the page of this request, to come back to it after a detour."""
+"""The page of this request, to come back to it after a detour."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _FORMS = {
     "restored.confirm": ("restored.show", ()),
     "rescue.hand_in": ("rescue.start", ()),
 }
-"""The page on which each form stands, with the inputs that belong in its URL."""
+"""The page of each form, with the inputs that belong in its URL."""
 
 
 def here() -> str:
-    """The page one is on; after a form was sent, the page it stood on, for a POST has no page to come back to."""
+    """Return the URL of this page; after a POST, of the page with the form, because a POST cannot be visited again."""
     if request.method in ("GET", "HEAD"):
         return request.full_path.rstrip("?")
     form, ids = _form(), request.view_args or {}
@@ -50,9 +50,9 @@ def _page(endpoint: str, values: dict[str, Any]) -> str:
 
 
 def _form() -> MultiDict[str, str]:
-    if request.url_rule is None:  # an error page of no route: nothing is parsed for it
+    if request.url_rule is None:  # an error page without a route: parse nothing for it
         return MultiDict()
     try:
         return request.form
-    except (HTTPException, Problem):  # too large to be read: what is wrong with it is said elsewhere
+    except (HTTPException, Problem):  # too large to be read; reported elsewhere
         return MultiDict()

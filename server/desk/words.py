@@ -1,4 +1,4 @@
-"""The desk's own catalogue, `i18n/{vi,en}.json`: every visible string that is not data of sync/ or of a campaign."""
+"""The desk's texts, `i18n/{vi,en}.json`: every visible string that is not data of sync/ or of a campaign."""
 
 from __future__ import annotations
 
@@ -20,43 +20,43 @@ _STATES = Path(__file__).parents[2] / "sync" / "states.json"
 
 @cache
 def catalogue(lang: str) -> Mapping[str, str]:
-    """All sentences of a language by key."""
+    """Return all texts of a language by key."""
     words: dict[str, str] = json.loads((FOLDER / f"{lang}.json").read_text("utf-8"))
     return words
 
 
 @cache
 def shared() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """sync/states.json: words that the phone says too."""
+    """Return sync/states.json: words that the phone uses too."""
     words: dict[str, dict[str, dict[str, str]]] = json.loads(_STATES.read_text("utf-8"))
     return words
 
 
 def t(key: str, **values: Any) -> str:
-    """A sentence of the desk in the language of the request, its numbers as the language writes them.
+    """Return a text in the language of the request, with numbers formatted for that language.
 
-    A missing key is a fault, never shown to people.
+    A missing key is a bug, never shown to people.
     """
     told = {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
     return catalogue(language())[key].format(**told)
 
 
 def label(words: Mapping[str, str]) -> str:
-    """A label of a kind, figure or state."""
+    """Return a label in the language of the request."""
     return words[language()]
 
 
 def word(group: str, name: str) -> str:
-    """A word of sync/states.json, or the bare name for one of a newer version."""
+    """Return a word of sync/states.json; the bare name if only a newer version has it."""
     words = shared()[group].get(name)
     return label(words) if words else name
 
 
 def state_word(name: str, verdict: str = "") -> str:
-    """The word of a record's state, given the verdict in force."""
+    """Return the word for a record's state, given the verdict in force."""
     return word("states", word_of(name, verdict))
 
 
 def error(code: str) -> str:
-    """The sentence of an error code; the desk's own where the table's speaks of what a phone keeps and sends again."""
+    """Return an error code's sentence; the desk's own where the shared one is about a phone's outbox."""
     return catalogue(language()).get(f"fault.{code}") or CODES[code].sentence(language())

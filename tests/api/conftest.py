@@ -64,7 +64,7 @@ def hub(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Hub]:
-    """Where every commit is a minute of its own (B-10)."""
+    """A server on which every commit makes a mark (B-10)."""
     monkeypatch.setattr(marks, "EVERY_S", 0)
     engine = database_engine(request.param)
     here = Machine(engine.fresh(), tmp_path / "here")
@@ -76,7 +76,7 @@ def hub(
 
 @pytest.fixture(params=[True, False], ids=["announced", "not announced"])
 def put_back(request: pytest.FixtureRequest, hub: Hub) -> Iterator[Callable[[], None]]:
-    """The backup takes the hub's place."""
+    """Put the backup in the server's place."""
     going: list[Iterator[None]] = []
 
     def go() -> None:

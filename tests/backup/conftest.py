@@ -1,4 +1,4 @@
-"""A hub with two records and their photos, a backup of it, and an empty machine; on both databases."""
+"""A server with two records and their photos, a backup of it, and an empty machine; on both databases."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def here(engine: Engine, tmp_path: Path) -> Machine:
 
 @pytest.fixture
 def there(engine: Engine, tmp_path: Path) -> Machine:
-    """An empty machine: not even tables."""
+    """An empty machine, without tables."""
     return Machine(engine.empty(), tmp_path / "elsewhere")
 
 
@@ -44,7 +44,7 @@ def world(here: Machine) -> Iterator[World]:
 
 @pytest.fixture
 def calling(world: World) -> Client:
-    """A phone that brought two records with a photo each; the campaign has a script."""
+    """A phone that pushed two records with a photo each; the campaign has a script."""
     client = Client(world.app.test_client(), world.token("xa1"))
     for photo in (ONE, TWO):
         announce(world, client, photo)

@@ -31,7 +31,7 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
 
 @dataclass
 class Form:
-    """One form of a page: where it goes, and its inputs as a browser would send them untouched."""
+    """One form of a page: its action, and its inputs as a browser would send them unchanged."""
 
     action: str
     values: dict[str, list[str]] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Desk:
         return self._take(self.http.get(path, buffered=True))
 
     def post(self, form: Form, **values: Any) -> TestResponse:
-        """Send a form with some inputs filled in; names with dots as `**{"f.quantity": "5"}`; None takes one out."""
+        """Send a form with some inputs filled in; names with dots as `**{"f.quantity": "5"}`; None removes one."""
         sent = form.values | {name: value if isinstance(value, list) else [value] for name, value in values.items()}
         data = {name: value for name, value in sent.items() if value != [None]}
         answer = self.http.post(form.action, data=data, buffered=True)
@@ -68,12 +68,12 @@ class Desk:
 
     @property
     def text(self) -> str:
-        """What a person reads, blanks collapsed."""
+        """The visible text, blanks collapsed."""
         body = re.sub(r"<head>.*?</head>", "", self.html, flags=re.DOTALL)
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
     def figures(self) -> dict[str, dict[str, str]]:
-        """The table of figures: for each unit its cells by their heading, and how far it is under `standing`."""
+        """The table of figures: each unit's cells by their heading, and its progress under `standing`."""
         _, heads, *rows = [
             [
                 " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
@@ -104,7 +104,7 @@ class Desk:
         return found
 
     def form(self, action: str) -> Form:
-        """The form whose action ends so."""
+        """The form whose action ends like this."""
         return next(form for form in self.forms() if form.action.endswith(action))
 
     def has_form(self, action: str) -> bool:
@@ -129,7 +129,7 @@ def desk(world: World) -> Callable[..., Desk]:
 
 
 def token_of(world: World, made: Desk, username: str) -> None:
-    """A session without the 0.2 s of a password."""
+    """Open a session without the 0.2 s that a password takes."""
     with world.app.app_context(), writing() as session:
         token = devices.open_session(session, world.officers[username])
     with made.http.session_transaction() as cookie:
@@ -154,5 +154,5 @@ def phone(world: World) -> Callable[..., Phone]:
 
 @pytest.fixture
 def lost(world: World) -> Callable[[str], Lost]:
-    """A phone of an officer that has enrolled and cannot send."""
+    """An officer's phone that has enrolled and cannot send."""
     return lambda username: Lost(world, username)

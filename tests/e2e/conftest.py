@@ -1,4 +1,4 @@
-"""A province behind a bad line, and officers with phones."""
+"""A province behind a bad link, and officers with phones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ expect.set_options(timeout=PATIENCE_MS)
 def province(
     database_engine: Callable[[str], Engine], tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Province]:
-    """On SQLite, unless a test parametrises `province` (indirect) with the name of another engine."""
+    """A province on SQLite, unless a test parametrises `province` (indirect) with the name of another engine."""
     url = database_engine(getattr(request, "param", "sqlite")).fresh()
     with ExitStack() as stack:
         world = stack.enter_context(make_world(url, tmp_path / "data"))

@@ -1,4 +1,4 @@
-"""Hypothesis: a slice here, more with `--hypothesis-profile=soak`. One hub for all histories of a file; small pages."""
+"""Hypothesis: a slice here, more with `--hypothesis-profile=soak`. All histories of a file share one server."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ def own_world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages of three records and blocks of two: a pull of several is the ordinary case here."""
+    """Pages of three records and blocks of two, so that a pull of several pages is the ordinary case."""
     monkeypatch.setattr(round_trip, "RECORDS_PER_PAGE", 3)
     monkeypatch.setattr(round_trip, "BLOCK_RECORDS", 2)

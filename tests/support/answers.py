@@ -1,4 +1,4 @@
-"""What stands between a phone's app and the hub alters an answer: a proxy's own page, a line that ends early."""
+"""Alters the server's answers on their way to a phone's app: a proxy's own status, a stream cut after the head."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SYNC = "**/api/v1/sync"
 
 
 def asked(request: Request) -> Json:
-    """The question of a request, as the app wrote it."""
+    """The body of a request, parsed."""
     body = request.post_data_buffer or b"{}"
     question: Json = json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
     return question
 
 
 def heard(page: Page, path: str = "/sync") -> list[Json]:
-    """What this phone's app asks from here on. (Chromium itself may repeat a request unasked.)"""
+    """A list that collects the bodies this app sends from here on. (Chromium may repeat a request by itself.)"""
     questions: list[Json] = []
 
     def hear(request: Request) -> None:
@@ -33,7 +33,7 @@ def heard(page: Page, path: str = "/sync") -> list[Json]:
 
 
 def instead(page: Page, answer: Callable[[Json], int | None], *, arrives: bool) -> None:
-    """Where `answer` says a status, the app gets that and no body; `arrives`: the hub did what it was asked."""
+    """Replace each answer for which `answer` returns a status by that status; `arrives`: the server acts on it."""
 
     def handle(route: Route) -> None:
         status = answer(asked(route.request))
@@ -48,7 +48,7 @@ def instead(page: Page, answer: Callable[[Json], int | None], *, arrives: bool) 
 
 
 def only_heads(page: Page, times: int | None = None) -> list[str]:
-    """Of each answer, or of so many, the head comes, and then the line breaks (SPEC X-21); which those were."""
+    """Cut the next answers, all or `times`, after their head (SPEC X-21). Returns the list of those heads."""
     came: list[str] = []
 
     def handle(route: Route) -> None:
@@ -60,5 +60,5 @@ def only_heads(page: Page, times: int | None = None) -> list[str]:
 
 
 def untouched(page: Page) -> None:
-    """Every answer comes as it is again."""
+    """Pass every answer on unchanged again."""
     page.unroute(SYNC)

@@ -1,4 +1,4 @@
-"""What a backup is made of in tests: two photos, a script, and harm that is done to them."""
+"""Backups in tests: two photos, a script, and ways to damage them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def bring(client: Client, photo: Shot) -> None:
 def damage(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
-    path.unlink()  # a hard link: the bytes are shared
+    path.unlink()  # it is a hard link and shares its bytes
     path.write_bytes(content)
 
 

@@ -1,4 +1,4 @@
-"""Files and bodies that are more than they seem, and the memory they cost, measured in a process of its own."""
+"""Decompression bombs and lying headers, and the memory they cost, measured in a separate process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PIXELS = b"\0" * 1_000_000
 
 
 def png(width: int, height: int, *chunks: tuple[bytes, bytes], data: bytes = b"") -> bytes:
-    """8 bits of RGB, as its header says; between header and end whatever one likes."""
+    """A PNG of 8-bit RGB by its header, with any chunks between header and end."""
     head = (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     body = b"".join(_chunk(*each) for each in (head, *chunks, (b"IDAT", data or zlib.compress(b"")), (b"IEND", b"")))
     return b"\x89PNG\r\n\x1a\n" + body
@@ -28,7 +28,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def zeros(count: int, level: int = 9) -> bytes:
-    """So many zeros, packed about 1 : 1000, without ever having them all."""
+    """`count` zeros, packed about 1 : 1000, never all in memory."""
     machine = zlib.compressobj(level)
     whole, rest = divmod(count, len(PIXELS))
     return b"".join(machine.compress(PIXELS) for _ in range(whole)) + machine.compress(PIXELS[:rest]) + machine.flush()
@@ -41,7 +41,7 @@ def jpeg(size: tuple[int, int] = (640, 480), mode: str = "RGB", **named: object)
 
 
 def jpeg_that_claims(width: int, height: int) -> bytes:
-    """A small JPEG whose frame header says otherwise."""
+    """A small JPEG whose frame header claims another size."""
     data = bytearray(jpeg())
     at = data.index(b"\xff\xc0") + 5
     data[at : at + 4] = struct.pack(">HH", height, width)
@@ -82,9 +82,9 @@ print(json.dumps(told))
 
 
 def measured(files: Iterable[tuple[str, bytes]], folder: Path) -> list[tuple[str | None, int]]:
-    """For each (`photo` or `body`, bytes): the code of its refusal, and the MB of memory that it took at most.
+    """For each (`photo` or `body`, bytes): the code of its refusal, and its peak memory in MB.
 
-    A photo is judged, a body is read as gzip, all in one process, which has the server's modules and nothing else.
+    A photo is judged, a body is read as gzip, all in one process that has loaded only the server's modules.
     """
     for number, (name, data) in enumerate(files):
         (folder / f"{number:03} {name}").write_bytes(data)

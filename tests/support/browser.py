@@ -1,4 +1,4 @@
-"""A phone as a test holds it: the system's Chromium at phone size, with a fake camera and a place.
+"""A phone for browser tests: the system's Chromium at phone size, with a fake camera and a place.
 
 `phone()` is a page that remembers nothing. `profile(folder)` is a phone that does: kill it as Android does, open the
 same folder again and see what is still there.
@@ -53,7 +53,7 @@ DESK: dict[str, Any] = {
 
 
 def chromium_path() -> str:
-    """The browser `make test` found or installed."""
+    """Path of the browser that `make test` found or installed."""
     told = os.environ.get("LOA_CHROMIUM")
     found = told or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
@@ -80,7 +80,7 @@ class Browser:
 
     @contextmanager
     def phone(self, **options: Any) -> Iterator[BrowserContext]:
-        """A phone whose memory ends with the block."""
+        """A phone whose storage ends with the block."""
         context = self._running().new_context(**PHONE | options)
         try:
             yield context
@@ -89,7 +89,7 @@ class Browser:
 
     @contextmanager
     def desk(self, **options: Any) -> Iterator[BrowserContext]:
-        """An office PC whose memory ends with the block."""
+        """An office PC whose storage ends with the block."""
         context = self._running().new_context(**DESK | options)
         try:
             yield context
@@ -114,7 +114,7 @@ class Browser:
 
 
 def kill(context: BrowserContext, folder: Path) -> None:
-    """SIGKILL to the browser that holds this profile and to its children; no page hears of it."""
+    """SIGKILL the browser of this profile and its children; no page is notified."""
     for process in _holding(folder):
         for child in process.children(recursive=True):
             child.send_signal(signal.SIGKILL)
@@ -125,7 +125,7 @@ def kill(context: BrowserContext, folder: Path) -> None:
 
 
 def _holding(folder: Path) -> list[psutil.Process]:
-    """Those of our own descendants that were started on this profile."""
+    """Our descendant processes that were started on this profile."""
     flag = f"--user-data-dir={folder}"
     found = []
     for process in psutil.Process().children(recursive=True):

@@ -1,4 +1,4 @@
-"""Two builds of the phone app, one after the other, before one real server: what a phone meets when Loa is updated."""
+"""Two builds of the phone app, one after the other, before one real server: an update as a phone sees it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SECOND = "second build"
 
 @dataclass
 class Builds:
-    """The files under /app/, which a test may change, and what was asked of them."""
+    """The files under /app/, which a test may change, and the paths requested."""
 
     folder: Path
     port: int
     asked: list[str] = field(default_factory=list)
 
     def update(self) -> None:
-        """The next build: another page and another worker, every hashed file as it was."""
+        """Serve the next build: another page and another worker, the hashed files unchanged."""
         page, worker = self.folder / "index.html", self.folder / "sw.js"
         page.write_text(page.read_text("utf-8").replace("<title>Loa", f"<title>{SECOND}"), "utf-8")
         worker.write_text(re.sub(r"loa-app-\w+", "loa-app-second", worker.read_text("utf-8")), "utf-8")
@@ -38,7 +38,7 @@ class Builds:
 
 @contextmanager
 def builds(folder: Path, server_port: int) -> Iterator[Builds]:
-    """A copy of the built app in `folder`, served there; all else is that server's."""
+    """Serve a copy of the built app from `folder`; forward everything else to that server."""
     shutil.copytree(paths.phone_app(), folder)
 
     class Front(http.server.BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""The camera of a phone as a thumb finds it, a browser of which something is replaced, and what a phone keeps."""
+"""The phone's camera by its buttons, a browser with something replaced, and a phone's stored bytes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KEPT = """async () => {
 
 
 def reload_with(one: Officer, script: str) -> Page:
-    """The same phone with something of its browser replaced."""
+    """Reload the app with something of its browser replaced."""
     one.page.add_init_script(script)
     one.page.reload()
     expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()

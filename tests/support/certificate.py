@@ -1,4 +1,4 @@
-"""A certificate of this machine, signed by itself, as one makes for a phone on the same network."""
+"""A self-signed certificate of this machine, like one made for a phone on the same network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.ports import LOOPBACK
 
 
 def certificate(folder: Path) -> dict[str, str]:
-    """The settings that name its files, which are made in the folder."""
+    """Make the files in the folder. Returns the settings that name them."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, LOOPBACK)])
     began = datetime.now(UTC) - timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""What an administrator or a person at the desk does between two exchanges of a phone."""
+"""Changes by an administrator, or at the desk, between two exchanges of a phone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.world import World
 
 
 def leave(world: World, who: str, unit: str = "12286") -> None:
-    """All roles of this person at the unit end."""
+    """End all roles of this person at the unit."""
     with world.app.app_context(), writing() as session:
         staff.end_roles(session, world.officers[who], world.units[unit])
 
@@ -25,7 +25,7 @@ def come(world: World, who: str, unit: str = "12286", role: str = "officer") -> 
 
 
 def shown(world: World, who: str, unit: str = "12286") -> dict[str, int]:
-    """Where the streams stand on the page that this person has open."""
+    """The streams' positions on the page that this person has open."""
     with world.app.app_context(), reading() as session:
         scope = Scope(session, world.officers[who])
         campaign = session.get_one(Campaign, world.campaign)
@@ -61,7 +61,7 @@ def lines(world: World, unit: str = "12286") -> tuple[int | None, int | None]:
 
 
 def add_communes(world: World, above: str, count: int) -> None:
-    """So many more below a unit, Xã số 1 and so on."""
+    """Add `count` communes below a unit: Xã số 1 and so on."""
     with world.app.app_context(), writing() as session:
         parent = session.get_one(Unit, world.units[above])
         for number in range(1, count + 1):

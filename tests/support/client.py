@@ -60,7 +60,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Shot:
-    """A photo as a phone holds it: the bytes, their thumbnail, and the register that names both."""
+    """A photo as a phone has it: the bytes, their thumbnail, and the register that names both."""
 
     data: bytes
     thumb: bytes
@@ -75,7 +75,7 @@ class Shot:
 
     @property
     def register(self) -> dict[str, Any]:
-        """`set` of a write that adds it (SPEC P-1)."""
+        """The `set` of a write that adds it (SPEC P-1)."""
         value = {
             "sha256": self.sha256,
             "size_bytes": len(self.data),

@@ -1,4 +1,4 @@
-"""How many statements a piece of work sends to the database, and how many rows come back."""
+"""Counts the statements that a piece of work sends to the database, and the rows it gets back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Counts:
-    """What was counted so far."""
+    """The counts so far."""
 
     statements: int = 0
     rows: int = 0
@@ -23,7 +23,7 @@ class Counts:
 
 @contextmanager
 def counted(engine: Engine) -> Iterator[Counts]:
-    """Count what all connections of this engine do; both drivers hand each row to a factory."""
+    """Count on all connections of this engine; both drivers pass each row to a factory."""
     counts = Counts()
 
     def statement(*_: object) -> None:

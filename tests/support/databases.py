@@ -1,7 +1,7 @@
-"""Fresh databases on both engines, made from a migrated template because migrating each time costs seconds.
+"""Fresh databases on both engines, copied from a migrated template because migrating each time costs seconds.
 
-PostgreSQL is a real server out of a wheel, started once a session on a unix socket in a folder of its own. SQLite's
-template is a file. Both are asked for through `Engine`, so that a test never knows which one it has.
+PostgreSQL is a real server from a wheel, started once a session on a unix socket in its own folder. SQLite's template
+is a file. Tests ask for both through `Engine`, so a test never knows which one it has.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ ENGINES = ("sqlite", "postgresql")
 
 
 class Engine(Protocol):
-    """One kind of database server, with a migrated template at hand."""
+    """A kind of database server with a migrated template."""
 
     def fresh(self) -> str:
-        """The URL of a new database with today's tables and nothing in them."""
+        """The URL of a new, empty database with the current tables."""
 
     def empty(self) -> str:
         """The URL of a new database without tables."""
 
     def drop(self, url: str) -> None:
-        """A database that nobody needs any more."""
+        """Remove a database."""
 
     def close(self) -> None:
         """Stop what was started."""
 
 
 class Sqlite:
-    """Each database a file of its own in the session's folder."""
+    """SQLite; each database is a file in the session's folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -68,10 +68,10 @@ class Sqlite:
 
 
 class Postgresql:
-    """One server; CREATE DATABASE ... TEMPLATE copies the migrated one in about 50 ms."""
+    """One PostgreSQL server; CREATE DATABASE ... TEMPLATE copies the migrated database in about 50 ms."""
 
     def __init__(self, folder: Path) -> None:
-        # Read when the package is imported; without it the package warns and uses a folder shared with others.
+        # The package reads this at import; without it, it warns and uses a shared folder.
         runtime = folder / "run"
         (runtime / "python_PostgresServer").mkdir(parents=True)
         runtime.chmod(0o700)

@@ -1,9 +1,9 @@
-"""Flask's client that holds each answer of `/api/` against the OpenAPI document, as the server gives it out.
+"""Flask's client that checks each answer of `/api/` against the server's own OpenAPI document.
 
     app.test_client_class = checked(app)
 
-Status, content type, headers and body must be documented; a body may have no key more than its schema names, though
-clients pass over such keys (SPEC V-2): what is new is to be documented first. What was produced is in `produced`.
+Status, content type, headers and body must be documented. A body may have only keys that its schema names: clients
+ignore others (SPEC V-2), but new keys must be documented first. `produced` collects the answers seen.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ LINES: Final = "application/x-ndjson"
 OURS: Final = re.compile(
     r"etag|retry-after|location|www-authenticate|allow|content-range|tus-.*|upload-.*", re.IGNORECASE
 )
-"""Headers that must be documented where they are sent; others are of HTTP alone, or of no meaning to a client."""
+"""Headers that must be documented where they are sent; others belong to HTTP alone, or mean nothing to a client."""
 Json = dict[str, Any]
 
 
-class Undocumented(AssertionError):  # noqa: N818  # it reads as the sentence it raises
-    """The server answered what its document does not say."""
+class Undocumented(AssertionError):  # noqa: N818  # the name reads well before the sentence it prints
+    """The server's answer is not in its document."""
 
 
 @dataclass
 class Document:
-    """A parsed OpenAPI document, and what it was seen to be true of."""
+    """A parsed OpenAPI document, and the answers seen so far."""
 
     content: Json
     produced: set[tuple[str, str, int]] = field(default_factory=set)
@@ -49,7 +49,7 @@ class Document:
         self._patterns = patterns
 
     def operation(self, method: str, path: str) -> tuple[str, str] | None:
-        """Return the documented (method, path) of a request; HEAD is answered as GET is."""
+        """Return the documented (method, path) of a request; HEAD counts as GET unless documented itself."""
         for template, pattern in self._patterns.items():
             if pattern.fullmatch(path):
                 methods = self.content["paths"][template]
@@ -58,7 +58,7 @@ class Document:
         return None
 
     def response(self, operation: tuple[str, str], status: int) -> Json:
-        """Return what is documented for a status. Raises Undocumented."""
+        """Return the documentation of a status. Raises Undocumented."""
         method, template = operation
         responses = self.content["paths"][template][method]["responses"]
         if str(status) not in responses:
@@ -75,7 +75,7 @@ class Document:
         return found
 
     def check(self, schema: Json, instance: Any) -> None:
-        """Hold a value against a schema. Raises Undocumented."""
+        """Check a value against a schema. Raises Undocumented."""
         key = json.dumps(schema, sort_keys=True)
         if key not in self._validators:
             strict = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
@@ -91,18 +91,18 @@ class Document:
 
 
 def _closed(schema: Json) -> Json:
-    """The same, with no key but those it names."""
+    """Return the schema, allowing only the keys it names."""
     return {"additionalProperties": False, **schema} if "properties" in schema else schema
 
 
 @cache
 def document_of(text: str) -> Document:
-    """Return the document; one object for the same text, so that all tests of a process count together."""
+    """Return the document; the same object for the same text, so that all tests of a process count together."""
     return Document(json.loads(text))
 
 
 class Checked(TestResponse):
-    """An answer whose body is checked once it is read; a stream is not read before the test wants it."""
+    """An answer whose body is checked when it is read; a stream is not read before the test does."""
 
     document: Document | None = None
 
@@ -115,7 +115,7 @@ class Checked(TestResponse):
 
 
 class CheckedClient(FlaskClient):
-    """See above."""
+    """A client that checks every answer of `/api/v1/`."""
 
     document: Document
 
@@ -142,14 +142,14 @@ def checked(app: Flask) -> type[CheckedClient]:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer with the request it is of, from whatever client."""
+    """An answer with its request, from any client."""
 
     method: str
     path: str
     status: int
     headers: Mapping[str, str]
     data: bytes | None
-    """Unpacked; None where it was not read."""
+    """Uncompressed; None if it was not read."""
 
     @property
     def type(self) -> str:
@@ -175,7 +175,7 @@ def judge(document: Document, answer: Answer) -> None:
 
 
 def _unknown(document: Document, answer: Answer) -> None:
-    """An address or a method that is none, whatever is sent there: a Problem, or what Flask says itself to OPTIONS."""
+    """Check the answer to an unknown path or method: a Problem, or Flask's own answer to OPTIONS."""
     if answer.method == "OPTIONS" and answer.status == 200:
         return
     if answer.status not in (404, 405, 413) or ("Allow" in answer.headers) != (answer.status == 405):
@@ -207,7 +207,7 @@ def _body(document: Document, schema: Json, answer: Answer) -> None:
 
 
 def answer_of(response: TestResponse, *, read: bool = True) -> Answer:
-    """Return what Flask's client got. A method named in a header is the method (server/api/tus.py)."""
+    """Return Flask's answer in our form. The method may be named in a header (server/api/tus.py)."""
     request = response.request
     named = request.headers.get("X-HTTP-Method-Override") if "/uploads" in request.path else None
     data = unpacked(response.headers.get("Content-Encoding"), TestResponse.get_data(response)) if read else None
@@ -215,7 +215,7 @@ def answer_of(response: TestResponse, *, read: bool = True) -> Answer:
 
 
 def unpacked(coding: str | None, data: bytes) -> bytes:
-    """Return the body as it was before it was packed."""
+    """Return the uncompressed body."""
     if coding == "br":
         return bytes(brotli.decompress(data))
     return gzip.decompress(data) if coding == "gzip" else data

@@ -1,4 +1,4 @@
-"""A phone that keeps what was stored, and brings it back to a hub that was restored (SPEC C-4, B-2, B-3)."""
+"""A phone that keeps stored writes, and pushes them again to a restored server (SPEC C-4, B-2, B-3)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ KNOWN_PER_REQUEST = 500
 KNOWN_WRITES = 32
 KEPT_MS = 30 * 24 * 3600 * 1000
 MOST_RESTORES = 10
-"""In the course of one exchange: more are no restores."""
+"""Restores during one exchange; more means that something is wrong."""
 
 
 @dataclass
 class Keeper(Phone):
-    """`own`: its writes that were stored, for 30 days; `shots`: its photos.
+    """`own`: its stored writes, for 30 days; `shots`: its photos.
 
-    `noted`: what it held before a restore, from when it hears of one until it has named what it lacks. `named`: that,
-    for 30 days, for another restore takes the list from the hub.
+    `noted`: what it had before a restore, until it has reported what is missing. `named`: the reported list, kept for
+    30 days, because another restore deletes it from the server.
     """
 
     own: list[Json] = field(default_factory=list)
@@ -29,13 +29,13 @@ class Keeper(Phone):
     noted: dict[str, Json] | None = None
     named: dict[str, Json] = field(default_factory=dict)
     time: int = 0
-    """The hub's, of the last answer."""
+    """The server's time in the last answer, in ms."""
     shots: dict[str, bytes] = field(default_factory=dict)
     verified: set[str] = field(default_factory=set)
     told: bool = False
-    """The head of the answer being taken said that the hub was restored."""
+    """The head of the current answer says that the server was restored."""
     gone: bool = False
-    """Its news say so."""
+    """The changes show a restore."""
 
     def add_photo(self, record: str, shot: Shot) -> str:
         """Add a photo to a record; its bytes wait here."""
@@ -43,11 +43,11 @@ class Keeper(Phone):
         return self._write({"id": self.draw_id(), "record": record, "set": shot.register, "seen": []})
 
     def unverified(self) -> list[str]:
-        """What it asks about (P-8)."""
+        """The hashes it asks about (P-8)."""
         return [sha256 for sha256 in self.shots if sha256 not in self.verified]
 
     def take_head(self, answer: Json) -> None:
-        """The results of an answer whose changes did not come (X-21)."""
+        """Take the results of an answer whose changes did not come (X-21)."""
         self._head(answer)
 
     def kept(self) -> Json:
@@ -59,7 +59,7 @@ class Keeper(Phone):
         return super().body() | named
 
     def sync(self, block: int | None = None, *, lines: bool = False) -> Json:
-        """Until what it knows of is named too."""
+        """Exchange until the missing records are reported too."""
         for _ in range(MOST_RESTORES):
             answer = super().sync(block, lines=lines)
             if self._tell_known(lines=lines):
@@ -72,7 +72,7 @@ class Keeper(Phone):
     def _head(self, answer: Json) -> None:
         self.time = answer["server_time"]
         self.told = answer.get("restored") != self.restored
-        if self.told:  # first: what this very request brought is stored by the hub as it is now
+        if self.told:  # first, because the restored server stores what this very request pushed
             self.restored = answer.get("restored")
             self._bring_back()
             for cursor in self.cursors.values():
@@ -81,7 +81,7 @@ class Keeper(Phone):
         super()._head(answer)
 
     def _exchange(self, asked: Json, *, lines: bool) -> Json:
-        """News of cursors that are no more are asked for anew."""
+        """Ask again for the changes of dropped cursors."""
         answer = super()._exchange(asked, lines=lines)
         return answer | {"more": answer["more"] or self.told}
 
@@ -94,7 +94,7 @@ class Keeper(Phone):
                 self.own.append({**waiting[write["id"]], "home": write["home"], "received": write["received"]})
 
     def _commit(self, changes: list[Json], cursors: list[Json], *, ended: bool) -> None:
-        if self.noted is not None:  # a stream that is told no more may have been lost with its campaign
+        if self.noted is not None:  # a stream no longer sent may have been lost with its campaign
             self._note({(cursor["unit"], cursor["campaign"]) for cursor in cursors}, within=False)
         self.gone = any(cursor["reset"] for cursor in cursors)
         before = {place: cursor for place, cursor in self.cursors.items() if cursor["floor"]}
@@ -102,7 +102,7 @@ class Keeper(Phone):
         super()._commit(changes, cursors, ended=ended)
         anew = self._done(before, ended=ended) - before.keys()
         self._gone([write for write in self.own if write["id"] in landed and self._is_untold(write, anew)])
-        if self.gone and not self.told:  # last: what this very request brought has landed
+        if self.gone and not self.told:  # last, after the writes of this very request were taken
             self._bring_back()
 
     def _reset(self, cursor: Json) -> None:
@@ -118,7 +118,7 @@ class Keeper(Phone):
         super()._purge(record)
 
     def _gone(self, writes: list[Json]) -> None:
-        """A write of which not every field has survivors can only have been lost: the hub was restored."""
+        """A write with a field without surviving writes can only have been lost: the server was restored."""
         lost = [write for write in writes if not self._may_be_seen(write)]
         super()._gone([write for write in writes if write not in lost])
         self.stored = [write for write in self.stored if write not in lost]
@@ -126,7 +126,7 @@ class Keeper(Phone):
         self.gone = self.gone or bool(lost)
 
     def _is_untold(self, write: Json, anew: set[tuple[str, str]]) -> bool:
-        """L-10: of a stream that came back, told to its end from zero, it is nowhere."""
+        """L-10: a stream that came back was sent whole, from zero, and the write is not in it."""
         held = self.records.get(write["record"])
         told = held is not None and any(write["id"] in ids for ids in held.fields.values())
         return place_of(write) in anew and not told
@@ -136,7 +136,7 @@ class Keeper(Phone):
         return held is not None and all(held.fields.get(name) for name in write["set"])
 
     def _note(self, places: set[tuple[str, str]], *, within: bool) -> None:
-        """B-3: what it held of the streams of these places, or of all others."""
+        """B-3: note what it had of the streams of these places (`within`), or of all others."""
         self.noted = {} if self.noted is None else self.noted
         for id_, held in self.records.items():
             if ((held.head["unit"], held.head["campaign"]) in places) is within:
@@ -145,13 +145,13 @@ class Keeper(Phone):
                 self._add_note({"record": id_, **named, "writes": ids})
 
     def _add_note(self, entry: Json) -> None:
-        """Beside what was noted of the record: the hub may be put back again meanwhile."""
+        """Add to the record's note, because the server may be restored again meanwhile."""
         self.noted = {} if self.noted is None else self.noted
         before = self.noted.get(entry["record"], {"writes": []})["writes"]
         self.noted[entry["record"]] = entry | {"writes": sorted({*before, *entry["writes"]})}
 
     def _bring_back(self) -> None:
-        """B-2: everything stored is on this phone only again."""
+        """B-2: put everything stored back into the outbox."""
         waiting = {write["id"] for write in self.outbox}
         own = [{name: value for name, value in write.items() if name != "home"} for write in self.own]
         self.outbox = [*(write for write in own if write["id"] not in waiting), *self.outbox]
@@ -162,9 +162,9 @@ class Keeper(Phone):
                 self._add_note({name: value for name, value in entry.items() if name != "at"})
 
     def _tell_known(self, *, lines: bool) -> bool:
-        """B-3: what came back need not be named, nor what waits here (for a create that is missing, X-5).
+        """B-3: report missing records, without those that came back or wait in the outbox (for a missing create, X-5).
 
-        False where the hub turned out to be put back once more meanwhile: what was noted then is named later.
+        Returns False if the server was restored once more meanwhile: what was noted then is reported later.
         """
         waiting = {write["id"] for write in self.outbox}
         have = {id_: {w for ids in held.fields.values() for w in ids} for id_, held in self.records.items()}
@@ -187,5 +187,5 @@ class Keeper(Phone):
 
 
 def survivors(phone: Phone) -> dict[str, dict[str, Any]]:
-    """What a phone shows, without what waits."""
+    """The surviving writes a phone shows, without its outbox."""
     return {id_: {name: sorted(ids) for name, ids in held.fields.items()} for id_, held in phone.records.items()}

@@ -1,4 +1,4 @@
-"""What a phone's database holds, read as the app itself would read it, and the app asked nothing."""
+"""The content of a phone's database, read directly, without the app's help."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def rows(page: Page, store: str) -> list[Any]:
 
 
 def keyed(page: Page, store: str) -> dict[str, Any]:
-    """The rows of a store that has keys of its own, by key."""
+    """The rows of a store with explicit keys, by key."""
     return dict(page.evaluate(_READ, store))

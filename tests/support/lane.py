@@ -1,4 +1,4 @@
-"""One direction of a link: when a chunk arrives at the far end, given the rate and the delay.
+"""One direction of a link: computes when a chunk arrives, given the rate and the delay.
 
     send time 0 s, 50 kbit/s, delay 0.3 s: 1,250 bytes arrive at 0.2 + 0.3 s, the next 1,250 at 0.4 + 0.3 s
 
@@ -22,17 +22,17 @@ class Lane:
 
     @property
     def chunk(self) -> int:
-        """How much to read at once: a packet where the rate matters, else what is quick."""
+        """Bytes to read at once: a packet if the rate is limited, else a large piece."""
         return 1_400 if self.rate_bits else 65_536
 
     def arrival(self, size: int, now: float) -> float:
-        """Book the lane for so many bytes and say when the last of them is across."""
+        """Book the lane for `size` bytes. Returns when the last of them arrives."""
         start = max(now, self._free_at)
         self._free_at = start + (size * 8 / self.rate_bits if self.rate_bits else 0)
         return self._free_at + self.delay_s
 
     def admit(self, data: bytes) -> tuple[bytes, bool]:
-        """What of this chunk still passes, and whether the link is cut behind it."""
+        """The part of this chunk that passes, and whether the link is cut after it."""
         cut = False
         if self.cut_after is not None:
             data, cut = data[: self.cut_after], len(data) >= self.cut_after

@@ -1,5 +1,5 @@
-"""Whether a page can be read and pressed by everybody: axe-core (WCAG 2.2 AA, contrast 7:1), then what axe does not
-measure (`legible.js`), then the same at 200 % zoom; of the phone's screens at large text and on small screens too.
+"""Whether everybody can read and press a page: axe-core (WCAG 2.2 AA, contrast 7:1), then what axe does not measure
+(`legible.js`), then the latter at 200 % zoom; the phone's screens also with large text and on small screens.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ ENHANCED = {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabl
 SMALL_PX = 15
 NARROW_PX = 320
 FONT_PX = 16
-"""What browsers begin with."""
+"""The browsers' default."""
 LARGE = ((360, 640, 24), (360, 640, 32), (320, 640, 32), (320, 568, 16), (180, 320, 16))
 """Width, height, the browser's font size: text at 150 and 200 %, a small screen, the page at 200 %."""
 
 
 def faults(page: Page, target_px: int) -> list[str]:
-    """Everything that is wrong with what the page shows now, as sentences."""
-    page.wait_for_load_state()  # its sheet too
-    page.evaluate("() => scrollTo(0, 0)")  # for axe, what was scrolled half under a bar is too small to be pressed
+    """Everything wrong with the page as shown now, as sentences."""
+    page.wait_for_load_state()  # its style sheet too
+    page.evaluate("() => scrollTo(0, 0)")  # axe finds a target half under a bar too small
     return axe(page) + fit(page, target_px)
 
 
 def axe(page: Page) -> list[str]:
-    """What axe-core finds."""
+    """The faults that axe-core finds."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_source("pwa/node_modules/axe-core/axe.min.js"))
     options = {"runOnly": {"type": "tag", "values": TAGS}, "rules": ENHANCED, "resultTypes": ["violations"]}
@@ -41,7 +41,7 @@ def axe(page: Page) -> list[str]:
 
 
 def fit(page: Page, target_px: int) -> list[str]:
-    """What it finds at this size; and what is too wide when everything is twice as large, or the window narrow."""
+    """The faults `legible.js` finds at this size, and what is too wide at twice the size or in a narrow window."""
     script = _source("tests/support/legible.js")
     asked = {"target": target_px, "small": SMALL_PX}
     told: list[str] = page.evaluate(script, asked)
@@ -55,7 +55,7 @@ def fit(page: Page, target_px: int) -> list[str]:
 
 
 def large(page: Page, target_px: int) -> list[str]:
-    """Whatever is wrong with the page, or cannot be pressed, at each size of `LARGE`."""
+    """What is wrong with the page, or cannot be pressed, at each size of `LARGE`."""
     size = page.viewport_size
     assert size is not None
     script, told = _source("tests/support/legible.js"), []

@@ -1,4 +1,4 @@
-"""A streamed answer as a client reads it: whatever arrived, in blocks that may be committed (SPEC X-19, X-21)."""
+"""A streamed answer as a client reads it: the part that arrived, in blocks that may be committed (SPEC X-19, X-21)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Block:
-    """Changes, and the cursors that make them complete."""
+    """Changes, and the cursors that complete them."""
 
     changes: list[Json]
     cursors: list[Json]
@@ -20,7 +20,7 @@ class Block:
 
 @dataclass
 class Streamed:
-    """What of a stream counts. `ended` False: it was cut, go on from the last cursors."""
+    """The usable part of a stream. `ended` False: it was cut; continue from the last cursors."""
 
     head: Json | None = None
     blocks: list[Block] = field(default_factory=list)
@@ -28,12 +28,12 @@ class Streamed:
 
 
 def read(text: str) -> Streamed:
-    """The text that arrived; what stands behind the last line feed is no line."""
+    """Parse the text that arrived; text after the last line feed is ignored."""
     return gather(text.split("\n")[:-1])
 
 
 def gather(lines: Iterable[str]) -> Streamed:
-    """The same from whole lines."""
+    """Parse complete lines."""
     got = Streamed()
     changes: list[Json] = []
     for line in lines:

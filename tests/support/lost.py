@@ -1,4 +1,4 @@
-"""A phone that cannot send, what a rescue file of it brings to the desk, and what is there then (SPEC R-1)."""
+"""A phone that cannot send, its rescue file at the desk, and what the server has afterwards (SPEC R-1)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESULTS = ("Vừa nhận", "Đã có từ trước", "Chưa nhận, đang chờ"
 
 @dataclass
 class Lost:
-    """A phone that has enrolled and cannot send: what it keeps, and its file."""
+    """An enrolled phone that cannot send: its photos and outbox, and its rescue file."""
 
     world: World
     username: str
@@ -59,7 +59,7 @@ class Lost:
 
 
 def hand_in(one: Any, data: bytes, **more: Any) -> int:
-    """Hand in a file and follow to what became of it; the status of the answer."""
+    """Hand in a file and follow the redirect to its result. Returns the answer's status."""
     one.get("/desk/rescue")
     answer = one.post(one.form("/desk/rescue"), file=(io.BytesIO(data), "cuu-ho.loa"), **more)
     if answer.status_code == 303:
@@ -69,7 +69,7 @@ def hand_in(one: Any, data: bytes, **more: Any) -> int:
 
 
 def sums(one: Any) -> tuple[list[int], list[int]]:
-    """The table of what was done: writes and photos, by RESULTS."""
+    """The table of results: counts of writes and of photos, by RESULTS."""
     rows = re.findall(
         r'<th scope="row">([^<]*)</th><td class="number">(\d+)</td><td class="number">(\d+)</td>', one.html
     )

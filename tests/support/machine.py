@@ -1,4 +1,4 @@
-"""A machine that could run Loa: a database and a data folder, with the shell's commands and the application on it."""
+"""A machine that could run Loa: a database and a data folder, with the shell's commands and the application."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from support.world import World
 
 @dataclass(frozen=True)
 class Machine:
-    """By its settings."""
+    """A machine, given by its settings."""
 
     url: str
     data_dir: Path
@@ -29,17 +29,17 @@ class Machine:
         return {"LOA_DATABASE_URL": self.url, "LOA_DATA_DIR": str(self.data_dir)}
 
     def loa(self, *words: object) -> Result:
-        """A command of the shell."""
+        """Run a command of the shell."""
         return CliRunner(env=self.environment).invoke(main, [str(word) for word in words])
 
     def done(self, *words: object) -> str:
-        """What a command says that did it."""
+        """Run a command that must succeed. Returns its output."""
         result = self.loa(*words)
         assert result.exit_code == 0, result.output
         return result.output
 
     def refused(self, *words: object) -> str:
-        """The one sentence of a command that refuses."""
+        """Run a command that must refuse. Returns its one sentence."""
         result = self.loa(*words)
         assert result.exit_code == 1, result.output
         (line,) = result.output.splitlines()
@@ -56,7 +56,7 @@ class Machine:
 
     @contextmanager
     def holding(self, world: World) -> Iterator[World]:
-        """The same province as it is known on this machine."""
+        """Yield the province with the application of this machine."""
         app = create_app(Settings.from_environment(self.environment))
         app.testing = True
         try:

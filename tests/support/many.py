@@ -1,4 +1,4 @@
-"""Many units and people at once, by plain INSERTs: a country in a moment."""
+"""Many units and people at once, by plain INSERTs: a whole country in a moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_communes(world: World, district: str, names: list[str]) -> list[str]:
-    """A commune of each name below the district of that code; their ids."""
+    """Add a commune of each name below the district with that code. Returns their ids."""
     rows = [
         {
             "id": f"{district}-{number:012d}",
@@ -34,7 +34,7 @@ def add_communes(world: World, district: str, names: list[str]) -> list[str]:
 
 
 def add_people(world: World, unit: str, names: list[str], prefix: str = "nguoi") -> list[str]:
-    """An officer of each name at the unit of that id; their ids. User names are the prefix with a number."""
+    """Add an officer of each name at the unit with that id. Returns the ids. User names: the prefix with a number."""
     people = [
         {
             "id": f"{prefix}-{number:0{15 - len(prefix)}d}",

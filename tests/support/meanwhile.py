@@ -1,4 +1,4 @@
-"""Another worker that has done something and not yet committed it, while a test goes on."""
+"""Another worker that holds an uncommitted transaction while a test goes on."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from support.world import World
 
 PATIENCE_S = 10
 A_MOMENT_S = 0.3
-"""In which whoever has to wait for the other has begun to."""
+"""Seconds after which a thread that must wait for the other is waiting."""
 
 
 @contextmanager
 def meanwhile(world: World, act: Callable[[Session], Any]) -> Iterator[None]:
-    """`act` is done and committed a moment later: in it the body begins, and waits where it has to. For PostgreSQL."""
+    """Run `act` and commit a moment later; the body runs meanwhile and waits where it must. For PostgreSQL."""
     done, go = threading.Event(), threading.Event()
 
     def run() -> None:

@@ -1,9 +1,9 @@
-"""The database of one moment, held in memory: what a backup is to a history that lasts a tenth of a second.
+"""A snapshot of the database in memory: a backup fast enough for histories that last a tenth of a second.
 
-Every row of every table, read in one snapshot and put back in one transaction, as `loa restore` does on PostgreSQL and
-a copied file does on SQLite: to the application a database is its rows, and nothing in this one draws numbers behind
-their back (no sequence, no trigger). tests/property/test_moment.py compares the whole database. No bytes of photos
-travel in the histories, so there are no files to put back.
+It reads every row of every table in one snapshot and puts them back in one transaction. `loa restore` does the same on
+PostgreSQL, a copied file on SQLite. To the application a database is its rows, because this one has no sequence and
+no trigger. tests/property/test_moment.py compares the whole database. The histories contain no bytes of photos, so
+there are no files to put back.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ class Moment:
 
     @classmethod
     def of(cls, session: Session) -> Self:
-        """Of this session's snapshot."""
+        """The snapshot of this session."""
         tables = Base.metadata.sorted_tables
         return cls({table: [dict(row) for row in session.execute(select(table)).mappings()] for table in tables})
 
     def put_back(self, session: Session) -> None:
-        """In place of whatever is there now."""
+        """Replace the database's content by this snapshot."""
         for table in reversed(self.rows):
             session.execute(delete(table))
         for table, rows in self.rows.items():
             if rows and any(key.column.table is table for key in table.foreign_keys):
-                session.execute(insert(table).values(rows))  # a parent may stand behind: looked at when all are there
+                session.execute(insert(table).values(rows))  # one statement, because a parent may come later in it
             elif rows:
                 session.execute(insert(table), rows)

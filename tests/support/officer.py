@@ -39,7 +39,7 @@ class Officer:
         return self
 
     def kill(self) -> None:
-        """The system ends the browser at once."""
+        """End the browser at once, as the system does."""
         assert self.context is not None
         kill(self.context, self.folder)
         self.context = None
@@ -51,12 +51,12 @@ class Officer:
             self.context = None
 
     def offline(self, *, on: bool = True) -> None:
-        """No signal, for page and worker alike."""
+        """Cut the signal, for page and worker alike."""
         assert self.context is not None
         self.context.set_offline(on)
 
     def wait_for_worker(self) -> None:
-        """The app can start without a network from here on."""
+        """Wait until the app can start without a network."""
         self.page.wait_for_function("async () => { await navigator.serviceWorker.ready; return true }")
 
     # --- what a thumb does -------------------------------------------------------
@@ -69,7 +69,7 @@ class Officer:
         self.wait_for_worker()
 
     def home(self) -> None:
-        """To the home screen."""
+        """Go to the home screen."""
         back = self.page.get_by_role("link", name=re.compile("Trang đầu"))
         if back.count():
             back.click()
@@ -83,7 +83,7 @@ class Officer:
         self.save()
 
     def broadcast(self, script: str, first: str, last: str, times: int, minutes: int) -> None:
-        """The four fields of a broadcast."""
+        """Fill in the broadcast form with a script, a period, times a day and minutes."""
         self.page.get_by_role("button", name="Phát thanh").click()
         self.page.get_by_label("Tin, bài phát").fill(script)
         self.page.get_by_label("Từ ngày").fill(first)
@@ -92,7 +92,7 @@ class Officer:
         self.page.get_by_label(re.compile("Thời lượng mỗi lần")).fill(str(minutes))
 
     def record(self, kind: str, texts: Mapping[str, str], *, photo: bool = False, taps: Sequence[str] = ()) -> None:
-        """A record of a kind by its least taps: the shutter where it begins there, cards, texts by their labels."""
+        """Make a record of a kind with the fewest taps: the shutter (`photo`), cards, texts by their labels."""
         self.page.get_by_role("button", name=re.compile(f"^{kind}")).click()
         if photo:
             self.page.get_by_role("button", name="Chụp", exact=True).click()
@@ -104,14 +104,14 @@ class Officer:
         self.save()
 
     def save(self) -> None:
-        """Save the form; the phone says where it is."""
+        """Save the form, and wait until the phone says where it is stored."""
         self.page.get_by_role("button", name=re.compile("^(Lưu|Gửi lại)$")).click()
-        # A photo that is still made small is waited for.
+        # Wait for a photo that is still being made small.
         expect(self.page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
         expect(self.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
 
     def close_notice(self) -> None:
-        """Take the notice away that lies over the screen for some seconds."""
+        """Close the notice that covers the screen for some seconds."""
         self.page.get_by_role("status").get_by_role("button", name="Đóng").click()
 
     def open_record(self, text: str) -> None:
@@ -129,14 +129,14 @@ class Officer:
         self.save()
 
     def fill(self, label: str, value: str) -> None:
-        """Fill a field, behind "Thêm" too."""
+        """Fill a field, opening "Thêm" if it is hidden there."""
         field = self.page.get_by_label(re.compile(f"^{label}"))
         if not field.first.is_visible():
             self.page.get_by_text("Thêm", exact=True).click()
         field.first.fill(value)
 
     def send(self) -> None:
-        """From anywhere: press "Gửi/nhận ngay", wait until an answer came and it says that it is done, then go home."""
+        """From anywhere: press "Gửi/nhận ngay", wait for an answer and the sentence that it is done, then go home."""
         self.home()
         self.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
         before = self._exchanged_at()
@@ -146,18 +146,18 @@ class Officer:
         self.home()
 
     def _exchanged_at(self) -> int | None:
-        """The hub's time of the last answer that this phone took."""
+        """The server's time in the last answer that this phone took."""
         return keyed(self.page, "meta").get("exchanged_at")
 
     # --- what the eyes read ------------------------------------------------------
 
     @property
     def status(self) -> Locator:
-        """The one line that is always true."""
+        """The status line, which must always be true."""
         return self.page.get_by_label("Tình trạng gửi/nhận")
 
     def expect_status(self, text: str) -> None:
-        """The status line says exactly this."""
+        """Expect exactly this text in the status line."""
         expect(self.status).to_have_text(text)
 
     def item(self, text: str) -> Locator:

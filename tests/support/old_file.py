@@ -1,4 +1,4 @@
-"""An old database file put back in the place of the server's, as somebody does who leaves no word."""
+"""An old database file put back in the server's place, as somebody does without telling anyone."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from support.province import Province
 
 
 def copy_to(province: Province, old: Path) -> Path:
-    """The database as it is now; the service stands still for it."""
+    """Copy the current database while the service is stopped."""
     shutil.copyfile(_stop(province), old)
     province.server.start()
     return old
 
 
 def put_back(province: Province, old: Path, *, whole_disk: bool = False) -> None:
-    """The old file takes the place of today's; with `whole_disk` the last mark goes too, which would tell (B-10)."""
+    """Replace the current file by the old one; `whole_disk`: remove the last mark, which would reveal it (B-10)."""
     file = _stop(province)
     if whole_disk:
         (province.server.data_dir / marks.NAME).unlink(missing_ok=True)
@@ -34,21 +34,21 @@ def put_back(province: Province, old: Path, *, whole_disk: bool = False) -> None
 
 
 def held(province: Province) -> set[str]:
-    """The records that the hub holds."""
+    """The ids of the server's records."""
     with province.world.app.app_context(), reading() as session:
         return set(session.scalars(select(Record.id)))
 
 
 def verified(province: Province) -> int:
-    """Photos and thumbnails of which the hub has the bytes."""
+    """Number of photos and thumbnails whose bytes the server has."""
     with province.world.app.app_context(), reading() as session:
         return session.scalar(select(func.count()).select_from(PhotoRef).where(PhotoRef.held)) or 0
 
 
 def _stop(province: Province) -> Path:
-    """The server, and this process's own connections: the file is nobody's then.
+    """Stop the server and close this process's own connections. Returns the file, which nobody uses then.
 
-    Whoever was the last to leave may have been ended before it emptied the log beside it; without that it is not whole.
+    The last to leave may have been killed before it emptied the log beside the file; the file alone is then incomplete.
     """
     province.server.stop()
     with province.world.app.app_context():

@@ -1,4 +1,4 @@
-"""A phone without a screen, from sync/SPEC.md: an outbox, what was pulled, the overlay of the one on the other.
+"""A phone without a screen, from sync/SPEC.md: an outbox, the pulled records, and the one laid over the other.
 
 It talks to any `send(body) -> (status, json)`, and for answers as lines to any `stream(body) -> text`: the Flask
 client, or a real server through a bad line.
@@ -28,7 +28,7 @@ Cursors = dict[tuple[str, str], Json]
 
 @dataclass
 class Held:
-    """A pulled record: its head, survivors by field (write ids), the writes behind them, the decision in force."""
+    """A pulled record: its head, surviving write ids by field, the writes themselves, the decision in force."""
 
     head: Json
     fields: dict[str, list[str]] = field(default_factory=dict)
@@ -56,26 +56,26 @@ class Phone:
     draw_id: Callable[[], str] = new_id
     stream: Stream | None = None
     lost: tuple[str, list[str]] | None = None
-    """The push whose answer is not committed, with the ids of its writes in their order (X-15)."""
+    """The push whose answer is not committed, with the ids of its writes in order (X-15)."""
     ahead: set[str] = field(default_factory=set)
-    """Own writes that were stored before the answer being taken, and that no news told yet: these will (B-2)."""
+    """Own writes stored before the answer being taken that no change has shown yet; one will (B-2)."""
 
     # --- what a person does ------------------------------------------------------
 
     def create(self, kind: str = "banner", **fields: Any) -> str:
-        """Make a record; returns its id (ID-2)."""
+        """Make a record. Returns its id (ID-2)."""
         id_ = self.draw_id()
         head = {"kind": kind, "unit": self.unit, "campaign": self.campaign}
         self._write({"id": id_, "record": id_, "set": {"submitted": True} | fields, **head})
         return id_
 
     def edit(self, record: str, seen: list[str] | None = None, **fields: Any) -> str:
-        """Change fields; `seen` is as drawn now unless a form was open (W-6)."""
+        """Change fields; `seen` is what the screen shows now, unless a form was open (W-6)."""
         seen = self.seen(record, fields) if seen is None else seen
         return self._write({"id": self.draw_id(), "record": record, "set": fields, "seen": seen})
 
     def delete(self, record: str) -> str:
-        """Delete, having seen every survivor."""
+        """Delete, having seen every surviving write."""
         return self._write(
             {
                 "id": self.draw_id(),
@@ -86,11 +86,11 @@ class Phone:
         )
 
     def seen(self, record: str, names: Any) -> list[str]:
-        """The survivors of these fields on this screen."""
+        """The surviving writes of these fields on this screen."""
         return self.state(record).seen_by(names)
 
     def send_again(self) -> None:
-        """Put what was refused back into the outbox, to be judged anew (X-4)."""
+        """Put refused writes back into the outbox, to be judged again (X-4)."""
         self.outbox, self.aside, self.refused = [*self.aside, *self.outbox], [], {}
 
     def _write(self, write: Json) -> str:
@@ -99,19 +99,19 @@ class Phone:
         return str(write["id"])
 
     def kept(self) -> Json:
-        """What its storage holds, to be put back later: a rollback, or a clone on another phone."""
+        """The content of its storage, to be put back later: a rollback, or a clone on another phone."""
         names = ("outbox", "stored", "refused", "aside", "records", "cursors", "lines", "lost")
         return copy.deepcopy({name: getattr(self, name) for name in names})
 
     def put_back(self, kept: Json) -> None:
-        """Storage rolled back."""
+        """Roll the storage back."""
         for name, value in copy.deepcopy(kept).items():
             setattr(self, name, value)
 
     # --- what the screen shows ---------------------------------------------------
 
     def state(self, record: str) -> State:
-        """Pulled survivors with the own writes laid over them (X-10)."""
+        """Pulled surviving writes with the own writes laid over them (X-10)."""
         held = self.records.get(record)
         fields = {name: list(ids) for name, ids in held.fields.items()} if held else {}
         bodies = dict(held.writes) if held else {}
@@ -120,16 +120,16 @@ class Phone:
         return State({name: _sorted(ids, bodies) for name, ids in fields.items()})
 
     def shown(self) -> dict[str, Json]:
-        """Everything on this phone as values by field, for comparing phones."""
+        """Everything on this phone as values by field, to compare phones."""
         ids = {*self.records, *(write["record"] for write in (*self.outbox, *self.stored))}
         return {id_: dict(self.state(id_).all_sides) for id_ in sorted(ids)}
 
     def late(self, record: str) -> bool:
-        """True when it is after the seal or after the end (L-1, L-3)."""
+        """True after the seal or after the end (L-1, L-3)."""
         return bool({*self.marks(record)} - {AFTER_DUE})
 
     def marks(self, record: str, due_at: int | None = None) -> tuple[str, ...]:
-        """L-1, L-13: told from what the phone holds; `due_at` in ms, as the catalogue says it."""
+        """L-1, L-13: the marks of lateness, from the phone's data alone; `due_at` in ms, as in the catalogue."""
         own = [write for write in self.stored if write["record"] == record]
         held = self.records.get(record)
         last = max([held.written if held else 0, *(write["position"] for write in own)])
@@ -149,11 +149,11 @@ class Phone:
     # --- the exchange ------------------------------------------------------------
 
     def body(self) -> Json:
-        """A request with the whole outbox and no id of a push: as apps below 2 send it (X-1)."""
+        """A request with the whole outbox and no push id, as apps below 2 send it (X-1)."""
         return {"app": 1, "cursors": list(self.cursors.values()), "writes": copy.deepcopy(self.outbox), "photos": []}
 
     def push(self, ids: list[str]) -> Json:
-        """A request with these writes of the outbox; what was pushed is stored before it is sent (X-15)."""
+        """A request with these writes of the outbox; the push is noted before it is sent (X-15)."""
         writes = [write for write in self.outbox if write["id"] in ids]
         asked = self.body() | {"writes": copy.deepcopy(writes)}
         if writes:
@@ -162,9 +162,9 @@ class Phone:
         return asked
 
     def sync(self, block: int | None = None, *, lines: bool = False) -> Json:
-        """Exchange until nothing more is told and every write was tried, in pushes of `block` (X-18); the last answer.
+        """Exchange until all changes came and every write was tried, in pushes of `block` (X-18); the last answer.
 
-        What a restore puts back into the outbox meanwhile goes with the very next request (B-2).
+        Writes that a restore puts back into the outbox meanwhile go with the very next request (B-2).
         """
         answer = self.ask(lines=lines)
         tried: set[str] = set()
@@ -177,7 +177,7 @@ class Phone:
         raise AssertionError("no end to it")
 
     def ask(self, *, lines: bool = False) -> Json | None:
-        """X-16: after a lost answer, what became of that push; its writes stay in the outbox where nobody knows."""
+        """X-16: ask about the push whose answer was lost; if the server does not know it, its writes stay waiting."""
         if self.lost is None:
             return None
         return self._exchange(self.body() | {"app": 2, "writes": [], "ask": self.lost[0]}, lines=lines)
@@ -196,19 +196,19 @@ class Phone:
         return self.stream(asked)
 
     def apply(self, asked: Json, answer: Json) -> None:
-        """X-11: nothing is taken unless the phone is as it was when it asked."""
+        """X-11: take an answer only if the phone is as it was when it asked."""
         if not self._is_answered(asked):
             return
         self._head(answer)
-        if asked["cursors"] == list(self.cursors.values()):  # no longer so where the hub was restored
+        if asked["cursors"] == list(self.cursors.values()):  # not so if the server was restored
             self._commit(answer["changes"], answer["cursors"], ended=_ended(asked, answer))
 
     def _is_answered(self, asked: Json) -> bool:
-        """X-11: of another answer nothing is taken, its results neither; the push is asked for (X-16)."""
+        """X-11: True if the answer fits the cursors; from another nothing is taken, and X-16 asks about its push."""
         return bool(asked["cursors"] == list(self.cursors.values()))
 
     def take_lines(self, asked: Json, text: str) -> Json:
-        """X-21: the head's results at once, then block by block; the answer in the form of one piece."""
+        """X-21: take the head's results at once, then each block. Returns the answer as if in one piece."""
         got = read(text if self._is_answered(asked) else "")
         answer: Json = {"results": [], "changes": [], "cursors": [], "more": not got.ended} | (got.head or {})
         if got.head is not None:
@@ -249,7 +249,7 @@ class Phone:
                 self.stored.append({**write, **kept, "received": moment})
 
     def _commit(self, changes: list[Json], cursors: list[Json], *, ended: bool) -> None:
-        """A block with its cursors, in one transaction."""
+        """Take a block with its cursors, in one transaction."""
         before = dict(self.cursors)
         for cursor in cursors:
             if cursor["reset"]:
@@ -267,7 +267,7 @@ class Phone:
         self._fold(told, before)
 
     def _drop(self) -> None:
-        """L-10: what is out of scope goes, but never the outbox nor what was refused; a Keeper has its memory of it."""
+        """L-10: drop what is out of scope, but never the outbox nor refused writes; a Keeper remembers some of it."""
         places = self.cursors.keys()
         self.records = {
             id_: held for id_, held in self.records.items() if (held.head["unit"], held.head["campaign"]) in places
@@ -275,7 +275,7 @@ class Phone:
         self.stored = [write for write in self.stored if place_of(write) in places]
 
     def _reset(self, cursor: Json) -> None:
-        """C-4, without the memory of 30 days: what the hub does not bring back is pushed again by a real phone."""
+        """C-4, without the memory of 30 days: a real phone pushes again what the server does not bring back."""
         self.records = {
             id_: held
             for id_, held in self.records.items()
@@ -283,7 +283,7 @@ class Phone:
         }
 
     def _change(self, change: Json) -> None:
-        """X-7, L-12."""
+        """Take one change (X-7, L-12)."""
         if change.get("purged"):
             self._purge(change["record"])
             return
@@ -304,34 +304,34 @@ class Phone:
             held.writes[id_]["set"] = held.writes[id_]["set"] | write["set"]
 
     def _purge(self, record: str) -> None:
-        """L-12: whatever it holds of the record, what waits too."""
+        """L-12: drop everything of the record, the outbox included."""
         self.records.pop(record, None)
         for mine in (self.outbox, self.stored, self.aside):
             mine[:] = [write for write in mine if write["record"] != record]
         self.refused = {write["id"]: self.refused[write["id"]] for write in self.aside}
 
     def _done(self, before: Cursors, *, ended: bool) -> set[tuple[str, str]]:
-        """The streams whose news came to their end with this block (C-2)."""
+        """The streams whose changes are complete with this block (C-2)."""
         floors = {place: before.get(place, ZERO)["floor"] for place in self.cursors}
         return {place for place, cursor in self.cursors.items() if ended or cursor["floor"] > floors[place]}
 
     def _is_awaited(self, write: Json, before: Cursors) -> bool:
-        """B-2: stored ahead of the news, which will tell of it, or pass it by."""
+        """B-2: True for a write stored ahead of the changes, which will show it or pass its position."""
         if write["id"] not in self.ahead or write["position"] <= before.get(place_of(write), ZERO)["floor"]:
             return False
         held = self.records.get(write["record"])
         return held is None or not any(write["id"] in ids for ids in held.fields.values())
 
     def _gone(self, writes: list[Json]) -> None:
-        """They go again, without a memory of more than these; where they are there it changes nothing (X-3)."""
+        """Put these writes back into the outbox; if the server has them, that changes nothing (X-3)."""
         self.stored = [write for write in self.stored if write not in writes]
         own = [{name: value for name, value in write.items() if name not in RESULT} for write in writes]
         self.outbox = [*own, *self.outbox]
 
     def _fold(self, told: set[str], before: Cursors) -> None:
-        """X-9, X-10: own writes that the cursor passes now belong to what was pulled; not told of, they are laid on it.
+        """X-9, X-10: own writes that the cursor passes join the pulled records, laid over them if no change shows them.
 
-        One that the cursor had passed before is in what was pulled already, or was replaced there.
+        A write that the cursor passed earlier is in the pulled record already, or was replaced there.
         """
         rest = []
         for write in sorted(self.stored, key=lambda write: write["position"]):
@@ -359,7 +359,7 @@ ZERO: Json = {"position": 0, "floor": 0}
 
 
 def _ended(asked: Json, answer: Json) -> bool:
-    """The news came to their end; an app too old is told none (V-1)."""
+    """True if the changes are complete; an app that is too old gets none (V-1)."""
     return not answer.get("more", True) and bool(asked["app"] >= answer["minimum_app"])
 
 

@@ -1,4 +1,4 @@
-"""The real server with a small province in it, and the line to it."""
+"""The real server with a small province in it, and the link to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.world import World
 
 @dataclass
 class Province:
-    """The real server with a small province in it, and the line to it."""
+    """The real server with a small province in it, and the link to it."""
 
     world: World
     server: Served

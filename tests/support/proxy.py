@@ -6,8 +6,8 @@
         ...
         link.restore()
 
-It works below HTTP, so page, service worker and uploads go through alike, and it needs no root. Chromium repeats a
-request by itself when a kept-alive connection breaks; a cut therefore also takes the link down until `restore`.
+It works below HTTP, so it affects page, service worker and uploads alike, and it needs no root. Chromium repeats a
+request by itself when a kept-alive connection breaks, so a cut also takes the link down until `restore`.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
     UnderWay = asyncio.Queue[tuple[float, bytes]]
 
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close sends RST, as a vanished link looks to the next packet
-AHEAD = 64  # chunks under way per connection and direction
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close sends RST, as a vanished link does to the next packet
+AHEAD = 64  # chunks in transit per connection and direction
 
 
 class Proxy:
-    """Usable from ordinary test code; the forwarding runs in a thread of its own."""
+    """Usable from ordinary test code; the forwarding runs in its own thread."""
 
     def __init__(self, target_port: int) -> None:
         self.target_port = target_port
@@ -50,7 +50,7 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """What the phone is told."""
+        """The address for the phone."""
         return f"http://{LOOPBACK}:{self.port}"
 
     def __enter__(self) -> Self:
@@ -67,16 +67,16 @@ class Proxy:
         self._loop.close()
 
     def slow(self, *, rate_bits: float = 0, round_trip_ms: float = 0) -> None:
-        """Rate in both directions; zero is unlimited."""
+        """Set the rate of both directions, in bit/s; zero is unlimited."""
         for lane in (self.up, self.down):
             lane.rate_bits, lane.delay_s = rate_bits, round_trip_ms / 2000
 
     def cut_after(self, *, up: int | None = None, down: int | None = None) -> None:
-        """Let exactly so many more bytes through, then break every connection and refuse new ones."""
+        """Let exactly this many more bytes through, then break every connection and refuse new ones."""
         self.up.cut_after, self.down.cut_after = up, down
 
     def wait_until_cut(self, within_s: float = 15) -> None:
-        """Until `cut_after` has happened, and what was open is broken. Raises TimeoutError."""
+        """Wait until `cut_after` has happened and open connections are broken. Raises TimeoutError."""
         end = time.monotonic() + within_s
         while 0 not in (self.up.cut_after, self.down.cut_after) or self._listener is not None:
             if time.monotonic() > end:
@@ -84,19 +84,19 @@ class Proxy:
             time.sleep(0.02)
 
     def drop_answers(self, count: int = 1) -> None:
-        """The next requests reach the server; their answers are lost and the connection with them."""
+        """Let the next requests reach the server; lose their answers and the connection."""
         self._drop_answers = count
 
     def refuse(self) -> None:
-        """Break what is open and refuse what comes."""
+        """Break open connections and refuse new ones."""
         self._run(self._hang_up())
 
     def silence(self) -> None:
-        """Keep connections open and accept new ones, but let nothing through: a tunnel."""
+        """Keep connections open and accept new ones, but let nothing through, like a tunnel."""
         self._run(self._set_open(passing=False))
 
     def restore(self) -> None:
-        """A good link again, at the rate set before."""
+        """Make the link good again, at the rate set before."""
         self.cut_after()
         self._drop_answers = 0
         self._run(self._set_open(passing=True))
@@ -138,11 +138,11 @@ class Proxy:
                 both.create_task(self._forward(phone, to_server, self.up))
                 both.create_task(self._forward(server, to_phone, self.down))
         except* (OSError, asyncio.CancelledError):
-            pass  # broken on purpose, or by one of the ends: the other end is told below
+            pass  # broken on purpose, or by one end; the other end is closed below
         finally:
             reset(to_phone)
             if to_server is not None:
-                to_server.close()  # with a farewell: what passed before the cut must reach the server
+                to_server.close()  # orderly: what passed before the cut must reach the server
             self._tasks.discard(task)
 
     async def _forward(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, lane: Lane) -> None:
@@ -178,12 +178,12 @@ class Proxy:
             await sink.drain()
             if cut:
                 await self._hang_up()
-                # Whoever made the line good again meanwhile opens no gap in this one.
+                # `restore` may already have run; this connection must not go on with a gap.
                 raise ConnectionResetError
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Close without a farewell."""
+    """Close with RST instead of FIN."""
     connection = writer.get_extra_info("socket")
     if connection is not None and connection.fileno() >= 0:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)

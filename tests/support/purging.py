@@ -1,4 +1,4 @@
-"""What an administrator does to a record that must not be kept (SPEC L-11)."""
+"""Purges a record that must not be kept, as an administrator does (SPEC L-11)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WHY = "ảnh có mặt người"
 
 
 def purge(world: World, *ids: str) -> list[str]:
-    """The names of the bytes that go with them."""
+    """Purge the records. Returns the keys of the deleted bytes."""
     order = Order(world.officers["quantri"], WHY, now_ms())
     with world.app.app_context(), writing() as session:
         return purges.purge(session, ids, order, world.app.extensions["loa_blobs"])

@@ -1,4 +1,4 @@
-"""An upload by hand on a connection of its own: its head, and of its body as much as one likes, when one likes."""
+"""An upload by hand on its own connection: the head, and as much of the body as wanted, when wanted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATIENCE_S = 30
 
 @dataclass
 class Raw:
-    """One connection to the hub."""
+    """One connection to the server."""
 
     port: int
     line: socket.socket = field(init=False)
@@ -32,17 +32,17 @@ class Raw:
 
     @property
     def own_port(self) -> int:
-        """By which the hub's side can be found."""
+        """This side's port, by which the server's side can be found."""
         port: int = self.line.getsockname()[1]
         return port
 
     def ask(self, words: str, headers: dict[str, str], body: bytes = b"") -> None:
-        """A request's head, and what of its body goes with it."""
+        """Send a request's head, with `body` as the beginning of its body."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.line.sendall(f"{words} HTTP/1.1\r\nHost: {LOOPBACK}\r\n{lines}\r\n".encode("latin-1") + body)
 
     def patch(self, token: str, sha256: str, offset: int, length: int, body: bytes) -> None:
-        """A PATCH of so many bytes, of which these are sent now."""
+        """Send a PATCH of `length` bytes, with only `body` now."""
         headers = {
             **TUS,
             "Authorization": f"Bearer {token}",
@@ -53,11 +53,11 @@ class Raw:
         self.ask(f"PATCH /api/v1/uploads/{sha256}", headers, body)
 
     def send(self, data: bytes) -> None:
-        """More of the body."""
+        """Send more of the body."""
         self.line.sendall(data)
 
     def status(self) -> int:
-        """Of the answer, which is waited for."""
+        """Wait for the answer. Returns its status."""
         with closing(HTTPResponse(self.line)) as answer:
             answer.begin()
             answer.read()

@@ -1,8 +1,8 @@
-"""Exchanges as they went over the wire at a release, kept as files, and played again to today's hub (SPEC V-4).
+"""Exchanges recorded on the wire at a release, kept as files, and replayed to today's server (SPEC V-4).
 
-A file is a list of steps: a request of one phone with the answer it got, or a decision made at the desk in between.
-Ids of units and campaigns stand as names in braces; what a hub draws by itself (tags, times, ids of decisions) is
-bound to today's when it is met and must stay the same wherever it is met again.
+A file is a list of steps: a phone's request with its answer, or a decision made at the desk in between. Ids of units
+and campaigns are names in braces. Values that a server draws (tags, times, ids of decisions) are bound to today's at
+first sight, and must stay the same wherever they occur again.
 
     with world(url, folder) as made: replay(made, json.loads(file.read_text("utf-8")))
 
@@ -24,11 +24,11 @@ from support.world import World
 
 Json = dict[str, Any]
 DRAWN = {"tag", "catalog", "server_time", "detail"}
-"""Keys whose values the hub draws, or words for people and may word better; in a decision `id` and `at` as well."""
+"""Keys whose values the server draws, or texts that may change; in a decision also `id` and `at`."""
 
 
 def judge(world: World, record: str, verdict: str, reason: str) -> None:
-    """A reviewer decides on what stands now."""
+    """Decide, as a reviewer, on the record as it is now."""
     with world.app.app_context(), writing() as session:
         basis = dict(session.get_one(Record, record).survivors)
         decide(session, Scope(session, world.officers["huyen"]), record, Verdict(verdict, reason), basis)
@@ -36,21 +36,21 @@ def judge(world: World, record: str, verdict: str, reason: str) -> None:
 
 @dataclass
 class Wire:
-    """Phones by the names of their officers; every exchange goes through here."""
+    """Phones by their officers' names; every exchange goes through here."""
 
     world: World
     steps: list[Json] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
 
     def send(self, who: str, request: Json) -> tuple[int, Json]:
-        """One exchange, kept."""
+        """Make and record one exchange."""
         status, answer = self._post(who, request)
         kept = json.loads(self.named(json.dumps({"who": who, "request": request, "status": status, "answer": answer})))
         self.steps.append(kept)
         return status, answer
 
     def judge(self, record: str, verdict: str, reason: str) -> None:
-        """A decision, kept."""
+        """Make and record a decision."""
         judge(self.world, record, verdict, reason)
         self.steps.append({"judge": [record, verdict, reason]})
 
@@ -67,20 +67,20 @@ class Wire:
         return ids | {self.world.campaign: "{campaign}", self.world.practice: "{practice}"}
 
     def named(self, text: str) -> str:
-        """Today's ids as names."""
+        """Replace today's ids by names."""
         for id_, name in self._names().items():
             text = text.replace(id_, name)
         return text
 
     def today(self, text: str) -> str:
-        """Names as today's ids."""
+        """Replace names by today's ids."""
         for id_, name in self._names().items():
             text = text.replace(name, id_)
         return text
 
 
 def replay(world: World, steps: list[Json]) -> None:
-    """Ask as it was asked; every answer must say all that it said then. Raises AssertionError otherwise."""
+    """Ask as then; every answer must contain all that it contained then. Raises AssertionError otherwise."""
     wire, bound = Wire(world), Bound()
     for number, step in enumerate(steps):
         if "judge" in step:
@@ -94,7 +94,7 @@ def replay(world: World, steps: list[Json]) -> None:
 
 @dataclass
 class Bound:
-    """What the hub drew then, and what stands in its place today."""
+    """The values the server drew then, with today's in their place."""
 
     today: dict[str, Any] = field(default_factory=dict)
 
@@ -105,7 +105,7 @@ class Bound:
         return [self.put_in(item) for item in value] if isinstance(value, list) else value
 
     def compare(self, then: Any, now: Any, where: str) -> None:
-        """Everything said then is said now. More may be said: a phone passes over what it does not know (V-2)."""
+        """Check that everything said then is said now. More is allowed: a phone ignores unknown keys (V-2)."""
         if isinstance(then, dict):
             assert isinstance(now, dict), where
             assert set(then) <= set(now), (where, set(then) - set(now))
@@ -126,7 +126,7 @@ class Bound:
 
 
 def _ordered(key: str, value: Any) -> Any:
-    """Cursors come in the order of random ids, a change's writes in any: both of no meaning."""
+    """Sort cursors and a change's writes, because their order has no meaning."""
     if key == "cursors":
         return sorted(value, key=lambda cursor: (cursor["unit"], cursor["campaign"]))
     return sorted(value, key=lambda write: str(write["id"])) if key == "writes" else value

@@ -1,4 +1,4 @@
-"""What phones and desk did when an exchange was recorded; ids are counted, so that a file says the same each time."""
+"""What phones and desk did when an exchange was recorded; ids are counted, so that a file is equal each time."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def two_people(wire: Wire) -> None:
 
 
 def odd_writes(wire: Wire) -> None:
-    """One bad write never touches another: each answer a phone of then knew how to take."""
+    """One bad write never affects another: each answer was one that a phone of then understood."""
     one, _ = _phones(wire)
     head = {"kind": "banner", "unit": wire.world.units["12286"], "campaign": wire.world.campaign}
     elsewhere = head | {"unit": wire.world.units["12397"]}
@@ -91,7 +91,7 @@ def pages(wire: Wire) -> None:
 
 
 def restored(wire: Wire) -> None:
-    """A hub that does not know a phone's cursor says so and tells everything anew."""
+    """A server that does not know a phone's cursor says so and sends everything again."""
     one, _ = _phones(wire)
     one.create(quantity=1)
     one.sync()
@@ -101,7 +101,7 @@ def restored(wire: Wire) -> None:
 
 
 def photos(wire: Wire) -> None:
-    """Hashes announced and asked for; one that nobody announced is passed over."""
+    """Hashes announced and asked for; one that nobody announced is ignored."""
     one, _ = _phones(wire)
     value: dict[str, Any] = {"size_bytes": 9, "width": 4, "height": 3, "type": "image/jpeg", "thumb_size_bytes": 5}
     full, thumb = "ab" * 32, "cd" * 32

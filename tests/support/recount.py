@@ -1,7 +1,7 @@
-"""The figures counted once more, from stored writes and decisions alone.
+"""Counts the figures a second time, from stored writes and decisions alone.
 
-It reads the kinds' files itself and shares no rule with the product: what a field says, what a record counts as and
-what a figure adds up to are worked out here in the plainest way (SPEC S-1 to S-9, D-2 to D-5, F-3 to F-8).
+It reads the kinds' files itself and shares no rule with the product: field values, buckets of records and sums of
+figures are computed here in the plainest way (SPEC S-1 to S-9, D-2 to D-5, F-3 to F-8).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LARGEST = 1_000_000_000
 
 @dataclass
 class Reported:
-    """What one unit's stream comes to: records by bucket as (kind, values), and what it says there is nothing of."""
+    """One unit's stream: its records by bucket as (kind, values), and the figures it reports nothing of."""
 
     records: dict[str, list[tuple[str, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(list))
     nil: set[str] = field(default_factory=set)
@@ -38,7 +38,7 @@ class Reported:
 
 @dataclass
 class Cell:
-    """One figure of some units. `number` is None where nobody reported; `nil`: how many say that there is nothing."""
+    """One figure of some units. `number` is None if nobody reported; `nil`: how many report that there is nothing."""
 
     number: int | None
     waiting: int | None
@@ -46,7 +46,7 @@ class Cell:
 
 
 def by_unit(session: Session, campaign: str) -> dict[str, Reported]:
-    """By unit, for every unit that takes part."""
+    """The result of every unit that takes part."""
     streams = {row.id: row.unit_id for row in session.scalars(select(Stream).where(Stream.campaign_id == campaign))}
     writes, decisions = defaultdict(list), defaultdict(list)
     for write in session.scalars(select(WriteRow).order_by(WriteRow.position)):
@@ -73,7 +73,7 @@ def below(session: Session, top: str) -> list[str]:
 
 
 def survivors(writes: list[tuple[str, dict[str, Any], set[str]]]) -> dict[str, list[tuple[str, Any, set[str]]]]:
-    """For each field the writes of it that no other write of it has seen."""
+    """For each field, its writes that no other write of the field has seen."""
     found: dict[str, list[tuple[str, Any, set[str]]]] = {}
     for name in {name for _, values, _ in writes for name in values}:
         of_it = [(id_, values[name], seen) for id_, values, seen in writes if name in values]
@@ -92,7 +92,7 @@ def hidden(alive: dict[str, list[tuple[str, Any, set[str]]]]) -> bool:
 def place(
     alive: dict[str, list[tuple[str, Any, set[str]]]], last: list[tuple[str, dict[str, Any]]]
 ) -> tuple[str, dict[str, Any]] | None:
-    """The bucket and the values that nobody disputes."""
+    """The bucket, and the values without conflict."""
     verdict, basis = last[0] if last else ("", {})
     if verdict == "purged":
         return None
@@ -119,7 +119,7 @@ def _agreed(sides: dict[str, Any]) -> dict[str, Any]:
 
 
 def cell(units: Iterable[Reported], code: str, *, with_waiting: bool = False) -> Cell:
-    """One figure of these units together; with what waits in the number, or apart."""
+    """One figure of these units together; what waits is included in the number, or apart."""
     those = list(units)
     base = UNIT_FIGURES.get(code, code)
     feeding = {name for name, kind in KINDS.items() if any(entry["code"] == base for entry in kind["figures"])}
@@ -134,7 +134,7 @@ def cell(units: Iterable[Reported], code: str, *, with_waiting: bool = False) ->
 
 
 def total(units: list[Reported], code: str, buckets: tuple[str, ...]) -> int:
-    """A sum; or how many different values, or units, there are."""
+    """A sum; or the number of different values, or of units."""
     records = [(unit, *record) for unit in units for bucket in buckets for record in unit.records[bucket]]
     if code in UNIT_FIGURES:
         return len({id(unit) for unit, kind, values in records if adds(code, kind, values)})

@@ -1,4 +1,4 @@
-"""A rescue file made as a phone makes it: from sync/SPEC.md R-2 to R-5 alone, none of the hub's code.
+"""A rescue file made as a phone makes it: from sync/SPEC.md R-2 to R-5 alone, without the server's code.
 
 key = enrolment["rescue_key"]
 data = rescue_file(enrolment["device"], key, writes, [shot.thumb, shot.data])
@@ -29,7 +29,7 @@ def rescue_file(
     magic: bytes = MAGIC,
     blocks: Sequence[tuple[bytes, bytes]] | None = None,
 ) -> bytes:
-    """The bytes of a file; `blocks` in place of those that writes and photos make."""
+    """The bytes of a file; `blocks` replaces those made from writes and photos."""
     iv = os.urandom(8) if iv is None else iv
     head = {"device": device, "made_at": made_at, "iv": base64.urlsafe_b64encode(iv).decode().rstrip("="), "app": 1}
     header = json.dumps(head, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""One address with one machine behind it and then, put back from a backup, another."""
+"""One address with one machine behind it, and after a restore from backup another."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from support.world import World
 
 @dataclass
 class Hub:
-    """One address, behind it one machine after the other."""
+    """One address, with one machine after the other behind it."""
 
     world: World
     here: Machine
@@ -60,20 +60,20 @@ class Hub:
             return [row.at for row in restores.all_of_them(session)]
 
     def listed(self, username: str) -> dict[str, list[tuple[str, bool, int]]]:
-        """What the desk lists for this person: by unit, (record, whole, writes)."""
+        """The desk's list for this person: by unit, (record, whole, writes)."""
         with self.world.app.app_context(), reading() as session:
             places = missing.listed(session, Scope(session, self.world.officers[username]))
             return {p.unit.code: [(gone.record, gone.whole, gone.changes) for gone in p.records] for p in places}
 
     def put_back(self, *, announced: bool, marked: bool = False) -> Generator[None]:
-        """`marked`: this host's last mark is still there (B-10); else nothing but cursors can tell."""
+        """Restore. `marked`: this host's last mark is still there (B-10); otherwise only cursors reveal the restore."""
         self.there.data_dir.mkdir(exist_ok=True)
         for name in ("secret_key", marks.NAME) if marked else ("secret_key",):
             shutil.copy(self.here.data_dir / name, self.there.data_dir)
         self.there.done("restore", self.folder)
         with self.there.holding(self.world) as restored:
             self.world = restored
-            if not announced:  # an operator who copies a file does not leave a word
+            if not announced:  # an operator who copies a file leaves no trace
                 with restored.app.app_context(), writing() as session:
                     session.execute(delete(Restoration))
                     given = select(func.max(Record.number)).where(
@@ -88,7 +88,7 @@ class Hub:
 
 
 def replace_device(hub: Hub, username: str) -> None:
-    """Another phone has taken this one's place (X-23)."""
+    """Mark this phone as replaced by another (X-23)."""
     with hub.world.app.app_context(), writing() as session:
         device = devices.device_of(session, hub.tokens[username])
         assert device is not None

@@ -12,13 +12,13 @@ from support.world import PASSWORD
 
 @dataclass
 class Reviewer:
-    """Somebody signed in at the desk."""
+    """A browser page at the desk."""
 
     page: Page
     url: str
 
     def sign_in(self, username: str) -> Reviewer:
-        """With name and password."""
+        """Sign in with name and password."""
         self.page.set_default_timeout(PATIENCE_MS)
         self.page.goto(f"{self.url}/desk/")
         self.page.get_by_label("Tên đăng nhập").fill(username)
@@ -28,17 +28,17 @@ class Reviewer:
         return self
 
     def queue(self, state: str = "todo") -> None:
-        """The queue in one state."""
+        """Open the queue in one state."""
         self.page.goto(f"{self.url}/desk/queue?state={state}")
 
     def open(self, number: str, state: str = "todo") -> None:
-        """Open a record from the queue by the number people say."""
+        """Open a record from the queue by the number people use."""
         self.queue(state)
         self.page.get_by_role("link").filter(has_text=number).first.click()
         expect(self.page.get_by_role("heading", name="Quyết định", exact=True)).to_be_visible()
 
     def say(self, verdict: str, reason: str = "", *fields: str) -> None:
-        """Decide on the record that is open."""
+        """Decide on the open record."""
         panel = self.page.get_by_role("region", name="Quyết định")
         if reason:
             panel.get_by_label("Lý do").fill(reason)

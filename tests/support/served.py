@@ -1,4 +1,4 @@
-"""The real thing on loopback: `loa serve` with gunicorn, against the database and folder a test gives it."""
+"""The real server on loopback: `loa serve` with gunicorn, on the database and folder a test gives it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ READY_WITHIN_S = 30
 
 @dataclass
 class Served:
-    """A running server. Its log is a file: a pipe nobody reads would stop it when full."""
+    """A running server. Its log is a file, because a full pipe that nobody reads would stop it."""
 
     database_url: str
     data_dir: Path
@@ -35,21 +35,21 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Where it is reached."""
+        """Its address."""
         return f"{'https' if 'LOA_TLS_CERT' in self.settings else 'http'}://{LOOPBACK}:{self.port}"
 
     @property
     def trust(self) -> ssl.SSLContext | None:
-        """What its certificate is held against: itself."""
+        """The trust for its certificate: the certificate itself."""
         return ssl.create_default_context(cafile=self.settings.get("LOA_TLS_CERT"))
 
     @property
     def log(self) -> Path:
-        """All it said, over restarts."""
+        """Its whole output, over restarts."""
         return self.data_dir / "served.log"
 
     def start(self) -> None:
-        """Start and wait until a worker answers and reaches its database."""
+        """Start, and wait until a worker answers and reaches its database."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         env = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}
         env |= {
@@ -60,18 +60,18 @@ class Served:
             **self.settings,
         }
         with self.log.open("ab") as log:
-            # A group of its own, so that kill() reaches the workers and nothing else.
+            # Its own process group, so that kill() reaches the workers and nothing else.
             self.process = subprocess.Popen(
                 [LOA, "serve"], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         self._wait()
 
     def stop(self) -> None:
-        """Ask it to end, as Ctrl-C does: SIGTERM waits seconds for connections that browsers keep open."""
+        """Stop it as Ctrl-C does: SIGTERM would wait seconds for connections that browsers keep open."""
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """End it as a power cut does: arbiter and workers at once, nothing flushed."""
+        """Kill it as a power cut does: arbiter and workers at once, nothing flushed."""
         self._end(signal.SIGKILL)
 
     def _end(self, how: signal.Signals) -> None:
@@ -79,14 +79,14 @@ class Served:
         if process is None:
             return
         if how is signal.SIGKILL:
-            with suppress(ProcessLookupError):  # it ended by itself: `_wait` says why
+            with suppress(ProcessLookupError):  # it ended by itself; `_wait` says why
                 os.killpg(process.pid, how)
         else:
             process.send_signal(how)
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
-            # A worker told to stop while it was being forked does not hear it: gunicorn would wait its 30 s out.
+            # A worker misses a stop signal while it is being forked; gunicorn would wait 30 s for it.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(5)
 

@@ -1,4 +1,4 @@
-"""Templates compiled once a process and not once an application: a test of the desk spent half its time on it."""
+"""Templates compiled once per process, not per application: a test of the desk spent half its time on it."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ _HELD = _InMemory()
 
 
 def compile_once(app: Flask) -> None:
-    """Let the application use what others of this process compiled."""
+    """Let the application use templates compiled for others in this process."""
     app.jinja_env.bytecode_cache = _HELD

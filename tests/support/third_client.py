@@ -1,4 +1,4 @@
-"""A client that shares nothing with ours: from sync/SPEC.md (never SERVER.md) and /api/v1/openapi.json alone.
+"""A client that shares no code with ours: from sync/SPEC.md (never SERVER.md) and /api/v1/openapi.json alone.
 
 Only the standard library."""
 
@@ -20,8 +20,8 @@ PUSH_BYTES = 64 * 1024
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
-class Cut(Exception):  # noqa: N818  # it reads as what happened
-    """The line broke; nothing is lost, and the next `sync` goes on from there."""
+class Cut(Exception):  # noqa: N818  # the name says what happened
+    """The line broke; nothing is lost, and the next `sync` continues from there."""
 
 
 class ThirdClient:
@@ -30,14 +30,14 @@ class ThirdClient:
     def __init__(self, host: str, port: int) -> None:
         self.line, self.token = http.client.HTTPConnection(host, port, timeout=30), ""
         self.outbox: list[Json] = []
-        self.own: list[Json] = []  # stored ones, for a hub that was restored (H-2)
+        self.own: list[Json] = []  # stored writes, for a restored server (H-2)
         self.refused: dict[str, str] = {}
         self.lost: tuple[str, list[str]] | None = None
         self.records: dict[str, dict[str, Json]] = {}  # surviving values by record, field and write (S-2)
         self.places: dict[str, tuple[str, str]] = {}  # unit and campaign by record
         self.cursors: list[Json] = []
-        self.photos: dict[str, bytes] = {}  # what is not verified yet
-        self.heard: list[Json] = []  # every line, for who wants to check them
+        self.photos: dict[str, bytes] = {}  # not verified yet
+        self.heard: list[Json] = []  # every line, for tests that check them
 
     def close(self) -> None:
         self.line.close()
@@ -59,7 +59,7 @@ class ThirdClient:
         return self._write(fields, {"kind": kind, "unit": unit, "campaign": campaign})
 
     def edit(self, record: str, **fields: Any) -> str:
-        """Also settles a conflict: `seen` covers what is shown (S-5, W-6)."""
+        """Edit fields; also settles a conflict, because `seen` covers what is shown (S-5, W-6)."""
         shown = self.shown(record)
         return self._write(fields, {"record": record, "seen": [id_ for name in fields for id_ in shown.get(name, ())]})
 
@@ -76,7 +76,7 @@ class ThirdClient:
         return fields
 
     def sync(self) -> None:
-        """Ask after a lost push, push, pull to the end, bring photos."""
+        """Ask about a lost push, push, pull to the end, upload photos."""
         if self.lost:
             self._exchange(ask=self.lost[0])
         waiting = list(self.outbox)
@@ -92,7 +92,7 @@ class ThirdClient:
             self._exchange(photos=list(self.photos))
 
     def _exchange(self, **more: Any) -> list[str]:
-        """One request, its answer taken block by block (X-21); the photos that are wanted."""
+        """Make one request and take its answer block by block (X-21). Returns the wanted photos."""
         body = {"app": 1, "cursors": self.cursors, "writes": [], "photos": [], **more}
         changes, wanted, through = [], [], False
         for line in self._lines(gzip.compress(json.dumps(body).encode())):
@@ -108,7 +108,7 @@ class ThirdClient:
             elif "cursors" in line:
                 self._commit(changes, line["cursors"])
                 changes = []
-                through = "more" in line  # read on to the end, or the connection cannot be used again
+                through = "more" in line  # read to the end, or the connection cannot be used again
         if not through:
             self.line.close()
             raise Cut
@@ -125,7 +125,7 @@ class ThirdClient:
                 yield from map(json.loads, whole)
             answer.close()  # before 3.12.2, read1 does not notice the end of a counted body
         except (OSError, http.client.HTTPException):
-            self.line.close()  # what came, counts
+            self.line.close()  # what came counts
 
     def _results(self, results: list[Json], asked: Json) -> None:
         if self.lost and asked.get("known"):
@@ -140,14 +140,14 @@ class ThirdClient:
             elif row["result"] == "stored":
                 self.own.append(write)
                 self.places[write["record"]] = _place(row)
-                if row["position"] > reached.get(_place(row), 0):  # else it is in what was pulled (X-10)
+                if row["position"] > reached.get(_place(row), 0):  # else the pulled record has it (X-10)
                     _lay(self.records.setdefault(write["record"], {}), write)
             if row["result"] != "later":
                 self.outbox.remove(write)
 
     def _commit(self, changes: list[Json], cursors: list[Json]) -> None:
         anew = {_place(cursor) for cursor in cursors if cursor["reset"]}
-        if anew:  # C-4: told from zero, and own writes go again
+        if anew:  # C-4: sent again from zero, and own writes are pushed again
             self.outbox, self.own = [*self.own, *self.outbox], []
         self.places |= {change["record"]: _place(change) for change in changes}
         told = {_place(cursor) for cursor in cursors}
@@ -169,7 +169,7 @@ class ThirdClient:
         self.edit(record, **{f"photos/{value['sha256'][:16]}": value})
 
     def _upload(self, sha256: str) -> None:
-        """P-2: from where it was cut."""
+        """P-2: upload from where it was cut."""
         data, headers = self.photos[sha256], {**TUS, "Content_Type": "application/offset+octet-stream"}
         found = self._call("HEAD", f"/uploads/{sha256}", b"", **TUS)
         found.read()
@@ -187,14 +187,14 @@ def _place(named: Json) -> tuple[str, str]:
 
 
 def _lay(fields: dict[str, Json], write: Json) -> None:
-    """The write in place of what it has seen (S-1)."""
+    """Lay the write over the fields, replacing what it has seen (S-1)."""
     for name, value in write["set"].items():
         old = {id_: side for id_, side in fields.get(name, {}).items() if id_ not in write.get("seen", ())}
         fields[name] = old | {write["id"]: value}
 
 
 def _unpack(runs: list[Json]) -> Iterator[Json]:
-    """X-17."""
+    """Unpack runs into results (X-17)."""
     place: Json = {}
     for run in runs:
         if run["result"] == "stored":

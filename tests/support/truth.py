@@ -1,6 +1,6 @@
-"""The database against itself: what is kept beside the writes is what the writes say, whatever happened before.
+"""Checks the database against itself: whatever happened, everything derived must match the writes.
 
-Used after kills and faults: a transaction that was torn would show here.
+Used after kills and faults: a torn transaction would show here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sync.write import Write
 
 
 class Early:
-    """Ids that writes named in `seen` before they came (S-1)."""
+    """Ids that writes named in `seen` before those writes came (S-1)."""
 
     def __init__(self, session: Session) -> None:
         self._held = set(session.scalars(select(WriteRow.id)))
@@ -39,7 +39,7 @@ class Early:
 
 
 def check(session: Session, streams: Collection[str] | None = None) -> None:
-    """Raises AssertionError naming what does not fit, in these streams or in all."""
+    """Check these streams, or all. Raises AssertionError naming the mismatch."""
 
     def of_them(query: Any, id_: Any) -> Any:
         return session.scalars(query if streams is None else query.where(id_.in_(streams)))

@@ -1,4 +1,4 @@
-"""What tests of uploads share: a record that names a photo, what the hub says of it, and where its files are."""
+"""Helpers of upload tests: a record that names a photo, the server's state of it, and its files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.world import World
 
 
 def announce(world: World, one: Client, photo: Shot, unit: str = "12286") -> str:
-    """A record that names the photo."""
+    """Make a record that names the photo. Returns its id."""
     id_ = new_id()
     head = {"kind": "banner", "unit": world.units[unit], "campaign": world.campaign}
     row = one.sync({"id": id_, "at": 1, **head, "set": {"submitted": True, **photo.register}})["results"][0]
@@ -20,23 +20,23 @@ def announce(world: World, one: Client, photo: Shot, unit: str = "12286") -> str
 
 
 def bring(one: Client, photo: Shot) -> None:
-    """Its bytes, thumbnail first (P-2)."""
+    """Upload its bytes, thumbnail first (P-2)."""
     assert one.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb).status_code == 201
     assert one.create_upload(photo.sha256, len(photo.data), photo.data).status_code == 201
 
 
 def state(one: Client, sha256: str) -> Any:
-    """What an exchange says of the photo."""
+    """The photo's state in an exchange."""
     return [row["state"] for row in one.sync(photos=[sha256])["photos"]]
 
 
 def blob(world: World, key: str) -> Path:
-    """Where the stored bytes are."""
+    """Path of the stored bytes."""
     folder: Path = world.app.extensions["loa_settings"].data_dir
     return folder / "photos" / key[:2] / key
 
 
 def partial(world: World, username: str, sha256: str) -> Path:
-    """Where the bytes of an upload that is not whole are."""
+    """Path of the bytes of an unfinished upload."""
     folder: Path = world.app.extensions["loa_settings"].data_dir
     return folder / "partial" / f"{world.officers[username]}.{sha256}"

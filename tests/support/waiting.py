@@ -1,4 +1,4 @@
-"""Waiting for what another process does, with an end."""
+"""Waiting for another process, with a timeout."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PATIENCE_S = 30
-"""On a machine that does much else. Who waits for what comes waits no longer for it."""
+"""Generous, for a busy machine; a wait ends as soon as its event comes."""
 PATIENCE_MS = PATIENCE_S * 1000
 
 
 def until(true: Callable[[], object], page: Page | None = None) -> None:
-    """Ask every 50 ms until it is so; AssertionError where that takes longer than PATIENCE_S.
+    """Ask every 50 ms until true. Raises AssertionError after PATIENCE_S.
 
-    `page`: what is waited for is heard from this page's events, which come only while the page is waited for.
+    `page`: wait on this page, because its events come only while it is waited on.
     """
     end = time.monotonic() + PATIENCE_S
     while not true():
@@ -27,7 +27,7 @@ def until(true: Callable[[], object], page: Page | None = None) -> None:
 
 
 def settled(grows: Callable[[], int], least: int, page: Page | None = None) -> int:
-    """What grows, once it is `least` and stands still for 300 ms; after PATIENCE_S it need only stand still."""
+    """The growing number, once at least `least` and unchanged for 300 ms; after PATIENCE_S unchanged is enough."""
     end = time.monotonic() + PATIENCE_S
     before, now = -1, grows()
     while before != now or (now < least and time.monotonic() < end):

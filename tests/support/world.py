@@ -45,7 +45,7 @@ SLOGANS = ["Chung tay phòng, chống nạn mua bán người", "Phòng, chống
 
 @dataclass
 class World:
-    """The application with its ids by the names above; tokens are made when asked for."""
+    """The application, with its ids by the names above; tokens are made on request."""
 
     app: Flask
     units: dict[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class World:
     practice: str = ""
 
     def token(self, username: str) -> str:
-        """A new device of an officer."""
+        """The token of a new device of an officer."""
         with self.app.app_context(), writing() as session:
             return devices.add_device(session, self.officers[username], "máy thử").token
 
@@ -66,7 +66,7 @@ class World:
 
 @contextmanager
 def world(database_url: str, data_dir: Path) -> Iterator[World]:
-    """A world in a database that has tables and nothing in them."""
+    """A world in an empty database that has the tables."""
     settings = Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(data_dir)})
     app = create_app(settings)
     compile_once(app)
@@ -92,12 +92,12 @@ def world(database_url: str, data_dir: Path) -> Iterator[World]:
 
 @cache
 def _password_hash() -> str:
-    """Hashed once: argon2 is slow on purpose, and every test makes a world."""
+    """The hash, made once: argon2 is slow on purpose, and every test makes a world."""
     return hash_password(PASSWORD)
 
 
 def campaign(*, practice: bool = False) -> NewCampaign:
-    """What the letter of 2021 says, in short."""
+    """The letter of 2021, in short."""
     return NewCampaign(
         name="Tập dượt" if practice else "Ngày toàn dân phòng, chống mua bán người 2021",
         starts_on=date(2021, 7, 1),

@@ -1,1 +1,1 @@
-"""Pages for who comes in: sign-in, welcome links, enrolment codes, an officer's own devices."""
+"""Pages for signing in: passwords, welcome links, enrolment codes, an officer's own devices."""

@@ -1,12 +1,13 @@
-"""Enrolment codes on the screen: shown once, after a redirect, so that reloading neither shows nor makes one.
+"""Enrolment codes on the screen: shown once, after a redirect, so that a reload neither shows nor makes one.
 
-Between the two requests the digits travel in the session cookie of the browser that asked for them. The cookie is
-signed, not encrypted: who can read that browser's cookies reads the code, as who sees its screen does. The page takes
-it out again; of a copy made before, only the code's own limits hold (once, its days, void when another is made).
+Between the two requests the digits are in the session cookie of the browser that asked for them. The cookie is signed,
+not encrypted: whoever reads that browser's cookies reads the code, like whoever sees its screen. The page removes the
+digits from the cookie; a copy made before is limited only by the code itself (once, its days, void when another is
+made).
 
-The picture beside the digits is an address with the code behind the #, which no server is sent: who opens it, a chat's
-preview too, has the code filled in and used up nothing. It leads to the phone app by way of `/enrol`, which brings an
-older app up to date first: that one takes 8 digits (enrol_page.py).
+The QR code is a URL with the code behind the #, which browsers send to no server: opening it, or a chat's preview of
+it, only fills the code in and uses nothing up. It leads to the phone app through `/enrol`, which first updates an older
+app that takes only 8 digits (enrol_page.py).
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ from sync.protocol import CODE_DAYS
 
 KEY = "code"
 MOST = 100
-"""Codes at once: a browser keeps a cookie of 4 kB."""
+"""Most codes at once: a browser keeps a cookie of 4 kB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What an officer is given: `digits` in groups, `picture` the address of an image of the QR code."""
+    """One officer's card: `digits` in groups, `picture` the data URI of the QR code."""
 
     name: str
     places: list[str]
@@ -41,13 +42,13 @@ class Card:
 
 
 def keep(codes: Mapping[str, str], to: str, days: int = CODE_DAYS) -> Response:
-    """Keep codes that were just made, by officer, in this browser's cookie for the page `to`, and go there."""
+    """Put new codes, by officer, into this browser's cookie for the page `to`, and redirect there."""
     session[KEY] = [to.partition("?")[0], list(codes.items()), now_ms() + days * DAY_MS]
     return redirect(to, 303)
 
 
 def show(template: str, back: str, *, app: bool = False) -> Response:
-    """The page; where there is no code to show, back to `back`. `app`: with the way to the phone app."""
+    """Return the page with the codes; redirect to `back` if there are none. `app`: add a link to the phone app."""
     to, codes, until = session.pop(KEY, None) or ("", [], 0)
     if to != request.path:
         return redirect(back, 303)

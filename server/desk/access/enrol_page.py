@@ -1,8 +1,8 @@
-"""`/enrol`: where a card's picture leads, on the way to the phone app.
+"""`/enrol`: the page a card's QR code opens, on the way to the phone app.
 
-It lies outside the app's folder, so that no worker of an older app answers for it. Its script brings that app up to
-date and goes on to the form with the code filled in; apps from before codes had 16 digits would cut the code. The code
-is behind the # and comes to no server.
+It is outside the app's folder, so that no worker of an older app answers for it. Its script updates that app and opens
+the form with the code filled in, because apps from before 16-digit codes would cut the code. The code is behind the #
+and reaches no server.
 """
 
 from __future__ import annotations
@@ -17,5 +17,5 @@ bp.before_request(page.before)
 
 @bp.get("/enrol")
 def show() -> str:
-    """The page."""
+    """Return the page."""
     return render_template("desk/access/enrol.html")

@@ -1,4 +1,4 @@
-"""In and out: sign in with a password, in a demo with one click; sign out; the language."""
+"""Sign in with a password, in a demo with one click; sign out; choose the language."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ YEAR_S = 365 * 24 * 3600
 
 @bp.get("/sign-in")
 def sign_in() -> str:
-    """The form."""
+    """Show the sign-in form."""
     return render_template("desk/access/sign_in.html", username="", problem=None)
 
 
 @bp.post("/sign-in")
 def check() -> Response:
-    """Check the password; failures are counted as services/access/tries.py says.
+    """Check the password; services/access/tries.py counts failures.
 
-    In a crowd the form comes back with the user name and without the password, which no page may hold, and says when
-    to try again. It does not send itself again: that would need the password, and a page that reloads by itself would
-    wipe out what is being typed.
+    When the server is busy, the form returns with the user name and says when to try again. It does not retry by
+    itself: that would need the password, which no page may hold, and a page that reloads would erase what is being
+    typed.
     """
     knock = Knock(_typed_name(), typed_password("password"), request.remote_addr, known_browser.kept())
     try:
@@ -54,21 +54,21 @@ def check() -> Response:
 
 @bp.post("/sign-out")
 def sign_out() -> Response:
-    """End this session, also for a copy of its cookie. Other browsers of the officer stay signed in."""
+    """End this session, for every copy of its cookie. The officer's other browsers stay signed in."""
     token = session.get(guard.KEY)
     if token:
         with writing() as database:
             devices.end_session(database, token)
     session.clear()
     response = redirect(url_for("home.door"), 303)
-    # Pages that the browser kept. Not "storage": phone app and desk share an origin, and an outbox may lie there.
+    # Clear cached pages only, not "storage": the phone app shares the origin, and an outbox may be there.
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
 @bp.post("/language")
 def language() -> Response:
-    """Vietnamese or English, kept in a cookie of this browser."""
+    """Store the language, Vietnamese or English, in a cookie of this browser."""
     chosen = request.form.get("language", "")
     response = redirect(back_to(request.form.get("next")), 303)
     if chosen in LANGUAGES:
@@ -84,12 +84,12 @@ def _refused(username: str, sentence: str, problem: Problem) -> Response:
 
 
 def typed_password(name: str) -> str:
-    """A password as typed, in one normal form: keyboards disagree on how to spell ắ."""
+    """Return a typed password in Unicode NFC, because keyboards encode ắ in different ways."""
     return unicodedata.normalize("NFC", request.form.get(name, ""))
 
 
 def enter(officer: str) -> Response:
-    """Open a session for an officer and go where they wanted."""
+    """Open a session for an officer and redirect to the page they wanted."""
     target = back_to(request.form.get("next") or request.args.get("next"))
     with writing() as database:
         token = devices.open_session(database, officer)
@@ -105,7 +105,7 @@ def enter(officer: str) -> Response:
 
 
 def demo_officer(username: str) -> str:
-    """The id of a sample person. Raises `not_found` where the data is no sample."""
+    """Return a sample person's id. Raises `not_found` if the data is no sample."""
     with reading() as database:
         known = sample.is_demo(database) and is_well_formed(username)
         officer = staff.find_officer(database, username) if known else None
@@ -115,9 +115,9 @@ def demo_officer(username: str) -> str:
 
 
 def back_to(target: str | None) -> str:
-    """A path of this site and nothing else.
+    """Return `target` if it is a path of this site, otherwise the start page.
 
-    Two slashes lead away, a backslash counts as one, and browsers drop control characters before they look.
+    Two slashes lead to another site, a backslash counts as a slash, and browsers drop control characters first.
     """
     path = target or ""
     strange = any(char < "!" or "\x7f" <= char < "\xa1" or char == "\\" for char in path)
@@ -127,6 +127,6 @@ def back_to(target: str | None) -> str:
 
 
 def _typed_name() -> str:
-    """The user name; one that no database can hold is nobody's."""
+    """Return the user name; empty if no database can store it."""
     name = normal(request.form.get("username", "")).lower()[:64]
     return name if is_well_formed(name) else ""

@@ -1,4 +1,4 @@
-"""One page to hand out to the officers of a unit: how the phone app is got and used, in the words of its own help."""
+"""One page to hand out to a unit's officers: how to get and use the phone app, in the words of its own help."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from server.services.units.scope import Scope
 bp = guarded("handout")
 bp.before_request(page.before)
 TOPICS = ("enrol", "form", "sync", "record", "storage")
-"""Of the help, what fits a page; in the order of use."""
+"""The help topics that fit on one page, in the order of use."""
 _HELP = Path(__file__).parents[3] / "sync"
 
 
 @cache
 def topics(lang: str) -> dict[str, Any]:
-    """The help of the phone, by the names of its screens."""
+    """Return the phone's help texts by screen."""
     told: dict[str, Any] = json.loads((_HELP / f"help.{lang}.json").read_text("utf-8"))
     return told
 
 
 @bp.get("/people/<id:unit>/handout")
 def show(unit: str) -> str:
-    """The page, with the address as a picture: no code is in it, so it may hang on a wall."""
+    """Show the page with the address as a QR code: it contains no enrolment code, so it may hang on a wall."""
     address = f"{current_app.extensions['loa_settings'].public_url}/app/"
     with reading() as database:
         place = people.staffed(database, Scope(database, officer_id()), unit)

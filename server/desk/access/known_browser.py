@@ -1,6 +1,6 @@
 """The cookie that tells an account's own browser from a stranger's (services/access/known_browser.py).
 
-Sent with every page and read at sign-in alone; signing out leaves it. Under TLS its name keeps it to this host.
+It is sent with every page but read only at sign-in; signing out keeps it. Under TLS its name binds it to this host.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _AGE_S = known_browser.DAYS * 24 * 3600
 
 
 def kept() -> str | None:
-    """What this browser kept of earlier sign-ins."""
+    """Return the cookie of earlier sign-ins, or None."""
     return request.cookies.get(_name())
 
 
 def keep(response: Response, officer_id: str) -> Response:
-    """Have the browser keep that this account signed in from it, under a new id."""
+    """Set the cookie that says that this account signed in here, under a new id."""
     with reading() as session:
         stored = session.get_one(Officer, officer_id).password_hash
     if stored is not None:

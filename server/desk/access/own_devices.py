@@ -1,4 +1,4 @@
-"""The officer's own new phones: every page of the desk tells of one, and here its officer says that it is theirs."""
+"""The officer's own new phones: every page of the desk announces them, and here the officer confirms them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ bp.before_request(page.before)
 
 @bp.post("/own-devices/<id:device>/confirm")
 def confirm(device: str) -> Response:
-    """It is mine: I am told of it no more, and who made its code may review what it writes."""
+    """Confirm that the device is the officer's own: the notice ends, and the code's maker may review its writes."""
     with writing() as session:
         people.confirm_device(session, officer_id(), device)
     flash(t("done.confirmed_device"))

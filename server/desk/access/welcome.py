@@ -1,4 +1,4 @@
-"""A one-time link from an administrator: choose a password, come in. Opening it uses nothing up (chat previews)."""
+"""A one-time link from an administrator: choose a password, sign in. Opening it uses nothing up (chat previews)."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ bp.before_request(page.before)
 
 @bp.get("/welcome/<token>")
 def show(token: str) -> Response:
-    """The form, while the link serves."""
+    """Show the form while the link is valid."""
     return _form(token)
 
 
 @bp.post("/welcome/<token>")
 def choose(token: str) -> Response:
-    """Set the password; from now on it is the way in."""
+    """Set the password and sign in."""
     password = entry.typed_password("password")
     if len(password) < PASSWORD_LENGTH:
         return _form(token, t("welcome.too_short", length=PASSWORD_LENGTH))
     if password != entry.typed_password("again"):
         return _form(token, t("welcome.differ"))
     with reading() as session:
-        if welcome.find_welcome(session, token) is None:  # who has no link has nothing hashed
+        if welcome.find_welcome(session, token) is None:  # hash nothing for someone without a link
             raise Problem("not_found")
     try:
         password_hash = welcome.choose_password(password)

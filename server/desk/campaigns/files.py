@@ -1,4 +1,4 @@
-"""Files of a campaign at the desk: what a record's script says, what a design looks like (SPEC F-7)."""
+"""A campaign's files at the desk: the script of a record, a banner's design (SPEC F-7)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ bp = guarded("given")
 
 @bp.get("/files/<id:file>")
 def show(file: str) -> Response:
-    """The file as it was given."""
+    """Return the file unchanged."""
     with reading() as session:
         units = Scope(session, officer_id()).visible()
         content = files.read(session, units, current_app.extensions["loa_blobs"], file)

@@ -1,4 +1,4 @@
-"""The door, `/`: the road from the letter to the report, the ways in; in a demo, into each step in one click."""
+"""The start page, `/`: the steps from the letter to the report, and links to both front ends."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ bp.before_request(page.before)
 
 @bp.get("/")
 def door() -> str:
-    """Where to? In a demo with what there is at each step, and whose step it is."""
+    """Show the start page; in a demo with figures for each step, and the role that does it."""
     with reading() as database:
         roles = people.one_of_each_role(database) if g.demo else []
         way = road.road(database) if g.demo else None
@@ -40,7 +40,7 @@ def door() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the road; `username` goes to `page` with one click, nobody outside of a demo."""
+    """One step; in a demo one click signs in as `username` and opens `page`."""
 
     name: str
     icon: str
@@ -61,13 +61,13 @@ def _steps(way: Road | None, usernames: dict[str, str]) -> list[Step]:
 
 @bp.post("/demo/sign-in/<username>")
 def demo(username: str) -> Response:
-    """Sign in as one of the sample people."""
+    """Sign in as a sample person."""
     return entry.enter(entry.demo_officer(username))
 
 
 @bp.post("/demo/code/<username>")
 def demo_code(username: str) -> Response:
-    """A code for a sample person's phone, as the district would read it over the telephone."""
+    """Make a code for a sample person's phone, as the district would read it over the telephone."""
     officer = entry.demo_officer(username)
     with writing() as database:
         made = codes.make_code(database, officer, None, str(current_app.secret_key))
@@ -76,5 +76,5 @@ def demo_code(username: str) -> Response:
 
 @bp.get("/demo/code/<id:officer>")
 def demo_shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for this very address
-    """That code, once, and the way to the app."""
+    """Show that code once, with a link to the app."""
     return code.show("desk/access/code.html", back=url_for("home.door"), app=True)

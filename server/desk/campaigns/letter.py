@@ -1,4 +1,4 @@
-"""A campaign as its letter has it: what is asked for, by when, with which slogans; and its end."""
+"""A campaign's letter: what it asks for, by when, with which slogans; and the campaign's end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ bp.before_request(page.before)
 
 @bp.get("/campaigns/<id:campaign>")
 def show(campaign: str) -> str:
-    """One campaign that the officer's units take part in."""
+    """Show one campaign in which the officer's units take part."""
     with reading() as session:
         scope = Scope(session, officer_id())
         found = choices.campaign(session, scope, campaign)

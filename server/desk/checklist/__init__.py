@@ -1,1 +1,1 @@
-"""The sheet of what a returned victim is to be given."""
+"""The checklist of support for a returned victim."""

@@ -1,4 +1,4 @@
-"""The checklist for a victim who came back, on paper: a category and a date choose its rows, and nothing is kept."""
+"""The checklist for a returned victim, on paper: a category and a date select its rows, and nothing is stored."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ bp.before_request(page.before)
 
 @bp.get("/checklist")
 def show() -> Response:
-    """The form: no field of it is about a person."""
+    """Show the form: no field of it is about a person."""
     return _page(today().isoformat(), "", "")
 
 
 @bp.post("/checklist")
 def choose() -> Response:
-    """The sheet. Posted, so that a date and a category stand in no address, no history and no log."""
+    """Show the checklist. It is a POST, so that date and category appear in no address, history or log."""
     day, category = request.form.get("received", ""), request.form.get("category", "")
     if not is_date(day):
         return _page(day, category, t("checklist.bad_date"))

@@ -1,4 +1,4 @@
-"""Giving figures in: where a unit confirms and sends its figures, says what it has nothing of, and is asked again."""
+"""Where a unit confirms and sends its figures, reports that it has nothing, and is asked again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ bp.before_request(page.before)
 
 @bp.get("/figures/give")
 def show() -> str:
-    """Of one unit, the officer's own top unit unless another is asked for."""
+    """Show one unit, by default the officer's own top unit."""
     with reading() as session:
         scope = Scope(session, officer_id())
         campaign = choices.campaign(session, scope, request.args.get("campaign", ""))

@@ -1,4 +1,4 @@
-"""The table of figures as it is shown: one for the page, the files and the quick report, so that all of them agree."""
+"""The table of figures as shown: page, files and quick report use the same one, so that they agree."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from sync.registry import Figure
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One figure. `expected`: what each unit at the end of the tree is asked for, 0 for what no plan asks."""
+    """One figure. `expected`: the amount asked of each lowest unit, 0 if no plan asks for it."""
 
     figure: Figure
     expected: int
     on: bool
-    """The one that a narrow screen shows."""
+    """True for the one column that a narrow screen shows."""
     first: bool
-    """The first under its heading."""
+    """True for the first column under its heading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stands in one cell: a number, or a word in its place.
+    """The content of one cell: a number, or a word in its place.
 
-    `number` is what is counted, with what waits where both are asked for as one (`mixed` where something does).
+    `number` is the counted amount; where both are asked for as one, it includes what waits (`mixed`: something waits).
     """
 
     column: Column
     number: int | None
     waiting: int | None
-    """What waits, apart; None where nothing does, or where it is in the number."""
+    """The waiting amount, shown apart; None if nothing waits, or if `number` includes it."""
     nil: str
-    """How many units of how many say that there is nothing, "" in a row of one unit; no number stands then."""
+    """"1/3" if some of these units report nothing, "" otherwise; such a cell has no number."""
     is_nil: bool
     mixed: bool
     plan: int
@@ -61,18 +61,18 @@ class Line:
     role: str
     name: str
     opens: str
-    """The page of the unit; empty for that of this page."""
+    """URL of the unit's page; empty for this page's unit."""
     standing: str
     cells: list[Shown]
     parts: list[int] = field(default_factory=list)
-    """The numbers of the lines it is the sum of; none for a line that stands for itself."""
+    """Numbers of the lines that it sums up; empty if it sums none."""
     depth: int = 0
-    """1 under a unit that has a line of its own."""
+    """1 below a unit that has a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Columns under the headings of their kinds, lines from the total down."""
+    """Columns under their kinds' headings, lines from the total down."""
 
     columns: list[Column]
     groups: list[Group]
@@ -80,12 +80,12 @@ class Grid:
 
     @property
     def has_plan(self) -> bool:
-        """Some cell has the plan beside it."""
+        """Return True if a cell shows a plan."""
         return any(cell.plan for line in self.lines for cell in line.cells)
 
 
 def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View) -> Grid:
-    """Of these figures in the order of their kinds."""
+    """Return the grid of these figures, in the order of their kinds."""
     heads = groups(figures)
     ordered = [figure for group in heads for figure in group.figures]
     expected = {each["figure"]: int(each["amount"]) for each in campaign.expected}
@@ -98,7 +98,7 @@ def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View
 
 
 class _Lines:
-    """The rows of a table as lines, each with the numbers of its parts."""
+    """Makes lines of a table's rows, each with the numbers of its parts."""
 
     def __init__(self, campaign: Campaign, table: Table, columns: list[Column], view: View) -> None:
         self._campaign, self._table, self._columns, self._view = campaign, table, columns, view
@@ -140,9 +140,10 @@ class _Lines:
 
 
 def _standing(row: Row, role: str, *, own: bool) -> str:
-    """How far a unit is with sending its figures, in three words.
+    """Return how far a unit is with sending its figures, in three words.
 
-    What it sent of its `own` was sent; of a row that holds what it gained too, all has to be, as above the table.
+    With `own`, only what the unit itself sent counts. A row that includes merged units counts as sent when all have
+    sent, as above the table.
     """
     several = not row.own and (role in ("total", "part") or row.standing.units > 1)
     if several and (row.standing.sealed or not row.silent):
@@ -177,5 +178,5 @@ def _shown(row: Row, column: Column, opens: str, view: View) -> Shown:
 
 
 def _nil(row: Row, cell: Cell) -> str:
-    """1/3 where others of these units have not said so."""
+    """Return 1/3 if only some of these units report nothing."""
     return "" if row.own or row.leaf or cell.nil >= row.standing.units else f"{cell.nil}/{row.standing.units}"

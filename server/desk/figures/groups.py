@@ -1,4 +1,4 @@
-"""Figures under headings: one for each kind, and one for what several kinds feed."""
+"""Figures under headings: one heading for each kind, and one for figures that several kinds feed."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Group:
 
     @property
     def name(self) -> str:
-        """The kind, or `shared`."""
+        """Return the kind's name, or `shared`."""
         return self.kind.name if self.kind else "shared"
 
     @property
     def heading(self) -> str:
-        """In the language of the request."""
+        """Return the heading in the language of the request."""
         return label(self.kind.label) if self.kind else t("figures.shared")
 
 
 def groups(figures: Iterable[Figure]) -> list[Group]:
-    """In the order of the kinds, what is shared at the end."""
+    """Return the groups in the order of the kinds, the shared one last."""
     found: dict[str, Group] = {}
     for figure in figures:
         feeding = [kind for kind in KINDS.values() if any(each.code == figure.code for each in kind.figures)]

@@ -1,4 +1,4 @@
-"""The lines above a table of figures: as of when, how many days are left, who has reported; and what is shown."""
+"""The lines above a table of figures: time, days left, which units have reported, and what is shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from server.services.records.late import due_before
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The parts of the line, in its order."""
+    """The parts of the line, in order."""
 
     as_of: str
     due: str
@@ -28,7 +28,7 @@ class Head:
 
 
 def head(campaign: Campaign, unit: Unit, covered: Coverage, at_ms: int) -> Head:
-    """As of a moment."""
+    """Return the line as of a time in ms."""
     return Head(
         t("figures.as_of", at=near_moment(at_ms)),
         due(campaign, unit),
@@ -38,7 +38,7 @@ def head(campaign: Campaign, unit: Unit, covered: Coverage, at_ms: int) -> Head:
 
 
 def due(campaign: Campaign, unit: Unit) -> str:
-    """The last day that is in time for this unit's level, as phones say it, and how many are left."""
+    """Return the last day in time for this unit's level, as phones show it, and the days left."""
     before = due_before(campaign, unit.level)
     left = (before - today()).days
     said = t("figures.left", days=left) if left > 1 else t("figures.last_day" if left == 1 else "figures.over")
@@ -46,7 +46,7 @@ def due(campaign: Campaign, unit: Unit) -> str:
 
 
 def reported(unit: Unit, covered: Coverage) -> str:
-    """How many of the lowest units have figures, or that this one has."""
+    """Return how many of the lowest units have figures, or whether this one has."""
     if _alone(unit, covered):
         return t("figures.has" if covered.reporting else "figures.has_none")
     return t(
@@ -59,20 +59,20 @@ def reported(unit: Unit, covered: Coverage) -> str:
 
 
 def sealed(unit: Unit, covered: Coverage) -> str:
-    """How many of them have confirmed and sent their figures."""
+    """Return how many of these units have confirmed and sent their figures."""
     if _alone(unit, covered):
         return t("figures.sent" if covered.sealed else "figures.not_sent")
     return t("figures.sealed", sealed=covered.sealed, units=covered.units)
 
 
 def shown(tab: Tab, view: View, *, deep: bool) -> str:
-    """What a file or a sheet of paper shows, in words."""
+    """Return in words what a file or a printed sheet shows."""
     parts = [tab_name(tab), t("figures.with_waiting" if view.included else "figures.apart")]
     return " · ".join([*parts, *([t("figures.every_unit")] if deep else [])])
 
 
 def tab_name(tab: Tab) -> str:
-    """The word on a tab."""
+    """Return the label of a tab."""
     if tab.group and tab.group.kind:
         return label(tab.group.kind.label)
     return t({LETTER: "figures.by_letter", EVERY: "figures.every"}[tab.name], count=len(tab.figures))

@@ -1,4 +1,4 @@
-"""Saying of a unit that it has nothing of some figures, and taking that back: writes on its acts (SPEC F-6)."""
+"""A unit reports that it has nothing of some figures, and takes that back: writes on its acts (SPEC F-6)."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ DRAFT = "draft."
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The form: its figures, and a draft for each act of the unit; a new record where there is none yet."""
+    """The form: its figures, and a draft for each act of the unit, or for a new record if there is none yet."""
 
     items: list[plan.Item]
     drafts: dict[str, Draft]
 
 
 def sheet(session: Session, campaign: Campaign, table: matrix.Table, own: matrix.Row) -> Sheet | None:
-    """Drawn now; None where every figure has something."""
+    """Return a form drawn now; None if every figure has something."""
     items = plan.items(campaign, table.figures, own)
     standing = plan.acts(session, table.unit.id, campaign.id)
     drafts = {record: new_form(state) for record, state in standing.items()} or _first()
@@ -51,7 +51,7 @@ def _first() -> dict[str, Draft]:
 
 @bp.post("/figures/nil")
 def say() -> Response:
-    """Write what was ticked otherwise than the page had it, in each act alike; the same page sent twice counts once."""
+    """Write the ticks that changed, into each act alike; the same page sent twice counts once."""
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     values = _changed(request.form.getlist("said"), request.form.getlist("nil"))
     drafts = {
@@ -66,7 +66,7 @@ def say() -> Response:
         head = {"kind": KINDS.acts()[0], "unit": unit, "campaign": campaign}
         results = []
         for record, draft in drafts.items():
-            if record == draft.id:  # the page knew of no act
+            if record == draft.id:  # the page had no act
                 results.append(create(session, scope, draft, head, {**values, "submitted": True}))
             elif record in here:
                 results.append(write(session, scope, draft, record, values))
@@ -79,13 +79,13 @@ def say() -> Response:
 
 
 def _changed(said: Collection[str], ticked: Collection[str]) -> dict[str, Value]:
-    """Of the figures there are: said now, or taken back."""
+    """Return the known figures whose tick was set or removed."""
     known = [figure.code for figure in KINDS.figures()]
     return {f"{NIL_PREFIX}{code}": code in ticked or None for code in known if (code in said) != (code in ticked)}
 
 
 def _check(results: Collection[Result]) -> None:
-    """Raises Problem; a page that was sent before with other ticks is none."""
+    """Raise Problem for a refused write; a page that was sent before with other ticks is not refused."""
     for result in results:
         if result.code not in ("", "id_reused"):
             raise Problem("forbidden" if result.code == "foreign_unit" else result.code)

@@ -1,4 +1,4 @@
-"""The quick report: the figures of a unit at this moment as a text to paste into a chat."""
+"""The quick report: a unit's figures now, as a text to paste into a chat."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from server.models import Campaign, Unit
 
 
 def text(campaign: Campaign, unit: Unit, grid: Grid, standing: Iterable[str], at_ms: int) -> str:
-    """Who and when, each figure that has something, what there is nothing of, what nobody reported.
+    """Return the text: unit and time, figures with amounts, figures with nothing, figures nobody reported.
 
-    `standing`: lines on how far the units are. No unit below is named: the text may be read by all of them.
+    `standing`: lines on how far the units are. The text names no unit below, because all of them may read it.
     """
     cells = grid.lines[0].cells
     lines = [t("quick.title", at=clock(at_ms)), *([t("app.practice")] if campaign.practice else [])]
@@ -33,7 +33,7 @@ def _line(cell: Shown) -> str:
 
 def _lists(cells: Iterable[Shown]) -> Iterator[str]:
     for cell in cells:
-        if cell.nil:  # some units said so, the others said nothing
+        if cell.nil:  # some units reported nothing of it, the others did not report
             yield t("quick.nil_some", figure=label(cell.column.figure.label), nil=cell.nil)
     nil = [cell for cell in cells if cell.is_nil and not cell.nil]
     silent = [cell for cell in cells if cell.number is None and not cell.is_nil]

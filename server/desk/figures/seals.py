@@ -23,7 +23,7 @@ bp.before_request(page.before)
 
 @bp.get("/figures/seal")
 def preview() -> str | Response:
-    """Show what would be confirmed, and whose; nothing to confirm leads back to where figures are given in."""
+    """Show what would be confirmed, and whose; redirect back if there is nothing to confirm."""
     unit_id = request.args.get("unit", "")
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -69,7 +69,7 @@ def take_back(seal: str) -> Response:
 
 @bp.post("/campaigns/<id:campaign>/status")
 def status(campaign: str) -> Response:
-    """Close, archive, open again."""
+    """Close, archive or reopen a campaign."""
     wanted = request.form.get("status", "")
     with writing() as session:
         lifecycle.change_status(session, Scope(session, officer_id()), campaign, wanted)
@@ -82,7 +82,7 @@ def _back(unit: str, campaign: str) -> Response:
 
 
 def _shown(text: str) -> dict[str, int]:
-    """Where each stream stood on the page. Raises Problem for what is no page of ours."""
+    """Return each stream's position as the page had it. Raises Problem for a text that the server did not make."""
     try:
         raw: Any = json.loads(text)
         shown = {str(stream): int(position) for stream, position in raw.items()}

@@ -1,7 +1,7 @@
-"""The table of figures as a file, Excel or CSV: what the page shows, cell by cell.
+"""The table of figures as a file, Excel or CSV: the same cells as the page.
 
-A text never becomes a formula: in Excel it is written as text; in CSV, which knows no types, an apostrophe goes before
-the signs that a spreadsheet would take for one.
+A text never becomes a formula. Excel gets it as text. CSV has no types, so an apostrophe goes before the signs that a
+spreadsheet would read as a formula.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ DASH = "–"
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _FIRST_COLUMNS = 2
 _AT_ONCE = 200
-"""Arguments of one SUM; Excel takes 255."""
+"""Most arguments of one SUM; Excel takes 255."""
 _A4 = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table with what stands above and below it."""
+    """A table with the lines above and below it."""
 
     title: str
     above: list[str]
@@ -39,18 +39,18 @@ class Sheet:
 
     @property
     def buckets(self) -> list[str]:
-        """The columns of one figure: what waits stands apart, or is in the number."""
+        """Return the columns of one figure: what waits is shown apart, or included in the number."""
         return ["number"] if self.included else ["number", "waiting"]
 
     @property
     def rules(self) -> list[str]:
-        """How each figure is counted."""
+        """Return the counting rule of each figure."""
         figures = [column.figure for column in self.grid.columns]
         return [f"{label(each.label)} ({label(each.unit)}): {label(each.rule)}" for each in figures]
 
 
 def as_csv(sheet: Sheet) -> bytes:
-    """UTF-8 with the mark by which Excel knows it; one line of heads."""
+    """Return UTF-8 with the byte-order mark that Excel needs; one header line."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     columns = sheet.grid.columns
@@ -66,7 +66,7 @@ def as_csv(sheet: Sheet) -> bytes:
 
 
 def as_xlsx(sheet: Sheet) -> bytes:
-    """A workbook of one sheet, ready to be printed on A4."""
+    """Return a workbook of one sheet, ready to print on A4."""
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         _Writer(book, sheet).write()
@@ -99,14 +99,14 @@ def _name(line: Line) -> str:
 
 
 def _values(cell: Shown, sheet: Sheet) -> list[int | str]:
-    """The number, or the word in its place; then what waits."""
+    """Return the number, or the word in its place; then what waits."""
     word = f"{t('figures.nil_short')} {cell.nil}".strip() if cell.is_nil else DASH
     waiting = "" if cell.waiting is None else cell.waiting
     return [word if cell.number is None else cell.number, waiting][: len(sheet.buckets)]
 
 
 class _Writer:
-    """Writes the sheet from the top down."""
+    """Writes the sheet from top to bottom."""
 
     def __init__(self, book: Workbook, sheet: Sheet) -> None:
         self._sheet, self._page = sheet, book.add_worksheet(t("figures.title"))
@@ -144,7 +144,7 @@ class _Writer:
         self._print(top, first)
 
     def _heads(self, top: int) -> int:
-        """Kinds, figures and, where it stands apart, what waits; gives the first row behind them."""
+        """Write the headers: kinds, figures and, if shown apart, what waits. Returns the first row after them."""
         page, deep = self._page, self._per
         for column, text in enumerate(_first_heads()):
             page.merge_range(top, column, top + deep, column, text, self._head)
@@ -208,7 +208,7 @@ class _Writer:
 
 
 def _sum(rows: Sequence[int], column: int) -> str:
-    """SUM over these rows, those that follow one another as one range; words among them are passed over."""
+    """Return a SUM over these rows, with consecutive ones as a range; SUM ignores words among them."""
     ranges = [_range(run, column) for run in _runs(rows)]
     chunks = [ranges[at : at + _AT_ONCE] for at in range(0, len(ranges), _AT_ONCE)]
     return "=" + "+".join(f"SUM({','.join(chunk)})" for chunk in chunks)

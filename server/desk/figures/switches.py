@@ -1,4 +1,4 @@
-"""Which figures a page or a file shows, and how: all of it in the URL, so that both show the same."""
+"""Which figures a page or a file shows, and how: all of it is in the URL, so that both show the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LETTER, EVERY = "letter", "all"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`tab`: what the letter asks for, a kind, or all. `included`: what waits is in the number. `deep`: each unit.
+    """`tab`: the letter's figures, a kind, or all. `included`: the number includes what waits. `deep`: each unit.
 
     `figure`: the one that a narrow screen shows.
     """
@@ -30,7 +30,7 @@ class View:
     figure: str = ""
 
     def args(self, **other: Any) -> dict[str, Any]:
-        """What `url_for` needs for this view with some of it changed; what is as usual is left out."""
+        """Return the arguments of `url_for` for this view with `other` changed; defaults are left out."""
         new = replace(self, **other)
         found = {
             "campaign": new.campaign,
@@ -44,7 +44,7 @@ class View:
 
 
 def read(args: Mapping[str, str]) -> View:
-    """A view from a query string; what is none of ours is passed over."""
+    """Return the view in a query string; unknown values are ignored."""
     tab, figure = args.get("tab", LETTER), args.get("figure", "")
     return View(
         campaign=args.get("campaign", ""),
@@ -58,7 +58,7 @@ def read(args: Mapping[str, str]) -> View:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One cut of the figures. `group` is that of a kind; None for the letter's figures, and for all."""
+    """One selection of figures. `group` is a kind's; None for the letter's figures, and for all."""
 
     name: str
     group: Group | None
@@ -66,13 +66,13 @@ class Tab:
 
 
 def tabs(campaign: Campaign) -> list[Tab]:
-    """What the letter asks for, a tab for each kind that has figures of its own, and all of them."""
+    """Return the tabs: the letter's figures, each kind that has figures of its own, and all figures."""
     every = asked.possible(campaign)
     kinds = [Tab(group.name, group, group.figures) for group in groups(every) if group.kind]
     return [Tab(LETTER, None, asked.asked(campaign)), *kinds, Tab(EVERY, None, every)]
 
 
 def chosen(campaign: Campaign, view: View) -> Tab:
-    """The tab asked for; a kind that the campaign does not have gives the letter's."""
+    """Return the tab asked for; the letter's for a kind that the campaign does not have."""
     found = tabs(campaign)
     return next((tab for tab in found if tab.name == view.tab), found[0])

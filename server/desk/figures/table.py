@@ -39,7 +39,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What is shown: the table of a unit in a campaign, cut and counted as asked."""
+    """A unit's table in a campaign, with the figures and the counting asked for."""
 
     view: View
     campaign: Campaign
@@ -51,31 +51,31 @@ class Here:
 
     @property
     def head(self) -> Head:
-        """The line above the table."""
+        """Return the line above the table."""
         return heads.head(self.campaign, self.table.unit, self.covered, self.at_ms)
 
     @property
     def is_deep(self) -> bool:
-        """Some units have others below them that are listed."""
+        """Return True if the table lists units below its rows."""
         return any(row.below for row in self.table.rows)
 
     @property
     def sheet(self) -> Sheet:
-        """The same for a file."""
+        """Return the table for a file."""
         practice = [t("app.practice_note")] if self.campaign.practice else []
         shown = heads.shown(self.tab, self.view, deep=self.is_deep)
         title = t("figures.table", unit=self.table.unit.name)
         return Sheet(title, [self.campaign.name, *practice, str(self.head), shown], self.grid, self.view.included)
 
     def file_name(self, end: str) -> str:
-        """Letters without marks: every system and mail program keeps them."""
+        """Return an ASCII file name, which every system and mail program keeps."""
         name = fold(t("figures.table", unit=self.table.unit.name)).replace(" ", "-")
         kept = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter == "-"))
         return f"{kept}-{local(self.at_ms):%Y%m%d-%H%M}.{end}"
 
 
 def look(session: Session, scope: Scope) -> Here | None:
-    """What the URL asks for, of the officer's top unit unless another is named; None without a campaign or figures."""
+    """Return what the URL asks for, by default of the officer's top unit; None without a campaign or figures."""
     view = switches.read(request.args)
     campaign = choices.campaign(session, scope, view.campaign)
     tops = choices.units(session, scope.tops())
@@ -84,7 +84,7 @@ def look(session: Session, scope: Scope) -> Here | None:
     view = replace(view, campaign=campaign.id, unit=view.unit or tops[0].id)
     table = matrix.table(session, scope, campaign, view.unit, deep=view.deep, included=view.included)
     tab = switches.chosen(campaign, view)
-    if not tab.figures:  # its kinds feed none
+    if not tab.figures:  # its kinds feed no figure
         return None
     covered = coverage.coverage(session, view.unit, campaign.id)
     return Here(view, campaign, table, tab, grid(campaign, table, tab.figures, view), covered, now_ms())
@@ -92,7 +92,7 @@ def look(session: Session, scope: Scope) -> Here | None:
 
 @bp.get("/figures")
 def show() -> str:
-    """The table."""
+    """Show the table."""
     with reading() as session:
         scope = Scope(session, officer_id())
         here = look(session, scope)
@@ -118,21 +118,21 @@ def show() -> str:
 
 @bp.get("/figures.xlsx")
 def as_xlsx() -> Response:
-    """The same as an Excel file."""
+    """Return the table as an Excel file."""
     name, data = _asked(lambda here: (here.file_name("xlsx"), spreadsheets.as_xlsx(here.sheet)))
     return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
 @bp.get("/figures.csv")
 def as_csv() -> Response:
-    """The same as comma-separated values."""
+    """Return the table as comma-separated values."""
     name, data = _asked(lambda here: (here.file_name("csv"), spreadsheets.as_csv(here.sheet)))
     return send_file(io.BytesIO(data), mimetype="text/csv", as_attachment=True, download_name=name)
 
 
 @bp.get("/figures/quick")
 def quick_report() -> str:
-    """The same as a text to paste."""
+    """Show the table as a text to paste."""
     return _asked(_quick)
 
 
@@ -150,7 +150,7 @@ def _quick(here: Here) -> str:
 
 
 def _asked(make: Callable[[Here], Made]) -> Made:
-    """Something made of what the URL asks for. Raises Problem `not_found` where there is no campaign."""
+    """Return what `make` makes of the table. Raises Problem `not_found` if there is no campaign."""
     with reading() as session:
         scope = Scope(session, officer_id())
         here = look(session, scope)

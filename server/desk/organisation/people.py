@@ -23,14 +23,14 @@ from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 from sync.text import normal
 
 CARD_DAYS = (CODE_DAYS, 7, CODE_DAYS_MOST)
-"""How long the codes of printed cards may serve; the last unless another is chosen."""
+"""Days that the codes of printed cards may be valid; the last is the default."""
 bp = guarded("people")
 bp.before_request(page.before)
 
 
 @bp.before_request
 def managers_only() -> None:
-    """Who manages nobody has no business here."""
+    """Refuse officers who manage nobody. Raises `forbidden`."""
     officer = me()
     if officer is None or not officer.manages:
         raise Problem("forbidden")
@@ -38,7 +38,7 @@ def managers_only() -> None:
 
 @bp.get("/people")
 def show() -> str | Response:
-    """A page of those below, with their devices; with `choose` those on it who have none are ticked."""
+    """Show a page of officers with their devices; `choose` ticks those on it who have none."""
     asked = _asked(request.args)
     with reading() as database:
         scope = Scope(database, officer_id())
@@ -60,7 +60,7 @@ def show() -> str | Response:
 
 
 def _asked(args: Mapping[str, str]) -> people.Asked:
-    """The cut and the page of the list; a form on it carries them along, to come back to them."""
+    """Return the filter and page of the list; a form on it carries them along, to come back to them."""
     return people.Asked(
         search=normal(args.get("q", "")[:LONGEST]),
         unit=args.get("unit", ""),
@@ -70,7 +70,7 @@ def _asked(args: Mapping[str, str]) -> people.Asked:
 
 
 def _args(asked: people.Asked) -> dict[str, Any]:
-    """The same for `url_for`; what is as usual is left out."""
+    """Return the filter as arguments of `url_for`; defaults are left out."""
     found = {
         "q": asked.search,
         "unit": asked.unit,
@@ -82,7 +82,7 @@ def _args(asked: people.Asked) -> dict[str, Any]:
 
 @bp.post("/people/<id:officer>/code")
 def make(officer: str) -> Response:
-    """A new code; one made before and not used is void."""
+    """Make a code; an unused earlier one becomes void."""
     with writing() as database:
         scope = Scope(database, officer_id())
         made = people.make_code(database, scope, officer, str(current_app.secret_key))
@@ -91,13 +91,13 @@ def make(officer: str) -> Response:
 
 @bp.get("/people/<id:officer>/code")
 def shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for this very address
-    """The code, once."""
+    """Show the code once."""
     return code.show("desk/access/code.html", back=url_for("people.show", **_args(_asked(request.args))))
 
 
 @bp.post("/people/cards")
 def make_cards() -> Response:
-    """A code for each officer that was chosen, on a card to print; all of them or none."""
+    """Make a code for each chosen officer, on a card to print; all of them or none."""
     chosen = dict.fromkeys(request.form.getlist("officer"))
     days = int(asked) if (asked := request.form.get("days", "")) in {str(each) for each in CARD_DAYS} else CARD_DAYS[-1]
     if not 1 <= len(chosen) <= code.MOST:
@@ -111,13 +111,13 @@ def make_cards() -> Response:
 
 @bp.get("/people/cards")
 def cards() -> Response:
-    """The cards, once."""
+    """Show the cards once."""
     return code.show("desk/review/cards.html", back=url_for("people.show", **_args(_asked(request.args))))
 
 
 @bp.post("/devices/<id:device>/revoke")
 def revoke(device: str) -> Response:
-    """The device may do nothing any more."""
+    """Revoke a device."""
     with writing() as database:
         people.revoke(database, Scope(database, officer_id()), device)
     flash(t("done.revoked"))

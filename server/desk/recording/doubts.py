@@ -1,6 +1,6 @@
-"""Values that are possible and unusual: a form asks once whether they are right, and says what is wrong with a text.
+"""Possible but unusual values: a form asks once whether they are right, and says what is wrong with a text.
 
-A range in a kind's file is a hint, never a refusal (SPEC V-3): 9.999 banners are stored when the person says so.
+A range in a kind's file is a hint, never a refusal (SPEC V-3): 9.999 banners are stored if the person confirms them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sync.values import Value, is_date
 
 
 def doubts(kind: Kind, campaign: Campaign, changed: Mapping[str, Value], today: date) -> dict[str, str]:
-    """The sentence to agree to, by field, of each changed value that is unusual."""
+    """Return, by field, the sentence to confirm for each changed value that is unusual."""
     found = {}
     for name, value in changed.items():
         field = kind.field(name)
@@ -58,7 +58,7 @@ def _usual(field: Field) -> str:
 
 
 def _unusual_day(campaign: Campaign, value: str, today: date) -> str:
-    """Before the campaign began, or after both its end and today."""
+    """Return a sentence for a day before the campaign began, or after both its end and today."""
     said = date.fromisoformat(value)
     if campaign.starts_on <= said <= max(campaign.ends_on, today):
         return ""
@@ -66,7 +66,7 @@ def _unusual_day(campaign: Campaign, value: str, today: date) -> str:
 
 
 def fault(field: Field | None, code: str) -> str:
-    """What is wrong with the text of a field, and what to type instead."""
+    """Return what is wrong with the text of a field, and what to type instead."""
     if field is None:
         return error(code)
     name = label(field.label)

@@ -1,4 +1,4 @@
-"""New records and corrections at the desk: ordinary writes, of the fields that were changed and nothing else."""
+"""New records and corrections at the desk: ordinary writes that set only the changed fields."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ANYWAY = "anyway"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a form is about: a kind of record of a unit in a campaign; `it` is the record, if it is one to correct."""
+    """The subject of a form: a kind, a unit and a campaign; `it` is the record to correct, if there is one."""
 
     kind: Kind
     unit: Unit
@@ -46,38 +46,38 @@ class Sheet:
 
     @property
     def state(self) -> State:
-        """What the record says now."""
+        """Return the record's current state."""
         return self.it.state if self.it else NOTHING
 
     def inputs(self) -> list[forms.Input]:
-        """The fields as they stand; of a new record with the kind's defaults."""
+        """Return the fields with their values; a new record's with the kind's defaults."""
         return forms.draw(self.kind, self.campaign, self.unit, self.state, new=self.it is None)
 
     def lacking(self, changed: Mapping[str, Value]) -> str:
-        """What would be missing with these changes, photos apart: the desk has no way to add one."""
+        """Return the labels still missing after these changes, without photos: the desk cannot add one."""
         return showing.missing(self.kind, self.values(changed), photos=True)
 
     def values(self, changed: Mapping[str, Value]) -> dict[str, Value]:
-        """What the record would say with these changes."""
+        """Return the record's values after these changes."""
         return showing.all_values(self.state) | dict(changed)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a form: nothing in the way, or the sentence, its status and the codes by field."""
+    """The result of a form: no problem, or the sentence, its status and the codes by field."""
 
     problem: str = ""
     status: int = 303
     codes: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
     lacking: Collection[str] = ()
-    """The names of the fields that are missing."""
+    """Names of the missing fields."""
     doubted: Mapping[str, str] = field(default_factory=dict)
 
 
 @bp.get("/records/new")
 def new() -> str:
-    """Choose what to record; then the form."""
+    """Choose what to record; then show the form."""
     with reading() as session:
         scope = Scope(session, officer_id())
         if not request.args.get("kind"):
@@ -95,7 +95,7 @@ def new() -> str:
 
 @bp.post("/records/new")
 def make() -> Response:
-    """Make the record; the same form sent twice makes one."""
+    """Create the record; the same form sent twice creates one."""
     draft = read_draft(request.form.get("draft", ""))
     with writing() as session:
         scope = Scope(session, officer_id())
@@ -104,7 +104,7 @@ def make() -> Response:
         values = answer.changed | _submitted()
         head = {"kind": sheet.kind.name, "unit": sheet.unit.id, "campaign": sheet.campaign.id}
         outcome = _attempt(sheet, answer, values, lambda: create(session, scope, draft, head, values))
-        if outcome.code == "id_reused":  # made by this very form before, and changed since: go on there
+        if outcome.code == "id_reused":  # this form created it before, and it changed since: continue there
             dossier.read(session, scope, draft.id)
             flash(t("done.made_before"))
             return redirect(url_for("edits.edit", record=draft.id), 303)
@@ -118,7 +118,7 @@ def make() -> Response:
 
 @bp.get("/records/<id:record>/edit")
 def edit(record: str) -> str:
-    """Correct a record."""
+    """Show the form that corrects a record."""
     with reading() as session:
         sheet = _sheet(session, Scope(session, officer_id()), record)
         return _page(sheet, sheet.inputs(), new_form(sheet.state))
@@ -126,7 +126,7 @@ def edit(record: str) -> str:
 
 @bp.post("/records/<id:record>/edit")
 def save(record: str) -> Response:
-    """Make the write. Nothing changed, nothing written."""
+    """Store the write; if nothing changed, write nothing."""
     draft = read_draft(request.form.get("draft", ""))
     with writing() as session:
         scope = Scope(session, officer_id())
@@ -134,7 +134,7 @@ def save(record: str) -> Response:
         answer = forms.read(sheet.kind, request.form, sheet.campaign)
         values = answer.changed | ({} if sheet.state.submitted else _submitted())
         if values and _saw_a_delete(sheet, draft):
-            values["deleted"] = None  # editing what was deleted keeps it (SPEC S-8)
+            values["deleted"] = None  # editing a deleted record keeps it (SPEC S-8)
         outcome = _attempt(sheet, answer, values, lambda: write(session, scope, draft, record, values))
         if outcome.problem:
             return _again(sheet, draft.again(), outcome)
@@ -143,7 +143,7 @@ def save(record: str) -> Response:
 
 
 def _new_sheet(session: Session, scope: Scope, args: Mapping[str, str]) -> Sheet:
-    """As asked for; the unit must be one the officer records for, and may be left out where there is only one."""
+    """Return the new record's form. The officer must record for the unit, which may be omitted if there is only one."""
     units = choices.own_units(session, scope)
     wanted = args.get("unit") or (units[0].id if len(units) == 1 else "")
     unit = next((each for each in units if each.id == wanted), None)
@@ -174,9 +174,9 @@ def _submitted() -> dict[str, Value]:
 
 
 def _attempt(sheet: Sheet, answer: forms.Answer, values: Mapping[str, Value], act: Callable[[], Result]) -> Outcome:
-    """Write what the form says, if it can be read and there is anything to write.
+    """Write the form's values, if they can be read and there are any.
 
-    What is missing is no reason to refuse (SPEC V-3), but it is said once before the record goes for review.
+    Missing values are no reason to refuse (SPEC V-3), but the form says so once before the record goes to review.
     """
     if answer.codes:
         name, code = next(iter(answer.codes.items()))
@@ -199,7 +199,7 @@ def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
 
 
 def _again(sheet: Sheet, draft: Draft, outcome: Outcome) -> Response:
-    """The form anew with the sentence and what was typed."""
+    """Return the form again with the sentence and the typed values."""
     inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, outcome.lacking, outcome.doubted)
     body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=bool(outcome.lacking))
     return make_response(body, outcome.status)

@@ -1,6 +1,6 @@
-"""A kind's file as a form, and the form as the fields that the person changed (SPEC W-5).
+"""Draw a kind's file as a form, and read which fields a person changed (SPEC W-5).
 
-Each field carries its value as drawn in a hidden input; only what differs from it is set.
+A hidden input carries each field's value as drawn; only a field that differs from it is set.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Form = MultiDict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field as drawn. `options` are (value, text); `conflict` means that several values stand."""
+    """One field as drawn. `options` are (value, text); `conflict`: the field has several surviving values."""
 
     field: Field
     texts: widgets.Texts
@@ -37,28 +37,28 @@ class Input:
     code: str = ""
     focus: bool = False
     doubt: str = ""
-    """A sentence to agree to before the value is taken."""
+    """A sentence to confirm before the value is stored."""
 
     @property
     def fault(self) -> str:
-        """What is wrong with the text; empty where nothing is."""
+        """Return what is wrong with the text; empty if nothing is."""
         return fault(self.field, self.code) if self.code else ""
 
     def name(self, part: str = "") -> str:
-        """The name of an input in the form."""
+        """Return the name of an input in the form."""
         return _name(self.field.name, part)
 
 
 @dataclass(slots=True)
 class Answer:
-    """What came back: the changed fields, and the code of each that could not be read."""
+    """A form as sent back: the changed fields, and the error codes of fields that could not be read."""
 
     changed: dict[str, Value] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
 
 
 def draw(kind: Kind, campaign: Campaign, unit: Unit, state: State, *, new: bool = False) -> list[Input]:
-    """The form as the record stands; a new one with the kind's defaults."""
+    """Return the form with the record's values; a new record's with the kind's defaults."""
     return [_input(each, campaign, unit, state, new=new) for each in kind.fields if _shown(each, state)]
 
 
@@ -69,7 +69,7 @@ def draw_again(
     lacking: Collection[str] = (),
     doubted: Mapping[str, str] | None = None,
 ) -> list[Input]:
-    """The same with what was typed, what is wrong with it and what is asked; the browser goes to the first."""
+    """Return the form with the typed texts, errors and questions; the browser focuses the first of these."""
     asked = doubted or {}
     wanted = {*codes, *lacking, *asked}
     first = next((each.field.name for each in inputs if each.field.name in wanted), None)
@@ -90,7 +90,7 @@ def draw_again(
 
 
 def read(kind: Kind, form: Form, campaign: Campaign) -> Answer:
-    """The fields that differ from what was drawn; who chooses a file has its title written too (SPEC F-2)."""
+    """Return the fields that differ from what was drawn; choosing a file also writes its title (SPEC F-2)."""
     answer = Answer()
     for each in kind.fields:
         name = each.name
@@ -113,7 +113,7 @@ def read(kind: Kind, form: Form, campaign: Campaign) -> Answer:
 
 
 def unsure(form: Form, doubted: Mapping[str, str]) -> dict[str, str]:
-    """Those of these doubts that were not agreed to, word for word: another value is asked about again."""
+    """Return the doubts that were not confirmed word for word, so that another value is asked about again."""
     return {name: sentence for name, sentence in doubted.items() if form.get(f"sure.{name}") != sentence}
 
 
@@ -150,7 +150,7 @@ def _options(each: Field, campaign: Campaign, value: Value) -> list[tuple[str, s
     if each.type == "file":
         found = [(file.id, file.title) for file in campaign.files if file.use == each.files]
     if found and isinstance(value, str) and value not in dict(found):
-        found.append((value, value))  # of another version of the kind or campaign: kept and shown as it is
+        found.append((value, value))  # from another version of the kind or campaign: kept, and shown as it is
     return found
 
 

@@ -1,8 +1,8 @@
-"""One pair of functions per field type: a value as the texts of its inputs, and the texts as a value again.
+"""One pair of functions per field type: from a value to its inputs' texts, and back.
 
-Days are text, for a browser's own date field speaks the browser's language: 07/30 in half the offices. What a person
-types is read kindly (1.234 is a number, 30/7/2021 a day); what cannot be read is refused with the same
-codes as a phone's write, and stays in the form.
+Days are text inputs, because a browser's date field uses the browser's language: 07/30 in half the offices. Reading is
+lenient (1.234 is a number, 30/7/2021 a day). A text that cannot be read is refused with the same codes as a phone's
+write, and stays in the form.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _GROUPED = re.compile(r"-?\d{1,3}([.\u00a0 ]\d{3})+")
 
 
 def parts(field: Field) -> tuple[str, ...]:
-    """The inputs that a field has: of ticks a box for each choice."""
+    """Return the names of a field's inputs: ticks have a box for each choice."""
     if field.type == "ticks":
         return tuple(str(choice["value"]) for choice in field.choices)
     return PARTS.get(field.type, ("",))
 
 
 def to_texts(field: Field, value: Value) -> Texts:
-    """What stands in the inputs."""
+    """Return the texts of the inputs."""
     if value is None:
         return dict.fromkeys(parts(field), "")
     if field.type == "date":
@@ -56,7 +56,7 @@ def _plain(value: Value) -> str:
 
 
 def from_texts(field: Field, texts: Texts, original: Value) -> Value:
-    """The value the texts stand for; nothing typed is null. Raises Refused naming the field."""
+    """Return the value of the texts; None if nothing was typed. Raises Refused naming the field."""
     typed = {part: normal(text.replace("\r\n", "\n")) for part, text in texts.items()}
     if field.type == "ticks":
         return _ticks(field, typed, original)
@@ -64,12 +64,12 @@ def from_texts(field: Field, texts: Texts, original: Value) -> Value:
         return None
     value = _READERS.get(field.type, _text)(field.name, typed)
     if isinstance(value, dict) and isinstance(original, dict) and value.items() <= original.items():
-        return original  # the same place and schedule: what else the phone noted with them is kept
+        return original  # same place and schedule: keep what else the phone noted with them
     return value
 
 
 def _ticks(field: Field, typed: Texts, original: Value) -> Value:
-    """The ticked ones, and those of a newer kind, for which there is no box here."""
+    """Return the ticked choices, and those of a newer kind, which have no box here."""
     kept = set(original) - set(parts(field)) if isinstance(original, dict) else set()
     return dict.fromkeys(sorted(kept | {part for part, text in typed.items() if text}), True) or None
 

@@ -1,1 +1,1 @@
-"""Pages after a loss: rescue files, what a restore did not bring back."""
+"""Pages after a loss: rescue files, and what a restore did not bring back."""

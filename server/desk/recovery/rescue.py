@@ -1,4 +1,4 @@
-"""Rescue files: handed in here, with what was done; of a revoked phone, write by write (SPEC R-6 to R-9)."""
+"""Rescue files: hand one in and see the result; a revoked phone's is taken write by write (SPEC R-6 to R-9)."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from sync.registry import KINDS
 from sync.rescue import FILE_BYTES
 
 AT_ONCE = 4
-"""Files that one process takes in at a time: each may be 200 MB on the disk."""
+"""Files that one process receives at a time: each may take 200 MB of disk."""
 RETRY_AFTER = "30"
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 def begin() -> None:
-    """Before the form is parsed: the file goes to the data folder, in pieces. Raises `unavailable` beyond AT_ONCE."""
+    """Before the form is parsed, send the file to the data folder in pieces. Raises `unavailable` beyond AT_ONCE."""
     if request.endpoint == "rescue.hand_in":
         if not _turns.acquire(blocking=False):
             raise Problem("unavailable", headers={"Retry-After": RETRY_AFTER})
@@ -48,7 +48,7 @@ bp.before_request(page.before)
 
 @bp.teardown_request
 def end(_error: BaseException | None) -> None:
-    """Whatever became of it: the next may come, and nothing half received stays."""
+    """Free the place for the next file and delete what was half received, whatever the result."""
     if g.pop("rescue_turn", False):
         file_parts.drop()
         _turns.release()
@@ -56,13 +56,13 @@ def end(_error: BaseException | None) -> None:
 
 @bp.get("/rescue")
 def start() -> str:
-    """The form, and what was handed in of late."""
+    """Show the form, and the files handed in lately."""
     return _start()
 
 
 @bp.post("/rescue")
 def hand_in() -> Response:
-    """Take in a file. The same again changes nothing and tells so."""
+    """Receive a file. The same file again changes nothing, and the page says so."""
     hub = _hub()
     path = _received(hub, request.files.get("file"))
     try:
@@ -76,7 +76,7 @@ def hand_in() -> Response:
 
 
 def _received(hub: Hub, file: FileStorage | None) -> Path:
-    """Where the file was written; an empty one where nothing was chosen."""
+    """Return the path of the received file; of an empty one if none was chosen."""
     if not file:
         path = hub.room(".part")
         path.touch()
@@ -87,13 +87,13 @@ def _received(hub: Hub, file: FileStorage | None) -> Path:
 
 @bp.get("/rescue/<id:rescue>")
 def show(rescue: str) -> str:
-    """What became of a file, or what it offers."""
+    """Show what became of a file, or what it offers."""
     return _page(rescue)
 
 
 @bp.post("/rescue/<id:rescue>/take")
 def take(rescue: str) -> Response:
-    """Take one write of a file that waits, with its photos, under one's own name."""
+    """Take one write of a waiting file, with its photos, under one's own name."""
     result = reviewing.take(_hub(), officer_id(), rescue, request.form.get("write", ""))
     if result.code:
         status = 422 if result.result == "later" else Problem(result.code).row.status
@@ -112,7 +112,7 @@ def photos(rescue: str) -> Response:
 
 @bp.get("/rescue/<id:rescue>/photos/<key>")
 def look(rescue: str, key: str) -> Response:
-    """A photo of a write that is offered, small, before anybody takes it."""
+    """Return a small photo of an offered write, before anybody takes it."""
     response = make_response(reviewing.picture(_hub(), officer_id(), rescue, key))
     response.mimetype = "image/jpeg"
     return response
@@ -150,5 +150,5 @@ def _page(rescue: str, code: str = "", write: str = "") -> str:
 
 
 def _field_name(name: str) -> str:
-    """Of a write that is not stored only the field's name is kept: the first kind that has it knows its label."""
+    """Return a label: for a write that is not stored only the field name is kept, so use the first kind that has it."""
     return field_label(next((kind for kind in KINDS.values() if kind.field(name)), None), name)

@@ -1,4 +1,4 @@
-"""After a restore: to which moment, what has not come back, and an administrator's word that people know of it."""
+"""After a restore: its time, what has not come back, and an administrator's confirmation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ bp.before_request(page.before)
 
 @bp.get("/restored")
 def show() -> str:
-    """Every restore, and what phones have seen and nobody brought back."""
+    """Show every restore, and what phones have seen and nobody brought back."""
     with reading() as session:
         scope = Scope(session, officer_id())
         last = restore_times.latest(session)
@@ -36,7 +36,7 @@ def show() -> str:
 
 @bp.post("/restored")
 def confirm() -> Response:
-    """The line on every page goes; the list stays."""
+    """Confirm a restore: removes the notice from every page; the list stays."""
     at = request.form.get("at", "")
     if not at.isdecimal() or len(at) > 16:
         raise Problem("bad_request", "at")

@@ -1,4 +1,4 @@
-"""A unit's report: a preview of what the Word file says, and the file (services/reports)."""
+"""A unit's report: a preview, and the Word file (services/reports)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ bp.before_request(page.before)
 
 @bp.get("/report")
 def show() -> str | Response:
-    """The preview, of one's own top unit unless another is asked for."""
+    """Show the preview, by default of one's own top unit."""
     wanted = request.args.get("campaign", "")
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -34,7 +34,7 @@ def show() -> str | Response:
         tops = choices.units(session, scope.tops())
         if campaign is None or not tops:
             return render_template("desk/no_campaign.html")
-        # Who was merged reports no more: what it did is a row of its successor's report (SPEC L-6).
+        # A merged unit reports no more: its work is a row of its successor's report (SPEC L-6).
         unit = scope.today(request.args.get("unit") or tops[0].id)
         return render_template(
             "desk/reports/report.html",
@@ -49,7 +49,7 @@ def show() -> str | Response:
 
 @bp.get("/report/word")
 def download() -> Response:
-    """The file. Figures are read in one transaction, photos behind it: drawing them takes seconds."""
+    """Return the file. Photos are read after the transaction with the figures, because drawing them takes seconds."""
     with reading() as session:
         scope = Scope(session, officer_id())
         campaign = choices.campaign(session, scope, request.args.get("campaign", ""))

@@ -1,4 +1,4 @@
-"""A record in a list: its title, what it says in one line, its first photo."""
+"""A record in a list: its title, its values in one line, its first photo."""
 
 from __future__ import annotations
 
@@ -22,13 +22,11 @@ from sync.registry import KINDS, Kind
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One line of a list. `thumb` is the key of a photo that can be shown, `photos` how many there are.
+    """One line of a list. `thumb`: key of a photo that can be shown; `photos`: how many there are.
 
-    `refused`: none can be shown, and one that came was refused.
-
-    `since`: what is new since the decision; `verdict`: that decision's, of an amended record. `basis`: what a decision
-    is bound to (SPEC D-2), of a record that may be counted from the list, because nothing came but days of its
-    schedule; empty for any other.
+    `refused`: no photo can be shown, and one was refused. `since`: what is new since the decision; `verdict`: the
+    decision on an amended record. `basis`: what a decision is bound to (SPEC D-2); only for a record that may be
+    counted from the list, because it gained nothing but days of its schedule, otherwise empty.
     """
 
     number: str
@@ -48,7 +46,7 @@ class Card:
 
 
 def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, Card]:
-    """The cards of these records by id."""
+    """Return the cards of these records by id."""
     found = {}
     late = marks_of(session, records)
     for brief in dossier.briefs(session, records):
@@ -80,7 +78,7 @@ def _title(kind: Kind | None, campaign: Campaign, state: State) -> str:
 
 
 def _line(kind: Kind | None, campaign: Campaign, state: State) -> str:
-    """The required fields but the title, and where it is: enough to tell two records apart."""
+    """Return the required fields but the title, and the hamlet: enough to tell two records apart."""
     if kind is None:
         return ""
     shown = [field.name for field in kind.fields if (field.required or field.name == "hamlet")]

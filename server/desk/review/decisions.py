@@ -27,7 +27,7 @@ BASIS = "basis."
 
 @bp.post("/records/<id:record>/decide")
 def decide(record: str) -> Response:
-    """Counted, returned or not counted."""
+    """Store the decision: counted, returned or not counted."""
     form = request.form
     said = decisions.Verdict(
         form.get("verdict", ""), form.get("reason", "").replace("\r\n", "\n"), form.getlist("fields")
@@ -43,7 +43,7 @@ def decide(record: str) -> Response:
 
 @bp.post("/queue/count")
 def count() -> Response:
-    """Count several, each as its line of the list said it; what arrived meanwhile makes it amended again."""
+    """Count several records, each with its line's basis; a record that changed meanwhile becomes amended again."""
     back = url_for("queue.show", **asking.args(asking.read_text(request.form.get("from", "")[:500])))
     counted = failed = 0
     for name, text in request.form.items():
@@ -56,7 +56,7 @@ def count() -> Response:
         except (Refused, Problem) as reason:
             if isinstance(reason, Problem) and reason.row.code == "forbidden":
                 raise
-            failed += 1  # its own page says why; the others are counted
+            failed += 1  # its page says why; count the others
         else:
             counted += 1
     flash(t("done.counted_several", count=number(counted)))
@@ -67,7 +67,7 @@ def count() -> Response:
 
 @bp.post("/records/<id:record>/withdraw")
 def withdraw(record: str) -> Response:
-    """Take the decision that was on the page back; a second click finds it taken back and says the same."""
+    """Withdraw the decision that was on the page; a second click finds it withdrawn and says the same."""
     try:
         with writing() as session:
             decisions.withdraw(session, Scope(session, officer_id()), record, request.form.get("decision", ""))

@@ -1,4 +1,4 @@
-"""The queue: what needs me first, every other cut beside it, and all of it in the URL."""
+"""The queue: first what the reviewer must do; every other filter beside it, all of it in the URL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ bp.before_request(page.before)
 
 @bp.get("/")
 def start() -> Response:
-    """The desk opens on what one has to decide; for who has reviewers below, on the figures."""
+    """Redirect to the queue; officers with reviewers below them to the figures."""
     with reading() as session:
         leads = Scope(session, officer_id()).leads_reviewers()
     return redirect(url_for("figures.show" if leads else "queue.show"))
@@ -36,7 +36,7 @@ def start() -> Response:
 
 @bp.get("/queue")
 def show() -> str | Response:
-    """A page of records."""
+    """Show a page of records."""
     wanted = asking.read(request.args)
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -49,7 +49,7 @@ def show() -> str | Response:
         found = lists.page(session, scope, campaign, wanted)
         amounts = behind.amounts(session, scope, campaign, found.asked)
         amount = amounts.get(found.asked.bucket, 0)
-        if found.asked.figure and not amount:  # the list is cut otherwise than a number of the table
+        if found.asked.figure and not amount:  # the filter is not one of the table's numbers
             amount = lists.amount(session, scope, campaign, found.asked)
         return render_template(
             "desk/review/queue.html",

@@ -30,7 +30,7 @@ bp.before_request(page.before)
 
 @bp.get("/records/<id:record>")
 def show(record: str) -> Response:
-    """All of a record, with the forms that act on it."""
+    """Show the whole record, with the forms that act on it."""
     return show_record(record)
 
 
@@ -46,15 +46,15 @@ def photo(record: str, key: str, size: str) -> Response:
 
 
 def to_record(record: str) -> Response:
-    """After a form: the page anew, still knowing the list it was opened from."""
+    """Redirect to the record's page after a form, keeping the list it was opened from."""
     back: dict[str, Any] = {"from": request.form.get("from") or None}
     return redirect(url_for("records.show", record=record, **back), 303)
 
 
 def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None, *, said: str = "") -> Response:
-    """The page; after a refusal with what was typed and its sentence, or the one `said`.
+    """Return the page; after a refusal with the typed values and the code's sentence, or `said`.
 
-    Drawn anew, so that nothing is decided unseen.
+    It is drawn again, so that nobody decides on something unseen.
     """
     came_from = request.values.get("from", "")[:500]
     with reading() as session:
@@ -71,7 +71,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             came_from=came_from,
             back=url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={found.campaign.id}"),
             following=lists.next_one(session, scope, found.campaign, wanted_here, record),
-            draft=lambda: new_form(found.state).text,  # each form makes a write of its own
+            draft=lambda: new_form(found.state).text,  # each form makes its own write
             problem=said or (error(code) if code else ""),
             code=code,
             typed=typed or {},

@@ -36,7 +36,7 @@ def settle(record: str) -> Response:
 
 @bp.post("/records/<id:record>/delete")
 def delete(record: str) -> Response:
-    """Delete, having seen every survivor (SPEC W-6)."""
+    """Delete, having seen every surviving write (SPEC W-6)."""
     return _act(record, {"deleted": True}, "done.deleted")
 
 

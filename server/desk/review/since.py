@@ -1,4 +1,4 @@
-"""What is new in a record since the decision, in the words of one line."""
+"""What is new in a record since the decision, as one line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sync.registry import Kind
 
 
 def since(kind: Kind | None, brief: Brief) -> str:
-    """Empty where nothing is; days that were confirmed are counted, other fields named."""
+    """Return the line, empty if nothing is new; confirmed days are counted, other fields named."""
     added = days_added(kind, brief.changes)
     parts = [_days(kind, added.values())] if kind and added else []
     names = dict.fromkeys(field_label(kind, change.name) for change in brief.changes if change.name not in added)

@@ -1,4 +1,4 @@
-"""What others do at the hub before a picture of it is taken: a commune's second officer, a reviewer, the sealing."""
+"""What others did on the server before a picture is taken: a commune's second officer, a reviewer, the sealing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def photo(seed: str, slogan: str = SLOGAN) -> Shot:
 
 
 class Colleague:
-    """Another phone of the province."""
+    """Another phone in the province."""
 
     def __init__(self, world: World, username: str, unit: str = "12286") -> None:
         self.client = Client(world.app.test_client(), world.token(username))
@@ -36,7 +36,7 @@ class Colleague:
         return answer.status_code, answer.get_json()
 
     def banner(self, shot: Shot | None = None, **values: Any) -> str:
-        """Sent, its photo too; returns the record's id."""
+        """Push a banner and its photo. Returns the record's id."""
         record = self.phone.create(slogan="s1", **values, **(shot.register if shot else {}))
         self.phone.sync()
         if shot:
@@ -46,7 +46,7 @@ class Colleague:
 
 
 def judge(world: World, record: str, verdict: str, reason: str = "", *fields: str, by: str = "huyen") -> None:
-    """A decision on all that is stored."""
+    """Decide on everything that is stored."""
     with world.app.app_context(), writing() as session:
         scope = Scope(session, world.officers[by])
         survivors = dict(session.get_one(Record, record).survivors)
@@ -54,7 +54,7 @@ def judge(world: World, record: str, verdict: str, reason: str = "", *fields: st
 
 
 def commune(world: World) -> dict[str, str]:
-    """What a second officer and the district have done meanwhile: the records by their state."""
+    """Play what a second officer and the district did meanwhile. Returns the records' ids by their state."""
     two, three = Colleague(world, "xa2"), Colleague(world, "xa2")
     held = {
         name: two.banner(photo(name), quantity=number, hamlet="Thôn Tạ Thượng")

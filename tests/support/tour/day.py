@@ -1,4 +1,4 @@
-"""What a day asks of an officer beside new records: airings to confirm, what still hangs, the plan, the files, help."""
+"""An officer's day beside new records: airings to confirm, banners still hanging, the plan, the files, help."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ SCRIPT = f"Kính thưa bà con.\n\n{LONG}.\n\nMọi nghi ngờ xin gọi đườ
 
 
 def day(ahead: int) -> str:
-    """So many days from today, which in Viet Nam began seven hours earlier."""
+    """The date `ahead` days from today, which in Viet Nam began seven hours earlier."""
     return (datetime.now(UTC) + timedelta(days=ahead, hours=7)).date().isoformat()
 
 
 def go(one: Officer, address: str) -> None:
-    """To a screen by its address."""
+    """Go to a screen by its address."""
     one.page.evaluate("(address) => { location.hash = '/' + address }", address)
 
 
 def the_day(province: Province, one: Officer) -> Iterator[str]:
-    """Each stop by its name."""
+    """Yield the name of each stop."""
     world, page = province.world, one.page
     go(one, "plan")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -74,7 +74,7 @@ def the_day(province: Province, one: Officer) -> Iterator[str]:
 
 
 def prepare(world: World) -> str:
-    """A plan, a script, a schedule that stands, a banner that hangs for long; the script's id."""
+    """Make a plan, a script, a standing schedule, a banner that has hung for long. Returns the script's id."""
     with world.app.app_context(), writing() as session:
         campaign = session.get_one(Campaign, world.campaign)
         asked = {"banners": 3, "airings": 12, "rallies": 1, "scripts": 2}

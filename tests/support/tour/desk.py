@@ -1,8 +1,8 @@
-"""A walk through every page of the desk, in every state a reviewer may find it in.
+"""A walk through every page of the desk, in every state in which a reviewer may find it.
 
 for stop in walk(province, page): ...   # "records.show/conflict": the page is there now
 
-What is before the stroke is the endpoint; tests/e2e/test_legible.py counts those that Flask knows.
+The part before the slash is the endpoint; tests/e2e/test_legible.py counts those that Flask knows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOMENT = 1_627_000_000_000
 
 
 def walk(province: Province, page: Page) -> Iterator[str]:
-    """Each stop by its name, when the page is there."""
+    """Yield the name of each stop, once the page is there."""
     at = province.server.url
     yield from doors(province.world, page, at)
     yield from the_day(province.world, page, at)
@@ -40,7 +40,7 @@ def walk(province: Province, page: Page) -> Iterator[str]:
 
 
 def sign_in(page: Page, at: str, username: str) -> None:
-    """With another name than before."""
+    """Sign in under another name."""
     page.context.clear_cookies()
     page.goto(f"{at}/desk/sign-in")
     page.get_by_label("Tên đăng nhập").fill(username)
@@ -50,7 +50,7 @@ def sign_in(page: Page, at: str, username: str) -> None:
 
 
 def doors(world: World, page: Page, at: str) -> Iterator[str]:
-    """The ways in, and what is said to who may not."""
+    """Visit the start page, the sign-in and a welcome link, with their refusals."""
     page.goto(f"{at}/")
     yield "home.door/plain"
     page.goto(f"{at}/desk/sign-in?ended=1")
@@ -68,7 +68,7 @@ def doors(world: World, page: Page, at: str) -> Iterator[str]:
 
 
 def the_day(world: World, page: Page, at: str) -> Iterator[str]:
-    """Queue, records, forms, figures."""
+    """Visit queue, records, forms, figures."""
     sign_in(page, at, "huyen")
     yield "queue.start/empty"
     records = commune(world)
@@ -117,7 +117,7 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
 
 
 def people(page: Page, at: str) -> Iterator[str]:
-    """Officers, their phones, a code."""
+    """Visit officers, their phones, a code."""
     sign_in(page, at, "huyen")
     page.goto(f"{at}/desk/people")
     page.get_by_text("Tìm cán bộ, chọn đơn vị").click()
@@ -142,7 +142,7 @@ def people(page: Page, at: str) -> Iterator[str]:
 
 
 def rescued(world: World, page: Page, at: str) -> Iterator[str]:
-    """A file that is none, one that is taken in, one of a revoked phone."""
+    """Hand in a file that is no rescue file, one that is taken in, one of a revoked phone."""
     page.goto(f"{at}/desk/rescue")
     yield "rescue.start/plain"
     hand_in(page, b"not ours")
@@ -156,14 +156,14 @@ def rescued(world: World, page: Page, at: str) -> Iterator[str]:
 
 
 def hand_in(page: Page, data: bytes) -> None:
-    """As somebody who was given a file."""
+    """Hand in a file at the desk."""
     file: FilePayload = {"name": "cuu-ho.loa", "mimeType": "application/octet-stream", "buffer": data}
     page.locator("input[type=file]").set_input_files([file])
     page.get_by_role("button", name="Nhận tệp", exact=True).click()
 
 
 def file_of(world: World, *, revoked: bool) -> bytes:
-    """The file of a phone that could not send a banner with its photo."""
+    """The rescue file of a phone that could not send a banner with its photo."""
     body = {"code": world.code("xa1"), "label": "Điện thoại của xã"}
     enrolled = world.app.test_client().post("/api/v1/enrolment", json=body).get_json()
     shot = photo("rescued")
@@ -176,7 +176,7 @@ def file_of(world: World, *, revoked: bool) -> bytes:
 
 
 def restored(world: World, page: Page, at: str) -> Iterator[str]:
-    """Never; then with something that did not come back."""
+    """Visit the page without a restore, then with a record that did not come back."""
     page.goto(f"{at}/desk/restored")
     yield "restored.show/never"
     with world.app.app_context(), writing() as session:
@@ -190,7 +190,7 @@ def restored(world: World, page: Page, at: str) -> Iterator[str]:
 
 
 def set_apart(world: World, page: Page, at: str) -> Iterator[str]:
-    """Practice, sample data, English, and when nothing is open."""
+    """Visit practice, sample data, English, and a desk without an open campaign."""
     page.goto(f"{at}/desk/queue?campaign={world.practice}")
     yield "queue.show/practice"
     with world.app.app_context(), writing() as session:

@@ -1,4 +1,4 @@
-"""The phone's screens of who uses it: officers, PIN, the file to hand in, leaving."""
+"""The phone's screens about its user: officers, PIN, the file to hand in, leaving."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from support.officer import Officer
 
 
 def walk(one: Officer) -> Iterator[str]:
-    """With something on the phone that the hub does not take. Everything is as before afterwards."""
+    """Walk with something on the phone that the server refuses. Afterwards everything is as before."""
     yield from handing_in(one)
     yield from locking(one)
 
 
 def handing_in(one: Officer) -> Iterator[str]:
-    """The file, and leaving once it was given away."""
+    """Make the file, and leave once it was given away."""
     page = one.page
     _go(one, "rescue")
     make = page.get_by_role("button", name="Lập tệp")
@@ -39,7 +39,7 @@ def handing_in(one: Officer) -> Iterator[str]:
 
 
 def locking(one: Officer) -> Iterator[str]:
-    """A PIN is chosen, asked for, mistaken, taken away."""
+    """Choose a PIN, enter it wrongly, enter it, remove it."""
     page = one.page
     pin = page.get_by_label("Mã PIN")
     _go(one, "pin")

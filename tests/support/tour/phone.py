@@ -1,9 +1,9 @@
-"""A walk through every screen of the phone, in every state an officer may find it in.
+"""A walk through every screen of the phone, in every state in which an officer may find it.
 
     for stop in walk(province, one): ...   # "record/conflict": the phone shows it now
 
-`one` is a phone that is open and not enrolled. What is before the stroke is the screen as the address names it ("home"
-has no name there); tests/e2e/test_legible.py counts the screens, so that none is forgotten.
+`one` is a phone that is open and not enrolled. The part before the slash is the screen's name in its address ("home"
+has none there); tests/e2e/test_legible.py counts the screens, so that none is forgotten.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ NO_CAMERA = """() => {
 
 
 def picture(color: str) -> FilePayload:
-    """A file as a chooser gives it."""
+    """A file as a file chooser returns it."""
     content = io.BytesIO()
     Image.new("RGB", (640, 480), color).save(content, "JPEG")
     return FilePayload(name=f"{color}.jpg", mimeType="image/jpeg", buffer=content.getvalue())
 
 
 def walk(province: Province, one: Officer) -> Iterator[str]:
-    """Each stop by its name, when the phone shows it."""
+    """Yield the name of each stop, once the phone shows it."""
     yield from joining(province, one)
     yield from first_records(one)
     yield from without_a_signal(province, one)
@@ -54,7 +54,7 @@ def walk(province: Province, one: Officer) -> Iterator[str]:
 
 
 def joining(province: Province, one: Officer) -> Iterator[str]:
-    """From the empty phone to the home screen."""
+    """Go from the empty phone to the home screen."""
     expect(one.page.get_by_label("Mã 16 chữ số")).to_be_visible()
     yield "enrol/empty"
     one.page.get_by_label("Mã 16 chữ số").fill("0000000000000000")
@@ -66,7 +66,7 @@ def joining(province: Province, one: Officer) -> Iterator[str]:
 
 
 def first_records(one: Officer) -> Iterator[str]:
-    """The camera, a form of each sort, what is missing, and the way out of it."""
+    """Visit the camera, a form of each sort, missing values, and the way out."""
     page = one.page
     page.get_by_role("button", name="Băng rôn").click()
     shutter = page.get_by_role("button", name="Chụp", exact=True)
@@ -91,7 +91,7 @@ def first_records(one: Officer) -> Iterator[str]:
 
 
 def without_a_signal(province: Province, one: Officer) -> Iterator[str]:
-    """Nothing goes."""
+    """Record without a signal."""
     province.line.refuse()
     one.offline()
     one.banner(SLOGAN)
@@ -106,7 +106,7 @@ def without_a_signal(province: Province, one: Officer) -> Iterator[str]:
 
 
 def full(one: Officer) -> Iterator[str]:
-    """The lists of a busy commune."""
+    """Visit the lists of a busy commune."""
     page = one.page
     one.home()
     expect(page.get_by_role("region", name="Hai người cùng sửa").first).to_be_visible()
@@ -121,7 +121,7 @@ def full(one: Officer) -> Iterator[str]:
 
 
 def looking(one: Officer, records: dict[str, str]) -> Iterator[str]:
-    """A record in each state; the form of a returned one."""
+    """Visit a record in each state, and the form of a returned one."""
     page = one.page
     for name, record in records.items():
         page.evaluate("(record) => { location.hash = '/record/' + record }", record)
@@ -145,7 +145,7 @@ def looking(one: Officer, records: dict[str, str]) -> Iterator[str]:
 
 
 def refused(province: Province, one: Officer) -> Iterator[str]:
-    """The practice campaign is put away while something of it is on the phone."""
+    """Archive the practice campaign while the phone holds a record of it."""
     page = one.page
     page.get_by_label("Đợt hoạt động").select_option(label="Tập dượt")
     expect(page.get_by_text("TẬP DƯỢT").first).to_be_visible()
@@ -176,7 +176,7 @@ def refused(province: Province, one: Officer) -> Iterator[str]:
 
 
 def shut_out(province: Province, one: Officer) -> Iterator[str]:
-    """The phone was revoked; the camera was denied; English."""
+    """Revoke the phone, deny the camera, switch to English."""
     page = one.page
     one.home()
     with province.world.app.app_context(), writing() as session:
