@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support import quick
 from support.browser import Browser
 from support.databases import ENGINES, Engine, Postgresql, Sqlite
-from support import quick
 from support.proxy import Proxy
 from support.scratch import in_memory
 from support.served import Served, served

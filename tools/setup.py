@@ -1,8 +1,8 @@
 """Prepares a fresh clone for a make target; does nothing that was done before.
 
 It runs under the system's Python, so it uses only the standard library. `run` prepares what officers and reviewers use;
-`lint` and `quick` add the tools and the phone app's packages, `test` also a browser; `chaos` an nginx; `lighthouse` what
-only `make lighthouse` needs; `port` checks that the port is free; `npm ...` and `node ...` run with the chosen Node.
+`lint` and `quick` add the tools and the phone app's packages, `test` also a browser; `chaos` an nginx;
+`lighthouse` what only `make lighthouse` needs; `port` checks that the port is free; `npm ...` and `node ...` run with the chosen Node.
 """
 
 from __future__ import annotations
