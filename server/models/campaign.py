@@ -49,7 +49,10 @@ class Campaign(Base):
 
 
 class CampaignFile(Base):
-    """A file that a campaign gives to its units: a script to read out, or the design of a banner (SPEC F-2, F-7)."""
+    """A file that a campaign gives to its units: a script to read out, or the design of a banner (SPEC F-2, F-7).
+
+    `use` is `script` or `design`. The bytes are in server/blobs under their hash.
+    """
 
     __tablename__ = "campaign_file"
 

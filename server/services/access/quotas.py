@@ -1,16 +1,16 @@
 """What one device may send, so that no single phone, stolen or gone wrong, can fill or stop the server (429).
 
-The reckoning, for an honest phone that comes back after 30 days without a signal, with 300 photos:
+The calculation, for an honest phone that comes back after 30 days without a signal, with 300 photos:
 
 | limit | the phone | so |
 | --- | --- | --- |
 | pushes a minute | one after the other, each at least a round trip of 0.1 s; 2,000 writes are 20 pushes | 600 |
 | bytes a day | 300 photos of 0.5 MB with thumbnails, 2 MB of writes: 160 MB; twice after a restore | 1 GiB |
-| open uploads | one at a time; with a line that breaks in each, a photo and a thumbnail of each of the 300 | 700 |
+| open uploads | one at a time; if the line breaks in each: 300 photos and 300 thumbnails | 700 |
 | bytes of these | as above | 1 GiB |
-| rescue files a day | one of 150 MB; of another client with photos of 8 MB thirteen; by two roads | 50 |
+| rescue files a day | one of 150 MB; thirteen with another client's photos of 8 MB; handed in by two roads | 50 |
 
-Pushes and bytes are counted in the device's own row, which every push updates anyway: not one statement more.
+Pushes and bytes are counted in the device's own row, which every push updates anyway, so they cost no statement.
 Windows are whole minutes and days of the server's clock. A push beyond a limit stores nothing and is counted.
 """
 

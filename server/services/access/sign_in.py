@@ -1,7 +1,7 @@
 """Sign in with a password: a place in the queue, a short read, the hashing between transactions, a short write.
 
 An account that does not exist gets the same answer in the same time. The password is checked against the hash of some
-real account, always the same one for one name, so that not even hashes with older parameters reveal the difference.
+real account, always the same one for one name. So not even hashes with older parameters reveal the difference.
 """
 
 from __future__ import annotations

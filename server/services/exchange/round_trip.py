@@ -157,8 +157,8 @@ def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterato
 def _tells(page: Page, told: Sequence[Cursor]) -> bool:
     """`told`: cursors the client holds. Returns True if this page must be sent.
 
-    The next page continues from its cursors. So the client needs them where a stream begins anew (C-4) and where it
-    came to its end, which is the floor of later changes (C-2).
+    The next page continues from its cursors. So the client needs them where a stream begins anew (C-4), and where it
+    came to its end: that is the floor of later changes (C-2).
     """
     floors = {(cursor.unit, cursor.campaign): cursor.floor for cursor in told}
     moved = any(cursor.reset or cursor.floor > floors.get((cursor.unit, cursor.campaign), 0) for cursor in page.cursors)

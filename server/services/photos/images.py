@@ -63,7 +63,7 @@ def judge(path: Path, thumb: Path) -> Judged:
             if code is not None:
                 return Judged(size, width, height, code=code)
             small = _small(image)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # likewise, by Pillow's own greater limit
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # beyond Pillow's own, greater limit
         return Judged(size, code="image_too_large")
     except MemoryError:
         raise  # not the file's fault, and a refusal would be final

@@ -150,7 +150,7 @@ def _judge(ledger: Ledger, author: Author, write: Write) -> Result:
 def _store(ledger: Ledger, author: Author, write: Write) -> Result:
     record = ledger.records.get(write.record)
     if record is not None and record.state == PURGED:
-        # An author who moved away meanwhile is told too, so that the phone drops its copy (L-12).
+        # An author who moved away meanwhile gets this answer too, so that the phone drops its copy (L-12).
         unit = ledger.stream(record.stream_id).unit_id
         theirs = author.scope.may_write(unit) or ledger.has_written(author.scope.officer_id, record.id)
         raise Refused("purged" if theirs else "foreign_unit")

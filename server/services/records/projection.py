@@ -1,8 +1,8 @@
 """The projection of a record: values derived from its writes, updated whenever a write or decision is stored.
 
-Amounts are added to the stream's running totals as differences, under the stream's lock, so the matrix of a whole
-province is a sum over few rows. The same goes for the values of figures that count distinct ones (SPEC F-5), and for
-"nothing to report" (F-6).
+Amounts are added to the stream's running totals as differences, under the stream's lock. So the matrix of a whole
+province is a sum over few rows. Values of figures that count distinct ones (SPEC F-5), and "nothing to report" (F-6),
+are added in the same way.
 """
 
 from __future__ import annotations

@@ -115,9 +115,9 @@ class Numbers:
 def skip_numbers(session: Session, forgotten: int = 0) -> None:
     """Skip numbers after a restore: those given in the lost hours are on phones and on paper, so none is given again.
 
-    Each counter goes to a full hundred that leaves at least a hundred numbers behind it (SPEC B-8), and further if this
-    database has forgotten restores. Under the locks of all streams: a transaction that read a counter before gives its
-    number first, and that one is counted.
+    Each counter goes to a full hundred that leaves at least a hundred numbers behind it (SPEC B-8). It goes further if
+    this database has forgotten restores. Under the locks of all streams: a transaction that read a counter before gives
+    its number first, and that one is counted.
     """
     session.scalars(select(Stream.id).order_by(Stream.id).with_for_update()).all()
     gap = _gap(forgotten)

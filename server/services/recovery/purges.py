@@ -169,7 +169,7 @@ def _found(session: Session, record: Record) -> Found:
 
 
 def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Record]:
-    """Under their streams' locks, remove all contents. Each record takes a position, so that clients are told."""
+    """Under their streams' locks, remove all contents. Each record takes a position, so that clients pull the purge."""
     locked = streams.lock(session, session.scalars(_homes(ids)))
     records, totals = _records(session, ids), Totals()
     for record in records:

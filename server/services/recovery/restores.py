@@ -39,9 +39,9 @@ def proof(
 ) -> int | None:
     """If an unknown restore is proven, return the moment that it is later than; else None.
 
-    The proof is a mark that the database lacks, or an unknown cursor that this server issued since its `last` restore,
-    or since a later one that the client names. An unknown cursor issued before only means a client that missed the last
-    one.
+    The proof is a mark that the database lacks, or an unknown cursor. This server must have issued it since its `last`
+    restore, or since a later one that the client names. An older unknown cursor only shows that the client has not
+    heard of the last restore.
     """
     if mark is not None:
         return mark.restored
