@@ -1,7 +1,7 @@
-"""What a phone is told of a record (SPEC X-7 to X-9): the survivors of the fields touched since its cursor.
+"""What a pull sends of a record (SPEC X-7 to X-9): the survivors of the fields touched since the client's cursor.
 
-Complete sets, never only the new writes: sent with their `seen` alone they would leave false conflicts on a phone
-that missed a step in between. Survivors are ids by field; contents are needed of the newer writes alone.
+It sends complete sets, never only the new writes. New writes with only their `seen` would leave false conflicts on a
+client that missed a step in between. Survivors are ids by field; only the newer writes need their contents.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Survivors = Mapping[str, Sequence[str]]
 
 
 def whole(survivors: Survivors, writes: Mapping[str, Write], authors: Mapping[str, str]) -> dict[str, Any]:
-    """`{whole, writes}` that replace all a phone holds of the record."""
+    """`{whole, writes}` that replaces all a client holds of the record."""
     return {"whole": True, "writes": _listed(survivors, writes, authors)}
 
 
@@ -35,9 +35,9 @@ def delta(survivors: Survivors, newer: Sequence[Write], authors: Mapping[str, st
 
 
 def is_echo(newer: Sequence[Write], survivors: Survivors, just_stored: Collection[str]) -> bool:
-    """X-26: all that is newer (by position) came in this very request, and nothing of it was replaced on arrival.
+    """X-26: everything newer (by position) came in this request, and nothing of it was superseded on arrival.
 
-    Replaced by what came *behind* it in the same request is no surprise to the phone: it lays them in that order.
+    Superseded by a *later* write of the same request is fine: the client applies them in the same order.
     """
     if any(write.id not in just_stored for write in newer):
         return False

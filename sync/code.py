@@ -1,7 +1,7 @@
 """Enrolment codes: 16 digits in four groups, the last a check digit (SPEC ID-5).
 
-Damm's check digit and not Luhn's, which bank cards have: both find every single wrong digit, but Luhn's misses 09 for
-90. A code is read over the telephone, where neighbours are swapped. Damm's needs one table and no weights.
+Damm's check digit, not Luhn's as on bank cards: both catch every single wrong digit, but Luhn's takes 09 for 90. Codes
+are read over the telephone, where people swap neighbouring digits. Damm's needs one table and no weights.
 
 Source: H. M. Damm, Total anti-symmetrische Quasigruppen, Marburg 2004.
 """
@@ -12,7 +12,7 @@ from typing import Final
 
 CODE_DIGITS: Final = 16
 SHORT_DIGITS: Final = 8
-"""Digits of a code that was made before there was a check digit; such a code serves until it expires."""
+"""Digits of codes made before there was a check digit; such a code works until it expires."""
 GROUP: Final = 4
 _TABLE: Final = (
     (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
@@ -34,7 +34,7 @@ def digits(typed: str) -> str:
 
 
 def check_digit(number: str) -> str:
-    """The digit that goes behind a number.
+    """The check digit to append to a number.
 
     >>> check_digit("572")
     '4'
@@ -51,7 +51,7 @@ def is_whole(code: str) -> bool:
 
 
 def grouped(code: str) -> str:
-    """A code as it is shown and read out.
+    """A code as it is displayed and read out.
 
     >>> grouped("1234567890123456")
     '1234 5678 9012 3456'

@@ -12,7 +12,7 @@ from sync.record import Sides, State, canonical
 VERDICTS: Final = ("counted", "returned", "not_counted")
 WITHDRAWN: Final = "withdrawn"
 PURGED: Final = "purged"
-"""Neither a verdict nor a state that is shown: of a record that was purged, and of the entry that says so (L-11)."""
+"""Neither a verdict nor a displayed state: marks a purged record, and the stream entry of its purge (L-11)."""
 STATES: Final = ("draft", "waiting", "counted", "returned", "not_counted", "amended", "deleted")
 
 
@@ -30,7 +30,7 @@ def is_amended(state: State, decision: InForce | None) -> bool:
 
 
 def shown(state: State, decision: InForce | None) -> str:
-    """D-7: the first that holds. While a counted decision stands, only a reviewer takes the figure away (D-5)."""
+    """D-7: the first state that applies. Only a reviewer takes away the figure of a counted decision (D-5)."""
     counted = decision is not None and decision.verdict == "counted"
     if state.hidden:
         return "amended" if counted else "deleted"
@@ -42,12 +42,12 @@ def shown(state: State, decision: InForce | None) -> str:
 
 
 def word_of(state: str, verdict: str | None) -> str:
-    """Return the name of the word (sync/states.json) that a state is shown by: an amended return is `resubmitted`."""
+    """Return the key of the word (sync/states.json) to display for a state: an amended return is `resubmitted`."""
     return "resubmitted" if (state, verdict) == ("amended", "returned") else state
 
 
 def check_decision(verdict: str, reason: str, page: State, authors: Collection[str], decider: str) -> None:
-    """D-4, D-6: may this verdict be given on what the page showed? Raises Refused."""
+    """D-4, D-6: check that this verdict may be given on the page as shown. Raises Refused."""
     if decider in authors:
         raise Refused("own_record")
     if verdict not in VERDICTS:

@@ -1,6 +1,6 @@
 """The table of error codes: one code, one HTTP status, one sentence in each language (errors.json).
 
-Server answers, refused writes, the desk and the phone all speak from this table.
+Server answers, refused writes, the desk and the phone app all take their sentences from this table.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class ErrorCode:
     en: str
 
     def sentence(self, language: str) -> str:
-        """What to tell a person; Vietnamese unless English is asked for."""
+        """The sentence for a person; Vietnamese unless English is asked for."""
         return self.en if language == "en" else self.vi
 
 
@@ -35,7 +35,7 @@ CODES: Final = _load()
 
 
 class Refused(Exception):  # noqa: N818  # the protocol's word for it (SPEC X-2)
-    """A write that is not stored, with the code that says why and the field it is about, if any."""
+    """A write was refused. Carries the code of the reason and the field at fault, if any."""
 
     def __init__(self, code: str, field: str | None = None) -> None:
         super().__init__(code)

@@ -19,7 +19,7 @@ from sync.values import Value, is_date
 
 
 def days(schedule: Mapping[str, object]) -> int:
-    """Dates of a schedule, both ends counted; 0 where it ends before it begins."""
+    """Number of dates in a schedule, both ends included; 0 if it ends before it begins."""
     first, last = schedule.get("from"), schedule.get("to")
     if not (is_date(first) and is_date(last)):
         return 0
@@ -37,7 +37,7 @@ def _term(path: str, values: Mapping[str, Value]) -> int:
 
 
 def usable(amount: int) -> int:
-    """D-8: below nothing or beyond any commune is a slip of the thumb, kept as written and counted as nothing."""
+    """D-8: the amount; 0 if it is negative or too large, a typing slip that stays as written but adds nothing."""
     return amount if 0 <= amount <= FIGURE_MAX else 0
 
 
@@ -51,13 +51,13 @@ def _is_one_of(value: Value, wanted: object) -> bool:
 
 
 def _key(figure: Figure, values: Mapping[str, Value]) -> str:
-    """What a figure that counts different values counts a record as; "" for none."""
+    """The value that a record counts as in a figure of distinct values; "" for none."""
     texts = (values.get(name) for name in figure.distinct)
     return next((fold(text) for text in texts if isinstance(text, str) and text), "")
 
 
 def contribution(figure: Figure, values: Mapping[str, Value]) -> int:
-    """What one record adds to one entry of a figure."""
+    """The amount that one record adds to one entry of a figure."""
     if not _matches(figure, values):
         return 0
     if figure.distinct:
@@ -66,7 +66,7 @@ def contribution(figure: Figure, values: Mapping[str, Value]) -> int:
 
 
 def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:
-    """What one record adds to each figure its kind feeds; the entries of one code add up."""
+    """The amount that one record adds to each figure of its kind; entries with the same code add up."""
     found = {figure.code: 0 for figure in kind.figures}
     for figure in kind.figures:
         found[figure.code] += contribution(figure, values)
@@ -74,7 +74,7 @@ def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:
 
 
 def keys(kind: Kind, values: Mapping[str, Value]) -> dict[str, str]:
-    """F-5: for each figure that counts different values what this record counts as; records of one key are one."""
+    """F-5: by figure of distinct values, the value this record counts as. Records of equal value count once."""
     entries = (figure for figure in kind.figures if figure.distinct and _matches(figure, values))
     found = {figure.code: _key(figure, values) for figure in entries}
     return {code: key for code, key in found.items() if key}

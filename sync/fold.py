@@ -1,7 +1,7 @@
-"""A record's state, brought forward one write at a time (SPEC S-1, S-2).
+"""A record's state, updated one write at a time (SPEC S-1, S-2).
 
-`State.of` reads all writes of a record. A fold needs its surviving writes, and of each id that was named in `seen`
-before its write arrived, the writes that named it. The result is the same, and costs no more for a long history.
+`State.of` reads all writes of a record. A fold needs only its surviving writes, and the writes whose `seen` named an id
+that had not arrived yet. The result is the same, and costs no more for a long history.
 
 >>> fold = Fold()
 >>> fold.add(Write(id="b" * 16, at=2, record="a" * 16, set={"note": "y"}, seen=("a" * 16,)), early=["a" * 16])
@@ -21,7 +21,7 @@ from sync.write import Write
 
 @dataclass(slots=True)
 class Fold:
-    """`fields`: the survivors of each field, in display order. `early`: for ids not held yet, who named them."""
+    """`fields`: survivors by field, in display order. `early`: for each id not held yet, the writes that named it."""
 
     fields: dict[str, tuple[Write, ...]] = field(default_factory=dict)
     early: dict[str, list[Write]] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Fold:
         return State(self.fields)
 
     def after(self, write: Write) -> dict[str, tuple[Write, ...]]:
-        """The fields that this write sets, with their survivors once it is added; changes nothing."""
+        """The survivors that each field set by this write would have after adding it. Changes nothing."""
         seen = set(write.seen)
         replaced: set[str] = set().union(*(each.set for each in self.early.get(write.id, ())))
         found = {}
@@ -44,7 +44,7 @@ class Fold:
         return found
 
     def add(self, write: Write, early: Iterable[str] = ()) -> None:
-        """Bring in a write that was not added before. `early`: the ids in its `seen` of which no write is held."""
+        """Add a write that was not added before. `early`: the ids in its `seen` whose writes are not held."""
         self.fields |= self.after(write)
         self.early.pop(write.id, None)
         for id_ in early:

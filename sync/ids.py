@@ -1,6 +1,6 @@
 """Ids: 96 random bits as 16 base64url characters (SPEC ID-1).
 
-Unguessable, so an id can be given out on any phone without asking, and naming one proves that it was seen.
+They cannot be guessed. So any client can draw one without asking, and naming one proves that it was seen.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ _FORM = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
 def is_id(value: object) -> bool:
-    """True for a text of the form of an id."""
+    """True for a text in the form of an id."""
     return isinstance(value, str) and _FORM.fullmatch(value) is not None
 
 
 def encode_id(random_bytes: bytes) -> str:
-    """12 random bytes, drawn by the caller (this package draws none), as an id.
+    """Encode 12 random bytes as an id. The caller draws them: this package draws none.
 
     >>> encode_id(bytes(12))
     'AAAAAAAAAAAAAAAA'

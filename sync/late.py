@@ -1,7 +1,7 @@
 """Late: three separate facts about when a write came, each derived and never stored (SPEC L-1, L-13).
 
-`after_seal` and `after_end` compare positions in the stream; `after_due` compares the server's own times. A phone's
-clock decides none of them. Phone and server run the same vectors (sync/vectors/late.json).
+`after_seal` and `after_end` compare positions in the stream; `after_due` compares the server's own times. A client's
+clock decides none of them. Client and server run the same test vectors (sync/vectors/late.json).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ AFTER_SEAL, AFTER_END, AFTER_DUE = LATE_MARKS = ("after_seal", "after_end", "aft
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What a write is compared with: positions of the seal and of the campaign's end, and the due moment in ms.
+    """The limits for a write: positions of the seal and of the campaign's end, and the due moment in ms.
 
-    None means that there is no such line.
+    None means that there is no such limit.
     """
 
     sealed: int | None = None
@@ -37,7 +37,7 @@ def due_at(before: date) -> int:
 
 
 def marks(position: int, received_at: int, lines: Lines) -> tuple[str, ...]:
-    """Return the marks of a write at this position that the server first received at this moment (ms).
+    """The marks of a write at this position, first received by the server at this moment (ms).
 
     >>> marks(8, 5_000, Lines(sealed=7)), marks(7, 5_000, Lines(sealed=7, due_at=5_000))
     (('after_seal',), ('after_due',))

@@ -1,4 +1,4 @@
-"""What a record says, read off the set of its stored writes (SPEC S-1 to S-11).
+"""The state of a record, computed from the set of its stored writes (SPEC S-1 to S-11).
 
 >>> a = Write(id="a" * 16, at=1, record="a" * 16, set={"note": "x"})
 >>> b = Write(id="b" * 16, at=2, record="a" * 16, set={"note": "y"}, seen=("a" * 16,))
@@ -22,7 +22,7 @@ MARKS = ("deleted", "submitted")
 """Fields with rules of their own, never a conflict in the sense of S-4 (SPEC S-10)."""
 
 Sides = Mapping[str, list[Value]]
-"""For each field its distinct values, in one fixed order: what amended compares and decisions store."""
+"""For each field its distinct values, in one fixed order. Decisions store them; D-3 compares them."""
 
 
 def survivors(writes: Iterable[Write]) -> dict[str, tuple[Write, ...]]:
@@ -30,8 +30,8 @@ def survivors(writes: Iterable[Write]) -> dict[str, tuple[Write, ...]]:
     held = list(writes)
     if len(held) == 1:
         return dict.fromkeys(held[0].set, (held[0],))
-    # Each write is a bit, and what it has seen a number: a field costs one step for each write that sets it, however
-    # long their `seen` is. A write's own id in it is ignored; ids of other records are not among these.
+    # Each write is a bit, and its `seen` a bit mask: a field costs one step for each write that sets it, however long
+    # their `seen` is. A write's own id in it is ignored; ids of other records are not in the mask.
     bit_of = {write.id: 1 << nth for nth, write in enumerate(held)}
     setters: dict[str, list[tuple[Write, int, int]]] = {}
     for write in held:
@@ -48,14 +48,14 @@ def survivors(writes: Iterable[Write]) -> dict[str, tuple[Write, ...]]:
 
 
 def canonical(value: Value | Sides) -> str:
-    """A value as text of one form: for comparing, since in Python True equals 1."""
+    """The value as canonical text, for comparing: in Python True equals 1."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def distinct(values: Iterable[Value]) -> list[Value]:
     """Values once each, in one fixed order (that of their JSON). True and 1 are two values."""
     given = list(values)
-    if len(given) < 2:  # most fields: no need to write them as JSON to tell them apart
+    if len(given) < 2:  # most fields: skip the JSON, it is not needed to compare
         return given
     by_key = {canonical(value): value for value in given}
     return [by_key[key] for key in sorted(by_key)]
@@ -97,17 +97,17 @@ class State:
 
     @property
     def edited_while_deleted(self) -> bool:
-        """S-8: somebody deleted, somebody else edited without having seen it."""
+        """S-8: somebody deleted the record, and somebody else edited it without having seen that."""
         return not self.hidden and any(write.set["deleted"] is True for write in self.fields.get("deleted", ()))
 
     @property
     def submitted(self) -> bool:
-        """S-9."""
+        """S-9: any survivor of `submitted` is true."""
         return any(write.set["submitted"] is True for write in self.fields.get("submitted", ()))
 
     @property
     def photos(self) -> dict[str, dict[str, str | int | bool | None]]:
-        """S-6: the photos that are on the record, by register name, in order of their time."""
+        """S-6: the photos on the record, by register name, ordered by the time they were taken."""
         found = {}
         for name in self.fields:
             value = self.value(name)
@@ -117,25 +117,25 @@ class State:
 
     @property
     def all_sides(self) -> dict[str, list[Value]]:
-        """D-2, D-3: the values by field. A field that is only null, or has no survivor (S-3), equals one never set."""
+        """D-2, D-3: the values by field, without fields that are only null or have no survivor (S-3)."""
         found = {name: self.sides(name) for name in self.fields}
         return {name: sides for name, sides in found.items() if sides not in ([], [None])}
 
     @property
     def ids(self) -> dict[str, list[str]]:
-        """The survivors' ids by field: a decision's basis, and what a form's `seen` is taken from."""
+        """The survivors' ids by field: the basis of a decision, and the source of a form's `seen`."""
         return {name: [write.id for write in alive] for name, alive in self.fields.items()}
 
     def seen_by(self, names: Iterable[str]) -> list[str]:
-        """W-6: the `seen` of a write that sets these fields, as drawn now."""
+        """W-6: the `seen` of a write that sets these fields, for a form drawn now."""
         return sorted({write.id for name in names for write in self.fields.get(name, ())})
 
     @property
     def seen_by_delete(self) -> list[str]:
-        """W-6: a delete has seen every survivor."""
+        """W-6: the `seen` of a delete, which is every survivor."""
         return self.seen_by(self.fields)
 
 
 def agreed(sides: Sides) -> dict[str, Value]:
-    """The values without conflict: what figures may use (S-4, D-5)."""
+    """The values without conflict: the ones that figures may use (S-4, D-5)."""
     return {name: values[0] for name, values in sides.items() if len(values) == 1}

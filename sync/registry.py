@@ -1,7 +1,6 @@
-"""Kinds of record, one JSON file each (`kinds/*.json`): a glob, so that a new kind is one file.
+"""Kinds of record, one JSON file each (`kinds/*.json`). They are found by a glob, so a new kind is one new file.
 
-Every consumer derives from here: the server's checks, the phone's forms, the desk's views, the report's figures, the
-tests.
+Everything derives from here: the server's checks, the app's forms, the desk's views, the report's figures, the tests.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ class Field:
     default: Any = None
     suggest: str | None = None
     files: str | None = None
-    """Of a `file` field: which files of the campaign are offered, `script` or `design` (SPEC F-2)."""
+    """Of a `file` field: the use of the campaign files it offers, `script` or `design` (SPEC F-2)."""
     fills: str | None = None
     """The text field that gets the file's title."""
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Fields that a kind has by the day or by the figure, `aired/20210721`: what they hold, and its name (SPEC F-3)."""
+    """A group of fields by day or figure, like `aired/20210721`: type of their values, and its label (SPEC F-3)."""
 
     type: str
     label: Label
@@ -63,17 +62,17 @@ class Figure:
     where: Mapping[str, Any]
     distinct: tuple[str, ...] = ()
     units_of: str = ""
-    """Counts units that have any of this other figure (SPEC F-8)."""
+    """The figure to count units of: each unit that has any of it counts (SPEC F-8)."""
 
     @property
     def adds_up(self) -> bool:
-        """False where units together may have less than their sum: different values, or units, are counted."""
+        """False if units together may have less than their sum: the figure counts distinct values, or units."""
         return not (self.distinct or self.units_of)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of record. `source` is the file as read: what phones get."""
+    """One kind of record. `source` is the file as read, which is sent to clients."""
 
     name: str
     prefix: str
@@ -84,23 +83,23 @@ class Kind:
     figures: tuple[Figure, ...]
     photos_required: bool
     registers: Mapping[str, Register]
-    """By what stands before the slash."""
+    """By the part of the field name before the slash."""
     act: bool
-    """Holds what a unit says, and no activity: in no list, never reviewed, in no sum (SPEC F-6)."""
+    """Its records hold a unit's statements, not an activity: never listed, reviewed or summed (SPEC F-6)."""
     source: Mapping[str, Any]
 
     def register(self, name: str) -> Register | None:
-        """The one that a field like `aired/20210721` belongs to."""
+        """The register that a field like `aired/20210721` belongs to."""
         before, slash, _ = name.partition("/")
         return self.registers.get(before) if slash else None
 
     def field(self, name: str) -> Field | None:
-        """The field of that name, None for one this kind does not know."""
+        """The field of that name; None if this kind does not have it."""
         return next((field for field in self.fields if field.name == name), None)
 
 
 def parse_kind(source: Mapping[str, Any]) -> Kind:
-    """A kind from its JSON. Raises KeyError or TypeError for a file that is not of the form."""
+    """A kind from its JSON. Raises KeyError or TypeError if the file does not have the right form."""
     return Kind(
         name=source["kind"],
         prefix=source["prefix"],
@@ -176,11 +175,11 @@ class Registry(Mapping[str, Kind]):
         return [kind for kind in self.values() if not kind.act]
 
     def acts(self) -> list[str]:
-        """Names of the other kinds (SPEC F-6)."""
+        """Names of the other kinds, whose records hold a unit's statements (SPEC F-6)."""
         return [kind.name for kind in self.values() if kind.act]
 
     def figures(self) -> tuple[Figure, ...]:
-        """The first entry of every figure, in the order of the kinds that feed them; last what every kind feeds."""
+        """The first entry of every figure, in the order of the kinds that feed them; those that all feed come last."""
         seen: dict[str, Figure] = {}
         fed: dict[str, set[str]] = {}
         for kind in self.values():

@@ -1,12 +1,12 @@
-r"""The layout of a rescue file: a phone's outbox and photos as one sealed file (SPEC R-2 to R-4).
+r"""The layout of a rescue file: a client's outbox and photos as one sealed file (SPEC R-2 to R-4).
 
     LOARESCUE1\n | length | {"device", "made_at", "iv", "app"} | blocks
     block = kind | length | AES-256-GCM of its contents, tag at the end
 
-Here is where things stand; opening the seal needs a key and is the hub's. Blocks are sealed one by one (as in STREAM,
-https://eprint.iacr.org/2015/189), so that neither a phone nor the hub ever holds more than one of them, and each is
-bound to the file, its kind and its place: none can be moved, dropped or brought from elsewhere. WebCrypto has no
-AES-GCM that takes its input in pieces.
+This module knows only the layout; decrypting needs a key and is the server's part. Blocks are encrypted one by one (as
+in STREAM, https://eprint.iacr.org/2015/189), so that neither side ever holds more than one of them. Each is bound to
+the file, its kind and its number, so none can be moved, dropped or brought from another file. WebCrypto has no AES-GCM
+that takes its input in pieces.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ MAGIC: Final = b"LOARESCUE1\n"
 _MAGIC: Final = re.compile(rb"LOARESCUE\d{1,4}\n")
 HEADER_BYTES: Final = 1024
 START_BYTES: Final = len(MAGIC) + 4 + HEADER_BYTES
-"""The header ends at this byte or before."""
+"""The header ends at or before this byte."""
 IV_BYTES: Final = 8
 TAG_BYTES: Final = 16
 BLOCK_BYTES: Final = 8 * 1024 * 1024
-"""Most bytes a block may hold: the greatest photo is one (P-2)."""
+"""Most bytes in a block: the largest photo is one block (P-2)."""
 FILE_BYTES: Final = 200 * 1024 * 1024
 BLOCKS: Final = 10_000
 WRITES_IN_FILE: Final = 20_000
@@ -43,7 +43,7 @@ _LENGTH: Final = struct.Struct(">I")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands in clear before the blocks. `start` is all of it as it was read: each block is bound to it."""
+    """The plaintext before the blocks. `start`: all of it as read, because each block is bound to it."""
 
     device: str
     made_at: int
@@ -52,16 +52,16 @@ class Header:
     start: bytes
 
     def nonce(self, number: int) -> bytes:
-        """Of the block with this number, counted from 0 (R-3)."""
+        """The nonce of the block with this number, counted from 0 (R-3)."""
         return self.iv + _LENGTH.pack(number)
 
     def additional(self, kind: bytes) -> bytes:
-        """What is sealed with a block besides its contents."""
+        """The additional authenticated data of a block of this kind."""
         return self.start + kind
 
 
 def read_header(start: bytes) -> Header:
-    """The header of a file that begins with these bytes (START_BYTES of them, fewer of a shorter file).
+    """Parse the header of a file that begins with these bytes (START_BYTES of them, or fewer if the file is shorter).
 
     Raises Refused: `rescue_not_ours`, `rescue_newer`, `rescue_cut`, `rescue_altered`.
     """
@@ -98,7 +98,7 @@ def _is_whole(value: object) -> bool:
 
 
 def read_block_head(head: bytes) -> tuple[bytes, int]:
-    """(kind, bytes that follow) of a block. Raises Refused: `rescue_cut`, `rescue_altered`."""
+    """Parse a block's head: (kind, length in bytes of the rest). Raises Refused: `rescue_cut`, `rescue_altered`."""
     if len(head) < BLOCK_HEAD.size:
         raise Refused("rescue_cut")
     kind, length = BLOCK_HEAD.unpack(head)
@@ -108,7 +108,7 @@ def read_block_head(head: bytes) -> tuple[bytes, int]:
 
 
 def writes_of(contents: bytes) -> list[Any]:
-    """The writes of a `W` block, unjudged. What is no list is one write that nobody can read: it is told, and alone."""
+    """The writes of a `W` block, unchecked. Contents that are no list count as one unreadable write."""
     try:
         found = loads(contents.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Results of a push in few bytes: what is alike in a row is said once (SPEC X-17).
+"""Run-length encoding of a push's results: equal or consecutive ones share one run (SPEC X-17).
 
 >>> place = {"result": "stored", "unit": "u", "campaign": "c"}
 >>> rows = [place | {"position": 7 + nth, "number": f"BR-{4 + nth}"} for nth in range(3)]
@@ -14,12 +14,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 Row = dict[str, Any]
-"""A result without its id: the order says which write it is of."""
+"""A result without its id: its place in the order identifies the write."""
 _PLACE = ("unit", "campaign")
 
 
 def pack(results: Sequence[Row]) -> list[Row]:
-    """The results as runs."""
+    """Encode the results as runs."""
     runs: list[Row] = []
     for result in results:
         if not runs or not _joins(runs[-1], result):
@@ -36,7 +36,7 @@ def pack(results: Sequence[Row]) -> list[Row]:
 
 
 def unpack(runs: Iterable[Row]) -> list[Row]:
-    """The results again, in their order."""
+    """Decode runs to results, in their order."""
     results: list[Row] = []
     place: Row = {}
     for run in runs:
@@ -57,7 +57,7 @@ def unpack(runs: Iterable[Row]) -> list[Row]:
 
 
 def _joins(run: Row, result: Row) -> bool:
-    """True when this result goes on as the run goes; the run is longer then."""
+    """True when this result continues the run; then the run is extended."""
     count = run["count"]
     if result["result"] != "stored" or run["result"] != "stored":
         if {**run, "count": 0} != {**result, "count": 0}:
@@ -76,6 +76,6 @@ def _joins(run: Row, result: Row) -> bool:
 
 
 def _later(number: str, by: int) -> str:
-    """`BR-17` and 2 make `BR-19`."""
+    """Add to the counter in a number: `BR-17` and 2 make `BR-19`."""
     prefix, _, digits = number.rpartition("-")
     return f"{prefix}-{int(digits) + by}"

@@ -1,10 +1,10 @@
-"""Text: one normal form in, one folded form for search (SPEC W-8, W-9).
+"""Text: one normal form for storage, one folded form for search (SPEC W-8, W-9).
 
 >>> fold("Hoà"), fold("Hòa"), fold("ĐÌNH CAO")
 ('hoa', 'hoa', 'dinh cao')
 
-SQLite's lower() is ASCII only and its full-text search misses đ, so both languages fold by themselves and run the
-same vectors.
+SQLite's lower() is ASCII only and its full-text search misses đ. So Python and TypeScript each fold by themselves and
+run the same test vectors.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ILL_FORMED: Final = re.compile("[\ud800-\udfff\x00]")
 
 
 def is_well_formed(text: str) -> bool:
-    """No lone surrogate (cannot be UTF-8) and no NUL (PostgreSQL refuses it)."""
+    """True for text without lone surrogates (they cannot be UTF-8) and without NUL (PostgreSQL refuses it)."""
     return _ILL_FORMED.search(text) is None
 
 
@@ -27,7 +27,7 @@ def normal(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """For search only: marks dropped, đ to d, lower case, runs of blanks to one."""
+    """Fold a text for search: no diacritics, đ to d, lower case, runs of blanks to one. Never for storage."""
     bare = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
     return " ".join(bare.replace("đ", "d").replace("Đ", "D").lower().split())
 
@@ -37,19 +37,19 @@ _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng
 
 
 def sort_key(text: str) -> tuple[list[int], list[int], str]:
-    """Vietnamese order: letters first (a ă â b c d đ e ê ...), then tones, then the text itself.
+    """Sort key in Vietnamese order: letters first (a ă â b c d đ e ê ...), then tones, then the text itself.
 
     >>> sorted(["Đức Thắng", "An Viên", "Dị Sử", "Ân Thi", "Hòa", "Hóa", "Hoa"], key=sort_key)
     ['An Viên', 'Ân Thi', 'Dị Sử', 'Đức Thắng', 'Hoa', 'Hòa', 'Hóa']
     """
     letters: list[int] = []
-    tones: list[int] = [0]  # one a syllable, wherever it is written: Hoà and Hòa are one word
+    tones: list[int] = [0]  # one per syllable, on whichever vowel it is written: Hoà and Hòa are one word
     for char in unicodedata.normalize("NFC", text.casefold()):
         parts = unicodedata.normalize("NFD", char)
         tone = next((mark for mark in parts if mark in _TONES), "")
         letter = unicodedata.normalize("NFC", parts.replace(tone, "")) if tone else char
         at = _LETTERS.find(letter)
-        # Blanks and digits stand before the letters, letters of other alphabets behind them.
+        # Blanks and digits sort before the letters, letters of other alphabets after them.
         letters.append(0x1000 + at if at >= 0 else ord(letter[0]) + (0 if ord(letter[0]) < 0x80 else 0x2000))
         if char == " ":
             tones.append(0)
@@ -65,5 +65,5 @@ def sort_text(text: str) -> str:
     ['Hoa', 'Hòa', 'Hóa', 'Hòa Bình']
     """
     letters, tones, _ = sort_key(text)
-    # What ends the letters is smaller than each of them, so a word stands before a longer one.
+    # The separator is smaller than every letter, so a word sorts before a longer one.
     return "".join(f"{min(letter, 0xFFFF):04x}" for letter in letters) + "0000" + "".join(map(str, tones))

@@ -19,5 +19,5 @@ UNIT_FIGURES: Final = tuple(_parse(row) for row in json.loads(_FILE.read_text("u
 
 
 def every_figure() -> tuple[Figure, ...]:
-    """Those that kinds feed, then those that count units."""
+    """All figures: first those that kinds feed, then those that count units."""
     return (*KINDS.figures(), *UNIT_FIGURES)

@@ -1,7 +1,7 @@
 """One check per field type (SPEC W-8, W-9, S-11).
 
 A check returns the value in its normal form or raises Refused. Ranges and required fields are hints for people, never
-refusals: a limit can be relaxed later but what a phone stored offline must always fit.
+reasons to refuse: a value that a client stored offline must always be accepted, even if a limit changes later.
 
 >>> check("note", "  a  ", None)
 'a'
@@ -32,7 +32,7 @@ _LONGEST_TEXT: Final = 20_000
 
 
 def check_name(name: object) -> str:
-    """A field's name: lower-case words, one optional part behind a slash (`photos/0123456789abcdef`)."""
+    """Check a field's name: lower-case words, one optional part after a slash (`photos/0123456789abcdef`)."""
     if not isinstance(name, str) or len(name) > FIELD_NAME_LENGTH or not _FIELD_NAME.fullmatch(name):
         raise Refused(
             "bad_write", str(name)[:FIELD_NAME_LENGTH] if isinstance(name, str) and is_well_formed(name) else None
@@ -41,7 +41,7 @@ def check_name(name: object) -> str:
 
 
 def check_scalar(name: str, value: object) -> Scalar:
-    """Null, boolean, integer within ±(2^53-1), or well-formed text in NFC."""
+    """Check a scalar: null, boolean, integer within ±(2^53-1), or text, which is returned in NFC."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -59,14 +59,14 @@ def check_scalar(name: str, value: object) -> Scalar:
 
 
 class NotAnInteger:
-    """Stands for a number in JSON that no field may hold: a fraction, NaN, or thousands of digits."""
+    """Stands for a JSON number that no field may hold: a fraction, NaN, or thousands of digits."""
 
     def __init__(self, _text: str) -> None:
         """The digits are dropped: they may be megabytes."""
 
 
 def check_any(name: str, value: object) -> Value:
-    """What an unknown field may hold: a scalar or a flat object of scalars."""
+    """Check the value of an unknown field: a scalar or a flat object of scalars."""
     if not isinstance(value, dict):
         return check_scalar(name, value)
     if len(value) > 32:
@@ -89,7 +89,7 @@ def _boolean(_field: Field, value: Value) -> bool:
 
 
 def is_date(value: object) -> bool:
-    """An ISO day, `2021-07-30`."""
+    """True for an ISO day, `2021-07-30`."""
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         return False
     try:
@@ -104,7 +104,7 @@ def _date(_field: Field, value: Value) -> bool:
 
 
 def _short_text(_field: Field, value: Value) -> bool:
-    # A choice of a newer kind, or a slogan of another version of the campaign, is kept and shown as it is.
+    # A choice of a newer kind, or a slogan from another version of the campaign, is kept and shown as it is.
     return isinstance(value, str) and 0 < len(value) <= FIELD_NAME_LENGTH
 
 
@@ -145,7 +145,7 @@ TYPES: Final[Mapping[str, Callable[[Field, Value], bool]]] = {
 
 
 def check(name: str, value: Value, field: Field | None) -> Value:
-    """The value against its field's type; an unknown field (`field` None) is kept as it is."""
+    """Check the value against its field's type; the value of an unknown field (`field` None) is kept as it is."""
     if value is not None and field is not None and not TYPES[field.type](field, value):
         raise Refused("wrong_type", name)
     return value
@@ -164,14 +164,14 @@ REGISTERS: Final[Mapping[str, Callable[[str, Value], bool]]] = {"times": _times,
 
 
 def check_register(name: str, value: Value, type_: str) -> Value:
-    """A field that a kind has by the day or by the figure, `aired/20210721` (SPEC F-3)."""
+    """Check a field of a register, by day or by figure, such as `aired/20210721` (SPEC F-3)."""
     if not REGISTERS[type_](name.partition("/")[2], value):
         raise Refused("wrong_type", name)
     return value
 
 
 def check_photo(name: str, value: Value) -> Value:
-    """A photo register (SPEC S-6, P-1): null, or an object whose hash begins with the register's key."""
+    """Check a photo register (SPEC S-6, P-1): null, or an object whose hash begins with the register's key."""
     if not _PHOTO.fullmatch(name):
         raise Refused("bad_write", name)
     if value is None:

@@ -1,6 +1,6 @@
-"""A write: the only thing a phone or the desk ever adds (SPEC W-1 to W-9, ID-1 to ID-3).
+"""A write: the only thing a client or the desk ever adds (SPEC W-1 to W-9, ID-1 to ID-3).
 
-`read` judges the form, with no knowledge of kinds; `check_values` judges the values against the record's kind.
+`read` checks the form without knowing the kinds; `check_values` checks the values against the record's kind.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """What the first write of a record carries besides: never changed afterwards (SPEC ID-3)."""
+    """The extra part of a record's first write, which never changes afterwards (SPEC ID-3)."""
 
     kind: str
     unit: str
@@ -33,8 +33,8 @@ class Create:
 class Write:
     """One write. `at` is milliseconds of the writer's clock, for display order only (SPEC W-3).
 
-    `received`: what the client says of when the server first received it, in ms by the server's clock (SPEC L-13). It
-    is no part of the write's content.
+    `received`: when the server first received it, according to the client, in ms of the server's clock (SPEC L-13). It
+    is not part of the write's content.
     """
 
     id: str
@@ -47,14 +47,14 @@ class Write:
 
     @property
     def rank(self) -> tuple[int, str]:
-        """The order in which the sides of a conflict are shown: greatest first."""
+        """Sort key for displaying the sides of a conflict: greatest first."""
         return (self.at, self.id)
 
 
 def loads(body: str) -> Any:
-    """JSON whose odd numbers (fractions, NaN, 5,000 digits) fail only the write that holds them (SPEC X-2).
+    """Parse JSON so that an odd number (a fraction, NaN, 5,000 digits) fails only the write that holds it (SPEC X-2).
 
-    Raises ValueError or RecursionError where the whole text is no JSON.
+    Raises ValueError or RecursionError if the whole text is not JSON.
     """
     return json.loads(body, parse_int=_integer, parse_float=NotAnInteger, parse_constant=NotAnInteger)
 
@@ -64,7 +64,7 @@ def _integer(digits: str) -> int | NotAnInteger:
 
 
 def read(raw: object) -> Write:
-    """A write from parsed JSON, its texts in NFC. Raises Refused."""
+    """Read a write from parsed JSON; its texts become NFC. Raises Refused."""
     if not isinstance(raw, dict):
         raise Refused("bad_write")
     id_, record, at, fields, seen = (raw.get(key) for key in ("id", "record", "at", "set", "seen"))
@@ -97,7 +97,7 @@ def _seen(raw: object) -> tuple[str, ...]:
 
 
 def _received(raw: object) -> int | None:
-    """Passed over where it is no moment: it must not stop the write (SPEC V-2)."""
+    """The moment, or None if the value is not one: a bad value must not stop the write (SPEC V-2)."""
     is_moment = isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= protocol.INTEGER_MAX
     return int(raw) if isinstance(raw, int) and is_moment else None
 
@@ -114,7 +114,7 @@ def _create(raw: Mapping[str, Any], id_: str, record: object) -> Create | None:
 
 
 def check_values(write: Write, kind: Kind) -> Write:
-    """The write with each value judged by its field's type. Raises Refused naming the field."""
+    """Return the write with each value checked against its field's type. Raises Refused naming the field."""
     checked: dict[str, Value] = {}
     for name, value in write.set.items():
         register = kind.register(name)
@@ -132,7 +132,7 @@ def check_values(write: Write, kind: Kind) -> Write:
 
 
 def wire(write: Write) -> dict[str, Any]:
-    """The write as it travels."""
+    """The write as it is sent."""
     body: dict[str, Any] = {"id": write.id, "at": write.at, "record": write.record, "set": dict(write.set)}
     if write.seen:
         body["seen"] = list(write.seen)

@@ -1,4 +1,4 @@
-"""Where photo bytes live: content-addressed, behind one Protocol; only damaged bytes are ever written over."""
+"""The store of photo bytes: content-addressed, behind one Protocol. Only damaged bytes are ever overwritten."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ class Blobs(Protocol):
     """A store of bytes by key. A put that returned is durable (SPEC G1)."""
 
     def put(self, key: str, source: Path) -> None:
-        """Store a file's bytes under a key; what is there already stays, unless it is damaged. Raises OSError.
+        """Store a file's bytes under a key. Existing bytes stay unless they are damaged. Raises OSError.
 
-        It is good when the key is its hash, or when it is the same bytes (a thumbnail's key is no hash).
+        Existing bytes are good if their hash is the key, or if they equal the source (a thumbnail's key is no hash).
         The source stays, and may change afterwards.
         """
 
     def open(self, key: str) -> BinaryIO | None:
-        """The bytes, or None where there are none."""
+        """Open the bytes for reading; None if there are none."""
 
     def drop(self, keys: Iterable[str]) -> None:
-        """Remove the bytes, of uploads too that are not whole, for a purge alone; none there is no error.
+        """Remove the bytes, also those of incomplete uploads; for a purge only. A missing key is no error.
 
-        Also what a crash left of them half copied, or damage put aside.
+        Removes half copied bytes of a crash and damaged bytes set aside, too.
         """
 
     def has(self, key: str) -> bool:

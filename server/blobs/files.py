@@ -1,8 +1,8 @@
 """Photos in a folder: `ab/abcdef…`, copied beside, synced, then renamed into place.
 
-What is there already is read and not believed: a disk may have turned a bit, and the bytes at hand may be the last good
-ones. The folder is synced after it: a photo called stored survives a power cut. A copy, because a link to the source
-would share its bytes: who writes the source later would write the stored photo too.
+Existing bytes are read, not trusted: a disk may have flipped a bit, and the bytes at hand may be the last good ones.
+The folder is synced afterwards, so that a photo called stored survives a power cut. Bytes are copied, not linked: a
+link would share them, and a later change of the source would change the stored photo.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class FileBlobs:
     """The Blobs protocol on a local folder."""
 
     def __init__(self, folder: Path, forget: Callable[[Iterable[str]], None] | None = None) -> None:
-        """`folder` is made when missing. `forget` drops uploads of what is dropped here, begun and not yet whole."""
+        """`folder` is made when missing. `forget` drops the incomplete uploads of the keys that are dropped here."""
         self._folder, self._forget = folder, forget
         atomic_files.make(folder)
 
@@ -39,7 +39,7 @@ class FileBlobs:
             atomic_files.make(target.parent)
             atomic_files.copy(source, target, beside=self._folder)
         else:
-            atomic_files.sync(target.parent)  # who put it may not have come to that yet
+            atomic_files.sync(target.parent)  # its creator may have crashed before syncing
 
     def open(self, key: str) -> BinaryIO | None:
         """See Blobs.open."""
@@ -72,15 +72,15 @@ class FileBlobs:
         return self._path(key).is_file()
 
     def find(self, key: str) -> Path | None:
-        """Where the bytes lie, for a backup; never to be written to."""
+        """The path of the bytes, for a backup; never write to it."""
         path = self._path(key)
         return path if path.is_file() else None
 
     def set_aside(self, key: str) -> None:
-        """Take bytes that are not what their key says out of the way of the right ones; they are kept.
+        """Move damaged bytes (their hash is not the key) out of the way of good ones, and keep them.
 
-        Somebody may have put the right ones there since they were looked at, up to the moment they are moved: what was
-        moved is looked at once more, and goes back if it is right. Whatever was put in between is right as well.
+        Another process may put good bytes there between the check and the move. So the moved file is checked again, and
+        goes back if it is good. Anything put there in between is good as well.
         """
         path = self._path(key)
         if _digest_of(path) in (None, key):
@@ -96,7 +96,7 @@ class FileBlobs:
         atomic_files.sync(path.parent)
 
     def sweep(self, before_ms: int, most: int | None) -> int:
-        """Remove at most so many files that a crash left half copied before a moment; returns how many."""
+        """Remove at most `most` files that a crash left half copied before a moment. Returns their number."""
         left = (path for path in self._folder.iterdir() if _COPYING.fullmatch(path.name) and _is_older(path, before_ms))
         swept = 0
         for path in islice(left, most):
@@ -123,5 +123,5 @@ def _digest_of(path: Path) -> str | None:
 def _is_older(path: Path, moment_ms: int) -> bool:
     try:
         return path.stat().st_mtime_ns // 1_000_000 <= moment_ms
-    except FileNotFoundError:  # its copy ended well meanwhile
+    except FileNotFoundError:  # its copy was completed meanwhile
         return False

@@ -1,1 +1,1 @@
-"""What knows nothing of the domain: database, clock, locks, atomic files, secrets, problems, headers."""
+"""Domain-free modules: database, clock, locks, atomic files, secrets, problems, headers."""

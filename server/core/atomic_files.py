@@ -1,4 +1,4 @@
-"""Files that survive a power cut: what a file or a folder holds is on the disk before the caller goes on (SPEC G1)."""
+"""Files that survive a power cut: each function returns only when the data is on the disk (SPEC G1)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def sync(path: Path) -> None:
-    """What was written there stays; of a folder, the names in it."""
+    """Fsync a file's contents, or a folder's list of names."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -20,7 +20,7 @@ def sync(path: Path) -> None:
 
 
 def make(folder: Path) -> None:
-    """The folder and those above it; synced where it is there, too, for who made it may not have come to that yet."""
+    """Make the folder and its parents. Fsync the parent of an existing one too: its creator may have crashed first."""
     if not folder.parent.is_dir():
         make(folder.parent)
     folder.mkdir(exist_ok=True)
@@ -28,20 +28,20 @@ def make(folder: Path) -> None:
 
 
 def copy(source: Path, target: Path, beside: Path | None = None) -> None:
-    """All of the source under the target's name, or what was there before. `beside`: where it is copied to first."""
+    """Copy the source to the target: all of it, or the target stays as it was. `beside`: where the copy is made."""
     with replacing(target, beside) as begun:
         shutil.copyfile(source, begun)
 
 
 def write(target: Path, text: str) -> None:
-    """The same for a text."""
+    """Write the text to the target: all of it, or the target stays as it was."""
     with replacing(target) as begun:
         begun.write_text(text, "utf-8")
 
 
 @contextmanager
 def replacing(target: Path, beside: Path | None = None) -> Iterator[Path]:
-    """A file to be written, which takes the target's name when the block ends well; else the target stays."""
+    """Yield a temporary path to write. Rename it to the target if the block ends without an error; else delete it."""
     begun = (beside or target.parent) / f"{target.name}.{secrets.token_hex(8)}"
     try:
         yield begun

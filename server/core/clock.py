@@ -1,4 +1,4 @@
-"""The server's clock and its random ids: drawn here, passed on as arguments, so that rules stay functions."""
+"""The server's clock and random ids. Callers pass them on as arguments, so that the rules stay pure functions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def now_ms() -> int:
 
 @contextmanager
 def stopped_at(at_ms: int) -> Iterator[None]:
-    """Let the clock stand at a moment: the demo tells in seconds what came over weeks."""
+    """Stop the clock at a moment: the demo replays in seconds what came in over weeks."""
     before = _stopped.set(at_ms)
     try:
         yield
@@ -39,10 +39,10 @@ def new_id() -> str:
 
 
 def local(at_ms: int) -> datetime:
-    """A moment as people in Việt Nam read it."""
+    """The moment as a time in Việt Nam."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZONE)
 
 
 def today() -> date:
-    """The day it is in Việt Nam."""
+    """Today's date in Việt Nam."""
     return local(now_ms()).date()

@@ -1,17 +1,17 @@
-"""Locks on the data folder. `backup.lock`: while a backup reads the files there, nothing sweeps any of them away.
+"""Locks on the data folder. `backup.lock`: while a backup reads the files there, no sweep deletes any of them.
 
-A backup holds the lock shared, so that two may run at once; a sweep holds it alone, and does not wait for it. A backup
-that finds a sweep running waits, which is short: a sweep's work is bounded. The kernel lets go when a process ends, in
-whatever way; the files themselves stay and say nothing.
+A backup holds the lock shared, so that two may run at once. A sweep holds it exclusively and skips if it is taken. A
+backup that finds a sweep running waits; a sweep's work is bounded, so the wait is short. The kernel releases a lock
+when its process ends, in whatever way. The lock files themselves stay; their presence means nothing.
 
-`served.lock`: a hub is served, shared by all its processes, or restored, alone, never both. That nobody has the
-database open does not say so: a hub that nobody called yet has not opened it.
+`served.lock`: a server holds it shared among its processes, a restore exclusively, so never both. An idle database is
+no sign that no server runs: a server opens it only at the first call.
 
-    with backup_lock.held(data_dir):          # a backup, over database and photos
-    with backup_lock.sweeping(data_dir) as may:
+    with data_dir_locks.held(data_dir):          # a backup, over database and photos
+    with data_dir_locks.sweeping(data_dir) as may:
         if may: ...                           # a sweep
-    with backup_lock.serving(data_dir) as may:    # `loa serve`
-    with backup_lock.restoring(data_dir) as may:  # `loa restore`
+    with data_dir_locks.serving(data_dir) as may:    # `loa serve`
+    with data_dir_locks.restoring(data_dir) as may:  # `loa restore`
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from pathlib import Path
 NAME = "backup.lock"
 SERVED = "served.lock"
 LETTING_GO_S = 2.0
-"""A server that was told to stop may still be at its last request."""
+"""Seconds to wait for a server that was told to stop: it may still be at its last request."""
 
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
-    """For a backup: no sweep begins before the end, and one that runs is waited for."""
+    """Hold the lock for a backup: no sweep begins before the end. Waits for a running sweep."""
     with (data_dir / NAME).open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_SH)
         yield
@@ -38,16 +38,16 @@ def held(data_dir: Path) -> Iterator[None]:
 
 @contextmanager
 def sweeping(data_dir: Path) -> Iterator[bool]:
-    """For a sweep: True when it may; False while a backup, or another sweep, runs."""
+    """Hold the lock for a sweep. Yields True if the sweep may run, False while a backup or another sweep runs."""
     with _tried(data_dir / NAME, fcntl.LOCK_EX) as may:
         yield may
 
 
 @contextmanager
 def serving(data_dir: Path) -> Iterator[bool]:
-    """For a server, all its life: True when it may; False while a restore runs.
+    """Hold the lock for a server's whole life. Yields True if it may run, False while a restore runs.
 
-    Workers that are forked inside share the lock, and hold it when the first process is gone.
+    Workers forked inside share the lock, and keep it when the first process is gone.
     """
     with _tried(data_dir / SERVED, fcntl.LOCK_SH) as may:
         yield may
@@ -55,14 +55,14 @@ def serving(data_dir: Path) -> Iterator[bool]:
 
 @contextmanager
 def restoring(data_dir: Path) -> Iterator[bool]:
-    """For a restore: True when it may; False while the hub is served, or another restore runs, and goes on."""
+    """Hold the lock for a restore. Yields True if it may run, False while a server or another restore runs."""
     with _tried(data_dir / SERVED, fcntl.LOCK_EX, LETTING_GO_S) as may:
         yield may
 
 
 @contextmanager
 def _tried(path: Path, how: int, patience_s: float = 0) -> Iterator[bool]:
-    with path.open("ab") as file:  # closed and never unlocked: that would let go for the others that share it
+    with path.open("ab") as file:  # closed, never unlocked: unlocking would release it for the others that share it
         yield _got(file.fileno(), how, time.monotonic() + patience_s)
 
 

@@ -1,9 +1,9 @@
-"""The database: one declarative base, one session, two ways to hold a transaction.
+"""The database: one declarative base, one session, two kinds of transaction.
 
-`writing()` commits or rolls back as a whole (SPEC G1: durable before the answer leaves); `reading()` sees one
-snapshot. SQLite: WAL, synchronous=FULL; writers take a lock of the machine (sqlite_write_lock.py) and then
-BEGIN IMMEDIATE, because busy_timeout polls and starves. PostgreSQL: READ COMMITTED for writers, who lock their
-streams' rows, REPEATABLE READ for readers, so that a page of changes and their writes are of one moment.
+`writing()` commits or rolls back as a whole (SPEC G1: durable before the answer leaves). `reading()` sees one snapshot.
+SQLite: WAL, synchronous=FULL; writers take a machine-wide lock (sqlite_write_lock.py) and then BEGIN IMMEDIATE, because
+busy_timeout polls and starves. PostgreSQL: writers use READ COMMITTED and lock their streams' rows; readers use
+REPEATABLE READ, so that a page of changes and its writes come from the same moment.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
-"""A JSON document; binary where the database has it."""
+"""A JSON document; JSONB on PostgreSQL."""
 
 
 class Base(DeclarativeBase):
@@ -56,18 +56,18 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 _write_locks: WeakKeyDictionary[Engine, SqliteWriteLock] = WeakKeyDictionary()
-"""The line of writers before each SQLite database."""
+"""The write lock of each SQLite database."""
 
 
 def init_app(app: Flask) -> None:
-    """Bind the engine that the app's configuration names."""
+    """Bind the engine named in the app's configuration."""
     db.init_app(app)
     with app.app_context():
         tune(db.engine)
 
 
 def tune(engine: Engine) -> None:
-    """Make an engine keep the promises of this module."""
+    """Set up an engine as the top of this module describes."""
     if engine.dialect.name == "sqlite":
         name = engine.url.database
         _write_locks[engine] = SqliteWriteLock(Path(name) if name and name != ":memory:" else None)
@@ -79,15 +79,15 @@ def tune(engine: Engine) -> None:
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late for a snapshot; ours is below
-    # secure_delete: what was purged is written over in the file, whatever the library's build does unless told.
+    # secure_delete: overwrite purged data in the file; the library's build default may be not to.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _on_postgresql_connect(connection: Any, _record: object) -> None:
-    # As long as SQLite waits for its writer; then 503, and the thread and its connection serve others again.
+    # Same timeout as for SQLite's write lock; then 503, and the thread and its connection are free again.
     connection.execute("SET lock_timeout = '15s'")
-    connection.execute("SET synchronous_commit = on")  # a server may be set to answer before the disk has it (X-6)
+    connection.execute("SET synchronous_commit = on")  # the server's default may be to answer before the fsync (X-6)
     connection.commit()
 
 
@@ -125,10 +125,10 @@ def merge_all(
     added: tuple[str, ...] = (),
     most: tuple[str, ...] = (),
 ) -> None:
-    """Insert rows that each name every column; over one of the same key each value is put.
+    """Bulk upsert of rows that each name every column; on conflict, overwrite.
 
-    Those `added` are put on top of what is there, and of those in `most` the greater stays. The statement is built
-    once: on a push's way building costs as much as running.
+    Except: columns in `added` are summed, and of columns in `most` the greater value stays. The statement is cached,
+    because building it costs as much of a push as running it.
     """
     if rows:
         name = current.get_bind().dialect.name
@@ -136,7 +136,7 @@ def merge_all(
 
 
 def inserting(current: Session, table: type[Base]) -> sqlite.Insert:
-    """An INSERT that can say what becomes of a row that is there already: both databases speak it alike."""
+    """An INSERT that supports ON CONFLICT, which both databases spell alike."""
     if current.get_bind().dialect.name == "postgresql":
         return cast("sqlite.Insert", postgresql.insert(table))
     return sqlite.insert(table)
@@ -144,7 +144,7 @@ def inserting(current: Session, table: type[Base]) -> sqlite.Insert:
 
 @cache
 def _from_json(table: Table) -> Insert:
-    """All rows as one document: PostgreSQL takes it apart in a third of the time that it takes a row at a time."""
+    """INSERT of all rows as one JSON document: in PostgreSQL this takes a third of the time of row by row."""
     rows = func.jsonb_to_recordset(bindparam("rows", type_=postgresql.JSONB))
     columns = [column(each.name, each.type) for each in table.columns]
     told = rows.table_valued(*columns, name="told").render_derived(with_types=True)
@@ -152,7 +152,7 @@ def _from_json(table: Table) -> Insert:
 
 
 def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Insert rows that each name every column. The table, not the class: the ORM's own way costs twice as much."""
+    """Bulk INSERT of rows that each name every column. Uses the table, because the ORM costs twice as much."""
     into = cast("Table", table.__table__)
     if not rows:
         return
@@ -165,8 +165,8 @@ def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) 
 _HELD = "held by"
 
 
-class NestedTransaction(RuntimeError):  # noqa: N818  # it is the programmer's, and reads as what it is
-    """`writing()` or `reading()` inside another one: they share a session, so the outer one would be rolled back."""
+class NestedTransaction(RuntimeError):  # noqa: N818  # a programming error, not a condition to handle
+    """`writing()` or `reading()` was called inside another one. They share a session: the outer one would roll back."""
 
 
 @contextmanager
@@ -190,7 +190,7 @@ def writing() -> Iterator[Session]:
 
 @contextmanager
 def _written(current: Session) -> Iterator[None]:
-    current.rollback()  # a snapshot read before would be older than the lock
+    current.rollback()  # an earlier read snapshot would be older than the lock
     with _write_locks[db.engine].held() if db.engine in _write_locks else nullcontext():
         try:
             current.connection(execution_options={"writer": True})

@@ -1,6 +1,6 @@
 """Security headers on every answer: strict Content-Security-Policy, no framing, no sniffing, HSTS under TLS.
 
-What only a document needs is left out of the phones' interface, where 280 bytes are a third of an exchange.
+Headers that only documents need are left out of the phone API, where 280 bytes are a third of an exchange.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ POLICY = (
 )
 
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
-"""Should JSON or a photo ever be opened as a page, nothing in it may do anything."""
+"""If JSON or a photo is ever opened as a page, nothing in it may run."""
 
 
 def init_app(app: Flask) -> None:
@@ -32,7 +32,7 @@ def _add(response: Response) -> Response:
         response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    # What a POST is answered no cache keeps (RFC 9110, 9.3.3): an exchange need not say so again.
+    # No cache keeps the answer to a POST (RFC 9110, 9.3.3), so an exchange need not repeat that.
     if not (request.path.startswith("/app/") or (data and request.method == "POST")):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

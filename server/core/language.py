@@ -1,4 +1,4 @@
-"""Which language an answer speaks: Vietnamese unless English is asked for."""
+"""The language of an answer: Vietnamese unless English is asked for."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _KEPT = "loa.language"
 
 
 def language() -> str:
-    """`vi` or `en`. The desk has a switch; only a client of the API asks with a header.
+    """Return `vi` or `en`. The desk has a switch; only API clients ask by header.
 
-    Browsers in Việt Nam are often left in English: their header says nothing about the person at the desk.
+    Browsers in Việt Nam often stay in English, so the header says nothing about the person at the desk.
     """
     if _KEPT not in request.environ:  # a page of figures asks thousands of times
         request.environ[_KEPT] = _asked()

@@ -1,10 +1,10 @@
-"""Passwords: argon2id, in a short queue, so that a crowd at the door does not stop the phones.
+"""Passwords: argon2id behind a short queue, so that a rush of sign-ins does not block the phones' sync.
 
 A process hashes one password at a time. Few requests may wait for that; the next is refused at once with `Busy`, and
-its thread serves others. Hashing must never happen inside a transaction: other writers would wait for it.
+its thread serves others. Never hash inside a transaction: other writers would wait for it.
 
-The hashing thread has the priority of the others. With a lower one a busy machine could put it aside while it holds
-Python's global lock, and with it the whole process.
+The hashing thread has normal priority. With a lower one, a busy machine could suspend it while it holds Python's global
+lock, and so block the whole process.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from server.core.problem_details import Problem
 AT_ONCE = 1
 """Passwords that one process hashes at a time."""
 WAITING = 8
-"""Requests of one process that may wait for that: less than a second's work."""
+"""Requests of one process that may wait: less than a second's work."""
 RETRY_MIN_S = 5
 RETRY_MOST_S = 60
 REMEMBERED_S = 30
@@ -35,12 +35,12 @@ T = TypeVar("T")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """argon2id as OWASP recommends it (m = 19 MiB, t = 2, p = 1): 0.03 s of one core.
 
-Until here it was the library's (64 MiB, t = 3, p = 4): 0.24 s on four threads, so that a crowd took both cores.
+The library's default (64 MiB, t = 3, p = 4), used before, took 0.24 s on four threads: a rush filled both cores.
 """
 
 
 class Busy(Problem):
-    """Too many passwords are waiting. `seconds` is when to try again, as the Retry-After header says it."""
+    """Too many passwords are waiting. `seconds`: when to try again, sent as Retry-After."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
@@ -48,7 +48,7 @@ class Busy(Problem):
 
 
 class Queue:
-    """A few who hash, and a bounded queue before them."""
+    """A few hashers and a bounded queue in front of them."""
 
     def __init__(self, at_once: int, waiting: int) -> None:
         self._places = threading.BoundedSemaphore(at_once + waiting)
@@ -66,7 +66,7 @@ class Queue:
             self._places.release()
 
     def _retry_s(self) -> int:
-        """When to try again: later, the more were sent away lately, and drawn, so that they do not come back as one."""
+        """Seconds until a retry: longer the more requests were refused lately, and random, so that they spread out."""
         now = time.monotonic()
         self._refused.append(now)
         lately = sum(at > now - REMEMBERED_S for at in tuple(self._refused))
@@ -74,17 +74,17 @@ class Queue:
 
 
 class Hasher:
-    """What the holder of a place may do."""
+    """What the holder of a place in the queue may do."""
 
     def __init__(self, turns: threading.BoundedSemaphore) -> None:
         self._turns = turns
 
     def hash(self, password: str) -> str:
-        """argon2id with its own salt."""
+        """Hash with argon2id and a fresh salt."""
         return self._in_turn(lambda: _hasher.hash(password))
 
     def matches(self, password: str, stored: str | None) -> bool:
-        """True when it is the password. Without a stored hash it is never, which takes as long."""
+        """True when the password is right. Always False without a stored hash, after an equal amount of work."""
         return self._in_turn(lambda: _matches(password, stored or _nobody())) and stored is not None
 
     def _in_turn(self, work: Callable[[], T]) -> T:
@@ -101,19 +101,19 @@ def place() -> AbstractContextManager[Hasher]:
 
 
 def hash_password(password: str) -> str:
-    """argon2id with its own salt. Raises Busy."""
+    """Hash with argon2id and a fresh salt. Raises Busy."""
     with place() as hasher:
         return hasher.hash(password)
 
 
 def check_password(password: str, stored: str | None) -> bool:
-    """True when it is the password. Raises Busy."""
+    """True when the password is right. Raises Busy."""
     with place() as hasher:
         return hasher.matches(password, stored)
 
 
 def is_outdated(stored: str) -> bool:
-    """True for a hash that was made with other parameters than today's."""
+    """True for a hash made with other parameters than today's."""
     return _hasher.check_needs_rehash(stored)
 
 
@@ -126,5 +126,5 @@ def _matches(password: str, stored: str) -> bool:
 
 @cache
 def _nobody() -> str:
-    """A hash that no password matches; not made at the start, for commands that check no password."""
+    """A hash that no password matches. Made on first use, so that commands that check no password skip the work."""
     return _hasher.hash(secrets.token_urlsafe(16))

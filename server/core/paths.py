@@ -1,6 +1,6 @@
-"""Where the files are that belong to Loa but are not Python: migrations and the built phone app.
+"""Paths of Loa's non-Python files: migrations and the built phone app.
 
-In a working tree they stand beside `server/`; in an installed wheel they are inside it, put there by the build hook.
+In a working tree they are beside `server/`; in an installed wheel they are inside it, put there by the build hook.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ _PACKED = _PACKAGE / "_data"
 
 
 def migrations() -> Path:
-    """The Alembic scripts."""
+    """The folder of the Alembic scripts."""
     return _PACKED / "migrations" if _PACKED.is_dir() else _PACKAGE.parent / "migrations"
 
 
 def phone_app() -> Path:
-    """What is served under /app/; absent in a working tree until the first build."""
+    """The folder served under /app/; absent in a working tree until the first build."""
     return _PACKED / "pwa" if _PACKED.is_dir() else _PACKAGE.parent / "pwa" / "dist"

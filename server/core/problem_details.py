@@ -1,6 +1,6 @@
-"""One error form for the whole server: RFC 9457 problem details from the table in sync/errors.json.
+"""One error format for the whole server: RFC 9457 problem details from the table in sync/errors.json.
 
-The phone's interface answers with JSON, the desk with a page; both say the same sentence.
+The client API answers with JSON, the desk with a page; both use the same sentence.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from sync.errors import CODES, Refused
 
 RETRY_AFTER = "30"
-"""Seconds after which to try again what is unavailable."""
+"""Seconds to wait before retrying when the server is unavailable."""
 
 
 class Problem(Exception):  # noqa: N818  # RFC 9457's word
-    """An error a client is told. `code` is a row of the table."""
+    """An error to send to the client. `code` is a row of the table."""
 
     def __init__(self, code: str, field: str | None = None, headers: dict[str, str] | None = None) -> None:
         super().__init__(code)
@@ -22,7 +22,7 @@ class Problem(Exception):  # noqa: N818  # RFC 9457's word
 
     @classmethod
     def of(cls, refused: Refused) -> Problem:
-        """The same refusal as an answer to a whole request."""
+        """Turn a refused write into an error for the whole request."""
         return cls(refused.code, refused.field)
 
 

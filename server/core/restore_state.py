@@ -1,7 +1,8 @@
-"""`restore.unfinished` in the data folder: from before what the database held is set aside until all is done.
+"""The marker file `restore.unfinished` in the data folder: present while a restore runs or was cut short.
 
-In between the database looks whole and lets in who was shut out since, so nobody may serve it. It stays when a restore
-is cut short in whatever way; the next one starts over, for what it finds then is nobody's data but its own.
+It is written before the old database is set aside and removed when all is done. In between the database looks whole,
+but lets in whoever was shut out since the backup, so no server may serve it. After a cut the marker stays, and the next
+restore starts over: the data that it finds then is only the interrupted restore's own.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Unfinished(Exception):  # noqa: N818  # it reads as the sentence it prints
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The database, where what it held before is kept or will be, and the moment by which it goes (SPEC B-2)."""
+    """The database, where its previous contents are or will be kept, and the restore's moment (SPEC B-2)."""
 
     database: str
     aside: str | None
@@ -31,18 +32,18 @@ class Mark:
 
 
 def read(data_dir: Path) -> Mark | None:
-    """The mark that stands; None where every restore was finished."""
+    """Return the marker, or None if every restore was finished."""
     try:
         said = json.loads((data_dir / NAME).read_text("utf-8"))
         return Mark(said["database"], said["aside"], said["at"])
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError):  # of a version that could be cut short while it wrote this, or knew no moment
+    except (ValueError, KeyError):  # an older version, which could be cut short while writing this or stored no moment
         return Mark("", None, 0)
 
 
 def check(data_dir: Path) -> None:
-    """Raise Unfinished while a mark stands."""
+    """Raise Unfinished while the marker exists."""
     if read(data_dir) is not None:
         raise Unfinished(
             "A restore was not finished: the database holds an old state that nobody may use yet. "
@@ -51,16 +52,16 @@ def check(data_dir: Path) -> None:
 
 
 def put(data_dir: Path, mark: Mark) -> None:
-    """Durably, before anything in the database changes."""
+    """Write the marker durably, before anything in the database changes."""
     atomic_files.write(data_dir / NAME, json.dumps(asdict(mark)))
 
 
 def remove(data_dir: Path) -> None:
-    """All is done."""
+    """Remove the marker: the restore is done."""
     (data_dir / NAME).unlink()
     atomic_files.sync(data_dir)
 
 
 def name_of(engine: Engine) -> str:
-    """Which database, without the password."""
+    """The database's URL without the password."""
     return engine.url.render_as_string(hide_password=True)

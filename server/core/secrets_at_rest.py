@@ -1,6 +1,6 @@
 """Secrets: random tokens stored as SHA-256, enrolment codes as keyed hashes. Passwords are in passwords.py.
 
-An enrolment code has 16 digits, so a plain hash of it could be searched in a stolen database; the key is not in there.
+An enrolment code has only 16 digits: a thief of the database could search a plain hash. The key is not stored there.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import secrets
 from sync.code import CODE_DIGITS, check_digit
 
 CODES = 10 ** (CODE_DIGITS - 1)
-"""How many codes there are to choose from; the check digit adds none."""
+"""Number of possible codes; the check digit adds none."""
 
 
 def new_token() -> str:
-    """256 random bits."""
+    """A fresh token: 256 random bits."""
     return secrets.token_urlsafe(32)
 
 
 def token_for(device_id: str, nonce: str, key: str) -> str:
-    """The token of a device whose phone drew this nonce, the same each time: a lost answer can be given again.
+    """The token of a device, derived from the nonce its client drew. Always the same, so a lost answer can be repeated.
 
     Neither the nonce nor the key is in the database.
     """
@@ -31,7 +31,7 @@ def token_for(device_id: str, nonce: str, key: str) -> str:
 
 
 def token_hash(token: str) -> str:
-    """What is stored of a token: it is random, so one round is enough."""
+    """The stored hash of a token. Tokens are random, so one round is enough."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
@@ -42,24 +42,24 @@ def new_code() -> str:
 
 
 def code_hash(code: str, key: str) -> str:
-    """What is stored of an enrolment code."""
+    """The stored hash of an enrolment code."""
     return hmac.new(key.encode(), b"enrolment:" + code.encode(), hashlib.sha256).hexdigest()
 
 
 def rescue_key(device_id: str, key: str) -> bytes:
     """The key that seals the rescue files of a device (SPEC R-5).
 
-    Drawn anew from the installation's secret each time: a stolen database holds none, and a database put back to
-    before the device enrolled still opens its files.
+    It is derived from the installation's secret each time. So a stolen database holds no keys, and a database restored
+    to before the device enrolled still opens its files.
     """
     return hmac.new(key.encode(), b"rescue:" + device_id.encode(), hashlib.sha256).digest()
 
 
 def rescue_key_text(device_id: str, key: str) -> str:
-    """The same as a phone is told it: base64url without padding."""
+    """The rescue key as sent to the client: base64url without padding."""
     return base64.urlsafe_b64encode(rescue_key(device_id, key)).decode("ascii").rstrip("=")
 
 
 def fingerprint(key: str) -> str:
-    """Tells one installation's secret from another and gives nothing of it away."""
+    """A short hash that tells one installation's secret from another without revealing it."""
     return hmac.new(key.encode(), b"backup", hashlib.sha256).hexdigest()[:16]

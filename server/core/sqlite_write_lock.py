@@ -1,8 +1,8 @@
-"""The lock that lets one writer at a time at an SQLite database, among threads and among processes.
+"""The lock that admits one writer at a time to an SQLite database, among threads and among processes.
 
-SQLite's own busy timeout polls with pauses of up to 100 ms, so that under load some writers never get in. Here a lock
-among threads, and then a lock on a file beside the database, are handed on at once. The kernel releases the file's lock
-when a process is killed.
+SQLite's own busy timeout polls with pauses of up to 100 ms, so that under load some writers never get in. Here writers
+take a lock among threads, and then one on a file beside the database; both are handed on at once. The kernel releases
+the file lock when a process is killed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy.exc import TimeoutError as TooLong
 
 PATIENCE_S = 15
-"""As long as a request waits for its database; then it says so, and its thread serves others again."""
+"""Timeout of a request that waits for its database. It then fails, and its thread serves others again."""
 IDLE_S = 1.0
 
 
@@ -52,30 +52,30 @@ class SqliteWriteLock:
             self._threads.release()
 
     def _open(self, path: Path) -> FileLock:
-        """Open the file at the first use: a file that was opened before a fork shares its lock."""
+        """Open the file at first use: a file opened before a fork would share its lock."""
         if self._file is None:
             self._file = FileLock(path.with_name(f"{path.name}-turn"))
         return self._file
 
 
 class FileLock:
-    """A lock on a file, for one caller at a time in this process, waited for with a timeout.
+    """A lock on a file with a timeout, for one caller at a time in this process.
 
-    flock() has no timeout: another process may be stopped while it holds the lock. Polling has one, but is late each
-    time, and who polls more often goes first. So a thread waits in flock(), and the caller waits for that thread.
+    flock() has no timeout, and another process may be stopped while it holds the lock. Polling has one, but always
+    wakes late, and the most frequent poller wins. So a thread waits in flock(), and the caller waits for that thread.
     """
 
     def __init__(self, path: Path) -> None:
-        """The file is made when missing."""
+        """Open the file; make it if missing."""
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         weakref.finalize(self, os.close, self._file)
         self._changed = threading.Condition()
         self._asked = self._wanted = self._given = self._thread = False
 
     def acquire(self, patience_s: float) -> bool:
-        """Return True once it is ours, False after `patience_s` seconds."""
+        """Return True once we hold the lock, False after `patience_s` seconds."""
         with self._changed:
-            # While the thread waits in the kernel nobody takes the lock beside it: it would be the same lock.
+            # While the thread waits in the kernel, nobody else may take the lock: it would be the same lock.
             if not self._asked and self._try():
                 return True
             self._wanted = True
@@ -87,7 +87,7 @@ class FileLock:
             return given
 
     def release(self) -> None:
-        """Hand it on."""
+        """Release the lock."""
         fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def _try(self) -> bool:
@@ -105,7 +105,7 @@ class FileLock:
             threading.Thread(target=self._ask, daemon=True).start()
 
     def _ask(self) -> None:
-        """Until nobody wanted anything for a while: beginning a thread each time would cost more than the waiting."""
+        """Serve callers until none has asked for IDLE_S: a new thread each time would cost more than the wait."""
         while True:
             fcntl.flock(self._file, fcntl.LOCK_EX)
             with self._changed:
@@ -113,7 +113,7 @@ class FileLock:
                 if self._wanted:
                     self._given = True
                     self._changed.notify()
-                else:  # whoever wanted it has given up
+                else:  # the caller has given up
                     self.release()
                 if not self._changed.wait_for(lambda: self._asked, IDLE_S):
                     self._thread = False

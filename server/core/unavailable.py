@@ -1,8 +1,8 @@
 """Which errors mean "the server cannot read or write now": decided here for all drivers, answered 503 (errors.py).
 
-The drivers sort the same fault differently: a PostgreSQL that became read-only by a failover raises InternalError, one
-that is being shut down and SQLite on a read-only disk OperationalError, a full disk under a photo OSError.
-So the codes of the database and of the system are read, and the classes only where there is no code.
+Drivers sort the same fault differently. A PostgreSQL that became read-only by a failover raises InternalError. One that
+is shutting down, and SQLite on a read-only disk, raise OperationalError; a full disk under a photo, OSError. So the
+database's and the system's error codes decide, and the classes only where there is no code.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ _ERRNOS: Final = (ENOSPC, EDQUOT, EIO, EROFS)
 def is_unavailable(error: BaseException) -> bool:
     """True when nothing was stored for a cause that may pass without a change of the request.
 
-    What it came from counts too: SQLite rolls everything back when its disk is full, and what is raised in the end
-    is that the savepoint is not there.
+    Earlier errors in the chain count too: on a full disk SQLite rolls everything back, and the error raised last is a
+    missing savepoint.
     """
     if isinstance(error, PoolTimeout | PendingRollbackError):
         return True
@@ -68,11 +68,11 @@ def is_unavailable(error: BaseException) -> bool:
 
 def _of_driver(error: BaseException) -> bool:
     if isinstance(error, psycopg.Error):
-        # Without a state the error is the driver's own: no connection was had, or it broke.
+        # Without a state the error comes from the driver itself: it got no connection, or lost it.
         return error.sqlstate.startswith(_SQLSTATES) if error.sqlstate else isinstance(error, psycopg.OperationalError)
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)
-        if code is None:  # the driver's own word, without one of SQLite's
+        if code is None:  # the driver's own error, without an SQLite code
             return isinstance(error, sqlite3.OperationalError)
         return code & 0xFF in _SQLITE  # the low byte is the primary code
     return False

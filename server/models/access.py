@@ -1,4 +1,4 @@
-"""Ways in: phones, their codes, desk sessions, and the count of wrong tries. Secrets are stored hashed."""
+"""Ways in: devices, enrolment codes, desk sessions, and counts of failed tries. Secrets are stored hashed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from server.models.columns import Hash, Id, IdKey, Millis, OfficerId
 
 
 class Device(Base):
-    """One officer on one installation. A replaced one may still hand in its outbox; a revoked one may do nothing.
+    """One officer on one installation. A replaced one may still push its outbox; a revoked one may do nothing.
 
-    `script`: made by an administrator for a program; it never replaces a phone nor is replaced by one.
-    `code_by`: who made the code it came with, if a person did. `confirmed_at`: when its officer said at the desk that
-    it is theirs (SPEC D-6); empty for one that came by a code until then.
-    `quota_…`: pushes of that minute, bytes of that day (services/access/quotas.py).
+    `script`: made by an administrator for a program; it neither replaces a phone nor is replaced by one. `code_by`: the
+    person who made the code it enrolled with, if any. `confirmed_at`: when its officer confirmed it at the desk (SPEC
+    D-6); empty until then for one that enrolled with a code. `quota_…`: pushes in that minute, bytes on that day
+    (services/access/quotas.py).
     """
 
     __tablename__ = "device"
@@ -42,8 +42,8 @@ class Device(Base):
 class EnrolmentCode(Base):
     """A code that turns an installation into a device, once, until it expires (SPEC ID-5).
 
-    `digits` is 8 for one that was made before codes had 16.
-    `device_id` and `nonce_hash`: the device, and what its phone drew for it; the same gets the same (SPEC ID-4).
+    `digits` is 8 for a code made before codes had 16. `device_id` and `nonce_hash`: the device, and the nonce its
+    client drew; the same nonce gets the same device (SPEC ID-4).
     """
 
     __tablename__ = "enrolment_code"
@@ -60,7 +60,7 @@ class EnrolmentCode(Base):
 
 
 class DeskSession(Base):
-    """A browser signed in at the desk; ended here, its cookie opens nothing any more."""
+    """A browser signed in at the desk. Once ended here, its cookie is invalid."""
 
     __tablename__ = "desk_session"
 
@@ -73,7 +73,7 @@ class DeskSession(Base):
 class FailedTries(Base):
     """Failed sign-ins of one kind and subject since a moment (services/access/tries.py); `key` is a hash of both.
 
-    Counted in the database: a limiter in memory is one for each process.
+    Counted in the database, because each process would have its own counter in memory.
     """
 
     __tablename__ = "failed_tries"
@@ -84,7 +84,7 @@ class FailedTries(Base):
 
 
 class WrongCodes(Base):
-    """How many wrong enrolment codes came in an hour; `hour` counts from 1970. Rows of the last days only."""
+    """Number of wrong enrolment codes in an hour; `hour` counts from 1970. Keeps only the last days."""
 
     __tablename__ = "wrong_codes"
 

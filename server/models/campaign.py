@@ -1,4 +1,4 @@
-"""Campaigns: what the letter asks, as data. Several are open at once; a practice one never counts."""
+"""Campaigns: what the letter asks for, as data. Several are open at once; a practice campaign never counts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from server.models.columns import Hash, Id, IdKey, Millis, UnitId
 class Campaign(Base):
     """One campaign of a unit and everything below it.
 
-    `slogans` is `[{id, text}]`, `bases` and `tasks` lists of text, `kinds` names of kinds (none: every kind there is);
-    `expected` is what each commune is asked for, `[{figure, amount}]`; `figures` are codes of the figures that the
-    letter asks for (none: services/figures/asked.py says which); `due_before` is the first day that is too late
-    (Asia/Ho_Chi_Minh), and `due_levels` the earlier days of some levels of units, `{level: ISO date}` (SPEC L-13).
+    `slogans` is `[{id, text}]`; `bases` and `tasks` are lists of text; `kinds` are names of kinds (empty: all kinds).
+    `expected` is what each commune is asked for, `[{figure, amount}]`. `figures` are codes of the figures that the
+    letter asks for (empty: services/figures/asked.py decides). `due_before` is the first day that is too late
+    (Asia/Ho_Chi_Minh); `due_levels` has the earlier days of some levels of units, `{level: ISO date}` (SPEC L-13).
     `review_rule`: `parent` (any unit above) or `peer` (also another person of the same unit).
     """
 
@@ -49,7 +49,7 @@ class Campaign(Base):
 
 
 class CampaignFile(Base):
-    """A script to read out, or the design of a banner: what a campaign gives to its units (SPEC F-2, F-7).
+    """A file that a campaign gives to its units: a script to read out, or the design of a banner (SPEC F-2, F-7).
 
     `use` is `script` or `design`. The bytes are in server/blobs under their hash.
     """

@@ -22,11 +22,11 @@ OfficerId = Annotated[str, mapped_column(String(16), ForeignKey("officer.id"), i
 RecordId = Annotated[str, mapped_column(String(16), ForeignKey("record.id"), index=True)]
 StreamId = Annotated[str, mapped_column(String(16), ForeignKey("stream.id"))]
 ByBytes = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-"""Text that is compared byte by byte, whatever the language of the database."""
+"""Text compared byte by byte, whatever the database's collation."""
 
 
 def filled_from(make: Callable[..., str], *columns: str) -> Callable[[DefaultExecutionContext], str]:
-    """A column's value in an INSERT that does not name it, made from other columns of the row."""
+    """Make a column default: the value is computed from other columns of the inserted row."""
 
     def value(context: DefaultExecutionContext) -> str:
         row: dict[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]  # the library's own

@@ -1,7 +1,7 @@
 """The journal: streams, records, their writes and decisions, each stream's totals and counts (SPEC C-1, S-2, D-1).
 
-`record` keeps what can be read off its writes (survivors, state, amounts), so that queues and pulls need not; it is
-never the truth.
+`record` caches what follows from its writes (survivors, state, amounts), so that queues and pulls need not compute it.
+The writes are the truth, never the cache.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from server.models.columns import Id, IdKey, Millis, OfficerId, RecordId, Stream
 
 
 class Stream(Base):
-    """One (unit, campaign). Its row is the lock under which positions are drawn.
+    """One (unit, campaign). Its row is the lock for drawing positions.
 
-    `sealed` is the position of the unit's latest seal, `closed` where the campaign's end found it: a write behind
-    either came after it (SPEC L-1). `written` is the position of its last write and `received_at` the server's time of
-    the latest one: where those are not behind a line, no write is.
+    `sealed` is the position of the unit's latest seal, and `closed` the stream's position at the campaign's end: a
+    write behind either came after it (SPEC L-1). `written` is the position of the last write, and `received_at` the
+    server's time of the latest one: if these are not behind a line, no write is.
     """
 
     __tablename__ = "stream"
@@ -37,7 +37,7 @@ class Stream(Base):
 
 
 class Counter(Base):
-    """The last number given out in a stream for a kind: `BR-17`, never given twice."""
+    """The last number drawn in a stream for a kind: `BR-17`, never drawn twice."""
 
     __tablename__ = "counter"
 
@@ -78,15 +78,15 @@ class Record(Base):
     bucket: Mapped[str | None] = mapped_column(String(10))
     amounts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     keys: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """What it counts as in figures that count different values; None for most kinds (SPEC F-5)."""
+    """The values it counts as in figures of distinct values; None for most kinds (SPEC F-5)."""
     decision_id: Mapped[Id | None]
 
 
 class WriteRow(Base):
-    """One stored write, as it was read (SPEC W-1).
+    """One stored write, as it was read from the request (SPEC W-1).
 
-    `received_at`: when the server first received it (SPEC L-13). `chosen`: it only chooses among values that others
-    wrote, so whoever made it is no author (SPEC D-6).
+    `received_at`: when the server first received it (SPEC L-13). `chosen`: it only chooses among values of others, so
+    its writer is no author (SPEC D-6).
     """
 
     __tablename__ = "write"
@@ -107,7 +107,7 @@ class WriteRow(Base):
 
 
 class EarlySeen(Base):
-    """An id that the write `by` named in its `seen` while no such write was held: superseded before it comes (S-1)."""
+    """An id that the write `by` named in its `seen` before that write was held: superseded before it arrives (S-1)."""
 
     __tablename__ = "early_seen"
 
@@ -149,7 +149,7 @@ class Tally(Base):
 
 
 class Census(Base):
-    """How many records of a stream are alike in what lists are cut by, kept under the stream's lock.
+    """Number of records of a stream that are alike in all columns lists filter by, kept under the stream's lock.
 
     `bucket` is empty for a record that is in no figure.
     """
@@ -165,10 +165,10 @@ class Census(Base):
 
 
 class TallyKey(Base):
-    """How many records of a stream count as one value of a figure that counts different values (SPEC F-5).
+    """Number of records of a stream with one value, for a figure that counts distinct values (SPEC F-5).
 
-    `key` is a hash of the value. Kept as Tally is, so that the different values of a whole province are counted
-    without a look at its records.
+    `key` is a hash of the value. Kept like Tally, so that the distinct values of a whole province are counted without
+    reading its records.
     """
 
     __tablename__ = "tally_key"

@@ -1,4 +1,4 @@
-"""Facts about this database itself, and the row that changes of units, roles and campaigns follow one another by."""
+"""Facts about this database itself, and the row that serialises changes of units, roles and campaigns."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Meta(Base):
 
 
 def lock_catalog(session: Session) -> None:
-    """From here on nobody else changes roles, units or campaigns until the transaction ends."""
+    """Keep others from changing roles, units or campaigns until the transaction ends."""
     session.execute(select(Meta.key).where(Meta.key == CATALOG_ROW).with_for_update())
 
 
 @event.listens_for(Session, "before_flush")
 def _write_catalog_row(session: Session, _context: UOWTransaction, _objects: object) -> None:
-    # Here and nowhere else, so that no service can change them beside who holds the lock.
+    # Only here, so that no service can change them while another transaction holds the lock.
     changed = (*session.new, *session.dirty, *session.deleted)
     locked = Campaign | CampaignFile | Unit | Membership | Officer
     if any(isinstance(thing, locked) and (session.is_modified(thing) or thing in session.deleted) for thing in changed):

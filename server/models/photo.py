@@ -1,4 +1,4 @@
-"""Photos: which records name which hashes, and which are held (SPEC P-1 to P-8). Bytes are in server/blobs."""
+"""Photos: which records name which hashes, and whose bytes are held (SPEC P-1 to P-8). Bytes are in server/blobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.models.columns import Hash, Millis, RecordId, StreamId
 class PhotoRef(Base):
     """A stored write of this record names this hash, as an `original` or as its `thumb`.
 
-    `held`: its bytes came from this stream. That another stream brought them is nobody's business here (SPEC P-6).
+    `held`: its bytes came from this stream. Bytes from another stream do not count here (SPEC P-6).
     """
 
     __tablename__ = "photo_ref"
@@ -27,7 +27,7 @@ class PhotoRef(Base):
 
 
 class Photo(Base):
-    """A hash whose bytes came and were judged: `verified`, or `refused` with a code and never asked for again."""
+    """A hash whose bytes came and were checked: `verified`, or `refused` with a code and never asked for again."""
 
     __tablename__ = "photo"
 

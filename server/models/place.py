@@ -1,6 +1,6 @@
 """Units: a tree of any depth with validity dates.
 
-The code of the statistics office is data, not identity: it was given out again in 2025.
+The statistics office's code is data, not identity: codes were reused in 2025.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from sync.text import fold, sort_text
 class Unit(Base):
     """A province, district, commune, or whatever the tree's levels are called.
 
-    A unit merged into another stands below its successor from `merged_at` on: `parent_id` names the successor, and
-    `former_parent_id` what it stood below before. So one tree says whose records are whose, and none is there twice.
-    `search_key` and `sort_key` are made from its names (sync/text.py): lists are searched and ordered by the database.
+    A unit that was merged into another is below its successor from `merged_at` on: `parent_id` names the successor, and
+    `former_parent_id` the parent before. So one tree says whose records are whose, and none is there twice.
+    `search_key` and `sort_key` are made from its names (sync/text.py): the database searches and sorts lists by them.
     """
 
     __tablename__ = "unit"
@@ -44,7 +44,7 @@ class Unit(Base):
 
     @validates("name", "short_name")
     def _renamed(self, column: str, value: str) -> str:
-        """Keep what lists are searched and ordered by, also when a unit gets another name."""
+        """Update the search and sort keys when the name changes."""
         if column == "name":
             self.search_key = fold(value)
         else:
@@ -53,5 +53,5 @@ class Unit(Base):
 
     @property
     def merged_on(self) -> date | None:
-        """The first day on which the successor stands for it; None for a unit that stands itself."""
+        """The first day on which the successor acts for it; None for a unit that was not merged."""
         return self.valid_to + timedelta(days=1) if self.merged_at is not None and self.valid_to else None

@@ -1,4 +1,4 @@
-"""The last push of each device, kept for a phone that lost the answer (SPEC X-15, X-16)."""
+"""The last push of each device, kept for a client that lost the answer (SPEC X-15, X-16)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from server.models.columns import Id, Millis
 
 
 class Push(Base):
-    """One row a device, beside `device` and not in it: that row is read with every call.
+    """One row per device. Not in `device` itself, because that row is read with every call.
 
-    `runs`: what was answered, packed (SPEC X-17). `new`: ids of the writes that it stored as they
-    were sent, not of its repeats.
+    `runs`: the results that were answered, packed (SPEC X-17). `new`: ids of the writes that it stored unaltered,
+    without repeats.
     """
 
     __tablename__ = "push"

@@ -1,4 +1,4 @@
-"""Rescue files that were handed in, and what became of each write and photo in them (SPEC R-7 to R-9)."""
+"""Rescue files that were handed in, and the fate of each write and photo in them (SPEC R-7 to R-9)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from server.models.columns import Id, IdKey, Millis, OfficerId
 
 
 class Rescue(Base):
-    """One file handed in by `officer_id`. Ids and codes only: what the writes say is in the journal, or in the file.
+    """One file handed in by `officer_id`. Ids and codes only: contents are in the journal, or in the file.
 
-    `held`: nothing is taken by itself (R-9), and the sealed file is kept for some days. `device_id` is the file's word,
-    and `author_id` empty, where a restored database does not know the device. `damaged`: not every block opened.
+    `held`: nothing is taken without a person (R-9), and the sealed file is kept for some days. If a restored database
+    does not know the device, `device_id` is what the file says and `author_id` is empty. `damaged`: not every block
+    opened.
     """
 
     __tablename__ = "rescue"

@@ -1,4 +1,4 @@
-"""What a restore leaves to be said: that there was one, and what is known to exist and has not come back (SPEC B-1)."""
+"""What must be known after a restore: that there was one, and which writes exist but are missing (SPEC B-1)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from server.core.db import Base
 from server.models.columns import Id, IdKey, Millis, UnitId
 
 BY_START = "start"
-"""In the place of a device: the server noticed it when it started."""
+"""Stands in place of a device: the server noticed the restore when it started."""
 
 
 class Restoration(Base):
-    """An older copy took this database's place: `loa restore` said so, or a phone's cursor gave it away.
+    """An older copy took this database's place: `loa restore` said so, or a client's cursor proved it.
 
-    `at`: when it was done or noticed; phones name it (SPEC B-2). `taken_at` and `holds_until` are the backup's moment
-    and the last entry in it; unknown where nobody said so. `noticed_by`: the device in whose exchange it was noticed,
-    or BY_START. None of them: one that the database put in place later had forgotten, as the file beside it says
-    (SPEC B-8).
+    `at`: when it was done or noticed; clients send it back (SPEC B-2). `taken_at` and `holds_until` are the backup's
+    moment and its last entry; unknown if nobody gave them. `noticed_by`: the device whose exchange revealed it, or
+    BY_START. If none of these is set, a database restored later had forgotten this restore, and the file beside it
+    remembers (SPEC B-8).
     """
 
     __tablename__ = "restoration"
@@ -32,10 +32,10 @@ class Restoration(Base):
 
 
 class MissingWrite(Base):
-    """A write that a phone held and this database does not; gone from here when it arrives.
+    """A write that a client held and this database does not. The row is deleted when the write arrives.
 
-    A record that is missing whole is the missing write with the record's own id (SPEC ID-2). The campaign may be
-    missing too, so it is no foreign key.
+    A whole record is missing if the missing write has the record's own id (SPEC ID-2). The campaign may be missing too,
+    so it is no foreign key.
     """
 
     __tablename__ = "missing_write"
@@ -50,7 +50,7 @@ class MissingWrite(Base):
 
 
 class Mark(Base):
-    """One of each minute in which something was stored, for 30 days: an older copy lacks the last one (SPEC B-10)."""
+    """A mark per minute in which something was stored, for 30 days. An older copy lacks the last one (SPEC B-10)."""
 
     __tablename__ = "mark"
 

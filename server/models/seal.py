@@ -12,7 +12,8 @@ from server.models.columns import Id, IdKey, Millis, OfficerId, StreamId
 class Seal(Base):
     """One statement over a stream, "these are our figures", up to `position`.
 
-    `on_behalf`: made by somebody above the unit. `taken_back_at`, `taken_back_by`, `reason`: it holds no more.
+    `on_behalf`: made by somebody above the unit. `taken_back_at`, `taken_back_by`, `reason`: set when it no longer
+    holds.
     """
 
     __tablename__ = "seal"

@@ -17,7 +17,7 @@ def _searched(name: str, username: str) -> str:
 class Officer(Base):
     """A person with an account. `name` is what colleagues see.
 
-    `search_key` and `sort_key` are made from both names (sync/text.py), as those of a unit.
+    `search_key` and `sort_key` are made from both names (sync/text.py), like those of a unit.
     """
 
     __tablename__ = "officer"
@@ -36,7 +36,7 @@ class Officer(Base):
 
     @validates("name", "username")
     def _renamed(self, column: str, value: str) -> str:
-        """Keep what lists are searched and ordered by, also when a person gets another name."""
+        """Update the search and sort keys when a name changes."""
         names = {"name": self.name, "username": self.username} | {column: value}
         self.search_key = _searched(names["name"] or "", names["username"] or "")
         if column == "name":

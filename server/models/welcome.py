@@ -1,4 +1,4 @@
-"""One-time links to the desk: the way in for whoever has no password yet, or has lost it."""
+"""One-time links to the desk: the way in for somebody who has no password yet, or has lost it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Between the socket and Flask: gunicorn, slow clients, limits of bodies, forms, proxies."""
+"""Everything between the socket and Flask: gunicorn, slow clients, body limits, forms, proxies."""

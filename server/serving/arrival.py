@@ -1,7 +1,7 @@
-"""A request before it has a thread: TLS handshake, head, and a small body are gathered by the worker's loop.
+"""A request before it has a thread: the worker's loop gathers TLS handshake, head and a small body.
 
-A thread begins when there is something to do. So whoever is silent or drips a head, a handshake or a form holds none,
-and only bodies of more than BODY bytes, which nobody unknown may send, are read by threads.
+A thread starts only when there is work to do. So a client that is silent, or drips a head, a handshake or a form, holds
+none. Threads read only bodies of more than BODY bytes, which nobody may send before authentication.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from server.serving.line import SILENT_READ_S, Line
 from server.serving.pace import FLOOR, WINDOW_S
 
 HEAD: Final = 32 * 1024
-"""Most bytes of a head; a larger one is no client's of ours."""
+"""Most bytes of a head; none of our clients sends a larger one."""
 BODY: Final = 64 * 1024
-"""A body up to this size is gathered; it is the most that a stranger may send (body_limits.py)."""
+"""Largest body that is gathered here; also the most that an unauthenticated client may send (body_limits.py)."""
 STREAMED: Final = re.compile(rb"(?:PATCH|POST) /api/v1/uploads[/ ?]")
-"""Of a photo what came before a cut is kept, so nothing of it waits here."""
+"""Photo uploads keep the bytes that came before a cut, so their bodies are streamed, not gathered here."""
 _LENGTH: Final = re.compile(rb"^content-length:([^\n]*)$", re.IGNORECASE | re.MULTILINE)
 _DIGITS: Final = re.compile(rb"[ \t]*0*(\d{1,15})[ \t]*\r?")
 _CHUNKED: Final = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
 _EXPECTS: Final = re.compile(rb"^expect:[^\n]*\n", re.IGNORECASE | re.MULTILINE)
 TAIL: Final = 256
-"""The last chunk and its trailers are looked for in so many bytes: more would cost time at each byte that drips."""
+"""Bytes searched for the last chunk and its trailers: searching more would cost time at each byte that drips."""
 _LAST_CHUNK: Final = re.compile(rb"(?:^|\r\n)0+[ \t]*(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n$")
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Head:
-    """What the head of a request says of its body, read once: a head of 32 kB is not searched again for each byte.
+    """What a request's head says of its body, parsed once: 32 kB are not searched again for each byte.
 
-    `length`: bytes of the body; None where none is named. One that is no number counts as large, so a thread judges it.
+    `length`: bytes of the body; None if not given. An invalid number counts as large, so that a thread rejects it.
     """
 
     def __init__(self, head: bytes) -> None:
@@ -46,20 +46,20 @@ class Head:
 
     @property
     def is_large(self) -> bool:
-        """A body that is not gathered here."""
+        """True if the body is too large to be gathered here."""
         return not self.is_chunked and self.length is not None and self.length > BODY
 
     @property
     def awaits_continue(self) -> bool:
-        """The client waits to be asked for a body that is gathered here."""
+        """True if the client sent `Expect: 100-continue` for a body that is gathered here."""
         small = self.is_chunked or (self.length is not None and 0 < self.length <= BODY)
         return self.expects and small and not self.is_streamed
 
 
 class Arrival:
-    """What came of a request so far.
+    """The part of a request that has come so far.
 
-    `ready`: a thread may begin. `whole`: it will not have to wait for more. `ended`: nothing more comes.
+    `ready`: a thread may start. `whole`: it will not have to wait for more. `ended`: the client has closed.
     """
 
     def __init__(self, line: Line) -> None:
@@ -74,21 +74,21 @@ class Arrival:
 
     @property
     def has_begun(self) -> bool:
-        """Something came."""
+        """True if any byte came."""
         return bool(self.data)
 
     @property
     def has_head(self) -> bool:
-        """The head is there: gunicorn can answer, be it only that the body was cut."""
+        """True if the head is complete: gunicorn can answer, if only that the body was cut."""
         return self._head is not None
 
     def take(self, before: bytes) -> None:
-        """Begin with bytes that came behind the request before. Raises OSError for a line that is broken."""
+        """Start with bytes that came behind the previous request. Raises OSError for a broken connection."""
         self.data += before
         self._judge(len(before))
 
     def gather(self) -> None:
-        """Take what is there, without waiting. Raises OSError for a line that is broken."""
+        """Take what is there, without waiting. Raises OSError for a broken connection."""
         while not (self.ready or self.ended):
             try:
                 if self._shaking:
@@ -105,7 +105,7 @@ class Arrival:
             self._judge(len(piece))
 
     def is_late(self, now: float) -> bool:
-        """Silent for 20 s, or below the floor. Called every second or so."""
+        """True after 20 s of silence, or below the floor. Called about every second."""
         waited = now - self._began
         below = waited >= WINDOW_S and self._counted < FLOOR * waited
         if waited >= WINDOW_S:
@@ -113,7 +113,7 @@ class Arrival:
         return below or now - self._heard >= SILENT_READ_S
 
     def _judge(self, new: int) -> None:
-        """Look at what came, of which `new` bytes were not looked at before."""
+        """Update the flags; the last `new` bytes were not examined before."""
         head = self._head or self._read_head(new)
         if head is None:
             self.ready = len(self.data) > HEAD  # answered 431 by the worker

@@ -1,10 +1,10 @@
-"""How large a request's body may be: one table by route, counted on the bytes that are really read.
+"""Limits for the size of request bodies: one table by route, counted on the bytes that are really read.
 
-Until the caller is known a body is at most STRANGER_BYTES, whatever the route, and a route that does not exist reads
-none. `admit()` raises the limit to the route's row; the two guards call it (server/api/caller.py,
-server/desk/guard.py). More than that is 413, chunked or not; a Content-Length that is too large is refused before
-anything is read. Not werkzeug's MAX_CONTENT_LENGTH: it takes the start of a chunked form for the whole.
-A capability that takes larger bodies adds a row.
+Until the caller is authenticated a body has at most STRANGER_BYTES on every route, and an unknown route reads none.
+`admit()` then raises the limit to the route's row; the two guards call it (server/api/caller.py, server/desk/guard.py).
+A larger body is answered 413, chunked or not. A Content-Length that is too large is refused before anything is read.
+Werkzeug's MAX_CONTENT_LENGTH is not used: it takes the start of a chunked form for the whole. A capability that takes
+larger bodies adds a row.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from sync.protocol import BODY_BYTES, PHOTO_BYTES
 from sync.rescue import FILE_BYTES
 
 STRANGER_BYTES: Final = 64 * 1024
-"""Enough for a password, an enrolment code and the form that was open when a session ended."""
+"""Enough for a password, an enrolment code, or the form that was open when a session ended."""
 FORM_BYTES: Final = 64 * 1024
-"""What a form may hold besides its file."""
+"""Most bytes of a form besides its file."""
 MULTIPART: Final = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Most bytes of a body; `code` is the error of a larger one. `only`: a body of another type is DEFAULT's."""
+    """Most bytes of a body; `code`: the error beyond that. `only`: the type it is for; others get DEFAULT."""
 
     size: int
     code: str = "too_large"
@@ -40,16 +40,16 @@ class Limit:
 DEFAULT: Final = Limit(BODY_BYTES)
 NO_ROUTE: Final = Limit(STRANGER_BYTES)
 LIMITS: Final = {
-    # One byte more than a photo has: the upload's own rule says `photo_too_large`.
+    # One byte more than a photo may have, so that the upload's own rule answers `photo_too_large`.
     "uploads.Uploads": Limit(PHOTO_BYTES + 1),
     "uploads.OneUpload": Limit(PHOTO_BYTES + 1),
     "rescue.hand_in": Limit(FILE_BYTES + FORM_BYTES, "rescue_too_large", only=MULTIPART),
 }
-"""By endpoint. A type that is parsed in memory never gets a large row: hence `only`."""
+"""Limits by endpoint. A type that is parsed in memory never gets a large limit: hence `only`."""
 
 
 class Body(io.RawIOBase):
-    """A request's body that refuses to give more than `limit` bytes. `declared`: its Content-Length, if any."""
+    """A request's body that gives at most `limit` bytes. `declared`: its Content-Length, if any."""
 
     def __init__(self, source: Any, declared: int | None) -> None:
         super().__init__()
@@ -59,15 +59,15 @@ class Body(io.RawIOBase):
 
     @property
     def is_read(self) -> bool:
-        """Nothing of it is left."""
+        """True if nothing is left to read."""
         return self._ended or self._count == self._declared
 
     def readable(self) -> bool:
-        """For io."""
+        """Required by io."""
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As many bytes, or all. Raises Problem 413 once there are more than `limit`, OSError for a cut line."""
+        """Read some bytes, or all. Raises Problem 413 for more than `limit` bytes, OSError for a cut connection."""
         left = self.limit - self._count
         if (self._declared or 0) > self.limit:
             raise Problem(self.code)
@@ -82,14 +82,14 @@ class Body(io.RawIOBase):
     readall = read
 
     def readinto(self, into: Any, /) -> int:
-        """The same into a buffer."""
+        """Read into a buffer; limits as in `read`."""
         data = self.read(len(into))
         into[: len(data)] = data
         return len(data)
 
 
 class BodyLimits:
-    """WSGI: what reads this request's body reads a Body."""
+    """WSGI middleware: wrap the request's input in a Body."""
 
     def __init__(self, inner: Callable[[dict[str, Any], Any], Iterable[bytes]]) -> None:
         self._inner = inner
@@ -104,7 +104,7 @@ class BodyLimits:
 
 
 def _closing(start_response: Any) -> Any:
-    """Gunicorn drops an application's `Connection` header: its own way to say it is asked for here."""
+    """Apply a `Connection: close` header by gunicorn's own method, because gunicorn drops the header."""
     response: Any = getattr(start_response, "__self__", None)
 
     def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -124,13 +124,13 @@ def init_app(app: Flask) -> None:
 
 
 def admit() -> None:
-    """The caller is known: from here on the route's own limit holds."""
+    """Raise the limit to the route's own: the caller is authenticated."""
     row, body = limit(), _body()
     body.limit, body.code = row.size, row.code
 
 
 def limit() -> Limit:
-    """The row of this request."""
+    """The table row of this request."""
     if request.url_rule is None:
         return NO_ROUTE
     row = LIMITS.get(request.endpoint or "", DEFAULT)
@@ -143,14 +143,14 @@ def _body() -> Body:
 
 
 def _check_length() -> None:
-    """Refuse a body that says that it is too large. Raises Problem 413."""
+    """Refuse a body whose declared length is too large. Raises Problem 413."""
     row = limit()
     if (request.content_length or 0) > row.size:
         raise Problem(row.code)
 
 
 def _close_unread(response: Response) -> Response:
-    """End the connection behind an answer given before the body was read: its rest is not the next request."""
+    """Close the connection if the body was not fully read: its rest must not be taken for the next request."""
     if not _body().is_read:
         response.headers["Connection"] = "close"
     return response

@@ -1,4 +1,4 @@
-"""File parts of a form go straight to where the view wants them, in place of a temporary file that is copied later."""
+"""Write a form's file parts straight to where the view wants them, instead of a temporary file that is copied later."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.core.clock import new_id
 
 
 class PlacedRequest(Request):
-    """A request that writes file parts into `parts_in`, where a guard set it; each file is in `parts`."""
+    """A request that writes file parts into `parts_in`, if a guard set it; `parts` lists the files."""
 
     parts_in: Path | None = None
 
@@ -27,7 +27,7 @@ class PlacedRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        """Werkzeug's hook for the file that a part is written to."""
+        """Werkzeug's hook that opens the file for a part."""
         if self.parts_in is None:
             return super()._get_file_stream(total_content_length, content_type, filename, content_length)
         path = self.parts_in / f"{new_id()}.part"
@@ -36,17 +36,17 @@ class PlacedRequest(Request):
 
 
 def init_app(app: Flask) -> None:
-    """Make every request one of these."""
+    """Use this request class in the application."""
     app.request_class = PlacedRequest
 
 
 def place_in(folder: Path) -> None:
-    """From here on file parts of this request are written into the folder."""
+    """Write the file parts of this request into the folder from now on."""
     _current().parts_in = folder
 
 
 def drop() -> None:
-    """Remove what is left of this request's parts; a file that was kept has another name by now."""
+    """Remove this request's remaining parts; a file that was kept has been renamed."""
     for path in _current().parts:
         path.unlink(missing_ok=True)
 

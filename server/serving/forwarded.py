@@ -1,4 +1,4 @@
-"""Who speaks behind a proxy: its X-Forwarded headers are believed where it is trusted, and warned of where none is."""
+"""X-Forwarded headers: believed from trusted proxies; a warning is logged if they come and no proxy is trusted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WARNING = (
 
 
 def init_app(app: Flask, hops: int) -> None:
-    """Believe so many proxies."""
+    """Trust this many proxies."""
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
         return

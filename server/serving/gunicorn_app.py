@@ -1,10 +1,10 @@
-"""Gunicorn, set for slow phones.
+"""Gunicorn, configured for slow phones.
 
-Measured: at 400 phones sending 5 kB/s, two processes of 256 threads still answer beside them; small pools and
-single-threaded workers starve. A phone that falls silent would hold its thread for ever, and so would one that drips:
-our worker ends both (slow_lines.py), after 20 s without a byte or below 1 kB/s over 30 s, never by a whole transfer's
-time. The application sees TimeoutError; what it asked for and had half received is lost with it, so uploads are read
-in pieces of 1 KiB, the least gunicorn reads at once.
+Measured with 400 phones sending 5 kB/s: two processes of 256 threads still answer others; small pools and
+single-threaded workers starve. A silent or dripping phone would hold its thread for ever. So our worker ends both
+(slow_lines.py): after 20 s without a byte, or below 1 kB/s over 30 s, but never for the length of a whole transfer. The
+application sees TimeoutError and loses the piece that was being read. So uploads are read in pieces of 1 KiB, the least
+that gunicorn reads at once.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 FILES = 8_192
-"""Open files a process may have where the system allows it: many start with 1,024, which connections alone fill."""
+"""Open files a process may have, if the system allows it. A common default is 1,024, which connections alone use up."""
 
 
 class CannotListen(Exception):  # noqa: N818  # it reads as the sentence it prints
-    """The address cannot be had; the message says what to change."""
+    """The address cannot be used; the message says what to change."""
 
 
 class Log(GunicornLog):
@@ -40,7 +40,7 @@ class Log(GunicornLog):
 
     def exception(self, msg: str, *args: object, **kwargs: Any) -> None:
         """Called by the worker inside its handlers."""
-        if isinstance(sys.exception(), TimeoutError):  # what a read says when a client is too slow
+        if isinstance(sys.exception(), TimeoutError):  # raised by a read when a client is too slow
             self.debug("A slow connection was closed.")
         else:
             super().exception(msg, *args, **kwargs)
@@ -65,7 +65,7 @@ class Served(BaseApplication):
 
 
 def options(settings: Settings) -> dict[str, Any]:
-    """What we ask of gunicorn, by its own names."""
+    """Our settings for gunicorn, under its own names."""
     certificate, key = settings.tls or (None, None)
     shared_memory = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat; a slow disk must not look like a dead worker
     return {
@@ -76,21 +76,21 @@ def options(settings: Settings) -> dict[str, Any]:
         "workers": settings.workers,
         "threads": settings.threads,
         "worker_connections": max(settings.threads * 2, min(settings.threads * 8, _files() - 512)),
-        "sendfile": False,  # what goes past our worker's socket has no pace
+        "sendfile": False,  # sendfile would bypass our worker's socket, which measures the pace
         "keepalive": 30,  # a sync is several requests, and a new connection costs a 2G phone two round trips
         "timeout": 60,
         "graceful_timeout": 30,
-        "max_requests": 20_000,  # whatever leaks, leaks a bounded time; jitter keeps the workers apart
+        "max_requests": 20_000,  # limits the effect of a leak; jitter keeps the workers from restarting together
         "max_requests_jitter": 5_000,
         "worker_tmp_dir": str(shared_memory) if shared_memory.is_dir() else None,
-        "control_socket_disable": True,  # another way in that nobody needs
+        "control_socket_disable": True,  # another entry point, which nobody needs
         "logger_class": Log,
         "proc_name": "loa",
     }
 
 
 def _files() -> int:
-    """Raise the number of open files as far as is wanted and allowed; the number there is now."""
+    """Raise the limit of open files as far as wanted and allowed. Returns the limit in force."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -100,7 +100,7 @@ def _files() -> int:
 
 
 def check_address(host: str, port: int) -> None:
-    """Try the address once, because gunicorn would retry and then end without a reason. Raises CannotListen."""
+    """Try to bind the address: gunicorn itself would retry and then end without a reason. Raises CannotListen."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as trial:

@@ -1,7 +1,7 @@
 """Refuse text that no database can hold, before any view reads it: one check for paths, queries and forms.
 
-PostgreSQL takes no NUL, not even to look for it, and would answer 500. No key of a keyboard types one. JSON bodies are
-checked by their schemas (api/schemas.py) and each write by itself (sync/write.py).
+PostgreSQL accepts no NUL, not even in a query, and would cause a 500. No keyboard types one. JSON bodies are checked by
+their schemas (api/schemas.py), and each write on its own (sync/write.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NUL = "\0"
 
 
 def init_app(app: Flask) -> None:
-    """Check the address of every request. Its body is not touched: nothing is parsed before the caller is known."""
+    """Check the URL of every request. The body is left alone: nothing is parsed before authentication."""
     app.before_request(_check_address)
 
 
@@ -27,7 +27,7 @@ def _check_address() -> None:
 
 
 def check_form() -> None:
-    """Check the form of a request whose sender is known. Raises Problem `bad_request`."""
+    """Check the form of an authenticated request. Raises Problem `bad_request`."""
     _check(request.form.items(multi=True))
 
 

@@ -1,4 +1,4 @@
-"""One client's connection: a socket whose waits end, and whose pace can be seen and cut short from outside."""
+"""One client's connection: a socket with timeouts, whose pace can be measured and which another thread can cut."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from server.serving.pace import SLOW, Pace
 SILENT_READ_S = 20.0
 SILENT_WRITE_S = 60.0
 PIECE = 4 * 1024
-"""Bytes of an answer that must go within SILENT_WRITE_S."""
+"""Bytes of an answer that must be sent within SILENT_WRITE_S."""
 NOT_SENT = 16 * 1024
-"""Bytes that the kernel takes of an answer before the line does: more would hide how fast a client reads."""
+"""Unsent bytes that the kernel may buffer: more would hide how fast a client reads."""
 
 
 class Line:
-    """What gunicorn asks of a socket. A read ends after 20 s of silence or below the floor (pace.py): TimeoutError."""
+    """A socket for gunicorn. A read raises TimeoutError after 20 s of silence or below the floor (pace.py)."""
 
     def __init__(self, raw: socket.socket, closed: Callable[[], None]) -> None:
         self.raw = raw
@@ -30,11 +30,11 @@ class Line:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT)
 
     def begin(self) -> None:
-        """A request begins: its pace is its own."""
+        """Start measuring the pace of a new request."""
         self.sending, self.taking = Pace(sure_s=2.0), Pace(sure_s=10.0)
 
     def recv(self, size: int) -> bytes:
-        """Some bytes, none at the end. Raises TimeoutError."""
+        """Receive some bytes; none at the end. Raises TimeoutError."""
         if self.is_cut:
             return b""
         if self.sending.is_too_slow:
@@ -64,26 +64,26 @@ class Line:
 
     @property
     def is_waiting(self) -> bool:
-        """A thread waits for the client at this moment."""
+        """True while a thread waits for the client."""
         return self.sending.is_waiting or self.taking.is_waiting
 
     def slowness(self) -> float | None:
-        """Its bytes a second where a thread waits for it and it is slow."""
+        """The client's bytes per second if a thread waits for it and it is slow; else None."""
         rates = [rate for rate in (self.sending.rate(), self.taking.rate()) if rate is not None and rate < SLOW]
         return min(rates, default=None)
 
     def settimeout(self, seconds: float | None) -> None:
-        """Wait less for what is read: gunicorn asks for it where it drains a body."""
+        """Shorten the timeout of reads: gunicorn does so while it drains a body."""
         self._patience_s = SILENT_READ_S if seconds is None else min(seconds, SILENT_READ_S)
 
     def cut(self) -> None:
-        """End the wait of the thread that has this connection, from another thread.
+        """End the wait of the thread that serves this connection. Called from another thread.
 
-        It may still answer who sends too slowly, and keeps what came.
+        A client that sends too slowly can still be answered, and the bytes that came are kept.
         """
         self.is_cut = True
         how = socket.SHUT_RD if self.taking.rate() is None else socket.SHUT_RDWR
-        with suppress(OSError):  # not SSLSocket's own: it would take the session from under the thread
+        with suppress(OSError):  # not SSLSocket's own shutdown: it drops the TLS session that the thread still uses
             socket.socket.shutdown(self.raw, how)
 
     def close(self) -> None:
@@ -94,5 +94,5 @@ class Line:
         self.raw.close()
 
     def __getattr__(self, name: str) -> Any:
-        """Everything else is the socket's: fileno, getsockname, settimeout."""
+        """Delegate everything else to the socket: fileno, getsockname, settimeout."""
         return getattr(self.raw, name)

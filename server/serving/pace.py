@@ -1,7 +1,7 @@
-"""How fast a client sends or takes bytes, counted only while the server waits for it.
+"""How fast a client sends or takes bytes, measured only while the server waits for it.
 
-The floor: in 30 s of waiting at least 30 kB, over TLS handshake, head and body together. A phone on 2G moves 5 kB/s.
-Time that the server itself needs is not the client's and is never counted.
+The floor is 30 kB in 30 s of waiting, over TLS handshake, head and body together. A phone on 2G moves 5 kB/s. The
+server's own time never counts against the client.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Final
 
 WINDOW_S: Final = 30.0
 FLOOR: Final = 1_000
-"""Bytes a second; below it a connection is ended whether or not it is in the way."""
+"""Bytes per second; a slower connection is always ended."""
 SLOW: Final = 2_500
-"""Bytes a second; below it a connection is ended when threads run short. Half of what a phone on 2G moves."""
+"""Bytes per second; slower connections are ended when threads run short. Half of what a phone on 2G moves."""
 
 
 class Pace:
-    """The pace of one direction of one request. `sure_s`: waited so long, one knows how fast a client is."""
+    """The pace of one direction of one request. `sure_s`: seconds of waiting before the rate is meaningful."""
 
     __slots__ = ("_bytes", "_since", "_sure_s", "_waited", "is_too_slow")
 
@@ -29,15 +29,15 @@ class Pace:
 
     @property
     def is_waiting(self) -> bool:
-        """The server waits for the client."""
+        """True while the server waits for the client."""
         return self._since is not None
 
     def wait(self) -> None:
-        """From now on the server waits for the client."""
+        """Start the clock: the server waits for the client."""
         self._since = time.monotonic()
 
     def moved(self, count: int) -> None:
-        """So many bytes came or went; the wait is over. Judge each window that is over."""
+        """Stop the clock: `count` bytes were moved. At the end of each window compare the rate with the floor."""
         self._waited = self._total()
         self._since = None
         self._bytes += count
@@ -46,10 +46,10 @@ class Pace:
             self._bytes, self._waited = 0, 0.0
 
     def rate(self) -> float | None:
-        """Bytes a second in this window, while the server waits; None where it does not, or not long enough to tell."""
+        """Bytes per second in this window; None if the server is not waiting, or not long enough to tell."""
         waited = self._total()
         return None if self._since is None or waited < self._sure_s else self._bytes / waited
 
     def _total(self) -> float:
-        since = self._since  # read once: the thread that waits may end its wait meanwhile
+        since = self._since  # read once: the waiting thread may end its wait meanwhile
         return self._waited if since is None else self._waited + time.monotonic() - since

@@ -1,4 +1,4 @@
-"""`/.well-known/security.txt`: whom to tell of a hole in this installation (RFC 9116)."""
+"""`/.well-known/security.txt`: where to report a vulnerability of this installation (RFC 9116)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from server.settings import Settings
 
 bp = Blueprint("security_txt", __name__)
 VALID = timedelta(days=180)
-"""RFC 9116, 2.5.5 advises less than a year; whoever administers this installation still does in half a year."""
+"""RFC 9116, 2.5.5 advises less than a year; in half a year the administrator is still the same."""
 
 
 def init_app(app: Flask) -> None:
-    """Serve it."""
+    """Serve the file."""
     app.register_blueprint(bp)
 
 

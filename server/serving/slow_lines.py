@@ -1,8 +1,8 @@
-"""Gunicorn's gthread worker with a door that slow, silent and dripping clients cannot keep shut.
+"""Gunicorn's gthread worker, protected against slow, silent and dripping clients.
 
-- A thread begins only when a request is there (arrival.py), and an answered connection is closed without waiting.
+- A thread starts only when a request is there (arrival.py), and an answered connection is closed without waiting.
 - In a thread a client must keep to the floor (pace.py, line.py).
-- An eighth of the threads is never given to bodies that still have to come: whoever sends a whole request is answered.
+- An eighth of the threads never serves bodies that are still to come: a request sent whole always gets an answer.
 - When threads run short, the slowest clients that threads wait for are cut, if they are slower than any phone.
 - When connections run short, the oldest that are idle between requests go first, then the oldest arrivals.
 - One address has at most PER_ADDRESS connections to a process: 400 phones behind one operator's NAT need fewer. Behind
@@ -34,10 +34,10 @@ from server.serving.line import Line
 
 PER_ADDRESS: Final = 1_000
 LOOK_S: Final = 0.25
-"""How often late connections are looked for, and threads that are held up."""
+"""Seconds between checks for late connections and blocked threads."""
 LEAVE_S: Final = 2.0
 LEAVE_BYTES: Final = 1024 * 1024
-"""What a client may still send behind an early answer: it reads the answer before the connection breaks."""
+"""Bytes a client may still send after an early answer, so that it reads the answer before the connection breaks."""
 DRAIN_S: Final = 0.1
 HEAD_TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -59,12 +59,12 @@ class SlowLines(ThreadWorker):
         self._spare = max(1, self.cfg.threads // 8)
         self._streaming: set[TConn] = set()
         self._waiting: deque[TConn] = deque()
-        """Requests whose bodies are still to come: those that threads read, and those behind them."""
+        """Requests whose bodies are still to come: `_streaming` are read by threads, `_waiting` have no thread yet."""
 
     # --- in
 
     def accept(self, listener: Any) -> None:
-        """Take a connection in; the loop gathers its request."""
+        """Accept a connection; the loop gathers its request."""
         try:
             raw, address = listener.accept()
         except OSError as error:
@@ -81,7 +81,7 @@ class SlowLines(ThreadWorker):
                 raw = self._tls.wrap_socket(raw, server_side=True, do_handshake_on_connect=False)
             line = Line(raw, partial(self._count, block, -1))
             conn = TConn(self.cfg, line, address, listener.getsockname())
-        except OSError:  # it is gone already
+        except OSError:  # the client has gone already
             raw.close()
             return
         self._count(block, 1)
@@ -91,8 +91,8 @@ class SlowLines(ThreadWorker):
         self._arrive(conn)
 
     def on_client_socket_readable(self, conn: TConn, client: Any) -> None:
-        """A further request on a connection that was kept."""
-        if conn not in self.keepalived_conns:  # dropped for another in this very turn of the loop
+        """Read the next request on a kept-alive connection."""
+        if conn not in self.keepalived_conns:  # dropped for another one in this turn of the loop
             return
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
@@ -107,19 +107,19 @@ class SlowLines(ThreadWorker):
 
     def _gather(self, conn: TConn, _client: Any, before: bytes = b"") -> None:
         arrival = self._arriving.get(conn)
-        if arrival is None:  # dropped for another in this very turn of the loop
+        if arrival is None:  # dropped for another one in this turn of the loop
             return
         try:
             arrival.take(before)
             arrival.gather()
-        except OSError:  # broken, or no TLS at all
+        except OSError:  # broken, or not TLS at all
             self._give_up(conn)
             return
         if arrival.ready or arrival.ended:
             self._begin(conn)
 
     def _begin(self, conn: TConn) -> None:
-        """Hand over to a thread; of what ended or came too slowly, what came."""
+        """Hand a request to a thread; if it ended or was too slow, the part that came."""
         arrival = self._arriving.pop(conn)
         self.poller.unregister(conn.sock)
         if not arrival.has_head:
@@ -140,7 +140,7 @@ class SlowLines(ThreadWorker):
             self._stream()
 
     def _stream(self) -> None:
-        """Begin what waits, a few at a time: hundreds of threads that begin at once answer nobody for seconds."""
+        """Start waiting requests, a few at a time: hundreds of threads starting at once answer nobody for seconds."""
         running = sum(not conn.sock.is_waiting for conn in self._streaming)
         while self._waiting and running < self._spare and not self._is_full():
             running += 1
@@ -153,14 +153,14 @@ class SlowLines(ThreadWorker):
         return len(self._streaming) >= max(1, most)
 
     def enqueue_req(self, conn: TConn) -> None:
-        """To the threads."""
+        """Hand the request to the thread pool."""
         self._in_threads.add(conn)
         super().enqueue_req(conn)
 
     # --- out
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
-        """A thread is done with it: keep it for the next request, or let it go."""
+        """Called when a thread is done: keep the connection for the next request, or close it."""
         self._in_threads.discard(conn)
         self._streaming.discard(conn)
         self._stream()
@@ -180,11 +180,11 @@ class SlowLines(ThreadWorker):
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:  # noqa: FBT001  # gunicorn's signature
-        """Whether it can be reused: what is left of a body is read for a moment; behind a longer one it is closed."""
+        """True if the connection can be reused. Drains the rest of a short body first; a longer one closes it."""
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_S))
 
     def _leave(self, conn: TConn) -> None:
-        """Close as RFC 9112, 9.6 asks: half, then read what still comes. In the loop, for gunicorn would wait."""
+        """Close as RFC 9112, 9.6 asks: half-close, then read the rest. In the loop, because gunicorn would block."""
         try:
             conn.sock.setblocking(False)
             socket.socket.shutdown(conn.sock.raw, socket.SHUT_WR)
@@ -196,7 +196,7 @@ class SlowLines(ThreadWorker):
 
     def _read_out(self, conn: TConn, _client: Any) -> None:
         left = self._leaving.get(conn)
-        if left is None:  # given up in this very turn of the loop
+        if left is None:  # closed in this turn of the loop
             return
         try:
             left[1] -= len(data := socket.socket.recv(conn.sock.raw, 65_536))
@@ -208,7 +208,7 @@ class SlowLines(ThreadWorker):
             self._give_up(conn)
 
     def _give_up(self, conn: TConn) -> None:
-        """Close a connection that the loop has, at once."""
+        """Close at once a connection that the loop owns."""
         self._arriving.pop(conn, None)
         self._leaving.pop(conn, None)
         self.poller.unregister(conn.sock)
@@ -221,11 +221,11 @@ class SlowLines(ThreadWorker):
     # --- order
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Not longer than until the next look."""
+        """Wait for events, at most until the next check."""
         super().wait_for_and_dispatch_events(min(timeout, LOOK_S))
 
     def murder_pending(self) -> None:
-        """Called in each turn of the loop."""
+        """Check for late connections. Gunicorn calls this in each turn of the loop."""
         now = time.monotonic()
         if now - self._looked < LOOK_S:
             return
@@ -240,9 +240,9 @@ class SlowLines(ThreadWorker):
         self._stream()
 
     def _free_threads(self) -> None:
-        """Cut the slowest clients that threads wait for, as many as threads are lacking, a few at a time.
+        """Cut the slowest clients that threads wait for: as many as threads are lacking, a few at a time.
 
-        Each is answered and may come again: all at once they would take the processor from everybody else.
+        Each gets an answer and may retry. All at once would take the processor from everybody else.
         """
         behind = len(self._waiting) if self._is_full() else 0
         lacking = min(max(behind, len(self._in_threads) - self.cfg.threads), self._spare)
@@ -261,13 +261,13 @@ class SlowLines(ThreadWorker):
         self._give_up(conn)
 
     def _count(self, block: str, step: int) -> None:
-        with self._counting:  # a thread may close, too
+        with self._counting:  # threads close connections too
             self._addresses[block] += step
             if not self._addresses[block]:
                 del self._addresses[block]
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer and log what is no HTTP by the name of its fault: its text is the client's, a token may be in it."""
+        """Answer and log invalid HTTP by the fault's name only: its text is the client's and may contain a token."""
         ours = isinstance(exc, InvalidResponseHeader | InvalidResponseHeaderName)
         super().handle_error(req, client, addr, exc if ours else _wordless(exc))
 
@@ -281,7 +281,7 @@ def _wordless(exc: Exception) -> Exception:
 
 
 def _block(address: Any) -> str:
-    """What one client has: an IPv4 address, or a /64 of IPv6."""
+    """The address block of one client: an IPv4 address, or a /64 of IPv6."""
     if not isinstance(address, tuple):
         return ""
     found = ipaddress.ip_address(address[0].partition("%")[0])

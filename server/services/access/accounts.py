@@ -1,4 +1,4 @@
-"""What an administrator does to accounts, devices and campaigns from the shell, where no scope applies."""
+"""Account, device and campaign commands of an administrator in the shell, where no scope applies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Account:
 
 
 def unit_by_code(session: Session, code: str, on: date) -> Unit | None:
-    """The unit that bears this code on this day: codes were given out again in 2025."""
+    """The unit with this code on this day: codes were reused in 2025."""
     in_force = (Unit.valid_from <= on, or_(Unit.valid_to.is_(None), Unit.valid_to >= on))
     query = select(Unit).where(Unit.code == code, *in_force).order_by(Unit.valid_from.desc())
     return session.scalars(query).first()
@@ -38,7 +38,7 @@ def accounts(session: Session) -> list[Account]:
 
 
 def disable(session: Session, officer: Officer, *, undo: bool = False) -> None:
-    """Shut the account out, at the desk and on every phone, at once; what it sent stays. Or let it in again."""
+    """Disable the account at once, at the desk and on every phone; what it sent stays. `undo`: enable it again."""
     officer.disabled_at = None if undo else now_ms()
     end_sessions(session, officer.id)
     session.flush()
@@ -48,7 +48,7 @@ def end_sessions(session: Session, officer_id: str) -> None:
     """Sign the officer out of every browser."""
     open_ones = select(DeskSession).where(DeskSession.officer_id == officer_id, DeskSession.ended_at.is_(None))
     for row in session.scalars(open_ones):
-        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py hears of it
+        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
     session.flush()
 
 
@@ -62,7 +62,7 @@ def devices(session: Session, officer_id: str | None = None) -> list[tuple[Devic
 
 
 def revoke(session: Session, device_id: str) -> Device | None:
-    """The device may do nothing any more; None where there is none of that id."""
+    """Revoke the device. Returns None if there is none with that id."""
     device = session.get(Device, device_id)
     if device is not None and device.revoked_at is None:
         device.revoked_at = now_ms()

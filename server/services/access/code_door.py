@@ -1,12 +1,12 @@
-"""The door that enrolment codes come to: a bound on guesses, and a count of wrong ones that raises an alarm.
+"""Enrolment with a code: a rate limit on guesses, and a count of wrong codes that raises an alarm.
 
-Entropy keeps guessers out and not a budget for each address, which a thousand addresses get round and ten typing
-errors behind one operator's NAT use up. What is bounded is how many codes a host looks up: with 100 a second for 72
-hours, on three hosts, against 10,600 codes that serve, the odds of a single success are below one in a thousand
-(tests/unit/test_code_odds.py). A code whose check digit is wrong is a typing error and never looked up.
+Entropy keeps guessers out, not a rate limit per address: a thousand addresses get round that, and ten typing errors
+behind one operator's NAT use it up. The limit is on codes that a host looks up. With 100 a second for 72 hours, on
+three hosts, against 10,600 valid codes, the odds of a single success are below one in a thousand
+(tests/unit/test_code_odds.py). A code with a wrong check digit is a typing error and never looked up.
 
-The bound shuts nobody out for long: half of it is kept for addresses that guessed nothing wrong lately, and the phone
-tries again by itself.
+The limit locks nobody out for long: half of it is reserved for addresses without a recent wrong guess, and the client
+retries by itself.
 """
 
 from __future__ import annotations
@@ -30,21 +30,22 @@ from server.services.units.scope import Scope
 from sync.code import SHORT_DIGITS, is_whole
 
 GUESSES_A_SECOND = 100
-"""Codes that one host looks up, all its processes together."""
+"""Codes that one host may look up, all its processes together."""
 SHORT_GUESSES_A_SECOND = 0.1
-"""Of eight digits, while any of those serve: at most three days after the update. Too few for a crowd, whose members
-ask for a new code; and too many for a promise: in those days 26,000 guesses a host may find one of many codes."""
+"""Limit for eight-digit codes, while any is valid: at most three days after the update. It is too low for a crowd,
+whose members ask for a new code. It is too high for a guarantee: in those days 26,000 guesses a host may find one of
+many."""
 RETRY_S = 3
 WRONG_BLOCKS = 10_000
-"""Most address blocks remembered for a wrong code, in each process."""
+"""Most address blocks that each process remembers for a wrong code."""
 NOTED_EVERY_S = 5
 KEPT_HOURS = 72
 ALARM = 100
-"""Wrong codes in an hour that raise the alarm. Typing errors are none of them: the check digit finds those."""
+"""Wrong codes in an hour that raise the alarm. Typing errors do not count: the check digit catches those."""
 
 
 class Pace:
-    """So many turns a second; those of one address block that guessed wrong only while more than half are left."""
+    """A rate limit. An address block that guessed wrong gets a turn only while more than half of the turns are left."""
 
     def __init__(self, a_second: float, burst: float) -> None:
         self._rate, self._burst = a_second, burst
@@ -53,7 +54,7 @@ class Pace:
         self._lock = threading.Lock()
 
     def take(self, block: str) -> bool:
-        """Take a turn; False when there is none for this block."""
+        """Take a turn. Returns False if there is none for this block."""
         with self._lock:
             now = time.monotonic()
             self._left = min(self._burst, self._left + (now - self._at) * self._rate)
@@ -65,7 +66,7 @@ class Pace:
             return True
 
     def note_wrong(self, block: str) -> None:
-        """This block guessed wrong."""
+        """Remember that this block guessed wrong."""
         with self._lock:
             self._wrong[block] = None
             self._wrong.move_to_end(block)
@@ -74,7 +75,7 @@ class Pace:
 
 
 class CodeDoor:
-    """One for each process of a host that has so many."""
+    """The rate limit of one process; the host's limit is divided among its processes."""
 
     def __init__(self, processes: int, key: str) -> None:
         self._key = key
@@ -85,10 +86,10 @@ class CodeDoor:
         self._lock = threading.Lock()
 
     def enrol(self, code: str, phone: Phone, address: str | None) -> dict[str, str]:
-        """What a phone is told for a good code. Raises Problem `code_mistyped`, `bad_code` or `busy`.
+        """Enrol a device; returns the answer for the client. Raises Problem `code_mistyped`, `bad_code` or `busy`.
 
-        Who sends eight digits may be an app from before, which has only the sentences of then: `malformed` tells it to
-        be brought up to date, `unavailable` to try again.
+        Eight digits may come from an old app, which knows only the old error sentences: `malformed` tells its user to
+        update it, `unavailable` to try again.
         """
         block = tries.block(address)
         pace = self._pace_for(code)
@@ -129,7 +130,7 @@ class CodeDoor:
             }
 
     def _note_wrong(self) -> None:
-        """Counted in memory and written every few seconds: guesses must not keep the phones' writers waiting."""
+        """Count in memory and write every few seconds, so that guesses do not block the writes of clients."""
         with self._lock:
             self._wrong += 1
             if self._wrong < ALARM and time.monotonic() - self._noted_at < NOTED_EVERY_S:
@@ -140,7 +141,7 @@ class CodeDoor:
 
 
 def note(session: Session, count: int) -> None:
-    """Add to the count of this hour; counts of other days go."""
+    """Add to the count of this hour; delete the counts of other days."""
     hour = now_ms() // HOUR_MS
     session.execute(delete(WrongCodes).where(or_(WrongCodes.hour <= hour - KEPT_HOURS, WrongCodes.hour > hour)))
     new = inserting(session, WrongCodes).values(hour=hour, count=count)
@@ -148,7 +149,7 @@ def note(session: Session, count: int) -> None:
 
 
 def alarm(session: Session) -> int:
-    """The most wrong codes of one hour in the last 24, where that is alarming; else 0."""
+    """The most wrong codes in one hour of the last 24 if that is alarming; else 0."""
     hour = now_ms() // HOUR_MS
     lately = (WrongCodes.hour > hour - 24, WrongCodes.hour <= hour)
     most = session.scalar(select(func.max(WrongCodes.count)).where(*lately)) or 0

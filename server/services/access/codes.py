@@ -16,7 +16,7 @@ from sync.protocol import CODE_DAYS
 
 
 def make_code(session: Session, officer_id: str, made_by: str | None, key: str, days: int = CODE_DAYS) -> str:
-    """A code for this officer; codes made before for the officer and not used are void."""
+    """Make a code for this officer. Earlier unused codes of the officer become void."""
     now = now_ms()
     session.execute(
         update(EnrolmentCode)
@@ -43,16 +43,16 @@ def make_code(session: Session, officer_id: str, made_by: str | None, key: str, 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """What enrols: what it calls itself, and what it drew for this enrolment (SPEC ID-4)."""
+    """The installation that enrols: what it calls itself, and the nonce it drew for this (SPEC ID-4)."""
 
     label: str
     nonce: str | None = None
 
 
 def use_code(session: Session, code: str, phone: Phone, key: str) -> Enrolled | None:
-    """A device for a good code; None for one that is wrong, used by another phone, or expired.
+    """Enrol a device with a code. Returns None if the code is wrong, expired, or was used by another phone.
 
-    The officer's device before becomes "được thay thế": it may hand in its outbox and nothing else.
+    The officer's previous device becomes "được thay thế": it may push its outbox and nothing else.
     """
     row = session.get(EnrolmentCode, code_hash(code, key), with_for_update=True)
     if row is None or row.expires_at < now_ms():
@@ -78,7 +78,7 @@ def use_code(session: Session, code: str, phone: Phone, key: str) -> Enrolled | 
 
 
 def _enrolled_before(session: Session, row: EnrolmentCode, phone: Phone, key: str) -> Enrolled | None:
-    """The same for the phone that used the code: it lost the answer, or the network sent its request twice."""
+    """Repeat the answer for the phone that used the code: the answer was lost, or its request came twice."""
     if phone.nonce is None or row.device_id is None or row.nonce_hash != token_hash(phone.nonce):
         return None
     device = session.get_one(Device, row.device_id)
@@ -86,12 +86,12 @@ def _enrolled_before(session: Session, row: EnrolmentCode, phone: Phone, key: st
 
 
 def may_serve(session: Session, code: str, key: str) -> bool:
-    """True for a code that exists and has not expired: a look that costs no lock."""
+    """True for a code that exists and has not expired. Takes no lock."""
     known = (EnrolmentCode.code_hash == code_hash(code, key), EnrolmentCode.expires_at >= now_ms())
     return bool(session.scalar(select(exists().where(*known))))
 
 
 def short_ones_serve(session: Session) -> bool:
-    """True while a code of eight digits, made before there was a check digit, has not expired."""
+    """True while any eight-digit code, made before there was a check digit, has not expired."""
     short = (EnrolmentCode.digits == SHORT_DIGITS, EnrolmentCode.expires_at >= now_ms())
     return bool(session.scalar(select(exists().where(*short))))

@@ -1,7 +1,7 @@
-"""What is of no use any more goes: expired ways in, and lines of the revocations file that later ones supersede.
+"""Delete what is of no use any more: expired ways in, and superseded lines of the revocations file.
 
-No rule reads these again: a code, a link or a session that expired opens nothing, whether its row is here or not. They
-stay a while, for people who ask who let whom in.
+No rule reads these again: an expired code, link or session is invalid, whether its row is there or not. They are kept a
+while, for people who ask who gave whom access.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from server.services.continuity import revocations
 log = logging.getLogger(__name__)
 
 KEPT_MS: Final = 90 * 24 * 3600 * 1000
-"""How long a way in is remembered beyond its end."""
+"""How long a way in is kept after its end."""
 AT_ONCE: Final = 1_000
-"""So many rows of each kind beside a request."""
+"""Most rows of each kind to delete during a request."""
 WORTH_BYTES: Final = 256 * 1024
-"""A smaller file of revocations is left as it is beside a request."""
+"""A smaller file of revocations is not rewritten during a request."""
 
 
 def rows(session: Session, most: int | None = None) -> int:
-    """Remove codes, links and desk sessions that ended long ago, at most so many of each; how many that were."""
+    """Delete codes, links and desk sessions that ended long ago, at most `most` of each. Returns their number."""
     before = now_ms() - KEPT_MS
     return sum(
         (
@@ -51,7 +51,7 @@ def _drop(session: Session, key: InstrumentedAttribute[str], over: ColumnElement
 
 
 def beside_a_request(path: Path) -> None:
-    """A bounded part of it. What fails here fails no request."""
+    """Do a bounded part of the work during a request. A failure here does not fail the request."""
     try:
         with writing() as session:
             rows(session, AT_ONCE)

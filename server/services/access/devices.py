@@ -21,16 +21,16 @@ _MARKS = "ABCDEGHKLMNPQRSTVXY"
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A new device and the only time its token is seen."""
+    """A new device, with its token, which is shown only this once."""
 
     device: Device
     token: str
 
 
 def add_device(session: Session, officer_id: str, label: str, *, script: bool = False) -> Enrolled:
-    """A device of an officer; `script` for a program that speaks the interface.
+    """Add a device of an officer; `script`: it is a program that uses the API.
 
-    Of a program the officer is told, as of a phone that came by a code (people.py).
+    The officer is notified of a program, as of a phone that enrolled with a code (people.py).
     """
     token, now = new_token(), now_ms()
     device = Device(
@@ -57,7 +57,7 @@ _DEVICE_OF = (
 
 
 def device_of(session: Session, token: str) -> Device | None:
-    """The device whose token this is, unless it was revoked or its officer disabled."""
+    """The device with this token; None if it was revoked or its officer disabled."""
     return session.scalar(_DEVICE_OF, {"token_hash": token_hash(token)})
 
 
@@ -69,7 +69,7 @@ _STANDS = (
 
 
 def is_replaced(session: Session, device_id: str) -> bool:
-    """Of a device that was let in a while ago. Raises `unauthenticated` when it or its officer was shut out since."""
+    """True if the device was replaced since it was authenticated. Raises `unauthenticated` if it was revoked since."""
     row = session.execute(_STANDS, {"device": device_id}).first()
     if row is None:
         raise shut_out()
@@ -77,12 +77,12 @@ def is_replaced(session: Session, device_id: str) -> bool:
 
 
 def shut_out() -> Problem:
-    """The answer to a token that is none, or is none any more; a client keeps its outbox then (SPEC X-14)."""
+    """The answer to an invalid token; a client keeps its outbox then (SPEC X-14)."""
     return Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
 
 
 def open_session(session: Session, officer_id: str) -> str:
-    """A new desk session; the token is for the cookie only."""
+    """Open a desk session. Returns its token, which is for the cookie only."""
     token = new_token()
     session.add(DeskSession(token_hash=token_hash(token), officer_id=officer_id, created_at=now_ms()))
     session.flush()
@@ -90,7 +90,7 @@ def open_session(session: Session, officer_id: str) -> str:
 
 
 def session_officer(session: Session, token: str) -> Officer | None:
-    """Who a desk session belongs to; None when it ended, is older than 12 hours, or the account is disabled."""
+    """The officer of a desk session; None if it ended, is older than 12 hours, or the account is disabled."""
     query = select(Officer).join(DeskSession, DeskSession.officer_id == Officer.id)
     return session.scalar(
         query.where(
@@ -103,8 +103,8 @@ def session_officer(session: Session, token: str) -> Officer | None:
 
 
 def end_session(session: Session, token: str) -> None:
-    """End this session: its cookie opens nothing any more."""
+    """End this session: its cookie becomes invalid."""
     row = session.get(DeskSession, token_hash(token))
     if row is not None and row.ended_at is None:
-        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py hears of it
+        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
     session.flush()

@@ -1,7 +1,7 @@
 """Sign in with a password: a place in the queue, a short read, the hashing between transactions, a short write.
 
-Same answer and same time for an account that does not exist: its name is judged against the hash of some real
-account, always the same one, so that not even hashes made with older parameters tell the two apart.
+An account that does not exist gets the same answer in the same time. The password is checked against the hash of some
+real account, always the same one for one name. So not even hashes with older parameters reveal the difference.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sync.ids import ID_BYTES, encode_id
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """Who wants in, from where; `kept` is what the browser kept of earlier sign-ins (known_browser.py)."""
+    """One attempt to sign in. `kept`: what the browser kept of earlier sign-ins (known_browser.py)."""
 
     username: str
     password: str
@@ -32,14 +32,14 @@ class Knock:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account of a user name; `officer` is None where there is none, and `stored` then another account's hash."""
+    """The account of a user name. If there is none, `officer` is None and `stored` is another account's hash."""
 
     officer: str | None
     stored: str | None
 
 
 def sign_in(knock: Knock, key: str) -> Account | None:
-    """The account with the hash of its password; None for a wrong one. Raises Problem `busy` or `rate_limited`."""
+    """Return the account with its password's hash; None for a wrong one. Raises Problem `busy` or `rate_limited`."""
     with passwords.place() as hasher:
         with reading() as session:
             account = _account(session, knock.username, key)
@@ -64,12 +64,12 @@ def _account(session: Session, username: str, key: str) -> Account:
         Officer.username == username, Officer.disabled_at.is_(None), Officer.password_hash.is_not(None)
     )
     row = session.execute(named).first()
-    stand_in: str | None = session.scalar(_stand_in(username, key))  # always asked for: the question takes time, too
+    stand_in: str | None = session.scalar(_stand_in(username, key))  # always queried, because the query takes time, too
     return Account(row.id, row.password_hash) if row else Account(None, stand_in)
 
 
 def _stand_in(username: str, key: str) -> Select[str | None]:
-    """The hash of the first account behind a point that the name draws, from the first account on where none is."""
+    """The hash of the first account after a point derived from the name; wraps round to the first account."""
     drawn = hmac.new(key.encode(), b"stand-in:" + username.encode(), hashlib.sha256).digest()
     first = select(Officer.password_hash).where(Officer.password_hash.is_not(None)).order_by(Officer.id).limit(1)
     behind = first.where(Officer.id >= encode_id(drawn[:ID_BYTES]))

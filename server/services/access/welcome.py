@@ -1,4 +1,4 @@
-"""One-time links to the desk: made in the shell, used with a button, because chat previews open every link."""
+"""One-time links to the desk: made in the shell. A button uses them up, because chat previews open every link."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from server.services.access.devices import HOUR_MS
 from sync.protocol import LINK_HOURS
 
 PASSWORD_LENGTH = 10
-"""The least, in characters; nothing else is asked of a password."""
+"""Least number of characters; there is no other rule for passwords."""
 
 
 def make_welcome(session: Session, officer_id: str) -> str:
-    """A token for this officer, valid 72 hours; those made before and not used are void."""
+    """Make a token for this officer, valid 72 hours. Earlier unused ones become void."""
     now = now_ms()
     _void(session, officer_id)
     token = new_token()
@@ -33,14 +33,14 @@ def make_welcome(session: Session, officer_id: str) -> str:
 
 
 def reset_password(session: Session, officer: Officer) -> str:
-    """Take the password away, sign the officer out everywhere, and give a token to choose a new one."""
+    """Remove the password, sign the officer out everywhere, and return a token to choose a new one."""
     officer.password_hash = None
     accounts.end_sessions(session, officer.id)
     return make_welcome(session, officer.id)
 
 
 def find_welcome(session: Session, token: str, *, lock: bool = False) -> Officer | None:
-    """Whose link this is; None for one that is wrong, used or expired, or of a disabled account."""
+    """The officer of this link; None if it is wrong, used, expired, or of a disabled account."""
     row = session.get(WelcomeLink, token_hash(token), with_for_update=lock)
     if row is None or row.used_at is not None or row.expires_at < now_ms():
         return None
@@ -49,14 +49,14 @@ def find_welcome(session: Session, token: str, *, lock: bool = False) -> Officer
 
 
 def choose_password(password: str) -> str:
-    """The hash of a new password, made before any transaction. Raises Problem for one that is too short, and Busy."""
+    """Hash a new password, before any transaction. Raises Problem if it is too short, and Busy."""
     if len(password) < PASSWORD_LENGTH:
         raise Problem("bad_request", "password")
     return hash_password(password)
 
 
 def use_welcome(session: Session, token: str, password_hash: str) -> Officer | None:
-    """Set the password and use the link up; None when the link serves no more."""
+    """Set the password and use up the link. Returns None if the link is no longer valid."""
     officer = find_welcome(session, token, lock=True)
     if officer is None:
         return None

@@ -1,4 +1,4 @@
-"""Campaigns: opened, given files and due dates, closed and archived; those that somebody may choose from."""
+"""Campaigns: open, close and archive them, give them files and due dates, list them as choices."""
 
 __all__ = ["choices", "files", "lifecycle"]
-"""Modules for others; the rest is this package's own."""
+"""Modules for other packages; the rest is private to this one."""

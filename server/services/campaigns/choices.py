@@ -1,4 +1,4 @@
-"""What a person at the desk can choose between: campaigns, and units to narrow a list to."""
+"""What a person at the desk can choose from: campaigns, and units to narrow a list to."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sync.text import sort_key
 
 
 def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None) -> list[Campaign]:
-    """Campaigns in which units the officer may see have a stream; with `own`, in which those units have one.
+    """Campaigns with a stream of a unit that the officer may see; with `own`, of one of those units.
 
-    The open ones first, a practice one last, the newest first.
+    Open ones first, practice ones last, then the newest first.
     """
     theirs = scope.sees(Stream.unit_id) if own is None else Stream.unit_id.in_(own)
     query = select(Campaign).where(Campaign.id.in_(select(Stream.campaign_id).where(theirs)))
@@ -25,7 +25,7 @@ def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None
 
 
 def campaign(session: Session, scope: Scope, wanted: str, own: Collection[str] | None = None) -> Campaign | None:
-    """The campaign asked for, or the first there is. Raises `not_found` for one the units have no part in."""
+    """The campaign with this id, or the first one. Raises `not_found` if these units take no part in it."""
     found = campaigns(session, scope, own)
     if not wanted:
         return found[0] if found else None
@@ -36,7 +36,7 @@ def campaign(session: Session, scope: Scope, wanted: str, own: Collection[str] |
 
 
 def units(session: Session, unit_ids: Collection[str]) -> list[Unit]:
-    """These units as a list to choose from: each behind the one above it, then in Vietnamese order."""
+    """These units as a list to choose from: each after its parent, then in Vietnamese order."""
     by_id = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(unit_ids)))}
 
     def path(unit: Unit) -> list[object]:
@@ -47,5 +47,5 @@ def units(session: Session, unit_ids: Collection[str]) -> list[Unit]:
 
 
 def own_units(session: Session, scope: Scope) -> list[Unit]:
-    """Units the officer records for."""
+    """Units that the officer records for."""
     return units(session, scope.own_units())

@@ -1,4 +1,4 @@
-"""Files of a campaign: scripts and designs of banners, kept by their hash, read by who takes part (SPEC F-7)."""
+"""Files of a campaign: scripts and banner designs, stored by hash, readable by participating units (SPEC F-7)."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from sync.text import is_well_formed
 
 USES: Final = ("script", "design")
 MOST_BYTES: Final = 5 * 1024 * 1024
-"""Phones keep them all, and some pay for each megabyte."""
+"""Phones keep all of them, and some officers pay for each megabyte."""
 MOST_FILES: Final = 30
 _IMAGES: Final = {"JPEG": "image/jpeg", "PNG": "image/png"}
 _PDF: Final = "application/pdf"
 _TEXT: Final = "text/plain"
 TYPES: Final = (*_IMAGES.values(), _PDF, _TEXT)
-"""What a campaign's file may be."""
+"""Allowed types of a campaign's file."""
 
 
 class BadFile(Exception):  # noqa: N818  # it reads as the sentence it prints
-    """A file that no campaign takes; the message says why."""
+    """The file cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Content:
 
 
 def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> CampaignFile:
-    """Give a file to the campaign; the same for the same use again changes its title. Raises BadFile."""
+    """Give a file to the campaign. The same file for the same use changes only its title. Raises BadFile."""
     type_ = _type_of(new.path)
     sha256 = sha256_of(new.path)
     row = session.get(CampaignFile, _id_of(campaign.id, new.use, sha256))
@@ -75,13 +75,13 @@ def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> Cam
         session.add(row)
     row.title = new.title
     session.flush()
-    garbage_lock.vouch(session)  # a purge that drops the same picture sees it named, or is over when it is put
+    garbage_lock.vouch(session)  # a concurrent purge of the same picture sees it named, or finishes before it is stored
     blobs.put(sha256, new.path)
     return row
 
 
 def remove(session: Session, id_: str) -> CampaignFile:
-    """Offer it no more; records that name it show its id. Its bytes stay. Raises Problem `not_found`."""
+    """Stop offering the file; records that name it show its id. Its bytes stay. Raises Problem `not_found`."""
     row = session.get(CampaignFile, id_)
     if row is None:
         raise Problem("not_found")
@@ -91,10 +91,10 @@ def remove(session: Session, id_: str) -> CampaignFile:
 
 
 def read(session: Session, unit_ids: Collection[str], blobs: Blobs, id_: str) -> Content:
-    """A file of a campaign in which one of these units takes part. Raises Problem `not_found`."""
+    """Read a file of a campaign in which one of these units takes part. Raises Problem `not_found`."""
     part = select(CampaignFile).join(Stream, Stream.campaign_id == CampaignFile.campaign_id)
     theirs = part.where(CampaignFile.id == id_, Stream.unit_id.in_(unit_ids)).limit(1)
-    row = session.scalar(theirs) if is_id(id_) else None  # PostgreSQL takes no NUL, not even to look for it
+    row = session.scalar(theirs) if is_id(id_) else None  # PostgreSQL accepts no NUL, not even in a query
     file = blobs.open(row.sha256) if row else None
     if row is None or file is None:
         raise Problem("not_found")
@@ -102,12 +102,12 @@ def read(session: Session, unit_ids: Collection[str], blobs: Blobs, id_: str) ->
 
 
 def _id_of(campaign_id: str, use: str, sha256: str) -> str:
-    """Drawn from what it is: a campaign opened again after a restore has its files under the ids that records name."""
+    """Derive the id from the content: a campaign opened again after a restore gets the file ids that records name."""
     return encode_id(hashlib.sha256(f"{campaign_id} {use} {sha256}".encode()).digest()[:12])
 
 
 def _type_of(path: Path) -> str:
-    """By what is in it, never by its name."""
+    """Detect the type from the contents, never from the name."""
     if path.stat().st_size > MOST_BYTES:
         raise BadFile(f"{path.name} has more than {MOST_BYTES // 1024**2} MB.")
     data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Campaigns: opened for a unit and everything below it, closed, archived."""
+"""Campaigns: open, close and archive one for a unit and everything below it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ REVIEW_RULES = ("parent", "peer")
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
-    """What the letter says. `due_before` is exclusive: the first day that is too late. No `kinds`: all of them.
+    """A campaign as its letter describes it. `due_before`: the first day that is too late. No `kinds`: all of them.
 
-    `due_levels`: the earlier days of some levels of units, as ISO dates (SPEC L-13). `figures`: codes of those that it
-    asks for.
+    `due_levels`: the earlier days of some levels of units, as ISO dates (SPEC L-13). `figures`: codes of the figures
+    that it asks for.
     """
 
     name: str
@@ -47,7 +47,7 @@ class NewCampaign:
 
 
 def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | None = None) -> Campaign:
-    """Open a campaign; every unit of the subtree gets its stream. `id_`: the one it had before a restore (SPEC B-7)."""
+    """Open a campaign; each unit of the subtree gets a stream. `id_`: its id before a restore (SPEC B-7)."""
     campaign = Campaign(
         id=id_ or new_id(),
         unit_id=unit_id,
@@ -75,7 +75,7 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | N
 
 
 def same_one(session: Session, unit_id: str, new: NewCampaign) -> Campaign | None:
-    """A campaign that this letter opened before: the same unit, name, days and `practice`; None where it is new."""
+    """A campaign opened before by this letter: same unit, name, days and `practice`. None if it is new."""
     return session.scalar(
         select(Campaign)
         .where(
@@ -90,9 +90,9 @@ def same_one(session: Session, unit_id: str, new: NewCampaign) -> Campaign | Non
 
 
 def set_due(session: Session, campaign_id: str, before: date, level: str | None) -> Campaign:
-    """Set the first day that is too late, for all or for one level of units (SPEC L-13). Raises Problem.
+    """Set the first day that is too late, for all units or for one level (SPEC L-13). Raises Problem.
 
-    Marks of lateness are derived, so they follow at once, on phones with their next catalogue.
+    Marks of lateness are derived, so they change at once; on phones, with their next catalogue.
     """
     campaign = session.get_one(Campaign, campaign_id)
     if before <= campaign.starts_on or (level and before > campaign.due_before):
@@ -107,7 +107,7 @@ def set_due(session: Session, campaign_id: str, before: date, level: str | None)
 
 
 def delete_empty(session: Session, campaign_id: str) -> bool:
-    """Delete a campaign without any record, with its streams, seals and files' rows. False when it has records."""
+    """Delete a campaign without records, with its streams, seals and file rows. Returns False if it has records."""
     of_it = select(Stream.id).where(Stream.campaign_id == campaign_id)
     streams.lock(session, session.scalars(of_it).all())
     if session.scalar(select(func.count()).select_from(Record).where(Record.stream_id.in_(of_it))):
@@ -121,36 +121,36 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
 
 
 def kinds_of(campaign: Campaign) -> list[Kind]:
-    """The kinds of activity that are recorded in it: those it names, or every kind there is, also a later one."""
+    """The kinds of activity recorded in a campaign: those it names, or every kind there is, also later ones."""
     return [kind for kind in KINDS.recorded() if not campaign.kinds or kind.name in campaign.kinds]
 
 
 def set_status(session: Session, campaign_id: str, status: str) -> None:
-    """Close: what comes from now on is stored and is late, behind where each stream stands (SPEC L-4, L-17).
+    """Close, archive or reopen. Closed: later writes are stored and late, from each stream's position (SPEC L-4, L-17).
 
-    Archive: it is refused, and stays on the phone (L-5). Open again: as if it had never ended.
+    Archived: writes are refused and stay on the phone (L-5). Reopened: as if it had never ended.
     """
     if status not in STATUSES:
         raise Problem("bad_request", "status")
     of_it = Stream.campaign_id == campaign_id
-    streams.lock(session, session.scalars(select(Stream.id).where(of_it)).all())  # nothing is written to them from here
-    campaign = session.get_one(Campaign, campaign_id, populate_existing=True)  # somebody else may have changed it
+    streams.lock(session, session.scalars(select(Stream.id).where(of_it)).all())  # from here on nobody writes to them
+    campaign = session.get_one(Campaign, campaign_id, populate_existing=True)  # another transaction may have changed it
     was, campaign.status = campaign.status, status
     if (status == "open") != (was == "open"):
         campaign.closed_at = None if status == "open" else now_ms()
-    session.flush()  # waits for who changes units: their streams are seen below, or they see what this is now
-    if was == "archived" and status != was:  # units that came meanwhile take part
+    session.flush()  # waits for concurrent changes of units: we see their streams below, or they see the new status
+    if was == "archived" and status != was:  # units that were added meanwhile take part
         streams.open_for(
             session, campaign.id, subtree(session, [campaign.unit_id]), again=restore_times.lately(session)
         )
     if status == "open":
         session.execute(update(Stream).where(of_it).values(closed=None))
-    else:  # the line stays where the first who ended it found the stream
+    else:  # keep the position found when it was first ended
         session.execute(update(Stream).where(of_it, Stream.closed.is_(None)).values(closed=Stream.position))
 
 
 def change_status(session: Session, scope: Scope, campaign_id: str, status: str) -> None:
-    """The same by somebody who runs the campaign. Raises Problem for who does not."""
+    """Set the status on behalf of a person. Raises Problem if they may not run the campaign."""
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or not scope.may_see(campaign.unit_id):
         raise Problem("not_found")
@@ -160,12 +160,12 @@ def change_status(session: Session, scope: Scope, campaign_id: str, status: str)
 
 
 def join(session: Session, unit_id: str, *, again: bool = False) -> None:
-    """A unit that came into being, `again` after a restore, takes part in what runs above it and is not archived."""
+    """Add a new unit to the campaigns above it that are not archived. `again`: a restore had lost the unit."""
     above = ancestry(session, unit_id)
     running = select(Campaign).where(Campaign.unit_id.in_(above), Campaign.status != "archived")
     for campaign in session.scalars(running.execution_options(populate_existing=True)).all():
         streams.open_for(session, campaign.id, [unit_id], again=again)
-        if campaign.status == "closed":  # whatever it writes comes after the end
+        if campaign.status == "closed":  # everything it writes comes after the end
             own = update(Stream).where(Stream.campaign_id == campaign.id, Stream.unit_id == unit_id)
             session.execute(own.where(Stream.closed.is_(None)).values(closed=Stream.position))
     session.flush()

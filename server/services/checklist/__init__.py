@@ -1,4 +1,4 @@
 """What a returned victim is to be given, by category and date of reception."""
 
 __all__ = ["regimes"]
-"""Modules for others; the rest is this package's own."""
+"""Modules for other packages; the rest is private to this one."""

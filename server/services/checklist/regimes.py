@@ -1,6 +1,6 @@
 """What a victim is to be given, by the date of reception: the laws of `sync/regimes.json` as they were in force.
 
-Nothing about a person is kept or asked: a category and a date choose the rows of a sheet of paper.
+No personal data is kept or asked for: a category and a date select the rows of a sheet of paper.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FILE: Final = Path(__file__).parents[3] / "sync" / "regimes.json"
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """Who may be supported. `check`: the name was not compared with the law."""
+    """A category of people who may be supported. `check`: its name was not compared with the law."""
 
     id: str
     label: Mapping[str, str]
@@ -29,7 +29,7 @@ class Category:
 class Row:
     """A benefit or a step for one category. `grade`: `given`, `considered` or `duty`.
 
-    `check` names, in words, the parts that were not compared with the law.
+    `check`: in words, the parts that were not compared with the law.
     """
 
     what: str
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is printed. `law`: its name, marked where its dates were not compared."""
+    """The printed sheet. `law`: its name, marked if its dates were not compared."""
 
     law: str
     category: Category
@@ -56,7 +56,7 @@ class Sheet:
 
 @cache
 def table() -> Mapping[str, Any]:
-    """The file as it is: what phones get."""
+    """The file as it is, which is sent to clients."""
     found: dict[str, Any] = json.loads(_FILE.read_text("utf-8"))
     return found
 
@@ -68,14 +68,14 @@ def words() -> Mapping[str, str]:
 
 
 def categories() -> list[Category]:
-    """Every category of any law, by the name the latest law gives it."""
+    """All categories of all laws, each by its name in the latest law."""
     found = {row["id"]: Category(row["id"], row["label"], row["check"]) for law in _laws() for row in law["categories"]}
     latest = [row["id"] for row in _laws()[-1]["categories"]]
     return sorted(found.values(), key=lambda each: latest.index(each.id) if each.id in latest else len(latest))
 
 
 def sheet(category: str, received: date) -> Sheet | None:
-    """The sheet of a category by the law in force on that day; None where that law does not know it, or none was."""
+    """The sheet of a category under the law in force on that day. None if that law lacks it, or no law was in force."""
     law = next((each for each in _laws() if _in_force(each, received)), None)
     found = next((row for row in law["categories"] if row["id"] == category), None) if law else None
     if law is None or found is None:
@@ -116,12 +116,12 @@ def _rows(rows: list[Any], category: str) -> tuple[Row, ...]:
 
 
 def _limit(limit: Mapping[str, Any]) -> str:
-    """`không quá 60 ngày`: in the units of the law, and never turned into others."""
+    """`không quá 60 ngày`: in the law's own units, never converted."""
     most = f"{limit['most']:02d}"
     return f"{limit['text']} {words()[limit['unit']].format(n=most)}"
 
 
 def _check(parts: list[str]) -> str:
-    """What is to be compared with the law before it is applied; empty for nothing."""
+    """The parts to compare with the law before applying it, as text; empty if there are none."""
     said = words()
     return said["check_parts"].format(parts=", ".join(said[f"part_{part}"] for part in parts)) if parts else ""

@@ -1,12 +1,11 @@
-"""Marks that move: they tell that an older copy of the database took its place, though nobody said so (B-10, B-16).
+"""Changing marks, which prove that an older copy replaced the database though nobody said so (B-10, B-16).
 
-While things are stored the database gets a new random mark every minute, and each host keeps the last one that was
-committed in a file of its own data folder. An older copy does not hold the mark of the file. The file is written
-behind the commit: written before, a kill in between would look like a restore. So it may be missing or behind, which
-proves nothing.
+While data is being stored the database gets a new random mark every minute. Each host keeps the last committed mark in
+a file of its own data folder. An older copy lacks the mark in the file. The file is written after the commit: written
+before it, a kill in between would look like a restore. So the file may be missing or behind, which proves nothing.
 
-Whoever compares reads the file first and looks into the database then: a snapshot begun before might lack a mark that
-another process has committed and written since.
+Read the file first and the database after that: an older snapshot might lack a mark that another process has committed
+and written since.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ KEPT_MS = 30 * 24 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """What the file says. `restored`: the last restore that the database knew then; 0 for none."""
+    """The file's contents. `restored`: the last restore that the database knew then; 0 for none."""
 
     value: str
     at: int
@@ -46,12 +45,12 @@ class Last:
 class _Place:
     path: Path
     marked: float = float("-inf")
-    """When this process made its last mark, by the clock that nobody sets."""
+    """When this process made its last mark, by the monotonic clock."""
 
 
 _places: WeakKeyDictionary[Engine, _Place] = WeakKeyDictionary()
 _PENDING, _RENEW = "mark", "mark renewed"
-# One statement, for every exchange asks it.
+# One statement, because every exchange runs it.
 _LOOK = select(
     select(func.max(Restoration.at)).scalar_subquery(),
     select(func.min(Mark.at)).scalar_subquery(),
@@ -60,20 +59,20 @@ _LOOK = select(
 
 
 def keep_in(engine: Engine, path: Path) -> None:
-    """From now on the last mark of this database is kept in this file."""
+    """Keep the last mark of this database in this file from now on."""
     _places[engine] = _Place(path)
 
 
 def last(engine: Engine) -> Last | None:
-    """What this host's file says; None where there is none that can be read. To be asked before a transaction."""
+    """The contents of this host's file; None if there is none that can be read. Call it before a transaction."""
     place = _places.get(engine)
     return _read(place.path) if place else None
 
 
 def look(session: Session, said: Last | None) -> tuple[int | None, bool]:
-    """The moment of the last restore, if any, and whether another one is proven: the file's mark is not here.
+    """The moment of the last restore, if any, and whether another is proven: the file's mark is not in the database.
 
-    A mark older than all that are here was dropped. One of before the last restore is explained by that one.
+    A mark older than all marks in the database was dropped. A mark from before the last restore proves nothing new.
     """
     restored, oldest, held = session.execute(_LOOK, {"value": said.value if said else ""}).one()
     if said is None or held or oldest is None:
@@ -82,7 +81,7 @@ def look(session: Session, said: Last | None) -> tuple[int | None, bool]:
 
 
 def renew(session: Session) -> None:
-    """A restore was noted in this transaction: the file gets a mark that knows of it, at once."""
+    """A restore was noted in this transaction: write a mark that knows of it to the file at once."""
     session.info[_RENEW] = True
 
 
@@ -111,7 +110,7 @@ def _make(session: Session) -> None:
         return
     restored, put_back = look(session, _read(place.path))
     if put_back and not renewed:
-        return  # written over, the file would prove nothing to the exchange that looks next
+        return  # overwritten, the file would prove nothing to the next exchange
     made = Last(secrets.token_hex(8), now_ms(), restored or 0)
     session.execute(delete(Mark).where(Mark.at < made.at - KEPT_MS))
     session.execute(insert(Mark).values(value=made.value, at=made.at))
@@ -126,7 +125,7 @@ def _write(session: Session) -> None:
         return
     try:
         atomic_files.write(place.path, json.dumps(asdict(made)))
-    except OSError as error:  # what was stored is stored; the next mark tries again
+    except OSError as error:  # the data is stored; the next mark tries again
         log.warning("the last mark cannot be written: %s", error)
 
 

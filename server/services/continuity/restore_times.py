@@ -9,7 +9,7 @@ from server.core.clock import now_ms
 from server.models import Restoration
 
 PATIENCE_MS = 30 * 24 * 3600 * 1000
-"""As long as phones keep what was stored (H-2): what was not made again until then is not made again."""
+"""As long as clients keep stored writes (H-2): what has not been made again by then will not be."""
 
 
 def latest(session: Session) -> int | None:
@@ -18,5 +18,5 @@ def latest(session: Session) -> int | None:
 
 
 def lately(session: Session) -> bool:
-    """True while what was made since the backup may still be made again."""
+    """True while things made since the backup may still be made again."""
     return now_ms() - (latest(session) or 0) <= PATIENCE_MS

@@ -1,13 +1,13 @@
-"""Who was shut out is also written outside the database, so that an older copy of it lets nobody in again (SPEC B-6).
+"""Revocations, also written outside the database, so that an older copy of it lets nobody in again (SPEC B-6).
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
-`what` is `device`, `officer`, `membership`, `session`, `purge` (of a record) or `restore` (of the database); a reader
-passes over others, so there may come new ones.
-`ended: false` takes an earlier end back (an account let in again). The latest line of an id holds.
+`what` is `device`, `officer`, `membership`, `session`, `purge` (of a record) or `restore` (of the database). Readers
+skip other values, so new ones may be added. `ended: false` undoes an earlier end (an account was enabled again). The
+latest line of an id holds.
 
-A line is written and synced before the transaction commits: at worst it names an end that was not committed, which a
-person wanted all the same. Lines follow the objects themselves, as SQLAlchemy flushes them, so that no service can
-shut somebody out and forget to write it down; a bulk UPDATE passes by here and must not be used for it.
+A line is written and synced before the transaction commits. At worst it names an end that was not committed, which a
+person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, so that no service can revoke
+something and forget the line. A bulk UPDATE bypasses this and must not be used for it.
 """
 
 from __future__ import annotations
@@ -37,31 +37,31 @@ ENDS: Mapping[str, tuple[type[Any], str, str]] = {
     "membership": (Membership, "id", "ended_at"),
     "session": (DeskSession, "token_hash", "ended_at"),
 }
-"""What is shut out: its table, its key, and the column that says since when."""
+"""What can be revoked: its table, its key, and the column with the time of the end."""
 
 _UNDONE = ENDS.keys() - {"session"}
-"""What may be let in again; of anything else there is one line, and none takes it back."""
+"""What can be undone; anything else has one line, which is never undone."""
 PURGE = "purge"
-"""A record that was purged; its line has `by`, `why`, `photos` and its place besides: see purges.py, tombstones.py."""
+"""A purged record; its line also has `by`, `why`, `photos` and its place: see purges.py, tombstones.py."""
 RESTORE = "restore"
-"""That an older database was put in place, by its moment: an even older one does not remember it."""
+"""A restore of an older database, by its moment: an even older database does not remember it."""
 SESSIONS_MS: Final = 30 * 24 * 3600 * 1000
-"""A session lasts 12 hours; until so long after its end a clock may have been set back."""
+"""How long after a session's end its line is kept. A session lasts 12 hours; the rest allows for a clock set back."""
 _PENDING = "revocations"
 _files: WeakKeyDictionary[Engine, Path] = WeakKeyDictionary()
 
 
 def keep_in(engine: Engine, path: Path) -> None:
-    """From now on what is shut out in this database is written to this file."""
+    """Write the revocations in this database to this file from now on."""
     if not path.parent.is_dir():
         atomic_files.make(path.parent)
     _files[engine] = path
 
 
 def reapply(session: Session, path: Path | None = None) -> int:
-    """Shut out again what the file says and the database forgot; how many that were.
+    """Revoke again what the file says and the database forgot. Returns the number of changes.
 
-    The file is the one this database's are kept in, unless another is named.
+    Reads this database's own file, unless another is named.
     """
     path = path or _file_of(session)
     ended: dict[str, dict[str, int]] = {what: {} for what in ENDS}
@@ -74,12 +74,12 @@ def reapply(session: Session, path: Path | None = None) -> int:
 
 
 def note(session: Session, line: dict[str, Any]) -> None:
-    """Have this line written when the transaction commits."""
+    """Write this line when the transaction commits."""
     session.info.setdefault(_PENDING, []).append(line)
 
 
 def purges(session: Session, path: Path | None = None) -> list[dict[str, Any]]:
-    """The lines of records that were purged."""
+    """The lines of purged records."""
     path = path or _file_of(session)
     return [line for (what, _), line in _last_lines(path).items() if what == PURGE] if path else []
 
@@ -108,25 +108,25 @@ def _batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def merge(path: Path, other: Path) -> None:
-    """Write the lines of another file behind this one, of a machine that is gone: with the moments they have."""
+    """Append the lines of another file, from a machine that is gone, with their own moments."""
     if lines := list(_lines(other)):
         with _alone(path) as file:
             _write_behind(file, lines)
 
 
 def append(path: Path, lines: list[dict[str, Any]]) -> None:
-    """Write what has just happened."""
+    """Append lines for what has just happened."""
     if lines:
         with _alone(path) as file:
             _write_behind(file, _in_order(path, lines))
 
 
 def compact(path: Path, now: int) -> int:
-    """Write the file anew without the lines that no reader minds; how many lines that were. Raises OSError.
+    """Rewrite the file without the lines that no reader needs. Returns their number. Raises OSError.
 
-    Those are lines behind which a later one of the same id holds, and ends of sessions that expired long ago. Nothing
-    else goes, whatever its age, of a purge, a restore, or who is shut out or was let in again: a backup may be older.
-    Lines of a kind not known here stay as they are.
+    Drops lines that a later line of the same id supersedes, and ends of sessions that expired long ago. Everything else
+    stays whatever its age, because a backup may be older: purges, restores, ends and their undoing. Lines of an unknown
+    kind stay as they are.
     """
     with _alone(path):
         texts = path.read_bytes().splitlines(keepends=True)
@@ -155,7 +155,7 @@ def _still_needed(texts: list[bytes], since: int) -> list[bytes]:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[BinaryIO]:
-    """The file, for us alone. While we waited it may have been written anew: what has its name now is locked."""
+    """The file, locked exclusively. It may be replaced while we wait, so lock again the file that has its name now."""
     while True:
         with path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -165,7 +165,7 @@ def _alone(path: Path) -> Iterator[BinaryIO]:
 
 
 def _in_order(path: Path, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """By a clock that was set back, too, an end or its undoing is of a later moment than the one before it."""
+    """Adjust moments so that an end or its undoing is later than the one before, even if the clock was set back."""
     if not any(line["what"] in _UNDONE for line in lines):
         return lines
     last = {key: int(line["at"]) for key, line in _last_lines(path).items() if key[0] in _UNDONE}
@@ -179,7 +179,7 @@ def _in_order(path: Path, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _write_behind(file: BinaryIO, lines: list[dict[str, Any]]) -> None:
-    """Durably; none is begun behind half a line that a power cut left."""
+    """Append durably. A half line that a power cut left is ended first."""
     whole = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
     end = file.seek(0, os.SEEK_END)
     if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
@@ -187,17 +187,17 @@ def _write_behind(file: BinaryIO, lines: list[dict[str, Any]]) -> None:
     file.write(whole)
     file.flush()
     os.fsync(file.fileno())
-    atomic_files.sync(Path(file.name).parent)  # who made the file may not have come to that
+    atomic_files.sync(Path(file.name).parent)  # the file's creator may have crashed before syncing
 
 
 def _last_lines(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    # By their moments and not as they stand: a file that was merged in is older than what stood here. Those of one
-    # file never go back (`_in_order`), whatever its hub's clock does.
+    # By their moments, not their order: a merged file is older than what was here before. Moments within one file never
+    # go back (`_in_order`), whatever its server's clock does.
     return {(line["what"], line["id"]): line for line in sorted(_lines(path), key=lambda line: int(line["at"]))}
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines that are whole and of a kind known here."""
+    """The complete lines of a known kind."""
     if not path.exists():
         return
     with path.open("rb") as file:
@@ -208,7 +208,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _read(text: bytes) -> dict[str, Any] | None:
-    """The line, if it is whole and of a kind known here."""
+    """Parse the line; None unless it is complete and of a known kind."""
     try:
         line = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""One round trip of a phone: its writes in, its news out (SPEC X-1)."""
+"""One round trip of a client: push its writes, pull changes (SPEC X-1)."""
 
 __all__ = ["catalog", "pushes", "round_trip"]
-"""Modules for others; the rest is this package's own."""
+"""Modules for other packages; the rest is private to this one."""

@@ -1,9 +1,9 @@
-"""All a phone needs offline: its units, campaigns, slogans, kinds, stations, hamlets (API README, Catalog).
+"""All a client needs offline: its units, campaigns, slogans, kinds, stations, hamlets (API README, Catalog).
 
 The etag is a digest of the catalogue itself. So it changes with everything that the catalogue shows, also when plain
-SQL changed a row or a restore brought it back, and with nothing else: one officer's change is fetched by the phones
-that show that officer. A version kept beside the data would have to name every unit that a change reaches, and could
-miss one. The price: every exchange reads the catalogue, in five short statements whatever the size of the country.
+SQL or a restore changed a row, and with nothing else. A change of one officer is fetched only by the clients that show
+that officer. A version kept beside the data would have to name every unit that a change affects, and could miss one.
+The price: every exchange reads the catalogue, in five short statements whatever the size of the country.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from server.services.units.tree import above, path
 from sync.registry import KINDS
 
 _FORM = "5"
-"""Part of every etag: raise it to make phones fetch a catalogue that says the same."""
+"""Part of every etag: raise it to make clients fetch an unchanged catalogue again."""
 _KINDS_JSON = json.dumps([kind.source for kind in KINDS.values()], sort_keys=True)
-"""Part of every etag, written out once: most of the catalogue, and the same for all phones."""
+"""Part of every etag, serialised once: most of the catalogue, and the same for all clients."""
 
-# Statements are built once, and those without a model run on the connection: each halves what asking costs.
+# Statements are built once, and those without a model run on the connection. Each halves the cost of a query.
 _CALLER = (
     select(Officer.id, Officer.name, Device.mark, Device.created_at, exists().where(Meta.key == DEMO).label("demo"))
     .join(Device, Device.officer_id == Officer.id)
@@ -61,7 +61,7 @@ _CAMPAIGNS = (
 
 
 def etag(session: Session, scope: Scope, device_id: str) -> str:
-    """A digest of the catalogue of this device, one of the officer of the scope."""
+    """A digest of the catalogue of this device of the scope's officer."""
     return _digest(device_id, _own(session, scope, device_id))
 
 
@@ -77,7 +77,7 @@ def _digest(device_id: str, own: Mapping[str, Any]) -> str:
 
 
 def _own(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
-    """What is not the same for all phones."""
+    """The parts that are not the same for all clients."""
     caller = session.connection().execute(_CALLER, {"device": device_id}).one()
     units = scope.held_units()
     return {
@@ -85,7 +85,7 @@ def _own(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
         "officer": {"id": caller.id, "name": caller.name, "mark": caller.mark},
         "units": _units(session, units),
         "campaigns": _campaigns(session, units),
-        # Those that came behind this one: who has a new phone is not told of the old one.
+        # Only devices newer than this one: the owner of a new phone is not notified of the old one.
         "new_devices": [
             _new_device(each) for each in people.new_devices(session, caller.id, since=caller.created_at, but=device_id)
         ],
@@ -108,7 +108,7 @@ def _units(session: Session, unit_ids: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _unit(chain: Sequence[Any], contacts: Mapping[str, Any]) -> dict[str, Any]:
-    """`chain`: the unit and those above it, upwards; `contacts`: reviewers by unit, of whom the nearest is asked."""
+    """`chain`: the unit and those above it, upwards. `contacts`: reviewers by unit; the nearest one is the contact."""
     unit = chain[0]
     parent = chain[1].name if len(chain) > 1 else None
     return {

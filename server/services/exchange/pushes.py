@@ -1,6 +1,6 @@
-"""The last push of each device, so that a phone that lost the answer may ask for it (SPEC X-15, X-16).
+"""The last push of each device, so that a client that lost the answer can ask for it (SPEC X-15, X-16).
 
-Kept in the transaction that stores the push's writes: it is there if and only if they are.
+It is kept in the transaction that stores the push's writes, so it is there if and only if they are.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sync.runs import Row, pack
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was answered then, as runs, the ids of the writes it stored, and when (ms)."""
+    """The results of a push as runs, the ids of the writes it stored, and when (ms)."""
 
     runs: list[dict[str, Any]]
     new: list[str]
@@ -43,7 +43,7 @@ def row(result: Result) -> Row:
 
 
 def keep(session: Session, device_id: str, push: str, results: Sequence[Result]) -> None:
-    """Keep this push in place of the one before."""
+    """Keep this push in place of the previous one."""
     kept = {
         "device_id": device_id,
         "push": push,
@@ -55,7 +55,7 @@ def keep(session: Session, device_id: str, push: str, results: Sequence[Result])
 
 
 def kept(session: Session, device_id: str, push: str) -> Kept | None:
-    """The push of that id, if it is the one kept for this device."""
+    """The push with this id, if it is the one kept for this device."""
     found = session.execute(
         select(Push.runs, Push.new, Push.at).where(Push.device_id == device_id, Push.push == push)
     ).first()

@@ -1,8 +1,8 @@
-"""One round trip of a phone: its writes in, its news out (SPEC X-1).
+"""One round trip of a client: push its writes, pull changes (SPEC X-1).
 
-Short transactions: the first commits what was pushed, durable before anything is answered (X-6); the second reads one
-snapshot. Streamed, each block is read in a snapshot of its own, and no connection to the database is held while bytes
-go out to a slow phone (X-22).
+Short transactions: the first commits the push, durable before anything is answered (X-6); the second reads one
+snapshot. When streamed, each block is read in its own snapshot, and no database connection is held while bytes go out
+to a slow phone (X-22).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _STANDS = exists().where(Officer.id == Device.officer_id, Officer.disabled_at.is
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The device that calls, read once so that no row is held between transactions."""
+    """The calling device, read once so that no row is held between transactions."""
 
     device_id: str
     officer_id: str
@@ -46,7 +46,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What an exchange needs besides the database. `key`: that of the tags of cursors."""
+    """What an exchange needs besides the database. `key`: the key for cursor tags."""
 
     blobs: Blobs
     key: bytes
@@ -54,7 +54,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a phone sends. `ask` names a push whose answer was lost, and then there are no writes."""
+    """A client's request. `ask` names a push whose answer was lost; then there are no writes."""
 
     writes: Sequence[object]
     cursors: Sequence[Cursor]
@@ -67,16 +67,16 @@ class Question:
 
     @property
     def takes_the_lock(self) -> bool:
-        """It asks for the writer's lock, so it counts against the device's quota."""
+        """True if it needs the writers' lock and so counts against the device's quota."""
         return bool(self.writes or self.known)
 
     size: int = 0
-    """Bytes of the request, unpacked."""
+    """Bytes of the unpacked request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the hub has of the push asked for: its results as runs, or None where it is not the one kept."""
+    """The answer to `ask`: the push's results as runs, or None if this push is not the one kept."""
 
     runs: list[dict[str, Any]] | None
     received: int | None = None
@@ -85,7 +85,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a phone gets back beside the news."""
+    """What the client gets back besides changes."""
 
     results: list[Result]
     asked: Asked | None
@@ -98,22 +98,21 @@ class Head:
 
 
 def exchange(caller: Caller, question: Question, server: Server) -> tuple[Head, Page]:
-    """Store, then tell a page."""
+    """Store the writes, then answer with one page."""
     head, page, _ = _begin(caller, question, server, Room(RECORDS_PER_PAGE, PAGE_BYTES))
     return head, _given(page, question, head, server)
 
 
 def streamed(caller: Caller, question: Question, server: Server) -> tuple[Head, Iterator[Page]]:
-    """Store, then tell everything, block by block; the blocks are read as they are asked for."""
+    """Store the writes, then answer with everything, block by block. Blocks are read as they are requested."""
     head, first, own = _begin(caller, question, server, Room(BLOCK_RECORDS, BLOCK_BYTES))
     return head, (_given(page, question, head, server) for page in _blocks(caller, question, own, first))
 
 
 def _given(page: Page, question: Question, head: Head, server: Server) -> Page:
-    """With cursors as only this server can give them out.
+    """The page with cursors that only this server can issue.
 
-    An app too old has its own back, and nobody looked at those (V-1): given out like this they would be genuine,
-    whoever made them.
+    Too old an app gets its own cursors back unchecked (V-1). Tagging them would make them genuine, whoever made them.
     """
     if question.app < MINIMUM_APP:
         return page
@@ -121,11 +120,11 @@ def _given(page: Page, question: Question, head: Head, server: Server) -> Page:
 
 
 def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tuple[Head, Page, Own]:
-    """What an answer begins with: the head, the first page, and what no page tells of (X-9)."""
+    """Begin an answer: the head, the first page, and the client's own writes, which pages leave out (X-9)."""
     last = marks.last(db.engine)  # before any snapshot
     results = _store(caller, question)
     with reading() as session:
-        if not question.writes:  # else it was looked at behind its lock, a moment ago
+        if not question.writes:  # else it was checked behind its lock, a moment ago
             _check_still_welcome(session, caller)
         restored, put_back = marks.look(session, last)
         scope = Scope(session, caller.officer_id)
@@ -139,7 +138,7 @@ def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tu
 
 
 def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterator[Page]:
-    """A block in which the phone is told nothing, for all of it is its own, is not one."""
+    """Yield the pages as blocks; skip pages that tell nothing because they only hold the client's own writes."""
     told = question.cursors
     if _tells(page, told):
         yield page
@@ -156,10 +155,10 @@ def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterato
 
 
 def _tells(page: Page, told: Sequence[Cursor]) -> bool:
-    """The next page goes on from this one's cursors, `told` are those the phone has.
+    """`told`: cursors the client holds. Returns True if this page must be sent.
 
-    So it must have them where a stream begins anew (C-4), and where it came to its end: what follows is told against
-    that as its floor (C-2).
+    The next page continues from its cursors. So the client needs them where a stream begins anew (C-4), and where it
+    came to its end: that is the floor of later changes (C-2).
     """
     floors = {(cursor.unit, cursor.campaign): cursor.floor for cursor in told}
     moved = any(cursor.reset or cursor.floor > floors.get((cursor.unit, cursor.campaign), 0) for cursor in page.cursors)
@@ -167,7 +166,7 @@ def _tells(page: Page, told: Sequence[Cursor]) -> bool:
 
 
 def _restored(caller: Caller, question: Question, head: Head, blobs: Blobs, proof: int | None) -> Head:
-    """B-1, B-3: a restore that is proven is noted, and so is what the phone knows to exist."""
+    """B-1, B-3: note a proven restore, and the records that the client knows to exist."""
     if proof is None and (head.restored is None or not question.known):
         return head
     with writing() as session:
@@ -179,13 +178,13 @@ def _restored(caller: Caller, question: Question, head: Head, blobs: Blobs, proo
 
 
 def _check_still_welcome(session: Session, caller: Caller) -> None:
-    """A body or a stream lasts minutes on a thin line, and a revocation is at once (L-7). Raises Problem."""
+    """Raise Problem if the caller was revoked: a body or stream can take minutes, a revocation is at once (L-7)."""
     if devices.is_replaced(session, caller.device_id) != caller.replaced:
         raise devices.shut_out()
 
 
 def _own(writes: Sequence[object], results: Sequence[Result]) -> Own:
-    """What the phone need not be told of: it was stored as it was sent."""
+    """The writes to leave out of the changes: those stored exactly as they were sent."""
     both = zip(writes, results, strict=True)
     stored = [(write, result) for write, result in both if result.new and not result.altered]
     positions: dict[tuple[str, str], list[int]] = {}
@@ -198,11 +197,11 @@ def _own(writes: Sequence[object], results: Sequence[Result]) -> Own:
 
 
 def _makes(write: object) -> bool:
-    """A new record (W-2)."""
+    """True if the write creates a record (W-2)."""
     return isinstance(write, dict) and write.get("record", write["id"]) == write["id"]
 
 
-def _page(  # what X-1 names, once
+def _page(  # all of X-1's keys, in one place
     session: Session,
     scope: Scope,
     caller: Caller,
@@ -211,14 +210,14 @@ def _page(  # what X-1 names, once
     own: Own,
     room: Room,
 ) -> Page:
-    """A replaced device hands in its outbox and is told nothing (X-23), one of an app too old no news (V-1)."""
+    """The next page; a replaced device gets none (X-23), and too old an app gets no changes (V-1)."""
     streams = [] if caller.replaced else scope.told_streams()
     if question.app < MINIMUM_APP:
         return feed.unmoved(session, streams, cursors)
     return feed.since(session, streams, cursors, own, room)
 
 
-def _head(  # what X-1 names, once
+def _head(  # all of X-1's keys, in one place
     session: Session,
     scope: Scope,
     caller: Caller,
@@ -227,7 +226,7 @@ def _head(  # what X-1 names, once
     blobs: Blobs,
     restored: int | None,
 ) -> tuple[Head, Own]:
-    """The head, and what the phone need not be told of (X-9)."""
+    """The head, and the writes that changes leave out (X-9)."""
     own = _own(question.writes, results)
     asked = None
     if question.ask is not None:
@@ -244,10 +243,10 @@ def _store(caller: Caller, question: Question) -> list[Result]:
     if not question.takes_the_lock and not stale:
         return []
     with writing() as session:
-        # First, for it locks the device: two pushes of one device follow each other, and the later one is kept.
+        # First, because it locks the device: pushes of one device run one after the other, and the later one is kept.
         excess = _touch(session, caller, question)
         if excess is not None and question.takes_the_lock:
-            session.commit()  # what was too much is counted
+            session.commit()  # the excess is counted
             raise excess
         author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id, question.app)
         results = restores.patient(session, question.writes, accept(session, author, question.writes))
@@ -257,9 +256,9 @@ def _store(caller: Caller, question: Question) -> list[Result]:
 
 
 def _touch(session: Session, caller: Caller, question: Question) -> Problem | None:
-    """Its last contact, if it may still write: the body may have taken minutes (L-7). Raises Problem.
+    """Note the device's last contact, if it may still write: the body may have taken minutes (L-7). Raises Problem.
 
-    Returns what is to be answered where the device has sent too much.
+    Returns the error to answer with if the device has sent too much.
     """
     now, push = now_ms(), question.takes_the_lock
     counted = quotas.counted(now, pushes=int(push), size=question.size if push else 0)

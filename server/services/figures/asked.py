@@ -13,19 +13,19 @@ USUAL = frozenset(
         *("mobile_sessions", "hotline_units"),
     )
 )
-"""What letters on the day against human trafficking name, for a campaign that does not say."""
+"""The figures that letters on the day against human trafficking name; used if a campaign names none."""
 
 
 def possible(campaign: Campaign) -> list[Figure]:
-    """The figures that the campaign's kinds feed, those that count units behind them."""
+    """The figures that the campaign's kinds feed, then those that count units."""
     fed = {figure.code for kind in kinds_of(campaign) for figure in kind.figures}
     return [figure for figure in every_figure() if (figure.units_of or figure.code) in fed]
 
 
 def asked(campaign: Campaign) -> list[Figure]:
-    """Those that its letter names; for a letter that names none the usual ones and what its plan asks for.
+    """The figures that the letter names; if it names none, the usual ones and those in its plan.
 
-    All of them where none of these can be fed.
+    All possible figures if none of these can be fed.
     """
     wanted = set(campaign.figures) or USUAL | {each["figure"] for each in campaign.expected}
     found = [figure for figure in possible(campaign) if figure.code in wanted]

@@ -1,6 +1,6 @@
-"""How far a part of the tree is: how many of its lowest units have figures, and sent them.
+"""Coverage of a part of the tree: how many of its lowest units have figures, and how many sent them.
 
-A unit that was merged is its successor (SPEC L-6).
+A unit that was merged counts as its successor (SPEC L-6).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from server.services.records.projection import NIL
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Units at the end of the tree, of one level or (`level` empty) of several."""
+    """Counts of units at the end of the tree, of one level or (`level` empty) of several."""
 
     level: str
     units: int
     reporting: int
-    """They submitted something, or said that there is nothing."""
+    """Units that submitted something, or said that there is nothing to report."""
     sealed: int
 
     @property
@@ -32,7 +32,7 @@ class Coverage:
 
 
 def coverage(session: Session, unit_id: str, campaign_id: str) -> Coverage:
-    """Of the units in this one's subtree that have none below them; itself, where it has none."""
+    """Coverage of the units in this one's subtree that have none below them; of itself, if it has none."""
     streams = sums.streams(unit_id, campaign_id)
     submitted = and_(Census.stream_id == streams.c.id, Census.bucket != "", Census.records > 0)
     said = and_(Tally.stream_id == streams.c.id, Tally.bucket == NIL, Tally.amount > 0)

@@ -1,6 +1,6 @@
-"""Figures per unit: the counted sums with what waits and what was returned beside them, from the streams' totals.
+"""Figures per unit, from the streams' totals: the counted sums beside what waits and what was returned.
 
-Every number here opens to its records: `queue.Asked(figure=, bucket=, unit=)` lists exactly those it is the sum of.
+Every number here links to its records: `queue.Asked(figure=, bucket=, unit=)` lists exactly the records in the sum.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from sync.text import sort_key
 
 @dataclass(slots=True)
 class Cell:
-    """One figure of one row: the sums and how many records stand behind each, by bucket."""
+    """One figure of one row: by bucket, the sums and the number of records behind them."""
 
     amounts: dict[str, int] = field(default_factory=dict)
     records: dict[str, int] = field(default_factory=dict)
     nil: int = 0
-    """How many units have said that there is nothing to report: said, it is no silence (SPEC F-6)."""
+    """Number of units that said they have nothing to report: that is not silence (SPEC F-6)."""
     reporting: int = 0
-    """How many units have submitted a record of a kind that feeds the figure."""
+    """Number of units that have submitted a record of a kind that feeds the figure."""
 
     @property
     def is_unreported(self) -> bool:
-        """No unit submitted anything or said that there is nothing: shown as a dash, never as 0."""
+        """No unit submitted anything or reported nothing: shown as a dash, never as 0."""
         return not self.reporting and not self.nil
 
     @property
     def is_nil(self) -> bool:
-        """Somebody said so, and nothing is counted or waits."""
+        """Somebody said there is nothing to report, and nothing is counted or waits."""
         return self.nil > 0 and self.is_empty
 
     @property
@@ -52,11 +52,11 @@ class Cell:
 
     @property
     def included(self) -> int:
-        """Counted and waiting as one number; of different values those in either (read only where asked for)."""
+        """Counted and waiting as one number; for distinct values, those in either (read only on request)."""
         return self.amounts.get(INCLUDED, sum(self.amounts.get(bucket, 0) for bucket in BUCKETS[:2]))
 
     def add(self, other: Cell) -> None:
-        """Sum up; different values are counted anew instead (SPEC F-5)."""
+        """Add the sums; distinct values are counted anew instead (SPEC F-5)."""
         self.nil += other.nil
         self.reporting += other.reporting
         for mine, theirs in ((self.amounts, other.amounts), (self.records, other.records)):
@@ -66,27 +66,27 @@ class Cell:
 
 @dataclass(slots=True)
 class Row:
-    """A unit with everything below it; `own`: the unit's own records alone."""
+    """A unit with everything below it; `own`: only the unit's own records."""
 
     unit: Unit
     own: bool
     cells: dict[str, Cell]
     records: int = 0
     leaf: bool = False
-    """One unit that has none below it: a plan is asked of it."""
+    """True for a single unit with none below it: it has a plan to fulfil."""
     standing: Standing = field(default_factory=Standing)
     below: list[Row] = field(default_factory=list)
-    """Where each unit is listed: those of this part of the tree, which this row is the sum of."""
+    """In a list of all units: the units of this part of the tree, whose sum this row is."""
 
     @property
     def silent(self) -> bool:
-        """No record and no word: never a zero."""
+        """No record and no statement: never shown as zero."""
         return not self.records and not any(cell.nil for cell in self.cells.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """First the total, then the unit's own row, then its children in Vietnamese order."""
+    """The total, then the unit's own row, then its children in Vietnamese order."""
 
     unit: Unit
     path: list[Unit]
@@ -103,9 +103,9 @@ class Table:
 def table(
     session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, deep: bool = False, included: bool = False
 ) -> Table:
-    """The figures of a unit the officer may see; else Problem `not_found`.
+    """The figures of a unit that the officer may see; else Problem `not_found`.
 
-    `deep`: with a row for each unit of the tree. `included`: also how many different values are counted or wait.
+    `deep`: with a row for each unit of the tree. `included`: also count the distinct values that are counted or wait.
     """
     if unit_id not in scope.visible():
         raise Problem("not_found")
@@ -120,7 +120,7 @@ def table(
 
 
 def _hang(rows: Iterable[Row], each: Iterable[Row], homes: dict[str, str]) -> None:
-    """Each unit below the direct child it belongs to; a child that has nothing below it stays one row."""
+    """Put each unit below its direct child; a child with nothing below it stays one row."""
     below: dict[str, list[Row]] = {}
     for row in each:
         below.setdefault(homes.get(row.unit.id, ""), []).append(row)
@@ -129,7 +129,7 @@ def _hang(rows: Iterable[Row], each: Iterable[Row], homes: dict[str, str]) -> No
         if len(mine) > 1:
             for one in mine:
                 one.own = one.unit.id == row.unit.id
-            row.below = sorted(mine, key=lambda one: not one.own)  # stable: else in the order they have
+            row.below = sorted(mine, key=lambda one: not one.own)  # stable: otherwise keeps their order
 
 
 class _Reader:
@@ -167,7 +167,7 @@ class _Reader:
         return sorted(rows.values(), key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
 
     def total(self, rows: Sequence[Row]) -> Row:
-        """The rows together; different values and units are counted anew, those that say that there is nothing too."""
+        """The sum of the rows; distinct values, units, and units that have nothing to report are counted anew."""
         total = Row(self._unit, own=False, cells=self._cells(), leaf=next(row.leaf for row in rows if row.own))
         for row in rows:
             total.records += row.records
@@ -189,7 +189,7 @@ class _Reader:
         return {figure.code: Cell() for figure in self.figures}
 
     def _fill(self, rows: dict[str, Row], streams: Any) -> None:
-        """Put the sums, the different values, what is nil and who reports into the cells of each top."""
+        """Fill each top's cells: sums, distinct values, units with nothing to report, and units that report."""
         session = self._session
         for top, figure, bucket, amount, records in session.execute(sums.sums(streams)):
             if figure in rows[top].cells:
@@ -218,7 +218,7 @@ class _Reader:
                     rows[top].cells[figure].amounts[bucket] = amount
 
     def _fill_units(self, row_of: Any, streams: Any) -> None:
-        """How many units have any of a figure, by bucket and together."""
+        """Fill in how many units have any of a figure, by bucket and together."""
         found: dict[tuple[int, str, str], set[str]] = {}
         by_row: dict[int, Row] = {}
         for top, base, bucket, unit in self._session.execute(sums.units_with(streams, self._unit_figures)):

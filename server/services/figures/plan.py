@@ -1,4 +1,4 @@
-"""What a unit can say that it has nothing of, and the records in which it has said so (SPEC F-6)."""
+"""The figures for which a unit can say "nothing to report", and the records in which it has said so (SPEC F-6)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sync.registry import KINDS, Figure
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A figure: how much of it the plan asks for (0: not in the plan), and whether the unit says it has nothing."""
+    """A figure: the amount the plan asks for (0: not in the plan), and whether the unit says it has nothing."""
 
     figure: Figure
     expected: int
@@ -26,7 +26,7 @@ class Item:
 
 
 def items(campaign: Campaign, figures: Iterable[Figure], own: Row) -> list[Item]:
-    """Where nothing of its own is counted or waits, or it was said all the same; what the plan asks for first."""
+    """Figures with nothing counted or waiting, or with "nothing to report" all the same. Planned ones come first."""
     expected = {each["figure"]: int(each["amount"]) for each in campaign.expected}
     found = [
         Item(figure, expected.get(figure.code, 0), cell.nil > 0)
@@ -38,7 +38,7 @@ def items(campaign: Campaign, figures: Iterable[Figure], own: Row) -> list[Item]
 
 
 def acts(session: Session, unit_id: str, campaign_id: str) -> dict[str, State]:
-    """The unit's acts as they stand. A phone may have made one beside another's: they are read as one."""
+    """The states of the unit's acts. Two phones may each have made one: such acts are read as one."""
     query = select(Record.id).join(Stream, Stream.id == Record.stream_id)
     query = query.where(Stream.unit_id == unit_id, Stream.campaign_id == campaign_id, Record.kind.in_(KINDS.acts()))
     found = session.scalars(query.where(~Record.hidden, Record.state != PURGED).order_by(Record.id))

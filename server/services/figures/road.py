@@ -1,4 +1,4 @@
-"""Where a campaign stands from its letter to its report, in a few numbers: for the door of a demo."""
+"""A campaign's progress from letter to report in a few numbers, for the front page of a demo."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.services.records import record_counts
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """The newest open campaign that is no practice one; how many records stand in each state."""
+    """The newest open campaign that is not a practice one, with the number of records in each state."""
 
     campaign: Campaign
     unit: Unit
@@ -24,17 +24,17 @@ class Road:
 
     @property
     def records(self) -> int:
-        """Submitted ones."""
+        """Number of submitted records."""
         return sum(self.states.get(state, 0) for state in ("waiting", "amended", "returned", "counted", "not_counted"))
 
     @property
     def waiting(self) -> int:
-        """What somebody has to decide on."""
+        """Number of records that wait for a decision."""
         return self.states.get("waiting", 0) + self.states.get("amended", 0)
 
 
 def road(session: Session) -> Road | None:
-    """None where no campaign is open."""
+    """The progress; None if no campaign is open."""
     opened = select(Campaign).where(Campaign.status == "open", ~Campaign.practice).order_by(Campaign.opened_at.desc())
     campaign = session.scalars(opened.limit(1)).first()
     if campaign is None:

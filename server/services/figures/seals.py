@@ -1,7 +1,7 @@
 """Seals: a unit's statement over its submitted set, made and taken back (SPEC L-2, L-14).
 
-On screen a seal is called "Xác nhận và gửi số liệu": by Decree 09/2019 "thời điểm chốt số liệu" is the cut-off of the
-figures, a time.
+On screen a seal is called "Xác nhận và gửi số liệu". Decree 09/2019 uses "thời điểm chốt số liệu" for something else:
+the cut-off time of the figures.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ NOT_IN_THE_SET = ("draft", "not_counted", "deleted")
 
 @dataclass(slots=True)
 class Standing:
-    """How far a part of the tree is: units that take part, how many of them have sealed, records by mark of lateness.
+    """Progress of a part of the tree: units that take part, units that have sealed, records by mark of lateness.
 
-    `seal` and `by` are of the unit itself, without those below it; `taken_back` is its latest seal of all, where that
-    one was taken back.
+    `seal` and `by` are the unit's own, without those below it. `taken_back` is its latest seal of all, if that one was
+    taken back.
     """
 
     units: int = 0
@@ -52,7 +52,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a person is about to seal: the unit, where its streams stand on this page, and what is in them."""
+    """What a person is about to seal: the unit, its streams' positions on this page, and their contents."""
 
     unit: Unit
     shown: dict[str, int]
@@ -65,9 +65,9 @@ class Sheet:
 
 
 def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: Mapping[str, int]) -> bool:
-    """Seal the unit's streams as they stood on the page; what arrived since is late. False when nothing was new.
+    """Seal the unit's streams as they were on the page; later writes are late. Returns False if nothing was new.
 
-    Said again, or by a double click, it moves nothing that is sealed. Raises Problem for who may not, and `archived`.
+    Repeating it, or a double click, changes nothing. Raises Problem for a person who may not seal, and `archived`.
     """
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or not scope.may_see(unit_id):
@@ -75,10 +75,10 @@ def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
     if not scope.may_write(unit_id):
         raise Problem("forbidden")
     locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
-    if any(each.status == "archived" for each in locked.values()):  # as it is behind the locks
+    if any(each.status == "archived" for each in locked.values()):  # the status as read behind the locks
         raise Problem("archived")
     moved = [each.stream for each in locked.values() if _moves(each.stream, shown.get(each.stream.id))]
-    at = now_ms()  # one moment for all seals of one act: they are taken back together
+    at = now_ms()  # one moment for all seals of one act, which are taken back together
     for stream in moved:
         stream.sealed = min(shown[stream.id], stream.position)
         session.add(
@@ -96,11 +96,11 @@ def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
 
 
 def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool:
-    """Take a unit's latest act of sealing back, with a reason; what held before it holds again (SPEC L-14).
+    """Take back a unit's latest act of sealing, with a reason; the seal before it holds again (SPEC L-14).
 
-    An act seals each stream of the unit that moved, its own and those it gained. False when it is not the latest any
-    more, or was taken back before: a double click does nothing. Raises Problem for who may not, without a reason and
-    `archived`, and Refused `too_long`.
+    An act seals each stream of the unit that moved: its own and those it gained. Returns False if it is not the latest
+    any more, or was taken back before: a double click does nothing. Raises Problem for a person who may not, without a
+    reason and `archived`, and Refused `too_long`.
     """
     made = session.get(Seal, seal_id)
     unit_id = session.get_one(Stream, made.stream_id).unit_id if made else ""
@@ -131,7 +131,7 @@ def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool
 
 
 def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> Sheet | None:
-    """What the officer may seal of this unit; None when it is not theirs to seal, or takes no part."""
+    """What the officer may seal of this unit; None if they may not seal it, or it takes no part."""
     if unit.merged_at is not None or campaign.status == "archived" or not scope.may_write(unit.id):
         return None
     found = _streams_of(session, unit.id, campaign.id)
@@ -153,14 +153,14 @@ def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> She
 
 
 def is_empty(session: Session, unit_id: str, campaign_id: str) -> bool:
-    """True when the unit takes part and has submitted nothing: then a seal has to say so itself."""
+    """True if the unit takes part and has submitted nothing: then a seal must say so explicitly."""
     found = _streams_of(session, unit_id, campaign_id)
     submitted = and_(Record.stream_id.in_(found), is_activity(), Record.state.not_in(NOT_IN_THE_SET))
     return bool(found) and not session.scalar(select(func.count()).select_from(Record).where(submitted))
 
 
 def _streams_of(session: Session, unit_id: str, campaign_id: str) -> dict[str, Stream]:
-    """The unit's own stream and those it gained by mergers (L-6)."""
+    """The unit's own stream and those gained by mergers (L-6)."""
     units = merged_into(session, [unit_id])
     rows = session.scalars(select(Stream).where(Stream.unit_id.in_(units), Stream.campaign_id == campaign_id))
     return {stream.id: stream for stream in rows}
@@ -174,10 +174,10 @@ def _moves(stream: Stream, position: int | None) -> bool:
 
 
 def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, Standing]:
-    """The standing of each top; `places` is a subquery of (top, id of stream)."""
+    """The progress of each top; `places` is a subquery of (top, id of stream)."""
     found = {top: Standing() for top in tops}
     own: dict[str, dict[str, int]] = {}
-    """By stream: the tops whose own it is, which are its unit and the one that stands for it today; since when."""
+    """By stream: the tops that own it (its unit, and that unit's successor today), and since when."""
     rows = session.execute(
         select(places.c.top, Stream.id, Stream.unit_id, Stream.sealed, Unit.merged_at, Unit.parent_id)
         .join(Stream, Stream.id == places.c.id)
@@ -189,7 +189,7 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
         heir, since = _today(row.unit_id, heirs)
         owners = {heir: since} | ({row.unit_id: 0} if row.unit_id == row.top else {})
         own[row.id] = {top: at for top, at in owners.items() if top in found}
-        if row.merged_at is None:  # who was merged speaks through the successor, whose seal covers both
+        if row.merged_at is None:  # a merged unit sends through its successor, whose seal covers both
             found[row.top].units += 1
             found[row.top].sealed += row.unit_id not in open_ones
     home = {row.id: row.top for row in rows}
@@ -203,9 +203,9 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
 
 
 def _read_seals(session: Session, found: Mapping[str, Standing], own: Mapping[str, Mapping[str, int]]) -> None:
-    """Put each unit's latest seal, of its own stream or one it gained, into its standing; or who took it back.
+    """Add each unit's latest seal, of its own or a gained stream, or the person who took it back.
 
-    What was sealed in a stream before a unit gained it is the word of who had it then, and not this one's.
+    A seal from before a unit gained the stream is its former owner's, not this unit's.
     """
     seals = select(Seal, Officer.name).where(Seal.stream_id.in_(own)).order_by(Seal.at, Seal.position)
     made = seals.join(Officer, Officer.id == Seal.officer_id).where(Seal.taken_back_at.is_(None))
@@ -224,7 +224,7 @@ def _whose(seal: Seal, found: Mapping[str, Standing], own: Mapping[str, Mapping[
 
 
 def _today(unit_id: str, heirs: Mapping[str, tuple[str, int]]) -> tuple[str, int]:
-    """The unit that stands for this one, and since when: 0 for itself."""
+    """The unit's successor today, and since when; itself and 0 if it was not merged."""
     since = 0
     while (heir := heirs.get(unit_id)) is not None:
         unit_id, since = heir[0], max(since, heir[1])

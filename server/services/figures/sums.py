@@ -1,7 +1,7 @@
-"""What the figures of a unit are summed up from: statements over the streams' running totals, one row a group.
+"""Statements that sum up a unit's figures from the streams' running totals, one row per group.
 
-A group is a direct child of the unit with everything below it, or (`deep`) each unit alone. A unit that was merged
-stands below the one that took it over (SPEC L-6).
+A group is a direct child of the unit with everything below it, or (`deep`) each unit alone. A merged unit is below the
+unit that took it over (SPEC L-6).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ INCLUDED = "with_waiting"
 def streams(unit_id: str, campaign_id: str, *, deep: bool = False) -> Any:
     """(top, child, living, id): the campaign's streams in the unit's subtree, each with the group it belongs to.
 
-    `child` is its direct child of the unit, `living` the unit that stands for it today.
+    `child` is the direct child above it, `living` the unit that its unit has become today.
     """
     places = _places(unit_id)
     top = places.c.id if deep else places.c.child
@@ -34,7 +34,7 @@ def streams(unit_id: str, campaign_id: str, *, deep: bool = False) -> Any:
 
 
 def _places(unit_id: str) -> Any:
-    """(child, living, id): each unit of the subtree, its direct child and the unit that stands for it today."""
+    """(child, living, id): each unit of the subtree, the direct child above it, and the unit it has become today."""
     child, below = aliased(Unit), aliased(Unit)
     living = case((child.merged_at.is_(None), child.id), else_=literal(unit_id))
     start = select(child.id.label("child"), living.label("living"), child.id.label("id"))
@@ -56,9 +56,9 @@ def sums(streams: Any) -> Select[Any]:
 
 
 def different(streams: Any, *, together: bool = False, included: bool = False) -> Select[Any]:
-    """(top, figure, bucket, count) of different values: what two units share counts once (F-5).
+    """(top, figure, bucket, count) of distinct values: a value that two units share counts once (F-5).
 
-    `together`: under all tops at once, with an empty top. `included`: in what is counted or waits, as one bucket.
+    `together`: over all tops at once, with an empty top. `included`: counted and waiting as one bucket.
     """
     top = literal("") if together else streams.c.top
     bucket: Any = literal(INCLUDED) if included else TallyKey.bucket
@@ -73,7 +73,7 @@ def different(streams: Any, *, together: bool = False, included: bool = False) -
 
 
 def units_with(streams: Any, figures: Collection[str]) -> Select[Any]:
-    """(top, figure, bucket, unit): each unit, as it stands today, that has a record of the figure."""
+    """(top, figure, bucket, unit): each unit, after mergers, that has a record of the figure."""
     return (
         select(streams.c.top, Tally.figure, Tally.bucket, streams.c.living)
         .join(Tally, Tally.stream_id == streams.c.id)
@@ -83,9 +83,9 @@ def units_with(streams: Any, figures: Collection[str]) -> Select[Any]:
 
 
 def nothing(streams: Any, *, together: bool = False) -> Select[Any]:
-    """(top, figure, units): how many units say that they have nothing of a figure.
+    """(top, figure, units): number of units that say they have nothing to report of a figure.
 
-    One that was merged is its successor. `together`: under all tops at once, with an empty top.
+    A merged unit counts as its successor. `together`: over all tops at once, with an empty top.
     """
     top = literal("") if together else streams.c.top
     return (
@@ -97,7 +97,7 @@ def nothing(streams: Any, *, together: bool = False) -> Select[Any]:
 
 
 def reporting(streams: Any, codes: Collection[str]) -> Select[Any]:
-    """(top, count of the first code, of the second, ...): streams with a submitted record of a kind that feeds it."""
+    """(top, count for the first code, for the second, ...): streams with a submitted record of a kind that feeds it."""
     kinds = {
         code: [kind.name for kind in KINDS.values() if code in {each.code for each in kind.figures}] for code in codes
     }

@@ -1,4 +1,4 @@
-"""The database knows its server's secret by a fingerprint: with another, a server knows none of its cursors."""
+"""The database recognises its server's secret by a fingerprint; with another secret all cursors are unknown."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 from server.core.secrets_at_rest import fingerprint
 from server.models import Meta, Unit
 
-SECRET = "secret"  # noqa: S105  # the name of the row; what is in it gives nothing away
+SECRET = "secret"  # noqa: S105  # the name of the row; its value reveals nothing
 
 
 def recognise(session: Session, secret_key: str) -> bool:
-    """True when this secret served the database before, or none did, or nobody has anything in it; noted from then."""
+    """True if this secret served the database before, none did, or the database is empty. Notes the secret then."""
     known = session.get(Meta, SECRET)
     if known is None:
         session.add(Meta(key=SECRET, value=fingerprint(secret_key)))
@@ -24,7 +24,7 @@ def recognise(session: Session, secret_key: str) -> bool:
 
 
 def adopt(session: Session, secret_key: str) -> None:
-    """What was another secret's is this one's from now on."""
+    """Note this secret in place of another one."""
     known = session.get(Meta, SECRET)
     if known is not None:
         known.value = fingerprint(secret_key)

@@ -1,4 +1,4 @@
-"""People and devices below a reviewer: whom to make a code for, which phone was last heard of when, revoking one."""
+"""People and devices below a reviewer: list them, make codes for them, see the last contact of phones, revoke them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A cut of the people below. `search`: words of a name, a user name or a unit; `bare`: who never had a device."""
+    """A filter of the people below. `search`: words of a name, a user name or a unit; `bare`: without a device ever."""
 
     search: str = ""
     unit: str = ""
@@ -39,7 +39,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Person:
-    """An officer at a unit, with the roles held there and all devices, revoked ones too."""
+    """An officer at a unit, with the roles held there and all devices, also revoked ones."""
 
     officer: Officer
     roles: list[str]
@@ -58,7 +58,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the list; `total` people at units, on all pages."""
+    """One page of the list; `total`: people at units on all pages."""
 
     asked: Asked
     places: list[Place]
@@ -67,10 +67,10 @@ class Page:
 
 
 def page(session: Session, scope: Scope, asked: Asked) -> Page:
-    """People who hold a role in a unit that the officer manages, by unit, then by name, 50 a page.
+    """People with a role in a unit that the officer manages, by unit, then by name, 50 a page.
 
-    A page number behind the last gives the last. Raises `not_found` for a unit that is not managed. What is read is
-    bounded by the page: the database cuts and orders.
+    A page number past the end gives the last page. Raises `not_found` for a unit that the officer does not manage. The
+    database filters and sorts, so that only one page is read.
     """
     if asked.unit and not scope.may_manage(asked.unit):
         raise Problem("not_found")
@@ -84,7 +84,7 @@ def page(session: Session, scope: Scope, asked: Asked) -> Page:
 
 
 def staffed(session: Session, scope: Scope, unit_id: str) -> Unit:
-    """A managed unit at which somebody holds a role. Raises `not_found` for another."""
+    """A managed unit at which somebody holds a role. Raises `not_found` for any other."""
     held = exists().where(Membership.unit_id == Unit.id, Membership.ended_at.is_(None))
     unit = session.scalar(select(Unit).where(Unit.id == unit_id, held)) if scope.may_manage(unit_id) else None
     if unit is None:
@@ -93,7 +93,7 @@ def staffed(session: Session, scope: Scope, unit_id: str) -> Unit:
 
 
 def _listed(tops: list[str], asked: Asked) -> Select[Any]:
-    """Each officer once at each unit."""
+    """Each officer once per unit."""
     below = unit_search.walk(tops)
     found = (
         select(Membership.officer_id, Membership.unit_id, below.c.path, Officer.sort_key, Officer.id)
@@ -142,12 +142,12 @@ def holders(session: Session, officer_ids: Iterable[str]) -> list[tuple[Officer,
 
 
 def make_code(session: Session, scope: Scope, officer_id: str, key: str, days: int = CODE_DAYS) -> str:
-    """An enrolment code for an officer all of whose units are managed: a code is a way into every one of them."""
+    """Make an enrolment code for an officer. All the officer's units must be managed, as a code opens each of them."""
     return codes.make_code(session, _managed(session, scope, officer_id).id, scope.officer_id, key, days)
 
 
 def revoke(session: Session, scope: Scope, device_id: str) -> Device:
-    """The device may do nothing any more. What it sent stays."""
+    """Revoke the device. What it sent stays."""
     device = session.get(Device, device_id)
     if device is None:
         raise Problem("not_found")
@@ -160,9 +160,9 @@ def revoke(session: Session, scope: Scope, device_id: str) -> Device:
 
 @dataclass(frozen=True, slots=True)
 class NewDevice:
-    """A device that came for an officer: `code_by` is the name of who made its code, empty for the administrator.
+    """A device that enrolled for an officer. `code_by`: name of the person who made its code; empty: the administrator.
 
-    `contact` is whom to tell if it is a stranger's: a reviewer above, but never who made the code.
+    `contact`: whom to tell if it is a stranger's. A reviewer above, but never the maker of its code.
     """
 
     id: str
@@ -174,18 +174,18 @@ class NewDevice:
     contact: Officer | None
 
 
-_NEW = (  # built once: every exchange of a phone asks
+_NEW = (  # built once, because every exchange runs it
     select(Device, Officer.name)
     .outerjoin(Officer, Officer.id == Device.code_by)
     .where(Device.officer_id == bindparam("officer"), Device.created_at > bindparam("after"))
     .where(Device.id != bindparam("but"), Device.confirmed_at.is_(None), Device.revoked_at.is_(None))
-    .where(or_(Device.replaced_at.is_(None), Device.code_by.is_not(None)))  # else nothing hangs on it any more
+    .where(or_(Device.replaced_at.is_(None), Device.code_by.is_not(None)))  # otherwise it no longer matters
     .order_by(Device.created_at, Device.id)
 )
 
 
 def new_devices(session: Session, officer_id: str, since: int = 0, but: str = "") -> list[NewDevice]:
-    """Devices of the last 30 days, behind `since`, that this officer did not confirm."""
+    """Devices of the last 30 days, and after `since`, that this officer did not confirm."""
     after = max(since, now_ms() - CODE_MAKER_DAYS * DAY_MS)
     found = []
     for device, name in session.execute(_NEW, {"officer": officer_id, "after": after, "but": but}):
@@ -198,7 +198,7 @@ def new_devices(session: Session, officer_id: str, since: int = 0, but: str = ""
 
 
 def _short(label: str) -> str:
-    """Of what a browser calls itself the part that says which phone it is."""
+    """The part of a browser's description that names the phone."""
     platform = re.search(r"\(([^)]+)\)", label)
     return platform[1] if platform and label.startswith("Mozilla/") else label
 
@@ -211,7 +211,7 @@ def _contact(session: Session, officer_id: str, but: str | None) -> Officer | No
 
 
 def confirm_device(session: Session, officer_id: str, device_id: str) -> None:
-    """The officer says that this device is theirs: nobody else counts as an author of what it writes (SPEC D-6)."""
+    """Confirm that this device is the officer's own: nobody else counts as an author of what it writes (SPEC D-6)."""
     device = session.get(Device, device_id)
     if device is None or device.officer_id != officer_id:
         raise Problem("not_found")
@@ -221,7 +221,7 @@ def confirm_device(session: Session, officer_id: str, device_id: str) -> None:
 
 
 def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:
-    """The ways into a demo: an officer who may sign in, and the first account of each role up from that unit."""
+    """Accounts for a demo: an officer who may sign in, and the first account of each role from that unit upwards."""
     wanted = (OFFICER, REVIEWER, COORDINATOR, ADMIN)
     query = (
         select(Officer, Unit, Membership.role)
@@ -235,7 +235,7 @@ def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:
     start = next((unit.id for _, unit, role in found if role == OFFICER), None)
     line = ancestry(session, start) if start else ()
     first: dict[tuple[str, str], tuple[Officer, Unit, str]] = {}
-    for way in sorted(found, key=lambda way: way[1].id not in line):  # stable: else in the order of the query
+    for way in sorted(found, key=lambda way: way[1].id not in line):  # stable: otherwise keeps the query's order
         first.setdefault((way[1].level, way[2]), way)
     return sorted(first.values(), key=lambda way: wanted.index(way[2]))
 

@@ -18,7 +18,7 @@ from sync.text import normal
 
 @dataclass(frozen=True, slots=True)
 class NewOfficer:
-    """What an account is made of. Without a password, hashed before, it can use a phone but not the desk."""
+    """The data of a new account. Without a password (hashed already) it can use a phone but not the desk."""
 
     username: str
     name: str
@@ -52,7 +52,7 @@ def find_officer(session: Session, username: str) -> Officer | None:
 
 
 def give_role(session: Session, officer_id: str, unit_id: str, role: str) -> None:
-    """Give a role at a unit; giving it again takes an end off. Raises Problem for a role that is not one."""
+    """Give a role at a unit; giving it again removes its end. Raises Problem for an unknown role."""
     if role not in ROLES:
         raise Problem("bad_request", "role")
     held = session.scalar(
@@ -75,7 +75,7 @@ def end_roles(session: Session, officer_id: str, unit_id: str) -> None:
 
 
 def end(session: Session, held: Sequence[Membership]) -> None:
-    """End these roles; phones may bring writes for 30 days more (SPEC L-8)."""
+    """End these roles; phones may push writes for 30 days more (SPEC L-8)."""
     for membership in held:
         membership.ended_at = now_ms()
     session.flush()

@@ -1,4 +1,4 @@
-"""The tree of units: imported as data, any depth, each with dates; units that are new and units that are merged."""
+"""The tree of units: import one as data, of any depth, with dates; add a unit; merge units."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sync.text import sort_key
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """One line of a list of units. `parent_code` empty for the root; parents come before children."""
+    """One line of a list of units. `parent_code` is empty for the root; parents come before children."""
 
     code: str
     name: str
@@ -32,7 +32,7 @@ class UnitRow:
 
 
 def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> dict[str, Unit]:
-    """Add a tree; returns the units by code. Raises ValueError for a missing parent or a code that stands twice."""
+    """Add a tree; returns the units by code. Raises ValueError for a missing parent or a duplicate code."""
     made: dict[str, Unit] = {}
     rows = list(rows)
     said = Counter(row.short_name for row in rows)
@@ -41,7 +41,7 @@ def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> 
             raise ValueError(f"unit code {row.code} stands twice")
         if row.parent_code and row.parent_code not in made:
             raise ValueError(f"unit {row.code}: no unit {row.parent_code} above it")
-        # "Ân Thi PT-1" must be one record when it is said aloud: a district and its town may share a short name.
+        # "Ân Thi PT-1" must mean one record when spoken: a district and its town may share a short name.
         short_name = row.short_name if said[row.short_name] == 1 else row.name
         parent = made[row.parent_code] if row.parent_code else None
         made[row.code] = _make(session, replace(row, short_name=short_name), parent, valid_from)
@@ -49,9 +49,9 @@ def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> 
 
 
 def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date, id_: str | None = None) -> Unit:
-    """A unit that came into being below another; it takes part in the campaigns that run there.
+    """Add a unit below another; it takes part in the campaigns that run there.
 
-    `id_`: the one it had before a restore (SPEC B-7). Raises ValueError when that or the code is in use.
+    `id_`: its id before a restore (SPEC B-7). Raises ValueError if the id or the code is in use.
     """
     if id_ is not None and session.get(Unit, id_) is not None:
         raise ValueError(f"there is a unit {id_} already")
@@ -60,19 +60,20 @@ def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date, id_
     if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.valid_from == valid_from)) is not None:
         raise ValueError(f"a unit with the code {row.code} began on that day before")
     unit = _make(session, row, parent, valid_from, id_)
-    # One that a restore lost may be made anew by who does not know its id yet.
+    # A unit lost by a restore may be added anew by somebody who does not know its id yet.
     lifecycle.join(session, unit.id, again=id_ is not None or restore_times.lately(session))
     return unit
 
 
 def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_people: bool = False) -> None:
-    """From this day the successor stands for the old units (SPEC L-6): its people have their streams, it counts them.
+    """Merge: from this day the successor acts for the old units and counts their figures (SPEC L-6).
 
-    Nothing moves and nothing is renamed. Roles at the old units end, and phones bring what they hold for 30 days (L-8);
-    `with_people` gives their holders the same roles at the successor. Raises ValueError for what cannot be.
+    Its people get their streams. Nothing moves and nothing is renamed. Roles at the old units end, and phones may push
+    for 30 days (L-8). `with_people` gives the holders the same roles at the successor. Raises ValueError if it is
+    impossible.
     """
     lock_catalog(session)
-    for unit in (*olds, into):  # another merger may have been waited for
+    for unit in (*olds, into):  # another merger may have finished meanwhile
         session.refresh(unit)
     for old in olds:
         _check_merger(session, old, into, on)
@@ -91,7 +92,7 @@ def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_
 
 
 def listed(session: Session) -> list[tuple[int, Unit]]:
-    """The whole tree from the top, each unit with its depth; in Vietnamese order below each other."""
+    """The whole tree from the top, each unit with its depth; siblings in Vietnamese order."""
     below: dict[str | None, list[Unit]] = {}
     for unit in session.scalars(select(Unit)):
         below.setdefault(unit.parent_id, []).append(unit)

@@ -1,6 +1,6 @@
-"""Photos that no record names any more, dropped with their bytes (SPEC L-11).
+"""Garbage collection: drop the bytes of photos that no record names (SPEC L-11).
 
-A design that a campaign gives may be the same picture, and lies under the same hash: those bytes stay.
+A campaign's design may be the same picture, under the same hash: those bytes stay.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ AT_ONCE = 500
 
 
 def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
-    """Those of these of which no byte is left now. Behind all locks of streams that the transaction takes."""
+    """Delete unreferenced blobs. Returns the deleted hashes. Call it after taking all locks of streams."""
     every, unnamed, given = sorted(set(hashes)), set[str](), set[str]()
     if every:
         garbage_lock.dropping(session)

@@ -1,8 +1,8 @@
-"""Where an image ends, read off its own structure: nothing may stand behind it.
+"""Find where an image ends by its own structure: nothing may follow it.
 
-Decoders stop at the end of the picture and say nothing of what follows; a page or an archive hidden there would be
-stored as a photo. Sizes are as their formats say: JPEG by its markers (ITU T.81, annex B), PNG by its chunks, WebP by
-its RIFF size. A JPEG may be followed by further JPEGs: some phones' cameras put a second picture there (MPF).
+Decoders stop at the end of the picture and ignore what follows. A page or an archive hidden there would be stored as a
+photo. Sizes follow the formats: JPEG by its markers (ITU T.81, annex B), PNG by its chunks, WebP by its RIFF size. A
+JPEG may be followed by further JPEGs: some phones' cameras put a second picture there (MPF).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 SCANS: Final = 100
-"""More than ten no encoder makes; each costs a pass over the whole picture, and 8 MB hold a million empty ones."""
+"""No encoder makes more than ten. Each costs a pass over the whole picture, and 8 MB hold a million empty ones."""
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _MARKER: Final = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)
-"""In the data of a scan: not a stuffed 0xff, nor a restart marker, nor padding."""
+"""A marker in scan data: not a stuffed 0xff, a restart marker or padding."""
 _SOI, _EOI, _SOS = b"\xff\xd8", 0xD9, 0xDA
 
 
@@ -42,10 +42,10 @@ def _is_all_jpeg(data: bytes) -> bool:
 
 
 def _jpeg_end(data: bytes, start: int) -> int | None:
-    """Behind the end marker of the JPEG that starts here; None where it has none, or too many scans."""
+    """The position after the end marker of the JPEG that starts here; None if it has none, or too many scans."""
     at, scans = start + 2, 0
     while (found := _MARKER.search(data, at)) is not None:
-        if scans == 0 and found.start() != at:  # between segments there is nothing; after a scan there is its data
+        if scans == 0 and found.start() != at:  # between segments there is nothing; only after a scan its data
             return None
         at = found.end()
         if found[1][0] == _EOI:
@@ -58,7 +58,7 @@ def _jpeg_end(data: bytes, start: int) -> int | None:
 
 
 def _png_end(data: bytes) -> int | None:
-    """Behind the chunk IEND; None where there is none."""
+    """The position after the chunk IEND; None if there is none."""
     at = len(_PNG)
     while at + 12 <= len(data):
         size, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]

@@ -1,13 +1,14 @@
-"""Does an image say more than its picture: where it was taken, and by which camera of whose?
+"""Check whether an image carries more than its picture: where it was taken, and with whose camera.
 
-Phones write both into what their cameras make. A record has a field for its place, which the officer sees and may leave
-out; a photo that carries it unseen would tell it to all who may open the record. Our app draws each photo anew, so it
-sends none. What other clients send is refused, not cleaned: its SHA-256 is the photo's name, on the client that
-announced it too, so other bytes would be another photo.
+Phones' cameras write both. A record has a field for its place, which the officer sees and may leave empty. A photo with
+hidden metadata would reveal it to everybody who may open the record. Our app redraws each photo, so it sends none.
+Photos of other clients are refused, not cleaned: a photo's SHA-256 is its name, also on the client that announced it,
+so other bytes would be another photo.
 
-Allowed are the tags that say how to draw the picture, and when it was taken. All else in EXIF is not (makers put serial
-numbers in notes of their own), nor is its small picture, which may show what was cut off. XMP and IPTC hold the same
-things in other forms and are not read. Segments: JPEG ITU T.81 annex B; PNG chunks; WebP RIFF chunks; EXIF CIPA DC-008.
+Allowed are the tags that say how to draw the picture, and when it was taken. All else in EXIF is refused (makers put
+serial numbers in notes of their own). So is its thumbnail, which may show what was cut off. XMP and IPTC hold the same
+things in other forms and are not parsed. Segments: JPEG ITU T.81 annex B; PNG chunks; WebP RIFF chunks; EXIF CIPA
+DC-008.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _TOLD_IN_TEXT: Final = re.compile(rb"xmp|exif|iptc|gps|app1", re.IGNORECASE)
 
 
 def tells_more(path: Path) -> bool:
-    """True when the file holds more than the picture. It is an image from its first byte to its last (image_end.py)."""
+    """True if the file holds more than the picture. It must be an image from first to last byte (image_end.py)."""
     data = path.read_bytes()
     if data.startswith(_SOI):
         return any(_jpeg(marker, body) for marker, body in _segments(data))
@@ -51,7 +52,7 @@ def tells_more(path: Path) -> bool:
 
 def _jpeg(marker: int, body: bytes) -> bool:
     if marker == _APP1:
-        return _exif(body[6:]) if body.startswith(b"Exif\0") else True  # XMP, or what nobody knows
+        return _exif(body[6:]) if body.startswith(b"Exif\0") else True  # XMP, or something unknown
     return marker == _APP13  # IPTC
 
 
@@ -66,10 +67,10 @@ def _webp(name: bytes, body: bytes) -> bool:
 
 
 def _exif(tiff: bytes) -> bool:
-    """Only the tags are read, not their values. What cannot be read to its end may be read by others: it tells more."""
+    """Read only the tags, not their values. Returns True for data we cannot parse fully: other readers might."""
     order: Literal["little", "big"] = "little" if tiff.startswith(b"II") else "big"
     if not tiff.startswith(_TIFF):
-        return False  # no reader finds a tag in it
+        return False  # no reader can find a tag in it
     try:
         top, behind = _directory(tiff, order, _number(tiff, order, 4, 4))
         part = _directory(tiff, order, top[_EXIF_PART])[0] if _EXIF_PART in top else {}
@@ -79,7 +80,7 @@ def _exif(tiff: bytes) -> bool:
 
 
 def _directory(tiff: bytes, order: Literal["little", "big"], at: int) -> tuple[dict[int, int], int]:
-    """The tags of a directory, each with what stands in its place for a value or an offset; where the next one is."""
+    """Parse a directory: its tags, each with its value or offset, and the offset of the next directory."""
     count = _number(tiff, order, at, 2)
     rows = range(at + 2, at + 2 + 12 * count, 12)
     tags = {_number(tiff, order, row, 2): _number(tiff, order, row + 8, 4) for row in rows}
@@ -94,7 +95,7 @@ def _number(tiff: bytes, order: Literal["little", "big"], at: int, size: int) ->
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each segment of the JPEG, and of those behind it."""
+    """Each segment of the JPEG, and of the JPEGs after it."""
     at = 0
     while data.startswith(_SOI, at):
         at += 2

@@ -1,6 +1,6 @@
-"""Is this file an image, and what does it look like small? Decoding it whole is the proof; its size comes first.
+"""Check an image and make its thumbnail. Decoding it fully is the proof; its dimensions are checked first.
 
-It must be one still picture and nothing else: no page or archive behind its end, no film.
+It must be one still picture and nothing else: no page or archive after its end, no animation.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from sync.protocol import PHOTO_PIXELS
 
 THUMB_PIXELS = 320
 LEAST_PIXELS = 8
-"""Of the shorter side. A thumbnail of the widest panorama has more."""
+"""Least pixels of the shorter side. The thumbnail of the widest panorama has more."""
 _OPENED = ("JPEG", "PNG", "WEBP")
 TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """MPO is what Pillow calls a JPEG with more pictures behind the first: some phones' cameras make them."""
 _COSTS = {"WEBP": 2}
-"""Its decoder holds the picture four times, the others twice at most."""
+"""WebP's decoder holds the picture four times, the others at most twice."""
 _decoding = threading.BoundedSemaphore(2)
-"""A decoded photo takes up to 200 MB; hundreds of threads finishing at once would take all there is."""
+"""A decoded photo takes up to 200 MB; hundreds of threads decoding at once would use all memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a file turned out to be; `code` says why it is refused."""
+    """The result of checking a file; `code`: why it is refused."""
 
     size_bytes: int
     width: int = 0
@@ -51,7 +51,7 @@ def sha256_of(path: Path) -> str:
 
 
 def judge(path: Path, thumb: Path) -> Judged:
-    """Decode the file and leave a small JPEG of it at `thumb`. Raises OSError for a fault of the disk."""
+    """Decode the file and write a small JPEG of it to `thumb`. Raises OSError for a disk fault."""
     size = path.stat().st_size
     try:
         with _decoding, Image.open(path, formats=_OPENED) as image:
@@ -63,13 +63,13 @@ def judge(path: Path, thumb: Path) -> Judged:
             if code is not None:
                 return Judged(size, width, height, code=code)
             small = _small(image)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # the same, of Pillow's own greater limit
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # beyond Pillow's own, greater limit
         return Judged(size, code="image_too_large")
     except MemoryError:
-        raise  # says nothing of the file, and what is said here is never asked again
-    except Exception as error:  # decoders promise no exceptions of theirs: a broken file may raise any
+        raise  # not the file's fault, and a refusal would be final
+    except Exception as error:  # decoders guarantee no exception types: a broken file may raise any
         if isinstance(error, OSError) and error.errno is not None:
-            raise  # the system's, not the decoder's: those have no number
+            raise  # from the system, not the decoder: the decoder's have no errno
         return Judged(size, code="not_an_image")
     thumb.unlink(missing_ok=True)
     with thumb.open("xb") as file:
@@ -78,7 +78,7 @@ def judge(path: Path, thumb: Path) -> Judged:
 
 
 def _undecoded(image: Image.Image, path: Path) -> str | None:
-    """What is wrong with it as its header and its parts say: nothing is decoded yet."""
+    """The refusal code that header and parts alone give, before decoding; None if there is none."""
     width, height = image.size
     if width * height * _COSTS.get(image.format or "", 1) > PHOTO_PIXELS:
         return "image_too_large"
@@ -88,19 +88,19 @@ def _undecoded(image: Image.Image, path: Path) -> str | None:
 
 
 def _moves(image: Image.Image) -> bool:
-    """Its thumbnail would show one moment of what others are shown; a second picture of a camera is none (MPO)."""
+    """True for an animation: a thumbnail would show one moment only. A camera's second picture is none (MPO)."""
     return image.format != "MPO" and bool(getattr(image, "is_animated", False))
 
 
 def _small(image: Image.Image) -> Image.Image:
-    """A thumbnail in the colours of a screen. Made small first: a second photo of full size would not be bounded."""
+    """A thumbnail in screen colours. Scaled down first: a second photo of full size could exceed the memory."""
     small = image if image.mode in ("RGB", "L", "CMYK", "YCbCr") else image.convert("RGB")
     small.thumbnail((THUMB_PIXELS, THUMB_PIXELS))
     return small.convert("RGB")
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turned as its EXIF says; as it is where that cannot be read, for a good photo may carry broken EXIF."""
+    """Rotate by EXIF; leave as it is if that is unreadable, because a good photo may carry broken EXIF."""
     try:
         return ImageOps.exif_transpose(image)
     except Exception:  # noqa: BLE001  # as above

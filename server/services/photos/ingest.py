@@ -1,4 +1,4 @@
-"""Judge a photo's file and keep it for the streams that name it, whatever way its bytes came (SPEC P-4, P-12)."""
+"""Check a photo's file and store it for the streams that name it, however its bytes came (SPEC P-4, P-12)."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from server.services.photos.images import Judged, judge, thumb_key
 from server.services.records import streams
 
 StreamsOf = Callable[[Session], list[str]]
-"""Ids of the streams that a photo is kept for, asked when it is: what held before its bytes may be over (L-7).
+"""Returns the ids of the streams to store a photo for. Called when it is stored: rights may have ended since (L-7).
 
-Raises Problem where it is kept for none.
+Raises Problem if there is none.
 """
 
 
 def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Blobs) -> str | None:
-    """The file, which has this hash, is kept, or its refusal is; the code of that. `thumb` is written on the way.
+    """Store the file with this hash, or its refusal. Returns the refusal's code. Writes `thumb` on the way.
 
-    A crash in between leaves a blob without a row: whoever has the bytes brings them again. Raises Problem as
-    `streams_of` does, or FileNotFoundError where a purge took the file away; nothing stays that nobody names (L-11).
+    A crash in between leaves a blob without a row: the client sends the bytes again. Raises Problem as `streams_of`
+    does, or FileNotFoundError if a purge took the file away. No unreferenced bytes stay (L-11).
     """
     with reading() as session:
         streams_of(session)
     judged = judge(path, thumb)
     sources = {thumb_key(sha256): thumb, sha256: path} if judged.code is None else {}
     try:
-        with suppress(FileNotFoundError):  # a purge took them on the way: see below
+        with suppress(FileNotFoundError):  # a purge took them meanwhile: see below
             for key, source in sources.items():
                 blobs.put(key, source)
         with writing() as session:
             _keep(session, streams_of, sha256, judged, blobs, sources)
     except (Problem, FileNotFoundError):
         with writing() as session:
-            garbage.drop(session, [sha256], blobs)  # they came for a record that was purged meanwhile
+            garbage.drop(session, [sha256], blobs)  # their record was purged meanwhile
         raise
     return judged.code
 
@@ -53,9 +53,9 @@ def _keep(
     blobs: Blobs,
     sources: Mapping[str, Path],
 ) -> None:
-    """Asked once more behind the locks, which a purge of one of these streams' records held until it was done.
+    """Ask for the streams again behind the locks: a purge in one of them held its lock until it was done.
 
-    A purge of another's may have dropped the bytes since they were put, when nobody here named them yet.
+    A purge of another record may have dropped the bytes since they were stored, while no record here named them.
     """
     locked = streams.lock(session, streams_of(session))
     theirs = locked.keys() & set(streams_of(session))

@@ -30,7 +30,7 @@ def announced_streams(session: Session, scope: Scope, sha256: str) -> list[str]:
 
 
 def _wrote(officer_id: str) -> ColumnElement[bool]:
-    """Who moved away since brings the photos of their records still (L-8)."""
+    """Condition: the officer wrote in the record. After a move officers still upload their records' photos (L-8)."""
     return exists().where(WriteRow.record_id == PhotoRef.record_id, WriteRow.officer_id == officer_id)
 
 
@@ -41,9 +41,9 @@ def is_held(session: Session, stream_ids: Collection[str], sha256: str) -> bool:
 
 
 def is_kept(session: Session, blobs: Blobs, stream_ids: Collection[str], sha256: str) -> bool:
-    """True when nothing need be sent: the bytes came from each of these streams, and are there or were refused.
+    """True if nothing need be sent: the bytes came from each of these streams, and are there or were refused.
 
-    The database alone is not believed: after a restore it may be newer than the photos.
+    Checks the store too, not only the database: after a restore the database may be newer than the photos.
     """
     photo = session.get(Photo, sha256)
     if photo is None or not is_held(session, stream_ids, sha256):
@@ -52,9 +52,9 @@ def is_kept(session: Session, blobs: Blobs, stream_ids: Collection[str], sha256:
 
 
 def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Judged) -> None:
-    """The bytes came and were judged; all records of these streams that name them hold them now.
+    """Note that the bytes came and were checked: all records of these streams that name them hold them now.
 
-    Only under the streams' locks: a write that names them meanwhile finds them held, or is found (P-6).
+    Call it only under the streams' locks: a concurrent write that names them either finds them held, or is found (P-6).
     """
     row = {
         "sha256": sha256,
@@ -66,7 +66,7 @@ def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Jud
         "height": judged.height,
         "judged_at": now_ms(),
     }
-    # Two officers may bring one photo at once: the later finds what the first said.
+    # Two officers may upload one photo at once: the second finds the first one's result.
     session.execute(inserting(session, Photo).values(row).on_conflict_do_nothing())
     session.execute(
         update(PhotoRef).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids)).values(held=True)
@@ -79,9 +79,9 @@ def states(
 ) -> list[dict[str, str]]:
     """P-8: `verified`, `wanted` or `refused` for each hash announced from these units or in a record of the officer's.
 
-    Silence on any other.
+    Other hashes get no answer.
 
-    A photo that the database has and the blobs have not is `wanted` again.
+    A photo in the database whose bytes are not in the store is `wanted` again.
     """
     wanted = list(hashes)
     if not wanted:
@@ -107,7 +107,7 @@ def states(
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Bytes to send, with their media type. `etag`: the key of the bytes, which are never others under it."""
+    """Bytes to send, with their media type. `etag`: the key of the bytes, which never change under it."""
 
     file: BinaryIO
     type: str
@@ -115,8 +115,8 @@ class Picture:
 
 
 def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str, size: str) -> Picture:
-    """A photo of a record the officer may see; `size` is `thumb` or `full`. Raises Problem `not_found` (P-7)."""
-    if not is_id(record_id) or not _KEY.fullmatch(key):  # PostgreSQL takes no NUL, not even to look for it
+    """Read a photo of a record the officer may see; `size` is `thumb` or `full`. Raises Problem `not_found` (P-7)."""
+    if not is_id(record_id) or not _KEY.fullmatch(key):  # PostgreSQL accepts no NUL, not even in a query
         raise Problem("not_found")
     query = select(PhotoRef, Stream.unit_id).join(Stream, Stream.id == PhotoRef.stream_id)
     row = session.execute(
@@ -137,7 +137,7 @@ def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str,
 
 
 def _candidates(ref: PhotoRef, size: str) -> Sequence[tuple[str, str]]:
-    """(hash that must be held, blob to send), best first: our thumbnail is of the photo, the phone's came earlier."""
+    """(hash that must be held, blob to send), best first. Our thumbnail needs the photo; the phone's comes earlier."""
     if size == "full":
         return [(ref.sha256, ref.sha256)]
     own = (ref.sha256, thumb_key(ref.sha256))
@@ -150,9 +150,9 @@ def _is_verified(session: Session, stream_id: str, sha256: str) -> bool:
 
 
 def shown_in_lists(session: Session, record_ids: Collection[str]) -> dict[tuple[str, str], bool]:
-    """By (record id, sha256 of the original): True for one that can be shown at least small, False for a refused one.
+    """By (record id, sha256 of the original): True if at least a thumbnail can be shown, False if it was refused.
 
-    Of any other neither came.
+    Photos whose bytes have not come are left out.
     """
     judged = (
         select(PhotoRef.record_id, PhotoRef.sha256, Photo.state)

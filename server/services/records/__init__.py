@@ -1,4 +1,4 @@
-"""Records as the server keeps them: writes, once each; streams and their feed; states, running totals, counts."""
+"""Records as the server keeps them: writes, stored once; streams and their feed; states, running totals, counts."""
 
 __all__ = [
     "authors",
@@ -14,4 +14,4 @@ __all__ = [
     "streams",
     "tombstones",
 ]
-"""Modules for others; the rest is this package's own."""
+"""Modules for other packages; the rest is private to this one."""

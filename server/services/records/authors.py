@@ -1,10 +1,9 @@
-"""Who counts as an author of a record (SPEC D-6): who wrote, and for 30 days who made the code of the phone that wrote.
+"""Authors of a record (SPEC D-6): its writers, and for 30 days the maker of the code a writing phone enrolled with.
 
-Who only chose between values that others wrote is none.
+A person who only chose between values of others is no author.
 
-A reviewer could otherwise make a code for an officer, enrol with it, write records and count them. It ends for a phone
-when its officer says at the desk, with the own password, that the phone is theirs. A code that the shell made was made
-by no reviewer.
+Otherwise a reviewer could make a code for an officer, enrol with it, write records and count them. It ends for a phone
+when its officer confirms it at the desk with the own password. A code made in the shell has no reviewer as its maker.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _WINDOW_MS = CODE_MAKER_DAYS * DAY_MS
 
 
 def code_makers(session: Session, rows: Iterable[WriteRow]) -> Mapping[str, str]:
-    """The writes that a code maker counts as an author of, each with that officer."""
+    """By write: the officer who made the device's code and so counts as an author."""
     rows = [row for row in rows if not row.chosen]
     devices = {row.device_id for row in rows if row.device_id}
     query = select(Device).where(Device.id.in_(devices), Device.code_by.is_not(None), Device.confirmed_at.is_(None))
@@ -37,7 +36,7 @@ def code_makers(session: Session, rows: Iterable[WriteRow]) -> Mapping[str, str]
 
 
 def written_by(officer_id: str) -> ColumnElement[bool]:
-    """The writes that this officer counts as an author of; an SQL condition on WriteRow."""
+    """SQL condition on WriteRow: this officer counts as an author of the write."""
     made = and_(Device.id == WriteRow.device_id, Device.code_by == officer_id, Device.confirmed_at.is_(None))
     device = select(Device.id).where(made, WriteRow.received_at < Device.created_at + _WINDOW_MS).exists()
     officers = select(Device.officer_id).where(Device.code_by == officer_id)
@@ -46,7 +45,7 @@ def written_by(officer_id: str) -> ColumnElement[bool]:
 
 
 def others_who_decide(session: Session, scope: Scope, unit_id: str, authors: Iterable[str]) -> list[Officer]:
-    """A few who may decide in the place of an author: reviewers of the units above, the nearest first."""
+    """A few people who may decide instead of an author: reviewers of the units above, the nearest first."""
     chain = scope.chain(unit_id)[1:] or scope.chain(unit_id)
     held = (
         select(Officer, Membership.unit_id)

@@ -1,8 +1,8 @@
-"""Tags of cursors, of which nobody can make one up (SPEC C-5).
+"""Tags of cursors, which nobody else can forge (SPEC C-5).
 
-16 characters: half of them random and drawn with a position, half a MAC over that and what the cursor says. The MAC is
-made when a cursor is given out and not when its position is taken: so it is of the time since the last restore, and
-one of a time before cannot be used again.
+A tag has 16 characters: half are random and drawn with a position, half a MAC over these and the cursor's contents. The
+MAC is made when a cursor is issued, not when its position is drawn. So it belongs to the time since the last restore,
+and an older tag cannot be reused.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ import hmac
 import json
 
 DRAWN = 8
-"""So many characters, 48 bits, are of the random tag stored with a position."""
+"""Length of the random part, 48 bits, which is stored with a position."""
 _MAC_BYTES = 6
 
 
 def key_from(secret: str) -> bytes:
-    """The key for this purpose alone."""
+    """Derive the key for cursor tags only."""
     return hmac.digest(secret.encode(), b"cursor", hashlib.sha256)
 
 
 def is_known(stored: str | None, sent: str) -> bool:
-    """True when the tag was given out for the position with which `stored` was drawn; whenever that was.
+    """True if the tag was issued, at any time, for the position with which `stored` was drawn.
 
-    Apps that have not asked since tags have a MAC send all 16 characters as they were drawn.
+    Apps that have not pulled since tags have a MAC still send all 16 characters as drawn.
     """
     return stored is not None and stored[:DRAWN] == sent[:DRAWN]
 
 
 def given(key: bytes, unit: str, campaign: str, position: int, tag: str, restored: int | None) -> str:
-    """The tag as it is given out after that restore; `tag` as it was drawn, or given before."""
+    """The tag to issue after that restore; `tag`: as drawn, or as issued before."""
     said = json.dumps([unit, campaign, position, tag[:DRAWN], restored or 0]).encode()
     mac = hmac.digest(key, said, hashlib.sha256)[:_MAC_BYTES]
     return tag[:DRAWN] + base64.urlsafe_b64encode(mac).decode("ascii")

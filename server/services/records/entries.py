@@ -1,7 +1,7 @@
-"""What stands behind a page of records, read in a few statements whatever their number: for `feed.py`.
+"""The data behind a page of records, read in a few statements whatever their number, for `feed.py`.
 
-Only writes newer than the floor: older ones a phone holds, and of those the survivors' ids, kept with the record, say
-all that is told (SPEC X-7). A record that is new to the phone has none that are older.
+Only writes newer than the floor are read. The client holds the older ones, so their survivors' ids, kept with the
+record, are all that is sent (SPEC X-7). A record new to the client has no older writes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sync.write import Write
 
 
 class Entry(NamedTuple):
-    """The last entry of a record in its stream: where it is, and the tag drawn with it (C-2)."""
+    """The last entry of a record in its stream: its position and the tag drawn with it (C-2)."""
 
     position: int
     tag: str
@@ -29,20 +29,20 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Entries:
-    """By record: the writes newer than the floor in order of position, the last entry, the last decision's position."""
+    """By record: writes newer than the floor in order of position, the last entry, the last decision's position."""
 
     newer: dict[str, list[Write]] = field(default_factory=dict)
     last: dict[str, Entry] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
-    """The last write's position, where one is newer than the floor (L-3)."""
+    """Position of the last write, if one is newer than the floor (L-3)."""
     decided_at: dict[str, int] = field(default_factory=dict)
     decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """By their own id, without what depends on the record."""
+    """By decision id, without what depends on the record."""
     authors: dict[str, str] = field(default_factory=dict)
-    """Names by the id of the write."""
+    """Names by write id."""
 
 
-# Built once: to build a statement costs as much as to run it.
+# Built once: building a statement costs as much as running it.
 _WRITES = (
     select(
         WriteRow.id,
@@ -75,7 +75,7 @@ _NAMES = select(Officer.id, Officer.name).where(Officer.id.in_(bindparam("office
 
 
 def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
-    """Everything told of these records against that floor."""
+    """Everything to send of these records, relative to that floor."""
     found = Entries()
     writes = session.execute(_WRITES, {"records": list(record_ids), "floor": floor}).all()
     decisions = session.execute(_DECISIONS, {"records": list(record_ids)}).all()
@@ -103,7 +103,7 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
 
 
 def counted(session: Session, decision_ids: Collection[str]) -> dict[str, dict[str, Value]]:
-    """The values that count by those of these decisions that are `counted` (D-5); photos feed no figure."""
+    """The values that count under these decisions, for those that are `counted` (D-5); photos feed no figure."""
     if not decision_ids:
         return {}
     return {

@@ -1,10 +1,9 @@
-"""What a phone has not seen: a page of changes behind its cursors (SPEC C-2, C-3, X-7 to X-13).
+"""Pull: a page of changes after the client's cursors (SPEC C-2, C-3, X-7 to X-13).
 
-Runs in one `reading()` snapshot. Records come in the order of their last entry, so a pull may end anywhere; until it
-has reached the end, changes are told against its `floor`, where it began: a record that moved behind while pages were
-on their way was never told before. A record whose last entry is at or before the cursor was considered; one that
-changes later moves behind every cursor given out before, so a page may end anywhere and nothing falls between two
-pages.
+Runs in one `reading()` snapshot. Records are ordered by their last entry, so a page may end anywhere: a record that
+changes later moves behind every cursor given out before, so nothing falls between two pages. Until a pull has reached
+the end, changes are relative to its `floor`, where it began. A record that moved behind while pages were on their way
+was never sent before.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ from sync.decision import PURGED
 
 _Stream = Row[str, str, str, int, int | None, int | None]
 _Entry = tuple[str, int]
-"""The id of a stream, and a position in it."""
-# Built once: to build a statement costs as much as to run it.
+"""(stream id, position in it)."""
+# Built once: building a statement costs as much as running it.
 _STREAMS = (
     select(Stream.id, Stream.unit_id, Stream.campaign_id, Stream.position, Stream.sealed, Stream.closed)
     .where(Stream.id.in_(bindparam("ids", expanding=True)))
@@ -60,7 +59,7 @@ _BEHIND = (
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a phone has considered a stream (C-2), and behind which positions a write in it is late (L-3)."""
+    """How far a client has considered a stream (C-2), and after which positions a write in it is late (L-3)."""
 
     unit: str
     campaign: str
@@ -72,24 +71,24 @@ class Cursor:
     closed: int | None = None
 
     def wire(self) -> dict[str, Any]:
-        """As it travels."""
+        """The cursor as it is sent."""
         return asdict(self)
 
     def given(self, key: bytes, restored: int | None) -> Cursor:
-        """As it is given out by who has the key, after that restore."""
+        """The cursor with the tag to issue after that restore, made with the key."""
         if self.position == 0:
             return self
         tag = cursor_tags.given(key, self.unit, self.campaign, self.position, self.tag, restored)
         return replace(self, tag=tag)
 
     def is_genuine(self, key: bytes, restored: int | None) -> bool:
-        """True when nobody else can have made it."""
+        """True if only the holder of the key can have made it."""
         return hmac.compare_digest(self.tag.encode(), self.given(key, restored).tag.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Changes, each as its JSON text, and the cursors behind them; `more` asks for the next page at once."""
+    """Changes, each as JSON text, and the cursors after them; `more`: the client should request another at once."""
 
     changes: list[str]
     cursors: list[Cursor]
@@ -98,38 +97,38 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What this request stored (X-9). `made`: by (unit, campaign), where it made records and did nothing else."""
+    """The writes that this request stored (X-9). `made`: by (unit, campaign), if it only made records there."""
 
     ids: Collection[str] = ()
     made: Mapping[tuple[str, str], range] = field(default_factory=dict)
-    """The positions it took there."""
+    """The positions drawn there."""
 
     def is_all(self, stream: _Stream, start: Cursor) -> bool:
-        """True when what is newer than the cursor is new records of this request and nothing else: nothing to tell."""
+        """True if only new records of this request are newer than the cursor: then there is nothing to send."""
         made = self.made.get((stream.unit_id, stream.campaign_id))
         return start.floor == start.position and made == range(start.position + 1, stream.position + 1)
 
 
 @dataclass(slots=True)
 class Room:
-    """What still fits into a page: a page on 2G must end, whatever the records hold. One record always fits."""
+    """The room left in a page: on 2G a page must end, whatever the records hold. One record always fits."""
 
     records: int
     bytes: int
 
     @property
     def left(self) -> int:
-        """How many records more may be looked at."""
+        """Number of records that may still be examined."""
         return self.records if self.bytes > 0 else 0
 
     def skip(self, records: int) -> bool:
-        """Book as many that are not told; False where they are too many for this page."""
+        """Use up room for records that are not sent. Returns False if they are too many for this page."""
         fits = records <= self.left
         self.records -= records if fits else 0
         return fits
 
     def take(self, changes: Sequence[str | None]) -> int:
-        """Book as many of these, from the first on, as fit; how many that is. None is a record that is not told."""
+        """Use up room for as many changes as fit, in order; returns their number. None: a record that is not sent."""
         taken = 0
         for change in changes:
             if not self.left:
@@ -141,7 +140,7 @@ class Room:
 
 
 def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor], own: Own, room: Room) -> Page:
-    """The next page, of at most that size, for a phone whose scope is these streams."""
+    """The next page, limited to `room`, for a client with these streams in scope."""
     more = False
     changes: list[str] = []
     ends: list[Cursor] = []
@@ -167,10 +166,10 @@ def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Curso
 
 
 def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Cursor]) -> list[Cursor]:
-    """Those of these cursors that this database does not know (C-6), be it of a stream that this phone is told no more.
+    """Cursors unknown to this database (C-6), also of streams that are no longer in the client's scope.
 
-    Whoever lost a unit right after a restore may be the only one who can give that restore away (B-12). `answered`: the
-    cursors of a page, which were looked at when it was made.
+    A client that lost a unit right after a restore may be the only proof of that restore (B-12). `answered`: the
+    cursors of a page, which were checked when it was made.
     """
     told = {(cursor.unit, cursor.campaign): cursor.reset for cursor in answered}
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
@@ -193,7 +192,7 @@ def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Curs
 
 
 def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor]) -> Page:
-    """Nothing told, and the cursors of what is in scope as they came (V-1)."""
+    """A page without changes; the client's cursors in scope are returned as they came (V-1)."""
     scope = session.execute(select(Stream.unit_id, Stream.campaign_id).where(Stream.id.in_(stream_ids)))
     places = {(unit, campaign) for unit, campaign in scope}
     kept = [cursor for cursor in cursors if (cursor.unit, cursor.campaign) in places]
@@ -203,9 +202,9 @@ def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cur
 def _starts(
     session: Session, streams: Sequence[_Stream], cursors: Iterable[Cursor]
 ) -> tuple[list[Cursor], Mapping[_Entry, str]]:
-    """For each stream its cursor; zero where there is none; zero and `reset` where this database does not know it.
+    """Each stream's starting cursor: the client's; zero if it has none; zero and `reset` if it is unknown here.
 
-    And the tags of these entries and of each stream's last one.
+    Also returns the tags of these entries and of each stream's last one.
     """
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
     asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in streams}
@@ -225,7 +224,7 @@ def _starts(
 
 
 def _tags(session: Session, places: Collection[_Entry]) -> dict[_Entry, str]:
-    """The tag drawn with each of these entries that is there."""
+    """The tags drawn with these entries, as far as they exist."""
     found: dict[_Entry, str] = {}
     for statement in _TAGS:
         wanted = [place for place in places if place not in found]
@@ -249,16 +248,16 @@ def _end(start: Cursor, considered: Sequence[Row[Any]], found: Entries, *, done:
 
 
 def _add_counted(session: Session, records: Sequence[Row[Any]], found: Entries) -> None:
-    """To the decision on a record that was amended since: what counts is not in its writes any more (X-13)."""
+    """Add the counted values to the decisions on amended records: the writes no longer hold them (X-13)."""
     amended = [record.decision_id for record in records if record.state == "amended" and record.decision_id]
     for id_, values in entries.counted(session, amended).items():
         found.decisions[id_]["counted"] = values
 
 
 def _change(stream: _Stream, record: Row[Any], found: Entries, floor: int, just_stored: Collection[str]) -> str | None:
-    """The record as X-7 says, as JSON; None where it would only echo what this request brought."""
+    """The record as a change (X-7), as JSON; None if it would only echo this request's writes."""
     newer = found.newer.get(record.id, [])
-    # A decided record is always told: what was just stored may have amended it (X-13).
+    # A decided record is always sent: the new writes may have amended it (X-13).
     undecided = record.decision_id is None and found.decided_at.get(record.id, 0) <= floor
     if undecided and is_echo(newer, record.survivors, just_stored):
         return None

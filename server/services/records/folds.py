@@ -1,7 +1,7 @@
-"""The states of a batch's records, brought forward write by write; the cost does not grow with a record's history.
+"""The states of a batch's records, updated write by write; the cost does not grow with a record's history.
 
-Loaded are the surviving writes alone, and who named an id of this batch in `seen` before it came (SPEC S-1, S-2). Ids
-that are named and not held are kept in `early_seen`; a write that arrives under one takes those rows away.
+Only two things are loaded: the surviving writes, and the writes whose `seen` named an id of this batch before it came
+(SPEC S-1, S-2). Ids that are named and not held are rows of `early_seen`; the arrival of such a write deletes its rows.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from sync.record import State
 from sync.write import Write
 
 AT_ONCE = 5_000
-"""Ids in one statement: a driver takes 32,766 at most."""
+"""Most ids in one statement; a driver takes 32,766."""
 LATELY_MS = protocol.GRACE_DAYS * 24 * 3600 * 1000
 
-# Built once: to build a statement costs as much as to run it.
+# Built once: building a statement costs as much as running it.
 _ROWS = select(WriteRow).where(WriteRow.id.in_(bindparam("ids", expanding=True)))
 _HELD = select(WriteRow.id).where(WriteRow.id.in_(bindparam("ids", expanding=True)))
 _EARLY = select(EarlySeen.write_id, WriteRow).join(WriteRow, WriteRow.id == EarlySeen.by)
@@ -47,7 +47,7 @@ def _held(session: Session, ids: Collection[str]) -> set[str]:
 
 
 def recount(session: Session, writes: Mapping[Record, Sequence[WriteRow]]) -> None:
-    """Note anew, from all writes of these records, what a fold needs."""
+    """Compute again, from all writes of these records, what a fold needs."""
     ids = [record.id for record in writes]
     session.execute(delete(EarlySeen).where(EarlySeen.record_id.in_(ids)))
     held = _held(session, {id_ for rows in writes.values() for row in rows for id_ in row.seen})
@@ -63,10 +63,10 @@ def _insert(session: Session, early: Iterable[tuple[str, str, str]]) -> None:
 
 
 class Folds:
-    """`rows`: the stored writes under the batch's ids, and the survivors of its records."""
+    """`rows`: the stored writes with the batch's ids, and the survivors of its records."""
 
     def __init__(self, session: Session, writes: Sequence[Write], records: Mapping[str, Record]) -> None:
-        """Loads what is needed; the records' streams are locked."""
+        """Load what is needed; the streams of the records must be locked."""
         self._session = session
         own = {write.id for write in writes}
         alive = {id_ for record in records.values() for ids in record.survivors.values() for id_ in ids}
@@ -76,7 +76,7 @@ class Folds:
             id_: Fold({name: tuple(held[each] for each in ids) for name, ids in record.survivors.items()})
             for id_, record in records.items()
         }
-        # An id of this batch is held from when it is added.
+        # An id of this batch counts as held once it is added.
         named = {id_ for write in writes for id_ in write.seen} - own - self.rows.keys()
         self._held = _held(session, named) | self.rows.keys()
         self._load_early(own, [id_ for id_, record in records.items() if record.early])
@@ -97,7 +97,7 @@ class Folds:
         return fold.fields.get(name, ()) if fold else ()
 
     def check(self, write: Write, record: Record | None) -> None:
-        """W-8: is there room for this write? Raises Refused."""
+        """W-8: check that there is room for this write. Raises Refused."""
         fold = self._folds.get(write.record) or Fold()
         after = fold.after(write)
         if len(fold.fields.keys() | after.keys()) > protocol.RECORD_FIELDS:
@@ -110,7 +110,7 @@ class Folds:
                 raise Refused("too_many_writes")
 
     def _limit(self) -> int:
-        """Twice as many while phones bring back what a restore lost: it was stored within the limit before."""
+        """Twice as many while clients bring back what a restore lost: those writes were within the limit before."""
         if self._most is None:
             restored = self._session.scalar(_RESTORED)
             lately = restored is not None and now_ms() - restored <= LATELY_MS
@@ -118,7 +118,7 @@ class Folds:
         return self._most
 
     def add(self, write: Write, record: Record) -> None:
-        """Bring the write in; the record counts it."""
+        """Add the write; its record counts it."""
         fold = self._folds.setdefault(record.id, Fold())
         unheld = self._unheld(write)
         arrived = len(fold.early.get(write.id, ()))
@@ -135,11 +135,11 @@ class Folds:
         return [id_ for id_ in write.seen if id_ not in self._held and id_ != write.id]
 
     def states(self) -> Iterator[tuple[str, State]]:
-        """Each record that a write was added to, with its state now."""
+        """Each record that got a write, with its new state."""
         return ((id_, self._folds[id_].state) for id_ in sorted(self._touched))
 
     def save(self) -> None:
-        """Keep which ids were named early. Those that came within the batch need no row."""
+        """Store the ids that were named early. Ids that came within the batch need no row."""
         if self._arrived:
             gone = [{"record": record_id, "id": id_} for record_id, id_ in self._arrived]
             self._session.connection().execute(_GONE, gone)

@@ -1,8 +1,8 @@
 """Accept writes, each once (SPEC G2, G3, G6, X-2 to X-6).
 
-All writes of a request are judged in memory and saved together. Should anything but a refusal happen on the way, all
-of it is taken back and each write is judged anew alone, under a savepoint of its own: then the one at fault is
-`later`, and the others go through.
+All writes of a request are checked in memory and saved together. If anything but a refusal goes wrong, all of it is
+rolled back and each write is processed alone, under its own savepoint. Then the write at fault is `later`, and the
+others are stored.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one write. `new` tells a first storing from a repeat (X-3).
+    """The result of one write. `new` tells a first storing from a repeat (X-3).
 
-    `received`: when the server first received the write, in ms, where that is not now (SPEC L-13).
-    `altered`: what was stored is not what was sent (W-9), so that the phone is told of it like anybody else (X-26).
+    `received`: when the server first received the write, in ms, if that is not now (SPEC L-13). `altered`: the stored
+    write differs from the sent one (W-9), so the client must be sent it like any other (X-26).
     """
 
     id: str
@@ -52,16 +52,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes: the credential says it, never the wire (W-7)."""
+    """The author of writes: taken from the credential, never from the wire (W-7)."""
 
     scope: Scope
     device_id: str | None = None
     app: int | None = None
-    """The number of the phone's app (SPEC V-1); None at the desk."""
+    """The app version of the client (SPEC V-1); None at the desk."""
 
 
 def accept(session: Session, author: Author, raws: Sequence[object]) -> list[Result]:
-    """Judge and store these writes in their order; one result for each."""
+    """Check and store these writes in their order; returns one result for each."""
     judged = receipts.settle(session, [_read(raw) for raw in raws], author.app)
     results = _stored(session, author, judged)
     return [
@@ -80,14 +80,14 @@ def _stored(session: Session, author: Author, judged: Sequence[Write | Result]) 
     except (IntegrityError, DataError):
         pass
     except SQLAlchemyError:
-        # Disk full, connection gone: the database may have rolled back the whole transaction, not this savepoint
-        # alone. Nothing of this request may be called stored (X-6).
+        # Disk full, connection gone: the database may have rolled back the whole transaction, not this savepoint alone.
+        # Then nothing of this request may be called stored (X-6).
         raise
     except Exception as error:
-        if is_unavailable(error):  # no fault of a write
+        if is_unavailable(error):  # not the write's fault
             raise
         log.warning("a batch is judged write by write: %s", type(error).__name__)
-    # What was taken back let go of the locks: one by one they would be taken in the order of the writes (C-1).
+    # The rollback released the locks. Take all again first: one by one, their order would be that of the writes (C-1).
     lock_streams(session, [write for write in judged if isinstance(write, Write)])
     return [_alone(session, author, write) for write in judged]
 
@@ -117,13 +117,13 @@ def _alone(session: Session, author: Author, write: Write | Result) -> Result:
 
 
 def _failed(id_: str, error: Exception) -> Result:
-    # The type alone: messages may hold field values.
+    # Only the type: messages may hold field values.
     log.error("write %s failed: %s", id_, type(error).__name__)
     return Result(id_, "later", code="internal")
 
 
 def _content(write: Write) -> str:
-    return json.dumps(wire(write), sort_keys=True)  # as text, for in Python True equals 1
+    return json.dumps(wire(write), sort_keys=True)  # as text, because in Python True equals 1
 
 
 def _read(raw: object) -> Write | Result:
@@ -131,7 +131,7 @@ def _read(raw: object) -> Write | Result:
         return read(raw)
     except Refused as refused:
         return Result(_id_of(raw), "refused", code=refused.code, field=refused.field)
-    except Exception as error:  # noqa: BLE001  # X-2: whatever one write sets off, the others go through
+    except Exception as error:  # noqa: BLE001  # X-2: whatever one write raises, the others go through
         return _failed(_id_of(raw), error)
 
 
@@ -150,7 +150,7 @@ def _judge(ledger: Ledger, author: Author, write: Write) -> Result:
 def _store(ledger: Ledger, author: Author, write: Write) -> Result:
     record = ledger.records.get(write.record)
     if record is not None and record.state == PURGED:
-        # Who moved away meanwhile is told too, to drop what the phone still has of it (L-12).
+        # An author who moved away meanwhile gets this answer too, so that the phone drops its copy (L-12).
         unit = ledger.stream(record.stream_id).unit_id
         theirs = author.scope.may_write(unit) or ledger.has_written(author.scope.officer_id, record.id)
         raise Refused("purged" if theirs else "foreign_unit")
@@ -178,7 +178,7 @@ def _store(ledger: Ledger, author: Author, write: Write) -> Result:
 
 
 def _repeat(ledger: Ledger, author: Author, write: Write, stored: Stored) -> Result:
-    """X-3: the same again is stored already; anything else under the id is refused."""
+    """X-3: repeated with equal content it is stored already; other content under the same id is refused."""
     stream = ledger.stream(stored.stream_id)
     create = write.create
     record = ledger.records.get(write.record)
@@ -187,7 +187,7 @@ def _repeat(ledger: Ledger, author: Author, write: Write, stored: Stored) -> Res
         and (create.kind, create.unit, create.campaign) == (record.kind, stream.unit_id, stream.campaign_id)
     )
     same = _content(replace(stored.write, create=create)) == _content(write)
-    # Who moved meanwhile repeats what is theirs; to anybody else an id of another unit tells nothing.
+    # An author who moved meanwhile may repeat an own write; to others, an id of another unit must reveal nothing.
     theirs = stored.officer_id == author.scope.officer_id or author.scope.may_write(stream.unit_id)
     if not same_home or not same or not theirs:
         raise Refused("id_reused")

@@ -1,7 +1,7 @@
-"""Records of which a write came late: after the seal, the campaign's end or the due date (SPEC L-1, L-13).
+"""Records with a late write: after the seal, the campaign's end or the due date (SPEC L-1, L-13).
 
-Nothing of it is stored. The few streams with a write behind their line are found first by columns of the stream
-itself; joined to all writes, the same question would read every write there is.
+Nothing of this is stored. The few streams with a write behind their line are found first by columns of the stream;
+without that, the query would read every write there is.
 """
 
 from __future__ import annotations
@@ -39,24 +39,24 @@ def due_before(campaign: Campaign, level: str) -> date:
 
 
 def lines(stream: Stream, unit: Unit, campaign: Campaign) -> Lines:
-    """What the writes of this stream are compared with."""
+    """The limits for the writes of this stream."""
     return Lines(stream.sealed, stream.closed, due_at(due_before(campaign, unit.level)))
 
 
 def marked(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Condition on Record: it is submitted and has the mark, in the streams that meet the conditions."""
+    """Condition on Record: submitted and with this mark, in streams that meet the conditions."""
     if mark != AFTER_DUE:
         return Record.id.in_(records(session, mark, *of_streams))
     due = _due(session)
     late = select(Stream.id, due.label("due")).join(Unit, Unit.id == Stream.unit_id)
     behind = late.where(Stream.received_at >= due, *of_streams).subquery()
-    # Records are not joined with themselves: a planner that thinks few are late walks them once for each record.
+    # No self-join of records: a planner that expects few late ones scans them once for each record.
     after = exists().where(behind.c.id == Record.stream_id, Record.received_at >= behind.c.due)
     return and_(is_activity(), Record.state != "draft", after)
 
 
 def records(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> Select[str]:
-    """Ids of submitted records that have the mark, in the streams that meet the conditions."""
+    """Ids of submitted records with this mark, in streams that meet the conditions."""
     if mark == AFTER_DUE:
         return select(Record.id).where(marked(session, mark, *of_streams))
     found = select(Record.id).where(is_activity(), Record.state != "draft")
@@ -64,14 +64,14 @@ def records(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> Se
     rows = session.execute(select(Stream.id, line).where(Stream.written > line, *of_streams)).all()
     if not rows:
         return found.where(false())
-    found = found.distinct()  # of several late writes of one record
+    found = found.distinct()  # a record may have several late writes
     named = values(column("stream_id", String), column("last", BigInteger), name="behind").data(rows).cte()
     late_write = (WriteRow.stream_id == named.c.stream_id) & (WriteRow.position > named.c.last)
     return found.join(WriteRow, WriteRow.record_id == Record.id).join(named, late_write)
 
 
 def _due(session: Session) -> ColumnElement[int]:
-    """The due moment of a stream by its campaign and its unit's level, as an expression over Stream and Unit."""
+    """SQL expression over Stream and Unit: the due moment, by the campaign and the unit's level."""
     campaigns = session.scalars(select(Campaign)).all()
     own = [
         ((Stream.campaign_id == each.id) & (Unit.level == level), due_at(date.fromisoformat(day)))
@@ -84,7 +84,7 @@ def _due(session: Session) -> ColumnElement[int]:
 
 
 def marks_of(session: Session, found: Collection[Record]) -> dict[str, list[str]]:
-    """The marks of each of these records, by id; a record without any is left out."""
+    """The marks of these records, by id; records without marks are left out."""
     ids, streams = [record.id for record in found], {record.stream_id for record in found}
     marks: dict[str, list[str]] = {}
     for mark in LATE_MARKS if found else ():

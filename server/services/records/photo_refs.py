@@ -14,7 +14,7 @@ from server.models import PhotoRef
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A stored write of this record names a photo and its thumbnail (P-3)."""
+    """A reference from a stored write of this record to a photo and its thumbnail (P-3)."""
 
     record_id: str
     stream_id: str
@@ -23,7 +23,7 @@ class Named:
 
 
 def announce(session: Session, named: Iterable[Named]) -> None:
-    """Note what these writes name; what came from the same stream before is held at once (P-6)."""
+    """Note the references of these writes. Bytes that came from the same stream before count as held at once (P-6)."""
     wanted: dict[tuple[str, str], dict[str, str | bool | None]] = {}
     for name in named:
         for sha256, role, thumb in ((name.sha256, "original", name.thumb_sha256), (name.thumb_sha256, "thumb", None)):

@@ -1,8 +1,8 @@
-"""What is kept of a record beside its writes, brought up to date whenever a write or decision is stored.
+"""The projection of a record: values derived from its writes, updated whenever a write or decision is stored.
 
-Amounts go into the stream's totals as differences, under the stream's lock, so the matrix of a whole province is a
-sum over few rows. So do the values of figures that count different ones (SPEC F-5), and what a unit has said to be
-nothing (F-6).
+Amounts are added to the stream's running totals as differences, under the stream's lock. So the matrix of a whole
+province is a sum over few rows. Values of figures that count distinct ones (SPEC F-5), and "nothing to report" (F-6),
+are added in the same way.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from sync.values import Value
 
 BUCKETS = ("counted", "waiting", "returned")
 NIL = "nil"
-"""The bucket of what a unit says it has nothing of: in no sum."""
+"""The bucket of "nothing to report"; it is in no sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Where a record stands in the figures: its bucket (None = in none) and what it adds to each figure.
+    """A record's share in the figures: its bucket (None = in none) and the amount it adds to each figure.
 
-    `keys`: what it counts as in figures that count different values, hashed.
+    `keys`: the values it counts as in figures of distinct values, hashed.
     """
 
     bucket: str | None
@@ -41,7 +41,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A record before and now: what its stream's totals and counts lose and gain."""
+    """A record before and after: the differences for its stream's running totals and record counts."""
 
     old: Share
     new: Share
@@ -70,14 +70,14 @@ def _share(bucket: str, kind: Kind, values: Mapping[str, Value]) -> Share:
 
 
 def _nil(state: State) -> dict[str, int]:
-    """The figures of which the unit says that there is nothing. Said by one and taken back by another is said."""
+    """The figures with nothing to report. In a conflict between true and a withdrawal, true holds."""
     figures = {figure.code for figure in KINDS.figures()}
     said = [name for name in state.fields if name.startswith(NIL_PREFIX) and True in state.sides(name)]
     return {code: 1 for name in said if (code := name.removeprefix(NIL_PREFIX)) in figures}
 
 
 def update(record: Record, state: State, decision: InForce | None) -> Shift:
-    """Note on the record what follows from its state and the decision in force; its stream's totals must follow."""
+    """Update the record's projection. The caller must apply the returned shift to the stream's totals."""
     was = Alike.of(record)
     record.survivors = state.ids
     record.state = shown(state, decision)
@@ -90,22 +90,22 @@ def update(record: Record, state: State, decision: InForce | None) -> Shift:
 
 
 def purge(record: Record) -> Shift:
-    """Nothing of it is left to show, list or count (SPEC L-11)."""
+    """Clear the projection: nothing is left to show, list or count (SPEC L-11)."""
     was, old = Alike.of(record), Share(record.bucket, record.amounts, record.keys or {})
     blank(record)
     return Shift(old, Share(None, {}), was, None)
 
 
 def blank(record: Record) -> None:
-    """What a purged record is in the tables."""
+    """Give a purged record its empty values."""
     record.survivors, record.state, record.hidden, record.conflicted = {}, PURGED, True, False
     record.bucket, record.amounts, record.keys, record.decision_id = None, {}, None, None
     record.early = 0
 
 
 def is_activity() -> ColumnElement[bool]:
-    """Of records that people list, count and decide on.
+    """Condition: records that people list, count and decide on.
 
-    Not what a unit only says of itself (SPEC F-6), nor what is left of a purged record (L-11).
+    Excludes what a unit only says of itself (SPEC F-6), and the remains of purged records (L-11).
     """
     return and_(Record.kind.not_in(KINDS.acts()), Record.state != PURGED)

@@ -1,7 +1,7 @@
 """When the server first received a write that a client brings back after a restore (SPEC L-15, L-19).
 
-Example: a banner is stored on 30/7, the database is put back on 4/8 to a copy of 29/7, the phone sends the banner
-again on 5/8. It keeps 30/7 as its day, which the phone remembers, so the restore makes nothing late.
+Example: a banner is stored on 30/7. On 4/8 the database is restored to a copy of 29/7. On 5/8 the phone sends the
+banner again. It keeps 30/7 as its day, which the phone remembers, so the restore makes nothing late.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ T = TypeVar("T")
 
 
 def settle(session: Session, judged: Sequence[Write | T], app: int | None) -> list[Write | T]:
-    """Settle `received` of each write: the moment in ms (server clock) that counts as its receipt, None for now.
+    """Set `received` of each write: the moment in ms (server clock) that counts as its receipt, None for now.
 
-    What a client says counts only in the 30 days after a restore, and only for a moment before it: at any other time no
-    write can have been lost. An older app cannot say it, and a newer one does not know it of what it stored before its
-    update (it says 1): such writes get a moment from which nothing was lost yet, so that none is called late by the day
-    of its return. `app` None: the desk.
+    The client's value counts only in the 30 days after a restore, and only for a moment before it: at other times no
+    write can have been lost. An older app cannot send it. A newer one does not know it for writes stored before its
+    update (it sends 1). Such writes get a moment at which nothing was lost yet, so that their return makes none late.
+    `app` None: the desk.
     """
     cannot_say = app is not None and app < RECEIPT_APP
     if not cannot_say and not any(isinstance(each, Write) and each.received is not None for each in judged):

@@ -1,7 +1,7 @@
-"""How many records of each stream are alike, counted as they change: a list of a million costs what its streams do.
+"""Record counts: alike records per stream, counted as they change. A list of a million costs only what its streams do.
 
-Moved by differences under the stream's lock, like the totals. What `records_in` counts is exactly what `queue.py` lists
-under the same conditions.
+They are updated by differences under the stream's lock, like the running totals. `records_in` counts exactly the
+records that `queue.py` lists under the same conditions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sync.registry import KINDS
 
 
 class Alike(NamedTuple):
-    """What lists are cut by; `bucket` is empty for a record that is in no figure."""
+    """The columns that lists filter by; `bucket` is empty for a record that is in no figure."""
 
     kind: str
     state: str
@@ -27,7 +27,7 @@ class Alike(NamedTuple):
 
     @classmethod
     def of(cls, record: Record) -> Alike | None:
-        """As the record stands; None for a new one that stands nowhere yet, and for an act (SPEC F-6)."""
+        """The values of this record; None for a new one without a state yet, and for an act (SPEC F-6)."""
         if not record.state or record.kind in KINDS.acts():
             return None
         return cls(record.kind, record.state, record.bucket or "", record.conflicted)
@@ -40,13 +40,13 @@ class Counts:
         self._sums: Sums[tuple[str, Alike]] = Sums()
 
     def move(self, stream_id: str, old: Alike | None, new: Alike | None) -> None:
-        """One record leaves those it was like, and joins those it is like now."""
+        """Move one record from its old group to its new one."""
         for alike, sign in ((old, -1), (new, +1)):
             if alike is not None:
                 self._sums[stream_id, alike] += sign
 
     def save(self, session: Session) -> None:
-        """Add them to what is stored; the caller holds the streams' locks."""
+        """Add the differences to the stored counts; the caller holds the streams' locks."""
         rows = [
             {"stream_id": stream_id, **alike._asdict(), "records": count}
             for (stream_id, alike), count in sorted(self._sums.items())
@@ -56,7 +56,7 @@ class Counts:
 
 
 def records_in(*by: Any) -> Select[Any]:
-    """A statement over the counts and their streams: the columns it is asked by, then how many records, never none."""
+    """A SELECT over the counts and their streams: these columns, then the number of records, without empty groups."""
     total = func.sum(Census.records)
     counted = select(*by, total).join_from(Census, Stream, Stream.id == Census.stream_id)
     return counted.group_by(*by).having(total > 0)

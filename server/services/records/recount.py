@@ -1,7 +1,7 @@
-"""All figures and counts made anew from the records, for an update after which kinds feed them otherwise.
+"""Rebuild all figures and counts from the records, after an update that changes which kinds feed them.
 
-What is kept beside the writes is never the truth, so it may be thrown away: nothing is read here but writes and
-decisions in force. With the service stopped: streams are not locked.
+Projections are never the truth, so they may be thrown away: only writes and decisions in force are read. Stop the
+service first: streams are not locked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BATCH: Final = 500
 
 
 def recount(session: Session) -> int:
-    """Count every record of every stream; how many there are."""
+    """Rebuild every record of every stream; returns their number."""
     for table in (Tally, TallyKey, Census):
         session.execute(delete(table))
     counted, last = 0, ""

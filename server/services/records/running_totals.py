@@ -1,4 +1,4 @@
-"""Each stream's running totals and counts, moved by differences under the stream's lock (SPEC D-5)."""
+"""Each stream's running totals and record counts, updated by differences under the stream's lock (SPEC D-5)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Totals:
         self._keys: Sums[tuple[str, str, str, str]] = Sums()
 
     def move(self, stream_id: str, shift: Shift) -> None:
-        """One record's old share out, its new share in."""
+        """Subtract one record's old share and add its new one."""
         self._counts.move(stream_id, shift.was, shift.now)
         if shift.old != shift.new:
             self._add(stream_id, shift.old, -1)
@@ -39,7 +39,7 @@ class Totals:
                 self._keys[stream_id, figure, share.bucket, key] += sign
 
     def save(self, session: Session) -> None:
-        """Add them to what is stored; the caller holds the streams' locks."""
+        """Add the differences to the stored totals; the caller holds the streams' locks."""
         self._counts.save(session)
         self._save_keys(session)
         rows = [
@@ -50,7 +50,7 @@ class Totals:
         merge_all(session, Tally, rows, added=("amount", "records"))
 
     def _save_keys(self, session: Session) -> None:
-        """The values of figures that count different ones: a value that no record has any more is forgotten."""
+        """Update the values of figures that count distinct ones; values that no record has any more are deleted."""
         moved = {at: records for at, records in sorted(self._keys.items()) if records}
         names = ("stream_id", "figure", "bucket", "key")
         rows = [{**dict(zip(names, at, strict=True)), "records": records} for at, records in moved.items()]

@@ -1,4 +1,4 @@
-"""Stored writes as the rules know them (SPEC W-1)."""
+"""Stored writes in the form that the rules use (SPEC W-1)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from server.models import WriteRow
 from sync.write import Write
 
-# Built once: to build a statement costs as much as to run it.
+# Built once: building a statement costs as much as running it.
 _WRITES_OF = (
     select(WriteRow).where(WriteRow.record_id.in_(bindparam("ids", expanding=True))).order_by(WriteRow.position)
 )
 
 
 def as_write(row: WriteRow) -> Write:
-    """A stored row as the rules know it."""
+    """Convert a stored row to a Write."""
     return Write(id=row.id, at=row.at, record=row.record_id, set=row.set, seen=tuple(row.seen))
 
 

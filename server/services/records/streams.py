@@ -1,4 +1,4 @@
-"""Streams: locked in the order of their ids, and the only givers of positions and numbers (SPEC C-1)."""
+"""Streams: locked in the order of their ids. Only they assign positions and numbers (SPEC C-1)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from server.services.continuity import revocations
 from sync.registry import KINDS
 
 Place = tuple[str, str]
-"""(unit id, campaign id): what names a stream on the wire."""
+"""(unit id, campaign id): the name of a stream on the wire."""
 
 
 SKIPPED = 100
-"""More records of one kind than any unit makes in the hours that a backup is old."""
+"""More records of one kind than any unit makes in the hours since a backup."""
 
 _LOCKED = (
     select(Stream)
@@ -41,32 +41,31 @@ _STATUS = select(Campaign.id, Campaign.status).where(Campaign.id.in_(bindparam("
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A stream that is ours until the transaction ends, with what its campaign is (`open`, `closed`, `archived`)."""
+    """A stream locked until the transaction ends, with its campaign's status (`open`, `closed`, `archived`)."""
 
     stream: Stream
     status: str
 
 
 def lock(session: Session, ids: Iterable[str] = (), places: Iterable[Place] = ()) -> dict[str, Locked]:
-    """These streams, locked until the transaction ends; in one order, so that two never wait for each other (C-1).
+    """Lock these streams until the transaction ends. Always in the same order, so that there is no deadlock (C-1).
 
-    Ids and places that no stream has are passed over. On SQLite the whole database is locked already
-    (BEGIN IMMEDIATE).
+    Ids and places without a stream are skipped. On SQLite the whole database is locked already (BEGIN IMMEDIATE).
     """
     wanted, at = set(ids), set(places)
     given = {"ids": list(wanted), "units": [unit for unit, _ in at], "campaigns": [campaign for _, campaign in at]}
     found = session.scalars(_LOCKED, given).all()
-    # Asked behind the locks: joined to the statement that waited for them, it would be of the moment before.
+    # Read behind the locks: joined to the statement that waited for them, it would be from before.
     rows = session.execute(_STATUS, {"ids": list({stream.campaign_id for stream in found})})
     status = {id_: status for id_, status in rows}  # noqa: C416  # rows are no pairs for mypy
     return {stream.id: Locked(stream, status[stream.campaign_id]) for stream in found}
 
 
 def open_for(session: Session, campaign_id: str, unit_ids: Iterable[str], *, again: bool = False) -> None:
-    """Make the streams of a campaign for these units where they are missing: on opening it, and when units join.
+    """Make the missing streams of a campaign for these units: when it opens, and when units join.
 
-    `again`: a restore lost them, and what they gave is on phones and on paper: numbers begin behind a gap for each time
-    (SPEC B-14).
+    `again`: a restore lost them, and their numbers are on phones and on paper. So numbers begin after a gap for each
+    time (SPEC B-14).
     """
     have = set(session.scalars(select(Stream.unit_id).where(Stream.campaign_id == campaign_id)))
     made = [
@@ -82,7 +81,7 @@ def open_for(session: Session, campaign_id: str, unit_ids: Iterable[str], *, aga
 
 
 def next_position(stream: Stream) -> int:
-    """The stream's next position; only under its lock."""
+    """Draw the stream's next position; only under its lock."""
     stream.position += 1
     return stream.position
 
@@ -93,7 +92,7 @@ _LAST = select(Counter.stream_id, Counter.kind, Counter.last).where(
 
 
 class Numbers:
-    """Numbers of records by stream and kind, never given twice; only under the streams' locks."""
+    """Numbers of records by stream and kind, never assigned twice; only under the streams' locks."""
 
     def __init__(self, session: Session, stream_ids: Iterable[str]) -> None:
         rows = session.execute(_LAST, {"ids": list(stream_ids)})
@@ -101,24 +100,24 @@ class Numbers:
         self._given: set[tuple[str, str]] = set()
 
     def next(self, stream: Stream, kind: str) -> int:
-        """The next one; `save` makes it last."""
+        """Draw the next number; `save` makes it permanent."""
         key = (stream.id, kind)
         self._last[key] = self._last.get(key, 0) + 1
         self._given.add(key)
         return self._last[key]
 
     def save(self, session: Session) -> None:
-        """Store how far each went."""
+        """Store the last number of each."""
         rows = [{"stream_id": key[0], "kind": key[1], "last": self._last[key]} for key in sorted(self._given)]
         merge_all(session, Counter, rows, most=("last",))  # it may have been skipped meanwhile
 
 
 def skip_numbers(session: Session, forgotten: int = 0) -> None:
-    """After a restore: numbers given in the hours that were lost are on phones and on paper, so none is given again.
+    """Skip numbers after a restore: those given in the lost hours are on phones and on paper, so none is given again.
 
-    Each counter goes to a full hundred that leaves at least a hundred numbers behind it (SPEC B-8), and more where this
-    database does not remember so many restores. Under the locks of all streams: who read a counter before gives that
-    number first, and it is counted.
+    Each counter goes to a full hundred that leaves at least a hundred numbers behind it (SPEC B-8). It goes further if
+    this database has forgotten restores. Under the locks of all streams: a transaction that read a counter before gives
+    its number first, and that one is counted.
     """
     session.scalars(select(Stream.id).order_by(Stream.id).with_for_update()).all()
     gap = _gap(forgotten)
@@ -130,11 +129,11 @@ def skip_numbers(session: Session, forgotten: int = 0) -> None:
 
 
 def _gap(forgotten: int) -> int:
-    """A restore that is not remembered went to the next full hundred but one, and numbers were given behind that."""
+    """The gap: a forgotten restore went to the next full hundred but one, and numbers were given after that."""
     return SKIPPED * (1 + 2 * forgotten)
 
 
 def number_text(kind: str, number: int) -> str:
-    """A record's number as people say it, behind the unit's name: `BR-17`."""
+    """A record's number as people say it after the unit's name: `BR-17`."""
     known = KINDS.get(kind)
     return f"{known.prefix if known else kind}-{number}"

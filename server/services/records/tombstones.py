@@ -1,8 +1,8 @@
-"""The place of a record that was purged and that an older database never held (SPEC B-9).
+"""Tombstones: placeholders for purged records that an older database never held (SPEC B-9).
 
-Made after the backup, it is in no row that could be stripped; but the phone that made it keeps its copy for 30 days and
-would bring it back. So what is kept outside the database names the record's place too, and an empty one is set up
-there: whatever comes for it is answered as for any purged record.
+Such a record was made after the backup, so no row is left to clear. But the phone that made it keeps a copy for 30 days
+and would bring it back. So the revocations file also keeps the record's place, and an empty record is set up there.
+Whatever comes for it is answered as for any purged record.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from server.services.records import projection, streams
 
 
 def place(record: Record, stream: Stream) -> dict[str, Any]:
-    """What a purge keeps of a record (L-11), beside its id."""
+    """What a purge keeps of a record (L-11), besides its id."""
     return {
         "unit": stream.unit_id,
         "campaign": stream.campaign_id,
@@ -30,13 +30,13 @@ def place(record: Record, stream: Stream) -> dict[str, Any]:
 
 
 def home(line: Mapping[str, Any]) -> streams.Place | None:
-    """The stream that a line names; None where it is too old to say so."""
+    """The stream that a line names; None if the line is too old to name one."""
     unit, campaign = line.get("unit"), line.get("campaign")
     return (unit, campaign) if isinstance(unit, str) and isinstance(campaign, str) else None
 
 
 def set_up(session: Session, line: Mapping[str, Any]) -> Record | None:
-    """An empty record where this line says; None where it is too old to say so, or the stream is not here."""
+    """Make an empty record from this line; None if it is too old to name a place, or the stream is missing."""
     where, kind, number = home(line), line.get("kind"), line.get("number")
     if where is None or not isinstance(kind, str) or not isinstance(number, int):
         return None
@@ -47,7 +47,7 @@ def set_up(session: Session, line: Mapping[str, Any]) -> Record | None:
     number = _free(session, stream, kind, number)
     position, now = streams.next_position(stream), now_ms()
     record = Record(id=line["id"], stream_id=stream.id, kind=kind, number=number, created_at=now, changed_at=now)
-    record.received_at = 0  # of a write that is not here
+    record.received_at = 0  # that write is not here
     record.first_position = record.last_position = position
     projection.blank(record)
     session.add(record)
@@ -57,7 +57,7 @@ def set_up(session: Session, line: Mapping[str, Any]) -> Record | None:
 
 
 def _free(session: Session, stream: Stream, kind: str, number: int) -> int:
-    """The number, unless a record here has it: it was given again before anybody noticed the restore (B-15).
+    """The number, unless another record has it: it was assigned again before the restore was noticed (B-15).
 
     People know the living record by it, so the tombstone, which nobody sees, takes the stream's next one.
     """

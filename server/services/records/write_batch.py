@@ -1,8 +1,8 @@
-"""What the writes of one request touch, loaded once behind the streams' locks; what they add is saved all at once.
+"""All rows that one request's writes touch, loaded once behind the streams' locks and saved all at once.
 
-Judging 20 writes with a statement or three for each took 60 ms of a server's time, and SQLite has one writer: so a
-ledger reads in about eight statements, is written to in memory, and saves in about six, whatever the number of writes.
-Nor does it read a record's history: states are folded (folds.py).
+Checking 20 writes with up to three statements each took 60 ms of a server's time, and SQLite has one writer. So a
+ledger reads in about eight statements, changes memory, and saves in about six, whatever the number of writes. It does
+not read a record's history either: states are folded (folds.py).
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from sync.record import canonical
 from sync.values import Value
 from sync.write import Write
 
-# Built once: to build a statement costs as much as to run it.
+# Built once: building a statement costs as much as running it.
 _HOMES = select(Record.stream_id).where(Record.id.in_(bindparam("ids", expanding=True)))
-# What the session read before the locks were had is read anew.
+# Rows that the session read before it had the locks are read again.
 _RECORDS = (
     select(Record).where(Record.id.in_(bindparam("ids", expanding=True))).execution_options(populate_existing=True)
 )
@@ -40,7 +40,7 @@ _DECISIONS = select(DecisionRow).where(DecisionRow.id.in_(bindparam("ids", expan
 
 
 def lock_streams(session: Session, writes: Sequence[Write]) -> dict[str, Locked]:
-    """The streams of these writes, locked until the transaction ends."""
+    """Lock the streams of these writes until the transaction ends."""
     places = {(write.create.unit, write.create.campaign) for write in writes if write.create}
     edited = [write.record for write in writes if write.create is None]
     homes = session.scalars(_HOMES, {"ids": edited}).all() if edited else ()
@@ -49,7 +49,7 @@ def lock_streams(session: Session, writes: Sequence[Write]) -> dict[str, Locked]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A write that is in the journal, and where."""
+    """A write in the journal, and its position."""
 
     write: Write
     stream_id: str
@@ -60,21 +60,21 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Who wrote, and on which device (none: at the desk)."""
+    """The author of a write, and the device (None: at the desk)."""
 
     officer_id: str
     device_id: str | None
 
 
 class Ledger:
-    """The rows of one batch of writes. `append` changes memory alone; only `save` writes."""
+    """The rows of one batch of writes. `append` changes only memory; only `save` writes to the database."""
 
     def __init__(self, session: Session, writes: Sequence[Write]) -> None:
-        """Locks the streams of these writes until the transaction ends."""
+        """Lock the streams of these writes until the transaction ends."""
         self._session = session
         self._locked = lock_streams(session, writes)
         self._at = {(held.stream.unit_id, held.stream.campaign_id): held for held in self._locked.values()}
-        # Only now, behind the locks: what another request stored meanwhile is seen here.
+        # Only now, behind the locks: this sees what other requests stored meanwhile.
         records = session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
         self.records = {row.id: row for row in records}
         self._folds = Folds(session, writes, self.records)
@@ -87,16 +87,16 @@ class Ledger:
         self._named: list[Named] = []
 
     def stream(self, stream_id: str) -> Stream:
-        """A stream by its id; one of a repeated write may not be locked, for nothing is added to it."""
+        """A stream by its id. That of a repeated write may be unlocked, because nothing is added to it."""
         held = self._locked.get(stream_id)
         return held.stream if held else self._session.get_one(Stream, stream_id)
 
     def locked(self, stream_id: str) -> Locked:
-        """A stream to which something may be added."""
+        """A locked stream, to which writes may be added."""
         return self._locked[stream_id]
 
     def locked_at(self, unit: str, campaign: str) -> Locked | None:
-        """The one of a place, if the campaign has one there."""
+        """The locked stream of a unit and campaign; None if there is none."""
         return self._at.get((unit, campaign))
 
     def has_unit(self, unit: str) -> bool:
@@ -108,11 +108,11 @@ class Ledger:
         return bool(self._session.scalar(_WROTE, {"record": record_id, "officer": officer_id}))
 
     def check_room(self, write: Write) -> None:
-        """W-8: fields, sides and writes of the record with this write. Raises Refused."""
+        """W-8: check the record's fields, sides and writes including this write. Raises Refused."""
         self._folds.check(write, self.records.get(write.record))
 
     def append(self, hand: Hand, stream: Stream, kind: str, write: Write) -> Stored:
-        """Give the write its position."""
+        """Add the write at the next position."""
         position = streams.next_position(stream)
         record = self.records.get(write.record) or self._open(stream, kind, write, position)
         record.last_position = stream.written = position
@@ -142,7 +142,7 @@ class Ledger:
         return self.stored[write.id]
 
     def _only_chooses(self, write: Write, officer_id: str) -> bool:
-        """D-6: each value is a seen side that somebody else wrote; to delete or to bring back adds none either."""
+        """D-6: each value is a seen side that another person wrote. Deleting and undeleting add no value either."""
 
         def given(name: str, value: Value) -> bool:
             return any(
@@ -176,7 +176,7 @@ class Ledger:
         return record
 
     def save(self) -> None:
-        """Bring the records up to date and write everything down, in the order that the foreign keys ask for."""
+        """Update the records and write everything, in the order that foreign keys require."""
         for id_, state in self._folds.states():
             record = self.records[id_]
             shift = projection.update(record, state, self._forces.get(record.decision_id or ""))
@@ -212,4 +212,4 @@ def _named(record_id: str, stream_id: str, write: Write) -> list[Named]:
 
 
 def _columns(record: Record) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in Record.__table__.columns.keys()}  # noqa: SIM118  # no mapping
+    return {name: getattr(record, name) for name in Record.__table__.columns.keys()}  # noqa: SIM118  # not a mapping

@@ -1,4 +1,4 @@
-"""After a loss: restores, purges, what phones held and the database does not, rescue files."""
+"""After a loss: restores, purges, what clients held and the database does not, rescue files."""
 
 __all__ = ["missing", "purges", "rescue", "restores"]
-"""Modules for others; the rest is this package's own."""
+"""Modules for other packages; the rest is private to this one."""

@@ -1,4 +1,4 @@
-"""What phones held and this database does not: told after a restore, listed until it arrives (SPEC B-3, B-4)."""
+"""What clients held and this database does not: reported after a restore, listed until it arrives (SPEC B-3, B-4)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sync.text import is_well_formed
 
 PER_UNIT = 10_000
 PER_DEVICE = 2_000
-"""More ids than these are not kept of one unit, and of one device in all: a phone may name what it likes."""
+"""Most ids kept per unit, and per device in all: a client may name anything."""
 NUMBER_LENGTH = 60
 LISTED = 2_000
 _PURGED = select(Record.id).where(Record.state == PURGED)
@@ -29,7 +29,7 @@ _PURGED = select(Record.id).where(Record.state == PURGED)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record that a phone held, with the ids of its surviving writes."""
+    """A record that a client held, with the ids of its surviving writes."""
 
     record: str
     unit: str
@@ -39,7 +39,7 @@ class Known:
 
 
 def read(raw: object) -> Known | None:
-    """One entry of a request's `known`; None for what is none: it must not stop the writes beside it."""
+    """Parse one entry of a request's `known`. None if it is invalid: it must not stop the writes beside it."""
     if not isinstance(raw, dict):
         return None
     ids = [raw.get(name) for name in ("record", "unit", "campaign")]
@@ -53,7 +53,7 @@ def read(raw: object) -> Known | None:
 
 
 def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object]) -> None:
-    """Keep those of these that are not here, of units the officer may see."""
+    """Keep the entries that are missing here, of units the officer may see."""
     tidy(session)
     entries = [entry for raw in raws if (entry := read(raw)) is not None]
     units = set(session.scalars(select(Unit.id).where(Unit.id.in_({entry.unit for entry in entries}))))
@@ -76,15 +76,15 @@ def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object])
 
 
 def tidy(session: Session) -> None:
-    """Drop what has arrived since, and what nobody may bring any more."""
+    """Delete entries that have arrived since, and those that nobody may bring any more."""
     session.execute(delete(MissingWrite).where(not_(_is_missing())))
 
 
 @dataclass(slots=True)
 class Gone:
-    """A record of which something is missing: all of it, or `changes` of its writes.
+    """A record that is missing: all of it, or `changes` of its writes.
 
-    `lost_campaign`: the id of its campaign, where that is missing too.
+    `lost_campaign`: the id of its campaign, if that is missing too.
     """
 
     record: str
@@ -98,14 +98,14 @@ class Gone:
 
 @dataclass(slots=True)
 class Place:
-    """A unit and what is missing there."""
+    """A unit and its missing records."""
 
     unit: Unit
     records: list[Gone] = field(default_factory=list)
 
 
 def listed(session: Session, scope: Scope) -> list[Place]:
-    """What has not come back, of the units the officer may see; the first of very many."""
+    """What is still missing in the units the officer may see; only the first entries of a very long list."""
     visible = scope.visible()
     query = (
         select(MissingWrite, Officer.name, Campaign.id.label("campaign"))
@@ -134,26 +134,26 @@ def listed(session: Session, scope: Scope) -> list[Place]:
 
 
 def count(session: Session, scope: Scope) -> int:
-    """Of how many records something is missing in the units the officer may see."""
+    """Number of records with something missing, in the units the officer may see."""
     query = select(func.count(MissingWrite.record_id.distinct()))
     return session.scalar(query.where(MissingWrite.unit_id.in_(scope.visible()), _is_missing())) or 0
 
 
 def of_record(session: Session, record_id: str) -> int:
-    """How many writes of a record that is here have not come back: what its page shows is not its latest."""
+    """Number of missing writes of a record that is here: its page does not show its latest state."""
     return _count(session, and_(MissingWrite.record_id == record_id, _is_missing()))
 
 
 @dataclass(frozen=True, slots=True)
 class Phones:
-    """How many there are in use, and how many of them reached the hub since a moment: what others hold is not told."""
+    """Number of phones in use, and of those that reached the server since a moment. What the others hold is unknown."""
 
     all: int
     heard: int
 
 
 def phones(session: Session, scope: Scope, since: int) -> Phones:
-    """Those of the officers at units that this one may see."""
+    """Phones of officers at units that this officer may see."""
     here = select(Membership.officer_id).where(Membership.ended_at.is_(None), scope.sees(Membership.unit_id))
     in_use = and_(Device.revoked_at.is_(None), Device.replaced_at.is_(None), Officer.disabled_at.is_(None))
     counted = select(func.count(), func.count(case((Device.seen_at >= since, 1))))
@@ -163,8 +163,8 @@ def phones(session: Session, scope: Scope, since: int) -> Phones:
 
 
 def _is_missing() -> ColumnElement[bool]:
-    # Looked at again and not trusted to `tidy`: a write may come by any road, and a record be purged at any time.
-    # NOT EXISTS: with NOT IN, PostgreSQL reads every write there is for each of these, once they do not fit its memory.
+    # Checked again, not left to `tidy`: a write may come by any road, and a record may be purged at any time. NOT
+    # EXISTS, because with NOT IN PostgreSQL reads every write for each of these, once they do not fit its memory.
     held = select(WriteRow.id).where(WriteRow.id == MissingWrite.id).correlate(MissingWrite).exists()
     purged = _PURGED.where(Record.id == MissingWrite.record_id).correlate(MissingWrite).exists()
     return and_(not_(held), not_(purged))

@@ -1,7 +1,7 @@
-"""Purge a record: what it said and showed is removed for good, that it was is kept (SPEC L-11, L-12, L-18, B-9).
+"""Purge a record: remove its contents for good and keep that it existed (SPEC L-11, L-12, L-18, B-9).
 
-For the day on which a victim's face is in a photo, and to empty a practice campaign. Its entries stay in the stream,
-blank, for phones hold cursors at their positions; behind them comes one that says who purged it, when and why.
+For a photo that shows a victim's face, and to empty a practice campaign. The record's entries stay in the stream,
+blank, because clients hold cursors at their positions. A new entry after them says who purged it, when and why.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Which administrator wants it, why, and when."""
+    """Which administrator orders it, why, and when."""
 
     officer_id: str
     why: str
@@ -61,7 +61,7 @@ class Found:
 
 
 def find(session: Session, record_ids: Iterable[str]) -> list[Found]:
-    """Those of these that are here and were not purged before."""
+    """Those of these records that exist and were not purged before."""
     return [_found(session, record) for part in _parts(record_ids) for record in _records(session, part)]
 
 
@@ -72,13 +72,13 @@ def of_campaign(session: Session, campaign_id: str) -> list[str]:
 
 
 def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blobs) -> list[str]:
-    """Remove the contents of these records; the hashes of the photos of which no byte is left.
+    """Remove the contents of these records. Returns the hashes of photos of which no byte is left.
 
-    Bytes go before the transaction is durable: at worst a photo is gone that was to go.
+    Bytes are deleted before the transaction is durable: at worst a photo is gone that had to go.
     """
     gone: set[str] = set()
     parts = list(_parts(record_ids))
-    # All at once, for locks are taken in one order (C-1), and bytes that are gone do not come back.
+    # All at once, because locks are taken in one order (C-1), and deleted bytes do not come back.
     streams.lock(session, {stream for part in parts for stream in session.scalars(_homes(part))})
     for part in parts:
         records = _strip(session, part, order)
@@ -93,7 +93,7 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
 
 
 def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
-    """Purge again what an older database brought back, or phones would; how many records that were.
+    """Purge again what an older database brought back, or clients would. Returns the number of records.
 
     `path`: as in revocations.py.
     """
@@ -110,14 +110,14 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
             if stone is not None:
                 session.add(_entry(stone, _order(session, lines[id_])))
                 count += 1
-    # Of a record younger than the database too: a restore that was cut short may have brought them.
+    # Also for records younger than the database: a restore that was cut short may have brought their photos.
     garbage.drop(session, _hashes(lines.values()), blobs)
     session.flush()
     return count
 
 
 def _lock(session: Session, lines: Mapping[str, Mapping[str, Any]]) -> None:
-    """All streams of what there is to do, at once, as `purge` does."""
+    """Lock all streams of these lines at once, as `purge` does."""
     ids, places = set[str](), set[streams.Place]()
     for part in _parts(lines):
         open_ones = select(Record.stream_id).where(Record.id.in_(part), Record.state != PURGED)
@@ -132,7 +132,7 @@ def _order(session: Session, line: Mapping[str, Any]) -> Order:
 
 
 def _officer(session: Session, id_: str) -> str:
-    """Who ordered it; where the account is younger than the database, its first administrator stands for it."""
+    """The person who ordered it; if the account is younger than the database, its first administrator instead."""
     if session.get(Officer, id_) is not None:
         return id_
     admins = select(Officer.id).join(Membership, Membership.officer_id == Officer.id).where(Membership.role == ADMIN)
@@ -169,7 +169,7 @@ def _found(session: Session, record: Record) -> Found:
 
 
 def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Record]:
-    """Under their streams' locks: all that these records say; each takes a position, so that phones are told."""
+    """Under their streams' locks, remove all contents. Each record takes a position, so that clients pull the purge."""
     locked = streams.lock(session, session.scalars(_homes(ids)))
     records, totals = _records(session, ids), Totals()
     for record in records:
@@ -204,7 +204,7 @@ def _entry(record: Record, order: Order) -> DecisionRow:
 
 
 def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> dict[str, list[str]]:
-    """Nothing names them any more: what no other record does goes with its bytes. By record: what is gone of it."""
+    """Remove the references, and the bytes of photos that no other record names. Returns the latter by record."""
     ids = [record.id for record in records]
     named = select(PhotoRef.record_id, PhotoRef.sha256).where(PhotoRef.record_id.in_(ids)).order_by(PhotoRef.sha256)
     pairs = [(record, sha256) for record, sha256 in session.execute(named)]
@@ -214,6 +214,6 @@ def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> d
 
 
 def _hashes(lines: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Of photos that went with these; a line of before does not say so, and one of elsewhere may say anything."""
+    """Hashes of photos deleted with these. Older lines do not name them; foreign lines may hold anything."""
     told = (line.get("photos") for line in lines)
     return [each for all_ in told if isinstance(all_, list) for each in all_ if _HASH.fullmatch(str(each))]

@@ -1,7 +1,7 @@
-"""That an older copy took the database's place: told by `loa restore`, or proven (SPEC B-1, B-2).
+"""Restores: an older copy replaced the database, as `loa restore` reported or a proof shows (SPEC B-1, B-2).
 
-Every restore has a moment, which answers name and phones send back; so a phone that comes a month later does not
-announce the same one anew.
+Every restore has a moment, which answers name and clients send back. So a client that comes a month later does not
+report the same one again.
 """
 
 from __future__ import annotations
@@ -31,16 +31,17 @@ from server.services.units.scope import ADMIN, Scope
 log = logging.getLogger(__name__)
 
 MAY_PASS = ("unknown_unit", "unknown_campaign", "too_many_sides")
-"""Refusals that what other phones bring back may lift: a write that settled the sides may still be on its way."""
+"""Refusals that writes of other clients may lift: a write that settled the sides may still be on its way."""
 
 
 def proof(
     last: int | None, mark: Last | None, phone_knows: int | None, unknown: Sequence[Cursor], key: bytes
 ) -> int | None:
-    """The moment that a restore is later than, where one is proven that this database does not know; None else.
+    """If an unknown restore is proven, return the moment that it is later than; else None.
 
-    Proven by a mark that it lacks; or by a cursor that this server gave out since its `last` restore and does not
-    know, or since a later one that the phone names: one that was given out before has simply not heard of the last.
+    The proof is a mark that the database lacks, or an unknown cursor. This server must have issued it since its `last`
+    restore, or since a later one that the client names. An older unknown cursor only shows that the client has not
+    heard of the last restore.
     """
     if mark is not None:
         return mark.restored
@@ -52,9 +53,9 @@ def proof(
 
 
 def notice(session: Session, by: str, blobs: Blobs, *, seen: int | None, after: int) -> int | None:
-    """Note a restore that was proven, unless somebody did a moment ago; the moment of the last one.
+    """Note a proven restore, unless another request just did. Returns the moment of the last one.
 
-    `seen`: the last one that the proof spoke of. `after`: the new one is later than this, too.
+    `seen`: the last one when it was proven. `after`: the new one is later than this, too.
     """
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         session.execute(text("LOCK TABLE restoration IN SHARE ROW EXCLUSIVE MODE"))
@@ -69,7 +70,7 @@ def notice(session: Session, by: str, blobs: Blobs, *, seen: int | None, after: 
 
 
 def notice_at_start(session: Session, said: Last | None, blobs: Blobs) -> None:
-    """What follows where the database was put back while nothing ran. `said`: read before the transaction began."""
+    """Note a restore that happened while nothing ran. `said`: read before the transaction began."""
     last, put_back = marks.look(session, said)
     if said is not None and put_back:
         notice(session, BY_START, blobs, seen=last, after=said.restored)
@@ -78,16 +79,16 @@ def notice_at_start(session: Session, said: Last | None, blobs: Blobs) -> None:
 def tell(
     session: Session, taken_at: int, holds_until: int | None, at: int | None = None, path: Path | None = None
 ) -> None:
-    """`loa restore` says it itself.
+    """Note a restore on behalf of `loa restore`.
 
-    `at`: its moment, the same where it was cut short and begun again. `path`: as in revocations.py.
+    `at`: its moment, the same if it was cut short and begun again. `path`: as in revocations.py.
     """
     at = max(at or now_ms(), (restore_times.latest(session) or 0) + 1)
     _add(session, Restoration(at=at, taken_at=taken_at, holds_until=holds_until), path)
 
 
 def _add(session: Session, made: Restoration, path: Path | None = None) -> None:
-    """B-14: numbers were given behind the gaps of restores that this database does not remember, too. Now it does."""
+    """B-14: leave gaps in numbers also for forgotten restores, behind which numbers were given. Then remember them."""
     forgotten = revocations.restores(session, path) - {made.at, *session.scalars(select(Restoration.at))}
     made.at = max([made.at, *(at + 1 for at in forgotten)])
     session.add_all([made, *(Restoration(at=at) for at in sorted(forgotten))])
@@ -102,9 +103,9 @@ def _add(session: Session, made: Restoration, path: Path | None = None) -> None:
 
 
 def patient(session: Session, writes: Sequence[Any], results: list[Result]) -> list[Result]:
-    """After a restore what a write needs may come back, or be made again: the write waits (B-7).
+    """After a restore, turn refusals that may pass into `later`: what the write needs may come back (B-7).
 
-    No table can hold the id of a unit that is not there, so the log has it for `loa unit add --id`.
+    Or it may be made again. No table can hold the id of a missing unit, so the log has it for `loa unit add --id`.
     """
     if not any(result.code in MAY_PASS for result in results) or not restore_times.lately(session):
         return results
@@ -115,7 +116,7 @@ def patient(session: Session, writes: Sequence[Any], results: list[Result]) -> l
 
 
 def unconfirmed(session: Session) -> Restoration | None:
-    """The last restore, while no administrator has said that people know of it."""
+    """The last restore, until an administrator confirms that people know of it."""
     query = select(Restoration).where(Restoration.confirmed_at.is_(None)).order_by(Restoration.at.desc())
     return session.scalars(query.limit(1)).first()
 
@@ -126,7 +127,7 @@ def all_of_them(session: Session) -> list[Restoration]:
 
 
 def confirm(session: Session, scope: Scope, at: int) -> None:
-    """An administrator has told whom it concerns: this restore and those before it. Raises Problem for anybody else."""
+    """Confirm that all concerned know of this restore and earlier ones. Raises Problem for non-administrators."""
     if not scope.has_role(ADMIN):
         raise Problem("forbidden")
     open_ones = select(Restoration).where(Restoration.at <= at, Restoration.confirmed_at.is_(None))

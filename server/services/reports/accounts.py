@@ -1,4 +1,4 @@
-"""The sections of a report: what was done as prose, and headings with a line to fill in for all that is no figure."""
+"""The sections of a report: activities as prose, and headings with a blank line for everything that is no figure."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from server.services.reports.prose import account, amount
 from server.services.reports.words import Part, level, text
 
 MOST_NAMES = 12
-"""So many silent units are named in the text; more of them in the annex."""
+"""Most silent units named in the text; if there are more, they are in the annex."""
 DIRECTION, OTHER = "direction", "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the sections are written from."""
+    """The data that the sections are written from."""
 
     campaign: Campaign
     found: Gathered
@@ -30,21 +30,21 @@ class Source:
     at: datetime
     waiting: int
     annex: str
-    """The annex in which silent units are named."""
+    """The annex that names silent units."""
 
     @property
     def total(self) -> Row:
-        """The figures of the whole."""
+        """The figures of the unit with all below it."""
         return self.found.table.total
 
     @property
     def alone(self) -> bool:
-        """No unit is below."""
+        """True if no unit is below."""
         return not self.found.children
 
 
 def sections(source: Source) -> tuple[Section, ...]:
-    """I to V, in the order of such reports."""
+    """Sections I to V, in the usual order of such reports."""
     by_code = {part.code: part for part in source.parts}
     marks = iter("abcdefgh")
     outreach = [
@@ -78,13 +78,13 @@ def sections(source: Source) -> tuple[Section, ...]:
 def _said(source: Source, part: Part) -> tuple[str, ...]:
     campaign = source.campaign
     name = source.found.table.unit.name
-    # How many units, of one unit, says nothing.
+    # For a single unit, the number of units says nothing.
     figures = [figure for figure in part.figures if not (source.alone and figure.units_of)]
     return account(name, figures, source.total.cells, campaign.hotline, alone=source.alone)
 
 
 def coverage(source: Source) -> tuple[str, ...]:
-    """One paragraph: of which moment the figures are, who has reported, and who has not, by name."""
+    """One paragraph: the moment of the figures, and who has reported and who has not, by name."""
     return (" ".join(_coverage(source)),)
 
 
@@ -107,7 +107,7 @@ def _coverage(source: Source) -> Iterator[str]:
 
 
 def silent_names(found: Gathered) -> str:
-    """Units that have said nothing, by the unit above them where that is not the report's own."""
+    """Names of units that have reported nothing, grouped by the unit above, unless that is the report's own."""
     groups: dict[str, tuple[str, list[str]]] = {}
     for above, row in found.leaves():
         if row.silent:
@@ -120,12 +120,12 @@ def silent_names(found: Gathered) -> str:
 
 
 def clock(at: datetime) -> str:
-    """A time as documents write it."""
+    """A time in the format of documents."""
     return f"{at.hour:02d} giờ {at.minute:02d} phút"
 
 
 def _level(found: Gathered) -> str:
-    """The level of the lowest units, where they are all of one."""
+    """The level of the lowest units, if they all have the same."""
     levels = {level(row.unit.level) for _, row in found.leaves()}
     only = levels.pop() if len(levels) == 1 else ""
     return text("level", level=only) if only else ""

@@ -1,16 +1,16 @@
-"""A report as plain data: what Word and the preview both show, with no trace of either."""
+"""A report as plain data: the common source of the Word file and the preview, with no trace of either."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
-"""What a line of a table is about: all, the unit itself, one below it, one below that."""
+"""The subject of a table's line: the total, the unit itself, a unit below it, a unit below that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with its sentences; `blank`: a line that the clerk fills in stands below them."""
+    """A heading with its sentences; `blank`: followed by a line that the clerk fills in."""
 
     mark: str
     title: str
@@ -30,7 +30,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a table: of whom it speaks and a text for each column."""
+    """A row of a table: its subject and a text for each column."""
 
     role: str
     index: str
@@ -41,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table of figures: groups of columns by their heading, and its lines, the total first."""
+    """A table of figures: groups of columns under headings, and its lines, the total first."""
 
     groups: tuple[tuple[str, tuple[Column, ...]], ...]
     lines: tuple[Line, ...]
@@ -54,7 +54,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A photo of a counted record. `blobs` are the keys its bytes may lie under, the best first."""
+    """A photo of a counted record. `blobs`: possible keys of its bytes, the best first."""
 
     record_id: str
     key: str
@@ -64,7 +64,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """An appendix with its own heading; `notes` stand below the tables, or above the photos."""
+    """An appendix with its own heading; `notes` come below the tables, or above the photos."""
 
     number: str
     title: str
@@ -76,10 +76,10 @@ class Annex:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report of a unit, as its figures are at a moment."""
+    """A report of a unit with its figures at one moment."""
 
     marks: tuple[str, ...]
-    """Draft, practice, sample: what the reader must not overlook."""
+    """Draft, practice, sample: warnings that the reader must not overlook."""
     above: str
     body: str
     """The issuing body in two lines."""

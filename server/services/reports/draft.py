@@ -1,4 +1,4 @@
-"""A report of a unit from its figures as they are now: a draft for the clerk, who numbers, dates and signs it."""
+"""A report of a unit from its present figures: a draft for the clerk, who numbers, dates and signs it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sync.text import fold
 
 
 def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Report:
-    """The report of a unit the officer may see; else Problem `not_found`. Only reads: nothing is frozen by it."""
+    """The report of a unit the officer may see; else Problem `not_found`. Only reads: it freezes nothing."""
     found = gather(session, scope, campaign, unit_id)
     unit, at = found.table.unit, local(now_ms())
     above = session.get(Unit, unit.parent_id) if unit.parent_id else None
@@ -36,7 +36,7 @@ def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> 
     marks += [text("practice")] if campaign.practice else []
     marks += [text("sample")] if sample.is_demo(session) else []
     bases = [text("opening_bases", bases=_listed(campaign.bases))] if campaign.bases else []
-    # The level right below the campaign reports to who wrote the letter, whom no field names yet.
+    # The level right below the campaign reports to the letter's author, whom no field names yet.
     to = above if above and above.id != campaign.unit_id else None
     made = Report(
         marks=tuple(marks),
@@ -62,7 +62,7 @@ def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> 
 
 
 def _quoted(name: str) -> str:
-    """A campaign in a sentence; one that has quotes in its name has them where they belong."""
+    """A campaign's name in a sentence: in quotes, unless it contains quotes."""
     return name if "“" in name else f"“{name}”"
 
 
@@ -72,7 +72,7 @@ def _listed(bases: Sequence[str]) -> str:
 
 
 def _body(unit: Unit) -> str:
-    """Who issues: the committee of the unit."""
+    """The issuing body: the committee of the unit."""
     return f"{text('committee')} {within(unit.name)}"
 
 
@@ -109,7 +109,7 @@ def _annexes(session: Session, source: Source, body: str) -> tuple[Annex, ...]:
 
 
 def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
-    """What the signs mean, which figures nobody reported, and who is silent."""
+    """Notes: the meaning of the signs, figures that nobody reported, and silent units."""
     columns = [figure for part in shown for figure in part.figures]
     has = {figure.code for figure in columns}
     rest = [figure for part in source.parts for figure in part.figures if figure.code not in has]

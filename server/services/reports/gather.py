@@ -19,18 +19,18 @@ WAITING = "waiting"
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """A unit's table, and below it those of the units that have units themselves."""
+    """A unit's table, and the tables of those below it that have units themselves."""
 
     table: Table
     below: dict[str, Gathered] = field(default_factory=dict)
 
     @property
     def children(self) -> list[Row]:
-        """Those right below, in Vietnamese order."""
+        """The rows right below, in Vietnamese order."""
         return [row for row in self.table.rows if not row.own]
 
     def leaves(self) -> Iterator[tuple[Unit, Row]]:
-        """Every unit that has none below it, with the one above it; of a unit that stands alone, itself."""
+        """Every unit without units below, with the unit above it; for a unit that stands alone, itself."""
         if not self.children:
             yield self.table.unit, self.table.own
         for row in self.children:
@@ -40,7 +40,7 @@ class Gathered:
                 yield self.table.unit, row
 
     def owns(self) -> Iterator[Row]:
-        """What units that have units below did themselves."""
+        """The own activities of units that have units below."""
         if self.children:
             yield self.table.own
         for each in self.below.values():
@@ -48,14 +48,14 @@ class Gathered:
 
 
 def gather(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Gathered:
-    """All of it. Raises Problem `not_found` for a unit that the officer may not see."""
+    """Gather all tables. Raises Problem `not_found` for a unit that the officer may not see."""
     table = matrix.table(session, scope, campaign, unit_id)
     parents = [row.unit.id for row in table.rows if not (row.own or row.leaf or row.unit.merged_at)]
     return Gathered(table, {child: gather(session, scope, campaign, child) for child in parents})
 
 
 def waiting(session: Session, campaign: Campaign, unit_id: str) -> int:
-    """How many records of the unit and those below wait for a decision: in no counted figure yet."""
+    """Number of records of the unit and those below that wait for a decision: no counted figure includes them yet."""
     places = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
     found = session.execute(records_in(Census.bucket).where(*places, Census.bucket == WAITING)).first()
     return int(found[1]) if found else 0

@@ -1,4 +1,4 @@
-"""The tables of an annex: units as lines, figures as columns, as many to a table as fit across a page."""
+"""The tables of an annex: units as lines, figures as columns, as many per table as fit across a page."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sync.registry import Figure
 MOST_COLUMNS = 13
 UNREPORTED, NIL = "–", "KPS"
 Entry = tuple[str, str, str, Row]
-"""Role, index, name, and whose figures."""
+"""(role, index, name, row of figures)."""
 
 
 def shown(parts: Iterable[Part], total: Row) -> list[Part]:
-    """The parts with those figures alone of which anybody said anything."""
+    """The parts, with only the figures that somebody reported."""
     found = [
         Part(part.code, part.title, tuple(each for each in part.figures if not total.cells[each.code].is_unreported))
         for part in parts
@@ -28,7 +28,7 @@ def shown(parts: Iterable[Part], total: Row) -> list[Part]:
 
 
 def grids(parts: Sequence[Part], entries: Sequence[Entry], hotline: str) -> tuple[Grid, ...]:
-    """One table after the other; a part whose columns fit one page is not torn apart."""
+    """One table after the other; a part is not split if its columns fit one page."""
     return tuple(_grid(group, entries, hotline) for group in _fitted(parts))
 
 
@@ -60,14 +60,14 @@ def _column(figure: Figure) -> Column:
 
 
 def cell_text(cell: Cell) -> str:
-    """A figure in a table: silence is no nought, and nothing to report is said."""
+    """A figure as table text: silence is not shown as zero, and "nothing to report" is shown as such."""
     if cell.is_unreported:
         return UNREPORTED
     return NIL if cell.is_nil else dotted(amount(cell))
 
 
 def flat(found: Gathered) -> list[Entry]:
-    """The unit's total, what it did itself, then those right below."""
+    """The unit's total, its own activities, then the units right below."""
     if not found.children:
         return [(TOTAL, "", found.table.unit.name, found.table.own)]
     lines = [(UNIT, str(number), row.unit.name, row) for number, row in enumerate(found.children, 1)]
@@ -75,7 +75,7 @@ def flat(found: Gathered) -> list[Entry]:
 
 
 def deep(found: Gathered) -> list[Entry]:
-    """The total, then each unit with those below it behind it."""
+    """The total, then each unit followed by those below it."""
     lines: list[Entry] = [(TOTAL, "", text("total"), found.table.total), *_own(found)]
     for number, row in enumerate(found.children, 1):
         lines.append((UNIT, _roman(number), row.unit.name, row))
@@ -93,7 +93,7 @@ def _inner(found: Gathered) -> Iterator[Entry]:
 
 
 def _own(found: Gathered) -> Iterator[Entry]:
-    """What the unit did itself; a line of its own only where it did something."""
+    """The unit's own activities; a line of their own only if there are any."""
     table = found.table
     if not table.own.silent:
         name = level(table.unit.level)

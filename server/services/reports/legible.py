@@ -1,4 +1,4 @@
-"""Characters that no document can hold: a phone may store any, and XML knows no control characters."""
+"""Characters that no document can hold: clients may store any, but XML allows no control characters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Data = TypeVar("Data")
 
 
 def legible(value: Data) -> Data:
-    """The same data with a blank in the place of each such character, in every text within it."""
+    """The same data, with each such character replaced by a blank in every text."""
     found: Any = value
     if isinstance(value, str):
         found = _FORBIDDEN.sub(" ", value)

@@ -9,19 +9,19 @@ from __future__ import annotations
 from typing import Final
 
 LEVELS: Final = ("Tỉnh", "Thành phố", "Quận", "Huyện", "Thị xã", "Thị trấn", "Phường", "Xã", "Đặc khu")
-"""The words for a level that a unit's name begins with."""
+"""The level words that a unit's name may begin with."""
 
 
 def level_of(name: str) -> str:
-    """The word for its level that a name begins with; empty where there is none."""
+    """The level word that a name begins with; empty if there is none."""
     return next((level for level in LEVELS if name.startswith(f"{level} ")), "")
 
 
 def within(name: str) -> str:
-    """The name in the middle of a sentence: the word for its level small."""
+    """The name in mid-sentence: its level word in lower case."""
     return name[0].lower() + name[1:] if level_of(name) else name
 
 
 def whole(name: str) -> str:
-    """The unit as the subject of what was done in all of it."""
+    """The whole unit as the subject of a sentence."""
     return f"Toàn {level_of(name).lower() or 'đơn vị'}"

@@ -12,16 +12,16 @@ from datetime import date
 
 
 def dotted(amount: int) -> str:
-    """A number in a table: a dot for thousands, nothing before it."""
+    """A number in a table: dots between thousands, no leading zero."""
     return f"{amount:,}".replace(",", ".")
 
 
 def padded(amount: int) -> str:
-    """A number in a sentence: one below 10 has a nought before it, so that no digit can be added."""
+    """A number in a sentence: below 10 with a leading zero, so that no digit can be added."""
     return f"{amount:02d}" if 0 <= amount < 10 else dotted(amount)
 
 
 def official_day(day: date) -> str:
-    """Days below 10 and the months 1 and 2 have a nought before them (Decree 30/2020)."""
+    """A date with leading zeros for days below 10 and for months 1 and 2 (Decree 30/2020)."""
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"{day.day:02d}/{month}/{day.year}"

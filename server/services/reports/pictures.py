@@ -1,4 +1,4 @@
-"""Photos for the sheet of a report: of counted records, chosen evenly over units and kinds."""
+"""Photos for a report's photo sheet: of counted records, chosen evenly over units and kinds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MOST_PHOTOS = 60
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The photos, of how many records they are, and how many counted records have one."""
+    """The chosen photos, the number of records they belong to, and the number of counted records with a photo."""
 
     photos: tuple[Shown, ...]
     records: int
@@ -48,7 +48,7 @@ class _Candidate:
 
 
 def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Chosen:
-    """At most so many: first one of each record, in turns from unit to unit, then further ones of the same records."""
+    """Choose at most `most` photos: first one of each record, unit by unit in turn, then more of the same records."""
     places = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))]
     counted = [*places, is_activity(), Record.bucket == COUNTED, _has_photo()]
     joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
@@ -57,7 +57,7 @@ def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Cho
     values = _counted_values(session, [each.record for each in turns])
     held = _held(session, [each.record.id for each in turns])
     by_record = [[(each, photo) for photo in _photos(values[each.record.id])] for each in turns]
-    # Each round takes the next photo of every record, so that none is shown twice before all are shown once.
+    # Each round takes the next photo of every record, so that no record shows two before all show one.
     taken = list(chain.from_iterable(filter(None, turn) for turn in zip_longest(*by_record)))[:most]
     order = {each.record.id: place for place, each in enumerate(_in_order(session, turns))}
     taken.sort(key=lambda pair: order[pair[0].record.id])
@@ -74,12 +74,12 @@ def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Cho
 
 
 def _has_photo() -> Any:
-    """Its photo or a thumbnail came."""
+    """Condition: the bytes of its photo or of a thumbnail came."""
     return exists().where(PhotoRef.record_id == Record.id, PhotoRef.held)
 
 
 def _candidates(session: Session, counted: Sequence[Any], most: int) -> list[_Candidate]:
-    """The latest counted records of each kind of each unit: more than the whole sheet holds are never needed."""
+    """The latest counted records of each kind and unit; never more of them than a whole sheet holds."""
     latest = (
         func.row_number()
         .over(partition_by=(Record.stream_id, Record.kind), order_by=(Record.created_at.desc(), Record.id))
@@ -97,7 +97,7 @@ def _candidates(session: Session, counted: Sequence[Any], most: int) -> list[_Ca
 
 
 def _paths(session: Session, unit_id: str) -> dict[str, tuple[str, ...]]:
-    """Each unit's way down from the unit of the report."""
+    """Each unit's path down from the unit of the report."""
     below = subtree(session, [unit_id])
     parents = dict(session.execute(select(Unit.id, Unit.parent_id).where(Unit.id.in_(below))).all())
 
@@ -109,7 +109,7 @@ def _paths(session: Session, unit_id: str) -> dict[str, tuple[str, ...]]:
 
 
 def _in_turns(found: Iterable[_Candidate], paths: Mapping[str, tuple[str, ...]]) -> list[_Candidate]:
-    """One of each branch in turn, within it one of each unit in turn, within that one of each kind."""
+    """Alternate between branches, within a branch between units, and within a unit between kinds."""
 
     def fair(group: Sequence[_Candidate], depth: int) -> list[_Candidate]:
         branches: dict[str, list[_Candidate]] = defaultdict(list)
@@ -124,7 +124,7 @@ def _in_turns(found: Iterable[_Candidate], paths: Mapping[str, tuple[str, ...]])
 
 
 def _in_order(session: Session, chosen: Sequence[_Candidate]) -> list[_Candidate]:
-    """As people look for them: by the unit above, the unit, the kind, the number."""
+    """Sort by what people look for: the unit above, the unit, the kind, the number."""
     units = {each.unit.parent_id for each in chosen if each.unit.parent_id}
     names = dict(session.execute(select(Unit.id, Unit.short_name).where(Unit.id.in_(units))).all())
     return sorted(
@@ -140,7 +140,7 @@ def _in_order(session: Session, chosen: Sequence[_Candidate]) -> list[_Candidate
 
 
 def _counted_values(session: Session, records: Sequence[Record]) -> dict[str, dict[str, Value]]:
-    """What was counted of each: the values the decision was made on (SPEC D-5)."""
+    """The counted values of each record: those the decision was made on (SPEC D-5)."""
     rows = select(DecisionRow).where(DecisionRow.id.in_([record.decision_id for record in records]))
     sides = {row.record_id: agreed(row.sides) for row in session.scalars(rows)}
     return {record.id: sides.get(record.id, {}) for record in records}
@@ -153,7 +153,7 @@ def _photos(values: Mapping[str, Value]) -> list[Mapping[str, Any]]:
 
 
 def _held(session: Session, records: Sequence[str]) -> dict[str, set[str]]:
-    """By record the hashes whose bytes came from its stream and are photos."""
+    """By record: the hashes whose bytes came from its stream and are photos."""
     query = select(PhotoRef.record_id, PhotoRef.sha256).join(Photo, Photo.sha256 == PhotoRef.sha256)
     found: dict[str, set[str]] = {record: set() for record in records}
     theirs = query.where(PhotoRef.record_id.in_(records), PhotoRef.held, Photo.state == "verified")
@@ -163,14 +163,14 @@ def _held(session: Session, records: Sequence[str]) -> dict[str, set[str]]:
 
 
 def _blobs(photo: Mapping[str, Any], held: set[str]) -> tuple[str, ...]:
-    """The photo, else our thumbnail of it, else the phone's."""
+    """Blob keys, best first: the photo, our thumbnail of it, the phone's."""
     full, thumb = str(photo["sha256"]), str(photo["thumb_sha256"])
     own = (full, thumb_key(full)) if full in held else ()
     return (*own, *((thumb,) if thumb in held else ()))
 
 
 def _caption(each: _Candidate, values: Mapping[str, Value]) -> str:
-    """What it is, where, of which day, and the record's name."""
+    """What it shows, where, on which day, and the record's number."""
     kind = KINDS[each.record.kind]
     places = [values.get(field.name) for field in kind.fields if field.suggest == "hamlets"]
     days = [values.get(field.name) for field in kind.fields if field.type == "date" and field.required]
@@ -184,7 +184,7 @@ def _caption(each: _Candidate, values: Mapping[str, Value]) -> str:
 
 
 def _what(kind: Kind, values: Mapping[str, Value]) -> str:
-    """The sort of it where the kind has sorts, else the kind: Áp phích, not Pa nô, áp phích."""
+    """The record's sort if its kind has sorts, else the kind: Áp phích, not Pa nô, áp phích."""
     for field in kind.fields:
         if field.type == "choice" and field.required:
             chosen = next((each["label"] for each in field.choices if each["value"] == values.get(field.name)), None)

@@ -1,6 +1,6 @@
 """Figures as official prose: "treo 24 băng rôn (95 m), lắp đặt 02 pano, phát 486 lần với 2.430 phút".
 
-What is zero is left out, and nothing is said that is no figure.
+Zeros are left out, and nothing but figures is mentioned.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ COUNTED = "counted"
 
 
 def amount(cell: Cell | None) -> int:
-    """What is counted of a figure."""
+    """The counted amount of a figure."""
     return cell.amounts.get(COUNTED, 0) if cell else 0
 
 
 def clauses(figures: Sequence[Figure], amounts: Mapping[str, int], hotline: str) -> list[str]:
     """A clause for each figure above zero, in the order of the phrases.
 
-    One that another figure's clause tells has none of its own.
+    A figure that another one's clause includes has no clause of its own.
     """
     told: set[str] = set()
     here = {figure.code for figure in figures}
@@ -55,14 +55,14 @@ def _each(texts: Mapping[str, str], amounts: Mapping[str, int]) -> Iterable[str]
 
 
 def joined(said: Sequence[str]) -> str:
-    """Clauses as one; with semicolons where one of them has a comma of its own."""
+    """Join clauses; with semicolons if one of them contains a comma."""
     return ("; " if any("," in clause for clause in said) else ", ").join(said)
 
 
 def account(
     name: str, figures: Sequence[Figure], cells: Mapping[str, Cell], hotline: str, *, alone: bool
 ) -> tuple[str, ...]:
-    """What a unit did of these figures in sentences. `alone`: no unit is below it, so that nil is its own word."""
+    """A unit's activities in these figures, as sentences. `alone`: no unit is below it, so it reports nil itself."""
     known = [figure for figure in figures if figure.code in cells]
     said = clauses(known, {figure.code: amount(cells[figure.code]) for figure in known}, hotline)
     found = [text("has_done", whole=whole(name), clauses=joined(said))] if said else []
@@ -75,7 +75,7 @@ def account(
 
 
 def _silence(cells: Sequence[Cell], *, alone: bool) -> str:
-    """The sentence for a part of which nothing is counted."""
+    """The sentence for a part with nothing counted."""
     if any(cell.reporting for cell in cells):
         return "none_counted"
     if any(cell.nil for cell in cells):
@@ -84,5 +84,5 @@ def _silence(cells: Sequence[Cell], *, alone: bool) -> str:
 
 
 def small(label: str) -> str:
-    """A label in the middle of a sentence."""
+    """A label in mid-sentence."""
     return label[0].lower() + label[1:]

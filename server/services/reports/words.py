@@ -17,7 +17,7 @@ LANG = "vi"
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """How a figure is said: `beside` are figures told with it, `among` those that are part of it, by their texts."""
+    """The wording of a figure. `beside`: figures in the same clause; `among`: figures that are part of it; by text."""
 
     text: str
     beside: Mapping[str, str] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the account: its title and its figures."""
+    """A part of the prose account: its title and its figures."""
 
     code: str
     title: str
@@ -40,25 +40,25 @@ def _words() -> dict[str, Any]:
 
 
 def text(key: str, **values: object) -> str:
-    """A sentence of every report. A missing key is a fault of ours."""
+    """A sentence used in every report. A missing key is a programming error."""
     sentence: str = _words()["texts"][key]
     return sentence.format(**values)
 
 
 def level(name: str) -> str:
-    """A level of the tree within a sentence; empty for one of another tree."""
+    """A level of the tree within a sentence; empty for a level of another tree."""
     return str(_words()["levels"].get(name, ""))
 
 
 @cache
 def phrases() -> Mapping[str, Phrase]:
-    """By figure, for those that are said otherwise than by their label."""
+    """By figure: the phrases of those whose wording differs from their label."""
     rows = _words()["phrases"].items()
     return {code: Phrase(row["text"], row.get("with", {}), row.get("among", {})) for code, row in rows}
 
 
 def parts(figures: list[Figure]) -> list[Part]:
-    """The figures by the part they belong to: by name, else by the kind that feeds them alone, else the rest."""
+    """Group the figures into parts: by name, else by the only kind that feeds them, else the rest."""
     found: dict[str, list[Figure]] = {row["code"]: [] for row in _words()["sections"]}
     for figure in figures:
         found[_part_of(figure)].append(figure)

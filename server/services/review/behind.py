@@ -1,4 +1,4 @@
-"""What stands behind one number of the table of figures: how much is counted, waits and was returned (SPEC D-5)."""
+"""The buckets behind one number of the table of figures: amounts counted, waiting and returned (SPEC D-5)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sync.unit_figures import every_figure
 
 
 def amounts(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> dict[str, int]:
-    """By bucket, what has any; nothing for a list that is cut otherwise than a number is."""
+    """Non-empty amounts by bucket; empty if the list has other filters than a number has."""
     figure = next((each for each in every_figure() if each.code == asked.figure), None)
     if figure is None or asked.state != ALL or asked.kind:
         return {}

@@ -1,6 +1,6 @@
 """Decide on a record and withdraw a decision (SPEC D-1 to D-6).
 
-A decision is bound to the page it was made from: its basis is the survivors the reviewer had on the screen, so what
+A decision is bound to the page it was made from: its basis is the survivors on the reviewer's screen. So whatever
 arrived meanwhile makes the record amended at once and is never approved unseen.
 """
 
@@ -29,12 +29,12 @@ from sync.write import Write
 
 REASON_LENGTH = 2000
 Basis = Mapping[str, Sequence[str]]
-"""The survivors' ids by field, as drawn on the page."""
+"""The survivors' ids by field, as shown on the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the reviewer says. `fields` are marked for the officer; `reason` is needed unless counted."""
+    """A reviewer's verdict. `fields` are marked for the officer; `reason` is required unless counted."""
 
     verdict: str
     reason: str = ""
@@ -60,9 +60,9 @@ def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis:
 
 
 def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | None = None) -> DecisionRow:
-    """Take the decision that was on the page back; the record waits again. Who may decide may withdraw.
+    """Withdraw the decision shown on the page; the record waits again. Whoever may decide may withdraw.
 
-    Raises Problem `no_decision` when there is none, or another one than the page showed is in force by now.
+    Raises Problem `no_decision` if there is none, or if another one is in force by now.
     """
     stream, record = _locked(session, scope, record_id)
     if record.decision_id is None or decision_id not in (None, record.decision_id):
@@ -75,7 +75,7 @@ def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | 
 
 
 def _authors(session: Session, rows: Sequence[WriteRow], scope: Scope) -> set[str]:
-    """Who wrote. Raises Refused `code_maker` where the decider only counts as an author (SPEC D-6)."""
+    """The writers. Raises Refused `code_maker` if the decider only counts as an author (SPEC D-6)."""
     authors = {row.officer_id for row in rows if not row.chosen}
     if scope.officer_id not in authors and scope.officer_id in code_makers(session, rows).values():
         raise Refused("code_maker")
@@ -83,7 +83,7 @@ def _authors(session: Session, rows: Sequence[WriteRow], scope: Scope) -> set[st
 
 
 def _check_texts(said: Verdict) -> None:
-    """What no database can hold, and what no phone could show."""
+    """Refuse texts that no database can hold or no phone could show."""
     if len(said.reason) > REASON_LENGTH:
         raise Refused("too_long", "reason")
     if not is_well_formed(said.reason):
@@ -105,7 +105,7 @@ def _locked(session: Session, scope: Scope, record_id: str) -> tuple[Stream, Rec
 
 
 def _page(by_id: Mapping[str, Write], basis: Basis) -> State:
-    """The state on the reviewer's screen. Ids that were never stored for this record and field are no page of ours."""
+    """The state on the reviewer's screen. Ids that are no stored writes of this record and field are rejected."""
     fields: dict[str, tuple[Write, ...]] = {}
     for name, ids in basis.items():
         if any(id_ not in by_id or name not in by_id[id_].set for id_ in ids):
@@ -117,7 +117,7 @@ def _page(by_id: Mapping[str, Write], basis: Basis) -> State:
 
 
 def _repeats(standing: DecisionRow, scope: Scope, said: Verdict, page: State) -> bool:
-    """The same person says the same of the same page again: a double click, or a page sent anew."""
+    """True if the same person repeats the same verdict on the same page: a double click, or a resent form."""
     before = (standing.officer_id, standing.verdict, standing.reason, standing.fields, standing.basis)
     return before == (scope.officer_id, said.verdict, said.reason.strip(), sorted(said.fields), page.ids)
 

@@ -1,4 +1,4 @@
-"""A record whole: what it says now and who said it, its history, its photos, and what changed since it was decided."""
+"""A complete record: its state with the writers, its history, its photos, and changes since the decision."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sync.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who wrote, on what, when by the device's clock and when by ours. `device` is empty for the desk."""
+    """The origin of a write: officer, device, device time and server time. `device` is empty for the desk."""
 
     by: str
     device: str
@@ -95,15 +95,15 @@ class Dossier:
     may_write: bool
     wrote: bool
     made_code: bool
-    """The reader made the code of a phone that wrote here, and so does not decide (SPEC D-6)."""
+    """The reader made the code of a phone that wrote here, and so may not decide (SPEC D-6)."""
     others: list[Officer]
-    """Who may decide, where an author reads."""
+    """People who may decide, if the reader is an author."""
     late: tuple[str, ...]
     """Marks of its writes (SPEC L-1, L-13); a draft has none."""
 
     @property
     def missed(self) -> list[Entry]:
-        """The edits that no delete had seen: why a record is `edited while deleted` (S-8)."""
+        """The edits that no delete had seen: the reason for `edited while deleted` (S-8)."""
         deletes = [write for write in self.state.fields.get("deleted", ()) if write.set["deleted"]]
         seen = {id_ for write in deletes for id_ in (*write.seen, write.id)}
         alive = {write.id for name, writes in self.state.fields.items() if name != "deleted" for write in writes}
@@ -111,12 +111,12 @@ class Dossier:
 
     @property
     def title(self) -> str:
-        """The name people say: `Chính Nghĩa BR-17`."""
+        """The name people use: `Chính Nghĩa BR-17`."""
         return f"{self.unit.short_name} {self.number}"
 
 
 def read(session: Session, scope: Scope, record_id: str) -> Dossier:
-    """The dossier of a record the officer may see, which is no act (SPEC F-6); else Problem `not_found`."""
+    """The dossier of a record the officer may see and that is no act (SPEC F-6); else Problem `not_found`."""
     record = session.get(Record, record_id)
     stream = session.get(Stream, record.stream_id) if record else None
     if record is None or stream is None or not scope.may_see(stream.unit_id) or record.kind in KINDS.acts():
@@ -223,11 +223,11 @@ def _changes(state: State, decision: DecisionRow | None) -> list[Change]:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a list shows of a record; `thumb` is the key of its first photo that can be shown.
+    """A record as shown in a list; `thumb`: key of its first photo that can be shown.
 
-    `refused`: none can be, and one that came was refused.
+    `refused`: none can be shown, and one was refused.
 
-    Of an amended one the decision in force too, and what changed since.
+    An amended record also has the decision in force and the changes since.
     """
 
     record: Record

@@ -1,6 +1,6 @@
-"""Lists of records for the desk: what needs me first, and every other cut, in pages grouped by unit.
+"""Lists of records for the desk: those that need the person first, and every other filter, in pages grouped by unit.
 
-Counts come from the same conditions as the list, so they add up: the states of a filter sum to `all`.
+Counts use the same conditions as the list, so they add up: the states of a filter sum to `all`.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ _BY_AGE = (Record.created_at, Record.id)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A cut of the records of one campaign. `only`: the unit itself, without those below it.
+    """A filter of the records of one campaign. `only`: the unit itself, without those below it.
 
-    `bucket` may be `INCLUDED`: what is counted and what waits.
+    `bucket` may be `INCLUDED`: counted or waiting.
     """
 
     campaign: str = ""
@@ -58,7 +58,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The records of one unit on a page; `count` is how many the filter finds in it altogether."""
+    """The records of one unit on a page; `count`: all records of the unit that match the filter."""
 
     unit: Unit
     above: Unit | None
@@ -68,7 +68,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list with the counts of every state under the same filter."""
+    """One page of a list, with the counts of every state under the same filter."""
 
     asked: Asked
     counts: dict[str, int]
@@ -83,7 +83,7 @@ class Page:
 
 
 def page(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> Page:
-    """The page asked for; a page number behind the last gives the last. Raises `not_found` for what nobody may see."""
+    """The requested page; a number past the end gives the last. Raises `not_found` for units outside the scope."""
     cut = _Cut(session, scope, campaign, asked)
     per_unit = cut.per_unit()
     total = sum(count for _, count in per_unit)
@@ -93,9 +93,9 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> Pa
 
 
 def next_one(session: Session, scope: Scope, campaign: Campaign, asked: Asked, after: str) -> Record | None:
-    """The record that follows this one in the list, from the first again after the last; None where there is no other.
+    """The record after this one in the list; after the last, the first. None if there is no other.
 
-    One that has left the list since it was acted on is looked for where it stood.
+    If it has left the list since it was acted on, the search starts at its former place.
     """
     cut = _Cut(session, scope, campaign, asked)
     record = session.get(Record, after)
@@ -109,12 +109,12 @@ def _order() -> list[Any]:
 
 
 def _place(record: Record) -> list[object]:
-    """Where a record stands in that order."""
+    """A record's sort key in that order."""
     return [0 if record.conflicted else 1, _FIRST.get(record.state, len(_FIRST)), record.created_at, record.id]
 
 
 def units_of(session: Session, scope: Scope, asked: Asked) -> list[str]:
-    """The units of a cut, of those that the officer may see. Raises `not_found` for another."""
+    """The filter's units that the officer may see. Raises `not_found` for any other."""
     if not asked.unit:
         return scope.visible()
     if not scope.may_see(asked.unit):
@@ -123,7 +123,7 @@ def units_of(session: Session, scope: Scope, asked: Asked) -> list[str]:
 
 
 class _Cut:
-    """The conditions of one filter, said of records and, where no figure cuts the list, of their counts."""
+    """The conditions of one filter, on records and, unless a figure is in the filter, on record counts."""
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
@@ -161,7 +161,7 @@ class _Cut:
     def _amount(self) -> Any:
         figure = self._figure()
         code = (figure.units_of if figure else "") or self._asked.figure
-        # Numeric and not integer: a phone may store any whole number, and the product of three has no bound.
+        # Numeric, not integer: a client may store any whole number, and the product of three has no bound.
         return Record.amounts[code].as_numeric(60, 0)
 
     def per_unit(self) -> list[tuple[str, int]]:
@@ -172,7 +172,7 @@ class _Cut:
         return unit_search.ordered(self._session, self._scope.highest())
 
     def groups(self, per_unit: Sequence[tuple[str, int]], start: int) -> list[Group]:
-        """Only the units that overlap the page are read."""
+        """Reads only the units that overlap the page."""
         behind, on_page = 0, []
         for unit, count in per_unit:
             if behind < start + PAGE and behind + count > start:
@@ -193,7 +193,7 @@ class _Cut:
         return {unit.id: unit for unit in self._session.scalars(query)}
 
     def after(self, record: Record) -> Record | None:
-        """The one behind this record in its unit, else the first of the units behind it, else the first of all."""
+        """The next record in its unit, else the first of the units after it, else the first of all."""
         here = self._session.get_one(Stream, record.stream_id).unit_id
         units = self._ordered()
         full = {unit for unit, _ in self.per_unit()}
@@ -208,7 +208,7 @@ class _Cut:
         return rest
 
     def _place_before(self, record: Record) -> list[object]:
-        """Where it stood before it was acted on: among the amended if it had been decided on before, else it waited."""
+        """Its sort key before it was acted on: as amended if it had been decided on before, else as waiting."""
         decisions = select(func.count()).where(DecisionRow.record_id == record.id)
         state = "amended" if (self._session.scalar(decisions) or 0) > 1 else "waiting"
         return [1, _FIRST[state], record.created_at, record.id]
@@ -241,7 +241,7 @@ class _Cut:
         return conditions
 
     def _buckets(self) -> tuple[str, ...]:
-        """Those the list is cut to; none where it is not."""
+        """The buckets that the filter names; empty if it names none."""
         known = {INCLUDED: BUCKETS[:2], **{bucket: (bucket,) for bucket in BUCKETS}}
         return known.get(self._asked.bucket, ())
 
@@ -258,12 +258,12 @@ class _Cut:
         return rows.state == name if name in STATES else true()
 
     def _to_decide(self, rows: type[Record | Census]) -> ColumnElement[bool]:
-        """By me, unless I count as an author of it (SPEC D-6)."""
+        """Condition: I may decide on it here. Callers exclude records of which I count as an author (SPEC D-6)."""
         judged = self._within("decide", lambda unit: self._scope.may_decide(unit, self._campaign))
         return and_(rows.state.in_(["waiting", "amended"]), judged)
 
     def _other_needs(self, rows: type[Record | Census]) -> ColumnElement[bool]:
-        """To complete by me because it was returned, or to settle; an archived campaign takes neither (SPEC L-5)."""
+        """To complete by me because it was returned, or to settle; not in archived campaigns (SPEC L-5)."""
         if self._campaign.status == "archived":
             return false()
         held = set(self._scope.held_units())
@@ -273,7 +273,7 @@ class _Cut:
         )
 
     def _within(self, name: str, mine: Callable[[str], bool]) -> ColumnElement[bool]:
-        """Of these units; asked of each unit once, and those are named that are fewer."""
+        """Condition: one of the units for which `mine` holds. Asks it once per unit and lists the smaller set."""
         if name not in self._places:
             found = {unit for unit in self._units if mine(unit)}
             others = set(self._units) - found
@@ -287,7 +287,7 @@ class _Cut:
         return Record.id.in_(mine)
 
     def _grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
-        """How many records are in that state, by a column of records or its twin of the counts."""
+        """Number of records in that state, by a column of records or its twin in the counts."""
         asked = self._asked
         if name in LATE_MARKS or asked.figure:
             return self._counted([*self._base, self._state(name)], by)
@@ -298,7 +298,7 @@ class _Cut:
             return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
         needs = or_(self._to_decide(Census), self._other_needs(Census))
         found = Counter(dict(self._told(records_in(counted_by).where(*cut, needs))))
-        # What I wrote is not for me to decide; it is little beside the rest, and counted one by one.
+        # My own records are not mine to decide. They are few beside the rest, so they are counted one by one.
         mine = [*self._base, self._written_by_me(), self._to_decide(Record), ~self._other_needs(Record)]
         found.subtract(dict(self._counted(mine, by)))
         return [(key, count) for key, count in found.items() if count > 0]

@@ -1,6 +1,6 @@
-"""What a standing schedule has gained since the decision: each evening's confirmation amends a counted one (SPEC D-3).
+"""Days added to a counted schedule since its decision: each evening's confirmation amends it (SPEC D-3).
 
-Where nothing but days within the schedule came, there is nothing to look at that the decision had not seen coming.
+If only days within the schedule were added, the decision had foreseen them all, and nothing is left to check.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sync.values import is_date
 
 
 def days_added(kind: Kind | None, changes: Iterable[Change]) -> dict[str, Change]:
-    """The days of which nothing was said before, by their field."""
+    """The newly confirmed days, by their field."""
     rule = kind.source.get("confirm") if kind else None
     register = f"{rule['register']}/" if rule else ""
     return {
@@ -30,14 +30,14 @@ def days_added(kind: Kind | None, changes: Iterable[Change]) -> dict[str, Change
 
 
 def may_count(session: Session, scope: Scope, campaign: Campaign, brief: Brief) -> bool:
-    """May the officer count it from its line in a list?"""
+    """True if the officer may count it directly from its line in a list."""
     if scope.officer_id in brief.authors or not only_days(brief):
         return False
     return scope.may_decide(session.get_one(Stream, brief.record.stream_id).unit_id, campaign)
 
 
 def only_days(brief: Brief) -> bool:
-    """A counted record that has only grown: each new day is one of the schedule, has come, no oftener than planned."""
+    """True if a counted record only gained days: each scheduled, not in the future, within the planned number."""
     kind = KINDS.get(brief.record.kind)
     added = days_added(kind, brief.changes)
     if kind is None or not added or len(added) < len(brief.changes):

@@ -1,4 +1,4 @@
 """The tree of units, and who may see, write, review and manage where."""
 
 __all__ = ["scope", "tree", "unit_search"]
-"""Modules for others; the rest is this package's own."""
+"""Modules for other packages; the rest is private to this one."""

@@ -1,8 +1,8 @@
-"""Who may see, write and decide: answered here and nowhere else.
+"""Permissions: who may see, write and decide. They are decided here and nowhere else.
 
-A role holds at a unit. Seeing and deciding reach down the tree, so that the same rule serves commune - district -
-province (2021) and commune - province (since July 2025). A unit that was merged stands below its successor, whose
-people write for it and whose superiors decide on it (SPEC L-6).
+A role holds at a unit. Seeing and deciding reach down the tree, so that one rule serves commune - district - province
+(2021) and commune - province (since July 2025). A merged unit is below its successor, whose people write for it and
+whose superiors decide on it (SPEC L-6).
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ _TOLD = (
 
 
 class Scope:
-    """What one officer may do, as of the moment it was made."""
+    """The permissions of one officer at the moment it was made."""
 
     def __init__(self, session: Session, officer_id: str, *, grace: bool = False) -> None:
-        """Reads the officer's roles that have not ended.
+        """Read the officer's roles that have not ended.
 
-        `grace`, for what a phone sends: a role that ended lets writes in for 30 days more, and does nothing else
-        (SPEC L-8). At the desk there is no such grace.
+        `grace`, for pushes of clients: an ended role still lets writes in for 30 days, and does nothing else (SPEC
+        L-8). The desk has no such grace.
         """
         self.officer_id = officer_id
         self._session = session
@@ -75,7 +75,7 @@ class Scope:
         return sorted(unit for unit, roles in self._roles.items() if roles & _WRITE_HERE)
 
     def held_units(self) -> list[str]:
-        """Units whose records are on the officer's phone: one's own, behind them those merged into them."""
+        """Units whose records are on the officer's phone: the own ones, then those merged into them."""
         if self._held is None:
             own = self.own_units()
             merged = set(merged_into(self._session, own)) - set(own) if own else set()
@@ -83,7 +83,7 @@ class Scope:
         return self._held
 
     def told_streams(self) -> list[str]:
-        """Ids of the streams a phone is told, at most 32: of open campaigns first, then the newest (SPEC L-21)."""
+        """Ids of the streams to send to a client, at most 32: open campaigns first, then the newest (SPEC L-21)."""
         return list(self._session.scalars(_TOLD, {"units": self.held_units()}))
 
     def tops(self, roles: Iterable[str] = ROLES) -> list[str]:
@@ -92,7 +92,7 @@ class Scope:
         return sorted(unit for unit, held in self._roles.items() if held & wanted)
 
     def highest(self, roles: Iterable[str] = ROLES) -> list[str]:
-        """The same without units that stand below another of them."""
+        """Like `tops()`, without units that are below another of them."""
         tops = self.tops(roles)
         self.read_chains(tops)
         return [unit for unit in tops if not set(self.chain(unit)[1:]) & set(tops)]
@@ -102,25 +102,25 @@ class Scope:
         return any(held & set(roles) for held in self._roles.values())
 
     def may_see(self, unit_id: str) -> bool:
-        """A member of the unit or of any unit above."""
+        """True for a member of the unit or of any unit above."""
         return any(above in self._roles for above in self.chain(unit_id))
 
     def is_member(self, unit_id: str) -> bool:
-        """One who writes for the unit, or for the one it was merged into, as its own."""
+        """True for a member of the unit, or of the one it was merged into: writes for it as for an own one."""
         if self._roles.get(unit_id, set()) & _WRITE_HERE:
             return True
         return any(self._roles.get(unit, set()) & _WRITE_HERE for unit in self._line(unit_id))
 
     def may_write(self, unit_id: str) -> bool:
-        """A member of the unit, or a reviewer of a unit above (who corrects, and seals on its behalf, at the desk)."""
+        """True for a member of the unit, or a reviewer above (who corrects, and seals on its behalf, at the desk)."""
         if self.is_member(unit_id) or any(unit in self._lost for unit in self._line(unit_id)):
             return True
         return self._holds_above(self.today(unit_id), _JUDGE)
 
     def may_decide(self, unit_id: str, campaign: Campaign) -> bool:
-        """The campaign's rule: a reviewer above; where the rule is `peer`, or nothing is above, one of the unit itself.
+        """True for a reviewer above; with the rule `peer`, or if nothing is above, for a reviewer of the unit itself.
 
-        That nobody decides on what they wrote is judged on the record's writes (SPEC D-6).
+        That nobody decides on what they wrote is checked on the record's writes (SPEC D-6).
         """
         unit_id = self.today(unit_id)
         if self._holds_above(unit_id, _JUDGE):
@@ -129,22 +129,22 @@ class Scope:
         return among_themselves and bool(self._roles.get(unit_id, set()) & _JUDGE)
 
     def may_take_back(self, unit_id: str) -> bool:
-        """Take a unit's seal back: a reviewer above it; where nothing is above, its administrator (SPEC L-14)."""
+        """May take back a unit's seal: a reviewer above; if nothing is above, its administrator (SPEC L-14)."""
         unit_id = self.today(unit_id)
         if len(self.chain(unit_id)) == 1:
             return ADMIN in self._roles.get(unit_id, set())
         return self._holds_above(unit_id, _JUDGE)
 
     def may_manage(self, unit_id: str) -> bool:
-        """Make codes and revoke devices for members of this unit: reviewers and administrators of it or above."""
+        """May make codes and revoke devices for its members: reviewers and administrators of it or above."""
         return any(self._roles.get(above, set()) & set(MANAGERS) for above in self.chain(unit_id))
 
     def may_run(self, campaign: Campaign) -> bool:
-        """Close, archive and reopen a campaign: coordinators and administrators of its unit or above."""
+        """May close, archive and reopen a campaign: coordinators and administrators of its unit or above."""
         return any(self._roles.get(above, set()) & _RUN for above in self.chain(campaign.unit_id))
 
     def visible(self) -> list[str]:
-        """Every unit the officer may see; the chains are read with them, so that asking of each costs no query."""
+        """Every unit the officer may see. Reads their chains too, so that checking each one needs no query."""
         if self._visible is None:
             parents = self._noted(links_below(self._session, self._roles))
             for unit_id in parents:
@@ -163,20 +163,20 @@ class Scope:
         return self.chain(unit_id)
 
     def read_chains(self, unit_ids: Iterable[str]) -> None:
-        """Read the chains of these units in one statement, before each is asked for."""
+        """Read the chains of these units in one statement, before each is used."""
         unread = [unit_id for unit_id in unit_ids if unit_id not in self._chains]
         if unread:
             parents = self._noted(links_above(self._session, unread))
             self._chains |= {unit_id: path(unit_id, parents) for unit_id in unread}
 
     def chain(self, unit_id: str) -> tuple[str, ...]:
-        """The unit and those above it, upwards; empty for a unit that is not there."""
+        """The unit and those above it, upwards; empty for an unknown unit."""
         if unit_id not in self._chains:
             self.read_chains([unit_id])
         return self._chains[unit_id]
 
     def today(self, unit_id: str) -> str:
-        """The unit that stands for this one now: itself, or the one it was merged into."""
+        """The unit's successor today: itself, or the one it was merged into."""
         return (self._line(unit_id) or (unit_id,))[-1]
 
     def _line(self, unit_id: str) -> tuple[str, ...]:
@@ -194,7 +194,7 @@ class Scope:
         return parents
 
     def leads_reviewers(self) -> bool:
-        """Somebody right below reviews units of their own: what those record is theirs to decide first."""
+        """True if somebody right below reviews units of their own, and so decides first on records there."""
         tops = self.tops(_JUDGE | _RUN)
         child = aliased(Unit)
         has_units = exists().where(child.parent_id == Unit.id, child.merged_at.is_(None))

@@ -1,7 +1,7 @@
 """Walks up and down the tree of units, each in one statement.
 
-A unit that was merged stands below its successor (SPEC L-6). Statements are built once: to build one costs as much as
-to run it, and every request of a phone asks for these.
+A merged unit is below its successor (SPEC L-6). Statements are built once: building one costs as much as running it,
+and every request of a client needs these.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _LINKS = select(*_LINK)
 
 
 def above(columns: Sequence[InstrumentedAttribute[Any]]) -> CTE:
-    """These columns of the units named by the parameter `units`, and of all above them; with id and parent_id.
+    """These columns of the units in the parameter `units` and of all above them, with id and parent_id.
 
-    They are read on the walk itself: a planner that joins them to it takes the walk for a long one.
+    The walk itself reads them: a planner that has to join them expects a long walk.
     """
     up = select(*columns).where(Unit.id.in_(bindparam("units", expanding=True))).cte(recursive=True)
     parent = aliased(Unit)
@@ -48,12 +48,12 @@ _MERGED = select(_down(merged_only=True).c.id)
 
 
 def links_above(session: Session, unit_ids: Iterable[str]) -> list[Link]:
-    """These units and those above them, in no order; nothing for a unit that is not there."""
+    """These units and those above them, unordered; nothing for an unknown unit."""
     return list(session.execute(_ABOVE_LINKS, {"units": list(unit_ids)}))
 
 
 def links_below(session: Session, tops: Iterable[str]) -> list[Link]:
-    """These units and all below them, in no order."""
+    """These units and all below them, unordered."""
     return list(session.execute(_BELOW_LINKS, {"tops": list(tops)}))
 
 
@@ -70,7 +70,7 @@ def subtree(session: Session, tops: Iterable[str]) -> list[str]:
 def among(column: InstrumentedAttribute[str], unit_ids: Collection[str], tops: Iterable[str]) -> ColumnElement[bool]:
     """SQL condition: the column names one of these units, which are `tops` and all below them.
 
-    Few are named one by one, which every planner reads best. Of many the list costs more than the walk down the tree.
+    A few units are listed one by one, which every planner handles best. For many, the list costs more than the walk.
     """
     if len(unit_ids) <= _NAMED:
         return column.in_(unit_ids)
@@ -81,7 +81,7 @@ def among(column: InstrumentedAttribute[str], unit_ids: Collection[str], tops: I
 
 
 def merged_into(session: Session, unit_ids: Iterable[str]) -> list[str]:
-    """The units themselves and those merged into them, directly or through another: whose records are theirs today."""
+    """The units themselves and those merged into them, directly or through another: their records are theirs today."""
     return list(session.scalars(_MERGED, {"tops": list(unit_ids)}))
 
 

@@ -1,7 +1,7 @@
-"""Units below some tops as a list: in its order, as many as a page needs, and found by what a person types.
+"""Units below some tops: as a list in order, limited to what a page needs, and searched by typed text.
 
-The database orders and searches by the keys of names (server/models/place.py): of eleven thousand units only those
-that are shown are read. A typed text finds a unit by its name, or by its name and the names above it.
+The database sorts and searches by keys of the names (server/models/place.py): of eleven thousand units only those shown
+are read. A typed text matches a unit's name, or its name and the names above it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from server.services.units.scope import Scope
 from sync.text import fold
 
 FEW = 200
-"""So many units are offered as a list of options; more are typed."""
+"""Up to this many units are offered as a list of options; beyond, the user types."""
 SUGGESTED = 10
 CANDIDATES = 50
 _WORDS = 8
@@ -25,16 +25,16 @@ _WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A unit with its name and those above it: `Xã An Bình, Huyện Nam Sách, Tỉnh Hải Dương`."""
+    """A unit with its label: its name and those above it, `Xã An Bình, Huyện Nam Sách, Tỉnh Hải Dương`."""
 
     id: str
     label: str
 
 
 def walk(tops: Iterable[str]) -> CTE:
-    """(id, path, line) of the tops and all below: `path` puts each behind the one above it, then in Vietnamese order.
+    """(id, path, line) of the tops and all below: `path` sorts each after its parent, then in Vietnamese order.
 
-    `line` is the folded name with the folded names above it. No top may stand below another.
+    `line` is the folded name with the folded names above it. No top may be below another.
     """
     down = (
         select(Unit.id, (Unit.sort_key + Unit.id).label("path"), (Unit.search_key + "").label("line"))
@@ -47,13 +47,13 @@ def walk(tops: Iterable[str]) -> CTE:
 
 
 def ordered(session: Session, tops: Iterable[str]) -> list[str]:
-    """Ids of the tops and all below, in the order of a list."""
+    """Ids of the tops and all below, in list order."""
     below = walk(tops)
     return list(session.scalars(select(below.c.id).order_by(below.c.path)))
 
 
 def options(session: Session, tops: Sequence[str], *, merged: bool = True) -> list[Unit] | None:
-    """The tops and all below to choose from; None where they are more than a few. `merged`: those that were, too."""
+    """The tops and all below to choose from; None if they are more than FEW. `merged`: include merged units."""
     below = walk(tops)
     query = select(Unit).join(below, below.c.id == Unit.id).order_by(below.c.path).limit(FEW + 1)
     if not merged:
@@ -63,7 +63,7 @@ def options(session: Session, tops: Sequence[str], *, merged: bool = True) -> li
 
 
 def suggested(session: Session, scope: Scope, tops: Sequence[str], text: str, most: int = SUGGESTED) -> list[Named]:
-    """Units with all words of the text in their line, those of that very name first, then those that begin so."""
+    """Units whose line has all words of the text: those of that exact name first, then those that begin with it."""
     folded = fold(text.replace(",", " "))
     words = folded.split()[:_WORDS]
     if not words:
@@ -82,9 +82,9 @@ def suggested(session: Session, scope: Scope, tops: Sequence[str], text: str, mo
 
 
 def meant(session: Session, scope: Scope, tops: Sequence[str], text: str) -> list[Named]:
-    """The one unit that the text names, or all it may mean, at most one more than `CANDIDATES`; none: an empty list.
+    """The one unit that the text names, or all candidates, at most `CANDIDATES` + 1; an empty list if there is none.
 
-    The whole label names one; so does a name that no other unit has.
+    A whole label names one unit; so does a name that no other unit has.
     """
     found = suggested(session, scope, tops, text, CANDIDATES + 1)
     folded = fold(text)
@@ -94,7 +94,7 @@ def meant(session: Session, scope: Scope, tops: Sequence[str], text: str) -> lis
 
 
 def named(session: Session, scope: Scope, tops: Iterable[str], unit_ids: Sequence[str]) -> list[Named]:
-    """These units, in this order, with their labels. The one top that all of them stand below is left out."""
+    """These units, in this order, with their labels. A single top above all of them is left out."""
     scope.read_chains(unit_ids)
     highest = set(tops)
     chains = {id_: scope.chain(id_) for id_ in unit_ids}
@@ -104,7 +104,7 @@ def named(session: Session, scope: Scope, tops: Iterable[str], unit_ids: Sequenc
 
 
 def _shown(chain: Sequence[str], tops: set[str]) -> list[str]:
-    """Up to the top; one that is the only one goes without saying."""
+    """The names up to the top; a single top is left out."""
     shown = [chain[0]]
     for above in chain[1:]:
         if shown[-1] in tops or {above} == tops:

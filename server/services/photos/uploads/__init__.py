@@ -1,7 +1,7 @@
-"""Bytes in: partial uploads in a folder, one for each (officer, hash), finished by hash (SPEC P-2 to P-6, P-9 to P-11).
+"""Uploads: partial ones in a folder, one per (officer, hash), finished by hash (SPEC P-2 to P-6, P-9 to P-11).
 
-The offset *is* the file's length, so it cannot disagree with what was kept. No database connection is held while a
-body is read: slow phones would empty the pool.
+The offset *is* the file's length, so the two cannot disagree. No database connection is held while a body is read: slow
+phones would exhaust the pool.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A request's body: what came before a cut is kept, and what came with a checksum is checked (SPEC P-5, P-9)."""
+"""An upload's request body: bytes before a cut are kept, and bytes with a checksum are checked (SPEC P-5, P-9)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from werkzeug.exceptions import ClientDisconnected
 from server.core.problem_details import Problem
 
 PIECE: Final = 1024
-"""gunicorn hands over whole pieces only; what a silent phone sent of an unfinished one is lost, so they are small."""
+"""gunicorn returns only full pieces; an unfinished one of a silent phone is lost, so pieces are small."""
 ALGORITHMS: Final = ("sha1", "sha256")
 
 
@@ -25,19 +25,19 @@ class Body(Protocol):
     """A request's body."""
 
     def read(self, size: int, /) -> bytes:
-        """At most `size` bytes; none at its end."""
+        """Read at most `size` bytes; none at the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """What the whole of a body must hash to. `algorithm` is one of ALGORITHMS."""
+    """The expected hash of the whole body. `algorithm` is one of ALGORITHMS."""
 
     algorithm: str
     digest: bytes
 
 
 def pieces(body: Body, most: int) -> Iterator[bytes]:
-    """The body in pieces until it ends, is cut or falls silent; all that came before is given."""
+    """Yield the body in pieces until it ends, is cut or falls silent; everything that came before is yielded."""
     while most > 0:
         try:
             piece = body.read(min(PIECE, most))
@@ -50,21 +50,22 @@ def pieces(body: Body, most: int) -> Iterator[bytes]:
 
 
 def pour(body: Body, file: FileIO, most: int) -> int:
-    """Write at most so many bytes of a body behind what the file has; returns their number. Raises OSError."""
+    """Append at most `most` bytes of a body to the file; returns their number. Raises OSError."""
     poured = 0
     for piece in pieces(body, most):
         written = file.write(piece)
         poured += written
-        if written < len(piece):  # a full disk takes what it can without a word
+        if written < len(piece):  # a full disk writes what it can and raises nothing
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     return poured
 
 
 @contextmanager
 def checked(body: Body, checksum: Checksum, beside: Path, most: int) -> Iterator[Body]:
-    """The same bytes once all of them came and hash right; kept in a file until then. Raises `checksum_mismatch`.
+    """Yield the same bytes once all have come and the hash is right. Raises `checksum_mismatch`.
 
-    Not in the upload itself: a crash would leave bytes there that nobody checked. A body that was cut hashes wrong.
+    They wait in a file of their own, because a crash would leave unchecked bytes in the upload. A cut body hashes
+    wrong.
     """
     try:
         with FileIO(beside, "w+") as file:

@@ -1,9 +1,9 @@
-"""The folder of partial uploads: begun, found again, dropped when their time is over.
+"""The folder of partial uploads: create, find and drop them when they expire.
 
     partial/<officer>.<sha256>         the bytes that came
     partial/<officer>.<sha256>-about   what its creation said: {"length": 250000, "metadata": "sha256 ZmY…"}
 
-An upload is there when both are. Beside them, for a moment, `-thumb` (being judged) and `-chunk` (being checked).
+An upload exists when both files do. Temporary files beside them: `-thumb` (being made) and `-chunk` (being checked).
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from server.core.problem_details import Problem
 from sync.protocol import PHOTO_BYTES
 
 EXPIRES_MS: Final = 7 * 24 * 3600 * 1000
-"""A partial upload to which nothing was added for so long is dropped (P-10)."""
+"""A partial upload that got no bytes for so long is dropped (P-10)."""
 OPEN: Final = 700
 OPEN_BYTES: Final = 1024**3
-"""Uploads that one officer may have begun, and what all of them may come to: reckoned in services/access/quotas.py."""
+"""Limits per officer: open uploads, and their bytes in all; calculated in services/access/quotas.py."""
 SUFFIXES: Final = ("", "-about", "-thumb", "-chunk")
-"""The bytes first: the rest alone is no upload, bytes alone were one."""
+"""The order of removal. The bytes go first: bytes alone would count as an upload, the other files do not."""
 FILE: Final = re.compile(rf"(.+\.([0-9a-f]{{64}}))({'|'.join(SUFFIXES)})")
-"""The name of any of these: which upload's, and its hash."""
+"""The name of any of these files: the upload's name, and its hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A partial upload: its bytes are at `path`, `length` and `metadata` are what its creation said."""
+    """A partial upload: its bytes are at `path`; its creation gave `length` and `metadata`."""
 
     path: Path
     length: int
@@ -45,17 +45,17 @@ class Upload:
 
     @property
     def sha256(self) -> str:
-        """What all its bytes must hash to."""
+        """The expected hash of all its bytes."""
         return self.path.name.rpartition(".")[2]
 
     @property
     def offset(self) -> int:
-        """Bytes kept so far. Raises `not_found` when it was finished or dropped meanwhile."""
+        """Bytes kept so far. Raises `not_found` if it was finished or dropped meanwhile."""
         return self._stat().st_size
 
     @property
     def expires_at(self) -> int:
-        """When it is dropped unless more comes, in milliseconds. Raises `not_found` likewise."""
+        """When it expires unless more bytes come, in milliseconds. Raises `not_found` likewise."""
         return self._stat().st_mtime_ns // 1_000_000 + EXPIRES_MS
 
     def _stat(self) -> os.stat_result:
@@ -66,7 +66,7 @@ class Upload:
 
 
 def check_length(length: int) -> None:
-    """Raise Problem for a length that cannot be."""
+    """Raise Problem for an impossible length."""
     if not 0 < length <= PHOTO_BYTES:
         raise Problem("photo_too_large")
 
@@ -80,7 +80,7 @@ class Partials:
         atomic_files.make(folder)
 
     def find(self, officer_id: str, sha256: str) -> Upload | None:
-        """The upload of this officer and hash; None also when its time is over, swept or not."""
+        """The upload of this officer and hash; None also if it has expired, swept or not."""
         upload = _upload(self.folder / f"{officer_id}.{sha256}")
         try:
             return upload if upload is not None and upload.expires_at > now_ms() else None
@@ -88,9 +88,9 @@ class Partials:
             return None
 
     def create(self, officer_id: str, sha256: str, length: int, metadata: str = "") -> Upload:
-        """The upload, as it stands when it was begun before. Raises Problem for a length that cannot be.
+        """Create the upload, or return the one begun before. Raises Problem for an impossible length.
 
-        Announced with another length it begins anew in a new file: whoever has the old one open writes to nothing.
+        Created with another length it begins anew in a new file; a request that has the old file open writes in vain.
         """
         check_length(length)
         path = self.folder / f"{officer_id}.{sha256}"
@@ -105,12 +105,12 @@ class Partials:
             beside(path, "-about").write_text(about, "utf-8")
             path.open("xb").close()
         with suppress(FileNotFoundError):  # a purge took it
-            atomic_files.sync(beside(path, "-about"))  # bytes that are kept are an upload only beside it
+            atomic_files.sync(beside(path, "-about"))  # kept bytes count as an upload only beside it
             atomic_files.sync(self.folder)
         return Upload(path, length, metadata)
 
     def _check_room(self, officer_id: str, length: int) -> None:
-        """Raise `device_quota` where one more upload of this officer would be too much."""
+        """Raise `device_quota` if one more upload of this officer would be too much."""
         with os.scandir(self.folder) as entries:
             names = (FILE.fullmatch(entry.name) for entry in entries if entry.name.startswith(f"{officer_id}."))
             bases = [name[1] for name in names if name and not name[3]]
@@ -119,9 +119,9 @@ class Partials:
             raise Problem("device_quota", headers={"Retry-After": "600"})
 
     def forget(self, hashes: Iterable[str]) -> None:
-        """Drop whatever anybody began of these; who is sending it finds it gone.
+        """Drop all uploads of these hashes, whoever began them; a request that is sending one finds it gone.
 
-        By each of its files: a crash while it was removed may have left the last of them.
+        Looks for each of its files: a crash during removal may have left only the last of them.
         """
         gone = set(hashes)
         names = (FILE.fullmatch(path.name) for path in list(self.folder.iterdir()) if gone)
@@ -132,7 +132,7 @@ class Partials:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """For the moment in which files are made or removed: no process does so beside this one."""
+    """Lock the folder against other processes while files are created or removed."""
     with (folder / ".lock").open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -142,7 +142,7 @@ def alone(folder: Path) -> Iterator[None]:
 def locked(upload: Upload) -> Iterator[FileIO]:
     """The partial file, locked against threads and processes. Raises `upload_locked` when it is being written.
 
-    Raises `not_found` when it is gone, also when that, or a beginning anew, happened before the lock was had.
+    Raises `not_found` if it is gone, also if it was dropped or begun anew before the lock was taken.
     """
     with locked_file(upload.path) as file:
         if not _is_still(upload, file):
@@ -152,9 +152,9 @@ def locked(upload: Upload) -> Iterator[FileIO]:
 
 @contextmanager
 def locked_file(path: Path) -> Iterator[FileIO]:
-    """The same for bytes of which it does not matter whose they are."""
+    """Like `locked()`, without the ownership check."""
     try:
-        file = path.open("r+b", buffering=0)  # a mode that never makes a file
+        file = path.open("r+b", buffering=0)  # a mode that never creates a file
     except FileNotFoundError as error:
         raise Problem("not_found") from error
     with file:
@@ -166,19 +166,19 @@ def locked_file(path: Path) -> Iterator[FileIO]:
 
 
 def drop(upload: Upload) -> None:
-    """End an upload that is not whole (P-11). Raises `upload_locked` while it is being written."""
+    """Drop an incomplete upload (P-11). Raises `upload_locked` while it is being written."""
     with locked(upload):
         discard(upload)
 
 
 def discard(upload: Upload) -> None:
-    """Drop a partial upload that is locked."""
+    """Drop a partial upload whose lock is held."""
     with alone(upload.path.parent):
         remove(upload.path)
 
 
 def tidy(upload: Upload) -> None:
-    """Remove what was being made beside an upload that is gone, unless it was begun anew meanwhile."""
+    """Remove the temporary files of an upload that is gone, unless it was begun anew meanwhile."""
     if not upload.path.exists():
         with alone(upload.path.parent):
             if not upload.path.exists():
@@ -186,7 +186,7 @@ def tidy(upload: Upload) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove all files of an upload, while `alone`."""
+    """Remove all files of an upload; call it inside `alone`."""
     for suffix in SUFFIXES:
         beside(path, suffix).unlink(missing_ok=True)
 
@@ -208,5 +208,5 @@ def _upload(path: Path) -> Upload | None:
     try:
         about = json.loads(beside(path, "-about").read_text("utf-8"))
         return Upload(path, int(about["length"]), str(about["metadata"])) if path.exists() else None
-    except (FileNotFoundError, ValueError):  # not there, or cut short by a crash
+    except (FileNotFoundError, ValueError):  # missing, or cut short by a crash
         return None

@@ -1,4 +1,4 @@
-"""What the hub may say of a hash to one officer, before a byte of it is sent (SPEC P-3, P-6)."""
+"""What the server may say of a hash to one officer, before any byte of it is sent (SPEC P-3, P-6)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from server.services.units.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`stream_ids` announced the hash and are the officer's. `kept_bytes`: its length, when it need not be sent.
+    """`stream_ids`: the officer's streams that announced the hash. `kept_bytes`: its length if nothing need be sent.
 
-    `code`: its bytes came and were refused, for good. What other streams brought is not in here.
+    `code`: its bytes came and were refused, for good. Uploads to other streams do not count.
     """
 
     stream_ids: list[str]
@@ -25,7 +25,7 @@ class Standing:
 
 
 def standing(session: Session, scope: Scope, sha256: str, blobs: Blobs) -> Standing:
-    """How a hash stands in the streams this officer may write to."""
+    """The standing of a hash in the streams this officer may write to."""
     ids = photo_index.announced_streams(session, scope, sha256)
     if not ids or not photo_index.is_kept(session, blobs, ids, sha256):
         return Standing(ids)

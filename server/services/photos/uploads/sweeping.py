@@ -1,7 +1,7 @@
-"""What crashes and lost phones leave behind is swept away: now and then as uploads begin, and by `loa sweep` (P-10).
+"""Sweep leftovers of crashes and lost phones: now and then when an upload begins, and by `loa sweep` (P-10).
 
-Never what is in use: a running upload holds its lock, everything else must be older than any work on it. Never while
-a backup runs (server/core/data_dir_locks.py), and never two at once.
+Files in use are never swept: a running upload holds its lock, and everything else must be older than any work on it. No
+sweep runs during a backup (server/core/data_dir_locks.py) or another sweep.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ log = logging.getLogger(__name__)
 
 EVERY_MS: Final = 3600 * 1000
 AT_ONCE: Final = 200
-"""So many of each kind in one sweep beside a request, whose phone waits for it."""
+"""Most files of each kind in one sweep during a request, whose client waits for it."""
 STRAY_MS: Final = 24 * 3600 * 1000
-"""Files of no whole upload, and blobs that were being copied: a day is longer than any work on them."""
+"""Age for sweeping files of no complete upload and half copied blobs: a day is longer than any work on them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many partial uploads, and how many half copied blobs, were removed."""
+    """Numbers of partial uploads and half copied blobs that were removed."""
 
     uploads: int
     blobs: int
@@ -54,7 +54,7 @@ class Sweeper:
     blobs: FileBlobs
 
     def now_and_then(self) -> bool:
-        """Sweep when none did for an hour; True if it did. What fails here fails no upload."""
+        """Sweep if none did for an hour; True if it did. A failure here fails no upload."""
         try:
             return now_ms() - _modified_ms(self._stamp) >= EVERY_MS and self.sweep(AT_ONCE) is not None
         except OSError as error:
@@ -62,7 +62,7 @@ class Sweeper:
             return False
 
     def sweep(self, most: int | None = None) -> Swept | None:
-        """Remove at most so many of each kind. None while a backup or another sweep runs. Raises OSError."""
+        """Remove at most `most` of each kind. Returns None while a backup or another sweep runs. Raises OSError."""
         with data_dir_locks.sweeping(self.data_dir) as may:
             if not may:
                 return None
@@ -77,7 +77,7 @@ class Sweeper:
 
 
 def _expired(folder: Path) -> Iterator[Path]:
-    """Uploads whose time is over, each by the path of its bytes, whether those are there or not."""
+    """Expired uploads, each by the path of its bytes, whether those exist or not."""
     names = (FILE.fullmatch(path.name) for path in list(folder.iterdir()))
     for base in sorted({name[1] for name in names if name}):
         if _is_expired(folder / base):
@@ -85,7 +85,7 @@ def _expired(folder: Path) -> Iterator[Path]:
 
 
 def _is_expired(path: Path) -> bool:
-    """By the youngest of its files; by the clock of the files' folder, as the offset is by their length."""
+    """True if its youngest file is too old. Uses the file system's clock, as the offset uses file lengths."""
     whole = path.exists() and beside(path, "-about").exists()
     youngest = max(_modified_ms(beside(path, suffix)) for suffix in SUFFIXES)
     return 0 < youngest <= now_ms() - (EXPIRES_MS if whole else STRAY_MS)
@@ -93,7 +93,7 @@ def _is_expired(path: Path) -> bool:
 
 def _removed(path: Path) -> bool:
     with alone(path.parent):
-        if not _is_expired(path):  # begun anew since it was looked at
+        if not _is_expired(path):  # begun anew since it was checked
             return False
         try:
             with locked_file(path):

@@ -1,4 +1,4 @@
-"""Bytes behind those that are there; and once all are: judged, stored, said so in the database (SPEC P-4, P-5)."""
+"""Append bytes to an upload; once it is complete, check it, store it and note it in the database (SPEC P-4, P-5)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def take(
     checksum: Checksum | None = None,
     spend: Callable[[int], None] | None = None,
 ) -> int:
-    """Take the body behind `offset` and finish what is whole; returns the new offset. Raises Problem.
+    """Append the body at `offset` and finish a complete upload; returns the new offset. Raises Problem.
 
-    `spend` is told the bytes of what is whole, before it is judged; what it raises leaves the upload as it is.
+    `spend` gets the bytes of a complete upload before it is checked; if it raises, the upload stays as it is.
 
-    One lock holds over both, so that no one adds to what is being judged, and no two judge.
+    One lock covers both, so that nobody appends to an upload that is being checked, and no two requests check it.
     """
     try:
         with locked(upload) as file:
@@ -42,12 +42,12 @@ def take(
             return at
     except Problem as problem:
         if problem.row.code == "not_found" and offset == upload.length and _is_kept(streams_of, upload.sha256, blobs):
-            return offset  # nothing was to be added, and another connection finished it
+            return offset  # there was nothing to append, and another connection finished it
         raise
 
 
 def _append(upload: Upload, file: FileIO, offset: int, body: Body, checksum: Checksum | None) -> int:
-    """What came before a cut stays, unless it was to be checked."""
+    """Append the body. Bytes before a cut stay, unless the body has a checksum."""
     at = file.seek(0, os.SEEK_END)
     if at != offset:
         raise Problem("offset_mismatch")
@@ -64,9 +64,9 @@ def _append(upload: Upload, file: FileIO, offset: int, body: Body, checksum: Che
 
 
 def _finish(upload: Upload, streams_of: StreamsOf, blobs: Blobs) -> None:
-    """All bytes are there: judge and keep them. Raises Problem.
+    """Check and store an upload whose bytes are complete. Raises Problem.
 
-    A crash in between leaves the partial in place: the phone asks, and finishing is done again.
+    A crash in between leaves the partial in place: the client asks again, and finishing is repeated.
     """
     try:
         if sha256_of(upload.path) != upload.sha256:
@@ -75,7 +75,7 @@ def _finish(upload: Upload, streams_of: StreamsOf, blobs: Blobs) -> None:
         code = store(upload.path, beside(upload.path, "-thumb"), streams_of, upload.sha256, blobs)
     except FileNotFoundError as error:
         with reading() as session:
-            streams_of(session)  # a purge took it away, and this says so
+            streams_of(session)  # a purge took it away, so this raises
         raise Problem("not_found") from error
     finally:
         tidy(upload)

@@ -1,1 +1,1 @@
-"""Rescue files: a phone's outbox and photos by another road than the exchange (SPEC R-1 to R-9)."""
+"""Rescue files: a client's outbox and photos by another road than the exchange (SPEC R-1 to R-9)."""

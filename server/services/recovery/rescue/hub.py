@@ -1,4 +1,4 @@
-"""What taking in a rescue file needs of this installation, and the folder of files that wait for a person."""
+"""The installation as rescue files need it, and the folder of files that wait for a person."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ KEEP_MS = 30 * 24 * 60 * 60 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """The installation's secret, where photos go, and a folder of its own. Files lie there sealed, as they came."""
+    """The installation's secret, the photo store, and a folder of its own. Files lie there sealed, as they came."""
 
     secret: str
     blobs: Blobs
     folder: Path
 
     def room(self, suffix: str) -> Path:
-        """A new name in the folder."""
+        """A path for a new file in the folder."""
         atomic_files.make(self.folder)
         return self.folder / f"{new_id()}{suffix}"
 
     def held(self, rescue_id: str) -> Path:
-        """Where a file that waits for a person lies."""
+        """The path of a file that waits for a person."""
         return self.folder / f"{rescue_id}.loa"
 
     def hold(self, path: Path, rescue_id: str) -> None:
-        """Keep a file for a person, durably: the row that names it is."""
+        """Keep a file for a person, durably, because the row that names it is durable."""
         held = self.held(rescue_id)
         path.rename(held)
         atomic_files.sync(held)
         atomic_files.sync(self.folder)
 
     def look(self, data: bytes) -> bytes | None:
-        """A small JPEG of an image that nobody has taken yet; None where it is none."""
+        """A small JPEG of an image that nobody has taken yet; None if it is no image."""
         path, thumb = self.room(".photo"), self.room(".thumb")
         try:
             path.write_bytes(data)
@@ -49,9 +49,9 @@ class Hub:
             thumb.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Remove what has lain here for 30 days; whoever handed it in has it still."""
+        """Remove files after 30 days; whoever handed one in still has it."""
         with data_dir_locks.sweeping(self.folder.parent) as may:
             for path in self.folder.glob("*") if may else ():
-                with suppress(FileNotFoundError):  # another hand-in is done with it
+                with suppress(FileNotFoundError):  # another request has removed it
                     if path.stat().st_mtime * 1000 < now_ms() - KEEP_MS:
                         path.unlink()

@@ -1,6 +1,6 @@
-"""Open a rescue file that lies on disk, one block at a time (SPEC R-2 to R-6).
+"""Open a rescue file on disk, one block at a time (SPEC R-2 to R-6).
 
-200 MB of photos never stand in memory, and nothing is taken from a file before all of it was opened once.
+Its up to 200 MB are never in memory at once, and nothing is taken from a file before all of it was opened once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sync.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Where a block stands: `size` sealed bytes from `at` on."""
+    """The position of a block: `size` sealed bytes from `at` on."""
 
     number: int
     kind: bytes
@@ -31,17 +31,17 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What opened: the photos by SHA-256. `damaged`: not everything did."""
+    """What could be opened: the photos by SHA-256. `damaged`: something could not."""
 
     photos: dict[str, Block]
     damaged: bool
 
 
 class Sealed:
-    """A rescue file and the key of the device that it says it is of."""
+    """A rescue file, and the key of the device that it names."""
 
     def __init__(self, path: Path, secret: str) -> None:
-        """Reads the header. Raises Refused."""
+        """Read the header. Raises Refused."""
         self._path = path
         self._size = path.stat().st_size
         if not self._size:
@@ -53,9 +53,9 @@ class Sealed:
         self._cipher = AESGCM(rescue_key(self.header.device, secret))
 
     def check(self, *, intact: bool, closed: str = "rescue_altered") -> Contents:
-        """Open every block. Raises Refused: `closed` where not even the first opens.
+        """Open every block. Raises Refused: `closed` if not even the first opens.
 
-        With `intact` the blocks that open are enough, if there is one (R-6).
+        With `intact` it suffices that one block opens (R-6).
         """
         found: dict[str, Block] = {}
         opened, fault = 0, None
@@ -80,7 +80,7 @@ class Sealed:
         return Contents(found, damaged=fault is not None)
 
     def is_whole(self) -> bool:
-        """True when the blocks go on to the end, as far as can be seen without opening any."""
+        """True if the blocks go on to the end, as far as can be seen without opening any."""
         try:
             with self._path.open("rb") as file:
                 return sum(1 for _ in self._blocks(file)) > 0
@@ -88,7 +88,7 @@ class Sealed:
             return False
 
     def writes(self) -> Iterator[Any]:
-        """The writes of all blocks that open, unjudged and in their order."""
+        """The writes of all blocks that open, unchecked and in their order."""
         with self._path.open("rb") as file:
             try:
                 for block in self._blocks(file):
@@ -96,10 +96,10 @@ class Sealed:
                     if plain is not None:
                         yield from rescue.writes_of(plain)
             except Refused:
-                return  # the file was checked before: who takes a damaged one knows that it ends here
+                return  # the file was checked before: a person who takes a damaged one knows that it ends here
 
     def contents(self, block: Block) -> bytes:
-        """What a block that was checked holds."""
+        """The contents of a block that was checked."""
         with self._path.open("rb") as file:
             plain = self._open(file, block)
         if plain is None:
@@ -107,7 +107,7 @@ class Sealed:
         return plain
 
     def _blocks(self, file: BinaryIO) -> Iterator[Block]:
-        """The blocks up to the end. Raises Refused where the file does not go on as it should."""
+        """The blocks up to the end. Raises Refused if the file does not continue as it should."""
         at = len(self.header.start)
         for number in range(rescue.BLOCKS):
             file.seek(at)

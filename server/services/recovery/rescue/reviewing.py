@@ -1,4 +1,4 @@
-"""A file of which nothing is taken by itself: shown to a person, who takes its writes one by one (SPEC R-9)."""
+"""A file that waits for a person, who reviews it and takes its writes one by one (SPEC R-9)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sync.write import Write, check_values, read
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A write of the file. `taken_by` once it is stored; `code`: it could not be, and what it says is shown raw."""
+    """A write of the file. `taken_by`: set once stored. `code`: why it cannot be; its values are then shown raw."""
 
     write: Write
     kind: Kind | None
@@ -40,16 +40,16 @@ class Offered:
     code: str
 
     def photos(self, held: Collection[str]) -> list[str]:
-        """Keys of the photos it adds of which the file has either size; `held` are the file's."""
+        """Keys of the photos it adds for which the file has either size; `held`: the file's hashes."""
         added = [] if self.code else _photos(self.write)
         return [str(value["sha256"])[:PHOTO_KEY_LENGTH] for value in added if {*_hashes(value)} & {*held}]
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a file holds for this person. `hidden`: writes of other units, and such that nobody can read.
+    """What a file holds for this person. `hidden`: number of unreadable writes and writes of other units.
 
-    `gone`: the file is not kept any more. `broken`: what is kept is not what was handed in.
+    `gone`: the file is not kept any more. `broken`: the kept file differs from the one handed in.
     """
 
     writes: list[Offered]
@@ -60,7 +60,7 @@ class Offer:
 
 
 def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
-    """The writes of a file that waits, of units this person may see. Raises Problem `not_found`."""
+    """The writes of a waiting file, in units that this person may see. Raises Problem `not_found`."""
     row = standing.row(session, scope, rescue_id)
     try:
         sealed = Sealed(hub.held(row.id), hub.secret)
@@ -96,7 +96,7 @@ def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
 
 
 def take_photos(hub: Hub, officer_id: str, rescue_id: str) -> int:
-    """Keep all photos of the file that stored writes name by now; how many were new."""
+    """Keep all photos of the file that stored writes name by now; returns how many were new."""
     sealed, places = _open(hub, officer_id, rescue_id)
     return _take_photos(hub, sealed, officer_id, places)
 
@@ -139,7 +139,7 @@ def _photos(write: Write) -> list[Mapping[str, Any]]:
 
 
 def _hashes(value: Mapping[str, Any]) -> tuple[str, str]:
-    """Of the thumbnail, and of the photo itself."""
+    """The hashes of the thumbnail and of the photo itself."""
     return str(value.get("thumb_sha256")), str(value.get("sha256"))
 
 
@@ -158,9 +158,9 @@ class _Home:
 
 
 def _homes(session: Session, writes: Iterable[Write]) -> dict[str, _Home]:
-    """By record: as stored, or as the file's own create says.
+    """The unit and campaign of each record: as stored, or as the file's own create says.
 
-    Not of what was purged, which the file has still: nor where a restore lost its record, and its campaign with it.
+    Without purged records, which the file still has; also if a restore lost the record, and its campaign with it.
     """
     gone = {line["id"] for line in revocations.purges(session)}
     creates = ((write.record, write.create) for write in writes if write.record not in gone)
@@ -177,7 +177,7 @@ def _homes(session: Session, writes: Iterable[Write]) -> dict[str, _Home]:
 
 
 def _takers(session: Session, writes: Iterable[Write]) -> dict[str, str]:
-    """Under whose name each write is stored, as far as it is."""
+    """By write: the name under which it is stored, if it is."""
     names = select(WriteRow.id, Officer.name).join(Officer, Officer.id == WriteRow.officer_id)
     return dict(session.execute(names.where(WriteRow.id.in_([write.id for write in writes]))).all())
 
@@ -197,7 +197,7 @@ def _offered(session: Session, scope: Scope, write: Write, home: _Home, title: s
 
 
 def _fault(write: Write, kind: Kind | None, campaign: Campaign | None) -> str:
-    """What the write itself would be refused for."""
+    """The code that the write by itself would be refused with."""
     if campaign is None or kind is None:
         return "unknown_kind" if kind is None else "unknown_campaign"
     try:

@@ -1,4 +1,4 @@
-"""Who may hand in a file of a device, and whether its writes are taken by themselves (SPEC R-7, R-9)."""
+"""Who may hand in a device's file, and whether its writes are taken without review (SPEC R-7, R-9)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.services.units.scope import ADMIN, COORDINATOR, REVIEWER, Scope
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Of a file's device; `author_id` is None where this database does not know it."""
+    """The standing of a file's device; `author_id` is None if this database does not know it."""
 
     device_id: str
     author_id: str | None
@@ -22,7 +22,7 @@ class Standing:
 
 
 def of(session: Session, scope: Scope, device_id: str) -> Standing:
-    """How the file of this device stands when this person hands it in. Raises Problem."""
+    """The standing of this device's file if this person hands it in. Raises Problem."""
     device = session.get(Device, device_id)
     if device is None:
         if not scope.has_role(REVIEWER, COORDINATOR, ADMIN):
@@ -39,13 +39,13 @@ def of(session: Session, scope: Scope, device_id: str) -> Standing:
 
 
 def is_shut_out(session: Session, device: Device) -> bool:
-    """A revoked device, or one of a disabled account."""
+    """True for a revoked device, or one of a disabled account."""
     officer = session.get_one(Officer, device.officer_id)
     return device.revoked_at is not None or officer.disabled_at is not None
 
 
 def manages(session: Session, scope: Scope, officer_id: str | None) -> bool:
-    """True when the officer has, or had, a role at a unit that this person manages; of nobody known, any manager."""
+    """True if this person manages a unit of the officer, past or present; for an unknown officer, any unit."""
     if officer_id is None:
         return scope.has_role(REVIEWER, COORDINATOR, ADMIN)
     units = session.scalars(select(Membership.unit_id).where(Membership.officer_id == officer_id).distinct())
@@ -53,7 +53,7 @@ def manages(session: Session, scope: Scope, officer_id: str | None) -> bool:
 
 
 def row(session: Session, scope: Scope, rescue_id: str) -> Rescue:
-    """A file handed in, for whoever did it and for who manages its author. Raises Problem `not_found`."""
+    """A file that was handed in, for that person and for managers of its author. Raises Problem `not_found`."""
     found = session.get(Rescue, rescue_id)
     if found is None:
         raise Problem("not_found")

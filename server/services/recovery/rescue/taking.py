@@ -1,7 +1,6 @@
-"""Take in a rescue file: each write and each photo by itself, acknowledged once it is durable (SPEC R-6 to R-8).
+"""Take in a rescue file: each write and photo on its own, acknowledged once it is durable (SPEC R-6 to R-8).
 
-The same `accept` and the same judging of photos as for what a phone sends, so that whichever comes second changes
-nothing.
+Uses the same `accept` and the same photo checks as the exchange, so that whichever comes second changes nothing.
 """
 
 from __future__ import annotations
@@ -31,15 +30,15 @@ from sync.ids import is_id
 from sync.rescue import WRITES_IN_FILE
 
 AT_ONCE = 200
-"""Writes to a transaction: short ones, for phones wait behind them."""
+"""Writes per transaction: short ones, because clients wait for the lock."""
 STORED, THERE, REFUSED, LATER = "stored", "there", "refused", "later"
 
 
 def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> str:
-    """Take in the file at `path`, which may be moved away; the id under which it can be read what became of it.
+    """Take in the file at `path`, which may be moved away. Returns the id of its report.
 
-    Raises Problem or Refused, and has stored nothing then; `rescue_revoked` may come behind some writes, where the
-    device was shut out while they were taken in (L-7). Handed in again, the file is shown to a person.
+    Raises Problem or Refused; nothing is stored then. Only `rescue_revoked` may come after some writes, if the device
+    was revoked meanwhile (L-7); handed in again, the file waits for a person.
     """
     hub.sweep()
     sealed = Sealed(path, hub.secret)
@@ -85,7 +84,7 @@ def _store(stands: Standing, raws: Iterator[Any], app: int) -> Iterator[dict[str
 
 
 def told(raw: object, result: Result) -> dict[str, Any]:
-    """What is kept of a write's fate: ids and codes, none of its values."""
+    """The stored result of a write: ids and codes, none of its values."""
     record = raw.get("record") or raw.get("id") if isinstance(raw, dict) else None
     fate = result.result if result.new or result.result != STORED else THERE
     kept = {"id": result.id, "record": record if is_id(record) else "", "result": fate}
@@ -95,7 +94,7 @@ def told(raw: object, result: Result) -> dict[str, Any]:
 def take_photo(
     hub: Hub, sealed: Sealed, scope_of: Callable[[Session], Scope], sha256: str, block: Block
 ) -> dict[str, Any]:
-    """Judge and keep one photo for the streams in which a stored write names it; what became of it."""
+    """Check one photo and keep it for the streams in which a stored write names it; returns the result."""
 
     def streams_of(session: Session) -> list[str]:
         found = photo_index.announced_streams(session, scope_of(session), sha256)
@@ -111,10 +110,10 @@ def take_photo(
         path.write_bytes(sealed.contents(block))
         code = ingest.store(path, thumb, streams_of, sha256, hub.blobs)
     except Problem as problem:
-        if problem.row.code != "photo_unannounced":  # no write that names it, or a purge took the record away
+        if problem.row.code != "photo_unannounced":  # no write names it, or a purge removed the record
             raise
         code = problem.row.code
-    except Refused as refused:  # a file that waited, damaged since
+    except Refused as refused:  # a waiting file was damaged since
         code = refused.code
     finally:
         path.unlink(missing_ok=True)
@@ -127,5 +126,5 @@ def _place(sha256: str, block: Block) -> dict[str, Any]:
 
 
 def block_of(place: Mapping[str, Any]) -> Block:
-    """The block of a photo in a file that waits."""
+    """The block of a photo in a waiting file."""
     return Block(place["number"], b"P", place["at"], place["size"])

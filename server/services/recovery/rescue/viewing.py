@@ -1,4 +1,4 @@
-"""What became of files handed in: by their ids, so that it is always told as it is now."""
+"""Reports on files that were handed in. They are read by ids, so they always show the present state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RECENT = 30
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """Records that the person may see, as people call them: `Chính Nghĩa BR-17`."""
+    """Records that the person may see, by the names people use: `Chính Nghĩa BR-17`."""
 
     known: Mapping[str, str]
 
@@ -30,7 +30,7 @@ class Titles:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A file handed in, as its page shows it. `device` is empty where the hub does not know it any more."""
+    """A file that was handed in, as its page shows it. `device` is empty if the server no longer knows it."""
 
     row: Rescue
     by: str
@@ -56,7 +56,7 @@ class Seen:
         return [] if self.row.held else [photo for photo in self.row.photos if photo["result"] == REFUSED]
 
     def count(self, what: str, result: str) -> int:
-        """How many `writes` or `photos` ended so."""
+        """Number of `writes` or `photos` with this result."""
         rows: list[Mapping[str, Any]] = getattr(self.row, what)
         return sum(row["result"] == result for row in rows)
 
@@ -67,14 +67,14 @@ def see(session: Session, scope: Scope, rescue_id: str) -> Seen:
 
 
 def recent(session: Session, scope: Scope) -> list[Seen]:
-    """The files this person handed in of late."""
+    """The files this person handed in lately."""
     mine = select(Rescue).where(Rescue.officer_id == scope.officer_id)
     rows = session.scalars(mine.order_by(Rescue.at.desc(), Rescue.id).limit(RECENT))
     return _seen(session, scope, list(rows))
 
 
 def titles(session: Session, scope: Scope, record_ids: Collection[str]) -> Titles:
-    """Titles of these records, as far as they may be seen."""
+    """Titles of these records, as far as the person may see them."""
     query = (
         select(Record.id, Record.kind, Record.number, Unit.id.label("unit"), Unit.short_name)
         .join(Stream, Stream.id == Record.stream_id)
@@ -86,7 +86,7 @@ def titles(session: Session, scope: Scope, record_ids: Collection[str]) -> Title
 
 
 def missing(session: Session, record_ids: Collection[str]) -> int:
-    """How many photos and thumbnails these records name that have not come."""
+    """Number of photos and thumbnails that these records name and that have not come."""
     wanted = select(func.count(PhotoRef.sha256.distinct())).where(PhotoRef.record_id.in_(record_ids), ~PhotoRef.held)
     return session.scalar(wanted) or 0
 

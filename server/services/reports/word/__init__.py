@@ -1,4 +1,4 @@
-"""A report as a Word file (python-docx), in the layout of Decree 30/2020; it knows the plain data and nothing else."""
+"""A report as a Word file (python-docx), in the layout of Decree 30/2020, made from the plain data only."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ __all__ = ["MEDIA_TYPE", "Open", "document"]
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 _building = threading.BoundedSemaphore(2)
-"""A file takes seconds of the processor and its photos' room; on the last afternoon all ask at once."""
+"""A file takes seconds of CPU and memory for its photos; on the last afternoon everybody asks at once."""
 _ON_A_PAGE: Final = 12
-"""Tables of more lines begin on a page of their own."""
+"""Tables with more lines begin on a new page."""
 
 
 def document(report: Report, open_blob: Open) -> bytes:
-    """The file. Photos are read one at a time, so no transaction need be open meanwhile."""
+    """Make the Word file. Photos are read one at a time, so no transaction need be open meanwhile."""
     with _building:
         return _built(report, open_blob)
 
@@ -55,7 +55,7 @@ def _properties(made: Made, report: Report) -> None:
 
 
 def _margins(made: Made, report: Report) -> None:
-    """The number of the page in the middle of the top margin, not on the first one; below, what this is."""
+    """Page number in the middle of the top margin, except on the first page; the marks below."""
     first = made.sections[0]
     first.different_first_page_header_footer = True
     field(first.header.paragraphs[0], "PAGE")

@@ -9,7 +9,7 @@ from server.services.reports.word.styles import BLANK
 
 
 def write(document: Document, sections: tuple[Section, ...], level: int = 1) -> None:
-    """Each with what is inside it."""
+    """Write each section with its subsections."""
     for section in sections:
         title = f"{section.mark} {section.title}"
         document.add_paragraph(title.upper() if level == 1 else title, f"Heading {level}")

@@ -1,4 +1,4 @@
-"""A photo as a report shows it: small, upright, and nothing in it but the picture."""
+"""A photo as a report needs it: small, upright, without metadata."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import BinaryIO
 from PIL import Image, ImageOps
 
 PIXELS = 800
-"""Of the longer side: 270 dots an inch as printed, and half of a phone's 1600, which a JPEG decodes to at once."""
+"""Longer side in pixels: 270 dpi in print, and half of a phone's 1600, which a JPEG can be decoded to directly."""
 
 
 def small(file: BinaryIO) -> bytes | None:
-    """A JPEG without EXIF; None for bytes that are no picture."""
+    """Return a JPEG without EXIF; None if the bytes are no picture."""
     try:
         with Image.open(file, formats=("JPEG", "PNG", "WEBP")) as image:
-            image.draft("RGB", (PIXELS, PIXELS))  # a JPEG is read at half or a quarter where that is enough
+            image.draft("RGB", (PIXELS, PIXELS))  # decodes a JPEG at half or a quarter of its size if that is enough
             image.thumbnail((PIXELS, PIXELS), Image.Resampling.BILINEAR)
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):

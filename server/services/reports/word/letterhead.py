@@ -1,4 +1,4 @@
-"""The top of the first page, and the end of the letter: who issues it, to whom, who gets it, who signs."""
+"""The letterhead and the end of the letter: issuer, addressee, recipients, signature."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def head(document: Document, report: Report) -> None:
 
 
 def end(document: Document, report: Report) -> None:
-    """Recipients on the left, a signature block with nothing in it on the right."""
+    """Recipients on the left, an empty signature block on the right."""
     # A signature never stands alone on a page: it could belong to any text.
     document.add_paragraph(report.closing).paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=2)
@@ -62,7 +62,7 @@ def end(document: Document, report: Report) -> None:
 def line(
     cell: _Cell, text: str, *, size: float = 13, bold: bool = False, italic: bool = False, border: bool = False
 ) -> Paragraph:
-    """A paragraph in a cell; the first one is there already."""
+    """Add a paragraph to a cell; the first call uses the one that is there."""
     first: Paragraph = cell.paragraphs[0]
     paragraph: Paragraph = first if not first.text and len(cell.paragraphs) == 1 else cell.add_paragraph()
     paragraph.style = PLAIN
@@ -78,7 +78,7 @@ def _rule(cell: _Cell, side: Mm) -> None:
 
 
 def _short(paragraph: Paragraph, side: Mm) -> None:
-    """A line in the middle, that far from both sides."""
+    """A centred line, this far from both sides."""
     form = paragraph.paragraph_format
     form.left_indent = form.right_indent = side
     form.line_spacing, form.space_after = Pt(3), Pt(6)

@@ -1,4 +1,4 @@
-"""What Word has and python-docx has no call for: borders, fields, rows that repeat."""
+"""Features of Word for which python-docx has no call: borders, fields, repeated rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph
 
 
 def element(name: str, **attributes: str) -> Any:
-    """An element of WordprocessingML; attributes are in its namespace."""
+    """Make a WordprocessingML element; attributes are in its namespace."""
     made = OxmlElement(f"w:{name}")
     for key, value in attributes.items():
         made.set(qn(f"w:{key}"), value)
@@ -22,24 +22,24 @@ def element(name: str, **attributes: str) -> Any:
 
 
 def fonts(properties: Any, name: str) -> None:
-    """Set the font for every script: Word takes another one for East Asian and complex text unless told."""
+    """Set the font for all scripts: otherwise Word uses another one for East Asian and complex text."""
     for old in properties.findall(qn("w:rFonts")):
         properties.remove(old)
     properties.insert(0, element("rFonts", ascii=name, hAnsi=name, eastAsia=name, cs=name))
 
 
 def rule(paragraph: Paragraph) -> None:
-    """A thin line below a paragraph, as long as its indents leave it."""
+    """A thin line below a paragraph, between its indents."""
     borders = element("pBdr")
     borders.append(element("bottom", val="single", sz="6", space="0", color="000000"))
-    properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001  # the way the library's own guide goes
+    properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001  # as the library's own guide does
     properties.insert_element_before(
         borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
     )
 
 
 def field(paragraph: Paragraph, code: str) -> None:
-    """A field that Word reckons, such as the number of the page."""
+    """A field that Word computes, such as the page number."""
     run = paragraph.add_run()._r  # noqa: SLF001
     run.append(element("fldChar", fldCharType="begin"))
     instruction = element("instrText")
@@ -54,21 +54,21 @@ def field(paragraph: Paragraph, code: str) -> None:
 
 
 def repeat(row: _Row) -> None:
-    """Repeat the row on top of each page that the table reaches."""
+    """Repeat the row at the top of each page of the table."""
     row._tr.get_or_add_trPr().append(element("tblHeader"))  # noqa: SLF001
 
 
 def keep_whole(row: _Row) -> None:
-    """Do not tear the row over two pages."""
+    """Do not split the row across pages."""
     row._tr.get_or_add_trPr().insert(0, element("cantSplit"))  # noqa: SLF001
 
 
 def tight(table: Table) -> None:
-    """No room between a cell's text and its sides."""
+    """Remove the padding at the left and right of cells."""
     margins = element("tblCellMar")
     margins.extend(element(side, w="0", type="dxa") for side in ("left", "right"))
     properties = table._tbl.tblPr  # noqa: SLF001
-    look = properties.find(qn("w:tblLook"))  # the schema wants it last
+    look = properties.find(qn("w:tblLook"))  # the schema requires it last
     if look is None:
         properties.append(margins)
     else:
@@ -76,7 +76,7 @@ def tight(table: Table) -> None:
 
 
 def fixed(table: Table, widths: Sequence[Length]) -> None:
-    """Columns of these widths, whatever stands in them."""
+    """Fix the column widths, whatever the cells contain."""
     table.autofit = False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for column, width in zip(table.columns, widths, strict=True):

@@ -1,4 +1,4 @@
-"""Photos two by three to a page, each with its caption; in the place of one that is not there a sentence."""
+"""The photo sheet: two by three to a page, each with its caption; a sentence replaces a missing photo."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _IN_A_ROW = 2
 
 
 def write(document: Document, photos: Sequence[Shown], open_blob: Open) -> None:
-    """The sheet; nothing for no photos."""
+    """Write the sheet; nothing if there are no photos."""
     rows = -(-len(photos) // _IN_A_ROW)
     if not rows:
         return
@@ -52,7 +52,7 @@ def write(document: Document, photos: Sequence[Shown], open_blob: Open) -> None:
 
 
 def _bytes(photo: Shown, open_blob: Open) -> bytes | None:
-    """The best that can be read."""
+    """The bytes of the best version that can be read."""
     for key in photo.blobs:
         file = open_blob(key)
         if file is not None:
@@ -64,7 +64,7 @@ def _bytes(photo: Shown, open_blob: Open) -> bytes | None:
 
 
 def _picture(document: Document, cell: _Cell, data: bytes, number: int, says: str) -> None:
-    """Put the picture in. The library's own call hashes every earlier one again: 300 photos would take 25 s."""
+    """Insert the picture. The library's own call hashes all earlier ones again: 300 photos would take 25 s."""
     image = Image.from_file(io.BytesIO(data))
     part = ImagePart.from_image(image, PackURI(f"/word/media/photo{number}.jpg"))
     relation = document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)

@@ -1,4 +1,4 @@
-"""The page and the styles of Decree 30/2020: A4, Times New Roman, real headings, so that a clerk goes on editing."""
+"""The page and styles of Decree 30/2020: A4, Times New Roman, real headings, so that a clerk can go on editing."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from server.services.reports.word.oxml import element, fonts
 
 FONT: Final = "Times New Roman"
 WIDTH: Final = Mm(160)
-"""Of the text: 210 less 30 on the left and 20 on the right."""
+"""Width of the text: 210 less 30 on the left and 20 on the right."""
 ACROSS: Final = Mm(257)
-"""The same of a page that lies across: 297 less 20 and 20."""
+"""Width of the text on a landscape page: 297 less 20 and 20."""
 LEFT, CENTRE, JUSTIFY = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
 RIGHT = WD_ALIGN_PARAGRAPH.RIGHT
 BLANK, PLAIN, CELL, NOTE, NUMBER = "Dòng điền", "Dòng thể thức", "Ô bảng", "Ghi chú bảng", "Số bảng"
-"""Styles of ours, by the names that a clerk sees."""
+"""Our own styles, by the names that a clerk sees."""
 
 
 _NONE: Final = Mm(0)
@@ -66,7 +66,7 @@ _LOOKS: Final = (
 
 
 def apply(document: Document) -> None:
-    """Make the styles and the first page."""
+    """Make the styles and set up the first page."""
     defaults = document.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     fonts(defaults, FONT)
     for old in defaults.findall(qn("w:lang")):
@@ -82,7 +82,7 @@ def apply(document: Document) -> None:
 
 
 def _special(style: ParagraphStyle) -> None:
-    """A line of dots to fill in; a note that is not torn over two pages."""
+    """Special styles: a dotted line to fill in, and a note that is not split across pages."""
     if style.name == NOTE:
         style.paragraph_format.keep_together = True
     else:
@@ -112,7 +112,7 @@ def _style(document: Document, look: _Look) -> None:
 
 
 def upright(section: Section) -> None:
-    """A4, with the margins of an official document."""
+    """A4 portrait, with the margins of an official document."""
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin = section.bottom_margin = Mm(20)
@@ -121,7 +121,7 @@ def upright(section: Section) -> None:
 
 
 def across(section: Section) -> None:
-    """A4 across, for wide tables."""
+    """A4 landscape, for wide tables."""
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)
     section.top_margin, section.bottom_margin = Mm(20), Mm(15)

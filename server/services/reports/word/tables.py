@@ -1,4 +1,4 @@
-"""Tables of figures on pages across: heads that repeat, the total first and bold, silent units grey."""
+"""Tables of figures on landscape pages: repeated heads, the total first and bold, silent units grey."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from server.services.reports.words import text
 _INDEX, _NAME, _WIDEST = Mm(12), Mm(50), Mm(24)
 _HEAD = Pt(9)
 _TOGETHER = 4
-"""So many of the last lines stay together, and with the note below: none is alone on a page."""
+"""Number of last lines kept together with the note below, so that none is alone on a page."""
 _GREY, _TINT = "555555", "EDEDED"
 
 
 def write(document: Document, grid: Grid) -> None:
-    """One table. Its lines are written as XML: the library's own calls take a second for each thousand cells."""
+    """Write one table. Its lines are written as XML: the library's own calls take a second per thousand cells."""
     columns = grid.columns
     width = min(_WIDEST, Length((ACROSS - _INDEX - _NAME) // len(columns)))
     widths = [_INDEX, _NAME, *[width] * len(columns)]
@@ -65,7 +65,7 @@ def _label(column: Column) -> str:
 
 
 def _line(cells: Sequence[tuple[str, str, Length]], line: Line, *, bold: bool, keep: bool) -> Any:
-    """A row: each cell with its text, style and width. `keep`: on one page with what follows."""
+    """A row: each cell with its text, style and width. `keep`: on one page with the next row."""
     row = element("tr")
     row.append(element("trPr"))
     row[0].append(element("cantSplit"))
@@ -97,7 +97,7 @@ def _within(parent: Any, name: str, **attributes: str) -> Any:
 
 
 def _put(cell: _Cell, said: str, style: str, *, bold: bool = False) -> None:
-    """Fill a cell of the head. The style is set by its id: to look it up by name costs 8 ms."""
+    """Fill a cell of the head. The style is set by its id, because a look-up by name costs 8 ms."""
     paragraph = cell.paragraphs[0]
     paragraph._p.style = style  # noqa: SLF001
     run = paragraph.add_run(said)
