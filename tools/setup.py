@@ -2,7 +2,8 @@
 
 It runs under the system's Python, so it uses only the standard library. `run` prepares what officers and reviewers use;
 `lint` and `quick` add the tools and the phone app's packages, `test` also a browser; `chaos` an nginx;
-`lighthouse` what only `make lighthouse` needs; `port` checks that the port is free; `npm ...` and `node ...` run with the chosen Node.
+`lighthouse` what only `make lighthouse` needs; `port` checks that the port is free; `npm ...` and `node ...` run with
+the chosen Node.
 """
 
 from __future__ import annotations
