@@ -131,7 +131,7 @@ def test_an_interrupted_restore_is_begun_again(there: Machine, backup: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "at", ["databases.load", "migrate.upgrade", "_unverify", "purges.reapply", "restore_mark.remove"]
+    "at", ["databases.load", "migrate.upgrade", "_unverify", "purges.reapply", "restore_state.remove"]
 )
 def test_what_an_interrupted_restore_left_is_served_to_nobody(
     there: Machine, world: World, backup: Path, monkeypatch: pytest.MonkeyPatch, at: str
@@ -149,7 +149,7 @@ def test_what_an_interrupted_restore_left_is_served_to_nobody(
         assert len(there.rows()["restoration"]) == 1
 
 
-BEGINNING = ["databases.copy_aside", "restore_mark.put", "databases.set_aside", "_load", "databases.load"]
+BEGINNING = ["databases.copy_aside", "restore_state.put", "databases.set_aside", "_load", "databases.load"]
 
 
 @pytest.mark.parametrize("at", BEGINNING)

@@ -18,6 +18,7 @@ from support.client import shot
 from support.ports import LOOPBACK
 from support.province import Province
 from support.third_client import Cut, ThirdClient
+from support.waiting import until
 from support.workload import records
 
 pytestmark = [pytest.mark.served, pytest.mark.parametrize("province", ["sqlite", "postgresql"], indirect=True)]
@@ -51,6 +52,13 @@ def patiently(client: ThirdClient, province: Province, times: int = 60) -> int:
     raise AssertionError
 
 
+def brings_its_photos(client: ThirdClient, province: Province) -> bool:
+    """Sync once where a photo is not verified; True when none is left."""
+    if client.photos:
+        patiently(client, province)
+    return not client.photos
+
+
 def test_a_day_of_two_third_clients(province: Province) -> None:
     """X-1 to X-22, P-1 to P-8: record, lose answers, conflict, settle, photo, cuts; all hold what the hub holds."""
     with closing(enrolled(province, "xa1")) as one, closing(enrolled(province, "xa2")) as two:
@@ -81,7 +89,8 @@ def a_day(province: Province, one: ThirdClient, two: ThirdClient) -> None:
     two.add_photo(made[1], photo.data, photo.thumb, 640, 480)
     province.line.cut_after(up=len(photo.thumb) + len(photo.data) // 2)
     assert patiently(two, province) >= 1
-    assert two.photos == {}
+    # While the server still reads what was cut, the upload is locked (423); a later sync brings the photo.
+    until(lambda: brings_its_photos(two, province))
     patiently(one, province)
 
     held = on_the_hub(province)
