@@ -22,10 +22,10 @@ test: ## Run every test: the phone app's own, then server, desk and browser
 	$(SETUP) npm run --silent test
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
-quick: ## Run a slice of the tests in about a minute: one case of each, on SQLite, no browser
+quick: ## Run a slice of the tests in two minutes: one case of each, on SQLite, no browser
 	$(SETUP) quick
 	$(SETUP) npm run --silent test
-	@$(BIN)/python -m pytest -q -n 3 --dist worksteal --quick tests/unit tests/api tests/desk tests/property
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --quick tests/unit tests/api tests/desk tests/property
 
 lint: ## Check style, types and the borders between the layers
 	$(SETUP) lint

@@ -16,6 +16,8 @@ from PIL import Image
 
 from support.bombs import jpeg, jpeg_that_claims, measured, png, zeros
 
+pytestmark = pytest.mark.slow
+
 HEADER_MB = 30
 DECODED_MB = 250
 PARSED_MB = 120

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from server.core import passwords
 from server.core.db import writing
 from server.services.access import devices
 from support.client import Client
@@ -20,6 +22,12 @@ from support.lost import Lost
 from support.phone import Phone
 from support.world import PASSWORD, World
 from support.world import world as make_world
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash with the least work: argon2 is slow on purpose, and most tests sign in."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

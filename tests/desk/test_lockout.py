@@ -26,13 +26,6 @@ MakeDesk = Callable[..., Any]
 DAY_MS = 24 * 3_600_000
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing as fast as it can be: here its cost is not what is looked at."""
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_hasher", quick)
-
-
 def knock(desk: MakeDesk, username: str, password: str, address: str) -> Any:
     one = desk()
     one.http.environ_base["REMOTE_ADDR"] = address

@@ -24,6 +24,8 @@ from support.uploading import blob, bring
 from support.world import World
 from sync.registry import KINDS
 
+pytestmark = pytest.mark.slow
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 SCHEDULE = {"from": "2021-07-01", "to": "2021-07-31", "times_a_day": 4}

@@ -32,6 +32,8 @@ from support.machine import Machine
 from support.restored import Hub
 from support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def own_hub(own_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:

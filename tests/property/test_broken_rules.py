@@ -25,7 +25,7 @@ from support.world import World
 from sync import record as record_rules
 from sync.record import State
 
-pytestmark = pytest.mark.usefixtures("small_pages")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pages")]
 EXAMPLES = 150
 """At most so many histories until a break must have been noticed; most need fewer than ten."""
 STEPS = 35

@@ -35,7 +35,7 @@ from sync.errors import Refused
 from sync.record import State
 from sync.write import Write
 
-pytestmark = pytest.mark.usefixtures("small_pages")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pages")]
 
 
 def poison(world: World, patch: pytest.MonkeyPatch) -> None:

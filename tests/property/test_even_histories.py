@@ -22,7 +22,7 @@ from support.databases import ENGINES, Engine
 from support.world import World
 from support.world import world as make_world
 
-pytestmark = pytest.mark.usefixtures("small_pages")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pages")]
 KEPT: tuple[int, ...] = ()
 """Seeds of lots that once failed, run on SQLite alone: what failed was what both share."""
 LOT = 100

@@ -46,6 +46,8 @@ from support.rescue_file import rescue_file
 from support.world import World
 from sync.errors import Refused
 
+pytestmark = pytest.mark.slow
+
 OWNERS = (0, 0, 1)
 """The officer of each phone; both phones of officer 0 are one device to the hub."""
 PHONES = st.integers(0, len(OWNERS) - 1)

@@ -28,6 +28,8 @@ from support.uploading import announce, blob, partial, state
 from support.world import World
 from support.world import world as make_world
 
+pytestmark = pytest.mark.slow
+
 WHO = st.sampled_from(["xa1", "xa2"])
 FIRST, SECOND = "xa1", "xa2"
 PIECES = st.integers(0, 900)

@@ -27,6 +27,8 @@ from server.settings import Settings
 from support.databases import ENGINES, Engine
 from sync.registry import KINDS
 
+pytestmark = pytest.mark.slow
+
 Loa = Callable[..., Result]
 VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
 
