@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlalchemy import select, true
 
 from server.core.clock import stopped_at
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import Campaign, Record, Seal
+from server.models import Campaign, Census, Record, Seal, Stream
 from server.services.campaigns import lifecycle
 from server.services.figures import seals
 from server.services.records import late
@@ -21,7 +23,7 @@ from support.phone import Phone
 from support.restored import Hub
 from support.world import World
 from sync.errors import Refused
-from sync.late import AFTER_DUE, due_at
+from sync.late import AFTER_DUE, LATE_MARKS, due_at
 
 MakePhone = Callable[..., Phone]
 DUE = due_at(date(2021, 8, 3))
@@ -289,6 +291,34 @@ def test_nothing_to_report_is_in_no_count_of_late_records(world: World, phone: M
     assert listed(world, "after_due") == set()
     with world.app.app_context(), reading() as session:
         assert list(session.scalars(late.records(session, AFTER_DUE))) == []
+
+
+@pytest.mark.parametrize("mark", LATE_MARKS)
+def test_late_records_are_counted_as_they_are_listed(world: World, phone: MakePhone, mark: str) -> None:
+    """Also of a stream that is late as a whole, and of one that is so in part; drafts and acts aside."""
+    partly, wholly = phone("xa1"), phone("nhanla", "12289")
+    with stopped_at(DUE - HOUR):
+        partly.create(quantity=1)
+        partly.sync()
+        seal(world, "xa1")
+    with stopped_at(DUE + HOUR):
+        for one in (partly, wholly):
+            one.create(quantity=2), one.create("broadcast"), one.create(quantity=3, submitted=None)
+            one.create("plan", **{"nil/banners": True})
+            one.sync()
+    with world.app.app_context(), reading() as session:
+        for alike, each, many in (
+            ([], [], {AFTER_DUE: 4, "after_seal": 2, "after_end": 0}),
+            (
+                [Census.kind == "broadcast"],
+                [Record.kind == "broadcast"],
+                {AFTER_DUE: 2, "after_seal": 1, "after_end": 0},
+            ),
+        ):
+            counted = late.counts(session, mark, Stream.id, true(), alike=alike, each=each)
+            found = session.scalars(select(Record).where(Record.id.in_(late.records(session, mark)), *each))
+            assert counted == Counter(record.stream_id for record in found)
+            assert counted.total() == wanted
 
 
 def test_what_a_phone_stored_before_its_update_is_not_late_for_its_return(

@@ -194,9 +194,8 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
             found[row.top].sealed += row.unit_id not in open_ones
     home = {row.id: row.top for row in rows}
     for mark in LATE_MARKS:
-        these = late.records(session, mark, Stream.id.in_(select(places.c.id))).add_columns(Record.stream_id).subquery()
-        counted = select(these.c.stream_id, func.count()).group_by(these.c.stream_id)
-        for stream_id, count in session.execute(counted):
+        counted = late.counts(session, mark, Stream.id, Stream.id.in_(select(places.c.id)))
+        for stream_id, count in counted.items():
             found[home[stream_id]].late[mark] += count
     _read_seals(session, found, own)
     return found

@@ -283,17 +283,20 @@ class _Cut:
         return self._places[name]
 
     def _written_by_me(self) -> ColumnElement[bool]:
-        mine = select(WriteRow.record_id).where(written_by(self._scope.officer_id))
+        mine = select(WriteRow.record_id).where(written_by(self._session, self._scope.officer_id))
         return Record.id.in_(mine)
 
     def _grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
         """Number of records in that state, by a column of records or its twin in the counts."""
         asked = self._asked
-        if name in LATE_MARKS or asked.figure:
+        if asked.figure:
             return self._counted([*self._base, self._state(name)], by)
-        cut = [*self._streams]
-        cut += [Census.kind == asked.kind] if asked.kind else []
-        cut += [Census.bucket.in_(self._buckets())] if self._buckets() else []
+        alike = [Census.kind == asked.kind] if asked.kind else []
+        alike += [Census.bucket.in_(self._buckets())] if self._buckets() else []
+        if name in LATE_MARKS:
+            each = [is_activity(), *self._narrowed()]
+            return list(late.counts(self._session, name, counted_by, *self._streams, alike=alike, each=each).items())
+        cut = [*self._streams, *alike]
         if name != TODO:
             return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
         needs = or_(self._to_decide(Census), self._other_needs(Census))
