@@ -25,7 +25,7 @@ from pathlib import Path
 NAME = "backup.lock"
 SERVED = "served.lock"
 LETTING_GO_S = 2.0
-"""Seconds to wait for a server that was told to stop: it may still be at its last request."""
+"""Seconds to wait for a server that is stopping: it may still answer its last request."""
 
 
 @contextmanager

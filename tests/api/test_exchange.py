@@ -147,7 +147,7 @@ def test_large_records_end_a_page_early(phone: MakePhone) -> None:
 
 
 def test_an_own_edit_that_amends_a_decision_is_told(world: World, phone: MakePhone) -> None:
-    """X-26, X-13, X-33: amended is the hub's to say, and going back to the old value takes it away again."""
+    """X-26, X-13, X-33: only the server says `amended`, and writing the old value again ends it."""
     one = phone("xa1")
     record = one.create(quantity=1)
     one.sync()

@@ -77,7 +77,7 @@ def test_a_made_up_cursor_is_no_restore(hub: Hub, made_up: dict[str, Any]) -> No
     assert (one.records[record].head["number"], sent) == ("BR-3", [])
 
 
-def test_a_phone_whose_stream_begins_anew_sends_its_own_writes_again(hub: Hub) -> None:
+def test_after_a_reset_a_client_sends_its_own_writes_again(hub: Hub) -> None:
     """B-20, C-4: once, though nobody says that there was a restore."""
     one, _ = two_phones(hub)
     mine = [write["id"] for write in one.own]

@@ -15,7 +15,7 @@ from support.answers import SYNC, asked, heard, instead, only_heads, untouched
 from support.changes import come, leave
 from support.kept import keyed, rows
 from support.officer import Officer
-from support.old_file import copy_to, held, put_back, verified
+from support.old_file import copy_to, held, lose_and_bring_back, put_back, verified
 from support.province import Province
 from support.tour.day import go
 
@@ -86,14 +86,7 @@ def test_the_phone_says_why_states_and_numbers_are_others(
     expect(one.page.get_by_role("heading", level=1)).to_have_text("Gửi/nhận")
     expect(said).to_have_count(0)
     one.home()
-    old = copy_to(province, tmp_path / "old.sqlite")
-    one.banner(SLOGAN)
-    one.expect_status("1 đã gửi đủ")
-    one.offline()
-    put_back(province, old)
-    one.offline(on=False)
-    one.send()
-    one.expect_status("1 đã gửi đủ")
+    lose_and_bring_back(province, one, tmp_path / "old.sqlite", SLOGAN)
     go(one, "sync")
     expect(said).to_contain_text("quyết định duyệt và việc gửi số liệu sau bản sao lưu phải làm lại")
 

@@ -17,7 +17,7 @@ from support.changes import come, leave
 from support.client import Client
 from support.kept import keyed, rows
 from support.officer import Officer
-from support.old_file import copy_to, held, put_back, verified
+from support.old_file import copy_to, held, lose_and_bring_back, put_back, verified
 from support.province import Province
 from support.waiting import until
 from support.workload import records
@@ -117,14 +117,7 @@ def test_a_phone_that_is_new_since_the_restore_is_told_in_its_first_answer(
     """B-2, B-18: it has no cursors to let go of, so the news of that answer begin at zero already."""
     one = officer("xa1")
     one.send()
-    old = copy_to(province, tmp_path / "old.sqlite")
-    one.banner(SLOGAN)
-    one.expect_status("1 đã gửi đủ")
-    one.offline()
-    put_back(province, old)
-    one.offline(on=False)
-    one.send()
-    one.expect_status("1 đã gửi đủ")
+    lose_and_bring_back(province, one, tmp_path / "old.sqlite", SLOGAN)
     assert keyed(one.page, "meta")["restored"] > 0
     with closing(Officer(browser, tmp_path / "new", province.line.url).open()) as two:
         questions = heard(two.page)

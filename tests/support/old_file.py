@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from server.core.db import db, reading
 from server.models import PhotoRef, Record
 from server.services.continuity import marks
+from support.officer import Officer
 from support.province import Province
 
 
@@ -31,6 +32,18 @@ def put_back(province: Province, old: Path, *, whole_disk: bool = False) -> None
         file.with_name(file.name + suffix).unlink(missing_ok=True)
     shutil.copyfile(old, file)
     province.server.start()
+
+
+def lose_and_bring_back(province: Province, one: Officer, old: Path, slogan: str) -> None:
+    """Put a file from before a banner back while its phone is offline; then the phone sends the banner again."""
+    copy_to(province, old)
+    one.banner(slogan)
+    one.expect_status("1 đã gửi đủ")
+    one.offline()
+    put_back(province, old)
+    one.offline(on=False)
+    one.send()
+    one.expect_status("1 đã gửi đủ")
 
 
 def held(province: Province) -> set[str]:

@@ -155,7 +155,7 @@ def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterato
 
 
 def _tells(page: Page, told: Sequence[Cursor]) -> bool:
-    """`told`: cursors the client holds. Returns True if this page must be sent.
+    """Return True if this page must be sent. `told`: the cursors that the client holds.
 
     The next page continues from its cursors. So the client needs them where a stream begins anew (C-4), and where it
     came to its end: that is the floor of later changes (C-2).

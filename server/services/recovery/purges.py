@@ -72,7 +72,7 @@ def of_campaign(session: Session, campaign_id: str) -> list[str]:
 
 
 def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blobs) -> list[str]:
-    """Remove the contents of these records. Returns the hashes of photos of which no byte is left.
+    """Remove the contents of these records. Returns the hashes of the photos whose bytes were deleted.
 
     Bytes are deleted before the transaction is durable: at worst a photo is gone that had to go.
     """

@@ -11,7 +11,7 @@ Data = TypeVar("Data")
 
 
 def legible(value: Data) -> Data:
-    """The same data, with each such character replaced by a blank in every text."""
+    """Copy the data; replace each character that Word refuses by a blank in every text."""
     found: Any = value
     if isinstance(value, str):
         found = _FORBIDDEN.sub(" ", value)

@@ -21,7 +21,7 @@ const GROUPS: readonly (readonly [Delivery, number])[] = [
   ["verified", 0],
 ];
 
-/** As long as what was lost may still come back from phones (SPEC B-7), it is told why states and numbers are others. */
+/** The screen explains changed states and numbers while lost records may still come back (SPEC B-28). */
 const KEPT_MS = 30 * 24 * 3_600_000;
 
 export function SyncScreen() {
