@@ -22,7 +22,7 @@ test: ## Run every test: the phone app's own, then server, desk and browser
 	$(SETUP) npm run --silent test
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
-quick: ## Run a slice of the tests in two minutes: one case of each, on SQLite, no browser
+quick: ## Run a slice of the tests in two minutes: unit, API, desk and rules on SQLite, no browser
 	$(SETUP) quick
 	$(SETUP) npm run --silent test
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --quick tests/unit tests/api tests/desk tests/property

@@ -25,7 +25,7 @@ from server.settings import Settings
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the WSGI application; settings come from the environment unless given.
 
-    Raises restore_mark.Unfinished while the database is half restored.
+    Raises restore_state.Unfinished while the database is half restored.
     """
     settings = settings or Settings.from_environment()
     restore_state.check(settings.data_dir)

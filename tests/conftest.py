@@ -30,7 +30,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what `--quick` does."""
     if config.getoption("--quick"):
         kept = list(quick.chosen(items))
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        left_out = set(items) - set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = kept
 
 

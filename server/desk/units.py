@@ -41,12 +41,12 @@ class UnitField:
 
 @bp.get("/units")
 def suggest() -> Response:
-    """Suggest a few matching units that the officer sees; with `managed`, that the officer manages."""
-    managed = "managed" in request.args
+    """Suggest a few matching units that the officer sees; with `managed`, manages; with `standing`, no merged ones."""
+    managed, merged = "managed" in request.args, "standing" not in request.args
     with reading() as session:
         scope = Scope(session, officer_id())
         tops = scope.highest(MANAGERS if managed else ROLES)
-        found = unit_search.suggested(session, scope, tops, request.args.get("q", "")[:LONGEST])
+        found = unit_search.suggested(session, scope, tops, request.args.get("q", "")[:LONGEST], merged=merged)
     return jsonify([each.label for each in found])
 
 
@@ -62,19 +62,19 @@ def unit_field(
     if found is not None:
         return UnitField(found, typed=False, chosen=chosen)
     text = unit_search.named(session, scope, tops, [chosen])[0].label if chosen else ""
-    return UnitField((), typed=True, text=text, suggest=_suggest(roles))
+    return UnitField((), typed=True, text=text, suggest=_suggest(roles, merged=merged))
 
 
-def _suggest(roles: Iterable[str]) -> str:
-    return url_for("units.suggest", managed=1 if roles == MANAGERS else None)
+def _suggest(roles: Iterable[str], *, merged: bool) -> str:
+    return url_for("units.suggest", managed=1 if roles == MANAGERS else None, standing=None if merged else 1)
 
 
 def typed_unit(
-    session: Session, scope: Scope, kept: Mapping[str, Any], roles: Iterable[str] = ROLES
+    session: Session, scope: Scope, kept: Mapping[str, Any], roles: Iterable[str] = ROLES, *, merged: bool = True
 ) -> Response | str | None:
     """Answer a typed unit: redirect to its list, or show a page to choose from; None if nothing was typed.
 
-    `kept`: the list's other arguments.
+    `kept`: the list's other arguments. `merged`: as in `unit_field`.
     """
     text = request.args.get(NAME)
     if text is None:
@@ -83,14 +83,14 @@ def typed_unit(
     if not text:
         return redirect(url_for(endpoint, **kept), 303)
     tops = scope.highest(roles)
-    found = unit_search.meant(session, scope, tops, text)
+    found = unit_search.meant(session, scope, tops, text, merged=merged)
     if len(found) == 1:
         return redirect(url_for(endpoint, **kept, unit=found[0].id), 303)
     return render_template(
         "desk/choose_unit.html",
         found=found[: unit_search.CANDIDATES],
         more=len(found) > unit_search.CANDIDATES,
-        field=UnitField((), typed=True, text=text, suggest=_suggest(roles)),
+        field=UnitField((), typed=True, text=text, suggest=_suggest(roles, merged=merged)),
         kept=kept,
         link=lambda unit: url_for(endpoint, **kept, unit=unit),
         action=url_for(endpoint),

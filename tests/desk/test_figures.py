@@ -256,7 +256,9 @@ def test_a_campaign_whose_kinds_feed_no_figure_has_a_page_all_the_same(world: Wo
         session.get_one(Campaign, world.campaign).kinds = ["drone"]
     one = desk("huyen")
     one.get(f"/desk/figures?campaign={world.campaign}")
-    assert (one.status, "Chưa có đợt hoạt động nào" in one.text) == (200, True)
+    assert (one.status, "Đợt hoạt động này không có chỉ tiêu số liệu nào." in one.text) == (200, True)
+    assert "Chưa có đợt hoạt động nào" not in one.text
+    assert f"/desk/figures?campaign={world.practice}" in one.html, "a way to another campaign"
 
 
 def test_a_practice_campaign_never_counts_into_another(world: World, desk: MakeDesk, phone: MakePhone) -> None:

@@ -184,6 +184,21 @@ def test_a_photo_that_was_refused_is_not_said_to_be_on_its_way(world: World, des
     assert f"/records/{record}/photos/{photo.sha256[:16]}/thumb" in reviewer.html
 
 
+def test_a_photo_is_on_its_way_although_another_or_its_thumbnail_was_refused(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    officer, reviewer = phone("xa1"), desk("huyen")
+    client = Client(world.app.test_client(), world.token("xa1"))
+    bad, coming = Shot(b"no photo at all", shot(1).thumb), Shot(shot(2).data, b"no thumbnail at all")
+    officer.create(**bad.register, **coming.register)
+    officer.sync()
+    client.create_upload(bad.sha256, len(bad.data), bad.data)
+    client.create_upload(coming.thumb_sha256, len(coming.thumb), coming.thumb)
+    reviewer.get("/desk/queue")
+    assert "Ảnh chưa về đến" in reviewer.text
+    assert "Không dùng được ảnh" not in reviewer.text
+
+
 def test_thumbnails_as_soon_as_one_is_held(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, reviewer, photo = phone("xa1"), desk("huyen"), shot(1)
     client = Client(world.app.test_client(), world.token("xa1"))

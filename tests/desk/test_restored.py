@@ -125,10 +125,11 @@ def test_the_page_of_a_record_says_that_changes_of_it_are_not_back(
     whole, held = one.create(quantity=1), one.create(quantity=2)
     one.sync()
     known(world, held, "BR-2", held, new_id(), new_id())
+    known(world, whole, "BR-1", new_id(), unit="12397")
     district.get(f"/desk/records/{held}")
     assert "còn 2 lần sửa bản ghi này chưa máy nào gửi lại" in district.text
     district.get(f"/desk/records/{whole}")
-    assert "chưa máy nào gửi lại" not in district.text
+    assert "chưa máy nào gửi lại" not in district.text, "another unit's phone says nothing of this record"
 
 
 def test_nothing_is_said_to_be_back_before_a_phone_was_heard(world: World, desk: MakeDesk) -> None:
@@ -151,7 +152,7 @@ def test_nothing_is_said_to_be_back_before_a_phone_was_heard(world: World, desk:
     one.get("/desk/restored")
     assert "Từ khi khôi phục, 0/2 điện thoại đang dùng đã liên hệ với máy chủ." in one.text
     assert back not in one.text
-    assert "Quyết định duyệt, việc xác nhận và gửi số liệu sau lúc sao lưu không máy nào giữ" in one.text
+    assert "thực hiện sau thời điểm sao lưu không còn được lưu" in one.text
     with world.app.app_context(), writing() as session:
         session.get_one(Device, ids[0]).seen_at = last
     one.get("/desk/restored")

@@ -14,6 +14,7 @@ from server.services.organisation.staff import give_role
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from server.services.units.unit_search import CANDIDATES, FEW, SUGGESTED
+from support.changes import merge
 from support.counting import counted
 from support.many import add_communes
 from support.world import World
@@ -104,6 +105,19 @@ def test_suggestions_are_few_and_only_of_what_one_sees(world: World, desk: MakeD
     assert desk().http.get("/desk/units?q=xa").status_code == 303
     with world.app.app_context(), reading() as session:
         assert unit_search.options(session, Scope(session, world.officers["tinh"]).highest()) is None
+
+
+def test_a_merged_unit_is_offered_only_where_its_records_are_listed(
+    world: World, desk: MakeDesk, many: dict[str, str]
+) -> None:
+    merge(world, "12289", into="12286")
+    one = desk("tinh")
+    assert any("Xã Nhân La" in each for each in suggested(one, "nhan la"))
+    assert not any("Xã Nhân La" in each for each in suggested(one, "nhan la", standing=1))
+    for path, there in (("/desk/queue", True), ("/desk/people", False), ("/desk/report", False)):
+        one.get(f"{path}?unit_name=nhan+la")
+        assert (one.status == 303) is there, path
+    assert many
 
 
 def test_somebody_of_two_units_finds_both(world: World, desk: MakeDesk, many: dict[str, str]) -> None:

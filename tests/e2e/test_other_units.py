@@ -56,7 +56,7 @@ def test_what_is_still_of_the_unit_before_says_so_and_is_in_no_plan_of_the_new_o
     expect(one.page.get_by_role("heading", level=1)).to_have_text("Băng rôn Chính Nghĩa BR-1")
     one.home()
     one.page.get_by_role("link", name="Ghi tiếp: Phát thanh · Xã Chính Nghĩa").click()
-    expect(one.page.get_by_text("Nội dung này thuộc Xã Chính Nghĩa, khi lưu sẽ gửi về đơn vị đó.")).to_be_visible()
+    expect(one.page.get_by_text("Nội dung này thuộc xã Chính Nghĩa, khi lưu sẽ gửi về đơn vị đó.")).to_be_visible()
     one.save()
     one.context.unroute(UPLOADS)
     one.send()
@@ -72,9 +72,9 @@ def test_who_moved_is_told_where_the_records_went(province: Province, officer: M
     leave(province.world, "xa1")
     come(province.world, "xa1", "12397")
     one.send()
-    expect(one.page.get_by_text("Đồng chí không còn ghi cho Xã Chính Nghĩa")).to_be_visible()
+    expect(one.page.get_by_text("Đồng chí không còn được giao ghi bản ghi của xã Chính Nghĩa")).to_be_visible()
     one.banner(SLOGAN)
-    expect(one.page.get_by_text("Đồng chí không còn ghi cho")).to_have_count(0)
+    expect(one.page.get_by_text("Đồng chí không còn được giao ghi bản ghi của")).to_have_count(0)
 
 
 def test_who_has_no_unit_any_more_waits_for_no_campaign(province: Province, officer: MakeOfficer) -> None:
@@ -86,7 +86,7 @@ def test_who_has_no_unit_any_more_waits_for_no_campaign(province: Province, offi
     assert one.context is not None
     one.context.route(UPLOADS, lambda route: route.abort())
     one.offline(on=False)
-    expect(one.page.get_by_text("Đồng chí hiện không ghi cho đơn vị nào.")).to_be_visible()
+    expect(one.page.get_by_text("Đồng chí hiện chưa được giao đơn vị nào.")).to_be_visible()
     expect(one.page.get_by_text("Chưa có đợt hoạt động nào đang mở")).to_have_count(0)
     one.expect_status("1 ảnh chờ gửi · 1 đã gửi, còn ảnh")
     go(one, "officers")

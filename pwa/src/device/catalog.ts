@@ -2,6 +2,7 @@
 import type { Kind } from "../sync/kind";
 import type { DueDates } from "../sync/late";
 import type { Expected } from "../sync/plan";
+import { now } from "./clock";
 import { type Db, meta } from "./db";
 import { call } from "./hub";
 import { byId } from "./named";
@@ -59,6 +60,9 @@ export interface NewDevice {
   readonly contact: { readonly name: string; readonly phone: string } | null;
 }
 
+/** A unit that this officer had, and when this phone heard that it is so no more. */
+export type Left = Unit & { readonly left_at: number };
+
 export interface Catalog {
   readonly etag: string;
   readonly demo: boolean;
@@ -74,8 +78,10 @@ export interface Catalog {
 export async function refreshCatalog(db: Db, token: string): Promise<void> {
   const catalog: Catalog = await (await call(token, "catalog")).json();
   await amend(db, async (tx) => {
-    const before = [...((await meta(tx, "catalog"))?.units ?? []), ...((await meta(tx, "left")) ?? [])];
-    const left = before.filter((unit) => !byId(catalog.units, unit.id));
+    const before = ((await meta(tx, "catalog"))?.units ?? []).map((unit) => ({ ...unit, left_at: now() }));
+    const left = [...before, ...((await meta(tx, "left")) ?? [])].filter(
+      ({ id }) => !byId(catalog.units, id),
+    );
     await tx.put("meta", left, "left");
     await tx.put("meta", catalog, "catalog");
     await tx.delete("meta", "totals");

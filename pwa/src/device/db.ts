@@ -7,7 +7,7 @@ import type { Fields } from "../sync/record";
 import type { Counted, Sums } from "../sync/sums";
 import type { Carried, Decision, Sent, State, View } from "../sync/view";
 import type { Values } from "../sync/write";
-import type { Catalog, Unit } from "./catalog";
+import type { Catalog, Left } from "./catalog";
 import { type Database, type Layout, open, type Rows } from "./store";
 
 /** An own write: never changed, only its fate is (SPEC W-4). */
@@ -131,7 +131,7 @@ export interface Noted {
 export interface Meta {
   catalog: Catalog;
   /** Units that this officer had and has no more: some of their records may be here still (L-10). */
-  left: readonly Unit[];
+  left: readonly Left[];
   /** Server clock minus phone clock. */
   offset_ms: number;
   exchanged_at: number;

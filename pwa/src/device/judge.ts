@@ -3,10 +3,7 @@ import { unpack } from "../sync/runs";
 import { meta, type Tx, type WriteRow } from "./db";
 import type { Head, Result } from "./protocol";
 import { isStored, keepPhotos } from "./refused";
-import { again } from "./restored";
-
-/** How long an edit waits for another phone to bring the creation of its record: as long as phones keep theirs (H-2). */
-const PATIENCE_MS = 30 * 86_400_000;
+import { again, KEPT_MS } from "./restored";
 
 /** `push` is the one that the answer is about: from here on it is lost no more (X-15, X-16). */
 export async function judgeWrites(tx: Tx, head: Head, push: string | undefined): Promise<void> {
@@ -58,7 +55,7 @@ async function orphaned(
   const own = (await tx.getAll("writes", "record", held.record)).filter(isStored);
   if (own.length > 0) await again(tx, own, await tx.getAll("uploads", "record", held.record));
   const orphan_since = held.orphan_since ?? server_time;
-  const lost = own.length === 0 && server_time - Math.max(orphan_since, restored) > PATIENCE_MS;
+  const lost = own.length === 0 && server_time - Math.max(orphan_since, restored) > KEPT_MS;
   return { orphan_since, ...(lost && { state: "refused", code: "create_lost" }) };
 }
 

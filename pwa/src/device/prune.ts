@@ -3,8 +3,7 @@
 // verified is kept for 30 days of its time, so that a restored hub can have it again (SPEC H-2, C-4); writes are small
 // and stay. The hub's time is that of its last answer: a phone's clock that is ahead takes nothing away (G5).
 import { type Db, meta } from "./db";
-
-const KEPT_MS = 30 * 86_400_000;
+import { KEPT_MS } from "./restored";
 
 export function prune(db: Db, { held }: LockManagerSnapshot): Promise<void> {
   return db.atomically(async (tx) => {

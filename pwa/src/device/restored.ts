@@ -4,7 +4,7 @@ import { type Db, meta, type Noted, type RecordRow, type Tx, type UploadRow, typ
 import { rowOf } from "./records";
 
 /** As long as what was stored is kept (H-2). */
-const KEPT_MS = 30 * 86_400_000;
+export const KEPT_MS = 30 * 86_400_000;
 
 /** B-2: all own writes and photos that are kept go again, in the order they were made. */
 export async function bringBack(tx: Tx): Promise<void> {

@@ -48,6 +48,13 @@ export function said(label: Label | undefined): string {
   return label?.[language()] ?? label?.["vi"] ?? "";
 }
 
+const LEVEL = /^(Tỉnh|Thành phố|Quận|Huyện|Thị xã|Thị trấn|Phường|Xã|Đặc khu) /;
+
+/** The name of a unit in mid-sentence: "xã Chính Nghĩa". */
+export function amid(name: string): string {
+  return language() === "vi" && LEVEL.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+}
+
 /** The unit behind a number: the catalogue's are plurals, which English alone minds. */
 export function unitOf(n: unknown, unit: Label | undefined): string {
   return n === 1 && language() === "en" ? said(unit).replace(/s$/, "") : said(unit);

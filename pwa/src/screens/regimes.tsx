@@ -9,10 +9,18 @@ import { lawOn, type Printed, printed, type Regimes } from "../sync/regimes";
 import { useLive } from "../ui/live";
 import { Section } from "../ui/section";
 
+let held: Regimes | undefined;
+
 /** Null where neither this phone nor the network has it. */
 async function regimes(): Promise<Regimes | null> {
-  const answer = await fetch(address).catch(() => undefined);
-  return answer?.ok ? answer.json() : null;
+  if (held) return held;
+  try {
+    const answer = await fetch(address);
+    if (answer.ok) held = await answer.json();
+  } catch {
+    // Without a network, and not kept: asked again at the next change.
+  }
+  return held ?? null;
 }
 
 export function RegimesScreen() {

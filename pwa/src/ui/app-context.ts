@@ -1,5 +1,5 @@
 // What every screen of an enrolled phone works with.
-import type { Campaign, Catalog, Unit } from "../device/catalog";
+import type { Campaign, Catalog, Left, Unit } from "../device/catalog";
 import type { CursorRow, Db } from "../device/db";
 import type { Session } from "../device/session";
 
@@ -13,7 +13,7 @@ export interface App {
   /** The one that new records are made for: the first that stands (SPEC L-6). */
   readonly unit: Unit | undefined;
   /** Those this officer has no more. */
-  readonly left: readonly Unit[];
+  readonly left: readonly Left[];
   /** How many records of each kind this phone made. */
   readonly made: Readonly<Record<string, number>>;
   readonly cursors: readonly CursorRow[];

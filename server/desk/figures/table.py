@@ -82,10 +82,10 @@ def look(session: Session, scope: Scope) -> Here | None:
     if campaign is None or not tops:
         return None
     view = replace(view, campaign=campaign.id, unit=view.unit or tops[0].id)
-    table = matrix.table(session, scope, campaign, view.unit, deep=view.deep, included=view.included)
     tab = switches.chosen(campaign, view)
     if not tab.figures:  # its kinds feed no figure
         return None
+    table = matrix.table(session, scope, campaign, view.unit, deep=view.deep, included=view.included)
     covered = coverage.coverage(session, view.unit, campaign.id)
     return Here(view, campaign, table, tab, grid(campaign, table, tab.figures, view), covered, now_ms())
 
@@ -97,7 +97,9 @@ def show() -> str:
         scope = Scope(session, officer_id())
         here = look(session, scope)
         if here is None:
-            return render_template("desk/no_campaign.html")
+            wanted = choices.campaign(session, scope, switches.read(request.args).campaign)
+            others = [each for each in choices.campaigns(session, scope) if wanted and each.id != wanted.id]
+            return render_template("desk/no_campaign.html", without_figures=wanted, others=others)
         unit, campaign = here.table.unit, here.campaign
         return render_template(
             "desk/figures/figures.html",

@@ -42,7 +42,7 @@ def show() -> str | Response:
     asked = _asked(request.args)
     with reading() as database:
         scope = Scope(database, officer_id())
-        answer = typed_unit(database, scope, _args(replace(asked, unit="", page=1)), MANAGERS)
+        answer = typed_unit(database, scope, _args(replace(asked, unit="", page=1)), MANAGERS, merged=False)
         if answer is not None:
             return answer
         found = people.page(database, scope, asked)

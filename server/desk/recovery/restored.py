@@ -10,7 +10,6 @@ from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
-from server.services.continuity import restore_times
 from server.services.recovery import missing, restores
 from server.services.units.scope import ADMIN, Scope
 
@@ -23,11 +22,11 @@ def show() -> str:
     """Show every restore, and what phones have seen and nobody brought back."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        last = restore_times.latest(session)
+        found = restores.all_of_them(session)
         return render_template(
             "desk/recovery/restored.html",
-            restores=restores.all_of_them(session),
-            phones=None if last is None else missing.phones(session, scope, last),
+            restores=found,
+            phones=missing.phones(session, scope, found[0].at) if found else None,
             places=missing.listed(session, scope),
             count=missing.count(session, scope),
             may_confirm=scope.has_role(ADMIN),

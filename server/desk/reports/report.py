@@ -27,7 +27,7 @@ def show() -> str | Response:
     wanted = request.args.get("campaign", "")
     with reading() as session:
         scope = Scope(session, officer_id())
-        answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {})
+        answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {}, merged=False)
         if answer is not None:
             return answer
         campaign = choices.campaign(session, scope, wanted)

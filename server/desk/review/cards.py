@@ -24,7 +24,7 @@ from sync.registry import KINDS, Kind
 class Card:
     """One line of a list. `thumb`: key of a photo that can be shown; `photos`: how many there are.
 
-    `refused`: no photo can be shown, and one was refused. `since`: what is new since the decision; `verdict`: the
+    `refused`: it has photos, and each was refused. `since`: what is new since the decision; `verdict`: the
     decision on an amended record. `basis`: what a decision is bound to (SPEC D-2); only for a record that may be
     counted from the list, because it gained nothing but days of its schedule, otherwise empty.
     """

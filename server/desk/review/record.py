@@ -66,7 +66,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             "desk/review/record.html",
             it=found,
             campaign=found.campaign,
-            not_back=missing.of_record(session, record),
+            not_back=missing.of_record(session, record, found.unit.id),
             given={file.id: file for file in found.campaign.files},
             came_from=came_from,
             back=url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={found.campaign.id}"),

@@ -147,7 +147,7 @@ class _Reader:
                 self._unit_figures.setdefault(figure.units_of, []).append(figure.code)
 
     def rows(self, *, deep: bool) -> list[Row]:
-        """One row for each group of streams (figure_sums), in Vietnamese order behind the unit itself."""
+        """One row for each group of streams (sums.py), in Vietnamese order behind the unit itself."""
         session, unit = self._session, self._unit
         streams = sums.streams(unit.id, self._campaign.id, deep=True) if deep else self._shallow
         tops = set(session.scalars(select(streams.c.top).distinct()))

@@ -166,6 +166,8 @@ def shown_in_lists(session: Session, record_ids: Collection[str]) -> dict[tuple[
     found = {}
     for record, full, thumb in session.execute(pairs):
         came = [states.get((record, sha256)) for sha256 in (full, thumb) if sha256]
-        if any(came):
-            found[record, full] = "verified" in came
+        if "verified" in came:
+            found[record, full] = True
+        elif came[0] == "refused":
+            found[record, full] = False
     return found

@@ -69,19 +69,20 @@ def counts(
 ) -> Counter[str]:
     """Number of submitted records with this mark, by a column of Stream, in streams that meet the conditions.
 
-    `alike` and `each` narrow it: the same conditions, on Census and on Record. Streams that are late as a whole are
-    read from the record counts: after the due date that may be a million records.
+    `alike` and `each` narrow it: the same conditions, on Census and on Record. Streams that are late from
+    their first record on are read from the record counts; of any other stream the late records are counted.
     """
     found: Counter[str] = Counter()
     if mark == AFTER_DUE:
         whole, partly = _late_streams(session, *of_streams)
-        counted = records_in(by).where(Stream.id.in_(whole), Census.state != "draft", *alike)
-        found.update({key: int(count) for key, count in session.execute(counted)})
-        of_streams = (Stream.id.in_(partly),)
+        if whole:
+            counted = records_in(by).where(Stream.id.in_(whole), Census.state != "draft", *alike)
+            found.update({key: int(count) for key, count in session.execute(counted)})
         if not partly:
             return found
+        of_streams = (Stream.id.in_(partly),)
     single = select(by, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-    single = single.where(*of_streams, marked(session, mark, *of_streams), *each).group_by(by)
+    single = single.where(marked(session, mark, *of_streams), *each).group_by(by)
     found.update({key: count for key, count in session.execute(single)})  # noqa: C416  # rows are no plain pairs for mypy
     return found
 

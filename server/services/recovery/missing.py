@@ -139,9 +139,13 @@ def count(session: Session, scope: Scope) -> int:
     return session.scalar(query.where(MissingWrite.unit_id.in_(scope.visible()), _is_missing())) or 0
 
 
-def of_record(session: Session, record_id: str) -> int:
-    """Number of missing writes of a record that is here: its page does not show its latest state."""
-    return _count(session, and_(MissingWrite.record_id == record_id, _is_missing()))
+def of_record(session: Session, record_id: str, unit_id: str) -> int:
+    """Number of missing writes of a record that is here: its page does not show its latest state.
+
+    Only those named for the record's own unit: whoever names one for another unit may not read this record.
+    """
+    its_own = and_(MissingWrite.unit_id == unit_id, MissingWrite.record_id == record_id)
+    return _count(session, and_(its_own, _is_missing()))
 
 
 @dataclass(frozen=True, slots=True)

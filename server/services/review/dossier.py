@@ -225,7 +225,7 @@ def _changes(state: State, decision: DecisionRow | None) -> list[Change]:
 class Brief:
     """A record as shown in a list; `thumb`: key of its first photo that can be shown.
 
-    `refused`: none can be shown, and one was refused.
+    `refused`: it has photos, and each was refused.
 
     An amended record also has the decision in force and the changes since.
     """
@@ -256,7 +256,7 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
         state = State.of(as_write(row) for row in written)
         came = {str(value["sha256"]): shown.get((record.id, str(value["sha256"]))) for value in state.photos.values()}
         thumb = next((hash_[:PHOTO_KEY_LENGTH] for hash_, good in came.items() if good), None)
-        refused = thumb is None and False in came.values()
+        refused = bool(came) and all(good is False for good in came.values())
         by = names[written[-1].officer_id]
         authors = frozenset(
             {row.officer_id for row in written} | {makers[row.id] for row in written if row.id in makers}

@@ -131,6 +131,8 @@ class _Cut:
         tops = [asked.unit] if asked.unit else scope.highest()
         self._streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, self._units, tops)]
         self._places: dict[str, ColumnElement[bool]] = {}
+        self._groups: dict[tuple[str, str], list[tuple[str, int]]] = {}
+        self._mine: ColumnElement[bool] | None = None
         self._base = [*self._streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
 
@@ -283,19 +285,26 @@ class _Cut:
         return self._places[name]
 
     def _written_by_me(self) -> ColumnElement[bool]:
-        mine = select(WriteRow.record_id).where(written_by(self._session, self._scope.officer_id))
-        return Record.id.in_(mine)
+        if self._mine is None:
+            wrote = written_by(self._session, self._scope.officer_id)
+            self._mine = Record.id.in_(select(WriteRow.record_id).where(wrote))
+        return self._mine
 
     def _grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
-        """Number of records in that state, by a column of records or its twin in the counts."""
+        """Number of records in that state, by a column of records or its twin in the counts. Each is read once."""
+        if (name, by.key) not in self._groups:
+            self._groups[name, by.key] = self._read_grouped(name, by, counted_by)
+        return self._groups[name, by.key]
+
+    def _read_grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
         asked = self._asked
         if asked.figure:
             return self._counted([*self._base, self._state(name)], by)
         alike = [Census.kind == asked.kind] if asked.kind else []
         alike += [Census.bucket.in_(self._buckets())] if self._buckets() else []
         if name in LATE_MARKS:
-            each = [is_activity(), *self._narrowed()]
-            return list(late.counts(self._session, name, counted_by, *self._streams, alike=alike, each=each).items())
+            found = late.counts(self._session, name, counted_by, *self._streams, alike=alike, each=self._narrowed())
+            return list(found.items())
         cut = [*self._streams, *alike]
         if name != TODO:
             return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))

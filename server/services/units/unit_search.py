@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import CTE, and_, case, func, select
+from sqlalchemy import CTE, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from server.models import Unit
@@ -62,8 +62,13 @@ def options(session: Session, tops: Sequence[str], *, merged: bool = True) -> li
     return found if len(found) <= FEW else None
 
 
-def suggested(session: Session, scope: Scope, tops: Sequence[str], text: str, most: int = SUGGESTED) -> list[Named]:
-    """Units whose line has all words of the text: those of that exact name first, then those that begin with it."""
+def suggested(
+    session: Session, scope: Scope, tops: Sequence[str], text: str, most: int = SUGGESTED, *, merged: bool = True
+) -> list[Named]:
+    """Units whose line has all words of the text: those of that exact name first, then those that begin with it.
+
+    `merged`: include merged units.
+    """
     folded = fold(text.replace(",", " "))
     words = folded.split()[:_WORDS]
     if not words:
@@ -75,18 +80,19 @@ def suggested(session: Session, scope: Scope, tops: Sequence[str], text: str, mo
         select(Unit.id)
         .join(below, below.c.id == Unit.id)
         .where(and_(*(below.c.line.contains(word, autoescape=True) for word in words)))
+        .where(true() if merged else Unit.merged_at.is_(None))
         .order_by(rank, below.c.path)
         .limit(most)
     )
     return named(session, scope, tops, list(session.scalars(query)))
 
 
-def meant(session: Session, scope: Scope, tops: Sequence[str], text: str) -> list[Named]:
+def meant(session: Session, scope: Scope, tops: Sequence[str], text: str, *, merged: bool = True) -> list[Named]:
     """The one unit that the text names, or all candidates, at most `CANDIDATES` + 1; an empty list if there is none.
 
     A whole label names one unit; so does a name that no other unit has.
     """
-    found = suggested(session, scope, tops, text, CANDIDATES + 1)
+    found = suggested(session, scope, tops, text, CANDIDATES + 1, merged=merged)
     folded = fold(text)
     whole = [each for each in found if fold(each.label) == folded]
     same = whole or [each for each in found if fold(each.label.partition(",")[0]) == folded]

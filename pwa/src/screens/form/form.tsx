@@ -5,7 +5,7 @@ import type { DraftRow, RecordRow } from "../../device/db";
 import { discardDraft } from "../../device/drafts";
 import type { Place } from "../../device/place";
 import { now as exchangeNow } from "../../device/triggers";
-import { said, t } from "../../i18n/text";
+import { amid, said, t } from "../../i18n/text";
 import { written } from "../../sync/draft";
 import type { Kind } from "../../sync/kind";
 import { type Decision, verdictToRead } from "../../sync/view";
@@ -161,7 +161,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     >
       <h1>{said(kind.label)}</h1>
       {resumed && <p class="alert">{t("resumed")}</p>}
-      {elsewhere && <p class="alert">{t("form_other_unit", { unit: elsewhere })}</p>}
+      {elsewhere && <p class="alert">{t("form_other_unit", { unit: amid(elsewhere) })}</p>}
       {returned && <Decided state="returned" {...returned} marked={fieldLabels(kind, returned.fields)} />}
       {refusals(refused).map((text) => (
         <p key={text} class="alert" role="alert">

@@ -1,9 +1,10 @@
 // Below the buttons of the home screen: what needs the officer, what the day asks, what was done today, the plan, whom
 // to ask, what was before.
 import { useState } from "#view/hooks";
-import { today } from "../../device/clock";
+import { now, today } from "../../device/clock";
 import { needing, newest, PAGE } from "../../device/lists";
-import { t, word } from "../../i18n/text";
+import { KEPT_MS } from "../../device/restored";
+import { amid, t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { List, More } from "../list";
@@ -38,7 +39,9 @@ export function HomeLists() {
         <p class="empty">{t(unit && !campaign?.archived ? "nothing_yet" : "nothing_here")}</p>
       )}
       {lists.shown.length === 0 &&
-        left.map(({ id, name }) => <p key={id}>{t("unit_left", { unit: name })}</p>)}
+        left
+          .filter(({ left_at }) => now() - left_at < KEPT_MS)
+          .map(({ id, name }) => <p key={id}>{t("unit_left", { unit: amid(name) })}</p>)}
       <PlanCard />
       <StillUp />
       <Help />

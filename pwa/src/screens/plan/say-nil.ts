@@ -16,10 +16,8 @@ export async function sayNil(
 ): Promise<void> {
   const set = { [nilRegister(figure)]: nil };
   const own = acts.filter((row) => row.unit === unit?.id);
-  for (const row of nil ? own : acts) {
-    if (own.includes(row) || saysNil(row.view.fields, figure)) {
-      await saveAct(db, row, settle(row.view.fields, set));
-    }
+  for (const row of nil ? own : acts.filter(({ view }) => saysNil(view.fields, figure))) {
+    await saveAct(db, row, settle(row.view.fields, set));
   }
   const kind = catalog.kinds.find((one) => one.act)?.kind;
   if (nil && own.length === 0 && kind && campaign && unit) {

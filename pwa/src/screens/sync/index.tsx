@@ -2,6 +2,7 @@
 import { now as clock } from "../../device/clock";
 import { meta } from "../../device/db";
 import { PAGE } from "../../device/lists";
+import { KEPT_MS } from "../../device/restored";
 import { now as exchangeNow, runningNow } from "../../device/triggers";
 import { t } from "../../i18n/text";
 import type { Delivery } from "../../sync/view";
@@ -20,9 +21,6 @@ const GROUPS: readonly (readonly [Delivery, number])[] = [
   ["received", PAGE],
   ["verified", 0],
 ];
-
-/** The screen explains changed states and numbers while lost records may still come back (SPEC B-28). */
-const KEPT_MS = 30 * 24 * 3_600_000;
 
 export function SyncScreen() {
   const { db, catalog, session } = useApp();
