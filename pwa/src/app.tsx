@@ -1,5 +1,5 @@
 // The app: before enrolment one screen, after it all of them over the officer's own database.
-import { useEffect, useState } from "#view/hooks";
+import { useEffect, useRef, useState } from "#view/hooks";
 import { setOffset } from "./device/clock";
 import { type Db, meta, openDevice } from "./device/db";
 import { call } from "./device/hub";
@@ -18,7 +18,12 @@ import { useLive } from "./ui/live";
 import { goInstead, useRoute } from "./ui/router";
 
 export function Root() {
-  const all = useLive(() => officers().catch(() => null));
+  // A database that fails later takes no form off the screen: saving says that it failed.
+  const known = useRef<readonly Session[] | null>(null);
+  const all = useLive(async () => {
+    known.current = await officers().catch(() => known.current);
+    return known.current;
+  });
   const session = all?.[0];
   const db = useDatabase(session?.database);
   if (all === null || db === null) return <Unopened />;

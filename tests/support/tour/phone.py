@@ -139,7 +139,7 @@ def looking(one: Officer, records: dict[str, str]) -> Iterator[str]:
     yield "record/gone"
     page.evaluate("(record) => { location.hash = '/record/' + record }", records["returned"])
     page.get_by_role("button", name="Sửa và gửi lại").click()
-    expect(page.get_by_role("button", name="Gửi lại")).to_be_visible()
+    expect(page.get_by_role("button", name="Gửi lại", exact=True)).to_be_visible()
     yield "form/returned"
     one.home()
 
