@@ -9,8 +9,8 @@ compile() {
     uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 \
         --custom-compile-command "make lock" --quiet --output-file "requirements/$out.txt" "$@"
 }
-compile run pyproject.toml --group build
-compile test pyproject.toml --group build --group test --constraint requirements/run.txt
+compile run pyproject.toml --extra demo --group build
+compile test pyproject.toml --extra demo --group build --group test --constraint requirements/run.txt
 compile node --group node
 for folder in pwa tests/tus tests/lighthouse; do
     (cd "$folder" && npm install --package-lock-only)
