@@ -55,8 +55,8 @@ def file(name: str = "index.html") -> Response:
 def _policy(page: bytes) -> str:
     """Return the usual policy plus hashes of the page's inline script and style (pwa/build/in-page.ts)."""
     allowed = {}
-    for element in ("script", "style"):
-        texts = re.findall(rf"<{element}>(.*?)</{element}>".encode(), page, re.DOTALL)
+    for element, kind in (("script", ' type="module"'), ("style", "")):
+        texts = re.findall(rf"<{element}{kind}>(.*?)</{element}>".encode(), page, re.DOTALL)
         hashes = [base64.b64encode(hashlib.sha256(text).digest()).decode() for text in texts]
         allowed[element] = "".join(f" 'sha256-{each}'" for each in hashes)
     return f"{POLICY}; script-src 'self'{allowed['script']}; style-src 'self'{allowed['style']}"

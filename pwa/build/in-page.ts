@@ -1,5 +1,5 @@
-// Puts the first script and the sheet into the page. Each was a request of its own, and on 3G a round trip of 0.3 s before
-// the code can be typed; an update fetches the page in any case. The hub allows what stands in the page by its hash
+// Puts the script and the sheet into the page. Each was a request of its own, and on 3G a round trip of 0.3 s before the
+// code can be typed; an update fetches the page in any case. The server allows what stands in the page by its hash
 // (server/pwa.py), so the policy stays as strict as for files.
 import type { Plugin, Rolldown } from "vite";
 
@@ -30,11 +30,12 @@ export function inPage(): Plugin {
 }
 
 function elementOf(name: string, file: Rolldown.OutputChunk | Rolldown.OutputAsset): string | null {
-  if (file.type === "chunk") return inside("script", file.code);
-  return name.endsWith(".css") ? inside("style", String(file.source)) : null;
+  if (file.type === "chunk") return `<script type="module">${checked(name, file.code)}</script>`;
+  return name.endsWith(".css") ? `<style>${checked(name, String(file.source))}</style>` : null;
 }
 
-function inside(element: string, text: string): string {
-  if (/<\/|<!--/.test(text)) throw new Error(`Something in the ${element} would end it.`);
-  return `<${element}>${text}</${element}>`;
+/** Throws where a text would end the element it stands in. */
+function checked(name: string, text: string): string {
+  if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`${name} would end its element in the page.`);
+  return text;
 }

@@ -1,5 +1,5 @@
 // The app: before enrolment one screen, after it all of them over the officer's own database.
-import { useEffect, useRef, useState } from "#view/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { setOffset } from "./device/clock";
 import { type Db, meta, openDevice } from "./device/db";
 import { call } from "./device/hub";
@@ -10,10 +10,11 @@ import { ensureTotals } from "./device/records";
 import { officers, type Session } from "./device/session";
 import { now as exchangeNow, start } from "./device/triggers";
 import { t } from "./i18n/text";
-import { Later, send } from "./screens/later";
+import { Alerts, Before } from "./screens/alerts";
 import { Screen } from "./screens/route";
-import { provide } from "./ui/app-context";
+import { AppContext } from "./ui/app-context";
 import { Frame } from "./ui/frame";
+import { LanguageSwitch } from "./ui/language";
 import { useLive } from "./ui/live";
 import { goInstead, useRoute } from "./ui/router";
 
@@ -56,9 +57,9 @@ function Joining() {
   }, []);
   return (
     <Frame demo={demo}>
-      {screen !== "help" && <Later part="before" />}
+      {screen !== "help" && <Before />}
       <Screen only="enrol" but={["help"]} />
-      {screen !== "help" && <Later part="language" />}
+      {screen !== "help" && <LanguageSwitch />}
     </Frame>
   );
 }
@@ -82,7 +83,7 @@ function useDatabase(name: string | undefined): Db | null | undefined {
     load()
       .catch(() => setDb(null))
       // What another officer of this phone left goes all the same.
-      .finally(() => start(send));
+      .finally(start);
   }, [name]);
   return db && db.name !== name ? undefined : db;
 }
@@ -115,7 +116,6 @@ function Enrolled({ db, session, guarded }: Props) {
   const campaign = byId(campaigns, chosen) ?? campaigns.find((one) => !one.archived) ?? campaigns[0];
   const unit = units.find((one) => !one.merged_into);
   const here = campaign?.id ?? "";
-  if (catalog) provide({ db, session, catalog, campaign, here, unit, left, made, cursors });
   return (
     <Frame
       demo={catalog?.demo}
@@ -126,10 +126,10 @@ function Enrolled({ db, session, guarded }: Props) {
       outdated={outdated}
     >
       {catalog ? (
-        <>
-          <Later part="alerts" />
+        <AppContext.Provider value={{ db, session, catalog, campaign, here, unit, left, made, cursors }}>
+          <Alerts />
           <Screen only={guarded ? "pin" : replaced && "leave"} but={guarded ? OPEN : LAST} />
-        </>
+        </AppContext.Provider>
       ) : (
         <>
           <p role="status">{t("catalog_coming")}</p>

@@ -1,5 +1,5 @@
 // Where the phone app begins: sentences, page, and the worker that lets it start without a network.
-import { render } from "#view/queue";
+import { render } from "preact";
 import { Root } from "./app";
 import { keepQuestion } from "./device/install";
 import { loadTexts } from "./i18n/text";

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { brotliCompressSync, constants } from "node:zlib";
 
 const DIST = new URL("../dist/", import.meta.url);
-/** The first script and the sheet (build/in-page.ts). */
-const IN_PAGE = /<(script|style)>(.*?)<\/\1>/gs;
+/** The script and the sheet (build/in-page.ts). */
+const IN_PAGE = /<(script type="module"|style)>(.*?)<\/(?:script|style)>/gs;
 
 const page = readFileSync(new URL("index.html", DIST), "utf8");
 const first = [...page.matchAll(IN_PAGE)].reduce((sum, [, , text]) => sum + pressed(text), 0);

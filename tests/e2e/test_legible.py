@@ -19,16 +19,13 @@ SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
 THUMB_PX = 56
 MOUSE_PX = 24
 FILES = ("figures.as_xlsx", "figures.as_csv")
-PARTS = {"lists", "drafts", "notes", "alerts", "before", "install", "language"}
-"""Of other screens: they have no address."""
 
 
 def screens() -> set[str]:
-    """The names in the addresses of the phone, as its two tables say them."""
-    sources = [(SCREENS / file).read_text() for file in ("route.tsx", "others.ts")]
-    tables = [re.search(r": Screens = \{(.*?)\};", source, re.DOTALL) for source in sources]
-    names = re.findall(r'"?([\w-]*)"?: \w+', " ".join(table[1] for table in tables if table))
-    return {name or "home" for name in names} - PARTS
+    """The names in the addresses of the phone, as its table says them."""
+    table = re.search(r"const SCREENS.*? = \{(.*?)\};", (SCREENS / "route.tsx").read_text(), re.DOTALL)
+    assert table
+    return {name or "home" for name in re.findall(r'"?([\w-]*)"?: \w+', table[1])}
 
 
 def pages(app: Flask) -> set[str]:

@@ -1,6 +1,8 @@
 // Photos that came several at once, from a chooser or from another app by way of the worker (sw.ts), wait here as they
 // are, so that a killed page loses none, until their officer (tray.ts) is there and a form of a new record takes them in.
-import type { Source } from "./source";
+
+/** By the page's camera, by the phone's own, chosen from what the phone has, handed over by another app (SPEC P-1). */
+export type Source = "camera" | "phone" | "gallery" | "forwarded";
 
 export const INBOX = "loa-inbox";
 

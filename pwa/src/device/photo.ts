@@ -4,9 +4,10 @@ import { PHOTO_PREFIX } from "../sync/record";
 import type { Value } from "../sync/write";
 import { now } from "./clock";
 import type { Db } from "./db";
+import type { Source } from "./inbox";
+import type { Unread } from "./made-small";
 import type { Remark } from "./remark";
-import { small, type Unread } from "./small";
-import type { Source } from "./source";
+import { small } from "./small";
 
 export interface Taken {
   /** The register's name and value (S-6). */

@@ -1,5 +1,6 @@
-// IndexedDB with promises: what this app uses of it and no more, typed by the rows and indexes of each store. The usual
-// library for it (idb) can all that browsers can, and would be a twentieth of what a phone on 2G loads.
+// IndexedDB by the library idb, typed by the rows and indexes of each store. What it adds: a write is all or nothing and
+// on the disk when it is told (`atomically`), and a page whose database is taken away begins anew.
+import { type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, openDB } from "idb";
 
 /** By store: what a row is, and the names of the indexes. */
 export type Shape<S> = { readonly [N in keyof S]: { readonly row: unknown; readonly index?: string } };
@@ -21,13 +22,6 @@ export function isFull(error: unknown): boolean {
   return why instanceof DOMException && why.name === "QuotaExceededError";
 }
 
-function answer<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
 /** Rows as one transaction sees them. It ends by itself: nothing but its own rows may be waited for in between. */
 export interface Rows<S extends Shape<S>> {
   /** Records of which this transaction put a part: what is shown of them is to be made anew (records.ts). */
@@ -46,30 +40,33 @@ export interface Rows<S extends Shape<S>> {
   delete(store: Name<S>, key: IDBValidKey): Promise<void>;
 }
 
-function rows<S extends Shape<S>>(open: (store: string) => IDBObjectStore): Rows<S> {
-  const touched = new Set<string>();
-  const source = (store: string, index?: string) => (index ? open(store).index(index) : open(store));
-  return {
-    touched,
-    get: (store, key, index) => answer(source(store, index).get(key)),
-    getAll: (store, index, key, most) => answer(source(store, index).getAll(key, most)),
-    getAllKeys: (store) => answer(open(store).getAllKeys()),
-    count: (store, index, key) => answer(source(store, index).count(key)),
-    put: async (store, row, key) => {
-      await answer(open(store).put(row, key));
-      const { record } = row as { readonly record?: string };
-      if (record) touched.add(record);
-    },
-    delete: (store, key) => answer(open(store).delete(key)),
-  };
-}
-
 /** A database: each of its rows' calls is a transaction of its own. */
 export interface Database<S extends Shape<S>> extends Rows<S> {
   readonly name: string;
   close(): void;
-  /** All of `work` or none of it, and its end means "on the disk": kill the page, it is there. */
+  /** All of `work` or none of it, and its end means "on the disk": kill the page, it is there. Rejects with `Unsaved`. */
   atomically<T>(work: (tx: Rows<S>) => Promise<T>): Promise<T>;
+}
+
+type Store = IDBPObjectStore<unknown, string[], string, "readwrite">;
+type Stores = (name: string) => Store;
+
+function rows<S extends Shape<S>>(open: Stores): Rows<S> {
+  const touched = new Set<string>();
+  const source = (store: string, index?: string) => (index ? open(store).index(index) : open(store));
+  return {
+    touched,
+    get: (store, key, index) => source(store, index).get(key),
+    getAll: (store, index, key, most) => source(store, index).getAll(key, most),
+    getAllKeys: (store) => open(store).getAllKeys(),
+    count: (store, index, key) => source(store, index).count(key),
+    put: async (store, row, key) => {
+      await open(store).put(row, key);
+      const { record } = row as { readonly record?: string };
+      if (record) touched.add(record);
+    },
+    delete: (store, key) => open(store).delete(key),
+  };
 }
 
 /** Opens a database. What `layout` has and it lacks is made: all of it on a new phone, an index where the app grew. */
@@ -78,37 +75,25 @@ export async function open<S extends Shape<S>>(
   layout: Layout<S>,
   version = 1,
 ): Promise<Database<S>> {
-  const request = indexedDB.open(name, version);
-  request.onupgradeneeded = () => {
-    const { result, transaction } = request;
-    for (const store in layout) {
-      const [options, indexes] = layout[store];
-      const held = result.objectStoreNames.contains(store) && transaction?.objectStore(store);
-      const made = held || result.createObjectStore(store, options);
-      for (const index in indexes) {
-        if (!made.indexNames.contains(index)) made.createIndex(index, indexes[index] ?? "");
-      }
-    }
-  };
-  const db = await unblocked(request).catch((error: DOMException) => {
-    // This build was called back after a newer one had added to the database: all that it knows is there.
-    if (error.name === "VersionError") return answer(indexedDB.open(name));
-    throw error;
-  });
-  // The system closed it, or another tab runs a newer app that needs it: the page opens it anew. What an officer was
-  // writing is in it, as a draft; where it is gone altogether, the first screen says so.
-  db.onclose = () => again();
-  db.onversionchange = () => {
-    // First: the other one waits for that.
-    db.close();
-    again();
-  };
+  const db = await connected(name, version, (upgraded, tx) => complete(upgraded, tx, layout)).catch(
+    (error: DOMException) => {
+      // This build was called back after a newer one had added to the database: all that it knows is there.
+      if (error.name === "VersionError") return connected(name);
+      throw error;
+    },
+  );
   const atomically = <T>(work: (tx: Rows<S>) => Promise<T>) =>
     strictly(db, (tx) => work(rows(tx))).catch((cause: unknown) => {
       throw new Unsaved("", { cause });
     });
   return {
-    ...rows<S>((store) => db.transaction(store).objectStore(store)),
+    ...rows<S>((store) => {
+      const tx = db.transaction(store);
+      // That it failed is told by what was asked in it.
+      tx.done.catch(() => undefined);
+      // Only read from: what writes is put in its place below.
+      return tx.objectStore(store) as unknown as Store;
+    }),
     name,
     close: () => db.close(),
     atomically,
@@ -117,19 +102,49 @@ export async function open<S extends Shape<S>>(
   };
 }
 
-/** Another page or an old worker holds an older version: that is an error at once, and mended once it lets go. */
-function unblocked(request: IDBOpenDBRequest): Promise<IDBDatabase> {
+type Upgrade = (db: IDBPDatabase, tx: IDBPTransaction<unknown, string[], "versionchange">) => void;
+
+/** Rejects at once where another page or an old worker holds an older version; mended once that one lets go. */
+function connected(name: string, version?: number, upgrade?: Upgrade): Promise<IDBPDatabase> {
   return new Promise((resolve, reject) => {
-    request.onblocked = () => {
-      reject(new DOMException("held by another page", "AbortError"));
-      request.onsuccess = () => {
-        request.result.close();
+    let blocked = false;
+    const opening = openDB(name, version, {
+      upgrade: (db, _old, _new, tx) => upgrade?.(db, tx),
+      blocked: () => {
+        blocked = true;
+        reject(new DOMException("held by another page", "AbortError"));
+      },
+      // Another tab runs a newer app that needs it: that one waits for this to close.
+      blocking: (_old, _new, { target }) => {
+        (target as IDBDatabase).close();
         again();
-      };
+      },
+      // The system closed it. What an officer was writing is in it, as a draft; where it is gone altogether, the first
+      // screen says so.
+      terminated: again,
+    });
+    const came = (db: IDBPDatabase) => {
+      if (!blocked) return resolve(db);
+      db.close();
+      again();
     };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    opening.then(came, reject);
   });
+}
+
+function complete<S>(
+  db: IDBPDatabase,
+  tx: IDBPTransaction<unknown, string[], "versionchange">,
+  layout: Layout<S>,
+): void {
+  for (const store in layout) {
+    const [options, indexes] = layout[store];
+    const held = db.objectStoreNames.contains(store);
+    const made = held ? tx.objectStore(store) : db.createObjectStore(store, options);
+    for (const index in indexes) {
+      if (!made.indexNames.contains(index)) made.createIndex(index, indexes[index] ?? "");
+    }
+  }
 }
 
 /** The page begins anew; a worker, which has no page, opens what it needs the next time. */
@@ -137,15 +152,8 @@ function again(): void {
   if ("document" in globalThis) location.reload();
 }
 
-async function strictly<T>(
-  db: IDBDatabase,
-  work: (store: (name: string) => IDBObjectStore) => Promise<T>,
-): Promise<T> {
-  const tx = db.transaction(db.objectStoreNames, "readwrite", { durability: "strict" });
-  const ended = new Promise<void>((resolve, reject) => {
-    tx.oncomplete = () => resolve();
-    tx.onabort = () => reject(tx.error);
-  });
+async function strictly<T>(db: IDBPDatabase, work: (store: Stores) => Promise<T>): Promise<T> {
+  const tx = db.transaction([...db.objectStoreNames], "readwrite", { durability: "strict" });
   const worked = work((name) => tx.objectStore(name)).catch((error: unknown) => {
     try {
       tx.abort();
@@ -155,6 +163,6 @@ async function strictly<T>(
     // What waited in it when room ended says only that it was let go.
     throw tx.error ?? error;
   });
-  const [result] = await Promise.all([worked, ended]);
+  const [result] = await Promise.all([worked, tx.done]);
   return result;
 }

@@ -5,9 +5,9 @@ import type { Kind } from "../sync/kind";
 import { lasting } from "../sync/lasting";
 import { changed } from "./bus";
 import type { Db, DraftRow } from "./db";
+import type { Unread } from "./made-small";
 import { takeIn } from "./photo";
 import { newId } from "./random";
-import type { Unread } from "./small";
 import { fileOf, laid, takeOut } from "./tray";
 
 /** How many came to be, and why some did not. Of the form only what holds for each goes into them. */

@@ -1,9 +1,8 @@
 // Each officer's own tray of photos that came several at once. The worker that lays them into the inbox does not know who
 // holds the phone: they are of the officer who looks first, for the app is opened with them, and wait for nobody else
 // from then on, whoever has the phone meanwhile.
-import { INBOX } from "./inbox";
+import { INBOX, type Source } from "./inbox";
 import { officers } from "./session";
-import type { Source } from "./source";
 
 /** By the name of the officer's database. */
 export function trayOf(database = ""): string {

@@ -4,6 +4,7 @@
 import { waitMs } from "./backoff";
 import { changed } from "./bus";
 import { type Db, openDevice } from "./db";
+import { everything } from "./everything";
 import { Problem } from "./hub";
 import { seen } from "./lock";
 import { Rests } from "./rest";
@@ -16,7 +17,6 @@ let running: Running = "idle";
 let again = false;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
-let send: (db: Db, token: string) => Promise<void>;
 
 /** The hub is busy for all (503), or heard too much of one officer's device (429). */
 const rests = new Rests();
@@ -26,9 +26,7 @@ export function runningNow(): Running {
   return running;
 }
 
-/** How to send is given: it is in a script that comes later, for nothing of it is needed to record. */
-export function start(how: typeof send): void {
-  send = how;
+export function start(): void {
   addEventListener("online", now);
   document.addEventListener("visibilitychange", turned);
   now();
@@ -104,7 +102,7 @@ async function run(alone: boolean): Promise<Running> {
 
 async function attend({ database, token }: Session, alone: boolean, first: boolean): Promise<Running> {
   const db = await openDevice(database);
-  if (alone && (first || (await unfinished(db)))) await send(db, token);
+  if (alone && (first || (await unfinished(db)))) await everything(db, token);
   return (await unfinished(db)) ? "later" : "idle";
 }
 

@@ -2,7 +2,6 @@
 // the hub has after any failure (P-5). A photo is `sent` here when all bytes are; only the hub calls it verified (P-4).
 import type { Db, UploadRow } from "./db";
 import { call, endsRun, Problem } from "./hub";
-import { setMoving } from "./moving";
 import { nextChunk, SMALLEST } from "./pace";
 import { amend } from "./records";
 import { isStored } from "./refused";
@@ -10,6 +9,13 @@ import { hashOf } from "./shrink";
 
 /** The hub keeps what it got; these say nothing against the photo: gone, to be announced, locked, damaged. */
 const PASSING = [404, 409, 423, 460];
+
+let moving = false;
+
+/** Whether bytes of a photo are on their way at this moment. */
+export function uploading(): boolean {
+  return moving;
+}
 
 /** What still has to go, in the order of going. */
 export async function waiting(db: Db): Promise<UploadRow[]> {
@@ -22,7 +28,7 @@ export async function upload(db: Db, token: string, row: UploadRow): Promise<boo
   const own = await db.getAll("writes", "record", row.record);
   if (!own.some((write) => isStored(write) && write.wire.set[row.field])) return false;
   try {
-    setMoving(true);
+    moving = true;
     const bytes = await db.get("bytes", row.sha256);
     // Others than were hashed are not the photo: the hub would drop all of them at their end (P-4).
     if (!bytes || (await hashOf(bytes)) !== row.sha256) throw new Problem(422, "bytes_missing");
@@ -36,7 +42,7 @@ export async function upload(db: Db, token: string, row: UploadRow): Promise<boo
     await mark(db, row, { state: "refused", code: error.code });
     return true;
   } finally {
-    setMoving(false);
+    moving = false;
   }
 }
 

@@ -1,5 +1,5 @@
 // Deleted records: each can be opened and taken back.
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import { newest, PAGE } from "../device/lists";
 import { t } from "../i18n/text";
 import { useApp } from "../ui/app-context";

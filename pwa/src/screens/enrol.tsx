@@ -1,6 +1,6 @@
 // Sixteen digits that can be read over the telephone, or come with the address that a card's picture names: opening it
 // fills them in and uses nothing up. What is unsent on the phone is not touched by joining again.
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import { changed } from "../device/bus";
 import { enrol } from "../device/enrol";
 import { Problem } from "../device/hub";

@@ -26,7 +26,7 @@ export function HelpText({ of }: { readonly of: string }) {
   const topic = useLive(fetched)?.[of];
   if (!topic) return null;
   return (
-    <Section look="help" title={topic.title}>
+    <Section class="help" title={topic.title}>
       {topic.picture && <img src={`${import.meta.env.BASE_URL}help/${topic.picture}.svg`} alt="" />}
       {topic.text.map((part) =>
         typeof part === "string" ? (

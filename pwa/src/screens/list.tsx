@@ -22,14 +22,14 @@ export function More({ found, most, set }: MoreProps) {
 
 interface Props {
   readonly title: string;
-  readonly look?: string;
+  readonly class?: string;
   readonly rows: Parameters<typeof Item>[0]["row"][];
 }
 
-export function List({ title, look, rows }: Props) {
+export function List({ title, class: look, rows }: Props) {
   if (rows.length === 0) return null;
   return (
-    <Section title={title} look={look}>
+    <Section title={title} class={look}>
       <ul class="items">
         {rows.map((row) => (
           <li key={row.record}>

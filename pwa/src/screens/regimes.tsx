@@ -1,7 +1,7 @@
 // The checklist for a victim who came back, without a network: a category and a date choose what is printed. They stand in
 // no address and no database, and nothing is asked about a person.
 
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import address from "../../../sync/regimes.json?url";
 import { today } from "../device/clock";
 import { said, t } from "../i18n/text";

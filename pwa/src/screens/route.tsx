@@ -1,29 +1,59 @@
-// Which screen an address is. What the first banner needs is there at once, the others a moment later (later.tsx).
-import { useEffect } from "#view/hooks";
+// Which screen an address is: its first part is the screen's name, its second the id that the screen is given.
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
 import { goInstead, useRoute } from "../ui/router";
+import { Deleted } from "./deleted";
 import { Enrol } from "./enrol";
+import { FileScreen } from "./file";
 import { FormScreen } from "./form";
 import { NewScreen } from "./form/new";
+import { Full } from "./full";
+import { Help } from "./help";
 import { Home } from "./home";
-import { type Screens, useOthers } from "./later";
+import { LeaveScreen } from "./leave";
+import { Officers } from "./leave/officers";
+import { PinScreen } from "./leave/pin";
+import { RescueScreen } from "./leave/rescue";
+import { PlanScreen } from "./plan";
+import { RecordScreen } from "./record";
+import { RegimesScreen } from "./regimes";
+import { Search } from "./search";
+import { SyncScreen } from "./sync";
 
-const FIRST: Screens = { "": Home, new: NewScreen, form: FormScreen, enrol: Enrol };
+const SCREENS: Readonly<Record<string, ComponentType<{ readonly id: string }>>> = {
+  "": Home,
+  new: NewScreen,
+  form: FormScreen,
+  enrol: Enrol,
+  record: RecordScreen,
+  sync: SyncScreen,
+  deleted: Deleted,
+  file: FileScreen,
+  plan: PlanScreen,
+  rescue: RescueScreen,
+  leave: LeaveScreen,
+  officers: Officers,
+  pin: PinScreen,
+  search: Search,
+  help: Help,
+  regimes: RegimesScreen,
+  full: Full,
+};
 
 interface Props {
   /** The one screen there is now: of a phone that is not enrolled, or is locked. */
   readonly only?: string | false | undefined;
+  /** Screens that are there all the same. */
   readonly but?: readonly string[];
 }
 
 export function Screen({ only, but }: Props) {
   const [address = "", id = ""] = useRoute();
-  const others = useOthers()?.screens;
   const name = only && !but?.includes(address) ? only : address;
-  const screens = { ...FIRST, ...others };
-  const Found = Object.hasOwn(screens, name) ? screens[name] : undefined;
+  const Found = Object.hasOwn(SCREENS, name) ? SCREENS[name] : undefined;
   useEffect(() => {
-    if (others && !Found) goInstead("");
-  }, [others, Found]);
+    if (!Found) goInstead("");
+  }, [Found]);
   // What stands behind another screen's name says nothing to the one that is there instead.
-  return Found && <Found key={`${name} ${id}`} id={name === address ? id : ""} />;
+  return Found ? <Found key={`${name} ${id}`} id={name === address ? id : ""} /> : null;
 }

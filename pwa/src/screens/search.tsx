@@ -1,5 +1,5 @@
 // Search: words, a state, a kind; results by the page, the newest first. All of it on this phone, without a network.
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import { PAGE } from "../device/lists";
 import { found, recordsOf, searched } from "../device/search";
 import { said, t, word } from "../i18n/text";

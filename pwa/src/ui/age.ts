@@ -1,5 +1,5 @@
 // How old something is that grows old while it is looked at: the fix of a place.
-import { useEffect, useState } from "#view/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { now } from "../device/clock";
 import { t } from "../i18n/text";
 import { showTime } from "./show";

@@ -1,4 +1,6 @@
 // What every screen of an enrolled phone works with.
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
 import type { Campaign, Catalog, Left, Unit } from "../device/catalog";
 import type { CursorRow, Db } from "../device/db";
 import type { Session } from "../device/session";
@@ -19,13 +21,11 @@ export interface App {
   readonly cursors: readonly CursorRow[];
 }
 
-let app: App;
+export const AppContext = createContext<App | undefined>(undefined);
 
-/** There is one app on the page; who draws the screens says before what it is. */
-export function provide(present: App): void {
-  app = present;
-}
-
+/** Throws where no officer is enrolled: such screens stand outside of the context. */
 export function useApp(): App {
+  const app = useContext(AppContext);
+  if (!app) throw new Error("No officer is enrolled on this screen.");
   return app;
 }

@@ -1,5 +1,5 @@
 // What stands around every screen: the unit, whether this is real, and what the officer must know at once.
-import type { Child } from "#view/jsx-runtime";
+import type { ComponentChildren } from "preact";
 import { t } from "../i18n/text";
 import { useNotice } from "./notice";
 import { useRoute } from "./router";
@@ -11,7 +11,7 @@ interface Props {
   readonly ended?: boolean | undefined;
   readonly replaced?: boolean | undefined;
   readonly outdated?: boolean | undefined;
-  readonly children: Child;
+  readonly children: ComponentChildren;
 }
 
 export function Frame({ unit, demo, practice, ended, replaced, outdated, children }: Props) {

@@ -1,5 +1,5 @@
 // What a screen shows, read from the database and read again whenever anything on the phone changed.
-import { useEffect, useRef, useState } from "#view/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { onChange } from "../device/bus";
 
 /** `key` says what is read: another key reads anew. Undefined until the first answer. */
@@ -8,7 +8,7 @@ export function useLive<T>(read: () => Promise<T>, key = ""): T | undefined {
   const latest = useRef(read);
   latest.current = read;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what is read.
-  useEffect(() => {
+  useLayoutEffect(() => {
     let asked = 0;
     let shown = 0;
     const load = async () => {

@@ -1,6 +1,6 @@
 // A photo that a tap opens over the whole screen, where another tap brings it closer: to be dragged about then, or
 // spread with two fingers like any page.
-import { useEffect, useRef, useState } from "#view/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/text";
 import { Picture } from "./picture";
 

@@ -1,5 +1,5 @@
 // One sentence to the officer about what just happened, said aloud by screen readers.
-import { useEffect, useState } from "#view/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { isFull, Unsaved } from "../device/store";
 import { t } from "../i18n/text";
 
@@ -36,7 +36,7 @@ export function notifyFailure(error: unknown): void {
 export function useNotice(): [Notice, () => void] {
   const [notice, setNotice] = useState(SILENCE);
   const dismiss = () => setNotice(SILENCE);
-  useEffect(() => {
+  useLayoutEffect(() => {
     listener = setNotice;
     if (!notice.text) return;
     const gone = setTimeout(() => setNotice(SILENCE), SHOWN_MS);

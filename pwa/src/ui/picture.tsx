@@ -1,5 +1,5 @@
 // A photo of a record, looked for once it is on the screen; while it cannot be seen its place is shown.
-import { useEffect, useRef, useState } from "#view/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { bytesOf } from "../device/pictures";
 import { t } from "../i18n/text";
 import { PHOTO_PREFIX } from "../sync/record";

@@ -1,5 +1,5 @@
 // The address behind # is the screen: reload, back and a killed page all return to it.
-import { useEffect, useState } from "#view/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 function parts(): string[] {
   return location.hash.replace(/^#\/?/, "").split("/");
@@ -7,7 +7,7 @@ function parts(): string[] {
 
 export function useRoute(): string[] {
   const [route, setRoute] = useState(parts);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const follow = () => {
       setRoute(parts());
       scrollTo(0, 0);

@@ -1,13 +1,13 @@
 // A part of a screen under its heading, which is its name for screen readers too.
-import type { Child } from "#view/jsx-runtime";
+import type { ComponentChildren } from "preact";
 
 interface Props {
   readonly title: string;
-  readonly look?: string | undefined;
-  readonly children: Child;
+  readonly class?: string | undefined;
+  readonly children: ComponentChildren;
 }
 
-export function Section({ title, look, children }: Props) {
+export function Section({ title, class: look, children }: Props) {
   return (
     <section class={look} aria-label={title}>
       <h2>{title}</h2>

@@ -1,5 +1,5 @@
 // What cannot be taken back names what it destroys and asks for a second tap.
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import { t } from "../i18n/text";
 
 interface Props {

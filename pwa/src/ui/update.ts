@@ -1,6 +1,6 @@
 // A new version waits until the officer takes it, and then until what is being sent was sent and the form that was opened
 // meanwhile is left. The outbox is in the database, not in the page: nothing is lost.
-import { useEffect, useState } from "#view/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/text";
 import { notify } from "./notice";
 import { formOpen } from "./router";

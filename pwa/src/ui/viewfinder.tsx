@@ -1,6 +1,7 @@
 // The page's own camera. Place, accuracy and time are those of the shutter; without a camera the file inputs serve.
-import { useEffect, useRef, useState } from "#view/hooks";
-import type { Child } from "#view/jsx-runtime";
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { openCamera, restCamera, torchOf } from "../device/camera";
 import { now } from "../device/clock";
 import { type Place, watchPlace } from "../device/place";
@@ -18,7 +19,7 @@ interface Props {
   readonly onShot: (shot: Shot) => void;
   readonly onClose: () => void;
   /** The other ways to a photo. */
-  readonly children: Child;
+  readonly children: ComponentChildren;
 }
 
 /** From one banner to the next; who takes longer waits for the camera to open anew. */

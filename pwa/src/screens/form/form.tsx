@@ -1,5 +1,6 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
-import { useEffect, useRef, useState } from "#view/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { beginNext } from "../../device/begin-next";
 import { saveDraft } from "../../device/commit";
 import type { DraftRow, RecordRow } from "../../device/db";
 import { discardDraft } from "../../device/drafts";
@@ -18,8 +19,8 @@ import { photosIn } from "../../ui/picture";
 import { goInstead } from "../../ui/router";
 import { fieldLabels } from "../../ui/show";
 import { TwoTap } from "../../ui/two-tap";
-import { later } from "../later";
 import { Decided } from "../record/decided";
+import { share } from "../share";
 import { added } from "./adding";
 import { Fields } from "./fields";
 import { Photos } from "./photos";
@@ -122,8 +123,8 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     const record = await end(whole, write);
     exchangeNow();
     // Who left the form while it waited for a photo stays where they are.
-    if (location.hash.includes(whole.id)) goInstead(next ? await (await later()).next(db, kind, whole) : "");
-    const act = () => void later().then(({ handOn }) => handOn(app, record));
+    if (location.hash.includes(whole.id)) goInstead(next ? await beginNext(db, kind, whole) : "");
+    const act = () => void share(app, record);
     const offer = { label: t("share"), act };
     notify(t(write ? "saved" : "unchanged"), photosIn(whole.now)[0] && offer);
   };

@@ -1,6 +1,6 @@
 // Opens a form: the unfinished one under this address. One that was saved or let go is not there any more. The phone
 // knows which one is open, so that an app that was killed behind a camera or a chooser goes on there.
-import { useEffect, useState } from "#view/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { type DraftRow, meta } from "../../device/db";
 import { kindOf } from "../../device/named";
 import { laid } from "../../device/tray";

@@ -1,5 +1,5 @@
 // Begins a record of a kind and opens its form in this screen's place.
-import { useEffect, useRef } from "#view/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { beginNew } from "../../device/drafts";
 import { kindOf } from "../../device/named";
 import { useApp } from "../../ui/app-context";

@@ -1,13 +1,13 @@
 // The photos of a form: by the page's camera first, by the phone's own camera or from its gallery second and marked so.
-import { type Ref, type SetState, useEffect, useState } from "#view/hooks";
+import type { RefObject } from "preact";
+import { type Dispatch, type StateUpdater, useEffect, useState } from "preact/hooks";
 import { changed } from "../../device/bus";
 import { restCamera } from "../../device/camera";
 import { now } from "../../device/clock";
 import type { DraftRow } from "../../device/db";
-import { lay } from "../../device/inbox";
-import type { Taken } from "../../device/photo";
+import { lay, type Source } from "../../device/inbox";
+import { type Taken, takeIn } from "../../device/photo";
 import type { Place } from "../../device/place";
-import type { Source } from "../../device/source";
 import { t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import type { Value } from "../../sync/write";
@@ -16,18 +16,18 @@ import { Look } from "../../ui/look-at";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
-import { later, useOthers } from "../later";
 import { adding } from "./adding";
 import type { SetField } from "./use-draft";
+import { Waiting } from "./waiting";
 
 interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
   readonly set: SetField;
-  readonly ended: Ref<boolean>;
+  readonly ended: RefObject<boolean>;
   /** How many are on their way. */
   readonly busy: number;
-  readonly setBusy: SetState<number>;
+  readonly setBusy: Dispatch<StateUpdater<number>>;
   /** A new record that needs a photo begins at the camera. */
   readonly cameraFirst: boolean;
   readonly onPlace: (place: Place | null) => void;
@@ -57,7 +57,6 @@ export function Photos({
   /** Open; for a photo that takes the place of another, that one's register. */
   const [camera, setCamera] = useState<boolean | string>(cameraFirst && photos.length === 0);
   const [last, setLast] = useState<Taken>();
-  const Together = useOthers()?.Together;
   const { max } = kind.photos;
   const isNew = draft.record === draft.id;
   const fresh = isNew && !draft.replaces && photos.length + busy === 0;
@@ -74,7 +73,7 @@ export function Photos({
   ) => {
     setBusy((count) => count + 1);
     try {
-      const taken = await (await later()).take(db, picture, source, at);
+      const taken = await takeIn(db, picture, source, at);
       if (typeof taken === "string") {
         notify(t(taken));
         return false;
@@ -98,7 +97,7 @@ export function Photos({
     set(name, null);
     notify(t("photo_removed"), { label: t("undo"), act: () => set(name, value) });
   };
-  const input = (label: string, source: Source, capture?: string) => (
+  const input = (label: string, source: Source, capture?: "environment") => (
     <label class="button">
       {label}
       <input
@@ -152,7 +151,7 @@ export function Photos({
           {t("photo_working")}
         </p>
       )}
-      {isNew && Together && <Together {...{ draft, kind, room, fresh, ended, add }} />}
+      {isNew && <Waiting {...{ draft, kind, room, fresh, ended, add }} />}
       {room > 0 && !camera && (
         <div class="row">
           <button type="button" class="primary" onClick={() => setCamera(true)}>

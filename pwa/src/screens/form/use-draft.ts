@@ -1,6 +1,7 @@
 // The draft behind a form: each change is on its way to the disk before the next key is struck. A form that was only
 // looked at leaves none.
-import { type Ref, useEffect, useRef, useState } from "#view/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { DraftRow } from "../../device/db";
 import type { Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
@@ -8,7 +9,7 @@ import { useApp } from "../../ui/app-context";
 export type SetField = (name: string, value: Value) => void;
 
 /** The draft as it is drawn, and its latest; `ended` is set once it is being saved or let go: nothing puts it back. */
-export function useDraft(initial: DraftRow): [DraftRow, SetField, Ref<DraftRow>, Ref<boolean>] {
+export function useDraft(initial: DraftRow): [DraftRow, SetField, RefObject<DraftRow>, RefObject<boolean>] {
   const { db } = useApp();
   const [draft, setDraft] = useState(initial);
   // A photo comes in long after it was asked for: changes go on from the latest draft, not from the one drawn.

@@ -1,10 +1,11 @@
 // Photos that came together wait at a form of a new record: each becomes a record with what the form says, or all are
 // of this one.
-import { type Ref, useState } from "#view/hooks";
+import type { RefObject } from "preact";
+import { useState } from "preact/hooks";
 import { changed } from "../../device/bus";
 import type { DraftRow } from "../../device/db";
 import { discardDraft } from "../../device/drafts";
-import type { Source } from "../../device/source";
+import type { Source } from "../../device/inbox";
 import { nextOf, takeMany } from "../../device/take-many";
 import { alone, fileOf, laid, takeOut } from "../../device/tray";
 import { said, t } from "../../i18n/text";
@@ -22,7 +23,7 @@ interface Props {
   readonly room: number;
   /** It holds nothing that is of one record only, so that each photo may be one: no photo, no record it stands for. */
   readonly fresh: boolean;
-  readonly ended: Ref<boolean>;
+  readonly ended: RefObject<boolean>;
   readonly add: (picture: Blob, source: Source, at: number) => Promise<boolean>;
 }
 

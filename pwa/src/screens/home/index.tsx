@@ -3,8 +3,11 @@
 import { said, t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { go } from "../../ui/router";
-import { Later } from "../later";
+import { Install } from "../alerts/install";
 import { CampaignHead } from "./campaign";
+import { Drafts } from "./drafts";
+import { HomeLists } from "./lists";
+import { Notes } from "./notes";
 import { StatusLine } from "./status-line";
 
 export function Home() {
@@ -14,7 +17,7 @@ export function Home() {
       <>
         <StatusLine />
         <p class="empty">{t(catalog.units.length > 0 ? "no_campaign" : "no_unit")}</p>
-        <Later part="drafts" />
+        <Drafts />
       </>
     );
   }
@@ -24,7 +27,7 @@ export function Home() {
     <>
       <CampaignHead />
       <StatusLine />
-      <Later part="notes" />
+      <Notes />
       {unit && !campaign.archived && (
         <nav class="kinds" aria-label={t("record_new")}>
           {kinds
@@ -36,8 +39,8 @@ export function Home() {
             ))}
         </nav>
       )}
-      <Later part="install" />
-      <Later part="lists" />
+      <Install />
+      <HomeLists />
     </>
   );
 }

@@ -1,6 +1,6 @@
 // Below the buttons of the home screen: what needs the officer, what the day asks, what was done today, the plan, whom
 // to ask, what was before.
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import { now, today } from "../../device/clock";
 import { needing, newest, PAGE } from "../../device/lists";
 import { KEPT_MS } from "../../device/restored";

@@ -31,7 +31,7 @@ export function Notes() {
             </p>
           ),
       )}
-      <List title={word("states", "returned")} look="in-brief" rows={rows.slice(0, 1)} />
+      <List title={word("states", "returned")} class="in-brief" rows={rows.slice(0, 1)} />
       {n > 1 && (
         <a class="tap" href="#/search/returned">
           {t("returned_all", { n })}

@@ -1,6 +1,6 @@
 // Leaving this phone: not while anything is only on it, unless it went into files that were given away; then the
 // officer's data is cleared from it, and nobody else's.
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import { leave } from "../../device/leave";
 import { type Unsent, unsent, unsentRecords } from "../../device/rescue";
 import { t } from "../../i18n/text";

@@ -1,5 +1,5 @@
 // The PIN of an officer: asked for while the screens are locked, else chosen anew or taken away.
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import { isLocked, lacking, unlock } from "../../device/lock";
 import { choosePin, isPin, waitS } from "../../device/pin";
 import { officers, update } from "../../device/session";
@@ -10,6 +10,8 @@ import { nameOf } from "./officers";
 
 const LEAST = 4;
 const MOST = 6;
+const HIDDEN = { type: "password" } as const;
+const SHOWN = { type: "text" } as const;
 
 export function PinScreen() {
   const all = useLive(officers) ?? [];
@@ -46,7 +48,7 @@ export function PinScreen() {
       <input
         id="pin"
         class="code"
-        type={locked ? "password" : "text"}
+        {...(locked ? HIDDEN : SHOWN)}
         inputMode="numeric"
         autocomplete="off"
         maxLength={MOST}

@@ -1,6 +1,6 @@
 // The days of a standing schedule so far, week by week, the last one first. A week that nobody confirmed is confirmed at
 // once: its days are ticked, those without an airing are unticked, and one save is one write. Undone the same way.
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import { today } from "../../device/clock";
 import { isArchived } from "../../device/named";
 import { t } from "../../i18n/text";

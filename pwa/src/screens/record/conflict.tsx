@@ -1,5 +1,5 @@
 // Two people edited the same field: both sides with who and when, settled by one tap, offline too (SPEC S-4, S-5).
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import { byId } from "../../device/named";
 import { t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
@@ -50,7 +50,7 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
   // Two people may have one name: whose a side is stands in the writes of this phone.
   if (!own) return null;
   return (
-    <Section look="alert" title={t("conflict_in", { field: fieldLabel(kind, field) })}>
+    <Section class="alert" title={t("conflict_in", { field: fieldLabel(kind, field) })}>
       <ul class="sides">{texts.map(choice)}</ul>
       {joins && (
         <button type="button" onClick={() => act(settle(drawn, { [field]: both }), t("settled"))}>

@@ -1,5 +1,5 @@
 // The records that got equally far, by the page, each with its photos and with the reason why something waits.
-import { useState } from "#view/hooks";
+import { useState } from "preact/hooks";
 import type { RecordRow } from "../../device/db";
 import { shown as number, sentence, word } from "../../i18n/text";
 import type { Delivery } from "../../sync/view";

@@ -1,5 +1,5 @@
 // One labelled input per field, chosen by the field's type; a type of a newer kind is shown, not edited (SPEC S-11).
-import type { Component } from "#view/jsx-runtime";
+import type { ComponentType } from "preact";
 import { type Key, said, t } from "../../i18n/text";
 import { showValue } from "../show";
 import { CardsInput } from "./cards";
@@ -8,7 +8,7 @@ import { PlaceInput } from "./place";
 import { ScheduleInput } from "./schedule";
 import { BooleanInput, DateInput, IntegerInput, TextInput } from "./simple";
 
-const INPUTS: Readonly<Record<string, Component<FieldProps>>> = {
+const INPUTS: Readonly<Record<string, ComponentType<FieldProps>>> = {
   text: TextInput,
   integer: IntegerInput,
   date: DateInput,

@@ -1,5 +1,5 @@
 // A position with its accuracy: taken at the shutter, or here. Getting better while it is watched, never waited for.
-import { useEffect, useRef, useState } from "#view/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Place, watchPlace } from "../../device/place";
 import { t } from "../../i18n/text";
 import { part } from "../../sync/write";

@@ -1,5 +1,5 @@
-// The look of the phone, by concept; one sheet when built. Colours and sizes are those of ../tokens.css, put in by
-// build/tokens.ts. What comes later wins.
+// The look of the phone, by concept; one sheet when built. What comes later wins.
+import "../tokens.css";
 import "./base.css";
 import "./layout.css";
 import "./controls.css";
