@@ -8,6 +8,7 @@ import { byId } from "./device/named";
 import { prune } from "./device/prune";
 import { ensureTotals } from "./device/records";
 import { officers, type Session } from "./device/session";
+import { claimInbox } from "./device/tray";
 import { now as exchangeNow, start } from "./device/triggers";
 import { t } from "./i18n/text";
 import { Alerts, Before } from "./screens/alerts";
@@ -16,6 +17,7 @@ import { AppContext } from "./ui/app-context";
 import { Frame } from "./ui/frame";
 import { LanguageSwitch } from "./ui/language";
 import { useLive } from "./ui/live";
+import { notifyFailure } from "./ui/notice";
 import { goInstead, useRoute } from "./ui/router";
 
 export function Root() {
@@ -69,21 +71,28 @@ function useDatabase(name: string | undefined): Db | null | undefined {
   const [db, setDb] = useState<Db | null>();
   useEffect(() => {
     if (!name) return;
+    // One that is opened when another officer has the phone already is not theirs.
+    let here = true;
     const load = async () => {
       const opened = await openDevice(name);
       setOffset((await meta(opened, "offset_ms")) ?? 0);
       // On a full phone there are none until it has room.
       await ensureTotals(opened).catch(() => undefined);
+      // What does not become this officer's on a full phone waits where it is.
+      await claimInbox().catch(notifyFailure);
       const form = await meta(opened, "form");
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
       // Begun before a form can be drawn, so it comes before its photos; without it there is less room, no more.
       prune(opened, await navigator.locks.query()).catch(() => null);
-      setDb(opened);
+      if (here) setDb(opened);
     };
     load()
-      .catch(() => setDb(null))
+      .catch(() => here && setDb(null))
       // What another officer of this phone left goes all the same.
       .finally(start);
+    return () => {
+      here = false;
+    };
   }, [name]);
   return db && db.name !== name ? undefined : db;
 }

@@ -83,6 +83,8 @@ export interface DraftRow {
   readonly untouched?: boolean;
   /** Of several made of photos that came together, what it began with: after it comes another of them. */
   readonly batch?: Values;
+  /** The file in the tray that its photo was made of (take-many.ts): none becomes two drafts. */
+  readonly file?: string;
   /** Own refused writes that this form corrects (SPEC H-3, W-4). */
   readonly corrects: readonly string[];
   /** The record whose creation was refused and that this one stands for (ID-2). */

@@ -24,12 +24,15 @@ export async function bytesOf(
   if (kept) return kept.arrayBuffer();
   const fetched = navigator.locks.request("loa-picture", async () => {
     if (!(navigator.onLine && wanted())) return;
-    const answer = await call(token, path);
-    if (path.endsWith("thumb")) {
-      await cache.put(hash, answer.clone());
-      for (const old of (await cache.keys()).slice(0, -KEPT)) await cache.delete(old);
-    }
-    return answer.arrayBuffer();
+    const bytes = await (await call(token, path)).arrayBuffer();
+    // On a full phone it is shown all the same, and fetched again the next time.
+    if (path.endsWith("thumb")) await keep(cache, hash, bytes).catch(() => undefined);
+    return bytes;
   });
   return fetched.catch(() => undefined);
+}
+
+async function keep(cache: Cache, hash: string, bytes: ArrayBuffer): Promise<void> {
+  await cache.put(hash, new Response(bytes));
+  for (const old of (await cache.keys()).slice(0, -KEPT)) await cache.delete(old);
 }

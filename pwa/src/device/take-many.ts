@@ -25,8 +25,8 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
       const now = { ...batch, [name]: value };
       const one = { id, record: id, kind: kind.kind, unit, campaign, corrects: [], drawn: NOTHING, now };
       // Killed between the draft and its file: it is there already.
-      if (!JSON.stringify(await db.getAll("drafts")).includes(name))
-        await db.put("drafts", { ...one, batch });
+      const there = (await db.getAll("drafts")).some((draft) => draft.file === key.url);
+      if (!there) await db.put("drafts", { ...one, batch, file: key.url });
       made += 1;
     }
     await takeOut(key);

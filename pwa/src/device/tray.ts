@@ -14,8 +14,8 @@ async function ownTray(): Promise<Cache> {
   return caches.open(trayOf(first?.database));
 }
 
-/** What waits for the officer whose turn it is. */
-export function laid(): Promise<readonly Request[]> {
+/** What lies in the inbox becomes that of the officer whose turn it is. Rejects on a full phone: it stays there then. */
+export function claimInbox(): Promise<void> {
   return navigator.locks.request(INBOX, async () => {
     const own = await ownTray();
     const inbox = await caches.open(INBOX);
@@ -24,8 +24,12 @@ export function laid(): Promise<readonly Request[]> {
       if (held) await own.put(key, held);
       await inbox.delete(key);
     }
-    return own.keys();
   });
+}
+
+/** What waits for the officer whose turn it is. */
+export async function laid(): Promise<readonly Request[]> {
+  return (await ownTray()).keys();
 }
 
 /** They are taken in by one at a time, in whichever window; false, and nothing done, while that is under way. */

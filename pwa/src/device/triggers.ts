@@ -50,6 +50,8 @@ interface Syncing {
   readonly sync?: { register(tag: string): Promise<void> };
 }
 
+/** How long another tab or the worker is waited for. */
+const TURN_MS = 2_000;
 /** About two minutes of trying: FROZEN times in a row another tab had the lock, or the hub did not answer. */
 const FROZEN = 5;
 
@@ -72,13 +74,32 @@ async function attempt(): Promise<void> {
   running = "running";
   changed();
   // Whatever happens, it ends: else this page would never send again.
-  running = await navigator.locks
-    .request("loa-exchange", { ifAvailable: true }, (lock) => run(lock !== null || failures > FROZEN))
-    .catch(trouble);
+  running = await inTurn().catch(trouble);
   failures = running === "idle" ? 0 : failures + 1;
   if (failures > 0) void wake();
   changed();
   timer = setTimeout(attempt, again ? 0 : Math.max(waitMs(failures, Math.random()), restMs()));
+}
+
+/**
+ * Where the network comes back the browser wakes the worker too, which has the lock for a moment and does nothing beside
+ * an app that is looked at. Another tab has it for longer: this one then only says what is left.
+ */
+async function inTurn(): Promise<Running> {
+  let mine = false;
+  const wait = new AbortController();
+  const timer = setTimeout(() => wait.abort(), TURN_MS);
+  const work = () => {
+    clearTimeout(timer);
+    mine = true;
+    return run(true);
+  };
+  try {
+    return await navigator.locks.request("loa-exchange", { signal: wait.signal }, work);
+  } catch (error) {
+    if (mine || !wait.signal.aborted) throw error;
+    return run(failures > FROZEN);
+  }
 }
 
 /** The officer whose turn it is sends and receives; what others of this phone left unsent goes too. */

@@ -65,11 +65,19 @@ async function transfer(db: Db, token: string, row: UploadRow, bytes: ArrayBuffe
       ...upload,
     };
     const answer = await call(token, path, { method, headers, body });
-    offset = Number(answer.headers.get("Upload-Offset"));
+    offset = offsetIn(answer, method === "PATCH" ? offset + 1 : 0, size_bytes);
     size = nextChunk(body.byteLength, performance.now() - began);
     await mark(db, row, { sent_bytes: offset });
     [method, path, upload] = ["PATCH", `uploads/${sha256}`, { "Upload-Offset": String(offset) }];
   } while (offset < size_bytes);
+}
+
+/** An answer that does not say how far it is, as a proxy's own page, or that goes nowhere, is no answer. */
+function offsetIn(answer: Response, least: number, most: number): number {
+  const text = answer.headers.get("Upload-Offset") ?? "";
+  const offset = /^\d+$/.test(text) ? Number(text) : -1;
+  if (offset < least || offset > most) throw new Problem(500, "unavailable");
+  return offset;
 }
 
 function mark(db: Db, { sha256, record }: UploadRow, news: Partial<UploadRow>): Promise<void> {

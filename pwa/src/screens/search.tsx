@@ -1,23 +1,28 @@
 // Search: words, a state, a kind; results by the page, the newest first. All of it on this phone, without a network.
-import { useState } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { PAGE } from "../device/lists";
 import { found, recordsOf, searched } from "../device/search";
 import { said, t, word } from "../i18n/text";
 import { useApp } from "../ui/app-context";
 import { Item } from "../ui/item";
 import { useLive } from "../ui/live";
+import { useKept } from "../ui/router";
 import { More } from "./list";
 import { STATES } from "./plan/use-plan";
 
 /** `id` is the state that a link asks for. */
 export function Search({ id }: { readonly id: string }) {
   const { db, catalog, campaign, here } = useApp();
-  const [asked, setAsked] = useState({ state: id, text: "", kind: "" });
-  const [most, setMost] = useState(PAGE);
+  const [asked, setAsked] = useKept("asked", { state: id, text: "", kind: "" });
+  const [most, setMost] = useKept("most", PAGE);
   const rows = useLive(() => searched(db, here), here);
   const hits = rows && found(rows, asked);
   const key = JSON.stringify([rows?.length, asked, most]);
-  const page = useLive(() => recordsOf(db, hits?.slice(0, most) ?? []), key) ?? [];
+  const page = useLive(async () => hits && recordsOf(db, hits.slice(0, most)), key);
+  const shown = page !== undefined;
+  useLayoutEffect(() => {
+    if (shown) scrollTo(0, history.state?.scroll ?? 0);
+  }, [shown]);
   const ask = (part: Partial<typeof asked>) => {
     setAsked({ ...asked, ...part });
     setMost(PAGE);
@@ -61,7 +66,7 @@ export function Search({ id }: { readonly id: string }) {
       </div>
       <p role="status">{hits && t("search_found", { n: hits.length })}</p>
       <ul class="items">
-        {page.map((row) => (
+        {page?.map((row) => (
           <li key={row.record}>
             <Item row={row} />
           </li>

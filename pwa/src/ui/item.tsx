@@ -8,6 +8,7 @@ import { value, values } from "../sync/record";
 import { verdictToRead } from "../sync/view";
 import { type App, useApp } from "./app-context";
 import { Picture, photosIn } from "./picture";
+import { keepHere } from "./router";
 import { fieldOf, showValue } from "./show";
 
 export function Item({ row }: { readonly row: RecordRow }) {
@@ -16,7 +17,7 @@ export function Item({ row }: { readonly row: RecordRow }) {
   const kind = kindOf(catalog, row.kind);
   const [photo] = photosIn(values(row.view.fields));
   return (
-    <a class="item" href={`#/record/${row.record}`}>
+    <a class="item" href={`#/record/${row.record}`} onClick={() => keepHere("scroll", scrollY)}>
       {photo && <Picture record={row.record} field={photo[0]} value={photo[1]} size="thumb" />}
       <span class="item-text">
         <span class="item-title">{titleOf(row, catalog)}</span>

@@ -18,6 +18,20 @@ export function useRoute(): string[] {
   return route;
 }
 
+/** A state that stays with its place in the history: back returns to it. Kept for this page only (history.state). */
+export function useKept<T>(name: string, first: T): [T, (next: T) => void] {
+  const [value, setValue] = useState<T>(() => history.state?.[name] ?? first);
+  const set = (next: T) => {
+    keepHere(name, next);
+    setValue(next);
+  };
+  return [value, set];
+}
+
+export function keepHere(name: string, value: unknown): void {
+  history.replaceState({ ...history.state, [name]: value }, "");
+}
+
 /** Nothing is done to the page under an open form. */
 export function formOpen(): boolean {
   return /^#\/(new|form)/.test(location.hash);

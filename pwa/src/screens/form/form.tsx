@@ -26,7 +26,7 @@ import { Fields } from "./fields";
 import { Photos } from "./photos";
 import { lackingIn, refusals, tidy } from "./remarks";
 import { SaveBar } from "./save-bar";
-import { useDraft } from "./use-draft";
+import { ending, useDraft } from "./use-draft";
 
 /** "Enter" on a phone's keyboard is "go on", not "that is all": it saves nothing. */
 function goOn(event: KeyboardEvent & { readonly currentTarget: HTMLFormElement }): void {
@@ -95,14 +95,9 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   };
   /** The record that it is of then. */
   const end = async (whole: DraftRow, write: ReturnType<typeof written>) => {
-    try {
-      if (write) return await saveDraft(db, whole, write);
-      await discardDraft(db, whole);
-      return whole.record;
-    } catch (error) {
-      ended.current = false;
-      throw error;
-    }
+    if (write) return saveDraft(db, whole, write);
+    await discardDraft(db, whole);
+    return whole.record;
   };
   useEffect(() => {
     if (tries > 0) firstLacking(page.current);
@@ -116,11 +111,10 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     setSaving(false);
     const whole = latest.current;
     if (!well || ended.current || lacks(whole.now, 0).length > 0) return;
-    ended.current = true;
     const carried = refused.filter((write) => whole.corrects.includes(write.id));
     const fields = carried.flatMap((write) => Object.keys(write.wire.set));
     const write = written(whole.drawn, tidy(whole.now), fields);
-    const record = await end(whole, write);
+    const record = await ending(ended, () => end(whole, write));
     exchangeNow();
     // Who left the form while it waited for a photo stays where they are.
     if (location.hash.includes(whole.id)) goInstead(next ? await beginNext(db, kind, whole) : "");
@@ -129,8 +123,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     notify(t(write ? "saved" : "unchanged"), photosIn(whole.now)[0] && offer);
   };
   const leave = async () => {
-    ended.current = true;
-    await discardDraft(db, draft);
+    await ending(ended, () => discardDraft(db, draft));
     goInstead("");
   };
 

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type DraftRow, meta } from "../../device/db";
 import { kindOf } from "../../device/named";
-import { laid } from "../../device/tray";
+import { claimInbox, laid } from "../../device/tray";
 import { sentence, t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { notify } from "../../ui/notice";
@@ -29,7 +29,8 @@ export function FormScreen({ id }: { readonly id: string }) {
       const found = await db.get("drafts", id);
       const again = (await meta(db, "form")) === id;
       // On a full phone what was handed over cannot become its officer's: that keeps no form shut.
-      const more = (await laid().catch(() => [])).length > 0;
+      await claimInbox().catch(() => undefined);
+      const more = (await laid()).length > 0;
       if (!here) return;
       if (!found) return goInstead("");
       setState([again, again || more]);

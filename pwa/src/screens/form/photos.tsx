@@ -8,6 +8,7 @@ import type { DraftRow } from "../../device/db";
 import { lay, type Source } from "../../device/inbox";
 import { type Taken, takeIn } from "../../device/photo";
 import type { Place } from "../../device/place";
+import { claimInbox } from "../../device/tray";
 import { t } from "../../i18n/text";
 import type { Kind } from "../../sync/kind";
 import type { Value } from "../../sync/write";
@@ -110,7 +111,8 @@ export function Photos({
           chooser.value = "";
           setCamera(false);
           if (capture) onPlace(null);
-          else if (fresh && files.length > 1) return void lay(files, "gallery").then(changed);
+          else if (fresh && files.length > 1)
+            return void lay(files, "gallery").then(claimInbox).then(changed);
           if (files.length > room) notify(t("photos_most", { n: max }));
           let instead = camera;
           for (const file of files.slice(0, room)) {

@@ -8,6 +8,17 @@ import { useApp } from "../../ui/app-context";
 
 export type SetField = (name: string, value: Value) => void;
 
+/** Ends the form with `work`; where that fails the form goes on, and what is typed from then on is kept. */
+export async function ending<T>(ended: RefObject<boolean>, work: () => Promise<T>): Promise<T> {
+  ended.current = true;
+  try {
+    return await work();
+  } catch (error) {
+    ended.current = false;
+    throw error;
+  }
+}
+
 /** The draft as it is drawn, and its latest; `ended` is set once it is being saved or let go: nothing puts it back. */
 export function useDraft(initial: DraftRow): [DraftRow, SetField, RefObject<DraftRow>, RefObject<boolean>] {
   const { db } = useApp();

@@ -16,6 +16,7 @@ import { notify } from "../../ui/notice";
 import { goInstead } from "../../ui/router";
 import { TwoTap } from "../../ui/two-tap";
 import { added, adding } from "./adding";
+import { ending } from "./use-draft";
 
 interface Props {
   readonly draft: DraftRow;
@@ -40,9 +41,11 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
     if (first) {
       // They stand for the form, unless something came into it meanwhile, or is on its way.
       await added(draft.id);
-      ended.current = true;
-      ended.current = JSON.stringify(await db.get("drafts", draft.id)) === JSON.stringify(draft);
-      if (ended.current) await discardDraft(db, draft);
+      await ending(ended, async () => {
+        if (JSON.stringify(await db.get("drafts", draft.id)) === JSON.stringify(draft))
+          await discardDraft(db, draft);
+        else ended.current = false;
+      });
       if (here()) goInstead(`form/${first.id}`);
     }
     if (unread[0]) notify(`${t("inbox_unread", { n: unread.length })} ${t(unread[0])}`);
