@@ -9,7 +9,12 @@ import { serviceWorker } from "./build/worker.ts";
 export default defineConfig({
   base: "/app/",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [sentences(), inPage(), serviceWorker(resolve(import.meta.dirname, "src/sw.ts")), packed()],
+  plugins: [
+    sentences(),
+    inPage(),
+    serviceWorker(resolve(import.meta.dirname, "src/worker/service-worker.ts")),
+    packed(),
+  ],
   // The photo worker is asked for as a module (device/small.ts).
   worker: { format: "es" },
   build: {

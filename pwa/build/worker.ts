@@ -1,11 +1,12 @@
-// Emits dist/sw.js: src/sw.ts as one classic script that knows what the build holds; and dist/sw-retire.js beside it,
-// which the hub may serve under that name instead (src/sw-retire.ts).
+// Emits dist/sw.js: src/worker/service-worker.ts as one classic script that knows what the build holds; and dist/sw-retire.js beside it,
+// which the hub may serve under that name instead (src/worker/retire.ts).
 // A service worker must be one file under an unchanging name, and the list it precaches exists only when all else is
 // built; so it is bundled last, in a build of its own, with the list put in as constants.
+import { resolve } from "node:path";
 import { build, type Plugin, type ResolvedConfig } from "vite";
 import { copied, precache } from "./precache.ts";
 
-/** In src/sw.ts: `declare const __VERSION__: string; declare const __FILES__: readonly string[];` */
+/** In service-worker.ts: `declare const __VERSION__: string; declare const __FILES__: readonly string[];` */
 export function serviceWorker(entry: string): Plugin {
   let config: ResolvedConfig;
   return {
@@ -28,7 +29,7 @@ export function serviceWorker(entry: string): Plugin {
         }
         const { version, files } = precache(built);
         const constants = { __VERSION__: JSON.stringify(version), __FILES__: JSON.stringify(files) };
-        const retire = entry.replace(/\.ts$/, "-retire.ts");
+        const retire = resolve(entry, "../retire.ts");
         for (const [fileName, source] of [
           ["sw.js", await bundled(entry, constants, config)],
           ["sw-retire.js", await bundled(retire, {}, config)],

@@ -1,17 +1,18 @@
 // The app: before enrolment one screen, after it all of them over the officer's own database.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { setOffset } from "./device/clock";
-import { type Db, meta, openDevice } from "./device/db";
-import { call } from "./device/hub";
-import { guarded } from "./device/lock";
-import { byId } from "./device/named";
-import { prune } from "./device/prune";
-import { ensureTotals } from "./device/records";
-import { officers, type Session } from "./device/session";
-import { claimInbox } from "./device/tray";
-import { now as exchangeNow, start } from "./device/triggers";
+import { byId } from "./db/catalog";
+import { prune } from "./db/prune";
+import { ensureTotals } from "./db/records";
+import { type Db, meta, openDevice } from "./db/schema";
+import { exchangeNow, start } from "./exchange/triggers";
 import { t } from "./i18n/text";
-import { Alerts, Before } from "./screens/alerts";
+import { guarded } from "./officers/lock";
+import type { Session } from "./officers/officer";
+import { officers } from "./officers/session";
+import { claimInbox } from "./photos/tray";
+import { setOffset } from "./platform/clock";
+import { call } from "./platform/http";
+import { Alerts, AppAlerts } from "./screens/alerts";
 import { Screen } from "./screens/route";
 import { AppContext } from "./ui/app-context";
 import { Frame } from "./ui/frame";
@@ -59,7 +60,7 @@ function Joining() {
   }, []);
   return (
     <Frame demo={demo}>
-      {screen !== "help" && <Before />}
+      {screen !== "help" && <AppAlerts />}
       <Screen only="enrol" but={["help"]} />
       {screen !== "help" && <LanguageSwitch />}
     </Frame>

@@ -1,10 +1,10 @@
 // Where the phone app begins: sentences, page, and the worker that lets it start without a network.
 import { render } from "preact";
 import { Root } from "./app";
-import { keepQuestion } from "./device/install";
 import { loadTexts } from "./i18n/text";
+import { keepQuestion } from "./platform/install";
 import { notifyFailure } from "./ui/notice";
-import "./ui/look";
+import "./ui/styles";
 
 // What failed and nobody else took up is told to the officer: no screen has to.
 addEventListener("unhandledrejection", (event) => notifyFailure(event.reason));

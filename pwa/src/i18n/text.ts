@@ -1,6 +1,6 @@
 // Sentences are data: Vietnamese is in the page, English a file (build/sentences.ts). Beside this app's catalogue those
 // that the hub says too, error codes and states.
-import type { Label } from "../sync/kind";
+import type { Label } from "../core/kind";
 import type catalogue from "./vi.json";
 
 export type Key = keyof typeof catalogue;
@@ -20,7 +20,7 @@ export function language(): Language {
 }
 
 /** Every form saves itself as it changes, so the page may simply start anew. */
-export function choose(other: Language): void {
+export function chooseLanguage(other: Language): void {
   localStorage.setItem(CHOICE, other);
   location.reload();
 }

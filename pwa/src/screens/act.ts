@@ -1,11 +1,14 @@
 // An act of one tap on a record: stored on this phone, on its way, and said; a delete is taken back where it is said.
-import { saveAct } from "../device/commit";
-import type { Db, RecordRow } from "../device/db";
-import { now as exchangeNow } from "../device/triggers";
+
+import type { Written } from "../core/draft";
+import { restore } from "../core/settle";
+import type { Db, RecordRow } from "../db/schema";
+import { exchangeNow } from "../exchange/triggers";
 import { t } from "../i18n/text";
-import type { Written } from "../sync/draft";
-import { restore } from "../sync/settle";
+import { beginEdit } from "../outbox/drafts";
+import { saveAct } from "../outbox/save";
 import { notify } from "../ui/notice";
+import { go } from "../ui/router";
 
 export function act(db: Db, row: RecordRow, written: Written, done: string): void {
   const undo = async () => {
@@ -15,4 +18,9 @@ export function act(db: Db, row: RecordRow, written: Written, done: string): voi
   void saveAct(db, row, written)
     .then(exchangeNow)
     .then(() => notify(done, written.set["deleted"] ? { label: t("undo"), act: undo } : undefined));
+}
+
+/** Opens the form of a record that is there. */
+export function openForm(db: Db, row: RecordRow): void {
+  void beginEdit(db, row).then((draft) => go(`form/${draft}`));
 }

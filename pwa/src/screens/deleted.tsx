@@ -1,6 +1,6 @@
 // Deleted records: each can be opened and taken back.
 import { useState } from "preact/hooks";
-import { newest, PAGE } from "../device/lists";
+import { newest, PAGE } from "../db/queries";
 import { t } from "../i18n/text";
 import { useApp } from "../ui/app-context";
 import { Item } from "../ui/item";

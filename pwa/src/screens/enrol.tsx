@@ -1,12 +1,12 @@
 // Sixteen digits that can be read over the telephone, or come with the address that a card's picture names: opening it
 // fills them in and uses nothing up. What is unsent on the phone is not touched by joining again.
 import { useState } from "preact/hooks";
-import { changed } from "../device/bus";
-import { enrol } from "../device/enrol";
-import { Problem } from "../device/hub";
-import { now as exchangeNow } from "../device/triggers";
+import { CODE_DIGITS, digits, grouped, isWhole, SHORT_DIGITS } from "../core/code";
+import { exchangeNow } from "../exchange/triggers";
 import { sentence, t } from "../i18n/text";
-import { CODE_DIGITS, digits, grouped, isWhole, SHORT_DIGITS } from "../sync/code";
+import { enrol } from "../officers/enrol";
+import { changed } from "../platform/changed";
+import { Problem } from "../platform/http";
 import { goInstead } from "../ui/router";
 
 export function Enrol({ id }: { readonly id: string }) {

@@ -1,7 +1,7 @@
 // A file of the campaign, opened from this phone: a text as a page to read aloud from, a design as a picture, anything
 // else to be saved and opened with what the phone has.
 import { useEffect, useState } from "preact/hooks";
-import { byId } from "../device/named";
+import { byId } from "../db/catalog";
 import { t } from "../i18n/text";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";

@@ -1,5 +1,5 @@
 // Records under their heading, a page at a time.
-import { PAGE } from "../device/lists";
+import { PAGE } from "../db/queries";
 import { t } from "../i18n/text";
 import { Item } from "../ui/item";
 import { Section } from "../ui/section";

@@ -3,9 +3,9 @@
 
 import { useState } from "preact/hooks";
 import address from "../../../sync/regimes.json?url";
-import { today } from "../device/clock";
+import { lawOn, type Printed, printed, type Regimes } from "../core/regimes";
 import { said, t } from "../i18n/text";
-import { lawOn, type Printed, printed, type Regimes } from "../sync/regimes";
+import { today } from "../platform/clock";
 import { useLive } from "../ui/live";
 import { Section } from "../ui/section";
 

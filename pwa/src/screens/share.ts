@@ -1,11 +1,12 @@
 // Hands a record's photos on: copies with their details and a caption, to whatever app the officer chooses; into the
 // phone's own keeping where the browser cannot hand over.
-import { byId, kindOf } from "../device/named";
-import { bytesOf } from "../device/pictures";
-import { stamped } from "../device/stamp";
+
+import { values } from "../core/record";
+import { part } from "../core/write";
+import { byId, kindOf } from "../db/catalog";
 import { said, t } from "../i18n/text";
-import { values } from "../sync/record";
-import { part } from "../sync/write";
+import { bytesOf } from "../photos/pictures";
+import { stamped } from "../photos/stamp";
 import type { App } from "../ui/app-context";
 import { keep } from "../ui/give";
 import { notify } from "../ui/notice";

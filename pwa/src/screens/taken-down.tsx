@@ -1,10 +1,11 @@
 // One tap: what was put up is down, today. Another day is a matter of editing.
-import { today } from "../device/clock";
-import type { RecordRow } from "../device/db";
-import { kindOf } from "../device/named";
+
+import { value } from "../core/record";
+import { settle } from "../core/settle";
+import { kindOf } from "../db/catalog";
+import type { RecordRow } from "../db/schema";
 import { t } from "../i18n/text";
-import { value } from "../sync/record";
-import { settle } from "../sync/settle";
+import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
 import { act } from "./act";
 

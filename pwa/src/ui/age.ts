@@ -1,7 +1,7 @@
 // How old something is that grows old while it is looked at: the fix of a place.
 import { useEffect, useState } from "preact/hooks";
-import { now } from "../device/clock";
 import { t } from "../i18n/text";
+import { now } from "../platform/clock";
 import { showTime } from "./show";
 
 /** "5 giây trước"; beyond what counts in seconds the time itself. */

@@ -1,9 +1,9 @@
 // What every screen of an enrolled phone works with.
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Campaign, Catalog, Left, Unit } from "../device/catalog";
-import type { CursorRow, Db } from "../device/db";
-import type { Session } from "../device/session";
+import type { Campaign, Catalog, Left, Unit } from "../db/catalog";
+import type { CursorRow, Db } from "../db/schema";
+import type { Session } from "../officers/officer";
 
 export interface App {
   readonly db: Db;

@@ -1,8 +1,9 @@
 // What a record adds, for the eye: computed from what is typed and stored nowhere (SPEC W-5).
+
+import { contributions } from "../core/figures";
+import type { Kind } from "../core/kind";
+import type { Values } from "../core/write";
 import { shown, t, unitOf } from "../i18n/text";
-import { contributions } from "../sync/figures";
-import type { Kind } from "../sync/kind";
-import type { Values } from "../sync/write";
 
 /** "20 lần, 300 phút": the figures that are products; the others only repeat a field. */
 export function showFigures(kind: Kind, values: Values): string {

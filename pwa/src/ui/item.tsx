@@ -1,11 +1,11 @@
 // One record in a list: what it is, its number, its state, how far it got. State is words, never colour alone.
-import type { Catalog } from "../device/catalog";
-import type { RecordRow } from "../device/db";
-import { byId, kindOf } from "../device/named";
+
+import { dueDay, dueMoment, lateMarks } from "../core/late";
+import { value, values } from "../core/record";
+import { verdictToRead } from "../core/view";
+import { byId, type Catalog, kindOf } from "../db/catalog";
+import type { RecordRow } from "../db/schema";
 import { said, t, word } from "../i18n/text";
-import { dueDay, dueMoment, lateMarks } from "../sync/late";
-import { value, values } from "../sync/record";
-import { verdictToRead } from "../sync/view";
 import { type App, useApp } from "./app-context";
 import { Picture, photosIn } from "./picture";
 import { keepHere } from "./router";

@@ -1,6 +1,6 @@
 // What a screen shows, read from the database and read again whenever anything on the phone changed.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { onChange } from "../device/bus";
+import { onChange } from "../platform/changed";
 
 /** `key` says what is read: another key reads anew. Undefined until the first answer. */
 export function useLive<T>(read: () => Promise<T>, key = ""): T | undefined {

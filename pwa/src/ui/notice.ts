@@ -1,6 +1,6 @@
 // One sentence to the officer about what just happened, said aloud by screen readers.
 import { useLayoutEffect, useState } from "preact/hooks";
-import { isFull, Unsaved } from "../device/store";
+import { isFull, Unsaved } from "../db/open";
 import { t } from "../i18n/text";
 
 /** Long enough to read two lines slowly, and to take what is offered. */

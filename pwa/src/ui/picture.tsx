@@ -1,9 +1,9 @@
 // A photo of a record, looked for once it is on the screen; while it cannot be seen its place is shown.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bytesOf } from "../device/pictures";
+import { PHOTO_PREFIX } from "../core/record";
+import { part, type Value } from "../core/write";
 import { t } from "../i18n/text";
-import { PHOTO_PREFIX } from "../sync/record";
-import { part, type Value } from "../sync/write";
+import { bytesOf } from "../photos/pictures";
 import { useApp } from "./app-context";
 
 interface Props {

@@ -1,12 +1,11 @@
 // Values as people read them.
-import type { Campaign } from "../device/catalog";
-import { isoOf } from "../device/clock";
-import { byId } from "../device/named";
+
+import { usable } from "../core/figures";
+import type { Field, Kind } from "../core/kind";
+import { part, type Value } from "../core/write";
+import { byId, type Campaign } from "../db/catalog";
 import { said, shown, t, unitOf, word } from "../i18n/text";
-import { usable } from "../sync/figures";
-import type { Field, Kind } from "../sync/kind";
-import { part, type Value } from "../sync/write";
-import { optionsOf } from "./options";
+import { isoOf } from "../platform/clock";
 
 export function showDay(day: Value | undefined): string {
   return String(day ?? "")
@@ -80,4 +79,17 @@ export function fieldLabel(kind: Kind | undefined, name: string): string {
   const [register = "", day = ""] = name.split("/");
   const label = said((fieldOf(kind, name) ?? kind?.registers?.[register])?.label) || word("fields", register);
   return `${label} ${day.replace(/^(\d{4})(\d\d)(\d\d)$/, "$3/$2/$1")}`.trim();
+}
+
+// What there is to choose from in a field: the campaign's slogans, its files of one use, or the kind's own choices.
+export interface Option {
+  readonly id: string;
+  readonly text: string;
+}
+
+export function optionsOf({ type, files, choices = [] }: Field, campaign?: Campaign): readonly Option[] {
+  if (type === "slogan") return campaign?.slogans ?? [];
+  if (type !== "file") return choices.map(({ value, label }) => ({ id: value, text: said(label) }));
+  const ours = campaign?.files?.filter((file) => file.use === files) ?? [];
+  return ours.map(({ id, title }) => ({ id, text: title }));
 }

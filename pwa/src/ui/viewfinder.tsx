@@ -2,10 +2,10 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { openCamera, restCamera, torchOf } from "../device/camera";
-import { now } from "../device/clock";
-import { type Place, watchPlace } from "../device/place";
 import { t } from "../i18n/text";
+import { openCamera, restCamera, torchOf } from "../photos/camera";
+import { now } from "../platform/clock";
+import { type Place, watchPlace } from "../platform/place";
 import { useAge } from "./age";
 import { Allow } from "./allow";
 

@@ -1,11 +1,12 @@
 // What stands above a screen, never above a form: a new version, data that is gone, room that runs out, and a browser in
 // which it is of no use to go on: another app's window; an iPhone's tab, whose storage the home-screen app does not see.
-import { here } from "../../device/browser";
-import { changed } from "../../device/bus";
-import type { Db } from "../../device/db";
-import { PHOTO_BYTES, room, SCARCE_PHOTOS } from "../../device/room";
-import { forgetLost, lost, lostNumbers, noteUnsent } from "../../device/unsent";
+
+import type { Db } from "../../db/schema";
+import { forgetLost, lost, lostNumbers, noteUnsent } from "../../db/unsent";
 import { t } from "../../i18n/text";
+import { here } from "../../platform/browser";
+import { changed } from "../../platform/changed";
+import { PHOTO_BYTES, room, SCARCE_PHOTOS } from "../../platform/room";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { formOpen, useRoute } from "../../ui/router";
@@ -17,13 +18,13 @@ export function Alerts() {
   return (
     <>
       <NewDevices />
-      <Before db={useApp().db} />
+      <AppAlerts db={useApp().db} />
     </>
   );
 }
 
 /** Before anybody is enrolled there is no database, and the way out is shown at once in full. */
-export function Before({ db }: { readonly db?: Db; readonly id?: string }) {
+export function AppAlerts({ db }: { readonly db?: Db; readonly id?: string }) {
   useRoute();
   const update = useUpdate();
   const known = useLive(async () => {

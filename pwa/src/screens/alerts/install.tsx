@@ -1,8 +1,9 @@
 // On the home screen, after the first record: what installing is good for. "Not now" is remembered.
-import { changed } from "../../device/bus";
-import { meta } from "../../device/db";
-import { install, mayInstall } from "../../device/install";
+
+import { meta } from "../../db/schema";
 import { t } from "../../i18n/text";
+import { changed } from "../../platform/changed";
+import { install, mayInstall } from "../../platform/install";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";

@@ -1,7 +1,8 @@
 // Another phone or program came in with this officer's account: told until it is understood, for it may be a stranger's.
-import { changed } from "../../device/bus";
-import { meta } from "../../device/db";
+
+import { meta } from "../../db/schema";
 import { t } from "../../i18n/text";
+import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { formOpen } from "../../ui/router";

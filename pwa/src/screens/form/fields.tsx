@@ -1,14 +1,14 @@
 // The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
-import type { DraftRow, RecordRow } from "../../device/db";
-import { meta } from "../../device/db";
-import { listOf } from "../../device/memory";
-import { byId } from "../../device/named";
+
+import type { Field, Kind } from "../../core/kind";
+import { byId } from "../../db/catalog";
+import { type DraftRow, meta, type RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
-import type { Field, Kind } from "../../sync/kind";
+import { listOf } from "../../outbox/memory";
 import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";
-import { optionsOf } from "../../ui/options";
+import { optionsOf } from "../../ui/show";
 import { noteOf } from "./remarks";
 import type { SetField } from "./use-draft";
 
@@ -25,7 +25,7 @@ interface Props {
   readonly set: SetField;
 }
 
-export function Fields({ draft, kind, row, marked, lacking, seeking, set }: Props) {
+export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: Props) {
   const app = useApp();
   const texts = useLive(() => meta(app.db, "texts"));
   const unit = byId(app.catalog.units, draft.unit);

@@ -1,16 +1,15 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
 import { useEffect, useRef, useState } from "preact/hooks";
-import { beginNext } from "../../device/begin-next";
-import { saveDraft } from "../../device/commit";
-import type { DraftRow, RecordRow } from "../../device/db";
-import { discardDraft } from "../../device/drafts";
-import type { Place } from "../../device/place";
-import { now as exchangeNow } from "../../device/triggers";
+import { written } from "../../core/draft";
+import type { Kind } from "../../core/kind";
+import { type Decision, verdictToRead } from "../../core/view";
+import type { Values } from "../../core/write";
+import type { DraftRow, RecordRow } from "../../db/schema";
+import { exchangeNow } from "../../exchange/triggers";
 import { amid, said, t } from "../../i18n/text";
-import { written } from "../../sync/draft";
-import type { Kind } from "../../sync/kind";
-import { type Decision, verdictToRead } from "../../sync/view";
-import type { Values } from "../../sync/write";
+import { discardDraft } from "../../outbox/drafts";
+import { saveDraft } from "../../outbox/save";
+import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
 import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
@@ -22,7 +21,8 @@ import { TwoTap } from "../../ui/two-tap";
 import { Decided } from "../record/decided";
 import { share } from "../share";
 import { added } from "./adding";
-import { Fields } from "./fields";
+import { beginNext } from "./begin-next";
+import { FieldList } from "./fields";
 import { Photos } from "./photos";
 import { lackingIn, refusals, tidy } from "./remarks";
 import { SaveBar } from "./save-bar";
@@ -163,7 +163,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         </p>
       ))}
       {kind.photos.required && photos}
-      <Fields
+      <FieldList
         draft={draft}
         kind={kind}
         row={row}

@@ -1,10 +1,10 @@
 // Opens a form: the unfinished one under this address. One that was saved or let go is not there any more. The phone
 // knows which one is open, so that an app that was killed behind a camera or a chooser goes on there.
 import { useEffect, useState } from "preact/hooks";
-import { type DraftRow, meta } from "../../device/db";
-import { kindOf } from "../../device/named";
-import { claimInbox, laid } from "../../device/tray";
+import { kindOf } from "../../db/catalog";
+import { type DraftRow, meta } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
+import { claimInbox, laid } from "../../photos/tray";
 import { useApp } from "../../ui/app-context";
 import { notify } from "../../ui/notice";
 import { goInstead } from "../../ui/router";

@@ -1,7 +1,7 @@
 // Begins a record of a kind and opens its form in this screen's place.
 import { useEffect, useRef } from "preact/hooks";
-import { beginNew } from "../../device/drafts";
-import { kindOf } from "../../device/named";
+import { kindOf } from "../../db/catalog";
+import { beginNew } from "../../outbox/drafts";
 import { useApp } from "../../ui/app-context";
 import { goInstead } from "../../ui/router";
 

@@ -1,17 +1,17 @@
 // The photos of a form: by the page's camera first, by the phone's own camera or from its gallery second and marked so.
 import type { RefObject } from "preact";
 import { type Dispatch, type StateUpdater, useEffect, useState } from "preact/hooks";
-import { changed } from "../../device/bus";
-import { restCamera } from "../../device/camera";
-import { now } from "../../device/clock";
-import type { DraftRow } from "../../device/db";
-import { lay, type Source } from "../../device/inbox";
-import { type Taken, takeIn } from "../../device/photo";
-import type { Place } from "../../device/place";
-import { claimInbox } from "../../device/tray";
+import type { Kind } from "../../core/kind";
+import type { Value } from "../../core/write";
+import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
-import type { Kind } from "../../sync/kind";
-import type { Value } from "../../sync/write";
+import { restCamera } from "../../photos/camera";
+import { layIntoInbox, type Source } from "../../photos/inbox";
+import { type Taken, takeIn } from "../../photos/take-in";
+import { claimInbox } from "../../photos/tray";
+import { changed } from "../../platform/changed";
+import { now } from "../../platform/clock";
+import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { notify } from "../../ui/notice";
@@ -112,7 +112,7 @@ export function Photos({
           setCamera(false);
           if (capture) onPlace(null);
           else if (fresh && files.length > 1)
-            return void lay(files, "gallery").then(claimInbox).then(changed);
+            return void layIntoInbox(files, "gallery").then(claimInbox).then(changed);
           if (files.length > room) notify(t("photos_most", { n: max }));
           let instead = camera;
           for (const file of files.slice(0, room)) {

@@ -1,5 +1,5 @@
 import { expect, test as it } from "vitest";
-import type { DraftRow, RecordRow } from "../../device/db";
+import type { DraftRow, RecordRow } from "../../db/schema";
 import { otherSides } from "./remarks";
 
 it("what a form corrects is its own, not what others wrote", () => {

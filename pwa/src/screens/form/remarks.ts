@@ -1,12 +1,13 @@
 // What a form says beside its fields: what a reviewer marked, what the hub refused, what came while it was open.
-import type { Campaign } from "../../device/catalog";
-import type { DraftRow, RecordRow, WriteRow } from "../../device/db";
+
+import { written } from "../../core/draft";
+import type { Field, Kind } from "../../core/kind";
+import type { Side } from "../../core/record";
+import { normal } from "../../core/text";
+import { part, type Values } from "../../core/write";
+import type { Campaign } from "../../db/catalog";
+import type { DraftRow, RecordRow, WriteRow } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
-import { written } from "../../sync/draft";
-import type { Field, Kind } from "../../sync/kind";
-import type { Side } from "../../sync/record";
-import { normal } from "../../sync/text";
-import { part, type Values } from "../../sync/write";
 import { fieldLabels, fieldOf, showValue } from "../../ui/show";
 
 /** Sides of a field that were not on the screen when the form was drawn, or that already disagreed then. */

@@ -1,7 +1,8 @@
 // The foot of a form: what it adds to the figures, what is missing, and how to save it.
-import type { DraftRow } from "../../device/db";
+
+import type { Kind } from "../../core/kind";
+import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
-import type { Kind } from "../../sync/kind";
 import { foretold } from "../../ui/figures";
 import { changesIn } from "./remarks";
 

@@ -2,8 +2,8 @@
 // looked at leaves none.
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { DraftRow } from "../../device/db";
-import type { Value } from "../../sync/write";
+import type { Value } from "../../core/write";
+import type { DraftRow } from "../../db/schema";
 import { useApp } from "../../ui/app-context";
 
 export type SetField = (name: string, value: Value) => void;

@@ -2,14 +2,14 @@
 // of this one.
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
-import { changed } from "../../device/bus";
-import type { DraftRow } from "../../device/db";
-import { discardDraft } from "../../device/drafts";
-import type { Source } from "../../device/inbox";
-import { nextOf, takeMany } from "../../device/take-many";
-import { alone, fileOf, laid, takeOut } from "../../device/tray";
+import type { Kind } from "../../core/kind";
+import type { DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
-import type { Kind } from "../../sync/kind";
+import { discardDraft } from "../../outbox/drafts";
+import type { Source } from "../../photos/inbox";
+import { nextOf, takeMany } from "../../photos/take-many";
+import { alone, fileOf, laid, takeOut } from "../../photos/tray";
+import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";

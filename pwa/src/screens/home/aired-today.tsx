@@ -1,13 +1,14 @@
 // A standing schedule asks once a day whether it was aired; one tap answers. The record takes another answer, and those
 // for days that nobody answered.
-import { today } from "../../device/clock";
-import { due } from "../../device/lists";
-import { kindOf } from "../../device/named";
+
+import { daysSoFar, registerOf } from "../../core/due";
+import { values } from "../../core/record";
+import { settle } from "../../core/settle";
+import { part } from "../../core/write";
+import { kindOf } from "../../db/catalog";
+import { due } from "../../db/queries";
 import { t } from "../../i18n/text";
-import { daysSoFar, registerOf } from "../../sync/due";
-import { values } from "../../sync/record";
-import { settle } from "../../sync/settle";
-import { part } from "../../sync/write";
+import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { titleOf } from "../../ui/item";
 import { useLive } from "../../ui/live";

@@ -1,10 +1,11 @@
 // The campaign one works in: chosen here when several are open, and remembered.
-import { changed } from "../../device/bus";
-import { daysBefore } from "../../device/clock";
-import type { Db } from "../../device/db";
+
+import { addDays } from "../../core/due";
+import { dueDay } from "../../core/late";
+import type { Db } from "../../db/schema";
 import { t } from "../../i18n/text";
-import { addDays } from "../../sync/due";
-import { dueDay } from "../../sync/late";
+import { changed } from "../../platform/changed";
+import { daysBefore } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { showDay } from "../../ui/show";
 
@@ -18,7 +19,7 @@ export function CampaignHead() {
           <select
             aria-label={t("campaign")}
             value={campaign?.id}
-            onChange={(event) => void choose(db, event.currentTarget.value)}
+            onChange={(event) => void chooseCampaign(db, event.currentTarget.value)}
           >
             {catalog.campaigns.map((one) => (
               <option key={one.id} value={one.id}>
@@ -35,7 +36,7 @@ export function CampaignHead() {
   );
 }
 
-export async function choose(db: Db, id: string): Promise<void> {
+export async function chooseCampaign(db: Db, id: string): Promise<void> {
   await db.put("meta", id, "campaign");
   changed();
 }

@@ -1,16 +1,16 @@
 // Forms left unfinished: the page was closed, or killed while the camera was open. Of all campaigns, also of one that this
 // phone is told of no more: what was entered is to be found.
 
-import type { DraftRow } from "../../device/db";
-import { kindOf } from "../../device/named";
-import { laid } from "../../device/tray";
+import { kindOf } from "../../db/catalog";
+import type { DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
+import { laid } from "../../photos/tray";
 import { useApp } from "../../ui/app-context";
 import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Picture, photosIn } from "../../ui/picture";
 import { Section } from "../../ui/section";
-import { choose } from "./campaign";
+import { chooseCampaign } from "./campaign";
 
 export function Drafts() {
   const app = useApp();
@@ -41,7 +41,7 @@ export function Drafts() {
             <a
               class="item"
               href={`#/form/${draft.id}`}
-              onClick={() => void (other(draft) && choose(db, draft.campaign))}
+              onClick={() => void (other(draft) && chooseCampaign(db, draft.campaign))}
             >
               {photosIn(draft.now)
                 .slice(0, 1)

@@ -4,7 +4,7 @@ import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Section } from "../../ui/section";
 
-export function Help() {
+export function WhomToAsk() {
   const { campaign, unit } = useApp();
   const contact = unit?.contact;
   const hotline = campaign?.hotline ?? "";

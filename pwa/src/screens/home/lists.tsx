@@ -1,17 +1,17 @@
 // Below the buttons of the home screen: what needs the officer, what the day asks, what was done today, the plan, whom
 // to ask, what was before.
 import { useState } from "preact/hooks";
-import { now, today } from "../../device/clock";
-import { needing, newest, PAGE } from "../../device/lists";
-import { KEPT_MS } from "../../device/restored";
+import { KEPT_MS } from "../../db/prune";
+import { needing, newest, PAGE } from "../../db/queries";
 import { amid, t, word } from "../../i18n/text";
+import { now, today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { List, More } from "../list";
 import { PlanCard } from "../plan/card";
 import { AiredToday } from "./aired-today";
 import { Drafts } from "./drafts";
-import { Help } from "./help";
+import { WhomToAsk } from "./help";
 import { StillUp } from "./still-up";
 
 export function HomeLists() {
@@ -44,7 +44,7 @@ export function HomeLists() {
           .map(({ id, name }) => <p key={id}>{t("unit_left", { unit: amid(name) })}</p>)}
       <PlanCard />
       <StillUp />
-      <Help />
+      <WhomToAsk />
       {lists.shown.length > 0 && (
         <a class="tap" href="#/search">
           {t("search")}

@@ -1,9 +1,10 @@
 // Above the buttons: what has ended, in words (SPEC L-1, L-5, L-6), the campaign, the unit, or the time until which
 // figures count as sent in time; then what was returned. Of several one stands there and all are behind a link, so that
 // the buttons stay in reach.
-import { needing } from "../../device/lists";
+
+import { verdictToRead } from "../../core/view";
+import { needing } from "../../db/queries";
 import { t, word } from "../../i18n/text";
-import { verdictToRead } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { List } from "../list";

@@ -1,8 +1,8 @@
 // One line that is always true (SPEC H-1): `3 chờ gửi · 2 ảnh đang gửi · 41 đã gửi đủ`; photos are `chờ gửi` while no
 // byte of any is moving. It leads to the details.
-import { status } from "../../device/lists";
-import { uploading } from "../../device/uploads";
+import { status } from "../../db/queries";
 import { t } from "../../i18n/text";
+import { uploading } from "../../photos/upload";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 

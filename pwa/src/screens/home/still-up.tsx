@@ -1,9 +1,10 @@
 // What has hung as long as it should, the longest first: a hint, with the one tap that says it was taken down.
-import { today } from "../../device/clock";
-import { due, dueCount } from "../../device/lists";
-import { kindOf } from "../../device/named";
+
+import { value } from "../../core/record";
+import { kindOf } from "../../db/catalog";
+import { due, dueCount } from "../../db/queries";
 import { t } from "../../i18n/text";
-import { value } from "../../sync/record";
+import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { titleOf } from "../../ui/item";
 import { useLive } from "../../ui/live";

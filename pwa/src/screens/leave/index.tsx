@@ -1,13 +1,13 @@
 // Leaving this phone: not while anything is only on it, unless it went into files that were given away; then the
 // officer's data is cleared from it, and nobody else's.
 import { useState } from "preact/hooks";
-import { leave } from "../../device/leave";
-import { type Unsent, unsent, unsentRecords } from "../../device/rescue";
 import { t } from "../../i18n/text";
+import { type Unsent, unsent, unsentRecords } from "../../officers/rescue";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { TwoTap } from "../../ui/two-tap";
 import { Drafts } from "../home/drafts";
+import { leavePhone } from "./leave-phone";
 import { RescueFile } from "./rescue";
 
 export function LeaveScreen() {
@@ -34,7 +34,7 @@ export function LeaveScreen() {
           question={`${t("leave_question", { name, records: held.records, drafts: held.drafts })} ${
             n > 0 ? t("leave_only_file", { n }) : ""
           }`}
-          act={() => void leave(db, session)}
+          act={() => void leavePhone(db, session)}
         />
       )}
     </>

@@ -1,10 +1,11 @@
 // Who uses this phone, what of theirs is still only on it, and the way to each: every one has a database of their own.
-import { meta, openDevice } from "../../device/db";
-import { startAnew } from "../../device/leave";
-import { unsent, unsentRecords } from "../../device/rescue";
-import { officers, type Session, takeTurn } from "../../device/session";
+import { meta, openDevice } from "../../db/schema";
 import { t } from "../../i18n/text";
+import type { Session } from "../../officers/officer";
+import { unsent, unsentRecords } from "../../officers/rescue";
+import { officers, takeTurn } from "../../officers/session";
 import { useLive } from "../../ui/live";
+import { startAnew } from "./leave-phone";
 
 export function Officers() {
   const all = useLive(async () => Promise.all((await officers()).map(told))) ?? [];

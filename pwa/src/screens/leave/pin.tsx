@@ -1,9 +1,9 @@
 // The PIN of an officer: asked for while the screens are locked, else chosen anew or taken away.
 import { useState } from "preact/hooks";
-import { isLocked, lacking, unlock } from "../../device/lock";
-import { choosePin, isPin, waitS } from "../../device/pin";
-import { officers, update } from "../../device/session";
 import { t } from "../../i18n/text";
+import { isLocked, unlock, withoutPin } from "../../officers/lock";
+import { choosePin, isPin, waitS } from "../../officers/pin";
+import { officers, update } from "../../officers/session";
 import { useLive } from "../../ui/live";
 import { goInstead } from "../../ui/router";
 import { nameOf } from "./officers";
@@ -15,7 +15,7 @@ const SHOWN = { type: "text" } as const;
 
 export function PinScreen() {
   const all = useLive(officers) ?? [];
-  const session = lacking(all) ?? all[0];
+  const session = withoutPin(all) ?? all[0];
   const name = useLive(async () => session && nameOf(session), session?.officer);
   const [pin, setPin] = useState("");
   const [busy, setBusy] = useState(false);

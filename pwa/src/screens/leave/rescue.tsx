@@ -1,9 +1,9 @@
 // "Lưu ra tệp để nộp": what this phone cannot send goes to the desk as a file, by whatever road there is. Made first and
 // given away then: a browser shares only what is there when the thumb comes down.
 import { useState } from "preact/hooks";
-import { isoOf, now } from "../../device/clock";
-import { rescueFiles, type Unsent, unsent, unsentRecords } from "../../device/rescue";
 import { t } from "../../i18n/text";
+import { rescueFiles, type Unsent, unsent, unsentRecords } from "../../officers/rescue";
+import { isoOf, now } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { give } from "../../ui/give";
 import { useLive } from "../../ui/live";

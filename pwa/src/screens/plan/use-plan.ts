@@ -1,10 +1,11 @@
 // The plan of the campaign one works in against what is done, its acts, and how many records are in which state: read
 // off the sums of this phone, whatever number of records they are of.
-import { meta, type RecordRow } from "../../device/db";
-import { newest, PAGE } from "../../device/lists";
+
+import { type Planned, planned } from "../../core/plan";
+import { SHARES } from "../../core/sums";
+import { newest, PAGE } from "../../db/queries";
+import { meta, type RecordRow } from "../../db/schema";
 import { said, shown, t, unitOf, word } from "../../i18n/text";
-import { type Planned, planned } from "../../sync/plan";
-import { SHARES } from "../../sync/sums";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 

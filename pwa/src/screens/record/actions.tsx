@@ -1,10 +1,11 @@
 // What can be done with a record by one tap; in an archived campaign it is only read (SPEC L-5). Each act has seen what its button was drawn over (SPEC W-6).
-import type { RecordRow } from "../../device/db";
-import { isArchived } from "../../device/named";
+
+import type { Written } from "../../core/draft";
+import { values } from "../../core/record";
+import { erase, restore } from "../../core/settle";
+import { isArchived } from "../../db/catalog";
+import type { RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
-import type { Written } from "../../sync/draft";
-import { values } from "../../sync/record";
-import { erase, restore } from "../../sync/settle";
 import { useApp } from "../../ui/app-context";
 import { photosIn } from "../../ui/picture";
 import { share } from "../share";

@@ -1,14 +1,14 @@
 // The days of a standing schedule so far, week by week, the last one first. A week that nobody confirmed is confirmed at
 // once: its days are ticked, those without an airing are unticked, and one save is one write. Undone the same way.
 import { useState } from "preact/hooks";
-import { today } from "../../device/clock";
-import { isArchived } from "../../device/named";
+import { daysSoFar, registerOf } from "../../core/due";
+import type { Kind } from "../../core/kind";
+import { values } from "../../core/record";
+import { settle } from "../../core/settle";
+import { part } from "../../core/write";
+import { isArchived } from "../../db/catalog";
 import { t } from "../../i18n/text";
-import { daysSoFar, registerOf } from "../../sync/due";
-import type { Kind } from "../../sync/kind";
-import { values } from "../../sync/record";
-import { settle } from "../../sync/settle";
-import { part } from "../../sync/write";
+import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { Section } from "../../ui/section";
 import { showDay } from "../../ui/show";

@@ -1,11 +1,11 @@
 // Two people edited the same field: both sides with who and when, settled by one tap, offline too (SPEC S-4, S-5).
 import { useState } from "preact/hooks";
-import { byId } from "../../device/named";
+import type { Kind } from "../../core/kind";
+import { type Side, sides } from "../../core/record";
+import { settle } from "../../core/settle";
+import { equal, type Value } from "../../core/write";
+import { byId } from "../../db/catalog";
 import { t } from "../../i18n/text";
-import type { Kind } from "../../sync/kind";
-import { type Side, sides } from "../../sync/record";
-import { settle } from "../../sync/settle";
-import { equal, type Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";

@@ -1,10 +1,11 @@
 // Who said what, and when by their phone's clock: the writes that still stand, field by field.
-import type { RecordRow } from "../../device/db";
-import { byId } from "../../device/named";
+
+import type { Kind } from "../../core/kind";
+import { PHOTO_PREFIX } from "../../core/record";
+import { part, type Value } from "../../core/write";
+import { byId } from "../../db/catalog";
+import type { RecordRow } from "../../db/schema";
 import { t, word } from "../../i18n/text";
-import type { Kind } from "../../sync/kind";
-import { PHOTO_PREFIX } from "../../sync/record";
-import { part, type Value } from "../../sync/write";
 import { useApp } from "../../ui/app-context";
 import { fieldLabel, fieldOf, showSaid, showTime, showValue } from "../../ui/show";
 

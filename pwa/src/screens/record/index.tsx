@@ -1,16 +1,16 @@
 // A record as this phone knows it: its state, what it says, both sides where two people edited, what can be done.
-import type { RecordRow } from "../../device/db";
-import { isArchived, kindOf } from "../../device/named";
+
+import type { Written } from "../../core/draft";
+import { conflicts } from "../../core/record";
+import { verdictToRead } from "../../core/view";
+import { isArchived, kindOf } from "../../db/catalog";
+import type { RecordRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
-import type { Written } from "../../sync/draft";
-import { conflicts } from "../../sync/record";
-import { verdictToRead } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { Chips, otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { fieldLabels } from "../../ui/show";
-import { act } from "../act";
-import { openForm } from "../form/open";
+import { act, openForm } from "../act";
 import { Refusal } from "../sync/refusal";
 import { Actions, KeepOrDelete } from "./actions";
 import { Aired } from "./aired";

@@ -1,10 +1,11 @@
 // What a record says: photos, then its fields in the kind's order, then those this app does not know, raw (SPEC S-11).
-import type { RecordRow } from "../../device/db";
-import { byId } from "../../device/named";
+
+import type { Kind } from "../../core/kind";
+import { PHOTO_PREFIX, sides, values } from "../../core/record";
+import { verdictToRead } from "../../core/view";
+import { byId } from "../../db/catalog";
+import type { RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
-import type { Kind } from "../../sync/kind";
-import { PHOTO_PREFIX, sides, values } from "../../sync/record";
-import { verdictToRead } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { showFigures } from "../../ui/figures";
 import { Look } from "../../ui/look-at";

@@ -1,6 +1,7 @@
 // How full the phone is for this app, and whether the browser promised to keep what is there.
-import { room } from "../../device/room";
+
 import { t } from "../../i18n/text";
+import { room } from "../../platform/room";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
 

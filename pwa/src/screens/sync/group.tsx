@@ -1,13 +1,13 @@
 // The records that got equally far, by the page, each with its photos and with the reason why something waits.
 import { useState } from "preact/hooks";
-import type { RecordRow } from "../../device/db";
+import type { Delivery } from "../../core/view";
+import type { RecordRow } from "../../db/schema";
 import { shown as number, sentence, word } from "../../i18n/text";
-import type { Delivery } from "../../sync/view";
 import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
-import { openForm } from "../form/open";
+import { openForm } from "../act";
 import { More } from "../list";
 import { PhotoProgress } from "./photo-progress";
 import { Refusal } from "./refusal";

@@ -1,11 +1,12 @@
 // Gửi/nhận: what is where, record by record and photo by photo, and why something did not go.
-import { now as clock } from "../../device/clock";
-import { meta } from "../../device/db";
-import { PAGE } from "../../device/lists";
-import { KEPT_MS } from "../../device/restored";
-import { now as exchangeNow, runningNow } from "../../device/triggers";
+
+import type { Delivery } from "../../core/view";
+import { KEPT_MS } from "../../db/prune";
+import { PAGE } from "../../db/queries";
+import { meta } from "../../db/schema";
+import { exchangeNow, runningNow } from "../../exchange/triggers";
 import { t } from "../../i18n/text";
-import type { Delivery } from "../../sync/view";
+import { now as clock } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { LanguageSwitch } from "../../ui/language";
 import { useLive } from "../../ui/live";

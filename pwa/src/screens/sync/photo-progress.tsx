@@ -1,5 +1,5 @@
 // A photo on its way, thumbnail and original: waiting, sending with bytes, received, verified, refused with its reason.
-import type { UploadRow } from "../../device/db";
+import type { UploadRow } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
 
 export function PhotoProgress({ uploads }: { readonly uploads: readonly UploadRow[] }) {

@@ -1,7 +1,8 @@
 // What the hub refused of a record: the reason in words, and what can be done (SPEC H-3). It stops nothing else.
-import { discardRefused, retryRefused } from "../../device/refused";
-import { now as exchangeNow } from "../../device/triggers";
+
+import { exchangeNow } from "../../exchange/triggers";
 import { sentence, t } from "../../i18n/text";
+import { discardRefused, retryRefused } from "../../outbox/refused";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { TwoTap } from "../../ui/two-tap";

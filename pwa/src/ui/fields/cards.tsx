@@ -1,8 +1,9 @@
 // What is chosen, as cards of one tap: a slogan (last used first), a file of the campaign, a choice; several of them
 // for ticks. What need not be chosen, and has no default, is let go by a second tap.
+
+import { part, type Value } from "../../core/write";
 import { t } from "../../i18n/text";
-import { part, type Value } from "../../sync/write";
-import { optionsOf } from "../options";
+import { optionsOf } from "../show";
 import { type FieldProps, withPart } from "./field";
 
 export function CardsInput({ field, id, value, set, recent, campaign }: FieldProps) {

@@ -1,7 +1,8 @@
 // What every input of a form is given. An input shows a value and tells a new one; it keeps nothing of its own.
-import type { Campaign } from "../../device/catalog";
-import type { Field } from "../../sync/kind";
-import type { Scalar, Value } from "../../sync/write";
+
+import type { Field } from "../../core/kind";
+import type { Scalar, Value } from "../../core/write";
+import type { Campaign } from "../../db/catalog";
 
 export interface FieldProps {
   readonly field: Field;

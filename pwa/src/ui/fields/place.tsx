@@ -1,8 +1,8 @@
 // A position with its accuracy: taken at the shutter, or here. Getting better while it is watched, never waited for.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Place, watchPlace } from "../../device/place";
+import { part } from "../../core/write";
 import { t } from "../../i18n/text";
-import { part } from "../../sync/write";
+import { type Place, watchPlace } from "../../platform/place";
 import { useAge } from "../age";
 import { Allow } from "../allow";
 import { showValue } from "../show";

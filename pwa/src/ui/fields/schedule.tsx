@@ -1,6 +1,7 @@
 // From, to, times a day: one value, for they make sense only together (SPEC W-5).
+
+import { part, type Value } from "../../core/write";
 import { t, word } from "../../i18n/text";
-import { part, type Value } from "../../sync/write";
 import { type FieldProps, withPart } from "./field";
 import { DateInput, NumberInput } from "./simple";
 

@@ -1,0 +1,75 @@
+// The folders of src/ are rooms, as pwa/README.md says: each imports only from those before it in this list, types too;
+// no two files import each other round a circle; no two exported names are the same, so that a name says what it is.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { expect, test as it } from "vitest";
+
+const SRC = join(import.meta.dirname, "../src");
+const ROOMS = [
+  ...[
+    "core",
+    "i18n",
+    "platform",
+    "db",
+    "outbox",
+    "officers",
+    "photos",
+    "exchange",
+    "worker",
+    "ui",
+    "screens",
+  ],
+  "app.tsx",
+  "main.tsx",
+];
+const IMPORTED = /(?:from |import |import\(|new URL\()"(\.[^"?]+)/g;
+const EXPORTED = /^export (?:async )?(?:function\*?|const|let|class|interface|type) (\w+)/gm;
+
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter((path) => /\.tsx?$/.test(path) && !/\.(test|testing)\./.test(path));
+const sources = new Map(files.map((path) => [path, readFileSync(join(SRC, path), "utf8")]));
+
+function importsOf(path: string): string[] {
+  const specifiers = [...(sources.get(path) ?? "").matchAll(IMPORTED)].map(([, said = ""]) => said);
+  return specifiers.flatMap((said) => {
+    const named = normalize(join(dirname(path), said));
+    return ["", ".ts", ".tsx", "/index.ts", "/index.tsx"]
+      .map((end) => named + end)
+      .filter((one) => sources.has(one));
+  });
+}
+
+const roomOf = (path: string) => ROOMS.indexOf(path.split("/")[0] ?? "");
+
+it("every file is in a room, and imports only from its own and those before it", () => {
+  expect(files.length).toBeGreaterThan(100);
+  expect(files.filter((path) => roomOf(path) < 0)).toEqual([]);
+  const upward = files.flatMap((path) =>
+    importsOf(path)
+      .filter((other) => roomOf(other) > roomOf(path))
+      .map((other) => `${path} imports ${other}`),
+  );
+  expect(upward).toEqual([]);
+});
+
+it("no circle of imports, not even of types", () => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(" > "));
+    if (done.has(path) || way.includes(path)) return;
+    for (const other of importsOf(path)) visit(other, [...way, path]);
+    done.add(path);
+  };
+  for (const path of files) visit(path, []);
+  expect(circles).toEqual([]);
+});
+
+it("no exported name twice", () => {
+  const by = new Map<string, string[]>();
+  for (const [path, source] of sources) {
+    for (const [, name = ""] of source.matchAll(EXPORTED)) by.set(name, [...(by.get(name) ?? []), path]);
+  }
+  expect([...by].filter(([, paths]) => paths.length > 1)).toEqual([]);
+});

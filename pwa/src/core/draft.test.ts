@@ -1,0 +1,54 @@
+import { expect, test as it } from "vitest";
+import banner from "../../../sync/kinds/banner.json";
+import { draw, lasting, NOTHING, written } from "./draft";
+import type { Kind } from "./kind";
+import { lay } from "./overlay";
+
+const created = { id: "a", at: 1, record: "a", set: { note: "x", quantity: 1, submitted: true } };
+
+it("W-5: only the changed field is written, having seen its survivors", () => {
+  const drawn = draw(lay({}, [created], ""));
+  expect(written(drawn, { ...drawn.values, quantity: 2 })).toEqual({ set: { quantity: 2 }, seen: ["a"] });
+});
+
+it("nothing changed writes nothing; a value taken away is written as null", () => {
+  const drawn = draw(lay({}, [created], ""));
+  const { note: _, ...rest } = drawn.values;
+  expect(written(drawn, drawn.values)).toBeNull();
+  expect(written(drawn, rest)).toEqual({ set: { note: null }, seen: ["a"] });
+});
+
+it("S-9: saving a new record sends it", () => {
+  expect(written(NOTHING, { note: "x" })).toEqual({ set: { note: "x", submitted: true }, seen: [] });
+});
+
+// S-12.
+it("S-8: who edits a hidden record takes the delete back", () => {
+  const deleted = { id: "b", at: 2, record: "a", set: { deleted: true }, seen: ["a"] };
+  const drawn = draw(lay({}, [created, deleted], ""));
+  const form = written(drawn, { ...drawn.values, note: "y" });
+  expect(form).toEqual({ set: { note: "y", deleted: null }, seen: ["a", "b"] });
+});
+
+it("W-4: a correction says the refused fields again and names the refused write", () => {
+  const refused = { id: "b", at: 2, record: "a", set: { note: "too long", quantity: 7 }, seen: ["a"] };
+  const drawn = draw(lay({}, [created, refused], ""));
+  const form = written(drawn, { ...drawn.values, note: "short" }, Object.keys(refused.set));
+  expect(form).toEqual({ set: { note: "short", quantity: 7 }, seen: ["b"] });
+});
+
+it("the next banner has the slogan, the village and the number; its place, its photo and its note are its own", () => {
+  const said = {
+    slogan: "khau-hieu-1",
+    quantity: 2,
+    put_up_on: "2021-07-30",
+    hamlet: "Thôn Tạ Thượng",
+    hotline: false,
+  };
+  const own = {
+    place: { lat_e6: 1, lon_e6: 2, accuracy_m: 3 },
+    note: "cổng chợ",
+    "photos/0123456789abcdef": {},
+  };
+  expect(lasting(banner as unknown as Kind, { ...said, ...own })).toEqual(said);
+});

@@ -1,0 +1,81 @@
+// What a record says, read off the survivors of its fields (SPEC S-1 to S-11). A conflict is data, never an error:
+// all sides are kept and shown until a person settles it.
+import { canonical, type ListedWrite, type Value, type Values } from "./write";
+
+/** A write as it survives in one field. `seen` is kept for `deleted` alone, which S-7 reads. */
+export interface Side {
+  readonly id: string;
+  readonly at: number;
+  readonly by: string;
+  readonly value: Value;
+  readonly seen?: readonly string[];
+}
+
+/** S-2: the state of a record is the map from each field to its survivors. */
+export type Fields = Readonly<Record<string, readonly Side[]>>;
+
+export const PHOTO_PREFIX = "photos/";
+
+/** W-3: latest first, tie: greater id first. */
+export function byRank(a: Side, b: Side): number {
+  return b.at - a.at || (a.id < b.id ? 1 : -1);
+}
+
+export function sideOf({ id, at, by, set, seen = [] }: ListedWrite, field: string): Side {
+  const side = { id, at, by, value: set[field] ?? null };
+  return field === "deleted" ? { ...side, seen } : side;
+}
+
+/** The distinct values a field's survivors hold, in display order. */
+export function sides(fields: Fields, field: string): Value[] {
+  const distinct = new Map((fields[field] ?? []).map((side) => [canonical(side.value), side.value]));
+  return [...distinct.values()];
+}
+
+/** S-3: the agreed value; null for none and for a conflict (S-4). */
+export function value(fields: Fields, field: string): Value {
+  const found = sides(fields, field);
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+/** S-3 for every field that holds one. */
+export function values(fields: Fields): Values {
+  const entries = Object.keys(fields).map((field) => [field, value(fields, field)] as const);
+  return Object.fromEntries(entries.filter(([, held]) => held !== null));
+}
+
+/** S-4, S-10: fields whose survivors disagree; `deleted` and `submitted` have rules of their own. */
+export function conflicts(fields: Fields): string[] {
+  const marks = ["deleted", "submitted"];
+  return Object.keys(fields)
+    .filter((field) => !marks.includes(field) && sides(fields, field).length > 1)
+    .sort();
+}
+
+/** S-7: deleted, and every survivor of every other field was seen by one of the deletes. */
+export function hidden(fields: Fields): boolean {
+  const deletes = fields["deleted"] ?? [];
+  if (deletes.length === 0 || deletes.some((side) => side.value !== true)) return false;
+  const seen = new Set(deletes.flatMap((side) => [side.id, ...(side.seen ?? [])]));
+  return Object.values(fields).every((alive) => alive.every((side) => seen.has(side.id)));
+}
+
+/** S-8: somebody deleted it, somebody else edited it without having seen that. */
+export function editedWhileDeleted(fields: Fields): boolean {
+  return says(fields, "deleted") && !hidden(fields);
+}
+
+/** A yes or no, said yes by anybody. */
+export function says(fields: Fields, field: string): boolean {
+  return (fields[field] ?? []).some((side) => side.value === true);
+}
+
+/** S-9: any true survivor. */
+export function submitted(fields: Fields): boolean {
+  return says(fields, "submitted");
+}
+
+/** W-6: the `seen` of a write that sets these fields, as they are drawn now. */
+export function seenOf(fields: Fields, names: readonly string[] = Object.keys(fields)): string[] {
+  return [...new Set(names.flatMap((name) => (fields[name] ?? []).map((side) => side.id)))].sort();
+}

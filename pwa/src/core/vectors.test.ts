@@ -1,0 +1,156 @@
+// The language-neutral cases of sync/vectors: the hub's tests run the same files.
+import { readFileSync } from "node:fs";
+import { expect, test as it } from "vitest";
+import { digits, grouped, isWhole } from "./code";
+import { contributions } from "./figures";
+import type { Kind } from "./kind";
+import { type Lines, lateMarks } from "./late";
+import { applyChange, type FieldsChange, lay } from "./overlay";
+import { type Run, unpack } from "./push";
+import { conflicts, editedWhileDeleted, type Fields, hidden, sideOf, submitted, value } from "./record";
+import { amountOf, type Sums, tally } from "./sums";
+import { fold, normal } from "./text";
+import { type Decision, view } from "./view";
+import type { ListedWrite, Value, Write } from "./write";
+
+const SYNC = new URL("../../../sync/", import.meta.url);
+
+function load<T>(path: string): T {
+  return JSON.parse(readFileSync(new URL(path, SYNC), "utf-8"));
+}
+
+interface RecordCase {
+  readonly name: string;
+  readonly writes: readonly Write[];
+  readonly survivors: Readonly<Record<string, readonly string[]>>;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly conflicts: readonly string[];
+  readonly hidden: boolean;
+  readonly edited_while_deleted: boolean;
+  readonly submitted: boolean;
+}
+
+function ids(fields: Fields): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, alive]) => [name, alive.map((side) => side.id)]),
+  );
+}
+
+it.each(load<{ cases: RecordCase[] }>("vectors/record.json").cases)("record: $name", (row) => {
+  const fields = lay({}, row.writes, "");
+  expect(ids(fields)).toEqual(row.survivors);
+  expect(Object.fromEntries(Object.keys(row.values).map((name) => [name, value(fields, name)]))).toEqual(
+    row.values,
+  );
+  expect(conflicts(fields)).toEqual(row.conflicts);
+  expect(hidden(fields)).toBe(row.hidden);
+  expect(editedWhileDeleted(fields)).toBe(row.edited_while_deleted);
+  expect(submitted(fields)).toBe(row.submitted);
+});
+
+interface ChangeCase {
+  readonly name: string;
+  readonly held: Readonly<Record<string, readonly ListedWrite[]>>;
+  readonly change: FieldsChange;
+  readonly after: Readonly<Record<string, readonly string[]>>;
+}
+
+it.each(load<{ cases: ChangeCase[] }>("vectors/change.json").cases)("change: $name", (row) => {
+  const held = Object.entries(row.held).map(([name, writes]) => [
+    name,
+    writes.map((write) => sideOf(write, name)),
+  ]);
+  const after = ids(applyChange(Object.fromEntries(held), row.change));
+  // A field without survivors is no field here; the vectors write it as an empty list.
+  const wanted = Object.entries(row.after).filter(([, alive]) => alive.length > 0);
+  const sorted = Object.entries(after).map(([name, alive]) => [name, alive.sort()]);
+  expect(Object.fromEntries(sorted)).toEqual(Object.fromEntries(wanted));
+});
+
+interface DecisionCase {
+  readonly name: string;
+  readonly writes: readonly Write[];
+  readonly decision: { readonly verdict: Decision["verdict"] } | null;
+  readonly state: string;
+  /** What it is shown by, where that is another word. */
+  readonly word?: string;
+}
+
+const DECIDED = { id: "d", reason: "", fields: [], by: "", at: 0 };
+
+it.each(load<{ cases: DecisionCase[] }>("vectors/decision.json").cases)("decision: $name", (row) => {
+  const base = lay({}, row.writes, "");
+  // Whether the values differ from the decision's is told by the hub, which keeps those (D-2, X-13).
+  const amended = row.state === "amended";
+  const decision = row.decision && { ...DECIDED, verdict: row.decision.verdict, amended };
+  expect(view(base, [], [], decision, "").state).toBe(row.word ?? row.state);
+});
+
+interface FigureCase {
+  readonly kind: string;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+it.each(load<{ cases: FigureCase[] }>("vectors/figures.json").cases)("figures: $kind $values", (row) => {
+  expect(contributions(load<Kind>(`kinds/${row.kind}.json`), row.values)).toEqual(row.figures);
+});
+
+interface TotalsCase {
+  readonly name: string;
+  readonly records: readonly [string, Readonly<Record<string, Value>>][];
+  readonly totals: Readonly<Record<string, number>>;
+}
+
+it.each(load<{ cases: TotalsCase[] }>("vectors/totals.json").cases)("totals: $name", (row) => {
+  const records = row.records.map(([kind, values]) => [load<Kind>(`kinds/${kind}.json`), values] as const);
+  const sums: Sums = { "": {} };
+  for (const [kind, set] of records) {
+    const write = { id: "a", at: 1, record: "a", set: { submitted: true, ...set } };
+    const shown = view(lay({}, [write], ""), [], [], null, "");
+    tally(sums, kind, { campaign: "", view: shown, decision: null }, 1);
+  }
+  const told = Object.keys(row.totals).map((code) => [code, amountOf(sums[""] ?? {}, code).waiting]);
+  expect(Object.fromEntries(told)).toEqual(row.totals);
+});
+
+it.each(load<{ cases: { name: string; code: string; whole: boolean }[] }>("vectors/code.json").cases)(
+  "code: $name",
+  ({ code, whole }) => expect(isWhole(code)).toBe(whole),
+);
+
+it("a code as it is shown and typed", () => {
+  const rows = load<{ grouped: [string, string][]; digits: [string, string][] }>("vectors/code.json");
+  for (const [code, wanted] of rows.grouped) expect(grouped(code)).toBe(wanted);
+  for (const [typed, wanted] of rows.digits) expect(digits(typed)).toBe(wanted);
+});
+
+it("text", () => {
+  const rows = load<{ fold: [string, string][]; normal: [string, string][] }>("vectors/text.json");
+  for (const [text, folded] of rows.fold) expect(fold(text)).toBe(folded);
+  for (const [text, wanted] of rows.normal) expect(normal(text)).toBe(wanted);
+});
+
+interface RunsCase {
+  readonly name: string;
+  readonly results: readonly object[];
+  readonly runs: readonly Run[];
+}
+
+it.each(load<{ cases: RunsCase[] }>("vectors/runs.json").cases)("runs: $name", (row) => {
+  const placeless = ({ unit: _u, campaign: _c, ...said }: Readonly<Record<string, unknown>>) => said;
+  expect(unpack(row.runs).map((said) => placeless({ ...said }))).toEqual(
+    row.results.map((said) => placeless({ ...said })),
+  );
+});
+
+interface LateCase extends Lines {
+  readonly name: string;
+  readonly position: number;
+  readonly received: number;
+  readonly marks: readonly string[];
+}
+
+it.each(load<{ cases: LateCase[] }>("vectors/late.json").cases)("late: $name", (row) => {
+  expect(lateMarks(row.position, row.received, row)).toEqual(row.marks);
+});

@@ -1,0 +1,87 @@
+// All a phone needs offline to record: units, campaigns, kinds. Held whole in the database (exchange/catalog.ts fetches
+// it); what it says of something is found by the id or name that rows keep.
+import type { Kind } from "../core/kind";
+import type { DueDates } from "../core/late";
+import type { Expected } from "../core/plan";
+
+export interface Unit {
+  readonly id: string;
+  readonly name: string;
+  readonly short_name: string;
+  readonly level?: string;
+  readonly parent_name?: string | null;
+  readonly stations: readonly string[];
+  readonly hamlets: readonly string[];
+  /** The name of its successor: no new records are made for it (SPEC L-6). */
+  readonly merged_into: string | null;
+  /** Whom to ask above. */
+  readonly contact?: { readonly name: string; readonly phone: string } | null;
+}
+
+/** A script or a design of the campaign, kept on the phone (files.ts). */
+export interface CampaignFile {
+  readonly id: string;
+  readonly use: string;
+  readonly title: string;
+  readonly type: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
+}
+
+export interface Campaign extends DueDates {
+  readonly id: string;
+  readonly name: string;
+  readonly practice: boolean;
+  readonly archived: boolean;
+  /** Ended: what comes now is marked so (L-4). */
+  readonly closed: boolean;
+  readonly hotline?: string;
+  readonly slogans: readonly { readonly id: string; readonly text: string }[];
+  readonly kinds: readonly string[];
+  /** Not in a catalogue that an older hub gave, nor what follows. */
+  readonly files?: readonly CampaignFile[];
+  /** What is planned of each figure, for each commune. */
+  readonly expected?: readonly Expected[];
+}
+
+export interface NewDevice {
+  readonly id: string;
+  readonly label: string;
+  readonly at: number;
+  /** A program and no phone. */
+  readonly script: boolean;
+  /** Who made its code; empty for the administrator. */
+  readonly by: string;
+  /** Whom to tell that it is a stranger's. */
+  readonly contact: { readonly name: string; readonly phone: string } | null;
+}
+
+/** A unit that this officer had, and when this phone heard that it is so no more. */
+export type Left = Unit & { readonly left_at: number };
+
+export interface Catalog {
+  readonly etag: string;
+  readonly demo: boolean;
+  readonly officer: { readonly id: string; readonly name: string; readonly mark: string };
+  readonly units: readonly Unit[];
+  readonly campaigns: readonly Campaign[];
+  readonly kinds: readonly Kind[];
+  /** What came in with this officer's account behind this phone; not in a catalogue that an older hub gave. */
+  readonly new_devices?: readonly NewDevice[];
+}
+
+export function byId<T extends { readonly id: string }>(
+  list: readonly T[] | undefined,
+  id: unknown,
+): T | undefined {
+  return list?.find((one) => one.id === id);
+}
+
+export function kindOf(catalog: Catalog | undefined, name: string | undefined): Kind | undefined {
+  return catalog?.kinds.find((one) => one.kind === name);
+}
+
+/** It takes nothing more (SPEC L-5). */
+export function isArchived({ campaigns }: Catalog, { campaign }: { readonly campaign: string }): boolean {
+  return byId(campaigns, campaign)?.archived ?? false;
+}

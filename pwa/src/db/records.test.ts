@@ -1,0 +1,69 @@
+import { expect, test as it } from "vitest";
+import type { Kind } from "../core/kind";
+import { lay } from "../core/overlay";
+import type { Catalog } from "./catalog";
+import { inMemory } from "./in-memory";
+import { ensureTotals } from "./records";
+import { meta } from "./schema";
+
+const figures = [{ code: "banners", label: {}, unit: {}, product: ["quantity"] }];
+const kinds = [{ kind: "banner", fields: [], figures } as unknown as Kind];
+const HEAD = { kind: "banner", unit: "u", campaign: "c" };
+
+/** As an app wrote it that knew neither `unsent` nor `resubmitted`. */
+function row(record: string, state: string, more: object) {
+  const write = { id: record, at: 1, record, set: { submitted: true, quantity: 3 } };
+  const fields = lay({}, [write], "");
+  const view = { fields, state, delivery: undefined, marks: [], hidden: false };
+  return {
+    ...HEAD,
+    record,
+    number: "",
+    base: {},
+    decision: null,
+    order: 1,
+    day: "",
+    view,
+    list: ["c", "shown", -1],
+    ...more,
+  };
+}
+
+it("an app before this one kept other sums and states: they are made anew at the first start", async () => {
+  const set = { submitted: true, quantity: 3 };
+  const own = { id: "new", record: "new", ...HEAD, stream: "u c", state: "pending" };
+  const returned = { id: "d", verdict: "returned", reason: "", fields: [], by: "", at: 1, amended: true };
+  const { view } = row("new", "waiting", {});
+  const db = inMemory({
+    writes: [{ ...own, wire: { id: "new", at: 1, record: "new", set } }],
+    records: [
+      row("new", "waiting", { view: { ...view, delivery: "on_phone" } }),
+      row("back", "amended", { base: row("back", "", {}).view.fields, decision: returned }),
+      row("counted", "counted", {
+        base: row("counted", "", {}).view.fields,
+        decision: { ...returned, verdict: "counted", amended: false },
+      }),
+    ],
+  });
+  await db.put(
+    "meta",
+    { units: [{ id: "u" }], campaigns: [], kinds, officer: {} } as unknown as Catalog,
+    "catalog",
+  );
+  await db.put("meta", { c: { banners: 9, "=waiting": 1, "=amended": 1, "=counted": 1 } } as never, "sums");
+  await ensureTotals(db);
+  const states = (await db.getAll("records")).map((one) => [one.record, one.view.state]);
+  expect(Object.fromEntries(states)).toEqual({ new: "unsent", back: "resubmitted", counted: "counted" });
+  expect(await meta(db, "totals")).toEqual({
+    c: {
+      "=unsent": 1,
+      "unsent banners": 3,
+      "=resubmitted": 1,
+      "waiting banners": 3,
+      "=counted": 1,
+      "counted banners": 3,
+    },
+  });
+  expect((await db.get("records", "counted"))?.counted).toEqual({ decision: "d", values: set });
+  expect(await db.get("meta", "sums")).toBeUndefined();
+});

@@ -1,0 +1,141 @@
+// Keeps each record's `view` equal to what its parts say, in the transaction that changed a part: what is shown and
+// what is stored are never apart.
+import { dueOf } from "../core/due";
+import type { Kind } from "../core/kind";
+import { countedOf, type Sums, tally } from "../core/sums";
+import { type View, verdictToRead, view } from "../core/view";
+import { changed } from "../platform/changed";
+import { today } from "../platform/clock";
+import { byId, type Catalog, kindOf } from "./catalog";
+import { type Db, meta, type RecordRow, type Tx } from "./schema";
+import { wordsOf } from "./search";
+
+export type Seed = Pick<RecordRow, "record" | "kind" | "unit" | "campaign">;
+
+/** A stream belongs to one unit and campaign (SPEC C-1). */
+export function streamOf({ unit, campaign }: { readonly unit: string; readonly campaign: string }): string {
+  return `${unit} ${campaign}`;
+}
+
+/** One transaction over records, their writes and photos. It ends with new views, which every screen is told of. */
+export async function amend<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const result = await db.atomically(async (tx) => {
+    const worked = await work(tx);
+    if (await tx.get("meta", "sums")) await outgrow(tx);
+    const catalog = await meta(tx, "catalog");
+    const sums = await meta(tx, "totals");
+    for (const record of tx.touched) await refresh(tx, record, catalog, sums);
+    await tx.put("meta", sums ?? (await reckon(tx, catalog)), "totals");
+    return worked;
+  });
+  changed();
+  return result;
+}
+
+/** An app before this one kept other sums, and knew neither `unsent` nor `resubmitted`: those views are made anew. */
+async function outgrow(tx: Tx): Promise<void> {
+  await tx.delete("meta", "sums");
+  for (const { record, view, decision } of await tx.getAll("records")) {
+    const other = view.delivery === "on_phone" || view.delivery === "refused";
+    if (other || decision?.verdict === "returned") tx.touched.add(record);
+  }
+}
+
+/** Once at the start of the app: the totals that the plan is shown by are there. */
+export async function ensureTotals(db: Db): Promise<void> {
+  if (!(await meta(db, "totals"))) await amend(db, async () => undefined);
+}
+
+/** How this officer's own writes are signed until the hub signs them. */
+export async function ownName(tx: Tx): Promise<string> {
+  return (await meta(tx, "catalog"))?.officer.name ?? "";
+}
+
+/** The row of a record, or a new one at the end of the list. `day` is empty for what came in a first pull. */
+export async function rowOf(tx: Tx, seed: Seed, day = today()): Promise<RecordRow> {
+  const held = await tx.get("records", seed.record);
+  if (held) return held;
+  const order = ((await meta(tx, "order")) ?? 0) + 1;
+  await tx.put("meta", order, "order");
+  const { record, kind, unit, campaign } = seed;
+  const row = { record, kind, unit, campaign, number: "", base: {}, decision: null, order, day };
+  return row as unknown as RecordRow; // its view and lists are made when the transaction ends
+}
+
+/** Makes the view of a record anew; drops the record when nothing of it is left on this phone. */
+async function refresh(
+  tx: Tx,
+  record: string,
+  catalog: Catalog | undefined,
+  sums: Sums | undefined,
+): Promise<void> {
+  const row = await tx.get("records", record);
+  if (!row) return;
+  const kind = kindOf(catalog, row.kind);
+  const own = await tx.getAll("writes", "record", record);
+  const photos = await tx.getAll("uploads", "record", record);
+  const shown = view(row.base, own, photos, row.decision, catalog?.officer.name ?? "");
+  if (sums) tally(sums, countedKind(catalog, row), row, -1);
+  await tx.delete("words", record);
+  if (Object.keys(shown.fields).length === 0) return tx.delete("records", record);
+  const last = Math.max(row.written ?? 0, ...own.map((write) => write.position ?? 0));
+  const came = Math.max(
+    row.received ?? 0,
+    ...own.map((write) => (write.position ? (write.received ?? 0) : 0)),
+  );
+  const counted = countedOf({ ...row, view: shown });
+  const next = { ...row, ...placed(row, kind, shown), counted, last, came, view: shown };
+  if (sums) tally(sums, countedKind(catalog, next), next, 1);
+  await tx.put("records", next);
+  await index(tx, next, catalog);
+}
+
+/** None of what is still here of a unit that this officer has no more: its plan is another's (L-10). */
+function countedKind(catalog: Catalog | undefined, { kind, unit }: RecordRow): Kind | undefined {
+  return byId(catalog?.units, unit) && kindOf(catalog, kind);
+}
+
+/** Found is what lists show. */
+async function index(tx: Tx, row: RecordRow, catalog: Catalog | undefined): Promise<void> {
+  if (row.list[1] === "shown") await tx.put("words", wordsOf(row, catalog));
+}
+
+/** In which lists a record stands, and where. */
+function placed(
+  { campaign, order, decision }: RecordRow,
+  kind: Kind | undefined,
+  shown: View,
+): Pick<RecordRow, "list" | "attention" | "due"> {
+  // An act is in no list, so nobody is asked to settle one: whoever acts next does (SPEC F-6).
+  const needs = kind?.act
+    ? null
+    : shown.marks.length > 0
+      ? "conflict"
+      : verdictToRead(shown, decision) === "returned"
+        ? "returned"
+        : null;
+  const due = dueOf(kind, shown);
+  return {
+    list: [campaign, shown.hidden ? "deleted" : kind?.act ? "act" : "shown", -order],
+    attention: needs && [campaign, needs],
+    due: due && [campaign, ...due],
+  };
+}
+
+/** Once for each catalogue: it says what counts, what no list shows, what is asked and what ids are called. */
+async function reckon(tx: Tx, catalog: Catalog | undefined): Promise<Sums> {
+  const sums: Sums = {};
+  for (const row of await tx.getAll("records")) {
+    const kind = kindOf(catalog, row.kind);
+    const next = { ...row, ...placed(row, kind, row.view), counted: countedOf(row) };
+    tally(sums, countedKind(catalog, next), next, 1);
+    if (
+      `${next.list} ${next.due}` !== `${row.list} ${row.due ?? null}` ||
+      next.counted?.decision !== row.counted?.decision
+    ) {
+      await tx.put("records", next);
+    }
+    await index(tx, next, catalog);
+  }
+  return sums;
+}

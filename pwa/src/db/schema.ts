@@ -1,0 +1,217 @@
+// Where what the officer made is kept: one database per officer on this phone, apart from anything a cache or an
+// update may clear (SPEC H-2). Photos are ArrayBuffers: WebKit's Blobs in IndexedDB are not to be relied on.
+import type { Drawn } from "../core/draft";
+import type { Due } from "../core/due";
+import type { Lines } from "../core/late";
+import type { Fields } from "../core/record";
+import type { Counted, Sums } from "../core/sums";
+import type { Carried, Decision, Sent, State, View } from "../core/view";
+import type { Values } from "../core/write";
+import type { Catalog, Left } from "./catalog";
+import { type Database, type Layout, open, type Rows } from "./open";
+
+/** An own write: never changed, only its fate is (SPEC W-4). */
+export interface WriteRow extends Sent {
+  /** Order of making on this phone; never travels. */
+  readonly seq?: number;
+  readonly id: string;
+  readonly record: string;
+  /** Kind, and "unit campaign", of the record (SPEC ID-3). */
+  readonly kind: string;
+  readonly stream: string;
+  readonly position?: number | undefined;
+  /** When the server first received it, in ms of its clock; stays when a restore puts the write back (SPEC L-13, L-15). */
+  readonly received?: number | undefined;
+  /** Why it was refused, or waits (`later`), and where. */
+  readonly code?: string | undefined;
+  readonly field?: string | null | undefined;
+  /** The hub's time when it first lacked the creation of the record (SPEC X-5). */
+  readonly orphan_since?: number | undefined;
+}
+
+/** Those shown, those deleted, and acts, which no list shows (a nil report). */
+export type ListName = "shown" | "deleted" | "act";
+
+/** A record: what was pulled (`base`), and what is shown of it (`view`), made anew whenever a part changes. */
+export interface RecordRow {
+  readonly record: string;
+  readonly kind: string;
+  readonly unit: string;
+  readonly campaign: string;
+  /** The hub's number, or a provisional one of this device. */
+  readonly number: string;
+  readonly base: Fields;
+  /** The position of the last write that the hub told of (SPEC L-3). */
+  readonly written?: number | undefined;
+  /** When the server first received the latest write that it told of, in ms of its clock (SPEC L-13). */
+  readonly received?: number | undefined;
+  /** The last position and the latest receipt of any of its writes, own ones too: its marks of lateness hang on them. */
+  readonly last: number;
+  readonly came?: number;
+  readonly decision: Decision | null;
+  /** Of one that is counted: what counts of it, whatever was written since (core/sums.ts). */
+  readonly counted?: Counted | undefined;
+  /** Order and day of arriving on this phone: lists hang on no phone's clock (G5). */
+  readonly order: number;
+  readonly day: string;
+  readonly view: View;
+  /** Keys of the lists: the newest has the least number, and comes first. */
+  readonly list: readonly [string, ListName, number];
+  readonly attention: readonly [string, "returned" | "conflict"] | null;
+  /** What its kind has the officer asked, and until or from which day (core/due.ts). */
+  readonly due: readonly [string, ...Due] | null;
+}
+
+/** What a search looks through, apart from the records: thousands of these are read in the time of a key stroke. */
+export interface WordsRow extends Pick<RecordRow, "record" | "campaign" | "kind" | "order"> {
+  readonly state: State;
+  /** What the district asks for, whatever the state: a draft that was returned too. */
+  readonly returned?: boolean;
+  readonly text: string;
+}
+
+/** An unfinished form: `drawn` is what was on the screen, `id` the id of the write it will make. */
+export interface DraftRow {
+  readonly id: string;
+  readonly record: string;
+  readonly kind: string;
+  readonly unit: string;
+  readonly campaign: string;
+  readonly drawn: Drawn;
+  readonly now: Values;
+  /** Nothing was entered yet: let go with its screen, shown nowhere. */
+  readonly untouched?: boolean;
+  /** Of several made of photos that came together, what it began with: after it comes another of them. */
+  readonly batch?: Values;
+  /** The file in the tray that its photo was made of (take-many.ts): none becomes two drafts. */
+  readonly file?: string;
+  /** Own refused writes that this form corrects (SPEC H-3, W-4). */
+  readonly corrects: readonly string[];
+  /** The record whose creation was refused and that this one stands for (ID-2). */
+  readonly replaces?: string;
+}
+
+/** One file on its way: a photo, or its thumbnail. The bytes lie in `bytes` under the same hash. */
+export interface UploadRow extends Carried {
+  readonly sha256: string;
+  readonly role: "thumb" | "full";
+  readonly record: string;
+  readonly stream: string;
+  readonly size_bytes: number;
+  readonly sent_bytes: number;
+  readonly code?: string | undefined;
+  readonly verified_at?: number | undefined;
+}
+
+export interface Cursor {
+  readonly unit: string;
+  readonly campaign: string;
+  readonly position: number;
+  readonly tag: string;
+  /** Where a pull of several blocks began (SPEC C-2). */
+  readonly floor: number;
+}
+
+/** With the lines of the stream (L-3). */
+export interface CursorRow extends Cursor, Pick<Lines, "sealed" | "closed"> {}
+
+/** A push whose answer is not here, and its writes in their order (X-15). */
+export interface Push {
+  readonly id: string;
+  readonly writes: readonly string[];
+}
+
+/** What this phone held of a record before a restored hub told it anew (B-3). */
+export interface Noted {
+  readonly record: string;
+  readonly unit: string;
+  readonly campaign: string;
+  readonly number: string;
+  readonly writes: readonly string[];
+}
+
+export interface Meta {
+  catalog: Catalog;
+  /** Units that this officer had and has no more: some of their records may be here still (L-10). */
+  left: readonly Left[];
+  /** Server clock minus phone clock. */
+  offset_ms: number;
+  exchanged_at: number;
+  order: number;
+  numbers: Readonly<Record<string, number>>;
+  campaign: string;
+  /** By campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums`. */
+  totals: Sums;
+  /** The form that is open: where a page that was killed goes on. */
+  form: string;
+  /** Last values by kind, and lists of texts for `suggest`. */
+  defaults: Readonly<Record<string, Values>>;
+  texts: Readonly<Record<string, readonly string[]>>;
+  /** Ids of devices of which the officer was told that they came. */
+  understood: readonly string[];
+  /** Another phone has taken this one's place (X-23). */
+  replaced: boolean;
+  /** The app is older than the hub takes. */
+  outdated: boolean;
+  push: Push;
+  /** The moment of the hub's last restore that this phone heard of (B-2). */
+  restored: number;
+  /** What is unsent is written down outside of this database too (unsent.ts). */
+  ledger: boolean;
+  /** There from a restore on, until the hub was told what it did not bring back. */
+  noted: Readonly<Record<string, Noted>>;
+  /** What it was told then, and when by its time: another restore takes its list away (B-3). */
+  named: { readonly at: number; readonly records: readonly Noted[] };
+}
+
+export interface Schema {
+  writes: { row: WriteRow; index: "id" | "record" | "state" };
+  records: { row: RecordRow; index: "list" | "attention" | "due" | "delivery" | "stream" };
+  words: { row: WordsRow };
+  drafts: { row: DraftRow };
+  uploads: { row: UploadRow; index: "sha256" | "record" | "state" };
+  bytes: { row: ArrayBuffer };
+  cursors: { row: CursorRow };
+  meta: { row: Meta[keyof Meta] };
+}
+
+export type Db = Database<Schema>;
+export type Tx = Rows<Schema>;
+
+const LAYOUT: Layout<Schema> = {
+  writes: [
+    { keyPath: "seq", autoIncrement: true },
+    { id: "id", record: "record", state: "state" },
+  ],
+  records: [
+    { keyPath: "record" },
+    {
+      list: "list",
+      attention: "attention",
+      due: "due",
+      delivery: "view.delivery",
+      stream: ["unit", "campaign"],
+    },
+  ],
+  words: [{ keyPath: "record" }],
+  drafts: [{ keyPath: "id" }],
+  uploads: [{ keyPath: ["sha256", "record"] }, { sha256: "sha256", record: "record", state: "state" }],
+  bytes: [],
+  cursors: [{ keyPath: ["unit", "campaign"] }],
+  meta: [],
+};
+
+const opened: Record<string, Promise<Db>> = {};
+
+/** One that could not be opened is tried again by whoever asks next. */
+export function openDevice(name: string): Promise<Db> {
+  opened[name] ??= open(name, LAYOUT, 3).catch((error: unknown) => {
+    delete opened[name];
+    throw error;
+  });
+  return opened[name];
+}
+
+export async function meta<K extends keyof Meta>(rows: Tx, key: K): Promise<Meta[K] | undefined> {
+  return (await rows.get("meta", key)) as Meta[K] | undefined;
+}

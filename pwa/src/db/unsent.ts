@@ -1,0 +1,37 @@
+// What was not safe at the hub, by number, in the one place that a browser leaves alone when it takes the databases away
+// for want of room. So what is lost with one can be said, and be recorded again.
+import { type Db, meta } from "./schema";
+
+/** With the name of the database behind it. */
+export const KEPT = "loa-unsent ";
+/** Of each kind of reason; beyond, nobody reads on. */
+const NAMED = 50;
+
+/** Written down after every change, and in the database that it is (`ledger`): one that was made anew lacks it. */
+export async function noteUnsent(db: Db): Promise<void> {
+  const lists = ["refused", "on_phone", "received"].map((delivery) =>
+    db.getAll("records", "delivery", delivery, NAMED),
+  );
+  const numbers = (await Promise.all(lists)).flat().map(({ number }) => number);
+  const text = numbers.join(", ");
+  if (text !== localStorage.getItem(KEPT + db.name)) localStorage.setItem(KEPT + db.name, text);
+  if (!(await meta(db, "ledger"))) await db.put("meta", true, "ledger");
+}
+
+/** The keys of what was written down of databases that are gone, or empty again. */
+export async function lost(db?: Db): Promise<string[]> {
+  // A browser that does not say which there are is not asked.
+  const there = (await indexedDB.databases?.())?.map(({ name }) => name);
+  const anew = db && !(await meta(db, "ledger"));
+  const gone = (name: string) => there?.includes(name) === false || (anew && name === db.name);
+  return Object.keys(localStorage).filter((key) => key.startsWith(KEPT) && gone(key.slice(KEPT.length)));
+}
+
+/** The numbers under these keys; empty where all was safe. */
+export function lostNumbers(keys: readonly string[]): string {
+  return keys.flatMap((key) => localStorage.getItem(key) || []).join(", ");
+}
+
+export function forgetLost(keys: readonly string[]): void {
+  for (const key of keys) localStorage.removeItem(key);
+}

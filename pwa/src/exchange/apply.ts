@@ -1,0 +1,127 @@
+// Applies what the hub says: the head at once, then each block in one transaction with its cursors (SPEC X-11, X-21).
+
+import { applyChange } from "../core/overlay";
+import { APP } from "../core/push";
+import { amend, rowOf, streamOf } from "../db/records";
+import { type Cursor, type CursorRow, type Db, meta, type Tx } from "../db/schema";
+import { forgetRecord } from "../outbox/refused";
+import { thumbsOf } from "../photos/pictures";
+import { dayOf, setOffset } from "../platform/clock";
+import { judgePhotos, judgeWrites } from "./judge";
+import { land } from "./land";
+import type { Ahead, Before, Block, Head, Request } from "./protocol";
+import { bringBack } from "./restored";
+import { leaveStreams, reset } from "./scope";
+
+/**
+ * What was said of the request's push and of photos holds, whatever becomes of the news. Undefined where this phone is
+ * not any more as it was when it asked (another tab): the answer counts as lost, for it may be of before a restore (X-11).
+ */
+export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | undefined> {
+  const { restored, server_time, minimum_app, replaced = false } = head;
+  return amend(db, async (tx) => {
+    const known = await meta(tx, "restored");
+    if (known !== asked.restored || !(await stand(tx, asked.cursors))) return undefined;
+    const back = restored !== known;
+    const stored = (await tx.getAll("writes", "state", "stored")).map((row) => row.id);
+    const held = await tx.getAll("cursors");
+    if (back) await startAnew(tx, head, held);
+    await judgeWrites(tx, head, asked.push ?? asked.ask);
+    await judgePhotos(tx, head);
+    const offset_ms = server_time - Date.now();
+    setOffset(offset_ms);
+    await tx.put("meta", offset_ms, "offset_ms");
+    await tx.put("meta", server_time, "exchanged_at");
+    await tx.put("meta", minimum_app > APP, "outdated");
+    await tx.put("meta", replaced, "replaced");
+    return back && held.length > 0 ? null : stored;
+  });
+}
+
+/** The hub was restored (B-2). First: what this very request brought is stored by the hub as it is now. */
+async function startAnew(tx: Tx, { restored, minimum_app }: Head, held: readonly CursorRow[]): Promise<void> {
+  await bringBack(tx);
+  // What a pull passed by may have stood behind it in the hours that were lost: all is told from zero.
+  for (const cursor of minimum_app <= APP ? held : []) {
+    await reset(tx, cursor);
+    await tx.delete("cursors", [cursor.unit, cursor.campaign]);
+  }
+  // None: it was put back to before it was ever restored, and cannot know it yet.
+  if (restored) await tx.put("meta", restored, "restored");
+  else await tx.delete("meta", "restored");
+}
+
+/** Whether the cursors are these still. */
+async function stand(tx: Tx, cursors: readonly Cursor[]): Promise<boolean> {
+  return JSON.stringify(await cursorsOf(tx)) === JSON.stringify(cursors);
+}
+
+/** As they are sent. */
+export async function cursorsOf(rows: Db | Tx): Promise<Cursor[]> {
+  return (await rows.getAll("cursors")).map(({ sealed: _s, closed: _c, ...cursor }) => cursor);
+}
+
+/** The cursors as they are now; null when they are no longer the `known` ones (another tab): nothing was applied. */
+export async function takeBlock(
+  db: Db,
+  block: Block,
+  known: readonly Cursor[],
+  head: Head,
+  ahead: Ahead,
+): Promise<Cursor[] | null> {
+  // L-12: no transaction holds a cache, so it goes first; what it lacks is fetched anew.
+  if (block.changes.some((news) => news.purged)) await caches.delete(thumbsOf(db)).catch(() => false);
+  return amend(db, async (tx) => {
+    if (!(await stand(tx, known))) return null;
+    const held = await tx.getAll("cursors");
+    const before = new Map(held.map((cursor) => [streamOf(cursor), cursor]));
+    const anew = block.cursors.filter((cursor) => cursor.reset);
+    for (const cursor of anew) {
+      before.delete(streamOf(cursor));
+      await reset(tx, cursor);
+    }
+    await change(tx, block, before, dayOf(head.server_time));
+    const ended = "more" in block && head.minimum_app <= APP;
+    const lost = await land(tx, block, before, ahead, ended);
+    // Last: what this very request brought has landed.
+    if (ahead && (lost || anew.length > 0)) await bringBack(tx);
+    await leaveStreams(tx, block.cursors);
+    // C-3: exactly the streams in scope.
+    for (const { unit, campaign } of held) await tx.delete("cursors", [unit, campaign]);
+    for (const { reset: _r, ...cursor } of block.cursors) {
+      // V-1: an app too old is told no lines.
+      const { sealed, closed } = (head.minimum_app > APP && before.get(streamOf(cursor))) || cursor;
+      await tx.put("cursors", { ...cursor, sealed, closed });
+    }
+    return cursorsOf(tx);
+  });
+}
+
+/** A first pull is on its way (C-2): what it brings is not today's. */
+function filling(before: Before, stream: string): boolean {
+  const cursor = before.get(stream);
+  return !cursor || (cursor.floor === 0 && cursor.position > 0);
+}
+
+async function change(tx: Tx, { changes }: Block, before: Before, today: string): Promise<void> {
+  for (const news of changes) {
+    // L-12: whatever this phone has of it, what waits and what was begun too.
+    if (news.purged) {
+      await forgetRecord(tx, news.record);
+      for (const { id, record, replaces } of await tx.getAll("drafts")) {
+        if ([record, replaces].includes(news.record)) await tx.delete("drafts", id);
+      }
+      continue;
+    }
+    const row = await rowOf(tx, news, filling(before, streamOf(news)) ? "" : today);
+    const { number, written = row.written, received = row.received, decision } = news;
+    await tx.put("records", {
+      ...row,
+      number: number || row.number,
+      written,
+      received,
+      decision,
+      base: applyChange(row.base, news),
+    });
+  }
+}

@@ -1,0 +1,77 @@
+// What the hub said of each write and photo of a request (SPEC X-2, X-5, P-8).
+import { unpack } from "../core/push";
+import { KEPT_MS } from "../db/prune";
+import { meta, type Tx, type WriteRow } from "../db/schema";
+import { isStored, keepPhotos } from "../outbox/refused";
+import type { Head, Result } from "./protocol";
+import { again } from "./restored";
+
+/** `push` is the one that the answer is about: from here on it is lost no more (X-15, X-16). */
+export async function judgeWrites(tx: Tx, head: Head, push: string | undefined): Promise<void> {
+  const lost = await meta(tx, "push");
+  const open = lost?.id === push ? lost : undefined;
+  if (open) await tx.delete("meta", "push");
+  const told: Result[] = unpack(head.asked?.runs ?? []).map((said, nth) => ({
+    ...said,
+    id: open?.writes[nth] ?? "",
+  }));
+  for (const said of [...head.results, ...told]) {
+    const { id, number, position, code, field } = said;
+    const held = await tx.get("writes", id, "id");
+    // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
+    if (!held || held.state === "stored" || held.state === "landed") continue;
+    await tx.put("writes", { ...held, position, code, field, ...(await fateOf(tx, held, said, head)) });
+    await keepPhotos(tx, held.record);
+    const record = number && (await tx.get("records", held.record));
+    if (record) await tx.put("records", { ...record, number });
+  }
+}
+
+/** What one result makes of a write. */
+async function fateOf(
+  tx: Tx,
+  held: WriteRow,
+  { result, received, code }: Result,
+  head: Head,
+): Promise<Partial<WriteRow>> {
+  const state = result === "later" ? "pending" : result;
+  // L-13: what the server says, else now. Of a lost push it says one moment for all: one that was brought back is older.
+  const asked = head.asked?.received;
+  const then = asked === undefined ? head.server_time : Math.min(asked, held.received ?? asked);
+  const first = state === "stored" ? (received ?? then) : held.received;
+  return { state, received: first, ...(await orphaned(tx, held, head, code)) };
+}
+
+/**
+ * X-5: the hub holds nothing of the edit's record. What this phone has of it goes again, for it was lost there; else
+ * the edit waits for other phones by the hub's clock (G5), from the last restore on, and then for its officer.
+ */
+async function orphaned(
+  tx: Tx,
+  held: WriteRow,
+  { server_time, restored = 0 }: Head,
+  code: string | undefined,
+): Promise<Partial<WriteRow>> {
+  if (code !== "create_missing") return { orphan_since: undefined };
+  const own = (await tx.getAll("writes", "record", held.record)).filter(isStored);
+  if (own.length > 0) await again(tx, own, await tx.getAll("uploads", "record", held.record));
+  const orphan_since = held.orphan_since ?? server_time;
+  const lost = own.length === 0 && server_time - Math.max(orphan_since, restored) > KEPT_MS;
+  return { orphan_since, ...(lost && { state: "refused", code: "create_lost" }) };
+}
+
+export async function judgePhotos(tx: Tx, { photos, server_time }: Head): Promise<void> {
+  for (const { sha256, state, code } of photos) {
+    for (const row of await tx.getAll("uploads", "sha256", sha256)) {
+      // Asked for was what had been sent. The same photo that still waits is of another stream: the hub lacks it there (P-6).
+      if (row.state !== "sent") continue;
+      await tx.put("uploads", {
+        ...row,
+        state: state === "wanted" ? "waiting" : state,
+        code,
+        sent_bytes: 0,
+        verified_at: state === "verified" ? server_time : undefined,
+      });
+    }
+  }
+}

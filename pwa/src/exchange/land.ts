@@ -1,0 +1,84 @@
+// An own write stays laid over the pulled records until its stream's cursor has reached it (SPEC X-10). It lands then:
+// with the change that brings it back, or, where the hub does not echo it (X-9), by this phone applying it itself.
+import { lay } from "../core/overlay";
+import { type Fields, seenOf } from "../core/record";
+import { ownName, streamOf } from "../db/records";
+import type { Tx, WriteRow } from "../db/schema";
+import type { Ahead, Before, Block } from "./protocol";
+
+/** True when the news pass by a write that the hub had stored: it was restored meanwhile (B-2). */
+export async function land(
+  tx: Tx,
+  block: Block,
+  before: Before,
+  ahead: Ahead,
+  ended: boolean,
+): Promise<boolean> {
+  // The news of each stream end by themselves, in whatever block: where its floor moves (C-2).
+  const done = block.cursors
+    .filter((cursor) => ended || cursor.floor > floorOf(before, streamOf(cursor)))
+    .map(streamOf);
+  // Before what this very answer says lands, and need not be looked at.
+  const anew = done.filter((stream) => !floorOf(before, stream));
+  const away = await untold(tx, anew);
+  const passed = await landed(tx, block, before, ahead, done);
+  return away || passed;
+}
+
+function floorOf(before: Before, stream: string): number {
+  return before.get(stream)?.floor ?? 0;
+}
+
+/** Of those stored `ahead` of the news. */
+async function landed(
+  tx: Tx,
+  block: Block,
+  before: Before,
+  ahead: Ahead,
+  done: readonly string[],
+): Promise<boolean> {
+  const brought = new Set(block.changes.map((change) => change.record));
+  const cursors = new Map(block.cursors.map((cursor) => [streamOf(cursor), cursor]));
+  const me = await ownName(tx);
+  let lost = false;
+  for (const row of await tx.getAll("writes", "state", "stored")) {
+    const { id, record, stream, wire, position = 0 } = row;
+    const held = await tx.get("records", record);
+    const told = brought.has(record);
+    // Of a stream that is told no more nothing will come.
+    const now = cursors.get(stream);
+    if (now && held && ahead?.includes(id) && position > floorOf(before, stream) && !tells(held.base, row)) {
+      const gone = told ? await missing(tx, row, held.base) : done.includes(stream);
+      lost ||= gone;
+    } else if (!(now && position > now.position)) {
+      await tx.put("writes", { ...row, state: "landed" });
+      // At or before the cursor that was held: what was pulled has it already.
+      if (!held || told || position <= (before.get(stream)?.position ?? 0)) continue;
+      await tx.put("records", { ...held, base: lay(held.base, [wire], me) });
+    }
+  }
+  return lost;
+}
+
+/** Of streams that came back: told to their end, from zero, without what this phone had stored in it (L-10). */
+async function untold(tx: Tx, anew: readonly string[]): Promise<boolean> {
+  let lost = false;
+  for (const row of anew.length > 0 ? await tx.getAll("writes", "state", "landed") : []) {
+    if (!anew.includes(row.stream)) continue;
+    const base = (await tx.get("records", row.record))?.base ?? {};
+    const gone = !tells(base, row) && (await missing(tx, row, base));
+    lost ||= gone;
+  }
+  return lost;
+}
+
+function tells(base: Fields, { id }: WriteRow): boolean {
+  return seenOf(base).includes(id);
+}
+
+/** Nothing stands in one of its fields. Where others stand in all they may have seen it: it goes again alone. */
+async function missing(tx: Tx, row: WriteRow, base: Fields): Promise<boolean> {
+  const gone = Object.keys(row.wire.set).some((field) => !(field in base));
+  if (!gone) await tx.put("writes", { ...row, state: "pending", position: undefined, based: true });
+  return gone;
+}

@@ -1,0 +1,89 @@
+// The exchange (SPEC X-1 to X-24): own writes go in pushes, each answer brings news block by block, until nothing
+// waits and nothing more is told.
+
+import { newId } from "../core/ids";
+import { firstPush, wireOf } from "../core/push";
+import type { Write } from "../core/write";
+import { amend } from "../db/records";
+import { type Db, meta } from "../db/schema";
+import { keepPhotos } from "../outbox/refused";
+import { Problem } from "../platform/http";
+import { sendHalving } from "./halve";
+import { lackingNow, told as named } from "./restored";
+import { AT_ONCE, roundTrip, type Told } from "./round-trip";
+
+/** B-3. */
+const WRITES_NAMED = 32;
+
+/** Returns the tag of the hub's catalogue. */
+export async function exchange(db: Db, token: string): Promise<string> {
+  // A write answered `later` is not tried again in the same run.
+  const tried = new Set<string>();
+  let told: Told = { more: true, catalog: "" };
+  // Without a network no push is begun that would have to be asked for later. (Where a browser is wrong, this passes.)
+  if (!navigator.onLine) await roundTrip(db, token, {});
+  // Where the answer to a push was lost it is asked for first (X-16): its writes may not need to go.
+  if (await meta(db, "push")) told = await push(db, token, []);
+  for (let writes = await outbox(db, tried); told.more || writes.length > 0; ) {
+    for (const write of writes) tried.add(write.id);
+    const send = async (batch: readonly Write[]) => {
+      told = await push(db, token, batch);
+    };
+    await sendHalving(writes, send, poisoned, (write, error) => setAside(db, write, error));
+    writes = await outbox(db, tried);
+  }
+  if (!(await nameLacking(db, token, tried))) return exchange(db, token);
+  return told.catalog;
+}
+
+/** B-3: names what a restored hub lacks. False where it turned out to be put back once more: all is told anew first. */
+async function nameLacking(db: Db, token: string, tried: ReadonlySet<string>): Promise<boolean> {
+  const noted = JSON.stringify(await meta(db, "noted"));
+  if (!noted) return true;
+  const known = await lackingNow(db);
+  for (let at = 0; at < known.length; at += AT_ONCE) {
+    const some = known.slice(at, at + AT_ONCE);
+    const cut = some.map((one) => ({ ...one, writes: one.writes.slice(0, WRITES_NAMED) }));
+    if ((await roundTrip(db, token, { known: cut })).more) return false;
+  }
+  // A reset came with one: what it replaced was noted too, and own writes go again.
+  if (JSON.stringify(await meta(db, "noted")) !== noted || (await outbox(db, tried)).length > 0) return false;
+  await named(db, known);
+  return true;
+}
+
+/** Writes not stored yet, in order of making, as many as make a push. */
+async function outbox(db: Db, tried: ReadonlySet<string>): Promise<Write[]> {
+  const waiting = (await db.getAll("writes", "state", "pending")).map(wireOf);
+  return firstPush(waiting.filter((write) => !tried.has(write.id)));
+}
+
+/** Sends a push; without writes it asks for the last one if its answer was lost. */
+async function push(db: Db, token: string, writes: readonly Write[]): Promise<Told> {
+  if (writes.length === 0) {
+    const lost = await meta(db, "push");
+    return roundTrip(db, token, lost ? { ask: lost.id } : {});
+  }
+  const id = newId();
+  // On the disk before it leaves (X-15).
+  await db.put("meta", { id, writes: writes.map((write) => write.id) }, "push");
+  return roundTrip(db, token, { push: id, writes });
+}
+
+/**
+ * Only these two speak of the body. Whatever else goes wrong (500, 502, 504, a page of a proxy) says nothing of a write:
+ * a database that became read-only answered so, and sound writes were set aside as refused (X-24).
+ */
+function poisoned(error: unknown): error is Problem {
+  return error instanceof Problem && [400, 413].includes(error.status);
+}
+
+/** H-3: it stays on the phone with its code, and stops nothing else. What was stored behind a bad answer is no such one. */
+function setAside(db: Db, { id }: Write, { code }: Problem): Promise<void> {
+  return amend(db, async (tx) => {
+    const row = await tx.get("writes", id, "id");
+    if (row?.state !== "pending") return;
+    await tx.put("writes", { ...row, state: "refused", code });
+    await keepPhotos(tx, row.record);
+  });
+}

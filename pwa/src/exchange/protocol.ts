@@ -1,0 +1,98 @@
+// The exchange as it travels (SPEC X-1, X-15 to X-19, server/api/README.md).
+import type { FieldsChange } from "../core/overlay";
+import type { Run } from "../core/push";
+import type { Decision } from "../core/view";
+import type { Write } from "../core/write";
+import type { Cursor, CursorRow, Noted } from "../db/schema";
+
+export interface Request {
+  readonly app: number;
+  readonly cursors: readonly Cursor[];
+  readonly writes?: readonly Write[];
+  readonly photos?: readonly string[];
+  /** The id of the push that `writes` are; or of the one whose answer was lost. */
+  readonly push?: string;
+  readonly ask?: string;
+  /** B-2, B-3. */
+  readonly restored?: number | undefined;
+  readonly known?: readonly Noted[];
+}
+
+/** X-2. */
+export interface Result {
+  readonly id: string;
+  readonly result: "stored" | "later" | "refused";
+  /** Of what is stored. */
+  readonly position?: number;
+  readonly number?: string;
+  /** When it was first received, where that is not now (SPEC L-13). */
+  readonly received?: number;
+  /** Of what is not. */
+  readonly code?: string;
+  readonly field?: string | null;
+}
+
+/** X-7. */
+export interface Change extends FieldsChange {
+  readonly record: string;
+  readonly kind: string;
+  readonly unit: string;
+  readonly campaign: string;
+  readonly number: string;
+  readonly decision: Decision | null;
+  /** Nothing is left of it (L-12). */
+  readonly purged?: boolean;
+  /** The position of its last write, where one is newer than the floor (L-3). */
+  readonly written?: number;
+  /** When the server first received the latest of its writes, in ms; beside `written` (L-13). */
+  readonly received?: number;
+}
+
+/** P-8. */
+export interface Judged {
+  readonly sha256: string;
+  readonly state: "verified" | "wanted" | "refused";
+  readonly code?: string;
+}
+
+/** The first line of an answer. */
+export interface Head {
+  readonly results: readonly Result[];
+  readonly asked?: {
+    readonly push: string;
+    readonly known: boolean;
+    readonly runs: readonly Run[];
+    readonly received?: number;
+  };
+  readonly photos: readonly Judged[];
+  readonly catalog: string;
+  readonly server_time: number;
+  readonly minimum_app: number;
+  readonly restored?: number;
+  /** X-23. */
+  readonly replaced?: boolean;
+}
+
+/** C-2, L-3. */
+export interface CursorTold extends Cursor {
+  readonly reset: boolean;
+  readonly sealed: number | null;
+  readonly closed: number | null;
+}
+
+/** Changes that are whole together, with the cursors behind them; `more` (false) where nothing follows. */
+export interface Block {
+  readonly changes: readonly Change[];
+  readonly cursors: readonly CursorTold[];
+  readonly more?: boolean;
+}
+
+/** The cursors a block continues from, by stream: those held, without the ones the hub did not know (SPEC C-2). */
+export type Before = ReadonlyMap<string, CursorRow>;
+
+/**
+ * Own writes that the hub had stored before this was asked, and that no news told yet: these will (B-2). Null when its
+ * head said that the hub was restored, and cursors were held: all of them go again, and its news are of cursors that are
+ * no more.
+ */
+export type Ahead = readonly string[] | null;

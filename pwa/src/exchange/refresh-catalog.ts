@@ -1,0 +1,20 @@
+// Fetches the catalogue when its tag changed.
+import { byId, type Catalog } from "../db/catalog";
+import { amend } from "../db/records";
+import { type Db, meta } from "../db/schema";
+import { now } from "../platform/clock";
+import { call } from "../platform/http";
+
+/** Called when the hub names another tag than the one held. With other kinds all sums are other ones. */
+export async function refreshCatalog(db: Db, token: string): Promise<void> {
+  const catalog: Catalog = await (await call(token, "catalog")).json();
+  await amend(db, async (tx) => {
+    const before = ((await meta(tx, "catalog"))?.units ?? []).map((unit) => ({ ...unit, left_at: now() }));
+    const left = [...before, ...((await meta(tx, "left")) ?? [])].filter(
+      ({ id }) => !byId(catalog.units, id),
+    );
+    await tx.put("meta", left, "left");
+    await tx.put("meta", catalog, "catalog");
+    await tx.delete("meta", "totals");
+  });
+}

@@ -1,0 +1,65 @@
+// One request of the exchange, and of its answer whatever comes: each part is kept as soon as it is whole (SPEC X-21).
+import { APP } from "../core/push";
+import { type Cursor, type Db, meta } from "../db/schema";
+import { asked, hear, Problem } from "../platform/http";
+import { cursorsOf, takeBlock, takeHead } from "./apply";
+import { blocks } from "./lines";
+import type { Ahead, Block, Head, Request } from "./protocol";
+
+/** How much a request lists of anything; the hub takes no more. */
+export const AT_ONCE = 500;
+
+export interface Told {
+  /** Something is left to ask for at once: the line was cut behind a block, or another tab was quicker. */
+  readonly more: boolean;
+  readonly catalog: string;
+}
+
+/** Silence and no progress end it with a Problem. */
+export async function roundTrip(
+  db: Db,
+  token: string,
+  question: Omit<Request, "app" | "cursors">,
+): Promise<Told> {
+  const cursors = await cursorsOf(db);
+  const sent = question.ask ? [] : await db.getAll("uploads", "state", "sent", AT_ONCE);
+  const photos = [...new Set(sent.map((row) => row.sha256))];
+  const request: Request = { app: APP, cursors, restored: await meta(db, "restored"), photos, ...question };
+  const taken: Taken = { cursors, ahead: null, moved: false, ended: false };
+  try {
+    const body = hear(token, "sync", await asked(request, "application/x-ndjson"));
+    for await (const piece of blocks(body)) {
+      await take(db, taken, piece, request);
+      if (!taken.cursors || taken.ended) break;
+    }
+  } catch (error) {
+    if (!(taken.moved && error instanceof Problem)) throw error;
+  }
+  if (!(taken.head && taken.moved)) throw new Problem(0, "unreachable");
+  return { ...taken.head, more: !taken.ended || taken.head.photos.length === AT_ONCE };
+}
+
+interface Taken {
+  head?: Head;
+  ahead: Ahead;
+  /** As they were after the last block; null when another tab moved them. */
+  cursors: Cursor[] | null;
+  moved: boolean;
+  ended: boolean;
+}
+
+async function take(db: Db, taken: Taken, piece: Head | Block, asked: Request): Promise<void> {
+  if ("results" in piece) {
+    const ahead = await takeHead(db, piece, asked);
+    taken.ahead = ahead ?? null;
+    taken.head = piece;
+    if (ahead === undefined || (!ahead && piece.minimum_app <= APP)) {
+      taken.cursors = null;
+      taken.moved = true;
+    }
+  } else if (taken.head && taken.cursors) {
+    taken.cursors = await takeBlock(db, piece, taken.cursors, taken.head, taken.ahead);
+    taken.moved = true;
+    taken.ended = taken.cursors !== null && "more" in piece;
+  }
+}

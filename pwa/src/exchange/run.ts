@@ -1,0 +1,38 @@
+// One run of sending and receiving.
+
+import { type Db, meta } from "../db/schema";
+import { upload, waiting } from "../photos/upload";
+import { endsRun } from "../platform/http";
+import { fetchFiles } from "./files";
+import { exchange } from "./loop";
+import { refreshCatalog } from "./refresh-catalog";
+
+/** All text, then thumbnails, then originals; text written meanwhile goes before the next photo (SPEC P-2). */
+export async function everything(db: Db, token: string): Promise<void> {
+  if (!(await meta(db, "catalog"))) await refreshCatalog(db, token);
+  const tried = new Set<string>();
+  let failed: unknown;
+  for (let sent = true; sent; ) {
+    const catalog = await exchange(db, token);
+    // A catalogue that cannot be had stops no photo (G6); it is asked for again with the next run.
+    if (!failed && catalog !== (await meta(db, "catalog"))?.etag) {
+      await refreshCatalog(db, token).catch((error: unknown) => {
+        if (endsRun(error)) throw error;
+        failed = error;
+      });
+    }
+    sent = false;
+    for (const row of await waiting(db)) {
+      // Two records may have one photo.
+      const file = row.sha256 + row.record;
+      if (tried.has(file)) continue;
+      tried.add(file);
+      sent = (await upload(db, token, row)) || sent;
+      // One with a code was answered `later`, and may be for weeks: it holds up nothing (G6).
+      if ((await db.getAll("writes", "state", "pending")).some((write) => !write.code)) break;
+    }
+  }
+  // Beside what comes next, which it does not hold up; what failed is tried again behind the next run.
+  void fetchFiles(db, token).catch(() => undefined);
+  if (failed) throw failed;
+}

@@ -1,0 +1,162 @@
+// When the phone sends and receives: after a write, when the network or the officer comes back, and by a timer with
+// back-off. Web Locks keep two tabs from doing the same work; truth does not hang on them (SPEC ), so one
+// that the system froze while it held the lock is not waited for long.
+
+import { isFull } from "../db/open";
+import { type Db, openDevice } from "../db/schema";
+import { seen } from "../officers/lock";
+import type { Session } from "../officers/officer";
+import { officers, update } from "../officers/session";
+import { changed } from "../platform/changed";
+import { Problem } from "../platform/http";
+import { Rests, waitMs } from "../platform/pauses";
+import { everything } from "./run";
+
+export type Running = "idle" | "running" | "later" | "unreachable" | "failed" | "busy" | "phone" | "full";
+
+let running: Running = "idle";
+let again = false;
+let failures = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** The hub is busy for all (503), or heard too much of one officer's device (429). */
+const rests = new Rests();
+const ALL = "";
+
+export function runningNow(): Running {
+  return running;
+}
+
+export function start(): void {
+  addEventListener("online", exchangeNow);
+  document.addEventListener("visibilitychange", turned);
+  exchangeNow();
+}
+
+function turned(): void {
+  seen(document.hidden);
+  if (document.hidden) void wake();
+  else exchangeNow();
+}
+
+/** Has the browser wake the worker (hand-in.ts) once there is a network, if it can: this page may be gone by then. */
+async function wake(): Promise<void> {
+  const worker: (ServiceWorkerRegistration & Syncing) | undefined = await navigator.serviceWorker?.ready;
+  // Who switched it off sends with the app.
+  await worker?.sync?.register("outbox").catch(() => null);
+}
+
+/** Background Sync: not in Safari. */
+interface Syncing {
+  readonly sync?: { register(tag: string): Promise<void> };
+}
+
+/** How long another tab or the worker is waited for. */
+const TURN_MS = 2_000;
+/** About two minutes of trying: FROZEN times in a row another tab had the lock, or the hub did not answer. */
+const FROZEN = 5;
+
+/** Somebody is there, or the network is: sends and receives now, and forgets how often that failed before. */
+export function exchangeNow(): void {
+  failures = 0;
+  void attempt();
+}
+
+/** While one runs already, once more after it. */
+async function attempt(): Promise<void> {
+  clearTimeout(timer);
+  again = running === "running";
+  if (again) return;
+  const rest = restMs();
+  if (rest > 0) {
+    timer = setTimeout(attempt, rest);
+    return;
+  }
+  running = "running";
+  changed();
+  // Whatever happens, it ends: else this page would never send again.
+  running = await inTurn().catch(trouble);
+  failures = running === "idle" ? 0 : failures + 1;
+  if (failures > 0) void wake();
+  changed();
+  timer = setTimeout(attempt, again ? 0 : Math.max(waitMs(failures, Math.random()), restMs()));
+}
+
+/**
+ * Where the network comes back the browser wakes the worker too, which has the lock for a moment and does nothing beside
+ * an app that is looked at. Another tab has it for longer: this one then only says what is left.
+ */
+async function inTurn(): Promise<Running> {
+  let mine = false;
+  const wait = new AbortController();
+  const timer = setTimeout(() => wait.abort(), TURN_MS);
+  const work = () => {
+    clearTimeout(timer);
+    mine = true;
+    return run(true);
+  };
+  try {
+    return await navigator.locks.request("loa-exchange", { signal: wait.signal }, work);
+  } catch (error) {
+    if (mine || !wait.signal.aborted) throw error;
+    return run(failures > FROZEN);
+  }
+}
+
+/** The officer whose turn it is sends and receives; what others of this phone left unsent goes too. */
+async function run(alone: boolean): Promise<Running> {
+  const all = await officers();
+  let said: Running = "idle";
+  for (const session of all) {
+    if (session.ended) continue;
+    const time = performance.now();
+    if (rests.left(ALL, time) > 0) return "busy";
+    if (rests.left(session.database, time) > 0) {
+      if (said === "idle") said = "busy";
+      continue;
+    }
+    // One whose database fails holds up nobody else; what is said is what the first of them has to know.
+    const told = await attend(session, alone, session === all[0]).catch((error) => failure(session, error));
+    if (said === "idle") said = told;
+  }
+  return said;
+}
+
+async function attend({ database, token }: Session, alone: boolean, first: boolean): Promise<Running> {
+  const db = await openDevice(database);
+  if (alone && (first || (await unfinished(db)))) await everything(db, token);
+  return (await unfinished(db)) ? "later" : "idle";
+}
+
+/** Of everybody: one officer's does not hold up another. */
+function restMs(): number {
+  return rests.left(ALL, performance.now());
+}
+
+async function failure(session: Session, error: unknown): Promise<Running> {
+  if (error instanceof Problem && error.rest) {
+    const who = error.status === 429 ? session.database : ALL;
+    if ([429, 503].includes(error.status)) rests.begin(who, error.rest, performance.now(), Math.random());
+  }
+  if (!(error instanceof Problem && error.status === 401)) return trouble(error);
+  await update(session, { ended: true });
+  return "idle";
+}
+
+/** Where it went wrong: on the way, at the hub (whose answer may be no JSON too), or on this phone. */
+function trouble(error: unknown): Running {
+  if (error instanceof Problem && error.status === 0) return "unreachable";
+  if (error instanceof Problem && [429, 503].includes(error.status)) return "busy";
+  if (isFull(error)) return "full";
+  return error instanceof Problem || error instanceof SyntaxError ? "failed" : "phone";
+}
+
+/** Something was answered "later": tried again by the clock of a failure, not of a quiet day. */
+async function unfinished(db: Db): Promise<boolean> {
+  const left = await Promise.all([
+    db.count("writes", "state", "pending"),
+    db.count("uploads", "state", "waiting"),
+    db.count("uploads", "state", "sent"),
+  ]);
+  return left.some(Boolean);
+}

@@ -1,0 +1,23 @@
+// What is kept of each officer of this phone.
+
+/** What is kept of a PIN (pin.ts). */
+export interface Pin {
+  readonly salt: Uint8Array<ArrayBuffer>;
+  readonly hash: string;
+  /** Wrong tries since the last right one. */
+  readonly wrong: number;
+}
+
+export interface Session {
+  readonly officer: string;
+  readonly token: string;
+  readonly device: string;
+  /** Seals this device's rescue files (SPEC R-5), also when the hub takes the token no longer. */
+  readonly rescue_key: string;
+  readonly database: string;
+  /** The hub no longer takes the token: a new code is needed, nothing on the phone is touched. */
+  readonly ended: boolean;
+  /** Of all officers of this phone the one with the greatest uses it now. */
+  readonly turn: number;
+  readonly pin?: Pin | undefined;
+}

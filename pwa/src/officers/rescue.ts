@@ -1,0 +1,76 @@
+// What is only on this phone, as files to hand in at the desk (SPEC R-1): the outbox in its order, refused writes with
+// it, and every photo that the hub has not verified. Making them changes nothing here and asks the network nothing.
+
+import { encodeId } from "../core/ids";
+import { APP, wireOf } from "../core/push";
+import { type Piece, parts, sealed } from "../core/rescue";
+import type { Db, UploadRow, WriteRow } from "../db/schema";
+import type { Session } from "./officer";
+
+/** A write has at most 64 kB (W-8), a block 8 MiB. */
+const WRITES_IN_BLOCK = 100;
+
+export interface Unsent {
+  readonly writes: readonly WriteRow[];
+  /** Thumbnails before originals. */
+  readonly files: readonly UploadRow[];
+}
+
+export async function unsent(db: Db): Promise<Unsent> {
+  const writes = await db.getAll("writes");
+  const files = await db.getAll("uploads");
+  return {
+    writes: writes.filter((row) => row.state === "pending" || row.state === "refused"),
+    files: files.filter((row) => row.state !== "verified").sort((a, b) => b.role.localeCompare(a.role)),
+  };
+}
+
+/** How many records are not whole at the hub. */
+export function unsentRecords({ writes, files }: Unsent): number {
+  return new Set([...writes, ...files].map((row) => row.record)).size;
+}
+
+interface Block extends Piece {
+  readonly kind: "W" | "P";
+  /** Undefined where the bytes are no longer on this phone. */
+  readonly read: () => Promise<BufferSource | undefined>;
+}
+
+function blocksOf(db: Db, { writes, files }: Unsent): Block[] {
+  const blocks: Block[] = [];
+  for (let at = 0; at < writes.length; at += WRITES_IN_BLOCK) {
+    const some = writes.slice(at, at + WRITES_IN_BLOCK);
+    const packed = new TextEncoder().encode(JSON.stringify(some.map(wireOf)));
+    blocks.push({ kind: "W", bytes: packed.length, writes: some.length, read: async () => packed });
+  }
+  // Two records may hold one photo.
+  for (const { sha256, size_bytes } of new Map(files.map((row) => [row.sha256, row])).values()) {
+    blocks.push({ kind: "P", bytes: size_bytes, writes: 0, read: () => db.get("bytes", sha256) });
+  }
+  return blocks;
+}
+
+/** `named` is the name of a file, given its number and how many there are. */
+export async function rescueFiles(
+  db: Db,
+  { device, rescue_key }: Session,
+  held: Unsent,
+  named: (part: number, all: number) => string,
+): Promise<File[]> {
+  const files: File[] = [];
+  const all = parts(blocksOf(db, held));
+  for (const blocks of all) {
+    const iv = encodeId(crypto.getRandomValues(new Uint8Array(8))).slice(0, 11);
+    const header = { device, made_at: Date.now(), iv, app: APP };
+    const { start, seal } = await sealed(rescue_key, header);
+    const made: BlobPart[] = [start];
+    for (const { kind, read } of blocks) {
+      const contents = await read();
+      // Of each block the browser holds the Blob, on its disk if need be, and this page nothing.
+      if (contents) made.push(await seal(kind, contents));
+    }
+    made.push(await seal("E", new ArrayBuffer(0)));
+    files.push(new File(made, named(files.length + 1, all.length)));
+  }
+  return files;
+}

@@ -1,0 +1,63 @@
+// Who uses this phone. A session names the database of its officer; enrolling the same officer again changes the
+// token alone, so the outbox goes on under it (SPEC X-14). Another officer gets another database: kept apart.
+
+import { type Database, open } from "../db/open";
+import { changed } from "../platform/changed";
+import { isLocked, unlock } from "./lock";
+import type { Session } from "./officer";
+
+interface Schema {
+  sessions: { row: Session };
+}
+
+let opened: Promise<Database<Schema>> | undefined;
+
+function sessions(): Promise<Database<Schema>> {
+  opened ??= open<Schema>("loa", { sessions: [] }).catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+}
+
+/** All officers of this phone; who uses it now first. */
+export async function officers(): Promise<Session[]> {
+  const all = await (await sessions()).getAll("sessions");
+  return all.sort((a, b) => b.turn - a.turn);
+}
+
+/** What the hub answers to a code. */
+export type Enrolled = Pick<Session, "officer" | "token" | "device" | "rescue_key">;
+
+/** A PIN that nobody has given is forgotten: who has a new code for this officer needs none. */
+export async function beginSession({ officer, token, device, rescue_key }: Enrolled): Promise<void> {
+  const all = await officers();
+  const before = all.find((one) => one.officer === officer);
+  const database = before?.database ?? `loa-${device}`;
+  const pin = before && !isLocked(before) ? before.pin : undefined;
+  const session = { officer, token, device, rescue_key, database, ended: false, turn: nextTurn(all), pin };
+  await (await sessions()).put("sessions", session, officer);
+  unlock(officer);
+}
+
+/** Hands the phone to another of its officers. */
+export async function takeTurn(session: Session): Promise<void> {
+  await update(session, { turn: nextTurn(await officers()) });
+}
+
+function nextTurn([first]: readonly Session[]): number {
+  return (first?.turn ?? 0) + 1;
+}
+
+/** Changes what is kept of a session, unless it has begun anew meanwhile. */
+export async function update({ officer, token }: Session, news: Partial<Session>): Promise<void> {
+  await (await sessions()).atomically(async (tx) => {
+    const held = await tx.get("sessions", officer);
+    if (held?.token === token) await tx.put("sessions", { ...held, ...news }, officer);
+  });
+  changed();
+}
+
+export async function forgetSession({ officer }: Session): Promise<void> {
+  await (await sessions()).delete("sessions", officer);
+}

@@ -1,0 +1,64 @@
+// Unfinished forms: every change is on the disk as it is made, so a page that is killed loses nothing.
+import { draw, NOTHING } from "../core/draft";
+import { newId } from "../core/ids";
+import type { Field, Kind } from "../core/kind";
+import type { Value, Values } from "../core/write";
+import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
+import { changed } from "../platform/changed";
+import { today } from "../platform/clock";
+
+/** A form for a new record, filled with what the kind and this phone's memory suggest. */
+export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {
+  const now = await suggested(db, kind);
+  return beginDraft(db, { kind: kind.kind, unit, campaign, drawn: NOTHING, now });
+}
+
+export async function suggested(db: Db, kind: Kind): Promise<Values> {
+  const last = (await meta(db, "defaults"))?.[kind.kind] ?? {};
+  const entries = kind.fields.map((field) => [field.name, initial(field, last)] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== null));
+}
+
+function initial(field: Field, last: Values): Value {
+  if (field.default === "today") return today();
+  if (field.default === "last") return last[field.name] ?? null;
+  return field.default ?? null;
+}
+
+/**
+ * A form over a record: the unfinished one if there is one, else drawn now. Where the creation itself was refused, or
+ * is lost (X-5), the form makes another record in its stead, since the hub holds none to edit (SPEC ID-2, W-4).
+ */
+export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
+  const { record, kind, unit, campaign } = row;
+  const drafts = await db.getAll("drafts");
+  const open = drafts.find((draft) => !draft.untouched && [draft.record, draft.replaces].includes(record));
+  if (open) return open.id;
+  const own = await db.getAll("writes", "record", record);
+  const corrects = own.filter((write) => write.state === "refused").map((write) => write.id);
+  const drawn = draw(row.view.fields);
+  const form = { kind, unit, campaign };
+  const lost = own.some((write) => write.code === "create_lost");
+  if (!(lost || corrects.includes(record)))
+    return beginDraft(db, { ...form, record, drawn, now: drawn.values, corrects });
+  const { deleted: _d, submitted: _s, ...now } = drawn.values;
+  const seen = { submitted: own.map((write) => write.id) };
+  return beginDraft(db, { ...form, drawn: { ...NOTHING, seen }, now, replaces: record });
+}
+
+/** Of a record of its own, and correcting nothing, unless it is said. */
+type Beginning = Omit<DraftRow, "id" | "record" | "corrects"> &
+  Partial<Pick<DraftRow, "record" | "corrects">>;
+
+export async function beginDraft(db: Db, form: Beginning): Promise<string> {
+  const id = newId();
+  await db.put("drafts", { id, record: id, corrects: [], ...form, untouched: true });
+  changed();
+  return id;
+}
+
+/** Lets a draft go; the next start sweeps its photos away. */
+export async function discardDraft(db: Db, { id }: DraftRow): Promise<void> {
+  await db.delete("drafts", id);
+  changed();
+}

@@ -1,0 +1,75 @@
+// What a person can do about what the hub refused (SPEC H-3): correct it (the form does), let it go, or send it again.
+
+import { amend } from "../db/records";
+import type { Db, Tx, WriteRow } from "../db/schema";
+
+/** Drops a refused write. Stored writes are never dropped here: the hub may need them again (SPEC C-4). */
+export async function drop(tx: Tx, id: string): Promise<void> {
+  const row = await tx.get("writes", id, "id");
+  if (row?.seq && row.state === "refused") await tx.delete("writes", row.seq);
+}
+
+/** Drops a record that the hub never took, with all that hangs on it. */
+export async function forgetRecord(tx: Tx, record: string): Promise<void> {
+  for (const { seq = 0 } of await tx.getAll("writes", "record", record)) await tx.delete("writes", seq);
+  for (const { sha256 } of await tx.getAll("uploads", "record", record)) {
+    await tx.delete("uploads", [sha256, record]);
+  }
+  // Nothing is left that says anything: it goes when the transaction ends (records.ts), out of the sums too.
+  const row = await tx.get("records", record);
+  if (row) await tx.put("records", { ...row, base: {} });
+}
+
+/** The officer lets them go. Without its creation nothing of a record can be sent. */
+export function discardRefused(db: Db, record: string): Promise<void> {
+  return amend(db, async (tx) => {
+    tx.touched.add(record);
+    const own = await tx.getAll("writes", "record", record);
+    const refused = own.filter((write) => write.state === "refused");
+    if (refused.some((write) => write.id === record)) return forgetRecord(tx, record);
+    for (const write of refused) await drop(tx, write.id);
+    await keepPhotos(tx, record);
+  });
+}
+
+/** Whether the hub has said that it holds it. */
+export function isStored({ position }: WriteRow): boolean {
+  return position !== undefined;
+}
+
+/**
+ * Keeps the photos of a record as its own writes have them. One that no write says any more goes; being taken off
+ * counts once that is stored, for refused it leaves the photo on the record (H-2). One whose write was refused waits
+ * for a person with it.
+ */
+export async function keepPhotos(tx: Tx, record: string): Promise<void> {
+  const own = await tx.getAll("writes", "record", record);
+  for (const row of await tx.getAll("uploads", "record", record)) {
+    const by = saidBy(own, row.field);
+    if (!by) await tx.delete("uploads", [row.sha256, record]);
+    else if (by.state === "refused" && ["waiting", "sent"].includes(row.state))
+      await tx.put("uploads", { ...row, state: "refused", code: by.code });
+  }
+}
+
+/** Asks for refused writes and photos of a record to be judged anew (SPEC X-4). */
+export function retryRefused(db: Db, record: string): Promise<void> {
+  return amend(db, async (tx) => {
+    for (const write of await tx.getAll("writes", "record", record)) {
+      if (write.state === "refused") await tx.put("writes", { ...write, state: "pending", code: undefined });
+    }
+    for (const photo of await tx.getAll("uploads", "record", record)) {
+      if (photo.state === "refused") await tx.put("uploads", { ...photo, state: "waiting", sent_bytes: 0 });
+    }
+  });
+}
+
+function saidBy(own: readonly WriteRow[], photo: string): WriteRow | undefined {
+  let by: WriteRow | undefined;
+  for (const write of own) {
+    const value = write.wire.set[photo];
+    if (value && (!by || by.state === "refused")) by = write;
+    else if (value === null && isStored(write)) by = undefined;
+  }
+  return by;
+}

@@ -1,0 +1,11 @@
+// The photo worker: a form goes on answering while it works (take-in.ts). It says once that it is there, then answers each
+// picture with the photo, or why there is none.
+import { madeSmall } from "./shrink";
+
+addEventListener("message", async ({ data }: MessageEvent<Blob | ImageBitmap>) => {
+  const photo = await madeSmall(data);
+  const transfer = typeof photo === "string" ? [] : [photo.full.bytes, photo.thumb.bytes];
+  postMessage(photo, { transfer });
+});
+
+postMessage(null);

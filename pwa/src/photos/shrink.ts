@@ -1,0 +1,105 @@
+// A photo made small: at most 1,600 pixels, JPEG at .8, upright and without EXIF (drawing drops it), a thumbnail
+// beside, and the SHA-256 of both. The same code runs in a worker and, without OffscreenCanvas, on the page.
+import { type Remark, remarkOn } from "./remark";
+
+const LONGEST = 1600;
+const THUMB = 320;
+const QUALITY = 0.8;
+
+export interface Encoded {
+  readonly bytes: ArrayBuffer;
+  readonly sha256: string;
+}
+
+export interface Photo {
+  readonly full: Encoded;
+  readonly thumb: Encoded;
+  readonly width: number;
+  readonly height: number;
+  readonly remark: Remark | undefined;
+}
+
+export async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
+  const picture = source instanceof Blob ? await decode(source) : source;
+  const large = drawn(picture, LONGEST);
+  // The decoded picture is the largest thing in memory: gone before anything is encoded.
+  picture.close();
+  const small = drawn(large, THUMB);
+  const { width, height } = large;
+  const remark = remarkOn(context(small).getImageData(0, 0, small.width, small.height));
+  return { full: await encoded(large), thumb: await encoded(small), width, height, remark };
+}
+
+/** A second way for what is too large to decode whole (iOS ends at 16.7 megapixels). */
+async function decode(file: Blob): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(file);
+  } catch {
+    return createImageBitmap(file, { resizeWidth: LONGEST });
+  }
+}
+
+export function within(
+  { width, height }: { width: number; height: number },
+  longest: number,
+): [number, number] {
+  const scale = Math.min(1, longest / Math.max(width, height));
+  return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
+}
+
+type Canvas = OffscreenCanvas | HTMLCanvasElement;
+
+/** There is none where memory is short; drawing fails then, and the photo is told to be too large. */
+export function context(canvas: Canvas): CanvasRenderingContext2D {
+  return canvas.getContext("2d") as CanvasRenderingContext2D;
+}
+
+/** As large as it is, unless something is said of the longest side. */
+export function drawn(picture: ImageBitmap | Canvas, longest = Number.POSITIVE_INFINITY): Canvas {
+  const [width, height] = within(picture, longest);
+  const canvas =
+    typeof OffscreenCanvas === "undefined"
+      ? Object.assign(document.createElement("canvas"), { width, height })
+      : new OffscreenCanvas(width, height);
+  context(canvas).drawImage(picture, 0, 0, width, height);
+  return canvas;
+}
+
+async function encoded(canvas: Canvas): Promise<Encoded> {
+  const bytes = await (await jpeg(canvas, QUALITY)).arrayBuffer();
+  return { bytes, sha256: await hashOf(bytes) };
+}
+
+export async function jpeg(canvas: Canvas, quality: number): Promise<Blob> {
+  const type = "image/jpeg";
+  const blob =
+    "convertToBlob" in canvas
+      ? await canvas.convertToBlob({ type, quality })
+      : await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, quality));
+  // A browser that cannot encode JPEG gives PNG without a word.
+  if (blob?.type !== type) throw new TypeError("no JPEG");
+  return blob;
+}
+
+/** The SHA-256 in hex. */
+export async function hashOf(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Why a file is no photo here: the key of its sentence. */
+export type Unread = "photo_unreadable" | "photo_heic" | "photo_too_large";
+
+/** No camera makes larger files; decoding it could take more memory than a phone has. */
+const MOST_BYTES = 50e6;
+
+export async function madeSmall(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
+  const { type, size } = picture instanceof Blob ? picture : new Blob();
+  try {
+    if (size <= MOST_BYTES) return await shrink(picture);
+  } catch {
+    // What iPhones keep and few browsers read; or what is no picture. A JPEG that cannot be read is cut, or too large.
+    if (type !== "image/jpeg") return /hei[cf]/.test(type) ? "photo_heic" : "photo_unreadable";
+  }
+  return "photo_too_large";
+}

@@ -1,0 +1,61 @@
+// Takes a photo in: it is made small, off the page where a worker can draw, and laid into this phone's keeping, one at a
+// time. Its bytes are on the disk before a draft names them. What cannot be taken in is told by the key of its sentence.
+import { PHOTO_PREFIX } from "../core/record";
+import type { Value } from "../core/write";
+import type { Db } from "../db/schema";
+import { now } from "../platform/clock";
+import type { Source } from "./inbox";
+import type { Remark } from "./remark";
+import { madeSmall, type Photo, type Unread } from "./shrink";
+
+export interface Taken {
+  /** The register's name and value (S-6). */
+  readonly register: readonly [string, Value];
+  readonly remark: Remark | undefined;
+}
+
+/** `at` is when it was taken, or its file made. */
+export function takeIn(
+  db: Db,
+  picture: Blob | ImageBitmap,
+  source: Source,
+  at: number,
+): Promise<Taken | Unread> {
+  return navigator.locks.request("loa-photo", async () => {
+    const photo = await small(picture);
+    if (typeof photo === "string") return photo;
+    const { full, thumb, width, height, remark } = photo;
+    await db.atomically(async (tx) => {
+      await tx.put("bytes", full.bytes, full.sha256);
+      await tx.put("bytes", thumb.bytes, thumb.sha256);
+    });
+    const value = {
+      sha256: full.sha256,
+      size_bytes: full.bytes.byteLength,
+      width,
+      height,
+      type: "image/jpeg",
+      thumb_sha256: thumb.sha256,
+      thumb_size_bytes: thumb.bytes.byteLength,
+      taken_at: Math.min(at, now()),
+      source,
+    };
+    return { register: [PHOTO_PREFIX + full.sha256.slice(0, 16), value], remark };
+  });
+}
+
+export function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
+  if (typeof OffscreenCanvas === "undefined") return madeSmall(picture);
+  const worker = new Worker(new URL("./shrink-worker.ts", import.meta.url), { type: "module" });
+  const done = new Promise<Photo | Unread>((resolve) => {
+    // Its script did not come: there is no worker.
+    worker.onerror = () => resolve(madeSmall(picture));
+    worker.onmessage = ({ data }: MessageEvent<Photo | Unread | null>) => {
+      if (data) return resolve(data);
+      // It is there. From here on: it ran out of memory.
+      worker.onerror = () => resolve("photo_too_large");
+      worker.postMessage(picture, picture instanceof ImageBitmap ? [picture] : []);
+    };
+  });
+  return done.finally(() => worker.terminate());
+}

@@ -1,0 +1,41 @@
+// Photos that came together become drafts, one each, with what the form said that they came to. One at a time, each on
+// the disk before its file goes: left or killed at any moment, none is lost and none comes twice.
+import { lasting, NOTHING } from "../core/draft";
+import { newId } from "../core/ids";
+import type { Kind } from "../core/kind";
+import type { Db, DraftRow } from "../db/schema";
+import { changed } from "../platform/changed";
+import type { Unread } from "./shrink";
+import { takeIn } from "./take-in";
+import { fileOf, laid, takeOut } from "./tray";
+
+/** How many came to be, and why some did not. Of the form only what holds for each goes into them. */
+export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[number, Unread[]]> {
+  const { unit, campaign } = form;
+  const batch = lasting(kind, form.now);
+  const unread: Unread[] = [];
+  let made = 0;
+  for (const key of await laid()) {
+    const taken = await takeIn(db, ...(await fileOf(key)));
+    if (typeof taken === "string") unread.push(taken);
+    else {
+      const [name, value] = taken.register;
+      const id = newId();
+      const now = { ...batch, [name]: value };
+      const one = { id, record: id, kind: kind.kind, unit, campaign, corrects: [], drawn: NOTHING, now };
+      // Killed between the draft and its file: it is there already.
+      const there = (await db.getAll("drafts")).some((draft) => draft.file === key.url);
+      if (!there) await db.put("drafts", { ...one, batch, file: key.url });
+      made += 1;
+    }
+    await takeOut(key);
+    changed();
+  }
+  return [made, unread];
+}
+
+/** One that is left of them. */
+export async function nextOf(db: Db, { kind, campaign }: DraftRow): Promise<DraftRow | undefined> {
+  const drafts = await db.getAll("drafts");
+  return drafts.find((one) => one.batch && one.kind === kind && one.campaign === campaign);
+}

@@ -1,0 +1,109 @@
+// One call to the hub. It ends in an answer or in a Problem: with a code that the hub gave (sync/errors.json), or
+// `unreachable`; silence for too long is that too, however slow a link that still moves may be.
+
+import { language } from "../i18n/text";
+import { retryAfter } from "./pauses";
+
+const SILENCE_MS = 60_000;
+/** A proxy's own error page has no code of ours: its status says which of our sentences is nearest. */
+const NEAR: Readonly<Record<number, string>> = { 401: "unauthenticated", 404: "not_found", 413: "too_large" };
+
+export class Problem extends Error {
+  declare readonly status: number;
+  declare readonly code: string;
+  /** How many milliseconds the hub asked to be left alone. */
+  declare readonly rest: number | undefined;
+  /** Status 0: the hub was not reached. */
+  constructor(status: number, code: string, rest?: number) {
+    super(code);
+    this.status = status;
+    this.code = code;
+    this.rest = rest;
+  }
+}
+
+/** True for an answer that the next request would get too: not reached, shut out, too much was sent, busy. */
+export function endsRun(error: unknown): boolean {
+  return error instanceof Problem && [0, 401, 429, 503].includes(error.status);
+}
+
+/** An answer once all of its body is here. */
+export async function call(token: string | null, path: string, init?: RequestInit): Promise<Response> {
+  const parts: BlobPart[] = [];
+  const body = hear(token, path, init);
+  let part = await body.next();
+  for (; !part.done; part = await body.next()) parts.push(part.value);
+  return new Response(parts.length > 0 ? new Blob(parts) : null, part.value);
+}
+
+/** The body of an answer part by part, as it comes; who stops listening ends the call. */
+export async function* hear(
+  token: string | null,
+  path: string,
+  init: RequestInit = {},
+): AsyncGenerator<Uint8Array<ArrayBuffer>, Response> {
+  const abort = new AbortController();
+  let watch: ReturnType<typeof setTimeout> | undefined;
+  const listen = () => {
+    watch = setTimeout(() => abort.abort(), SILENCE_MS);
+  };
+  try {
+    listen();
+    const response = await fetch(`/api/v1/${path}`, {
+      ...init,
+      headers: {
+        "Accept-Language": language(),
+        ...(token && { Authorization: `Bearer ${token}` }),
+        ...init.headers,
+      },
+      signal: abort.signal,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+    });
+    if (!response.ok) throw await refusal(response);
+    const reader = response.body?.getReader();
+    for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+      // What is done with it here is no silence of the hub's.
+      clearTimeout(watch);
+      yield part.value;
+      listen();
+    }
+    return response;
+  } catch (error) {
+    throw error instanceof Problem ? error : new Problem(0, "unreachable");
+  } finally {
+    clearTimeout(watch);
+    abort.abort();
+  }
+}
+
+async function refusal(response: Response): Promise<Problem> {
+  const { status, headers } = response;
+  const rest = retryAfter(headers.get("Retry-After"), headers.get("Date"));
+  const said = await response.json().catch(() => null); // a page of a proxy is no JSON
+  return new Problem(
+    status,
+    said?.code ?? NEAR[status] ?? (status < 500 ? "bad_request" : "unavailable"),
+    rest,
+  );
+}
+
+const WORTH_BYTES = 500;
+
+export async function post<T>(token: string | null, path: string, question: unknown): Promise<T> {
+  return (await call(token, path, await asked(question))).json();
+}
+
+/** The request that puts a question. */
+export async function asked(question: unknown, accept = "application/json"): Promise<RequestInit> {
+  const headers: Record<string, string> = { "Content-Type": "application/json", Accept: accept };
+  let body: BodyInit = JSON.stringify(question);
+  if (body.length > WORTH_BYTES && typeof CompressionStream !== "undefined") {
+    headers["Content-Encoding"] = "gzip";
+    const packed = new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"));
+    // Whole: only a body of known length can be sent by every browser.
+    body = await new Response(packed).arrayBuffer();
+  }
+  return { method: "POST", body, headers };
+}

@@ -1,0 +1,116 @@
+// What the page could not send goes when there is a network again, the app being closed: the browser wakes the worker
+// for it (Background Sync, Chromium). It hands in what waits, of each officer of the phone, and reads nothing of the
+// answers, so it needs no part of the exchange: the app, when it is opened, asks for the last answer by the push's id
+// (SPEC X-15, X-16), sends again what was handed in before that, which harms nothing (X-3), and says until then what it
+// knows, that the records wait. Photos go with the app.
+
+import { newId } from "../core/ids";
+import { APP, firstPush, wireOf } from "../core/push";
+import type { Write } from "../core/write";
+
+/** What is read here of the rows of session.ts and db.ts, which are the page's and know of it. */
+interface Session {
+  readonly ended: boolean;
+  readonly token: string;
+  readonly database: string;
+}
+
+interface Row {
+  readonly wire: Write;
+  readonly received?: number;
+}
+
+/** `handed`: ids of what waits still and was handed in, which is for this worker alone. */
+interface Begun {
+  readonly app: number;
+  readonly cursors: readonly unknown[];
+  readonly restored: unknown;
+  readonly push: string;
+  readonly writes: readonly Write[];
+  readonly handed: readonly string[];
+}
+
+/** Rejects where a hub was not reached or is busy: the browser then tries again, later each time. */
+export async function handIn(): Promise<void> {
+  const phone = await existing("loa");
+  const sessions: Session[] = await answer(phone.transaction("sessions").objectStore("sessions").getAll());
+  phone.close();
+  const ended = await Promise.allSettled(sessions.map(ofOne));
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
+}
+
+async function ofOne({ ended, database, token }: Session): Promise<void> {
+  if (ended) return;
+  const db = await existing(database);
+  try {
+    for (let push = await begun(db); push; push = await begun(db)) {
+      await send(token, push);
+      await put(db, [...push.handed, ...push.writes.map(({ id }) => id)], "handed");
+    }
+  } finally {
+    db.close();
+  }
+}
+
+/** The next push of what waits and was not handed in before; it is on the disk before it leaves (X-15). */
+async function begun(db: IDBDatabase): Promise<Begun | null> {
+  const tx = db.transaction(["writes", "cursors", "meta"]);
+  const meta = tx.objectStore("meta");
+  const rows: Row[] = await answer(tx.objectStore("writes").index("state").getAll("pending"));
+  const cursors: unknown[] = await answer(tx.objectStore("cursors").getAll());
+  const restored: unknown = await answer(meta.get("restored"));
+  const before: readonly string[] = (await answer(meta.get("handed"))) ?? [];
+  const handed = before.filter((id) => rows.some(({ wire }) => wire.id === id));
+  const writes = firstPush(rows.map(wireOf).filter(({ id }) => !handed.includes(id)));
+  if (writes.length === 0) return null;
+  const push = newId();
+  await put(db, { id: push, writes: writes.map(({ id }) => id) }, "push");
+  return { app: APP, cursors, restored, push, writes, handed };
+}
+
+function put(db: IDBDatabase, value: unknown, key: string): Promise<unknown> {
+  const tx = db.transaction("meta", "readwrite", { durability: "strict" });
+  tx.objectStore("meta").put(value, key);
+  return new Promise((resolve, reject) => {
+    tx.oncomplete = resolve;
+    tx.onabort = () => reject(tx.error);
+  });
+}
+
+async function send(token: string, { handed: _, ...question }: Begun): Promise<void> {
+  const packed = new Blob([JSON.stringify(question)]).stream().pipeThrough(new CompressionStream("gzip"));
+  const response = await fetch("/api/v1/sync", {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${token}`,
+      Accept: "application/x-ndjson",
+      "Content-Type": "application/json",
+      "Content-Encoding": "gzip",
+    },
+    body: await new Response(packed).arrayBuffer(),
+    credentials: "omit",
+    redirect: "error",
+    // The app, opened meanwhile, waits for this one's turn to end.
+    signal: AbortSignal.timeout(30_000),
+  });
+  await response.body?.cancel();
+  // Of a refusal the app makes what is to be made of it.
+  if (!response.ok) throw new Error(`${response.status}`);
+}
+
+/** Opened as it is, or not at all: the app alone makes databases. */
+async function existing(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name);
+  request.onupgradeneeded = () => request.transaction?.abort();
+  const db = await answer(request);
+  // A newer app on the page needs it: what is left here goes by that.
+  db.onversionchange = () => db.close();
+  return db;
+}
+
+function answer<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
