@@ -1,5 +1,5 @@
 // Emits dist/sw.js: src/worker/service-worker.ts as one classic script that knows what the build holds; and dist/sw-retire.js beside it,
-// which the hub may serve under that name instead (src/worker/retire.ts).
+// which the server may serve under that name instead (src/worker/retire.ts).
 // A service worker must be one file under an unchanging name, and the list it precaches exists only when all else is
 // built; so it is bundled last, in a build of its own, with the list put in as constants.
 import { resolve } from "node:path";

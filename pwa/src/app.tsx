@@ -48,7 +48,7 @@ function Unopened() {
   );
 }
 
-/** The hub is asked once whether it holds sample data; without an answer nothing is said. */
+/** The server is asked once whether it holds sample data; without an answer nothing is said. */
 function Joining() {
   const [screen] = useRoute();
   const [demo, setDemo] = useState(false);

@@ -1,4 +1,4 @@
-// Size budget of the phone app: the build fails above it (pwa/README.md, Budgets). Counts the bytes of the .br files that
+// Size budget of the phone app: the build fails above it (pwa/README.md, Sizes). Counts the bytes of the .br files that
 // the server serves (build/packed.ts); scripts and styles inside the page are compressed here, each on its own.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { brotliCompressSync, constants } from "node:zlib";

@@ -10,7 +10,7 @@ import pytest
 from server import desk
 
 DESK = Path(desk.__file__).parent / "static"
-PHONE = Path(desk.__file__).parents[2] / "pwa" / "src" / "ui" / "tokens.css"
+PHONE = Path(desk.__file__).parents[2] / "pwa" / "src" / "ui" / "styles" / "tokens.css"
 COLOUR = re.compile(r"(--[\w-]+):\s*(#[0-9a-f]+)")
 
 

@@ -30,7 +30,7 @@ export interface Written {
 }
 
 /**
- * The write of a form, or null when nothing was changed. `carried` are fields of refused writes: the hub holds
+ * The write of a form, or null when nothing was changed. `carried` are fields of refused writes: the server holds
  * none of them, so the correction says them again, and names the refused ids because they were drawn (W-4).
  */
 export function written(drawn: Drawn, now: Values, carried: readonly string[] = []): Written | null {

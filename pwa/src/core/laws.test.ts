@@ -1,5 +1,5 @@
 // The laws of a record, for any history: order-free, idempotent, nothing lost, and what a phone lays over its pulled
-// base is what the hub will say once it has those writes too.
+// base is what the server will say once it has those writes too.
 import fc from "fast-check";
 import { expect, test as it } from "vitest";
 import { draw, written } from "./draft";
@@ -70,7 +70,7 @@ it("G3: every value is a survivor, or a write that named it replaced it", () => 
   );
 });
 
-it("X-10: own writes laid over what was pulled are what the hub says with them", () => {
+it("X-10: own writes laid over what was pulled are what the server says with them", () => {
   const split = history.chain((writes) => fc.tuple(fc.constant(writes), fc.nat(writes.length)));
   fc.assert(
     fc.property(split, ([writes, at]) => {

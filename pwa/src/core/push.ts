@@ -5,7 +5,7 @@ import type { Write } from "./write";
  * 3 says when what it brings back was first received. */
 export const APP = 3;
 
-/** The hub takes more in a body, but so much at most goes again after a cut. */
+/** The server takes more in a body, but so much at most goes again after a cut. */
 const PUSH_BYTES = 64 * 1024;
 const PUSH_WRITES = 500;
 

@@ -1,4 +1,4 @@
-// The hub's tests read the same vectors (SPEC ).
+// The server's tests read the same vectors (SPEC ).
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
 import { type Header, type Piece, parts, sealed } from "./rescue";

@@ -32,7 +32,7 @@ it("a change takes the record away as it was, and adds it as it is", () => {
 });
 
 // D-11.
-it("what is no report is done by nobody: a draft, a deleted record, an act, a kind of a newer hub", () => {
+it("what is no report is done by nobody: a draft, a deleted record, an act, a kind of a newer server", () => {
   const sums: Sums = {};
   tally(sums, banner, saying({ quantity: 3, submitted: null }), 1);
   tally(sums, banner, saying({ quantity: 3, deleted: true }), 1);

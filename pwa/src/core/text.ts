@@ -1,6 +1,6 @@
-// Text: one normal form out, one folded form for comparing (SPEC W-8, W-9). The hub runs the same vectors.
+// Text: one normal form out, one folded form for comparing (SPEC W-8, W-9). The server runs the same vectors.
 
-/** What the hub's language takes for blanks: all that this one does but U+FEFF, and some control characters more. */
+/** What the server's language takes for blanks: all that this one does but U+FEFF, and some control characters more. */
 const BLANK = "[^\\S\\ufeff]|[\\x1c-\\x1f\\x85]";
 const ENDS = new RegExp(`^(${BLANK})+|(${BLANK})+$`, "g");
 const BLANKS = new RegExp(`(${BLANK})+`, "g");

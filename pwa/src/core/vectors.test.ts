@@ -1,4 +1,4 @@
-// The language-neutral cases of sync/vectors: the hub's tests run the same files.
+// The language-neutral cases of sync/vectors: the server's tests run the same files.
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
 import { digits, grouped, isWhole } from "./code";
@@ -80,7 +80,7 @@ const DECIDED = { id: "d", reason: "", fields: [], by: "", at: 0 };
 
 it.each(load<{ cases: DecisionCase[] }>("vectors/decision.json").cases)("decision: $name", (row) => {
   const base = lay({}, row.writes, "");
-  // Whether the values differ from the decision's is told by the hub, which keeps those (D-2, X-13).
+  // Whether the values differ from the decision's is told by the server, which keeps those (D-2, X-13).
   const amended = row.state === "amended";
   const decision = row.decision && { ...DECIDED, verdict: row.decision.verdict, amended };
   expect(view(base, [], [], decision, "").state).toBe(row.word ?? row.state);

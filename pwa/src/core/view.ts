@@ -16,11 +16,11 @@ export interface Decision {
   readonly counted?: Values;
 }
 
-/** An own write on its way: pending, stored by the hub, landed (stored and in the pulled base, X-10), or refused. */
+/** An own write on its way: pending, stored by the server, landed (stored and in the pulled base, X-10), or refused. */
 export interface Sent {
   readonly wire: Write;
   readonly state: "pending" | "stored" | "landed" | "refused";
-  /** In the pulled base (or replaced there), though it goes to a restored hub again (B-2). */
+  /** In the pulled base (or replaced there), though it goes to a restored server again (B-2). */
   readonly based?: boolean;
 }
 

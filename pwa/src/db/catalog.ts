@@ -38,7 +38,7 @@ export interface Campaign extends DueDates {
   readonly hotline?: string;
   readonly slogans: readonly { readonly id: string; readonly text: string }[];
   readonly kinds: readonly string[];
-  /** Not in a catalogue that an older hub gave, nor what follows. */
+  /** Not in a catalogue that an older server gave, nor what follows. */
   readonly files?: readonly CampaignFile[];
   /** What is planned of each figure, for each commune. */
   readonly expected?: readonly Expected[];
@@ -66,7 +66,7 @@ export interface Catalog {
   readonly units: readonly Unit[];
   readonly campaigns: readonly Campaign[];
   readonly kinds: readonly Kind[];
-  /** What came in with this officer's account behind this phone; not in a catalogue that an older hub gave. */
+  /** What came in with this officer's account behind this phone; not in a catalogue that an older server gave. */
   readonly new_devices?: readonly NewDevice[];
 }
 

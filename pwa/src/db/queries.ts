@@ -34,7 +34,7 @@ export interface Status {
   readonly received: number;
   readonly verified: number;
   readonly refused: number;
-  /** Photos (not files) with bytes that still have to go; and those whose bytes all went, which the hub has not verified. */
+  /** Photos (not files) with bytes that still have to go; and those whose bytes all went, which the server has not verified. */
   readonly photos: number;
   readonly photos_sent: number;
 }

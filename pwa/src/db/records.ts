@@ -46,7 +46,7 @@ export async function ensureTotals(db: Db): Promise<void> {
   if (!(await meta(db, "totals"))) await amend(db, async () => undefined);
 }
 
-/** How this officer's own writes are signed until the hub signs them. */
+/** How this officer's own writes are signed until the server signs them. */
 export async function ownName(tx: Tx): Promise<string> {
   return (await meta(tx, "catalog"))?.officer.name ?? "";
 }

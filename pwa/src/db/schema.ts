@@ -25,7 +25,7 @@ export interface WriteRow extends Sent {
   /** Why it was refused, or waits (`later`), and where. */
   readonly code?: string | undefined;
   readonly field?: string | null | undefined;
-  /** The hub's time when it first lacked the creation of the record (SPEC X-5). */
+  /** The server's time when it first lacked the creation of the record (SPEC X-5). */
   readonly orphan_since?: number | undefined;
 }
 
@@ -38,10 +38,10 @@ export interface RecordRow {
   readonly kind: string;
   readonly unit: string;
   readonly campaign: string;
-  /** The hub's number, or a provisional one of this device. */
+  /** The server's number, or a provisional one of this device. */
   readonly number: string;
   readonly base: Fields;
-  /** The position of the last write that the hub told of (SPEC L-3). */
+  /** The position of the last write that the server told of (SPEC L-3). */
   readonly written?: number | undefined;
   /** When the server first received the latest write that it told of, in ms of its clock (SPEC L-13). */
   readonly received?: number | undefined;
@@ -121,7 +121,7 @@ export interface Push {
   readonly writes: readonly string[];
 }
 
-/** What this phone held of a record before a restored hub told it anew (B-3). */
+/** What this phone held of a record before a restored server told it anew (B-3). */
 export interface Noted {
   readonly record: string;
   readonly unit: string;
@@ -151,14 +151,14 @@ export interface Meta {
   understood: readonly string[];
   /** Another phone has taken this one's place (X-23). */
   replaced: boolean;
-  /** The app is older than the hub takes. */
+  /** The app is older than the server takes. */
   outdated: boolean;
   push: Push;
-  /** The moment of the hub's last restore that this phone heard of (B-2). */
+  /** The moment of the server's last restore that this phone heard of (B-2). */
   restored: number;
   /** What is unsent is written down outside of this database too (unsent.ts). */
   ledger: boolean;
-  /** There from a restore on, until the hub was told what it did not bring back. */
+  /** There from a restore on, until the server was told what it did not bring back. */
   noted: Readonly<Record<string, Noted>>;
   /** What it was told then, and when by its time: another restore takes its list away (B-3). */
   named: { readonly at: number; readonly records: readonly Noted[] };

@@ -1,4 +1,4 @@
-// What was not safe at the hub, by number, in the one place that a browser leaves alone when it takes the databases away
+// What was not safe at the server, by number, in the one place that a browser leaves alone when it takes the databases away
 // for want of room. So what is lost with one can be said, and be recorded again.
 import { type Db, meta } from "./schema";
 

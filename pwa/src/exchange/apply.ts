@@ -1,4 +1,4 @@
-// Applies what the hub says: the head at once, then each block in one transaction with its cursors (SPEC ).
+// Applies what the server says: the head at once, then each block in one transaction with its cursors (SPEC ).
 
 import { applyChange } from "../core/overlay";
 import { APP } from "../core/push";
@@ -38,7 +38,7 @@ export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | un
   });
 }
 
-/** The hub was restored (B-2). First: what this very request brought is stored by the hub as it is now. */
+/** The server was restored (B-2). First: what this very request brought is stored by the server as it is now. */
 async function startAnew(tx: Tx, { restored, minimum_app }: Head, held: readonly CursorRow[]): Promise<void> {
   await bringBack(tx);
   // What a pull passed by may have stood behind it in the hours that were lost: all is told from zero.

@@ -29,7 +29,7 @@ it("X-24, G6: all but the poison arrive, and the poison is set aside, wherever i
   );
 });
 
-it("a hub that is ill sets nothing aside", async () => {
+it("a server that is ill sets nothing aside", async () => {
   const sick = () => Promise.reject(new Poison("503"));
   const aside = () => Promise.reject(new Error("set aside"));
   await expect(sendHalving([1, 2, 3], sick, poisoned, aside)).rejects.toThrow("503");

@@ -1,8 +1,8 @@
-// One bad item blocks nothing (SPEC G6): a body the hub cannot even judge is halved down to the one write at fault.
+// One bad item blocks nothing (SPEC G6): a body the server cannot even judge is halved down to the one write at fault.
 
 /**
  * Sends `items` in one body. When that fails twice with a `poisoned` answer (about the body as a whole, which a
- * smaller body may not get), and each time an empty body shows that the hub is well, each half goes alone; a single
+ * smaller body may not get), and each time an empty body shows that the server is well, each half goes alone; a single
  * item left over is set aside with its error. Any other failure ends it all.
  */
 export async function sendHalving<T, E>(

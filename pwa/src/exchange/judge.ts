@@ -1,4 +1,4 @@
-// What the hub said of each write and photo of a request (SPEC, P-8).
+// What the server said of each write and photo of a request (SPEC, P-8).
 import { unpack } from "../core/push";
 import { KEPT_MS } from "../db/prune";
 import { meta, type Tx, type WriteRow } from "../db/schema";
@@ -43,8 +43,8 @@ async function fateOf(
 }
 
 /**
- * X-5: the hub holds nothing of the edit's record. What this phone has of it goes again, for it was lost there; else
- * the edit waits for other phones by the hub's clock (G5), from the last restore on, and then for its officer.
+ * X-5: the server holds nothing of the edit's record. What this phone has of it goes again, for it was lost there; else
+ * the edit waits for other phones by the server's clock (G5), from the last restore on, and then for its officer.
  */
 async function orphaned(
   tx: Tx,
@@ -63,7 +63,7 @@ async function orphaned(
 export async function judgePhotos(tx: Tx, { photos, server_time }: Head): Promise<void> {
   for (const { sha256, state, code } of photos) {
     for (const row of await tx.getAll("uploads", "sha256", sha256)) {
-      // Asked for was what had been sent. The same photo that still waits is of another stream: the hub lacks it there (P-6).
+      // Asked for was what had been sent. The same photo that still waits is of another stream: the server lacks it there (P-6).
       if (row.state !== "sent") continue;
       await tx.put("uploads", {
         ...row,

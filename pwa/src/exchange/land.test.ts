@@ -1,4 +1,4 @@
-// What the news say of own writes that the hub had stored (SPEC B-2, X-10), over rows in memory.
+// What the news say of own writes that the server had stored (SPEC B-2, X-10), over rows in memory.
 import { expect, test as it } from "vitest";
 import type { Fields } from "../core/record";
 import type { Tx, WriteRow } from "../db/schema";
@@ -34,7 +34,7 @@ interface News {
   readonly before?: Before;
 }
 
-/** Whether the hub lost something, and what is left of the write. */
+/** Whether the server lost something, and what is left of the write. */
 async function after(news: News): Promise<[boolean, WriteRow]> {
   const { write = OWN, base, told = false, ended = false, before = new Map([["u c", HELD]]) } = news;
   const { done = ended } = news;

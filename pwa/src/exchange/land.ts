@@ -1,12 +1,12 @@
 // An own write stays laid over the pulled records until its stream's cursor has reached it (SPEC X-10). It lands then:
-// with the change that brings it back, or, where the hub does not echo it, by this phone applying it itself.
+// with the change that brings it back, or, where the server does not echo it, by this phone applying it itself.
 import { lay } from "../core/overlay";
 import { type Fields, seenOf } from "../core/record";
 import { ownName, streamOf } from "../db/records";
 import type { Tx, WriteRow } from "../db/schema";
 import type { Ahead, Before, Block } from "./protocol";
 
-/** True when the news pass by a write that the hub had stored: it was restored meanwhile (B-2). */
+/** True when the news pass by a write that the server had stored: it was restored meanwhile (B-2). */
 export async function land(
   tx: Tx,
   block: Block,

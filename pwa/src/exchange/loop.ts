@@ -15,7 +15,7 @@ import { AT_ONCE, roundTrip, type Told } from "./round-trip";
 /** B-3. */
 const WRITES_NAMED = 32;
 
-/** Returns the tag of the hub's catalogue. */
+/** Returns the tag of the server's catalogue. */
 export async function exchange(db: Db, token: string): Promise<string> {
   // A write answered `later` is not tried again in the same run.
   const tried = new Set<string>();
@@ -36,7 +36,7 @@ export async function exchange(db: Db, token: string): Promise<string> {
   return told.catalog;
 }
 
-/** B-3: names what a restored hub lacks. False where it turned out to be put back once more: all is told anew first. */
+/** B-3: names what a restored server lacks. False where it turned out to be put back once more: all is told anew first. */
 async function nameLacking(db: Db, token: string, tried: ReadonlySet<string>): Promise<boolean> {
   const noted = JSON.stringify(await meta(db, "noted"));
   if (!noted) return true;

@@ -87,12 +87,12 @@ export interface Block {
   readonly more?: boolean;
 }
 
-/** The cursors a block continues from, by stream: those held, without the ones the hub did not know (SPEC C-2). */
+/** The cursors a block continues from, by stream: those held, without the ones the server did not know (SPEC C-2). */
 export type Before = ReadonlyMap<string, CursorRow>;
 
 /**
- * Own writes that the hub had stored before this was asked, and that no news told yet: these will (B-2). Null when its
- * head said that the hub was restored, and cursors were held: all of them go again, and its news are of cursors that are
+ * Own writes that the server had stored before this was asked, and that no news told yet: these will (B-2). Null when its
+ * head said that the server was restored, and cursors were held: all of them go again, and its news are of cursors that are
  * no more.
  */
 export type Ahead = readonly string[] | null;

@@ -5,7 +5,7 @@ import { type Db, meta } from "../db/schema";
 import { now } from "../platform/clock";
 import { call } from "../platform/http";
 
-/** Called when the hub names another tag than the one held. With other kinds all sums are other ones. */
+/** Called when the server names another tag than the one held. With other kinds all sums are other ones. */
 export async function refreshCatalog(db: Db, token: string): Promise<void> {
   const catalog: Catalog = await (await call(token, "catalog")).json();
   await amend(db, async (tx) => {

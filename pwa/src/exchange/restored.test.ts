@@ -1,4 +1,4 @@
-// What this phone takes of an answer (SPEC X-11), and names to a hub that was restored (B-2, B-3), over rows in memory.
+// What this phone takes of an answer (SPEC X-11), and names to a server that was restored (B-2, B-3), over rows in memory.
 import { expect, test as it } from "vitest";
 import { inMemory } from "../db/in-memory";
 import type { Db } from "../db/schema";
@@ -49,7 +49,7 @@ it("nor of one to cursors that another tab has moved; the push is still to be as
 });
 
 // B-18.
-it("brings back where the hub knows of no restore any more, for it was put back to before it (B-2)", async () => {
+it("brings back where the server knows of no restore any more, for it was put back to before it (B-2)", async () => {
   const db = phone();
   await db.put("meta", 5, "restored");
   await db.put("writes", { ...(await db.getAll("writes"))[0], state: "landed" } as never);

@@ -1,4 +1,4 @@
-// A hub that lost its last hours gets them back from this phone (SPEC B-2, B-3).
+// A server that lost its last hours gets them back from this phone (SPEC B-2, B-3).
 
 import { seenOf } from "../core/record";
 import { KEPT_MS } from "../db/prune";
@@ -31,7 +31,7 @@ export async function again(
     if (row.state !== "stored" && row.state !== "landed") continue;
     const { record, kind, stream } = row;
     const [unit = "", campaign = ""] = stream.split(" ");
-    // Of a stream that is told no more nothing was held (L-10): it is shown again until the hub has it.
+    // Of a stream that is told no more nothing was held (L-10): it is shown again until the server has it.
     const held = await rowOf(tx, { record, kind, unit, campaign }, "");
     await tx.put("records", held);
     const based = row.state === "landed" && Object.keys(held.base).length > 0;
@@ -62,7 +62,7 @@ async function add(tx: Tx, rows: readonly Noted[]): Promise<void> {
   await tx.put("meta", noted, "noted");
 }
 
-/** The hub was told what it lacks. It is kept for another restore, which takes the list from the hub too. */
+/** The server was told what it lacks. It is kept for another restore, which takes the list from the server too. */
 export function told(db: Db, records: readonly Noted[]): Promise<void> {
   return db.atomically(async (tx) => {
     await tx.put("meta", { at: (await meta(tx, "exchanged_at")) ?? 0, records }, "named");

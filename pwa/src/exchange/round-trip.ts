@@ -6,7 +6,7 @@ import { cursorsOf, takeBlock, takeHead } from "./apply";
 import { blocks } from "./lines";
 import type { Ahead, Block, Head, Request } from "./protocol";
 
-/** How much a request lists of anything; the hub takes no more. */
+/** How much a request lists of anything; the server takes no more. */
 export const AT_ONCE = 500;
 
 export interface Told {

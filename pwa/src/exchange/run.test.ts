@@ -1,4 +1,4 @@
-// One run (SPEC X-25, X-24) against a hub that is asked for by `fetch`, as the app does: what ends it, and what does not.
+// One run (SPEC X-25, X-24) against a server that is asked for by `fetch`, as the app does: what ends it, and what does not.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { inMemory } from "../db/in-memory";
 import { hashOf } from "../photos/shrink";
@@ -12,7 +12,7 @@ const TOLD = { ...HELD, reset: false, sealed: null, closed: null };
 let asked: string[];
 
 /** Answers by path; the exchange is always well. */
-function hub(answers: Readonly<Record<string, () => Response>>): void {
+function server(answers: Readonly<Record<string, () => Response>>): void {
   asked = [];
   vi.stubGlobal("fetch", (url: string, { method = "GET" }: RequestInit) => {
     const path = url.replace("/api/v1/", "").replace(/\/.*/, "");
@@ -74,9 +74,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it.each([503, 429])("a hub that says %i to a photo is asked for no other", async (status) => {
+it.each([503, 429])("a server that says %i to a photo is asked for no other", async (status) => {
   const db = await waiting(MANY);
-  hub({ uploads: () => new Response(null, { status, headers: { "Retry-After": "45" } }), catalog });
+  server({ uploads: () => new Response(null, { status, headers: { "Retry-After": "45" } }), catalog });
   const failed = everything(db, "t");
   await expect(failed).rejects.toBeInstanceOf(Problem);
   await expect(failed).rejects.toMatchObject({ status, rest: 45_000 });
@@ -85,10 +85,10 @@ it.each([503, 429])("a hub that says %i to a photo is asked for no other", async
 });
 
 // X-42.
-it("a photo that the hub fails on stops no other (G6)", async () => {
+it("a photo that the server fails on stops no other (G6)", async () => {
   const db = await waiting(3);
   let first = true;
-  hub({
+  server({
     uploads: () => {
       const answer = first ? new Response(null, { status: 500 }) : taken();
       first = false;
@@ -104,7 +104,7 @@ it("a photo that the hub fails on stops no other (G6)", async () => {
 // X-42.
 it("a catalogue that fails stops no photo, and is told at the end (G6)", async () => {
   const db = await waiting(3);
-  hub({ uploads: taken, catalog: () => new Response(null, { status: 500 }) });
+  server({ uploads: taken, catalog: () => new Response(null, { status: 500 }) });
   await expect(everything(db, "t")).rejects.toMatchObject({ status: 500 });
   expect(count("GET catalog")).toBe(1);
   expect(await db.getAll("uploads", "state", "sent")).toHaveLength(3);
@@ -119,7 +119,7 @@ it.each([500, 502, 504, 404, 403])(
       const wire = { id, record: id, at: 1, set: { note: id } };
       await db.put("writes", { id, record: id, state: "pending", stream: "u c", wire } as never);
     }
-    hub({ sync: () => new Response(null, { status }), catalog });
+    server({ sync: () => new Response(null, { status }), catalog });
     await expect(everything(db, "t")).rejects.toMatchObject({ status });
     expect(count("POST sync")).toBe(1);
     expect(await db.getAll("writes", "state", "pending")).toHaveLength(4);

@@ -4,7 +4,7 @@ import { streamOf } from "../db/records";
 import { type Cursor, meta, type Tx } from "../db/schema";
 import { note } from "./restored";
 
-/** C-4: what comes replaces what was pulled; what this phone made is laid over it again until the hub has it. */
+/** C-4: what comes replaces what was pulled; what this phone made is laid over it again until the server has it. */
 export async function reset(tx: Tx, cursor: Cursor): Promise<void> {
   const rows = await tx.getAll("records", "stream", [cursor.unit, cursor.campaign]);
   await note(tx, rows);
@@ -20,8 +20,8 @@ export async function reset(tx: Tx, cursor: Cursor): Promise<void> {
 }
 
 /**
- * L-10: drops records of streams out of scope, never one with something that the hub has not verified. Own writes and
- * photos stay for a hub that is restored (H-2): they have landed (land.ts), so nothing shows them.
+ * L-10: drops records of streams out of scope, never one with something that the server has not verified. Own writes and
+ * photos stay for a server that is restored (H-2): they have landed (land.ts), so nothing shows them.
  */
 export async function leaveStreams(tx: Tx, cursors: readonly Cursor[]): Promise<void> {
   const scope = new Set(cursors.map(streamOf));
@@ -34,7 +34,7 @@ export async function leaveStreams(tx: Tx, cursors: readonly Cursor[]): Promise<
     after = [first.unit, first.campaign];
     if (scope.has(streamOf(first))) continue;
     const rows = await tx.getAll("records", "stream", after);
-    // A stream that a restored hub does not name was lost with its unit or campaign.
+    // A stream that a restored server does not name was lost with its unit or campaign.
     if (returning) await note(tx, rows);
     for (const row of rows) {
       const { record, view } = row;

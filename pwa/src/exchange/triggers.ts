@@ -19,7 +19,7 @@ let again = false;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** The hub is busy for all (503), or heard too much of one officer's device (429). */
+/** The server is busy for all (503), or heard too much of one officer's device (429). */
 const rests = new Rests();
 const ALL = "";
 
@@ -53,7 +53,7 @@ interface Syncing {
 
 /** How long another tab or the worker is waited for. */
 const TURN_MS = 2_000;
-/** About two minutes of trying: FROZEN times in a row another tab had the lock, or the hub did not answer. */
+/** About two minutes of trying: FROZEN times in a row another tab had the lock, or the server did not answer. */
 const FROZEN = 5;
 
 /** Somebody is there, or the network is: sends and receives now, and forgets how often that failed before. */
@@ -143,7 +143,7 @@ async function failure(session: Session, error: unknown): Promise<Running> {
   return "idle";
 }
 
-/** Where it went wrong: on the way, at the hub (whose answer may be no JSON too), or on this phone. */
+/** Where it went wrong: on the way, at the server (whose answer may be no JSON too), or on this phone. */
 function trouble(error: unknown): Running {
   if (error instanceof Problem && error.status === 0) return "unreachable";
   if (error instanceof Problem && [429, 503].includes(error.status)) return "busy";

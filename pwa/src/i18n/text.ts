@@ -1,5 +1,5 @@
 // Sentences are data: Vietnamese is in the page, English a file (build/sentences.ts). Beside this app's catalogue those
-// that the hub says too, error codes and states.
+// that the server says too, error codes and states.
 import type { Label } from "../core/kind";
 import type catalogue from "./vi.json";
 
@@ -65,7 +65,7 @@ export function word(group: keyof StateTable, name: string): string {
   return words[group]?.[name] ?? name;
 }
 
-/** The sentence of an error code, of the hub or of this app. */
+/** The sentence of an error code, of the server or of this app. */
 export function sentence(code: string): string {
   return codes[code] ?? t(code as Key);
 }

@@ -6,10 +6,10 @@ import { beginSession, type Enrolled } from "./session";
 
 /** Drawn before a code goes and kept until its answer is: the same code sent again with it gives the same device. */
 const NONCE = "loa-nonce";
-/** Where many come in at once the hub sends each away for a few seconds: up to a minute and a half. */
+/** Where many come in at once the server sends each away for a few seconds: up to a minute and a half. */
 const TRIES = 18;
 
-/** `waits` is called when the hub is busy and the code is going to be sent again. */
+/** `waits` is called when the server is busy and the code is going to be sent again. */
 export async function enrol(code: string, waits: () => void): Promise<void> {
   localStorage[NONCE] ??= newId();
   const label = navigator.userAgent.slice(0, 100);

@@ -12,10 +12,10 @@ export interface Session {
   readonly officer: string;
   readonly token: string;
   readonly device: string;
-  /** Seals this device's rescue files (SPEC R-5), also when the hub takes the token no longer. */
+  /** Seals this device's rescue files (SPEC R-5), also when the server takes the token no longer. */
   readonly rescue_key: string;
   readonly database: string;
-  /** The hub no longer takes the token: a new code is needed, nothing on the phone is touched. */
+  /** The server no longer takes the token: a new code is needed, nothing on the phone is touched. */
   readonly ended: boolean;
   /** Of all officers of this phone the one with the greatest uses it now. */
   readonly turn: number;

@@ -1,5 +1,5 @@
 // What is only on this phone, as files to hand in at the desk (SPEC R-1): the outbox in its order, refused writes with
-// it, and every photo that the hub has not verified. Making them changes nothing here and asks the network nothing.
+// it, and every photo that the server has not verified. Making them changes nothing here and asks the network nothing.
 
 import { encodeId } from "../core/ids";
 import { APP, wireOf } from "../core/push";
@@ -25,7 +25,7 @@ export async function unsent(db: Db): Promise<Unsent> {
   };
 }
 
-/** How many records are not whole at the hub. */
+/** How many records are not whole at the server. */
 export function unsentRecords({ writes, files }: Unsent): number {
   return new Set([...writes, ...files].map((row) => row.record)).size;
 }

@@ -26,7 +26,7 @@ export async function officers(): Promise<Session[]> {
   return all.sort((a, b) => b.turn - a.turn);
 }
 
-/** What the hub answers to a code. */
+/** What the server answers to a code. */
 export type Enrolled = Pick<Session, "officer" | "token" | "device" | "rescue_key">;
 
 /** A PIN that nobody has given is forgotten: who has a new code for this officer needs none. */

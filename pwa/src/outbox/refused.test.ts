@@ -1,4 +1,4 @@
-// What becomes of photos whose write the hub refused (SPEC H-3), over rows in memory.
+// What becomes of photos whose write the server refused (SPEC H-3), over rows in memory.
 import { expect, test as it } from "vitest";
 import { inMemory } from "../db/in-memory";
 import { judgePhotos, judgeWrites } from "../exchange/judge";
@@ -21,7 +21,7 @@ it("a photo that a restore put back waits for a person with its write, not for e
 const DAY_MS = 86_400_000;
 
 // X-31.
-it("X-5: an edit whose creation nobody brings waits 30 days of the hub's time, then for its officer", async () => {
+it("X-5: an edit whose creation nobody brings waits 30 days of the server's time, then for its officer", async () => {
   const wire = { id: "edit", at: 1, record: "other", set: { note: "x" } };
   const tx = inMemory({ writes: [{ id: "edit", record: "other", state: "pending", wire }] });
   const judged = async (day: number, more: Partial<Head> = {}) => {
@@ -42,7 +42,7 @@ it("X-5: an edit whose creation nobody brings waits 30 days of the hub's time, t
   expect(await judged(152)).toEqual(["refused", "create_lost"]);
 });
 
-it("X-5: what this phone had stored of a record that the hub lacks goes again", async () => {
+it("X-5: what this phone had stored of a record that the server lacks goes again", async () => {
   const wire = { id: "own", at: 1, record: "own", set: { note: "x" } };
   const edit = { id: "edit", at: 2, record: "own", set: { note: "y" }, seen: ["own"] };
   const tx = inMemory({

@@ -1,15 +1,15 @@
-// What a person can do about what the hub refused (SPEC H-3): correct it (the form does), let it go, or send it again.
+// What a person can do about what the server refused (SPEC H-3): correct it (the form does), let it go, or send it again.
 
 import { amend } from "../db/records";
 import type { Db, Tx, WriteRow } from "../db/schema";
 
-/** Drops a refused write. Stored writes are never dropped here: the hub may need them again (SPEC C-4). */
+/** Drops a refused write. Stored writes are never dropped here: the server may need them again (SPEC C-4). */
 export async function drop(tx: Tx, id: string): Promise<void> {
   const row = await tx.get("writes", id, "id");
   if (row?.seq && row.state === "refused") await tx.delete("writes", row.seq);
 }
 
-/** Drops a record that the hub never took, with all that hangs on it. */
+/** Drops a record that the server never took, with all that hangs on it. */
 export async function forgetRecord(tx: Tx, record: string): Promise<void> {
   for (const { seq = 0 } of await tx.getAll("writes", "record", record)) await tx.delete("writes", seq);
   for (const { sha256 } of await tx.getAll("uploads", "record", record)) {
@@ -32,7 +32,7 @@ export function discardRefused(db: Db, record: string): Promise<void> {
   });
 }
 
-/** Whether the hub has said that it holds it. */
+/** Whether the server has said that it holds it. */
 export function isStored({ position }: WriteRow): boolean {
   return position !== undefined;
 }

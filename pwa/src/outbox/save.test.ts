@@ -1,4 +1,4 @@
-// A form that takes the place of a record which the hub refused (SPEC W-4, G1, G3), over rows in memory.
+// A form that takes the place of a record which the server refused (SPEC W-4, G1, G3), over rows in memory.
 import { expect, test as it } from "vitest";
 import { written } from "../core/draft";
 import type { Values } from "../core/write";

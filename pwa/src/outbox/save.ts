@@ -96,7 +96,7 @@ function said(writes: readonly WriteRow[]): Values {
   return Object.assign({}, ...writes.map((write) => write.wire.set));
 }
 
-/** `BR-K7.1`: said on this phone until the hub gives the final number. */
+/** `BR-K7.1`: said on this phone until the server gives the final number. */
 async function provisional(tx: Tx, kind: string, prefix: string): Promise<string> {
   const numbers = (await meta(tx, "numbers")) ?? {};
   const next = (numbers[kind] ?? 0) + 1;

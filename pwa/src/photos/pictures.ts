@@ -1,4 +1,4 @@
-// The bytes of a photo on a record: from this phone when it has them, else from the hub by record (SPEC P-7), one at a
+// The bytes of a photo on a record: from this phone when it has them, else from the server by record (SPEC P-7), one at a
 // time. The thumbnails that came so stay in a cache of their own, the last few hundred of them.
 import type { Db } from "../db/schema";
 import { call } from "../platform/http";
@@ -9,7 +9,7 @@ export function thumbsOf({ name }: Db): string {
   return `loa-thumbs-${name}`;
 }
 
-/** Undefined without a network, or when the hub has not got it yet. `wanted` is asked before anything is fetched. */
+/** Undefined without a network, or when the server has not got it yet. `wanted` is asked before anything is fetched. */
 export async function bytesOf(
   db: Db,
   token: string,

@@ -1,5 +1,5 @@
 // Photos travel by tus 1.0 beside the records (SPEC P-2): thumbnails first, then originals, each resumed at the byte
-// the hub has after any failure (P-5). A photo is `sent` here when all bytes are; only the hub calls it verified (P-4).
+// the server has after any failure (P-5). A photo is `sent` here when all bytes are; only the server calls it verified (P-4).
 
 import { amend } from "../db/records";
 import type { Db, UploadRow } from "../db/schema";
@@ -7,7 +7,7 @@ import { isStored } from "../outbox/refused";
 import { call, endsRun, Problem } from "../platform/http";
 import { hashOf } from "./shrink";
 
-/** The hub keeps what it got; these say nothing against the photo: gone, to be announced, locked, damaged. */
+/** The server keeps what it got; these say nothing against the photo: gone, to be announced, locked, damaged. */
 const PASSING = [404, 409, 423, 460];
 
 let moving = false;
@@ -23,14 +23,14 @@ export async function waiting(db: Db): Promise<UploadRow[]> {
   return rows.sort((a, b) => b.role.localeCompare(a.role)); // "thumb", then "full";
 }
 
-/** Sends one file to its end. False when the hub cannot take it now: not before it holds the write that says it (P-3). */
+/** Sends one file to its end. False when the server cannot take it now: not before it holds the write that says it (P-3). */
 export async function upload(db: Db, token: string, row: UploadRow): Promise<boolean> {
   const own = await db.getAll("writes", "record", row.record);
   if (!own.some((write) => isStored(write) && write.wire.set[row.field])) return false;
   try {
     moving = true;
     const bytes = await db.get("bytes", row.sha256);
-    // Others than were hashed are not the photo: the hub would drop all of them at their end (P-4).
+    // Others than were hashed are not the photo: the server would drop all of them at their end (P-4).
     if (!bytes || (await hashOf(bytes)) !== row.sha256) throw new Problem(422, "bytes_missing");
     await transfer(db, token, row, bytes);
     await mark(db, row, { state: "sent" });
@@ -48,7 +48,7 @@ export async function upload(db: Db, token: string, row: UploadRow): Promise<boo
 
 async function transfer(db: Db, token: string, row: UploadRow, bytes: ArrayBuffer): Promise<void> {
   const { sha256, size_bytes, sent_bytes } = row;
-  // Creating again tells what the hub has (P-6). It takes bytes with it, unless some went already.
+  // Creating again tells what the server has (P-6). It takes bytes with it, unless some went already.
   let [method, path] = ["POST", "uploads"];
   let upload: Record<string, string> = {
     "Upload-Length": String(size_bytes),

@@ -1,4 +1,4 @@
-// The time as the hub would tell it, as far as this phone knows (its last answer says how far its clock is off).
+// The time as the server would tell it, as far as this phone knows (its last answer says how far its clock is off).
 // Days are those of Viet Nam, which has kept UTC+7 without summer time since 1975.
 const HANOI_MS = 7 * 3_600_000;
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-// One call to the hub. It ends in an answer or in a Problem: with a code that the hub gave (sync/errors.json), or
+// One call to the server. It ends in an answer or in a Problem: with a code that the server gave (sync/errors.json), or
 // `unreachable`; silence for too long is that too, however slow a link that still moves may be.
 
 import { language } from "../i18n/text";
@@ -11,9 +11,9 @@ const NEAR: Readonly<Record<number, string>> = { 401: "unauthenticated", 404: "n
 export class Problem extends Error {
   declare readonly status: number;
   declare readonly code: string;
-  /** How many milliseconds the hub asked to be left alone. */
+  /** How many milliseconds the server asked to be left alone. */
   declare readonly rest: number | undefined;
-  /** Status 0: the hub was not reached. */
+  /** Status 0: the server was not reached. */
   constructor(status: number, code: string, rest?: number) {
     super(code);
     this.status = status;
@@ -64,7 +64,7 @@ export async function* hear(
     if (!response.ok) throw await refusal(response);
     const reader = response.body?.getReader();
     for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
-      // What is done with it here is no silence of the hub's.
+      // What is done with it here is no silence of the server's.
       clearTimeout(watch);
       yield part.value;
       listen();

@@ -20,7 +20,7 @@ it("a header that says nothing is none", () => {
   expect(retryAfter("soon", NOON)).toBeUndefined();
 });
 
-it("a date is read by the hub's clock: a phone that is ten years off waits as long as any", () => {
+it("a date is read by the server's clock: a phone that is ten years off waits as long as any", () => {
   const there = "Sat, 26 Nov 2016 12:00:30 GMT";
   expect(retryAfter(there, "Sat, 26 Nov 2016 12:00:00 GMT")).toBe(30_000);
 });

@@ -16,7 +16,7 @@ const LEAST_MS = 1_000;
 /** As long as the longest back-off (`LONGEST_MS`): no header keeps a phone away for a day. */
 const MOST_MS = 10 * 60_000;
 
-/** Milliseconds from a header of seconds or of a date, which is read by the hub's own clock (`date`); undefined: none. */
+/** Milliseconds from a header of seconds or of a date, which is read by the server's own clock (`date`); undefined: none. */
 export function retryAfter(header: string | null, date: string | null): number | undefined {
   if (!header) return;
   const seconds = Number(header);
@@ -26,7 +26,7 @@ export function retryAfter(header: string | null, date: string | null): number |
   return Number.isNaN(ms) ? undefined : Math.min(MOST_MS, Math.max(LEAST_MS, ms));
 }
 
-/** Whom the hub asked to wait, by what they are called, and until when. */
+/** Whom the server asked to wait, by what they are called, and until when. */
 export class Rests {
   readonly #until = new Map<string, number>();
 

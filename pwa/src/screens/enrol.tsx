@@ -15,7 +15,7 @@ export function Enrol({ id }: { readonly id: string }) {
   const [failure, setFailure] = useState("");
   const code = digits(typed);
   const { length } = code;
-  // Said at once, before anything is sent. A code from before has 8 digits, and the hub alone can judge it.
+  // Said at once, before anything is sent. A code from before has 8 digits, and the server alone can judge it.
   const mistyped = length >= CODE_DIGITS && !isWhole(code);
   const lacks = CODE_DIGITS - length;
   const join = async () => {
@@ -67,7 +67,7 @@ export function Enrol({ id }: { readonly id: string }) {
   );
 }
 
-/** Eight digits, of which the hub cannot know that it was this app: to an older one it says to update. */
+/** Eight digits, of which the server cannot know that it was this app: to an older one it says to update. */
 function said(code: string): string {
   return code === "malformed" ? "code_mistyped" : code;
 }

@@ -30,7 +30,7 @@ interface Begun {
   readonly handed: readonly string[];
 }
 
-/** Rejects where a hub was not reached or is busy: the browser then tries again, later each time. */
+/** Rejects where a server was not reached or is busy: the browser then tries again, later each time. */
 export async function handIn(): Promise<void> {
   const phone = await existing("loa");
   const sessions: Session[] = await answer(phone.transaction("sessions").objectStore("sessions").getAll());

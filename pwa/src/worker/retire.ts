@@ -1,4 +1,4 @@
-// The worker that the hub serves in place of the app's where a build must be called back (LOA_RETIRE_WORKER): it takes
+// The worker that the server serves in place of the app's where a build must be called back (LOA_RETIRE_WORKER): it takes
 // over at once, lets go of the app's files and of itself, and touches nothing that officers made. An open page goes on;
 // the next start comes from the network.
 export {};

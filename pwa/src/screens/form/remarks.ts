@@ -1,4 +1,4 @@
-// What a form says beside its fields: what a reviewer marked, what the hub refused, what came while it was open.
+// What a form says beside its fields: what a reviewer marked, what the server refused, what came while it was open.
 
 import { written } from "../../core/draft";
 import type { Field, Kind } from "../../core/kind";

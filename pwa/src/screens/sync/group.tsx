@@ -29,7 +29,7 @@ export function Group({ group, shown }: Props) {
   const withParts = async (row: RecordRow) => {
     const uploads = await db.getAll("uploads", "record", row.record);
     const writes = await db.getAll("writes", "record", row.record);
-    // Why the hub told them to wait.
+    // Why the server told them to wait.
     const later = writes.flatMap(({ state, code }) => (state === "pending" && code ? code : []));
     return { row, uploads, reasons: [...new Set(later)] };
   };

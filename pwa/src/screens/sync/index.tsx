@@ -39,7 +39,7 @@ export function SyncScreen() {
         {t(`running_${session.ended ? "ended" : now.running}`)}
         {now.last && ` ${t("last_exchange", { time: showTime(now.last) })}`}
       </p>
-      {clock() - now.restored < KEPT_MS && <p>{t("restored_hub", { time: showTime(now.restored) })}</p>}
+      {clock() - now.restored < KEPT_MS && <p>{t("restored_server", { time: showTime(now.restored) })}</p>}
       <button type="button" class="primary" onClick={exchangeNow} disabled={now.running === "running"}>
         {t("exchange_now")}
       </button>

@@ -1,4 +1,4 @@
-// What the hub refused of a record: the reason in words, and what can be done (SPEC H-3). It stops nothing else.
+// What the server refused of a record: the reason in words, and what can be done (SPEC H-3). It stops nothing else.
 
 import { exchangeNow } from "../../exchange/triggers";
 import { sentence, t } from "../../i18n/text";
