@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from server.core import paths
 from support.browser import Browser
 from support.builds import SECOND, Builds, builds
 from support.officer import Officer
+from support.old_build import old_build
 from support.province import Province
+from support.tour.colleagues import SLOGAN
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
 SCRIPT = "Tin số 1"
+BEFORE = "ac1c1c5244850bcaedaaaa5e59a7067f4f02304b"
+"""The last release whose app was built in its own way."""
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 HELD = """async () => {
     const names = (await caches.keys()).filter((name) => name.startsWith("loa-app-"));
@@ -72,6 +77,38 @@ def test_a_form_opened_while_a_new_version_waits_is_left_alone(built: Builds, of
     one.page.get_by_role("button", name="Lưu", exact=True).click()
     one.page.wait_for_function("(title) => document.title === title", arg=SECOND)
     expect(one.item(SCRIPT)).to_be_visible()
+
+
+@pytest.mark.slow
+def test_an_old_installation_is_updated_with_its_drafts_and_its_outbox(
+    province: Province, officer: MakeOfficer, tmp_path: Path
+) -> None:
+    """The release before had a view, a database wrapper and a minifier of its own."""
+    dist = old_build(BEFORE, tmp_path / "before")
+    with builds(tmp_path / "app", province.server.port, dist) as made:
+        province.line.target_port = made.port
+        one = officer("xa1")
+        one.banner(SLOGAN)
+        one.expect_status("1 đã gửi đủ")
+        made.replace(paths.phone_app())
+        one.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
+        offer = one.page.get_by_role("button", name="Cập nhật")
+        expect(offer).to_be_visible()
+        one.offline()
+        one.banner(SLOGAN)
+        one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
+        one.home()
+        offer.click()
+        one.page.wait_for_function("() => document.querySelector('script[type=module]:not([src])')")
+        one.expect_status("1 chờ gửi · 1 ảnh chờ gửi · 1 đã gửi đủ")
+        one.page.get_by_role("link", name="Ghi tiếp: Phát thanh").click()
+        expect(one.page.get_by_label("Tin, bài phát")).to_have_value(SCRIPT)
+        one.offline(on=False)
+        one.save()
+        one.expect_status("3 đã gửi đủ")
+        one.banner(SLOGAN)
+        one.expect_status("4 đã gửi đủ")
+        assert one.page.evaluate(HELD) == [1, 1]
 
 
 def test_a_build_that_is_called_back_lets_go_of_its_files_and_of_nothing_else(

@@ -75,3 +75,28 @@ def test_one_of_thousands_is_found_and_a_long_list_is_paged(officer: Callable[[s
     # Gửi/nhận shows a page of them.
     one.page.evaluate("() => { location.hash = '/sync' }")
     expect(one.page.get_by_role("region", name=f"Chưa gửi ({many})").get_by_role("link")).to_have_count(50)
+
+
+def test_back_from_a_hit_the_question_the_page_and_the_place_are_as_before(officer: Callable[[str], Officer]) -> None:
+    one = officer("xa1")
+    one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    one.page.evaluate(FILL, 120)
+    one.home()
+    one.page.get_by_role("link", name="Tìm bản ghi").click()
+    one.page.get_by_role("searchbox").fill("tin so")
+    one.page.get_by_role("button", name="Xem thêm").click()
+    hits = one.page.get_by_role("listitem")
+    expect(hits).to_have_count(100)
+    hits.nth(80).scroll_into_view_if_needed()
+    place = one.page.evaluate("scrollY")
+    hits.nth(80).get_by_role("link").click()
+    expect(one.page.get_by_role("article")).to_be_visible()
+    one.page.go_back()
+    expect(one.page.get_by_role("searchbox")).to_have_value("tin so")
+    expect(hits).to_have_count(100)
+    assert place > 0
+    one.page.wait_for_function("(place) => Math.abs(scrollY - place) < 5", arg=place)
+    one.home()
+    one.page.get_by_role("link", name="Tìm bản ghi").click()
+    expect(one.page.get_by_role("searchbox")).to_have_value("")

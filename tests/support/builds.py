@@ -28,6 +28,11 @@ class Builds:
     port: int
     asked: list[str] = field(default_factory=list)
 
+    def replace(self, dist: Path) -> None:
+        """Serve another build altogether."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(dist, self.folder)
+
     def update(self) -> None:
         """Serve the next build: another page and another worker, the hashed files unchanged."""
         page, worker = self.folder / "index.html", self.folder / "sw.js"
@@ -37,9 +42,9 @@ class Builds:
 
 
 @contextmanager
-def builds(folder: Path, server_port: int) -> Iterator[Builds]:
-    """Serve a copy of the built app from `folder`; forward everything else to that server."""
-    shutil.copytree(paths.phone_app(), folder)
+def builds(folder: Path, server_port: int, dist: Path | None = None) -> Iterator[Builds]:
+    """Serve a copy of the built app (or of `dist`) from `folder`; forward everything else to that server."""
+    shutil.copytree(dist or paths.phone_app(), folder)
 
     class Front(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
