@@ -10,6 +10,7 @@ import { guarded } from "./officers/lock";
 import type { Session } from "./officers/officer";
 import { officers } from "./officers/session";
 import { claimInbox } from "./photos/tray";
+import { changed } from "./platform/changed";
 import { setOffset } from "./platform/clock";
 import { call } from "./platform/http";
 import { Alerts, AppAlerts } from "./screens/alerts";
@@ -79,13 +80,13 @@ function useDatabase(name: string | undefined): Db | null | undefined {
       setOffset((await meta(opened, "offset_ms")) ?? 0);
       // On a full phone there are none until it has room.
       await ensureTotals(opened).catch(() => undefined);
-      // What does not become this officer's on a full phone waits where it is.
-      await claimInbox().catch(notifyFailure);
       const form = await meta(opened, "form");
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
       // Begun before a form can be drawn, so it comes before its photos; without it there is less room, no more.
       prune(opened, await navigator.locks.query()).catch(() => null);
       if (here) setDb(opened);
+      // On a full phone it waits where it is, and that is said on the screen that is there now.
+      await claimInbox().then(changed, notifyFailure);
     };
     load()
       .catch(() => here && setDb(null))

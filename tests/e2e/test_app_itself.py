@@ -16,6 +16,7 @@ from support.officer import Officer
 from support.old_build import old_build
 from support.province import Province
 from support.tour.colleagues import SLOGAN
+from support.waiting import until
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
@@ -27,6 +28,7 @@ HELD = """async () => {
     const names = (await caches.keys()).filter((name) => name.startsWith("loa-app-"));
     return [names.length, (await navigator.serviceWorker.getRegistrations()).length];
 }"""
+WAITING = "async () => (await navigator.serviceWorker.ready).waiting !== null"
 SENDING = "() => { navigator.locks.request('loa-exchange', () => new Promise((done) => { window.sent = done; })); }"
 
 
@@ -43,7 +45,7 @@ def test_a_new_version_waits_for_the_officer_and_brings_only_what_changed(built:
     one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
     built.update()
     one.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
-    one.page.wait_for_function("async () => (await navigator.serviceWorker.ready).waiting !== null")
+    until(lambda: one.page.evaluate(WAITING), one.page)
     offer = one.page.get_by_role("button", name="Cập nhật")
     # Not over an open form, which goes on.
     expect(offer).to_have_count(0)
@@ -66,7 +68,7 @@ def test_a_form_opened_while_a_new_version_waits_is_left_alone(built: Builds, of
     one = officer("xa1")
     built.update()
     one.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
-    one.page.wait_for_function("async () => (await navigator.serviceWorker.ready).waiting !== null")
+    until(lambda: one.page.evaluate(WAITING), one.page)
     one.page.evaluate(SENDING)
     one.page.get_by_role("button", name="Cập nhật").click()
     one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
@@ -123,7 +125,7 @@ def test_a_build_that_is_called_back_lets_go_of_its_files_and_of_nothing_else(
     province.server.start()
     one.offline(on=False)
     one.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
-    one.page.wait_for_function(f"async () => (await ({HELD})()).every((count) => count === 0)")
+    until(lambda: one.page.evaluate(HELD) == [0, 0], one.page)
     one.send()
     one.expect_status("1 đã gửi đủ")
 

@@ -107,7 +107,7 @@ def test_photos_stay_until_verified_and_thirty_days_more(officer: Callable[[str]
     assert one.page.evaluate(FILES) == ["full", "thumb"]
     assert one.page.evaluate(AGE, 2 * DAY_MS) == 1
     start_again(one)
-    one.page.wait_for_function(f"async () => !(await ({FILES})()).includes('full')")
+    until(lambda: "full" not in one.page.evaluate(FILES), one.page)
     assert one.page.evaluate(FILES) == ["thumb"]
     assert one.page.evaluate(AGE, 0) == 1
     one.open_record(SLOGAN)

@@ -14,6 +14,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from support.answers import instead, untouched
 from support.kept import rows
 from support.officer import Officer
+from support.waiting import until
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
@@ -236,9 +237,8 @@ def test_two_windows_do_not_take_the_same_photos(officer: MakeOfficer) -> None:
     second.get_by_role("button", name=EACH).click()
     expect(second.get_by_text("Các ảnh này đang được nhận ở một cửa sổ khác.")).to_be_visible()
     first.goto("about:blank")
-    second.wait_for_function(
-        "async () => (await navigator.locks.query()).held.every(({ name }) => name !== 'loa-together')"
-    )
+    free = "async () => (await navigator.locks.query()).held.every(({ name }) => name !== 'loa-together')"
+    until(lambda: second.evaluate(free), second)
     second.get_by_role("button", name=EACH).click()
     expect(second.get_by_role("button", name="Lưu & ảnh tiếp theo")).to_be_visible()
     assert len([row for row in rows(second, "drafts") if row.get("batch")]) == 3

@@ -57,7 +57,7 @@ class Officer:
 
     def wait_for_worker(self) -> None:
         """Wait until the app can start without a network."""
-        self.page.wait_for_function("async () => { await navigator.serviceWorker.ready; return true }")
+        self.page.evaluate("async () => { await navigator.serviceWorker.ready }")
 
     # --- what a thumb does -------------------------------------------------------
 
