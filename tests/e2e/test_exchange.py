@@ -30,6 +30,20 @@ _THUMBNAILS = """async () => {
     const kept = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
     return kept.flat().map(({ url }) => url);
 }"""
+_BACK = """async () => {
+    await new Promise((held) => {
+        navigator.locks.request("loa-exchange", () => new Promise((done) => { held(); setTimeout(done, 500); }));
+    });
+    performance.clearResourceTimings();
+    window.back = performance.now();
+    dispatchEvent(new Event("online"));
+}"""
+"""The network comes back, and the browser wakes the worker, which has the lock for a moment."""
+_BEGUN = """() => {
+    const asked = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/api/v1/sync"));
+    return asked.length > 0 && asked[0].startTime - window.back;
+}"""
+WITHIN_MS = 3_000
 MakeOfficer = Callable[[str], Officer]
 COUNT = 600
 MOST_PER_RECORD = 140
@@ -159,3 +173,15 @@ def test_of_a_record_that_was_purged_no_phone_keeps_a_picture_or_a_draft(
     two.fill("Ghi chú", "người ở góc phải")
     two.home()
     assert (rows(two.page, "records"), rows(two.page, "drafts"), two.page.evaluate(_THUMBNAILS)) == ([], [], [])
+
+
+def test_the_exchange_begins_soon_after_a_reconnection_though_the_worker_is_woken_too(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    one.offline()
+    one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
+    one.save()
+    one.offline(on=False)
+    one.expect_status("1 đã gửi đủ")
+    one.page.evaluate(_BACK)
+    until(lambda: one.page.evaluate(_BEGUN), one.page)
+    assert one.page.evaluate(_BEGUN) < WITHIN_MS
