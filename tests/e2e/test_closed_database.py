@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from support.kept import rows
 from support.officer import Officer
+from support.waiting import until
 
 pytestmark = pytest.mark.browser
 _WATCH = """
@@ -36,6 +37,13 @@ _NEWER = """async () => {
 _CLOSE = "() => { for (const db of window.opened) db.close(); }"
 _CHANGE = "() => new BroadcastChannel('loa').postMessage(0)"
 """Every screen reads anew, as after a sync."""
+_FAILS_ONCE = """() => {
+    const { delete: drop } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.delete = () => {
+        IDBObjectStore.prototype.delete = drop;
+        throw new DOMException("Internal error", "UnknownError");
+    };
+}"""
 
 
 def test_nothing_is_called_saved_and_the_form_is_there_again(officer: Callable[[str], Officer]) -> None:
@@ -92,3 +100,14 @@ def test_room_that_cannot_be_made_at_the_start_keeps_nobody_out(officer: Callabl
     )
     one.page.reload()
     expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+
+
+def test_what_is_typed_after_a_form_could_not_be_let_go_is_kept(officer: Callable[[str], Officer]) -> None:
+    one = officer("xa1")
+    one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
+    one.page.evaluate(_FAILS_ONCE)
+    one.page.get_by_role("button", name="Bỏ bản đang ghi").click()
+    one.page.get_by_role("alert").get_by_role("button", name="Bỏ bản đang ghi").click()
+    expect(one.page.get_by_text("Máy này gặp lỗi nên chưa lưu được.")).to_be_visible()
+    one.page.get_by_label("Tin, bài phát").fill("Tin số 2")
+    until(lambda: [row["now"]["script"] for row in rows(one.page, "drafts")] == ["Tin số 2"], one.page)
