@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     """Register the templates' functions."""
     app.jinja_env.globals.update(
         t=words.t,
+        t_forms=words.forms,
         label=words.label,
         word=words.word,
         state_word=words.state_word,

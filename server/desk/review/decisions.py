@@ -13,7 +13,6 @@ from server.core.problem_details import Problem
 from server.desk import asked as asking
 from server.desk import page
 from server.desk.guard import guarded, officer_id
-from server.desk.numerals import number
 from server.desk.review.record import show_record, to_record
 from server.desk.words import t
 from server.services.review import decisions, dossier
@@ -59,9 +58,9 @@ def count() -> Response:
             failed += 1  # its page says why; count the others
         else:
             counted += 1
-    flash(t("done.counted_several", count=number(counted)))
+    flash(t("done.counted_several", count=counted))
     if failed:
-        flash(t("done.not_all", count=number(failed)))
+        flash(t("done.not_all", count=failed))
     return redirect(back, 303)
 
 
