@@ -11,14 +11,14 @@ from flask_cors import CORS
 
 from server import api, desk, errors, pwa
 from server.blobs.files import FileBlobs
-from server.core import cookies, db, headers, restore_state
+from server.core import db, restore_state
 from server.health import Health
 from server.services.access.code_door import CodeDoor
 from server.services.continuity import marks, revocations
 from server.services.exchange.round_trip import Server
 from server.services.photos.uploads import Partials, Sweeper
 from server.services.records import cursor_tags
-from server.serving import body_limits, file_parts, forwarded, input_check, security_txt
+from server.serving import body_limits, cookies, file_parts, forwarded, headers, input_check, security_txt
 from server.settings import Settings
 
 

@@ -10,9 +10,9 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.core.language import language
 from server.core.problem_details import RETRY_AFTER, STATUS_CODES, Problem, body
 from server.core.unavailable import is_unavailable
+from server.serving.language import language
 from sync.errors import Refused
 
 log = logging.getLogger(__name__)

@@ -17,11 +17,11 @@ from server.api.header_docs import sent
 from server.api.packing import BODY_SIZE, LINES, pack_stream
 from server.api.parser import Blueprint
 from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
-from server.core.language import language
 from server.services.exchange import pushes
 from server.services.exchange.round_trip import Head, Question, Server, exchange, streamed
 from server.services.records.feed import Cursor, Page
 from server.services.records.journal import Result
+from server.serving.language import language
 from sync.errors import CODES
 from sync.runs import Row
 

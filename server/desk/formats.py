@@ -9,10 +9,10 @@ from flask import Flask
 
 from server.core import cldr
 from server.core.clock import local, today
-from server.core.language import language
 from server.desk.numerals import number
 from server.desk.words import label, t
 from server.services.reports.names import within
+from server.serving.language import language
 from sync.values import is_date
 
 DAY = "dd/MM/y"

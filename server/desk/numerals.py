@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from server.core import cldr
-from server.core.language import language
+from server.serving.language import language
 
 
 def number(value: int) -> str:

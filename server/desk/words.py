@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from server.core.language import language
 from server.desk.numerals import form_for, number
+from server.serving.language import language
 from sync.decision import word_of
 from sync.errors import CODES
 

@@ -110,7 +110,7 @@ def test_official_screens_do_not_say_ban() -> None:
 
 
 def test_templates_hold_no_inline_script_or_style() -> None:
-    """The policy in server/core/headers.py would refuse them, silently."""
+    """The policy in server/serving/headers.py would refuse them, silently."""
     for path in DESK.glob("templates/**/*.html"):
         text = path.read_text("utf-8")
         assert not re.search(r'<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+="|javascript:', text), path.name
