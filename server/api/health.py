@@ -7,7 +7,7 @@ from flask.views import MethodView
 
 from server.api.parser import Blueprint
 from server.api.schemas import HealthOut
-from server.core.problem_details import RETRY_AFTER, Problem
+from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.health import Health as Writable
 
 bp = Blueprint("health", __name__, description="Is it there?")
@@ -24,5 +24,5 @@ class Health(MethodView):
         writable: Writable = current_app.extensions["loa_health"]
         answer = writable.ask()
         if not answer.works:
-            raise Problem("unavailable", headers={"Retry-After": RETRY_AFTER})
+            raise Problem("unavailable", retry_after_s=RETRY_AFTER_S)
         return {"status": "ok", "demo": answer.demo}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
-from flask import Response, current_app, request
+from flask import Response, after_this_request, current_app, request
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -23,6 +23,7 @@ from server.api.values import HASH_FORM, in_path
 from server.blobs import Blobs
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.errors import status_of
 from server.services.access import compaction, devices, quotas
 from server.services.exchange.round_trip import Caller
 from server.services.photos import photo_index, uploads
@@ -61,9 +62,11 @@ def _blobs() -> Blobs:
 
 @bp.after_app_request
 def _resumable(response: BaseResponse) -> BaseResponse:
-    """Name the tus version in every response, errors included."""
+    """Name the tus version in every response, errors included; on 412 also those that the server speaks."""
     if request.path.startswith("/api/v1/uploads"):
         response.headers["Tus-Resumable"] = tus.VERSION
+        if response.status_code == status_of("tus_version"):
+            response.headers["Tus-Version"] = tus.VERSION
     return response
 
 
@@ -100,7 +103,7 @@ def _take(calling: Caller, upload: Upload, offset: int) -> int:
     """Append the body; verify the photo once it is whole."""
     tus.check_body()
     kept_for = _kept_for(calling, upload)
-    return uploads.take(upload, offset, request.stream, kept_for, _blobs(), tus.checksum(), _spend(calling))
+    return uploads.take(upload, offset, tus.Bytes(), kept_for, _blobs(), tus.checksum(), _spend(calling))
 
 
 def _spend(calling: Caller) -> Callable[[int], None]:
@@ -131,8 +134,9 @@ def _expiry_told(upload: Upload) -> Iterator[None]:
     """Add the expiry to a refusal too: every response about a pending upload carries it."""
     try:
         yield
-    except Problem as problem:
-        problem.headers |= tus.expiry(upload)
+    except Problem:
+        headers = tus.expiry(upload)
+        after_this_request(lambda response: tus.with_headers(response, headers))
         raise
 
 
@@ -178,7 +182,7 @@ class Uploads(MethodView):
                 elif tus.has_body() and offset == 0:
                     offset = _take(calling, upload, 0)
         except Problem as problem:
-            if problem.row.code == "not_found":  # another connection finished or dropped it since `create`
+            if problem.code == "not_found":  # another connection finished or dropped it since `create`
                 raise Problem("upload_locked") from problem
             raise
         return tus.told(201, offset, location | tus.expiry(upload))

@@ -13,6 +13,7 @@ from server.core.problem_details import Problem
 from server.desk import guard, held, page
 from server.desk.access import known_browser
 from server.desk.words import LANGUAGES, error, t
+from server.errors import headers_of, status_of
 from server.services.access import devices
 from server.services.access import sign_in as signing
 from server.services.access.sign_in import Knock
@@ -80,7 +81,7 @@ def language() -> Response:
 def _refused(username: str, sentence: str, problem: Problem) -> Response:
     kept = request.form.get("held", "")
     page_ = render_template("desk/access/sign_in.html", username=username, problem=sentence, held=kept)
-    return make_response(page_, problem.row.status, problem.headers)
+    return make_response(page_, status_of(problem.code), headers_of(problem))
 
 
 def typed_password(name: str) -> str:

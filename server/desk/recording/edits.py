@@ -19,6 +19,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.recording import form as forms
 from server.desk.recording.doubts import doubts, fault
 from server.desk.words import error, t
+from server.errors import status_of
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
@@ -180,7 +181,7 @@ def _attempt(sheet: Sheet, answer: forms.Answer, values: Mapping[str, Value], ac
     """
     if answer.codes:
         name, code = next(iter(answer.codes.items()))
-        return Outcome(fault(sheet.kind.field(name), code), Problem(code).row.status, answer.codes, code)
+        return Outcome(fault(sheet.kind.field(name), code), status_of(code), answer.codes, code)
     asked = forms.unsure(request.form, doubts(sheet.kind, sheet.campaign, values, today()))
     if asked:
         return Outcome(t("form.sure"), 422, doubted=asked)
@@ -195,7 +196,7 @@ def _attempt(sheet: Sheet, answer: forms.Answer, values: Mapping[str, Value], ac
 
 
 def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
-    return Outcome(error(code), 422 if code == "create_missing" else Problem(code).row.status, codes, code)
+    return Outcome(error(code), 422 if code == "create_missing" else status_of(code), codes, code)
 
 
 def _again(sheet: Sheet, draft: Draft, outcome: Outcome) -> Response:

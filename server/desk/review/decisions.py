@@ -53,7 +53,7 @@ def count() -> Response:
                 said = decisions.Verdict("counted")
                 decisions.decide(session, Scope(session, officer_id()), name.removeprefix(BASIS), said, _basis(text))
         except (Refused, Problem) as reason:
-            if isinstance(reason, Problem) and reason.row.code == "forbidden":
+            if isinstance(reason, Problem) and reason.code == "forbidden":
                 raise
             failed += 1  # its page says why; count the others
         else:
@@ -73,8 +73,8 @@ def withdraw(record: str) -> Response:
     except Refused as refused:
         return show_record(record, refused.code)
     except Problem as problem:
-        if problem.row.code != "no_decision":
-            return show_record(record, problem.row.code)
+        if problem.code != "no_decision":
+            return show_record(record, problem.code)
         if _is_decided(record):
             return show_record(record, "no_decision", said=t("decide.newer"))
     flash(t("done.withdrawn"))

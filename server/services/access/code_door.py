@@ -94,7 +94,7 @@ class CodeDoor:
         block = tries.block(address)
         pace = self._pace_for(code)
         if not pace.take(block):
-            raise Problem("busy" if is_whole(code) else "unavailable", headers={"Retry-After": str(RETRY_S)})
+            raise Problem("busy" if is_whole(code) else "unavailable", retry_after_s=RETRY_S)
         with reading() as session:
             known = codes.may_serve(session, code, self._key)
         told = self._use(code, phone) if known else None

@@ -12,8 +12,6 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, Protocol
 
-from werkzeug.exceptions import ClientDisconnected
-
 from server.core.problem_details import Problem
 
 PIECE: Final = 1024
@@ -25,7 +23,7 @@ class Body(Protocol):
     """A request's body."""
 
     def read(self, size: int, /) -> bytes:
-        """Read at most `size` bytes; none at the end."""
+        """Read at most `size` bytes; none at the end. Raises OSError if the sender is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def pieces(body: Body, most: int) -> Iterator[bytes]:
     while most > 0:
         try:
             piece = body.read(min(PIECE, most))
-        except (OSError, ClientDisconnected):
+        except OSError:
             return
         if not piece:
             return

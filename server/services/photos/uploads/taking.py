@@ -41,7 +41,7 @@ def take(
                 _finish(upload, streams_of, blobs)
             return at
     except Problem as problem:
-        if problem.row.code == "not_found" and offset == upload.length and _is_kept(streams_of, upload.sha256, blobs):
+        if problem.code == "not_found" and offset == upload.length and _is_kept(streams_of, upload.sha256, blobs):
             return offset  # there was nothing to append, and another connection finished it
         raise
 

@@ -110,9 +110,9 @@ def take_photo(
         path.write_bytes(sealed.contents(block))
         code = ingest.store(path, thumb, streams_of, sha256, hub.blobs)
     except Problem as problem:
-        if problem.row.code != "photo_unannounced":  # no write names it, or a purge removed the record
+        if problem.code != "photo_unannounced":  # no write names it, or a purge removed the record
             raise
-        code = problem.row.code
+        code = problem.code
     except Refused as refused:  # a waiting file was damaged since
         code = refused.code
     finally:
