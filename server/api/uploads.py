@@ -28,7 +28,7 @@ from server.services.access import compaction, devices, quotas
 from server.services.exchange.round_trip import Caller
 from server.services.photos import photo_index, uploads
 from server.services.photos.ingest import StreamsOf
-from server.services.photos.uploads import Partials, Standing, Sweeper, Upload
+from server.services.photos.uploads import Partials, Sweeper, Upload, UploadState
 from server.services.units.scope import Scope
 
 bp = Blueprint(
@@ -75,7 +75,7 @@ def _begun(calling: Caller, sha256: str) -> Upload | None:
     return _partials().find(calling.officer_id, sha256) if tus.HASH.fullmatch(sha256) else None
 
 
-def _looked_up(calling: Caller, sha256: str) -> Standing:
+def _looked_up(calling: Caller, sha256: str) -> UploadState:
     """Return the hash's state for this officer. Raises `not_found` for a malformed hash."""
     if not tus.HASH.fullmatch(sha256):
         raise Problem("not_found")
@@ -83,7 +83,7 @@ def _looked_up(calling: Caller, sha256: str) -> Standing:
         return uploads.standing(session, Scope(session, calling.officer_id), sha256, _blobs())
 
 
-def _standing(calling: Caller, sha256: str) -> Standing:
+def _standing(calling: Caller, sha256: str) -> UploadState:
     """Like `_looked_up`, but raises the code with which the photo was refused, if it was (P-4)."""
     standing = _looked_up(calling, sha256)
     if standing.code is not None:
@@ -91,7 +91,7 @@ def _standing(calling: Caller, sha256: str) -> Standing:
     return standing
 
 
-def _announced(calling: Caller, sha256: str) -> Standing:
+def _announced(calling: Caller, sha256: str) -> UploadState:
     """Like `_standing`, but raises `photo_unannounced` if no record names the hash (P-3)."""
     standing = _standing(calling, sha256)
     if not standing.stream_ids:
@@ -255,7 +255,7 @@ class OneUpload(MethodView):
         raise Problem("not_found" if _standing(calling, sha256).kept_bytes is None else "forbidden")
 
 
-def _already(standing: Standing) -> Response:
+def _already(standing: UploadState) -> Response:
     """Answer a PATCH for a photo that is stored already: the offset is at its end."""
     if standing.kept_bytes is None:
         raise Problem("not_found")

@@ -62,7 +62,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
         scope = Scope(session, officer_id())
         found = dossier.read(session, scope, record)
         wanted = asking.read_text(came_from)
-        wanted_here = wanted if wanted.campaign == found.campaign.id else lists.Asked()
+        wanted_here = wanted if wanted.campaign == found.campaign.id else lists.QueueFilter()
         body = render_template(
             "desk/review/record.html",
             it=found,

@@ -13,14 +13,14 @@ from server.core.problem_details import Problem
 from server.services.photos import photo_index
 from server.services.photos.images import sha256_of
 from server.services.photos.ingest import StreamsOf, store
-from server.services.photos.uploads.bodies import Body, Checksum, checked, pieces, pour
+from server.services.photos.uploads.bodies import Checksum, UploadBody, checked, pieces, pour
 from server.services.photos.uploads.partials import Upload, beside, discard, locked, tidy
 
 
 def take(
     upload: Upload,
     offset: int,
-    body: Body,
+    body: UploadBody,
     streams_of: StreamsOf,
     blobs: Blobs,
     checksum: Checksum | None = None,
@@ -46,7 +46,7 @@ def take(
         raise
 
 
-def _append(upload: Upload, file: FileIO, offset: int, body: Body, checksum: Checksum | None) -> int:
+def _append(upload: Upload, file: FileIO, offset: int, body: UploadBody, checksum: Checksum | None) -> int:
     """Append the body. Bytes before a cut stay, unless the body has a checksum."""
     at = file.seek(0, os.SEEK_END)
     if at != offset:
