@@ -1,6 +1,6 @@
 """Units below some tops: as a list in order, limited to what a page needs, and searched by typed text.
 
-The database sorts and searches by keys of the names (server/models/place.py): of eleven thousand units only those shown
+The database sorts and searches by keys of the names (server/models/units.py): of eleven thousand units only those shown
 are read. A typed text matches a unit's name, or its name and the names above it.
 """
 
