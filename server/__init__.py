@@ -11,14 +11,14 @@ from flask_cors import CORS
 
 from server import api, desk, errors, pwa
 from server.blobs.files import FileBlobs
-from server.core import cookies, db, headers, restore_state
-from server.health import Health
+from server.core import db, restore_state
+from server.health import HealthProbe
 from server.services.access.code_door import CodeDoor
 from server.services.continuity import marks, revocations
 from server.services.exchange.round_trip import Server
 from server.services.photos.uploads import Partials, Sweeper
 from server.services.records import cursor_tags
-from server.serving import body_limits, file_parts, forwarded, input_check, security_txt
+from server.serving import body_limits, cookies, file_parts, forwarded, headers, input_check, security_txt
 from server.settings import Settings
 
 
@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["loa_exchange"] = Server(blobs, cursor_tags.key_from(settings.secret_key))
     app.extensions["loa_code_door"] = CodeDoor(settings.workers, settings.secret_key)
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
-    app.extensions["loa_health"] = Health(app, settings.sqlite_file)
+    app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file)
     db.init_app(app)
     with app.app_context():
         revocations.keep_in(db.db.engine, settings.revocations_file)

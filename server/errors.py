@@ -1,8 +1,12 @@
-"""One form for every error of every route: JSON for programs, a page for people (table in problem_details.py)."""
+"""One form for every error of every route, RFC 9457 problem details: JSON for programs, a page for people.
+
+Here alone a code becomes a status, headers and a sentence (sync/errors.json); services know no HTTP.
+"""
 
 from __future__ import annotations
 
 import logging
+from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, json, render_template, request
@@ -10,12 +14,25 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.core.language import language
-from server.core.problem_details import RETRY_AFTER, STATUS_CODES, Problem, body
+from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.core.unavailable import is_unavailable
-from sync.errors import Refused
+from server.serving.language import language
+from sync.errors import CODES, Refused
 
 log = logging.getLogger(__name__)
+STATUS_CODES: Final = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "bad_request",
+    429: "rate_limited",
+    503: "unavailable",
+}
+"""The code for an error that the framework raises by status alone."""
 
 
 def init_app(app: Flask) -> None:
@@ -28,8 +45,18 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _other)
 
 
+def status_of(code: str) -> int:
+    """Return the HTTP status of an error code."""
+    return CODES[code].status
+
+
+def headers_of(problem: Problem) -> dict[str, str]:
+    """Return the headers of an error's answer: `Retry-After`, where waiting helps."""
+    return {} if problem.retry_after_s is None else {"Retry-After": str(problem.retry_after_s)}
+
+
 def _problem(problem: Problem) -> BaseResponse:
-    return _answer(problem.row.code, problem.row.status, problem.field, problem.headers)
+    return _answer(problem.code, status_of(problem.code), problem.field, headers_of(problem))
 
 
 def _http(error: HTTPException) -> BaseResponse:
@@ -62,7 +89,7 @@ def _other(error: Exception) -> BaseResponse:
 def _unavailable(error: Exception) -> BaseResponse:
     cause = getattr(error, "orig", None)
     log.error("unavailable: %s", type(cause or error).__name__)  # the message may hold values
-    return _answer("unavailable", 503, None, {"Retry-After": RETRY_AFTER})
+    return _problem(Problem("unavailable", retry_after_s=RETRY_AFTER_S))
 
 
 def _internal(error: Exception) -> BaseResponse:
@@ -73,7 +100,7 @@ def _internal(error: Exception) -> BaseResponse:
 
 
 def _answer(code: str, status: int, field: str | None, headers: dict[str, str]) -> BaseResponse:
-    problem = body(code, language(), field) | {"status": status}
+    problem = _body(code, status, field)
     if request.path.startswith("/api/"):
         response = Response(json.dumps(problem), status, content_type="application/problem+json")
     else:
@@ -82,3 +109,14 @@ def _answer(code: str, status: int, field: str | None, headers: dict[str, str]) 
     if request.method not in ("GET", "HEAD") and status >= 400:
         response.headers["Connection"] = "close"  # a later request must not read the rest of an unread body
     return response
+
+
+def _body(code: str, status: int, field: str | None) -> dict[str, object]:
+    problem: dict[str, object] = {
+        "type": f"urn:loa:error:{code}",
+        "title": CODES[code].en,
+        "status": status,
+        "code": code,
+        "detail": CODES[code].sentence(language()),
+    }
+    return problem if field is None else problem | {"field": field}

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeResult:
     """A probe's result: `works`, and if so whether the data is a sample. `at` is monotonic seconds."""
 
     at: float
@@ -50,17 +50,17 @@ class _TakenBack(Exception):  # noqa: N818  # not an error: it leaves and rolls 
     """Rolls back the probe's write."""
 
 
-class Health:
+class HealthProbe:
     """The last answer for one application. Thread-safe."""
 
     def __init__(self, app: Flask, sqlite_file: Path | None) -> None:
         """`sqlite_file`: the database file, if the database is one file."""
         self._app, self._file = app, sqlite_file
         self._lock = threading.Lock()
-        self._last: Answer | None = None
+        self._last: ProbeResult | None = None
         self._trying: threading.Thread | None = None
 
-    def ask(self) -> Answer:
+    def ask(self) -> ProbeResult:
         """Return the answer after waiting at most `WAIT_S`, or `STANDS_S` for the first one."""
         now, last = time.monotonic(), self._last
         if last is not None and now - last.at < EVERY_S:
@@ -73,7 +73,7 @@ class Health:
         trying.join(WAIT_S if last is not None else STANDS_S)  # wait longer for the first answer
         last = self._last
         if last is None or time.monotonic() - last.at > STANDS_S:
-            return Answer(now, works=False)
+            return ProbeResult(now, works=False)
         return last
 
     def forget(self) -> None:
@@ -84,10 +84,10 @@ class Health:
         began = time.monotonic()
         try:
             with self._app.app_context():
-                self._last = Answer(began, works=True, demo=self._write())
+                self._last = ProbeResult(began, works=True, demo=self._write())
         except Exception as error:  # noqa: BLE001  # whatever the cause, this process cannot write
             log.error("health: cannot write: %s", type(error).__name__)  # noqa: TRY400  # messages may hold values
-            self._last = Answer(began, works=False)
+            self._last = ProbeResult(began, works=False)
 
     def _write(self) -> bool:
         """Write and roll back. Returns whether the data is a sample."""

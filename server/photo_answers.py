@@ -9,10 +9,10 @@ from __future__ import annotations
 from flask import request, send_file
 from werkzeug.wrappers import Response
 
-from server.services.photos.photo_index import Picture
+from server.services.photos.photo_index import PhotoBytes
 
 
-def send_picture(picture: Picture) -> Response:
+def send_picture(picture: PhotoBytes) -> Response:
     """Return the bytes with their ETag, or 304 if the client holds them. The caller has checked access."""
     response = send_file(picture.file, picture.type, etag=picture.etag)
     response.headers["Cache-Control"] = "private, no-cache"

@@ -14,8 +14,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from server.core import paths
-from server.core.headers import POLICY
 from server.core.problem_details import Problem
+from server.serving.headers import POLICY
 from server.settings import Settings
 
 bp = Blueprint("phone_app", __name__)

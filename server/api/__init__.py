@@ -6,7 +6,7 @@ from flask import Flask, request
 from flask_smorest import Api
 
 from server.api import catalog, enrolment, files, health, photos, sync, tus, uploads
-from server.api.caller import identify
+from server.api.caller import challenge, identify
 from server.api.packing import pack
 from server.api.refusals import ProblemSchema
 from server.api.schemas import KnownIn, WriteIn
@@ -52,4 +52,4 @@ def init_app(app: Flask) -> None:
             module.bp.before_request(identify)
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.wsgi_app = tus.MethodOverride(app.wsgi_app, f"{PREFIX}/uploads")  # type: ignore[method-assign]
-    app.after_request(lambda response: pack(response) if request.path.startswith(PREFIX) else response)
+    app.after_request(lambda response: pack(challenge(response)) if request.path.startswith(PREFIX) else response)

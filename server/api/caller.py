@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flask import g, request
+from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.errors import status_of
 from server.services.access import quotas
 from server.services.access.devices import device_of, shut_out
 from server.services.exchange.round_trip import Caller
@@ -17,6 +19,13 @@ def identify() -> None:
     if request.method != "OPTIONS":  # browsers and tus send it before any token
         g.caller = _identify()
         admit()
+
+
+def challenge(response: Response) -> Response:
+    """Name the way to sign in on every 401, as RFC 9110 demands."""
+    if response.status_code == status_of("unauthenticated"):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def caller(*, replaced: bool = True) -> Caller:

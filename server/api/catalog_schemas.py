@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import fields, validate
 
+from server.api.schemas import OpenSchema
 from server.api.values import HASH, ID
 from server.services.campaigns.files import USES
 from sync.registry import KINDS
@@ -11,14 +12,7 @@ from sync.registry import KINDS
 _DAY = {"format": "date"}
 
 
-class _Open(Schema):
-    class Meta:
-        """A newer server may send more keys (SPEC V-2)."""
-
-        unknown = EXCLUDE
-
-
-class OfficerOut(_Open):
+class OfficerOut(OpenSchema):
     """The officer to whom the phone belongs."""
 
     id = fields.String(required=True, validate=ID)
@@ -26,14 +20,14 @@ class OfficerOut(_Open):
     mark = fields.String(required=True, metadata={"description": "In provisional numbers: `BR-K7.1`."})
 
 
-class ContactOut(_Open):
+class ContactOut(OpenSchema):
     """The person to ask."""
 
     name = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True)
 
 
-class UnitOut(_Open):
+class UnitOut(OpenSchema):
     """A unit the officer writes for, or one merged into it (SPEC L-6)."""
 
     id = fields.String(required=True, validate=ID)
@@ -47,14 +41,14 @@ class UnitOut(_Open):
     contact = fields.Nested(ContactOut, required=True, allow_none=True)
 
 
-class SloganOut(_Open):
+class SloganOut(OpenSchema):
     """A text allowed on a banner."""
 
     id = fields.String(required=True)
     text = fields.String(required=True)
 
 
-class FileOut(_Open):
+class FileOut(OpenSchema):
     """A file of a campaign (SPEC F-7)."""
 
     id = fields.String(required=True, validate=ID)
@@ -65,14 +59,14 @@ class FileOut(_Open):
     sha256 = fields.String(required=True, validate=HASH)
 
 
-class ExpectedOut(_Open):
+class ExpectedOut(OpenSchema):
     """How much of a figure each commune is asked for."""
 
     figure = fields.String(required=True)
     amount = fields.Integer(required=True)
 
 
-class CampaignOut(_Open):
+class CampaignOut(OpenSchema):
     """A campaign in which one of the units takes part."""
 
     id = fields.String(required=True, validate=ID)
@@ -96,7 +90,7 @@ class CampaignOut(_Open):
     expected = fields.List(fields.Nested(ExpectedOut), required=True)
 
 
-class NewDeviceOut(_Open):
+class NewDeviceOut(OpenSchema):
     """A device enrolled by a code and not yet confirmed by its officer."""
 
     id = fields.String(required=True, validate=ID)
@@ -107,7 +101,7 @@ class NewDeviceOut(_Open):
     contact = fields.Nested(ContactOut, required=True, allow_none=True)
 
 
-class CatalogOut(_Open):
+class CatalogOut(OpenSchema):
     """Everything a phone needs offline."""
 
     etag = fields.String(required=True)

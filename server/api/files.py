@@ -19,7 +19,7 @@ bp = Blueprint("files", __name__, device=True, description="Scripts and designs 
 
 
 @bp.route("/files/<file>", parameters=[in_path("file", "A file's id in the catalogue.", **ID_FORM)])
-class CampaignFile(MethodView):
+class OneFile(MethodView):
     """One file, as it was given: a text, a picture or a PDF."""
 
     @serves(bp, files.TYPES, "ETag")

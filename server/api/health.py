@@ -7,8 +7,8 @@ from flask.views import MethodView
 
 from server.api.parser import Blueprint
 from server.api.schemas import HealthOut
-from server.core.problem_details import RETRY_AFTER, Problem
-from server.health import Health as Writable
+from server.core.problem_details import RETRY_AFTER_S, Problem
+from server.health import HealthProbe
 
 bp = Blueprint("health", __name__, description="Is it there?")
 
@@ -21,8 +21,8 @@ class Health(MethodView):
     @bp.refuses()
     def get(self) -> dict[str, object]:
         """`ok` when the database takes a write; tried every 5 seconds, not with every call."""
-        writable: Writable = current_app.extensions["loa_health"]
-        answer = writable.ask()
+        probe: HealthProbe = current_app.extensions["loa_health"]
+        answer = probe.ask()
         if not answer.works:
-            raise Problem("unavailable", headers={"Retry-After": RETRY_AFTER})
+            raise Problem("unavailable", retry_after_s=RETRY_AFTER_S)
         return {"status": "ok", "demo": answer.demo}

@@ -19,14 +19,16 @@ _RESULT = validate.OneOf(["stored", "later", "refused"])
 _NATURAL = validate.Range(0, protocol.INTEGER_MAX)
 
 
-class _Open(Schema):
+class OpenSchema(Schema):
+    """A schema that lets unknown keys pass."""
+
     class Meta:
         """Ignore keys of a newer client or a newer server (SPEC V-2)."""
 
         unknown = EXCLUDE
 
 
-class CursorIn(_Open):
+class CursorIn(OpenSchema):
     """SPEC C-2."""
 
     unit = fields.String(required=True, validate=ID)
@@ -36,7 +38,7 @@ class CursorIn(_Open):
     floor = fields.Integer(required=True, strict=True, validate=_NATURAL)
 
 
-class WriteIn(_Open):
+class WriteIn(OpenSchema):
     """A write, SPEC W-1, W-2: documented here, validated by sync/write.py."""
 
     id = fields.String(required=True, validate=ID)
@@ -56,7 +58,7 @@ class WriteIn(_Open):
     seen = fields.List(fields.String(validate=ID), validate=validate.Length(max=protocol.SEEN_IDS))
 
 
-class KnownIn(_Open):
+class KnownIn(OpenSchema):
     """A record the phone knew, SPEC B-3: documented here, read by services/recovery/missing.py."""
 
     record = fields.String(required=True, validate=ID)
@@ -73,7 +75,7 @@ def _judged_alone(name: str, words: str) -> fields.Raw:
     return fields.Raw(metadata=form, allow_none=True)
 
 
-class SyncIn(_Open):
+class SyncIn(OpenSchema):
     """SPEC X-1, X-15, X-16: the request."""
 
     app = fields.Integer(load_default=1, strict=True, validate=validate.Range(0, 10**6))
@@ -103,7 +105,7 @@ class SyncIn(_Open):
             raise ValidationError("ask")
 
 
-class CursorOut(_Open):
+class CursorOut(OpenSchema):
     """SPEC C-2, C-3, L-3."""
 
     unit = fields.String(required=True)
@@ -116,7 +118,7 @@ class CursorOut(_Open):
     closed = fields.Integer(required=True, allow_none=True)
 
 
-class ResultOut(_Open):
+class ResultOut(OpenSchema):
     """SPEC X-2."""
 
     id = fields.String(required=True)
@@ -131,7 +133,7 @@ class ResultOut(_Open):
     detail = fields.String()
 
 
-class WriteOut(_Open):
+class WriteOut(OpenSchema):
     """SPEC X-8."""
 
     id = fields.String(required=True)
@@ -141,7 +143,7 @@ class WriteOut(_Open):
     seen = fields.List(fields.String())
 
 
-class DecisionOut(_Open):
+class DecisionOut(OpenSchema):
     """SPEC X-13."""
 
     id = fields.String(required=True)
@@ -154,7 +156,7 @@ class DecisionOut(_Open):
     counted = fields.Dict(keys=fields.String(), metadata={"description": "Of an amended record: what counts (D-5)."})
 
 
-class ChangeOut(_Open):
+class ChangeOut(OpenSchema):
     """SPEC X-7."""
 
     record = fields.String(required=True)
@@ -171,7 +173,7 @@ class ChangeOut(_Open):
     decision = fields.Nested(DecisionOut, required=True, allow_none=True)
 
 
-class PhotoState(_Open):
+class PhotoState(OpenSchema):
     """SPEC P-8."""
 
     sha256 = fields.String(required=True)
@@ -179,7 +181,7 @@ class PhotoState(_Open):
     code = fields.String(validate=_CODE)
 
 
-class RunOut(_Open):
+class RunOut(OpenSchema):
     """A run of equal results in a row (SPEC X-17)."""
 
     count = fields.Integer(required=True)
@@ -194,7 +196,7 @@ class RunOut(_Open):
     detail = fields.String()
 
 
-class AskedOut(_Open):
+class AskedOut(OpenSchema):
     """SPEC X-16."""
 
     known = fields.Boolean(required=True)
@@ -202,7 +204,7 @@ class AskedOut(_Open):
     received = fields.Integer(metadata={"description": "SPEC L-13, milliseconds."})
 
 
-class HeadOut(_Open):
+class HeadOut(OpenSchema):
     """First line of a streamed answer (SPEC X-19)."""
 
     results = fields.List(fields.Nested(ResultOut), required=True)
@@ -215,7 +217,7 @@ class HeadOut(_Open):
     replaced = fields.Boolean(metadata={"description": "SPEC X-23."})
 
 
-class CursorsOut(_Open):
+class CursorsOut(OpenSchema):
     """The line that ends a block; the one with `more` ends the answer (SPEC X-19)."""
 
     cursors = fields.List(fields.Nested(CursorOut), required=True)
@@ -230,7 +232,7 @@ class SyncOut(HeadOut):
     more = fields.Boolean(required=True)
 
 
-class EnrolmentIn(_Open):
+class EnrolmentIn(OpenSchema):
     """A code, the phone's label for itself, and its random nonce for this enrolment (SPEC ID-4)."""
 
     code = fields.String(required=True, validate=validate.Length(max=40))
@@ -238,7 +240,7 @@ class EnrolmentIn(_Open):
     nonce = fields.String(load_default=None, validate=ID)
 
 
-class EnrolmentOut(_Open):
+class EnrolmentOut(OpenSchema):
     """The token is sent only here; the server stores its hash."""
 
     token = fields.String(required=True)
@@ -248,7 +250,7 @@ class EnrolmentOut(_Open):
     rescue_key = fields.String(required=True)
 
 
-class HealthOut(_Open):
+class HealthOut(OpenSchema):
     """The database answered; `demo` where it holds sample data."""
 
     status = fields.String(required=True)

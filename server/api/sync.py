@@ -17,11 +17,11 @@ from server.api.header_docs import sent
 from server.api.packing import BODY_SIZE, LINES, pack_stream
 from server.api.parser import Blueprint
 from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
-from server.core.language import language
 from server.services.exchange import pushes
-from server.services.exchange.round_trip import Head, Question, Server, exchange, streamed
-from server.services.records.feed import Cursor, Page
+from server.services.exchange.round_trip import AnswerHead, Question, Server, exchange, streamed
+from server.services.records.feed import Cursor, FeedPage
 from server.services.records.journal import Result
+from server.serving.language import language
 from sync.errors import CODES
 from sync.runs import Row
 
@@ -65,17 +65,17 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _cursors(page: Page) -> list[dict[str, Any]]:
+def _cursors(page: FeedPage) -> list[dict[str, Any]]:
     return [cursor.wire() for cursor in page.cursors]
 
 
-def _whole(head: dict[str, Any], page: Page) -> str:
+def _whole(head: dict[str, Any], page: FeedPage) -> str:
     """Return the answer as one JSON object; the changes are JSON texts already."""
     rest = _text({**head, "cursors": _cursors(page), "more": page.more})
     return f'{{"changes":[{",".join(page.changes)}],{rest[1:]}'
 
 
-def _blocks(head: dict[str, Any], pages: Iterator[Page]) -> Iterator[str]:
+def _blocks(head: dict[str, Any], pages: Iterator[FeedPage]) -> Iterator[str]:
     """Yield the lines in blocks, each complete in itself (X-19)."""
     yield f"{_text(head)}\n"
     try:
@@ -91,7 +91,7 @@ def _result(result: Result) -> Row:
     return pushes.row(result) | ({"received": result.received} if result.received else {})
 
 
-def _head(head: Head) -> dict[str, Any]:
+def _head(head: AnswerHead) -> dict[str, Any]:
     speak = language()
 
     def said(row: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from email.utils import formatdate
 from typing import Any, Final
 
 from flask import Response, request
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wrappers import Response as BaseResponse
 
 from server.core.problem_details import Problem
 from server.services.photos.uploads import ALGORITHMS, Checksum, Upload
@@ -51,7 +53,7 @@ class MethodOverride:
 def check_version() -> None:
     """Check the client's tus version, which every request but OPTIONS MUST send. Raises `tus_version`."""
     if request.headers.get("Tus-Resumable") != VERSION:
-        raise Problem("tus_version", headers={"Tus-Version": VERSION})
+        raise Problem("tus_version")
 
 
 def check_body() -> None:
@@ -137,12 +139,29 @@ def gone() -> Response:
     return _answer(204, {})
 
 
+class Bytes:
+    """The request's body as a file: a connection that breaks off is an OSError, as a disk's fault is."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read at most `size` bytes; none at the end. Raises OSError."""
+        try:
+            return request.stream.read(size)
+        except ClientDisconnected as error:
+            raise ConnectionAbortedError from error
+
+
 def expiry(upload: Upload) -> dict[str, str]:
     """Return the header with the upload's expiry; no header once it is finished or dropped."""
     try:
         return {"Upload-Expires": formatdate(upload.expires_at / 1000, usegmt=True)}
     except Problem:
         return {}
+
+
+def with_headers(response: BaseResponse, headers: Mapping[str, str]) -> BaseResponse:
+    """Return the response with these headers."""
+    response.headers.update(headers)
+    return response
 
 
 def _answer(status: int, headers: dict[str, str]) -> Response:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
-from flask import Response, current_app, request
+from flask import Response, after_this_request, current_app, request
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -23,11 +23,12 @@ from server.api.values import HASH_FORM, in_path
 from server.blobs import Blobs
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.errors import status_of
 from server.services.access import compaction, devices, quotas
 from server.services.exchange.round_trip import Caller
 from server.services.photos import photo_index, uploads
 from server.services.photos.ingest import StreamsOf
-from server.services.photos.uploads import Partials, Standing, Sweeper, Upload
+from server.services.photos.uploads import Partials, Sweeper, Upload, UploadState
 from server.services.units.scope import Scope
 
 bp = Blueprint(
@@ -61,9 +62,11 @@ def _blobs() -> Blobs:
 
 @bp.after_app_request
 def _resumable(response: BaseResponse) -> BaseResponse:
-    """Name the tus version in every response, errors included."""
+    """Name the tus version in every response, errors included; on 412 also those that the server speaks."""
     if request.path.startswith("/api/v1/uploads"):
         response.headers["Tus-Resumable"] = tus.VERSION
+        if response.status_code == status_of("tus_version"):
+            response.headers["Tus-Version"] = tus.VERSION
     return response
 
 
@@ -72,7 +75,7 @@ def _begun(calling: Caller, sha256: str) -> Upload | None:
     return _partials().find(calling.officer_id, sha256) if tus.HASH.fullmatch(sha256) else None
 
 
-def _looked_up(calling: Caller, sha256: str) -> Standing:
+def _looked_up(calling: Caller, sha256: str) -> UploadState:
     """Return the hash's state for this officer. Raises `not_found` for a malformed hash."""
     if not tus.HASH.fullmatch(sha256):
         raise Problem("not_found")
@@ -80,7 +83,7 @@ def _looked_up(calling: Caller, sha256: str) -> Standing:
         return uploads.standing(session, Scope(session, calling.officer_id), sha256, _blobs())
 
 
-def _standing(calling: Caller, sha256: str) -> Standing:
+def _standing(calling: Caller, sha256: str) -> UploadState:
     """Like `_looked_up`, but raises the code with which the photo was refused, if it was (P-4)."""
     standing = _looked_up(calling, sha256)
     if standing.code is not None:
@@ -88,7 +91,7 @@ def _standing(calling: Caller, sha256: str) -> Standing:
     return standing
 
 
-def _announced(calling: Caller, sha256: str) -> Standing:
+def _announced(calling: Caller, sha256: str) -> UploadState:
     """Like `_standing`, but raises `photo_unannounced` if no record names the hash (P-3)."""
     standing = _standing(calling, sha256)
     if not standing.stream_ids:
@@ -100,7 +103,7 @@ def _take(calling: Caller, upload: Upload, offset: int) -> int:
     """Append the body; verify the photo once it is whole."""
     tus.check_body()
     kept_for = _kept_for(calling, upload)
-    return uploads.take(upload, offset, request.stream, kept_for, _blobs(), tus.checksum(), _spend(calling))
+    return uploads.take(upload, offset, tus.Bytes(), kept_for, _blobs(), tus.checksum(), _spend(calling))
 
 
 def _spend(calling: Caller) -> Callable[[int], None]:
@@ -131,8 +134,9 @@ def _expiry_told(upload: Upload) -> Iterator[None]:
     """Add the expiry to a refusal too: every response about a pending upload carries it."""
     try:
         yield
-    except Problem as problem:
-        problem.headers |= tus.expiry(upload)
+    except Problem:
+        headers = tus.expiry(upload)
+        after_this_request(lambda response: tus.with_headers(response, headers))
         raise
 
 
@@ -178,7 +182,7 @@ class Uploads(MethodView):
                 elif tus.has_body() and offset == 0:
                     offset = _take(calling, upload, 0)
         except Problem as problem:
-            if problem.row.code == "not_found":  # another connection finished or dropped it since `create`
+            if problem.code == "not_found":  # another connection finished or dropped it since `create`
                 raise Problem("upload_locked") from problem
             raise
         return tus.told(201, offset, location | tus.expiry(upload))
@@ -251,7 +255,7 @@ class OneUpload(MethodView):
         raise Problem("not_found" if _standing(calling, sha256).kept_bytes is None else "forbidden")
 
 
-def _already(standing: Standing) -> Response:
+def _already(standing: UploadState) -> Response:
     """Answer a PATCH for a photo that is stored already: the offset is at its end."""
     if standing.kept_bytes is None:
         raise Problem("not_found")

@@ -31,7 +31,7 @@ from server.backups.photos import Photos
 from server.blobs.files import FileBlobs
 from server.core import atomic_files, data_dir_locks, restore_state
 from server.core.clock import local, now_ms
-from server.core.restore_state import Mark
+from server.core.restore_state import RestoreMark
 from server.core.secrets_at_rest import fingerprint
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
 from server.services.continuity import revocations
@@ -79,7 +79,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
         photos = Photos(folder, sums, settings.data_dir)
         photos.put()
         _bring_rescue(folder, sums, settings.data_dir)
-        ours = again or Mark(name, _aside(engine), now_ms())
+        ours = again or RestoreMark(name, _aside(engine), now_ms())
         with _as_it_was(settings.data_dir, engine, ours.aside if again is None else None):
             if ours.aside is not None:
                 databases.copy_aside(engine, ours.aside)
@@ -151,7 +151,7 @@ def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> N
         raise BadBackup(f"{folder} is of a newer Loa (tables {manifest.revision}); update this one first.") from error
 
 
-def _check_mark(data_dir: Path, mark: Mark | None, again: Mark | None) -> None:
+def _check_mark(data_dir: Path, mark: RestoreMark | None, again: RestoreMark | None) -> None:
     """Refuse a second database: there is one mark, so the first would be served half restored."""
     if mark is not None and mark.database and again is None:
         raise BadBackup(

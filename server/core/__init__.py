@@ -1,1 +1,1 @@
-"""Domain-free modules: database, clock, locks, atomic files, secrets, problems, headers."""
+"""Domain-free modules: database, clock, locks, atomic files, secrets, problems."""

@@ -40,11 +40,11 @@ The library's default (64 MiB, t = 3, p = 4), used before, took 0.24 s on four t
 
 
 class Busy(Problem):
-    """Too many passwords are waiting. `seconds`: when to try again, sent as Retry-After."""
+    """Too many passwords are waiting. `seconds`: when to try again."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        super().__init__("busy", headers={"Retry-After": str(seconds)})
+        super().__init__("busy", retry_after_s=seconds)
 
 
 class Queue:

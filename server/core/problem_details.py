@@ -1,54 +1,29 @@
-"""One error format for the whole server: RFC 9457 problem details from the table in sync/errors.json.
+"""The error of a request: a code of sync/errors.json, and what the front end needs to answer it (RFC 9457).
 
-The client API answers with JSON, the desk with a page; both use the same sentence.
+Services raise it and know no HTTP. `server/errors.py` makes status and headers of it.
 """
 
 from __future__ import annotations
 
 from sync.errors import CODES, Refused
 
-RETRY_AFTER = "30"
+RETRY_AFTER_S = 30
 """Seconds to wait before retrying when the server is unavailable."""
 
 
 class Problem(Exception):  # noqa: N818  # RFC 9457's word
-    """An error to send to the client. `code` is a row of the table."""
+    """An error to answer a request with.
 
-    def __init__(self, code: str, field: str | None = None, headers: dict[str, str] | None = None) -> None:
+    `code` is a row of the table, `field` what the error is about, `retry_after_s` the seconds until a retry may work.
+    """
+
+    def __init__(self, code: str, field: str | None = None, *, retry_after_s: int | None = None) -> None:
         super().__init__(code)
-        self.row = CODES[code]
+        self.code = CODES[code].code
         self.field = field
-        self.headers = headers or {}
+        self.retry_after_s = retry_after_s
 
     @classmethod
     def of(cls, refused: Refused) -> Problem:
         """Turn a refused write into an error for the whole request."""
         return cls(refused.code, refused.field)
-
-
-def body(code: str, language: str, field: str | None = None) -> dict[str, object]:
-    """The JSON of a problem."""
-    row = CODES[code]
-    problem: dict[str, object] = {
-        "type": f"urn:loa:error:{code}",
-        "title": row.en,
-        "status": row.status,
-        "code": code,
-        "detail": row.sentence(language),
-    }
-    return problem if field is None else problem | {"field": field}
-
-
-STATUS_CODES = {
-    400: "bad_request",
-    401: "unauthenticated",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    415: "unsupported_media_type",
-    422: "bad_request",
-    429: "rate_limited",
-    503: "unavailable",
-}
-"""The row for an error that the framework raises by status alone."""

@@ -23,7 +23,7 @@ class Unfinished(Exception):  # noqa: N818  # it reads as the sentence it prints
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class RestoreMark:
     """The database, where its previous contents are or will be kept, and the restore's moment (SPEC B-2)."""
 
     database: str
@@ -31,15 +31,15 @@ class Mark:
     at: int
 
 
-def read(data_dir: Path) -> Mark | None:
+def read(data_dir: Path) -> RestoreMark | None:
     """Return the marker, or None if every restore was finished."""
     try:
         said = json.loads((data_dir / NAME).read_text("utf-8"))
-        return Mark(said["database"], said["aside"], said["at"])
+        return RestoreMark(said["database"], said["aside"], said["at"])
     except FileNotFoundError:
         return None
     except (ValueError, KeyError):  # an older version, which could be cut short while writing this or stored no moment
-        return Mark("", None, 0)
+        return RestoreMark("", None, 0)
 
 
 def check(data_dir: Path) -> None:
@@ -51,7 +51,7 @@ def check(data_dir: Path) -> None:
         )
 
 
-def put(data_dir: Path, mark: Mark) -> None:
+def put(data_dir: Path, mark: RestoreMark) -> None:
     """Write the marker durably, before anything in the database changes."""
     atomic_files.write(data_dir / NAME, json.dumps(asdict(mark)))
 

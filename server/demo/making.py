@@ -19,7 +19,7 @@ from server.demo.steps import DAY, Decided, Step
 from server.demo.story import Teller
 from server.demo.telling import Telling
 from server.models import Campaign, Meta
-from server.models.meta import DEMO
+from server.models.installation import DEMO
 from server.services.campaigns.lifecycle import open_campaign
 
 COMMUNES = 60

@@ -24,7 +24,7 @@ KINDS_OF_UNIT = ("Tỉnh", "Thành phố", "Thị xã", "Huyện", "Phường", 
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class StoryPerson:
     """One person of the story, by ids; `device_id` if they have a phone."""
 
     officer_id: str
@@ -37,7 +37,7 @@ class Cast:
     """Units by code and people by user name."""
 
     units: dict[str, Unit]
-    people: dict[str, Person]
+    people: dict[str, StoryPerson]
 
     def communes(self) -> list[Unit]:
         """Return all communes, taken from each district in turn, `FIRST_COMMUNE` first."""
@@ -63,7 +63,7 @@ def gather(session: Session, password_hash: str) -> Cast:
             officer = add_officer(session, NewOfficer(username, name, None if phone_only else password_hash))
             give_role(session, officer.id, unit.id, role)
             phone = devices.add_device(session, officer.id, "Điện thoại").device.id if role == OFFICER else None
-            cast.people[username] = Person(officer.id, unit.id, phone)
+            cast.people[username] = StoryPerson(officer.id, unit.id, phone)
     return cast
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 
 from server.core.clock import new_id, stopped_at
 from server.core.db import reading, writing
-from server.demo.people import Person
+from server.demo.people import StoryPerson
 from server.demo.photo import Shot
 from server.demo.steps import Changed, Recorded
 from server.demo.street import SIZE
@@ -45,7 +45,7 @@ def change(step: Changed, kept: Sequence[Write], shots: Iterable[Shot]) -> Write
     return read({"id": new_id(), "at": step.at, "record": kept[0].record, "set": values, "seen": seen})
 
 
-def hand_in(app: Flask, person: Person, write: Write, shots: Iterable[Shot], at_ms: int) -> None:
+def hand_in(app: Flask, person: StoryPerson, write: Write, shots: Iterable[Shot], at_ms: int) -> None:
     """Send the write, then each photo after its thumbnail, with the clock stopped at `at_ms`."""
     with stopped_at(at_ms):
         with writing() as database:

@@ -9,19 +9,19 @@ from urllib.parse import parse_qsl
 
 from server.services.figures.sums import INCLUDED
 from server.services.records.projection import BUCKETS
-from server.services.review.queue import ALL, FILTERS, TODO, Asked
+from server.services.review.queue import ALL, FILTERS, TODO, QueueFilter
 from sync.registry import KINDS
 from sync.unit_figures import every_figure
 
-_DEFAULT = Asked()
+_DEFAULT = QueueFilter()
 
 
-def read(args: Mapping[str, str]) -> Asked:
+def read(args: Mapping[str, str]) -> QueueFilter:
     """Return the filter in a query string; unknown values are ignored."""
     figure = _one_of({each.code for each in every_figure()}, args.get("figure", ""))
     bucket = _one_of((*BUCKETS, INCLUDED), args.get("bucket", ""))
     state = args.get("state", ALL if figure or bucket else TODO)
-    return Asked(
+    return QueueFilter(
         campaign=args.get("campaign", ""),
         state=state if state in FILTERS else TODO,
         kind=_one_of(KINDS, args.get("kind", "")),
@@ -42,14 +42,14 @@ def _one_of(known: Container[str], name: str) -> str:
     return name if name in known else ""
 
 
-def read_text(query: str) -> Asked:
+def read_text(query: str) -> QueueFilter:
     """Return the filter in the text of a query string, which a record's page carries along."""
     return read(dict(parse_qsl(query)))
 
 
-def args(asked: Asked, **other: Any) -> dict[str, Any]:
+def args(asked: QueueFilter, **other: Any) -> dict[str, Any]:
     """Return the arguments of `url_for` for this filter with `other` changed; defaults are left out."""
-    found = {each.name: other.get(each.name, getattr(asked, each.name)) for each in fields(Asked)}
+    found = {each.name: other.get(each.name, getattr(asked, each.name)) for each in fields(QueueFilter)}
     kept = {name: value for name, value in found.items() if value not in ("", None, False)}
     if kept.get("state") == TODO and not (found["figure"] or found["bucket"]):
         del kept["state"]

@@ -61,9 +61,9 @@ def _due(schedule: Any) -> set[date]:
 def _told(kind: Kind, name: str, said: Mapping[date, int | None], due: set[date]) -> Confirmed:
     register = kind.registers[name]
     times = sum(value for value in said.values() if value)
-    sums = t("confirmed.sums", days=number(len(said)), times=_quantity(register, times))
+    sums = t("confirmed.sums", days=len(said), times=_quantity(register, times))
     if missing := len(due - set(said)):
-        sums += t("confirmed.missing", days=number(missing))
+        sums += t("confirmed.missing", days=missing)
     return Confirmed(label(register.label), sums, list(_lines(register, said)))
 
 

@@ -7,12 +7,16 @@ from datetime import date
 
 from flask import Flask
 
+from server.core import cldr
 from server.core.clock import local, today
-from server.core.language import language
 from server.desk.numerals import number
 from server.desk.words import label, t
 from server.services.reports.names import within
+from server.serving.language import language
 from sync.values import is_date
+
+DAY = "dd/MM/y"
+TIME = "HH:mm"
 
 
 def init_app(app: Flask) -> None:
@@ -26,11 +30,9 @@ def init_app(app: Flask) -> None:
 
 
 def quantity(value: int, unit: Mapping[str, str]) -> str:
-    """Return a number with its unit: 3 chiếc. English units are plurals, and get a singular: 1 piece."""
-    name = label(unit)
-    if value == 1 and language() == "en":
-        name = f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
-    return f"{number(value)} {name}"
+    """Return a number with its unit: 3 chiếc. A unit is a plural, with other forms beside it (`en.one`): 1 piece."""
+    form = f"{language()}.{cldr.plural(value, language())}"
+    return f"{number(value)} {unit.get(form, label(unit))}"
 
 
 def amid(name: str) -> str:
@@ -44,28 +46,32 @@ def day(value: date | str) -> str:
         if not is_date(value):
             return value
         value = date.fromisoformat(value)
-    return f"{value:%d/%m/%Y}"
+    return cldr.day(value, DAY, language())
 
 
 def moment(at_ms: object) -> str:
     """Return a time in Việt Nam. A phone's clock may send anything, also times that no calendar has."""
     try:
-        return f"{local(int(str(at_ms))):%d/%m/%Y %H:%M}"
+        return cldr.moment(int(str(at_ms)), f"{DAY} {TIME}", language())
     except (ValueError, OverflowError, OSError):
         return t("moment.unreadable")
 
 
 def clock(at_ms: int) -> str:
     """Return a time with the hour first, as in reports: 14:30 ngày 27/11/2026."""
-    return t("moment.clock", time=f"{local(at_ms):%H:%M}", day=day(local(at_ms).date()))
+    return t("moment.clock", time=_time(at_ms), day=day(local(at_ms).date()))
 
 
 def near_day(value: date | int) -> str:
     """Return the day, given as a day or as ms; without its year if that is this year."""
     at = local(value).date() if isinstance(value, int) else value
-    return f"{at:%d/%m}" if at.year == today().year else f"{at:%d/%m/%Y}"
+    return cldr.day(at, "dd/MM", language()) if at.year == today().year else day(at)
 
 
 def near_moment(at_ms: int) -> str:
     """Return a time, 27/11 14:30; with its year if that is not this year."""
-    return f"{near_day(at_ms)} {local(at_ms):%H:%M}"
+    return f"{near_day(at_ms)} {_time(at_ms)}"
+
+
+def _time(at_ms: int) -> str:
+    return cldr.moment(at_ms, TIME, language())

@@ -8,7 +8,6 @@ from flask import Flask, g
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.core.db import reading
-from server.core.language import language
 from server.desk import guard, showing, words
 from server.desk.confirmed import confirmed
 from server.desk.where import here
@@ -17,6 +16,7 @@ from server.services.continuity import restore_times
 from server.services.installation import sample
 from server.services.organisation import people
 from server.services.recovery import restores
+from server.serving.language import language
 from sync.protocol import CODE_MAKER_DAYS
 
 
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     """Register the templates' functions."""
     app.jinja_env.globals.update(
         t=words.t,
+        t_forms=words.forms,
         label=words.label,
         word=words.word,
         state_word=words.state_word,

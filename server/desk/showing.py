@@ -42,7 +42,7 @@ def late_text(marks: Iterable[str]) -> str:
 
 def campaign_name(campaign: Campaign) -> str:
     """Return the campaign's name; a practice campaign is marked as such, once."""
-    said = any(campaign.name.upper().startswith(catalogue(lang)["app.practice"]) for lang in LANGUAGES)
+    said = any(campaign.name.upper().startswith(str(catalogue(lang)["app.practice"])) for lang in LANGUAGES)
     return campaign.name if said or not campaign.practice else f"{t('app.practice')}: {campaign.name}"
 
 

@@ -8,20 +8,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from server.core.language import language
-from server.desk.numerals import number
+from server.desk.numerals import form_for, number
+from server.serving.language import language
 from sync.decision import word_of
 from sync.errors import CODES
 
 FOLDER = Path(__file__).parent / "i18n"
 LANGUAGES = ("vi", "en")
+Text = str | Mapping[str, str]
+"""A text, or its forms by plural category, with the value they go `by`: {"by": "n", "one": "{n} day", "other": ...}."""
 _STATES = Path(__file__).parents[2] / "sync" / "states.json"
 
 
 @cache
-def catalogue(lang: str) -> Mapping[str, str]:
+def catalogue(lang: str) -> Mapping[str, Text]:
     """Return all texts of a language by key."""
-    words: dict[str, str] = json.loads((FOLDER / f"{lang}.json").read_text("utf-8"))
+    words: dict[str, Text] = json.loads((FOLDER / f"{lang}.json").read_text("utf-8"))
     return words
 
 
@@ -35,10 +37,20 @@ def shared() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
 def t(key: str, **values: Any) -> str:
     """Return a text in the language of the request, with numbers formatted for that language.
 
-    A missing key is a bug, never shown to people.
+    The value named by a text's `by`, an int, chooses among its forms. A missing key is a bug, never shown to people.
     """
+    text = catalogue(language())[key]
+    if not isinstance(text, str):
+        text = form_for(values[text["by"]], text)
     told = {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
-    return catalogue(language())[key].format(**told)
+    return text.format(**told)
+
+
+def forms(key: str, **values: Any) -> tuple[str, str]:
+    """Return a text for one thing and for several, where a script of the page knows the number."""
+    text = catalogue(language())[key]
+    one, other = (text, text) if isinstance(text, str) else (text["one"], text["other"])
+    return one.format(**values), other.format(**values)
 
 
 def label(words: Mapping[str, str]) -> str:
@@ -59,4 +71,5 @@ def state_word(name: str, verdict: str = "") -> str:
 
 def error(code: str) -> str:
     """Return an error code's sentence; the desk's own where the shared one is about a phone's outbox."""
-    return catalogue(language()).get(f"fault.{code}") or CODES[code].sentence(language())
+    own = catalogue(language()).get(f"fault.{code}")
+    return own if isinstance(own, str) else CODES[code].sentence(language())

@@ -1,17 +1,19 @@
-"""The tables. Import them from here, so that metadata is always complete (Alembic, tests)."""
+"""The tables, one file a capability, each named after its package in `server/services`.
 
-from server.models.access import DeskSession, Device, EnrolmentCode, FailedTries, WrongCodes
-from server.models.campaign import Campaign, CampaignFile
-from server.models.journal import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
-from server.models.meta import Meta
-from server.models.photo import Photo, PhotoRef
-from server.models.place import Unit
-from server.models.push import Push
-from server.models.rescue import Rescue
-from server.models.restored import Mark, MissingWrite, Restoration
-from server.models.seal import Seal
-from server.models.staff import Membership, Officer
-from server.models.welcome import WelcomeLink
+Import them from here, so that metadata is always complete (Alembic, tests).
+"""
+
+from server.models.access import DeskSession, Device, EnrolmentCode, FailedTries, WelcomeLink, WrongCodes
+from server.models.campaigns import Campaign, CampaignFile
+from server.models.continuity import Mark, Restoration
+from server.models.exchange import Push
+from server.models.figures import Seal
+from server.models.installation import Meta
+from server.models.organisation import Membership, Officer
+from server.models.photos import Photo, PhotoRef
+from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
+from server.models.recovery import MissingWrite, Rescue
+from server.models.units import Unit
 
 __all__ = [
     "Campaign",

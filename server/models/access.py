@@ -1,4 +1,4 @@
-"""Ways in: devices, enrolment codes, desk sessions, and counts of failed tries. Secrets are stored hashed."""
+"""Ways in: devices, enrolment codes, desk sessions, one-time links, counts of failed tries. Secrets are hashed."""
 
 from __future__ import annotations
 
@@ -90,3 +90,15 @@ class WrongCodes(Base):
 
     hour: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     count: Mapped[int] = mapped_column(BigInteger)
+
+
+class WelcomeLink(Base):
+    """A random token that lets its holder choose the account's password, once, within 72 hours."""
+
+    __tablename__ = "welcome_link"
+
+    token_hash: Mapped[Hash] = mapped_column(primary_key=True)
+    officer_id: Mapped[OfficerId]
+    made_at: Mapped[Millis]
+    expires_at: Mapped[Millis]
+    used_at: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,1 +1,1 @@
-"""Everything between the socket and Flask: gunicorn, slow clients, body limits, forms, proxies."""
+"""HTTP by itself: gunicorn, slow clients, body limits, forms, proxies, headers, cookies, the language of an answer."""

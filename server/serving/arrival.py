@@ -11,7 +11,7 @@ import ssl
 import time
 from typing import Final
 
-from server.serving.line import SILENT_READ_S, Line
+from server.serving.line import SILENT_READ_S, PacedSocket
 from server.serving.pace import FLOOR, WINDOW_S
 
 HEAD: Final = 32 * 1024
@@ -30,7 +30,7 @@ _LAST_CHUNK: Final = re.compile(rb"(?:^|\r\n)0+[ \t]*(?:;[^\r\n]*)?\r\n(?:[^\r\n
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Head:
+class RequestHead:
     """What a request's head says of its body, parsed once: 32 kB are not searched again for each byte.
 
     `length`: bytes of the body; None if not given. An invalid number counts as large, so that a thread rejects it.
@@ -62,7 +62,7 @@ class Arrival:
     `ready`: a thread may start. `whole`: it will not have to wait for more. `ended`: the client has closed.
     """
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: PacedSocket) -> None:
         self.line = line
         self.data = bytearray()
         self.ready = self.whole = self.ended = False
@@ -70,7 +70,7 @@ class Arrival:
         self._began = self._heard = time.monotonic()
         self._counted = 0
         self._end = 0
-        self._head: Head | None = None
+        self._head: RequestHead | None = None
 
     @property
     def has_begun(self) -> bool:
@@ -125,13 +125,13 @@ class Arrival:
             self.whole = head.length is None or body >= head.length
         self.ready = self.whole or head.is_large or body > BODY or head.is_streamed
 
-    def _read_head(self, new: int) -> Head | None:
+    def _read_head(self, new: int) -> RequestHead | None:
         end = self.data.find(b"\r\n\r\n", max(0, len(self.data) - new - 3))
         if end < 0:
             return None
         self._end = end + 4
         plain = bytes(self.data[: self._end])
-        self._head = Head(plain)
+        self._head = RequestHead(plain)
         if self._head.awaits_continue:
             self.line.raw.send(CONTINUE)
             self.data[: self._end] = plain = _EXPECTS.sub(b"", plain)

@@ -48,7 +48,7 @@ LIMITS: Final = {
 """Limits by endpoint. A type that is parsed in memory never gets a large limit: hence `only`."""
 
 
-class Body(io.RawIOBase):
+class LimitedBody(io.RawIOBase):
     """A request's body that gives at most `limit` bytes. `declared`: its Content-Length, if any."""
 
     def __init__(self, source: Any, declared: int | None) -> None:
@@ -99,7 +99,7 @@ class BodyLimits:
         chunked = "HTTP_TRANSFER_ENCODING" in environ
         length = environ.get("CONTENT_LENGTH") or "0"
         declared = None if chunked else int(length) if length.isdecimal() else 0
-        environ["loa.body"] = environ["wsgi.input"] = Body(environ["wsgi.input"], declared)
+        environ["loa.body"] = environ["wsgi.input"] = LimitedBody(environ["wsgi.input"], declared)
         return self._inner(environ, _closing(start_response))
 
 
@@ -137,8 +137,8 @@ def limit() -> Limit:
     return row if row.only in ("", request.mimetype) else DEFAULT
 
 
-def _body() -> Body:
-    body: Body = request.environ["loa.body"]
+def _body() -> LimitedBody:
+    body: LimitedBody = request.environ["loa.body"]
     return body
 
 

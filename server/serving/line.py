@@ -17,7 +17,7 @@ NOT_SENT = 16 * 1024
 """Unsent bytes that the kernel may buffer: more would hide how fast a client reads."""
 
 
-class Line:
+class PacedSocket:
     """A socket for gunicorn. A read raises TimeoutError after 20 s of silence or below the floor (pace.py)."""
 
     def __init__(self, raw: socket.socket, closed: Callable[[], None]) -> None:

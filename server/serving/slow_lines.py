@@ -30,7 +30,7 @@ from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from server.serving.arrival import Arrival
-from server.serving.line import Line
+from server.serving.line import PacedSocket
 
 PER_ADDRESS: Final = 1_000
 LOOK_S: Final = 0.25
@@ -79,7 +79,7 @@ class SlowLines(ThreadWorker):
             raw.setblocking(False)
             if self._tls is not None:
                 raw = self._tls.wrap_socket(raw, server_side=True, do_handshake_on_connect=False)
-            line = Line(raw, partial(self._count, block, -1))
+            line = PacedSocket(raw, partial(self._count, block, -1))
             conn = TConn(self.cfg, line, address, listener.getsockname())
         except OSError:  # the client has gone already
             raw.close()

@@ -72,7 +72,7 @@ def test_nothing_is_sealed_once_the_campaign_was_archived(world: World, phone: M
         pytest.raises(Problem) as told,
     ):
         seal(world, "xa1", page=page)
-    assert (told.value.row.code, lines(world)[0]) == ("archived", None)
+    assert (told.value.code, lines(world)[0]) == ("archived", None)
 
 
 def test_two_units_are_not_merged_into_each_other(world: World) -> None:

@@ -14,7 +14,7 @@ from server.api.catalog_schemas import CatalogOut
 from server.core.clock import now_ms
 from server.core.db import db, writing
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Unit
-from server.models.meta import DEMO
+from server.models.installation import DEMO
 from server.services.campaigns.lifecycle import delete_empty
 from server.services.organisation.staff import NewOfficer, add_officer, end_roles, give_role
 from server.services.organisation.unit_changes import UnitRow, add_unit, merge

@@ -14,7 +14,7 @@ from server.core.db import reading, writing
 from server.models import Campaign, Census, Record, Stream
 from server.services.campaigns import lifecycle
 from server.services.records import late
-from server.services.review.queue import Asked, page
+from server.services.review.queue import QueueFilter, page
 from server.services.units.scope import Scope
 from support.changes import seal
 from support.phone import Phone
@@ -36,7 +36,7 @@ def listed(world: World, state: str, who: str = "tinh") -> set[str]:
     with world.app.app_context(), reading() as session:
         scope = Scope(session, world.officers[who])
         campaign = session.get_one(Campaign, world.campaign)
-        found = page(session, scope, campaign, Asked(state=state))
+        found = page(session, scope, campaign, QueueFilter(state=state))
         assert found.counts[state] == found.total
         return {record.id for record in found.records}
 

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from server.core.headers import DATA_POLICY, POLICY
+from server.serving.headers import DATA_POLICY, POLICY
 from support.world import World
 
 

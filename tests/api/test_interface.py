@@ -8,7 +8,7 @@ from openapi_spec_validator import validate
 
 from server import create_app
 from server.core.db import writing
-from server.models.meta import DEMO, Meta
+from server.models.installation import DEMO, Meta
 from server.settings import Settings
 from support.world import World
 

@@ -14,7 +14,7 @@ from server import create_app
 from server.core import atomic_files
 from server.core.db import db, reading, writing
 from server.models import Mark, WriteRow
-from server.models.restored import BY_START
+from server.models.continuity import BY_START
 from server.services.continuity import marks, revocations
 from server.services.exchange import round_trip
 from server.services.recovery import restores

@@ -16,7 +16,7 @@ from server.services.records import recount
 from server.services.recovery import purges
 from server.services.review import dossier, queue
 from server.services.review.decisions import Verdict, decide
-from server.services.review.queue import ALL, Asked
+from server.services.review.queue import ALL, QueueFilter
 from server.services.units.scope import Scope
 from support import truth
 from support.changes import come, leave
@@ -62,7 +62,7 @@ def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World) -> N
         recount.recount(session)
         truth.check(session)
         scope, campaign = Scope(session, world.officers["huyen"]), session.get_one(Campaign, world.campaign)
-        listed = queue.page(session, scope, campaign, Asked(state=ALL))
+        listed = queue.page(session, scope, campaign, QueueFilter(state=ALL))
         assert [record.id for record in listed.records] == [stays]
         assert (listed.total, listed.counts[ALL]) == (1, 1)
         table = matrix.table(session, scope, campaign, world.units["331"])

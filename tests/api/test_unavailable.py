@@ -62,7 +62,7 @@ def _default(url: str, value: str) -> None:
 
 def _asked(world: World) -> int:
     """Of health, now and not of some seconds ago."""
-    kept: health.Health = world.app.extensions["loa_health"]
+    kept: health.HealthProbe = world.app.extensions["loa_health"]
     kept.forget()
     answer = world.app.test_client().get("/api/v1/health")
     if answer.status_code == 503:
@@ -87,13 +87,13 @@ def test_health_is_tried_every_few_seconds_and_not_with_every_call(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries = []
-    write = health.Health._write  # noqa: SLF001  # counted, not replaced
+    write = health.HealthProbe._write  # noqa: SLF001  # counted, not replaced
 
-    def counted(self: health.Health) -> bool:
+    def counted(self: health.HealthProbe) -> bool:
         tries.append(time.monotonic())
         return write(self)
 
-    monkeypatch.setattr(health.Health, "_write", counted)
+    monkeypatch.setattr(health.HealthProbe, "_write", counted)
     http = world.app.test_client()
     assert [http.get("/api/v1/health").status_code for _ in range(50)] == [200] * 50
     assert len(tries) == 1
@@ -116,7 +116,7 @@ def test_health_makes_no_mark(world: World) -> None:
     """B-10: a mark stands for something stored; one of an idle server would prove a restore that lost nothing."""
     with world.app.app_context():
         marks._places[db.engine].marked = float("-inf")  # noqa: SLF001  # a minute has passed
-    kept: health.Health = world.app.extensions["loa_health"]
+    kept: health.HealthProbe = world.app.extensions["loa_health"]
     with world.app.app_context(), reading() as session:
         before = session.scalar(select(func.count()).select_from(Mark))
     kept.forget()

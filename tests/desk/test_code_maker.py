@@ -139,7 +139,7 @@ def test_numbers_of_the_queue_leave_out_what_the_code_maker_may_not_decide(world
     with world.app.app_context(), reading() as session:
         campaign = session.get_one(Campaign, world.campaign)
         for username, wanted in (("huyen", 0), ("tinh", 1)):
-            page = queue.page(session, Scope(session, world.officers[username]), campaign, queue.Asked())
+            page = queue.page(session, Scope(session, world.officers[username]), campaign, queue.QueueFilter())
             assert page.counts["todo"] == wanted, username
 
 

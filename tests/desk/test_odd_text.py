@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 
 from server.desk.figures import table
 from server.desk.review import decisions, queue, settling
-from server.services.review.queue import Asked
+from server.services.review.queue import QueueFilter
 from support.client import Client
 from support.phone import Phone
 from support.world import World
@@ -40,7 +40,7 @@ def names(view: Callable[..., object]) -> set[str]:
     source = file.read_text("utf-8")
     found = set(re.findall(r"""(?:args|form|values)\.get(?:list)?\(\s*"([a-z_]+)\"""", source))
     if "asking.read(" in source:
-        found |= {each.name for each in fields(Asked)}
+        found |= {each.name for each in fields(QueueFilter)}
     if "switches.read(" in source:
         found |= {"campaign", "unit", "tab", "count", "reach", "figure"}
     if "forms.read(" in source:

@@ -11,7 +11,7 @@ import pytest
 from server.core.db import reading
 from server.models import Campaign
 from server.services.review import queue
-from server.services.review.queue import Asked
+from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.client import Client, Shot, shot
 from support.phone import Phone
@@ -92,10 +92,10 @@ def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], use
         campaign = session.get_one(Campaign, world.campaign)
         here = {"unit": world.units["12286"], "only": True}
         for cut in ({}, {"kind": "banner"}, {"bucket": "waiting"}, here):
-            counts = queue.page(session, scope, campaign, Asked(**cut)).counts
+            counts = queue.page(session, scope, campaign, QueueFilter(**cut)).counts
             assert counts[queue.ALL] > 0
             for state, count in counts.items():
-                page = queue.page(session, scope, campaign, Asked(state=state, **cut))
+                page = queue.page(session, scope, campaign, QueueFilter(state=state, **cut))
                 assert (page.total, len(page.records)) == (count, count), (state, cut)
 
 

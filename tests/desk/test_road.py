@@ -10,7 +10,7 @@ import pytest
 
 from server.core.db import writing
 from server.models import Meta
-from server.models.meta import DEMO
+from server.models.installation import DEMO
 from support.phone import Phone
 from support.world import World
 

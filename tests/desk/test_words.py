@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
+from babel import Locale
+
 from server.desk import words
+from server.desk.formats import day, moment, near_moment, quantity
 from server.desk.showing import field_label
 from server.services.campaigns.lifecycle import STATUSES
 from server.services.review.queue import FILTERS
@@ -37,11 +41,50 @@ def used() -> set[str]:
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 
+def forms_of(text: words.Text) -> list[str]:
+    return [text] if isinstance(text, str) else [form for name, form in text.items() if name != "by"]
+
+
 def test_the_languages_have_the_same_keys_and_values_to_fill_in() -> None:
     vi, en = words.catalogue("vi"), words.catalogue("en")
     assert list(vi) == list(en)
     for key, sentence in vi.items():
-        assert sorted(FIELD.findall(sentence)) == sorted(FIELD.findall(en[key])), key
+        for form in forms_of(en[key]):
+            assert sorted(FIELD.findall(str(sentence))) == sorted(FIELD.findall(form)), key
+
+
+def test_a_text_with_forms_has_all_of_its_language_and_the_value_they_go_by() -> None:
+    for key, text in words.catalogue("en").items():
+        if not isinstance(text, str):
+            assert set(text) == {"by", *Locale("en").plural_form.tags, "other"}, key
+            assert f"{{{text['by']}}}" in text["other"], key
+    assert all(isinstance(text, str) for text in words.catalogue("vi").values()), "Vietnamese nouns do not change"
+
+
+def test_english_counts_one_record_and_two_records(world: World) -> None:
+    with world.app.test_request_context(headers={"Cookie": "loa_language=en"}):
+        said = [words.t("done.counted_several", count=count) for count in (0, 1, 2, 29125)]
+        assert said == ["0 records counted.", "1 record counted.", "2 records counted.", "29,125 records counted."]
+        unit = KINDS["banner"].fields[1].unit
+        assert unit
+        assert [quantity(count, unit) for count in (0, 1, 2)] == ["0 pieces", "1 piece", "2 pieces"]
+    with world.app.test_request_context():
+        assert [words.t("done.counted_several", count=count) for count in (1, 29125)] == [
+            "Đã duyệt 1 bản ghi.",
+            "Đã duyệt 29.125 bản ghi.",
+        ]
+        assert [quantity(count, unit) for count in (1, 1234)] == ["1 chiếc", "1.234 chiếc"]
+
+
+def test_times_are_those_of_viet_nam_whatever_the_language(world: World) -> None:
+    at_ms = 1627606740000  # 2021-07-30T00:59Z
+    for cookie in ("vi", "en"):
+        with world.app.test_request_context(headers={"Cookie": f"loa_language={cookie}"}):
+            assert moment(at_ms) == "30/07/2021 07:59"
+            assert near_moment(at_ms) == "30/07/2021 07:59"
+            assert day("2021-07-30") == day(date(2021, 7, 30)) == "30/07/2021"
+            assert day("no day") == "no day"
+            assert moment(10**30) == words.t("moment.unreadable")
 
 
 def test_no_key_is_missing_and_none_is_idle() -> None:
@@ -63,11 +106,11 @@ def test_what_is_said_by_the_day_has_its_day(world: World) -> None:
 
 
 def test_official_screens_do_not_say_ban() -> None:
-    assert not [sentence for sentence in words.catalogue("vi").values() if re.search(r"\bbạn\b", sentence.lower())]
+    assert not [sentence for sentence in words.catalogue("vi").values() if re.search(r"\bbạn\b", str(sentence).lower())]
 
 
 def test_templates_hold_no_inline_script_or_style() -> None:
-    """The policy in server/core/headers.py would refuse them, silently."""
+    """The policy in server/serving/headers.py would refuse them, silently."""
     for path in DESK.glob("templates/**/*.html"):
         text = path.read_text("utf-8")
         assert not re.search(r'<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+="|javascript:', text), path.name

@@ -69,7 +69,7 @@ def as_body(file):
     try:
         read_json(Request(EnvironBuilder(method="POST", data=file.read_bytes(), headers=headers).get_environ()))
     except Problem as problem:
-        return problem.row.code
+        return problem.code
 
 told = []
 for file in sorted(Path(sys.argv[1]).glob("[0-9]*")):

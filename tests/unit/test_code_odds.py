@@ -8,7 +8,7 @@ import time
 import pytest
 
 from server.core.secrets_at_rest import CODES, new_code
-from server.services.access.code_door import GUESSES_A_SECOND, Pace
+from server.services.access.code_door import GUESSES_A_SECOND, RateLimit
 from sync.code import CODE_DIGITS, check_digit, is_whole
 
 LIVE_CODES = 10_600
@@ -26,7 +26,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def looked_up(clock: list[float], seconds: int, blocks: int) -> int:
     """Codes that a host looks up for a crowd that asks ten times as often as it may, from so many address blocks."""
-    pace, taken = Pace(GUESSES_A_SECOND, GUESSES_A_SECOND), 0
+    pace, taken = RateLimit(GUESSES_A_SECOND, GUESSES_A_SECOND), 0
     for _ in range(seconds * GUESSES_A_SECOND * 10):
         clock[0] += 1 / (GUESSES_A_SECOND * 10)
         block = f"b{secrets.randbelow(blocks)}"
@@ -48,7 +48,7 @@ def test_however_many_addresses_guess_the_odds_of_one_success_are_below_one_in_a
 
 
 def test_an_address_that_guessed_nothing_wrong_goes_through_beside_one_that_does(clock: list[float]) -> None:
-    pace = Pace(GUESSES_A_SECOND, GUESSES_A_SECOND)
+    pace = RateLimit(GUESSES_A_SECOND, GUESSES_A_SECOND)
     for number in range(5_000):
         clock[0] += 0.001
         if pace.take("guesser"):

@@ -75,7 +75,10 @@ def test_a_kind_is_well_formed(kind: Kind) -> None:
     for figure in kind.figures:
         used = {path.partition(".")[0] for path in figure.product} | set(figure.where) | set(figure.distinct)
         assert used <= set(names) | set(kind.registers)
-        assert set(figure.label) == set(figure.unit) == set(figure.rule) == {"vi", "en"}
+        assert set(figure.label) == set(figure.rule) == {"vi", "en"}
+    units = [field.unit for field in kind.fields] + [each.unit for each in kind.registers.values()]
+    for unit in (*units, *(figure.unit for figure in kind.figures)):
+        assert unit is None or set(unit) == {"vi", "en", "en.one"}
     words = [kind.label, *(field.label for field in kind.fields), *(each.label for each in kind.registers.values())]
     for label in (*words, *(choice["label"] for field in kind.fields for choice in field.choices)):
         assert set(label) == {"vi", "en"}

@@ -65,3 +65,7 @@ def test_core_is_described() -> None:
     described = (SERVER / "core" / "README.md").read_text("utf-8")
     for path in (SERVER / "core").glob("[!_]*.py"):
         assert f"`{path.name}`" in described, path.name
+
+
+def test_tables_are_in_files_named_after_the_services() -> None:
+    assert {path.stem for path in (SERVER / "models").glob("[!_]*.py")} - {"columns"} <= set(PACKAGES)

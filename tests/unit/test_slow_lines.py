@@ -10,7 +10,7 @@ import pytest
 
 from server.serving import arrival, pace
 from server.serving.arrival import CONTINUE, Arrival
-from server.serving.line import Line
+from server.serving.line import PacedSocket
 from server.serving.pace import Pace
 from server.serving.slow_lines import _block
 
@@ -42,7 +42,7 @@ def moved(clock: Clock, one: Pace, count: int, *, each_s: float, times: int) -> 
     ("length", "large"), [("5", False), ("0" * 16 + "65", False), ("65537", True), ("9" * 5_000, True), ("x", True)]
 )
 def test_a_length_is_read_once_and_an_odd_one_is_a_threads_to_judge(length: str, *, large: bool) -> None:
-    head = arrival.Head(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode())
+    head = arrival.RequestHead(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode())
     assert head.is_large is large
 
 
@@ -103,7 +103,7 @@ def pair() -> Iterator[Pair]:
     ours.setblocking(False)
     client.settimeout(5)
     with ours, client:
-        yield Pair(client, Arrival(Line(ours, lambda: None)))
+        yield Pair(client, Arrival(PacedSocket(ours, lambda: None)))
 
 
 def test_a_head_is_gathered_to_its_end(pair: Pair) -> None:
@@ -157,7 +157,7 @@ def test_who_drips_is_late_after_30_seconds_and_who_is_silent_after_20(clock: Cl
     ours, client = socket.socketpair()
     with ours, client:
         ours.setblocking(False)
-        silent, dripping = Arrival(Line(ours, lambda: None)), Arrival(Line(ours, lambda: None))
+        silent, dripping = Arrival(PacedSocket(ours, lambda: None)), Arrival(PacedSocket(ours, lambda: None))
         for _ in range(3):
             assert not dripping.is_late(clock.now)
             clock.now += 10

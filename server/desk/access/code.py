@@ -32,7 +32,7 @@ MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class CodeCard:
     """One officer's card: `digits` in groups, `picture` the data URI of the QR code."""
 
     name: str
@@ -56,7 +56,7 @@ def show(template: str, back: str, *, app: bool = False) -> Response:
     address = f"{public}/app/"
     with reading() as database:
         cards = [
-            Card(officer.name, [unit.name for unit in units], grouped(digits), _picture(f"{public}/enrol#{digits}"))
+            CodeCard(officer.name, [unit.name for unit in units], grouped(digits), _picture(f"{public}/enrol#{digits}"))
             for (_, digits), (officer, units) in zip(
                 codes, people.holders(database, [officer for officer, _ in codes]), strict=True
             )

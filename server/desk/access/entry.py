@@ -7,19 +7,20 @@ import unicodedata
 from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from server.core.cookies import name_of
 from server.core.db import reading, writing
-from server.core.language import COOKIE
 from server.core.passwords import Busy
 from server.core.problem_details import Problem
 from server.desk import guard, held, page
 from server.desk.access import known_browser
 from server.desk.words import LANGUAGES, error, t
+from server.errors import headers_of, status_of
 from server.services.access import devices
 from server.services.access import sign_in as signing
 from server.services.access.sign_in import Knock
 from server.services.installation import sample
 from server.services.organisation import staff
+from server.serving.cookies import name_of
+from server.serving.language import COOKIE
 from sync.text import is_well_formed, normal
 
 bp = Blueprint("entry", __name__)
@@ -80,7 +81,7 @@ def language() -> Response:
 def _refused(username: str, sentence: str, problem: Problem) -> Response:
     kept = request.form.get("held", "")
     page_ = render_template("desk/access/sign_in.html", username=username, problem=sentence, held=kept)
-    return make_response(page_, problem.row.status, problem.headers)
+    return make_response(page_, status_of(problem.code), headers_of(problem))
 
 
 def typed_password(name: str) -> str:

@@ -11,11 +11,11 @@ import segno
 from flask import current_app, render_template
 
 from server.core.db import reading
-from server.core.language import language
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.services.organisation import people
 from server.services.units.scope import Scope
+from server.serving.language import language
 
 bp = guarded("handout")
 bp.before_request(page.before)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from flask import current_app, request
 from werkzeug.wrappers import Response
 
-from server.core.cookies import name_of
 from server.core.db import reading
 from server.models import Officer
 from server.services.access import known_browser
+from server.serving.cookies import name_of
 
 _AGE_S = known_browser.DAYS * 24 * 3600
 

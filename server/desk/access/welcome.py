@@ -11,6 +11,7 @@ from server.core.problem_details import Problem
 from server.desk import guard, page
 from server.desk.access import entry, known_browser
 from server.desk.words import t
+from server.errors import headers_of, status_of
 from server.services.access import welcome
 from server.services.access.welcome import PASSWORD_LENGTH
 
@@ -56,5 +57,5 @@ def _form(token: str, problem: str = "", busy: Busy | None = None) -> Response:
             "desk/access/welcome.html", username=username, problem=problem, length=PASSWORD_LENGTH, path=request.path
         )
     if busy is not None:
-        return make_response(body, busy.row.status, busy.headers)
+        return make_response(body, status_of(busy.code), headers_of(busy))
     return make_response(body, 422 if problem else 200 if officer else 404)

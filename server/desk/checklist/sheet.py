@@ -36,7 +36,7 @@ def choose() -> Response:
     return _page(day, category, "", regimes.sheet(category, received))
 
 
-def _page(day: str, category: str, problem: str, sheet: regimes.Sheet | None = None) -> Response:
+def _page(day: str, category: str, problem: str, sheet: regimes.Checklist | None = None) -> Response:
     if request.method == "POST" and sheet is None and not problem:
         problem = t("checklist.no_sheet")
     body = render_template(

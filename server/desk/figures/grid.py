@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 from flask import url_for
 
 from server.desk import asked
-from server.desk.figures.groups import Group, groups
+from server.desk.figures.groups import FigureGroup, groups
 from server.desk.figures.switches import View
 from server.desk.formats import near_day
 from server.desk.words import t, word
 from server.models import Campaign
-from server.services.figures.matrix import Cell, Row, Table
+from server.services.figures.matrix import Cell, MatrixRow, Table
 from server.services.figures.sums import INCLUDED
-from server.services.review.queue import ALL, Asked
+from server.services.review.queue import ALL, QueueFilter
 from sync.registry import Figure
 
 
@@ -34,7 +34,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CellContent:
     """The content of one cell: a number, or a word in its place.
 
     `number` is the counted amount; where both are asked for as one, it includes what waits (`mixed`: something waits).
@@ -54,16 +54,16 @@ class Shown:
 
 
 @dataclass(slots=True)
-class Line:
+class GridLine:
     """One row. `role`: `total`, `own`, `part` (a unit with all below it) or `unit`."""
 
-    row: Row
+    row: MatrixRow
     role: str
     name: str
     opens: str
     """URL of the unit's page; empty for this page's unit."""
     standing: str
-    cells: list[Shown]
+    cells: list[CellContent]
     parts: list[int] = field(default_factory=list)
     """Numbers of the lines that it sums up; empty if it sums none."""
     depth: int = 0
@@ -75,8 +75,8 @@ class Grid:
     """Columns under their kinds' headings, lines from the total down."""
 
     columns: list[Column]
-    groups: list[Group]
-    lines: list[Line]
+    groups: list[FigureGroup]
+    lines: list[GridLine]
 
     @property
     def has_plan(self) -> bool:
@@ -104,7 +104,7 @@ class _Lines:
         self._campaign, self._table, self._columns, self._view = campaign, table, columns, view
         self._queue, self._page = url_for("queue.show"), url_for("figures.show")
 
-    def all(self) -> Iterator[Line]:
+    def all(self) -> Iterator[GridLine]:
         rows = self._table.rows
         alone = len(rows) == 1
         total = self._line(rows[0] if alone else self._table.total, "total")
@@ -120,26 +120,26 @@ class _Lines:
                 line.parts.append(number)
                 yield self._line(below, "own" if below.own else "unit", depth=1)
 
-    def _line(self, row: Row, role: str, depth: int = 0) -> Line:
+    def _line(self, row: MatrixRow, role: str, depth: int = 0) -> GridLine:
         own = row.own or (depth > 0)
-        cut = asked.args(Asked(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
+        cut = asked.args(QueueFilter(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
         opens = f"{self._queue}?{urlencode(cut)}"
         cells = [_shown(row, column, opens, self._view) for column in self._columns]
-        return Line(
+        return GridLine(
             row, role, self._name(row, role), self._opens(row), _standing(row, role, own=own), cells, depth=depth
         )
 
-    def _name(self, row: Row, role: str) -> str:
+    def _name(self, row: MatrixRow, role: str) -> str:
         if role == "total":
             return t("figures.total")
         return t("figures.own", level=word("levels", row.unit.level)) if role == "own" else row.unit.name
 
-    def _opens(self, row: Row) -> str:
+    def _opens(self, row: MatrixRow) -> str:
         here = row.unit.id == self._table.unit.id
         return "" if here else f"{self._page}?{urlencode(self._view.args(unit=row.unit.id, deep=False))}"
 
 
-def _standing(row: Row, role: str, *, own: bool) -> str:
+def _standing(row: MatrixRow, role: str, *, own: bool) -> str:
     """Return how far a unit is with sending its figures, in three words.
 
     With `own`, only what the unit itself sent counts. A row that includes merged units counts as sent when all have
@@ -154,17 +154,17 @@ def _standing(row: Row, role: str, *, own: bool) -> str:
     return t("figures.none") if row.silent else t("figures.not_sealed")
 
 
-def _shown(row: Row, column: Column, opens: str, view: View) -> Shown:
+def _shown(row: MatrixRow, column: Column, opens: str, view: View) -> CellContent:
     code = column.figure.code
     cell = row.cells[code]
     plan = column.expected if row.leaf else 0
     none: dict[str, Any] = {"number": None, "waiting": None, "mixed": False, "opens": "", "opens_waiting": ""}
     if cell.is_nil:
-        return Shown(column, nil=_nil(row, cell), is_nil=True, plan=plan, **none)
+        return CellContent(column, nil=_nil(row, cell), is_nil=True, plan=plan, **none)
     if cell.is_unreported:
-        return Shown(column, nil="", is_nil=False, plan=plan, **none)
+        return CellContent(column, nil="", is_nil=False, plan=plan, **none)
     waits = bool(cell.records.get("waiting"))
-    return Shown(
+    return CellContent(
         column,
         number=cell.included if view.included else cell.amounts.get("counted", 0),
         waiting=cell.amounts.get("waiting", 0) if waits and not view.included else None,
@@ -177,6 +177,6 @@ def _shown(row: Row, column: Column, opens: str, view: View) -> Shown:
     )
 
 
-def _nil(row: Row, cell: Cell) -> str:
+def _nil(row: MatrixRow, cell: Cell) -> str:
     """Return 1/3 if only some of these units report nothing."""
     return "" if row.own or row.leaf or cell.nil >= row.standing.units else f"{cell.nil}/{row.standing.units}"

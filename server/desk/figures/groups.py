@@ -10,7 +10,7 @@ from sync.registry import KINDS, Figure, Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FigureGroup:
     """Figures under one heading; without a kind: those that several kinds feed, or that count units."""
 
     kind: Kind | None
@@ -27,11 +27,11 @@ class Group:
         return label(self.kind.label) if self.kind else t("figures.shared")
 
 
-def groups(figures: Iterable[Figure]) -> list[Group]:
+def groups(figures: Iterable[Figure]) -> list[FigureGroup]:
     """Return the groups in the order of the kinds, the shared one last."""
-    found: dict[str, Group] = {}
+    found: dict[str, FigureGroup] = {}
     for figure in figures:
         feeding = [kind for kind in KINDS.values() if any(each.code == figure.code for each in kind.figures)]
-        group = Group(feeding[0] if len(feeding) == 1 else None, [])
+        group = FigureGroup(feeding[0] if len(feeding) == 1 else None, [])
         found.setdefault(group.name, group).figures.append(figure)
     return sorted(found.values(), key=lambda group: group.kind is None)

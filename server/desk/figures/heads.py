@@ -15,7 +15,7 @@ from server.services.records.late import due_before
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class FiguresHead:
     """The parts of the line, in order."""
 
     as_of: str
@@ -27,9 +27,9 @@ class Head:
         return f"{self.as_of} · {self.due} · {self.reported} · {self.sealed}"
 
 
-def head(campaign: Campaign, unit: Unit, covered: Coverage, at_ms: int) -> Head:
+def head(campaign: Campaign, unit: Unit, covered: Coverage, at_ms: int) -> FiguresHead:
     """Return the line as of a time in ms."""
-    return Head(
+    return FiguresHead(
         t("figures.as_of", at=near_moment(at_ms)),
         due(campaign, unit),
         reported(unit, covered),

@@ -29,19 +29,19 @@ DRAFT = "draft."
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class NilForm:
     """The form: its figures, and a draft for each act of the unit, or for a new record if there is none yet."""
 
     items: list[plan.Item]
     drafts: dict[str, Draft]
 
 
-def sheet(session: Session, campaign: Campaign, table: matrix.Table, own: matrix.Row) -> Sheet | None:
+def sheet(session: Session, campaign: Campaign, table: matrix.Table, own: matrix.MatrixRow) -> NilForm | None:
     """Return a form drawn now; None if every figure has something."""
     items = plan.items(campaign, table.figures, own)
     standing = plan.acts(session, table.unit.id, campaign.id)
     drafts = {record: new_form(state) for record, state in standing.items()} or _first()
-    return Sheet(items, drafts) if items else None
+    return NilForm(items, drafts) if items else None
 
 
 def _first() -> dict[str, Draft]:

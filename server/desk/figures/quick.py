@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from server.desk.figures.grid import Grid, Shown
+from server.desk.figures.grid import CellContent, Grid
 from server.desk.formats import clock, quantity
 from server.desk.words import label, t
 from server.models import Campaign, Unit
@@ -23,7 +23,7 @@ def text(campaign: Campaign, unit: Unit, grid: Grid, standing: Iterable[str], at
     return "\n".join([*lines, "", *standing])
 
 
-def _line(cell: Shown) -> str:
+def _line(cell: CellContent) -> str:
     figure = cell.column.figure
     said = f"- {label(figure.label)}: {quantity(cell.number or 0, figure.unit)}"
     if cell.waiting:
@@ -31,7 +31,7 @@ def _line(cell: Shown) -> str:
     return said + (t("quick.mixed") if cell.mixed else "")
 
 
-def _lists(cells: Iterable[Shown]) -> Iterator[str]:
+def _lists(cells: Iterable[CellContent]) -> Iterator[str]:
     for cell in cells:
         if cell.nil:  # some units reported nothing of it, the others did not report
             yield t("quick.nil_some", figure=label(cell.column.figure.label), nil=cell.nil)

@@ -17,7 +17,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from server.desk.figures.grid import Column, Grid, Line, Shown
+from server.desk.figures.grid import CellContent, Column, Grid, GridLine
 from server.desk.words import label, t
 
 DASH = "–"
@@ -29,7 +29,7 @@ _A4 = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Spreadsheet:
     """A table with the lines above and below it."""
 
     title: str
@@ -49,7 +49,7 @@ class Sheet:
         return [f"{label(each.label)} ({label(each.unit)}): {label(each.rule)}" for each in figures]
 
 
-def as_csv(sheet: Sheet) -> bytes:
+def as_csv(sheet: Spreadsheet) -> bytes:
     """Return UTF-8 with the byte-order mark that Excel needs; one header line."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -65,7 +65,7 @@ def as_csv(sheet: Sheet) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def as_xlsx(sheet: Sheet) -> bytes:
+def as_xlsx(sheet: Spreadsheet) -> bytes:
     """Return a workbook of one sheet, ready to print on A4."""
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
@@ -89,16 +89,16 @@ def _figure_head(column: Column) -> str:
     return f"{label(column.figure.label)} ({label(column.figure.unit)})"
 
 
-def _plan_row(sheet: Sheet) -> list[Any]:
+def _plan_row(sheet: Spreadsheet) -> list[Any]:
     plans = ([column.expected or "", *[""] * (len(sheet.buckets) - 1)] for column in sheet.grid.columns)
     return [t("figures.plan_each"), "", *(value for plan in plans for value in plan)]
 
 
-def _name(line: Line) -> str:
+def _name(line: GridLine) -> str:
     return "    " * line.depth + line.name
 
 
-def _values(cell: Shown, sheet: Sheet) -> list[int | str]:
+def _values(cell: CellContent, sheet: Spreadsheet) -> list[int | str]:
     """Return the number, or the word in its place; then what waits."""
     word = f"{t('figures.nil_short')} {cell.nil}".strip() if cell.is_nil else DASH
     waiting = "" if cell.waiting is None else cell.waiting
@@ -108,7 +108,7 @@ def _values(cell: Shown, sheet: Sheet) -> list[int | str]:
 class _Writer:
     """Writes the sheet from top to bottom."""
 
-    def __init__(self, book: Workbook, sheet: Sheet) -> None:
+    def __init__(self, book: Workbook, sheet: Spreadsheet) -> None:
         self._sheet, self._page = sheet, book.add_worksheet(t("figures.title"))
         self._per, self._columns = len(sheet.buckets), sheet.grid.columns
         plain = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
@@ -171,7 +171,7 @@ class _Writer:
         else:
             self._page.write_string(row, column, text, self._head)
 
-    def _line(self, row: int, line: Line, first: int) -> None:
+    def _line(self, row: int, line: GridLine, first: int) -> None:
         strong = line.role in ("total", "part")
         self._put(row, 0, _name(line), strong=strong)
         self._put(row, 1, line.standing, strong=strong)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server.desk.figures.groups import Group, groups
+from server.desk.figures.groups import FigureGroup, groups
 from server.models import Campaign
 from server.services.figures import asked
 from sync.registry import KINDS, Figure
@@ -61,7 +61,7 @@ class Tab:
     """One selection of figures. `group` is a kind's; None for the letter's figures, and for all."""
 
     name: str
-    group: Group | None
+    group: FigureGroup | None
     figures: list[Figure]
 
 

@@ -17,8 +17,8 @@ from server.core.problem_details import Problem
 from server.desk import asked, page
 from server.desk.figures import heads, quick, spreadsheets, switches
 from server.desk.figures.grid import Grid, grid
-from server.desk.figures.heads import Head
-from server.desk.figures.spreadsheets import Sheet
+from server.desk.figures.heads import FiguresHead
+from server.desk.figures.spreadsheets import Spreadsheet
 from server.desk.figures.switches import Tab, View
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
@@ -26,8 +26,8 @@ from server.models import Campaign
 from server.services.campaigns import choices
 from server.services.figures import coverage, matrix
 from server.services.figures.coverage import Coverage
-from server.services.figures.matrix import Row, Table
-from server.services.review.queue import Asked
+from server.services.figures.matrix import MatrixRow, Table
+from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from sync.text import fold
 
@@ -50,7 +50,7 @@ class Here:
     at_ms: int
 
     @property
-    def head(self) -> Head:
+    def head(self) -> FiguresHead:
         """Return the line above the table."""
         return heads.head(self.campaign, self.table.unit, self.covered, self.at_ms)
 
@@ -60,12 +60,12 @@ class Here:
         return any(row.below for row in self.table.rows)
 
     @property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> Spreadsheet:
         """Return the table for a file."""
         practice = [t("app.practice_note")] if self.campaign.practice else []
         shown = heads.shown(self.tab, self.view, deep=self.is_deep)
         title = t("figures.table", unit=self.table.unit.name)
-        return Sheet(title, [self.campaign.name, *practice, str(self.head), shown], self.grid, self.view.included)
+        return Spreadsheet(title, [self.campaign.name, *practice, str(self.head), shown], self.grid, self.view.included)
 
     def file_name(self, end: str) -> str:
         """Return an ASCII file name, which every system and mail program keeps."""
@@ -161,6 +161,6 @@ def _asked(make: Callable[[Here], Made]) -> Made:
         return make(here)
 
 
-def _late(campaign: str, row: Row, mark: str, *, only: bool) -> str:
-    found = asked.args(Asked(campaign=campaign, state=mark), unit=row.unit.id, only=only)
+def _late(campaign: str, row: MatrixRow, mark: str, *, only: bool) -> str:
+    found = asked.args(QueueFilter(campaign=campaign, state=mark), unit=row.unit.id, only=only)
     return url_for("queue.show", **found)

@@ -59,9 +59,9 @@ def show() -> str | Response:
         )
 
 
-def _asked(args: Mapping[str, str]) -> people.Asked:
+def _asked(args: Mapping[str, str]) -> people.PeopleFilter:
     """Return the filter and page of the list; a form on it carries them along, to come back to them."""
-    return people.Asked(
+    return people.PeopleFilter(
         search=normal(args.get("q", "")[:LONGEST]),
         unit=args.get("unit", ""),
         bare=args.get("bare") == "1",
@@ -69,7 +69,7 @@ def _asked(args: Mapping[str, str]) -> people.Asked:
     )
 
 
-def _args(asked: people.Asked) -> dict[str, Any]:
+def _args(asked: people.PeopleFilter) -> dict[str, Any]:
     """Return the filter as arguments of `url_for`; defaults are left out."""
     found = {
         "q": asked.search,

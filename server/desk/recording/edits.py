@@ -19,6 +19,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.recording import form as forms
 from server.desk.recording.doubts import doubts, fault
 from server.desk.words import error, t
+from server.errors import status_of
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
@@ -36,7 +37,7 @@ ANYWAY = "anyway"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FormSubject:
     """The subject of a form: a kind, a unit and a campaign; `it` is the record to correct, if there is one."""
 
     kind: Kind
@@ -142,7 +143,7 @@ def save(record: str) -> Response:
     return redirect(url_for("records.show", record=record), 303)
 
 
-def _new_sheet(session: Session, scope: Scope, args: Mapping[str, str]) -> Sheet:
+def _new_sheet(session: Session, scope: Scope, args: Mapping[str, str]) -> FormSubject:
     """Return the new record's form. The officer must record for the unit, which may be omitted if there is only one."""
     units = choices.own_units(session, scope)
     wanted = args.get("unit") or (units[0].id if len(units) == 1 else "")
@@ -154,17 +155,17 @@ def _new_sheet(session: Session, scope: Scope, args: Mapping[str, str]) -> Sheet
     kind = next((each for each in found if each.name == args.get("kind")), None)
     if campaign is None or kind is None:
         raise Problem("not_found")
-    return Sheet(kind, unit, campaign)
+    return FormSubject(kind, unit, campaign)
 
 
-def _sheet(session: Session, scope: Scope, record: str) -> Sheet:
+def _sheet(session: Session, scope: Scope, record: str) -> FormSubject:
     found = dossier.read(session, scope, record)
     if not found.may_write or found.kind is None:
         raise Problem("forbidden")
-    return Sheet(found.kind, found.unit, found.campaign, found)
+    return FormSubject(found.kind, found.unit, found.campaign, found)
 
 
-def _saw_a_delete(sheet: Sheet, draft: Draft) -> bool:
+def _saw_a_delete(sheet: FormSubject, draft: Draft) -> bool:
     seen, history = draft.basis.get("deleted", []), sheet.it.history if sheet.it else []
     return any(entry.id in seen and entry.set.get("deleted") for entry in history)
 
@@ -173,14 +174,16 @@ def _submitted() -> dict[str, Value]:
     return {"submitted": True} if request.form.get("submit") else {}
 
 
-def _attempt(sheet: Sheet, answer: forms.Answer, values: Mapping[str, Value], act: Callable[[], Result]) -> Outcome:
+def _attempt(
+    sheet: FormSubject, answer: forms.SentForm, values: Mapping[str, Value], act: Callable[[], Result]
+) -> Outcome:
     """Write the form's values, if they can be read and there are any.
 
     Missing values are no reason to refuse (SPEC V-3), but the form says so once before the record goes to review.
     """
     if answer.codes:
         name, code = next(iter(answer.codes.items()))
-        return Outcome(fault(sheet.kind.field(name), code), Problem(code).row.status, answer.codes, code)
+        return Outcome(fault(sheet.kind.field(name), code), status_of(code), answer.codes, code)
     asked = forms.unsure(request.form, doubts(sheet.kind, sheet.campaign, values, today()))
     if asked:
         return Outcome(t("form.sure"), 422, doubted=asked)
@@ -195,16 +198,16 @@ def _attempt(sheet: Sheet, answer: forms.Answer, values: Mapping[str, Value], ac
 
 
 def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
-    return Outcome(error(code), 422 if code == "create_missing" else Problem(code).row.status, codes, code)
+    return Outcome(error(code), 422 if code == "create_missing" else status_of(code), codes, code)
 
 
-def _again(sheet: Sheet, draft: Draft, outcome: Outcome) -> Response:
+def _again(sheet: FormSubject, draft: Draft, outcome: Outcome) -> Response:
     """Return the form again with the sentence and the typed values."""
     inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, outcome.lacking, outcome.doubted)
     body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=bool(outcome.lacking))
     return make_response(body, outcome.status)
 
 
-def _page(sheet: Sheet, inputs: list[forms.Input], draft: Draft, **said: Any) -> str:
+def _page(sheet: FormSubject, inputs: list[forms.Input], draft: Draft, **said: Any) -> str:
     place = {"kind": sheet.kind, "unit": sheet.unit, "campaign": sheet.campaign, "it": sheet.it}
     return render_template("desk/recording/form.html", inputs=inputs, draft=draft.text, anyway=ANYWAY, **place, **said)

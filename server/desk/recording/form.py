@@ -50,7 +50,7 @@ class Input:
 
 
 @dataclass(slots=True)
-class Answer:
+class SentForm:
     """A form as sent back: the changed fields, and the error codes of fields that could not be read."""
 
     changed: dict[str, Value] = field(default_factory=dict)
@@ -89,9 +89,9 @@ def draw_again(
     ]
 
 
-def read(kind: Kind, form: Form, campaign: Campaign) -> Answer:
+def read(kind: Kind, form: Form, campaign: Campaign) -> SentForm:
     """Return the fields that differ from what was drawn; choosing a file also writes its title (SPEC F-2)."""
-    answer = Answer()
+    answer = SentForm()
     for each in kind.fields:
         name = each.name
         if _original(name) not in form:

@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 
 from server.core import atomic_files
 from server.core.db import reading
-from server.core.problem_details import Problem
+from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.showing import field_label
 from server.desk.words import error, t
+from server.errors import headers_of, status_of
 from server.services.recovery.rescue import reviewing, taking, viewing
 from server.services.recovery.rescue.hub import Hub
 from server.services.units.scope import Scope
@@ -27,7 +28,6 @@ from sync.rescue import FILE_BYTES
 
 AT_ONCE = 4
 """Files that one process receives at a time: each may take 200 MB of disk."""
-RETRY_AFTER = "30"
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -35,7 +35,7 @@ def begin() -> None:
     """Before the form is parsed, send the file to the data folder in pieces. Raises `unavailable` beyond AT_ONCE."""
     if request.endpoint == "rescue.hand_in":
         if not _turns.acquire(blocking=False):
-            raise Problem("unavailable", headers={"Retry-After": RETRY_AFTER})
+            raise Problem("unavailable", retry_after_s=RETRY_AFTER_S)
         g.rescue_turn = True
         folder = _hub().folder
         atomic_files.make(folder)
@@ -69,7 +69,7 @@ def hand_in() -> Response:
         rescue = taking.hand_in(hub, officer_id(), path, intact="intact" in request.form)
     except (Problem, Refused) as told:
         problem = told if isinstance(told, Problem) else Problem.of(told)
-        return make_response(_start(problem.row.code), problem.row.status, problem.headers)
+        return make_response(_start(problem.code), status_of(problem.code), headers_of(problem))
     finally:
         path.unlink(missing_ok=True)
     return redirect(url_for("rescue.show", rescue=rescue), 303)
@@ -96,7 +96,7 @@ def take(rescue: str) -> Response:
     """Take one write of a waiting file, with its photos, under one's own name."""
     result = reviewing.take(_hub(), officer_id(), rescue, request.form.get("write", ""))
     if result.code:
-        status = 422 if result.result == "later" else Problem(result.code).row.status
+        status = 422 if result.result == "later" else status_of(result.code)
         return make_response(_page(rescue, result.code, result.id), status)
     flash(t("done.rescue_taken"))
     return redirect(url_for("rescue.show", rescue=rescue, _anchor=result.id), 303)

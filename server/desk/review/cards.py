@@ -21,7 +21,7 @@ from sync.registry import KINDS, Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class RecordCard:
     """One line of a list. `thumb`: key of a photo that can be shown; `photos`: how many there are.
 
     `refused`: it has photos, and each was refused. `since`: what is new since the decision; `verdict`: the
@@ -45,13 +45,13 @@ class Card:
     basis: str
 
 
-def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, Card]:
+def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, RecordCard]:
     """Return the cards of these records by id."""
     found = {}
     late = marks_of(session, records)
     for brief in dossier.briefs(session, records):
         record, kind = brief.record, KINDS.get(brief.record.kind)
-        found[record.id] = Card(
+        found[record.id] = RecordCard(
             number=number_text(record.kind, record.number),
             title=_title(kind, campaign, brief.state),
             line=_line(kind, campaign, brief.state),

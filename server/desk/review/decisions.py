@@ -13,7 +13,6 @@ from server.core.problem_details import Problem
 from server.desk import asked as asking
 from server.desk import page
 from server.desk.guard import guarded, officer_id
-from server.desk.numerals import number
 from server.desk.review.record import show_record, to_record
 from server.desk.words import t
 from server.services.review import decisions, dossier
@@ -54,14 +53,14 @@ def count() -> Response:
                 said = decisions.Verdict("counted")
                 decisions.decide(session, Scope(session, officer_id()), name.removeprefix(BASIS), said, _basis(text))
         except (Refused, Problem) as reason:
-            if isinstance(reason, Problem) and reason.row.code == "forbidden":
+            if isinstance(reason, Problem) and reason.code == "forbidden":
                 raise
             failed += 1  # its page says why; count the others
         else:
             counted += 1
-    flash(t("done.counted_several", count=number(counted)))
+    flash(t("done.counted_several", count=counted))
     if failed:
-        flash(t("done.not_all", count=number(failed)))
+        flash(t("done.not_all", count=failed))
     return redirect(back, 303)
 
 
@@ -74,8 +73,8 @@ def withdraw(record: str) -> Response:
     except Refused as refused:
         return show_record(record, refused.code)
     except Problem as problem:
-        if problem.row.code != "no_decision":
-            return show_record(record, problem.row.code)
+        if problem.code != "no_decision":
+            return show_record(record, problem.code)
         if _is_decided(record):
             return show_record(record, "no_decision", said=t("decide.newer"))
     flash(t("done.withdrawn"))

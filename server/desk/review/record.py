@@ -15,6 +15,7 @@ from server.desk import page
 from server.desk.drafting import new_form
 from server.desk.guard import guarded, officer_id
 from server.desk.words import error
+from server.errors import status_of
 from server.photo_answers import send_picture
 from server.services.photos import photo_index
 from server.services.recovery import missing
@@ -61,7 +62,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
         scope = Scope(session, officer_id())
         found = dossier.read(session, scope, record)
         wanted = asking.read_text(came_from)
-        wanted_here = wanted if wanted.campaign == found.campaign.id else lists.Asked()
+        wanted_here = wanted if wanted.campaign == found.campaign.id else lists.QueueFilter()
         body = render_template(
             "desk/review/record.html",
             it=found,
@@ -76,4 +77,4 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             code=code,
             typed=typed or {},
         )
-    return make_response(body, Problem(code).row.status if code else 200)
+    return make_response(body, status_of(code) if code else 200)

@@ -27,4 +27,4 @@ def _days(kind: Kind, said: Collection[Change]) -> str:
     agreed = [change.after[0] for change in said if len(change.after) == 1]
     times = sum(value for value in agreed if isinstance(value, int))
     unit = kind.registers[kind.source["confirm"]["register"]].unit
-    return t("since.days", days=number(len(said)), times=quantity(times, unit) if unit else number(times))
+    return t("since.days", days=len(said), times=quantity(times, unit) if unit else number(times))

@@ -3,6 +3,7 @@
 
 const PAUSE_MS = 200;
 const LEAST = 2;
+const plural = new Intl.PluralRules(document.documentElement.lang);
 
 function field(input) {
   const list = document.createElement("ul");
@@ -54,7 +55,8 @@ function field(input) {
     list.hidden = labels.length === 0;
     input.setAttribute("aria-expanded", String(!list.hidden));
     input.removeAttribute("aria-activedescendant");
-    count.textContent = input.dataset.found.replace("{count}", labels.length);
+    const { found, foundOne } = input.dataset;
+    count.textContent = (plural.select(labels.length) === "one" ? foundOne : found).replace("{count}", labels.length);
   };
   const ask = async () => {
     asked += 1;

@@ -13,7 +13,7 @@ from server.models import Campaign, DeskSession, Device, Membership, Officer, Un
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ListedAccount:
     """An officer with the roles that have not ended, each with its unit."""
 
     officer: Officer
@@ -27,14 +27,14 @@ def unit_by_code(session: Session, code: str, on: date) -> Unit | None:
     return session.scalars(query).first()
 
 
-def accounts(session: Session) -> list[Account]:
+def accounts(session: Session) -> list[ListedAccount]:
     """All accounts by user name."""
     held: dict[str, list[tuple[Unit, str]]] = {}
     query = select(Membership, Unit).join(Unit, Unit.id == Membership.unit_id).where(Membership.ended_at.is_(None))
     for membership, unit in session.execute(query.order_by(Unit.code, Membership.role)):
         held.setdefault(membership.officer_id, []).append((unit, membership.role))
     officers = session.scalars(select(Officer).order_by(Officer.username))
-    return [Account(officer, held.get(officer.id, [])) for officer in officers]
+    return [ListedAccount(officer, held.get(officer.id, [])) for officer in officers]
 
 
 def disable(session: Session, officer: Officer, *, undo: bool = False) -> None:

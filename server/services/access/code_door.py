@@ -44,7 +44,7 @@ ALARM = 100
 """Wrong codes in an hour that raise the alarm. Typing errors do not count: the check digit catches those."""
 
 
-class Pace:
+class RateLimit:
     """A rate limit. An address block that guessed wrong gets a turn only while more than half of the turns are left."""
 
     def __init__(self, a_second: float, burst: float) -> None:
@@ -80,8 +80,8 @@ class CodeDoor:
     def __init__(self, processes: int, key: str) -> None:
         self._key = key
         share = GUESSES_A_SECOND / processes
-        self._pace = Pace(share, max(share, 2))
-        self._short = Pace(SHORT_GUESSES_A_SECOND / processes, 2)
+        self._pace = RateLimit(share, max(share, 2))
+        self._short = RateLimit(SHORT_GUESSES_A_SECOND / processes, 2)
         self._wrong, self._noted_at = 0, 0.0
         self._lock = threading.Lock()
 
@@ -94,7 +94,7 @@ class CodeDoor:
         block = tries.block(address)
         pace = self._pace_for(code)
         if not pace.take(block):
-            raise Problem("busy" if is_whole(code) else "unavailable", headers={"Retry-After": str(RETRY_S)})
+            raise Problem("busy" if is_whole(code) else "unavailable", retry_after_s=RETRY_S)
         with reading() as session:
             known = codes.may_serve(session, code, self._key)
         told = self._use(code, phone) if known else None
@@ -104,7 +104,7 @@ class CodeDoor:
             raise Problem("bad_code")
         return told
 
-    def _pace_for(self, code: str) -> Pace:
+    def _pace_for(self, code: str) -> RateLimit:
         if is_whole(code):
             return self._pace
         if len(code) == SHORT_DIGITS:

@@ -78,7 +78,7 @@ def is_replaced(session: Session, device_id: str) -> bool:
 
 def shut_out() -> Problem:
     """The answer to an invalid token; a client keeps its outbox then (SPEC X-14)."""
-    return Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+    return Problem("unauthenticated")
 
 
 def open_session(session: Session, officer_id: str) -> str:

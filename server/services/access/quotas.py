@@ -79,8 +79,8 @@ def check_rescue(session: Session, device_id: str) -> None:
     """Raise `rescue_quota` if too many files of this device were handed in within a day."""
     lately = (Rescue.device_id == device_id, Rescue.at > now_ms() - DAY_MS)
     if (session.scalar(select(func.count()).select_from(Rescue).where(*lately)) or 0) >= RESCUE_FILES_A_DAY:
-        raise Problem("rescue_quota", headers={"Retry-After": str(60 * 60)})
+        raise Problem("rescue_quota", retry_after_s=60 * 60)
 
 
 def _too_much(left_ms: int) -> Problem:
-    return Problem("device_quota", headers={"Retry-After": str(left_ms // 1000 + 1)})
+    return Problem("device_quota", retry_after_s=left_ms // 1000 + 1)

@@ -64,7 +64,7 @@ def check(session: Session, held: Keys) -> None:
         row.since + WINDOW_MS - now for row in session.scalars(query) if _holds(row, now) and row.count >= held[row.key]
     ]
     if waits:
-        raise Problem("rate_limited", headers={"Retry-After": str(max(waits) // 1000 + 1)})
+        raise Problem("rate_limited", retry_after_s=max(waits) // 1000 + 1)
 
 
 def fail(session: Session, held: Keys) -> None:

@@ -26,7 +26,7 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RegimeRow:
     """A benefit or a step for one category. `grade`: `given`, `considered` or `duty`.
 
     `check`: in words, the parts that were not compared with the law.
@@ -43,14 +43,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Checklist:
     """The printed sheet. `law`: its name, marked if its dates were not compared."""
 
     law: str
     category: Category
     received: date
-    benefits: tuple[Row, ...]
-    steps: tuple[Row, ...]
+    benefits: tuple[RegimeRow, ...]
+    steps: tuple[RegimeRow, ...]
     notes: tuple[str, ...]
 
 
@@ -74,13 +74,13 @@ def categories() -> list[Category]:
     return sorted(found.values(), key=lambda each: latest.index(each.id) if each.id in latest else len(latest))
 
 
-def sheet(category: str, received: date) -> Sheet | None:
+def sheet(category: str, received: date) -> Checklist | None:
     """The sheet of a category under the law in force on that day. None if that law lacks it, or no law was in force."""
     law = next((each for each in _laws() if _in_force(each, received)), None)
     found = next((row for row in law["categories"] if row["id"] == category), None) if law else None
     if law is None or found is None:
         return None
-    return Sheet(
+    return Checklist(
         law=f"{law['name']['vi']} {words()['check']}" if law["check"] else law["name"]["vi"],
         category=Category(**found),
         received=received,
@@ -98,9 +98,9 @@ def _in_force(law: Mapping[str, Any], day: date) -> bool:
     return bool(law["from"] <= day.isoformat() <= (law["to"] or "9999-12-31"))
 
 
-def _rows(rows: list[Any], category: str) -> tuple[Row, ...]:
+def _rows(rows: list[Any], category: str) -> tuple[RegimeRow, ...]:
     return tuple(
-        Row(
+        RegimeRow(
             what=f"{row['letter']}) {row['what']}" if "letter" in row else row["what"],
             grade=row["categories"][category],
             start=row["start"],

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Stream, Unit
-from server.models.meta import DEMO
+from server.models.installation import DEMO
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.organisation import people
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope

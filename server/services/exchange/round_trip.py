@@ -24,7 +24,7 @@ from server.services.continuity import marks
 from server.services.exchange import catalog, pushes
 from server.services.photos import photo_index
 from server.services.records import feed
-from server.services.records.feed import Cursor, Own, Page, Room
+from server.services.records.feed import Cursor, FeedPage, Own, Room
 from server.services.records.journal import Author, Result, accept
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
@@ -75,7 +75,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedPush:
     """The answer to `ask`: the push's results as runs, or None if this push is not the one kept."""
 
     runs: list[dict[str, Any]] | None
@@ -84,11 +84,11 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class AnswerHead:
     """What the client gets back besides changes."""
 
     results: list[Result]
-    asked: Asked | None
+    asked: AskedPush | None
     photos: list[dict[str, str]]
     catalog: str
     server_time: int
@@ -97,19 +97,19 @@ class Head:
     replaced: bool
 
 
-def exchange(caller: Caller, question: Question, server: Server) -> tuple[Head, Page]:
+def exchange(caller: Caller, question: Question, server: Server) -> tuple[AnswerHead, FeedPage]:
     """Store the writes, then answer with one page."""
     head, page, _ = _begin(caller, question, server, Room(RECORDS_PER_PAGE, PAGE_BYTES))
     return head, _given(page, question, head, server)
 
 
-def streamed(caller: Caller, question: Question, server: Server) -> tuple[Head, Iterator[Page]]:
+def streamed(caller: Caller, question: Question, server: Server) -> tuple[AnswerHead, Iterator[FeedPage]]:
     """Store the writes, then answer with everything, block by block. Blocks are read as they are requested."""
     head, first, own = _begin(caller, question, server, Room(BLOCK_RECORDS, BLOCK_BYTES))
     return head, (_given(page, question, head, server) for page in _blocks(caller, question, own, first))
 
 
-def _given(page: Page, question: Question, head: Head, server: Server) -> Page:
+def _given(page: FeedPage, question: Question, head: AnswerHead, server: Server) -> FeedPage:
     """The page with cursors that only this server can issue.
 
     Too old an app gets its own cursors back unchecked (V-1). Tagging them would make them genuine, whoever made them.
@@ -119,7 +119,7 @@ def _given(page: Page, question: Question, head: Head, server: Server) -> Page:
     return replace(page, cursors=[cursor.given(server.key, head.restored) for cursor in page.cursors])
 
 
-def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tuple[Head, Page, Own]:
+def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tuple[AnswerHead, FeedPage, Own]:
     """Begin an answer: the head, the first page, and the client's own writes, which pages leave out (X-9)."""
     last = marks.last(db.engine)  # before any snapshot
     results = _store(caller, question)
@@ -137,7 +137,7 @@ def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tu
     return head, page, own
 
 
-def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterator[Page]:
+def _blocks(caller: Caller, question: Question, own: Own, page: FeedPage) -> Iterator[FeedPage]:
     """Yield the pages as blocks; skip pages that tell nothing because they only hold the client's own writes."""
     told = question.cursors
     if _tells(page, told):
@@ -154,7 +154,7 @@ def _blocks(caller: Caller, question: Question, own: Own, page: Page) -> Iterato
             told = page.cursors
 
 
-def _tells(page: Page, told: Sequence[Cursor]) -> bool:
+def _tells(page: FeedPage, told: Sequence[Cursor]) -> bool:
     """Return True if this page must be sent. `told`: the cursors that the client holds.
 
     The next page continues from its cursors. So the client needs them where a stream begins anew (C-4), and where it
@@ -165,7 +165,7 @@ def _tells(page: Page, told: Sequence[Cursor]) -> bool:
     return bool(page.changes) or not page.more or moved
 
 
-def _restored(caller: Caller, question: Question, head: Head, blobs: Blobs, proof: int | None) -> Head:
+def _restored(caller: Caller, question: Question, head: AnswerHead, blobs: Blobs, proof: int | None) -> AnswerHead:
     """B-1, B-3: note a proven restore, and the records that the client knows to exist."""
     if proof is None and (head.restored is None or not question.known):
         return head
@@ -209,7 +209,7 @@ def _page(  # all of X-1's keys, in one place
     cursors: Sequence[Cursor],
     own: Own,
     room: Room,
-) -> Page:
+) -> FeedPage:
     """The next page; a replaced device gets none (X-23), and too old an app gets no changes (V-1)."""
     streams = [] if caller.replaced else scope.told_streams()
     if question.app < MINIMUM_APP:
@@ -225,17 +225,17 @@ def _head(  # all of X-1's keys, in one place
     results: list[Result],
     blobs: Blobs,
     restored: int | None,
-) -> tuple[Head, Own]:
+) -> tuple[AnswerHead, Own]:
     """The head, and the writes that changes leave out (X-9)."""
     own = _own(question.writes, results)
     asked = None
     if question.ask is not None:
         kept = pushes.kept(session, caller.device_id, question.ask)
-        asked = Asked(kept.runs, kept.at) if kept else Asked(None)
+        asked = AskedPush(kept.runs, kept.at) if kept else AskedPush(None)
         own = Own(kept.new if kept else ())
     states = photo_index.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
     etag = catalog.etag(session, scope, caller.device_id)
-    return Head(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
+    return AnswerHead(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
 
 
 def _store(caller: Caller, question: Question) -> list[Result]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.core.problem_details import Problem
 from server.models import Campaign, Stream, Unit
 from server.services.figures import asked, seals, sums
-from server.services.figures.seals import Standing
+from server.services.figures.seals import SealProgress
 from server.services.figures.sums import INCLUDED
 from server.services.records import record_counts
 from server.services.records.projection import BUCKETS
@@ -65,7 +65,7 @@ class Cell:
 
 
 @dataclass(slots=True)
-class Row:
+class MatrixRow:
     """A unit with everything below it; `own`: only the unit's own records."""
 
     unit: Unit
@@ -74,8 +74,8 @@ class Row:
     records: int = 0
     leaf: bool = False
     """True for a single unit with none below it: it has a plan to fulfil."""
-    standing: Standing = field(default_factory=Standing)
-    below: list[Row] = field(default_factory=list)
+    standing: SealProgress = field(default_factory=SealProgress)
+    below: list[MatrixRow] = field(default_factory=list)
     """In a list of all units: the units of this part of the tree, whose sum this row is."""
 
     @property
@@ -91,11 +91,11 @@ class Table:
     unit: Unit
     path: list[Unit]
     figures: list[Figure]
-    total: Row
-    rows: list[Row]
+    total: MatrixRow
+    rows: list[MatrixRow]
 
     @property
-    def own(self) -> Row:
+    def own(self) -> MatrixRow:
         """The unit's own row."""
         return next(row for row in self.rows if row.own)
 
@@ -119,9 +119,9 @@ def table(
     return Table(unit, path, reader.figures, total, rows)
 
 
-def _hang(rows: Iterable[Row], each: Iterable[Row], homes: dict[str, str]) -> None:
+def _hang(rows: Iterable[MatrixRow], each: Iterable[MatrixRow], homes: dict[str, str]) -> None:
     """Put each unit below its direct child; a child with nothing below it stays one row."""
-    below: dict[str, list[Row]] = {}
+    below: dict[str, list[MatrixRow]] = {}
     for row in each:
         below.setdefault(homes.get(row.unit.id, ""), []).append(row)
     for row in rows:
@@ -146,7 +146,7 @@ class _Reader:
             if figure.units_of:
                 self._unit_figures.setdefault(figure.units_of, []).append(figure.code)
 
-    def rows(self, *, deep: bool) -> list[Row]:
+    def rows(self, *, deep: bool) -> list[MatrixRow]:
         """One row for each group of streams (sums.py), in Vietnamese order behind the unit itself."""
         session, unit = self._session, self._unit
         streams = sums.streams(unit.id, self._campaign.id, deep=True) if deep else self._shallow
@@ -155,7 +155,9 @@ class _Reader:
         below = select(Unit.parent_id).where(Unit.parent_id.in_(units), Unit.merged_at.is_(None)).distinct()
         above = set(session.scalars(below))
         rows = {
-            id_: Row(each, own=id_ == unit.id, cells=self._cells(), leaf=each.merged_at is None and id_ not in above)
+            id_: MatrixRow(
+                each, own=id_ == unit.id, cells=self._cells(), leaf=each.merged_at is None and id_ not in above
+            )
             for id_, each in units.items()
         }
         self._fill(rows, streams)
@@ -166,9 +168,9 @@ class _Reader:
             rows[top].standing = standing
         return sorted(rows.values(), key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
 
-    def total(self, rows: Sequence[Row]) -> Row:
+    def total(self, rows: Sequence[MatrixRow]) -> MatrixRow:
         """The sum of the rows; distinct values, units, and units that have nothing to report are counted anew."""
-        total = Row(self._unit, own=False, cells=self._cells(), leaf=next(row.leaf for row in rows if row.own))
+        total = MatrixRow(self._unit, own=False, cells=self._cells(), leaf=next(row.leaf for row in rows if row.own))
         for row in rows:
             total.records += row.records
             total.standing.add(row.standing)
@@ -188,7 +190,7 @@ class _Reader:
     def _cells(self) -> dict[str, Cell]:
         return {figure.code: Cell() for figure in self.figures}
 
-    def _fill(self, rows: dict[str, Row], streams: Any) -> None:
+    def _fill(self, rows: dict[str, MatrixRow], streams: Any) -> None:
         """Fill each top's cells: sums, distinct values, units with nothing to report, and units that report."""
         session = self._session
         for top, figure, bucket, amount, records in session.execute(sums.sums(streams)):
@@ -204,13 +206,13 @@ class _Reader:
             for figure in self.figures:
                 rows[top].cells[figure.code].reporting = by_code[figure.units_of or figure.code]
 
-    def _fill_nil(self, rows: dict[str, Row], streams: Any, *, together: bool = False) -> None:
+    def _fill_nil(self, rows: dict[str, MatrixRow], streams: Any, *, together: bool = False) -> None:
         for top, figure, units in self._session.execute(sums.nothing(streams, together=together)):
             for code in (figure, *self._unit_figures.get(figure, ())):
                 if code in rows[top].cells:
                     rows[top].cells[code].nil = units
 
-    def _fill_different(self, rows: dict[str, Row], streams: Any, *, together: bool = False) -> None:
+    def _fill_different(self, rows: dict[str, MatrixRow], streams: Any, *, together: bool = False) -> None:
         for included in (False, True) if self._included else (False,):
             found = sums.different(streams, together=together, included=included)
             for top, figure, bucket, amount in self._session.execute(found):
@@ -220,7 +222,7 @@ class _Reader:
     def _fill_units(self, row_of: Any, streams: Any) -> None:
         """Fill in how many units have any of a figure, by bucket and together."""
         found: dict[tuple[int, str, str], set[str]] = {}
-        by_row: dict[int, Row] = {}
+        by_row: dict[int, MatrixRow] = {}
         for top, base, bucket, unit in self._session.execute(sums.units_with(streams, self._unit_figures)):
             row = row_of(top)
             by_row[id(row)] = row

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, Stream
-from server.services.figures.matrix import Row
+from server.services.figures.matrix import MatrixRow
 from server.services.records.stored import as_write, writes_of
 from sync.decision import PURGED
 from sync.record import State
@@ -25,7 +25,7 @@ class Item:
     nil: bool
 
 
-def items(campaign: Campaign, figures: Iterable[Figure], own: Row) -> list[Item]:
+def items(campaign: Campaign, figures: Iterable[Figure], own: MatrixRow) -> list[Item]:
     """Figures with nothing counted or waiting, or with "nothing to report" all the same. Planned ones come first."""
     expected = {each["figure"]: int(each["amount"]) for each in campaign.expected}
     found = [

@@ -28,7 +28,7 @@ NOT_IN_THE_SET = ("draft", "not_counted", "deleted")
 
 
 @dataclass(slots=True)
-class Standing:
+class SealProgress:
     """Progress of a part of the tree: units that take part, units that have sealed, records by mark of lateness.
 
     `seal` and `by` are the unit's own, without those below it. `taken_back` is its latest seal of all, if that one was
@@ -43,7 +43,7 @@ class Standing:
     taken_back: Seal | None = None
     taken_back_by: str = ""
 
-    def add(self, other: Standing) -> None:
+    def add(self, other: SealProgress) -> None:
         """Sum up."""
         self.units += other.units
         self.sealed += other.sealed
@@ -51,7 +51,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SealPreview:
     """What a person is about to seal: the unit, its streams' positions on this page, and their contents."""
 
     unit: Unit
@@ -130,7 +130,7 @@ def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool
     return True
 
 
-def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> Sheet | None:
+def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> SealPreview | None:
     """What the officer may seal of this unit; None if they may not seal it, or it takes no part."""
     if unit.merged_at is not None or campaign.status == "archived" or not scope.may_write(unit.id):
         return None
@@ -141,7 +141,7 @@ def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> She
     states = select(Record.state, func.count()).where(here).group_by(Record.state)
     counts = {state: count for state, count in session.execute(states)}  # noqa: C416  # rows are no plain pairs for mypy
     conflicts = select(func.count()).select_from(Record).where(here, Record.conflicted)
-    return Sheet(
+    return SealPreview(
         unit,
         shown={stream.id: stream.position for stream in found.values()},
         submitted=sum(count for state, count in counts.items() if state not in NOT_IN_THE_SET),
@@ -173,9 +173,9 @@ def _moves(stream: Stream, position: int | None) -> bool:
 # --- for a table of figures --------------------------------------------------------
 
 
-def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, Standing]:
+def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, SealProgress]:
     """The progress of each top; `places` is a subquery of (top, id of stream)."""
-    found = {top: Standing() for top in tops}
+    found = {top: SealProgress() for top in tops}
     own: dict[str, dict[str, int]] = {}
     """By stream: the tops that own it (its unit, and that unit's successor today), and since when."""
     rows = session.execute(
@@ -201,7 +201,7 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
     return found
 
 
-def _read_seals(session: Session, found: Mapping[str, Standing], own: Mapping[str, Mapping[str, int]]) -> None:
+def _read_seals(session: Session, found: Mapping[str, SealProgress], own: Mapping[str, Mapping[str, int]]) -> None:
     """Add each unit's latest seal, of its own or a gained stream, or the person who took it back.
 
     A seal from before a unit gained the stream is its former owner's, not this unit's.
@@ -218,7 +218,7 @@ def _read_seals(session: Session, found: Mapping[str, Standing], own: Mapping[st
                 standing.taken_back, standing.taken_back_by = one, by
 
 
-def _whose(seal: Seal, found: Mapping[str, Standing], own: Mapping[str, Mapping[str, int]]) -> list[Standing]:
+def _whose(seal: Seal, found: Mapping[str, SealProgress], own: Mapping[str, Mapping[str, int]]) -> list[SealProgress]:
     return [found[top] for top, since in own[seal.stream_id].items() if seal.at >= since]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from server.models import Meta
-from server.models.meta import DEMO
+from server.models.installation import DEMO
 
 
 def is_demo(session: Session) -> bool:

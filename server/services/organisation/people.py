@@ -28,7 +28,7 @@ _WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PeopleFilter:
     """A filter of the people below. `search`: words of a name, a user name or a unit; `bare`: without a device ever."""
 
     search: str = ""
@@ -48,7 +48,7 @@ class Person:
 
 
 @dataclass(slots=True)
-class Place:
+class PeopleAtUnit:
     """A unit and its people on the page."""
 
     unit: Unit
@@ -57,16 +57,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PeoplePage:
     """One page of the list; `total`: people at units on all pages."""
 
-    asked: Asked
-    places: list[Place]
+    asked: PeopleFilter
+    places: list[PeopleAtUnit]
     total: int
     pages: int
 
 
-def page(session: Session, scope: Scope, asked: Asked) -> Page:
+def page(session: Session, scope: Scope, asked: PeopleFilter) -> PeoplePage:
     """People with a role in a unit that the officer manages, by unit, then by name, 50 a page.
 
     A page number past the end gives the last page. Raises `not_found` for a unit that the officer does not manage. The
@@ -80,7 +80,7 @@ def page(session: Session, scope: Scope, asked: Asked) -> Page:
     asked = replace(asked, page=min(max(1, asked.page), pages))
     ordered = found.order_by("path", Officer.sort_key, Officer.id)
     rows = session.execute(ordered.offset((asked.page - 1) * PAGE).limit(PAGE)).all()
-    return Page(asked, _places(session, scope, [(row.officer_id, row.unit_id) for row in rows]), total, pages)
+    return PeoplePage(asked, _places(session, scope, [(row.officer_id, row.unit_id) for row in rows]), total, pages)
 
 
 def staffed(session: Session, scope: Scope, unit_id: str) -> Unit:
@@ -92,7 +92,7 @@ def staffed(session: Session, scope: Scope, unit_id: str) -> Unit:
     return unit
 
 
-def _listed(tops: list[str], asked: Asked) -> Select[Any]:
+def _listed(tops: list[str], asked: PeopleFilter) -> Select[Any]:
     """Each officer once per unit."""
     below = unit_search.walk(tops)
     found = (
@@ -112,7 +112,7 @@ def _listed(tops: list[str], asked: Asked) -> Select[Any]:
     return found
 
 
-def _places(session: Session, scope: Scope, listed: list[tuple[str, str]]) -> list[Place]:
+def _places(session: Session, scope: Scope, listed: list[tuple[str, str]]) -> list[PeopleAtUnit]:
     ids = {officer for officer, _ in listed}
     officers = {row.id: row for row in session.scalars(select(Officer).where(Officer.id.in_(ids)))}
     units = {row.id: row for row in session.scalars(select(Unit).where(Unit.id.in_({unit for _, unit in listed})))}
@@ -124,11 +124,11 @@ def _places(session: Session, scope: Scope, listed: list[tuple[str, str]]) -> li
         held[each.officer_id].setdefault(each.unit_id, []).append(each.role)
     scope.read_chains({unit for roles in held.values() for unit in roles})
     devices = _devices(session, ids)
-    found: dict[str, Place] = {}
+    found: dict[str, PeopleAtUnit] = {}
     for officer, unit in listed:
         manageable = all(scope.may_manage(each) for each in held[officer])
         person = Person(officers[officer], held[officer][unit], devices.get(officer, []), manageable)
-        place = found.setdefault(unit, Place(units[unit], above.get(units[unit].parent_id or "")))
+        place = found.setdefault(unit, PeopleAtUnit(units[unit], above.get(units[unit].parent_id or "")))
         place.people.append(person)
     return list(found.values())
 

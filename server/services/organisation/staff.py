@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Membership, Officer
-from server.models.meta import lock_catalog
+from server.models.installation import lock_catalog
 from server.services.units.scope import ROLES
 from sync.text import normal
 

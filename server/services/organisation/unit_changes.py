@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
 from server.models import Membership, Unit
-from server.models.meta import lock_catalog
+from server.models.installation import lock_catalog
 from server.services.campaigns import lifecycle
 from server.services.continuity import restore_times
 from server.services.organisation.staff import end, give_role

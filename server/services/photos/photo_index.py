@@ -106,7 +106,7 @@ def states(
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PhotoBytes:
     """Bytes to send, with their media type. `etag`: the key of the bytes, which never change under it."""
 
     file: BinaryIO
@@ -114,7 +114,7 @@ class Picture:
     etag: str
 
 
-def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str, size: str) -> Picture:
+def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str, size: str) -> PhotoBytes:
     """Read a photo of a record the officer may see; `size` is `thumb` or `full`. Raises Problem `not_found` (P-7)."""
     if not is_id(record_id) or not _KEY.fullmatch(key):  # PostgreSQL accepts no NUL, not even in a query
         raise Problem("not_found")
@@ -132,7 +132,7 @@ def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str,
     for hash_, blob in _candidates(ref, size):
         file = blobs.open(blob) if _is_verified(session, ref.stream_id, hash_) else None
         if file is not None:
-            return Picture(file, "image/jpeg" if blob != hash_ else session.get_one(Photo, hash_).type, blob)
+            return PhotoBytes(file, "image/jpeg" if blob != hash_ else session.get_one(Photo, hash_).type, blob)
     raise Problem("not_found")
 
 

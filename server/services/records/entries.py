@@ -20,7 +20,7 @@ from sync.values import Value
 from sync.write import Write
 
 
-class Entry(NamedTuple):
+class LastEntry(NamedTuple):
     """The last entry of a record in its stream: its position and the tag drawn with it (C-2)."""
 
     position: int
@@ -32,7 +32,7 @@ class Entries:
     """By record: writes newer than the floor in order of position, the last entry, the last decision's position."""
 
     newer: dict[str, list[Write]] = field(default_factory=dict)
-    last: dict[str, Entry] = field(default_factory=dict)
+    last: dict[str, LastEntry] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
     """Position of the last write, if one is newer than the floor (L-3)."""
     decided_at: dict[str, int] = field(default_factory=dict)
@@ -85,12 +85,12 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
     for id_, record, position, tag, at, officer, set_, seen in writes:
         found.newer.setdefault(record, []).append(Write(id_, at, record, set_, tuple(seen)))
         found.authors[id_] = names[officer]
-        found.last[record] = Entry(position, tag)
+        found.last[record] = LastEntry(position, tag)
         found.written[record] = position
     for row in decisions:
         found.decided_at[row.record_id] = max(row.position, found.decided_at.get(row.record_id, 0))
-        if row.position > found.last.get(row.record_id, Entry(0, "")).position:
-            found.last[row.record_id] = Entry(row.position, row.tag)
+        if row.position > found.last.get(row.record_id, LastEntry(0, "")).position:
+            found.last[row.record_id] = LastEntry(row.position, row.tag)
         found.decisions[row.id] = {
             "id": row.id,
             "verdict": row.verdict,

@@ -87,7 +87,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FeedPage:
     """Changes, each as JSON text, and the cursors after them; `more`: the client should request another at once."""
 
     changes: list[str]
@@ -139,7 +139,7 @@ class Room:
         return taken
 
 
-def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor], own: Own, room: Room) -> Page:
+def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor], own: Own, room: Room) -> FeedPage:
     """The next page, limited to `room`, for a client with these streams in scope."""
     more = False
     changes: list[str] = []
@@ -162,7 +162,7 @@ def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Curso
         more = more or not done
         end = _end(start, behind[:considered], found, done=done)
         ends.append(replace(end, sealed=stream.sealed, closed=stream.closed))
-    return Page(changes, ends, more)
+    return FeedPage(changes, ends, more)
 
 
 def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Cursor]) -> list[Cursor]:
@@ -191,12 +191,12 @@ def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Curs
     return strange
 
 
-def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor]) -> Page:
+def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor]) -> FeedPage:
     """A page without changes; the client's cursors in scope are returned as they came (V-1)."""
     scope = session.execute(select(Stream.unit_id, Stream.campaign_id).where(Stream.id.in_(stream_ids)))
     places = {(unit, campaign) for unit, campaign in scope}
     kept = [cursor for cursor in cursors if (cursor.unit, cursor.campaign) in places]
-    return Page([], kept, more=False)
+    return FeedPage([], kept, more=False)
 
 
 def _starts(

@@ -13,7 +13,7 @@ from server.models import PhotoRef
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedPhoto:
     """A reference from a stored write of this record to a photo and its thumbnail (P-3)."""
 
     record_id: str
@@ -22,7 +22,7 @@ class Named:
     thumb_sha256: str
 
 
-def announce(session: Session, named: Iterable[Named]) -> None:
+def announce(session: Session, named: Iterable[NamedPhoto]) -> None:
     """Note the references of these writes. Bytes that came from the same stream before count as held at once (P-6)."""
     wanted: dict[tuple[str, str], dict[str, str | bool | None]] = {}
     for name in named:

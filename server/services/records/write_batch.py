@@ -19,7 +19,7 @@ from server.core.db import insert_all
 from server.models import DecisionRow, Record, Stream, Unit, WriteRow
 from server.services.records import photo_refs, projection, streams
 from server.services.records.folds import Folds
-from server.services.records.photo_refs import Named
+from server.services.records.photo_refs import NamedPhoto
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write
 from server.services.records.streams import Locked
@@ -84,7 +84,7 @@ class Ledger:
         self._totals = Totals()
         self._new_records: list[Record] = []
         self._new_writes: list[dict[str, Any]] = []
-        self._named: list[Named] = []
+        self._named: list[NamedPhoto] = []
 
     def stream(self, stream_id: str) -> Stream:
         """A stream by its id. That of a repeated write may be unlocked, because nothing is added to it."""
@@ -202,10 +202,10 @@ def _in_force(session: Session, records: Iterable[Record]) -> dict[str, InForce]
     return {row.id: InForce(row.verdict, row.sides) for row in rows}
 
 
-def _named(record_id: str, stream_id: str, write: Write) -> list[Named]:
+def _named(record_id: str, stream_id: str, write: Write) -> list[NamedPhoto]:
     photos_of = [value for name, value in write.set.items() if name.startswith(PHOTO_PREFIX)]
     return [
-        Named(record_id, stream_id, str(value["sha256"]), str(value["thumb_sha256"]))
+        NamedPhoto(record_id, stream_id, str(value["sha256"]), str(value["thumb_sha256"]))
         for value in photos_of
         if isinstance(value, dict)
     ]

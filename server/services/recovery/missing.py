@@ -97,14 +97,14 @@ class Gone:
 
 
 @dataclass(slots=True)
-class Place:
+class MissingAtUnit:
     """A unit and its missing records."""
 
     unit: Unit
     records: list[Gone] = field(default_factory=list)
 
 
-def listed(session: Session, scope: Scope) -> list[Place]:
+def listed(session: Session, scope: Scope) -> list[MissingAtUnit]:
     """What is still missing in the units the officer may see; only the first entries of a very long list."""
     visible = scope.visible()
     query = (
@@ -118,7 +118,9 @@ def listed(session: Session, scope: Scope) -> list[Place]:
     )
     rows = session.execute(query).all()
     here = set(session.scalars(select(Record.id).where(Record.id.in_(select(MissingWrite.record_id)))))
-    places = {unit.id: Place(unit) for unit in choices.units(session, {row.MissingWrite.unit_id for row in rows})}
+    places = {
+        unit.id: MissingAtUnit(unit) for unit in choices.units(session, {row.MissingWrite.unit_id for row in rows})
+    }
     found: dict[str, Gone] = {}
     for row in rows:
         write: MissingWrite = row.MissingWrite

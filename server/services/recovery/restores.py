@@ -19,7 +19,7 @@ from server.blobs import Blobs
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import Restoration
-from server.models.restored import BY_START
+from server.models.continuity import BY_START
 from server.services.continuity import marks, restore_times, revocations
 from server.services.continuity.marks import Last
 from server.services.records import streams

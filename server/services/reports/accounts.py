@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.models import Campaign
-from server.services.figures.matrix import Row
+from server.services.figures.matrix import MatrixRow
 from server.services.reports.content import Section
 from server.services.reports.gather import Gathered
 from server.services.reports.names import within
@@ -33,7 +33,7 @@ class Source:
     """The annex that names silent units."""
 
     @property
-    def total(self) -> Row:
+    def total(self) -> MatrixRow:
         """The figures of the unit with all below it."""
         return self.found.table.total
 

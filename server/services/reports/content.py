@@ -20,7 +20,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ReportColumn:
     """A figure as the head of a column."""
 
     code: str
@@ -29,7 +29,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """A row of a table: its subject and a text for each column."""
 
     role: str
@@ -40,20 +40,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class ReportTable:
     """A table of figures: groups of columns under headings, and its lines, the total first."""
 
-    groups: tuple[tuple[str, tuple[Column, ...]], ...]
-    lines: tuple[Line, ...]
+    groups: tuple[tuple[str, tuple[ReportColumn, ...]], ...]
+    lines: tuple[ReportLine, ...]
 
     @property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[ReportColumn]:
         """All columns from left to right."""
         return [column for _, columns in self.groups for column in columns]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ReportPhoto:
     """A photo of a counted record. `blobs`: possible keys of its bytes, the best first."""
 
     record_id: str
@@ -69,8 +69,8 @@ class Annex:
     number: str
     title: str
     attached: str
-    grids: tuple[Grid, ...] = ()
-    photos: tuple[Shown, ...] = ()
+    grids: tuple[ReportTable, ...] = ()
+    photos: tuple[ReportPhoto, ...] = ()
     notes: tuple[str, ...] = ()
 
 

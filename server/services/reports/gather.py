@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, Stream, Unit
 from server.services.figures import matrix
-from server.services.figures.matrix import Row, Table
+from server.services.figures.matrix import MatrixRow, Table
 from server.services.records.record_counts import records_in
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
@@ -25,11 +25,11 @@ class Gathered:
     below: dict[str, Gathered] = field(default_factory=dict)
 
     @property
-    def children(self) -> list[Row]:
+    def children(self) -> list[MatrixRow]:
         """The rows right below, in Vietnamese order."""
         return [row for row in self.table.rows if not row.own]
 
-    def leaves(self) -> Iterator[tuple[Unit, Row]]:
+    def leaves(self) -> Iterator[tuple[Unit, MatrixRow]]:
         """Every unit without units below, with the unit above it; for a unit that stands alone, itself."""
         if not self.children:
             yield self.table.unit, self.table.own
@@ -39,7 +39,7 @@ class Gathered:
             else:
                 yield self.table.unit, row
 
-    def owns(self) -> Iterator[Row]:
+    def owns(self) -> Iterator[MatrixRow]:
         """The own activities of units that have units below."""
         if self.children:
             yield self.table.own

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from server.services.figures.matrix import Cell, Row
-from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, Column, Grid, Line
+from server.services.figures.matrix import Cell, MatrixRow
+from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, ReportColumn, ReportLine, ReportTable
 from server.services.reports.gather import Gathered
 from server.services.reports.numbers import dotted
 from server.services.reports.prose import amount
@@ -14,11 +14,11 @@ from sync.registry import Figure
 
 MOST_COLUMNS = 13
 UNREPORTED, NIL = "–", "KPS"
-Entry = tuple[str, str, str, Row]
+Entry = tuple[str, str, str, MatrixRow]
 """(role, index, name, row of figures)."""
 
 
-def shown(parts: Iterable[Part], total: Row) -> list[Part]:
+def shown(parts: Iterable[Part], total: MatrixRow) -> list[Part]:
     """The parts, with only the figures that somebody reported."""
     found = [
         Part(part.code, part.title, tuple(each for each in part.figures if not total.cells[each.code].is_unreported))
@@ -27,7 +27,7 @@ def shown(parts: Iterable[Part], total: Row) -> list[Part]:
     return [part for part in found if part.figures]
 
 
-def grids(parts: Sequence[Part], entries: Sequence[Entry], hotline: str) -> tuple[Grid, ...]:
+def grids(parts: Sequence[Part], entries: Sequence[Entry], hotline: str) -> tuple[ReportTable, ...]:
     """One table after the other; a part is not split if its columns fit one page."""
     return tuple(_grid(group, entries, hotline) for group in _fitted(parts))
 
@@ -45,18 +45,18 @@ def _fitted(parts: Iterable[Part]) -> Iterator[list[Part]]:
         yield page
 
 
-def _grid(parts: Sequence[Part], entries: Sequence[Entry], hotline: str) -> Grid:
+def _grid(parts: Sequence[Part], entries: Sequence[Entry], hotline: str) -> ReportTable:
     groups = tuple((part.title.format(hotline=hotline), tuple(map(_column, part.figures))) for part in parts)
     figures = [figure for part in parts for figure in part.figures]
     lines = tuple(
-        Line(role, index, name, tuple(cell_text(row.cells[figure.code]) for figure in figures), row.silent)
+        ReportLine(role, index, name, tuple(cell_text(row.cells[figure.code]) for figure in figures), row.silent)
         for role, index, name, row in entries
     )
-    return Grid(groups, lines)
+    return ReportTable(groups, lines)
 
 
-def _column(figure: Figure) -> Column:
-    return Column(figure.code, figure.label[LANG], figure.unit[LANG])
+def _column(figure: Figure) -> ReportColumn:
+    return ReportColumn(figure.code, figure.label[LANG], figure.unit[LANG])
 
 
 def cell_text(cell: Cell) -> str:

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from server.core import cldr
+from server.services.reports.words import LANG
+
 
 def dotted(amount: int) -> str:
     """A number in a table: dots between thousands, no leading zero."""
-    return f"{amount:,}".replace(",", ".")
+    return cldr.number(amount, LANG)
 
 
 def padded(amount: int) -> str:

@@ -16,7 +16,7 @@ from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Stream
 from server.services.photos.images import thumb_key
 from server.services.records.projection import is_activity
 from server.services.records.streams import number_text
-from server.services.reports.content import Shown
+from server.services.reports.content import ReportPhoto
 from server.services.reports.names import within
 from server.services.reports.numbers import official_day
 from server.services.reports.prose import COUNTED
@@ -36,7 +36,7 @@ MOST_PHOTOS = 60
 class Chosen:
     """The chosen photos, the number of records they belong to, and the number of counted records with a photo."""
 
-    photos: tuple[Shown, ...]
+    photos: tuple[ReportPhoto, ...]
     records: int
     all_records: int
 
@@ -62,7 +62,7 @@ def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Cho
     order = {each.record.id: place for place, each in enumerate(_in_order(session, turns))}
     taken.sort(key=lambda pair: order[pair[0].record.id])
     photos = tuple(
-        Shown(
+        ReportPhoto(
             record_id=each.record.id,
             key=str(photo["sha256"])[:PHOTO_KEY_LENGTH],
             caption=text("photo_caption", n=number, text=_caption(each, values[each.record.id])),

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Stream, Tally, TallyKey
 from server.services.records.projection import BUCKETS
-from server.services.review.queue import ALL, Asked, units_of
+from server.services.review.queue import ALL, QueueFilter, units_of
 from server.services.units.scope import Scope
 from server.services.units.tree import among
 from sync.registry import Figure
 from sync.unit_figures import every_figure
 
 
-def amounts(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> dict[str, int]:
+def amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> dict[str, int]:
     """Non-empty amounts by bucket; empty if the list has other filters than a number has."""
     figure = next((each for each in every_figure() if each.code == asked.figure), None)
     if figure is None or asked.state != ALL or asked.kind:

@@ -44,7 +44,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One line of the history: a write (`set`) or a decision (`decision`)."""
 
     id: str
@@ -65,7 +65,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DossierPhoto:
     """A photo of the record: `state` is `full`, `thumb` (the original is on its way), `wanted` or `refused`."""
 
     key: str
@@ -86,8 +86,8 @@ class Dossier:
     number: str
     state: State
     fields: dict[str, list[Side]]
-    photos: list[Picture]
-    history: list[Entry]
+    photos: list[DossierPhoto]
+    history: list[HistoryEntry]
     decision: DecisionRow | None
     decided_by: str
     changes: list[Change]
@@ -102,7 +102,7 @@ class Dossier:
     """Marks of its writes (SPEC L-1, L-13); a draft has none."""
 
     @property
-    def missed(self) -> list[Entry]:
+    def missed(self) -> list[HistoryEntry]:
         """The edits that no delete had seen: the reason for `edited while deleted` (S-8)."""
         deletes = [write for write in self.state.fields.get("deleted", ()) if write.set["deleted"]]
         seen = {id_ for write in deletes for id_ in (*write.seen, write.id)}
@@ -180,7 +180,7 @@ def _sides(state: State, name: str, stamps: Mapping[str, Stamp]) -> list[Side]:
     return [Side(values[key], tuple(ids), tuple(stamps[id_] for id_ in ids)) for key, ids in groups.items()]
 
 
-def _photos(session: Session, record_id: str, state: State) -> list[Picture]:
+def _photos(session: Session, record_id: str, state: State) -> list[DossierPhoto]:
     refs = {ref.sha256: ref for ref in session.scalars(select(PhotoRef).where(PhotoRef.record_id == record_id))}
     judged = {photo.sha256: photo for photo in session.scalars(select(Photo).where(Photo.sha256.in_(refs)))}
 
@@ -192,23 +192,23 @@ def _photos(session: Session, record_id: str, state: State) -> list[Picture]:
         full, thumb = str(value["sha256"]), str(value["thumb_sha256"])
         refused = judged[full].code if full in judged and refs[full].held else None
         here = "full" if has(full) else "thumb" if has(thumb) else "refused" if refused else "wanted"
-        found.append(Picture(full[:PHOTO_KEY_LENGTH], value, here, refused))
+        found.append(DossierPhoto(full[:PHOTO_KEY_LENGTH], value, here, refused))
     return found
 
 
 def _history(
     rows: Iterable[WriteRow], decisions: Iterable[DecisionRow], stamps: Mapping[str, Stamp], lines: Lines
-) -> list[Entry]:
+) -> list[HistoryEntry]:
     """Writes and decisions in the server's order, the newest first; each write with its marks of lateness."""
     entries = [
-        Entry(row.id, row.position, stamps[row.id], row.set, late=marks(row.position, row.received_at, lines))
+        HistoryEntry(row.id, row.position, stamps[row.id], row.set, late=marks(row.position, row.received_at, lines))
         for row in rows
     ]
-    entries += [Entry(row.id, row.position, stamps[row.id], {}, row) for row in decisions]
+    entries += [HistoryEntry(row.id, row.position, stamps[row.id], {}, row) for row in decisions]
     return sorted(entries, key=lambda entry: entry.position, reverse=True)
 
 
-def _marks(record: Record, history: Iterable[Entry]) -> tuple[str, ...]:
+def _marks(record: Record, history: Iterable[HistoryEntry]) -> tuple[str, ...]:
     found = {mark for entry in history for mark in entry.late}
     return () if record.state == "draft" else tuple(mark for mark in LATE_MARKS if mark in found)
 

@@ -40,7 +40,7 @@ _BY_AGE = (Record.created_at, Record.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueueFilter:
     """A filter of the records of one campaign. `only`: the unit itself, without those below it.
 
     `bucket` may be `INCLUDED`: counted or waiting.
@@ -57,7 +57,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class UnitGroup:
     """The records of one unit on a page; `count`: all records of the unit that match the filter."""
 
     unit: Unit
@@ -67,12 +67,12 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class QueuePage:
     """One page of a list, with the counts of every state under the same filter."""
 
-    asked: Asked
+    asked: QueueFilter
     counts: dict[str, int]
-    groups: list[Group]
+    groups: list[UnitGroup]
     total: int
     pages: int
 
@@ -82,17 +82,17 @@ class Page:
         return [record for group in self.groups for record in group.records]
 
 
-def page(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> Page:
+def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueuePage:
     """The requested page; a number past the end gives the last. Raises `not_found` for units outside the scope."""
     cut = _Cut(session, scope, campaign, asked)
     per_unit = cut.per_unit()
     total = sum(count for _, count in per_unit)
     pages = max(1, ceil(total / PAGE))
     asked = replace(asked, campaign=campaign.id, page=min(max(1, asked.page), pages))
-    return Page(asked, cut.counts(), cut.groups(per_unit, (asked.page - 1) * PAGE), total, pages)
+    return QueuePage(asked, cut.counts(), cut.groups(per_unit, (asked.page - 1) * PAGE), total, pages)
 
 
-def next_one(session: Session, scope: Scope, campaign: Campaign, asked: Asked, after: str) -> Record | None:
+def next_one(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, after: str) -> Record | None:
     """The record after this one in the list; after the last, the first. None if there is no other.
 
     If it has left the list since it was acted on, the search starts at its former place.
@@ -113,7 +113,7 @@ def _place(record: Record) -> list[object]:
     return [0 if record.conflicted else 1, _FIRST.get(record.state, len(_FIRST)), record.created_at, record.id]
 
 
-def units_of(session: Session, scope: Scope, asked: Asked) -> list[str]:
+def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:
     """The filter's units that the officer may see. Raises `not_found` for any other."""
     if not asked.unit:
         return scope.visible()
@@ -125,7 +125,7 @@ def units_of(session: Session, scope: Scope, asked: Asked) -> list[str]:
 class _Cut:
     """The conditions of one filter, on records and, unless a figure is in the filter, on record counts."""
 
-    def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> None:
+    def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
         self._units = self._wanted_units()
         tops = [asked.unit] if asked.unit else scope.highest()
@@ -173,7 +173,7 @@ class _Cut:
     def _ordered(self) -> list[str]:
         return unit_search.ordered(self._session, self._scope.highest())
 
-    def groups(self, per_unit: Sequence[tuple[str, int]], start: int) -> list[Group]:
+    def groups(self, per_unit: Sequence[tuple[str, int]], start: int) -> list[UnitGroup]:
         """Reads only the units that overlap the page."""
         behind, on_page = 0, []
         for unit, count in per_unit:
@@ -187,7 +187,8 @@ class _Cut:
         units = self._read(ids)
         above = self._read(unit.parent_id for unit in units.values())
         return [
-            Group(units[id_], above.get(units[id_].parent_id or ""), count, records[id_]) for id_, count, _ in on_page
+            UnitGroup(units[id_], above.get(units[id_].parent_id or ""), count, records[id_])
+            for id_, count, _ in on_page
         ]
 
     def _read(self, ids: Iterable[str | None]) -> dict[str, Unit]:
@@ -323,6 +324,6 @@ class _Cut:
         return [(key, int(count)) for key, count in self._session.execute(query)]
 
 
-def amount(session: Session, scope: Scope, campaign: Campaign, asked: Asked) -> int:
+def amount(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:
     """The sum of the figure over the whole list, whatever the page: the number that was clicked on."""
     return _Cut(session, scope, campaign, asked).amount()

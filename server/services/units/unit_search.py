@@ -1,6 +1,6 @@
 """Units below some tops: as a list in order, limited to what a page needs, and searched by typed text.
 
-The database sorts and searches by keys of the names (server/models/place.py): of eleven thousand units only those shown
+The database sorts and searches by keys of the names (server/models/units.py): of eleven thousand units only those shown
 are read. A typed text matches a unit's name, or its name and the names above it.
 """
 
@@ -24,7 +24,7 @@ _WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class LabelledUnit:
     """A unit with its label: its name and those above it, `Xã An Bình, Huyện Nam Sách, Tỉnh Hải Dương`."""
 
     id: str
@@ -64,7 +64,7 @@ def options(session: Session, tops: Sequence[str], *, merged: bool = True) -> li
 
 def suggested(
     session: Session, scope: Scope, tops: Sequence[str], text: str, most: int = SUGGESTED, *, merged: bool = True
-) -> list[Named]:
+) -> list[LabelledUnit]:
     """Units whose line has all words of the text: those of that exact name first, then those that begin with it.
 
     `merged`: include merged units.
@@ -87,7 +87,7 @@ def suggested(
     return named(session, scope, tops, list(session.scalars(query)))
 
 
-def meant(session: Session, scope: Scope, tops: Sequence[str], text: str, *, merged: bool = True) -> list[Named]:
+def meant(session: Session, scope: Scope, tops: Sequence[str], text: str, *, merged: bool = True) -> list[LabelledUnit]:
     """The one unit that the text names, or all candidates, at most `CANDIDATES` + 1; an empty list if there is none.
 
     A whole label names one unit; so does a name that no other unit has.
@@ -99,14 +99,16 @@ def meant(session: Session, scope: Scope, tops: Sequence[str], text: str, *, mer
     return same if len(same) == 1 else found
 
 
-def named(session: Session, scope: Scope, tops: Iterable[str], unit_ids: Sequence[str]) -> list[Named]:
+def named(session: Session, scope: Scope, tops: Iterable[str], unit_ids: Sequence[str]) -> list[LabelledUnit]:
     """These units, in this order, with their labels. A single top above all of them is left out."""
     scope.read_chains(unit_ids)
     highest = set(tops)
     chains = {id_: scope.chain(id_) for id_ in unit_ids}
     query = select(Unit.id, Unit.name).where(Unit.id.in_({above for chain in chains.values() for above in chain}))
     names = {row.id: row.name for row in session.execute(query)}
-    return [Named(id_, ", ".join(names[each] for each in _shown(chain, highest))) for id_, chain in chains.items()]
+    return [
+        LabelledUnit(id_, ", ".join(names[each] for each in _shown(chain, highest))) for id_, chain in chains.items()
+    ]
 
 
 def _shown(chain: Sequence[str], tops: set[str]) -> list[str]:

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from server.core.clock import new_id
 from server.core.db import writing
 from server.models import Campaign, Device, Meta
-from server.models.meta import DEMO
+from server.models.installation import DEMO
 from server.services.access import devices
 from server.services.access.welcome import make_welcome
 from server.services.recovery import missing, restores

@@ -6,22 +6,22 @@ phones would exhaust the pool.
 
 from __future__ import annotations
 
-from server.services.photos.uploads.bodies import ALGORITHMS, Body, Checksum
+from server.services.photos.uploads.bodies import ALGORITHMS, Checksum, UploadBody
 from server.services.photos.uploads.partials import EXPIRES_MS, Partials, Upload, check_length, drop
-from server.services.photos.uploads.standing import Standing, standing
+from server.services.photos.uploads.standing import UploadState, standing
 from server.services.photos.uploads.sweeping import Sweeper, Swept
 from server.services.photos.uploads.taking import take
 
 __all__ = [
     "ALGORITHMS",
     "EXPIRES_MS",
-    "Body",
     "Checksum",
     "Partials",
-    "Standing",
     "Sweeper",
     "Swept",
     "Upload",
+    "UploadBody",
+    "UploadState",
     "check_length",
     "drop",
     "standing",

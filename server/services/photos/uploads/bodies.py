@@ -12,8 +12,6 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, Protocol
 
-from werkzeug.exceptions import ClientDisconnected
-
 from server.core.problem_details import Problem
 
 PIECE: Final = 1024
@@ -21,11 +19,11 @@ PIECE: Final = 1024
 ALGORITHMS: Final = ("sha1", "sha256")
 
 
-class Body(Protocol):
+class UploadBody(Protocol):
     """A request's body."""
 
     def read(self, size: int, /) -> bytes:
-        """Read at most `size` bytes; none at the end."""
+        """Read at most `size` bytes; none at the end. Raises OSError if the sender is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +34,12 @@ class Checksum:
     digest: bytes
 
 
-def pieces(body: Body, most: int) -> Iterator[bytes]:
+def pieces(body: UploadBody, most: int) -> Iterator[bytes]:
     """Yield the body in pieces until it ends, is cut or falls silent; everything that came before is yielded."""
     while most > 0:
         try:
             piece = body.read(min(PIECE, most))
-        except (OSError, ClientDisconnected):
+        except OSError:
             return
         if not piece:
             return
@@ -49,7 +47,7 @@ def pieces(body: Body, most: int) -> Iterator[bytes]:
         yield piece
 
 
-def pour(body: Body, file: FileIO, most: int) -> int:
+def pour(body: UploadBody, file: FileIO, most: int) -> int:
     """Append at most `most` bytes of a body to the file; returns their number. Raises OSError."""
     poured = 0
     for piece in pieces(body, most):
@@ -61,7 +59,7 @@ def pour(body: Body, file: FileIO, most: int) -> int:
 
 
 @contextmanager
-def checked(body: Body, checksum: Checksum, beside: Path, most: int) -> Iterator[Body]:
+def checked(body: UploadBody, checksum: Checksum, beside: Path, most: int) -> Iterator[UploadBody]:
     """Yield the same bytes once all have come and the hash is right. Raises `checksum_mismatch`.
 
     They wait in a file of their own, because a crash would leave unchecked bytes in the upload. A cut body hashes

@@ -116,7 +116,7 @@ class Partials:
             bases = [name[1] for name in names if name and not name[3]]
         begun = [upload for base in bases if (upload := _upload(self.folder / base))]
         if len(begun) >= OPEN or sum(upload.length for upload in begun) + length > OPEN_BYTES:
-            raise Problem("device_quota", headers={"Retry-After": "600"})
+            raise Problem("device_quota", retry_after_s=600)
 
     def forget(self, hashes: Iterable[str]) -> None:
         """Drop all uploads of these hashes, whoever began them; a request that is sending one finds it gone.

@@ -13,7 +13,7 @@ from server.services.units.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UploadState:
     """`stream_ids`: the officer's streams that announced the hash. `kept_bytes`: its length if nothing need be sent.
 
     `code`: its bytes came and were refused, for good. Uploads to other streams do not count.
@@ -24,10 +24,10 @@ class Standing:
     code: str | None = None
 
 
-def standing(session: Session, scope: Scope, sha256: str, blobs: Blobs) -> Standing:
+def standing(session: Session, scope: Scope, sha256: str, blobs: Blobs) -> UploadState:
     """The standing of a hash in the streams this officer may write to."""
     ids = photo_index.announced_streams(session, scope, sha256)
     if not ids or not photo_index.is_kept(session, blobs, ids, sha256):
-        return Standing(ids)
+        return UploadState(ids)
     photo = session.get_one(Photo, sha256)
-    return Standing(ids, photo.size_bytes, photo.code)
+    return UploadState(ids, photo.size_bytes, photo.code)

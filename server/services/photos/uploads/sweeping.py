@@ -99,7 +99,7 @@ def _removed(path: Path) -> bool:
             with locked_file(path):
                 remove(path)
         except Problem as problem:
-            if problem.row.code == "upload_locked":
+            if problem.code == "upload_locked":
                 return False
             remove(path)  # there are no bytes
     return True

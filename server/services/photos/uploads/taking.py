@@ -13,14 +13,14 @@ from server.core.problem_details import Problem
 from server.services.photos import photo_index
 from server.services.photos.images import sha256_of
 from server.services.photos.ingest import StreamsOf, store
-from server.services.photos.uploads.bodies import Body, Checksum, checked, pieces, pour
+from server.services.photos.uploads.bodies import Checksum, UploadBody, checked, pieces, pour
 from server.services.photos.uploads.partials import Upload, beside, discard, locked, tidy
 
 
 def take(
     upload: Upload,
     offset: int,
-    body: Body,
+    body: UploadBody,
     streams_of: StreamsOf,
     blobs: Blobs,
     checksum: Checksum | None = None,
@@ -41,12 +41,12 @@ def take(
                 _finish(upload, streams_of, blobs)
             return at
     except Problem as problem:
-        if problem.row.code == "not_found" and offset == upload.length and _is_kept(streams_of, upload.sha256, blobs):
+        if problem.code == "not_found" and offset == upload.length and _is_kept(streams_of, upload.sha256, blobs):
             return offset  # there was nothing to append, and another connection finished it
         raise
 
 
-def _append(upload: Upload, file: FileIO, offset: int, body: Body, checksum: Checksum | None) -> int:
+def _append(upload: Upload, file: FileIO, offset: int, body: UploadBody, checksum: Checksum | None) -> int:
     """Append the body. Bytes before a cut stay, unless the body has a checksum."""
     at = file.seek(0, os.SEEK_END)
     if at != offset:

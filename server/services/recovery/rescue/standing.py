@@ -13,7 +13,7 @@ from server.services.units.scope import ADMIN, COORDINATOR, REVIEWER, Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DeviceStanding:
     """The standing of a file's device; `author_id` is None if this database does not know it."""
 
     device_id: str
@@ -21,13 +21,13 @@ class Standing:
     held: bool
 
 
-def of(session: Session, scope: Scope, device_id: str) -> Standing:
+def of(session: Session, scope: Scope, device_id: str) -> DeviceStanding:
     """The standing of this device's file if this person hands it in. Raises Problem."""
     device = session.get(Device, device_id)
     if device is None:
         if not scope.has_role(REVIEWER, COORDINATOR, ADMIN):
             raise Problem("rescue_foreign")
-        return Standing(device_id, None, held=True)
+        return DeviceStanding(device_id, None, held=True)
     officer = session.get_one(Officer, device.officer_id)
     managed = manages(session, scope, officer.id)
     if not managed and officer.id != scope.officer_id:
@@ -35,7 +35,7 @@ def of(session: Session, scope: Scope, device_id: str) -> Standing:
     held = is_shut_out(session, device)
     if held and not managed:
         raise Problem("rescue_revoked")
-    return Standing(device_id, officer.id, held)
+    return DeviceStanding(device_id, officer.id, held)
 
 
 def is_shut_out(session: Session, device: Device) -> bool:

@@ -23,7 +23,7 @@ from server.services.recovery import restores
 from server.services.recovery.rescue import standing
 from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.opening import Block, Sealed
-from server.services.recovery.rescue.standing import Standing
+from server.services.recovery.rescue.standing import DeviceStanding
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.ids import is_id
@@ -65,7 +65,7 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
     return rescue_id
 
 
-def _author(stands: Standing) -> Callable[[Session], Scope]:
+def _author(stands: DeviceStanding) -> Callable[[Session], Scope]:
     def scope(session: Session) -> Scope:
         device = session.get_one(Device, stands.device_id)
         if standing.is_shut_out(session, device):
@@ -75,7 +75,7 @@ def _author(stands: Standing) -> Callable[[Session], Scope]:
     return scope
 
 
-def _store(stands: Standing, raws: Iterator[Any], app: int) -> Iterator[dict[str, Any]]:
+def _store(stands: DeviceStanding, raws: Iterator[Any], app: int) -> Iterator[dict[str, Any]]:
     while some := list(itertools.islice(raws, AT_ONCE)):
         with writing() as session:
             author = Author(_author(stands)(session), stands.device_id, app)
@@ -110,9 +110,9 @@ def take_photo(
         path.write_bytes(sealed.contents(block))
         code = ingest.store(path, thumb, streams_of, sha256, hub.blobs)
     except Problem as problem:
-        if problem.row.code != "photo_unannounced":  # no write names it, or a purge removed the record
+        if problem.code != "photo_unannounced":  # no write names it, or a purge removed the record
             raise
-        code = problem.row.code
+        code = problem.code
     except Refused as refused:  # a waiting file was damaged since
         code = refused.code
     finally:

@@ -16,7 +16,7 @@ from docx.parts.image import ImagePart
 from docx.shared import Emu, Mm
 from docx.table import _Cell
 
-from server.services.reports.content import Shown
+from server.services.reports.content import ReportPhoto
 from server.services.reports.word.images import small
 from server.services.reports.word.oxml import fixed, keep_whole
 from server.services.reports.word.styles import PLAIN
@@ -28,7 +28,7 @@ _WIDE, _HIGH, _ROW = Mm(74), Mm(54), Mm(70)
 _IN_A_ROW = 2
 
 
-def write(document: Document, photos: Sequence[Shown], open_blob: Open) -> None:
+def write(document: Document, photos: Sequence[ReportPhoto], open_blob: Open) -> None:
     """Write the sheet; nothing if there are no photos."""
     rows = -(-len(photos) // _IN_A_ROW)
     if not rows:
@@ -51,7 +51,7 @@ def write(document: Document, photos: Sequence[Shown], open_blob: Open) -> None:
         cell.add_paragraph(photo.caption, "Caption")
 
 
-def _bytes(photo: Shown, open_blob: Open) -> bytes | None:
+def _bytes(photo: ReportPhoto, open_blob: Open) -> bytes | None:
     """The bytes of the best version that can be read."""
     for key in photo.blobs:
         file = open_blob(key)

@@ -9,7 +9,7 @@ from docx.document import Document
 from docx.shared import Length, Mm, Pt
 from docx.table import _Cell, _Row
 
-from server.services.reports.content import BELOW, TOTAL, UNIT, Column, Grid, Line
+from server.services.reports.content import BELOW, TOTAL, UNIT, ReportColumn, ReportLine, ReportTable
 from server.services.reports.word.oxml import element, fixed, keep_whole, repeat
 from server.services.reports.word.styles import ACROSS, CELL, CENTRE, NUMBER
 from server.services.reports.words import text
@@ -21,7 +21,7 @@ _TOGETHER = 4
 _GREY, _TINT = "555555", "EDEDED"
 
 
-def write(document: Document, grid: Grid) -> None:
+def write(document: Document, grid: ReportTable) -> None:
     """Write one table. Its lines are written as XML: the library's own calls take a second per thousand cells."""
     columns = grid.columns
     width = min(_WIDEST, Length((ACROSS - _INDEX - _NAME) // len(columns)))
@@ -39,7 +39,7 @@ def write(document: Document, grid: Grid) -> None:
         table._tbl.append(row)  # noqa: SLF001
 
 
-def _heads(top: _Row, below: _Row, grid: Grid, style: str) -> None:
+def _heads(top: _Row, below: _Row, grid: ReportTable, style: str) -> None:
     cells, unders = list(top.cells), list(below.cells)
     at = 2
     for title, columns in grid.groups:
@@ -60,11 +60,11 @@ def _heads(top: _Row, below: _Row, grid: Grid, style: str) -> None:
                 paragraph.alignment = CENTRE
 
 
-def _label(column: Column) -> str:
+def _label(column: ReportColumn) -> str:
     return f"{column.label} ({column.unit})"
 
 
-def _line(cells: Sequence[tuple[str, str, Length]], line: Line, *, bold: bool, keep: bool) -> Any:
+def _line(cells: Sequence[tuple[str, str, Length]], line: ReportLine, *, bold: bool, keep: bool) -> Any:
     """A row: each cell with its text, style and width. `keep`: on one page with the next row."""
     row = element("tr")
     row.append(element("trPr"))

@@ -1,12 +1,12 @@
-"""What must be known after a restore: that there was one, and which writes exist but are missing (SPEC B-1)."""
+"""What proves a restore, and that there was one (SPEC B-1, B-10)."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base
-from server.models.columns import Id, IdKey, Millis, UnitId
+from server.models.columns import Id, IdKey, Millis
 
 BY_START = "start"
 """Stands in place of a device: the server noticed the restore when it started."""
@@ -29,24 +29,6 @@ class Restoration(Base):
     noticed_by: Mapped[Id | None]
     confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
     confirmed_by: Mapped[Id | None]
-
-
-class MissingWrite(Base):
-    """A write that a client held and this database does not. The row is deleted when the write arrives.
-
-    A whole record is missing if the missing write has the record's own id (SPEC ID-2). The campaign may be missing too,
-    so it is no foreign key.
-    """
-
-    __tablename__ = "missing_write"
-
-    id: Mapped[IdKey]
-    record_id: Mapped[Id]
-    unit_id: Mapped[UnitId]
-    campaign_id: Mapped[Id]
-    number: Mapped[str] = mapped_column(String(60))
-    told_by: Mapped[Id]
-    told_at: Mapped[Millis]
 
 
 class Mark(Base):

@@ -1,4 +1,4 @@
-"""Rescue files that were handed in, and the fate of each write and photo in them (SPEC R-7 to R-9)."""
+"""After a loss: rescue files that were handed in (SPEC R-7 to R-9), and writes that exist but are missing (B-1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, Json
-from server.models.columns import Id, IdKey, Millis, OfficerId
+from server.models.columns import Id, IdKey, Millis, OfficerId, UnitId
 
 
 class Rescue(Base):
@@ -31,3 +31,21 @@ class Rescue(Base):
     damaged: Mapped[bool] = mapped_column(Boolean)
     writes: Mapped[list[Any]] = mapped_column(Json)
     photos: Mapped[list[Any]] = mapped_column(Json)
+
+
+class MissingWrite(Base):
+    """A write that a client held and this database does not. The row is deleted when the write arrives.
+
+    A whole record is missing if the missing write has the record's own id (SPEC ID-2). The campaign may be missing too,
+    so it is no foreign key.
+    """
+
+    __tablename__ = "missing_write"
+
+    id: Mapped[IdKey]
+    record_id: Mapped[Id]
+    unit_id: Mapped[UnitId]
+    campaign_id: Mapped[Id]
+    number: Mapped[str] = mapped_column(String(60))
+    told_by: Mapped[Id]
+    told_at: Mapped[Millis]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from server.core.cookies import name_of
+from server.serving.cookies import name_of
 
 COOKIE = "loa_language"
 _KEPT = "loa.language"

@@ -8,9 +8,9 @@ from sqlalchemy import String, event, select
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from server.core.db import Base
-from server.models.campaign import Campaign, CampaignFile
-from server.models.place import Unit
-from server.models.staff import Membership, Officer
+from server.models.campaigns import Campaign, CampaignFile
+from server.models.organisation import Membership, Officer
+from server.models.units import Unit
 
 CATALOG_ROW = "catalog_version"
 DEMO = "demo"
