@@ -7,6 +7,7 @@ import { type Db, meta } from "./db";
 import { call } from "./hub";
 import { byId } from "./named";
 import { amend } from "./records";
+import { update } from "./session";
 
 export interface Unit {
   readonly id: string;
@@ -72,11 +73,15 @@ export interface Catalog {
   readonly kinds: readonly Kind[];
   /** What came in with this officer's account behind this phone; not in a catalogue that an older hub gave. */
   readonly new_devices?: readonly NewDevice[];
+  /** Of this device (SPEC R-5); another one than before where the hub has a new key. */
+  readonly rescue_key?: string;
 }
 
 /** Called when the hub names another tag than the one held. With other kinds all sums are other ones. */
 export async function refreshCatalog(db: Db, token: string): Promise<void> {
   const catalog: Catalog = await (await call(token, "catalog")).json();
+  const { officer, rescue_key } = catalog;
+  if (rescue_key) await update({ officer: officer.id, token }, { rescue_key });
   await amend(db, async (tx) => {
     const before = ((await meta(tx, "catalog"))?.units ?? []).map((unit) => ({ ...unit, left_at: now() }));
     const left = [...before, ...((await meta(tx, "left")) ?? [])].filter(
