@@ -82,7 +82,7 @@ def _said(path: Path) -> dict[str, Any] | None:
         mode = path.stat().st_mode
         text = path.read_text("utf-8")
         said = json.loads(text)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise BadKeyring(f"The keyring {path} cannot be read ({error.strerror}); see LOA_KEYRING_FILE.") from error
