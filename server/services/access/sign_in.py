@@ -65,17 +65,15 @@ def _account(session: Session, username: str, keyring: Keyring) -> Account:
         Officer.username == username, Officer.disabled_at.is_(None), Officer.password_hash.is_not(None)
     )
     row = session.execute(named).first()
-    stand_in: str | None = session.scalar(
-        _stand_in(username, keyring)
-    )  # always queried, because the query takes time, too
+    # Always queried, because the query takes time, too.
+    stand_in: str | None = session.scalar(_stand_in(username, keyring))
     return Account(row.id, row.password_hash) if row else Account(None, stand_in)
 
 
 def _stand_in(username: str, keyring: Keyring) -> Select[str | None]:
     """The hash of the first account after a point derived from the name; wraps round to the first account."""
-    key = keyring.all(Purpose.STAND_IN)[
-        -1
-    ]  # the oldest: a new key must not change which hash a name is checked against
+    # The oldest key, because a new one must not change the hash that a name is checked against.
+    key = keyring.all(Purpose.STAND_IN)[-1]
     drawn = hmac.new(key.material, b"stand-in:" + username.encode(), hashlib.sha256).digest()
     first = select(Officer.password_hash).where(Officer.password_hash.is_not(None)).order_by(Officer.id).limit(1)
     behind = first.where(Officer.id >= encode_id(drawn[:ID_BYTES]))
