@@ -102,6 +102,8 @@ def test_a_file_that_waits_opens_after(world: World, desk: MakeDesk, lost: MakeL
         assert "Cổng chợ" in reviewer.text
         assert reviewer.post(reviewer.form("/take")).status_code == 303
         assert len(stored(after)) == 1
+        machine = machine_of(after)
+    assert "0 codes, 1 rescue files that wait" in machine.refused("keys", "retire", FIRST)
 
 
 @pytest.mark.parametrize("intact", [False, True])
