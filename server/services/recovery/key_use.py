@@ -40,8 +40,9 @@ def of(session: Session, keyring: Keyring, id_: str) -> Use:
     live = (theirs, Device.revoked_at.is_(None))
     phones = session.scalar(select(func.count()).select_from(Device).where(*live)) or 0
     silent = session.scalar(select(func.count()).select_from(Device).where(*live, Device.seen_at < until)) or 0
-    serves = (EnrolmentCode.expires_at >= now_ms(), EnrolmentCode.made_at >= since, EnrolmentCode.made_at < until)
-    codes = session.scalar(select(func.count()).select_from(EnrolmentCode).where(*serves)) or 0
+    made = (EnrolmentCode.made_at >= since, EnrolmentCode.made_at < until)
+    serves = (EnrolmentCode.used_at.is_(None), EnrolmentCode.expires_at >= now_ms())
+    codes = session.scalar(select(func.count()).select_from(EnrolmentCode).where(*made, *serves)) or 0
     # A file waits if its phone was shut out, or is not known after a restore.
     sealed = or_(exists().where(Device.id == Rescue.device_id, theirs), Rescue.author_id.is_(None))
     waits = (Rescue.held, Rescue.at >= now_ms() - KEEP_MS, sealed)
