@@ -12,6 +12,7 @@ from flask_cors import CORS
 from server import api, desk, errors, pwa
 from server.blobs.files import FileBlobs
 from server.core import db, restore_state
+from server.core.keyring import Purpose
 from server.health import HealthProbe
 from server.services.access.code_door import CodeDoor
 from server.services.continuity import marks, revocations
@@ -30,9 +31,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     restore_state.check(settings.data_dir)
     settings.make_data_dir()
+    sessions, *older = settings.keyring.all(Purpose.SESSIONS)
     app = Flask(__name__, static_folder=None)
     app.config.update(
-        SECRET_KEY=settings.secret_key,
+        SECRET_KEY=sessions.material,
+        SECRET_KEY_FALLBACKS=[key.material for key in older],
+        WTF_CSRF_SECRET_KEY=settings.keyring.signing(Purpose.FORMS),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": (kept := min(20, settings.connections)),
@@ -46,10 +50,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.extensions["loa_settings"] = settings
+    app.extensions["loa_keyring"] = ring = settings.keyring
     app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
     app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
-    app.extensions["loa_exchange"] = Server(blobs, cursor_tags.key_from(settings.secret_key))
-    app.extensions["loa_code_door"] = CodeDoor(settings.workers, settings.secret_key)
+    app.extensions["loa_exchange"] = Server(blobs, ring, cursor_tags.keys_from(ring))
+    app.extensions["loa_code_door"] = CodeDoor(settings.workers, ring)
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
     app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file)
     db.init_app(app)

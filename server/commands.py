@@ -10,6 +10,7 @@ from server.cli.db import db
 from server.cli.demo import demo
 from server.cli.device import code, device
 from server.cli.init import init
+from server.cli.keys import keys
 from server.cli.purge import purge
 from server.cli.restore import restore
 from server.cli.serve import serve
@@ -27,5 +28,5 @@ def main(context: click.Context) -> None:
     context.call_on_close(lambda: os.umask(before))
 
 
-for command in (serve, init, demo, user, device, code, campaign, unit, db, backup, restore, purge, sweep):
+for command in (serve, init, demo, user, device, code, keys, campaign, unit, db, backup, restore, purge, sweep):
     main.add_command(command)

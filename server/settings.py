@@ -8,11 +8,15 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
+
+from server.core import keyring_file
+from server.core.keyring import Keyring
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -27,7 +31,8 @@ class Settings:
 
     data_dir: Path
     database_url: str
-    secret_key: str
+    keyring: Keyring
+    keyring_file: Path
     host: str
     port: int
     workers: int
@@ -78,10 +83,12 @@ class Settings:
         data_dir = Path(env.get("LOA_DATA_DIR", "var")).resolve()
         host, port = env.get("LOA_HOST", "127.0.0.1"), _number(env, "LOA_PORT", 8080)
         tls = _tls(env)
+        ring_file = Path(env.get("LOA_KEYRING_FILE") or data_dir / keyring_file.NAME).resolve()
         settings = cls(
             data_dir=data_dir,
             database_url=_database_url(env.get("LOA_DATABASE_URL") or f"sqlite:///{data_dir / 'loa.sqlite'}"),
-            secret_key=env.get("LOA_SECRET_KEY") or _kept_secret(data_dir, make=make),
+            keyring=_keyring(ring_file, env.get("LOA_SECRET_KEY"), data_dir, make=make),
+            keyring_file=ring_file,
             host=host,
             port=port,
             workers=_number(env, "LOA_WORKERS", 2),
@@ -108,10 +115,6 @@ class Settings:
 
     def check(self) -> None:
         """Raise UnsafeSettings for settings that must not run."""
-        if len(self.secret_key) < 32:
-            raise UnsafeSettings(
-                "LOA_SECRET_KEY must have at least 32 characters; leave it unset to have one made and kept."
-            )
         public = urlsplit(self.public_url)
         if public.scheme not in ("http", "https") or not public.hostname:
             raise UnsafeSettings("LOA_PUBLIC_URL must be the whole address people type, like https://loa.example.vn.")
@@ -158,14 +161,37 @@ def _make(data_dir: Path) -> None:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _kept_secret(data_dir: Path, *, make: bool) -> str:
-    path = data_dir / "secret_key"
-    if not make and not path.exists():
-        return secrets.token_urlsafe(48)
-    _make(data_dir)
+def _keyring(file: Path, given: str | None, data_dir: Path, *, make: bool) -> Keyring:
+    """Return the keys: those of the file, and the first secret, which is made if there are no keys at all."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        ring = keyring_file.read(file, given or _kept_secret(data_dir))
+    except keyring_file.BadKeyring as reason:
+        raise UnsafeSettings(str(reason)) from reason
+    if ring is not None:
+        return ring
+    first = given or _kept_secret(data_dir) or _new_secret(data_dir, make=make)
+    if len(first) < 32:
+        raise UnsafeSettings(
+            "LOA_SECRET_KEY must have at least 32 characters; leave it unset to have one made and kept."
+        )
+    return keyring_file.of_first(first)
+
+
+def _kept_secret(data_dir: Path) -> str | None:
+    path = data_dir / "secret_key"
+    try:
+        return path.read_text("utf-8") if path.exists() else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnsafeSettings(f"The secret {path} cannot be read ({error}); put the copy of it back.") from error
+
+
+def _new_secret(data_dir: Path, *, make: bool) -> str:
+    """Make the first secret; without `make` a temporary one, which leaves no file."""
+    made = secrets.token_urlsafe(48)
+    if not make:
+        return made
+    _make(data_dir)
+    path = data_dir / "secret_key"
+    with suppress(FileExistsError), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(made)
     return path.read_text("utf-8")

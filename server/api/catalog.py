@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, jsonify
+from flask import Response, jsonify
 from flask.views import MethodView
 
 from server.api.caller import caller
@@ -10,7 +10,7 @@ from server.api.catalog_schemas import CatalogOut
 from server.api.parser import Blueprint
 from server.core.clock import now_ms
 from server.core.db import reading
-from server.core.secrets_at_rest import rescue_key_text
+from server.core.keyring import app_keyring
 from server.services.exchange import catalog
 from server.services.units.scope import Scope
 
@@ -28,7 +28,7 @@ class Catalog(MethodView):
         """The catalogue of the calling device."""
         calling = caller()
         with reading() as session:
-            built = catalog.build(session, Scope(session, calling.officer_id), calling.device_id)
+            scope = Scope(session, calling.officer_id)
+            built = catalog.build(session, scope, calling.device_id, app_keyring())
         bp.set_etag(built["etag"])
-        key = rescue_key_text(calling.device_id, str(current_app.secret_key))
-        return jsonify(built | {"rescue_key": key, "server_time": now_ms()})
+        return jsonify(built | {"server_time": now_ms()})

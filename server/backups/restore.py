@@ -32,7 +32,7 @@ from server.blobs.files import FileBlobs
 from server.core import atomic_files, data_dir_locks, restore_state
 from server.core.clock import local, now_ms
 from server.core.restore_state import RestoreMark
-from server.core.secrets_at_rest import fingerprint
+from server.core.secrets_at_rest import fingerprints
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
 from server.services.continuity import revocations
 from server.services.installation import own_secret
@@ -102,10 +102,10 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
             purges.reapply(session, blobs, settings.revocations_file)
             given = session.execute(select(CampaignFile.title, CampaignFile.sha256).order_by(CampaignFile.title))
             files_missing = [title for title, sha256 in given if not photos.has(sha256)]
-            own_secret.adopt(session, settings.secret_key)  # phones begin anew: no cursor of the other secret is used
+            own_secret.adopt(session, settings.keyring)  # phones begin anew: no cursor of another key is used
             restores.tell(session, manifest.taken_at, manifest.holds_until, ours.at, settings.revocations_file)
         restore_state.remove(settings.data_dir)
-    same = manifest.secret == fingerprint(settings.secret_key)
+    same = manifest.secret in fingerprints(settings.keyring)
     return Brought(manifest, missing, files_missing, shut_out, ours.aside, same)
 
 

@@ -14,7 +14,7 @@ from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.blobs.files import FileBlobs
 from server.core import atomic_files, data_dir_locks
-from server.core.secrets_at_rest import fingerprint
+from server.core.secrets_at_rest import fingerprints
 from server.services.photos.images import sha256_of, thumb_key
 from server.settings import Settings
 
@@ -69,7 +69,7 @@ def _fill(work: Path, settings: Settings) -> tuple[Manifest, list[str]]:
         tables=snapshot.tables,
         photos=len(snapshot.photos) - len(missing),
         photos_missing=len(missing),
-        secret=fingerprint(settings.secret_key),
+        secret=fingerprints(settings.keyring)[0],
         sums=layout.write_sums(work, [*sums, *photos]),
     )
     layout.write_manifest(work, manifest)

@@ -28,7 +28,8 @@ def backup(folder: Path) -> None:
         held = f"{made.tables.get('record', 0)} records and {made.photos} photos and files of campaigns"
         click.echo(f"{folder}: {held} as of {said(made.taken_at)}.")
         click.echo(
-            "Not in it: the secret that signs and seals. Keep LOA_SECRET_KEY, or the file secret_key, apart from it."
+            "Not in it: the keys that sign and seal. Keep LOA_SECRET_KEY, or the file secret_key, apart from it, "
+            "and keyring.json if there is one."
         )
         for sha256 in taken.missing:
             click.echo(f"Not in it, for the data folder lacks it or holds it damaged: {sha256}", err=True)

@@ -36,10 +36,10 @@ def show(app: Flask) -> None:
     """Print a demo's addresses, accounts and codes; print nothing if the database is not a demo."""
     with writing() as session:
         if sample.is_demo(session):
-            click.echo(ways_in(session, settings_of(app), str(app.secret_key)))
+            click.echo(ways_in(session, settings_of(app)))
 
 
-def ways_in(session: Session, settings: Settings, key: str) -> str:
+def ways_in(session: Session, settings: Settings) -> str:
     """Return addresses, accounts and fresh codes as text for the terminal."""
     lines = [
         f"The demo:         {settings.public_url}/",
@@ -51,6 +51,6 @@ def ways_in(session: Session, settings: Settings, key: str) -> str:
     lines.append("Codes for the phone app:")
     for username in COMMUNE_USERS:
         officer = officer_named(session, username)
-        code = codes.make_code(session, officer.id, None, key)
+        code = codes.make_code(session, officer.id, None, settings.keyring)
         lines.append(f"  {officer.name}: {code_text(settings, code)}")
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from server.cli.application import BY_ID, application, officer_named, settings_o
 from server.cli.links import code_text, token_text
 from server.core.clock import local
 from server.core.db import reading, writing
+from server.core.keyring import app_keyring
 from server.models import Device
 from server.services.access import accounts, codes, devices
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
@@ -61,7 +62,7 @@ def code(username: str, days: int) -> None:
     """Print an enrolment code; the one before becomes void."""
     with application() as app:
         with writing() as session:
-            made = codes.make_code(session, officer_named(session, username).id, None, str(app.secret_key), days)
+            made = codes.make_code(session, officer_named(session, username).id, None, app_keyring(), days)
         click.echo(code_text(settings_of(app), made, days))
 
 

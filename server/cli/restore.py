@@ -49,8 +49,8 @@ def restore(folder: Path, *, replace: bool, revoked: Path | None) -> None:
     if not brought.same_secret:
         click.echo(
             "This installation has another secret than the one of the backup: rescue files made before do not open. "
-            "Set LOA_SECRET_KEY, or put the file secret_key back, and restore once more; else the database is served "
-            "with the new secret from now on.",
+            "Set LOA_SECRET_KEY, or put the file secret_key back, and keyring.json where keys were added, and restore "
+            "once more; else the database is served with the new secret from now on.",
             err=True,
         )
     click.echo("Everybody signs in at the desk anew; enrolment codes and one-time links made before are void.")

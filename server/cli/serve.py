@@ -19,7 +19,8 @@ from server.services.recovery import purges, restores
 from server.serving.gunicorn_app import CannotListen, Served, check_address
 
 REFUSED = (
-    "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back. "
+    "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back; "
+    "where keys were added, keyring.json too. "
     "Where it is lost, take a backup and bring it back with loa restore --replace."
 )
 
@@ -41,7 +42,7 @@ def serve(*, ready: bool) -> None:
                 show(app)
             said, blobs = marks.last(db.engine), app.extensions["loa_blobs"]
             with writing() as session:
-                if not own_secret.recognise(session, settings.secret_key):
+                if not own_secret.recognise(session, settings.keyring):
                     raise click.ClickException(REFUSED)
                 # If an older database was put back by hand, revoked devices stay revoked and purged content stays
                 # purged.

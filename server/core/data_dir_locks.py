@@ -4,14 +4,14 @@ A backup holds the lock shared, so that two may run at once. A sweep holds it ex
 backup that finds a sweep running waits; a sweep's work is bounded, so the wait is short. The kernel releases a lock
 when its process ends, in whatever way. The lock files themselves stay; their presence means nothing.
 
-`served.lock`: a server holds it shared among its processes, a restore exclusively, so never both. An idle database is
-no sign that no server runs: a server opens it only at the first call.
+`served.lock`: a server holds it shared among its processes, a restore or a change of keys exclusively, so never
+both. An idle database is no sign that no server runs: a server opens it only at the first call.
 
     with data_dir_locks.held(data_dir):          # a backup, over database and photos
     with data_dir_locks.sweeping(data_dir) as may:
         if may: ...                           # a sweep
     with data_dir_locks.serving(data_dir) as may:    # `loa serve`
-    with data_dir_locks.restoring(data_dir) as may:  # `loa restore`
+    with data_dir_locks.restoring(data_dir) as may:  # `loa restore`, `loa keys`
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def serving(data_dir: Path) -> Iterator[bool]:
 
 @contextmanager
 def restoring(data_dir: Path) -> Iterator[bool]:
-    """Hold the lock for a restore. Yields True if it may run, False while a server or another restore runs."""
+    """Hold the lock for a restore or new keys. Yields True if it may run, False beside a server or another of these."""
     with _tried(data_dir / SERVED, fcntl.LOCK_EX, LETTING_GO_S) as may:
         yield may
 

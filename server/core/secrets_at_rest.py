@@ -1,6 +1,9 @@
 """Secrets: random tokens stored as SHA-256, enrolment codes as keyed hashes. Passwords are in passwords.py.
 
 An enrolment code has only 16 digits: a thief of the database could search a plain hash. The key is not stored there.
+
+Each function takes the key of its own purpose (keyring.py). Each message begins with its purpose too, because the keys
+of the first secret are one and the same.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import hashlib
 import hmac
 import secrets
 
+from server.core.keyring import Key, Keyring, Purpose
 from sync.code import CODE_DIGITS, check_digit
 
 CODES = 10 ** (CODE_DIGITS - 1)
@@ -21,12 +25,12 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def token_for(device_id: str, nonce: str, key: str) -> str:
+def token_for(device_id: str, nonce: str, key: Key) -> str:
     """The token of a device, derived from the nonce its client drew. Always the same, so a lost answer can be repeated.
 
     Neither the nonce nor the key is in the database.
     """
-    drawn = hmac.new(key.encode(), f"token:{device_id}:{nonce}".encode(), hashlib.sha256).digest()
+    drawn = hmac.new(key.material, f"token:{device_id}:{nonce}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(drawn).decode("ascii").rstrip("=")
 
 
@@ -41,25 +45,27 @@ def new_code() -> str:
     return drawn + check_digit(drawn)
 
 
-def code_hash(code: str, key: str) -> str:
+def code_hash(code: str, key: Key) -> str:
     """The stored hash of an enrolment code."""
-    return hmac.new(key.encode(), b"enrolment:" + code.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key.material, b"enrolment:" + code.encode(), hashlib.sha256).hexdigest()
 
 
-def rescue_key(device_id: str, key: str) -> bytes:
+def rescue_key(device_id: str, key: Key) -> bytes:
     """The key that seals the rescue files of a device (SPEC R-5).
 
-    It is derived from the installation's secret each time. So a stolen database holds no keys, and a database restored
-    to before the device enrolled still opens its files.
+    It is derived from the installation's key each time. So a stolen database holds no keys, and a database restored to
+    before the device enrolled still opens its files.
     """
-    return hmac.new(key.encode(), b"rescue:" + device_id.encode(), hashlib.sha256).digest()
+    return hmac.new(key.material, b"rescue:" + device_id.encode(), hashlib.sha256).digest()
 
 
-def rescue_key_text(device_id: str, key: str) -> str:
+def rescue_key_text(device_id: str, key: Key) -> str:
     """The rescue key as sent to the client: base64url without padding."""
     return base64.urlsafe_b64encode(rescue_key(device_id, key)).decode("ascii").rstrip("=")
 
 
-def fingerprint(key: str) -> str:
-    """A short hash that tells one installation's secret from another without revealing it."""
-    return hmac.new(key.encode(), b"backup", hashlib.sha256).hexdigest()[:16]
+def fingerprints(keyring: Keyring) -> list[str]:
+    """Short hashes, newest first, that tell one installation's keys from another's without revealing them."""
+    return [
+        hmac.new(key.material, b"backup", hashlib.sha256).hexdigest()[:16] for key in keyring.all(Purpose.FINGERPRINT)
+    ]

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask import current_app, request, session
+from flask import request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.exceptions import HTTPException
 
+from server.core.keyring import Purpose, app_keyring
 from server.core.problem_details import Problem
 
 MOST_CHARS = 48 * 1024
@@ -69,4 +70,4 @@ def _is_ours(csrf: CSRFProtect) -> bool:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="desk.held")
+    return URLSafeSerializer(app_keyring().signing(Purpose.HELD), salt="desk.held")

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
+from server.core.keyring import Purpose
 from server.core.secrets_at_rest import code_hash, new_code
 from server.models import EnrolmentCode, WrongCodes
 from server.services.access import code_door, codes
@@ -32,9 +33,9 @@ def short_code(world: World, username: str) -> str:
     """A code as a server made it before codes had a check digit."""
     code = f"{secrets.randbelow(10**8):08d}"
     with world.app.app_context(), writing() as session:
-        codes.make_code(session, world.officers[username], None, str(world.app.secret_key))
+        codes.make_code(session, world.officers[username], None, world.keyring)
         mine = (EnrolmentCode.officer_id == world.officers[username], EnrolmentCode.used_at.is_(None))
-        changed = {"code_hash": code_hash(code, str(world.app.secret_key)), "digits": 8}
+        changed = {"code_hash": code_hash(code, world.keyring.current(Purpose.CODES)), "digits": 8}
         session.execute(update(EnrolmentCode).where(*mine).values(**changed))
     return code
 
@@ -122,6 +123,6 @@ def test_wrong_codes_are_counted_by_the_hour_in_bounded_rows(world: World) -> No
 @pytest.mark.parametrize("days", [1, 14])
 def test_how_long_a_code_serves_is_chosen_when_it_is_made(world: World, days: int) -> None:
     with world.app.app_context(), writing() as session:
-        code = codes.make_code(session, world.officers["xa1"], None, str(world.app.secret_key), days)
-        row = session.get_one(EnrolmentCode, code_hash(code, str(world.app.secret_key)))
+        code = codes.make_code(session, world.officers["xa1"], None, world.keyring, days)
+        row = session.get_one(EnrolmentCode, code_hash(code, world.keyring.current(Purpose.CODES)))
         assert row.expires_at - row.made_at == days * 24 * HOUR_MS

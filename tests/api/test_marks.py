@@ -142,7 +142,7 @@ def host(hub: Hub, number: int) -> Flask:
     settings = {
         "LOA_DATABASE_URL": hub.here.url,
         "LOA_DATA_DIR": str(folder),
-        "LOA_SECRET_KEY": hub.world.app.config["SECRET_KEY"],
+        "LOA_SECRET_KEY": (hub.here.data_dir / "secret_key").read_text("utf-8"),
         "LOA_REVOCATIONS_FILE": str(hub.here.data_dir / "revocations.ndjson"),
     }
     app = create_app(Settings.from_environment(settings))

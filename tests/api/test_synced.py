@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.blobs.files import FileBlobs
+from server.core.keyring_file import of_first
 from server.services.continuity import revocations
 from server.services.recovery.rescue.hub import Hub
 from support.client import Client, shot
@@ -61,5 +62,5 @@ def test_new_folders(tmp_path: Path, synced: list[Path]) -> None:
     photos = tmp_path / "data" / "photos"
     assert synced == [photos, photos / "damaged", photos / FACE.sha256[:2]]
     synced.clear()
-    Hub("secret", blobs, tmp_path / "data" / "rescue").room(".part")
+    Hub(of_first("secret"), blobs, tmp_path / "data" / "rescue").room(".part")
     assert synced == [tmp_path / "data"]

@@ -83,7 +83,7 @@ def test_a_restore_says_itself_and_ends_what_was_open(there: Machine, world: Wor
         assert told is not None
         assert (told.taken_at, told.holds_until, told.noticed_by) == (taken_at, None, None)
         assert devices.session_officer(session, cookie) is None
-        assert codes.use_code(session, code, codes.Phone("máy"), str(world.app.secret_key)) is None
+        assert codes.use_code(session, code, codes.Phone("máy"), world.keyring) is None
 
 
 def test_a_revoked_device_stays_revoked(here: Machine, there: Machine, world: World, backup: Path) -> None:

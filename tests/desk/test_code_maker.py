@@ -25,7 +25,7 @@ def enrolled(world: World, officer: str, made_by: str | None) -> Client:
     """A phone of this officer with a code of that one's; it names itself as browsers do."""
     with world.app.app_context(), writing() as session:
         maker = world.officers[made_by] if made_by else None
-        code = codes.make_code(session, world.officers[officer], maker, str(world.app.secret_key))
+        code = codes.make_code(session, world.officers[officer], maker, world.keyring)
     label = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36"
     answer = world.app.test_client().post("/api/v1/enrolment", json={"code": code, "label": label})
     assert answer.status_code == 201

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from server.core import passwords
 from server.core.clock import now_ms, stopped_at
 from server.core.db import db, reading, writing
+from server.core.keyring_file import of_first
 from server.models import FailedTries, Officer
 from server.services.access import tries
 from server.services.access.known_browser import known_as, renewed
@@ -66,7 +67,7 @@ def test_the_cookie_of_one_browser_serves_one_account_and_one_password(world: Wo
     cookie = own.http.get_cookie("browser")
     assert cookie is not None
     assert (cookie.http_only, cookie.same_site) == (True, "Lax")
-    key = str(world.app.secret_key)
+    key, other = world.keyring, of_first("another secret of 32 characters.")
     with world.app.app_context(), reading() as session:
         stored = str(session.get_one(Officer, world.officers["huyen"]).password_hash)
     huyen, tinh = world.officers["huyen"], world.officers["tinh"]
@@ -74,7 +75,7 @@ def test_the_cookie_of_one_browser_serves_one_account_and_one_password(world: Wo
     assert first is not None
     assert known_as(cookie.value, tinh, stored, key) is None
     assert known_as(cookie.value, huyen, stored + "x", key) is None
-    assert known_as(cookie.value, huyen, stored, key[::-1]) is None
+    assert known_as(cookie.value, huyen, stored, other) is None
     again = renewed(cookie.value, huyen, stored, key)
     assert known_as(again, huyen, stored, key) not in (None, first)  # it rotates
     both = renewed(again, tinh, stored, key)
@@ -128,9 +129,7 @@ def test_an_account_that_is_not_there_is_answered_and_judged_the_same(
 def test_every_name_that_is_not_there_is_judged_against_an_account(world: World) -> None:
     """Also where the point that the name draws lies behind the last account."""
     with world.app.app_context(), reading() as session:
-        drawn = {
-            session.scalar(_stand_in(f"không có {number}", world.app.config["SECRET_KEY"])) for number in range(200)
-        }
+        drawn = {session.scalar(_stand_in(f"không có {number}", world.keyring)) for number in range(200)}
     assert None not in drawn
     assert len(drawn) == 1, "all accounts of this world have one password"
 

@@ -148,7 +148,7 @@ def test_an_officer_is_told_on_the_phone_that_another_phone_came(
     try:
         one.enrol(world.code("xa1"))
         with world.app.app_context(), writing() as session:
-            code = make_code(session, world.officers["xa1"], world.officers["huyen"], str(world.app.secret_key))
+            code = make_code(session, world.officers["xa1"], world.officers["huyen"], world.keyring)
         label = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36"
         answer = world.app.test_client().post("/api/v1/enrolment", json={"code": code, "label": label})
         assert answer.status_code == 201

@@ -11,9 +11,14 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
+from server.core import keyring_file
 from server.core.db import writing
+from server.core.keyring import Keyring
 from server.models import Device
+from server.services.recovery.rescue.opening import Sealed
+from server.settings import Settings
 from support.kept import rows
+from support.machine import Machine
 from support.officer import Officer
 from support.province import Province
 from support.reviewer import Reviewer
@@ -89,6 +94,45 @@ def test_a_phone_without_a_network_hands_in_and_sends_later(
     assert sums(district, "Đã có từ trước") == ["3", "2"]
     district.open("PT-1")
     expect(district.page.get_by_role("definition").filter(has_text=re.compile(r"^10 phút$"))).to_be_visible()
+
+
+def test_a_phone_seals_with_the_newest_key_it_heard_of(
+    province: Province, officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
+) -> None:
+    """R-5: enrolled under the older key; what it saves offline opens, and after an exchange it has the newer key."""
+    one, server = officer("xa1"), province.server
+    settings: Settings = province.world.app.extensions["loa_settings"]
+    server.stop()
+    Machine(settings.database_url, settings.data_dir).done("keys", "add")
+    ring = keyring_file.read(settings.keyring_file, (settings.data_dir / "secret_key").read_text("utf-8"))
+    assert ring is not None
+    old, new = (Keyring((secret,)) for secret in ring.secrets)
+
+    def saved(nth: int) -> Path:
+        one.broadcast(f"Tin số {nth}", "2021-07-21", "2021-07-30", 2, 15)
+        one.save()
+        one.home()
+        one.status.get_by_role("link").click()
+        one.page.get_by_role("link", name="Lưu ra tệp để nộp").click()
+        path = save_file(one, tmp_path / str(nth))  # a name tells the minute
+        one.home()
+        return path
+
+    before = saved(1)
+    server.start()
+    one.send()
+    one.expect_status("1 đã gửi đủ")
+    server.stop()
+    after = saved(2)
+    assert (opens(before, old), opens(before, new)) == (True, False)
+    assert (opens(after, old), opens(after, new)) == (False, True)
+    server.start()
+    for path in (before, after):
+        hand_in(reviewer("huyen"), path)
+
+
+def opens(path: Path, ring: Keyring) -> bool:
+    return bool(list(Sealed(path, ring).writes()))
 
 
 def revoke(world: World) -> None:

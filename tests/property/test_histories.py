@@ -25,6 +25,7 @@ from property.land import Chance, Land, settle_down
 from sqlalchemy import func, select
 
 from server.core.db import reading, writing
+from server.core.keyring import Purpose
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import rescue_key_text
 from server.models import Campaign, Record, Stream, Unit, WriteRow
@@ -184,7 +185,7 @@ class Histories(RuleBasedStateMachine):
     @rule(who=OFFICERS)
     def enrol_anew(self, who: int) -> None:
         """ID-4: the first answer is lost; the phones of this officer go on under the new token."""
-        key, nonce = str(self.world.app.secret_key), self.draw_id()
+        key, nonce = self.world.keyring, self.draw_id()
         with self.world.app.app_context(), writing() as session:
             code = make_code(session, self.land.officers[who], None, key)
             _, again = (use_code(session, code, EnrollingPhone("máy", nonce), key) for _ in range(2))
@@ -246,7 +247,7 @@ class Histories(RuleBasedStateMachine):
     @rule(who=PHONES)
     def save_a_rescue_file(self, who: int) -> None:
         device = self.land.devices[OWNERS[who]]
-        key = rescue_key_text(device, str(self.world.app.secret_key))
+        key = rescue_key_text(device, self.world.keyring.current(Purpose.RESCUE))
         self.files.append(rescue_file(device, key, self.phones[who].outbox))
 
     @rule(pick=PICK)
@@ -255,7 +256,7 @@ class Histories(RuleBasedStateMachine):
         if not self.files:
             return
         app = self.world.app
-        hub = Hub(str(app.secret_key), app.extensions["loa_blobs"], app.extensions["loa_settings"].data_dir / "rescue")
+        hub = Hub(self.world.keyring, app.extensions["loa_blobs"], app.extensions["loa_settings"].data_dir / "rescue")
         path = hub.room(".part")
         path.write_bytes(self.files[pick % len(self.files)])
         with app.app_context():

@@ -13,6 +13,7 @@ from flask import Flask
 
 from server import create_app
 from server.core.db import db, writing
+from server.core.keyring import Keyring
 from server.core.passwords import hash_password
 from server.services.access import codes, devices
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
@@ -53,6 +54,11 @@ class World:
     campaign: str = ""
     practice: str = ""
 
+    @property
+    def keyring(self) -> Keyring:
+        ring: Keyring = self.app.extensions["loa_keyring"]
+        return ring
+
     def token(self, username: str) -> str:
         """The token of a new device of an officer."""
         with self.app.app_context(), writing() as session:
@@ -61,7 +67,7 @@ class World:
     def code(self, username: str) -> str:
         """An enrolment code for an officer."""
         with self.app.app_context(), writing() as session:
-            return codes.make_code(session, self.officers[username], None, str(self.app.secret_key))
+            return codes.make_code(session, self.officers[username], None, self.keyring)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import pytest
 from server import create_app
 from server.cli.serve import REFUSED
 from server.core.db import db, writing
+from server.core.keyring_file import of_first
 from server.services.installation import own_secret
 from server.serving.gunicorn_app import Served
 from server.settings import Settings
@@ -53,10 +54,10 @@ def test_a_database_of_before_takes_the_secret_of_its_first_start(database_url: 
     """B-17."""
     with world(database_url, tmp_path / "data") as made, made.app.app_context():
         with writing() as session:
-            assert own_secret.recognise(session, "a" * 32)
+            assert own_secret.recognise(session, of_first("a" * 32))
         with writing() as session:
-            assert own_secret.recognise(session, "a" * 32)
-            assert not own_secret.recognise(session, "b" * 32)
+            assert own_secret.recognise(session, of_first("a" * 32))
+            assert not own_secret.recognise(session, of_first("b" * 32))
 
 
 def test_an_empty_database_takes_any(database_url: str, tmp_path: Path) -> None:
@@ -67,6 +68,6 @@ def test_an_empty_database_takes_any(database_url: str, tmp_path: Path) -> None:
     with app.app_context():
         for secret in ("a" * 32, "b" * 32):
             with writing() as session:
-                assert own_secret.recognise(session, secret)
+                assert own_secret.recognise(session, of_first(secret))
         db.session.remove()
         db.engine.dispose()

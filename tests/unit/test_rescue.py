@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.blobs.files import FileBlobs
+from server.core.keyring import Purpose
+from server.core.keyring_file import of_first
 from server.core.secrets_at_rest import rescue_key_text
 from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.opening import Sealed
@@ -23,7 +25,9 @@ from sync.errors import Refused
 
 SECRET = "a secret of at least thirty-two characters"  # not one of anybody's
 DEVICE = "AAAAAAAAAAAAAAAA"
-KEY = rescue_key_text(DEVICE, SECRET)
+RING = of_first(SECRET)
+KEY = rescue_key_text(DEVICE, RING.current(Purpose.RESCUE))
+OTHER_KEY = rescue_key_text(DEVICE, of_first(SECRET + "!").current(Purpose.RESCUE))
 WRITES = [{"id": "W" * 16, "at": 1, "record": "R" * 16, "set": {"note": "Thôn Tạ Thượng"}}, None, {"odd": [1.5]}]
 PHOTOS = [b"a thumbnail", b"a photo" * 50]
 WHOLE = rescue_file(DEVICE, KEY, WRITES, PHOTOS, iv=b"8 bytes!")
@@ -36,7 +40,7 @@ def opened(folder: Path, data: bytes, *, intact: bool = False) -> tuple[list[Any
     """(writes, hashes of photos, damaged). Raises Refused."""
     path = folder / "file.loa"
     path.write_bytes(data)
-    sealed = Sealed(path, SECRET)
+    sealed = Sealed(path, RING)
     contents = sealed.check(intact=intact)
     for sha256, block in contents.photos.items():
         assert hashlib.sha256(sealed.contents(block)).hexdigest() == sha256
@@ -62,7 +66,7 @@ def test_what_a_phone_sealed_is_read(tmp_path: Path) -> None:
 
 def test_a_file_that_waits_is_as_durable_as_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    hub = Hub(SECRET, FileBlobs(tmp_path / "photos"), tmp_path)
+    hub = Hub(RING, FileBlobs(tmp_path / "photos"), tmp_path)
     monkeypatch.setattr("os.fsync", lambda handle: synced.append(Path(f"/proc/self/fd/{handle}").readlink()))
     (tmp_path / "new.part").write_bytes(WHOLE)
     hub.hold(tmp_path / "new.part", DEVICE)
@@ -133,13 +137,19 @@ def test_any_bytes_behind_the_magic_are_refused(tmp_path: Path, data: bytes) -> 
 def test_other_files_have_their_own_codes(tmp_path: Path) -> None:
     assert refusal(tmp_path, rescue_file(DEVICE, KEY, WRITES, magic=b"LOARESCUE2\n")) == "rescue_newer"
     assert refusal(tmp_path, b"PK\3\4 an archive") == "rescue_not_ours"
-    assert refusal(tmp_path, rescue_file(DEVICE, rescue_key_text(DEVICE, SECRET + "!"), WRITES)) == "rescue_altered"
+    assert (
+        refusal(
+            tmp_path,
+            rescue_file(DEVICE, OTHER_KEY, WRITES),
+        )
+        == "rescue_altered"
+    )
     assert refusal(tmp_path, rescue_file("B" * 16, KEY, WRITES)) == "rescue_altered"
     large = tmp_path / "large"
     with large.open("wb") as file:
         file.truncate(rescue.FILE_BYTES + 1)
     with pytest.raises(Refused) as told:
-        Sealed(large, SECRET)
+        Sealed(large, RING)
     assert told.value.code == "rescue_too_large"
 
 

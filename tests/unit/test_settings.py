@@ -31,7 +31,7 @@ def test_unsafe_settings_are_refused(tmp_path: Path, name: str) -> None:
 def test_a_secret_is_made_once_and_kept_to_oneself(tmp_path: Path) -> None:
     first = Settings.from_environment({"LOA_DATA_DIR": str(tmp_path)})
     again = Settings.from_environment({"LOA_DATA_DIR": str(tmp_path)})
-    assert first.secret_key == again.secret_key
+    assert first.keyring == again.keyring
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
     assert not first.secure_cookies
 

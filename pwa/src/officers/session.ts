@@ -49,8 +49,10 @@ function nextTurn([first]: readonly Session[]): number {
   return (first?.turn ?? 0) + 1;
 }
 
+type Named = Pick<Session, "officer" | "token">;
+
 /** Changes what is kept of a session, unless it has begun anew meanwhile. */
-export async function update({ officer, token }: Session, news: Partial<Session>): Promise<void> {
+export async function update({ officer, token }: Named, news: Partial<Session>): Promise<void> {
   await (await sessions()).atomically(async (tx) => {
     const held = await tx.get("sessions", officer);
     if (held?.token === token) await tx.put("sessions", { ...held, ...news }, officer);

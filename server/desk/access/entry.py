@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, g, make_response, redirect, render_tem
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
+from server.core.keyring import app_keyring
 from server.core.passwords import Busy
 from server.core.problem_details import Problem
 from server.desk import guard, held, page
@@ -45,7 +46,7 @@ def check() -> Response:
     """
     knock = Knock(_typed_name(), typed_password("password"), request.remote_addr, known_browser.kept())
     try:
-        account = signing.sign_in(knock, str(current_app.secret_key))
+        account = signing.sign_in(knock, app_keyring())
     except Busy as busy:
         return _refused(knock.username, t("sign_in.busy", seconds=busy.seconds), busy)
     if account is None or account.officer is None:

@@ -9,6 +9,7 @@ from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
+from server.core.keyring import app_keyring
 from server.models import Officer
 from server.services.access import known_browser
 from server.serving.cookies import name_of
@@ -26,7 +27,7 @@ def keep(response: Response, officer_id: str) -> Response:
     with reading() as session:
         stored = session.get_one(Officer, officer_id).password_hash
     if stored is not None:
-        text = known_browser.renewed(kept(), officer_id, stored, str(current_app.secret_key))
+        text = known_browser.renewed(kept(), officer_id, stored, app_keyring())
         response.set_cookie(_name(), text, _AGE_S, secure=_secure(), httponly=True, samesite="Lax")
     return response
 

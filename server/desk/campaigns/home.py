@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, g, render_template, url_for
+from flask import Blueprint, g, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
+from server.core.keyring import app_keyring
 from server.desk import guard, page
 from server.desk.access import code, entry
 from server.desk.figures import heads
@@ -70,7 +71,7 @@ def demo_code(username: str) -> Response:
     """Make a code for a sample person's phone, as the district would read it over the telephone."""
     officer = entry.demo_officer(username)
     with writing() as database:
-        made = codes.make_code(database, officer, None, str(current_app.secret_key))
+        made = codes.make_code(database, officer, None, app_keyring())
     return code.keep({officer: made}, url_for("home.demo_shown", officer=officer))
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
+from server.core.keyring import app_keyring
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.access import code
@@ -85,7 +86,7 @@ def make(officer: str) -> Response:
     """Make a code; an unused earlier one becomes void."""
     with writing() as database:
         scope = Scope(database, officer_id())
-        made = people.make_code(database, scope, officer, str(current_app.secret_key))
+        made = people.make_code(database, scope, officer, app_keyring())
     return code.keep({officer: made}, url_for("people.shown", officer=officer, **_args(_asked(request.form))))
 
 
@@ -104,8 +105,8 @@ def make_cards() -> Response:
         raise Problem("choose_officers")
     with writing() as database:
         scope = Scope(database, officer_id())
-        key = str(current_app.secret_key)
-        made = {officer: people.make_code(database, scope, officer, key, days) for officer in chosen}
+        keyring = app_keyring()
+        made = {officer: people.make_code(database, scope, officer, keyring, days) for officer in chosen}
     return code.keep(made, url_for("people.cards", **_args(_asked(request.form))), days)
 
 

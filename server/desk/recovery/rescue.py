@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from server.core import atomic_files
 from server.core.db import reading
+from server.core.keyring import app_keyring
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
@@ -120,7 +121,7 @@ def look(rescue: str, key: str) -> Response:
 
 def _hub() -> Hub:
     settings: Settings = current_app.extensions["loa_settings"]
-    return Hub(str(current_app.secret_key), current_app.extensions["loa_blobs"], settings.data_dir / "rescue")
+    return Hub(app_keyring(), current_app.extensions["loa_blobs"], settings.data_dir / "rescue")
 
 
 def _start(code: str = "") -> str:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.db import inserting, reading, writing
+from server.core.keyring import Keyring, Purpose
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import rescue_key_text
 from server.models import Officer, WrongCodes
@@ -77,8 +78,8 @@ class RateLimit:
 class CodeDoor:
     """The rate limit of one process; the host's limit is divided among its processes."""
 
-    def __init__(self, processes: int, key: str) -> None:
-        self._key = key
+    def __init__(self, processes: int, keyring: Keyring) -> None:
+        self._keyring = keyring
         share = GUESSES_A_SECOND / processes
         self._pace = RateLimit(share, max(share, 2))
         self._short = RateLimit(SHORT_GUESSES_A_SECOND / processes, 2)
@@ -96,7 +97,7 @@ class CodeDoor:
         if not pace.take(block):
             raise Problem("busy" if is_whole(code) else "unavailable", retry_after_s=RETRY_S)
         with reading() as session:
-            known = codes.may_serve(session, code, self._key)
+            known = codes.may_serve(session, code, self._keyring)
         told = self._use(code, phone) if known else None
         if told is None:
             pace.note_wrong(block)
@@ -116,7 +117,7 @@ class CodeDoor:
 
     def _use(self, code: str, phone: Phone) -> dict[str, str] | None:
         with writing() as session:
-            enrolled = codes.use_code(session, code, phone, self._key)
+            enrolled = codes.use_code(session, code, phone, self._keyring)
             if enrolled is None:
                 return None
             officer = session.get_one(Officer, enrolled.device.officer_id)
@@ -126,7 +127,7 @@ class CodeDoor:
                 "device": enrolled.device.id,
                 "officer": officer.id,
                 "unit": units[0] if units else "",
-                "rescue_key": rescue_key_text(enrolled.device.id, self._key),
+                "rescue_key": rescue_key_text(enrolled.device.id, self._keyring.current(Purpose.RESCUE)),
             }
 
     def _note_wrong(self) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
+from server.core.keyring import Keyring, Purpose
 from server.core.secrets_at_rest import code_hash, new_code, token_for, token_hash
 from server.models import Device, EnrolmentCode
 from server.services.access.devices import DAY_MS, Enrolled, add_device
@@ -15,7 +16,7 @@ from sync.code import CODE_DIGITS, SHORT_DIGITS
 from sync.protocol import CODE_DAYS
 
 
-def make_code(session: Session, officer_id: str, made_by: str | None, key: str, days: int = CODE_DAYS) -> str:
+def make_code(session: Session, officer_id: str, made_by: str | None, keyring: Keyring, days: int = CODE_DAYS) -> str:
     """Make a code for this officer. Earlier unused codes of the officer become void."""
     now = now_ms()
     session.execute(
@@ -26,7 +27,7 @@ def make_code(session: Session, officer_id: str, made_by: str | None, key: str, 
     code = new_code()
     session.merge(
         EnrolmentCode(
-            code_hash=code_hash(code, key),
+            code_hash=code_hash(code, keyring.current(Purpose.CODES)),
             digits=CODE_DIGITS,
             officer_id=officer_id,
             made_by=made_by,
@@ -49,16 +50,16 @@ class Phone:
     nonce: str | None = None
 
 
-def use_code(session: Session, code: str, phone: Phone, key: str) -> Enrolled | None:
+def use_code(session: Session, code: str, phone: Phone, keyring: Keyring) -> Enrolled | None:
     """Enrol a device with a code. Returns None if the code is wrong, expired, or was used by another phone.
 
     The officer's previous device becomes "được thay thế": it may push its outbox and nothing else.
     """
-    row = session.get(EnrolmentCode, code_hash(code, key), with_for_update=True)
+    row = _locked(session, code, keyring)
     if row is None or row.expires_at < now_ms():
         return None
     if row.used_at is not None:
-        return _enrolled_before(session, row, phone, key)
+        return _enrolled_before(session, row, phone, keyring)
     row.used_at = now_ms()
     session.execute(
         update(Device)
@@ -71,23 +72,37 @@ def use_code(session: Session, code: str, phone: Phone, key: str) -> Enrolled | 
     if phone.nonce is None:
         return enrolled
     row.device_id, row.nonce_hash = enrolled.device.id, token_hash(phone.nonce)
-    token = token_for(enrolled.device.id, phone.nonce, key)
+    token = token_for(enrolled.device.id, phone.nonce, keyring.current(Purpose.TOKENS))
     enrolled.device.token_hash = token_hash(token)
     session.flush()
     return replace(enrolled, token=token)
 
 
-def _enrolled_before(session: Session, row: EnrolmentCode, phone: Phone, key: str) -> Enrolled | None:
+def _enrolled_before(session: Session, row: EnrolmentCode, phone: Phone, keyring: Keyring) -> Enrolled | None:
     """Repeat the answer for the phone that used the code: the answer was lost, or its request came twice."""
     if phone.nonce is None or row.device_id is None or row.nonce_hash != token_hash(phone.nonce):
         return None
     device = session.get_one(Device, row.device_id)
-    return None if device.revoked_at is not None else Enrolled(device, token_for(device.id, phone.nonce, key))
+    if device.revoked_at is not None:
+        return None
+    tokens = (token_for(device.id, phone.nonce, key) for key in keyring.all(Purpose.TOKENS))
+    token = next((token for token in tokens if token_hash(token) == device.token_hash), None)
+    return Enrolled(device, token) if token else None
 
 
-def may_serve(session: Session, code: str, key: str) -> bool:
+def _hashes(code: str, keyring: Keyring) -> list[str]:
+    """The hashes under which a code may be stored: that of each key with which it may have been made."""
+    return [code_hash(code, key) for key in keyring.all(Purpose.CODES)]
+
+
+def _locked(session: Session, code: str, keyring: Keyring) -> EnrolmentCode | None:
+    rows = (session.get(EnrolmentCode, hash_, with_for_update=True) for hash_ in _hashes(code, keyring))
+    return next((row for row in rows if row is not None), None)
+
+
+def may_serve(session: Session, code: str, keyring: Keyring) -> bool:
     """True for a code that exists and has not expired. Takes no lock."""
-    known = (EnrolmentCode.code_hash == code_hash(code, key), EnrolmentCode.expires_at >= now_ms())
+    known = (EnrolmentCode.code_hash.in_(_hashes(code, keyring)), EnrolmentCode.expires_at >= now_ms())
     return bool(session.scalar(select(exists().where(*known))))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from server.core.clock import new_id, now_ms
+from server.core.keyring import Key, Keyring, Purpose
 
 DAYS = 400
 """As long as browsers keep a cookie."""
@@ -21,34 +22,36 @@ ACCOUNTS = 5
 _DAY_MS = 24 * 60 * 60 * 1000
 
 
-def known_as(kept: str | None, officer_id: str, password_hash: str, key: str) -> str | None:
+def known_as(kept: str | None, officer_id: str, password_hash: str, keyring: Keyring) -> str | None:
     """The browser's id with this account; None if it did not sign in to it, or not lately."""
-    for officer, id_, mark, at in _read(kept, key):
+    for officer, id_, mark, at in _read(kept, keyring):
         if officer == officer_id and at > now_ms() - DAYS * _DAY_MS:
-            return str(id_) if hmac.compare_digest(mark, _mark(password_hash, key)) else None
+            marks = [_mark(password_hash, key) for key in keyring.all(Purpose.BROWSERS)]
+            return str(id_) if any(hmac.compare_digest(mark, each) for each in marks) else None
     return None
 
 
-def renewed(kept: str | None, officer_id: str, password_hash: str, key: str) -> str:
+def renewed(kept: str | None, officer_id: str, password_hash: str, keyring: Keyring) -> str:
     """The text to keep after this account signed in; other accounts in it are kept."""
-    others = [row for row in _read(kept, key) if row[0] != officer_id]
-    rows = [[officer_id, new_id(), _mark(password_hash, key), now_ms()], *others][:ACCOUNTS]
-    return str(_serializer(key).dumps(rows))
+    others = [row for row in _read(kept, keyring) if row[0] != officer_id]
+    mark = _mark(password_hash, keyring.current(Purpose.BROWSERS))
+    rows = [[officer_id, new_id(), mark, now_ms()], *others][:ACCOUNTS]
+    return str(_serializer(keyring).dumps(rows))
 
 
-def _read(kept: str | None, key: str) -> list[Any]:
+def _read(kept: str | None, keyring: Keyring) -> list[Any]:
     """Parse the text; returns an empty list if it was not signed here."""
     try:
-        rows = _serializer(key).loads(kept or "")
+        rows = _serializer(keyring).loads(kept or "")
     except BadSignature:
         return []
     return list(rows)
 
 
-def _mark(password_hash: str, key: str) -> str:
+def _mark(password_hash: str, key: Key) -> str:
     """A value that changes with the password and reveals nothing of it."""
-    return hmac.new(key.encode(), b"known-browser:" + password_hash.encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.new(key.material, b"known-browser:" + password_hash.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def _serializer(key: str) -> URLSafeSerializer:
-    return URLSafeSerializer(key, salt="known-browser")
+def _serializer(keyring: Keyring) -> URLSafeSerializer:
+    return URLSafeSerializer(keyring.signing(Purpose.BROWSERS), salt="known-browser")

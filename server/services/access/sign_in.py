@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.core import passwords
 from server.core.db import reading, writing
+from server.core.keyring import Keyring, Purpose
 from server.models import Officer
 from server.services.access import known_browser, tries
 from sync.ids import ID_BYTES, encode_id
@@ -38,12 +39,12 @@ class Account:
     stored: str | None
 
 
-def sign_in(knock: Knock, key: str) -> Account | None:
+def sign_in(knock: Knock, keyring: Keyring) -> Account | None:
     """Return the account with its password's hash; None for a wrong one. Raises Problem `busy` or `rate_limited`."""
     with passwords.place() as hasher:
         with reading() as session:
-            account = _account(session, knock.username, key)
-            held = tries.keys(knock.username, knock.address, _browser(account, knock, key))
+            account = _account(session, knock.username, keyring)
+            held = tries.keys(knock.username, knock.address, _browser(account, knock, keyring))
             tries.check(session, held)
         good = hasher.matches(knock.password, account.stored) and account.officer is not None
         renewed = hasher.hash(knock.password) if good and passwords.is_outdated(account.stored or "") else None
@@ -59,24 +60,27 @@ def sign_in(knock: Knock, key: str) -> Account | None:
     return Account(account.officer, renewed)
 
 
-def _account(session: Session, username: str, key: str) -> Account:
+def _account(session: Session, username: str, keyring: Keyring) -> Account:
     named = select(Officer.id, Officer.password_hash).where(
         Officer.username == username, Officer.disabled_at.is_(None), Officer.password_hash.is_not(None)
     )
     row = session.execute(named).first()
-    stand_in: str | None = session.scalar(_stand_in(username, key))  # always queried, because the query takes time, too
+    # Always queried, because the query takes time, too.
+    stand_in: str | None = session.scalar(_stand_in(username, keyring))
     return Account(row.id, row.password_hash) if row else Account(None, stand_in)
 
 
-def _stand_in(username: str, key: str) -> Select[str | None]:
+def _stand_in(username: str, keyring: Keyring) -> Select[str | None]:
     """The hash of the first account after a point derived from the name; wraps round to the first account."""
-    drawn = hmac.new(key.encode(), b"stand-in:" + username.encode(), hashlib.sha256).digest()
+    # The oldest key, because a new one must not change the hash that a name is checked against.
+    key = keyring.all(Purpose.STAND_IN)[-1]
+    drawn = hmac.new(key.material, b"stand-in:" + username.encode(), hashlib.sha256).digest()
     first = select(Officer.password_hash).where(Officer.password_hash.is_not(None)).order_by(Officer.id).limit(1)
     behind = first.where(Officer.id >= encode_id(drawn[:ID_BYTES]))
     return select(func.coalesce(behind.scalar_subquery(), first.scalar_subquery()))
 
 
-def _browser(account: Account, knock: Knock, key: str) -> str | None:
+def _browser(account: Account, knock: Knock, keyring: Keyring) -> str | None:
     if account.officer is None or account.stored is None:
         return None
-    return known_browser.known_as(knock.kept, account.officer, account.stored, key)
+    return known_browser.known_as(knock.kept, account.officer, account.stored, keyring)

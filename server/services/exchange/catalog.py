@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from server.core.keyring import FIRST, Key, Keyring, Purpose
+from server.core.secrets_at_rest import rescue_key_text
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Stream, Unit
 from server.models.installation import DEMO
 from server.services.campaigns.lifecycle import kinds_of
@@ -60,19 +62,26 @@ _CAMPAIGNS = (
 )
 
 
-def etag(session: Session, scope: Scope, device_id: str) -> str:
+def etag(session: Session, scope: Scope, device_id: str, keyring: Keyring) -> str:
     """A digest of the catalogue of this device of the scope's officer."""
-    return _digest(device_id, _own(session, scope, device_id))
+    return _digest(device_id, _own(session, scope, device_id), keyring.current(Purpose.RESCUE))
 
 
-def build(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
+def build(session: Session, scope: Scope, device_id: str, keyring: Keyring) -> dict[str, Any]:
     """The catalogue of one device with its etag, without the server's time."""
-    own = _own(session, scope, device_id)
-    return {"etag": _digest(device_id, own), **own, "kinds": [kind.source for kind in KINDS.values()]}
+    own, key = _own(session, scope, device_id), keyring.current(Purpose.RESCUE)
+    return {
+        "etag": _digest(device_id, own, key),
+        **own,
+        "kinds": [kind.source for kind in KINDS.values()],
+        "rescue_key": rescue_key_text(device_id, key),
+    }
 
 
-def _digest(device_id: str, own: Mapping[str, Any]) -> str:
-    parts = (_FORM, device_id, json.dumps(own, sort_keys=True), _KINDS_JSON)
+def _digest(device_id: str, own: Mapping[str, Any], key: Key) -> str:
+    # The first key has no name here: etags are as they were before there was a keyring.
+    form = _FORM if key.id == FIRST else f"{_FORM} {key.id}"
+    parts = (form, device_id, json.dumps(own, sort_keys=True), _KINDS_JSON)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

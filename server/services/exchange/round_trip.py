@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
+from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Device, Officer
 from server.services.access import devices, quotas
@@ -46,10 +47,11 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What an exchange needs besides the database. `key`: the key for cursor tags."""
+    """What an exchange needs besides the database. `tag_keys`: the keys for cursor tags, newest first."""
 
     blobs: Blobs
-    key: bytes
+    keyring: Keyring
+    tag_keys: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _given(page: FeedPage, question: Question, head: AnswerHead, server: Server)
     """
     if question.app < MINIMUM_APP:
         return page
-    return replace(page, cursors=[cursor.given(server.key, head.restored) for cursor in page.cursors])
+    return replace(page, cursors=[cursor.given(server.tag_keys, head.restored) for cursor in page.cursors])
 
 
 def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tuple[AnswerHead, FeedPage, Own]:
@@ -128,11 +130,11 @@ def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tu
             _check_still_welcome(session, caller)
         restored, put_back = marks.look(session, last)
         scope = Scope(session, caller.officer_id)
-        head, own = _head(session, scope, caller, question, results, server.blobs, restored)
+        head, own = _head(session, scope, caller, question, results, server, restored)
         page = _page(session, scope, caller, question, question.cursors, own, room)
         looked_at = page.cursors if question.app >= MINIMUM_APP else ()  # else they came back as they were sent (V-1)
         unknown = feed.unknown(session, question.cursors, looked_at)
-    proof = restores.proof(restored, last if put_back else None, question.restored, unknown, server.key)
+    proof = restores.proof(restored, last if put_back else None, question.restored, unknown, server.tag_keys)
     head = _restored(caller, question, head, server.blobs, proof)
     return head, page, own
 
@@ -223,7 +225,7 @@ def _head(  # all of X-1's keys, in one place
     caller: Caller,
     question: Question,
     results: list[Result],
-    blobs: Blobs,
+    server: Server,
     restored: int | None,
 ) -> tuple[AnswerHead, Own]:
     """The head, and the writes that changes leave out (X-9)."""
@@ -233,8 +235,8 @@ def _head(  # all of X-1's keys, in one place
         kept = pushes.kept(session, caller.device_id, question.ask)
         asked = AskedPush(kept.runs, kept.at) if kept else AskedPush(None)
         own = Own(kept.new if kept else ())
-    states = photo_index.states(session, caller.officer_id, scope.held_units(), question.photos, blobs)
-    etag = catalog.etag(session, scope, caller.device_id)
+    states = photo_index.states(session, caller.officer_id, scope.held_units(), question.photos, server.blobs)
+    etag = catalog.etag(session, scope, caller.device_id, server.keyring)
     return AnswerHead(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
 
 

@@ -1,31 +1,41 @@
-"""The database recognises its server's secret by a fingerprint; with another secret all cursors are unknown."""
+"""The database recognises its server's keys by a fingerprint; with other keys all cursors are unknown (SPEC B-17).
+
+The fingerprint is that of the newest key it was served with. So a host that was not given the newest key is noticed.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from server.core.secrets_at_rest import fingerprint
+from server.core.keyring import Keyring
+from server.core.secrets_at_rest import fingerprints
 from server.models import Meta, Unit
 
 SECRET = "secret"  # noqa: S105  # the name of the row; its value reveals nothing
 
 
-def recognise(session: Session, secret_key: str) -> bool:
-    """True if this secret served the database before, none did, or the database is empty. Notes the secret then."""
+def noted(session: Session) -> str | None:
+    """The fingerprint of the newest key that the database was served with; None if it never was."""
     known = session.get(Meta, SECRET)
-    if known is None:
-        session.add(Meta(key=SECRET, value=fingerprint(secret_key)))
-    elif known.value != fingerprint(secret_key):
-        if session.query(Unit).first() is not None:
-            return False
-        adopt(session, secret_key)
+    return known.value if known else None
+
+
+def recognise(session: Session, keyring: Keyring) -> bool:
+    """True if one of these keys served the database before, none did, or the database is empty.
+
+    Notes the current key then: from its first start on, a newer key is the database's own.
+    """
+    ours = fingerprints(keyring)
+    if noted(session) not in (None, *ours) and session.query(Unit).first() is not None:
+        return False
+    session.merge(Meta(key=SECRET, value=ours[0]))
     session.flush()
     return True
 
 
-def adopt(session: Session, secret_key: str) -> None:
-    """Note this secret in place of another one."""
+def adopt(session: Session, keyring: Keyring) -> None:
+    """Note the current key in place of another one."""
     known = session.get(Meta, SECRET)
     if known is not None:
-        known.value = fingerprint(secret_key)
+        known.value = fingerprints(keyring)[0]
         session.flush()

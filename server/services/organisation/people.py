@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
+from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Device, Membership, Officer, Unit
 from server.services.access import codes
@@ -141,9 +142,9 @@ def holders(session: Session, officer_ids: Iterable[str]) -> list[tuple[Officer,
     ]
 
 
-def make_code(session: Session, scope: Scope, officer_id: str, key: str, days: int = CODE_DAYS) -> str:
+def make_code(session: Session, scope: Scope, officer_id: str, keyring: Keyring, days: int = CODE_DAYS) -> str:
     """Make an enrolment code for an officer. All the officer's units must be managed, as a code opens each of them."""
-    return codes.make_code(session, _managed(session, scope, officer_id).id, scope.officer_id, key, days)
+    return codes.make_code(session, _managed(session, scope, officer_id).id, scope.officer_id, keyring, days)
 
 
 def revoke(session: Session, scope: Scope, device_id: str) -> Device:

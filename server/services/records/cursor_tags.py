@@ -12,14 +12,16 @@ import hashlib
 import hmac
 import json
 
+from server.core.keyring import Keyring, Purpose
+
 DRAWN = 8
 """Length of the random part, 48 bits, which is stored with a position."""
 _MAC_BYTES = 6
 
 
-def key_from(secret: str) -> bytes:
-    """Derive the key for cursor tags only."""
-    return hmac.digest(secret.encode(), b"cursor", hashlib.sha256)
+def keys_from(keyring: Keyring) -> tuple[bytes, ...]:
+    """The keys for cursor tags only, newest first: that one makes tags, all recognise them."""
+    return tuple(hmac.digest(key.material, b"cursor", hashlib.sha256) for key in keyring.all(Purpose.CURSORS))
 
 
 def is_known(stored: str | None, sent: str) -> bool:

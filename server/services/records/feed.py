@@ -74,16 +74,17 @@ class Cursor:
         """The cursor as it is sent."""
         return asdict(self)
 
-    def given(self, key: bytes, restored: int | None) -> Cursor:
-        """The cursor with the tag to issue after that restore, made with the key."""
+    def given(self, keys: Sequence[bytes], restored: int | None) -> Cursor:
+        """The cursor with the tag to issue after that restore, made with the first key."""
         if self.position == 0:
             return self
-        tag = cursor_tags.given(key, self.unit, self.campaign, self.position, self.tag, restored)
+        tag = cursor_tags.given(keys[0], self.unit, self.campaign, self.position, self.tag, restored)
         return replace(self, tag=tag)
 
-    def is_genuine(self, key: bytes, restored: int | None) -> bool:
-        """True if only the holder of the key can have made it."""
-        return hmac.compare_digest(self.tag.encode(), self.given(key, restored).tag.encode())
+    def is_genuine(self, keys: Sequence[bytes], restored: int | None) -> bool:
+        """True if only a holder of one of the keys can have made it."""
+        made = [self.given([key], restored).tag.encode() for key in keys]
+        return any(hmac.compare_digest(self.tag.encode(), tag) for tag in made)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ MAY_PASS = ("unknown_unit", "unknown_campaign", "too_many_sides")
 
 
 def proof(
-    last: int | None, mark: Last | None, phone_knows: int | None, unknown: Sequence[Cursor], key: bytes
+    last: int | None, mark: Last | None, phone_knows: int | None, unknown: Sequence[Cursor], keys: Sequence[bytes]
 ) -> int | None:
     """If an unknown restore is proven, return the moment that it is later than; else None.
 
@@ -47,7 +47,7 @@ def proof(
         return mark.restored
     here = last or 0
     for epoch in {here, max(here, phone_knows or 0)}:
-        if any(cursor.is_genuine(key, epoch) for cursor in unknown):
+        if any(cursor.is_genuine(keys, epoch) for cursor in unknown):
             return epoch
     return None
 

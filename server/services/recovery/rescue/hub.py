@@ -9,6 +9,7 @@ from pathlib import Path
 from server.blobs import Blobs
 from server.core import atomic_files, data_dir_locks
 from server.core.clock import new_id, now_ms
+from server.core.keyring import Keyring
 from server.services.photos.images import judge
 
 KEEP_MS = 30 * 24 * 60 * 60 * 1000
@@ -16,9 +17,9 @@ KEEP_MS = 30 * 24 * 60 * 60 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """The installation's secret, the photo store, and a folder of its own. Files lie there sealed, as they came."""
+    """The installation's keys, the photo store, and a folder of its own. Files lie there sealed, as they came."""
 
-    secret: str
+    keyring: Keyring
     blobs: Blobs
     folder: Path
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,6 +15,7 @@ from typing import Any, BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from server.core.keyring import Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key
 from sync import rescue
 from sync.errors import Refused
@@ -38,9 +40,12 @@ class Contents:
 
 
 class Sealed:
-    """A rescue file, and the key of the device that it names."""
+    """A rescue file, and the keys of the device that it names.
 
-    def __init__(self, path: Path, secret: str) -> None:
+    It does not say which key sealed it: each is tried until a block opens, and that one is the file's.
+    """
+
+    def __init__(self, path: Path, keyring: Keyring) -> None:
         """Read the header. Raises Refused."""
         self._path = path
         self._size = path.stat().st_size
@@ -50,7 +55,7 @@ class Sealed:
             raise Refused("rescue_too_large")
         with path.open("rb") as file:
             self.header = rescue.read_header(file.read(rescue.START_BYTES))
-        self._cipher = AESGCM(rescue_key(self.header.device, secret))
+        self._ciphers = [AESGCM(rescue_key(self.header.device, key)) for key in keyring.all(Purpose.RESCUE)]
 
     def check(self, *, intact: bool, closed: str = "rescue_altered") -> Contents:
         """Open every block. Raises Refused: `closed` if not even the first opens.
@@ -126,7 +131,9 @@ class Sealed:
     def _open(self, file: BinaryIO, block: Block) -> bytes | None:
         file.seek(block.at)
         sealed = file.read(block.size)
-        try:
-            return self._cipher.decrypt(self.header.nonce(block.number), sealed, self.header.additional(block.kind))
-        except InvalidTag:
-            return None
+        for cipher in self._ciphers:
+            with suppress(InvalidTag):
+                plain = cipher.decrypt(self.header.nonce(block.number), sealed, self.header.additional(block.kind))
+                self._ciphers = [cipher]
+                return plain
+        return None

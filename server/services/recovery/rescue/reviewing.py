@@ -63,7 +63,7 @@ def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
     """The writes of a waiting file, in units that this person may see. Raises Problem `not_found`."""
     row = standing.row(session, scope, rescue_id)
     try:
-        sealed = Sealed(hub.held(row.id), hub.secret)
+        sealed = Sealed(hub.held(row.id), hub.keyring)
         raws = list(sealed.writes())
     except FileNotFoundError:
         return Offer([], 0, (), gone=True)
@@ -121,7 +121,7 @@ def _open(hub: Hub, officer_id: str, rescue_id: str) -> tuple[Sealed, list[Mappi
         row = standing.row(session, Scope(session, officer_id), rescue_id)
         places = list(row.photos)
     try:
-        return Sealed(hub.held(rescue_id), hub.secret), places
+        return Sealed(hub.held(rescue_id), hub.keyring), places
     except (FileNotFoundError, Refused) as error:
         raise Problem("not_found") from error
 

@@ -41,7 +41,7 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
     was revoked meanwhile (L-7); handed in again, the file waits for a person.
     """
     hub.sweep()
-    sealed = Sealed(path, hub.secret)
+    sealed = Sealed(path, hub.keyring)
     with reading() as session:
         stands = standing.of(session, Scope(session, officer_id), sealed.header.device)
         quotas.check_rescue(session, stands.device_id)

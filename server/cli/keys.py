@@ -1,0 +1,118 @@
+"""`loa keys`: the keys that sign and seal; add a new one, retire an old one. Both while nothing is served.
+
+A running server holds the keys it started with. Beside it, what a command made with a newer key would not be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+
+import click
+from sqlalchemy.orm import Session
+
+from server.cli.application import application, configured, settings_of
+from server.cli.serve import REFUSED
+from server.core import data_dir_locks, keyring_file
+from server.core.clock import local, now_ms
+from server.core.db import reading
+from server.core.keyring import FIRST, Keyring, Secret
+from server.core.secrets_at_rest import fingerprints
+from server.services.installation import own_secret
+from server.services.recovery import key_use
+from server.services.recovery.key_use import Use
+from server.settings import Settings
+
+
+@click.group()
+def keys() -> None:
+    """Look after the keys that sign and seal; see README.md, "Keys"."""
+
+
+@keys.command(name="list")
+def list_keys() -> None:
+    """Show the keys, the newest first, and what still needs the older ones. Shows no secret."""
+    with application() as app, reading() as session:
+        ring = settings_of(app).keyring
+        newest, *older = reversed(ring.secrets)
+        click.echo(f"{_line(newest)}; current")
+        for secret in older:
+            click.echo(f"{_line(secret)}; {_needs(key_use.of(session, ring, secret.id))}")
+
+
+@keys.command()
+def add() -> None:
+    """Add a new key, which is current from the next start on. What older keys made stays valid."""
+    with _changing() as (settings, _):
+        ring = settings.keyring
+        made = keyring_file.new_secret(max(now_ms(), (ring.secrets[-1].made_at or 0) + 1))
+        _keep(settings, replace(ring, secrets=(*ring.secrets, made)))
+    click.echo(f"Key {made.id} is in {settings.keyring_file}, and current from the next start of loa serve on.")
+    click.echo(
+        "Keep a copy of that file apart from backups: without it what is made from now on does not open. "
+        "On several hosts put the same file on each of them before any serves again."
+    )
+
+
+@keys.command()
+@click.argument("id_", metavar="ID")
+@click.option("--yes", is_flag=True, help="Retire it although something still needs it.")
+def retire(id_: str, *, yes: bool) -> None:
+    """Remove an older key for good. Says what still needs it and refuses then, unless --yes."""
+    with _changing() as (settings, session):
+        ring = settings.keyring
+        if id_ not in {secret.id for secret in ring.secrets}:
+            raise click.ClickException(f"There is no key {id_}; loa keys list shows all.")
+        if id_ == ring.secrets[-1].id:
+            raise click.ClickException("This is the current key: add another one first, with loa keys add.")
+        if own_secret.noted(session) != fingerprints(ring)[0]:
+            raise click.ClickException("The newest key was not served with yet: start loa serve first.")
+        use = key_use.of(session, ring, id_)
+        if not use.is_none and not yes:
+            raise click.ClickException(f"Key {id_} is still needed: {_needs(use)}. Nothing was changed; see --yes.")
+        _keep(settings, replace(ring, secrets=tuple(secret for secret in ring.secrets if secret.id != id_)))
+    click.echo(f"Key {id_} is retired: nothing that it made opens or is recognised any more.")
+    if id_ == FIRST:
+        click.echo("LOA_SECRET_KEY and the file secret_key are not read any more; remove them, keep the keyring.")
+
+
+@contextmanager
+def _changing() -> Iterator[tuple[Settings, Session]]:
+    """Yield the settings and a session while nothing serves. Refuses keys that are not the database's own."""
+    data_dir = configured(make=False).data_dir
+    # The lock first: keys that another command adds meanwhile are read, not overwritten.
+    with data_dir_locks.restoring(data_dir) if data_dir.is_dir() else nullcontext(enter_result=True) as may:
+        if not may:
+            raise click.ClickException("The data folder is in use; stop loa serve first. Nothing was changed.")
+        with application() as app, reading() as session:
+            noted, settings = own_secret.noted(session), settings_of(app)
+            if noted is None:
+                raise click.ClickException("This database was never served: start loa serve once first.")
+            if noted not in fingerprints(settings.keyring):
+                raise click.ClickException(REFUSED)
+            yield settings, session
+
+
+def _keep(settings: Settings, ring: Keyring) -> None:
+    try:
+        keyring_file.write(settings.keyring_file, ring)
+    except OSError as error:
+        said = f"The keyring {settings.keyring_file} cannot be written ({error.strerror}); see LOA_KEYRING_FILE."
+        raise click.ClickException(said) from error
+
+
+def _line(secret: Secret) -> str:
+    if secret.made_at is None:
+        return f"{secret.id:<{keyring_file.ID_LENGTH}}  the first secret"
+    return f"{secret.id}  made {local(secret.made_at):%d/%m/%Y %H:%M}"
+
+
+def _needs(use: Use) -> str:
+    if use.is_none:
+        return "nothing known needs it"
+    return (
+        f"{use.phones} phones that enrolled with it may seal rescue files with it "
+        f"({use.silent} of them not heard of since the next key), "
+        f"{use.codes} codes, {use.files} rescue files that wait"
+    )

@@ -1,0 +1,50 @@
+"""What still needs a key that is not current: rescue files above all, which nobody can seal again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.keyring import Keyring
+from server.models import Device, EnrolmentCode, Rescue
+from server.services.recovery.rescue.hub import KEEP_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What was made while the key was current. `silent`: those of the `phones` not heard of since the next key.
+
+    A phone seals its rescue files with the key it was given until it takes the next one from the catalogue. The server
+    cannot see whether it did. So every phone counts that enrolled with the key and is not shut out.
+    """
+
+    phones: int
+    silent: int
+    codes: int
+    files: int
+
+    @property
+    def is_none(self) -> bool:
+        """True if nothing that is known needs the key."""
+        return not (self.phones or self.codes or self.files)
+
+
+def of(session: Session, keyring: Keyring, id_: str) -> Use:
+    """What needs the key with this id, which must be in the ring and not be the current one."""
+    place = next(place for place, secret in enumerate(keyring.secrets) if secret.id == id_)
+    since, until = keyring.secrets[place].made_at or 0, keyring.secrets[place + 1].made_at or 0
+    theirs = and_(Device.created_at >= since, Device.created_at < until, Device.script.is_(False))
+    live = (theirs, Device.revoked_at.is_(None))
+    phones = session.scalar(select(func.count()).select_from(Device).where(*live)) or 0
+    silent = session.scalar(select(func.count()).select_from(Device).where(*live, Device.seen_at < until)) or 0
+    made = (EnrolmentCode.made_at >= since, EnrolmentCode.made_at < until)
+    serves = (EnrolmentCode.used_at.is_(None), EnrolmentCode.expires_at >= now_ms())
+    codes = session.scalar(select(func.count()).select_from(EnrolmentCode).where(*made, *serves)) or 0
+    # A file waits if its phone was shut out, or is not known after a restore.
+    sealed = or_(exists().where(Device.id == Rescue.device_id, theirs), Rescue.author_id.is_(None))
+    waits = (Rescue.held, Rescue.at >= now_ms() - KEEP_MS, sealed)
+    files = session.scalar(select(func.count()).select_from(Rescue).where(*waits)) or 0
+    return Use(phones, silent, codes, files)
