@@ -34,6 +34,7 @@ def dump(connection: Connection, folder: Path, pg_dump: PgProgram) -> Path:
     snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
     pg_dump.connected(
         "--format=custom",
+        "--compress=1",  # a seventh larger than by 6, in a third of the time
         f'--schema="{schema}"',
         f"--snapshot={snapshot}",
         f"--lock-wait-timeout={LOCK_WAIT}",
