@@ -49,7 +49,10 @@ def check(folder: Path, engine: Engine, pg_bin: Path | None) -> None:
     try:
         listed = program("pg_restore", engine, pg_bin).run("--list", str(folder / FILE))
     except OSError as error:
-        raise BadBackup(f"The backup's {FILE} cannot be read ({error}); nothing was changed.") from error
+        raise BadBackup(
+            f"The backup's {FILE} cannot be read ({error}); nothing was changed. It needs a PostgreSQL as new as the "
+            "one it was taken from."
+        ) from error
     found = re.search(rf"^\d+; \d+ \d+ TABLE (.+) {ALEMBIC} ", listed, re.MULTILINE)
     with engine.connect() as connection:
         ours = _schema(connection)
