@@ -14,8 +14,8 @@ run: ## Set up what is missing, make the demo on the first start, serve
 	$(SETUP) run
 	@exec sh tools/run.sh
 
-setup: ## Set up what is missing, nothing else: for a real installation
-	$(SETUP) run
+setup: ## Set up what is missing, nothing else: for a real installation, without the demo
+	$(SETUP) setup
 
 test: ## Run every test: the phone app's own, then server, desk and browser
 	$(SETUP) test

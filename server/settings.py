@@ -44,6 +44,8 @@ class Settings:
     revocations_file: Path
     tls: tuple[Path, Path] | None
     """Certificate and its key, if no proxy in front terminates TLS."""
+    pg_bin: Path | None
+    """Folder of pg_dump and pg_restore; None: they are on PATH."""
     retire_worker: bool
     security_contact: str
     """Contact for reports of security holes, as a URI."""
@@ -99,6 +101,7 @@ class Settings:
             trusted_proxies=_number(env, "LOA_TRUSTED_PROXIES", 0),
             revocations_file=Path(env.get("LOA_REVOCATIONS_FILE") or data_dir / "revocations.ndjson").resolve(),
             tls=tls,
+            pg_bin=Path(env["LOA_PG_BIN"]).resolve() if env.get("LOA_PG_BIN") else None,
             retire_worker=_number(env, "LOA_RETIRE_WORKER", 0) > 0,
             security_contact=env.get("LOA_SECURITY_CONTACT", ""),
         )

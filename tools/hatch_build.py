@@ -1,4 +1,4 @@
-"""Puts migrations/ and the built phone app into the wheel, as data beside the server package.
+"""Puts migrations/ and the built phone app into the wheel, as data beside the server package; leaves the demo out.
 
 Editable installs skip this: they find the folders in the working tree, and pwa/dist may not exist yet.
 """
@@ -15,12 +15,16 @@ class WheelData(BuildHookInterface[Any]):
     """Adds the files that `server` looks for under server/_data when it does not run from a working tree."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the files. Raises RuntimeError if the phone app was not built: such a wheel would show nothing."""
+        """Add the files, and drop the extra whose code the wheel lacks.
+
+        Raises RuntimeError if the phone app was not built: such a wheel would show nothing.
+        """
         if version == "editable":
             return
         root = Path(self.root)
         if not (root / "pwa" / "dist" / "index.html").is_file():
             message = "pwa/dist is missing: run `make run` or `npm run build` in pwa/ before building the wheel."
             raise RuntimeError(message)
+        self.metadata.core.optional_dependencies.pop("demo")
         build_data["force_include"][str(root / "migrations")] = "server/_data/migrations"
         build_data["force_include"][str(root / "pwa" / "dist")] = "server/_data/pwa"

@@ -16,11 +16,12 @@ PIP = (PYTHON, "-m", "pip", "install", "--quiet", "--no-input")
 PYPROJECT = ROOT / "pyproject.toml"
 
 
-def ensure(*, test: bool) -> None:
-    """Install runtime packages, with `test` also the tools, and Loa itself as an editable install."""
+def ensure(*locks: str) -> None:
+    """Install the packages of these locks (`run`, `demo`, or `test`, which contains both), and Loa itself, editable."""
     _venv()
-    # The test lock contains the run lock, so with it `make run` needs nothing more.
-    _lock(ROOT / "requirements" / "test.txt", skip_if_present=False) if test else _run_lock()
+    test = _path("test")
+    for lock in locks:
+        _lock(_path(lock), skip_if_present=lock != "test" and fresh(_stamp(test), digest([test])))
     stamp, mark = VENV / "loa-editable.stamp", digest([PYPROJECT])
     if not fresh(stamp, mark):
         call([*PIP, "--no-deps", "--no-build-isolation", "--no-index", "--editable", "."])
@@ -37,9 +38,8 @@ def _venv() -> None:
     stamp.write_text(mark)
 
 
-def _run_lock() -> None:
-    test = ROOT / "requirements" / "test.txt"
-    _lock(ROOT / "requirements" / "run.txt", skip_if_present=fresh(_stamp(test), digest([test])))
+def _path(lock: str) -> Path:
+    return ROOT / "requirements" / f"{lock}.txt"
 
 
 def _lock(lock: Path, *, skip_if_present: bool) -> None:
@@ -57,4 +57,4 @@ def _stamp(lock: Path) -> Path:
 
 def node_wheel() -> None:
     """Install Node from its own lock, for machines without Node."""
-    _lock(ROOT / "requirements" / "node.txt", skip_if_present=False)
+    _lock(_path("node"), skip_if_present=False)

@@ -1,9 +1,9 @@
 """Prepares a fresh clone for a make target; does nothing that was done before.
 
-It runs under the system's Python, so it uses only the standard library. `run` prepares what officers and reviewers use;
-`lint` and `quick` add the tools and the phone app's packages, `test` also a browser; `chaos` an nginx;
-`lighthouse` what only `make lighthouse` needs; `port` checks that the port is free; `npm ...` and `node ...` run with
-the chosen Node.
+It runs under the system's Python, so it uses only the standard library. `setup` prepares what officers and reviewers
+use; `run` adds what the demo needs, `lint` and `quick` the tools and the phone app's packages, `test` also a browser;
+`chaos` an nginx; `lighthouse` what only `make lighthouse` needs; `port` checks that the port is free; `npm ...` and
+`node ...` run with the chosen Node.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from house import LIGHTHOUSE, TUS, stop
 def main(words: list[str]) -> None:
     """Run the step that make names."""
     match words:
+        case ["setup"]:
+            python_env.ensure("run")
+            node_env.ensure_built()
         case ["run"]:
-            python_env.ensure(test=False)
+            python_env.ensure("run", "demo")
             node_env.ensure_built()
         case ["lint"] | ["quick"]:
-            python_env.ensure(test=True)
+            python_env.ensure("test")
             node_env.ensure_modules()
         case ["test"]:
-            python_env.ensure(test=True)
+            python_env.ensure("test")
             node_env.ensure_modules()
             node_env.ensure_modules(TUS)
             node_env.ensure_built()
@@ -44,7 +47,8 @@ def main(words: list[str]) -> None:
         case ["node", *rest] if rest:
             node_env.node(*rest)
         case _:
-            stop("usage: tools/setup.py run | lint | quick | test | chaos | lighthouse | port | npm WORDS | node WORDS")
+            steps = "setup | run | lint | quick | test | chaos | lighthouse | port | npm WORDS | node WORDS"
+            stop(f"usage: tools/setup.py {steps}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, inspect, select
 
-from server.backups import postgresql, sqlite
+from server.backups import layout, postgresql, postgresql_copy, sqlite
+from server.backups.layout import Manifest
+from server.backups.pg_programs import program
 from server.core.clock import now_ms
 from server.core.data_dir_locks import LETTING_GO_S
 from server.core.db import tune
@@ -25,7 +27,6 @@ _BLOBS = (select(Photo.sha256).where(Photo.state == "verified"), select(Campaign
 class Snapshot:
     """One moment of a database; times in ms."""
 
-    files: list[Path]
     revision: str
     taken_at: int
     holds_until: int | None
@@ -33,33 +34,44 @@ class Snapshot:
     photos: list[str]
 
 
-def dump(engine: Engine, folder: Path) -> Snapshot:
-    """Dump a snapshot of the database into the folder while the service runs."""
+def check_dump(engine: Engine, pg_bin: Path | None) -> None:
+    """Raise BadBackup if `dump` could not begin: PostgreSQL needs a program for it."""
+    if engine.dialect.name != "sqlite":
+        program("pg_dump", engine, pg_bin)
+
+
+def dump(engine: Engine, folder: Path, pg_bin: Path | None) -> tuple[Path, Snapshot]:
+    """Dump a snapshot of the database into the folder while the service runs. Returns the file and what it holds."""
     taken_at = now_ms()
     if engine.dialect.name == "sqlite":
-        files = list(sqlite.dump(engine, folder))
-        copy = create_engine(f"sqlite:///{files[0]}")  # not tuned, so that reading leaves the file unchanged
+        file = sqlite.dump(engine, folder)
+        copy = create_engine(f"sqlite:///{file}")  # not tuned, so that reading leaves the file unchanged
         with copy.connect() as connection:
-            found = _look(connection, files, taken_at)
+            found = _look(connection, taken_at)
         copy.dispose()
-        return found
+        return file, found
+    pg_dump = program("pg_dump", engine, pg_bin)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        return _look(connection, list(postgresql.dump(connection, folder)), taken_at)
+        found = _look(connection, taken_at)  # first, for it locks each table against migrations
+        return postgresql.dump(connection, folder, pg_dump), found
 
 
-def load(folder: Path, engine: Engine) -> None:
-    """Fill the database, whose tables must be empty and of the dump's revision."""
+def check_load(folder: Path, engine: Engine, manifest: Manifest, pg_bin: Path | None) -> None:
+    """Raise BadBackup if `load` could not begin."""
+    if manifest.format == layout.ARCHIVE:
+        postgresql.check(folder, engine, pg_bin)
+
+
+def load(folder: Path, engine: Engine, manifest: Manifest, pg_bin: Path | None) -> None:
+    """Bring the dump into the database, whose rows were set aside; its tables are of the dump's revision then."""
     if engine.dialect.name == "sqlite":
         sqlite.load(folder, engine)
         return
-    with engine.begin() as connection:
-        postgresql.load(connection, folder)
-
-
-def clear(engine: Engine) -> None:
-    """Remove every row, so that any table can be dropped. SQLite does nothing: its file is replaced whole."""
-    if engine.dialect.name != "sqlite":
-        postgresql.clear(engine)
+    postgresql.drop_tables(engine)
+    if manifest.format == layout.ARCHIVE:
+        postgresql.load(folder, engine, pg_bin)
+    else:
+        postgresql_copy.load(folder, engine, manifest.revision)
 
 
 def is_empty(engine: Engine) -> bool:
@@ -117,11 +129,10 @@ def opened(url: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _look(connection: Connection, files: list[Path], taken_at: int) -> Snapshot:
+def _look(connection: Connection, taken_at: int) -> Snapshot:
     last = [connection.scalar(select(func.max(at))) for at in (WriteRow.received_at, DecisionRow.at)]
     (revision,) = MigrationContext.configure(connection).get_current_heads()
     return Snapshot(
-        files=files,
         revision=revision,
         taken_at=taken_at,
         holds_until=max((at for at in last if at is not None), default=None),

@@ -19,7 +19,9 @@ from typing import Any
 from server.core import atomic_files
 from server.services.photos.images import sha256_of
 
-FORMAT = 1
+PLAIN, ARCHIVE = 1, 2
+"""Formats. 2 holds PostgreSQL's database as an archive of pg_dump; 1 holds SQLite's file, or what an earlier Loa wrote
+of PostgreSQL (postgresql_copy.py). So an earlier Loa says that it cannot read an archive."""
 MANIFEST, SUMS, DATABASE, PHOTOS, RESCUE, REVOCATIONS = (
     "manifest.json",
     "SHA256SUMS",
@@ -30,7 +32,7 @@ MANIFEST, SUMS, DATABASE, PHOTOS, RESCUE, REVOCATIONS = (
 )
 UNFINISHED = ".unfinished-"
 _NAME = re.compile(
-    rf"{DATABASE}/\w+\.(sqlite|copy|json)"
+    rf"{DATABASE}/\w+\.(sqlite|dump|copy|json)"
     rf"|{PHOTOS}/([0-9a-f]{{2}})/\2[0-9a-f]{{62}}(-\d+)?"
     rf"|{RESCUE}/[A-Za-z0-9_-]{{16}}\.loa"
     rf"|{re.escape(REVOCATIONS)}"
@@ -101,7 +103,7 @@ def read(folder: Path) -> Manifest:
         raise BadBackup(f"{folder} is no whole backup: it has no {MANIFEST}.") from error
     except ValueError as error:
         raise BadBackup(f"{folder} is damaged: its {MANIFEST} cannot be read.") from error
-    if not isinstance(said, dict) or said.get("format") != FORMAT:
+    if not isinstance(said, dict) or said.get("format") not in (PLAIN, ARCHIVE):
         raise BadBackup(f"{folder} is of another form than this Loa reads; use the version that made it.")
     check = said.pop("check", None)
     if check != _check(said):

@@ -1,13 +1,12 @@
-"""Dump and load PostgreSQL by COPY: every table in one REPEATABLE READ snapshot, so that all are of one moment.
+"""Dump and load PostgreSQL with pg_dump and pg_restore; set its tables aside by renaming their schema.
 
-pg_dump is not used, because it must be as new as the server and is rarely on the machine that runs Loa. The tables are
-the database's own, not this code's, with parents before children by its foreign keys.
+pg_dump reads the snapshot that this process exports, so the archive and what this process reads are of one moment
+(SPEC B-5). pg_restore makes tables, rows and indexes in one transaction.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,51 +14,75 @@ from psycopg import Connection as Driver
 from psycopg import sql
 from sqlalchemy import Connection, Engine, inspect, text
 
+from server.backups.layout import BadBackup
+from server.backups.pg_programs import PgProgram, program
 from server.core import atomic_files
 
-TABLES = "tables.json"
+FILE = "loa.dump"
 ALEMBIC = "alembic_version"
-PIECE = 1024 * 1024
+LOCK_WAIT = "15s"
+"""As long as any other transaction waits for a table (server/core/db.py)."""
 
 
-def dump(connection: Connection, folder: Path) -> Iterator[Path]:
-    """Write every table of this connection's snapshot. Yields the files, the list of tables last."""
-    tables = [(name, _columns(connection, name)) for name in in_order(connection)]
-    for name, columns in tables:
-        path = folder / f"{name}.copy"
-        query = sql.SQL("COPY {} ({}) TO STDOUT").format(sql.Identifier(name), _names(columns))
-        with path.open("wb") as file, _driver(connection).cursor().copy(query) as rows:
-            for piece in rows:
-                file.write(piece)
-        atomic_files.sync(path)
-        yield path
-    path = folder / TABLES
-    path.write_text(json.dumps(tables, indent=1) + "\n", "utf-8")
-    atomic_files.sync(path)
-    yield path
+def dump(connection: Connection, folder: Path, pg_dump: PgProgram) -> Path:
+    """Write an archive of this connection's snapshot. Returns the file.
+
+    The tables must have been read in the snapshot: from then on no migration can change them.
+    """
+    target = folder / FILE
+    schema = _schema(connection).replace('"', '""')
+    snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+    pg_dump.connected(
+        "--format=custom",
+        "--compress=1",  # a seventh larger than by 6, in a third of the time
+        f'--schema="{schema}"',
+        f"--snapshot={snapshot}",
+        f"--lock-wait-timeout={LOCK_WAIT}",
+        f"--file={target}",
+    )
+    atomic_files.sync(target)
+    return target
 
 
-def load(connection: Connection, folder: Path) -> None:
-    """Fill the empty tables in this connection's transaction."""
-    for name, columns in json.loads((folder / TABLES).read_text("utf-8")):
-        query = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), _names(columns))
-        with (folder / f"{name}.copy").open("rb") as file, _driver(connection).cursor().copy(query) as rows:
-            while piece := file.read(PIECE):
-                rows.write(piece)
+def check(folder: Path, engine: Engine, pg_bin: Path | None) -> None:
+    """Raise BadBackup unless pg_restore can read the archive, and its schema is the one that this database uses."""
+    try:
+        listed = program("pg_restore", engine, pg_bin).run("--list", str(folder / FILE))
+    except OSError as error:
+        raise BadBackup(
+            f"The backup's {FILE} cannot be read ({error}); nothing was changed. It needs a PostgreSQL as new as the "
+            "one it was taken from."
+        ) from error
+    found = re.search(rf"^\d+; \d+ \d+ TABLE (.+) {ALEMBIC} ", listed, re.MULTILINE)
+    with engine.connect() as connection:
+        ours = _schema(connection)
+    if found is None or found[1] != ours:
+        theirs = found[1] if found else "none"
+        raise BadBackup(
+            f"The backup's tables are in the schema {theirs}, and this database uses {ours}; nothing was changed. "
+            "Name that schema in LOA_DATABASE_URL: ?options=-csearch_path%3DSCHEMA."
+        )
 
 
-def in_order(connection: Connection) -> list[str]:
-    """Return the tables' names, each after those it refers to."""
-    found = inspect(connection).get_sorted_table_and_fkc_names()
-    return [name for name, _ in found if name is not None and name != ALEMBIC]
+def load(folder: Path, engine: Engine, pg_bin: Path | None) -> None:
+    """Make the archive's tables in this database, which has none, in one transaction."""
+    with engine.connect() as connection:
+        schema = _schema(connection)
+    program("pg_restore", engine, pg_bin).connected(
+        "--single-transaction",
+        "--no-owner",  # roles and tablespaces are the other machine's
+        "--no-privileges",
+        "--no-tablespaces",
+        f"--schema={schema}",  # what is in it; it is there already
+        str(folder / FILE),
+    )
 
 
-def clear(engine: Engine) -> None:
-    """Remove every row of every table."""
+def drop_tables(engine: Engine) -> None:
+    """Drop every table: they are empty, or an interrupted restore left them."""
     with engine.begin() as connection:
-        if tables := in_order(connection):
-            names = sql.SQL(", ").join(map(sql.Identifier, tables))
-            _driver(connection).execute(sql.SQL("TRUNCATE {}").format(names))
+        for name in inspect(connection).get_table_names():
+            _execute(connection, "DROP TABLE IF EXISTS {} CASCADE", name)
 
 
 def aside(name: str) -> str:
@@ -72,7 +95,7 @@ def set_aside(engine: Engine, where: str) -> None:
     name = where.removeprefix("schema ")
     with engine.begin() as connection:
         if not inspect(connection).has_schema(name):
-            (schema,) = connection.execute(text("SELECT current_schema()")).one()
+            schema = _schema(connection)
             _execute(connection, "ALTER SCHEMA {} RENAME TO {}", schema, name)
             _execute(connection, "CREATE SCHEMA {}", schema)
     engine.dispose()
@@ -84,7 +107,7 @@ def put_back(engine: Engine, where: str) -> None:
     name = where.removeprefix("schema ")
     with engine.begin() as connection:
         if inspect(connection).has_schema(name):
-            (schema,) = connection.execute(text("SELECT current_schema()")).one()
+            schema = _schema(connection)
             _execute(connection, "DROP SCHEMA {} CASCADE", schema)
             _execute(connection, "ALTER SCHEMA {} RENAME TO {}", name, schema)
     engine.dispose()
@@ -101,19 +124,17 @@ def in_use(engine: Engine) -> bool:
         return bool(connection.execute(text(query)).scalar_one())
 
 
-def _columns(connection: Connection, table: str) -> list[str]:
-    return [column["name"] for column in inspect(connection).get_columns(table)]
-
-
-def _names(columns: list[str]) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(column) for column in columns)
+def _schema(connection: Connection) -> str:
+    name: str = connection.execute(text("SELECT current_schema()")).scalar_one()
+    return name
 
 
 def _execute(connection: Connection, statement: str, *names: str) -> None:
     query = sql.SQL(statement).format(*(sql.Identifier(name) for name in names))
-    _driver(connection).execute(query)
+    driver(connection).execute(query)
 
 
-def _driver(connection: Connection) -> Driver[Any]:
-    driver: Driver[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    return driver
+def driver(connection: Connection) -> Driver[Any]:
+    """Return psycopg's own connection."""
+    found: Driver[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    return found

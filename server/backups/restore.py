@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, delete, inspect, select, update
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -76,6 +75,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
         again = mark if mark and mark.database == name else None
         _check_mark(settings.data_dir, mark, again)
         _check_target(engine, manifest, free=replace or again is not None)
+        databases.check_load(folder / layout.DATABASE, engine, manifest, settings.pg_bin)
         photos = Photos(folder, sums, settings.data_dir)
         photos.put()
         _bring_rescue(folder, sums, settings.data_dir)
@@ -87,7 +87,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
                 restore_state.put(settings.data_dir, ours)
             if ours.aside is not None:  # under the mark, because from then on an empty database is in its place
                 databases.set_aside(engine, ours.aside)
-            _load(engine, folder, manifest)
+            databases.load(folder / layout.DATABASE, engine, manifest, settings.pg_bin)
         migrate.upgrade(settings.database_url)
         listed = folder / layout.REVOCATIONS if layout.REVOCATIONS in sums else None  # only a listed file was checked
         for lines in (listed, revoked):
@@ -174,19 +174,6 @@ def _aside(engine: Engine) -> str | None:
     if databases.is_empty(engine):
         return None
     return databases.aside(engine, f"replaced-{local(now_ms()):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
-
-
-def _load(engine: Engine, folder: Path, manifest: Manifest) -> None:
-    if engine.dialect.name != "sqlite":  # a SQLite file contains its tables
-        target = migrate.config(engine.url.render_as_string(hide_password=False))
-        with engine.connect() as connection:
-            made = inspect(connection).has_table("alembic_version")
-        engine.dispose()
-        if made:
-            databases.clear(engine)  # left by an interrupted restore
-            command.downgrade(target, "base")
-        command.upgrade(target, manifest.revision)
-    databases.load(folder / layout.DATABASE, engine)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from server.core import atomic_files
 FILE = "loa.sqlite"
 
 
-def dump(engine: Engine, folder: Path) -> Iterator[Path]:
-    """Copy a snapshot of the database into the folder. Yields the file."""
+def dump(engine: Engine, folder: Path) -> Path:
+    """Copy a snapshot of the database into the folder. Returns the file."""
     target = folder / FILE
     with closing(_connect(_path(engine))) as source, closing(_connect(target)) as copy:
         source.backup(copy)
@@ -25,7 +24,7 @@ def dump(engine: Engine, folder: Path) -> Iterator[Path]:
         if said != "ok":
             raise BadBackup(f"The database is damaged ({said}); it was not backed up.")
     atomic_files.sync(target)
-    yield target
+    return target
 
 
 def load(folder: Path, engine: Engine) -> None:

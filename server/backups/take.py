@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.blobs.files import FileBlobs
@@ -32,26 +34,26 @@ def take(settings: Settings, target: Path) -> Taken:
     """Back up into a new folder; nothing is ever overwritten. Raises BadBackup."""
     if target.exists() or target.is_symlink():
         raise BadBackup(f"{target} is there already; nothing was written. Name a folder that is not.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    work = target.with_name(f"{target.name}{layout.UNFINISHED}{secrets.token_hex(4)}")
-    work.mkdir(mode=0o700)  # names, numbers and photos of people
-    try:
-        with data_dir_locks.held(settings.data_dir):
-            manifest, missing = _fill(work, settings)
-        work.rename(target)
-        atomic_files.sync(target.parent)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
+    with databases.opened(settings.database_url) as engine:
+        databases.check_dump(engine, settings.pg_bin)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = target.with_name(f"{target.name}{layout.UNFINISHED}{secrets.token_hex(4)}")
+        work.mkdir(mode=0o700)  # names, numbers and photos of people
+        try:
+            with data_dir_locks.held(settings.data_dir):
+                manifest, missing = _fill(work, settings, engine)
+            work.rename(target)
+            atomic_files.sync(target.parent)
+        except BaseException:
+            shutil.rmtree(work, ignore_errors=True)
+            raise
     return Taken(target, manifest, missing)
 
 
-def _fill(work: Path, settings: Settings) -> tuple[Manifest, list[str]]:
+def _fill(work: Path, settings: Settings, engine: Engine) -> tuple[Manifest, list[str]]:
     (work / layout.DATABASE).mkdir()
-    with databases.opened(settings.database_url) as engine:
-        snapshot = databases.dump(engine, work / layout.DATABASE)
-        kind = engine.dialect.name
-    sums = [(f"{layout.DATABASE}/{path.name}", sha256_of(path)) for path in snapshot.files]
+    dumped, snapshot = databases.dump(engine, work / layout.DATABASE, settings.pg_bin)
+    sums = [(f"{layout.DATABASE}/{dumped.name}", sha256_of(dumped))]
     missing: list[str] = []
     photos = list(_photos(work, FileBlobs(settings.data_dir / "photos"), snapshot.photos, missing))
     photos += _rescue(work, settings.data_dir / "rescue")
@@ -60,9 +62,9 @@ def _fill(work: Path, settings: Settings) -> tuple[Manifest, list[str]]:
         atomic_files.sync(work / layout.REVOCATIONS)
         sums.append((layout.REVOCATIONS, sha256_of(work / layout.REVOCATIONS)))
     manifest = Manifest(
-        format=layout.FORMAT,
+        format=layout.PLAIN if engine.dialect.name == "sqlite" else layout.ARCHIVE,
         loa=version("loa"),
-        database=kind,
+        database=engine.dialect.name,
         revision=snapshot.revision,
         taken_at=snapshot.taken_at,
         holds_until=snapshot.holds_until,

@@ -1,6 +1,12 @@
-"""`loa demo`: a sample province two thirds through its campaign, and its accounts and codes."""
+"""`loa demo`: a sample province two thirds through its campaign, and its accounts and codes.
+
+The demo itself is `server/demo`. A checkout has it, and the extra `demo` brings its font; the wheel has neither. So
+only this file imports it, and only where it is.
+"""
 
 from __future__ import annotations
+
+from importlib.util import find_spec
 
 import click
 from flask import Flask
@@ -10,12 +16,13 @@ from server.cli.application import application, officer_named, settings_of
 from server.cli.init import refuse_if_used
 from server.cli.links import code_text
 from server.core.db import reading, writing
-from server.demo.making import COMMUNES, make_demo
-from server.demo.people import COMMUNE_USERS, PASSWORD
 from server.services.access import codes
 from server.services.installation import sample
 from server.settings import Settings
 
+PARTS = ("server.demo", "font_manrope")
+COMMUNES = 60
+"""Communes that are active; the others have no records."""
 DESK_USERS = ("xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri")
 
 
@@ -24,6 +31,13 @@ DESK_USERS = ("xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri")
 @click.option("--show", "only_show", is_flag=True, help="Make nothing; print the ways in, with fresh codes.")
 def demo(communes: int, *, only_show: bool) -> None:
     """Fill an empty database with the demo; prints addresses, accounts and codes. Tables are brought up to date."""
+    if not is_installed():
+        raise click.ClickException(
+            "This installation has no demo: make run sets one up in a checkout of Loa, and pip install -e '.[demo]' "
+            "brings what it needs."
+        )
+    from server.demo.making import make_demo  # noqa: PLC0415  # the wheel lacks it
+
     with application(migrate=True) as app:
         if not only_show:
             with reading() as session:
@@ -32,15 +46,22 @@ def demo(communes: int, *, only_show: bool) -> None:
         show(app)
 
 
+def is_installed() -> bool:
+    """Return True if the demo and its font are here."""
+    return all(find_spec(part) for part in PARTS)
+
+
 def show(app: Flask) -> None:
-    """Print a demo's addresses, accounts and codes; print nothing if the database is not a demo."""
+    """Print a demo's addresses, accounts and codes; print nothing if the database or this installation has none."""
     with writing() as session:
-        if sample.is_demo(session):
+        if sample.is_demo(session) and is_installed():
             click.echo(ways_in(session, settings_of(app)))
 
 
 def ways_in(session: Session, settings: Settings) -> str:
     """Return addresses, accounts and fresh codes as text for the terminal."""
+    from server.demo.people import COMMUNE_USERS, PASSWORD  # noqa: PLC0415  # the wheel lacks it
+
     lines = [
         f"The demo:         {settings.public_url}/",
         f"  phone app       {settings.public_url}/app/",

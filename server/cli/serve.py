@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from server.cli import demo
 from server.cli.application import application, configured, settings_of
-from server.cli.demo import show
 from server.core import data_dir_locks
 from server.core.db import db, reading, writing
 from server.models import Unit
@@ -39,7 +39,7 @@ def serve(*, ready: bool) -> None:
         with application(migrate=ready) as app:
             settings = settings_of(app)
             if ready:
-                show(app)
+                demo.show(app)
             said, blobs = marks.last(db.engine), app.extensions["loa_blobs"]
             with writing() as session:
                 if not own_secret.recognise(session, settings.keyring):
@@ -57,8 +57,8 @@ def serve(*, ready: bool) -> None:
         if settings.warning:
             click.echo(settings.warning, err=True)
         if empty:
-            told = "This database is empty, nobody can sign in: run loa init, or loa demo for sample data."
-            click.echo(told, err=True)
+            sample = ", or loa demo for sample data" if demo.is_installed() else ""
+            click.echo(f"This database is empty, nobody can sign in: run loa init{sample}.", err=True)
         Served(settings).run()
 
 

