@@ -1,8 +1,8 @@
-// A form that takes the place of a record which the server refused (SPEC W-4, G1, G3), over rows in memory.
+// A form that takes the place of a record which the server refused (SPEC W-4, G1, G3).
 import { expect, test as it } from "vitest";
 import { written } from "../core/draft";
 import type { Values } from "../core/write";
-import { inMemory } from "../db/in-memory";
+import { phone } from "../db/phone.testing";
 import type { RecordRow } from "../db/schema";
 import { beginEdit } from "./drafts";
 import { saveDraft } from "./save";
@@ -13,7 +13,7 @@ const REFUSED: Values = { hamlet: "Tạ Hạ", note: "sai", "aired/20210721": 1,
 /** What the new record says where the person, in a form drawn before the taps, changes these fields. */
 async function saved(changes: Values, ...taps: Values[]): Promise<Values> {
   const write = (id: string, set: Values) => ({ ...ROW, id, wire: { id, at: 1, record: "old", set } });
-  const db = inMemory({ writes: [{ ...write("old", REFUSED), state: "refused", code: "archived" }] });
+  const db = await phone({ writes: [{ ...write("old", REFUSED), state: "refused", code: "archived" }] });
   const fields = Object.entries(REFUSED).map(([field, value]) => [
     field,
     [{ id: "old", at: 1, by: "", value }],
