@@ -12,9 +12,8 @@ export type Given = {
   readonly [N in Exclude<keyof Schema, "bytes" | "meta">]?: readonly object[];
 } & { readonly [N in "bytes" | "meta"]?: Readonly<Record<string, unknown>> };
 
-const STORES: (keyof Schema)[] = [
-  ...(["writes", "records", "words", "drafts", "uploads", "cursors", "bytes", "meta"] as const),
-];
+const TABLES = ["writes", "records", "words", "drafts", "uploads", "cursors"] as const;
+const KEYED = ["bytes", "meta"] as const;
 const RECORD = {
   kind: "banner",
   unit: "u",
@@ -35,25 +34,22 @@ export async function phone(given: Given = {}): Promise<Db> {
   return db;
 }
 
-export async function fill(db: Db, { bytes = {}, meta = {}, ...stores }: Given): Promise<void> {
-  const records = (stores.records ?? []) as { readonly record: string; readonly view?: object }[];
+export async function fill(db: Db, given: Given): Promise<void> {
+  const records = (given.records ?? []) as { readonly record: string; readonly view?: object }[];
+  const rows = { ...given, records: records.map((row) => ({ ...RECORD, ...row })) };
   await db.atomically(async (tx) => {
-    for (const row of records) await tx.put("records", { ...RECORD, ...row } as never);
-    for (const store of STORES) {
-      if (store === "records" || store === "bytes" || store === "meta") continue;
-      for (const row of stores[store] ?? []) await tx.put(store, row as never);
+    for (const store of TABLES) for (const row of rows[store] ?? []) await tx.put(store, row as never);
+    for (const store of KEYED) {
+      for (const [key, row] of Object.entries(given[store] ?? {})) await tx.put(store, row as never, key);
     }
-    for (const [key, held] of Object.entries(bytes)) await tx.put("bytes", held as ArrayBuffer, key);
-    for (const [key, held] of Object.entries(meta)) await tx.put("meta", held as never, key);
   });
   const bare = records.filter(({ view }) => !view);
-  if (bare.length === 0) return;
-  await amend(db, (tx) => Promise.resolve(bare.map(({ record }) => tx.touched.add(record))));
+  if (bare.length > 0) await amend(db, async (tx) => bare.map(({ record }) => tx.touched.add(record)));
 }
 
 /** All that is in it, to be compared with what was in it before. */
 export async function contents(db: Db): Promise<Record<string, unknown>> {
-  const all = STORES.map(
+  const all = [...TABLES, ...KEYED].map(
     async (store) => [store, await db.getAllKeys(store), await db.getAll(store)] as const,
   );
   return Object.fromEntries((await Promise.all(all)).map(([store, keys, rows]) => [store, { keys, rows }]));
