@@ -153,3 +153,36 @@ export function newPage(): Page {
   for (const [name, one] of Object.entries(all)) vi.stubGlobal(name, one);
   return page;
 }
+
+/**
+ * A browser that reads what begins with "jpeg" and draws no pixel: a picture is its text, and what is encoded of a canvas
+ * says which picture and how large.
+ */
+export function drawing(): void {
+  const decode = async (file: Blob) => {
+    const text = await file.text();
+    if (!text.startsWith("jpeg")) throw new DOMException("no picture", "InvalidStateError");
+    return { text, width: 4000, height: 3000, close: () => undefined };
+  };
+  vi.stubGlobal("createImageBitmap", decode);
+  Object.assign(document, { createElement: () => new Canvas() });
+}
+
+class Canvas {
+  text = "";
+  width = 0;
+  height = 0;
+
+  getContext(): object {
+    return {
+      drawImage: ({ text }: { text: string }) => {
+        this.text = text;
+      },
+      getImageData: () => ({ data: [], width: this.width }),
+    };
+  }
+
+  toBlob(done: (blob: Blob) => void, type: string): void {
+    done(new Blob([`${this.text} at ${this.width}`], { type }));
+  }
+}
