@@ -59,7 +59,7 @@ async function ended(): Promise<string[]> {
 }
 
 /** What runs has come to its end, or waits; no time of the phone's clock has passed. */
-async function settled(most = 500): Promise<ReturnType<App["runningNow"]>> {
+async function settled(most = 15_000): Promise<ReturnType<App["runningNow"]>> {
   const until = Date.now() + most;
   do await new Promise((resolve) => wait(resolve, 4));
   while (app.runningNow() === "running" && Date.now() < until);
