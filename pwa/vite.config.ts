@@ -31,5 +31,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts"],
     environment: "node",
+    // A machine may be busy with other things.
+    testTimeout: 20_000,
   },
 });

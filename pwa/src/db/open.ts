@@ -163,6 +163,9 @@ async function strictly<T>(db: IDBPDatabase, work: (store: Stores) => Promise<T>
     // What waited in it when room ended says only that it was let go.
     throw tx.error ?? error;
   });
-  const [result] = await Promise.all([worked, tx.done]);
+  // The first error counts: where a write itself finds no room, the end says only that it was let go.
+  tx.done.catch(() => undefined);
+  const result = await worked;
+  await tx.done;
   return result;
 }

@@ -1,8 +1,7 @@
 import { expect, test as it } from "vitest";
 import type { Kind } from "../core/kind";
 import { lay } from "../core/overlay";
-import type { Catalog } from "./catalog";
-import { inMemory } from "./in-memory";
+import { phone } from "./phone.testing";
 import { ensureTotals } from "./records";
 import { meta } from "./schema";
 
@@ -34,7 +33,7 @@ it("an app before this one kept other sums and states: they are made anew at the
   const own = { id: "new", record: "new", ...HEAD, stream: "u c", state: "pending" };
   const returned = { id: "d", verdict: "returned", reason: "", fields: [], by: "", at: 1, amended: true };
   const { view } = row("new", "waiting", {});
-  const db = inMemory({
+  const db = await phone({
     writes: [{ ...own, wire: { id: "new", at: 1, record: "new", set } }],
     records: [
       row("new", "waiting", { view: { ...view, delivery: "on_phone" } }),
@@ -44,13 +43,11 @@ it("an app before this one kept other sums and states: they are made anew at the
         decision: { ...returned, verdict: "counted", amended: false },
       }),
     ],
+    meta: {
+      catalog: { units: [{ id: "u" }], campaigns: [], kinds, officer: {} },
+      sums: { c: { banners: 9, "=waiting": 1, "=amended": 1, "=counted": 1 } },
+    },
   });
-  await db.put(
-    "meta",
-    { units: [{ id: "u" }], campaigns: [], kinds, officer: {} } as unknown as Catalog,
-    "catalog",
-  );
-  await db.put("meta", { c: { banners: 9, "=waiting": 1, "=amended": 1, "=counted": 1 } } as never, "sums");
   await ensureTotals(db);
   const states = (await db.getAll("records")).map((one) => [one.record, one.view.state]);
   expect(Object.fromEntries(states)).toEqual({ new: "unsent", back: "resubmitted", counted: "counted" });

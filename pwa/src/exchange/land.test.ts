@@ -1,11 +1,13 @@
-// What the news say of own writes that the server had stored (SPEC B-2, X-10), over rows in memory.
+// What becomes of own writes that the server had stored when news pass their place (SPEC X-9, X-10, B-21, B-22).
 import { expect, test as it } from "vitest";
 import type { Fields } from "../core/record";
-import type { Tx, WriteRow } from "../db/schema";
+import { phone } from "../db/phone.testing";
+import type { WriteRow } from "../db/schema";
 import { land } from "./land";
 import type { Before, Block } from "./protocol";
 
 const OWN = {
+  seq: 1,
   id: "own",
   record: "r",
   stream: "u c",
@@ -38,18 +40,12 @@ interface News {
 async function after(news: News): Promise<[boolean, WriteRow]> {
   const { write = OWN, base, told = false, ended = false, before = new Map([["u c", HELD]]) } = news;
   const { done = ended } = news;
-  let row = write;
-  const tx = {
-    get: (store: string) => Promise.resolve(store === "records" ? { base } : undefined),
-    getAll: (_: string, __: string, state: string) => Promise.resolve(row.state === state ? [row] : []),
-    put: (store: string, put: WriteRow) => {
-      if (store === "writes") row = put;
-      return Promise.resolve();
-    },
-  } as unknown as Tx;
+  const db = await phone({ records: [{ record: "r", base }], writes: [write] });
   const cursor = { ...HELD, position: 6, floor: done ? 6 : (before.get("u c")?.floor ?? 0), reset: false };
   const block = { changes: told ? [{ record: "r" }] : [], cursors: [cursor] } as unknown as Block;
-  return [await land(tx, block, before, ["own"], ended), row];
+  const lost = await db.atomically((tx) => land(tx, block, before, ["own"], ended));
+  const [row] = await db.getAll("writes");
+  return [lost, row ?? OWN];
 }
 
 // B-22.
@@ -105,4 +101,38 @@ it("a delete that has seen one does not tell of it", async () => {
   expect(await after({ base: { deleted }, told: true })).toEqual([true, OWN]);
   const write: WriteRow = { ...OWN, state: "landed" };
   expect(await after({ write, base: { deleted }, ended: true, before: new Map() })).toEqual([true, write]);
+});
+
+/** Its record behind news that do not tell of it, and the write: the cursor was at `held` and is at `now`. */
+async function passed(held: number, now: number, scope = true): Promise<[string[], string | undefined]> {
+  const note = [{ id: "seen", at: 1, by: "", value: "a" }];
+  const wire = { ...OWN.wire, set: { note: "b" }, seen: ["seen"] };
+  const db = await phone({
+    records: [{ record: "r", base: { note } }],
+    writes: [{ ...OWN, wire }],
+    meta: { catalog: { officer: { name: "Tôi" }, units: [], campaigns: [], kinds: [] } },
+  });
+  const before = new Map([["u c", { ...HELD, position: held, floor: held }]]);
+  const cursors = scope ? [{ ...HELD, position: now, floor: now, reset: false }] : [];
+  // It was stored by this very request: no news were ahead of it.
+  await db.atomically((tx) => land(tx, { changes: [], cursors }, before, [], true));
+  const { base } = (await db.get("records", "r")) ?? {};
+  const [row] = await db.getAll("writes");
+  return [(base?.["note"] ?? []).map(({ id, by }) => `${id} ${by}`), row?.state];
+}
+
+it("X-9: what the server does not echo is applied by this phone, under its officer's name", async () => {
+  expect(await passed(4, 5)).toEqual([["own Tôi"], "landed"]);
+});
+
+it("X-10: until the cursor has reached it, it stays laid over what was pulled", async () => {
+  expect(await passed(3, 4)).toEqual([["seen "], "stored"]);
+});
+
+it("X-10: at or before the cursor that was held it is in what was pulled: nothing is applied again", async () => {
+  expect(await passed(5, 6)).toEqual([["seen "], "landed"]);
+});
+
+it("L-26: of a stream that is told no more nothing will come, so it has landed", async () => {
+  expect((await passed(4, 5, false))[1]).toBe("landed");
 });

@@ -1,36 +1,52 @@
 // One run (SPEC X-25, X-24) against a server that is asked for by `fetch`, as the app does: what ends it, and what does not.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { inMemory } from "../db/in-memory";
+import { CATALOG, fill, ownWrite, phone } from "../db/phone.testing";
 import { hashOf } from "../photos/shrink";
 import { Problem } from "../platform/http";
+import { type Asked, lines, serve } from "../platform/server.testing";
+import { newPage } from "../platform/stand-ins.testing";
 import { everything } from "./run";
 
 const MANY = 100;
-const CATALOG = { officer: { id: "o", name: "Cán bộ", mark: "A1" }, units: [], campaigns: [], kinds: [] };
 const HELD = { unit: "u", campaign: "c", position: 1, tag: "t", floor: 1 };
 const TOLD = { ...HELD, reset: false, sealed: null, closed: null };
-let asked: string[];
+let asked: readonly Asked[];
 
 /** Answers by path; the exchange is always well. */
-function server(answers: Readonly<Record<string, () => Response>>): void {
-  asked = [];
-  vi.stubGlobal("fetch", (url: string, { method = "GET" }: RequestInit) => {
-    const path = url.replace("/api/v1/", "").replace(/\/.*/, "");
-    asked.push(`${method} ${path}`);
-    return Promise.resolve((answers[path] ?? well)());
-  });
+function server(answers: Readonly<Record<string, (asked: Asked) => Response>>): void {
+  asked = serve((one) => (answers[one.path.replace(/\/.*/, "")] ?? well)(one));
 }
 
-function well(): Response {
-  const head = { results: [], photos: [], catalog: "new", server_time: 1, minimum_app: 1 };
-  return new Response(`${JSON.stringify(head)}\n${JSON.stringify({ cursors: [TOLD], more: false })}\n`);
+function well({ said }: Asked, more: object = {}): Response {
+  const results = said.writes?.map(({ id }: { id: string }) => ({
+    id,
+    result: "stored",
+    position: 1,
+    number: "",
+  }));
+  const head = {
+    results: results ?? [],
+    photos: [],
+    catalog: "new",
+    server_time: 1,
+    minimum_app: 1,
+    ...more,
+  };
+  return lines([head, { cursors: [TOLD], more: false }]);
 }
 
 const taken = () => new Response(null, { status: 201, headers: { "Upload-Offset": "4" } });
 
-function count(what: string): number {
-  return asked.filter((one) => one === what).length;
+/** What was asked, in its order. */
+function log(): string[] {
+  return asked.map(({ method, path }) => `${method} ${path.replace(/\/.*/, "")}`);
 }
+
+function count(what: string): number {
+  return log().filter((one) => one === what).length;
+}
+
+const PHOTO = { state: "waiting", size_bytes: 4, sent_bytes: 0, stream: "u c" };
 
 /** So many photos wait, of writes that are stored. */
 async function waiting(photos: number) {
@@ -38,37 +54,21 @@ async function waiting(photos: number) {
   const rows = await Promise.all(
     held.map(async (bytes, nth) => ({ sha256: await hashOf(bytes), bytes, record: `r${nth}` })),
   );
-  const db = inMemory({
+  return phone({
     cursors: [HELD],
-    writes: rows.map(({ record, sha256 }) => ({
-      id: record,
-      record,
-      state: "landed",
-      position: 1,
-      stream: "u c",
-      wire: { id: record, record, at: 1, set: { [`photos/${record}`]: { sha256 } } },
-    })),
+    writes: rows.map(({ record, sha256 }) =>
+      ownWrite(record, { [`photos/${record}`]: { sha256 } }, { state: "landed", position: 1 }),
+    ),
     uploads: rows.map(({ sha256, record }) => ({
-      ...{
-        sha256,
-        record,
-        field: `photos/${record}`,
-        role: "full",
-        state: "waiting",
-        size_bytes: 4,
-        sent_bytes: 0,
-      },
+      ...{ ...PHOTO, sha256, record, field: `photos/${record}`, role: "full" },
     })),
+    bytes: Object.fromEntries(rows.map(({ sha256, bytes }) => [sha256, bytes])),
+    meta: { catalog: { ...CATALOG, etag: "old" } },
   });
-  for (const { sha256, bytes } of rows) await db.put("bytes", bytes, sha256);
-  await db.put("meta", { ...CATALOG, etag: "old" } as never, "catalog");
-  return Object.assign(db, { count: () => Promise.resolve(0), getAllKeys: () => Promise.resolve([]) });
 }
 
 beforeEach(() => {
-  vi.stubGlobal("IDBKeyRange", { lowerBound: () => "none" });
-  vi.stubGlobal("localStorage", { getItem: () => null });
-  vi.stubGlobal("navigator", { onLine: true, locks: { request: () => Promise.resolve() } });
+  newPage();
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -115,10 +115,7 @@ it.each([500, 502, 504, 404, 403])(
   "a push that is answered %i is neither halved nor set aside",
   async (status) => {
     const db = await waiting(0);
-    for (const id of ["a", "b", "c", "d"]) {
-      const wire = { id, record: id, at: 1, set: { note: id } };
-      await db.put("writes", { id, record: id, state: "pending", stream: "u c", wire } as never);
-    }
+    await fill(db, { writes: ["a", "b", "c", "d"].map((id) => ownWrite(id, { note: id })) });
     server({ sync: () => new Response(null, { status }), catalog });
     await expect(everything(db, "t")).rejects.toMatchObject({ status });
     expect(count("POST sync")).toBe(1);
@@ -129,3 +126,49 @@ it.each([500, 502, 504, 404, 403])(
 function catalog(): Response {
   return Response.json({ ...CATALOG, etag: "new" });
 }
+
+it("P-2: thumbnails go before originals, and what is written meanwhile before the next photo", async () => {
+  const db = await waiting(2);
+  const rows = await db.getAll("uploads");
+  await fill(db, { uploads: rows.map((row, nth) => ({ ...row, role: nth ? "thumb" : "full" })) });
+  let first = true;
+  const order: string[] = [];
+  server({
+    uploads: ({ headers }) => {
+      order.push(atob((headers.get("Upload-Metadata") ?? "").replace("sha256 ", "")));
+      if (first) void db.put("writes", ownWrite("later", { note: "x" }));
+      first = false;
+      return taken();
+    },
+    catalog,
+  });
+  await everything(db, "t");
+  expect(order).toEqual([rows[1]?.sha256, rows[0]?.sha256]);
+  expect(log()).toEqual([
+    ...["POST sync", "GET catalog", "POST uploads", "POST sync", "POST uploads", "POST sync"],
+  ]);
+  expect(asked[3]?.said.writes).toMatchObject([{ id: "later" }]);
+});
+
+it("G6: a write that was answered later, perhaps for weeks, holds up no photo", async () => {
+  const db = await waiting(3);
+  await fill(db, {
+    writes: [ownWrite("later", { note: "x" }, { record: "elsewhere", code: "create_missing" })],
+  });
+  server({
+    sync: (one) => well(one, { results: [{ id: "later", result: "later", code: "create_missing" }] }),
+    uploads: taken,
+    catalog,
+  });
+  await everything(db, "t");
+  expect(count("POST uploads")).toBe(3);
+  expect(count("POST sync")).toBe(2);
+});
+
+it("a phone that has no catalogue yet fetches it before anything else", async () => {
+  const db = await phone();
+  server({ catalog });
+  await everything(db, "t");
+  expect(log()[0]).toBe("GET catalog");
+  expect(await db.get("meta", "catalog")).toMatchObject({ etag: "new" });
+});

@@ -53,7 +53,7 @@ interface Syncing {
 
 /** How long another tab or the worker is waited for. */
 const TURN_MS = 2_000;
-/** About two minutes of trying: FROZEN times in a row another tab had the lock, or the server did not answer. */
+/** About four minutes of trying: more than so many times in a row another tab had the lock, or the server did not answer. */
 const FROZEN = 5;
 
 /** Somebody is there, or the network is: sends and receives now, and forgets how often that failed before. */

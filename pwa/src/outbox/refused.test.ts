@@ -1,57 +1,125 @@
-// What becomes of photos whose write the server refused (SPEC H-3), over rows in memory.
+// What becomes of what the server refused, and what its officer does about it (SPEC H-3, X-5, H-2).
 import { expect, test as it } from "vitest";
-import { inMemory } from "../db/in-memory";
+import { ownWrite, phone } from "../db/phone.testing";
+import { amend } from "../db/records";
+import type { Db, UploadRow } from "../db/schema";
 import { judgePhotos, judgeWrites } from "../exchange/judge";
 import type { Head } from "../exchange/protocol";
-import { retryRefused } from "./refused";
-
-it("a photo that a restore put back waits for a person with its write, not for ever", async () => {
-  const wire = { id: "own", at: 1, record: "own", set: { "photos/x": { sha256: "h" } } };
-  const tx = inMemory({
-    writes: [{ id: "own", record: "own", state: "pending", wire }],
-    uploads: [{ sha256: "h", record: "own", field: "photos/x", state: "sent" }],
-  });
-  const results = [{ id: "own", result: "refused", code: "foreign_unit" }];
-  const head = { results, photos: [{ sha256: "h", state: "wanted" }], server_time: 1 } as unknown as Head;
-  await judgeWrites(tx, head, undefined);
-  await judgePhotos(tx, head);
-  expect(await tx.getAll("uploads")).toMatchObject([{ state: "refused", code: "foreign_unit" }]);
-});
+import { discardRefused, keepPhotos, retryRefused } from "./refused";
 
 const DAY_MS = 86_400_000;
+const PHOTO = { record: "own", field: "photos/x", role: "full", stream: "u c", size_bytes: 4, sent_bytes: 0 };
+
+/** What the server says of these writes and photos, taken as the exchange takes it. */
+function judged(db: Db, head: Partial<Head>): Promise<void> {
+  const whole = { results: [], photos: [], catalog: "", server_time: 1, minimum_app: 1, ...head };
+  return amend(db, async (tx) => {
+    await judgeWrites(tx, whole, undefined);
+    await judgePhotos(tx, whole);
+  });
+}
+
+async function states(db: Db): Promise<[string, string][]> {
+  return (await db.getAll("writes")).map(({ id, state }) => [id, state]);
+}
+
+it("a photo that a restore put back waits for a person with its write, not for ever", async () => {
+  const db = await phone({
+    writes: [ownWrite("own", { "photos/x": { sha256: "h" } })],
+    uploads: [{ ...PHOTO, sha256: "h", state: "sent" }],
+  });
+  await judged(db, {
+    results: [{ id: "own", result: "refused", code: "foreign_unit" }],
+    photos: [{ sha256: "h", state: "wanted" }],
+  });
+  expect(await db.getAll("uploads")).toMatchObject([{ state: "refused", code: "foreign_unit" }]);
+});
 
 //
 it("X-5: an edit whose creation nobody brings waits 30 days of the server's time, then for its officer", async () => {
-  const wire = { id: "edit", at: 1, record: "other", set: { note: "x" } };
-  const tx = inMemory({ writes: [{ id: "edit", record: "other", state: "pending", wire }] });
-  const judged = async (day: number, more: Partial<Head> = {}) => {
+  const db = await phone({ writes: [ownWrite("edit", { note: "x" }, { record: "other" })] });
+  const after = async (day: number, more: Partial<Head> = {}) => {
     const results = [{ id: "edit", result: "later", code: "create_missing" }] as const;
-    await judgeWrites(
-      tx,
-      { results, photos: [], server_time: day * DAY_MS, ...more } as unknown as Head,
-      undefined,
-    );
-    const { state, code } = (await tx.get("writes", "edit", "id")) ?? {};
+    await judged(db, { results, server_time: day * DAY_MS, ...more });
+    const { state, code } = (await db.get("writes", "edit", "id")) ?? {};
     return [state, code];
   };
-  expect(await judged(100)).toEqual(["pending", "create_missing"]);
-  expect(await judged(130)).toEqual(["pending", "create_missing"]);
-  expect(await judged(131, { restored: 120 * DAY_MS })).toEqual(["pending", "create_missing"]);
-  expect(await judged(151, { restored: 120 * DAY_MS })).toEqual(["refused", "create_lost"]);
-  await retryRefused(tx, "other");
-  expect(await judged(152)).toEqual(["refused", "create_lost"]);
+  expect(await after(100)).toEqual(["pending", "create_missing"]);
+  expect(await after(130)).toEqual(["pending", "create_missing"]);
+  expect(await after(131, { restored: 120 * DAY_MS })).toEqual(["pending", "create_missing"]);
+  expect(await after(151, { restored: 120 * DAY_MS })).toEqual(["refused", "create_lost"]);
+  await retryRefused(db, "other");
+  expect(await after(152)).toEqual(["refused", "create_lost"]);
 });
 
 it("X-5: what this phone had stored of a record that the server lacks goes again", async () => {
-  const wire = { id: "own", at: 1, record: "own", set: { note: "x" } };
-  const edit = { id: "edit", at: 2, record: "own", set: { note: "y" }, seen: ["own"] };
-  const tx = inMemory({
+  const db = await phone({
     writes: [
-      { id: "own", record: "own", kind: "banner", stream: "u c", state: "landed", position: 3, wire },
-      { id: "edit", record: "own", state: "pending", wire: edit },
+      ownWrite("own", { note: "x" }, { state: "landed", position: 3 }),
+      ownWrite("edit", { note: "y" }, { record: "own", seen: ["own"] }),
     ],
   });
-  const results = [{ id: "edit", result: "later", code: "create_missing" }];
-  await judgeWrites(tx, { results, photos: [], server_time: 90 * DAY_MS } as unknown as Head, undefined);
-  expect(await tx.getAll("writes", "state", "pending")).toMatchObject([{ id: "own" }, { id: "edit" }]);
+  const results = [{ id: "edit", result: "later", code: "create_missing" }] as const;
+  await judged(db, { results, server_time: 90 * DAY_MS });
+  expect(await states(db)).toEqual([
+    ["own", "pending"],
+    ["edit", "pending"],
+  ]);
+});
+
+const REFUSED = { state: "refused", code: "archived" } as const;
+
+it("H-3: a refused edit that is let go leaves the record as the server has it", async () => {
+  const db = await phone({
+    records: [{ record: "r", base: { note: [{ id: "other", at: 1, by: "", value: "của xã" }] } }],
+    writes: [ownWrite("edit", { note: "sai" }, { record: "r", seen: ["other"], ...REFUSED })],
+  });
+  await discardRefused(db, "r");
+  expect(await states(db)).toEqual([]);
+  const { view } = (await db.get("records", "r")) ?? {};
+  expect(view?.fields["note"]).toMatchObject([{ id: "other" }]);
+  expect(view?.delivery).toBeUndefined();
+});
+
+it("H-3: without its creation nothing of a record can be sent, so all of it is let go together", async () => {
+  const db = await phone({
+    records: [{ record: "own" }],
+    writes: [
+      ownWrite("own", { note: "x", "photos/x": { sha256: "h" } }, REFUSED),
+      ownWrite("edit", { note: "y" }, { record: "own", seen: ["own"] }),
+      ownWrite("else", { note: "z" }),
+    ],
+    uploads: [{ ...PHOTO, sha256: "h", state: "refused" }],
+  });
+  await discardRefused(db, "own");
+  expect(await states(db)).toEqual([["else", "pending"]]);
+  expect(await db.getAll("uploads")).toEqual([]);
+  expect(await db.getAll("records")).toEqual([]);
+  expect(await db.getAll("words")).toEqual([]);
+});
+
+it("X-4: what is sent again goes from its beginning, the photo from its first byte", async () => {
+  const db = await phone({
+    writes: [ownWrite("own", { "photos/x": { sha256: "h" } }, REFUSED)],
+    uploads: [{ ...PHOTO, sha256: "h", state: "refused", code: "archived", sent_bytes: 4 }],
+  });
+  await retryRefused(db, "own");
+  expect(await states(db)).toEqual([["own", "pending"]]);
+  expect(await db.getAll("uploads")).toMatchObject([{ state: "waiting", sent_bytes: 0 }]);
+});
+
+it.each([
+  ["pending", undefined, ["h"]],
+  ["refused", undefined, ["h"]],
+  ["stored", 5, []],
+] as const)("H-2: a photo that is taken off by a write that is %s", async (state, position, kept) => {
+  const db = await phone({
+    writes: [
+      ownWrite("own", { "photos/x": { sha256: "h" } }, { state: "landed", position: 3 }),
+      ownWrite("off", { "photos/x": null }, { record: "own", seen: ["own"], state, position }),
+    ],
+    uploads: [{ ...PHOTO, sha256: "h", state: "waiting" }],
+  });
+  await amend(db, (tx) => keepPhotos(tx, "own"));
+  expect((await db.getAll("uploads")).map(({ sha256 }: UploadRow) => sha256)).toEqual(kept);
 });

@@ -1,11 +1,16 @@
-// A form that takes the place of a record which the server refused (SPEC W-4, G1, G3), over rows in memory.
-import { expect, test as it } from "vitest";
-import { written } from "../core/draft";
+// Saving: all of it or none (SPEC G1), once (G2), as one write of what was changed (W-2, W-4, W-5).
+import { afterEach, expect, test as it, vi } from "vitest";
+import { NOTHING, written } from "../core/draft";
 import type { Values } from "../core/write";
-import { inMemory } from "../db/in-memory";
-import type { RecordRow } from "../db/schema";
-import { beginEdit } from "./drafts";
-import { saveDraft } from "./save";
+import { isFull } from "../db/open";
+import { CATALOG, contents, KIND, noRoomFor, ownWrite, phone } from "../db/phone.testing";
+import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
+import { beginEdit, beginNew, suggested } from "./drafts";
+import { saveAct, saveDraft } from "./save";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const ROW = { record: "old", kind: "broadcast", stream: "u c" };
 const REFUSED: Values = { hamlet: "Tạ Hạ", note: "sai", "aired/20210721": 1, submitted: true };
@@ -13,7 +18,7 @@ const REFUSED: Values = { hamlet: "Tạ Hạ", note: "sai", "aired/20210721": 1,
 /** What the new record says where the person, in a form drawn before the taps, changes these fields. */
 async function saved(changes: Values, ...taps: Values[]): Promise<Values> {
   const write = (id: string, set: Values) => ({ ...ROW, id, wire: { id, at: 1, record: "old", set } });
-  const db = inMemory({ writes: [{ ...write("old", REFUSED), state: "refused", code: "archived" }] });
+  const db = await phone({ writes: [{ ...write("old", REFUSED), state: "refused", code: "archived" }] });
   const fields = Object.entries(REFUSED).map(([field, value]) => [
     field,
     [{ id: "old", at: 1, by: "", value }],
@@ -54,4 +59,145 @@ it("what the person changed or took away in the form stands", async () => {
 
 it("what was deleted meanwhile is there: its form was saved", async () => {
   expect(await saved({}, { deleted: true })).toEqual(REFUSED);
+});
+
+const PHOTO = { sha256: "full", size_bytes: 9, thumb_sha256: "thumb", thumb_size_bytes: 3 };
+const ON = { record: "r", kind: "banner", unit: "u", campaign: "c" };
+
+/** A form of a new record, begun and filled in. */
+async function form(set: Values, db?: Db): Promise<[Db, DraftRow]> {
+  const on = db ?? (await phone({ meta: { catalog: CATALOG } }));
+  const id = await beginNew(on, KIND, "u", "c");
+  const draft = await on.get("drafts", id);
+  if (!draft) throw new Error("no form");
+  const filled = { ...draft, now: { ...draft.now, ...set }, untouched: false };
+  await on.put("drafts", filled);
+  return [on, filled];
+}
+
+/** Saves it as the screen does. */
+function save(db: Db, draft: DraftRow): Promise<string> {
+  return saveDraft(db, draft, written(draft.drawn, draft.now) ?? { set: {}, seen: [] });
+}
+
+it("a saved form is one write, a record that is shown and found, photos on their way, and no draft any more", async () => {
+  const [db, draft] = await form({ hamlet: "Tạ Hạ", "photos/x": PHOTO });
+  const record = await save(db, draft);
+  expect(await db.getAll("drafts")).toEqual([]);
+  const [write] = await db.getAll("writes");
+  expect(write).toMatchObject({ id: draft.id, record, state: "pending", stream: "u c" });
+  expect(write?.wire).toMatchObject({ record: draft.id, kind: "banner", unit: "u", campaign: "c" });
+  expect(write?.wire.set).toEqual({ quantity: 1, hamlet: "Tạ Hạ", "photos/x": PHOTO, submitted: true });
+  const [row] = await db.getAll("records", "list");
+  expect(row).toMatchObject({ record, number: "BR-A1.1", view: { state: "unsent", delivery: "on_phone" } });
+  expect(await db.getAll("words")).toMatchObject([{ record, text: expect.stringContaining("ta ha") }]);
+  expect(await meta(db, "totals")).toEqual({ c: { "=unsent": 1, "unsent banners": 1 } });
+  const uploads = (await db.getAll("uploads")).map(({ role, sha256, state }) => [role, sha256, state]);
+  expect(uploads).toEqual([
+    ["full", "full", "waiting"],
+    ["thumb", "thumb", "waiting"],
+  ]);
+});
+
+it("G1: whatever of a save finds no room, the form is as it was and nothing else is there", async () => {
+  let [nth, met] = [0, true];
+  while (met) {
+    nth += 1;
+    const [db, draft] = await form({ hamlet: "Tạ Hạ", "photos/x": PHOTO });
+    const before = await contents(db);
+    const full = noRoomFor(nth);
+    const error = await save(db, draft).catch((problem: unknown) => problem);
+    met = full.met();
+    vi.restoreAllMocks();
+    expect(isFull(error)).toBe(met);
+    expect(met ? await contents(db) : before).toEqual(before);
+    expect(await db.getAll("drafts")).toHaveLength(met ? 1 : 0);
+  }
+  expect(nth).toBeGreaterThan(8);
+});
+
+it("G2: the same form, saved twice or put back by an app that was killed, is one write", async () => {
+  const [db, draft] = await form({ hamlet: "Tạ Hạ" });
+  const record = await save(db, draft);
+  const once = await db.getAll("writes");
+  await db.put("drafts", draft);
+  expect(await save(db, draft)).toBe(record);
+  expect(await db.getAll("writes")).toEqual(once);
+  expect(await db.getAll("drafts")).toEqual([]);
+});
+
+it("G2: what such a form says otherwise is an edit that has seen the first", async () => {
+  const [db, draft] = await form({ hamlet: "Tạ Hạ", note: "a" });
+  const record = await save(db, draft);
+  await save(db, { ...draft, now: { ...draft.now, note: "b" } });
+  const [first, edit, ...others] = await db.getAll("writes");
+  expect(others).toEqual([]);
+  expect(edit?.wire).toMatchObject({ record, set: { note: "b" }, seen: [first?.id] });
+  expect(edit?.wire).not.toHaveProperty("kind");
+  expect((await db.get("records", record))?.view.fields["note"]).toMatchObject([{ value: "b" }]);
+});
+
+it("W-4: a correction of a refused edit takes its place, and the server is told that it was seen", async () => {
+  const other = [{ id: "other", at: 1, by: "", value: "của xã" }];
+  const db = await phone({
+    records: [{ record: "r", number: "BR-7", base: { note: other } }],
+    writes: [
+      ownWrite("bad", { note: "dài" }, { record: "r", seen: ["other"], state: "refused", code: "too_long" }),
+    ],
+    meta: { catalog: CATALOG },
+  });
+  const row = await db.get("records", "r");
+  if (!row) throw new Error("no record");
+  const draft = await db.get("drafts", await beginEdit(db, row));
+  if (!draft) throw new Error("no form");
+  const write = written(draft.drawn, { ...draft.now, note: "ngắn" }, ["note"]);
+  await saveDraft(db, draft, write ?? { set: {}, seen: [] });
+  const [only, ...others] = await db.getAll("writes");
+  expect(others).toEqual([]);
+  expect(only?.wire).toMatchObject({ record: "r", set: { note: "ngắn" }, seen: ["bad"] });
+  expect((await db.get("records", "r"))?.number).toBe("BR-7");
+});
+
+it("each record of a kind has its own number on this phone, and keeps it when it is edited", async () => {
+  const [db, draft] = await form({ hamlet: "một" });
+  const record = await save(db, draft);
+  await save(...(await form({ hamlet: "hai" }, db)));
+  await saveAct(db, { ...ON, record }, { set: { deleted: true }, seen: [record] });
+  const rows = await db.getAll("records");
+  expect(rows.map(({ number }) => number).sort()).toEqual(["BR-A1.1", "BR-A1.2"]);
+  expect((await db.get("records", record))?.list[1]).toBe("deleted");
+});
+
+it("the next form begins with what was said last, and offers the texts that were used, last first, each once", async () => {
+  const [db, draft] = await form({ hamlet: "Tạ Hạ", quantity: 7 });
+  await save(db, draft);
+  await save(...(await form({ hamlet: "Tạ Thượng" }, db)));
+  await save(...(await form({ hamlet: "tạ hạ" }, db)));
+  expect(await suggested(db, KIND)).toEqual({ hamlet: "tạ hạ", quantity: 1 });
+  expect(await meta(db, "texts")).toEqual({ hamlets: ["tạ hạ", "Tạ Thượng"] });
+});
+
+it("a photo that was refused with its write goes again with the correction, one that was sent does not", async () => {
+  const on = { record: "r", field: "photos/x", stream: "u c", size_bytes: 3, sent_bytes: 3 };
+  const db = await phone({
+    uploads: [
+      { ...on, role: "full", sha256: "full", state: "refused", code: "archived" },
+      { ...on, role: "thumb", sha256: "thumb", state: "sent" },
+    ],
+    meta: { catalog: CATALOG },
+  });
+  await saveDraft(db, { ...ON, id: "new", corrects: [] }, { set: { "photos/x": PHOTO }, seen: [] });
+  const rows = await db.getAll("uploads");
+  expect(rows.map(({ sha256, state, sent_bytes }) => [sha256, state, sent_bytes])).toEqual([
+    ["full", "waiting", 0],
+    ["thumb", "sent", 3],
+  ]);
+});
+
+it("a form that is drawn over nothing says all that is in it, and who saves it has seen nothing", async () => {
+  const [db, draft] = await form({ hamlet: "một" });
+  expect(draft.drawn).toEqual(NOTHING);
+  await save(db, draft);
+  const [write] = await db.getAll("writes");
+  expect(write?.wire).not.toHaveProperty("seen");
 });

@@ -1,0 +1,67 @@
+// What was not safe at the server can be named after a browser took the database away.
+import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { newPage } from "../platform/stand-ins.testing";
+import { ownWrite, phone } from "./phone.testing";
+import { forgetLost, KEPT, lost, lostNumbers, noteUnsent } from "./unsent";
+
+beforeEach(() => {
+  newPage();
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+function holding() {
+  const stored = { state: "stored", position: 1 } as const;
+  return phone({
+    records: ["one", "two", "three", "four"].map((record, nth) => ({ record, number: `BR-${nth + 1}` })),
+    writes: [
+      ownWrite("one", { note: "" }),
+      ownWrite("two", { note: "" }, { state: "refused" }),
+      ownWrite("three", { "photos/x": { sha256: "h" } }, stored),
+      ownWrite("four", { note: "" }, stored),
+    ],
+    uploads: [{ sha256: "h", record: "three", field: "photos/x", state: "sent" }],
+  });
+}
+
+function gone(name: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    indexedDB.deleteDatabase(name).onsuccess = resolve;
+  });
+}
+
+it("the numbers of what is refused, unsent or without its photo are said once the database is gone", async () => {
+  const db = await holding();
+  await noteUnsent(db);
+  expect(await lost(db)).toEqual([]);
+  db.close();
+  await gone(db.name);
+  const keys = await lost();
+  expect(keys).toEqual([KEPT + db.name]);
+  expect(lostNumbers(keys)).toBe("BR-2, BR-1, BR-3");
+  forgetLost(keys);
+  expect(await lost()).toEqual([]);
+});
+
+it("one that was made anew under the same name is known by what it lacks", async () => {
+  const db = await holding();
+  await noteUnsent(db);
+  await db.delete("meta", "ledger");
+  expect(await lost(db)).toEqual([KEPT + db.name]);
+  expect(await lost()).toEqual([]);
+});
+
+it("a browser that does not say which databases there are is not believed to have lost any", async () => {
+  const db = await holding();
+  await noteUnsent(db);
+  const all = indexedDB;
+  vi.stubGlobal("indexedDB", { open: all.open.bind(all) });
+  expect(await lost(db)).toEqual([]);
+});
+
+it("where all is safe nothing is named", async () => {
+  const db = await phone();
+  await noteUnsent(db);
+  expect(lostNumbers([KEPT + db.name])).toBe("");
+});

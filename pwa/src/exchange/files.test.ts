@@ -1,0 +1,51 @@
+// The campaigns' files: kept once their hash is right, waited for by nothing.
+import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { CATALOG, phone } from "../db/phone.testing";
+import { hashOf } from "../photos/shrink";
+import { type Asked, serve } from "../platform/server.testing";
+import { newPage } from "../platform/stand-ins.testing";
+import { fetchFiles } from "./files";
+
+let asked: readonly Asked[];
+
+beforeEach(() => {
+  newPage();
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** Files of this text each, in a campaign that is on or archived; their ids and hashes are told of the text. */
+async function campaign(texts: readonly string[], archived = false) {
+  const file = async (text: string) => {
+    const sha256 = await hashOf(new TextEncoder().encode(text).buffer);
+    return { id: text, sha256, size_bytes: text.length, use: "script", title: text, type: "text/plain" };
+  };
+  return { ...CATALOG.campaigns[0], archived, files: await Promise.all(texts.map(file)) };
+}
+
+it("the smallest comes first; one that is damaged or gone is not kept, and not asked for again before a new start", async () => {
+  const campaigns = [
+    await campaign(["large file", "bad", "gone!", "ok"]),
+    await campaign(["archived"], true),
+  ];
+  const db = await phone({ meta: { catalog: { ...CATALOG, campaigns } } });
+  asked = serve(({ path }) => {
+    if (path.endsWith("gone!")) return new Response(null, { status: 404 });
+    return new Response(path.endsWith("bad") ? "dab" : path.replace("files/", ""));
+  });
+  await fetchFiles(db, "t");
+  await fetchFiles(db, "t");
+  expect(asked.map(({ path }) => path)).toEqual(["files/ok", "files/bad", "files/gone!", "files/large file"]);
+  const kept = (await db.getAll("bytes")).map((bytes) => new TextDecoder().decode(bytes));
+  expect(kept.sort()).toEqual(["large file", "ok"]);
+});
+
+it("what fails on the way is asked for again with the next run", async () => {
+  const campaigns = [await campaign(["later"])];
+  const db = await phone({ meta: { catalog: { ...CATALOG, campaigns } } });
+  asked = serve(() => (asked.length === 1 ? new Response(null, { status: 503 }) : new Response("later")));
+  await expect(fetchFiles(db, "t")).rejects.toMatchObject({ status: 503 });
+  await fetchFiles(db, "t");
+  expect(await db.getAllKeys("bytes")).toHaveLength(1);
+});

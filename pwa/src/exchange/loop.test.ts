@@ -1,0 +1,374 @@
+// The exchange with a server that keeps what it was sent (server.testing.ts): whatever is lost on the way, each write
+// counts once and the phone ends with what the server has (SPEC G2, G4, G6, X-11 to X-40, B-18 to B-24).
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { CATALOG, fill, ownWrite, phone } from "../db/phone.testing";
+import { amend } from "../db/records";
+import { type Db, meta, type Noted, type WriteRow } from "../db/schema";
+import { type Asked, lines, serve, unreached } from "../platform/server.testing";
+import { newPage, type Page } from "../platform/stand-ins.testing";
+import { exchange } from "./loop";
+import { SyncServer } from "./server.testing";
+
+let page: Page;
+let server: SyncServer;
+let asked: readonly Asked[];
+
+beforeEach(() => {
+  page = newPage();
+  server = new SyncServer();
+  asked = serve(({ said }) => well(said));
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** With an outbox as saving leaves it. */
+async function officer(...writes: WriteRow[]): Promise<Db> {
+  const db = await phone({ meta: { catalog: CATALOG } });
+  await wrote(db, ...writes);
+  return db;
+}
+
+async function wrote(db: Db, ...writes: WriteRow[]): Promise<void> {
+  const records = new Set(writes.map(({ record }) => record));
+  for (const record of [...records]) if (await db.get("records", record)) records.delete(record);
+  await fill(db, { writes, records: [...records].map((record) => ({ record })) });
+  await amend(db, async (tx) => writes.map(({ record }) => tx.touched.add(record)));
+}
+
+/** The outbox by its states, in order. */
+async function states(db: Db): Promise<string[]> {
+  return (await db.getAll("writes")).map(({ id, state }) => `${id} ${state}`);
+}
+
+/** What the phone pulled, as the server says its state. */
+async function pulled(db: Db): Promise<unknown> {
+  const rows = await db.getAll("records");
+  const sides = rows.map(({ record, base }) => [
+    record,
+    Object.fromEntries(Object.entries(base).map(([field, all]) => [field, all.map(({ id }) => id).sort()])),
+  ]);
+  return Object.fromEntries(sides);
+}
+
+/** What each request said, in short. */
+function requests(): string[] {
+  return asked.map(({ said: { push, ask, known, writes = [] } }) =>
+    ask
+      ? "ask"
+      : known
+        ? "known"
+        : push
+          ? `push ${writes.map(({ id }: { id: string }) => id).join(" ")}`
+          : "pull",
+  );
+}
+
+/** Tries, as the app does by its clock, until one ends well. */
+async function atLast(db: Db): Promise<void> {
+  for (let tries = 0; tries < 9; tries += 1) {
+    if (await exchange(db, "t").then(Boolean, () => false)) return;
+  }
+  throw new Error("it never ended");
+}
+
+const OUTBOX = [
+  ownWrite("one", { note: "1", quantity: 1 }),
+  ownWrite("edit", { note: "2" }, { record: "one", seen: ["one"] }),
+  ownWrite("two", { note: "3" }),
+];
+
+/** What may become of a request. */
+type Fault = (said: object) => Response;
+
+const well: Fault = (said) => lines(server.answer(said));
+
+function unanswered(said: object): never {
+  server.answer(said);
+  return unreached();
+}
+
+const FAULTS: [string, Fault][] = [
+  ["does not arrive", unreached],
+  ["has no answer", unanswered],
+  ["is answered by a proxy", () => new Response("<html>", { status: 502 })],
+  ...[0, 1, 2, 3, 4, 5].map((most): [string, Fault] => [
+    `is cut behind line ${most}`,
+    (said) => lines(server.answer(said), most),
+  ]),
+];
+
+/** A day with own writes and others', over a record that both know, while these are what becomes of the requests. */
+async function day(...faults: readonly Fault[]): Promise<void> {
+  server = new SyncServer();
+  server.take("r1", { note: "của xã", quantity: 5 });
+  const db = await officer(...OUTBOX);
+  const left = [...faults];
+  serve(({ said }) => (left.shift() ?? well)(said));
+  await atLast(db);
+  server.take("r2", { note: "x" });
+  server.take("their", { quantity: 9 }, "one", ["one"]);
+  await wrote(
+    db,
+    ownWrite("mine", { note: "z" }, { record: "r1", seen: ["r1"] }),
+    ownWrite("three", { note: "4" }),
+  );
+  await atLast(db);
+  const all = [...OUTBOX.map(({ id }) => id), "r1", "r2", "their", "mine", "three"];
+  expect([...server.stored].sort()).toEqual(all.sort());
+  expect(new Set((await db.getAll("writes")).map(({ state }) => state))).toEqual(new Set(["landed"]));
+  expect(await pulled(db)).toEqual(server.state());
+  expect(await meta(db, "push")).toBeUndefined();
+  // Nor was any of it taken for a server that was restored.
+  expect(server.named).toEqual([]);
+}
+
+it.each(FAULTS)(
+  "G2, G4: a request %s: each write counts once, and the phone ends as the server",
+  async (_, fault) => {
+    await day(fault);
+    await day(well, fault);
+  },
+);
+
+it("G2, G4: and whatever becomes of several of them", async () => {
+  const some = fc.array(fc.constantFrom(...FAULTS, null), { minLength: 2, maxLength: 7 });
+  const run = (drawn: readonly ([string, Fault] | null)[]) => day(...drawn.map((one) => one?.[1] ?? well));
+  await expect(fc.assert(fc.asyncProperty(some, run), { numRuns: 15 })).resolves.toBeUndefined();
+}, 30_000);
+
+it("X-15: a push and the ids of its writes are on the disk before it leaves", async () => {
+  const db = await officer(...OUTBOX);
+  const noted: unknown[] = [];
+  serve(async ({ said }) => {
+    noted.push(await meta(db, "push"));
+    return lines(server.answer(said));
+  });
+  await exchange(db, "t");
+  expect(noted).toEqual([{ id: expect.any(String), writes: ["one", "edit", "two"] }]);
+});
+
+it("X-18: an outbox goes in its order, in pushes of about 64 kB, one after the other", async () => {
+  const long = "ă".repeat(15_000);
+  const many = Array.from({ length: 9 }, (_, nth) => ownWrite(`w${nth}`, { note: long }));
+  const db = await officer(...many);
+  await exchange(db, "t");
+  expect(requests()).toEqual(["push w0 w1 w2 w3", "push w4 w5 w6 w7", "push w8"]);
+  expect(server.stored).toEqual(many.map(({ id }) => id));
+});
+
+it("X-16: where an answer was lost it is asked for first, alone, and taken by the places in the push", async () => {
+  const db = await officer(...OUTBOX, ownWrite("bad", { note: "5" }));
+  server.refuses["bad"] = "too_long";
+  await fill(db, {
+    uploads: [{ sha256: "h", record: "one", field: "photos/x", role: "full", state: "sent" }],
+  });
+  serve(({ said }) => unanswered(said));
+  await expect(exchange(db, "t")).rejects.toMatchObject({ code: "unreachable" });
+  asked = serve(({ said }) => well(said));
+  await exchange(db, "t");
+  expect(requests()).toEqual(["ask"]);
+  expect(asked[0]?.said).toMatchObject({ photos: [] });
+  expect(await states(db)).toEqual(["one landed", "edit landed", "two landed", "bad refused"]);
+  expect(await db.get("writes", "bad", "id")).toMatchObject({ code: "too_long" });
+});
+
+it("X-16: what the server knows nothing of goes again, as a push of its own", async () => {
+  const db = await officer(...OUTBOX);
+  serve(unreached);
+  await expect(exchange(db, "t")).rejects.toMatchObject({ code: "unreachable" });
+  const before = await meta(db, "push");
+  asked = serve(({ said }) => well(said));
+  await exchange(db, "t");
+  expect(requests()).toEqual(["ask", "push one edit two"]);
+  expect(asked[0]?.said.ask).toBe(before?.id);
+  expect(asked[1]?.said.push).not.toBe(before?.id);
+});
+
+it("without a network no push is begun that would have to be asked for", async () => {
+  page.navigator.onLine = false;
+  serve(unreached);
+  const db = await officer(...OUTBOX);
+  await expect(exchange(db, "t")).rejects.toMatchObject({ code: "unreachable" });
+  expect(await meta(db, "push")).toBeUndefined();
+});
+
+it("X-30: what is answered later is not sent again in the same sync, and holds up nothing; it goes with the next", async () => {
+  const orphan = ownWrite("orphan", { note: "x" }, { record: "elsewhere" });
+  const db = await officer(orphan, ...OUTBOX);
+  await exchange(db, "t");
+  expect(requests()).toEqual(["push orphan one edit two"]);
+  expect(await states(db)).toEqual(["orphan pending", "one landed", "edit landed", "two landed"]);
+  server.take("elsewhere", { quantity: 1 });
+  await exchange(db, "t");
+  expect(await states(db)).toContain("orphan landed");
+});
+
+it.each([400, 413])(
+  "X-24, X-39: of a push answered %i only the write at fault is set aside",
+  async (status) => {
+    const db = await officer(
+      ...OUTBOX,
+      ownWrite("poison", { "photos/x": { sha256: "h" } }),
+      ownWrite("last", { note: "5" }),
+    );
+    await fill(db, {
+      uploads: [{ sha256: "h", record: "poison", field: "photos/x", role: "full", state: "waiting" }],
+    });
+    asked = serve(({ said }) =>
+      JSON.stringify(said.writes ?? []).includes("poison")
+        ? Response.json({ code: "too_large" }, { status })
+        : lines(server.answer(said)),
+    );
+    await exchange(db, "t");
+    expect(server.stored).toEqual(["one", "edit", "two", "last"]);
+    expect(await db.get("writes", "poison", "id")).toMatchObject({ state: "refused", code: "too_large" });
+    expect(await db.getAll("uploads")).toMatchObject([{ state: "refused", code: "too_large" }]);
+    expect(requests().slice(0, 4)).toEqual([
+      ...["push one edit two poison last", "ask", "push one edit two poison last", "ask"],
+    ]);
+  },
+);
+
+it("X-39: a write that was stored behind a bad answer is not set aside", async () => {
+  const db = await officer(ownWrite("one", { note: "1" }));
+  asked = serve(({ said }) => {
+    const answer = lines(server.answer(said));
+    return said.writes?.length > 0 ? Response.json({ code: "bad_request" }, { status: 400 }) : answer;
+  });
+  await exchange(db, "t");
+  expect(await states(db)).toEqual(["one landed"]);
+});
+
+it("X-11: two tabs at once: what one of them takes the other does not take again", async () => {
+  for (const id of ["r1", "r2", "r3"]) server.take(id, { note: id });
+  const db = await officer(...OUTBOX);
+  await Promise.all([atLast(db), atLast(db)]);
+  await atLast(db);
+  expect([...server.stored].sort()).toEqual(["edit", "one", "r1", "r2", "r3", "two"]);
+  expect(await pulled(db)).toEqual(server.state());
+  expect(new Set(await states(db))).toEqual(new Set(["one landed", "edit landed", "two landed"]));
+});
+
+it("V-5: an app that is too old is told so, hands in, and keeps its cursors and records", async () => {
+  server.take("r1", { note: "x" });
+  const db = await officer();
+  await exchange(db, "t");
+  const cursors = await db.getAll("cursors");
+  await wrote(db, ownWrite("one", { note: "1" }));
+  server.minimum_app = 99;
+  serve(({ said }) => {
+    const [head] = server.answer(said);
+    const [{ position, tag, floor }] = said.cursors;
+    return lines([
+      head ?? {},
+      { cursors: [{ unit: "u", campaign: "c", position, tag, floor, reset: false }], more: false },
+    ]);
+  });
+  await exchange(db, "t");
+  expect(await meta(db, "outdated")).toBe(true);
+  expect(await states(db)).toEqual(["one stored"]);
+  expect(await db.getAll("cursors")).toEqual(cursors);
+  expect(await db.get("records", "r1")).toBeDefined();
+});
+
+/** Synced: own writes at 1 and 3, of others one at 2 and one at 4; the photo of the first is verified. */
+async function before(): Promise<Db> {
+  const db = await officer(ownWrite("one", { note: "1", "photos/x": { sha256: "h" } }));
+  await exchange(db, "t");
+  server.take("r1", { note: "x" });
+  await exchange(db, "t");
+  await wrote(db, ownWrite("two", { note: "2" }));
+  await exchange(db, "t");
+  server.take("r2", { note: "y" });
+  await exchange(db, "t");
+  const photo = { record: "one", field: "photos/x", role: "full", state: "verified", verified_at: 1 };
+  await fill(db, { uploads: [{ ...photo, sha256: "h" }] });
+  asked = serve(({ said }) => well(said));
+  return db;
+}
+
+it("B-18, B-23: a restored server gets back what this phone wrote, with its first receipt, and is told what it lacks", async () => {
+  const db = await before();
+  const first = server.time;
+  server.time += 1000;
+  server.restore(1);
+  await exchange(db, "t");
+  expect(requests()).toEqual(["pull", "push one two", "known"]);
+  expect(asked[1]?.said).toMatchObject({ restored: server.restored, cursors: [], photos: ["h"] });
+  expect(asked[1]?.said.writes).toMatchObject([
+    { id: "one", received: first },
+    { id: "two", received: first },
+  ]);
+  expect(server.stored).toEqual(["one", "two"]);
+  expect(server.named).toMatchObject([
+    { record: "r1", writes: ["r1"], number: "BR-2" },
+    { record: "r2", writes: ["r2"], number: "BR-4" },
+  ]);
+  expect(await pulled(db)).toEqual(server.state());
+  expect(await states(db)).toEqual(["one landed", "two landed"]);
+  expect(await db.getAll("uploads")).toMatchObject([{ state: "waiting", sent_bytes: 0 }]);
+  asked = serve(({ said }) => well(said));
+  await exchange(db, "t");
+  expect(requests()).toEqual(["pull"]);
+});
+
+it.each([0, 1, 2, 3])("B-23: a restore is got over whichever answer on the way (%i) is lost", async (nth) => {
+  const db = await before();
+  server.time += 1000;
+  server.restore(1);
+  let left = nth;
+  serve(({ said }) => {
+    left -= 1;
+    const answer = lines(server.answer(said));
+    return left === -1 ? unreached() : answer;
+  });
+  await atLast(db);
+  expect(server.stored).toEqual(["one", "two"]);
+  expect(new Set(server.named.map(({ record }: Noted) => record))).toEqual(new Set(["r1", "r2"]));
+  expect(await pulled(db)).toEqual(server.state());
+  expect(await meta(db, "noted")).toBeUndefined();
+});
+
+it("B-20: a server that was restored and says nothing is noticed by the cursor that it does not know", async () => {
+  const db = await before();
+  server.restore(2, false);
+  await exchange(db, "t");
+  expect(server.stored).toEqual(["one", "r1", "two"]);
+  expect(server.named).toMatchObject([{ record: "r2", writes: ["r2"] }]);
+  expect(await pulled(db)).toEqual(server.state());
+});
+
+it("B-21: a restore between an answer and the news shows by the own write that the news pass by", async () => {
+  const db = await before();
+  await wrote(db, ownWrite("three", { note: "3" }));
+  // It is stored; before its place is told the server falls back behind it.
+  serve(({ said }) => lines(server.answer(said), 1));
+  await exchange(db, "t").catch(() => undefined);
+  expect(await states(db)).toContain("three stored");
+  server.restore(4, false);
+  asked = serve(({ said }) => well(said));
+  await exchange(db, "t");
+  expect(server.stored).toContain("three");
+  expect(await states(db)).toEqual(["one landed", "two landed", "three landed"]);
+  expect(await pulled(db)).toEqual(server.state());
+});
+
+it("B-24: at most 500 records are named at once, with 32 of their writes", async () => {
+  const db = await officer();
+  await exchange(db, "t");
+  const writes = Array.from({ length: 40 }, (_, nth) => `w${nth}`);
+  const noted = Array.from({ length: 501 }, (_, nth) => ({
+    ...{ unit: "u", campaign: "c" },
+    record: `x${nth}`,
+    number: "",
+    writes,
+  }));
+  await fill(db, { meta: { noted: Object.fromEntries(noted.map((one) => [one.record, one])) } });
+  asked = serve(({ said }) => well(said));
+  await exchange(db, "t");
+  expect(asked.map(({ said }) => said.known?.length)).toEqual([undefined, 500, 1]);
+  expect(asked[2]?.said.known[0].writes).toHaveLength(32);
+  expect((await meta(db, "named"))?.records).toHaveLength(501);
+});

@@ -1,0 +1,60 @@
+// Which form is opened over a record (SPEC ID-2, W-4, W-6).
+import { expect, test as it } from "vitest";
+import { CATALOG, ownWrite, phone } from "../db/phone.testing";
+import type { Db, DraftRow, WriteRow } from "../db/schema";
+import { beginEdit, discardDraft } from "./drafts";
+
+const OTHERS = { note: [{ id: "other", at: 1, by: "", value: "của xã" }] };
+
+/** A record that others wrote too, with these writes of its own. */
+function record(...writes: WriteRow[]): Promise<Db> {
+  return phone({ records: [{ record: "r", base: OTHERS }], writes, meta: { catalog: CATALOG } });
+}
+
+async function opened(db: Db): Promise<DraftRow> {
+  const row = await db.get("records", "r");
+  const draft = row && (await db.get("drafts", await beginEdit(db, row)));
+  if (!draft) throw new Error("no form");
+  return draft;
+}
+
+it("W-6: it is drawn from what is shown, and has seen that alone", async () => {
+  const draft = await opened(await record(ownWrite("own", { quantity: 2 }, { record: "r" })));
+  expect(draft).toMatchObject({ record: "r", corrects: [], now: { note: "của xã", quantity: 2 } });
+  expect(draft.drawn.seen).toEqual({ note: ["other"], quantity: ["own"] });
+});
+
+it("the unfinished one of a record is gone on with; one that was only looked at is not", async () => {
+  const db = await record();
+  const looked = await opened(db);
+  const begun = await opened(db);
+  expect(begun.id).not.toBe(looked.id);
+  await db.put("drafts", { ...begun, untouched: false });
+  expect((await opened(db)).id).toBe(begun.id);
+  await discardDraft(db, begun);
+  expect((await opened(db)).id).not.toBe(begun.id);
+});
+
+it("over a refused edit it corrects that one", async () => {
+  const draft = await opened(await record(ownWrite("bad", { note: "x" }, { record: "r", state: "refused" })));
+  expect(draft).toMatchObject({ record: "r", corrects: ["bad"] });
+});
+
+it.each([
+  ["creation was refused", ownWrite("r", { quantity: 2 }, { state: "refused", code: "archived" })],
+  [
+    "creation was lost",
+    ownWrite("e", { quantity: 2 }, { record: "r", state: "refused", code: "create_lost" }),
+  ],
+])("ID-2: where its %s, it makes another record, which knows of what it stands for", async (_, write) => {
+  const draft = await opened(await record(write));
+  expect(draft).toMatchObject({ record: draft.id, replaces: "r", corrects: [], now: { quantity: 2 } });
+  expect(draft.drawn).toMatchObject({ values: {}, seen: { submitted: [write.id] } });
+});
+
+it("ID-2: a draft that stands for a record is gone on with from that record", async () => {
+  const db = await record(ownWrite("r", { note: "x" }, { state: "refused", code: "archived" }));
+  const begun = await opened(db);
+  await db.put("drafts", { ...begun, untouched: false });
+  expect((await opened(db)).id).toBe(begun.id);
+});
