@@ -45,17 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    app.extensions["loa_settings"] = settings
-    app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
-    app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
-    app.extensions["loa_exchange"] = Server(blobs, cursor_tags.key_from(settings.secret_key))
-    app.extensions["loa_code_door"] = CodeDoor(settings.workers, settings.secret_key)
-    app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
-    app.extensions["loa_health"] = Health(app, settings.sqlite_file)
     db.init_app(app)
-    with app.app_context():
-        revocations.keep_in(db.db.engine, settings.revocations_file)
-        marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
+    attach(app, settings)
     headers.init_app(app)
     body_limits.init_app(app)
     file_parts.init_app(app)
@@ -69,3 +60,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         CORS(app, resources={r"/api/*": {"origins": list(settings.allowed_origins)}}, expose_headers=api.EXPOSED)
     forwarded.init_app(app, settings.trusted_proxies)
     return app
+
+
+def attach(app: Flask, settings: Settings) -> None:
+    """Give the application, whose engine is set, what belongs to its data folder and secret."""
+    app.extensions["loa_settings"] = settings
+    app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
+    app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
+    app.extensions["loa_exchange"] = Server(blobs, cursor_tags.key_from(settings.secret_key))
+    app.extensions["loa_code_door"] = CodeDoor(settings.workers, settings.secret_key)
+    app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
+    app.extensions["loa_health"] = Health(app, settings.sqlite_file)
+    with app.app_context():
+        revocations.keep_in(db.db.engine, settings.revocations_file)
+        marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
