@@ -31,7 +31,7 @@ def province(
     url = database_engine(getattr(request, "param", "sqlite")).fresh(fill)
     with ExitStack() as stack:
         world = stack.enter_context(make_world(url, tmp_path / "data"))
-        server = stack.enter_context(served(url, tmp_path / "data"))
+        server = stack.enter_context(served(url, tmp_path / "data", forked=True))
         yield Province(world, server, stack.enter_context(Proxy(server.port)))
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from support.nursery import Forked, fork
 from support.ports import LOOPBACK, free_port
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Served:
     data_dir: Path
     port: int = field(default_factory=free_port)
     settings: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    forked: bool = False
+    """Whether it comes from the nursery, which is quicker, or is the command itself."""
+    process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def url(self) -> str:
@@ -59,12 +62,15 @@ class Served:
             "LOA_PORT": str(self.port),
             **self.settings,
         }
+        self.process = fork(env, self.log) if self.forked else self._started(env)
+        self._wait()
+
+    def _started(self, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
             # Its own process group, so that kill() reaches the workers and nothing else.
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 [LOA, "serve"], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        self._wait()
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does: SIGTERM would wait seconds for connections that browsers keep open."""
@@ -107,9 +113,9 @@ class Served:
 
 
 @contextmanager
-def served(database_url: str, data_dir: Path, **settings: str) -> Iterator[Served]:
+def served(database_url: str, data_dir: Path, *, forked: bool = False, **settings: str) -> Iterator[Served]:
     """A server for the length of a with-block; settings by their LOA_ names."""
-    server = Served(database_url, data_dir, settings=settings)
+    server = Served(database_url, data_dir, settings=settings, forked=forked)
     try:
         server.start()
         yield server
