@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.nursery import Forked, fork
-from support.ports import LOOPBACK, free_port
+from support.ports import LOOPBACK, can_listen, free_port
+from support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,6 +96,7 @@ class Served:
             # A worker misses a stop signal while it is being forked; gunicorn would wait 30 s for it.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(5)
+        until(lambda: can_listen(self.port))  # its workers may end after it, and the next start needs the port
 
     def _wait(self) -> None:
         assert self.process is not None

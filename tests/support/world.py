@@ -85,9 +85,13 @@ def world(database_url: str, data_dir: Path) -> Iterator[World]:
 
 def fill(database_url: str) -> None:
     """Make a template of a world, which copies fill faster than `world` does."""
-    with TemporaryDirectory(prefix="loa-") as folder, world(database_url, Path(folder)) as made:
-        with made.app.app_context(), db.engine.begin() as connection:
-            connection.execute(delete(Mark))  # of this folder: a copy makes its own with its first commit
+    with (
+        TemporaryDirectory(prefix="loa-") as folder,
+        world(database_url, Path(folder)) as made,
+        made.app.app_context(),
+        db.engine.begin() as connection,
+    ):
+        connection.execute(delete(Mark))  # of this folder: a copy makes its own with its first commit
 
 
 def _fill(session: Session) -> None:
@@ -103,12 +107,10 @@ def _fill(session: Session) -> None:
 
 
 def _found(app: Flask, session: Session) -> World:
-    made = World(app)
-    made.units = {code: id_ for code, id_ in session.execute(select(Unit.code, Unit.id))}
-    made.officers = {name: id_ for name, id_ in session.execute(select(Officer.username, Officer.id))}
-    ids = {practice: id_ for practice, id_ in session.execute(select(Campaign.practice, Campaign.id))}
-    made.campaign, made.practice = ids[False], ids[True]
-    return made
+    units = {unit.code: unit.id for unit in session.scalars(select(Unit))}
+    officers = {officer.username: officer.id for officer in session.scalars(select(Officer))}
+    campaigns = {campaign.practice: campaign.id for campaign in session.scalars(select(Campaign))}
+    return World(app, units, officers, campaigns[False], campaigns[True])
 
 
 @cache
