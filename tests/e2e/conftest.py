@@ -15,7 +15,7 @@ from support.officer import Officer
 from support.province import Province
 from support.proxy import Proxy
 from support.reviewer import Reviewer
-from support.served import served
+from support.served import forked
 from support.waiting import PATIENCE_MS
 from support.world import fill
 from support.world import world as make_world
@@ -31,7 +31,7 @@ def province(
     url = database_engine(getattr(request, "param", "sqlite")).fresh(fill)
     with ExitStack() as stack:
         world = stack.enter_context(make_world(url, tmp_path / "data"))
-        server = stack.enter_context(served(url, tmp_path / "data", forked=True))
+        server = stack.enter_context(forked(url, tmp_path / "data"))
         yield Province(world, server, stack.enter_context(Proxy(server.port)))
 
 

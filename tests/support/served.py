@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,10 +114,18 @@ class Served:
         raise RuntimeError(message)
 
 
-@contextmanager
-def served(database_url: str, data_dir: Path, *, forked: bool = False, **settings: str) -> Iterator[Served]:
+def served(database_url: str, data_dir: Path, **settings: str) -> AbstractContextManager[Served]:
     """A server for the length of a with-block; settings by their LOA_ names."""
-    server = Served(database_url, data_dir, settings=settings, forked=forked)
+    return _running(Served(database_url, data_dir, settings=settings))
+
+
+def forked(database_url: str, data_dir: Path, **settings: str) -> AbstractContextManager[Served]:
+    """The same from the nursery: for journeys, which are not about how it starts."""
+    return _running(Served(database_url, data_dir, settings=settings, forked=True))
+
+
+@contextmanager
+def _running(server: Served) -> Iterator[Served]:
     try:
         server.start()
         yield server
