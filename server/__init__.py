@@ -31,12 +31,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     restore_state.check(settings.data_dir)
     settings.make_data_dir()
-    sessions, *older = settings.keyring.all(Purpose.SESSIONS)
     app = Flask(__name__, static_folder=None)
     app.config.update(
-        SECRET_KEY=sessions.material,
-        SECRET_KEY_FALLBACKS=[key.material for key in older],
-        WTF_CSRF_SECRET_KEY=settings.keyring.signing(Purpose.FORMS),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": (kept := min(20, settings.connections)),
@@ -49,18 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    app.extensions["loa_settings"] = settings
-    app.extensions["loa_keyring"] = ring = settings.keyring
-    app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
-    app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
-    app.extensions["loa_exchange"] = Server(blobs, ring, cursor_tags.keys_from(ring))
-    app.extensions["loa_code_door"] = CodeDoor(settings.workers, ring)
-    app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
-    app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file)
     db.init_app(app)
-    with app.app_context():
-        revocations.keep_in(db.db.engine, settings.revocations_file)
-        marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
+    attach(app, settings)
     headers.init_app(app)
     body_limits.init_app(app)
     file_parts.init_app(app)
@@ -74,3 +60,24 @@ def create_app(settings: Settings | None = None) -> Flask:
         CORS(app, resources={r"/api/*": {"origins": list(settings.allowed_origins)}}, expose_headers=api.EXPOSED)
     forwarded.init_app(app, settings.trusted_proxies)
     return app
+
+
+def attach(app: Flask, settings: Settings) -> None:
+    """Give the application, whose engine is set, what belongs to its data folder and keys."""
+    app.extensions["loa_settings"] = settings
+    app.extensions["loa_keyring"] = ring = settings.keyring
+    sessions, *older = ring.all(Purpose.SESSIONS)
+    app.config.update(
+        SECRET_KEY=sessions.material,
+        SECRET_KEY_FALLBACKS=[key.material for key in older],
+        WTF_CSRF_SECRET_KEY=ring.signing(Purpose.FORMS),
+    )
+    app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
+    app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
+    app.extensions["loa_exchange"] = Server(blobs, ring, cursor_tags.keys_from(ring))
+    app.extensions["loa_code_door"] = CodeDoor(settings.workers, ring)
+    app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
+    app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file)
+    with app.app_context():
+        revocations.keep_in(db.db.engine, settings.revocations_file)
+        marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)

@@ -14,6 +14,7 @@ from support.databases import ENGINES, Engine, Postgresql, Sqlite
 from support.proxy import Proxy
 from support.scratch import in_memory
 from support.served import Served, served
+from support.world import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,9 +62,12 @@ def database_engine(short_folder: Path) -> Iterator[Callable[[str], Engine]]:
 
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine]) -> Iterator[str]:
-    """A database of the test's own with the current tables; every test that uses it runs on both engines."""
+    """A database of the test's own with the current tables, and a world in it if the test asks for one.
+
+    Every test that uses it runs on both engines.
+    """
     engine = database_engine(request.param)
-    url = engine.fresh()
+    url = engine.fresh(fill if "world" in request.fixturenames else None)
     yield url
     engine.drop(url)
 

@@ -17,7 +17,7 @@ from support.documented import checked
 from support.machine import Machine
 from support.phone import Phone
 from support.restored import Hub
-from support.world import World
+from support.world import World, fill
 from support.world import world as make_world
 
 
@@ -67,7 +67,7 @@ def hub(
     """A server on which every commit makes a mark (B-10)."""
     monkeypatch.setattr(marks, "EVERY_S", 0)
     engine = database_engine(request.param)
-    here = Machine(engine.fresh(), tmp_path / "here")
+    here = Machine(engine.fresh(fill), tmp_path / "here")
     there = Machine(engine.empty(), tmp_path / "there")
     with make_world(here.url, here.data_dir) as world:
         world.app.test_client_class = checked(world.app)

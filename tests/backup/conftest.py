@@ -16,7 +16,7 @@ from support.client import Client
 from support.databases import Engine
 from support.machine import Machine
 from support.uploading import announce
-from support.world import World
+from support.world import World, fill
 from support.world import world as make_world
 
 
@@ -27,7 +27,7 @@ def engine(request: pytest.FixtureRequest, database_engine: Callable[[str], Engi
 
 @pytest.fixture
 def here(engine: Engine, tmp_path: Path) -> Machine:
-    return Machine(engine.fresh(), tmp_path / "data")
+    return Machine(engine.fresh(fill), tmp_path / "data")
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from support.officer import Officer
 from support.province import Province
 from support.proxy import Proxy
 from support.reviewer import Reviewer
-from support.served import served
+from support.served import forked
 from support.waiting import PATIENCE_MS
+from support.world import fill
 from support.world import world as make_world
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -27,10 +28,10 @@ def province(
     database_engine: Callable[[str], Engine], tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Province]:
     """A province on SQLite, unless a test parametrises `province` (indirect) with the name of another engine."""
-    url = database_engine(getattr(request, "param", "sqlite")).fresh()
+    url = database_engine(getattr(request, "param", "sqlite")).fresh(fill)
     with ExitStack() as stack:
         world = stack.enter_context(make_world(url, tmp_path / "data"))
-        server = stack.enter_context(served(url, tmp_path / "data"))
+        server = stack.enter_context(forked(url, tmp_path / "data"))
         yield Province(world, server, stack.enter_context(Proxy(server.port)))
 
 

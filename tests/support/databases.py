@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -22,13 +22,15 @@ from sqlalchemy import URL, make_url
 from server import migrate
 
 ENGINES = ("sqlite", "postgresql")
+Fill = Callable[[str], None]
+"""Fills the database with this URL, which has the tables, and lets go of it."""
 
 
 class Engine(Protocol):
     """A kind of database server with a migrated template."""
 
-    def fresh(self) -> str:
-        """The URL of a new, empty database with the current tables."""
+    def fresh(self, fill: Fill | None = None) -> str:
+        """The URL of a new database with the current tables: empty, or a copy of one that `fill` filled once."""
 
     def empty(self) -> str:
         """The URL of a new database without tables."""
@@ -46,15 +48,23 @@ class Sqlite:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count()
-        self._template: Path | None = None
+        self._templates: dict[Fill | None, Path] = {}
 
-    def fresh(self) -> str:
-        if self._template is None:
-            self._template = self._folder / "template.sqlite"
-            migrate.upgrade(f"sqlite:///{self._template}")
+    def fresh(self, fill: Fill | None = None) -> str:
+        if fill not in self._templates:
+            self._templates[fill] = self._template(fill)
         file = self._next()
-        shutil.copyfile(self._template, file)
+        shutil.copyfile(self._templates[fill], file)
         return f"sqlite:///{file}"
+
+    def _template(self, fill: Fill | None) -> Path:
+        if fill is None:
+            file = self._next()
+            migrate.upgrade(f"sqlite:///{file}")
+        else:
+            file = Path(self.fresh().removeprefix("sqlite:///"))
+            fill(f"sqlite:///{file}")
+        return file
 
     def empty(self) -> str:
         return f"sqlite:///{self._next()}"
@@ -84,14 +94,22 @@ class Postgresql:
         self._server = get_server(folder / "pg", cleanup_mode="delete")
         os.environ["LOA_PG_BIN"] = str(self._server.bin_path)  # pg_dump of the server's version, for backups
         self._numbers = itertools.count()
-        self._template: str | None = None
+        self._templates: dict[Fill | None, str] = {}
 
-    def fresh(self) -> str:
-        if self._template is None:
-            template = self._create("template0")
-            migrate.upgrade(self._url(template))
-            self._template = template
-        return self._url(self._create(self._template))
+    def fresh(self, fill: Fill | None = None) -> str:
+        if fill not in self._templates:
+            self._templates[fill] = self._template(fill)
+        return self._url(self._create(self._templates[fill]))
+
+    def _template(self, fill: Fill | None) -> str:
+        if fill is None:
+            name = self._create("template0")
+            migrate.upgrade(self._url(name))
+        else:
+            self.fresh()  # makes the template without `fill`
+            name = self._create(self._templates[None])
+            fill(self._url(name))
+        return name
 
     def empty(self) -> str:
         return self._url(self._create("template0"))

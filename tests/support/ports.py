@@ -27,3 +27,14 @@ def free_port() -> int:
             except OSError:
                 continue
         return port
+
+
+def can_listen(port: int) -> bool:
+    """Whether nobody listens there any more; connections that have ended do not matter."""
+    with socket.socket() as asked:
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            asked.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True

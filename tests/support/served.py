@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from support.ports import LOOPBACK, free_port
+from support.nursery import Forked, fork
+from support.ports import LOOPBACK, can_listen, free_port
+from support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +34,9 @@ class Served:
     port: int = field(default_factory=free_port)
     settings: Mapping[str, str] = field(default_factory=dict)
     command: tuple[str | Path, ...] = (LOA, "serve")
-    process: subprocess.Popen[bytes] | None = None
+    forked: bool = False
+    """Whether it comes from the nursery, which is quicker, or is the command itself."""
+    process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def url(self) -> str:
@@ -60,17 +64,15 @@ class Served:
             "LOA_PORT": str(self.port),
             **self.settings,
         }
+        self.process = fork(env, self.log) if self.forked else self._started(env)
+        self._wait()
+
+    def _started(self, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
             # Its own process group, so that kill() reaches the workers and nothing else.
-            self.process = subprocess.Popen(
-                self.command,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+            return subprocess.Popen(
+                self.command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        self._wait()
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does: SIGTERM would wait seconds for connections that browsers keep open."""
@@ -95,6 +97,7 @@ class Served:
             # A worker misses a stop signal while it is being forked; gunicorn would wait 30 s for it.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(5)
+        until(lambda: can_listen(self.port))  # its workers may end after it, and the next start needs the port
 
     def _wait(self) -> None:
         assert self.process is not None
@@ -112,10 +115,18 @@ class Served:
         raise RuntimeError(message)
 
 
-@contextmanager
-def served(database_url: str, data_dir: Path, **settings: str) -> Iterator[Served]:
+def served(database_url: str, data_dir: Path, **settings: str) -> AbstractContextManager[Served]:
     """A server for the length of a with-block; settings by their LOA_ names."""
-    server = Served(database_url, data_dir, settings=settings)
+    return _running(Served(database_url, data_dir, settings=settings))
+
+
+def forked(database_url: str, data_dir: Path, **settings: str) -> AbstractContextManager[Served]:
+    """The same from the nursery: for journeys, which are not about how it starts."""
+    return _running(Served(database_url, data_dir, settings=settings, forked=True))
+
+
+@contextmanager
+def _running(server: Served) -> Iterator[Served]:
     try:
         server.start()
         yield server

@@ -21,9 +21,9 @@ class _InMemory(BytecodeCache):
         self._held[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
-_HELD = _InMemory()
+HELD = _InMemory()
 
 
 def compile_once(app: Flask) -> None:
     """Let the application use templates compiled for others in this process."""
-    app.jinja_env.bytecode_cache = _HELD
+    app.jinja_env.bytecode_cache = HELD

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, insert
 
-from server.models.meta import DEMO, Meta
+from server.models.installation import DEMO, Meta
 from support.databases import Sqlite
 from support.served import Served
 
