@@ -1,13 +1,13 @@
 // The exchange with a server that keeps what it was sent (server.testing.ts): whatever is lost on the way, each write
-// counts once and the phone ends with what the server has (SPEC G2, G4, G6, X-11 to X-40, B-18 to B-24).
+// counts once and the phone ends with what the server has (SPEC G2, G4, G6, X-11 to X-40).
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { CATALOG, fill, ownWrite, phone } from "../db/phone.testing";
-import { amend } from "../db/records";
-import { type Db, meta, type Noted, type WriteRow } from "../db/schema";
+import { fill, ownWrite } from "../db/phone.testing";
+import { meta } from "../db/schema";
 import { type Asked, lines, serve, unreached } from "../platform/server.testing";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { exchange } from "./loop";
+import { atLast, officer, pulled, requests, states, wrote } from "./officer.testing";
 import { SyncServer } from "./server.testing";
 
 let page: Page;
@@ -22,56 +22,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllGlobals();
 });
-
-/** With an outbox as saving leaves it. */
-async function officer(...writes: WriteRow[]): Promise<Db> {
-  const db = await phone({ meta: { catalog: CATALOG } });
-  await wrote(db, ...writes);
-  return db;
-}
-
-async function wrote(db: Db, ...writes: WriteRow[]): Promise<void> {
-  const records = new Set(writes.map(({ record }) => record));
-  for (const record of [...records]) if (await db.get("records", record)) records.delete(record);
-  await fill(db, { writes, records: [...records].map((record) => ({ record })) });
-  await amend(db, async (tx) => writes.map(({ record }) => tx.touched.add(record)));
-}
-
-/** The outbox by its states, in order. */
-async function states(db: Db): Promise<string[]> {
-  return (await db.getAll("writes")).map(({ id, state }) => `${id} ${state}`);
-}
-
-/** What the phone pulled, as the server says its state. */
-async function pulled(db: Db): Promise<unknown> {
-  const rows = await db.getAll("records");
-  const sides = rows.map(({ record, base }) => [
-    record,
-    Object.fromEntries(Object.entries(base).map(([field, all]) => [field, all.map(({ id }) => id).sort()])),
-  ]);
-  return Object.fromEntries(sides);
-}
-
-/** What each request said, in short. */
-function requests(): string[] {
-  return asked.map(({ said: { push, ask, known, writes = [] } }) =>
-    ask
-      ? "ask"
-      : known
-        ? "known"
-        : push
-          ? `push ${writes.map(({ id }: { id: string }) => id).join(" ")}`
-          : "pull",
-  );
-}
-
-/** Tries, as the app does by its clock, until one ends well. */
-async function atLast(db: Db): Promise<void> {
-  for (let tries = 0; tries < 9; tries += 1) {
-    if (await exchange(db, "t").then(Boolean, () => false)) return;
-  }
-  throw new Error("it never ended");
-}
 
 const OUTBOX = [
   ownWrite("one", { note: "1", quantity: 1 }),
@@ -154,7 +104,7 @@ it("X-18: an outbox goes in its order, in pushes of about 64 kB, one after the o
   const many = Array.from({ length: 9 }, (_, nth) => ownWrite(`w${nth}`, { note: long }));
   const db = await officer(...many);
   await exchange(db, "t");
-  expect(requests()).toEqual(["push w0 w1 w2 w3", "push w4 w5 w6 w7", "push w8"]);
+  expect(requests(asked)).toEqual(["push w0 w1 w2 w3", "push w4 w5 w6 w7", "push w8"]);
   expect(server.stored).toEqual(many.map(({ id }) => id));
 });
 
@@ -168,7 +118,7 @@ it("X-16: where an answer was lost it is asked for first, alone, and taken by th
   await expect(exchange(db, "t")).rejects.toMatchObject({ code: "unreachable" });
   asked = serve(({ said }) => well(said));
   await exchange(db, "t");
-  expect(requests()).toEqual(["ask"]);
+  expect(requests(asked)).toEqual(["ask"]);
   expect(asked[0]?.said).toMatchObject({ photos: [] });
   expect(await states(db)).toEqual(["one landed", "edit landed", "two landed", "bad refused"]);
   expect(await db.get("writes", "bad", "id")).toMatchObject({ code: "too_long" });
@@ -181,7 +131,7 @@ it("X-16: what the server knows nothing of goes again, as a push of its own", as
   const before = await meta(db, "push");
   asked = serve(({ said }) => well(said));
   await exchange(db, "t");
-  expect(requests()).toEqual(["ask", "push one edit two"]);
+  expect(requests(asked)).toEqual(["ask", "push one edit two"]);
   expect(asked[0]?.said.ask).toBe(before?.id);
   expect(asked[1]?.said.push).not.toBe(before?.id);
 });
@@ -198,7 +148,7 @@ it("X-30: what is answered later is not sent again in the same sync, and holds u
   const orphan = ownWrite("orphan", { note: "x" }, { record: "elsewhere" });
   const db = await officer(orphan, ...OUTBOX);
   await exchange(db, "t");
-  expect(requests()).toEqual(["push orphan one edit two"]);
+  expect(requests(asked)).toEqual(["push orphan one edit two"]);
   expect(await states(db)).toEqual(["orphan pending", "one landed", "edit landed", "two landed"]);
   server.take("elsewhere", { quantity: 1 });
   await exchange(db, "t");
@@ -225,7 +175,7 @@ it.each([400, 413])(
     expect(server.stored).toEqual(["one", "edit", "two", "last"]);
     expect(await db.get("writes", "poison", "id")).toMatchObject({ state: "refused", code: "too_large" });
     expect(await db.getAll("uploads")).toMatchObject([{ state: "refused", code: "too_large" }]);
-    expect(requests().slice(0, 4)).toEqual([
+    expect(requests(asked).slice(0, 4)).toEqual([
       ...["push one edit two poison last", "ask", "push one edit two poison last", "ask"],
     ]);
   },
@@ -271,104 +221,4 @@ it("V-5: an app that is too old is told so, hands in, and keeps its cursors and 
   expect(await states(db)).toEqual(["one stored"]);
   expect(await db.getAll("cursors")).toEqual(cursors);
   expect(await db.get("records", "r1")).toBeDefined();
-});
-
-/** Synced: own writes at 1 and 3, of others one at 2 and one at 4; the photo of the first is verified. */
-async function before(): Promise<Db> {
-  const db = await officer(ownWrite("one", { note: "1", "photos/x": { sha256: "h" } }));
-  await exchange(db, "t");
-  server.take("r1", { note: "x" });
-  await exchange(db, "t");
-  await wrote(db, ownWrite("two", { note: "2" }));
-  await exchange(db, "t");
-  server.take("r2", { note: "y" });
-  await exchange(db, "t");
-  const photo = { record: "one", field: "photos/x", role: "full", state: "verified", verified_at: 1 };
-  await fill(db, { uploads: [{ ...photo, sha256: "h" }] });
-  asked = serve(({ said }) => well(said));
-  return db;
-}
-
-it("B-18, B-23: a restored server gets back what this phone wrote, with its first receipt, and is told what it lacks", async () => {
-  const db = await before();
-  const first = server.time;
-  server.time += 1000;
-  server.restore(1);
-  await exchange(db, "t");
-  expect(requests()).toEqual(["pull", "push one two", "known"]);
-  expect(asked[1]?.said).toMatchObject({ restored: server.restored, cursors: [], photos: ["h"] });
-  expect(asked[1]?.said.writes).toMatchObject([
-    { id: "one", received: first },
-    { id: "two", received: first },
-  ]);
-  expect(server.stored).toEqual(["one", "two"]);
-  expect(server.named).toMatchObject([
-    { record: "r1", writes: ["r1"], number: "BR-2" },
-    { record: "r2", writes: ["r2"], number: "BR-4" },
-  ]);
-  expect(await pulled(db)).toEqual(server.state());
-  expect(await states(db)).toEqual(["one landed", "two landed"]);
-  expect(await db.getAll("uploads")).toMatchObject([{ state: "waiting", sent_bytes: 0 }]);
-  asked = serve(({ said }) => well(said));
-  await exchange(db, "t");
-  expect(requests()).toEqual(["pull"]);
-});
-
-it.each([0, 1, 2, 3])("B-23: a restore is got over whichever answer on the way (%i) is lost", async (nth) => {
-  const db = await before();
-  server.time += 1000;
-  server.restore(1);
-  let left = nth;
-  serve(({ said }) => {
-    left -= 1;
-    const answer = lines(server.answer(said));
-    return left === -1 ? unreached() : answer;
-  });
-  await atLast(db);
-  expect(server.stored).toEqual(["one", "two"]);
-  expect(new Set(server.named.map(({ record }: Noted) => record))).toEqual(new Set(["r1", "r2"]));
-  expect(await pulled(db)).toEqual(server.state());
-  expect(await meta(db, "noted")).toBeUndefined();
-});
-
-it("B-20: a server that was restored and says nothing is noticed by the cursor that it does not know", async () => {
-  const db = await before();
-  server.restore(2, false);
-  await exchange(db, "t");
-  expect(server.stored).toEqual(["one", "r1", "two"]);
-  expect(server.named).toMatchObject([{ record: "r2", writes: ["r2"] }]);
-  expect(await pulled(db)).toEqual(server.state());
-});
-
-it("B-21: a restore between an answer and the news shows by the own write that the news pass by", async () => {
-  const db = await before();
-  await wrote(db, ownWrite("three", { note: "3" }));
-  // It is stored; before its place is told the server falls back behind it.
-  serve(({ said }) => lines(server.answer(said), 1));
-  await exchange(db, "t").catch(() => undefined);
-  expect(await states(db)).toContain("three stored");
-  server.restore(4, false);
-  asked = serve(({ said }) => well(said));
-  await exchange(db, "t");
-  expect(server.stored).toContain("three");
-  expect(await states(db)).toEqual(["one landed", "two landed", "three landed"]);
-  expect(await pulled(db)).toEqual(server.state());
-});
-
-it("B-24: at most 500 records are named at once, with 32 of their writes", async () => {
-  const db = await officer();
-  await exchange(db, "t");
-  const writes = Array.from({ length: 40 }, (_, nth) => `w${nth}`);
-  const noted = Array.from({ length: 501 }, (_, nth) => ({
-    ...{ unit: "u", campaign: "c" },
-    record: `x${nth}`,
-    number: "",
-    writes,
-  }));
-  await fill(db, { meta: { noted: Object.fromEntries(noted.map((one) => [one.record, one])) } });
-  asked = serve(({ said }) => well(said));
-  await exchange(db, "t");
-  expect(asked.map(({ said }) => said.known?.length)).toEqual([undefined, 500, 1]);
-  expect(asked[2]?.said.known[0].writes).toHaveLength(32);
-  expect((await meta(db, "named"))?.records).toHaveLength(501);
 });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { beginSession, forgetSession, officers, takeTurn } from "../officers/session";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { layIntoInbox } from "./inbox";
-import { alone, claimInbox, fileOf, laid, takeOut } from "./tray";
+import { alone, claimInbox, fileOf, laid, takeOut, trayOf } from "./tray";
 
 let page: Page;
 
@@ -14,6 +14,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const session of await officers()) await forgetSession(session);
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -68,10 +69,24 @@ it("on a full phone what cannot become an officer's stays in the inbox, and beco
   expect(await texts()).toEqual(["a", "bcd"]);
 });
 
-it("two windows that look at once share nothing out twice", async () => {
-  await lay("a", "b", "c");
-  await Promise.all([claimInbox(), claimInbox()]);
-  expect(await texts()).toEqual(["a", "b", "c"]);
+it("what one window claimed and took in comes back by no other that looked at the same time", async () => {
+  await lay("a");
+  const tray = await page.caches.open(trayOf("loa-one"));
+  const put = tray.put.bind(tray);
+  let go: () => void = () => undefined;
+  const taken = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const slow = async (...row: Parameters<typeof put>) => taken.then(() => put(...row));
+  vi.spyOn(tray, "put").mockImplementationOnce(put).mockImplementation(slow);
+  const claims = [claimInbox(), claimInbox()];
+  await claims[0];
+  const [key] = await laid();
+  if (!key) throw new Error("nothing lies there");
+  await takeOut(key);
+  go();
+  await claims[1];
+  expect(await texts()).toEqual([]);
 });
 
 it("they are taken in by one window at a time; the other is told so, and does nothing", async () => {
