@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from server.desk import words
 from server.desk.showing import field_label
 from server.services.campaigns.lifecycle import STATUSES
@@ -14,6 +16,8 @@ from sync.decision import VERDICTS, WITHDRAWN
 from sync.errors import CODES
 from sync.registry import KINDS
 from sync.text import sort_key
+
+pytestmark = pytest.mark.sqlite_first
 
 DESK = Path(words.__file__).parent
 ROAD = ("", "_text", "_go")
