@@ -23,17 +23,26 @@ in_memory()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--quick`: see support/quick.py."""
+    """The slices: see support/quick.py."""
     parser.addoption("--quick", action="store_true", help="one case of each test, on SQLite, none that takes long")
+    parser.addoption("--long", action="store_true", help="also what make soak, chaos and unsteady alone run")
+
+
+@pytest.hookimpl(tryfirst=True)  # before the fixtures give their own parameters
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Where no SQL is in question, PostgreSQL is long."""
+    if metafunc.definition.get_closest_marker("sqlite_first") and "database_url" in metafunc.fixturenames:
+        metafunc.definition.add_marker(pytest.mark.parametrize("database_url", quick.SQLITE_FIRST, indirect=True))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what `--quick` does."""
+    """Leave out what the slice does."""
+    kept = list(items) if config.getoption("--long") else list(quick.without_long(items))
     if config.getoption("--quick"):
-        kept = list(quick.chosen(items))
-        left_out = set(items) - set(kept)
-        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
-        items[:] = kept
+        kept = list(quick.chosen(kept))
+    left_out = set(items) - set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = kept
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,21 @@ from support.restored import Hub
 from support.world import World, fill
 from support.world import world as make_world
 
+RESTORES = [
+    pytest.param("sqlite", True, id="sqlite-announced"),
+    pytest.param("sqlite", False, id="sqlite-not announced"),
+    pytest.param("postgresql", True, id="postgresql-announced", marks=pytest.mark.long),
+    pytest.param("postgresql", False, id="postgresql-not announced"),
+]
+"""To be told of a restore asks nothing more of PostgreSQL than to find out."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before the fixtures give their own parameters
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Restores on both databases."""
+    if "put_back" in metafunc.fixturenames:
+        metafunc.definition.add_marker(pytest.mark.parametrize(("hub", "put_back"), RESTORES, indirect=True))
+
 
 @pytest.fixture
 def world(database_url: str, tmp_path: Path) -> Iterator[World]:
@@ -74,7 +89,7 @@ def hub(
         yield Hub(world, here, there, tmp_path / "backup")
 
 
-@pytest.fixture(params=[True, False], ids=["announced", "not announced"])
+@pytest.fixture
 def put_back(request: pytest.FixtureRequest, hub: Hub) -> Iterator[Callable[[], None]]:
     """Put the backup in the server's place."""
     going: list[Iterator[None]] = []

@@ -13,6 +13,8 @@ from support.client import Client
 from support.workload import records
 from support.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 BODIES = {
     "broken JSON": (b'{"writes": [', 400, "malformed"),

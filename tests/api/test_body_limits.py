@@ -18,6 +18,8 @@ from server.settings import Settings
 from support.client import OCTETS, TUS
 from support.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 LARGE = 300 * 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
 SLACK = 64 * 1024

@@ -15,6 +15,8 @@ from support.documented import OPENAPI, Answer, Document, Undocumented, judge
 from support.world import World
 from sync.errors import CODES
 
+pytestmark = pytest.mark.sqlite_first
+
 PROBLEM_BODY: dict[str, Any] = {
     "type": "urn:loa:error:unauthenticated",
     "title": "x",

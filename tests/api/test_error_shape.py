@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from support.client import Client
 from support.world import World
 from sync.errors import CODES
+
+pytestmark = pytest.mark.sqlite_first
 
 KEYS = {"type", "title", "status", "code", "detail"}
 

@@ -40,6 +40,7 @@ def made(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
             db.engine.dispose()
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     "path", ["/desk", "/desk//queue", "/app", "/desk/queue?x=1", "/desk/nothing", "/api/v1/health/"]
 )
@@ -55,6 +56,7 @@ def test_no_answer_depends_on_the_host_header(
     assert world.app.test_client().get("/desk").headers["Location"] == "/desk/"
 
 
+@pytest.mark.sqlite_first
 def test_under_https_cookies_are_of_this_host_alone(world: World, made: Callable[..., Flask]) -> None:
     assert world.app.config["SESSION_COOKIE_NAME"] == "session"
     http = made(**HTTPS).test_client()
@@ -74,6 +76,7 @@ def test_under_https_cookies_are_of_this_host_alone(world: World, made: Callable
     assert '<html lang="en"' in http.get("/desk/sign-in", headers=english).get_data(as_text=True)
 
 
+@pytest.mark.sqlite_first
 def test_forwarded_headers_nobody_trusts_are_warned_of_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
     http = world.app.test_client()
     with caplog.at_level(logging.WARNING):
@@ -82,6 +85,7 @@ def test_forwarded_headers_nobody_trusts_are_warned_of_once(world: World, caplog
     assert [line.getMessage().count("LOA_TRUSTED_PROXIES") for line in caplog.records] == [2]
 
 
+@pytest.mark.sqlite_first
 def test_a_hole_can_be_told_of(world: World) -> None:
     answer = world.app.test_client().get("/.well-known/security.txt")
     assert answer.content_type == "text/plain; charset=utf-8"

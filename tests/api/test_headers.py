@@ -11,6 +11,8 @@ import pytest
 from server.serving.headers import DATA_POLICY, POLICY
 from support.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 
 @pytest.mark.parametrize(("path", "policy"), [("/api/v1/health", DATA_POLICY), ("/desk/sign-in", POLICY)])
 def test_every_answer_says_what_may_run_and_that_nobody_frames_it(world: World, path: str, policy: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from openapi_spec_validator import validate
 
 from server import create_app
@@ -11,6 +12,8 @@ from server.core.db import writing
 from server.models.installation import DEMO, Meta
 from server.settings import Settings
 from support.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 
 def test_the_openapi_document_is_valid_and_whole(world: World) -> None:

@@ -13,6 +13,8 @@ from support.purging import purge
 from support.uploading import announce, bring
 from support.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 
 

@@ -17,6 +17,8 @@ from support.client import Client, Shot, shot
 from support.uploading import announce, blob
 from support.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 MAKE, MODEL, SOFTWARE, GPS, EXIF_PART, MAKER_NOTE, SERIAL, TAKEN = (
     *(0x010F, 0x0110, 0x0131, 0x8825, 0x8769, 0x927C, 0xA431, 0x9003),

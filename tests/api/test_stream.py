@@ -149,6 +149,7 @@ def test_large_records_end_a_block_early(phone: MakePhone) -> None:
     assert one.shown() == two.shown()
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("tenth", range(11))
 def test_a_cut_anywhere_costs_at_most_a_block(world: World, phone: MakePhone, client: MakeClient, tenth: int) -> None:
     """X-21, C-2, X-38, C-7: and what was edited while the line was down is neither missed nor told wrongly."""
@@ -201,6 +202,7 @@ def test_own_writes_are_echoed_in_no_block(world: World, phone: MakePhone, clien
     assert one.shown() == two.shown()
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
 def test_each_block_can_be_read_as_soon_as_it_is_there(world: World, client: MakeClient, encoding: str) -> None:
     """X-20."""

@@ -14,6 +14,8 @@ from support.client import OCTETS, TUS, Client, Shot, shot
 from support.uploading import announce, blob, partial
 from support.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 NUL = "%00"
 PAGE = b"<!doctype html><script>alert(document.cookie)</script>"

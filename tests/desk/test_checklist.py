@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from server.core.db import db
 from support.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 
 

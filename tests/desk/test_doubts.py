@@ -11,6 +11,8 @@ import pytest
 
 from support.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 NEW = "/desk/records/new?kind=banner"
 

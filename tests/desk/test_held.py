@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import delete
 
 from server.core.db import writing
 from server.models import DeskSession
 from support.world import PASSWORD, World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 NEW = "/desk/records/new"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from html import unescape
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from server.core.db import writing
@@ -14,6 +15,8 @@ from server.models import Membership, Unit
 from server.services.organisation.staff import give_role
 from support.phone import Phone
 from support.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

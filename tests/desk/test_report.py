@@ -24,7 +24,7 @@ from support.uploading import blob, bring
 from support.world import World
 from sync.registry import KINDS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

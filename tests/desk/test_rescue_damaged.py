@@ -15,6 +15,8 @@ from support.client import Shot, shot
 from support.lost import Lost, hand_in, kept_files, stored, sums
 from support.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]
 

@@ -14,6 +14,8 @@ from server.models.installation import DEMO
 from support.phone import Phone
 from support.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 STEPS = ("1 Công văn", "2 Xã ghi", "3 Duyệt", "4 Báo cáo")

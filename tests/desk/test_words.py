@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import pytest
 from babel import Locale
 
 from server.desk import words
@@ -18,6 +19,8 @@ from sync.decision import VERDICTS, WITHDRAWN
 from sync.errors import CODES
 from sync.registry import KINDS
 from sync.text import sort_key
+
+pytestmark = pytest.mark.sqlite_first
 
 DESK = Path(words.__file__).parent
 ROAD = ("", "_text", "_go")

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import Dialect, Engine, create_engine
 
 import server
+from server.core import restore_state
 from server.core.db import db, tune
 from server.settings import Settings
 from support.templates import compile_once
@@ -34,15 +35,18 @@ def app_on(settings: Settings) -> Iterator[Flask]:
     app.testing, app.test_client_class = True, None
     with app.app_context():
         _share(db.engine)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    _free[kind].append(app)
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+    _free[kind].append(app)  # after a fault nobody knows what was done to it
 
 
 def _moved(app: Flask, settings: Settings) -> Flask:
     """Do again what `create_app` does with the database and the data folder."""
+    restore_state.check(settings.data_dir)
     settings.make_data_dir()
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -11,10 +11,9 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect, text
 
-from server import create_app
 from server.commands import main
-from server.core.db import db
 from server.settings import Settings
+from support.apps import app_on
 from support.world import World
 
 
@@ -59,11 +58,5 @@ class Machine:
     @contextmanager
     def holding(self, world: World) -> Iterator[World]:
         """Yield the province with the application of this machine."""
-        app = create_app(Settings.from_environment(self.environment))
-        app.testing = True
-        try:
+        with app_on(Settings.from_environment(self.environment)) as app:
             yield replace(world, app=app)
-        finally:
-            with app.app_context():
-                db.session.remove()
-                db.engine.dispose()

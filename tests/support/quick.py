@@ -1,7 +1,8 @@
-"""A slice of the tests for while one works: `pytest --quick`, or `make quick`.
+"""Slices of the tests.
 
-It takes one case of each test, on SQLite, without a browser or a server of its own, and none that is marked `slow`.
-`make test` runs all of them.
+`make quick` (`pytest --quick`) is for while one works: one case of each test, on SQLite, without a browser or a server
+of its own, and none marked `slow`. `make test` runs all but those marked `long`, which prove again, at length or
+on the other database, what a shorter one proves: `make soak`, `make chaos` and `make unsteady` run them too (`--long`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,13 @@ import pytest
 
 LEFT_OUT = ("browser", "served", "slow")
 """Markers of tests that take long by nature."""
+SQLITE_FIRST = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
+"""The databases of a test where no SQL is in question: a parser, a header, a page's words."""
+
+
+def without_long(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """What `make test` runs."""
+    return (item for item in items if not item.get_closest_marker("long"))
 
 
 def chosen(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
