@@ -10,7 +10,7 @@ from flask import Flask
 from flask_cors import CORS
 
 from server import api, desk, errors, pwa
-from server.blobs.files import FileBlobs
+from server.blobs.chosen import blobs_of
 from server.core import cookies, db, headers, restore_state
 from server.health import Health
 from server.services.access.code_door import CodeDoor
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["loa_settings"] = settings
     app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
-    app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
+    app.extensions["loa_blobs"] = blobs = blobs_of(settings.data_dir, settings.bucket, partials.forget)
     app.extensions["loa_exchange"] = Server(blobs, cursor_tags.key_from(settings.secret_key))
     app.extensions["loa_code_door"] = CodeDoor(settings.workers, settings.secret_key)
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
