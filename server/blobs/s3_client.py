@@ -3,14 +3,15 @@
 Questions (HEAD, LIST, DELETE) get less time than bytes, because some are asked under a lock of the database. A call
 that fails fast is tried again; one that waited in vain is not. So a question ends after 8 s and bytes after 20 s.
 
-Writes are conditional: `create` (If-None-Match: *) and `replace` (If-Match). An answer that was lost is harmless: the
-second try finds what the first one stored.
+Writes are conditional: `create` (If-None-Match: *) and `replace` (If-Match). Where an answer was lost, the next try
+finds what the first one stored, so callers read back what exists.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from obstore.exceptions import (
 from obstore.store import S3Store
 
 from server.blobs import StoreRefuses, StoreSilent
-from server.blobs.breaker import Breaker
+from server.blobs.breaker import WAIT_S, Breaker
 from server.blobs.bucket import Bucket
 
 if TYPE_CHECKING:
@@ -37,14 +38,15 @@ if TYPE_CHECKING:
 CONNECT_S: Final = 2
 ASK_S: Final = 4
 MOVE_S: Final = 10
+IDLE_S: Final = 10
+"""Kept connections end before services end them: after 20 s and more."""
 RETRIES: Final = 2
 AT_ONCE: Final = 1_000
 """Most names in one DELETE."""
 _PIECE: Final = 64 * 1024
 _NO_BUCKET: Final = "NoSuchBucket"
-_CAUSE: Final = re.compile(
-    r"<Code>(\w+)</Code>|status code: (\d{3})|(dns error|tcp connect error|certificate|TimedOut)"
-)
+_CAUSES: Final = (r"<Code>(\w+)</Code>", r"status code: (\d{3})", "(dns error|tcp connect error|certificate|TimedOut)")
+"""What names the cause in obstore's text, the best first."""
 _ANSWERS: Final = (AlreadyExistsError, PreconditionError)
 
 _process: list[int] = []
@@ -97,12 +99,21 @@ class Client:
         return None
 
     def create(self, name: str, data: bytes) -> bool:
-        """Store bytes under a new name. False if it exists."""
+        """Store bytes under a new name. False if it exists, also if that was this call's own first try.
+
+        obstore does not try again: it cannot tell either. A kept connection that the store closed is no rare thing.
+        """
+        began = time.monotonic()
+        try:
+            return self._put(name, data, "create")
+        except StoreSilent:
+            if time.monotonic() - began >= WAIT_S:
+                raise
         return self._put(name, data, "create")
 
     def replace(self, name: str, data: bytes, etag: str) -> bool:
         """Store bytes in the place of this very version. False if it is another by now, or gone."""
-        return self._put(name, data, {"e_tag": etag, "version": None})
+        return self._put(name, data, {"e_tag": etag})
 
     def overwrite(self, name: str, data: bytes) -> None:
         """Store bytes whatever the name holds."""
@@ -174,8 +185,8 @@ class Client:
 
 def _cause(error: BaseError) -> str:
     """The cause in brackets, as the service or the system names it."""
-    found = _CAUSE.search(str(error))
-    return f" ({next(filter(None, found.groups()))})" if found else ""
+    found = (re.search(cause, str(error)) for cause in _CAUSES)
+    return next((f" ({each[1]})" for each in found if each), "")
 
 
 def _store(bucket: Bucket, seconds: int) -> S3Store:
@@ -191,6 +202,7 @@ def _store(bucket: Bucket, seconds: int) -> S3Store:
                 "allow_http": bucket.endpoint.startswith("http://"),
                 "connect_timeout": timedelta(seconds=CONNECT_S),
                 "timeout": timedelta(seconds=seconds),
+                "pool_idle_timeout": timedelta(seconds=IDLE_S),
                 **({} if bucket.ca is None else {"root_certificate": bucket.ca.read_bytes()}),
             },
             retry_config={

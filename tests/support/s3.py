@@ -1,4 +1,4 @@
-"""A real S3 service from a wheel: SeaweedFS on loopback, started once a session, its data in a folder of the session's."""
+"""A real S3 service from a wheel: SeaweedFS on loopback, started once a session, its data in the session's folder."""
 
 from __future__ import annotations
 
@@ -31,11 +31,15 @@ _GUEST = {
 
 @dataclass
 class S3:
-    """The service. Each bucket of a test is a prefix of one real bucket, because each real one takes seven volumes."""
+    """The service; not `signed`, it lets everybody in.
+
+    Each bucket of a test is a prefix of one real bucket, because each real one takes seven volumes.
+    """
 
     folder: Path
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _SERVICES})
     rpc: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _SERVICES})
+    signed: bool = True
     process: subprocess.Popen[bytes] | None = None
     _numbers: count[int] = field(default_factory=count)
 
@@ -59,6 +63,7 @@ class S3:
         """Start, and wait until it takes a photo."""
         self.folder.mkdir(parents=True, exist_ok=True)
         identities = self.folder / "identities.json"
+        config: list[str] = [f"-s3.config={identities}"] if self.signed else []
         identities.write_text(json.dumps({"identities": [_OWNER, _GUEST]}))
         ports = [f"-{name}.port={port}" for name, port in self.ports.items()]
         rpc = [f"-{name}.port.grpc={port}" for name, port in self.rpc.items()]
@@ -67,9 +72,10 @@ class S3:
         with (self.folder / "weed.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *(WEED, "server", f"-dir={data}", f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}", *ports, *rpc),
-                    *("-filer", "-s3", f"-s3.config={identities}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
-                    *("-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=30"),
+                    *(str(WEED), "server", f"-dir={data}", f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}", *ports, *rpc),
+                    *("-filer", "-s3", *config, "-s3.port.iceberg=0", "-s3.port.lance=0"),
+                    *("-master.electionTimeout=1s", "-master.heartbeatInterval=100ms", "-master.telemetry=false"),
+                    *("-master.volumeSizeLimitMB=64", "-volume.max=30"),
                     *(f"-filer.localSocket={self.folder / 'filer.sock'}", "-volume.minFreeSpace=1"),
                 ],
                 env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
@@ -86,6 +92,17 @@ class S3:
             process.send_signal(signal.SIGKILL)
             process.wait(10)
 
+    def shell(self, *commands: str) -> None:
+        """Run commands of its administrator."""
+        master, filer = (f"{LOOPBACK}:{self.ports[name]}.{self.rpc[name]}" for name in ("master", "filer"))
+        subprocess.run(
+            [WEED, "shell", f"-master={master}", f"-filer={filer}"],
+            input="\n".join(["lock", *commands, "unlock", ""]).encode(),
+            check=False,  # it may be too early: the caller sees
+            capture_output=True,
+            timeout=60,
+        )
+
     def _wait(self) -> None:
         assert self.process is not None
         end = time.monotonic() + READY_WITHIN_S
@@ -94,6 +111,8 @@ class S3:
                 Client(self.bucket()).overwrite("ready", b"yes")
             except StoreUnavailable:
                 time.sleep(0.1)
+                if not self.signed:  # then it makes no bucket by itself
+                    self.shell(f"s3.bucket.create -name {BUCKET}")
             else:
                 return
         said = (self.folder / "weed.log").read_text(errors="replace")[-2000:]
