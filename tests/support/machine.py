@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -23,10 +23,11 @@ class Machine:
 
     url: str
     data_dir: Path
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"LOA_DATABASE_URL": self.url, "LOA_DATA_DIR": str(self.data_dir)}
+        return {"LOA_DATABASE_URL": self.url, "LOA_DATA_DIR": str(self.data_dir), **self.more}
 
     def loa(self, *words: object) -> Result:
         """Run a command of the shell."""

@@ -65,9 +65,9 @@ class World:
 
 
 @contextmanager
-def world(database_url: str, data_dir: Path) -> Iterator[World]:
-    """A world in an empty database that has the tables."""
-    settings = Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(data_dir)})
+def world(database_url: str, data_dir: Path, **more: str) -> Iterator[World]:
+    """A world in an empty database that has the tables; more settings by their LOA_ names."""
+    settings = Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(data_dir), **more})
     app = create_app(settings)
     compile_once(app)
     app.testing = True
