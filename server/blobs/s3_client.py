@@ -45,7 +45,11 @@ AT_ONCE: Final = 1_000
 """Most names in one DELETE."""
 _PIECE: Final = 64 * 1024
 _NO_BUCKET: Final = "NoSuchBucket"
-_CAUSES: Final = (r"<Code>(\w+)</Code>", r"status code: (\d{3})", "(dns error|tcp connect error|certificate|TimedOut)")
+_CAUSES: Final = (
+    r"<Code>(\w+)</Code>",
+    r"status code: (\d{3})",
+    "(dns error|tcp connect error|InvalidCertificate|TimedOut)",
+)
 """What names the cause in obstore's text, the best first."""
 _ANSWERS: Final = (AlreadyExistsError, PreconditionError)
 

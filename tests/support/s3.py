@@ -15,6 +15,7 @@ from pathlib import Path
 from server.blobs import StoreUnavailable
 from server.blobs.bucket import Bucket
 from server.blobs.s3_client import Client
+from support.certificate import signed_by_own_ca
 from support.ports import LOOPBACK, free_port
 
 WEED = Path(sys.executable).parent / "weed"
@@ -40,6 +41,7 @@ class S3:
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _SERVICES})
     rpc: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _SERVICES})
     signed: bool = True
+    tls_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     _numbers: count[int] = field(default_factory=count)
 
@@ -59,6 +61,11 @@ class S3:
             prefix=f"test/{next(self._numbers)}",
         )
 
+    @property
+    def ca(self) -> Path:
+        """The authority that signed its certificate, for `tls_port`."""
+        return self.folder / "ca.pem"
+
     def start(self) -> None:
         """Start, and wait until it takes a photo."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -67,13 +74,24 @@ class S3:
         identities.write_text(json.dumps({"identities": [_OWNER, _GUEST]}))
         ports = [f"-{name}.port={port}" for name, port in self.ports.items()]
         rpc = [f"-{name}.port.grpc={port}" for name, port in self.rpc.items()]
+        if not self.ca.exists():
+            signed_by_own_ca(self.folder)
+        tls = [f"-s3.cert.file={self.folder / 'leaf.pem'}", f"-s3.key.file={self.folder / 'leaf-key.pem'}"]
         data = self.folder / "data"
         data.mkdir(exist_ok=True)
         with (self.folder / "weed.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
                     *(str(WEED), "server", f"-dir={data}", f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}", *ports, *rpc),
-                    *("-filer", "-s3", *config, "-s3.port.iceberg=0", "-s3.port.lance=0"),
+                    *(
+                        "-filer",
+                        "-s3",
+                        *config,
+                        *tls,
+                        f"-s3.port.https={self.tls_port}",
+                        "-s3.port.iceberg=0",
+                        "-s3.port.lance=0",
+                    ),
                     *("-master.electionTimeout=1s", "-master.heartbeatInterval=100ms", "-master.telemetry=false"),
                     *("-master.volumeSizeLimitMB=64", "-volume.max=30"),
                     *(f"-filer.localSocket={self.folder / 'filer.sock'}", "-volume.minFreeSpace=1"),
