@@ -10,7 +10,7 @@ from flask import Flask
 from flask_cors import CORS
 
 from server import api, desk, errors, pwa
-from server.blobs.files import FileBlobs
+from server.blobs.chosen import blobs_of
 from server.core import db, restore_state
 from server.core.keyring import Purpose
 from server.health import HealthProbe
@@ -73,7 +73,7 @@ def attach(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SECRET_KEY=ring.signing(Purpose.FORMS),
     )
     app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
-    app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
+    app.extensions["loa_blobs"] = blobs = blobs_of(settings.data_dir, settings.bucket, partials.forget)
     app.extensions["loa_exchange"] = Server(blobs, ring, cursor_tags.keys_from(ring))
     app.extensions["loa_code_door"] = CodeDoor(settings.workers, ring)
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)

@@ -6,6 +6,7 @@ README.md explains every name used here (a test compares them).
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 
+from server.blobs.bucket import Bucket
 from server.core import keyring_file
 from server.core.keyring import Keyring
 
@@ -49,6 +51,8 @@ class Settings:
     retire_worker: bool
     security_contact: str
     """Contact for reports of security holes, as a URI."""
+    bucket: Bucket | None
+    """Where photos lie on S3; None for the folder `photos` in the data folder."""
 
     def make_data_dir(self) -> None:
         """Create the data folder, readable by this user only: it holds people's names, numbers and photos."""
@@ -104,6 +108,7 @@ class Settings:
             pg_bin=Path(env["LOA_PG_BIN"]).resolve() if env.get("LOA_PG_BIN") else None,
             retire_worker=_number(env, "LOA_RETIRE_WORKER", 0) > 0,
             security_contact=env.get("LOA_SECURITY_CONTACT", ""),
+            bucket=_bucket(env),
         )
         if not settings.security_contact:
             mailbox = f"mailto:security@{urlsplit(settings.public_url).hostname}"  # RFC 2142, 4
@@ -142,6 +147,38 @@ def _tls(env: Mapping[str, str]) -> tuple[Path, Path] | None:
     if not (certificate.is_file() and key.is_file()):
         raise UnsafeSettings("LOA_TLS_CERT and LOA_TLS_KEY go together: the files of a certificate and of its key.")
     return certificate.resolve(), key.resolve()
+
+
+def _bucket(env: Mapping[str, str]) -> Bucket | None:
+    """Return the bucket that LOA_S3_ settings name, or None if there are none."""
+    names = "LOA_S3_ENDPOINT", "LOA_S3_BUCKET", "LOA_S3_KEY_ID", "LOA_S3_SECRET"
+    needed = {name: env.get(name, "") for name in names}
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        if any(value for name, value in env.items() if name.startswith("LOA_S3_")):
+            raise UnsafeSettings(f"Photos on S3 need {', '.join(needed)}; not set: {', '.join(missing)}.")
+        return None
+    prefix, ca = env.get("LOA_S3_PREFIX", ""), env.get("LOA_S3_CA", "")
+    endpoint = urlsplit(needed["LOA_S3_ENDPOINT"].rstrip("/"))
+    if endpoint.scheme not in ("http", "https") or not endpoint.hostname or endpoint.path or "@" in endpoint.netloc:
+        raise UnsafeSettings("LOA_S3_ENDPOINT must be the address of the S3 service alone, like https://s3.example.vn.")
+    if endpoint.scheme == "http" and endpoint.hostname not in LOOPBACK:
+        raise UnsafeSettings("LOA_S3_ENDPOINT must begin with https:// (photos travel over it).")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", needed["LOA_S3_BUCKET"]):
+        raise UnsafeSettings("LOA_S3_BUCKET must be a bucket's name: 3 to 63 of a-z, 0-9, dots and hyphens.")
+    if prefix and not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", prefix):
+        raise UnsafeSettings("LOA_S3_PREFIX must be names of letters, digits, _ and - parted by single slashes.")
+    if ca and not Path(ca).is_file():
+        raise UnsafeSettings("LOA_S3_CA must be a file of certificates in PEM, which sign the S3 service's own.")
+    return Bucket(
+        endpoint=endpoint.geturl(),
+        name=needed["LOA_S3_BUCKET"],
+        region=env.get("LOA_S3_REGION") or "us-east-1",
+        key_id=needed["LOA_S3_KEY_ID"],
+        secret=needed["LOA_S3_SECRET"],
+        prefix=prefix,
+        ca=Path(ca).resolve() if ca else None,
+    )
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

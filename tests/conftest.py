@@ -12,6 +12,7 @@ from support import quick
 from support.browser import Browser
 from support.databases import ENGINES, Engine, Postgresql, Sqlite
 from support.proxy import Proxy
+from support.s3 import S3
 from support.scratch import in_memory
 from support.served import Served, served
 from support.world import fill
@@ -85,6 +86,15 @@ def database_url(request: pytest.FixtureRequest, database_engine: Callable[[str]
 def empty_database_url(request: pytest.FixtureRequest, database_engine: Callable[[str], Engine]) -> str:
     """A database without tables, for tests of the migrations themselves."""
     return database_engine(request.param).empty()
+
+
+@pytest.fixture(scope="session")
+def s3(short_folder: Path) -> Iterator[S3]:
+    """A real S3 service."""
+    running = S3(short_folder / "s3")
+    running.start()
+    yield running
+    running.kill()
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from server.api.catalog_schemas import CatalogOut
 from server.api.parser import Blueprint
 from server.core.clock import now_ms
 from server.core.db import reading
-from server.core.keyring import app_keyring
 from server.services.exchange import catalog
 from server.services.units.scope import Scope
+from server.serving.app_keyring import app_keyring
 
 bp = Blueprint("catalog", __name__, device=True, description="What a phone needs offline.")
 

@@ -27,7 +27,8 @@ from server import migrate
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.backups.photos import Photos
-from server.blobs.files import FileBlobs
+from server.blobs import Blobs, StoreUnavailable
+from server.blobs.chosen import blobs_of
 from server.core import atomic_files, data_dir_locks, restore_state
 from server.core.clock import local, now_ms
 from server.core.restore_state import RestoreMark
@@ -76,8 +77,10 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
         _check_mark(settings.data_dir, mark, again)
         _check_target(engine, manifest, free=replace or again is not None)
         databases.check_load(folder / layout.DATABASE, engine, manifest, settings.pg_bin)
-        photos = Photos(folder, sums, settings.data_dir)
-        photos.put()
+        begun = Partials(settings.data_dir / "partial")
+        blobs = blobs_of(settings.data_dir, settings.bucket, begun.forget)
+        photos = Photos(folder, sums, blobs, settings.data_dir)
+        _put(photos, blobs)
         _bring_rescue(folder, sums, settings.data_dir)
         ours = again or RestoreMark(name, _aside(engine), now_ms())
         with _as_it_was(settings.data_dir, engine, ours.aside if again is None else None):
@@ -97,8 +100,6 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
             missing = _unverify(session, photos)
             shut_out = revocations.reapply(session, settings.revocations_file)
             _void(session)
-            begun = Partials(settings.data_dir / "partial")
-            blobs = FileBlobs(settings.data_dir / "photos", begun.forget)
             purges.reapply(session, blobs, settings.revocations_file)
             given = session.execute(select(CampaignFile.title, CampaignFile.sha256).order_by(CampaignFile.title))
             files_missing = [title for title, sha256 in given if not photos.has(sha256)]
@@ -129,6 +130,15 @@ def _as_it_was(data_dir: Path, engine: Engine, aside: str | None) -> Iterator[No
             f"The restore was not finished ({error}). The database is as it was and may be served; "
             "it can be begun again, with --replace."
         ) from error
+
+
+def _put(photos: Photos, blobs: Blobs) -> None:
+    """Store the photos. Raises BadBackup if the store cannot be used; nothing but photos was changed yet."""
+    try:
+        blobs.check()
+        photos.put()
+    except StoreUnavailable as error:
+        raise BadBackup(f"{error} The database was not changed.") from error
 
 
 def _bring_rescue(folder: Path, sums: dict[str, str], data_dir: Path) -> None:

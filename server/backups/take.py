@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Engine
 
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
-from server.blobs.files import FileBlobs
+from server.blobs import Blobs, StoreSilent
+from server.blobs.chosen import blobs_of
 from server.core import atomic_files, data_dir_locks
 from server.core.secrets_at_rest import fingerprints
 from server.services.photos.images import sha256_of, thumb_key
 from server.settings import Settings
 
+UNREADABLE: Final = 20
+"""A few photos that the store cannot read are missing in a backup; more are a fault of the store."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A complete backup, and the hashes of photos that are missing or damaged in the data folder."""
+    """A complete backup, and the hashes of photos that are missing or damaged in the store."""
 
     folder: Path
     manifest: Manifest
@@ -54,8 +58,9 @@ def _fill(work: Path, settings: Settings, engine: Engine) -> tuple[Manifest, lis
     (work / layout.DATABASE).mkdir()
     dumped, snapshot = databases.dump(engine, work / layout.DATABASE, settings.pg_bin)
     sums = [(f"{layout.DATABASE}/{dumped.name}", sha256_of(dumped))]
-    missing: list[str] = []
-    photos = list(_photos(work, FileBlobs(settings.data_dir / "photos"), snapshot.photos, missing))
+    copying = _Copying(work, blobs_of(settings.data_dir, settings.bucket))
+    photos = list(copying.all(snapshot.photos))
+    missing = copying.missing
     photos += _rescue(work, settings.data_dir / "rescue")
     if settings.revocations_file.exists():
         shutil.copyfile(settings.revocations_file, work / layout.REVOCATIONS)
@@ -79,22 +84,44 @@ def _fill(work: Path, settings: Settings, engine: Engine) -> tuple[Manifest, lis
     return manifest, missing
 
 
-def _photos(work: Path, blobs: FileBlobs, hashes: list[str], missing: list[str]) -> Iterator[tuple[str, str]]:
-    """Copy each photo and its thumbnail. Yields (path, hash); adds missing and damaged ones to `missing`."""
-    (work / layout.PHOTOS).mkdir()
-    for sha256 in hashes:
-        found = _one(work, blobs, sha256)
-        if found != sha256:
-            (work / layout.photo_path(sha256)).unlink(missing_ok=True)
-            if found is not None:
-                blobs.set_aside(sha256)  # so that good bytes can be stored, from any source
-            missing.append(sha256)
-            continue
-        yield layout.photo_path(sha256), found
-        thumb = thumb_key(sha256)
-        made = _one(work, blobs, thumb)
-        if made is not None:
-            yield layout.photo_path(thumb), made
+@dataclass(slots=True)
+class _Copying:
+    """Copies photos from the store into the backup. `missing`: those that are not there, damaged or unreadable."""
+
+    work: Path
+    blobs: Blobs
+    missing: list[str] = field(default_factory=list)
+    _unreadable: int = 0
+
+    def all(self, hashes: list[str]) -> Iterator[tuple[str, str]]:
+        """Copy each photo and its thumbnail. Yields (path, hash)."""
+        (self.work / layout.PHOTOS).mkdir()
+        for sha256 in hashes:
+            found = self._one(sha256)
+            if found != sha256:
+                (self.work / layout.photo_path(sha256)).unlink(missing_ok=True)
+                if found is not None:
+                    self.blobs.set_aside(sha256)  # so that good bytes can be stored, from any source
+                self.missing.append(sha256)
+                continue
+            yield layout.photo_path(sha256), found
+            thumb = thumb_key(sha256)
+            made = self._one(thumb)
+            if made is not None:
+                yield layout.photo_path(thumb), made
+
+    def _one(self, key: str) -> str | None:
+        """Copy one blob. Returns its hash, or None if it is not there or cannot be read."""
+        target = self.work / layout.photo_path(key)
+        target.parent.mkdir(exist_ok=True)
+        try:
+            return sha256_of(target) if self.blobs.fetch(key, target) else None
+        except StoreSilent:
+            self._unreadable += 1
+            if self._unreadable > UNREADABLE:
+                raise
+            self.blobs.check()  # raises if the store as a whole is away
+            return None
 
 
 def _rescue(work: Path, folder: Path) -> Iterator[tuple[str, str]]:
@@ -102,24 +129,5 @@ def _rescue(work: Path, folder: Path) -> Iterator[tuple[str, str]]:
     (work / layout.RESCUE).mkdir()
     for source in sorted(folder.glob("*.loa")):
         target = work / layout.RESCUE / source.name
-        _copy(source, target)
+        atomic_files.link(source, target)
         yield f"{layout.RESCUE}/{source.name}", sha256_of(target)
-
-
-def _one(work: Path, blobs: FileBlobs, key: str) -> str | None:
-    """Copy one blob into the backup. Returns its hash, or None if there is no such blob."""
-    source = blobs.find(key)
-    if source is None:
-        return None
-    target = work / layout.photo_path(key)
-    target.parent.mkdir(exist_ok=True)
-    _copy(source, target)
-    return sha256_of(target)
-
-
-def _copy(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)  # stored files are never written to
-    except OSError:  # another file system, or one without hard links
-        shutil.copyfile(source, target)
-        atomic_files.sync(target)

@@ -71,13 +71,20 @@ class FileBlobs:
         """See Blobs.has."""
         return self._path(key).is_file()
 
-    def find(self, key: str) -> Path | None:
-        """The path of the bytes, for a backup; never write to it."""
-        path = self._path(key)
-        return path if path.is_file() else None
+    def sha256(self, key: str) -> str | None:
+        """See Blobs.sha256."""
+        return _digest_of(self._path(key))
+
+    def fetch(self, key: str, target: Path) -> bool:
+        """See Blobs.fetch."""
+        source = self._path(key)
+        if not source.is_file():
+            return False
+        atomic_files.link(source, target)
+        return True
 
     def set_aside(self, key: str) -> None:
-        """Move damaged bytes (their hash is not the key) out of the way of good ones, and keep them.
+        """See Blobs.set_aside.
 
         Another process may put good bytes there between the check and the move. So the moved file is checked again, and
         goes back if it is good. Anything put there in between is good as well.
@@ -96,13 +103,16 @@ class FileBlobs:
         atomic_files.sync(path.parent)
 
     def sweep(self, before_ms: int, most: int | None) -> int:
-        """Remove at most `most` files that a crash left half copied before a moment. Returns their number."""
+        """See Blobs.sweep: files that a crash left half copied."""
         left = (path for path in self._folder.iterdir() if _COPYING.fullmatch(path.name) and _is_older(path, before_ms))
         swept = 0
         for path in islice(left, most):
             path.unlink(missing_ok=True)
             swept += 1
         return swept
+
+    def check(self) -> None:
+        """See Blobs.check: nothing to check, for the folder was made with this."""
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key

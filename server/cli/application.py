@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from server import create_app
+from server.blobs import StoreUnavailable
 from server.core import restore_state
 from server.core.clock import today
 from server.core.db import db, writing
@@ -45,6 +46,8 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
                 if not is_current(db.engine):
                     raise click.ClickException("The tables are not this version's: run loa db upgrade first.")
                 yield app
+            except StoreUnavailable as reason:
+                raise click.ClickException(str(reason)) from reason
             finally:
                 db.session.remove()
                 db.engine.dispose()

@@ -32,12 +32,15 @@ def backup(folder: Path) -> None:
             "and keyring.json if there is one."
         )
         for sha256 in taken.missing:
-            click.echo(f"Not in it, for the data folder lacks it or holds it damaged: {sha256}", err=True)
+            click.echo(f"Not in it, for the store lacks it or holds it damaged: {sha256}", err=True)
         if taken.missing:
+            place, aside = "the folder photos", "photos/damaged"
+            if settings_of(app).bucket is not None:
+                place, aside = "the bucket", "damaged/ there"
             click.echo(
-                "Put these back into the folder photos from an earlier backup. Phones bring theirs only after a "
+                f"Put these back into {place} from an earlier backup. Phones bring theirs only after a "
                 "restore; a file of a campaign may be given again with loa campaign files add. What was damaged lies "
-                "in photos/damaged.",
+                f"in {aside}.",
                 err=True,
             )
 

@@ -8,9 +8,9 @@ from server.cli.application import BY_ID, application, officer_named, settings_o
 from server.cli.links import code_text, token_text
 from server.core.clock import local
 from server.core.db import reading, writing
-from server.core.keyring import app_keyring
 from server.models import Device
 from server.services.access import accounts, codes, devices
+from server.serving.app_keyring import app_keyring
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 
 user_option = click.option("--user", "username", required=True, metavar="NAME")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from server.blobs import Blobs
 from server.cli import demo
+from server.cli.apart import apart
 from server.cli.application import application, configured, settings_of
 from server.core import data_dir_locks
 from server.core.db import db, reading, writing
@@ -36,21 +38,8 @@ def serve(*, ready: bool) -> None:
         raise click.ClickException(str(reason)) from reason
     # After the check, because fresh codes would void those of a server already on this port.
     with _alone(settings.data_dir):
-        with application(migrate=ready) as app:
-            settings = settings_of(app)
-            if ready:
-                demo.show(app)
-            said, blobs = marks.last(db.engine), app.extensions["loa_blobs"]
-            with writing() as session:
-                if not own_secret.recognise(session, settings.keyring):
-                    raise click.ClickException(REFUSED)
-                # If an older database was put back by hand, revoked devices stay revoked and purged content stays
-                # purged.
-                revocations.reapply(session)
-                purges.reapply(session, blobs)
-                restores.notice_at_start(session, said, blobs)
-            with reading() as session:
-                empty = session.query(Unit).first() is None
+        empty = _made_ready(ready) if settings.bucket is None else apart(lambda: _made_ready(ready))
+        settings = configured()
         click.echo(
             f"Loa: {settings.public_url}/app/ for phones, {settings.public_url}/desk/ for reviewers. Ctrl-C stops it."
         )
@@ -60,6 +49,26 @@ def serve(*, ready: bool) -> None:
             sample = ", or loa demo for sample data" if demo.is_installed() else ""
             click.echo(f"This database is empty, nobody can sign in: run loa init{sample}.", err=True)
         Served(settings).run()
+
+
+def _made_ready(ready: bool) -> bool:  # noqa: FBT001  # the option itself
+    """Do what must be done before the first request. Returns True if the database is empty."""
+    with application(migrate=ready) as app:
+        blobs: Blobs = app.extensions["loa_blobs"]
+        blobs.check()
+        if ready:
+            demo.show(app)
+        said = marks.last(db.engine)
+        with writing() as session:
+            if not own_secret.recognise(session, settings_of(app).keyring):
+                raise click.ClickException(REFUSED)
+            # If an older database was put back by hand, revoked devices stay revoked and purged content stays
+            # purged.
+            revocations.reapply(session)
+            purges.reapply(session, blobs)
+            restores.notice_at_start(session, said, blobs)
+        with reading() as session:
+            return session.query(Unit).first() is None
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 import click
 from flask import current_app
 
-from server.blobs.files import FileBlobs
+from server.blobs import StoreUnavailable
+from server.blobs.chosen import blobs_of
 from server.cli.application import configured, settings_of, transaction
 from server.core.clock import now_ms
 from server.services.access import compaction
@@ -14,10 +15,14 @@ from server.services.photos.uploads import Partials, Sweeper
 @click.command()
 def sweep() -> None:
     """Remove expired partial uploads, what was left half copied, and ways in that ended; never what is in use."""
-    folder = configured(make=False).data_dir
+    settings = configured(make=False)
+    folder = settings.data_dir
     if not folder.is_dir():
         raise click.ClickException(f"There is no data folder {folder}; see LOA_DATA_DIR.")
-    swept = Sweeper(folder, Partials(folder / "partial"), FileBlobs(folder / "photos")).sweep()
+    try:
+        swept = Sweeper(folder, Partials(folder / "partial"), blobs_of(folder, settings.bucket)).sweep()
+    except StoreUnavailable as reason:
+        raise click.ClickException(str(reason)) from reason
     if swept is None:
         raise click.ClickException("Nothing was swept: a backup, or another sweep, is running.")
     click.echo(f"{swept.uploads} partial uploads and {swept.blobs} half copied photos removed.")

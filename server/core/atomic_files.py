@@ -33,6 +33,15 @@ def copy(source: Path, target: Path, beside: Path | None = None) -> None:
         shutil.copyfile(source, begun)
 
 
+def link(source: Path, target: Path) -> None:
+    """Give a file that is never written to a second name. Copy it where the file system has no hard link for it."""
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(source, target)
+        sync(target)
+
+
 def write(target: Path, text: str) -> None:
     """Write the text to the target: all of it, or the target stays as it was."""
     with replacing(target) as begun:

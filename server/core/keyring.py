@@ -17,7 +17,6 @@ from typing import Final
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from flask import current_app
 
 FIRST: Final = "0"
 """Id of the first secret: LOA_SECRET_KEY or the file `secret_key`."""
@@ -77,12 +76,6 @@ class Keyring:
     def signing(self, purpose: str) -> list[bytes]:
         """The keys in the order of itsdangerous: oldest first. It signs with the last and accepts any."""
         return [_derived(secret, purpose).material for secret in self.secrets]
-
-
-def app_keyring() -> Keyring:
-    """The keyring of the current application."""
-    ring: Keyring = current_app.extensions["loa_keyring"]
-    return ring
 
 
 def _derived(secret: Secret, purpose: str) -> Key:

@@ -14,8 +14,9 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.exceptions import HTTPException
 
-from server.core.keyring import Purpose, app_keyring
+from server.core.keyring import Purpose
 from server.core.problem_details import Problem
+from server.serving.app_keyring import app_keyring
 
 MOST_CHARS = 48 * 1024
 """Of the signed text. The sign-in form carries it before the sign-in, when a body may have 64 kB (body_limits.py)."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -23,10 +23,11 @@ class Machine:
 
     url: str
     data_dir: Path
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        given = {"LOA_DATABASE_URL": self.url, "LOA_DATA_DIR": str(self.data_dir)}
+        given = {"LOA_DATABASE_URL": self.url, "LOA_DATA_DIR": str(self.data_dir), **self.more}
         return given | {"LOA_PG_BIN": os.environ.get("LOA_PG_BIN", "")}  # of the PostgreSQL that the tests started
 
     def loa(self, *words: object) -> Result:

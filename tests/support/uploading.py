@@ -40,3 +40,9 @@ def partial(world: World, username: str, sha256: str) -> Path:
     """Path of the bytes of an unfinished upload."""
     folder: Path = world.app.extensions["loa_settings"].data_dir
     return folder / "partial" / f"{world.officers[username]}.{sha256}"
+
+
+def shown(one: Client, record: str, photo: Shot, size: str = "full") -> tuple[int, bytes]:
+    """Status and bytes of a record's photo."""
+    answer = one.get(f"/records/{record}/photos/{photo.sha256[:16]}/{size}")
+    return answer.status_code, answer.data

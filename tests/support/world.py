@@ -74,9 +74,9 @@ class World:
 
 
 @contextmanager
-def world(database_url: str, data_dir: Path) -> Iterator[World]:
-    """A world in a database that has the tables: filled by `fill` before, or here."""
-    settings = Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(data_dir)})
+def world(database_url: str, data_dir: Path, **more: str) -> Iterator[World]:
+    """A world in a database that has the tables: filled by `fill` before, or here. `more`: settings by name."""
+    settings = Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(data_dir), **more})
     with app_on(settings) as app:
         with app.app_context():
             with reading() as session:

@@ -27,8 +27,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 def test_settings() -> None:
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "server").rglob("*.py"))
-    used = set(re.findall(r'"(LOA_[A-Z_]+)"', source))
-    told = set(re.findall(r"`(LOA_[A-Z_]+)`", README))
+    used = set(re.findall(r'"(LOA_[A-Z0-9_]+)"', source))
+    told = set(re.findall(r"`(LOA_[A-Z0-9_]+)`", README))
     assert used - told == set()
     assert told - used == {"LOA_CHROMIUM"}
 

@@ -22,6 +22,53 @@ UNSAFE = {
 }
 
 
+S3 = {
+    "LOA_S3_ENDPOINT": "https://s3.example.vn",
+    "LOA_S3_BUCKET": "photos",
+    "LOA_S3_KEY_ID": "loa",
+    "LOA_S3_SECRET": "nobody may read this",
+}
+
+
+def test_photos_on_s3(tmp_path: Path) -> None:
+    env = {"LOA_DATA_DIR": str(tmp_path), **S3}
+    assert Settings.from_environment({"LOA_DATA_DIR": str(tmp_path)}).bucket is None
+    bucket = Settings.from_environment(env).bucket
+    assert bucket is not None
+    assert (bucket.endpoint, bucket.name, bucket.region, bucket.prefix) == (
+        "https://s3.example.vn",
+        "photos",
+        "us-east-1",
+        "",
+    )
+    near = {**env, "LOA_S3_ENDPOINT": "http://127.0.0.1:8333/", "LOA_S3_PREFIX": "loa/hung-yen", "LOA_S3_CA": __file__}
+    bucket = Settings.from_environment(near).bucket
+    assert bucket is not None
+    assert (bucket.endpoint, bucket.prefix, bucket.ca) == ("http://127.0.0.1:8333", "loa/hung-yen", Path(__file__))
+    assert S3["LOA_S3_SECRET"] not in repr(Settings.from_environment(env))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, "") for name in S3),
+        ("LOA_S3_ENDPOINT", "s3.example.vn"),
+        ("LOA_S3_ENDPOINT", "http://s3.example.vn"),
+        ("LOA_S3_ENDPOINT", "https://s3.example.vn/photos"),
+        ("LOA_S3_ENDPOINT", "https://loa:nobody@s3.example.vn"),
+        ("LOA_S3_BUCKET", "Photos"),
+        ("LOA_S3_BUCKET", "photos/loa"),
+        ("LOA_S3_PREFIX", "/loa"),
+        ("LOA_S3_PREFIX", "../loa"),
+        ("LOA_S3_CA", "no such file"),
+    ],
+)
+def test_photos_on_s3_need_right_settings(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(UnsafeSettings, match=name) as refused:
+        Settings.from_environment({"LOA_DATA_DIR": str(tmp_path), **S3, name: value})
+    assert "nobody" not in str(refused.value)
+
+
 @pytest.mark.parametrize("name", UNSAFE)
 def test_unsafe_settings_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnsafeSettings, match=name):

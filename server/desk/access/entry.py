@@ -8,7 +8,6 @@ from flask import Blueprint, current_app, g, make_response, redirect, render_tem
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
-from server.core.keyring import app_keyring
 from server.core.passwords import Busy
 from server.core.problem_details import Problem
 from server.desk import guard, held, page
@@ -20,6 +19,7 @@ from server.services.access import sign_in as signing
 from server.services.access.sign_in import Knock
 from server.services.installation import sample
 from server.services.organisation import staff
+from server.serving.app_keyring import app_keyring
 from server.serving.cookies import name_of
 from server.serving.language import COOKIE
 from sync.text import is_well_formed, normal

@@ -9,9 +9,9 @@ from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
-from server.core.keyring import app_keyring
 from server.models import Officer
 from server.services.access import known_browser
+from server.serving.app_keyring import app_keyring
 from server.serving.cookies import name_of
 
 _AGE_S = known_browser.DAYS * 24 * 3600

@@ -8,7 +8,6 @@ from flask import Blueprint, g, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
-from server.core.keyring import app_keyring
 from server.desk import guard, page
 from server.desk.access import code, entry
 from server.desk.figures import heads
@@ -18,6 +17,7 @@ from server.services.figures.road import Road
 from server.services.organisation import people
 from server.services.review.queue import ALL
 from server.services.units.scope import COORDINATOR, OFFICER, REVIEWER
+from server.serving.app_keyring import app_keyring
 
 bp = Blueprint("home", __name__)
 bp.before_request(guard.check_form)

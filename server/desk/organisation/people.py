@@ -10,7 +10,6 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
-from server.core.keyring import app_keyring
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.access import code
@@ -20,6 +19,7 @@ from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.services.organisation import people
 from server.services.units.scope import MANAGERS, Scope
+from server.serving.app_keyring import app_keyring
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 from sync.text import normal
 

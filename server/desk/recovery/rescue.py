@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from server.core import atomic_files
 from server.core.db import reading
-from server.core.keyring import app_keyring
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
@@ -22,6 +21,7 @@ from server.services.recovery.rescue import reviewing, taking, viewing
 from server.services.recovery.rescue.hub import Hub
 from server.services.units.scope import Scope
 from server.serving import file_parts
+from server.serving.app_keyring import app_keyring
 from server.settings import Settings
 from sync.errors import Refused
 from sync.registry import KINDS

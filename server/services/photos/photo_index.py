@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import BinaryIO
 from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from server.blobs import Blobs
+from server.blobs import Blobs, StoreUnavailable
 from server.core.clock import now_ms
 from server.core.db import inserting
 from server.core.problem_details import Problem
@@ -19,6 +20,7 @@ from server.services.photos.images import Judged, thumb_key
 from server.services.units.scope import Scope
 from sync.ids import is_id
 
+log = logging.getLogger(__name__)
 _KEY = re.compile(r"[0-9a-f]{16}")
 
 
@@ -79,7 +81,7 @@ def states(
 ) -> list[dict[str, str]]:
     """P-8: `verified`, `wanted` or `refused` for each hash announced from these units or in a record of the officer's.
 
-    Other hashes get no answer.
+    Other hashes get no answer, nor do verified ones while the store cannot be asked: text must not wait for it (G6).
 
     A photo in the database whose bytes are not in the store is `wanted` again.
     """
@@ -99,10 +101,15 @@ def states(
             answer["code"] = code
         if found.get(sha256, {}).get("state") != "wanted":
             found[sha256] = answer
-    for sha256, answer in found.items():
-        if answer["state"] == "verified" and not blobs.has(sha256):
-            answer["state"] = "wanted"
-    return list(found.values())
+    unasked = [sha256 for sha256, answer in found.items() if answer["state"] == "verified"]
+    try:
+        while unasked:
+            if not blobs.has(unasked[-1]):
+                found[unasked[-1]]["state"] = "wanted"
+            unasked.pop()
+    except StoreUnavailable as reason:
+        log.warning("states of %d photos left out: %s", len(unasked), type(reason).__name__)
+    return [answer for sha256, answer in found.items() if sha256 not in unasked]
 
 
 @dataclass(frozen=True, slots=True)

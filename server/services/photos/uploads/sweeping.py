@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from server.blobs.files import FileBlobs
+from server.blobs import Blobs
 from server.core import data_dir_locks
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
@@ -51,7 +51,7 @@ class Sweeper:
 
     data_dir: Path
     partials: Partials
-    blobs: FileBlobs
+    blobs: Blobs
 
     def now_and_then(self) -> bool:
         """Sweep if none did for an hour; True if it did. A failure here fails no upload."""

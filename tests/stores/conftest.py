@@ -1,0 +1,50 @@
+"""Hosts that share one PostgreSQL and one bucket: each a real gunicorn with a data folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from support import over, s3
+from support.client import Client
+from support.databases import Engine
+from support.s3 import S3
+from support.served import Served
+from support.world import World
+from support.world import world as make_world
+
+
+@dataclass
+class Hosts:
+    """`one` and `two` run; `world` makes devices in their database."""
+
+    world: World
+    one: Served
+    two: Served
+    settings: dict[str, str]
+
+    def client(self, host: Served, username: str = "xa1") -> Client:
+        return over.client(host.port, self.world.token(username))
+
+
+@pytest.fixture
+def hosts(database_engine: Callable[[str], Engine], s3: S3, tmp_path: Path) -> Iterator[Hosts]:
+    url = database_engine("postgresql").fresh()
+    settings = {**as_settings(s3), "LOA_SECRET_KEY": "one secret of both hosts, 32 characters"}
+    with make_world(url, tmp_path / "made", **settings) as world:
+        one, two = (Served(url, tmp_path / name, settings=settings) for name in ("one", "two"))
+        made = Hosts(world, one, two, settings)
+        try:
+            made.one.start()
+            made.two.start()
+            yield made
+        finally:
+            made.one.kill()
+            made.two.kill()
+
+
+def as_settings(service: S3) -> dict[str, str]:
+    return s3.settings(service.bucket())
