@@ -11,8 +11,8 @@ import pytest
 from server.api import sync as sync_api
 from server.core.clock import new_id
 from server.models import DecisionRow, Push, Stream
-from server.services.exchange import pushes
-from server.services.records import feed, journal, late, streams
+from server.services.exchange import feed, pushes
+from server.services.records import journal, late, streams
 from server.services.records.running_totals import Totals
 from server.services.records.write_batch import WriteBatch
 from server.services.recovery import missing
