@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.errors import status_of
 from server.services.access import quotas
 from server.services.access.devices import device_of, shut_out
 from server.services.exchange.round_trip import Caller
@@ -23,7 +22,7 @@ def identify() -> None:
 
 def challenge(response: Response) -> Response:
     """Name the way to sign in on every 401, as RFC 9110 demands."""
-    if response.status_code == status_of("unauthenticated"):
+    if response.status_code == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 

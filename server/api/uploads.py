@@ -23,7 +23,6 @@ from server.api.values import HASH_FORM, in_path
 from server.blobs import Blobs
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.errors import status_of
 from server.services.access import compaction, devices, quotas
 from server.services.exchange.round_trip import Caller
 from server.services.photos import photo_index, uploads
@@ -65,7 +64,7 @@ def _resumable(response: BaseResponse) -> BaseResponse:
     """Name the tus version in every response, errors included; on 412 also those that the server speaks."""
     if request.path.startswith("/api/v1/uploads"):
         response.headers["Tus-Resumable"] = tus.VERSION
-        if response.status_code == status_of("tus_version"):
+        if response.status_code == 412:
             response.headers["Tus-Version"] = tus.VERSION
     return response
 

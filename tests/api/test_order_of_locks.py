@@ -13,7 +13,7 @@ from server.core.db import reading, writing
 from server.models import Stream
 from server.services.continuity import revocations
 from server.services.records import streams
-from server.services.records.write_batch import Ledger
+from server.services.records.write_batch import WriteBatch
 from server.services.recovery import purges
 from support.client import Client
 from support.purging import purge
@@ -55,14 +55,14 @@ def test_where_a_fault_has_each_write_judged_alone(
     world: World, client: MakeClient, locked: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """X-2: taking all of it back lets go of the locks, so they are taken again before the first is judged."""
-    save = Ledger.save
+    save = WriteBatch.save
 
-    def of_one(self: Ledger) -> None:
+    def of_one(self: WriteBatch) -> None:
         if len(self._new_writes) > 1:
             raise RuntimeError("a slip of ours")
         save(self)
 
-    monkeypatch.setattr(Ledger, "save", of_one)
+    monkeypatch.setattr(WriteBatch, "save", of_one)
     writes = in_two_streams(world)
     assert {row["result"] for row in client("xa1").sync(*writes)["results"]} == {"stored"}
     together, again, *alone = locked

@@ -17,7 +17,7 @@ from server.core.clock import now_ms
 from server.core.db import db, reading, writing
 from server.core.secrets_at_rest import token_hash
 from server.models import Device, Stream
-from server.services.records import feed
+from server.services.exchange import feed
 from support.client import Client
 from support.lines import read
 from support.phone import Phone

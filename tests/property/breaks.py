@@ -11,10 +11,10 @@ import pytest
 from server.api import sync as sync_api
 from server.core.clock import new_id
 from server.models import DecisionRow, Push, Stream
-from server.services.exchange import pushes
-from server.services.records import feed, journal, late, streams
+from server.services.exchange import feed, pushes
+from server.services.records import journal, late, streams
 from server.services.records.running_totals import Totals
-from server.services.records.write_batch import Ledger
+from server.services.records.write_batch import WriteBatch
 from server.services.recovery import missing
 from server.services.recovery.rescue import taking
 from server.services.review import decisions
@@ -78,13 +78,13 @@ def a_pull_has_no_floor(patch: pytest.MonkeyPatch) -> None:
 
 def a_repeat_is_not_known(patch: pytest.MonkeyPatch) -> None:
     """X-3."""
-    begin = Ledger.__init__
+    begin = WriteBatch.__init__
 
-    def forgetful(self: Ledger, session: Any, writes: Sequence[Write]) -> None:
+    def forgetful(self: WriteBatch, session: Any, writes: Sequence[Write]) -> None:
         begin(self, session, writes)
         self.stored = {}
 
-    patch.setattr(Ledger, "__init__", forgetful)
+    patch.setattr(WriteBatch, "__init__", forgetful)
 
 
 def a_decision_forgets_its_page(patch: pytest.MonkeyPatch) -> None:

@@ -19,11 +19,11 @@ from api import test_restored_noticed as noticed_by
 from api import test_restored_places as places
 from property.breaks import Break, nothing_comes_back
 
-from server.api import sync as sync_api
 from server.services.continuity import marks
 from server.services.continuity.marks import Last
-from server.services.records import cursor_tags, feed
-from server.services.records.feed import Cursor
+from server.services.exchange import feed, wire
+from server.services.records import cursor_tags
+from server.services.records.cursor_tags import Cursor
 from server.services.recovery import missing, restores
 from support import keeper
 from support.databases import Sqlite
@@ -58,8 +58,8 @@ def noticed(
 
 def nothing_is_told(patch: pytest.MonkeyPatch) -> None:
     """B-2: a phone that is told no news has nothing that gives it away."""
-    head = sync_api._head  # noqa: SLF001  # the rule's place
-    patch.setattr(sync_api, "_head", lambda said: {k: v for k, v in head(said).items() if k != "restored"})
+    head = wire.head
+    patch.setattr(wire, "head", lambda *said: {k: v for k, v in head(*said).items() if k != "restored"})
 
 
 @pytest.mark.parametrize("break_", [nothing_is_told, nothing_comes_back], ids=lambda break_: break_.__name__)

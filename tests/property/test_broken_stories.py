@@ -20,7 +20,7 @@ from server.core.db import db, reading, writing
 from server.models import Record
 from server.services.exchange import pushes
 from server.services.records import journal
-from server.services.records.write_batch import Ledger
+from server.services.records.write_batch import WriteBatch
 from server.services.review import decisions
 from server.services.units import scope
 from server.services.units.scope import Scope
@@ -41,14 +41,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pages")]
 def poison(world: World, patch: pytest.MonkeyPatch) -> None:
     """X-2: one write sets off a fault of ours, the others are stored."""
     writes = records(5, world.units["12286"], world.campaign)
-    append = Ledger.append
+    append = WriteBatch.append
 
-    def faulty(self: Ledger, hand: Any, stream: Any, kind: str, write: Write) -> Any:
+    def faulty(self: WriteBatch, author: Any, stream: Any, kind: str, write: Write) -> Any:
         if write.id == writes[2]["id"]:
             raise AttributeError("a slip of ours")
-        return append(self, hand, stream, kind, write)
+        return append(self, author, stream, kind, write)
 
-    patch.setattr(Ledger, "append", faulty)
+    patch.setattr(WriteBatch, "append", faulty)
     results = [row["result"] for row in Client(world.app.test_client(), world.token("xa1")).sync(*writes)["results"]]
     assert results == ["stored", "stored", "later", "stored", "stored"]
 

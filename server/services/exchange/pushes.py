@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from server.core.clock import now_ms
 from server.core.db import merge_all
 from server.models import Push
+from server.services.exchange import wire
 from server.services.records.journal import Result
-from sync.runs import Row, pack
+from sync.runs import pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +29,12 @@ class Kept:
     at: int
 
 
-def row(result: Result) -> Row:
-    """A result without its id and sentence (X-2)."""
-    if result.result == "stored":
-        return {
-            "result": "stored",
-            "unit": result.unit,
-            "campaign": result.campaign,
-            "position": result.position,
-            "number": result.number,
-        }
-    told = {"result": result.result, "code": result.code}
-    return told | ({"field": result.field} if result.field else {})
-
-
 def keep(session: Session, device_id: str, push: str, results: Sequence[Result]) -> None:
     """Keep this push in place of the previous one."""
     kept = {
         "device_id": device_id,
         "push": push,
-        "runs": pack([row(result) for result in results]),
+        "runs": pack([wire.result(each) for each in results]),
         "new": [result.id for result in results if result.new and not result.altered],
         "at": now_ms(),
     }

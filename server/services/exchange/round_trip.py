@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import exists, update
 from sqlalchemy.orm import Session
@@ -22,10 +21,11 @@ from server.core.problem_details import Problem
 from server.models import Device, Officer
 from server.services.access import devices, quotas
 from server.services.continuity import marks
-from server.services.exchange import catalog, pushes
+from server.services.exchange import catalog, feed, pushes
+from server.services.exchange.feed import Own, Room
+from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, Question
 from server.services.photos import photo_index
-from server.services.records import feed
-from server.services.records.feed import Cursor, FeedPage, Own, Room
+from server.services.records.cursor_tags import Cursor
 from server.services.records.journal import Author, Result, accept
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
@@ -52,51 +52,6 @@ class Server:
     blobs: Blobs
     keyring: Keyring
     tag_keys: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A client's request. `ask` names a push whose answer was lost; then there are no writes."""
-
-    writes: Sequence[object]
-    cursors: Sequence[Cursor]
-    photos: Sequence[str]
-    app: int
-    push: str | None = None
-    ask: str | None = None
-    restored: int | None = None
-    known: Sequence[object] = ()
-
-    @property
-    def takes_the_lock(self) -> bool:
-        """True if it needs the writers' lock and so counts against the device's quota."""
-        return bool(self.writes or self.known)
-
-    size: int = 0
-    """Bytes of the unpacked request."""
-
-
-@dataclass(frozen=True, slots=True)
-class AskedPush:
-    """The answer to `ask`: the push's results as runs, or None if this push is not the one kept."""
-
-    runs: list[dict[str, Any]] | None
-    received: int | None = None
-    """When the push was stored, in ms."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerHead:
-    """What the client gets back besides changes."""
-
-    results: list[Result]
-    asked: AskedPush | None
-    photos: list[dict[str, str]]
-    catalog: str
-    server_time: int
-    minimum_app: int
-    restored: int | None
-    replaced: bool
 
 
 def exchange(caller: Caller, question: Question, server: Server) -> tuple[AnswerHead, FeedPage]:

@@ -3,7 +3,6 @@
 __all__ = [
     "authors",
     "cursor_tags",
-    "feed",
     "journal",
     "late",
     "projection",

@@ -1,4 +1,4 @@
-"""Tags of cursors, which nobody else can forge (SPEC C-5).
+"""Cursors, and their tags, which nobody else can forge (SPEC C-2, C-5).
 
 A tag has 16 characters: half are random and drawn with a position, half a MAC over these and the cursor's contents. The
 MAC is made when a cursor is issued, not when its position is drawn. So it belongs to the time since the last restore,
@@ -11,6 +11,8 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from server.core.keyring import Keyring, Purpose
 
@@ -37,3 +39,29 @@ def given(key: bytes, unit: str, campaign: str, position: int, tag: str, restore
     said = json.dumps([unit, campaign, position, tag[:DRAWN], restored or 0]).encode()
     mac = hmac.digest(key, said, hashlib.sha256)[:_MAC_BYTES]
     return tag[:DRAWN] + base64.urlsafe_b64encode(mac).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a client has considered a stream (C-2), and after which positions a write in it is late (L-3)."""
+
+    unit: str
+    campaign: str
+    position: int
+    tag: str
+    floor: int
+    reset: bool = False
+    sealed: int | None = None
+    closed: int | None = None
+
+    def given(self, keys: Sequence[bytes], restored: int | None) -> Cursor:
+        """The cursor with the tag to issue after that restore, made with the first key."""
+        if self.position == 0:
+            return self
+        tag = given(keys[0], self.unit, self.campaign, self.position, self.tag, restored)
+        return replace(self, tag=tag)
+
+    def is_genuine(self, keys: Sequence[bytes], restored: int | None) -> bool:
+        """True if only a holder of one of the keys can have made it."""
+        made = [self.given([key], restored).tag.encode() for key in keys]
+        return any(hmac.compare_digest(self.tag.encode(), tag) for tag in made)

@@ -1,63 +1,31 @@
-"""Accept writes, each once (SPEC G2, G3, G6, X-2 to X-6).
+"""Accept writes, each once, whatever goes wrong with one of them (SPEC G2, G3, G6, X-2, X-6).
 
-All writes of a request are checked in memory and saved together. If anything but a refusal goes wrong, all of it is
-rolled back and each write is processed alone, under its own savepoint. Then the write at fault is `later`, and the
-others are stored.
+All writes of a request are judged in memory and saved together (write_batch.py). If anything but a refusal goes wrong,
+all of it is rolled back and each write is processed alone, under its own savepoint. Then the write at fault is `later`,
+and the others are stored.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server.core.unavailable import is_unavailable
-from server.services.records import receipts, streams
-from server.services.records.streams import Locked
-from server.services.records.write_batch import Hand, Ledger, Stored, lock_streams
-from server.services.units.scope import Scope
-from sync.decision import PURGED
+from server.services.records import receipts
+from server.services.records.stored import Author, Result
+from server.services.records.write_batch import WriteBatch, lock_streams
 from sync.errors import Refused
 from sync.ids import is_id
-from sync.registry import KINDS
-from sync.write import Write, check_values, read, wire
+from sync.write import Write, read
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result of one write. `new` tells a first storing from a repeat (X-3).
-
-    `received`: when the server first received the write, in ms, if that is not now (SPEC L-13). `altered`: the stored
-    write differs from the sent one (W-9), so the client must be sent it like any other (X-26).
-    """
-
-    id: str
-    result: str
-    unit: str = ""
-    campaign: str = ""
-    position: int = 0
-    number: str = ""
-    received: int = 0
-    new: bool = False
-    altered: bool = False
-    code: str = ""
-    field: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """The author of writes: taken from the credential, never from the wire (W-7)."""
-
-    scope: Scope
-    device_id: str | None = None
-    app: int | None = None
-    """The app version of the client (SPEC V-1); None at the desk."""
+__all__ = ["Author", "Result", "accept"]
 
 
 def accept(session: Session, author: Author, raws: Sequence[object]) -> list[Result]:
@@ -97,9 +65,9 @@ def _together(session: Session, author: Author, judged: Sequence[Write | Result]
     if not writes:
         return [result for result in judged if isinstance(result, Result)]
     with session.begin_nested():
-        ledger = Ledger(session, writes)
-        results = [write if isinstance(write, Result) else _judge(ledger, author, write) for write in judged]
-        ledger.save()
+        batch = WriteBatch(session, writes)
+        results = [write if isinstance(write, Result) else batch.take(author, write) for write in judged]
+        batch.save()
     return results
 
 
@@ -122,10 +90,6 @@ def _failed(id_: str, error: Exception) -> Result:
     return Result(id_, "later", code="internal")
 
 
-def _content(write: Write) -> str:
-    return json.dumps(wire(write), sort_keys=True)  # as text, because in Python True equals 1
-
-
 def _read(raw: object) -> Write | Result:
     try:
         return read(raw)
@@ -138,73 +102,3 @@ def _read(raw: object) -> Write | Result:
 def _id_of(raw: object) -> str:
     id_ = raw.get("id") if isinstance(raw, dict) else None
     return str(id_) if is_id(id_) else ""
-
-
-def _judge(ledger: Ledger, author: Author, write: Write) -> Result:
-    try:
-        return _store(ledger, author, write)
-    except Refused as refused:
-        return Result(write.id, "refused", code=refused.code, field=refused.field)
-
-
-def _store(ledger: Ledger, author: Author, write: Write) -> Result:
-    record = ledger.records.get(write.record)
-    if record is not None and record.state == PURGED:
-        # An author who moved away meanwhile gets this answer too, so that the phone drops its copy (L-12).
-        unit = ledger.stream(record.stream_id).unit_id
-        theirs = author.scope.may_write(unit) or ledger.has_written(author.scope.officer_id, record.id)
-        raise Refused("purged" if theirs else "foreign_unit")
-    if write.id in ledger.stored:
-        return _repeat(ledger, author, write, ledger.stored[write.id])
-    if record is None and write.create is None:
-        return Result(write.id, "later", code="create_missing")
-    if record is None:
-        home = _home_of(ledger, write)
-    elif write.create is not None:
-        raise Refused("id_reused")
-    else:
-        home = ledger.locked(record.stream_id)
-    if not author.scope.may_write(home.stream.unit_id):
-        raise Refused("foreign_unit")
-    if home.status == "archived":
-        raise Refused("archived")
-    kind = KINDS.get(record.kind if record else write.create.kind if write.create else "")
-    if kind is None:
-        raise Refused("unknown_kind")
-    write = check_values(write, kind)
-    ledger.check_room(write)
-    hand = Hand(author.scope.officer_id, author.device_id)
-    return _result(ledger, ledger.append(hand, home.stream, kind.name, write), new=True)
-
-
-def _repeat(ledger: Ledger, author: Author, write: Write, stored: Stored) -> Result:
-    """X-3: repeated with equal content it is stored already; other content under the same id is refused."""
-    stream = ledger.stream(stored.stream_id)
-    create = write.create
-    record = ledger.records.get(write.record)
-    same_home = create is None or (
-        record is not None
-        and (create.kind, create.unit, create.campaign) == (record.kind, stream.unit_id, stream.campaign_id)
-    )
-    same = _content(replace(stored.write, create=create)) == _content(write)
-    # An author who moved meanwhile may repeat an own write; to others, an id of another unit must reveal nothing.
-    theirs = stored.officer_id == author.scope.officer_id or author.scope.may_write(stream.unit_id)
-    if not same_home or not same or not theirs:
-        raise Refused("id_reused")
-    return _result(ledger, stored, new=False)
-
-
-def _home_of(ledger: Ledger, write: Write) -> Locked:
-    create = write.create
-    home = ledger.locked_at(create.unit, create.campaign) if create else None
-    if home is None:
-        raise Refused("unknown_campaign" if create and ledger.has_unit(create.unit) else "unknown_unit")
-    return home
-
-
-def _result(ledger: Ledger, stored: Stored, *, new: bool) -> Result:
-    stream, record = ledger.stream(stored.stream_id), ledger.records[stored.write.record]
-    number = streams.number_text(record.kind, record.number)
-    home = stream.unit_id, stream.campaign_id
-    received = stored.received_at if stored.write.received or not new else 0
-    return Result(stored.write.id, "stored", *home, stored.position, number, received=received, new=new)

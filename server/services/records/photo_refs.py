@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from server.core.db import inserting
 from server.models import PhotoRef
+from sync.protocol import PHOTO_PREFIX
+from sync.write import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,16 @@ class NamedPhoto:
     stream_id: str
     sha256: str
     thumb_sha256: str
+
+
+def named_by(record_id: str, stream_id: str, write: Write) -> list[NamedPhoto]:
+    """The photos that a write names."""
+    photos = [value for name, value in write.set.items() if name.startswith(PHOTO_PREFIX)]
+    return [
+        NamedPhoto(record_id, stream_id, str(value["sha256"]), str(value["thumb_sha256"]))
+        for value in photos
+        if isinstance(value, dict)
+    ]
 
 
 def announce(session: Session, named: Iterable[NamedPhoto]) -> None:

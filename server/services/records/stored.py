@@ -1,19 +1,68 @@
-"""Stored writes in the form that the rules use (SPEC W-1)."""
+"""Writes in the journal: who wrote them, what became of each, and their form for the rules (SPEC W-1)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.models import WriteRow
+from server.services.units.scope import Scope
 from sync.write import Write
 
 # Built once: building a statement costs as much as running it.
 _WRITES_OF = (
     select(WriteRow).where(WriteRow.record_id.in_(bindparam("ids", expanding=True))).order_by(WriteRow.position)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The author of writes: taken from the credential, never from the wire (W-7)."""
+
+    scope: Scope
+    device_id: str | None = None
+    app: int | None = None
+    """The app version of the client (SPEC V-1); None at the desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A write in the journal, and its position."""
+
+    write: Write
+    stream_id: str
+    position: int
+    officer_id: str
+    received_at: int
+
+    @classmethod
+    def of(cls, row: WriteRow) -> Stored:
+        """Convert a stored row."""
+        return cls(as_write(row), row.stream_id, row.position, row.officer_id, row.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of one write. `new` tells a first storing from a repeat (X-3).
+
+    `received`: when the server first received the write, in ms, if that is not now (SPEC L-13). `altered`: the stored
+    write differs from the sent one (W-9), so the client must be sent it like any other (X-26).
+    """
+
+    id: str
+    result: str
+    unit: str = ""
+    campaign: str = ""
+    position: int = 0
+    number: str = ""
+    received: int = 0
+    new: bool = False
+    altered: bool = False
+    code: str = ""
+    field: str | None = None
 
 
 def as_write(row: WriteRow) -> Write:

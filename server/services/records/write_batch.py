@@ -1,14 +1,15 @@
-"""All rows that one request's writes touch, loaded once behind the streams' locks and saved all at once.
+"""The writes of one request: their rows loaded once behind the streams' locks, judged in memory, saved all at once.
 
 Checking 20 writes with up to three statements each took 60 ms of a server's time, and SQLite has one writer. So a
-ledger reads in about eight statements, changes memory, and saves in about six, whatever the number of writes. It does
+batch reads in about eight statements, changes memory, and saves in about six, whatever the number of writes. It does
 not read a record's history either: states are folded (folds.py).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, exists, select
@@ -21,13 +22,14 @@ from server.services.records import photo_refs, projection, streams
 from server.services.records.folds import Folds
 from server.services.records.photo_refs import NamedPhoto
 from server.services.records.running_totals import Totals
-from server.services.records.stored import as_write
+from server.services.records.stored import Author, Result, Stored
 from server.services.records.streams import Locked
-from sync.decision import InForce
-from sync.protocol import PHOTO_PREFIX
+from sync.decision import PURGED, InForce
+from sync.errors import Refused
 from sync.record import canonical
+from sync.registry import KINDS
 from sync.values import Value
-from sync.write import Write
+from sync.write import Write, check_values, wire
 
 # Built once: building a statement costs as much as running it.
 _HOMES = select(Record.stream_id).where(Record.id.in_(bindparam("ids", expanding=True)))
@@ -47,27 +49,8 @@ def lock_streams(session: Session, writes: Sequence[Write]) -> dict[str, Locked]
     return streams.lock(session, homes, places)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A write in the journal, and its position."""
-
-    write: Write
-    stream_id: str
-    position: int
-    officer_id: str
-    received_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """The author of a write, and the device (None: at the desk)."""
-
-    officer_id: str
-    device_id: str | None
-
-
-class Ledger:
-    """The rows of one batch of writes. `append` changes only memory; only `save` writes to the database."""
+class WriteBatch:
+    """The writes of one request. `take` changes only memory; only `save` writes to the database."""
 
     def __init__(self, session: Session, writes: Sequence[Write]) -> None:
         """Lock the streams of these writes until the transaction ends."""
@@ -78,7 +61,7 @@ class Ledger:
         records = session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
         self.records = {row.id: row for row in records}
         self._folds = Folds(session, writes, self.records)
-        self.stored = {id_: _stored(row) for id_, row in self._folds.rows.items()}
+        self.stored = {id_: Stored.of(row) for id_, row in self._folds.rows.items()}
         self._forces = _in_force(session, self.records.values())
         self._numbers = streams.Numbers(session, self._locked)
         self._totals = Totals()
@@ -86,32 +69,77 @@ class Ledger:
         self._new_writes: list[dict[str, Any]] = []
         self._named: list[NamedPhoto] = []
 
-    def stream(self, stream_id: str) -> Stream:
+    def take(self, author: Author, write: Write) -> Result:
+        """Judge one write, and add it if nothing speaks against it (X-2 to X-5)."""
+        try:
+            return self._judge(author, write)
+        except Refused as refused:
+            return Result(write.id, "refused", code=refused.code, field=refused.field)
+
+    def _judge(self, author: Author, write: Write) -> Result:
+        record = self.records.get(write.record)
+        if record is not None and record.state == PURGED:
+            # An author who moved away meanwhile gets this answer too, so that the phone drops its copy (L-12).
+            theirs = author.scope.may_write(self._stream(record.stream_id).unit_id) or self._wrote(author, record.id)
+            raise Refused("purged" if theirs else "foreign_unit")
+        if write.id in self.stored:
+            return self._repeat(author, write, self.stored[write.id])
+        if record is None and write.create is None:
+            return Result(write.id, "later", code="create_missing")
+        if record is not None and write.create is not None:
+            raise Refused("id_reused")
+        home = self._locked[record.stream_id] if record else self._home_of(write)
+        if not author.scope.may_write(home.stream.unit_id):
+            raise Refused("foreign_unit")
+        if home.status == "archived":
+            raise Refused("archived")
+        kind = KINDS.get(record.kind if record else write.create.kind if write.create else "")
+        if kind is None:
+            raise Refused("unknown_kind")
+        write = check_values(write, kind)
+        self._folds.check(write, record)
+        return self._result(self.append(author, home.stream, kind.name, write), new=True)
+
+    def _repeat(self, author: Author, write: Write, stored: Stored) -> Result:
+        """X-3: repeated with equal content it is stored already; other content under the same id is refused."""
+        stream, create, record = self._stream(stored.stream_id), write.create, self.records.get(write.record)
+        same_home = create is None or (
+            record is not None
+            and (create.kind, create.unit, create.campaign) == (record.kind, stream.unit_id, stream.campaign_id)
+        )
+        same = _content(replace(stored.write, create=create)) == _content(write)
+        # An author who moved meanwhile may repeat an own write; to others, an id of another unit must reveal nothing.
+        theirs = stored.officer_id == author.scope.officer_id or author.scope.may_write(stream.unit_id)
+        if not same_home or not same or not theirs:
+            raise Refused("id_reused")
+        return self._result(stored, new=False)
+
+    def _home_of(self, write: Write) -> Locked:
+        """The locked stream of a write that creates a record. Raises Refused if there is none."""
+        create = write.create
+        home = self._at.get((create.unit, create.campaign)) if create else None
+        if home is None:
+            known = create and self._session.get(Unit, create.unit) is not None  # with or without a stream
+            raise Refused("unknown_campaign" if known else "unknown_unit")
+        return home
+
+    def _stream(self, stream_id: str) -> Stream:
         """A stream by its id. That of a repeated write may be unlocked, because nothing is added to it."""
         held = self._locked.get(stream_id)
         return held.stream if held else self._session.get_one(Stream, stream_id)
 
-    def locked(self, stream_id: str) -> Locked:
-        """A locked stream, to which writes may be added."""
-        return self._locked[stream_id]
+    def _wrote(self, author: Author, record_id: str) -> bool:
+        """True when a stored write of the record is the author's."""
+        return bool(self._session.scalar(_WROTE, {"record": record_id, "officer": author.scope.officer_id}))
 
-    def locked_at(self, unit: str, campaign: str) -> Locked | None:
-        """The locked stream of a unit and campaign; None if there is none."""
-        return self._at.get((unit, campaign))
+    def _result(self, stored: Stored, *, new: bool) -> Result:
+        stream, record = self._stream(stored.stream_id), self.records[stored.write.record]
+        number = streams.number_text(record.kind, record.number)
+        home = stream.unit_id, stream.campaign_id
+        received = stored.received_at if stored.write.received or not new else 0
+        return Result(stored.write.id, "stored", *home, stored.position, number, received=received, new=new)
 
-    def has_unit(self, unit: str) -> bool:
-        """True when there is such a unit, with or without a stream."""
-        return self._session.get(Unit, unit) is not None
-
-    def has_written(self, officer_id: str, record_id: str) -> bool:
-        """True when a stored write of the record is that officer's."""
-        return bool(self._session.scalar(_WROTE, {"record": record_id, "officer": officer_id}))
-
-    def check_room(self, write: Write) -> None:
-        """W-8: check the record's fields, sides and writes including this write. Raises Refused."""
-        self._folds.check(write, self.records.get(write.record))
-
-    def append(self, hand: Hand, stream: Stream, kind: str, write: Write) -> Stored:
+    def append(self, author: Author, stream: Stream, kind: str, write: Write) -> Stored:
         """Add the write at the next position."""
         position = streams.next_position(stream)
         record = self.records.get(write.record) or self._open(stream, kind, write, position)
@@ -120,7 +148,8 @@ class Ledger:
         received_at = write.received or record.changed_at
         record.received_at = max(record.received_at, received_at)
         stream.received_at = max(stream.received_at, received_at)
-        chosen = self._only_chooses(write, hand.officer_id)
+        officer_id = author.scope.officer_id
+        chosen = self._only_chooses(write, officer_id)
         self._folds.add(write, record)
         row = {
             "id": write.id,
@@ -130,15 +159,15 @@ class Ledger:
             "tag": new_id(),
             "at": write.at,
             "received_at": received_at,
-            "officer_id": hand.officer_id,
-            "device_id": hand.device_id,
+            "officer_id": officer_id,
+            "device_id": author.device_id,
             "set": dict(write.set),
             "seen": list(write.seen),
             "chosen": chosen,
         }
         self._new_writes.append(row)
-        self._named += _named(record.id, stream.id, write)
-        self.stored[write.id] = Stored(write, stream.id, position, hand.officer_id, received_at)
+        self._named += photo_refs.named_by(record.id, stream.id, write)
+        self.stored[write.id] = Stored(write, stream.id, position, officer_id, received_at)
         return self.stored[write.id]
 
     def _only_chooses(self, write: Write, officer_id: str) -> bool:
@@ -190,10 +219,6 @@ class Ledger:
         photo_refs.announce(self._session, self._named)
 
 
-def _stored(row: WriteRow) -> Stored:
-    return Stored(as_write(row), row.stream_id, row.position, row.officer_id, row.received_at)
-
-
 def _in_force(session: Session, records: Iterable[Record]) -> dict[str, InForce]:
     ids = {record.decision_id for record in records if record.decision_id}
     if not ids:
@@ -202,13 +227,8 @@ def _in_force(session: Session, records: Iterable[Record]) -> dict[str, InForce]
     return {row.id: InForce(row.verdict, row.sides) for row in rows}
 
 
-def _named(record_id: str, stream_id: str, write: Write) -> list[NamedPhoto]:
-    photos_of = [value for name, value in write.set.items() if name.startswith(PHOTO_PREFIX)]
-    return [
-        NamedPhoto(record_id, stream_id, str(value["sha256"]), str(value["thumb_sha256"]))
-        for value in photos_of
-        if isinstance(value, dict)
-    ]
+def _content(write: Write) -> str:
+    return json.dumps(wire(write), sort_keys=True)  # as text, because in Python True equals 1
 
 
 def _columns(record: Record) -> dict[str, Any]:

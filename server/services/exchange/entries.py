@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Officer, WriteRow
+from server.services.exchange import wire
 from sync.protocol import PHOTO_PREFIX
 from sync.record import MARKS, agreed
 from sync.values import Value
@@ -91,14 +92,7 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
         found.decided_at[row.record_id] = max(row.position, found.decided_at.get(row.record_id, 0))
         if row.position > found.last.get(row.record_id, LastEntry(0, "")).position:
             found.last[row.record_id] = LastEntry(row.position, row.tag)
-        found.decisions[row.id] = {
-            "id": row.id,
-            "verdict": row.verdict,
-            "reason": row.reason,
-            "fields": row.fields,
-            "by": names[row.officer_id],
-            "at": row.at,
-        }
+        found.decisions[row.id] = wire.decision(row, names[row.officer_id])
     return found
 
 

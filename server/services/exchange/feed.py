@@ -8,19 +8,19 @@ was never sent before.
 
 from __future__ import annotations
 
-import hmac
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Record, Stream, WriteRow
-from server.services.records import cursor_tags, entries
-from server.services.records.entries import Entries
-from server.services.records.streams import number_text
+from server.services.exchange import entries, wire
+from server.services.exchange.entries import Entries
+from server.services.exchange.wire import FeedPage
+from server.services.records import cursor_tags
+from server.services.records.cursor_tags import Cursor
 from sync.change import delta, is_echo, whole
 from sync.decision import PURGED
 
@@ -55,45 +55,6 @@ _BEHIND = (
     .order_by(Record.last_position)
     .limit(bindparam("most"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """How far a client has considered a stream (C-2), and after which positions a write in it is late (L-3)."""
-
-    unit: str
-    campaign: str
-    position: int
-    tag: str
-    floor: int
-    reset: bool = False
-    sealed: int | None = None
-    closed: int | None = None
-
-    def wire(self) -> dict[str, Any]:
-        """The cursor as it is sent."""
-        return asdict(self)
-
-    def given(self, keys: Sequence[bytes], restored: int | None) -> Cursor:
-        """The cursor with the tag to issue after that restore, made with the first key."""
-        if self.position == 0:
-            return self
-        tag = cursor_tags.given(keys[0], self.unit, self.campaign, self.position, self.tag, restored)
-        return replace(self, tag=tag)
-
-    def is_genuine(self, keys: Sequence[bytes], restored: int | None) -> bool:
-        """True if only a holder of one of the keys can have made it."""
-        made = [self.given([key], restored).tag.encode() for key in keys]
-        return any(hmac.compare_digest(self.tag.encode(), tag) for tag in made)
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPage:
-    """Changes, each as JSON text, and the cursors after them; `more`: the client should request another at once."""
-
-    changes: list[str]
-    cursors: list[Cursor]
-    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,14 +230,5 @@ def _change(stream: _Stream, record: Row[Any], found: Entries, floor: int, just_
     else:
         told = delta(record.survivors, newer, found.authors)
     decision = found.decisions.get(record.decision_id or "")
-    change = {
-        "record": record.id,
-        "kind": record.kind,
-        "unit": stream.unit_id,
-        "campaign": stream.campaign_id,
-        "number": number_text(record.kind, record.number),
-        **told,
-        **({"written": found.written[record.id], "received": record.received_at} if newer else {}),
-        "decision": decision and {**decision, "amended": record.state == "amended"},
-    }
-    return json.dumps(change, ensure_ascii=False, separators=(",", ":"))
+    written = found.written[record.id] if newer else None
+    return wire.change((stream.unit_id, stream.campaign_id), record, told, decision, written)

@@ -1,0 +1,180 @@
+"""How an exchange is written on the wire: what is asked, and every key of an answer (SPEC X-1, X-2, X-7, X-19).
+
+`round_trip.py` finds out what to say; `server/api/sync.py` sends it; `server/api/schemas.py` documents these keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Row as Columns
+
+from server.services.records.cursor_tags import Cursor
+from server.services.records.journal import Result
+from server.services.records.streams import Place, number_text
+from sync.errors import CODES
+from sync.runs import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A client's request. `ask` names a push whose answer was lost; then there are no writes."""
+
+    writes: Sequence[object]
+    cursors: Sequence[Cursor]
+    photos: Sequence[str]
+    app: int
+    push: str | None = None
+    ask: str | None = None
+    restored: int | None = None
+    known: Sequence[object] = ()
+
+    @property
+    def takes_the_lock(self) -> bool:
+        """True if it needs the writers' lock and so counts against the device's quota."""
+        return bool(self.writes or self.known)
+
+    size: int = 0
+    """Bytes of the unpacked request."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPush:
+    """The answer to `ask`: the push's results as runs, or None if this push is not the one kept."""
+
+    runs: list[dict[str, Any]] | None
+    received: int | None = None
+    """When the push was stored, in ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHead:
+    """What the client gets back besides changes."""
+
+    results: list[Result]
+    asked: AskedPush | None
+    photos: list[dict[str, str]]
+    catalog: str
+    server_time: int
+    minimum_app: int
+    restored: int | None
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """Changes, each as JSON text, and the cursors after them; `more`: the client should request another at once."""
+
+    changes: list[str]
+    cursors: list[Cursor]
+    more: bool
+
+
+def result(result: Result) -> Row:
+    """A result without its id and sentence (X-2)."""
+    if result.result == "stored":
+        return {
+            "result": "stored",
+            "unit": result.unit,
+            "campaign": result.campaign,
+            "position": result.position,
+            "number": result.number,
+        }
+    told = {"result": result.result, "code": result.code}
+    return told | ({"field": result.field} if result.field else {})
+
+
+def decision(row: Columns[Any], by: str) -> dict[str, Any]:
+    """A decision without what depends on its record; `by`: the reviewer's name."""
+    return {
+        "id": row.id,
+        "verdict": row.verdict,
+        "reason": row.reason,
+        "fields": row.fields,
+        "by": by,
+        "at": row.at,
+    }
+
+
+def change(
+    place: Place,
+    record: Columns[Any],
+    writes: Mapping[str, Any],
+    decided: Mapping[str, Any] | None,
+    written: int | None,
+) -> str:
+    """A record's change as JSON (X-7). `writes`: see sync/change.py; `written`: the position of its last new write."""
+    unit, campaign = place
+    return _text(
+        {
+            "record": record.id,
+            "kind": record.kind,
+            "unit": unit,
+            "campaign": campaign,
+            "number": number_text(record.kind, record.number),
+            **writes,
+            **({"written": written, "received": record.received_at} if written is not None else {}),
+            "decision": decided and {**decided, "amended": record.state == "amended"},
+        }
+    )
+
+
+def head(told: AnswerHead, language: str) -> dict[str, Any]:
+    """The head of an answer, with the sentences of refusals in that language."""
+    answer: dict[str, Any] = {
+        "results": [_result(each, language) for each in told.results],
+        "photos": told.photos,
+        "catalog": told.catalog,
+        "server_time": told.server_time,
+        "minimum_app": told.minimum_app,
+    }
+    if told.restored is not None:
+        answer["restored"] = told.restored
+    if told.replaced:
+        answer["replaced"] = True
+    if told.asked is not None:
+        runs = told.asked.runs
+        answer["asked"] = {
+            "known": runs is not None,
+            "runs": [_with_sentence(run, language) for run in runs or ()],
+            **({"received": told.asked.received} if told.asked.received else {}),
+        }
+    return answer
+
+
+def whole(head: Mapping[str, Any], page: FeedPage) -> str:
+    """An answer as one JSON object; the changes are JSON texts already."""
+    rest = _text({**head, "cursors": _cursors(page), "more": page.more})
+    return f'{{"changes":[{",".join(page.changes)}],{rest[1:]}'
+
+
+def first_line(head: Mapping[str, Any]) -> str:
+    """The head as the first line of a stream (X-19)."""
+    return f"{_text(head)}\n"
+
+
+def block(page: FeedPage) -> str:
+    """A page as lines of a stream, complete in itself (X-19): the changes, then the cursors behind them."""
+    last = {} if page.more else {"more": False}
+    return "\n".join([*page.changes, _text({"cursors": _cursors(page), **last}), ""])
+
+
+def _result(each: Result, language: str) -> Row:
+    """With the time of first receipt, unless that is now (SPEC L-13)."""
+    received = {"received": each.received} if each.received else {}
+    return {"id": each.id, **_with_sentence(result(each) | received, language)}
+
+
+def _with_sentence(row: Row, language: str) -> Row:
+    return row | {"detail": CODES[row["code"]].sentence(language)} if "code" in row else row
+
+
+def _cursors(page: FeedPage) -> list[dict[str, Any]]:
+    return [asdict(cursor) for cursor in page.cursors]
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
