@@ -7,7 +7,7 @@ import { newPage, type Page } from "../platform/stand-ins.testing";
 import { SyncServer } from "./server.testing";
 
 type App = typeof import("./triggers");
-type Answer = (asked: Asked) => Response;
+type Answer = (asked: Asked) => Response | Promise<Response>;
 
 let page: Page;
 let server: SyncServer;
@@ -132,8 +132,8 @@ it("what is saved while it runs, when its officer's turn is over, goes right aft
   await officer("two", "b");
   const db = await officer("one", "a");
   let saved = false;
-  answers["Bearer two"] = (one) => {
-    if (!saved) void fill(db, { writes: [ownWrite("c", { note: "c" })] }).then(app.exchangeNow);
+  answers["Bearer two"] = async (one) => {
+    if (!saved) await fill(db, { writes: [ownWrite("c", { note: "c" })] }).then(app.exchangeNow);
     saved = true;
     return well(one);
   };
