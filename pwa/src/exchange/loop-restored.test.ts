@@ -80,6 +80,24 @@ it.each([0, 1, 2, 3])("B-23: a restore is got over whichever answer on the way (
   expect(await meta(db, "noted")).toBeUndefined();
 });
 
+it("B-23: a server that is restored once more while it is told what it lacks is told again", async () => {
+  server.take("r1", { note: "x" });
+  const db = await officer();
+  await exchange(db, "t");
+  server.restore(0);
+  let told = 0;
+  asked = serve(({ said }) => {
+    if (said.known) told += 1;
+    server.time += told === 1 ? 1000 : 0;
+    if (told === 1) server.restore(0);
+    return well(said);
+  });
+  await exchange(db, "t");
+  expect(requests(asked)).toEqual(["pull", "pull", "known", "pull", "known"]);
+  expect(await meta(db, "restored")).toBe(server.restored);
+  expect((await meta(db, "named"))?.records).toMatchObject([{ record: "r1", writes: ["r1"] }]);
+});
+
 it("B-20: a server that was restored and says nothing is noticed by the cursor that it does not know", async () => {
   const db = await before();
   server.restore(2, false);

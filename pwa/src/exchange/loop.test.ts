@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { fill, ownWrite } from "../db/phone.testing";
 import { meta } from "../db/schema";
-import { type Asked, lines, serve, unreached } from "../platform/server.testing";
+import { type Asked, broken, lines, serve, unreached } from "../platform/server.testing";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { exchange } from "./loop";
 import { atLast, officer, pulled, requests, states, wrote } from "./officer.testing";
@@ -47,6 +47,7 @@ const FAULTS: [string, Fault][] = [
     `is cut behind line ${most}`,
     (said) => lines(server.answer(said), most),
   ]),
+  ["breaks behind its head", (said) => broken(server.answer(said), 1)],
 ];
 
 /** A day with own writes and others', over a record that both know, while these are what becomes of the requests. */
@@ -180,6 +181,23 @@ it.each([400, 413])(
     ]);
   },
 );
+
+it("X-38, X-21: an answer that breaks behind a block is kept as far as it came, and gone on from at once", async () => {
+  for (const id of ["r1", "r2", "r3"]) server.take(id, { note: id });
+  const db = await officer();
+  let left = 1;
+  asked = serve(({ said }) => (left-- > 0 ? broken(server.answer(said), 3) : well(said)));
+  await exchange(db, "t");
+  expect(asked.map(({ said }) => said.cursors)).toMatchObject([[], [{ position: 1, floor: 0 }]]);
+  expect(await pulled(db)).toEqual(server.state());
+});
+
+it("X-21: where not even a block came the sync has failed, and what the head said is kept", async () => {
+  const db = await officer(...OUTBOX);
+  serve(({ said }) => broken(server.answer(said), 1));
+  await expect(exchange(db, "t")).rejects.toMatchObject({ code: "unreachable" });
+  expect(await states(db)).toEqual(["one stored", "edit stored", "two stored"]);
+});
 
 it("X-39: a write that was stored behind a bad answer is not set aside", async () => {
   const db = await officer(ownWrite("one", { note: "1" }));

@@ -7,7 +7,7 @@ import { newPage, type Page } from "../platform/stand-ins.testing";
 import { SyncServer } from "./server.testing";
 
 type App = typeof import("./triggers");
-type Answer = (asked: Asked) => Response;
+type Answer = (asked: Asked) => Response | Promise<Response>;
 
 let page: Page;
 let server: SyncServer;
@@ -128,18 +128,20 @@ it("X-30: what was answered later is tried again by the clock of a failure, not 
   expect(server.stored).toContain("orphan");
 });
 
-it("what is saved while it runs goes right after", async () => {
-  const db = await officer("o", "a");
+it("what is saved while it runs, when its officer's turn is over, goes right after", async () => {
+  await officer("two", "b");
+  const db = await officer("one", "a");
   let saved = false;
-  answers["Bearer o"] = (one) => {
-    if (!saved) void fill(db, { writes: [ownWrite("b", { note: "b" })] }).then(app.exchangeNow);
+  answers["Bearer two"] = async (one) => {
+    if (!saved) await fill(db, { writes: [ownWrite("c", { note: "c" })] }).then(app.exchangeNow);
     saved = true;
     return well(one);
   };
   app.exchangeNow();
   await settled();
-  expect(await later(0)).toBe("idle");
   expect(server.stored).toEqual(["a", "b"]);
+  expect(await later(0)).toBe("idle");
+  expect(server.stored).toEqual(["a", "b", "c"]);
 });
 
 it("X-41: a busy server (503) is left alone by all officers for as long as it says, whatever calls meanwhile", async () => {

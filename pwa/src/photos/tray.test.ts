@@ -77,8 +77,12 @@ it("what one window claimed and took in comes back by no other that looked at th
   const taken = new Promise<void>((resolve) => {
     go = resolve;
   });
-  const slow = async (...row: Parameters<typeof put>) => taken.then(() => put(...row));
-  vi.spyOn(tray, "put").mockImplementationOnce(put).mockImplementation(slow);
+  const after =
+    (time: Promise<unknown>) =>
+    (...row: Parameters<typeof put>) =>
+      time.then(() => put(...row));
+  const soon = new Promise((resolve) => setTimeout(resolve, 20));
+  vi.spyOn(tray, "put").mockImplementationOnce(after(soon)).mockImplementation(after(taken));
   const claims = [claimInbox(), claimInbox()];
   await claims[0];
   const [key] = await laid();

@@ -40,3 +40,18 @@ export function lines(said: readonly object[], most = said.length): Response {
   const text = said.map((line) => `${JSON.stringify(line)}\n`);
   return new Response([...text.slice(0, most), ...(most < text.length ? ['{"cut'] : [])].join(""));
 }
+
+/** As many lines; then the line breaks. */
+export function broken(said: readonly object[], most: number): Response {
+  const text = said.slice(0, most).map((line) => `${JSON.stringify(line)}\n`);
+  const parts = [new TextEncoder().encode(text.join(""))];
+  return new Response(
+    new ReadableStream({
+      pull: (line) => {
+        const part = parts.pop();
+        if (part) line.enqueue(part);
+        else line.error(new TypeError("network error"));
+      },
+    }),
+  );
+}
