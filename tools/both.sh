@@ -3,7 +3,7 @@
 set -eu
 
 on() {
-	.venv/bin/python -m pytest "$2[$1]" -q -s --timeout=0
+	.venv/bin/python -m pytest "$2[$1]" --long -q -s --timeout=0
 }
 
 on sqlite "$1" &

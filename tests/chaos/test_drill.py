@@ -36,7 +36,14 @@ PHOTOS = size(6, 100)
 
 
 @pytest.mark.served
-@pytest.mark.parametrize(("kind", "by_hand"), [("sqlite", False), ("postgresql", False), ("sqlite", True)])
+@pytest.mark.parametrize(
+    ("kind", "by_hand"),
+    [
+        ("sqlite", False),
+        pytest.param("postgresql", False, marks=pytest.mark.long),
+        pytest.param("sqlite", True, marks=pytest.mark.long),
+    ],
+)
 def test_drill(
     kind: str,
     by_hand: bool,

@@ -117,6 +117,7 @@ def test_a_locked_database(world: World, database_url: str) -> None:
 
 
 @pytest.mark.served
+@pytest.mark.sqlite_first
 def test_a_store_of_photos_that_fails(database_url: str, tmp_path: Path) -> None:
     """It alone is full: text goes on, and of a photo that came no byte need be sent again."""
     with room(tmp_path / "store") as disk:

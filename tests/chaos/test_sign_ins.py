@@ -26,7 +26,7 @@ from server.core.clock import new_id
 from support.workload import records
 from support.world import PASSWORD
 
-pytestmark = pytest.mark.served
+pytestmark = [pytest.mark.served, pytest.mark.sqlite_first]
 ALL_IN_S = 180
 A_SECOND = 5
 P99_S = 1.0

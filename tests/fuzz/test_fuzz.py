@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from fuzz.runner import Run
 from fuzz.seeds import sow
 from support.served import served
@@ -17,6 +19,7 @@ ONLY = os.environ.get("ONLY", "")
 FIRST_SEED = int(os.environ.get("LOA_FIRST_SEED", "1"))
 
 
+@pytest.mark.sqlite_first
 def test_every_answer_is_documented(database_url: str, tmp_path: Path) -> None:
     with world(database_url, tmp_path / "data") as made:
         seeds = sow(made, tmp_path / "files")

@@ -14,7 +14,7 @@ import pytest
 LEFT_OUT = ("browser", "served", "slow")
 """Markers of tests that take long by nature."""
 SQLITE_FIRST = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
-"""The databases of a test where no SQL is in question: a parser, a header, a page's words."""
+"""The databases of a test where no SQL is in question (a parser, a header, a page's words) or that is large."""
 
 
 def without_long(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
