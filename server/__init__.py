@@ -13,9 +13,12 @@ from server import api, desk, errors, pwa
 from server.blobs.files import FileBlobs
 from server.core import cookies, db, headers, restore_state
 from server.health import Health
+from server.services.access import compaction
 from server.services.access.code_door import CodeDoor
 from server.services.continuity import marks, revocations
 from server.services.exchange.round_trip import Server
+from server.services.jobs import Jobs, clearing
+from server.services.photos import uploads
 from server.services.photos.uploads import Partials, Sweeper
 from server.services.records import cursor_tags
 from server.serving import body_limits, file_parts, forwarded, input_check, security_txt
@@ -50,12 +53,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["loa_blobs"] = blobs = FileBlobs(settings.data_dir / "photos", partials.forget)
     app.extensions["loa_exchange"] = Server(blobs, cursor_tags.key_from(settings.secret_key))
     app.extensions["loa_code_door"] = CodeDoor(settings.workers, settings.secret_key)
-    app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
+    app.extensions["loa_sweeper"] = sweeper = Sweeper(settings.data_dir, partials, blobs)
     app.extensions["loa_health"] = Health(app, settings.sqlite_file)
     db.init_app(app)
     with app.app_context():
         revocations.keep_in(db.db.engine, settings.revocations_file)
         marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
+        app.extensions["loa_jobs"] = jobs = Jobs(db.db.engine, settings.data_dir, blobs)
+    clearing.register(jobs)
+    compaction.register(jobs, settings.revocations_file)
+    uploads.register(jobs, sweeper)
     headers.init_app(app)
     body_limits.init_app(app)
     file_parts.init_app(app)

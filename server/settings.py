@@ -39,6 +39,8 @@ class Settings:
     revocations_file: Path
     tls: tuple[Path, Path] | None
     """Certificate and its key, if no proxy in front terminates TLS."""
+    jobs: bool
+    """Whether `loa serve` runs the process that does the jobs."""
     retire_worker: bool
     security_contact: str
     """Contact for reports of security holes, as a URI."""
@@ -92,6 +94,7 @@ class Settings:
             trusted_proxies=_number(env, "LOA_TRUSTED_PROXIES", 0),
             revocations_file=Path(env.get("LOA_REVOCATIONS_FILE") or data_dir / "revocations.ndjson").resolve(),
             tls=tls,
+            jobs=_number(env, "LOA_JOBS", 1) > 0,
             retire_worker=_number(env, "LOA_RETIRE_WORKER", 0) > 0,
             security_contact=env.get("LOA_SECURITY_CONTACT", ""),
         )

@@ -2,6 +2,7 @@
 
 from server.models.access import DeskSession, Device, EnrolmentCode, FailedTries, WrongCodes
 from server.models.campaign import Campaign, CampaignFile
+from server.models.job import Job
 from server.models.journal import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.meta import Meta
 from server.models.photo import Photo, PhotoRef
@@ -24,6 +25,7 @@ __all__ = [
     "EarlySeen",
     "EnrolmentCode",
     "FailedTries",
+    "Job",
     "Mark",
     "Membership",
     "Meta",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from server.services.photos.uploads.bodies import ALGORITHMS, Body, Checksum
 from server.services.photos.uploads.partials import EXPIRES_MS, Partials, Upload, check_length, drop
 from server.services.photos.uploads.standing import Standing, standing
-from server.services.photos.uploads.sweeping import Sweeper, Swept
+from server.services.photos.uploads.sweeping import Sweeper, Swept, register
 from server.services.photos.uploads.taking import take
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Upload",
     "check_length",
     "drop",
+    "register",
     "standing",
     "take",
 ]
