@@ -12,7 +12,6 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -95,14 +94,12 @@ class FileBlobs:
         atomic_files.sync(aside)
         atomic_files.sync(path.parent)
 
-    def sweep(self, before_ms: int, most: int | None) -> int:
-        """Remove at most `most` files that a crash left half copied before a moment. Returns their number."""
-        left = (path for path in self._folder.iterdir() if _COPYING.fullmatch(path.name) and _is_older(path, before_ms))
-        swept = 0
-        for path in islice(left, most):
+    def sweep(self, before_ms: int) -> int:
+        """Remove files that a crash left half copied before a moment. Returns their number."""
+        left = [path for path in self._folder.iterdir() if _COPYING.fullmatch(path.name) and _is_older(path, before_ms)]
+        for path in left:
             path.unlink(missing_ok=True)
-            swept += 1
-        return swept
+        return len(left)
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key

@@ -22,6 +22,8 @@ LONGEST_PAUSE_S: Final = 60.0
 LIVED_S: Final = 60.0
 """A child that lived so long is started again at once."""
 LEAVE_S: Final = 3.0
+NICE: Final = 10
+"""Requests go before jobs."""
 
 
 class JobChild:
@@ -46,6 +48,7 @@ class JobChild:
             self._begun = now
             words = ("-P", "-m", "server.commands", "worker", "--parent", str(os.getpid()))
             self._process = subprocess.Popen([sys.executable, *words], stdin=subprocess.DEVNULL)  # noqa: S603  # our own
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
 
     def ask_to_end(self) -> None:
         """Tell the child to stop, without waiting."""

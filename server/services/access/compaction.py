@@ -12,7 +12,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CursorResult, delete, select
+from sqlalchemy import ColumnElement, CursorResult, delete
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
@@ -27,22 +27,21 @@ KEPT_MS: Final = 90 * 24 * 3600 * 1000
 """How long a way in is kept after its end."""
 
 
-def rows(session: Session, most: int | None = None) -> int:
-    """Delete codes, links and desk sessions that ended long ago, at most `most` of each. Returns their number."""
+def rows(session: Session) -> int:
+    """Delete codes, links and desk sessions that ended long ago. Returns their number."""
     before = now_ms() - KEPT_MS
     return sum(
         (
-            _drop(session, EnrolmentCode.code_hash, EnrolmentCode.expires_at < before, most),
-            _drop(session, WelcomeLink.token_hash, WelcomeLink.expires_at < before, most),
-            _drop(session, DeskSession.token_hash, DeskSession.created_at < before - SESSION_MS, most),
+            _drop(session, EnrolmentCode.code_hash, EnrolmentCode.expires_at < before),
+            _drop(session, WelcomeLink.token_hash, WelcomeLink.expires_at < before),
+            _drop(session, DeskSession.token_hash, DeskSession.created_at < before - SESSION_MS),
         )
     )
 
 
-def _drop(session: Session, key: InstrumentedAttribute[str], over: ColumnElement[bool], most: int | None) -> int:
-    some = select(key).where(over).limit(most)
+def _drop(session: Session, key: InstrumentedAttribute[str], over: ColumnElement[bool]) -> int:
     gone: CursorResult[Any] = session.execute(  # type: ignore[assignment]  # a DELETE has no rows
-        delete(key.class_).where(key.in_(some)), execution_options={"synchronize_session": False}
+        delete(key.class_).where(over), execution_options={"synchronize_session": False}
     )
     return gone.rowcount
 

@@ -24,6 +24,8 @@ from sqlalchemy import URL
 FILE: Final = "queue.sqlite"
 SCHEMA: Final = "loa_queue"
 _TASK: Final = f"{__name__}.job"
+_LAST: Final = f"{SCHEMA}.huey_counter"
+"""The table that huey makes last."""
 _MAKING: Final = 0x10A_0B5
 """Advisory lock: one process makes the schema."""
 CONNECT_S: Final = 5
@@ -70,6 +72,9 @@ class JobQueue:
         if isinstance(self._huey, SqliteHuey):
             storage.close()
             _mended(Path(storage.filename), storage.initialize_schema)
+        elif storage.sql(f"SELECT to_regclass('{_LAST}') IS NULL", results=True)[0][0]:
+            with _made_alone(storage.connection()):
+                storage.initialize_schema()
 
 
 @contextmanager
@@ -116,15 +121,23 @@ def _postgresql(url: URL) -> Huey:
     def make(*, tables: bool) -> Huey:
         return PostgresHuey("loa", results=False, serializer=OnlyIds(), connection=connect, create_tables=tables)
 
-    with psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_S) as first:
-        if _has(first, f"to_regclass('{SCHEMA}.huey_counter')"):  # the last one that huey makes
+    with connect() as first:
+        if _is_there(first, f"to_regclass('{_LAST}')"):
             return make(tables=False)
-        first.execute(f"SELECT pg_advisory_lock({_MAKING})")
-        if not _has(first, f"to_regnamespace('{SCHEMA}')"):  # IF NOT EXISTS would ask for the right to create
-            first.execute(f"CREATE SCHEMA {SCHEMA}")
-        return make(tables=True)
+        with _made_alone(first):
+            return make(tables=True)
 
 
-def _has(connection: psycopg.Connection, what: str) -> bool:
+@contextmanager
+def _made_alone(connection: psycopg.Connection) -> Iterator[None]:
+    """Make the schema, and keep other processes from making tables in it until the block ends."""
+    with connection:  # closes it, which lets the lock go
+        connection.execute(f"SELECT pg_advisory_lock({_MAKING})")
+        if not _is_there(connection, f"to_regnamespace('{SCHEMA}')"):  # IF NOT EXISTS would need the right to create
+            connection.execute(f"CREATE SCHEMA {SCHEMA}")
+        yield
+
+
+def _is_there(connection: psycopg.Connection, what: str) -> bool:
     found = connection.execute(f"SELECT {what} IS NOT NULL").fetchone()
     return found is not None and bool(found[0])

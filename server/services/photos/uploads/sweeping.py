@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -56,14 +55,13 @@ class Sweeper:
     partials: Partials
     blobs: FileBlobs
 
-    def sweep(self, most: int | None = None) -> Swept | None:
-        """Remove at most `most` of each kind. Returns None while a backup or another sweep runs. Raises OSError."""
+    def sweep(self) -> Swept | None:
+        """Remove what expired. Returns None while a backup or another sweep runs. Raises OSError."""
         with data_dir_locks.sweeping(self.data_dir) as may:
             if not may:
                 return None
-            old = islice(_expired(self.partials.folder), most)
-            uploads = sum(_removed(path) for path in old)
-            return Swept(uploads, self.blobs.sweep(now_ms() - STRAY_MS, most))
+            uploads = sum(_removed(path) for path in _expired(self.partials.folder))
+            return Swept(uploads, self.blobs.sweep(now_ms() - STRAY_MS))
 
 
 def register(jobs: Jobs, sweeper: Sweeper) -> None:
