@@ -16,9 +16,8 @@ from server.blobs.files import FileBlobs
 from server.commands import main
 from server.core import data_dir_locks
 from server.core.clock import now_ms
-from server.services.photos.uploads import EXPIRES_MS, Partials, Sweeper, Swept
+from server.services.photos.uploads import EXPIRES_MS, Partials, Sweeper, Swept, partials
 from server.services.photos.uploads.partials import locked
-from server.services.photos.uploads import partials
 from server.services.photos.uploads.sweeping import STRAY_MS
 from support.client import Client, shot
 from support.jobs.inline import done

@@ -1,7 +1,7 @@
 """Work outside requests: any capability registers functions, and asks for them in its own transaction.
 
     jobs.register("reports.word", make_word)            # in create_app, by the capability's own function
-    enqueue(session, "reports.word", [campaign, unit], officer)   # handed to the queue after the commit
+    enqueuing.enqueue(session, "reports.word", [campaign, unit], officer)   # handed to the queue after the commit
 
 Guarantees, tested by killing workers (tests/jobs):
 
@@ -13,7 +13,6 @@ Guarantees, tested by killing workers (tests/jobs):
 """
 
 from server.services.jobs.attempt import Attempt, Later
-from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.kinds import Jobs
 
-__all__ = ["Attempt", "Jobs", "Later", "clearing", "enqueue", "listing", "minding", "queue", "restoring", "running"]
+__all__ = ["Attempt", "Jobs", "Later", "clearing", "listing", "minding", "queue", "restoring", "running"]

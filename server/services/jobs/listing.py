@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.models import Job, Membership, Officer
+from server.services.jobs.clearing import KEPT_MS
 from server.services.jobs.leases import QUEUED, RUNNING, now_of
 from server.services.units.scope import ADMIN, COORDINATOR, Scope
 
 PAGE: Final = 50
+KEPT_DAYS: Final = KEPT_MS // (24 * 3600 * 1000)
 NIGHT_MS: Final = 36 * 3600 * 1000
 """Nightly jobs are asked for each day; silence for longer means that no worker runs."""
 WAITING_MS: Final = 10 * 60 * 1000
@@ -52,7 +54,7 @@ def page(session: Session, scope: Scope, number: int) -> JobPage:
     number = min(max(1, number), pages)
     rows = session.scalars(found.order_by(Job.asked_at.desc(), Job.id).offset((number - 1) * PAGE).limit(PAGE)).all()
     asked = select(Officer.id, Officer.name).where(Officer.id.in_({row.asked_by for row in rows if row.asked_by}))
-    names = dict(session.execute(asked).tuples().all())
+    names = {row.id: row.name for row in session.execute(asked)}
     lines = [JobLine(row, names.get(row.asked_by or "", "")) for row in rows]
     return JobPage(lines, number, pages, _is_idle(session))
 

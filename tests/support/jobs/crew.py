@@ -19,7 +19,8 @@ from sqlalchemy import select
 
 from server.core.db import reading, writing
 from server.models import Job
-from server.services.jobs import Jobs, enqueue
+from server.services.jobs import Jobs
+from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import DONE, FAILED
 from support.jobs import kinds
 from support.waiting import until

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from server.core.db import reading, writing
 from server.models import Job
-from server.services.jobs import enqueue, running
+from server.services.jobs import running
+from server.services.jobs.enqueuing import enqueue
 from support.world import World
 
 
