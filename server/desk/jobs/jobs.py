@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request, url_for
 
+from server.core.clock import now_ms
 from server.core.db import reading
 from server.core.language import language
 from server.desk import page
@@ -29,6 +30,7 @@ def show() -> str:
             days=listing.KEPT_DAYS,
             kind_name=kind_name,
             fault=fault,
+            now=now_ms(),
             link=lambda page: url_for("jobs.show", page=page),
         )
 
