@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from server.core.db import db, reading
 from server.models import Meta
+from server.services.jobs import clearing
 from server.services.jobs.leases import DONE, FAILED, LOST, QUEUED, RUNNING
 from support.jobs.crew import Crew
 from support.jobs.kinds import LONG_LEASE_MS, SHORT_LEASE_MS, expected
@@ -73,6 +74,11 @@ def test_each_job_ends_once_whenever_its_worker_is_killed(workers: Crew) -> None
     assert watch.wrong == [], f"seed {seed}"
     assert {row["state"] for row in rows.values()} == {DONE}
     assert workers.kept() == {row["result_key"] for row in rows.values() if row["result_key"]}, "and nothing beside"
+    with workers.world.app.app_context():
+        clearing.clear_folders(
+            workers.jobs
+        )  # a kill between a job's end and the next one leaves its folder until night
+    assert list(workers.jobs.work_folder.iterdir()) == []
     with workers.world.app.app_context(), reading() as session:
         assert list(session.scalars(select(Meta.value).where(Meta.key.in_(counted)))) == ["1"] * len(counted)
     runs, attempts = sum(workers.runs().values()), sum(row["attempts"] for row in rows.values())

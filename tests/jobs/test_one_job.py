@@ -115,13 +115,16 @@ def test_who_lost_the_lease_ends_nothing_and_leaves_nothing(world: World, jobs: 
 
 def test_what_a_killed_attempt_left_in_the_store_goes_before_the_next(world: World, jobs: Jobs, tmp_path: Path) -> None:
     (tmp_path / "left").write_bytes(b"half")
-    key = leases.result_key("x" * 16, "y" * 16)
+    key, folder = leases.result_key("x" * 16, "y" * 16), jobs.work_folder / ("y" * 16)
+    folder.mkdir(parents=True)
+    (folder / "half").write_bytes(b"half")
     jobs.blobs.put(key, tmp_path / "left")
     with world.app.app_context(), writing() as session:
         id_ = enqueue(session, "test.result", ["r", "1", "0"])
     set_row(world, id_, id="x" * 16, lease="y" * 16, attempts=1)
     assert run(world, "x" * 16).attempts == 2
     assert not jobs.blobs.has(key)
+    assert list(jobs.work_folder.iterdir()) == []
 
 
 def test_rows_of_a_job_are_written_with_its_end_or_not_at_all(world: World, jobs: Jobs) -> None:
@@ -163,7 +166,11 @@ def test_old_jobs_go_with_their_results(world: World, jobs: Jobs, tmp_path: Path
     jobs.blobs.drop([dropped])
     set_row(world, fails, asked_at=month, state=FAILED, result_key=None, lease="z" * 16)
     gone, kept = row(world, old).result_key, row(world, young).result_key
+    for lease in ("of a running one", "of nobody"):
+        (jobs.work_folder / lease).mkdir()
+    set_row(world, runs, lease="of a running one")
     assert done(world, "jobs.clear").state == DONE
+    assert [path.name for path in jobs.work_folder.iterdir()] == ["of a running one"]
     with world.app.app_context(), reading() as session:
         assert {id_ for id_ in (old, young, runs, fails) if session.get(Job, id_)} == {young, runs}
     assert [jobs.blobs.has(key or "") for key in (gone, left, kept)] == [False, False, True]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -44,7 +45,12 @@ def server(world: World) -> Iterator[Served]:
 
 def children(server: Served) -> list[psutil.Process]:
     assert server.process is not None
-    return [each for each in psutil.Process(server.process.pid).children() if "worker" in each.cmdline()]
+    found = []
+    for each in psutil.Process(server.process.pid).children():
+        with suppress(psutil.NoSuchProcess):  # a zombie, too, has no command line
+            if "worker" in each.cmdline():
+                found.append(each)
+    return found
 
 
 def child(server: Served) -> psutil.Process:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from datetime import time
 from typing import Final
@@ -27,6 +28,7 @@ def register(jobs: Jobs) -> None:
 
     def run(attempt: Attempt, _ids: Sequence[str]) -> None:
         clear(jobs, attempt)
+        clear_folders(jobs)
 
     jobs.register(KIND, run, nightly=NIGHTLY)
 
@@ -44,3 +46,13 @@ def clear(jobs: Jobs, attempt: Attempt) -> None:
         jobs.blobs.drop(keys)
         with writing() as session:
             session.execute(delete(Job).where(Job.id.in_([id_ for id_, *_ in part]), Job.state != RUNNING))
+
+
+def clear_folders(jobs: Jobs) -> None:
+    """Delete what killed attempts left in their folders. An attempt has its lease before it makes its folder."""
+    there = [path for path in jobs.work_folder.glob("*") if path.is_dir()]
+    with reading() as session:
+        held = set(session.scalars(select(Job.lease).where(Job.state == RUNNING)))
+    for path in there:
+        if path.name not in held:
+            shutil.rmtree(path, ignore_errors=True)

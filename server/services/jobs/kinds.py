@@ -48,6 +48,8 @@ class Jobs:
         self.url = engine.url
         self.data_dir = data_dir
         self.blobs = blobs
+        self.work_folder = data_dir / "jobs"
+        """A folder for each running attempt, named after its lease: on the data's disk, which has room."""
         self.kinds: dict[str, JobKind] = {}
         _by_engine[engine] = self
 

@@ -50,13 +50,9 @@ def result_key(job_id: str, lease: str) -> str:
     return f"job-{job_id}-{lease}"
 
 
-def leftover(session: Session, job_id: str) -> str | None:
-    """Return the key under which an earlier attempt of a waiting job may have left its result.
-
-    While the job waits that attempt cannot end it any more, so the bytes are nobody's.
-    """
-    lease = session.scalar(select(Job.lease).where(Job.id == job_id, Job.state == QUEUED))
-    return result_key(job_id, lease) if lease is not None else None
+def last_lease(session: Session, job_id: str) -> str | None:
+    """Return the lease of a waiting job's last attempt. It cannot end the job any more: what it left is nobody's."""
+    return session.scalar(select(Job.lease).where(Job.id == job_id, Job.state == QUEUED))
 
 
 def take(session: Session, job_id: str, kinds: dict[str, JobKind]) -> Taken | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from typing import Final
 
 from server.core.db import reading, writing
@@ -46,16 +45,19 @@ def run(jobs: Jobs, job_id: str, enter: Enter, stopping: Callable[[], bool]) -> 
 
 def _take(jobs: Jobs, job_id: str) -> Taken | None:
     with reading() as session:
-        left = leases.leftover(session, job_id)
-    if left is not None:
-        jobs.blobs.drop([left])
+        before = leases.last_lease(session, job_id)
+    if before is not None:
+        jobs.blobs.drop([leases.result_key(job_id, before)])
+        shutil.rmtree(jobs.work_folder / before, ignore_errors=True)
     with writing() as session:
         return leases.take(session, job_id, jobs.kinds)
 
 
 def _attempt(jobs: Jobs, taken: Taken, enter: Enter, stopping: Callable[[], bool]) -> None:
-    with tempfile.TemporaryDirectory(prefix="loa-job-") as folder:
-        attempt = Attempt(taken, Path(folder), jobs.blobs, stopping)
+    folder = jobs.work_folder / taken.lease
+    folder.mkdir(parents=True)
+    try:
+        attempt = Attempt(taken, folder, jobs.blobs, stopping)
         with _renewed(attempt, enter):
             try:
                 result = taken.kind.run(attempt, taken.ids)
@@ -72,6 +74,8 @@ def _attempt(jobs: Jobs, taken: Taken, enter: Enter, stopping: Callable[[], bool
                 _fail(taken, problem.row.code)
             except Exception as error:  # noqa: BLE001  # any function's fault is the job's
                 _failed(taken, error)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _failed(taken: Taken, error: Exception) -> None:
