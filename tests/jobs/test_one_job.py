@@ -94,6 +94,7 @@ def test_who_lost_the_lease_ends_nothing_and_leaves_nothing(world: World, jobs: 
             assert session.get_one(Job, id_).state == RUNNING
             leases.expire(session, id_, first.lease, 5)
         with writing() as session:
+            assert not leases.renew(session, first, 50), "nobody has taken it yet, and it is not the first's any more"
             second = leases.take(session, id_, jobs.kinds)
         assert second is not None
         source.write_bytes(b"of the first")
@@ -169,8 +170,10 @@ def test_old_jobs_go_with_their_results(world: World, jobs: Jobs, tmp_path: Path
     for lease in ("of a running one", "of nobody"):
         (jobs.work_folder / lease).mkdir()
     set_row(world, runs, lease="of a running one")
+    jobs.blobs.put(begun := leases.result_key(runs, "of a running one"), tmp_path / "left")
     assert done(world, "jobs.clear").state == DONE
     assert [path.name for path in jobs.work_folder.iterdir()] == ["of a running one"]
+    assert jobs.blobs.has(begun)
     with world.app.app_context(), reading() as session:
         assert {id_ for id_ in (old, young, runs, fails) if session.get(Job, id_)} == {young, runs}
     assert [jobs.blobs.has(key or "") for key in (gone, left, kept)] == [False, False, True]
