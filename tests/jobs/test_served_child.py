@@ -14,10 +14,12 @@ from click.testing import CliRunner
 
 from server.commands import main
 from server.core import data_dir_locks
-from server.core.db import reading
+from server.core.db import reading, writing
 from server.models import Job
+from server.services.jobs.enqueuing import enqueue
 from server.serving.job_child import NICE
 from support.databases import Sqlite
+from support.jobs.inline import row
 from support.served import Served
 from support.waiting import until
 from support.world import World
@@ -74,6 +76,9 @@ def test_the_child_works_and_comes_back_and_goes_with_the_server(world: World, s
     second = child(server)
     assert second.pid != first.pid
     assert "it is started again in 2 s" in server.log.read_text()
+    with world.app.app_context(), writing() as session:
+        id_ = enqueue(session, "jobs.clear")
+    until(lambda: row(world, id_).state == "done")  # so it is up, and nobody but the kernel tells it of what follows
     assert server.process is not None
     arbiter = psutil.Process(server.process.pid)
     os.kill(arbiter.pid, signal.SIGKILL)  # it alone: nobody is left to end the child
@@ -85,6 +90,8 @@ def test_the_child_works_and_comes_back_and_goes_with_the_server(world: World, s
 def test_a_server_that_is_stopped_takes_its_child_along(server: Served, how: signal.Signals) -> None:
     process, worker = server.process, child(server)
     assert process is not None
+    if how is signal.SIGTERM:
+        worker.suspend()  # as one that hangs: it hears nothing, and is killed
     process.send_signal(how)
     assert process.wait(30) == 0
     assert not worker.is_running(), "the server waits for it"
