@@ -14,9 +14,12 @@ from server.blobs.chosen import blobs_of
 from server.core import db, restore_state
 from server.core.keyring import Purpose
 from server.health import HealthProbe
+from server.services.access import compaction
 from server.services.access.code_door import CodeDoor
 from server.services.continuity import marks, revocations
 from server.services.exchange.round_trip import Server
+from server.services.jobs import Jobs, clearing
+from server.services.photos import uploads
 from server.services.photos.uploads import Partials, Sweeper
 from server.services.records import cursor_tags
 from server.serving import body_limits, cookies, file_parts, forwarded, headers, input_check, security_txt
@@ -76,8 +79,12 @@ def attach(app: Flask, settings: Settings) -> None:
     app.extensions["loa_blobs"] = blobs = blobs_of(settings.data_dir, settings.bucket, partials.forget)
     app.extensions["loa_exchange"] = Server(blobs, ring, cursor_tags.keys_from(ring))
     app.extensions["loa_code_door"] = CodeDoor(settings.workers, ring)
-    app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
+    app.extensions["loa_sweeper"] = sweeper = Sweeper(settings.data_dir, partials, blobs)
     app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file)
     with app.app_context():
         revocations.keep_in(db.db.engine, settings.revocations_file)
         marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
+        app.extensions["loa_jobs"] = jobs = Jobs(db.db.engine, settings.data_dir, blobs)
+    clearing.register(jobs)
+    compaction.register(jobs, settings.revocations_file)
+    uploads.register(jobs, sweeper)

@@ -17,6 +17,7 @@ from server.cli.serve import serve
 from server.cli.sweep import sweep
 from server.cli.unit import unit
 from server.cli.user import user
+from server.cli.worker import worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,5 +29,8 @@ def main(context: click.Context) -> None:
     context.call_on_close(lambda: os.umask(before))
 
 
-for command in (serve, init, demo, user, device, code, keys, campaign, unit, db, backup, restore, purge, sweep):
+for command in (serve, init, demo, user, device, code, keys, campaign, unit, db, backup, restore, purge, sweep, worker):
     main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -48,6 +48,8 @@ class Settings:
     """Certificate and its key, if no proxy in front terminates TLS."""
     pg_bin: Path | None
     """Folder of pg_dump and pg_restore; None: they are on PATH."""
+    jobs: bool
+    """Whether `loa serve` runs the process that does the jobs."""
     retire_worker: bool
     security_contact: str
     """Contact for reports of security holes, as a URI."""
@@ -106,6 +108,7 @@ class Settings:
             revocations_file=Path(env.get("LOA_REVOCATIONS_FILE") or data_dir / "revocations.ndjson").resolve(),
             tls=tls,
             pg_bin=Path(env["LOA_PG_BIN"]).resolve() if env.get("LOA_PG_BIN") else None,
+            jobs=_number(env, "LOA_JOBS", 1) > 0,
             retire_worker=_number(env, "LOA_RETIRE_WORKER", 0) > 0,
             security_contact=env.get("LOA_SECURITY_CONTACT", ""),
             bucket=_bucket(env),

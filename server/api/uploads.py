@@ -23,11 +23,11 @@ from server.api.values import HASH_FORM, in_path
 from server.blobs import Blobs
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.services.access import compaction, devices, quotas
+from server.services.access import devices, quotas
 from server.services.exchange.round_trip import Caller
 from server.services.photos import photo_index, uploads
 from server.services.photos.ingest import StreamsOf
-from server.services.photos.uploads import Partials, Sweeper, Upload, UploadState
+from server.services.photos.uploads import Partials, Upload, UploadState
 from server.services.units.scope import Scope
 
 bp = Blueprint(
@@ -169,9 +169,6 @@ class Uploads(MethodView):
         location = {"Location": f"/api/v1/uploads/{sha256}"}
         if standing.kept_bytes == length:
             return tus.told(201, length, location)
-        sweeper: Sweeper = current_app.extensions["loa_sweeper"]
-        if sweeper.now_and_then():
-            compaction.beside_a_request(current_app.extensions["loa_settings"].revocations_file)
         upload = _partials().create(calling.officer_id, sha256, length, metadata)
         try:
             with _expiry_told(upload):

@@ -36,6 +36,7 @@ from server.core.secrets_at_rest import fingerprints
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
 from server.services.continuity import revocations
 from server.services.installation import own_secret
+from server.services.jobs import restoring
 from server.services.photos.images import sha256_of
 from server.services.photos.uploads import Partials
 from server.services.recovery import purges, restores
@@ -101,6 +102,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
             shut_out = revocations.reapply(session, settings.revocations_file)
             _void(session)
             purges.reapply(session, blobs, settings.revocations_file)
+            restoring.queue_again(session, blobs)
             given = session.execute(select(CampaignFile.title, CampaignFile.sha256).order_by(CampaignFile.title))
             files_missing = [title for title, sha256 in given if not photos.has(sha256)]
             own_secret.adopt(session, settings.keyring)  # phones begin anew: no cursor of another key is used

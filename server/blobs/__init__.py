@@ -60,8 +60,8 @@ class Blobs(Protocol):
         Good bytes that another process puts there meanwhile stay.
         """
 
-    def sweep(self, before_ms: int, most: int | None) -> int:
-        """Remove at most `most` leftovers of crashes from before a moment. Returns their number."""
+    def sweep(self, before_ms: int) -> int:
+        """Remove leftovers of crashes from before a moment. Returns their number."""
 
     def check(self) -> None:
         """Raise StoreUnavailable with a sentence if the store cannot keep what this protocol promises."""

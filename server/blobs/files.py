@@ -12,7 +12,6 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -102,14 +101,12 @@ class FileBlobs:
         atomic_files.sync(aside)
         atomic_files.sync(path.parent)
 
-    def sweep(self, before_ms: int, most: int | None) -> int:
+    def sweep(self, before_ms: int) -> int:
         """See Blobs.sweep: files that a crash left half copied."""
-        left = (path for path in self._folder.iterdir() if _COPYING.fullmatch(path.name) and _is_older(path, before_ms))
-        swept = 0
-        for path in islice(left, most):
+        left = [path for path in self._folder.iterdir() if _COPYING.fullmatch(path.name) and _is_older(path, before_ms)]
+        for path in left:
             path.unlink(missing_ok=True)
-            swept += 1
-        return swept
+        return len(left)
 
     def check(self) -> None:
         """See Blobs.check: nothing to check, for the folder was made with this."""

@@ -15,7 +15,6 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Final, cast
@@ -127,12 +126,11 @@ class S3Blobs:
         if not self._client.replace(_name(key), b"", held.etag):  # good bytes came, or a purge took these
             self._client.delete([aside])
 
-    def sweep(self, before_ms: int, most: int | None) -> int:
+    def sweep(self, before_ms: int) -> int:
         """See Blobs.sweep: what `check` left behind when it was killed."""
-        left = (name for name, changed_ms in self._client.names(PROBES) if changed_ms <= before_ms)
-        swept = list(islice(left, most))
-        self._client.delete(swept)
-        return len(swept)
+        left = [name for name, changed_ms in self._client.names(PROBES) if changed_ms <= before_ms]
+        self._client.delete(left)
+        return len(left)
 
     def check(self) -> None:
         """See Blobs.check. Tries everything on a name of its own."""

@@ -1,4 +1,4 @@
-"""`loa sweep`: remove expired data now; the server does so by itself, bit by bit."""
+"""`loa sweep`: remove expired data now; the server does so by itself each night."""
 
 import click
 from flask import current_app

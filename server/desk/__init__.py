@@ -14,6 +14,7 @@ from server.desk.access import enrol_page, entry, handout, own_devices, welcome
 from server.desk.campaigns import files, home, letter
 from server.desk.checklist import sheet
 from server.desk.figures import giving, nil, seals, table
+from server.desk.jobs import jobs
 from server.desk.organisation import people
 from server.desk.recording import edits
 from server.desk.recovery import rescue, restored
@@ -47,6 +48,7 @@ def init_app(app: Flask) -> None:
         own_devices,
         people,
         handout,
+        jobs,
         report,
         rescue,
         restored,

@@ -9,6 +9,7 @@ from server.models.continuity import Mark, Restoration
 from server.models.exchange import Push
 from server.models.figures import Seal
 from server.models.installation import Meta
+from server.models.jobs import Job
 from server.models.organisation import Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
@@ -26,6 +27,7 @@ __all__ = [
     "EarlySeen",
     "EnrolmentCode",
     "FailedTries",
+    "Job",
     "Mark",
     "Membership",
     "Meta",

@@ -20,6 +20,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger as GunicornLog
 
 import server
+from server.serving.job_child import JobChild, TendingArbiter
 from server.serving.slow_lines import PER_ADDRESS, SlowLines
 
 if TYPE_CHECKING:
@@ -58,6 +59,13 @@ class Served(BaseApplication):
         """Called by gunicorn before it starts."""
         for name, value in options(self._settings).items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve until told to stop, with a child for jobs unless the settings say no."""
+        if self._settings.jobs:
+            TendingArbiter(self, JobChild()).run()
+        else:
+            super().run()
 
     def load(self) -> Flask:
         """Called in each worker after the fork, so that no two share a database connection."""

@@ -18,6 +18,7 @@ from server.services.continuity.revocations import SESSIONS_MS, append, compact
 from server.services.recovery import purges
 from server.services.recovery.purges import Order
 from support.client import Client, shot
+from support.jobs.inline import done
 from support.machine import Machine
 from support.uploading import announce
 from support.world import World
@@ -46,17 +47,19 @@ def test_ways_in_go_long_after_they_ended(world: World) -> None:
         with world.app.app_context(), writing() as session:
             assert compaction.rows(session) == 0
     with stopped_at(now_ms() + 94 * DAY_MS), world.app.app_context(), writing() as session:
-        assert [compaction.rows(session, most=2), compaction.rows(session)] == [3, 0]
+        assert [compaction.rows(session), compaction.rows(session)] == [3, 0]
     assert ways_in(world) == [1, 1, 1]
 
 
-def test_it_is_done_by_itself_as_uploads_begin(world: World) -> None:
+def test_it_is_a_job(world: World) -> None:
+    file = Path(world.app.extensions["loa_settings"].revocations_file)
+    id_ = new_id()
+    append(file, [line("officer", id_, 1), line("officer", id_, 2, ended=False)])
     open_ways(world)
     with stopped_at(now_ms() + 200 * DAY_MS):
-        one, photo = Client(world.app.test_client(), world.token("xa1")), shot(1)
-        announce(world, one, photo)
-        assert one.create_upload(photo.sha256, len(photo.data)).status_code == 201
+        assert done(world, "access.compact").state == "done"
     assert ways_in(world) == [0, 0, 0]
+    assert [each["ended"] for each in lines_of(file)] == [False]
 
 
 def test_the_command_does_it_and_says_so(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from collections.abc import Callable
@@ -15,10 +16,11 @@ from server.blobs.files import FileBlobs
 from server.commands import main
 from server.core import data_dir_locks
 from server.core.clock import now_ms
-from server.services.photos.uploads import EXPIRES_MS, Partials, Sweeper, Swept
+from server.services.photos.uploads import EXPIRES_MS, Partials, Sweeper, Swept, partials
 from server.services.photos.uploads.partials import locked
-from server.services.photos.uploads.sweeping import EVERY_MS, STRAY_MS
+from server.services.photos.uploads.sweeping import STRAY_MS
 from support.client import Client, shot
+from support.jobs.inline import done
 from support.uploading import announce, partial
 from support.world import World
 
@@ -106,7 +108,6 @@ def test_nothing_is_swept_while_a_backup_runs(sweeper: Sweeper, tmp_path: Path) 
     begin(sweeper, HASHES[0], EXPIRES_MS + MINUTE_MS)
     with data_dir_locks.held(tmp_path), data_dir_locks.held(tmp_path):  # two may run at once
         assert sweeper.sweep() is None
-        sweeper.now_and_then()
         assert len(names(sweeper.partials.folder)) == 2
     assert sweeper.sweep() == Swept(1, 0)
 
@@ -126,37 +127,36 @@ def test_a_backup_waits_for_a_sweep(tmp_path: Path) -> None:
         running.result(10)
 
 
-def test_so_many_at_once_and_the_rest_later(sweeper: Sweeper) -> None:
-    for sha256 in HASHES:
-        begin(sweeper, sha256, EXPIRES_MS + MINUTE_MS)
-    assert [sweeper.sweep(5), sweeper.sweep(5)] == [Swept(5, 0), Swept(3, 0)]
+def test_a_full_folder_makes_room_from_what_expired(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no worker sweeps, an officer is refused for what is under way, never for what expired."""
+    monkeypatch.setattr(partials, "OPEN", 3)
+    one, photos = client("xa1"), [shot(number) for number in range(4)]
+    for photo in photos:
+        announce(world, one, photo)
+    for photo in photos[:3]:
+        assert one.create_upload(photo.sha256, len(photo.data)).status_code == 201
+    assert one.create_upload(photos[3].sha256, len(photos[3].data)).status_code == 429
+    old = [partial(world, "xa1", photo.sha256) for photo in photos[:2]]
+    for path in old:
+        for each in (path, path.with_name(path.name + "-about")):
+            age(each, EXPIRES_MS + MINUTE_MS)
+    with old[1].open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # as a request does that is writing it
+        assert one.create_upload(photos[3].sha256, len(photos[3].data)).status_code == 201
+        assert [path.exists() for path in old] == [False, True]
 
 
-def test_beginning_an_upload_sweeps_once_an_hour(world: World, client: MakeClient) -> None:
-    one, photo = client("xa1"), shot()
-    announce(world, one, photo)
+def test_the_job_sweeps_when_no_backup_runs(world: World) -> None:
     sweeper: Sweeper = world.app.extensions["loa_sweeper"]
-    old = [begin(sweeper, sha256, EXPIRES_MS + MINUTE_MS) for sha256 in HASHES[:2]]
-    assert one.create_upload(photo.sha256, len(photo.data)).status_code == 201
-    assert not any(path.exists() for path in old)
-    again = begin(sweeper, HASHES[2], EXPIRES_MS + MINUTE_MS)
-    one.create_upload(photo.sha256, len(photo.data))
-    assert again.exists()
-    age(sweeper.partials.folder / ".swept", EVERY_MS + MINUTE_MS)
-    one.create_upload(photo.sha256, len(photo.data))
-    assert not again.exists()
-    assert partial(world, "xa1", photo.sha256).exists()
-
-
-def test_a_sweep_that_fails_fails_no_upload(world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, photo = client("xa1"), shot()
-    announce(world, one, photo)
-
-    def full(*_: object) -> bool:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "touch", full)
-    assert one.create_upload(photo.sha256, len(photo.data)).status_code == 201
+    old = begin(sweeper, HASHES[0], EXPIRES_MS + MINUTE_MS)
+    with data_dir_locks.held(sweeper.data_dir):
+        row = done(world, "uploads.sweep")
+        assert (row.state, row.attempts, old.exists()) == ("queued", 0, True)
+        assert row.not_before > now_ms() + 5 * MINUTE_MS
+    assert done(world, "uploads.sweep").state == "done"
+    assert not old.exists()
 
 
 def test_the_command_sweeps(sweeper: Sweeper, tmp_path: Path) -> None:

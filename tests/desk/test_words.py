@@ -13,6 +13,9 @@ from server.desk import words
 from server.desk.formats import day, moment, near_moment, quantity
 from server.desk.showing import field_label
 from server.services.campaigns.lifecycle import STATUSES
+from server.services.jobs.leases import CODES as JOB_CODES
+from server.services.jobs.leases import STATES
+from server.services.jobs.running import UNAVAILABLE
 from server.services.review.queue import FILTERS
 from support.world import World
 from sync.decision import VERDICTS, WITHDRAWN
@@ -41,6 +44,8 @@ def used() -> set[str]:
     named |= {f"done.campaign_{status}" for status in STATUSES}
     named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
     named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
+    named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
+    named |= {"job_kind.uploads_sweep", "job_kind.access_compact", "job_kind.jobs_clear"}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 
@@ -100,6 +105,16 @@ def test_the_desk_says_nothing_of_a_phone_that_sends_again() -> None:
     for code in ("internal", "unavailable", "bad_write", "unauthenticated"):
         assert f"fault.{code}" in words.catalogue("vi")
     assert set(words.catalogue("vi")) >= {f"campaign.{status}" for status in STATUSES if status != "open"}
+
+
+def test_each_kind_of_job_has_words(world: World) -> None:
+    """Also those that the next capability registers."""
+    for lang in words.LANGUAGES:
+        with world.app.test_request_context():
+            assert all(
+                f"job_kind.{kind.replace('.', '_')}" in words.catalogue(lang)
+                for kind in world.app.extensions["loa_jobs"].kinds
+            )
 
 
 def test_what_is_said_by_the_day_has_its_day(world: World) -> None:

@@ -62,6 +62,7 @@ class Served:
             "LOA_DATA_DIR": str(self.data_dir),
             "LOA_HOST": LOOPBACK,
             "LOA_PORT": str(self.port),
+            "LOA_JOBS": "0",  # its process costs a second of processor; tests/jobs has it
             **self.settings,
         }
         self.process = fork(env, self.log) if self.forked else self._started(env)

@@ -316,8 +316,8 @@ def test_probes_of_a_killed_process_are_swept(s3: S3) -> None:
     bucket = s3.bucket()
     Client(bucket).create("probes/left", b"1")
     blobs = S3Blobs(bucket)
-    assert blobs.sweep(0, None) == 0
-    assert blobs.sweep(2**53, 10) == 1
+    assert blobs.sweep(0) == 0
+    assert blobs.sweep(2**53) == 1
     assert list(Client(bucket).names("probes")) == []
 
 

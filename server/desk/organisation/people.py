@@ -17,6 +17,7 @@ from server.desk.asked import page_number
 from server.desk.guard import guarded, me, officer_id
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
+from server.services.jobs import listing
 from server.services.organisation import people
 from server.services.units.scope import MANAGERS, Scope
 from server.serving.app_keyring import app_keyring
@@ -57,6 +58,7 @@ def show() -> str | Response:
             valid=CARD_DAYS,
             choose="choose" in request.args,
             most=code.MOST,
+            sees_jobs=listing.may_see(scope),
         )
 
 

@@ -1,61 +1,58 @@
 """Delete what is of no use any more: expired ways in, and superseded lines of the revocations file.
 
 No rule reads these again: an expired code, link or session is invalid, whether its row is there or not. They are kept a
-while, for people who ask who gave whom access.
+while, for people who ask who gave whom access. It is a nightly job, and part of `loa sweep`; where neither runs, the
+rows and lines grow with what people do, by some hundred bytes each, and nothing becomes wrong.
 """
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Sequence
+from datetime import time
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CursorResult, delete, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ColumnElement, CursorResult, delete
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
-from server.core.db import writing
 from server.models import DeskSession, EnrolmentCode, WelcomeLink
 from server.services.access.devices import SESSION_MS
 from server.services.continuity import revocations
+from server.services.jobs import Attempt, Jobs
 
-log = logging.getLogger(__name__)
-
+KIND: Final = "access.compact"
+NIGHTLY: Final = time(1, 20)
 KEPT_MS: Final = 90 * 24 * 3600 * 1000
 """How long a way in is kept after its end."""
-AT_ONCE: Final = 1_000
-"""Most rows of each kind to delete during a request."""
-WORTH_BYTES: Final = 256 * 1024
-"""A smaller file of revocations is not rewritten during a request."""
 
 
-def rows(session: Session, most: int | None = None) -> int:
-    """Delete codes, links and desk sessions that ended long ago, at most `most` of each. Returns their number."""
+def rows(session: Session) -> int:
+    """Delete codes, links and desk sessions that ended long ago. Returns their number."""
     before = now_ms() - KEPT_MS
     return sum(
         (
-            _drop(session, EnrolmentCode.code_hash, EnrolmentCode.expires_at < before, most),
-            _drop(session, WelcomeLink.token_hash, WelcomeLink.expires_at < before, most),
-            _drop(session, DeskSession.token_hash, DeskSession.created_at < before - SESSION_MS, most),
+            _drop(session, EnrolmentCode.code_hash, EnrolmentCode.expires_at < before),
+            _drop(session, WelcomeLink.token_hash, WelcomeLink.expires_at < before),
+            _drop(session, DeskSession.token_hash, DeskSession.created_at < before - SESSION_MS),
         )
     )
 
 
-def _drop(session: Session, key: InstrumentedAttribute[str], over: ColumnElement[bool], most: int | None) -> int:
-    some = select(key).where(over).limit(most)
+def _drop(session: Session, key: InstrumentedAttribute[str], over: ColumnElement[bool]) -> int:
     gone: CursorResult[Any] = session.execute(  # type: ignore[assignment]  # a DELETE has no rows
-        delete(key.class_).where(key.in_(some)), execution_options={"synchronize_session": False}
+        delete(key.class_).where(over), execution_options={"synchronize_session": False}
     )
     return gone.rowcount
 
 
-def beside_a_request(path: Path) -> None:
-    """Do a bounded part of the work during a request. A failure here does not fail the request."""
-    try:
-        with writing() as session:
-            rows(session, AT_ONCE)
-        if path.exists() and path.stat().st_size >= WORTH_BYTES:
+def register(jobs: Jobs, path: Path) -> None:
+    """Make the nightly job known. `path`: the file of revocations."""
+
+    def run(attempt: Attempt, _ids: Sequence[str]) -> None:
+        if path.exists():
             revocations.compact(path, now_ms())
-    except (OSError, SQLAlchemyError) as error:
-        log.warning("not compacted: %s", type(error).__name__)
+        with attempt.finish() as session:
+            rows(session)
+
+    jobs.register(KIND, run, nightly=NIGHTLY)

@@ -20,6 +20,7 @@ from server.services.access import devices
 from server.services.access.welcome import make_welcome
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
+from support.jobs.states import in_each_state
 from support.province import Province
 from support.rescue_file import rescue_file
 from support.tour.colleagues import Colleague, commune, photo
@@ -34,6 +35,7 @@ def walk(province: Province, page: Page) -> Iterator[str]:
     yield from doors(province.world, page, at)
     yield from the_day(province.world, page, at)
     yield from people(page, at)
+    yield from jobs(province.world, page, at)
     yield from rescued(province.world, page, at)
     yield from restored(province.world, page, at)
     yield from set_apart(province.world, page, at)
@@ -139,6 +141,19 @@ def people(page: Page, at: str) -> Iterator[str]:
     page.get_by_role("link", name="Tờ hướng dẫn để in").first.click()
     expect(page.get_by_role("article")).to_be_visible()
     yield "handout.show/one"
+
+
+def jobs(world: World, page: Page, at: str) -> Iterator[str]:
+    """Visit the list of jobs: none yet, then one in each state."""
+    sign_in(page, at, "tinh")
+    page.goto(f"{at}/desk/people")
+    page.get_by_role("link", name="Công việc nền của máy chủ").click()
+    expect(page.get_by_text("Chưa có việc nào")).to_be_visible()
+    yield "jobs.show/none"
+    in_each_state(world)
+    page.reload()
+    expect(page.get_by_text("Đang làm 40%")).to_be_visible()
+    yield "jobs.show/every state"
 
 
 def rescued(world: World, page: Page, at: str) -> Iterator[str]:

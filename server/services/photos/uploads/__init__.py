@@ -9,7 +9,7 @@ from __future__ import annotations
 from server.services.photos.uploads.bodies import ALGORITHMS, Checksum, UploadBody
 from server.services.photos.uploads.partials import EXPIRES_MS, Partials, Upload, check_length, drop
 from server.services.photos.uploads.standing import UploadState, standing
-from server.services.photos.uploads.sweeping import Sweeper, Swept
+from server.services.photos.uploads.sweeping import Sweeper, Swept, register
 from server.services.photos.uploads.taking import take
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "UploadState",
     "check_length",
     "drop",
+    "register",
     "standing",
     "take",
 ]

@@ -115,7 +115,9 @@ class Partials:
             names = (FILE.fullmatch(entry.name) for entry in entries if entry.name.startswith(f"{officer_id}."))
             bases = [name[1] for name in names if name and not name[3]]
         begun = [upload for base in bases if (upload := _upload(self.folder / base))]
-        if len(begun) >= OPEN or sum(upload.length for upload in begun) + length > OPEN_BYTES:
+        if _is_full(begun, length):  # expired ones go only now: most calls need not ask for each one's age
+            begun = [upload for upload in begun if not _dropped_expired(upload)]
+        if _is_full(begun, length):
             raise Problem("device_quota", retry_after_s=600)
 
     def forget(self, hashes: Iterable[str]) -> None:
@@ -128,6 +130,22 @@ class Partials:
         for base in {name[1] for name in names if name and name[2] in gone}:
             with alone(self.folder):
                 remove(self.folder / base)
+
+
+def _is_full(begun: list[Upload], length: int) -> bool:
+    return len(begun) >= OPEN or sum(upload.length for upload in begun) + length > OPEN_BYTES
+
+
+def _dropped_expired(upload: Upload) -> bool:
+    """Drop an expired upload that nobody is writing; call it inside `alone`. Returns False if it stays."""
+    try:
+        if upload.expires_at > now_ms():
+            return False
+        with locked(upload):
+            remove(upload.path)
+    except Problem as problem:
+        return problem.code == "not_found"
+    return True
 
 
 @contextmanager

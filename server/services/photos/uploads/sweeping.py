@@ -1,4 +1,7 @@
-"""Sweep leftovers of crashes and lost phones: now and then when an upload begins, and by `loa sweep` (P-10).
+"""Sweep leftovers of crashes and lost phones: a nightly job, and `loa sweep` (P-10).
+
+Where no worker runs, the folder of uploads stays bounded all the same: `Partials.create` drops an officer's expired
+uploads before it refuses another one. Half copied photos need a crash each.
 
 Files in use are never swept: a running upload holds its lock, and everything else must be older than any work on it. No
 sweep runs during a backup (server/core/data_dir_locks.py) or another sweep.
@@ -6,10 +9,9 @@ sweep runs during a backup (server/core/data_dir_locks.py) or another sweep.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from datetime import time
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,7 @@ from server.blobs import Blobs
 from server.core import data_dir_locks
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
+from server.services.jobs import Attempt, Jobs, Later
 from server.services.photos.uploads.partials import (
     EXPIRES_MS,
     FILE,
@@ -28,11 +31,10 @@ from server.services.photos.uploads.partials import (
     remove,
 )
 
-log = logging.getLogger(__name__)
-
-EVERY_MS: Final = 3600 * 1000
-AT_ONCE: Final = 200
-"""Most files of each kind in one sweep during a request, whose client waits for it."""
+KIND: Final = "uploads.sweep"
+NIGHTLY: Final = time(1, 10)
+BACKUP_S: Final = 600
+"""Pause of the job while a backup runs."""
 STRAY_MS: Final = 24 * 3600 * 1000
 """Age for sweeping files of no complete upload and half copied blobs: a day is longer than any work on them."""
 
@@ -53,27 +55,23 @@ class Sweeper:
     partials: Partials
     blobs: Blobs
 
-    def now_and_then(self) -> bool:
-        """Sweep if none did for an hour; True if it did. A failure here fails no upload."""
-        try:
-            return now_ms() - _modified_ms(self._stamp) >= EVERY_MS and self.sweep(AT_ONCE) is not None
-        except OSError as error:
-            log.warning("not swept: %s", type(error).__name__)
-            return False
-
-    def sweep(self, most: int | None = None) -> Swept | None:
-        """Remove at most `most` of each kind. Returns None while a backup or another sweep runs. Raises OSError."""
+    def sweep(self) -> Swept | None:
+        """Remove what expired. Returns None while a backup or another sweep runs. Raises OSError."""
         with data_dir_locks.sweeping(self.data_dir) as may:
             if not may:
                 return None
-            self._stamp.touch()
-            old = islice(_expired(self.partials.folder), most)
-            uploads = sum(_removed(path) for path in old)
-            return Swept(uploads, self.blobs.sweep(now_ms() - STRAY_MS, most))
+            uploads = sum(_removed(path) for path in _expired(self.partials.folder))
+            return Swept(uploads, self.blobs.sweep(now_ms() - STRAY_MS))
 
-    @property
-    def _stamp(self) -> Path:
-        return self.partials.folder / ".swept"
+
+def register(jobs: Jobs, sweeper: Sweeper) -> None:
+    """Make the nightly job known."""
+
+    def run(_attempt: Attempt, _ids: Sequence[str]) -> None:
+        if sweeper.sweep() is None:
+            raise Later(BACKUP_S)
+
+    jobs.register(KIND, run, nightly=NIGHTLY)
 
 
 def _expired(folder: Path) -> Iterator[Path]:

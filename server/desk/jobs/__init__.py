@@ -1,0 +1,1 @@
+"""The list of jobs that the server does outside requests."""

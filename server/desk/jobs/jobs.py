@@ -1,0 +1,48 @@
+"""Jobs that the server does outside requests: what waits, what is being done, what ended and how."""
+
+from __future__ import annotations
+
+from flask import render_template, request, url_for
+
+from server.core.clock import now_ms
+from server.core.db import reading
+from server.desk import page
+from server.desk.asked import page_number
+from server.desk.guard import guarded, officer_id
+from server.desk.words import catalogue, error
+from server.services.jobs import listing
+from server.services.units.scope import Scope
+from server.serving.language import language
+from sync.errors import CODES
+
+bp = guarded("jobs")
+bp.before_request(page.before)
+
+
+@bp.get("/jobs")
+def show() -> str:
+    """Show a page of jobs, newest first."""
+    with reading() as database:
+        found = listing.page(database, Scope(database, officer_id()), page_number(request.args.get("page", "1")))
+        return render_template(
+            "desk/jobs/jobs.html",
+            found=found,
+            days=listing.KEPT_DAYS,
+            kind_name=kind_name,
+            fault=fault,
+            now=now_ms(),
+            link=lambda page: url_for("jobs.show", page=page),
+        )
+
+
+def kind_name(kind: str) -> str:
+    """Return a kind in words; the bare name if only another version has it."""
+    return str(catalogue(language()).get(f"job_kind.{kind.replace('.', '_')}", kind))
+
+
+def fault(code: str) -> str:
+    """Return the sentence for why a job failed: its own where the shared one is about something just sent."""
+    own = catalogue(language()).get(f"job_fault.{code}")
+    if own:
+        return str(own)
+    return error(code) if code in CODES else code

@@ -1,0 +1,58 @@
+"""Delete old jobs with their results, so that neither table nor store grows for ever."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from datetime import time
+from typing import Final
+
+from sqlalchemy import delete, select
+
+from server.core.db import reading, writing
+from server.models import Job
+from server.services.jobs import leases
+from server.services.jobs.attempt import Attempt
+from server.services.jobs.kinds import Jobs
+from server.services.jobs.leases import RUNNING
+
+KIND: Final = "jobs.clear"
+NIGHTLY: Final = time(1, 30)
+KEPT_MS: Final = 30 * 24 * 3600 * 1000
+"""How long a job and its result are kept after it was asked for."""
+AT_ONCE: Final = 200
+
+
+def register(jobs: Jobs) -> None:
+    """Make the nightly job known."""
+
+    def run(attempt: Attempt, _ids: Sequence[str]) -> None:
+        clear(jobs, attempt)
+        clear_folders(jobs)
+
+    jobs.register(KIND, run, nightly=NIGHTLY)
+
+
+def clear(jobs: Jobs, attempt: Attempt) -> None:
+    """Delete all old jobs but running ones. The bytes go first: without its row nobody would find them."""
+    with reading() as session:
+        before = leases.now_of(session) - KEPT_MS
+        old = select(Job.id, Job.lease, Job.result_key).where(Job.asked_at < before, Job.state != RUNNING)
+        rows = session.execute(old.order_by(Job.asked_at)).all()
+    for at in range(0, len(rows), AT_ONCE):
+        attempt.progress(at, len(rows))
+        part = rows[at : at + AT_ONCE]
+        keys = {leases.result_key(id_, lease) for id_, lease, _ in part if lease} | {key for *_, key in part if key}
+        jobs.blobs.drop(keys)
+        with writing() as session:
+            session.execute(delete(Job).where(Job.id.in_([id_ for id_, *_ in part]), Job.state != RUNNING))
+
+
+def clear_folders(jobs: Jobs) -> None:
+    """Delete what killed attempts left in their folders. An attempt has its lease before it makes its folder."""
+    there = [path for path in jobs.work_folder.glob("*") if path.is_dir()]
+    with reading() as session:
+        held = set(session.scalars(select(Job.lease).where(Job.state == RUNNING)))
+    for path in there:
+        if path.name not in held:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,72 @@
+"""Ask for a job: its row is part of the caller's transaction, and its id goes to the queue after the commit."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import psycopg
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id
+from server.core.db import inserting
+from server.models import Job
+from server.services.jobs import queue
+from server.services.jobs.kinds import Jobs, jobs_of
+from server.services.jobs.leases import QUEUED, now_of
+
+log = logging.getLogger(__name__)
+_PENDING = "jobs to hand over"
+
+
+def enqueue(
+    session: Session, kind: str, ids: Sequence[str] = (), asked_by: str | None = None, *, once: str | None = None
+) -> str:
+    """Write a queued job; returns its id. `asked_by`: an officer, none for the server itself.
+
+    `once`: if a job with this value exists, return that one's id and write nothing. Raises KeyError for a kind that
+    nobody registered.
+    """
+    jobs, now = jobs_of(session), now_of(session)
+    row = {
+        "id": new_id(),
+        "kind": jobs.kinds[kind].name,
+        "ids": list(ids),
+        "once": once,
+        "asked_by": asked_by,
+        "asked_at": now,
+        "not_before": now,
+        "state": QUEUED,
+        "progress": 0,
+        "attempts": 0,
+    }
+    made: str | None = session.scalar(
+        inserting(session, Job).values(row).on_conflict_do_nothing(index_elements=["once"]).returning(Job.id)
+    )
+    if made is None:
+        return session.scalars(select(Job.id).where(Job.once == once)).one()
+    session.info.setdefault(_PENDING, []).append(made)
+    return made
+
+
+def hand_over(jobs: Jobs, ids: Iterable[str]) -> None:
+    """Put the ids into the queue. A failure is harmless: whoever minds the jobs does it again."""
+    try:
+        with queue.opened(jobs.url, jobs.data_dir) as opened:
+            for id_ in ids:
+                opened.put(id_)
+    except (OSError, sqlite3.Error, psycopg.Error) as error:
+        log.warning("jobs not handed over yet: %s", type(error).__name__)
+
+
+@event.listens_for(Session, "after_commit")
+def _committed(session: Session) -> None:
+    if _PENDING in session.info and not session.in_nested_transaction():
+        hand_over(jobs_of(session), session.info.pop(_PENDING))
+
+
+@event.listens_for(Session, "after_rollback")
+def _rolled_back(session: Session) -> None:
+    session.info.pop(_PENDING, None)

@@ -1,0 +1,75 @@
+"""The kinds of jobs that this process knows, and where their queue and their results are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+
+if TYPE_CHECKING:
+    from server.services.jobs.attempt import Attempt
+
+    Run = Callable[[Attempt, Sequence[str]], Path | None]
+    """Do the job; `ids` are its arguments. Returns the file to keep as its result, if any."""
+
+NAME_LENGTH: Final = 60
+_by_engine: WeakKeyDictionary[Engine, Jobs] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A registered function. `nightly`: also run once a day, after this time in Việt Nam.
+
+    `attempts`: most times that it is begun. `lease_ms`: how long a silent worker keeps a job; a living one renews it.
+    `longest_s`: a run that takes longer hangs, and its worker is ended.
+    """
+
+    name: str
+    run: Run
+    nightly: time | None = None
+    attempts: int = 5
+    lease_ms: int = 60_000
+    longest_s: float = 3600
+
+
+class Jobs:
+    """The registry of one application, and what its jobs need."""
+
+    def __init__(self, engine: Engine, data_dir: Path, blobs: Blobs) -> None:
+        """`engine`: the database of the job rows, by which `enqueue` finds this registry."""
+        self.url = engine.url
+        self.data_dir = data_dir
+        self.blobs = blobs
+        self.work_folder = data_dir / "jobs"
+        """A folder for each running attempt, named after its lease: on the data's disk, which has room."""
+        self.kinds: dict[str, JobKind] = {}
+        _by_engine[engine] = self
+
+    def register(
+        self,
+        name: str,
+        run: Run,
+        *,
+        nightly: time | None = None,
+        attempts: int = 5,
+        lease_ms: int = 60_000,
+        longest_s: float = 3600,
+    ) -> None:
+        """Make a kind known; see JobKind. Raises ValueError for a name that is taken or too long."""
+        if name in self.kinds or len(name) > NAME_LENGTH:
+            raise ValueError(name)
+        self.kinds[name] = JobKind(name, run, nightly, attempts, lease_ms, longest_s)
+
+
+def jobs_of(session: Session) -> Jobs:
+    """Return the registry of this session's database."""
+    bind = session.get_bind()
+    return _by_engine[bind.engine if isinstance(bind, Connection) else bind]

@@ -1,0 +1,74 @@
+"""The list of jobs that the desk shows to coordinators and administrators, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.models import Job, Membership, Officer
+from server.services.jobs.clearing import KEPT_MS
+from server.services.jobs.leases import QUEUED, RUNNING, now_of
+from server.services.units.scope import ADMIN, COORDINATOR, Scope
+
+PAGE: Final = 50
+KEPT_DAYS: Final = KEPT_MS // (24 * 3600 * 1000)
+NIGHT_MS: Final = 36 * 3600 * 1000
+"""Nightly jobs are asked for each day; silence for longer means that no worker runs."""
+WAITING_MS: Final = 10 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """One job. `asked_by`: a person's name, empty for the server itself."""
+
+    job: Job
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """One page of the list. `idle`: no worker seems to run."""
+
+    lines: list[JobLine]
+    page: int
+    pages: int
+    idle: bool
+
+
+def page(session: Session, scope: Scope, number: int) -> JobPage:
+    """Return the server's own jobs, and those that people at units this officer sees asked for.
+
+    A page number past the end gives the last page. Raises `forbidden` for other roles.
+    """
+    if not may_see(scope):
+        raise Problem("forbidden")
+    seen = select(Membership.officer_id).where(scope.sees(Membership.unit_id))
+    found = select(Job).where(or_(Job.asked_by.is_(None), Job.asked_by.in_(seen)))
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    pages = max(1, ceil(total / PAGE))
+    number = min(max(1, number), pages)
+    rows = session.scalars(found.order_by(Job.asked_at.desc(), Job.id).offset((number - 1) * PAGE).limit(PAGE)).all()
+    asked = select(Officer.id, Officer.name).where(Officer.id.in_({row.asked_by for row in rows if row.asked_by}))
+    names = {row.id: row.name for row in session.execute(asked)}
+    lines = [JobLine(row, names.get(row.asked_by or "", "")) for row in rows]
+    return JobPage(lines, number, pages, _is_idle(session))
+
+
+def may_see(scope: Scope) -> bool:
+    """Return True for whom the list is."""
+    return scope.has_role(COORDINATOR, ADMIN)
+
+
+def _is_idle(session: Session) -> bool:
+    now = now_of(session)
+    last = session.scalar(select(func.max(Job.asked_at)).where(Job.asked_by.is_(None)))
+    if last is None or last < now - NIGHT_MS:
+        return True
+    oldest = session.scalar(select(func.min(Job.not_before)).where(Job.state == QUEUED))
+    working = session.scalar(select(Job.id).where(Job.state == RUNNING).limit(1))
+    return working is None and oldest is not None and oldest < now - WAITING_MS

@@ -1,0 +1,76 @@
+"""Mind the jobs: what a worker looks after every few seconds, beside working.
+
+Leases that ran out, jobs that wait and are not in the queue, nightly jobs that are due. Several workers may do it at
+once. Nothing is written while there is nothing to do.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import select
+
+from server.core.clock import local, now_ms
+from server.core.db import reading, writing
+from server.models import Job
+from server.services.jobs import leases
+from server.services.jobs.enqueuing import enqueue
+from server.services.jobs.kinds import JobKind, Jobs
+from server.services.jobs.leases import QUEUED, RUNNING
+from server.services.jobs.queue import JobQueue
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 500
+UNKNOWN_ATTEMPTS: Final = 5
+"""Most attempts of a job whose kind only another version knows."""
+
+
+def mind(jobs: Jobs, queue: JobQueue) -> None:
+    """Do all that is due. Raises what database and queue raise."""
+    with reading() as session:
+        now = leases.now_of(session)
+        expired = session.execute(
+            select(Job.id, Job.lease, Job.kind).where(Job.state == RUNNING, Job.lease_until < now).limit(AT_ONCE)
+        ).all()
+        nights = {_once(kind): kind.name for kind in jobs.kinds.values() if kind.nightly is not None}
+        due = nights.keys() - set(session.scalars(select(Job.once).where(Job.once.in_(nights))))
+    for id_, lease, kind in expired:
+        log.warning("job %s (%s): its worker is gone", id_, kind)
+        with writing() as session:
+            leases.expire(session, id_, lease or "", _most(jobs.kinds.get(kind)))
+    if due:
+        with writing() as session:
+            for once in sorted(due):
+                enqueue(session, nights[once], once=once)
+    _hand_over(jobs, queue)
+
+
+def _hand_over(jobs: Jobs, queue: JobQueue) -> None:
+    """Hand over jobs that are due and not in the queue: it was lost, or a worker was killed with its task."""
+    with reading() as session:
+        ready = select(Job.id).where(
+            Job.state == QUEUED, Job.not_before <= leases.now_of(session), Job.kind.in_(jobs.kinds)
+        )
+        waiting = list(session.scalars(ready.order_by(Job.not_before, Job.id).limit(AT_ONCE)))
+    if waiting:
+        there = queue.waiting()
+        for id_ in waiting:
+            if id_ not in there:
+                queue.put(id_)
+
+
+def _most(kind: JobKind | None) -> int:
+    return kind.attempts if kind is not None else UNKNOWN_ATTEMPTS
+
+
+def _once(kind: JobKind) -> str:
+    return f"{kind.name}/{last_night(kind, now_ms()).isoformat()}"
+
+
+def last_night(kind: JobKind, at_ms: int) -> date:
+    """Return the day on which a nightly job was last due, in Việt Nam."""
+    here = local(at_ms)
+    return here.date() if kind.nightly is not None and here.time() >= kind.nightly else here.date() - timedelta(days=1)

@@ -1,0 +1,86 @@
+"""The child of `loa serve` that does the jobs: started, started again when it ends, ended with the server.
+
+It is a process of its own: gunicorn's workers would each be a consumer, and are replaced after so many requests. It is
+started anew rather than forked, so that it holds none of the server's sockets.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from typing import Any, Final
+
+from gunicorn.arbiter import Arbiter
+
+log = logging.getLogger(__name__)
+
+PAUSE_S: Final = 1.0
+LONGEST_PAUSE_S: Final = 60.0
+LIVED_S: Final = 60.0
+"""A child that lived so long is started again at once."""
+LEAVE_S: Final = 3.0
+NICE: Final = 10
+"""Requests go before jobs."""
+
+
+class JobChild:
+    """The child, watched from the server's main loop."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._begun = self._next = 0.0
+        self._pause = PAUSE_S
+
+    def tend(self) -> None:
+        """Start the child if it is not there and its pause is over. Call it every second."""
+        now = time.monotonic()
+        if self._process is not None:
+            if self._process.poll() is None:
+                return
+            lived = now - self._begun
+            self._pause = PAUSE_S if lived >= LIVED_S else min(self._pause * 2, LONGEST_PAUSE_S)
+            self._process, self._next = None, now + self._pause
+            log.warning("The process for jobs ended after %d s; it is started again in %d s.", lived, self._pause)
+        if now >= self._next:
+            self._begun = now
+            words = ("-P", "-m", "server.commands", "worker", "--parent", str(os.getpid()))
+            self._process = subprocess.Popen([sys.executable, *words], stdin=subprocess.DEVNULL)  # noqa: S603  # our own
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
+
+    def ask_to_end(self) -> None:
+        """Tell the child to stop, without waiting."""
+        if self._process is not None:
+            self._process.terminate()
+
+    def end(self) -> None:
+        """Wait a moment for the child to stop, then kill it."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(LEAVE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+class TendingArbiter(Arbiter):
+    """gunicorn's arbiter, with one more child to look after. Its main loop calls `manage_workers` every second."""
+
+    def __init__(self, app: Any, child: JobChild) -> None:
+        self._child = child
+        super().__init__(app)
+
+    def manage_workers(self) -> None:
+        """Called by the main loop; a forked worker does not come back from it."""
+        super().manage_workers()
+        self._child.tend()
+
+    def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002  # gunicorn's own form
+        """Called at the end, maybe twice."""
+        self._child.ask_to_end()
+        super().stop(graceful)
+        self._child.end()

@@ -1,0 +1,165 @@
+"""The queue may lose everything, and is told of a job only once that is committed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date, datetime, time
+
+import pytest
+from huey.registry import Message
+from sqlalchemy import func, select, text
+
+from server.core.clock import ZONE, stopped_at
+from server.core.db import db, reading, writing
+from server.models import Job
+from server.services.jobs import Jobs, minding, queue
+from server.services.jobs.enqueuing import enqueue
+from server.services.jobs.kinds import JobKind
+from server.services.jobs.leases import DONE
+from server.services.jobs.queue import FILE, SCHEMA, OnlyIds
+from support.jobs.crew import Crew
+from support.waiting import until
+from support.world import World
+
+NIGHT = datetime(2026, 11, 27, 3, tzinfo=ZONE)
+DAY_MS = 24 * 3600 * 1000
+
+
+def jobs_of(world: World) -> Jobs:
+    found: Jobs = world.app.extensions["loa_jobs"]
+    return found
+
+
+def waiting(world: World) -> set[str]:
+    jobs = jobs_of(world)
+    with queue.opened(jobs.url, jobs.data_dir) as opened:
+        return opened.waiting()
+
+
+def rows(world: World) -> int:
+    with world.app.app_context(), reading() as session:
+        return session.scalar(select(func.count()).select_from(Job)) or 0
+
+
+def mind(world: World) -> None:
+    jobs = jobs_of(world)
+    with world.app.app_context(), queue.opened(jobs.url, jobs.data_dir) as opened:
+        minding.mind(jobs, opened)
+
+
+def lose_queue(world: World) -> None:
+    """Delete it, as somebody might who wants a fresh start."""
+    jobs = jobs_of(world)
+    if jobs.url.get_backend_name() == "sqlite":
+        (jobs.data_dir / FILE).unlink()
+    else:
+        with world.app.app_context(), db.engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
+
+
+def test_the_queue_hears_of_a_job_after_the_commit(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        id_ = enqueue(session, "jobs.clear")
+        with session.begin_nested():
+            other = enqueue(session, "jobs.clear")
+        assert waiting(world) == set()
+    assert waiting(world) == {id_, other}
+
+
+def test_what_was_rolled_back_was_never_asked_for(world: World) -> None:
+    with world.app.app_context():
+        with suppress(ZeroDivisionError), writing() as session:
+            enqueue(session, "jobs.clear")
+            session.flush()
+            raise ZeroDivisionError
+        assert waiting(world) == set()
+        with writing() as session:
+            id_ = enqueue(session, "jobs.clear")
+    assert waiting(world) == {id_}, "the session does not remember the other one"
+    assert rows(world) == 1
+
+
+def test_once_is_once(world: World) -> None:
+    with world.app.app_context():
+        with writing() as session:
+            first = enqueue(session, "jobs.clear", once="a")
+            assert enqueue(session, "jobs.clear", once="a") == first
+        with writing() as session:
+            assert enqueue(session, "jobs.clear", once="a") == first
+            assert enqueue(session, "jobs.clear", once="b") != first
+    assert rows(world) == 2
+
+
+def test_only_a_registered_kind_is_taken(world: World) -> None:
+    with world.app.app_context(), pytest.raises(KeyError), writing() as session:
+        enqueue(session, "no.such")
+    with pytest.raises(ValueError, match=r"jobs\.clear"):
+        jobs_of(world).register("jobs.clear", lambda *_: None)
+
+
+def test_the_queue_holds_ids_and_no_pickles(world: World) -> None:
+    form = OnlyIds()
+    message = Message("t", f"{queue.__name__}.job", args=("id",), kwargs={}, retries=0, retry_delay=0)
+    assert form.serialize(message) == b'["t", "id"]'
+    assert form.deserialize(b'["t", "id"]') == message
+    with pytest.raises(ValueError, match="can't decode"):
+        form.deserialize(b"\x80\x04cos\nsystem\n")
+    with world.app.app_context(), writing() as session:
+        enqueue(session, "jobs.clear", ["a secret unit"])
+    jobs = jobs_of(world)
+    with queue.opened(jobs.url, jobs.data_dir) as opened:
+        (raw,) = opened._huey.storage.enqueued_items()  # noqa: SLF001
+    assert b"secret" not in bytes(raw)
+
+
+@pytest.mark.parametrize("damage", ["deleted", "damaged"])
+def test_a_queue_that_is_lost_is_filled_from_the_rows(world: World, damage: str) -> None:
+    with world.app.app_context(), writing() as session:
+        ids = {enqueue(session, "jobs.clear") for _ in range(3)}
+    jobs = jobs_of(world)
+    if damage == "damaged" and jobs.url.get_backend_name() == "sqlite":
+        (jobs.data_dir / FILE).write_bytes(b"no database at all" * 1000)
+    else:
+        lose_queue(world)
+    mind(world)
+    assert ids <= waiting(world)
+    count = len(waiting(world))
+    mind(world)
+    with queue.opened(jobs.url, jobs.data_dir) as opened:
+        assert len(opened._huey.pending()) == count, "none is handed over twice"  # noqa: SLF001
+
+
+def test_night_jobs_are_asked_for_once_a_night_and_at_start_when_overdue(world: World) -> None:
+    """All three at the first start; then none until the next night; after a week away, one each."""
+    kinds = sorted(jobs_of(world).kinds)
+    assert kinds == ["access.compact", "jobs.clear", "uploads.sweep"]
+    now = int(NIGHT.timestamp() * 1000)
+    for at, asked in (
+        (now, 3),
+        (now + 3_600_000, 3),
+        (now + 20 * 3_600_000, 3),
+        (now + DAY_MS, 6),
+        (now + 8 * DAY_MS, 9),
+    ):
+        with stopped_at(at):
+            mind(world)
+        assert rows(world) == asked
+
+
+def test_the_night_is_that_of_vietnam() -> None:
+    kind = JobKind("k", lambda *_: None, nightly=time(1, 30))
+    nights = {(1, 29): date(2026, 11, 26), (1, 30): date(2026, 11, 27), (23, 59): date(2026, 11, 27)}
+    for (hour, minute), night in nights.items():
+        at = NIGHT.replace(hour=hour, minute=minute)
+        assert minding.last_night(kind, int(at.timestamp() * 1000)) == night
+
+
+@pytest.mark.slow
+def test_a_worker_goes_on_when_its_queue_is_deleted(workers: Crew) -> None:
+    workers.start()
+    workers.wait(workers.ask("test.result", "one", 1, 0))
+    lose_queue(workers.world)
+    (id_,) = workers.ask("test.result", "two", 1, 0)
+    assert workers.wait([id_])[id_]["state"] == DONE
+    until(lambda: not waiting(workers.world))
+    assert len(workers.alive) == 1

@@ -1,0 +1,151 @@
+"""A world with real workers beside it: enqueue here, they work there, and are killed, stopped or asked to leave."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import select
+
+from server.core.db import reading, writing
+from server.models import Job
+from server.services.jobs import Jobs
+from server.services.jobs.enqueuing import enqueue
+from server.services.jobs.leases import DONE, FAILED
+from support.jobs import kinds
+from support.waiting import until
+from support.world import World
+
+TESTS = Path(__file__).resolve().parents[2]
+
+
+class Home:
+    """The process that forks workers, for a session of tests."""
+
+    def __init__(self) -> None:
+        words = [sys.executable, "-m", "support.jobs.worker"]
+        environment = os.environ | {"PYTHONPATH": str(TESTS)}
+        self.process = subprocess.Popen(
+            words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def start(self, environment: dict[str, str]) -> int:
+        """Fork a worker; returns its process id."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(environment) + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def end(self) -> None:
+        """Kill it; its workers leave."""
+        self.process.kill()
+        self.process.communicate()
+
+
+@dataclass
+class Crew:
+    """Workers on a world's database. `begun`: a line for each run of a function."""
+
+    world: World
+    environment: dict[str, str]
+    home: Home
+    alive: list[int] = field(default_factory=list)
+
+    @property
+    def data_dir(self) -> Path:
+        return Path(self.environment["LOA_DATA_DIR"])
+
+    @property
+    def begun(self) -> Path:
+        return Path(self.environment["BEGUN"])
+
+    @property
+    def log(self) -> str:
+        """All that workers wrote."""
+        path = Path(self.environment["LOG"])
+        return path.read_text() if path.exists() else ""
+
+    @property
+    def jobs(self) -> Jobs:
+        found: Jobs = self.world.app.extensions["loa_jobs"]
+        return found
+
+    def start(self) -> int:
+        """Start a worker; returns its process id."""
+        self.alive.append(self.home.start(self.environment))
+        return self.alive[-1]
+
+    def signal(self, pid: int, how: signal.Signals) -> None:
+        """Send a signal; after one that ends it, wait until the worker is gone."""
+        os.kill(pid, how)
+        if how in (signal.SIGKILL, signal.SIGTERM):
+            until(lambda: not psutil.pid_exists(pid))
+            self.alive.remove(pid)
+
+    def ask(self, kind: str, *ids: object, times: int = 1) -> list[str]:
+        """Enqueue jobs in one transaction."""
+        with self.world.app.app_context(), writing() as session:
+            return [enqueue(session, kind, [str(id_) for id_ in ids]) for _ in range(times)]
+
+    def rows(self, ids: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+        """The rows of these jobs, or of all the tests' own."""
+        with self.world.app.app_context(), reading() as session:
+            asked = select(Job).where(Job.id.in_(ids) if ids else Job.kind.startswith("test."))
+            names = [column.name for column in Job.__table__.columns]
+            return {row.id: {name: getattr(row, name) for name in names} for row in session.scalars(asked)}
+
+    def row(self, id_: str) -> dict[str, Any]:
+        return self.rows([id_])[id_]
+
+    def wait(self, ids: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+        """Wait until these jobs have ended."""
+        until(lambda: all(row["state"] in (DONE, FAILED) for row in self.rows(ids).values()))
+        return self.rows(ids)
+
+    def runs(self) -> Counter[str]:
+        """How often a function began, by the job's first id."""
+        lines = self.begun.read_text().splitlines() if self.begun.exists() else []
+        return Counter(line.split(" ")[0] for line in lines)
+
+    def result(self, key: str | None) -> bytes | None:
+        """The bytes of a result."""
+        opened = self.jobs.blobs.open(key or "none")
+        if opened is None:
+            return None
+        with opened:
+            return opened.read()
+
+    def kept(self) -> set[str]:
+        """The keys of all results in the store, finished or half copied."""
+        return {path.name for path in (self.data_dir / "photos").rglob("job-*")}
+
+
+@contextmanager
+def crew(world: World, database_url: str, home: Home) -> Iterator[Crew]:
+    """No worker at first. All are killed at the end."""
+    data_dir = world.app.extensions["loa_settings"].data_dir
+    environment = {
+        "LOA_DATABASE_URL": database_url,
+        "LOA_DATA_DIR": str(data_dir),
+        "BEGUN": str(data_dir / "begun.txt"),
+        "LOG": str(data_dir / "workers.log"),
+    }
+    made = Crew(world, environment, home)
+    kinds.register(made.jobs, made.begun)
+    try:
+        yield made
+    finally:
+        for pid in made.alive:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
