@@ -58,7 +58,7 @@ _process: list[int] = []
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredObject:
     """What a name holds: its version and bytes."""
 
     etag: str
@@ -95,11 +95,11 @@ class Client:
             if left:
                 raise StoreSilent("The photo store sent less than it said.")
 
-    def whole(self, name: str) -> Stored | None:
+    def whole(self, name: str) -> StoredObject | None:
         """The bytes with their version; None if there are none."""
         with suppress(FileNotFoundError), self._moved(name):
             found = obstore.get(self._moving, self._root + name)
-            return Stored(found.meta["e_tag"] or "", bytes(found.bytes()))
+            return StoredObject(found.meta["e_tag"] or "", bytes(found.bytes()))
         return None
 
     def create(self, name: str, data: bytes) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.db import writing
 from server.services.jobs import leases
-from server.services.jobs.leases import Taken
+from server.services.jobs.leases import LeasedJob
 
 
 class Later(Exception):  # noqa: N818  # it reads as what it asks for
@@ -33,7 +33,7 @@ class Interrupted(Exception):  # noqa: N818  # not a fault of the function
 class Attempt:
     """One attempt. `folder`: an empty one for temporary files, removed afterwards."""
 
-    def __init__(self, taken: Taken, folder: Path, blobs: Blobs, stopping: Callable[[], bool]) -> None:
+    def __init__(self, taken: LeasedJob, folder: Path, blobs: Blobs, stopping: Callable[[], bool]) -> None:
         """`stopping`: whether the worker is being stopped."""
         self.taken = taken
         self.folder = folder

@@ -28,7 +28,7 @@ CODES: Final = (LOST, BROKEN, NO_RESULT)
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class LeasedJob:
     """A job that this worker holds. `attempts` counts this one."""
 
     id: str
@@ -55,7 +55,7 @@ def last_lease(session: Session, job_id: str) -> str | None:
     return session.scalar(select(Job.lease).where(Job.id == job_id, Job.state == QUEUED))
 
 
-def take(session: Session, job_id: str, kinds: dict[str, JobKind]) -> Taken | None:
+def take(session: Session, job_id: str, kinds: dict[str, JobKind]) -> LeasedJob | None:
     """Take a waiting job. Returns None if it does not wait: another worker has it, it has ended, or it is not due."""
     row = session.get(Job, job_id, with_for_update=True, populate_existing=True)
     now = now_of(session)
@@ -65,26 +65,26 @@ def take(session: Session, job_id: str, kinds: dict[str, JobKind]) -> Taken | No
     row.state, row.lease, row.lease_until = RUNNING, lease, now + kind.lease_ms
     row.attempts, row.progress, row.begun_at, row.code = row.attempts + 1, 0, now, None
     session.flush()
-    return Taken(row.id, kind, row.ids, lease, row.attempts)
+    return LeasedJob(row.id, kind, row.ids, lease, row.attempts)
 
 
-def renew(session: Session, taken: Taken, progress: int) -> bool:
+def renew(session: Session, taken: LeasedJob, progress: int) -> bool:
     """Note that work goes on. Returns False if the lease is lost."""
     return _changed(session, taken, progress=progress, lease_until=now_of(session) + taken.kind.lease_ms)
 
 
-def end(session: Session, taken: Taken, key: str | None) -> bool:
+def end(session: Session, taken: LeasedJob, key: str | None) -> bool:
     """End the job as done. Returns False if the lease is lost."""
     now = now_of(session)
     return _changed(session, taken, state=DONE, progress=100, ended_at=now, lease_until=None, result_key=key)
 
 
-def fail(session: Session, taken: Taken, code: str) -> bool:
+def fail(session: Session, taken: LeasedJob, code: str) -> bool:
     """End the job as failed. Returns False if the lease is lost."""
     return _changed(session, taken, state=FAILED, ended_at=now_of(session), lease_until=None, code=code)
 
 
-def give_back(session: Session, taken: Taken, after_ms: int, *, counted: bool) -> bool:
+def give_back(session: Session, taken: LeasedJob, after_ms: int, *, counted: bool) -> bool:
     """Let the job wait again, for at least `after_ms`. `counted`: this attempt is one of the few it has."""
     attempts = taken.attempts - (not counted)
     not_before = now_of(session) + after_ms
@@ -105,7 +105,7 @@ def expire(session: Session, job_id: str, lease: str, most: int) -> None:
     session.flush()
 
 
-def _changed(session: Session, taken: Taken, **values: Any) -> bool:
+def _changed(session: Session, taken: LeasedJob, **values: Any) -> bool:
     ours = update(Job).where(Job.id == taken.id, Job.state == RUNNING, Job.lease == taken.lease)
     done: CursorResult[Any] = session.execute(  # type: ignore[assignment]  # an UPDATE has no rows
         ours.values(**values), execution_options={"synchronize_session": False}

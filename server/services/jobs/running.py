@@ -17,7 +17,7 @@ from server.core.unavailable import is_unavailable
 from server.services.jobs import leases
 from server.services.jobs.attempt import Attempt, Interrupted, Later, LeaseLost
 from server.services.jobs.kinds import Jobs
-from server.services.jobs.leases import BROKEN, Taken
+from server.services.jobs.leases import BROKEN, LeasedJob
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def run(jobs: Jobs, job_id: str, enter: Enter, stopping: Callable[[], bool]) -> 
         log.error("job %s: %s", job_id, type(error).__name__)  # noqa: TRY400  # messages may hold values
 
 
-def _take(jobs: Jobs, job_id: str) -> Taken | None:
+def _take(jobs: Jobs, job_id: str) -> LeasedJob | None:
     with reading() as session:
         before = leases.last_lease(session, job_id)
     if before is not None:
@@ -53,7 +53,7 @@ def _take(jobs: Jobs, job_id: str) -> Taken | None:
         return leases.take(session, job_id, jobs.kinds)
 
 
-def _attempt(jobs: Jobs, taken: Taken, enter: Enter, stopping: Callable[[], bool]) -> None:
+def _attempt(jobs: Jobs, taken: LeasedJob, enter: Enter, stopping: Callable[[], bool]) -> None:
     folder = jobs.work_folder / taken.lease
     folder.mkdir(parents=True)
     try:
@@ -78,7 +78,7 @@ def _attempt(jobs: Jobs, taken: Taken, enter: Enter, stopping: Callable[[], bool
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _failed(taken: Taken, error: Exception) -> None:
+def _failed(taken: LeasedJob, error: Exception) -> None:
     if not is_unavailable(error):
         log.error("job %s (%s): unhandled %s", taken.id, taken.kind.name, type(error).__name__, exc_info=error)
         _fail(taken, BROKEN)
@@ -89,12 +89,12 @@ def _failed(taken: Taken, error: Exception) -> None:
         _fail(taken, UNAVAILABLE)
 
 
-def _give_back(taken: Taken, after_ms: int, *, counted: bool) -> None:
+def _give_back(taken: LeasedJob, after_ms: int, *, counted: bool) -> None:
     with writing() as session:
         leases.give_back(session, taken, after_ms, counted=counted)
 
 
-def _fail(taken: Taken, code: str) -> None:
+def _fail(taken: LeasedJob, code: str) -> None:
     with writing() as session:
         leases.fail(session, taken, code)
 
