@@ -1,8 +1,8 @@
 // Fetches the catalogue when its tag changed.
 import { byId, type Catalog } from "../db/catalog";
 import { amend } from "../db/records";
-import { update } from "../officers/session";
 import { type Db, meta } from "../db/schema";
+import { update } from "../officers/session";
 import { now } from "../platform/clock";
 import { call } from "../platform/http";
 
