@@ -15,8 +15,9 @@ from io import BytesIO
 
 import pytest
 from sqlalchemy import delete, update
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, create_environ
 
+from server.api import tus
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Photo, PhotoRef
@@ -313,3 +314,13 @@ def test_a_photo_that_was_refused_is_refused_to_whoever_begins_again(world: Worl
         ).status_code
         == 404
     )
+
+
+def test_a_connection_that_breaks_off_is_an_os_error_whatever_the_server(world: World) -> None:
+    """P-5: services know no HTTP. A WSGI server that does not end the input itself has werkzeug notice the cut."""
+    environ = create_environ(method="PATCH", input_stream=BytesIO(MORE[:40])) | {"CONTENT_LENGTH": "100"}
+    with world.app.request_context(environ):
+        body = tus.Bytes()
+        assert body.read(100) == MORE[:40]
+        with pytest.raises(ConnectionAbortedError):
+            body.read(60)
