@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import quick
-from support.browser import Browser
-from support.databases import ENGINES, Engine, Postgresql, Sqlite
-from support.proxy import Proxy
-from support.s3 import S3
-from support.scratch import in_memory
-from support.served import Served, served
-from support.world import fill
+from support.browsers.browser import Browser
+from support.installation.databases import ENGINES, Engine, Postgresql, Sqlite
+from support.installation.s3 import S3
+from support.installation.scratch import in_memory
+from support.installation.served import Served, served
+from support.network.proxy import Proxy
+from support.world.world import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from server.demo.people import PASSWORD  # noqa: E402
-from support.browser import Browser  # noqa: E402  # needs the line above
+from support.browsers.browser import Browser  # noqa: E402  # needs the line above
 
 DOCS = ROOT / "docs"
 

@@ -18,14 +18,14 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from playwright.sync_api import Page, ViewportSize  # noqa: E402
 
-from support.browser import Browser  # noqa: E402  # needs the line above
-from support.databases import Sqlite  # noqa: E402
-from support.officer import Officer  # noqa: E402
-from support.province import Province  # noqa: E402
-from support.proxy import Proxy  # noqa: E402
-from support.served import served  # noqa: E402
+from support.browsers.browser import Browser  # noqa: E402  # needs the line above
+from support.browsers.officer import Officer  # noqa: E402
+from support.installation.databases import Sqlite  # noqa: E402
+from support.installation.served import served  # noqa: E402
+from support.network.proxy import Proxy  # noqa: E402
 from support.tour import desk, phone  # noqa: E402
-from support.world import world  # noqa: E402
+from support.world.province import Province  # noqa: E402
+from support.world.world import world  # noqa: E402
 
 PHONES: tuple[ViewportSize, ...] = ({"width": 360, "height": 640}, {"width": 393, "height": 851})
 DESKS: tuple[ViewportSize, ...] = ({"width": 1366, "height": 768},)

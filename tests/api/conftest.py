@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from server.services.continuity import marks
-from support.client import Client
-from support.databases import Engine
-from support.documented import checked
-from support.machine import Machine
-from support.phone import Phone
-from support.restored import Hub
-from support.world import World, fill
-from support.world import world as make_world
+from support.clients.client import Client
+from support.clients.documented import checked
+from support.clients.phone import Phone
+from support.installation.databases import Engine
+from support.installation.machine import Machine
+from support.installation.restored import Hub
+from support.world.world import World, fill
+from support.world.world import world as make_world
 
 RESTORES = [
     pytest.param("sqlite", True, id="sqlite-announced"),

@@ -12,8 +12,8 @@ from server.core.clock import new_id, now_ms
 from server.core.db import writing
 from server.models import Device, EnrolmentCode, Unit
 from server.services.access import devices as ways_in
-from support.client import Client
-from support.world import World
+from support.clients.client import Client
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 

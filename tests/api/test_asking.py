@@ -17,10 +17,10 @@ from server.core.clock import new_id
 from server.core.db import db, reading
 from server.models import WriteRow
 from server.services.exchange import pushes
-from support.client import Client
-from support.phone import Phone
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.clients.phone import Phone
+from support.world.workload import records
+from support.world.world import World
 from sync.errors import CODES
 from sync.runs import unpack
 

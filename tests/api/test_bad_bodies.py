@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from server.core.clock import new_id
-from support.client import Client
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.world.workload import records
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

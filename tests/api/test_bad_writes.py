@@ -11,8 +11,8 @@ import pytest
 from server.core.clock import new_id
 from server.core.db import writing
 from server.services.campaigns.lifecycle import set_status
-from support.client import Client
-from support.world import World
+from support.clients.client import Client
+from support.world.world import World
 from sync.errors import CODES
 
 MakeClient = Callable[[str], Client]

@@ -15,8 +15,8 @@ from server.core.db import writing
 from server.services.access import devices
 from server.serving.body_limits import DEFAULT, FORM_BYTES, LIMITS, STRANGER_BYTES
 from server.settings import Settings
-from support.client import OCTETS, TUS
-from support.world import World
+from support.clients.client import OCTETS, TUS
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

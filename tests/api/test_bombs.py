@@ -14,7 +14,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from support.bombs import jpeg, jpeg_that_claims, measured, png, zeros
+from support.clients.bombs import jpeg, jpeg_that_claims, measured, png, zeros
 
 pytestmark = pytest.mark.slow
 

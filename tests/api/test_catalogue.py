@@ -18,9 +18,9 @@ from server.models.installation import DEMO
 from server.services.campaigns.lifecycle import delete_empty
 from server.services.organisation.staff import NewOfficer, add_officer, end_roles, give_role
 from server.services.organisation.unit_changes import UnitRow, add_unit, merge
-from support.client import Client
-from support.counting import counted
-from support.world import World
+from support.checks.counting import counted
+from support.clients.client import Client
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 Change = Callable[[Session], object]

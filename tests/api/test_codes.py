@@ -17,7 +17,7 @@ from server.models import EnrolmentCode, WrongCodes
 from server.services.access import code_door, codes
 from server.services.access.devices import HOUR_MS
 from support.waiting import until
-from support.world import World
+from support.world.world import World
 
 Json = dict[str, Any]
 

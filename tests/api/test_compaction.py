@@ -17,11 +17,11 @@ from server.services.continuity import revocations
 from server.services.continuity.revocations import SESSIONS_MS, append, compact
 from server.services.recovery import purges
 from server.services.recovery.purges import Order
-from support.client import Client, shot
+from support.clients.client import Client, shot
+from support.clients.uploading import announce
+from support.installation.machine import Machine
 from support.jobs.inline import done
-from support.machine import Machine
-from support.uploading import announce
-from support.world import World
+from support.world.world import World
 
 DAY_MS = 24 * 3600 * 1000
 Line = dict[str, Any]

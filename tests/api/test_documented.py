@@ -1,4 +1,4 @@
-"""The document is true: each answer that the tests of this folder get is held against it (support/documented.py)."""
+"""The document is true: each answer that the tests of this folder get is held against it (documented.py)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from server.api.refusals import PROBLEM
-from support.client import Client
-from support.documented import OPENAPI, Answer, Document, Undocumented, judge
-from support.world import World
+from support.clients.client import Client
+from support.clients.documented import OPENAPI, Answer, Document, Undocumented, judge
+from support.world.world import World
 from sync.errors import CODES
 
 pytestmark = pytest.mark.sqlite_first

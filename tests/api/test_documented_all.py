@@ -13,10 +13,10 @@ from server.models import Campaign
 from server.services.access import devices
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
-from support.client import OCTETS, TUS, Client, Shot, shot
-from support.documented import OPENAPI, Document
-from support.uploading import announce, bring, partial
-from support.world import World
+from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.documented import OPENAPI, Document
+from support.clients.uploading import announce, bring, partial
+from support.world.world import World
 from sync.code import check_digit
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
 

@@ -16,10 +16,10 @@ from server.services.campaigns import lifecycle
 from server.services.records import late
 from server.services.review.queue import QueueFilter, page
 from server.services.units.scope import Scope
-from support.changes import seal
-from support.phone import Phone
-from support.restored import Hub
-from support.world import World
+from support.clients.phone import Phone
+from support.installation.restored import Hub
+from support.world.changes import seal
+from support.world.world import World
 from sync.late import AFTER_DUE, LATE_MARKS, due_at
 
 MakePhone = Callable[..., Phone]

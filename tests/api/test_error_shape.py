@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from support.client import Client
-from support.world import World
+from support.clients.client import Client
+from support.world.world import World
 from sync.errors import CODES
 
 pytestmark = pytest.mark.sqlite_first

@@ -11,8 +11,8 @@ from server.core.db import writing
 from server.models import Record
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.world import World
 
 MakePhone = Callable[..., Phone]
 

@@ -16,9 +16,9 @@ from server.core.secrets_at_rest import new_code
 from server.models import Record, WriteRow
 from server.services.organisation.staff import end_roles, give_role
 from server.services.records import projection
-from support.client import Client
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.world.workload import records
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 

@@ -16,8 +16,8 @@ from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import BadFile, NewFile
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
-from support.client import Client
-from support.world import World
+from support.clients.client import Client
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 Give = Callable[..., str]

@@ -17,7 +17,7 @@ from server import create_app
 from server.core.clock import today
 from server.core.db import db, reading
 from server.settings import Settings
-from support.world import World
+from support.world.world import World
 
 EVIL = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
 HTTPS = {"LOA_PUBLIC_URL": "https://loa.example.vn", "LOA_TRUSTED_PROXIES": "1"}

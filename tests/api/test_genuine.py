@@ -15,10 +15,10 @@ from server.models import WriteRow
 from server.services.continuity import marks
 from server.services.records import cursor_tags
 from server.services.recovery import restores
-from support.keeper import Keeper
-from support.moment import Moment
-from support.phone import Cursors
-from support.restored import Hub, replace_device
+from support.clients.keeper import Keeper
+from support.clients.phone import Cursors
+from support.installation.moment import Moment
+from support.installation.restored import Hub, replace_device
 
 
 @pytest.fixture(autouse=True)

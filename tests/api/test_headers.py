@@ -9,7 +9,7 @@ import re
 import pytest
 
 from server.serving.headers import DATA_POLICY, POLICY
-from support.world import World
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

@@ -11,7 +11,7 @@ from server import create_app
 from server.core.db import writing
 from server.models.installation import DEMO, Meta
 from server.settings import Settings
-from support.world import World
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

@@ -19,9 +19,9 @@ from server.services.organisation.unit_changes import UnitRow
 from server.services.records import late, streams
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.changes import lines, merge, seal, shown, status
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.changes import lines, merge, seal, shown, status
+from support.world.world import World
 from sync.late import AFTER_DUE
 
 MakePhone = Callable[..., Phone]

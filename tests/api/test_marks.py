@@ -19,9 +19,9 @@ from server.services.continuity import marks, revocations
 from server.services.exchange import round_trip
 from server.services.recovery import restores
 from server.settings import Settings
-from support.changes import come, leave
-from support.moment import Moment
-from support.restored import Hub
+from support.installation.moment import Moment
+from support.installation.restored import Hub
+from support.world.changes import come, leave
 
 DAY_MS = 24 * 3600 * 1000
 

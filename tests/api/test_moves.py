@@ -17,10 +17,10 @@ from server.services.organisation import staff, unit_changes
 from server.services.organisation.unit_changes import UnitRow
 from server.services.review import dossier
 from server.services.units.scope import GRACE_MS, Scope
-from support.changes import come, leave, merge, seal
-from support.client import Client, shot
-from support.phone import Phone
-from support.world import World, campaign
+from support.clients.client import Client, shot
+from support.clients.phone import Phone
+from support.world.changes import come, leave, merge, seal
+from support.world.world import World, campaign
 
 MakePhone = Callable[..., Phone]
 MakeClient = Callable[[str], Client]

@@ -15,10 +15,10 @@ from server.services.continuity import revocations
 from server.services.records import streams
 from server.services.records.write_batch import WriteBatch
 from server.services.recovery import purges
-from support.client import Client
-from support.purging import purge
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.world.purging import purge
+from support.world.workload import records
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 

@@ -8,10 +8,10 @@ import pytest
 
 from server.core.db import writing
 from server.services.access import devices
-from support.client import Client, shot
-from support.purging import purge
-from support.uploading import announce, bring
-from support.world import World
+from support.clients.client import Client, shot
+from support.clients.uploading import announce, bring
+from support.world.purging import purge
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

@@ -13,9 +13,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from server.services.photos.images import judge
-from support.client import Client, Shot, shot
-from support.uploading import announce, blob
-from support.world import World
+from support.clients.client import Client, Shot, shot
+from support.clients.uploading import announce, blob
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

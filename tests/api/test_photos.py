@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from support.client import OCTETS, TUS, Client, Shot, shot
-from support.uploading import announce, state
-from support.world import World
+from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.uploading import announce, state
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 

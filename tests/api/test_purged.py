@@ -18,15 +18,15 @@ from server.services.review import dossier, queue
 from server.services.review.decisions import Verdict, decide
 from server.services.review.queue import ALL, QueueFilter
 from server.services.units.scope import Scope
-from support import truth
-from support.changes import come, leave
-from support.client import Client, shot
-from support.keeper import Keeper
-from support.machine import Machine
-from support.purging import WHY, purge
-from support.uploading import announce, blob, bring, state
-from support.workload import records
-from support.world import World
+from support.checks import truth
+from support.clients.client import Client, shot
+from support.clients.keeper import Keeper
+from support.clients.uploading import announce, blob, bring, state
+from support.installation.machine import Machine
+from support.world.changes import come, leave
+from support.world.purging import WHY, purge
+from support.world.workload import records
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 FACE = "mặt nạn nhân"

@@ -20,11 +20,11 @@ from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.services.recovery import purges
 from server.services.recovery.purges import Order
-from support.client import Client, shot
-from support.meanwhile import A_MOMENT_S, PATIENCE_S, meanwhile
-from support.purging import WHY, purge
-from support.uploading import announce, blob, bring, state
-from support.world import World
+from support.clients.client import Client, shot
+from support.clients.uploading import announce, blob, bring, state
+from support.world.meanwhile import A_MOMENT_S, PATIENCE_S, meanwhile
+from support.world.purging import WHY, purge
+from support.world.world import World
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 MakeClient = Callable[[str], Client]

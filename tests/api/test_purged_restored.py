@@ -16,13 +16,13 @@ from server.models import Campaign, Record, WriteRow
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.services.recovery import purges
-from support import truth
-from support.backups import full_disk
-from support.client import Client, shot
-from support.purging import WHY, purge
-from support.restored import Hub
-from support.uploading import announce, blob, bring
-from support.world import World
+from support.checks import truth
+from support.clients.client import Client, shot
+from support.clients.uploading import announce, blob, bring
+from support.installation.backups import full_disk
+from support.installation.restored import Hub
+from support.world.purging import WHY, purge
+from support.world.world import World
 
 FACE = "mặt nạn nhân"
 

@@ -19,9 +19,9 @@ from server.services.photos.images import Judged, judge
 from server.services.records import streams
 from server.services.recovery import purges
 from server.services.recovery.purges import Order
-from support.client import Client, shot
-from support.uploading import announce, blob, partial, state
-from support.world import World
+from support.clients.client import Client, shot
+from support.clients.uploading import announce, blob, partial, state
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 FACE = shot()

@@ -13,10 +13,10 @@ from server.core.db import db, reading, writing
 from server.models import Device
 from server.services.access import quotas
 from server.services.photos.uploads import partials
-from support.client import Client, shot
-from support.uploading import announce, bring, state
-from support.workload import records
-from support.world import World
+from support.clients.client import Client, shot
+from support.clients.uploading import announce, bring, state
+from support.world.workload import records
+from support.world.world import World
 from sync.protocol import PHOTO_BYTES
 
 MakeClient = Callable[[str], Client]

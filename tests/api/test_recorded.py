@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from support.recorded import Bound, replay
-from support.world import World
+from support.clients.recorded import Bound, replay
+from support.world.world import World
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("*/*.json"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from support.world import World
+from support.world.world import World
 
 
 def enrol(world: World, username: str) -> dict[str, str]:

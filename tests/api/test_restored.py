@@ -10,9 +10,9 @@ import pytest
 from server.core.db import reading
 from server.services.continuity import restore_times
 from server.services.exchange import round_trip
-from support.client import shot
-from support.keeper import Keeper, survivors
-from support.restored import Hub, replace_device
+from support.clients.client import shot
+from support.clients.keeper import Keeper, survivors
+from support.installation.restored import Hub, replace_device
 
 
 @pytest.mark.parametrize("lines", [False, True])

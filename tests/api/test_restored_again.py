@@ -9,8 +9,8 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Restoration
 from server.services.recovery import restores
-from support.moment import Moment
-from support.restored import Hub
+from support.installation.moment import Moment
+from support.installation.restored import Hub
 
 DAY_MS = 24 * 3600 * 1000
 

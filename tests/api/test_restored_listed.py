@@ -10,9 +10,9 @@ import pytest
 from server.core.clock import new_id
 from server.core.db import reading, writing
 from server.services.recovery import missing, restores
-from support.keeper import survivors
-from support.moment import Moment
-from support.restored import Hub
+from support.clients.keeper import survivors
+from support.installation.moment import Moment
+from support.installation.restored import Hub
 
 
 def test_what_nobody_brings_back_is_listed_until_it_comes(hub: Hub, put_back: Callable[[], None]) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import update
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Restoration
-from support.changes import leave
-from support.restored import Hub
+from support.installation.restored import Hub
+from support.world.changes import leave
 
 HOUR_MS = 60 * 60 * 1000
 

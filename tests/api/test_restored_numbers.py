@@ -18,8 +18,8 @@ from server.services.organisation.staff import give_role
 from server.services.organisation.unit_changes import UnitRow
 from server.services.records import streams
 from server.services.recovery import restores
-from support.restored import Hub
-from support.world import campaign
+from support.installation.restored import Hub
+from support.world.world import campaign
 
 
 def test_no_number_of_the_lost_hours_is_given_to_another_record(hub: Hub, put_back: Callable[[], None]) -> None:

@@ -19,10 +19,10 @@ from server.services.organisation.unit_changes import UnitRow
 from server.services.recovery import missing, purges, restores
 from server.services.recovery.purges import Order
 from server.services.units.scope import Scope
-from support.changes import come, leave
-from support.keeper import survivors
-from support.restored import Hub
-from support.world import campaign
+from support.clients.keeper import survivors
+from support.installation.restored import Hub
+from support.world.changes import come, leave
+from support.world.world import campaign
 from sync.decision import PURGED
 
 

@@ -13,9 +13,9 @@ from server.models import Record, Tally
 from server.services.records.recount import recount
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
-from support import truth
-from support.phone import Phone
-from support.world import World
+from support.checks import truth
+from support.clients.phone import Phone
+from support.world.world import World
 from sync.errors import Refused
 
 MakePhone = Callable[..., Phone]

@@ -20,9 +20,9 @@ from server.services.continuity import revocations
 from server.services.organisation import staff
 from server.services.organisation.people import revoke
 from server.services.units.scope import Scope
-from support.client import Client
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.world.workload import records
+from support.world.world import World
 
 
 def file_of(world: World) -> Path:

@@ -13,10 +13,10 @@ from server.core.keyring import FIRST, Purpose
 from server.core.secrets_at_rest import code_hash, rescue_key_text
 from server.models import EnrolmentCode
 from server.services.continuity import marks
-from support.client import Client
-from support.restored import Hub
-from support.rotated import rotated, without_first
-from support.world import World
+from support.clients.client import Client
+from support.installation.restored import Hub
+from support.installation.rotated import rotated, without_first
+from support.world.world import World
 
 
 def enrol(world: World, code: str, nonce: str | None = None) -> tuple[int, dict[str, Any]]:

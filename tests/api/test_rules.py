@@ -13,10 +13,10 @@ from sqlalchemy import select
 from server.core.clock import new_id
 from server.core.db import reading
 from server.models import WriteRow
-from support.client import Client
-from support.phone import Phone
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.clients.phone import Phone
+from support.world.workload import records
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 MakePhone = Callable[..., Phone]

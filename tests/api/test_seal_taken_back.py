@@ -11,9 +11,9 @@ from server.core.problem_details import Problem
 from server.models import Seal
 from server.services.figures import seals
 from server.services.units.scope import Scope
-from support.changes import lines, merge, seal
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.changes import lines, merge, seal
+from support.world.world import World
 from sync.errors import Refused
 
 MakePhone = Callable[..., Phone]

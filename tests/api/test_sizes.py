@@ -9,9 +9,9 @@ from typing import Any
 
 import brotli
 
-from support.client import Client
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.world.workload import records
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 

@@ -18,11 +18,11 @@ from server.core.db import db, reading, writing
 from server.core.secrets_at_rest import token_hash
 from server.models import Device, Stream
 from server.services.exchange import feed
-from support.client import Client
-from support.lines import read
-from support.phone import Phone
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.clients.lines import read
+from support.clients.phone import Phone
+from support.world.workload import records
+from support.world.world import World
 from sync.protocol import BLOCK_RECORDS
 
 MakeClient = Callable[[str], Client]

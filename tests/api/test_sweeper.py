@@ -19,10 +19,10 @@ from server.core.clock import now_ms
 from server.services.photos.uploads import EXPIRES_MS, Partials, Sweeper, Swept, partials
 from server.services.photos.uploads.partials import locked
 from server.services.photos.uploads.sweeping import STRAY_MS
-from support.client import Client, shot
+from support.clients.client import Client, shot
+from support.clients.uploading import announce, partial
 from support.jobs.inline import done
-from support.uploading import announce, partial
-from support.world import World
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 HASHES = [f"{number:064x}" for number in range(8)]

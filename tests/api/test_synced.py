@@ -12,9 +12,9 @@ from server.blobs.files import FileBlobs
 from server.core.keyring_file import of_first
 from server.services.continuity import revocations
 from server.services.recovery.rescue.hub import Hub
-from support.client import Client, shot
-from support.uploading import announce, partial
-from support.world import World
+from support.clients.client import Client, shot
+from support.clients.uploading import announce, partial
+from support.world.world import World
 
 FACE = shot()
 

@@ -22,11 +22,11 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Photo, PhotoRef
 from server.services.photos.uploads import EXPIRES_MS
-from support.client import OCTETS, TUS, Client, Shot, shot
-from support.databases import Engine
-from support.uploading import announce, partial
-from support.world import World
-from support.world import world as make_world
+from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.uploading import announce, partial
+from support.installation.databases import Engine
+from support.world.world import World
+from support.world.world import world as make_world
 
 MakeClient = Callable[[str], Client]
 PHOTO = shot(7)

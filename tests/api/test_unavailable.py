@@ -21,11 +21,11 @@ from server.core.db import db, reading
 from server.core.unavailable import is_unavailable
 from server.models import Mark
 from server.services.continuity import marks
-from support.client import Client
-from support.databases import Sqlite
-from support.workload import records
-from support.world import World
-from support.world import world as make_world
+from support.clients.client import Client
+from support.installation.databases import Sqlite
+from support.world.workload import records
+from support.world.world import World
+from support.world.world import world as make_world
 
 MakeClient = Callable[[str], Client]
 

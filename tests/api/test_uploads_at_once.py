@@ -16,9 +16,9 @@ from server.core.db import writing
 from server.services.access import devices
 from server.services.photos import images, ingest, photo_index
 from server.services.photos.images import Judged
-from support.client import OCTETS, TUS, Client, Shot, shot
-from support.uploading import announce, blob, state
-from support.world import World
+from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.uploading import announce, blob, state
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 PATIENCE_S = 10

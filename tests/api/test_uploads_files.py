@@ -18,9 +18,9 @@ from server.core.problem_details import Problem
 from server.models import PhotoRef
 from server.services.photos import photo_index, uploads
 from server.services.photos.uploads import Upload
-from support.client import Client, Shot, shot
-from support.uploading import announce, blob, partial, state
-from support.world import World
+from support.clients.client import Client, Shot, shot
+from support.clients.uploading import announce, blob, partial, state
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 SHA256 = "0" * 64

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from support.client import OCTETS, TUS, Client, Shot, shot
-from support.uploading import announce
-from support.world import World
+from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.uploading import announce
+from support.world.world import World
 
 MakeClient = Callable[[str], Client]
 THEIRS = "12289"

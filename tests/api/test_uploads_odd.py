@@ -9,10 +9,10 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from support.bombs import png
-from support.client import OCTETS, TUS, Client, Shot, shot
-from support.uploading import announce, blob, partial
-from support.world import World
+from support.clients.bombs import png
+from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.uploading import announce, blob, partial
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

@@ -13,11 +13,11 @@ from server.core.clock import new_id
 from server.core.db import reading
 from server.core.secrets_at_rest import token_hash
 from server.models import Device
-from support.client import Client
-from support.lines import read
-from support.phone import CURSOR, Phone
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.clients.lines import read
+from support.clients.phone import CURSOR, Phone
+from support.world.workload import records
+from support.world.world import World
 from sync.errors import Refused
 from sync.protocol import MINIMUM_APP
 from sync.registry import KINDS

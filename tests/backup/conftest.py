@@ -11,13 +11,13 @@ from server.core.db import writing
 from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
-from support.backups import LETTER, ONE, TWO, bring
-from support.client import Client
-from support.databases import Engine
-from support.machine import Machine
-from support.uploading import announce
-from support.world import World, fill
-from support.world import world as make_world
+from support.clients.client import Client
+from support.clients.uploading import announce
+from support.installation.backups import LETTER, ONE, TWO, bring
+from support.installation.databases import Engine
+from support.installation.machine import Machine
+from support.world.world import World, fill
+from support.world.world import world as make_world
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, inspect
 
-from support.backups import ONE, TWO, bring, damage
-from support.client import Client
-from support.machine import Machine
-from support.uploading import blob, state
-from support.world import World
+from support.clients.client import Client
+from support.clients.uploading import blob, state
+from support.installation.backups import ONE, TWO, bring, damage
+from support.installation.machine import Machine
+from support.world.world import World
 
 
 def test_the_backup_lists_every_file_and_holds_no_secret(here: Machine, backup: Path) -> None:

@@ -12,10 +12,10 @@ from server.models import Job
 from server.services.jobs import Jobs
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import DONE, FAILED, NO_RESULT, QUEUED, RUNNING
+from support.installation.machine import Machine
 from support.jobs import kinds
 from support.jobs.inline import done
-from support.machine import Machine
-from support.world import World
+from support.world.world import World
 
 
 def test_jobs_of_a_backup(here: Machine, there: Machine, world: World, tmp_path: Path) -> None:

@@ -15,13 +15,13 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 from server.core.db import db
-from support.backups import bring, kept_records
-from support.client import Client, shot
-from support.databases import Engine, Postgresql
-from support.machine import Machine
-from support.pg_programs import around, other_version
-from support.uploading import announce
-from support.world import World
+from support.clients.client import Client, shot
+from support.clients.uploading import announce
+from support.installation.backups import bring, kept_records
+from support.installation.databases import Engine, Postgresql
+from support.installation.machine import Machine
+from support.installation.pg_programs import around, other_version
+from support.world.world import World
 
 pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 

@@ -14,8 +14,8 @@ from server.core.db import db, reading, writing
 from server.models import Officer, Record
 from server.services.access import devices
 from server.settings import Settings
-from support.client import Client
-from support.machine import Machine
+from support.clients.client import Client
+from support.installation.machine import Machine
 
 RECORDED = Path(__file__).parent / "recorded" / "format_1"
 NOTE = 'một\thai\nba\\bốn\r "năm" \\N \\. sáu'

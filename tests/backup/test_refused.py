@@ -17,10 +17,10 @@ from server.core.db import db, reading
 from server.core.restore_state import Unfinished
 from server.models import Restoration
 from server.serving.gunicorn_app import Served
-from support.backups import ONE, TWO, full_disk, kept_records
-from support.databases import Engine
-from support.machine import Machine
-from support.world import World
+from support.installation.backups import ONE, TWO, full_disk, kept_records
+from support.installation.databases import Engine
+from support.installation.machine import Machine
+from support.world.world import World
 
 
 def test_an_unfinished_backup_is_refused(there: Machine, backup: Path) -> None:

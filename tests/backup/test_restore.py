@@ -18,11 +18,11 @@ from server.services.organisation.people import revoke
 from server.services.photos.images import sha256_of, thumb_key
 from server.services.recovery import restores
 from server.services.units.scope import Scope
-from support.backups import LETTER, ONE, TWO, damage
-from support.client import Client
-from support.machine import Machine
-from support.uploading import blob, state
-from support.world import World
+from support.clients.client import Client
+from support.clients.uploading import blob, state
+from support.installation.backups import LETTER, ONE, TWO, damage
+from support.installation.machine import Machine
+from support.world.world import World
 
 CHANGED_BY_RESTORE = {"counter", "restoration", "desk_session", "enrolment_code", "welcome_link"}
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from bench import wire
 from bench.wire import Answer
-from support.world import PASSWORD
+from support.world.world import PASSWORD
 
 
 class Desk:

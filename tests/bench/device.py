@@ -13,7 +13,7 @@ from bench import wire
 from bench.hub import Hub
 from bench.wire import Answer
 from server.core.clock import new_id
-from support.workload import records
+from support.world.workload import records
 
 Json = dict[str, Any]
 APP = 2

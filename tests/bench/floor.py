@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.wire import Answer, ask, packed
-from support.ports import free_port
+from support.installation.ports import free_port
 
 TESTS = Path(__file__).parents[1]
 

@@ -24,7 +24,7 @@ from server.core.db import db, writing
 from server.models import Record, Unit
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.workload import records
+from support.world.workload import records
 
 COMMUNE = 2_000
 SIZES = (10_000, 100_000, 1_000_000)

@@ -16,8 +16,8 @@ from server.services.access import devices
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.organisation.unit_changes import UnitRow, import_tree
 from server.services.records import streams
-from support.served import Served, served
-from support.world import World, world
+from support.installation.served import Served, served
+from support.world.world import World, world
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.floor import Floor, floor
 from bench.hub import Hub, hub
-from support.databases import Engine, Postgresql, Sqlite
+from support.installation.databases import Engine, Postgresql, Sqlite
 
 
 @dataclass

@@ -1,11 +1,11 @@
-"""The two lines of the field, through the emulator of tests/support/proxy.py."""
+"""The two lines of the field, through the emulator of tests/support/network/proxy.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from support.proxy import Proxy
+from support.network.proxy import Proxy
 
 LINES = {"2G": (50_000, 600), "3G": (400_000, 300)}
 """Bits a second, and milliseconds there and back."""

@@ -21,10 +21,10 @@ from bench.link import line
 from bench.page import brake, pressed, shown, watched_memory
 from bench.table import Line, middle
 from server.demo.photo import Scene, shoot
-from support.browser import Browser
-from support.client import Client
-from support.officer import Officer
-from support.workload import records
+from support.browsers.browser import Browser
+from support.browsers.officer import Officer
+from support.clients.client import Client
+from support.world.workload import records
 
 ROOT = Path(__file__).resolve().parents[2]
 OFFICER = "bench0"

@@ -21,8 +21,8 @@ from bench.hub import people
 from bench.lab import Lab
 from bench.table import Line
 from server.core.db import db
-from support.workload import records
-from support.world import World, world
+from support.world.workload import records
+from support.world.world import World, world
 
 PHONES, EACH, ROUNDS, WARM = 25, 20, 5, 1
 EVERY_S = 0.001

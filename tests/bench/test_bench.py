@@ -14,8 +14,8 @@ from bench.hub import hub
 from bench.table import Line, table
 from server.core.db import reading
 from server.models import Record
-from support import truth
-from support.ports import LOOPBACK
+from support.checks import truth
+from support.installation.ports import LOOPBACK
 
 ANSWERS = {
     "length": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",

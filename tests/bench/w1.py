@@ -6,7 +6,7 @@ from bench.device import Device, fill
 from bench.lab import Lab
 from bench.link import line
 from bench.table import Line, middle
-from support.workload import records
+from support.world.workload import records
 
 COUNT = 100
 

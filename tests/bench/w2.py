@@ -11,9 +11,9 @@ from bench.hub import Hub
 from bench.lab import Lab
 from bench.link import line
 from bench.table import Line
-from support.lines import read
-from support.proxy import Proxy
-from support.workload import records
+from support.clients.lines import read
+from support.network.proxy import Proxy
+from support.world.workload import records
 
 COUNT = 10_000
 

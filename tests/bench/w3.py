@@ -9,7 +9,7 @@ from bench.lab import Lab
 from bench.link import line
 from bench.table import Line, middle
 from server.core.clock import new_id
-from support.workload import records
+from support.world.workload import records
 
 COUNT = 10
 

@@ -21,7 +21,7 @@ from bench.floor import Floor
 from bench.hub import Hub
 from bench.lab import Lab
 from bench.table import Line, middle, percentile
-from support.workload import records
+from support.world.workload import records
 
 PHONES, EACH = 50, 20
 WARM = 2

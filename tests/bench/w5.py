@@ -1,4 +1,4 @@
-"""W5: two people edit one record while both are offline. Behaviour, not speed; tests/support/phone.py is the phone."""
+"""W5: two people edit one record while both are offline. Behaviour, not speed; clients/phone.py is the phone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.device import APP
 from bench.hub import Hub
 from bench.lab import Lab
 from bench.table import Line
-from support.phone import Phone
+from support.clients.phone import Phone
 
 
 def run(lab: Lab) -> list[Line]:

@@ -17,9 +17,9 @@ from bench.hub import Hub
 from bench.lab import Lab
 from bench.table import Line
 from server.core.clock import new_id
-from support.client import OCTETS, TUS, Shot, shot
-from support.proxy import Proxy
-from support.workload import records
+from support.clients.client import OCTETS, TUS, Shot, shot
+from support.network.proxy import Proxy
+from support.world.workload import records
 
 SIZE = 250_000
 BACK_OFF_S = 1.5

@@ -8,8 +8,8 @@ from bench.hub import Hub
 from bench.lab import Lab
 from bench.table import Line
 from server.core.clock import new_id
-from support.proxy import Proxy
-from support.workload import records
+from support.network.proxy import Proxy
+from support.world.workload import records
 
 COUNT = 100
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import brotli
 
-from support.lines import read
-from support.ports import LOOPBACK
+from support.clients.lines import read
+from support.installation.ports import LOOPBACK
 
 PATIENCE_S = 120
 SYNC = "/api/v1/sync"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from support.world import World
-from support.world import world as make_world
+from support.world.world import World
+from support.world.world import world as make_world
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from typing import Any
 from bench import wire
 from bench.device import APP
 from bench.hub import Hub
-from support.client import OCTETS, TUS, shot
-from support.keeper import Keeper
-from support.machine import Machine
-from support.served import LOA
+from support.clients.client import OCTETS, TUS, shot
+from support.clients.keeper import Keeper
+from support.installation.machine import Machine
+from support.installation.served import LOA
 
 PATIENCE_S = 60
 

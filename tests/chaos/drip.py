@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from support.ports import LOOPBACK
+from support.installation.ports import LOOPBACK
 
 HEAD = b"Host: loa\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 STARTS = {

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import create_connection
 
-from support.ports import LOOPBACK, free_port
+from support.installation.ports import LOOPBACK, free_port
 
 CONFIGURATION = """
 daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;

@@ -15,8 +15,8 @@ from bench import wire
 from bench.device import request
 from bench.hub import Hub
 from server.core.clock import new_id
-from support.client import OCTETS, TUS, Shot
-from support.workload import records
+from support.clients.client import OCTETS, TUS, Shot
+from support.world.workload import records
 from sync.runs import unpack
 
 EACH = 3

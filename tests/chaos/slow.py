@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass
 
 from bench import wire
-from support.client import OCTETS, TUS, Shot
-from support.ports import LOOPBACK
+from support.clients.client import OCTETS, TUS, Shot
+from support.installation.ports import LOOPBACK
 
 PIECE_S = 0.1
 

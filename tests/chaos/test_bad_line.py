@@ -19,10 +19,10 @@ from bench.hub import Hub, hub
 from bench.link import LINES
 from chaos.sizes import FULL, size
 from server.core.clock import new_id
-from support.client import Shot
-from support.lines import read
-from support.proxy import Proxy
-from support.workload import records
+from support.clients.client import Shot
+from support.clients.lines import read
+from support.network.proxy import Proxy
+from support.world.workload import records
 
 TENTHS = range(1, 10) if FULL else (2, 5, 9)
 PHOTO = size(250_000, 100_000)

@@ -23,8 +23,8 @@ from chaos import nginx
 from chaos.sizes import FULL, size
 from chaos.slow import Trickle
 from server.core.clock import new_id
-from support.client import Shot
-from support.workload import records
+from support.clients.client import Shot
+from support.world.workload import records
 
 pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 RATE = size(20_000, 5_000)

@@ -23,11 +23,11 @@ from server.services.access import devices
 from server.services.organisation.people import revoke
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
-from support import truth
-from support.databases import Engine
-from support.machine import Machine
-from support.served import served
-from support.world import World
+from support.checks import truth
+from support.installation.databases import Engine
+from support.installation.machine import Machine
+from support.installation.served import served
+from support.world.world import World
 
 PHONES = size(4, 20)
 BEFORE = size(12, 200)

@@ -19,7 +19,7 @@ from bench.table import percentile
 from chaos import drip, nginx
 from chaos.sizes import FULL, size
 from chaos.test_crowds import FRONTS
-from support.certificate import certificate
+from support.installation.certificate import certificate
 
 pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 COUNT = size(60, 620)

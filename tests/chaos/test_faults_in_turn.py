@@ -25,10 +25,10 @@ from server.models import Counter, Photo, PhotoRef, Record, Stream, Tally, Write
 from server.models import DecisionRow as Decision
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support import truth
-from support.client import Client, Shot, shot
-from support.workload import records
-from support.world import World
+from support.checks import truth
+from support.clients.client import Client, Shot, shot
+from support.world.workload import records
+from support.world.world import World
 
 Deltas = dict[str, int]
 STEP = 1 if FULL else 9

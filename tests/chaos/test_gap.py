@@ -21,9 +21,9 @@ from chaos.sizes import size
 from server.core.db import db, session
 from server.models import Stream
 from server.services.records import streams
-from support.client import Client
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.world.workload import records
+from support.world.world import World
 
 WRITERS, FOLLOWERS = 12, 3
 SECONDS = size(4, 60)

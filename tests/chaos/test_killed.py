@@ -18,8 +18,8 @@ from chaos.pushing import Pusher
 from chaos.sizes import size
 from server.core.db import db, reading
 from server.models import Photo
-from support import truth
-from support.client import shot
+from support.checks import truth
+from support.clients.client import shot
 
 KILLS, PHONES = size(2, 50), size(40, 200)
 COMMUNES = size(10, 50)

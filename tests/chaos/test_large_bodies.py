@@ -22,7 +22,7 @@ import pytest
 from bench.desk import Desk
 from bench.hub import Hub, hub
 from chaos.sizes import size
-from support.ports import LOOPBACK
+from support.installation.ports import LOOPBACK
 
 pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 MB = 1024 * 1024

@@ -18,10 +18,10 @@ from bench.device import Device, request
 from bench.hub import Hub, hub
 from chaos.room import room
 from server.core.db import db
-from support.client import Client
-from support.databases import Engine
-from support.workload import records
-from support.world import World
+from support.clients.client import Client
+from support.installation.databases import Engine
+from support.world.workload import records
+from support.world.world import World
 
 MOST = 60
 

@@ -23,8 +23,8 @@ from bench.hub import Hub, hub
 from bench.table import percentile
 from chaos.sizes import FULL, size
 from server.core.clock import new_id
-from support.workload import records
-from support.world import PASSWORD
+from support.world.workload import records
+from support.world.world import PASSWORD
 
 pytestmark = [pytest.mark.served, pytest.mark.sqlite_first]
 ALL_IN_S = 180

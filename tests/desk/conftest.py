@@ -17,11 +17,11 @@ from werkzeug.test import TestResponse
 from server.core import passwords
 from server.core.db import writing
 from server.services.access import devices
-from support.client import Client
-from support.lost import Lost
-from support.phone import Phone
-from support.world import PASSWORD, World
-from support.world import world as make_world
+from support.clients.client import Client
+from support.clients.phone import Phone
+from support.world.lost import Lost
+from support.world.world import PASSWORD, World
+from support.world.world import world as make_world
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from server.core.db import db
-from support.world import World
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

@@ -13,9 +13,9 @@ from server.services.access import codes
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.review import queue
 from server.services.units.scope import Scope
-from support.client import Client
-from support.phone import Phone
-from support.world import World
+from support.clients.client import Client
+from support.clients.phone import Phone
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 DAY_MS = 24 * 3_600_000

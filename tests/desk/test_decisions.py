@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from support.phone import Phone
+from support.clients.phone import Phone
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import TallyKey
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.world import World
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

@@ -16,9 +16,9 @@ from server.services.campaigns.lifecycle import set_status
 from server.services.records.stored import writes_of
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support import truth
-from support.phone import Phone
-from support.world import World
+from support.checks import truth
+from support.clients.phone import Phone
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

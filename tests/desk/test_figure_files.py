@@ -15,10 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from server.core.db import reading, writing
 from server.models import Campaign, Unit
-from support import recount
-from support.changes import merge
-from support.phone import Phone
-from support.world import World
+from support.checks import recount
+from support.clients.phone import Phone
+from support.world.changes import merge
+from support.world.world import World
 from sync.unit_figures import every_figure
 
 MakeDesk = Callable[..., Any]

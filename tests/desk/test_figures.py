@@ -14,9 +14,9 @@ from sqlalchemy import event
 from server.core.clock import today
 from server.core.db import db, writing
 from server.models import Campaign
-from support.changes import add_communes, merge
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.changes import add_communes, merge
+from support.world.world import World
 from sync.unit_figures import every_figure
 
 MakeDesk = Callable[..., Any]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.core.clock import today
-from support.phone import Phone
+from support.clients.phone import Phone
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from server.core.db import writing
 from server.models import DeskSession
-from support.world import PASSWORD, World
+from support.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.sqlite_first
 

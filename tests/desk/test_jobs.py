@@ -14,7 +14,7 @@ from server.services.jobs.enqueuing import enqueue
 from server.services.organisation.staff import give_role
 from support.jobs.inline import done
 from support.jobs.states import HOUR_MS, in_each_state
-from support.world import World
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 IDLE = "Đề nghị người quản trị máy chủ kiểm tra loa serve và loa worker."

@@ -21,7 +21,7 @@ from server.services.access.known_browser import known_as, renewed
 from server.services.access.sign_in import _stand_in
 from server.services.access.welcome import make_welcome
 from server.services.organisation.staff import NewOfficer, add_officer
-from support.world import PASSWORD, World
+from support.world.world import PASSWORD, World
 
 MakeDesk = Callable[..., Any]
 DAY_MS = 24 * 3_600_000

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from support.client import Client
-from support.phone import Phone
-from support.world import World
+from support.clients.client import Client
+from support.clients.phone import Phone
+from support.world.world import World
 from sync.registry import KINDS, KINDS_DIR, load
 
 MakeDesk = Callable[..., Any]

@@ -18,9 +18,9 @@ from werkzeug.routing import Rule
 from server.desk.figures import table
 from server.desk.review import decisions, queue, settling
 from server.services.review.queue import QueueFilter
-from support.client import Client
-from support.phone import Phone
-from support.world import World
+from support.clients.client import Client
+from support.clients.phone import Phone
+from support.world.world import World
 
 MakeDesk = Callable[..., Desk]
 MakePhone = Callable[..., Phone]

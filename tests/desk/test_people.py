@@ -19,8 +19,8 @@ from server.desk.access.code import MOST
 from server.models import EnrolmentCode
 from server.services.access import code_door
 from server.services.organisation.staff import give_role
-from support.client import Client
-from support.world import World
+from support.clients.client import Client
+from support.world.world import World
 from sync.code import digits
 
 MakeDesk = Callable[..., Any]

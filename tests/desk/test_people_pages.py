@@ -13,9 +13,9 @@ import pytest
 from server.core.db import db
 from server.services.organisation.people import PAGE
 from server.services.units.unit_search import FEW
-from support.counting import counted
-from support.many import add_communes, add_people
-from support.world import World
+from support.checks.counting import counted
+from support.world.many import add_communes, add_people
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 NAMES = [f"Trần Văn Đức {number:03}" for number in range(PAGE + 10)]

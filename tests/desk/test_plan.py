@@ -14,9 +14,9 @@ from server.services.records.stored import writes_of
 from server.services.review import decisions
 from server.services.review.decisions import Verdict
 from server.services.units.scope import Scope
-from support.changes import merge
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.changes import merge
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

@@ -13,9 +13,9 @@ from server.models import Campaign
 from server.services.review import queue
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
-from support.client import Client, Shot, shot
-from support.phone import Phone
-from support.world import World
+from support.clients.client import Client, Shot, shot
+from support.clients.phone import Phone
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

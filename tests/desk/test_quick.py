@@ -13,8 +13,8 @@ from sqlalchemy import update
 from server.core.db import writing
 from server.models import Membership, Unit
 from server.services.organisation.staff import give_role
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from server import desk
-from support.world import World
+from support.world.world import World
 
 
 def test_every_route_is_listed(world: World) -> None:

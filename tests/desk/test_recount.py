@@ -10,8 +10,8 @@ from sqlalchemy import delete, insert, select, update
 from server.core.db import reading, writing
 from server.models import Census, Record, Stream, Tally, TallyKey
 from server.services.records import recount
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from server.core.db import reading, writing
 from server.models import Campaign, Tally, Unit
 from server.services.reports import pictures
-from support import recount
-from support.client import Client, shot
-from support.phone import Phone
-from support.uploading import blob, bring
-from support.world import World
+from support.checks import recount
+from support.clients.client import Client, shot
+from support.clients.phone import Phone
+from support.clients.uploading import blob, bring
+from support.world.world import World
 from sync.registry import KINDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]

@@ -10,9 +10,9 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Membership
-from support.client import shot
-from support.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
-from support.world import World
+from support.clients.client import shot
+from support.world.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Rescue
-from support.client import Shot, shot
-from support.lost import Lost, hand_in, kept_files, stored, sums
-from support.world import World
+from support.clients.client import Shot, shot
+from support.world.lost import Lost, hand_in, kept_files, stored, sums
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

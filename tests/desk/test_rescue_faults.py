@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from server.blobs.files import FileBlobs
 from server.services.records.journal import Author, Result, accept
 from server.services.recovery.rescue import taking
-from support.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
-from support.world import World
+from support.world.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]

@@ -19,10 +19,10 @@ from server.models import Device, Officer
 from server.services.records.journal import Author, Result, accept
 from server.services.recovery.rescue import taking
 from server.services.recovery.rescue.opening import Sealed
-from support.client import shot
-from support.lost import Lost, entries, hand_in, kept_files, photo_of, revoke, stored
-from support.phone import Phone
-from support.world import World
+from support.clients.client import shot
+from support.clients.phone import Phone
+from support.world.lost import Lost, entries, hand_in, kept_files, photo_of, revoke, stored
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]

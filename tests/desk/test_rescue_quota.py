@@ -9,8 +9,8 @@ import pytest
 from desk.conftest import Desk
 
 from server.services.access import quotas
-from support.lost import Lost, hand_in, stored
-from support.world import World
+from support.world.lost import Lost, hand_in, stored
+from support.world.world import World
 
 
 def test_files_of_one_device_a_day(

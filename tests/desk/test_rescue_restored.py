@@ -12,8 +12,8 @@ from server.core.db import writing
 from server.models import Restoration
 from server.services.continuity import revocations
 from server.services.recovery import purges
-from support.lost import Lost, hand_in, revoke, sums
-from support.world import World
+from support.world.lost import Lost, hand_in, revoke, sums
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]

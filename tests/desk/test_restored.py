@@ -15,8 +15,8 @@ from server.services.access import devices
 from server.services.continuity import restore_times
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MOMENT = 1_627_000_000_000  # 23/07/2021 07:26 in Việt Nam

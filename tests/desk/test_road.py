@@ -11,8 +11,8 @@ import pytest
 from server.core.db import writing
 from server.models import Meta
 from server.models.installation import DEMO
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 

@@ -12,9 +12,9 @@ from server.core.db import reading, writing
 from server.core.keyring import FIRST
 from server.models import DeskSession, Officer
 from server.services.access.known_browser import known_as
-from support.lost import Lost, hand_in, revoke, stored, sums
-from support.rotated import machine_of, rotated, same_browser, without_first
-from support.world import PASSWORD, World
+from support.installation.rotated import machine_of, rotated, same_browser, without_first
+from support.world.lost import Lost, hand_in, revoke, stored, sums
+from support.world.world import PASSWORD, World
 
 MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]

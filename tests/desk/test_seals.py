@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from support.changes import lines, merge, seal, status
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.changes import lines, merge, seal, status
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

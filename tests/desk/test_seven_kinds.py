@@ -15,8 +15,8 @@ from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.services.records.stored import writes_of
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

@@ -12,8 +12,8 @@ import pytest
 from server.core.db import writing
 from server.models import Meta, Officer
 from server.services.access.welcome import make_welcome
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 

@@ -15,10 +15,10 @@ from server.models import Campaign, Unit
 from server.services.campaigns.lifecycle import set_status
 from server.services.figures import seals
 from server.services.units.scope import Scope
-from support.changes import leave, merge
-from support.phone import Phone
+from support.clients.phone import Phone
 from support.tour.colleagues import judge
-from support.world import World
+from support.world.changes import leave, merge
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

@@ -14,10 +14,10 @@ from server.services.organisation.staff import give_role
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from server.services.units.unit_search import CANDIDATES, FEW, SUGGESTED
-from support.changes import merge
-from support.counting import counted
-from support.many import add_communes
-from support.world import World
+from support.checks.counting import counted
+from support.world.changes import merge
+from support.world.many import add_communes
+from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 

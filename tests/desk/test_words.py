@@ -17,7 +17,7 @@ from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
 from server.services.review.queue import FILTERS
-from support.world import World
+from support.world.world import World
 from sync.decision import VERDICTS, WITHDRAWN
 from sync.errors import CODES
 from sync.registry import KINDS

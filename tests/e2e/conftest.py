@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import Browser
-from support.databases import Engine
-from support.officer import Officer
-from support.province import Province
-from support.proxy import Proxy
-from support.reviewer import Reviewer
-from support.served import forked
+from support.browsers.browser import Browser
+from support.browsers.officer import Officer
+from support.browsers.reviewer import Reviewer
+from support.installation.databases import Engine
+from support.installation.served import forked
+from support.network.proxy import Proxy
 from support.waiting import PATIENCE_MS
-from support.world import fill
-from support.world import world as make_world
+from support.world.province import Province
+from support.world.world import fill
+from support.world.world import world as make_world
 
 expect.set_options(timeout=PATIENCE_MS)
 

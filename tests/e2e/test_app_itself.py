@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import expect
 
 from server.core import paths
-from support.browser import Browser
-from support.builds import SECOND, Builds, builds
-from support.officer import Officer
-from support.old_build import old_build
-from support.province import Province
+from support.browsers.browser import Browser
+from support.browsers.builds import SECOND, Builds, builds
+from support.browsers.officer import Officer
+from support.browsers.old_build import old_build
 from support.tour.colleagues import SLOGAN
 from support.waiting import until
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

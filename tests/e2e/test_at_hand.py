@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from support.officer import Officer
-from support.province import Province
+from support.browsers.officer import Officer
 from support.tour.colleagues import SLOGAN
 from support.tour.day import go
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

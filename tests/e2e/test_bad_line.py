@@ -15,9 +15,9 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Device
 from server.services.campaigns.lifecycle import set_status
-from support.officer import Officer
-from support.province import Province
+from support.browsers.officer import Officer
 from support.waiting import settled
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

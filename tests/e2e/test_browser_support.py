@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.browser import COMMUNE, Browser, kill
-from support.ports import LOOPBACK
+from support.browsers.browser import COMMUNE, Browser, kill
+from support.installation.ports import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

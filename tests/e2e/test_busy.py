@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route
 
-from support.answers import SYNC
-from support.kept import rows
-from support.officer import Officer
-from support.province import Province
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
+from support.network.answers import SYNC
 from support.waiting import PATIENCE_S
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

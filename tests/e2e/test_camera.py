@@ -14,8 +14,8 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from support.camera import KEPT, reload_with, shoot
-from support.officer import Officer
+from support.browsers.camera import KEPT, reload_with, shoot
+from support.browsers.officer import Officer
 from support.waiting import until
 
 pytestmark = pytest.mark.browser

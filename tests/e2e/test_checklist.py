@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from support.officer import Officer
+from support.browsers.officer import Officer
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

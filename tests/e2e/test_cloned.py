@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from server.core.db import reading
 from server.models import Device, Record, WriteRow
-from support.browser import Browser
-from support.kept import rows
-from support.officer import Officer
-from support.province import Province
+from support.browsers.browser import Browser
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from server.core.db import reading
 from server.models import WriteRow
-from support.answers import heard
-from support.officer import Officer
-from support.province import Province
+from support.browsers.officer import Officer
+from support.network.answers import heard
 from support.waiting import until
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

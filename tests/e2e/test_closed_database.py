@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from support.kept import rows
-from support.officer import Officer
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
 from support.waiting import until
 
 pytestmark = pytest.mark.browser

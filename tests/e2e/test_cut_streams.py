@@ -6,11 +6,11 @@ from contextlib import closing, suppress
 
 import pytest
 
-from support.client import Client
-from support.ports import LOOPBACK
-from support.province import Province
-from support.third_client import Cut, ThirdClient
-from support.workload import records
+from support.clients.client import Client
+from support.clients.third_client import Cut, ThirdClient
+from support.installation.ports import LOOPBACK
+from support.world.province import Province
+from support.world.workload import records
 from sync.protocol import BLOCK_RECORDS
 
 pytestmark = pytest.mark.served

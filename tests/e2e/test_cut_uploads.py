@@ -10,10 +10,10 @@ from email.message import Message
 
 import pytest
 
-from support.client import OCTETS, TUS, Client, Shot, shot
-from support.ports import LOOPBACK
-from support.province import Province
+from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.installation.ports import LOOPBACK
 from support.waiting import settled
+from support.world.province import Province
 
 pytestmark = pytest.mark.served
 MOST_AGAIN = 1_024

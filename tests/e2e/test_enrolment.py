@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 from server.core.db import reading, writing
 from server.models import Device
 from server.services.access.codes import make_code
-from support.answers import heard
-from support.browser import Browser
-from support.builds import SECOND, builds
-from support.officer import Officer
-from support.province import Province
+from support.browsers.browser import Browser
+from support.browsers.builds import SECOND, builds
+from support.browsers.officer import Officer
+from support.network.answers import heard
+from support.world.province import Province
 from sync.code import grouped
 from sync.ids import is_id
 

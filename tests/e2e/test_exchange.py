@@ -13,15 +13,15 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.services.recovery import purges
 from server.services.recovery.purges import Order
-from support.answers import asked, heard
-from support.browser import Browser
-from support.client import Client
-from support.kept import keyed, rows
-from support.officer import Officer
-from support.province import Province
+from support.browsers.browser import Browser
+from support.browsers.kept import keyed, rows
+from support.browsers.officer import Officer
+from support.clients.client import Client
+from support.network.answers import asked, heard
 from support.waiting import settled, until
-from support.workload import records
-from support.world import SLOGANS
+from support.world.province import Province
+from support.world.workload import records
+from support.world.world import SLOGANS
 from sync.protocol import BLOCK_RECORDS
 
 pytestmark = pytest.mark.browser

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, expect
 from pypdf import PdfReader
 
-from support.changes import add_communes
-from support.province import Province
-from support.reviewer import Reviewer
+from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import Colleague
+from support.world.changes import add_communes
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeReviewer = Callable[[str], Reviewer]

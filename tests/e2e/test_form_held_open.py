@@ -8,13 +8,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from support.changes import come, leave, merge, status
-from support.kept import keyed, rows
-from support.officer import Officer
-from support.old_file import held
-from support.province import Province
+from support.browsers.kept import keyed, rows
+from support.browsers.officer import Officer
+from support.installation.old_file import held
 from support.waiting import until
-from support.world import World
+from support.world.changes import come, leave, merge, status
+from support.world.province import Province
+from support.world.world import World
 
 pytestmark = pytest.mark.browser
 NAME = "Tin đang soạn"

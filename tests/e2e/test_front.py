@@ -14,9 +14,9 @@ import pytest
 
 from bench import wire
 from server.serving.slow_lines import PER_ADDRESS
-from support.databases import Sqlite
-from support.ports import LOOPBACK
-from support.served import served
+from support.installation.databases import Sqlite
+from support.installation.ports import LOOPBACK
+from support.installation.served import served
 
 pytestmark = pytest.mark.served
 ROOT = Path(__file__).parents[2]

@@ -14,14 +14,14 @@ from playwright.sync_api import expect
 
 from server.core.db import writing
 from server.services.campaigns.lifecycle import set_status
-from support.browser import Browser
-from support.databases import Engine
-from support.officer import Officer
-from support.province import Province
-from support.reviewer import Reviewer
-from support.served import served
+from support.browsers.browser import Browser
+from support.browsers.officer import Officer
+from support.browsers.reviewer import Reviewer
+from support.installation.databases import Engine
+from support.installation.served import served
 from support.tour.colleagues import Colleague, judge
-from support.world import world as make_world
+from support.world.province import Province
+from support.world.world import world as make_world
 from sync.registry import KINDS_DIR
 
 pytestmark = pytest.mark.browser

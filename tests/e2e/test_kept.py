@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from support.kept import rows
-from support.officer import Officer
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
 from support.waiting import until
 
 pytestmark = pytest.mark.browser

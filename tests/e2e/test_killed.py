@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from chaos.sizes import size
-from support.kept import keyed, rows
-from support.officer import Officer
+from support.browsers.kept import keyed, rows
+from support.browsers.officer import Officer
 from support.waiting import until
 
 pytestmark = pytest.mark.browser

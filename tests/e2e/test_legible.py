@@ -1,4 +1,4 @@
-"""Every screen of phone and desk, in every state, can be read and pressed by everybody (support/legible.py)."""
+"""Every screen of phone and desk, in every state, can be read and pressed by everybody (browsers/legible.py)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from support.browser import Browser
-from support.legible import faults, large
-from support.officer import Officer
-from support.province import Province
+from support.browsers.browser import Browser
+from support.browsers.legible import faults, large
+from support.browsers.officer import Officer
 from support.tour import desk, phone
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"

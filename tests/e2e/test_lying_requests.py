@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from support.client import OCTETS, TUS, Client, shot
-from support.databases import Sqlite
-from support.raw import Raw
-from support.served import served
-from support.uploading import announce, blob, partial, state
+from support.clients.client import OCTETS, TUS, Client, shot
+from support.clients.raw import Raw
+from support.clients.uploading import announce, blob, partial, state
+from support.installation.databases import Sqlite
+from support.installation.served import served
 from support.waiting import until
-from support.world import world as make_world
+from support.world.world import world as make_world
 
 pytestmark = pytest.mark.served
 

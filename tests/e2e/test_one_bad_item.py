@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
-from support.answers import SYNC, Json, asked, instead, untouched
-from support.kept import rows
-from support.officer import Officer
-from support.old_file import held
-from support.province import Province
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
+from support.installation.old_file import held
+from support.network.answers import SYNC, Json, asked, instead, untouched
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

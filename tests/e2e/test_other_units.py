@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from server.core.db import reading, writing
 from server.models import Campaign, Stream, Tally
-from support.changes import come, leave, merge
-from support.officer import Officer
-from support.province import Province
+from support.browsers.officer import Officer
 from support.tour.colleagues import SLOGAN, Colleague
 from support.tour.day import go
+from support.world.changes import come, leave, merge
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

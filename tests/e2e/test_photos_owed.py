@@ -15,12 +15,12 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import PhotoRef
-from support.answers import SYNC, asked
-from support.changes import status
-from support.kept import rows
-from support.officer import Officer
-from support.province import Province
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
+from support.network.answers import SYNC, asked
 from support.waiting import until
+from support.world.changes import status
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Page, expect
 
-from support.answers import instead, untouched
-from support.kept import rows
-from support.officer import Officer
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
+from support.network.answers import instead, untouched
 from support.waiting import until
 
 pytestmark = pytest.mark.browser

@@ -12,8 +12,8 @@ from server.core.db import writing
 from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
-from support.officer import Officer
-from support.province import Province
+from support.browsers.officer import Officer
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from support.officer import Officer
+from support.browsers.officer import Officer
 
 pytestmark = pytest.mark.browser
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"

@@ -17,12 +17,12 @@ from server.core.keyring import Keyring
 from server.models import Device
 from server.services.recovery.rescue.opening import Sealed
 from server.settings import Settings
-from support.kept import rows
-from support.machine import Machine
-from support.officer import Officer
-from support.province import Province
-from support.reviewer import Reviewer
-from support.world import World
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
+from support.browsers.reviewer import Reviewer
+from support.installation.machine import Machine
+from support.world.province import Province
+from support.world.world import World
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

@@ -11,13 +11,13 @@ from playwright.sync_api import Route, expect
 from server.core.db import reading
 from server.services.recovery import missing
 from server.services.units.scope import Scope
-from support.answers import SYNC, asked, heard, instead, only_heads, untouched
-from support.changes import come, leave
-from support.kept import keyed, rows
-from support.officer import Officer
-from support.old_file import copy_to, held, lose_and_bring_back, put_back, verified
-from support.province import Province
+from support.browsers.kept import keyed, rows
+from support.browsers.officer import Officer
+from support.installation.old_file import copy_to, held, lose_and_bring_back, put_back, verified
+from support.network.answers import SYNC, asked, heard, instead, only_heads, untouched
 from support.tour.day import go
+from support.world.changes import come, leave
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"

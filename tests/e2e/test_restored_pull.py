@@ -11,16 +11,16 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from server.core.clock import new_id
-from support.answers import SYNC, heard, only_heads, untouched
-from support.browser import Browser
-from support.changes import come, leave
-from support.client import Client
-from support.kept import keyed, rows
-from support.officer import Officer
-from support.old_file import copy_to, held, lose_and_bring_back, put_back, verified
-from support.province import Province
+from support.browsers.browser import Browser
+from support.browsers.kept import keyed, rows
+from support.browsers.officer import Officer
+from support.clients.client import Client
+from support.installation.old_file import copy_to, held, lose_and_bring_back, put_back, verified
+from support.network.answers import SYNC, heard, only_heads, untouched
 from support.waiting import until
-from support.workload import records
+from support.world.changes import come, leave
+from support.world.province import Province
+from support.world.workload import records
 from sync.protocol import BLOCK_RECORDS
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Device
-from support.officer import Officer
-from support.province import Province
+from support.browsers.officer import Officer
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

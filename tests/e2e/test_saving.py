@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from support.answers import instead, untouched
-from support.kept import rows
-from support.officer import Officer
-from support.old_file import held
-from support.province import Province
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
+from support.installation.old_file import held
+from support.network.answers import instead, untouched
 from support.waiting import until
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from support.officer import Officer
-from support.reviewer import Reviewer
+from support.browsers.officer import Officer
+from support.browsers.reviewer import Reviewer
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.certificate import certificate
-from support.ports import LOOPBACK
-from support.served import served
+from support.installation.certificate import certificate
+from support.installation.ports import LOOPBACK
+from support.installation.served import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from support.databases import Engine
-    from support.proxy import Proxy
-    from support.served import Served
+    from support.installation.databases import Engine
+    from support.installation.served import Served
+    from support.network.proxy import Proxy
 
 pytestmark = pytest.mark.served
 

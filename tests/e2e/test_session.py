@@ -11,9 +11,9 @@ from sqlalchemy import func, select, update
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.models import Device, Photo, Record
-from support.kept import rows
-from support.officer import Officer
-from support.province import Province
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"

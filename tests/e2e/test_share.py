@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import expect
 
 from server.core.clock import new_id
-from support.camera import KEPT, reload_with, shoot
-from support.client import Client
-from support.officer import Officer
-from support.old_file import held
-from support.province import Province
+from support.browsers.camera import KEPT, reload_with, shoot
+from support.browsers.officer import Officer
+from support.clients.client import Client
+from support.installation.old_file import held
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

@@ -11,10 +11,10 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Device
-from support.client import Client
-from support.officer import Officer
-from support.province import Province
-from support.workload import records
+from support.browsers.officer import Officer
+from support.clients.client import Client
+from support.world.province import Province
+from support.world.workload import records
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

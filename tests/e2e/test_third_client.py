@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Photo, Record, Stream, WriteRow
-from support.client import shot
-from support.ports import LOOPBACK
-from support.province import Province
-from support.third_client import Cut, ThirdClient
+from support.clients.client import shot
+from support.clients.third_client import Cut, ThirdClient
+from support.installation.ports import LOOPBACK
 from support.waiting import until
-from support.workload import records
+from support.world.province import Province
+from support.world.workload import records
 
 pytestmark = [pytest.mark.served, pytest.mark.parametrize("province", ["sqlite", "postgresql"], indirect=True)]
 

@@ -12,11 +12,11 @@ from playwright.sync_api import expect
 from server.core.db import writing
 from server.models import Campaign
 from server.services.campaigns.lifecycle import set_status
-from support.officer import Officer
-from support.province import Province
-from support.reviewer import Reviewer
+from support.browsers.officer import Officer
+from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import REASON, SLOGAN, Colleague, judge
 from support.tour.day import day, go
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

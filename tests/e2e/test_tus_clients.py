@@ -18,10 +18,10 @@ import pytest
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 
-from support.client import Client, Shot, shot
-from support.province import Province
-from support.uploading import announce, blob, partial, state
+from support.clients.client import Client, Shot, shot
+from support.clients.uploading import announce, blob, partial, state
 from support.waiting import settled
+from support.world.province import Province
 
 pytestmark = pytest.mark.served
 ROOT = Path(__file__).parents[2]

@@ -11,9 +11,9 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Officer as Person
-from support.officer import Officer
-from support.province import Province
-from support.reviewer import Reviewer
+from support.browsers.officer import Officer
+from support.browsers.reviewer import Reviewer
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from server.services.units.unit_search import FEW
-from support.browser import Browser
-from support.many import add_communes
-from support.province import Province
-from support.reviewer import Reviewer
+from support.browsers.browser import Browser
+from support.browsers.reviewer import Reviewer
 from support.tour.desk import sign_in
+from support.world.many import add_communes
+from support.world.province import Province
 
 CHOSEN = re.compile(r"[?&]unit=")
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from support.client import Client, Shot, shot
-from support.raw import PATIENCE_S, Raw
-from support.served import Served, served
-from support.uploading import announce, blob, partial
-from support.world import World
-from support.world import world as make_world
+from support.clients.client import Client, Shot, shot
+from support.clients.raw import PATIENCE_S, Raw
+from support.clients.uploading import announce, blob, partial
+from support.installation.served import Served, served
+from support.world.world import World
+from support.world.world import world as make_world
 
 pytestmark = pytest.mark.served
 SENDERS = 8

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 
 from server.core.db import writing
 from server.models import Campaign
-from support.kept import rows
-from support.officer import Officer
-from support.province import Province
+from support.browsers.kept import rows
+from support.browsers.officer import Officer
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 YEARS = timedelta(days=3652)

@@ -1,7 +1,7 @@
 """Sends the cases to a real server and holds each answer against the document; counts what was reached.
 
 The checks of schemathesis (no 5xx, documented status, type, headers and schema, wrong data is refused), and ours, which
-also read lines, and take no key and no header that is not documented (support/documented.py).
+also read lines, and take no key and no header that is not documented (support/clients/documented.py).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from schemathesis.specs.openapi import checks
 
 from fuzz.cases import Source, cases, may_pass, packed
 from fuzz.seeds import Seeds
-from support.documented import OPENAPI, Answer, Undocumented, document_of, judge
+from support.clients.documented import OPENAPI, Answer, Undocumented, document_of, judge
 
 CHECKS: Final = [
     schemathesis.checks.not_a_server_error,

@@ -14,9 +14,9 @@ from server.models import Campaign
 from server.services.access import devices
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
-from support.client import Client, Shot, shot
-from support.uploading import announce, bring
-from support.world import World
+from support.clients.client import Client, Shot, shot
+from support.clients.uploading import announce, bring
+from support.world.world import World
 
 Json = dict[str, Any]
 PHOTOS_KEPT, PHOTOS_WANTED = 2, 12

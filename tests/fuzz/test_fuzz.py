@@ -9,8 +9,8 @@ import pytest
 
 from fuzz.runner import Run
 from fuzz.seeds import sow
-from support.served import served
-from support.world import world
+from support.installation.served import served
+from support.world.world import world
 
 CASES = int(os.environ.get("LOA_FUZZ_CASES", "150"))
 ENOUGH = 5000

@@ -18,7 +18,7 @@ from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import BROKEN, DONE, FAILED, NO_RESULT, QUEUED, RUNNING
 from support.jobs import kinds
 from support.jobs.inline import done, row, run
-from support.world import World
+from support.world.world import World
 
 DAY_MS = 24 * 3600 * 1000
 

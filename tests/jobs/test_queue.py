@@ -19,7 +19,7 @@ from server.services.jobs.leases import DONE
 from server.services.jobs.queue import FILE, SCHEMA, OnlyIds
 from support.jobs.crew import Crew
 from support.waiting import until
-from support.world import World
+from support.world.world import World
 
 NIGHT = datetime(2026, 11, 27, 3, tzinfo=ZONE)
 DAY_MS = 24 * 3600 * 1000

@@ -18,12 +18,12 @@ from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs.enqueuing import enqueue
 from server.serving.job_child import NICE
-from support.databases import Sqlite
+from support.installation.databases import Sqlite
+from support.installation.served import Served
 from support.jobs.inline import row
-from support.served import Served
 from support.waiting import until
-from support.world import World
-from support.world import world as make_world
+from support.world.world import World
+from support.world.world import world as make_world
 
 pytestmark = [pytest.mark.served, pytest.mark.slow]
 

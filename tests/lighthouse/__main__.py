@@ -15,12 +15,12 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from support.browser import FLAGS, PHONE, Browser, chromium_path
-from support.databases import Sqlite
-from support.officer import Officer
-from support.ports import free_port
-from support.served import served
-from support.world import world
+from support.browsers.browser import FLAGS, PHONE, Browser, chromium_path
+from support.browsers.officer import Officer
+from support.installation.databases import Sqlite
+from support.installation.ports import free_port
+from support.installation.served import served
+from support.world.world import world
 
 HERE = Path(__file__).resolve().parent
 SETUP = HERE.parents[1] / "tools" / "setup.py"

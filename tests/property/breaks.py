@@ -19,8 +19,8 @@ from server.services.recovery import missing
 from server.services.recovery.rescue import taking
 from server.services.review import decisions
 from server.services.units import scope
-from support.keeper import Keeper
-from support.phone import Phone
+from support.clients.keeper import Keeper
+from support.clients.phone import Phone
 from sync import record as record_rules
 from sync.fold import Fold
 from sync.late import AFTER_END, AFTER_SEAL

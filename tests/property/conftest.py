@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from server.services.exchange import round_trip
-from support.databases import Sqlite
-from support.world import World
-from support.world import world as make_world
+from support.installation.databases import Sqlite
+from support.world.world import World
+from support.world.world import world as make_world
 
 settings.register_profile("slice", max_examples=60, deadline=None, derandomize=True)
 settings.register_profile("soak", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from server.models import PhotoRef, Record, Stream, WriteRow
 from server.services.records import late as late_service
 from server.services.records.stored import as_write
-from support import truth
-from support.phone import Phone
+from support.checks import truth
+from support.clients.phone import Phone
 from sync.decision import PURGED
 from sync.late import AFTER_DUE, Lines, marks
 from sync.record import State

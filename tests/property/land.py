@@ -24,8 +24,8 @@ from server.services.campaigns.lifecycle import open_campaign, set_status
 from server.services.organisation import staff, unit_changes
 from server.services.organisation.unit_changes import UnitRow
 from server.services.units.scope import Scope
-from support.phone import Phone
-from support.world import World, campaign
+from support.clients.phone import Phone
+from support.world.world import World, campaign
 
 Place = tuple[str, str]
 """(unit, campaign), as on the wire."""

@@ -29,9 +29,9 @@ from server.models import Device, MissingWrite, Restoration
 from server.services.continuity import marks, revocations
 from server.services.recovery import purges, restores
 from server.services.units.scope import Scope
-from support.moment import Moment
-from support.phone import Phone
-from support.world import World
+from support.clients.phone import Phone
+from support.installation.moment import Moment
+from support.world.world import World
 
 HOUR_MS = 60 * 60 * 1000
 NEIGHBOURS = 10

@@ -25,12 +25,12 @@ from server.services.exchange import feed, wire
 from server.services.records import cursor_tags
 from server.services.records.cursor_tags import Cursor
 from server.services.recovery import missing, restores
-from support import keeper
-from support.databases import Sqlite
-from support.keeper import Keeper
-from support.machine import Machine
-from support.restored import Hub
-from support.world import World
+from support.clients import keeper
+from support.clients.keeper import Keeper
+from support.installation.databases import Sqlite
+from support.installation.machine import Machine
+from support.installation.restored import Hub
+from support.world.world import World
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ from property.breaks import BREAKS, Break, seen_is_ignored
 from property.restored import Clock, Restored
 from unit import test_vectors as vectors
 
-from support.world import World
+from support.world.world import World
 from sync import record as record_rules
 from sync.record import State
 

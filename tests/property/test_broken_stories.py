@@ -24,12 +24,12 @@ from server.services.records.write_batch import WriteBatch
 from server.services.review import decisions
 from server.services.units import scope
 from server.services.units.scope import Scope
-from support.changes import leave
-from support.client import Client, shot
-from support.phone import Phone
-from support.uploading import announce
-from support.workload import records
-from support.world import World
+from support.clients.client import Client, shot
+from support.clients.phone import Phone
+from support.clients.uploading import announce
+from support.world.changes import leave
+from support.world.workload import records
+from support.world.world import World
 from sync.decision import check_decision
 from sync.errors import Refused
 from sync.record import State

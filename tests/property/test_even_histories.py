@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from property import even
 from property.restored import Clock, Restored
 
-from support.databases import ENGINES, Engine
-from support.world import World
-from support.world import world as make_world
+from support.installation.databases import ENGINES, Engine
+from support.world.world import World
+from support.world.world import world as make_world
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pages")]
 KEPT: tuple[int, ...] = ()

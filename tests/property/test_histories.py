@@ -40,11 +40,11 @@ from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
-from support.client import shot
-from support.keeper import Keeper
-from support.phone import Phone
-from support.rescue_file import rescue_file
-from support.world import World
+from support.clients.client import shot
+from support.clients.keeper import Keeper
+from support.clients.phone import Phone
+from support.clients.rescue_file import rescue_file
+from support.world.world import World
 from sync.errors import Refused
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from property.restored import Clock, Restored
 
 from server.core.db import reading
 from server.models import Stream
-from support.world import World
+from support.world.world import World
 
 pytestmark = pytest.mark.usefixtures("small_pages")
 

@@ -10,9 +10,9 @@ import pytest
 from property.restored import Restored
 
 from server.core.db import writing
-from support.databases import ENGINES, Engine
-from support.machine import Machine
-from support.world import world
+from support.installation.databases import ENGINES, Engine
+from support.installation.machine import Machine
+from support.world.world import world
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -21,12 +21,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from server.core.clock import now_ms
 from server.services.photos.uploads import EXPIRES_MS
-from support.bombs import jpeg
-from support.client import OCTETS, TUS, Client, Shot
-from support.databases import Sqlite
-from support.uploading import announce, blob, partial, state
-from support.world import World
-from support.world import world as make_world
+from support.clients.bombs import jpeg
+from support.clients.client import OCTETS, TUS, Client, Shot
+from support.clients.uploading import announce, blob, partial, state
+from support.installation.databases import Sqlite
+from support.world.world import World
+from support.world.world import world as make_world
 
 pytestmark = pytest.mark.slow
 

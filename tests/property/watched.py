@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from server.core.db import reading
 from server.models import DecisionRow, Record, WriteRow
 from server.services.records.stored import as_write
-from support.phone import Phone
+from support.clients.phone import Phone
 from sync.decision import PURGED, InForce, shown
 from sync.record import State
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from support import over, s3
-from support.client import Client
-from support.databases import Engine
-from support.s3 import S3
-from support.served import Served
-from support.world import World
-from support.world import world as make_world
+from support.clients import over
+from support.clients.client import Client
+from support.installation import s3
+from support.installation.databases import Engine
+from support.installation.s3 import S3
+from support.installation.served import Served
+from support.world.world import World
+from support.world.world import world as make_world
 
 
 @dataclass

@@ -14,15 +14,15 @@ from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.settings import Settings
-from support import s3 as services
-from support.backups import LETTER, ONE, TWO
-from support.client import Client
-from support.databases import ENGINES, Engine
-from support.machine import Machine
-from support.s3 import S3
-from support.uploading import announce, bring, shown, state
-from support.world import World
-from support.world import world as make_world
+from support.clients.client import Client
+from support.clients.uploading import announce, bring, shown, state
+from support.installation import s3 as services
+from support.installation.backups import LETTER, ONE, TWO
+from support.installation.databases import ENGINES, Engine
+from support.installation.machine import Machine
+from support.installation.s3 import S3
+from support.world.world import World
+from support.world.world import world as make_world
 
 pytestmark = pytest.mark.slow
 

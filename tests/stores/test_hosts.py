@@ -15,11 +15,11 @@ import pytest
 from server.blobs.bucket import Bucket
 from server.blobs.s3_client import Client as Bare
 from server.settings import Settings
-from support.client import Client, Shot, shot
-from support.machine import Machine
-from support.s3 import S3
-from support.served import LOA
-from support.uploading import announce, bring, shown, state
+from support.clients.client import Client, Shot, shot
+from support.clients.uploading import announce, bring, shown, state
+from support.installation.machine import Machine
+from support.installation.s3 import S3
+from support.installation.served import LOA
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.stores import InBucket, InFolder, Store
+from support.installation.stores import InBucket, InFolder, Store
 
 KINDS = ("folder", pytest.param("s3", marks=pytest.mark.slow))
 PHOTO = b"photo"

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 
 from server.commands import main
 from server.core.clock import today
-from support.ports import free_port
+from support.installation.ports import free_port
 
 Loa = Callable[..., Result]
 ROOT = Path(__file__).parents[2]

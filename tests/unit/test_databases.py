@@ -12,7 +12,7 @@ from server.core.db import tune
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from support.databases import Engine
+    from support.installation.databases import Engine
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgresql"])

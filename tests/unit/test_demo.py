@@ -24,7 +24,7 @@ from server.demo.records import Recorder
 from server.demo.steps import Recorded
 from server.models import Campaign, CampaignFile, DecisionRow, Device, PhotoRef, Record, Seal, Stream, Unit, WriteRow
 from server.settings import Settings
-from support.databases import ENGINES, Engine
+from support.installation.databases import ENGINES, Engine
 from sync.registry import KINDS
 
 pytestmark = pytest.mark.slow

@@ -12,10 +12,10 @@ from server.cli.serve import REFUSED
 from server.core import data_dir_locks, keyring_file
 from server.core.keyring import FIRST
 from server.serving.gunicorn_app import Served
-from support.databases import Sqlite
-from support.machine import Machine
-from support.rotated import machine_of, start
-from support.world import world
+from support.installation.databases import Sqlite
+from support.installation.machine import Machine
+from support.installation.rotated import machine_of, start
+from support.world.world import world
 
 
 @pytest.fixture

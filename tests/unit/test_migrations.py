@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 import server.models  # noqa: F401  # fills the metadata
 from server.core.db import Base
 from server.migrate import config, upgrade
-from support.world import world
+from support.world.world import world
 
 
 def test_up_equals_the_models_and_down_leaves_nothing(empty_database_url: str) -> None:

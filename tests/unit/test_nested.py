@@ -10,7 +10,7 @@ import pytest
 
 from server.core.db import NestedTransaction, reading, writing
 from server.models import Meta
-from support.world import world as make_world
+from support.world.world import world as make_world
 
 HELD: list[tuple[Any, Any]] = [(writing, reading), (writing, writing), (reading, writing), (reading, reading)]
 

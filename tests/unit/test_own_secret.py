@@ -13,9 +13,9 @@ from server.core.keyring_file import of_first
 from server.services.installation import own_secret
 from server.serving.gunicorn_app import Served
 from server.settings import Settings
-from support.databases import Sqlite
-from support.machine import Machine
-from support.world import world
+from support.installation.databases import Sqlite
+from support.installation.machine import Machine
+from support.world.world import world
 
 
 @pytest.fixture

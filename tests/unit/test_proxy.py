@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.lane import Lane
-from support.ports import LOOPBACK
-from support.proxy import Proxy
+from support.installation.ports import LOOPBACK
+from support.network.lane import Lane
+from support.network.proxy import Proxy
 from support.waiting import PATIENCE_S
 
 if TYPE_CHECKING:

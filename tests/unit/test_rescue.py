@@ -19,7 +19,7 @@ from server.core.keyring_file import of_first
 from server.core.secrets_at_rest import rescue_key_text
 from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.opening import Sealed
-from support.rescue_file import rescue_file
+from support.clients.rescue_file import rescue_file
 from sync import rescue
 from sync.errors import Refused
 

@@ -20,10 +20,10 @@ from server.blobs.bucket import Bucket
 from server.blobs.s3 import S3Blobs
 from server.blobs.s3_client import ASK_S, Client
 from server.core.unavailable import is_unavailable
-from support.lane import Lane
-from support.ports import LOOPBACK, free_port
-from support.proxy import Proxy
-from support.s3 import S3
+from support.installation.ports import LOOPBACK, free_port
+from support.installation.s3 import S3
+from support.network.lane import Lane
+from support.network.proxy import Proxy
 
 pytestmark = pytest.mark.slow
 KEY = hashlib.sha256(b"photo").hexdigest()

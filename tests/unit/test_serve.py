@@ -11,7 +11,7 @@ from gunicorn.config import Config
 from server.serving import gunicorn_app
 from server.serving.slow_lines import SlowLines
 from server.settings import Settings
-from support.ports import LOOPBACK, free_port
+from support.installation.ports import LOOPBACK, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from server.core.passwords import check_password
 from server.core.problem_details import Problem
 from server.models import Officer
 from server.services.access import accounts, devices, welcome
-from support.world import World, world
+from support.world.world import World, world
 
 GOOD = "một mật khẩu mới"
 

@@ -18,8 +18,8 @@ import pytest
 from sqlalchemy import create_engine, insert
 
 from server.models.installation import DEMO, Meta
-from support.databases import Sqlite
-from support.served import Served
+from support.installation.databases import Sqlite
+from support.installation.served import Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.served]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.browser import Browser
+from support.browsers.browser import Browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.browser import Browser
-from support.proxy import Proxy
+from support.browsers.browser import Browser
+from support.network.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,7 +24,7 @@ from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import DONE, FAILED
 from support.jobs import kinds
 from support.waiting import until
-from support.world import World
+from support.world.world import World
 
 TESTS = Path(__file__).resolve().parents[2]
 

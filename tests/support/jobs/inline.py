@@ -6,7 +6,7 @@ from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs import running
 from server.services.jobs.enqueuing import enqueue
-from support.world import World
+from support.world.world import World
 
 
 def done(world: World, kind: str, *ids: str, asked_by: str | None = None) -> Job:

@@ -11,7 +11,7 @@ from server.core.db import writing
 from server.models import Job
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import BROKEN, DONE, FAILED, LOST, RUNNING
-from support.world import World
+from support.world.world import World
 
 HOUR_MS = 3600 * 1000
 

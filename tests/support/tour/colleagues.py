@@ -9,9 +9,9 @@ from server.demo.photo import Scene, shoot
 from server.models import Record
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.client import Client, Shot
-from support.phone import Phone
-from support.world import World
+from support.clients.client import Client, Shot
+from support.clients.phone import Phone
+from support.world.world import World
 
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 LONG = "Phát tin về thủ đoạn lừa đưa người ra nước ngoài làm việc nhẹ lương cao, cách nhận biết và nơi báo tin"

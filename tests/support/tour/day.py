@@ -13,10 +13,10 @@ from server.core.db import writing
 from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
-from support.officer import Officer
-from support.province import Province
+from support.browsers.officer import Officer
 from support.tour.colleagues import LONG, Colleague
-from support.world import World
+from support.world.province import Province
+from support.world.world import World
 
 SCRIPT = f"Kính thưa bà con.\n\n{LONG}.\n\nMọi nghi ngờ xin gọi đường dây nóng 111.\n"
 

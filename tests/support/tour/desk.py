@@ -20,11 +20,11 @@ from server.services.access import devices
 from server.services.access.welcome import make_welcome
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
+from support.clients.rescue_file import rescue_file
 from support.jobs.states import in_each_state
-from support.province import Province
-from support.rescue_file import rescue_file
 from support.tour.colleagues import Colleague, commune, photo
-from support.world import PASSWORD, World
+from support.world.province import Province
+from support.world.world import PASSWORD, World
 
 MOMENT = 1_627_000_000_000
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import expect
 
-from support.officer import Officer
+from support.browsers.officer import Officer
 
 
 def walk(one: Officer) -> Iterator[str]:

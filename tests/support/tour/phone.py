@@ -20,11 +20,11 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Device
 from server.services.campaigns.lifecycle import set_status
-from support.officer import Officer
-from support.province import Province
+from support.browsers.officer import Officer
 from support.tour import leaving
 from support.tour.colleagues import LONG, SLOGAN, commune
 from support.tour.day import the_day
+from support.world.province import Province
 
 NO_CAMERA = """() => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));

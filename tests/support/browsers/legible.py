@@ -1,0 +1,80 @@
+"""Whether everybody can read and press a page: axe-core (WCAG 2.2 AA, contrast 7:1), then what axe does not measure
+(`legible.js`), then the latter at 200 % zoom; the phone's screens also with large text and on small screens.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[3]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ENHANCED = {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}
+SMALL_PX = 15
+NARROW_PX = 320
+FONT_PX = 16
+"""The browsers' default."""
+LARGE = ((360, 640, 24), (360, 640, 32), (320, 640, 32), (320, 568, 16), (180, 320, 16))
+"""Width, height, the browser's font size: text at 150 and 200 %, a small screen, the page at 200 %."""
+
+
+def faults(page: Page, target_px: int) -> list[str]:
+    """Everything wrong with the page as shown now, as sentences."""
+    page.wait_for_load_state()  # its style sheet too
+    page.evaluate("() => scrollTo(0, 0)")  # axe finds a target half under a bar too small
+    return axe(page) + fit(page, target_px)
+
+
+def axe(page: Page) -> list[str]:
+    """The faults that axe-core finds."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_source("pwa/node_modules/axe-core/axe.min.js"))
+    options = {"runOnly": {"type": "tag", "values": TAGS}, "rules": ENHANCED, "resultTypes": ["violations"]}
+    found: dict[str, Any] = page.evaluate("(options) => axe.run(document, options)", options)
+    return [
+        f"{fault['id']}: {node['html'][:120]} {_why(node)}" for fault in found["violations"] for node in fault["nodes"]
+    ]
+
+
+def fit(page: Page, target_px: int) -> list[str]:
+    """The faults `legible.js` finds at this size, and what is too wide at twice the size or in a narrow window."""
+    script = _source("tests/support/browsers/legible.js")
+    asked = {"target": target_px, "small": SMALL_PX}
+    told: list[str] = page.evaluate(script, asked)
+    size = page.viewport_size
+    assert size is not None
+    for width in {size["width"] // 2, min(size["width"], NARROW_PX)}:
+        page.set_viewport_size({"width": width, "height": size["height"] // 2})
+        told += [fault for fault in page.evaluate(script, asked) if fault.startswith("wider")]
+    page.set_viewport_size(size)
+    return told
+
+
+def large(page: Page, target_px: int) -> list[str]:
+    """What is wrong with the page, or cannot be pressed, at each size of `LARGE`."""
+    size = page.viewport_size
+    assert size is not None
+    script, told = _source("tests/support/browsers/legible.js"), []
+    client = page.context.new_cdp_session(page)
+    for width, height, font in LARGE:
+        client.send("Page.setFontSizes", {"fontSizes": {"standard": font}})
+        page.set_viewport_size({"width": width, "height": height})
+        found = page.evaluate(script, {"target": target_px, "small": SMALL_PX, "large": True})
+        told += [f"{width} x {height}, text of {font} px: {fault}" for fault in found]
+    client.send("Page.setFontSizes", {"fontSizes": {"standard": FONT_PX}})
+    client.detach()
+    page.set_viewport_size(size)
+    return told
+
+
+def _why(node: dict[str, Any]) -> str:
+    return " ".join(check["message"] for check in (*node["any"], *node["all"], *node["none"]))
+
+
+@cache
+def _source(path: str) -> str:
+    return (ROOT / path).read_text()

@@ -1,0 +1,25 @@
+"""The phone app of an earlier release, built from its commit by a real `npm ci`."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def old_build(commit: str, folder: Path) -> Path:
+    """Build the app of `commit` in `folder`; return its dist. Raises CalledProcessError."""
+    asked = ["git", "archive", commit, "pwa", "sync"]
+    files = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(files)) as archive:
+        archive.extractall(folder, filter="data")
+    sys.path.append(str(ROOT / "tools"))
+    from node_env import npm  # noqa: PLC0415  # tools are scripts beside the tests, on no path of theirs
+
+    npm("ci", "--no-progress", "--loglevel=error", folder=folder / "pwa")
+    npm("run", "--silent", "build", folder=folder / "pwa")
+    return folder / "pwa" / "dist"

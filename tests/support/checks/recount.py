@@ -1,0 +1,188 @@
+"""Counts the figures a second time, from stored writes and decisions alone.
+
+It reads the kinds' files itself and shares no rule with the product: field values, buckets of records and sums of
+figures are computed here in the plainest way (SPEC S-1 to S-9, D-2 to D-5, F-3 to F-8).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.models import DecisionRow, Record, Stream, Unit, WriteRow
+
+SYNC = Path(__file__).parents[3] / "sync"
+KINDS: dict[str, Any] = {
+    kind["kind"]: kind for kind in (json.loads(path.read_text("utf-8")) for path in (SYNC / "kinds").glob("*.json"))
+}
+UNIT_FIGURES = {row["code"]: row["of"] for row in json.loads((SYNC / "unit_figures.json").read_text("utf-8"))}
+LARGEST = 1_000_000_000
+
+
+@dataclass
+class Reported:
+    """One unit's stream: its records by bucket as (kind, values), and the figures it reports nothing of."""
+
+    records: dict[str, list[tuple[str, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(list))
+    nil: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Cell:
+    """One figure of some units. `number` is None if nobody reported; `nil`: how many report that there is nothing."""
+
+    number: int | None
+    waiting: int | None
+    nil: int
+
+
+def by_unit(session: Session, campaign: str) -> dict[str, Reported]:
+    """The result of every unit that takes part."""
+    streams = {row.id: row.unit_id for row in session.scalars(select(Stream).where(Stream.campaign_id == campaign))}
+    writes, decisions = defaultdict(list), defaultdict(list)
+    for write in session.scalars(select(WriteRow).order_by(WriteRow.position)):
+        writes[write.record_id].append((write.id, dict(write.set), set(write.seen)))
+    for decision in session.scalars(select(DecisionRow).order_by(DecisionRow.position)):
+        decisions[decision.record_id].append((decision.verdict, decision.sides))
+    found = {unit: Reported() for unit in streams.values()}
+    for record in session.scalars(select(Record).where(Record.stream_id.in_(streams))):
+        here, alive = found[streams[record.stream_id]], survivors(writes[record.id])
+        if record.kind == "plan":
+            said = () if hidden(alive) else (name for name in alive if name.startswith("nil/"))
+            here.nil |= {name[4:] for name in said if any(value is True for _, value, _ in alive[name])}
+            continue
+        placed = place(alive, decisions[record.id][-1:])
+        if placed:
+            here.records[placed[0]].append((record.kind, placed[1]))
+    return found
+
+
+def below(session: Session, top: str) -> list[str]:
+    """The unit and all below it."""
+    children = session.scalars(select(Unit.id).where(Unit.parent_id == top)).all()
+    return [top, *(id_ for child in children for id_ in below(session, child))]
+
+
+def survivors(writes: list[tuple[str, dict[str, Any], set[str]]]) -> dict[str, list[tuple[str, Any, set[str]]]]:
+    """For each field, its writes that no other write of the field has seen."""
+    found: dict[str, list[tuple[str, Any, set[str]]]] = {}
+    for name in {name for _, values, _ in writes for name in values}:
+        of_it = [(id_, values[name], seen) for id_, values, seen in writes if name in values]
+        found[name] = [one for one in of_it if not any(one[0] in seen for id_, _, seen in of_it if id_ != one[0])]
+    return found
+
+
+def hidden(alive: dict[str, list[tuple[str, Any, set[str]]]]) -> bool:
+    deletes = alive.get("deleted", [])
+    if not deletes or any(value is not True for _, value, _ in deletes):
+        return False
+    seen = {id_ for own, _, known in deletes for id_ in (*known, own)}
+    return all(id_ in seen for name, those in alive.items() if name != "deleted" for id_, _, _ in those)
+
+
+def place(
+    alive: dict[str, list[tuple[str, Any, set[str]]]], last: list[tuple[str, dict[str, Any]]]
+) -> tuple[str, dict[str, Any]] | None:
+    """The bucket, and the values without conflict."""
+    verdict, basis = last[0] if last else ("", {})
+    if verdict == "purged":
+        return None
+    sides = {
+        name: [json.loads(text) for text in sorted({_text(value) for _, value, _ in those})]
+        for name, those in alive.items()
+    }
+    sides = {name: values for name, values in sides.items() if values not in ([], [None])}
+    if verdict == "counted":
+        return "counted", _agreed(basis)
+    if hidden(alive) or not any(value is True for _, value, _ in alive.get("submitted", [])):
+        return None
+    if verdict in ("", "withdrawn") or _text(sides) != _text(basis):
+        return "waiting", _agreed(sides)
+    return ("returned", _agreed(sides)) if verdict == "returned" else None
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _agreed(sides: dict[str, Any]) -> dict[str, Any]:
+    return {name: values[0] for name, values in sides.items() if len(values) == 1}
+
+
+def cell(units: Iterable[Reported], code: str, *, with_waiting: bool = False) -> Cell:
+    """One figure of these units together; what waits is included in the number, or apart."""
+    those = list(units)
+    base = UNIT_FIGURES.get(code, code)
+    feeding = {name for name, kind in KINDS.items() if any(entry["code"] == base for entry in kind["figures"])}
+    reports = any(kind in feeding for unit in those for found in unit.records.values() for kind, _ in found)
+    nil = sum(base in unit.nil for unit in those)
+    waits = any(adds(code, *record) for unit in those for record in unit.records["waiting"])
+    counted = any(adds(code, *record) for unit in those for record in unit.records["counted"])
+    if (not reports and not nil) or (nil and not waits and not counted):
+        return Cell(None, None, nil)
+    number = total(those, code, ("counted", "waiting") if with_waiting else ("counted",))
+    return Cell(number, total(those, code, ("waiting",)) if waits and not with_waiting else None, nil)
+
+
+def total(units: list[Reported], code: str, buckets: tuple[str, ...]) -> int:
+    """A sum; or the number of different values, or of units."""
+    records = [(unit, *record) for unit in units for bucket in buckets for record in unit.records[bucket]]
+    if code in UNIT_FIGURES:
+        return len({id(unit) for unit, kind, values in records if adds(code, kind, values)})
+    different = {key for _, kind, values in records for key in _keys(code, kind, values)}
+    return len(different) if different else sum(adds(code, kind, values) for _, kind, values in records)
+
+
+def adds(code: str, kind: str, values: dict[str, Any]) -> int:
+    """What one record adds."""
+    base = UNIT_FIGURES.get(code, code)
+    amount = 0
+    for entry in _entries(base, kind, values):
+        product = prod(_term(path, values) for path in entry.get("product", []))
+        amount += len(_key(entry, values)) and 1 if "distinct" in entry else product if 0 <= product <= LARGEST else 0
+    return amount
+
+
+def _entries(code: str, kind: str, values: dict[str, Any]) -> list[Any]:
+    entries = [entry for entry in KINDS[kind]["figures"] if entry["code"] == code]
+    return [entry for entry in entries if all(_is(values.get(n), w) for n, w in entry.get("where", {}).items())]
+
+
+def _is(value: Any, wanted: Any) -> bool:
+    return any(_text(value) == _text(one) for one in (wanted if isinstance(wanted, list) else [wanted]))
+
+
+def _keys(code: str, kind: str, values: dict[str, Any]) -> set[str]:
+    entries = [entry for entry in _entries(code, kind, values) if "distinct" in entry]
+    return {key for entry in entries if (key := _key(entry, values))}
+
+
+def _key(entry: Any, values: dict[str, Any]) -> str:
+    texts = [values.get(name) for name in entry["distinct"]]
+    return next((str(text).casefold() for text in texts if text), "")
+
+
+def _term(path: str, values: dict[str, Any]) -> int:
+    name, _, part = path.partition(".")
+    if part == "*":
+        return sum(_whole(values[each]) for each in values if each.startswith(f"{name}/"))
+    value = values.get(name)
+    if part and isinstance(value, dict):
+        if part != "days":
+            return _whole(value.get(part))
+        first, last = date.fromisoformat(value["from"]), date.fromisoformat(value["to"])
+        return max(0, (last - first).days + 1)
+    return _whole(value)
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST else 0

@@ -1,0 +1,191 @@
+"""A phone that keeps stored writes, and pushes them again to a restored server (SPEC C-4, B-2, B-3)."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from support.clients.client import Shot
+from support.clients.phone import Json, Phone, place_of
+
+KNOWN_PER_REQUEST = 500
+KNOWN_WRITES = 32
+KEPT_MS = 30 * 24 * 3600 * 1000
+MOST_RESTORES = 10
+"""Restores during one exchange; more means that something is wrong."""
+
+
+@dataclass
+class Keeper(Phone):
+    """`own`: its stored writes, for 30 days; `shots`: its photos.
+
+    `noted`: what it had before a restore, until it has reported what is missing. `named`: the reported list, kept for
+    30 days, because another restore deletes it from the server.
+    """
+
+    own: list[Json] = field(default_factory=list)
+    restored: int | None = None
+    noted: dict[str, Json] | None = None
+    named: dict[str, Json] = field(default_factory=dict)
+    time: int = 0
+    """The server's time in the last answer, in ms."""
+    shots: dict[str, bytes] = field(default_factory=dict)
+    verified: set[str] = field(default_factory=set)
+    told: bool = False
+    """The head of the current answer says that the server was restored."""
+    gone: bool = False
+    """The changes show a restore."""
+
+    def add_photo(self, record: str, shot: Shot) -> str:
+        """Add a photo to a record; its bytes wait here."""
+        self.shots |= {shot.sha256: shot.data, shot.thumb_sha256: shot.thumb}
+        return self._write({"id": self.draw_id(), "record": record, "set": shot.register, "seen": []})
+
+    def unverified(self) -> list[str]:
+        """The hashes it asks about (P-8)."""
+        return [sha256 for sha256 in self.shots if sha256 not in self.verified]
+
+    def take_head(self, answer: Json) -> None:
+        """Take the results of an answer whose changes did not come (X-21)."""
+        self._head(answer)
+
+    def kept(self) -> Json:
+        mine = ("own", "restored", "noted", "named", "shots", "verified")
+        return super().kept() | copy.deepcopy({name: getattr(self, name) for name in mine})
+
+    def body(self) -> Json:
+        named = {} if self.restored is None else {"restored": self.restored}
+        return super().body() | named
+
+    def sync(self, block: int | None = None, *, lines: bool = False) -> Json:
+        """Exchange until the missing records are reported too."""
+        for _ in range(MOST_RESTORES):
+            answer = super().sync(block, lines=lines)
+            if self._tell_known(lines=lines):
+                return answer
+        raise AssertionError("no end to it")
+
+    def _is_answered(self, asked: Json) -> bool:
+        return super()._is_answered(asked) and asked.get("restored") == self.restored
+
+    def _head(self, answer: Json) -> None:
+        self.time = answer["server_time"]
+        self.told = answer.get("restored") != self.restored
+        if self.told:  # first, because the restored server stores what this very request pushed
+            self.restored = answer.get("restored")
+            self._bring_back()
+            for cursor in self.cursors.values():
+                self._reset(cursor)
+            self.cursors = {}
+        super()._head(answer)
+
+    def _exchange(self, asked: Json, *, lines: bool) -> Json:
+        """Ask again for the changes of dropped cursors."""
+        answer = super()._exchange(asked, lines=lines)
+        return answer | {"more": answer["more"] or self.told}
+
+    def _results(self, answer: Json) -> None:
+        waiting = {write["id"]: write for write in self.outbox}
+        super()._results(answer)
+        have = {write["id"] for write in self.own}
+        for write in self.stored:
+            if write["id"] in waiting and write["id"] not in have:
+                self.own.append({**waiting[write["id"]], "home": write["home"], "received": write["received"]})
+
+    def _commit(self, changes: list[Json], cursors: list[Json], *, ended: bool) -> None:
+        if self.noted is not None:  # a stream no longer sent may have been lost with its campaign
+            self._note({(cursor["unit"], cursor["campaign"]) for cursor in cursors}, within=False)
+        self.gone = any(cursor["reset"] for cursor in cursors)
+        before = {place: cursor for place, cursor in self.cursors.items() if cursor["floor"]}
+        landed = {write["id"] for write in self.own} - {write["id"] for write in self.stored}
+        super()._commit(changes, cursors, ended=ended)
+        anew = self._done(before, ended=ended) - before.keys()
+        self._gone([write for write in self.own if write["id"] in landed and self._is_untold(write, anew)])
+        if self.gone and not self.told:  # last, after the writes of this very request were taken
+            self._bring_back()
+
+    def _reset(self, cursor: Json) -> None:
+        self._note({(cursor["unit"], cursor["campaign"])}, within=True)
+        super()._reset(cursor)
+
+    def _purge(self, record: str) -> None:
+        mine = [write for write in (*self.own, *self.outbox, *self.aside) if write["record"] == record]
+        photos = [name for write in mine for name in write["set"] if "/" in name]
+        keys = tuple(name.rpartition("/")[2] for name in photos)
+        self.shots = {sha: data for sha, data in self.shots.items() if not sha.startswith(keys or ("-",))}
+        self.own = [write for write in self.own if write["record"] != record]
+        super()._purge(record)
+
+    def _gone(self, writes: list[Json]) -> None:
+        """A write with a field without surviving writes can only have been lost: the server was restored."""
+        lost = [write for write in writes if not self._may_be_seen(write)]
+        super()._gone([write for write in writes if write not in lost])
+        self.stored = [write for write in self.stored if write not in lost]
+        self.own = [write for write in self.own if write["id"] not in {other["id"] for other in self.outbox}]
+        self.gone = self.gone or bool(lost)
+
+    def _is_untold(self, write: Json, anew: set[tuple[str, str]]) -> bool:
+        """L-10: a stream that came back was sent whole, from zero, and the write is not in it."""
+        held = self.records.get(write["record"])
+        told = held is not None and any(write["id"] in ids for ids in held.fields.values())
+        return place_of(write) in anew and not told
+
+    def _may_be_seen(self, write: Json) -> bool:
+        held = self.records.get(write["record"])
+        return held is not None and all(held.fields.get(name) for name in write["set"])
+
+    def _note(self, places: set[tuple[str, str]], *, within: bool) -> None:
+        """B-3: note what it had of the streams of these places (`within`), or of all others."""
+        self.noted = {} if self.noted is None else self.noted
+        for id_, held in self.records.items():
+            if ((held.head["unit"], held.head["campaign"]) in places) is within:
+                named = {name: held.head[name] for name in ("unit", "campaign", "number")}
+                ids = [write for ids in held.fields.values() for write in ids]
+                self._add_note({"record": id_, **named, "writes": ids})
+
+    def _add_note(self, entry: Json) -> None:
+        """Add to the record's note, because the server may be restored again meanwhile."""
+        self.noted = {} if self.noted is None else self.noted
+        before = self.noted.get(entry["record"], {"writes": []})["writes"]
+        self.noted[entry["record"]] = entry | {"writes": sorted({*before, *entry["writes"]})}
+
+    def _bring_back(self) -> None:
+        """B-2: put everything stored back into the outbox."""
+        waiting = {write["id"] for write in self.outbox}
+        own = [{name: value for name, value in write.items() if name != "home"} for write in self.own]
+        self.outbox = [*(write for write in own if write["id"] not in waiting), *self.outbox]
+        self.own, self.stored, self.verified = [], [], set()
+        self.noted = {} if self.noted is None else self.noted
+        for entry in self.named.values():
+            if self.time - entry["at"] <= KEPT_MS:
+                self._add_note({name: value for name, value in entry.items() if name != "at"})
+
+    def _tell_known(self, *, lines: bool) -> bool:
+        """B-3: report missing records, without those that came back or wait in the outbox (for a missing create, X-5).
+
+        Returns False if the server was restored once more meanwhile: what was noted then is reported later.
+        """
+        waiting = {write["id"] for write in self.outbox}
+        have = {id_: {w for ids in held.fields.values() for w in ids} for id_, held in self.records.items()}
+        lacking: list[Json] = []
+        for id_, entry in (self.noted or {}).items():
+            gone = [write for write in entry["writes"] if write not in have.get(id_, set()) | waiting]
+            if gone:
+                lacking.append({**entry, "writes": gone})
+        named = {entry["record"]: {**entry, "at": self.time} for entry in lacking}
+        while lacking:
+            some = [{**entry, "writes": entry["writes"][:KNOWN_WRITES]} for entry in lacking[:KNOWN_PER_REQUEST]]
+            asked: Json = self.body() | {"writes": [], "known": some}
+            self._exchange(asked, lines=lines)
+            if self.told or self.gone:
+                return False
+            lacking = lacking[KNOWN_PER_REQUEST:]
+        if self.noted is not None:
+            self.noted, self.named = None, named
+        return True
+
+
+def survivors(phone: Phone) -> dict[str, dict[str, Any]]:
+    """The surviving writes a phone shows, without its outbox."""
+    return {id_: {name: sorted(ids) for name, ids in held.fields.items()} for id_, held in phone.records.items()}

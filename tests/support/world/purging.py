@@ -1,0 +1,18 @@
+"""Purges a record that must not be kept, as an administrator does (SPEC L-11)."""
+
+from __future__ import annotations
+
+from server.core.clock import now_ms
+from server.core.db import writing
+from server.services.recovery import purges
+from server.services.recovery.purges import Order
+from support.world.world import World
+
+WHY = "ảnh có mặt người"
+
+
+def purge(world: World, *ids: str) -> list[str]:
+    """Purge the records. Returns the keys of the deleted bytes."""
+    order = Order(world.officers["quantri"], WHY, now_ms())
+    with world.app.app_context(), writing() as session:
+        return purges.purge(session, ids, order, world.app.extensions["loa_blobs"])
