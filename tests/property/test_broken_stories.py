@@ -19,7 +19,7 @@ from server.core.clock import new_id
 from server.core.db import db, reading, writing
 from server.models import Record
 from server.services.exchange import pushes
-from server.services.records import journal
+from server.services.records import journal, write_batch
 from server.services.records.write_batch import WriteBatch
 from server.services.review import decisions
 from server.services.units import scope
@@ -260,7 +260,7 @@ def test_bytes_that_nobody_hashes_are_noticed(own_world: World, monkeypatch: pyt
 
 def test_a_purged_record_that_is_written_to_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """L-11."""
-    monkeypatch.setattr(journal, "PURGED", "")
+    monkeypatch.setattr(write_batch, "PURGED", "")
     with pytest.raises(AssertionError):
         purged.test_a_write_to_it_is_refused_and_so_is_a_repeat(
             own_world, lambda username: Client(own_world.app.test_client(), own_world.token(username))
