@@ -116,7 +116,7 @@ def test_behind_a_body_that_was_not_read_the_line_says_that_it_ends(tmp_path: Pa
 def test_the_data_folder_of_make_run_is_for_nobody_else(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "var"
     env = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}
-    words = ["sh", "-c", "umask 022; exec sh tools/first_start.sh"]
+    words = ["sh", "-c", "umask 022; exec sh tools/first_start.sh --communes 1"]
     subprocess.run(words, cwd=ROOT, env={**env, "LOA_DATA_DIR": str(folder)}, check=True, capture_output=True)
     assert (folder / "loa.sqlite").exists()
     assert folder.stat().st_mode & 0o077 == 0

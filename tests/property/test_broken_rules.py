@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import FlakyFailure
 from property import even
-from property.breaks import BREAKS, Break, seen_is_ignored
+from property.breaks import BREAKS, SELDOM, Break, seen_is_ignored
 from property.restored import Clock, Restored
 from unit import test_vectors as vectors
 
@@ -64,7 +64,11 @@ def test_unbroken(one_world: World) -> None:
     histories(one_world, 5)
 
 
-@pytest.mark.parametrize("break_", BREAKS, ids=lambda break_: break_.__name__)
+@pytest.mark.parametrize(
+    "break_",
+    [pytest.param(each, marks=[pytest.mark.long] if each in SELDOM else []) for each in BREAKS],
+    ids=lambda break_: break_.__name__,
+)
 def test_histories_notice(one_world: World, monkeypatch: pytest.MonkeyPatch, break_: Break) -> None:
     break_(monkeypatch)
     # A phone that was told what cannot be may also stumble: LookupError, ValueError.
