@@ -53,6 +53,13 @@ it("every file is in a room, and imports only from its own and those before it",
   expect(upward).toEqual([]);
 });
 
+it("core/ is pure: it asks no clock, no browser and no chance", () => {
+  const impure =
+    /\b(Date\.now|new Date\(\)|Math\.random|getRandomValues|indexedDB|document|localStorage|navigator)\b/;
+  const core = files.filter((path) => path.startsWith("core/"));
+  expect(core.filter((path) => impure.test(sources.get(path) ?? ""))).toEqual([]);
+});
+
 it("no circle of imports, not even of types", () => {
   const done = new Set<string>();
   const circles: string[] = [];

@@ -9,8 +9,6 @@ import { t } from "./i18n/text";
 import { guarded } from "./officers/lock";
 import type { Session } from "./officers/officer";
 import { officers } from "./officers/session";
-import { claimInbox } from "./photos/tray";
-import { changed } from "./platform/changed";
 import { setOffset } from "./platform/clock";
 import { call } from "./platform/http";
 import { Alerts, AppAlerts } from "./screens/alerts";
@@ -19,7 +17,6 @@ import { AppContext } from "./ui/app-context";
 import { Frame } from "./ui/frame";
 import { LanguageSwitch } from "./ui/language";
 import { useLive } from "./ui/live";
-import { notifyFailure } from "./ui/notice";
 import { goInstead, useRoute } from "./ui/router";
 
 export function Root() {
@@ -77,16 +74,17 @@ function useDatabase(name: string | undefined): Db | null | undefined {
     let here = true;
     const load = async () => {
       const opened = await openDevice(name);
-      setOffset((await meta(opened, "offset_ms")) ?? 0);
+      const offset_ms = (await meta(opened, "offset_ms")) ?? 0;
+      if (!here) return;
+      setOffset(offset_ms);
       // On a full phone there are none until it has room.
       await ensureTotals(opened).catch(() => undefined);
       const form = await meta(opened, "form");
+      if (!here) return;
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
       // Begun before a form can be drawn, so it comes before its photos; without it there is less room, no more.
       prune(opened, await navigator.locks.query()).catch(() => null);
       if (here) setDb(opened);
-      // On a full phone it waits where it is, and that is said on the screen that is there now.
-      await claimInbox().then(changed, notifyFailure);
     };
     load()
       .catch(() => here && setDb(null))

@@ -109,7 +109,11 @@ function connected(name: string, version?: number, upgrade?: Upgrade): Promise<I
   return new Promise((resolve, reject) => {
     let blocked = false;
     const opening = openDB(name, version, {
-      upgrade: (db, _old, _new, tx) => upgrade?.(db, tx),
+      upgrade: (db, _old, _new, tx) => {
+        // That it failed is told by the opening itself.
+        tx.done.catch(() => undefined);
+        upgrade?.(db, tx);
+      },
       blocked: () => {
         blocked = true;
         reject(new DOMException("held by another page", "AbortError"));

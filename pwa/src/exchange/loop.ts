@@ -1,13 +1,13 @@
 // The exchange (SPEC ): own writes go in pushes, each answer brings news block by block, until nothing
 // waits and nothing more is told.
 
-import { newId } from "../core/ids";
 import { firstPush, wireOf } from "../core/push";
 import type { Write } from "../core/write";
 import { amend } from "../db/records";
 import { type Db, meta } from "../db/schema";
 import { keepPhotos } from "../outbox/refused";
 import { Problem } from "../platform/http";
+import { newId } from "../platform/new-id";
 import { sendHalving } from "./halve";
 import { lackingNow, told as named } from "./restored";
 import { AT_ONCE, roundTrip, type Told } from "./round-trip";

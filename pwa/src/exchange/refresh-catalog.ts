@@ -2,7 +2,7 @@
 import { byId, type Catalog } from "../db/catalog";
 import { amend } from "../db/records";
 import { type Db, meta } from "../db/schema";
-import { update } from "../officers/session";
+import { officers, update } from "../officers/session";
 import { now } from "../platform/clock";
 import { call } from "../platform/http";
 
@@ -10,7 +10,9 @@ import { call } from "../platform/http";
 export async function refreshCatalog(db: Db, token: string): Promise<void> {
   const catalog: Catalog = await (await call(token, "catalog")).json();
   const { officer, rescue_key } = catalog;
-  if (rescue_key) await update({ officer: officer.id, token }, { rescue_key });
+  const mine = (await officers()).find((one) => one.officer === officer.id);
+  if (rescue_key && rescue_key !== mine?.rescue_key)
+    await update({ officer: officer.id, token }, { rescue_key });
   await amend(db, async (tx) => {
     const before = ((await meta(tx, "catalog"))?.units ?? []).map((unit) => ({ ...unit, left_at: now() }));
     const left = [...before, ...((await meta(tx, "left")) ?? [])].filter(

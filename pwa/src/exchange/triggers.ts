@@ -89,9 +89,9 @@ async function attempt(): Promise<void> {
 async function inTurn(): Promise<Running> {
   let mine = false;
   const wait = new AbortController();
-  const timer = setTimeout(() => wait.abort(), TURN_MS);
+  const limit = setTimeout(() => wait.abort(), TURN_MS);
   const work = () => {
-    clearTimeout(timer);
+    clearTimeout(limit);
     mine = true;
     return run(true);
   };

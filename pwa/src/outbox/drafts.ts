@@ -1,11 +1,11 @@
 // Unfinished forms: every change is on the disk as it is made, so a page that is killed loses nothing.
 import { draw, NOTHING } from "../core/draft";
-import { newId } from "../core/ids";
 import type { Field, Kind } from "../core/kind";
 import type { Value, Values } from "../core/write";
 import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
 import { changed } from "../platform/changed";
 import { today } from "../platform/clock";
+import { newId } from "../platform/new-id";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
 export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {

@@ -1,12 +1,12 @@
 // Saving: the write, its photos and the view in one transaction that ends on the disk. Killed at any moment, the
 // phone holds all of it or none (SPEC G1 for the phone), and saving the same form twice makes one write (G2).
 import type { Written } from "../core/draft";
-import { newId } from "../core/ids";
 import { PHOTO_PREFIX } from "../core/record";
 import { equal, type Value, type Values, type Write } from "../core/write";
 import { kindOf } from "../db/catalog";
 import { amend, rowOf, type Seed, streamOf } from "../db/records";
 import { type Db, meta, type Tx, type WriteRow } from "../db/schema";
+import { newId } from "../platform/new-id";
 import { remember } from "./memory";
 import { drop, forgetRecord } from "./refused";
 

@@ -1,10 +1,10 @@
 // Photos that came together become drafts, one each, with what the form said that they came to. One at a time, each on
 // the disk before its file goes: left or killed at any moment, none is lost and none comes twice.
 import { lasting, NOTHING } from "../core/draft";
-import { newId } from "../core/ids";
 import type { Kind } from "../core/kind";
 import type { Db, DraftRow } from "../db/schema";
 import { changed } from "../platform/changed";
+import { newId } from "../platform/new-id";
 import type { Unread } from "./shrink";
 import { takeIn } from "./take-in";
 import { fileOf, laid, takeOut } from "./tray";

@@ -15,9 +15,18 @@ async function ownTray(): Promise<Cache> {
   return caches.open(trayOf(first?.database));
 }
 
-/** What lies in the inbox becomes that of the officer whose turn it is. Rejects on a full phone: it stays there then. */
-export function claimInbox(): Promise<void> {
-  return navigator.locks.request(INBOX, async () => {
+/** Another window may be at it, or be frozen amid it. */
+const WAIT_MS = 2_000;
+
+/**
+ * What lies in the inbox becomes that of the officer whose turn it is. Called where their screens are looked at, behind
+ * the lock. Rejects on a full phone, and where another window has it for long: it stays there then.
+ */
+export async function claimInbox(): Promise<void> {
+  const wait = new AbortController();
+  const timer = setTimeout(() => wait.abort(), WAIT_MS);
+  await navigator.locks.request(INBOX, { signal: wait.signal }, async () => {
+    clearTimeout(timer);
     const own = await ownTray();
     const inbox = await caches.open(INBOX);
     for (const key of await inbox.keys()) {

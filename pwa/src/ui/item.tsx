@@ -8,7 +8,7 @@ import type { RecordRow } from "../db/schema";
 import { said, t, word } from "../i18n/text";
 import { type App, useApp } from "./app-context";
 import { Picture, photosIn } from "./picture";
-import { keepHere } from "./router";
+import { keepPlace } from "./router";
 import { fieldOf, showValue } from "./show";
 
 export function Item({ row }: { readonly row: RecordRow }) {
@@ -17,7 +17,7 @@ export function Item({ row }: { readonly row: RecordRow }) {
   const kind = kindOf(catalog, row.kind);
   const [photo] = photosIn(values(row.view.fields));
   return (
-    <a class="item" href={`#/record/${row.record}`} onClick={() => keepHere("scroll", scrollY)}>
+    <a class="item" href={`#/record/${row.record}`} onClick={keepPlace}>
       {photo && <Picture record={row.record} field={photo[0]} value={photo[1]} size="thumb" />}
       <span class="item-text">
         <span class="item-title">{titleOf(row, catalog)}</span>

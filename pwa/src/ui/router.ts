@@ -18,18 +18,24 @@ export function useRoute(): string[] {
   return route;
 }
 
-/** A state that stays with its place in the history: back returns to it. Kept for this page only (history.state). */
+/** What `keepPlace` writes down beside the scroll, by name. */
+const kept: Record<string, unknown> = {};
+
+/** A state that is there again when the officer comes back to this place, if it was left by `keepPlace`. */
 export function useKept<T>(name: string, first: T): [T, (next: T) => void] {
   const [value, setValue] = useState<T>(() => history.state?.[name] ?? first);
-  const set = (next: T) => {
-    keepHere(name, next);
-    setValue(next);
-  };
-  return [value, set];
+  useLayoutEffect(() => {
+    kept[name] = value;
+    return () => {
+      delete kept[name];
+    };
+  }, [name, value]);
+  return [value, setValue];
 }
 
-export function keepHere(name: string, value: unknown): void {
-  history.replaceState({ ...history.state, [name]: value }, "");
+/** Called as a link is followed. Not with every key: Safari takes no more than 100 of these in half a minute. */
+export function keepPlace(): void {
+  history.replaceState({ ...kept, scroll: scrollY }, "");
 }
 
 /** Nothing is done to the page under an open form. */

@@ -4,9 +4,9 @@
 // (SPEC ), sends again what was handed in before that, which harms nothing, and says until then what it
 // knows, that the records wait. Photos go with the app.
 
-import { newId } from "../core/ids";
 import { APP, firstPush, wireOf } from "../core/push";
 import type { Write } from "../core/write";
+import { newId } from "../platform/new-id";
 
 /** What is read here of the rows of session.ts and db.ts, which are the page's and know of it. */
 interface Session {

@@ -1,5 +1,5 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { written } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import { type Decision, verdictToRead } from "../../core/view";
@@ -99,7 +99,8 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     await discardDraft(db, whole);
     return whole.record;
   };
-  useEffect(() => {
+  // At once: a keyboard opens only for what is focused within the tap.
+  useLayoutEffect(() => {
     if (tries > 0) firstLacking(page.current);
   }, [tries]);
   const save = async (next?: boolean) => {

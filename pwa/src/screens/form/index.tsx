@@ -30,7 +30,7 @@ export function FormScreen({ id }: { readonly id: string }) {
       const again = (await meta(db, "form")) === id;
       // On a full phone what was handed over cannot become its officer's: that keeps no form shut.
       await claimInbox().catch(() => undefined);
-      const more = (await laid()).length > 0;
+      const more = (await laid().catch(() => [])).length > 0;
       if (!here) return;
       if (!found) return goInstead("");
       setState([again, again || more]);

@@ -112,7 +112,7 @@ export function Photos({
           setCamera(false);
           if (capture) onPlace(null);
           else if (fresh && files.length > 1)
-            return void layIntoInbox(files, "gallery").then(claimInbox).then(changed);
+            return void layIntoInbox(files, "gallery").then(claimInbox).finally(changed);
           if (files.length > room) notify(t("photos_most", { n: max }));
           let instead = camera;
           for (const file of files.slice(0, room)) {
@@ -130,7 +130,7 @@ export function Photos({
       class={marked || lacking ? "photos marked" : "photos"}
       aria-label={t("photos")}
       aria-busy={busy > 0}
-      data-lacking={lacking}
+      data-lacking={lacking || undefined}
     >
       {marked && <strong class="mark">{t("photos_check")}</strong>}
       {photos.map((photo) => (

@@ -1,13 +1,15 @@
 // Forms left unfinished: the page was closed, or killed while the camera was open. Of all campaigns, also of one that this
 // phone is told of no more: what was entered is to be found.
-
+import { useEffect } from "preact/hooks";
 import { kindOf } from "../../db/catalog";
 import type { DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
-import { laid } from "../../photos/tray";
+import { claimInbox, laid } from "../../photos/tray";
+import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
+import { notifyFailure } from "../../ui/notice";
 import { Picture, photosIn } from "../../ui/picture";
 import { Section } from "../../ui/section";
 import { chooseCampaign } from "./campaign";
@@ -23,6 +25,8 @@ export function Drafts() {
         open.map(async (draft) => ({ ...draft, number: (await record(draft))?.number ?? "" })),
       );
     }) ?? [];
+  // On a full phone it waits where it is, and is tried again when home is shown the next time.
+  useEffect(() => void claimInbox().then(changed, notifyFailure), []);
   const left = useLive(async () => (await laid()).length) ?? 0;
   if (drafts.length + left === 0) return null;
   const other = (draft: DraftRow) => {

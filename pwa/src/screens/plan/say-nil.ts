@@ -1,12 +1,12 @@
 // "Không phát sinh" is a register of the unit's one record of acts (SPEC F-6): a phone uses the one it holds, or makes
 // it. Where two phones made one each, it is said, and taken back, in both; what a unit that was merged said is taken back.
 
-import { newId } from "../../core/ids";
 import { nilRegister, saysNil } from "../../core/plan";
 import { settle } from "../../core/settle";
 import type { RecordRow } from "../../db/schema";
 import { exchangeNow } from "../../exchange/triggers";
 import { saveAct, saveDraft } from "../../outbox/save";
+import { newId } from "../../platform/new-id";
 import type { App } from "../../ui/app-context";
 
 export async function sayNil(

@@ -55,7 +55,7 @@ export function FieldInput({ marked, note, ...props }: Props) {
   const group = Input && !SINGLE.includes(field.type);
   const Box = group ? "fieldset" : "div";
   return (
-    <Box class={marked || lacking ? "field marked" : "field"} data-lacking={lacking}>
+    <Box class={marked || lacking ? "field marked" : "field"} data-lacking={lacking || undefined}>
       {group && <legend>{label}</legend>}
       {/* The box of a yes or no has its words beside it. */}
       {!group && field.type !== "boolean" && <label for={id}>{label}</label>}
