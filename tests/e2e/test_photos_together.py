@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from base64 import b64encode
 from collections.abc import Callable
 
 import pytest
@@ -19,23 +18,6 @@ from support.waiting import until
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
-HAND_OVER = """async (files) => {
-    // What the phone does for another app: a form is sent to the manifest's share_target.
-    const { share_target } = await (await fetch("/app/manifest.webmanifest")).json();
-    const form = Object.assign(document.createElement("form"), { ...share_target, method: "post" });
-    const input = Object.assign(document.createElement("input"), {
-        type: "file", multiple: true, name: share_target.params.files[0].name,
-    });
-    const held = new DataTransfer();
-    for (const { name, content } of files) {
-        const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
-        held.items.add(new File([bytes], name, { type: "image/jpeg" }));
-    }
-    input.files = held.files;
-    form.append(input);
-    document.body.append(form);
-    form.submit();
-}"""
 
 
 def pictures(count: int) -> list[bytes]:
@@ -92,7 +74,7 @@ def test_twenty_handed_over_survive_a_kill_and_are_of_one_place(
     """The worker's only POST stays on the phone: it works without a network, as does the choice after a kill."""
     one = officer("xa1")
     one.offline()
-    one.page.evaluate(HAND_OVER, [{"name": "a.jpg", "content": b64encode(each).decode()} for each in pictures(20)])
+    one.hand_over(pictures(20))
     expect(one.page.get_by_text(re.compile("^20 ảnh mới nhận"))).to_be_visible()
     one.kill()
     one.open()
@@ -117,7 +99,7 @@ def test_what_was_handed_over_keeps_no_form_shut_on_a_full_phone(officer: MakeOf
     one = officer("xa1")
     page = one.page
     page.add_init_script(NO_ROOM)
-    page.evaluate(HAND_OVER, [{"name": "a.jpg", "content": b64encode(each).decode()} for each in pictures(2)])
+    one.hand_over(pictures(2))
     expect(page.get_by_text(re.compile("^Máy đã hết chỗ chứa"))).to_be_visible()
     page.get_by_role("button", name="Băng rôn").click()
     page.get_by_role("button", name="Chụp", exact=True).click()

@@ -13,6 +13,7 @@ from server.core.db import writing
 from server.models import Device
 from support.browsers.officer import Officer
 from support.clients.client import Client
+from support.tour.phone import picture
 from support.world.province import Province
 from support.world.workload import records
 
@@ -192,6 +193,26 @@ def test_photos_that_wait_are_of_whom_they_came_to(province: Province, officer: 
     one.home()
     expect(waiting).to_have_count(0)
     assert page.evaluate(TRAYS) == 0
+
+
+def test_photos_that_come_while_a_phone_is_locked_are_of_who_opens_it(province: Province, officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    go(one, "officers")
+    one.page.get_by_role("link", name="Thêm cán bộ dùng máy").click()
+    enter_code(one, province.world.code("xa2"))
+    choose_pin(one, "1234")
+    choose_pin(one, "567890", "Cán bộ 2")
+    go(one, "officers")
+    one.page.get_by_role("button", name="Cán bộ 1").click()
+    give_pin(one, "1234")
+    one.home()
+    one.hand_over([picture("red")["buffer"]])
+    expect(one.page.get_by_role("heading", name="Mở khóa")).to_be_visible()
+    one.page.get_by_role("link", name="Cán bộ dùng máy và mã PIN").click()
+    one.page.get_by_role("button", name="Cán bộ 2").click()
+    give_pin(one, "567890")
+    one.home()
+    expect(one.page.get_by_text(re.compile("^1 ảnh mới nhận"))).to_be_visible()
 
 
 def test_a_replaced_phone_hands_in_and_is_cleared(province: Province, officer: MakeOfficer) -> None:

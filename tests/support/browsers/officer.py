@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,24 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from support.browsers.browser import Browser, kill
 from support.browsers.kept import keyed
 from support.waiting import PATIENCE_MS, until
+
+_HAND_OVER = """async (files) => {
+    // What the phone does for another app: a form is sent to the manifest's share_target.
+    const { share_target } = await (await fetch("/app/manifest.webmanifest")).json();
+    const form = Object.assign(document.createElement("form"), { ...share_target, method: "post" });
+    const input = Object.assign(document.createElement("input"), {
+        type: "file", multiple: true, name: share_target.params.files[0].name,
+    });
+    const held = new DataTransfer();
+    for (const { name, content } of files) {
+        const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+        held.items.add(new File([bytes], name, { type: "image/jpeg" }));
+    }
+    input.files = held.files;
+    form.append(input);
+    document.body.append(form);
+    form.submit();
+}"""
 
 
 @dataclass
@@ -134,6 +153,11 @@ class Officer:
         if not field.first.is_visible():
             self.page.get_by_text("Thêm", exact=True).click()
         field.first.fill(value)
+
+    def hand_over(self, pictures: Sequence[bytes]) -> None:
+        """Share pictures with the app from another app."""
+        files = [{"name": "a.jpg", "content": b64encode(each).decode()} for each in pictures]
+        self.page.evaluate(_HAND_OVER, files)
 
     def send(self) -> None:
         """From anywhere: press "Gửi/nhận ngay", wait for an answer and the sentence that it is done, then go home."""
