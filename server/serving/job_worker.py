@@ -17,6 +17,7 @@ from functools import partial
 from flask import Flask
 
 from server.services.jobs import Jobs, minding, queue, running
+from server.services.jobs.chores import Chores
 from server.services.jobs.queue import JobQueue
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,9 @@ def work(app: Flask, parent: int | None = None) -> None:
         consumer.start()
         for number in (signal.SIGTERM, signal.SIGINT):  # in place of huey's own, which would wait for a long job
             signal.signal(number, lambda *_: _leave(stopping))
-        minded = True
+        chores, minded = Chores(jobs), True
         while True:
-            minded = _mind(app, jobs, opened, before=minded)
+            minded = _mind(app, jobs, opened, chores, before=minded)
             if stopping.wait(EVERY_S) or (parent is not None and os.getppid() != parent):
                 break
             consumer.check_worker_health()
@@ -58,12 +59,13 @@ def _leave(stopping: threading.Event) -> None:
     signal.alarm(2 * LEAVE_S)
 
 
-def _mind(app: Flask, jobs: Jobs, opened: JobQueue, *, before: bool) -> bool:
+def _mind(app: Flask, jobs: Jobs, opened: JobQueue, chores: Chores, *, before: bool) -> bool:
     """Return whether it could be done; logs only a change."""
     try:
         opened.make_again()
         with app.app_context():
             minding.mind(jobs, opened)
+            chores.mind()
     except Exception as error:  # noqa: BLE001  # database or queue are not there: next time
         if before:
             log.warning("jobs cannot be minded: %s", type(error).__name__)

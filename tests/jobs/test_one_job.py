@@ -14,6 +14,7 @@ from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs import Attempt, Jobs, leases, restoring, running
 from server.services.jobs.attempt import LeaseLost
+from server.services.jobs.chores import Chores
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import BROKEN, DONE, FAILED, NO_RESULT, QUEUED, RUNNING
 from support.jobs import kinds
@@ -190,6 +191,8 @@ def test_old_jobs_go_with_their_results(world: World, jobs: Jobs, tmp_path: Path
     set_row(world, runs, lease="of a running one")
     jobs.blobs.put(begun := leases.result_key(runs, "of a running one"), tmp_path / "left")
     assert done(world, "jobs.clear").state == DONE
+    with world.app.app_context():
+        Chores(jobs).mind()
     assert [path.name for path in jobs.work_folder.iterdir()] == ["of a running one"]
     assert jobs.blobs.has(begun)
     with world.app.app_context(), reading() as session:

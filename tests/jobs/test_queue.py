@@ -14,8 +14,8 @@ from server.core.db import db, reading, writing
 from server.models import Job
 from server.services.jobs import Jobs, minding, queue
 from server.services.jobs.enqueuing import enqueue
-from server.services.jobs.kinds import JobKind
 from server.services.jobs.leases import DONE
+from server.services.jobs.nights import last_night
 from server.services.jobs.queue import FILE, SCHEMA, OnlyIds
 from support.jobs.crew import Crew
 from support.waiting import until
@@ -130,16 +130,16 @@ def test_a_queue_that_is_lost_is_filled_from_the_rows(world: World, damage: str)
 
 
 def test_night_jobs_are_asked_for_once_a_night_and_at_start_when_overdue(world: World) -> None:
-    """All three at the first start; then none until the next night; after a week away, one each."""
+    """Both at the first start; then none until the next night; after a week away, one each."""
     kinds = sorted(jobs_of(world).kinds)
-    assert kinds == ["access.compact", "jobs.clear", "uploads.sweep"]
+    assert kinds == ["access.compact", "jobs.clear"]
     now = int(NIGHT.timestamp() * 1000)
     for at, asked in (
-        (now, 3),
-        (now + 3_600_000, 3),
-        (now + 20 * 3_600_000, 3),
-        (now + DAY_MS, 6),
-        (now + 8 * DAY_MS, 9),
+        (now, 2),
+        (now + 3_600_000, 2),
+        (now + 20 * 3_600_000, 2),
+        (now + DAY_MS, 4),
+        (now + 8 * DAY_MS, 6),
     ):
         with stopped_at(at):
             mind(world)
@@ -147,11 +147,10 @@ def test_night_jobs_are_asked_for_once_a_night_and_at_start_when_overdue(world: 
 
 
 def test_the_night_is_that_of_vietnam() -> None:
-    kind = JobKind("k", lambda *_: None, nightly=time(1, 30))
     nights = {(1, 29): date(2026, 11, 26), (1, 30): date(2026, 11, 27), (23, 59): date(2026, 11, 27)}
     for (hour, minute), night in nights.items():
         at = NIGHT.replace(hour=hour, minute=minute)
-        assert minding.last_night(kind, int(at.timestamp() * 1000)) == night
+        assert last_night(time(1, 30), int(at.timestamp() * 1000)) == night
 
 
 @pytest.mark.slow

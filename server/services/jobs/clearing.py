@@ -24,13 +24,17 @@ AT_ONCE: Final = 200
 
 
 def register(jobs: Jobs) -> None:
-    """Make the nightly job known."""
+    """Make the nightly job known, and the chore of each host."""
 
     def run(attempt: Attempt, _ids: Sequence[str]) -> None:
         clear(jobs, attempt)
+
+    def chore() -> bool:
         clear_folders(jobs)
+        return True
 
     jobs.register(KIND, run, nightly=NIGHTLY)
+    jobs.register_chore("jobs.clear_folders", chore, nightly=NIGHTLY)
 
 
 def clear(jobs: Jobs, attempt: Attempt) -> None:
