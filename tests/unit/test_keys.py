@@ -59,6 +59,14 @@ def test_add_serve_and_retire(machine: Machine) -> None:
     assert not (machine.data_dir / "secret_key").exists()
 
 
+def test_a_worker_without_the_newest_key_is_refused(machine: Machine) -> None:
+    machine.done("serve")
+    add(machine)
+    machine.done("serve")
+    (machine.data_dir / keyring_file.NAME).unlink()
+    assert machine.refused("worker") == f"Error: {REFUSED}"
+
+
 def test_nothing_changes_beside_a_server(machine: Machine) -> None:
     machine.done("serve")
     with data_dir_locks.serving(machine.data_dir) as may:
