@@ -43,5 +43,5 @@ class RecordPhoto(MethodView):
         calling = caller(replaced=False)
         with reading() as session:
             scope = Scope(session, calling.officer_id)
-            picture = photo_index.read(session, scope, current_app.extensions["loa_blobs"], record, key, size)
-        return send_picture(picture)
+            found = photo_index.find(session, scope, record, key, size)
+        return send_picture(current_app.extensions["loa_blobs"], found)

@@ -112,7 +112,7 @@ def _needs(use: Use) -> str:
     if use.is_none:
         return "nothing known needs it"
     return (
-        f"{use.phones} phones that enrolled with it may seal rescue files with it "
+        f"{use.phones} phones that enrolled with it or earlier may seal rescue files with it "
         f"({use.silent} of them not heard of since the next key), "
         f"{use.codes} codes, {use.files} rescue files that wait"
     )

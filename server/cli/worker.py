@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import click
+from contextlib import nullcontext
 
-from server.cli.application import application, configured
+import click
+from flask import Flask
+
+from server.cli.application import application, configured, settings_of
+from server.cli.serve import REFUSED
 from server.core import data_dir_locks
+from server.core.db import reading
+from server.core.secrets_at_rest import fingerprints
+from server.services.installation import own_secret
 from server.serving import job_worker
 
 
@@ -14,9 +21,23 @@ from server.serving import job_worker
 def worker(parent: int | None) -> None:
     """Do long and nightly work until told to stop; loa serve runs one by itself unless LOA_JOBS is 0."""
     folder = configured(make=False).data_dir
-    with application() as app, data_dir_locks.serving(folder) as may:
+    # The lock first: keys that a command adds meanwhile are read, not missed.
+    with data_dir_locks.serving(folder) if folder.is_dir() else nullcontext(enter_result=True) as may:
         if not may:
             raise click.ClickException("A restore is running; start loa worker again when it has ended.")
-        if parent is None:
-            click.echo("Loa: doing jobs. Ctrl-C stops it.")
-        job_worker.work(app, parent)
+        with application() as app:
+            _check_keys(app)
+            if parent is None:
+                click.echo("Loa: doing jobs. Ctrl-C stops it.")
+            try:
+                job_worker.work(app, parent)
+            except job_worker.NoQueue as reason:
+                raise click.ClickException(str(reason)) from reason
+
+
+def _check_keys(app: Flask) -> None:
+    """Refuse keys that are not the database's own. Only `loa serve` notes them there."""
+    with reading() as session:
+        noted = own_secret.noted(session)
+    if noted not in (None, *fingerprints(settings_of(app).keyring)):
+        raise click.ClickException(REFUSED)

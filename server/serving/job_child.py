@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import Any, Final
 
 from gunicorn.arbiter import Arbiter
@@ -41,14 +42,26 @@ class JobChild:
             if self._process.poll() is None:
                 return
             lived = now - self._begun
-            self._pause = PAUSE_S if lived >= LIVED_S else min(self._pause * 2, LONGEST_PAUSE_S)
-            self._process, self._next = None, now + self._pause
+            self._process = None
+            self._pause_after(lived)
             log.warning("The process for jobs ended after %d s; it is started again in %d s.", lived, self._pause)
         if now >= self._next:
             self._begun = now
-            words = ("-P", "-m", "server.commands", "worker", "--parent", str(os.getpid()))
-            self._process = subprocess.Popen([sys.executable, *words], stdin=subprocess.DEVNULL)  # noqa: S603  # our own
+            try:
+                self._start()
+            except OSError as error:  # no memory, too many processes: phones are served all the same
+                self._pause_after(0)
+                log.warning("The process for jobs cannot be started (%s); next in %d s.", error.strerror, self._pause)
+
+    def _start(self) -> None:
+        words = ("-P", "-m", "server.commands", "worker", "--parent", str(os.getpid()))
+        self._process = subprocess.Popen([sys.executable, *words], stdin=subprocess.DEVNULL)  # noqa: S603  # our own
+        with suppress(OSError):  # at full priority then
             os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
+
+    def _pause_after(self, lived_s: float) -> None:
+        self._pause = PAUSE_S if lived_s >= LIVED_S else min(self._pause * 2, LONGEST_PAUSE_S)
+        self._next = time.monotonic() + self._pause
 
     def ask_to_end(self) -> None:
         """Tell the child to stop, without waiting."""

@@ -10,13 +10,17 @@ import ctypes
 import logging
 import os
 import signal
+import sqlite3
 import sys
 import threading
+from contextlib import ExitStack
 from functools import partial
 
+import psycopg
 from flask import Flask
 
 from server.services.jobs import Jobs, minding, queue, running
+from server.services.jobs.chores import Chores
 from server.services.jobs.queue import JobQueue
 
 log = logging.getLogger(__name__)
@@ -26,10 +30,18 @@ EVERY_S = 5.0
 LEAVE_S = 5
 """How long a job may take to leave; then the process ends anyway, and the job's lease runs out."""
 _PR_SET_PDEATHSIG = 1
+_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class NoQueue(Exception):  # noqa: N818  # it reads as the sentence it prints
+    """The queue cannot be opened; the message says why, in one sentence."""
 
 
 def work(app: Flask, parent: int | None = None) -> None:
-    """Do jobs until a signal says stop. `parent`: the process whose child this is; without it nothing goes on."""
+    """Do jobs until a signal says stop. `parent`: the process whose child this is; without it nothing goes on.
+
+    Raises NoQueue.
+    """
     stopping = threading.Event()
     if parent is not None:
         _end_with(parent, stopping)
@@ -37,14 +49,20 @@ def work(app: Flask, parent: int | None = None) -> None:
     for name in ("Worker", "Scheduler"):  # without its queue each would log its traceback every second; `_mind` says it
         logging.getLogger(f"huey.consumer.{name}").setLevel(logging.CRITICAL)
     run = partial(running.run, jobs, enter=app.app_context, stopping=stopping.is_set)
-    with queue.opened(jobs.url, jobs.data_dir, run) as opened:
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(queue.opened(jobs.url, jobs.data_dir, run))
+        except (OSError, sqlite3.Error, psycopg.Error) as error:
+            raise NoQueue(_why(error)) from error
         consumer = opened.consumer(LEAVE_S)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)  # until the handlers are ours: huey's wait for a long job
         consumer.start()
-        for number in (signal.SIGTERM, signal.SIGINT):  # in place of huey's own, which would wait for a long job
+        for number in _STOP:
             signal.signal(number, lambda *_: _leave(stopping))
-        minded = True
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
+        chores, minded = Chores(jobs), True
         while True:
-            minded = _mind(app, jobs, opened, before=minded)
+            minded = _mind(app, jobs, opened, chores, before=minded)
             if stopping.wait(EVERY_S) or (parent is not None and os.getppid() != parent):
                 break
             consumer.check_worker_health()
@@ -52,18 +70,29 @@ def work(app: Flask, parent: int | None = None) -> None:
         consumer.stop(graceful=True)
 
 
+def _why(error: Exception) -> str:
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return (
+            f"The database's user may not make the schema {queue.SCHEMA}, where the queue of jobs is: let it own the "
+            "database, or GRANT CREATE ON DATABASE to it. Until then no jobs are done."
+        )
+    # No message: it may hold what was typed as the address.
+    return f"The queue of jobs cannot be opened ({type(error).__name__}); no jobs are done."
+
+
 def _leave(stopping: threading.Event) -> None:
-    stopping.set()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends the process, whatever it waits for
     signal.alarm(2 * LEAVE_S)
+    stopping.set()
 
 
-def _mind(app: Flask, jobs: Jobs, opened: JobQueue, *, before: bool) -> bool:
+def _mind(app: Flask, jobs: Jobs, opened: JobQueue, chores: Chores, *, before: bool) -> bool:
     """Return whether it could be done; logs only a change."""
     try:
         opened.make_again()
         with app.app_context():
             minding.mind(jobs, opened)
+            chores.mind()
     except Exception as error:  # noqa: BLE001  # database or queue are not there: next time
         if before:
             log.warning("jobs cannot be minded: %s", type(error).__name__)

@@ -51,13 +51,14 @@ def test_ways_in_go_long_after_they_ended(world: World) -> None:
     assert ways_in(world) == [1, 1, 1]
 
 
-def test_it_is_a_job(world: World) -> None:
+def test_it_is_a_job_and_a_chore(world: World) -> None:
     file = Path(world.app.extensions["loa_settings"].revocations_file)
     id_ = new_id()
     append(file, [line("officer", id_, 1), line("officer", id_, 2, ended=False)])
     open_ways(world)
     with stopped_at(now_ms() + 200 * DAY_MS):
         assert done(world, "access.compact").state == "done"
+        assert world.app.extensions["loa_jobs"].chores["revocations.compact"].run()
     assert ways_in(world) == [0, 0, 0]
     assert [each["ended"] for each in lines_of(file)] == [False]
 

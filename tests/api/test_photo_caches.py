@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import cast
 
 import pytest
+from sqlalchemy import QueuePool
 
-from server.core.db import writing
+from server.core.db import db, writing
 from server.services.access import devices
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, bring
@@ -61,3 +67,21 @@ def test_a_better_thumbnail_has_another_etag(world: World, client: MakeClient) -
     second = one.get(path, {"If-None-Match": first})
     assert second.status_code == 200
     assert second.headers["ETag"] != first
+
+
+def test_no_connection_to_the_database_waits_for_the_store(world: World, client: MakeClient) -> None:
+    """A pipe in place of the bytes: it opens when somebody writes."""
+    one, photo = client("xa1"), shot()
+    record = announce(world, one, photo)
+    bring(one, photo)
+    (kept,) = Path(world.app.extensions["loa_settings"].data_dir).rglob(f"photos/??/{photo.sha256}")
+    kept.unlink()
+    os.mkfifo(kept)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(one.get, f"/records/{record}/photos/{photo.sha256[:16]}/full")
+        time.sleep(1)
+        with world.app.app_context():
+            waiting = cast("QueuePool", db.engine.pool).checkedout()
+        with kept.open("wb") as file:
+            file.write(photo.data)
+        assert (answer.result().data, waiting) == (photo.data, 0)

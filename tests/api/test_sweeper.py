@@ -15,13 +15,13 @@ from click.testing import CliRunner
 from server.blobs.files import FileBlobs
 from server.commands import main
 from server.core import data_dir_locks
-from server.core.clock import now_ms
+from server.core.clock import now_ms, stopped_at
+from server.services.jobs.chores import Chores
 from server.services.photos.uploads import EXPIRES_MS, Partials, Sweeper, Swept, partials
 from server.services.photos.uploads.partials import locked
 from server.services.photos.uploads.sweeping import STRAY_MS
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, partial
-from support.jobs.inline import done
 from support.world.world import World
 
 MakeClient = Callable[[str], Client]
@@ -148,15 +148,26 @@ def test_a_full_folder_makes_room_from_what_expired(
         assert [path.exists() for path in old] == [False, True]
 
 
-def test_the_job_sweeps_when_no_backup_runs(world: World) -> None:
+def test_each_host_sweeps_its_own_folder_when_no_backup_runs(world: World) -> None:
+    """A job that another host draws would never reach this one's."""
     sweeper: Sweeper = world.app.extensions["loa_sweeper"]
+    chores = Chores(world.app.extensions["loa_jobs"])
+
+    def left() -> bool:
+        with world.app.app_context():
+            chores.mind()
+        return old.exists()
+
     old = begin(sweeper, HASHES[0], EXPIRES_MS + MINUTE_MS)
     with data_dir_locks.held(sweeper.data_dir):
-        row = done(world, "uploads.sweep")
-        assert (row.state, row.attempts, old.exists()) == ("queued", 0, True)
-        assert row.not_before > now_ms() + 5 * MINUTE_MS
-    assert done(world, "uploads.sweep").state == "done"
-    assert not old.exists()
+        assert left()
+    assert left(), "not at once"
+    chores = Chores(world.app.extensions["loa_jobs"])
+    assert not left()
+    old = begin(sweeper, HASHES[1], EXPIRES_MS + MINUTE_MS)
+    assert left(), "once a night"
+    with stopped_at(now_ms() + 24 * 60 * MINUTE_MS):
+        assert not left()
 
 
 def test_the_command_sweeps(sweeper: Sweeper, tmp_path: Path) -> None:

@@ -38,6 +38,9 @@ def test_it_stands_in_the_cell_until_something_is_there(desk: MakeDesk, phone: M
     assert said(one, "Xã Chính Nghĩa") == {"Băng rôn": NIL, "Lượt tuyên truyền lưu động": NIL}
     assert one.figures()["Xã Nhân La"]["Băng rôn"] == "–"
     assert said(one, "Tổng cộng")["Băng rôn"] == f"{NIL} 1/3"
+    one.post(one.form("/desk/language"), language="en")
+    assert 'title="1/3 units have nothing to report"' in one.get("/desk/figures")
+    one.post(one.form("/desk/language"), language="vi")
     officer.create(quantity=4)
     officer.edit(plan, **{"nil/mobile_sessions": None})
     officer.sync()

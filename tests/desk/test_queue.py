@@ -182,6 +182,10 @@ def test_a_photo_that_was_refused_is_not_said_to_be_on_its_way(world: World, des
     client.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb)
     reviewer.get("/desk/queue")
     assert f"/records/{record}/photos/{photo.sha256[:16]}/thumb" in reviewer.html
+    reviewer.get(f"/desk/records/{record}")
+    assert f"/records/{record}/photos/{photo.sha256[:16]}/thumb" in reviewer.html
+    assert "ảnh gốc còn đang được gửi" not in reviewer.text
+    assert "Không dùng được ảnh này:" in reviewer.text
 
 
 def test_a_photo_is_on_its_way_although_another_or_its_thumbnail_was_refused(

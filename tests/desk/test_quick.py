@@ -71,9 +71,12 @@ def test_above_it_counts_units_and_names_none(desk: MakeDesk, phone: MakePhone) 
 
 def test_what_one_unit_has_nothing_of_is_not_said_of_all(desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
-    lines = quick(desk("huyen"))
+    one = desk("huyen")
+    lines = quick(one)
     assert "- Tờ rơi: 1/3 đơn vị báo không phát sinh, chưa đơn vị nào có số liệu" in lines
     assert not any(line.startswith("Không phát sinh") for line in lines)
+    one.post(one.form("/desk/language"), language="en")
+    assert "- Leaflets: 1/3 units have nothing to report, none has figures" in quick(one)
 
 
 def test_a_practice_campaign_says_so(world: World, desk: MakeDesk) -> None:

@@ -45,7 +45,7 @@ def used() -> set[str]:
     named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
     named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
     named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
-    named |= {"job_kind.uploads_sweep", "job_kind.access_compact", "job_kind.jobs_clear"}
+    named |= {"job_kind.access_compact", "job_kind.jobs_clear"}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 

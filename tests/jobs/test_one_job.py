@@ -14,6 +14,7 @@ from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs import Attempt, Jobs, leases, restoring, running
 from server.services.jobs.attempt import LeaseLost
+from server.services.jobs.chores import Chores
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import BROKEN, DONE, FAILED, NO_RESULT, QUEUED, RUNNING
 from support.jobs import kinds
@@ -128,6 +129,22 @@ def test_what_a_killed_attempt_left_in_the_store_goes_before_the_next(world: Wor
     assert list(jobs.work_folder.iterdir()) == []
 
 
+def test_a_store_that_is_away_does_not_keep_the_next_attempt_away(world: World, jobs: Jobs) -> None:
+    photos = jobs.data_dir / "photos"
+    with world.app.app_context(), writing() as session:
+        id_ = enqueue(session, "test.breaks", ["broken"])
+    set_row(world, id_, lease="y" * 16, attempts=1)
+    photos.rename(jobs.data_dir / "elsewhere")
+    ended = run(world, id_)
+    assert (ended.state, ended.code, ended.attempts) == (FAILED, BROKEN, 2)
+
+
+def test_a_folder_that_cannot_be_made_ends_the_attempt(world: World, jobs: Jobs) -> None:
+    jobs.work_folder.write_text("no folder")
+    ended = done(world, "test.result", "r", "1", "0")
+    assert (ended.state, ended.code) == (FAILED, BROKEN)
+
+
 def test_rows_of_a_job_are_written_with_its_end_or_not_at_all(world: World, jobs: Jobs) -> None:
     """An error after the rows takes the end back, too."""
     begun = threading.Event()
@@ -156,26 +173,35 @@ def test_who_is_stopped_gives_the_job_back(world: World, jobs: Jobs) -> None:
 
 
 def test_old_jobs_go_with_their_results(world: World, jobs: Jobs, tmp_path: Path) -> None:
-    old, young, runs, fails = (done(world, "test.result", "r", "1", "0").id for _ in range(4))
+    old, young, runs, fails, late, waits = (done(world, "test.result", "r", "1", "0").id for _ in range(6))
     month = now_ms() - 31 * DAY_MS
-    set_row(world, old, asked_at=month)
+    set_row(world, old, asked_at=month, ended_at=month)
+    set_row(world, late, asked_at=month)
+    set_row(world, waits, asked_at=month, state=QUEUED, ended_at=None)
     set_row(world, runs, asked_at=month, state=RUNNING, result_key=None)
     (tmp_path / "left").write_bytes(b"half")
     jobs.blobs.put(left := leases.result_key(fails, "z" * 16), tmp_path / "left")
     dropped = row(world, fails).result_key
     assert dropped is not None
     jobs.blobs.drop([dropped])
-    set_row(world, fails, asked_at=month, state=FAILED, result_key=None, lease="z" * 16)
+    set_row(world, fails, asked_at=month, ended_at=month, state=FAILED, result_key=None, lease="z" * 16)
     gone, kept = row(world, old).result_key, row(world, young).result_key
     for lease in ("of a running one", "of nobody"):
         (jobs.work_folder / lease).mkdir()
     set_row(world, runs, lease="of a running one")
     jobs.blobs.put(begun := leases.result_key(runs, "of a running one"), tmp_path / "left")
     assert done(world, "jobs.clear").state == DONE
+    with world.app.app_context():
+        Chores(jobs).mind()
     assert [path.name for path in jobs.work_folder.iterdir()] == ["of a running one"]
     assert jobs.blobs.has(begun)
     with world.app.app_context(), reading() as session:
-        assert {id_ for id_ in (old, young, runs, fails) if session.get(Job, id_)} == {young, runs}
+        assert {id_ for id_ in (old, young, runs, fails, late, waits) if session.get(Job, id_)} == {
+            young,
+            runs,
+            late,
+            waits,
+        }
     assert [jobs.blobs.has(key or "") for key in (gone, left, kept)] == [False, False, True]
 
 

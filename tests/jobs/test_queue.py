@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time
+from pathlib import Path
 
+import psycopg
 import pytest
+from flask import Flask
 from huey.registry import Message
-from sqlalchemy import func, select, text
+from sqlalchemy import create_engine, func, select, text
 
+from server.blobs.files import FileBlobs
 from server.core.clock import ZONE, stopped_at
 from server.core.db import db, reading, writing
 from server.models import Job
 from server.services.jobs import Jobs, minding, queue
 from server.services.jobs.enqueuing import enqueue
-from server.services.jobs.kinds import JobKind
 from server.services.jobs.leases import DONE
+from server.services.jobs.nights import last_night
 from server.services.jobs.queue import FILE, SCHEMA, OnlyIds
+from server.serving import job_worker
+from support.installation.databases import Postgresql
 from support.jobs.crew import Crew
 from support.waiting import until
 from support.world.world import World
@@ -129,17 +136,43 @@ def test_a_queue_that_is_lost_is_filled_from_the_rows(world: World, damage: str)
         assert len(opened._huey.pending()) == count, "none is handed over twice"  # noqa: SLF001
 
 
+def test_an_address_of_any_form_opens_it_and_no_fault_tells_the_password(
+    database_engine: Callable[[str], object], tmp_path: Path
+) -> None:
+    """What libpq would not read in an URI; and a role that may not make the schema."""
+    server = database_engine("postgresql")
+    assert isinstance(server, Postgresql)
+    with server.role("cán bộ 1", "mật khẩu @/% 1") as own:
+        where = {"options": "-c statement_timeout=9000 -c lock_timeout=5000"}
+        with queue.opened(own.update_query_dict(where), tmp_path) as opened:
+            opened.put("a")
+            assert opened.waiting() == {"a"}
+        wrong = own.set(password="xin chào @")
+        with pytest.raises(psycopg.OperationalError) as refused, queue.opened(wrong, tmp_path):
+            pass
+        assert "xin" not in str(refused.value)
+        engine = create_engine(own)
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
+            connection.execute(text(f'REVOKE CREATE ON DATABASE "{own.database}" FROM "{own.username}"'))
+        app = Flask("nothing else")
+        app.extensions["loa_jobs"] = Jobs(engine, tmp_path, FileBlobs(tmp_path / "photos"))
+        with pytest.raises(job_worker.NoQueue, match="may not make the schema loa_queue"):
+            job_worker.work(app)
+        engine.dispose()
+
+
 def test_night_jobs_are_asked_for_once_a_night_and_at_start_when_overdue(world: World) -> None:
-    """All three at the first start; then none until the next night; after a week away, one each."""
+    """Both at the first start; then none until the next night; after a week away, one each."""
     kinds = sorted(jobs_of(world).kinds)
-    assert kinds == ["access.compact", "jobs.clear", "uploads.sweep"]
+    assert kinds == ["access.compact", "jobs.clear"]
     now = int(NIGHT.timestamp() * 1000)
     for at, asked in (
-        (now, 3),
-        (now + 3_600_000, 3),
-        (now + 20 * 3_600_000, 3),
-        (now + DAY_MS, 6),
-        (now + 8 * DAY_MS, 9),
+        (now, 2),
+        (now + 3_600_000, 2),
+        (now + 20 * 3_600_000, 2),
+        (now + DAY_MS, 4),
+        (now + 8 * DAY_MS, 6),
     ):
         with stopped_at(at):
             mind(world)
@@ -147,11 +180,10 @@ def test_night_jobs_are_asked_for_once_a_night_and_at_start_when_overdue(world: 
 
 
 def test_the_night_is_that_of_vietnam() -> None:
-    kind = JobKind("k", lambda *_: None, nightly=time(1, 30))
     nights = {(1, 29): date(2026, 11, 26), (1, 30): date(2026, 11, 27), (23, 59): date(2026, 11, 27)}
     for (hour, minute), night in nights.items():
         at = NIGHT.replace(hour=hour, minute=minute)
-        assert minding.last_night(kind, int(at.timestamp() * 1000)) == night
+        assert last_night(time(1, 30), int(at.timestamp() * 1000)) == night
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ from server.core import data_dir_locks
 from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs.enqueuing import enqueue
-from server.serving.job_child import NICE
+from server.serving.job_child import NICE, JobChild
 from support.installation.databases import Sqlite
 from support.installation.served import Served
 from support.jobs.inline import row
@@ -66,10 +67,23 @@ def states(world: World) -> dict[str, str]:
         return {row.kind: row.state for row in session.query(Job)}
 
 
+def test_a_child_that_cannot_be_started_is_no_fault_of_the_server(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/program")
+    one = JobChild()
+    one.tend()
+    one.tend()
+    (line,) = caplog.messages
+    assert "cannot be started (No such file or directory); next in 2 s" in line, "and not tried again at once"
+    one.ask_to_end()
+    one.end()
+
+
 def test_the_child_works_and_comes_back_and_goes_with_the_server(world: World, server: Served) -> None:
     first = child(server)
     assert first.nice() == NICE
-    night = ("access.compact", "jobs.clear", "uploads.sweep")
+    night = ("access.compact", "jobs.clear")
     until(lambda: states(world) == dict.fromkeys(night, "done"))  # overdue, in an installation that never ran
     first.kill()
     until(lambda: [each.pid for each in children(server)] not in ([], [first.pid]))

@@ -59,6 +59,14 @@ def test_add_serve_and_retire(machine: Machine) -> None:
     assert not (machine.data_dir / "secret_key").exists()
 
 
+def test_a_worker_without_the_newest_key_is_refused(machine: Machine) -> None:
+    machine.done("serve")
+    add(machine)
+    machine.done("serve")
+    (machine.data_dir / keyring_file.NAME).unlink()
+    assert machine.refused("worker") == f"Error: {REFUSED}"
+
+
 def test_nothing_changes_beside_a_server(machine: Machine) -> None:
     machine.done("serve")
     with data_dir_locks.serving(machine.data_dir) as may:
@@ -148,12 +156,14 @@ def test_what_still_needs_a_key_is_counted(database_url: str, tmp_path: Path) ->
             later.token("nhanla")
             later.code("dinhcao")
         said = machine.refused("keys", "retire", FIRST)
-        assert "1 phones that enrolled with it" in said
+        assert "1 phones that enrolled with it or earlier" in said
         assert "(1 of them not heard of since the next key), 1 codes, 0 rescue files" in said
         two = add(machine)
         with machine.holding(made) as last:
             start(last.app)
-        assert "1 phones" in machine.refused("keys", "retire", one)
+        said = machine.refused("keys", "retire", one)
+        assert "2 phones" in said, "the older phone may have taken this key from the catalogue"
+        assert "1 codes" in said, "the other code is the older key's"
         assert ids(machine) == [two, one, FIRST]
         machine.done("keys", "retire", one, "--yes")
         assert ids(machine) == [two, FIRST]

@@ -42,8 +42,8 @@ def photo(record: str, key: str, size: str) -> Response:
         raise Problem("not_found")
     with reading() as session:
         scope = Scope(session, officer_id())
-        picture = photo_index.read(session, scope, current_app.extensions["loa_blobs"], record, key, size)
-    return send_picture(picture)
+        found = photo_index.find(session, scope, record, key, size)
+    return send_picture(current_app.extensions["loa_blobs"], found)
 
 
 def to_record(record: str) -> Response:

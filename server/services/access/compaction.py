@@ -47,12 +47,16 @@ def _drop(session: Session, key: InstrumentedAttribute[str], over: ColumnElement
 
 
 def register(jobs: Jobs, path: Path) -> None:
-    """Make the nightly job known. `path`: the file of revocations."""
+    """Make the nightly job known, and the chore of each host. `path`: this host's file of revocations."""
 
     def run(attempt: Attempt, _ids: Sequence[str]) -> None:
-        if path.exists():
-            revocations.compact(path, now_ms())
         with attempt.finish() as session:
             rows(session)
 
+    def chore() -> bool:
+        if path.exists():
+            revocations.compact(path, now_ms())
+        return True
+
     jobs.register(KIND, run, nightly=NIGHTLY)
+    jobs.register_chore("revocations.compact", chore, nightly=NIGHTLY)

@@ -12,7 +12,7 @@ Guarantees, tested by killing workers (tests/jobs):
   written once.
 """
 
-from server.services.jobs.attempt import Attempt, Later
+from server.services.jobs.attempt import Attempt
 from server.services.jobs.kinds import Jobs
 
-__all__ = ["Attempt", "Jobs", "Later", "clearing", "listing", "minding", "queue", "restoring", "running"]
+__all__ = ["Attempt", "Jobs", "chores", "clearing", "listing", "minding", "queue", "restoring", "running"]

@@ -40,6 +40,14 @@ class JobKind:
     longest_s: float = 3600
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Nightly work on this host's own data folder. `run` returns False if it could not be done now; may raise."""
+
+    run: Callable[[], bool]
+    nightly: time
+
+
 class Jobs:
     """The registry of one application, and what its jobs need."""
 
@@ -51,6 +59,7 @@ class Jobs:
         self.work_folder = data_dir / "jobs"
         """A folder for each running attempt, named after its lease: on the data's disk, which has room."""
         self.kinds: dict[str, JobKind] = {}
+        self.chores: dict[str, Chore] = {}
         _by_engine[engine] = self
 
     def register(
@@ -67,6 +76,10 @@ class Jobs:
         if name in self.kinds or len(name) > NAME_LENGTH:
             raise ValueError(name)
         self.kinds[name] = JobKind(name, run, nightly, attempts, lease_ms, longest_s)
+
+    def register_chore(self, name: str, run: Callable[[], bool], *, nightly: time) -> None:
+        """Have each host do this on its own data folder, every night."""
+        self.chores[name] = Chore(run, nightly)
 
 
 def jobs_of(session: Session) -> Jobs:

@@ -7,18 +7,19 @@ once. Nothing is written while there is nothing to do.
 from __future__ import annotations
 
 import logging
-from datetime import date, timedelta
+from datetime import time
 from typing import Final
 
 from sqlalchemy import select
 
-from server.core.clock import local, now_ms
+from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs import leases
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.kinds import JobKind, Jobs
 from server.services.jobs.leases import QUEUED, RUNNING
+from server.services.jobs.nights import last_night
 from server.services.jobs.queue import JobQueue
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def mind(jobs: Jobs, queue: JobQueue) -> None:
         expired = session.execute(
             select(Job.id, Job.lease, Job.kind).where(Job.state == RUNNING, Job.lease_until < now).limit(AT_ONCE)
         ).all()
-        nights = {_once(kind): kind.name for kind in jobs.kinds.values() if kind.nightly is not None}
+        nights = {_once(kind.name, kind.nightly): kind.name for kind in jobs.kinds.values() if kind.nightly is not None}
         due = nights.keys() - set(session.scalars(select(Job.once).where(Job.once.in_(nights))))
     for id_, lease, kind in expired:
         log.warning("job %s (%s): its worker is gone", id_, kind)
@@ -66,11 +67,5 @@ def _most(kind: JobKind | None) -> int:
     return kind.attempts if kind is not None else UNKNOWN_ATTEMPTS
 
 
-def _once(kind: JobKind) -> str:
-    return f"{kind.name}/{last_night(kind, now_ms()).isoformat()}"
-
-
-def last_night(kind: JobKind, at_ms: int) -> date:
-    """Return the day on which a nightly job was last due, in Việt Nam."""
-    here = local(at_ms)
-    return here.date() if kind.nightly is not None and here.time() >= kind.nightly else here.date() - timedelta(days=1)
+def _once(name: str, nightly: time) -> str:
+    return f"{name}/{last_night(nightly, now_ms()).isoformat()}"

@@ -111,10 +111,12 @@ def _mended(path: Path, make: Callable[[], Any]) -> Any:
 
 
 def _postgresql(url: URL) -> Huey:
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    # What the engine hands to its driver. As one text it would be another language, and stand in messages of faults.
+    _, given = url.get_dialect()().create_connect_args(url)
+    options = {"connect_timeout": CONNECT_S, **given, "autocommit": True}
 
     def connect() -> psycopg.Connection:
-        made = psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_S)
+        made = psycopg.connect(**options)
         made.execute(f"SET search_path TO {SCHEMA}")
         return made
 

@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Final
 
 from server.core.db import reading, writing
@@ -47,7 +47,8 @@ def _take(jobs: Jobs, job_id: str) -> LeasedJob | None:
     with reading() as session:
         before = leases.last_lease(session, job_id)
     if before is not None:
-        jobs.blobs.drop([leases.result_key(job_id, before)])
+        with suppress(OSError):  # the next attempt may need no store, and half a result is in nobody's way
+            jobs.blobs.drop([leases.result_key(job_id, before)])
         shutil.rmtree(jobs.work_folder / before, ignore_errors=True)
     with writing() as session:
         return leases.take(session, job_id, jobs.kinds)
@@ -55,11 +56,11 @@ def _take(jobs: Jobs, job_id: str) -> LeasedJob | None:
 
 def _attempt(jobs: Jobs, taken: LeasedJob, enter: Enter, stopping: Callable[[], bool]) -> None:
     folder = jobs.work_folder / taken.lease
-    folder.mkdir(parents=True)
     try:
         attempt = Attempt(taken, folder, jobs.blobs, stopping)
         with _renewed(attempt, enter):
             try:
+                folder.mkdir(parents=True)
                 result = taken.kind.run(attempt, taken.ids)
                 if not attempt.finished:
                     with attempt.finish(result):

@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -113,16 +112,19 @@ def states(
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoBytes:
-    """Bytes to send, with their media type. `etag`: the key of the bytes, which never change under it."""
+class PhotoKey:
+    """Which bytes to send: their key in the store, under which they never change, and their media type."""
 
-    file: BinaryIO
+    key: str
     type: str
-    etag: str
 
 
-def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str, size: str) -> PhotoBytes:
-    """Read a photo of a record the officer may see; `size` is `thumb` or `full`. Raises Problem `not_found` (P-7)."""
+def find(session: Session, scope: Scope, record_id: str, key: str, size: str) -> list[PhotoKey]:
+    """Find a photo of a record the officer may see; `size` is `thumb` or `full`. Raises Problem `not_found` (P-7).
+
+    Returns what may be sent, the best first. Open it after the transaction: a store may be slow, and a connection to
+    the database is not to wait for it.
+    """
     if not is_id(record_id) or not _KEY.fullmatch(key):  # PostgreSQL accepts no NUL, not even in a query
         raise Problem("not_found")
     query = select(PhotoRef, Stream.unit_id).join(Stream, Stream.id == PhotoRef.stream_id)
@@ -136,11 +138,11 @@ def read(session: Session, scope: Scope, blobs: Blobs, record_id: str, key: str,
     if row is None or not scope.may_see(row.unit_id):
         raise Problem("not_found")
     ref: PhotoRef = row.PhotoRef
-    for hash_, blob in _candidates(ref, size):
-        file = blobs.open(blob) if _is_verified(session, ref.stream_id, hash_) else None
-        if file is not None:
-            return PhotoBytes(file, "image/jpeg" if blob != hash_ else session.get_one(Photo, hash_).type, blob)
-    raise Problem("not_found")
+    return [
+        PhotoKey(blob, "image/jpeg" if blob != hash_ else session.get_one(Photo, hash_).type)
+        for hash_, blob in _candidates(ref, size)
+        if _is_verified(session, ref.stream_id, hash_)
+    ]
 
 
 def _candidates(ref: PhotoRef, size: str) -> Sequence[tuple[str, str]]:

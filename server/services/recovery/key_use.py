@@ -15,10 +15,11 @@ from server.services.recovery.rescue.hub import KEEP_MS
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What was made while the key was current. `silent`: those of the `phones` not heard of since the next key.
+    """What may need the key. `silent`: those of the `phones` not heard of since the next key.
 
     A phone seals its rescue files with the key it was given until it takes the next one from the catalogue. The server
-    cannot see whether it did. So every phone counts that enrolled with the key and is not shut out.
+    cannot see whether it did, nor which keys came between. So every phone counts that enrolled before the next key was
+    made and is not shut out, whichever key was current then. Codes count only if the key itself made them.
     """
 
     phones: int
@@ -36,7 +37,7 @@ def of(session: Session, keyring: Keyring, id_: str) -> Use:
     """What needs the key with this id, which must be in the ring and not be the current one."""
     place = next(place for place, secret in enumerate(keyring.secrets) if secret.id == id_)
     since, until = keyring.secrets[place].made_at or 0, keyring.secrets[place + 1].made_at or 0
-    theirs = and_(Device.created_at >= since, Device.created_at < until, Device.script.is_(False))
+    theirs = and_(Device.created_at < until, Device.script.is_(False))
     live = (theirs, Device.revoked_at.is_(None))
     phones = session.scalar(select(func.count()).select_from(Device).where(*live)) or 0
     silent = session.scalar(select(func.count()).select_from(Device).where(*live, Device.seen_at < until)) or 0

@@ -66,7 +66,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class DossierPhoto:
-    """A photo of the record: `state` is `full`, `thumb` (the original is on its way), `wanted` or `refused`."""
+    """A photo of the record: `state` is `full`, `thumb`, `wanted` or `refused`.
+
+    `thumb`: only the thumbnail can be shown. The original was refused if there is a `code`, else it is on its way.
+    """
 
     key: str
     value: Mapping[str, Value]

@@ -20,16 +20,16 @@ from server.core.db import db, tune
 from server.settings import Settings
 from support.installation.templates import compile_once
 
-_free: dict[str, list[Flask]] = defaultdict(list)
-"""By the name of the driver; of two worlds at once each has its own."""
+_free: dict[tuple[object, ...], list[Flask]] = defaultdict(list)
+"""By kind; of two worlds at once each has its own."""
 _compiled: dict[str, tuple[Dialect, dict[Any, Any]]] = {}
 """SQLAlchemy's dialect, which is part of a statement's key, and the statements compiled for it."""
 
 
 @contextmanager
 def app_on(settings: Settings) -> Iterator[Flask]:
-    """An application on this database and data folder; the other settings are as unless set."""
-    kind = settings.database_url.partition(":")[0]
+    """An application on this database and data folder."""
+    kind = _kind(settings)
     app = _moved(_free[kind].pop(), settings) if _free[kind] else server.create_app(settings)
     compile_once(app)
     app.testing, app.test_client_class = True, None
@@ -42,6 +42,13 @@ def app_on(settings: Settings) -> Iterator[Flask]:
             db.session.remove()
             db.engine.dispose()
     _free[kind].append(app)  # after a fault nobody knows what was done to it
+
+
+def _kind(settings: Settings) -> tuple[object, ...]:
+    """The driver's name, and all that `create_app` reads once and `_moved` does not set again."""
+    driver = settings.database_url.partition(":")[0]
+    once = (settings.secure_cookies, settings.connections, settings.trusted_proxies)
+    return (driver, *once, *settings.allowed_origins)
 
 
 def _moved(app: Flask, settings: Settings) -> Flask:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from server.core.problem_details import Problem
 from server.models import Meta
-from server.services.jobs import Attempt, Jobs, Later
+from server.services.jobs import Attempt, Jobs
+from server.services.jobs.attempt import Later
 
 PIECE = 20_000
 SHORT_LEASE_MS = 900

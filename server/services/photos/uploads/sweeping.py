@@ -1,4 +1,4 @@
-"""Sweep leftovers of crashes and lost phones: a nightly job, and `loa sweep` (P-10).
+"""Sweep leftovers of crashes and lost phones: a nightly chore of each host, and `loa sweep` (P-10).
 
 Where no worker runs, the folder of uploads stays bounded all the same: `Partials.create` drops an officer's expired
 uploads before it refuses another one. Half copied photos need a crash each.
@@ -9,7 +9,7 @@ sweep runs during a backup (server/core/data_dir_locks.py) or another sweep.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -19,7 +19,7 @@ from server.blobs import Blobs
 from server.core import data_dir_locks
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
-from server.services.jobs import Attempt, Jobs, Later
+from server.services.jobs import Jobs
 from server.services.photos.uploads.partials import (
     EXPIRES_MS,
     FILE,
@@ -31,10 +31,7 @@ from server.services.photos.uploads.partials import (
     remove,
 )
 
-KIND: Final = "uploads.sweep"
 NIGHTLY: Final = time(1, 10)
-BACKUP_S: Final = 600
-"""Pause of the job while a backup runs."""
 STRAY_MS: Final = 24 * 3600 * 1000
 """Age for sweeping files of no complete upload and half copied blobs: a day is longer than any work on them."""
 
@@ -65,13 +62,8 @@ class Sweeper:
 
 
 def register(jobs: Jobs, sweeper: Sweeper) -> None:
-    """Make the nightly job known."""
-
-    def run(_attempt: Attempt, _ids: Sequence[str]) -> None:
-        if sweeper.sweep() is None:
-            raise Later(BACKUP_S)
-
-    jobs.register(KIND, run, nightly=NIGHTLY)
+    """Make the nightly chore known: each host has uploads of its own."""
+    jobs.register_chore("uploads.sweep", lambda: sweeper.sweep() is not None, nightly=NIGHTLY)
 
 
 def _expired(folder: Path) -> Iterator[Path]:
