@@ -22,7 +22,7 @@ def main() -> None:
     broken = breaks(old, new)
     if broken:
         stop(
-            f"Phones in the field know these otherwise (SPEC V-3): {', '.join(broken)}. Retire a field and add another. "
+            f"Phones in the field know these otherwise (SPEC V-3): {', '.join(broken)}. Retire it and add a new one. "
             f"What was never released may change: first git checkout main -- sync/{LOCK.name}"
         )
     LOCK.write_text(json.dumps(new, indent=2) + "\n", "utf-8")
