@@ -15,7 +15,7 @@ export default defineConfig({
     serviceWorker(resolve(import.meta.dirname, "src/worker/service-worker.ts")),
     packed(),
   ],
-  // The photo worker is asked for as a module (device/small.ts).
+  // The photo worker is asked for as a module (photos/take-in.ts).
   worker: { format: "es" },
   build: {
     outDir: "dist",

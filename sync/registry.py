@@ -17,7 +17,7 @@ Label = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a kind. `min`, `max` and `required` are hints for people (SPEC W-8 has the limits)."""
+    """One field of a kind. `min`, `max` and `required` are hints for people (SPEC V-3); F-9 has the types."""
 
     name: str
     type: str
@@ -51,7 +51,7 @@ class Register:
 class Figure:
     """One entry of a report figure: the product of `product` (empty = 1), for records that match `where`.
 
-    With `distinct` it counts different values instead: the first of these fields that is set (SPEC F-4, F-5).
+    With `distinct` it counts different texts instead: the first of these fields that holds one (SPEC F-4, F-5).
     """
 
     code: str

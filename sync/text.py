@@ -1,4 +1,4 @@
-"""Text: one normal form for storage, one folded form for search (SPEC W-8, W-9).
+"""Text: one normal form for storage, one folded form for search (SPEC W-9, W-12, F-12).
 
 >>> fold("Hoà"), fold("Hòa"), fold("ĐÌNH CAO")
 ('hoa', 'hoa', 'dinh cao')

@@ -1,4 +1,4 @@
-"""One check per field type (SPEC W-8, W-9, S-11).
+"""One check per field type (SPEC W-11, W-12, F-9, S-11).
 
 A check returns the value in its normal form or raises Refused. Ranges and required fields are hints for people, never
 reasons to refuse: a value that a client stored offline must always be accepted, even if a limit changes later.

@@ -16,7 +16,7 @@ const BUDGETS = [
   { name: "first JS + CSS", most: 45_000, bytes: first },
   { name: "all JS + CSS", most: 65_000, bytes: first + served(/^assets\/.*\.js$/) },
   { name: "service worker", most: 3_000, bytes: served(/^sw\.js$/) },
-  // Data: the page with one catalogue and the sentences shared with the hub, the other catalogue.
+  // Data: the page with one catalogue and the sentences shared with the server, the other catalogue.
   {
     name: "sentences",
     most: 16_000,

@@ -27,7 +27,10 @@ class PhotoRef(Base):
 
 
 class Photo(Base):
-    """A hash whose bytes came and were checked: `verified`, or `refused` with a code and never asked for again."""
+    """A hash whose bytes came and were checked: `verified`, or `refused` with a code and never asked for again.
+
+    No row: bytes that have not come, come in part, or hash to another value (`hash_mismatch`): begun anew (SPEC P-12).
+    """
 
     __tablename__ = "photo"
 

@@ -7,53 +7,18 @@ from typing import Any
 
 import pytest
 
-from sync.registry import KINDS, KINDS_DIR, Kind
+from support.checks.promised_kinds import LOCK, breaks, snapshot
+from sync.registry import KINDS, Kind
 from sync.values import REGISTERS, TYPES
 
-LOCK = KINDS_DIR.parent / "kinds.lock.json"
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-
-
-def snapshot() -> dict[str, Any]:
-    """What is promised of the kinds: names, types, limits, choices."""
-    return {
-        kind.name: {
-            "prefix": kind.prefix,
-            "registers": {name: register.type for name, register in kind.registers.items()},
-            "fields": {
-                field.name: {
-                    "type": field.type,
-                    "max_length": field.max_length,
-                    "choices": [choice["value"] for choice in field.choices],
-                }
-                for field in kind.fields
-            },
-        }
-        for kind in KINDS.values()
-    }
-
-
-def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """What of the old promise the new one does not keep."""
-    found = []
-    for name, kind in old.items():
-        if name not in new or new[name]["prefix"] != kind["prefix"]:
-            found.append(name)
-            continue
-        found += [f"{name}.{it}" for it, type_ in kind["registers"].items() if new[name]["registers"].get(it) != type_]
-        for field, was in kind["fields"].items():
-            now = new[name]["fields"].get(field)
-            kept = now and now["type"] == was["type"] and now["max_length"] >= was["max_length"]
-            if not kept or not set(was["choices"]) <= set(now["choices"]):
-                found.append(f"{name}.{field}")
-    return found
 
 
 def test_the_lock_is_kept_and_up_to_date() -> None:
     """V-3: types, limits and choices that phones in the field know."""
     old = json.loads(LOCK.read_text("utf-8"))
     assert breaks(old, snapshot()) == []
-    assert old == snapshot(), f"compatible: write json.dumps(snapshot(), indent=2) to {LOCK.name}"
+    assert old == snapshot(), "compatible: run .venv/bin/python tools/lock_kinds.py"
 
 
 def test_a_breaking_change_is_noticed() -> None:

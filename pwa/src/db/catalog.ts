@@ -1,5 +1,5 @@
-// All a phone needs offline to record: units, campaigns, kinds. Held whole in the database (exchange/catalog.ts fetches
-// it); what it says of something is found by the id or name that rows keep.
+// All a phone needs offline to record: units, campaigns, kinds. Held whole in the database (exchange/refresh-catalog.ts
+// fetches it); what it says of something is found by the id or name that rows keep.
 import type { Kind } from "../core/kind";
 import type { DueDates } from "../core/late";
 import type { Expected } from "../core/plan";

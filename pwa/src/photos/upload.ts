@@ -87,6 +87,7 @@ function mark(db: Db, { sha256, record }: UploadRow, news: Partial<UploadRow>): 
   });
 }
 
+// How many bytes to send at once: small enough that a cut costs little, as many as pass in about eight seconds.
 export const SMALLEST = 32 * 1024;
 const LARGEST = 4 * 1024 * 1024;
 const TARGET_MS = 8_000;

@@ -28,7 +28,7 @@ export function notify(text: string, offer?: Offer): void {
 
 /** What went wrong on the phone itself, in words; never silent, never half done (the transactions see to that). */
 export function notifyFailure(error: unknown): void {
-  // A lamp, a camera, a part of the app that did not come: nothing was to be saved.
+  // All but `Unsaved` was to keep nothing: a lamp, a camera, a part of the app that did not come.
   const other = error instanceof Unsaved ? "phone_failed" : "fault";
   notify(t(isFull(error) ? "storage_full" : other));
 }

@@ -81,12 +81,13 @@ export function fieldLabel(kind: Kind | undefined, name: string): string {
   return `${label} ${day.replace(/^(\d{4})(\d\d)(\d\d)$/, "$3/$2/$1")}`.trim();
 }
 
-// What there is to choose from in a field: the campaign's slogans, its files of one use, or the kind's own choices.
+/** One of what there is to choose from in a field. */
 export interface Option {
   readonly id: string;
   readonly text: string;
 }
 
+/** The campaign's slogans, its files of one use, or the kind's own choices. */
 export function optionsOf({ type, files, choices = [] }: Field, campaign?: Campaign): readonly Option[] {
   if (type === "slogan") return campaign?.slogans ?? [];
   if (type !== "file") return choices.map(({ value, label }) => ({ id: value, text: said(label) }));

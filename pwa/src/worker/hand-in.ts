@@ -8,7 +8,7 @@ import { APP, firstPush, wireOf } from "../core/push";
 import type { Write } from "../core/write";
 import { newId } from "../platform/new-id";
 
-/** What is read here of the rows of session.ts and db.ts, which are the page's and know of it. */
+/** What is read here of the rows of officers/officer.ts and db/schema.ts, which are the page's and know of it. */
 interface Session {
   readonly ended: boolean;
   readonly token: string;

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
-from server.desk import asked
+from server.desk import list_filter
 from server.desk.figures.groups import FigureGroup, groups
 from server.desk.figures.switches import View
 from server.desk.formats import near_day
@@ -122,7 +122,7 @@ class _Lines:
 
     def _line(self, row: MatrixRow, role: str, depth: int = 0) -> GridLine:
         own = row.own or (depth > 0)
-        cut = asked.args(QueueFilter(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
+        cut = list_filter.args(QueueFilter(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
         opens = f"{self._queue}?{urlencode(cut)}"
         cells = [_shown(row, column, opens, self._view) for column in self._columns]
         return GridLine(

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from server.core.clock import local, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk import asked, page
+from server.desk import list_filter, page
 from server.desk.figures import heads, quick, spreadsheets, switches
 from server.desk.figures.grid import Grid, grid
 from server.desk.figures.heads import FiguresHead
@@ -162,5 +162,5 @@ def _asked(make: Callable[[Here], Made]) -> Made:
 
 
 def _late(campaign: str, row: MatrixRow, mark: str, *, only: bool) -> str:
-    found = asked.args(QueueFilter(campaign=campaign, state=mark), unit=row.unit.id, only=only)
+    found = list_filter.args(QueueFilter(campaign=campaign, state=mark), unit=row.unit.id, only=only)
     return url_for("queue.show", **found)

@@ -7,8 +7,8 @@ from flask import render_template, request, url_for
 from server.core.clock import now_ms
 from server.core.db import reading
 from server.desk import page
-from server.desk.asked import page_number
 from server.desk.guard import guarded, officer_id
+from server.desk.list_filter import page_number
 from server.desk.words import catalogue, error
 from server.services.jobs import listing
 from server.services.units.scope import Scope

@@ -13,8 +13,8 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.access import code
-from server.desk.asked import page_number
 from server.desk.guard import guarded, me, officer_id
+from server.desk.list_filter import page_number
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.services.jobs import listing

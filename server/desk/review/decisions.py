@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import asked as asking
-from server.desk import page
+from server.desk import list_filter, page
 from server.desk.guard import guarded, officer_id
 from server.desk.review.record import show_record, to_record
 from server.desk.words import t
@@ -43,7 +42,7 @@ def decide(record: str) -> Response:
 @bp.post("/queue/count")
 def count() -> Response:
     """Count several records, each with its line's basis; a record that changed meanwhile becomes amended again."""
-    back = url_for("queue.show", **asking.args(asking.read_text(request.form.get("from", "")[:500])))
+    back = url_for("queue.show", **list_filter.args(list_filter.read_text(request.form.get("from", "")[:500])))
     counted = failed = 0
     for name, text in request.form.items():
         if not name.startswith(BASIS):

@@ -8,8 +8,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
-from server.desk import asked as asking
-from server.desk import page
+from server.desk import list_filter, page
 from server.desk.guard import guarded, officer_id
 from server.desk.review.cards import cards
 from server.desk.units import typed_unit, unit_field
@@ -37,10 +36,10 @@ def start() -> Response:
 @bp.get("/queue")
 def show() -> str | Response:
     """Show a page of records."""
-    wanted = asking.read(request.args)
+    wanted = list_filter.read(request.args)
     with reading() as session:
         scope = Scope(session, officer_id())
-        answer = typed_unit(session, scope, asking.args(wanted, unit="", only=False, page=1))
+        answer = typed_unit(session, scope, list_filter.args(wanted, unit="", only=False, page=1))
         if answer is not None:
             return answer
         campaign = choices.campaign(session, scope, wanted.campaign)
@@ -66,5 +65,5 @@ def show() -> str | Response:
             figure=next((each for each in every_figure() if each.code == wanted.figure), None),
             amount=amount,
             amounts=amounts,
-            link=lambda **other: url_for("queue.show", **asking.args(replace(found.asked, page=1), **other)),
+            link=lambda **other: url_for("queue.show", **list_filter.args(replace(found.asked, page=1), **other)),
         )

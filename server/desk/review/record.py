@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk import asked as asking
-from server.desk import page
+from server.desk import list_filter, page
 from server.desk.drafting import new_form
 from server.desk.guard import guarded, officer_id
 from server.desk.words import error
@@ -61,7 +60,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
     with reading() as session:
         scope = Scope(session, officer_id())
         found = dossier.read(session, scope, record)
-        wanted = asking.read_text(came_from)
+        wanted = list_filter.read_text(came_from)
         wanted_here = wanted if wanted.campaign == found.campaign.id else lists.QueueFilter()
         body = render_template(
             "desk/review/record.html",

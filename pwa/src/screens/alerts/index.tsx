@@ -24,7 +24,7 @@ export function Alerts() {
 }
 
 /** Before anybody is enrolled there is no database, and the way out is shown at once in full. */
-export function AppAlerts({ db }: { readonly db?: Db; readonly id?: string }) {
+export function AppAlerts({ db }: { readonly db?: Db }) {
   useRoute();
   const update = useUpdate();
   const known = useLive(async () => {
