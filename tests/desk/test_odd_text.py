@@ -39,7 +39,7 @@ def names(view: Callable[..., object]) -> set[str]:
         return {"x"}
     source = file.read_text("utf-8")
     found = set(re.findall(r"""(?:args|form|values)\.get(?:list)?\(\s*"([a-z_]+)\"""", source))
-    if "asking.read(" in source:
+    if "list_filter.read(" in source:
         found |= {each.name for each in fields(QueueFilter)}
     if "switches.read(" in source:
         found |= {"campaign", "unit", "tab", "count", "reach", "figure"}
