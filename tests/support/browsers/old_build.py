@@ -8,11 +8,15 @@ import sys
 import tarfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def old_build(commit: str, folder: Path) -> Path:
-    """Build the app of `commit` in `folder`; return its dist. Raises CalledProcessError."""
+    """Build the app of `commit` in `folder`; return its dist. Skips the test in a clone that lacks the commit."""
+    if subprocess.run(["git", "cat-file", "-e", commit], cwd=ROOT, capture_output=True, check=False).returncode:
+        pytest.skip(f"this clone has no commit {commit[:7]}")
     asked = ["git", "archive", commit, "pwa", "sync"]
     files = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(files)) as archive:
