@@ -49,9 +49,11 @@ def broadcast(one: Officer, name: str) -> None:
 
 def choose_pin(one: Officer, pin: str, name: str = "Cán bộ 1") -> None:
     expect(one.page.get_by_role("heading", name="Đặt mã PIN")).to_be_visible()
-    expect(one.page.get_by_text(re.compile(f"^{name} xã Chính Nghĩa · Xã Chính Nghĩa"))).to_be_visible()
+    whose = one.page.get_by_text(re.compile(f"^{name} xã Chính Nghĩa · Xã Chính Nghĩa"))
+    expect(whose).to_be_visible()
     one.page.get_by_label("Mã PIN").fill(pin)
     one.page.get_by_role("button", name="Lưu").click()
+    expect(whose).to_have_count(0)
 
 
 def give_pin(one: Officer, pin: str) -> None:

@@ -1,5 +1,5 @@
 // The PIN of an officer: asked for while the screens are locked, else chosen anew or taken away.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { t } from "../../i18n/text";
 import { isLocked, unlock, withoutPin } from "../../officers/lock";
 import { choosePin, isPin, waitS } from "../../officers/pin";
@@ -20,6 +20,7 @@ export function PinScreen() {
   const [pin, setPin] = useState("");
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   if (!session) return null;
   const locked = isLocked(session);
   const wait = waitS((session.pin?.wrong ?? 0) - Number(busy));
@@ -31,10 +32,12 @@ export function PinScreen() {
     setWrong(!right);
     if (!right) return;
     unlock(session.officer);
-    if (!locked) goInstead("");
+    // Who went to another screen while the PIN was being kept stays there.
+    if (!locked && form.current) goInstead("");
   };
   return (
     <form
+      ref={form}
       class="enrol"
       onSubmit={(event) => {
         event.preventDefault();
