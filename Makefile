@@ -17,12 +17,12 @@ run: ## Set up what is missing, make the demo on the first start, serve
 setup: ## Set up what is missing, nothing else: for a real installation, without the demo
 	$(SETUP) setup
 
-test: ## Run every test: the phone app's own, then server, desk and browser
+test: ## Run the tests: the phone app's own, then server, desk and browser
 	$(SETUP) test
 	$(SETUP) npm run --silent test
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
-quick: ## Run a slice of the tests in two minutes: unit, API, desk and rules on SQLite, no browser
+quick: ## Run a slice of the tests in a minute or two: unit, API, desk and rules on SQLite, no browser
 	$(SETUP) quick
 	$(SETUP) npm run --silent test
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --quick tests/unit tests/api tests/desk tests/property
@@ -54,7 +54,7 @@ chaos: ## Kill, cut, fill and starve real servers at length; counts are printed 
 	$(SETUP) chaos
 	@exec sh tools/chaos.sh
 
-soak: ## 10,000 random histories of simulated phones on each database (tests/property)
+soak: ## The tests marked `long`, then 10,000 random histories of simulated phones on each database (tests/property)
 	$(SETUP) test
 	@exec sh tools/soak.sh
 

@@ -26,7 +26,7 @@ in_memory()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The slices: see support/quick.py."""
     parser.addoption("--quick", action="store_true", help="one case of each test, on SQLite, none that takes long")
-    parser.addoption("--long", action="store_true", help="also what make soak, chaos and unsteady alone run")
+    parser.addoption("--long", action="store_true", help="also what make soak, chaos and fuzz alone run")
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixtures give their own parameters

@@ -3,6 +3,6 @@
 set -eu
 failed=0
 for way in ${ONLY:-app aside line}; do
-	PYTHONPATH=tests .venv/bin/python -m pytest -p "unsteady.$way" tests/e2e --long -n 3 --dist worksteal -q || failed=1
+	PYTHONPATH=tests .venv/bin/python -m pytest -p "unsteady.$way" tests/e2e -n 3 --dist worksteal -q || failed=1
 done
 exit "$failed"

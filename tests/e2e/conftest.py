@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.browsers.browser import Browser
+from support.browsers.enrolled import Enrolled
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.installation.databases import Engine
@@ -23,30 +25,40 @@ from support.world.world import world as make_world
 expect.set_options(timeout=PATIENCE_MS)
 
 
+@pytest.fixture(scope="session")
+def enrolled(tmp_path_factory: pytest.TempPathFactory) -> Enrolled:
+    """The phones to copy."""
+    return Enrolled(tmp_path_factory.mktemp("phones"))
+
+
 @pytest.fixture
 def province(
-    database_engine: Callable[[str], Engine], tmp_path: Path, request: pytest.FixtureRequest
+    database_engine: Callable[[str], Engine], tmp_path: Path, enrolled: Enrolled, request: pytest.FixtureRequest
 ) -> Iterator[Province]:
     """A province on SQLite, unless a test parametrises `province` (indirect) with the name of another engine."""
     url = database_engine(getattr(request, "param", "sqlite")).fresh(fill)
+    enrolled.give_secret(tmp_path / "data")
     with ExitStack() as stack:
         world = stack.enter_context(make_world(url, tmp_path / "data"))
         server = stack.enter_context(forked(url, tmp_path / "data"))
-        yield Province(world, server, stack.enter_context(Proxy(server.port)))
+        yield Province(world, server, stack.enter_context(Proxy(server.port, enrolled.port)))
 
 
 @pytest.fixture
-def officer(province: Province, browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], Officer]]:
+def officer(
+    province: Province, browser: Browser, enrolled: Enrolled, tmp_path: Path
+) -> Iterator[Callable[[str], Officer]]:
     """`officer("xa1")`: a phone of that officer, enrolled and at its home screen."""
     phones: list[Officer] = []
+    nth: Counter[str] = Counter()
 
-    def enrolled(username: str) -> Officer:
-        phone = Officer(browser, tmp_path / f"phone{len(phones)}", province.line.url).open()
-        phones.append(phone)
-        phone.enrol(province.world.code(username))
-        return phone
+    def made(username: str) -> Officer:
+        folder = tmp_path / f"phone{len(phones)}"
+        phones.append(enrolled.phone(province.world, browser, username, nth[username], folder))
+        nth[username] += 1
+        return phones[-1]
 
-    yield enrolled
+    yield made
     for phone in phones:
         phone.close()
 

@@ -1,8 +1,8 @@
 """Slices of the tests.
 
 `make quick` (`pytest --quick`) is for while one works: one case of each test, on SQLite, without a browser or a server
-of its own, and none marked `slow`. `make test` runs all but those marked `long`, which prove again, at length or
-on the other database, what a shorter one proves: `make soak`, `make chaos` and `make unsteady` run them too (`--long`).
+of its own, and none marked `slow`. `make test` runs all but those marked `long`, which prove again, at length or on the
+other database, what a shorter one proves: `make soak`, `make chaos` and `make fuzz` run them too (`--long`).
 """
 
 from __future__ import annotations

@@ -84,6 +84,10 @@ class Officer:
         """Type the code and wait for the home screen."""
         self.page.get_by_label("Mã 16 chữ số").fill(code)
         self.page.get_by_role("button", name="Đăng ký").click()
+        self.expect_home()
+
+    def expect_home(self) -> None:
+        """Wait for the home screen of a phone that can start without a network."""
         expect(self.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
         self.wait_for_worker()
 

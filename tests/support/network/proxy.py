@@ -35,9 +35,9 @@ AHEAD = 64  # chunks in transit per connection and direction
 class Proxy:
     """Usable from ordinary test code; the forwarding runs in its own thread."""
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, port: int | None = None) -> None:
         self.target_port = target_port
-        self.port = free_port()
+        self.port = free_port() if port is None else port
         self.up = Lane()
         self.down = Lane()
         self.connections = 0
