@@ -14,12 +14,11 @@ from server.blobs.chosen import blobs_of
 from server.core import db, restore_state
 from server.core.keyring import Purpose
 from server.health import HealthProbe
-from server.services.access import compaction
+from server.registration import collect
 from server.services.access.code_door import CodeDoor
 from server.services.continuity import marks, revocations
 from server.services.exchange.round_trip import Server
-from server.services.jobs import Jobs, clearing
-from server.services.photos import uploads
+from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
 from server.services.records import cursor_tags
 from server.serving import body_limits, cookies, file_parts, forwarded, headers, input_check, security_txt
@@ -49,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     db.init_app(app)
+    app.extensions["loa_registration"] = found = collect()
     attach(app, settings)
     headers.init_app(app)
     body_limits.init_app(app)
@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     input_check.init_app(app)
     api.init_app(app)
     errors.init_app(app)  # after flask-smorest, because this replaces its error form
-    desk.init_app(app)
+    desk.init_app(app, found.desk, found.entries)
     pwa.init_app(app)
     security_txt.init_app(app)
     if settings.allowed_origins:
@@ -79,12 +79,11 @@ def attach(app: Flask, settings: Settings) -> None:
     app.extensions["loa_blobs"] = blobs = blobs_of(settings.data_dir, settings.bucket, partials.forget)
     app.extensions["loa_exchange"] = Server(blobs, ring, cursor_tags.keys_from(ring))
     app.extensions["loa_code_door"] = CodeDoor(settings.workers, ring)
-    app.extensions["loa_sweeper"] = sweeper = Sweeper(settings.data_dir, partials, blobs)
+    app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
     app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file)
     with app.app_context():
         revocations.keep_in(db.db.engine, settings.revocations_file)
         marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
         app.extensions["loa_jobs"] = jobs = Jobs(db.db.engine, settings.data_dir, blobs)
-    clearing.register(jobs)
-    compaction.register(jobs, settings.revocations_file)
-    uploads.register(jobs, sweeper)
+    for register in app.extensions["loa_registration"].job_kinds:
+        register(app, jobs)

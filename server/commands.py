@@ -1,23 +1,10 @@
-"""The `loa` command: one group, put together from one small file per topic in server/cli/."""
+"""The `loa` command: one group of the commands that the capabilities add."""
 
 import os
 
 import click
 
-from server.cli.backup import backup
-from server.cli.campaign import campaign
-from server.cli.db import db
-from server.cli.demo import demo
-from server.cli.device import code, device
-from server.cli.init import init
-from server.cli.keys import keys
-from server.cli.purge import purge
-from server.cli.restore import restore
-from server.cli.serve import serve
-from server.cli.sweep import sweep
-from server.cli.unit import unit
-from server.cli.user import user
-from server.cli.worker import worker
+from server.registration import collect
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,7 +16,7 @@ def main(context: click.Context) -> None:
     context.call_on_close(lambda: os.umask(before))
 
 
-for command in (serve, init, demo, user, device, code, keys, campaign, unit, db, backup, restore, purge, sweep, worker):
+for command in collect().commands:
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -7,53 +7,22 @@ has the rules and lists the routes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Flask
 
-from server.desk import formats, guard, page, units
-from server.desk.access import enrol_page, entry, handout, own_devices, welcome
-from server.desk.campaigns import files, home, letter
-from server.desk.checklist import sheet
-from server.desk.figures import giving, nil, seals, table
-from server.desk.jobs import jobs
-from server.desk.organisation import people
-from server.desk.recording import edits
-from server.desk.recovery import rescue, restored
-from server.desk.reports import report
-from server.desk.review import decisions, queue, record, settling
+from server.desk import formats, guard, page
+from server.desk.menu import Menu, MenuEntry
+from server.registration import Page
 
 base = Blueprint("desk", __name__, template_folder="templates", static_folder="static", url_prefix="/desk")
 
 
-def init_app(app: Flask) -> None:
-    """Register the blueprints, the templates' functions, and the check against forged forms."""
+def init_app(app: Flask, pages: Sequence[Page], entries: Sequence[MenuEntry]) -> None:
+    """Register the blueprints, the menu, the templates' functions, and the check against forged forms."""
     guard.init_app(app)
-    page.init_app(app)
+    page.init_app(app, Menu(entries, {each.blueprint.name: each.under for each in pages if each.under}))
     formats.init_app(app)
     app.register_blueprint(base)
-    app.register_blueprint(home.bp)
-    app.register_blueprint(enrol_page.bp)
-    for module in (
-        sheet,
-        entry,
-        queue,
-        record,
-        decisions,
-        edits,
-        settling,
-        table,
-        files,
-        giving,
-        letter,
-        nil,
-        own_devices,
-        people,
-        handout,
-        jobs,
-        report,
-        rescue,
-        restored,
-        seals,
-        units,
-        welcome,
-    ):
-        app.register_blueprint(module.bp, url_prefix="/desk")
+    for each in pages:
+        app.register_blueprint(each.blueprint, url_prefix=each.prefix)

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
 
-from flask import Flask, g
+from flask import Flask, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from server.core.db import reading
+from server.core.points import Point
 from server.desk import guard, showing, words
 from server.desk.confirmed import confirmed
+from server.desk.menu import Menu
 from server.desk.where import here
-from server.services.access import code_door
-from server.services.continuity import restore_times
 from server.services.installation import sample
-from server.services.organisation import people
-from server.services.recovery import restores
 from server.serving.language import language
 from sync.protocol import CODE_MAKER_DAYS
 
 
-def init_app(app: Flask) -> None:
-    """Register the templates' functions."""
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line above every page. `read`: what its template shows as `value`, or None; no row may be held in it."""
+
+    template: str
+    read: Callable[[Session, guard.Me], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNotice:
+    """A notice with what was read for it."""
+
+    template: str
+    value: Any
+
+
+NOTICES: Final[Point[Notice]] = Point()
+"""Capabilities add notices; who is not signed in sees none."""
+
+
+def init_app(app: Flask, menu: Menu) -> None:
+    """Register the templates' functions and the menu."""
+    app.extensions["loa_menu"] = menu
     app.jinja_env.globals.update(
         t=words.t,
         t_forms=words.forms,
@@ -67,24 +89,27 @@ def before() -> None:
     """Read what every page shows, before a view opens its own transaction."""
     guard.me()
     is_demo()
-    _read_bands()
+    _read_notices()
 
 
-def _read_bands() -> None:
-    """Read the notices of every page: an unconfirmed restore, the officer's new devices, guessed codes."""
+def _read_notices() -> None:
     me = guard.me()
-    if me is None:  # strangers see none of these; saves a transaction at the sign-in page
+    if me is None:  # saves a transaction at the sign-in page
         return
     with reading() as database:
-        g.new_devices = people.new_devices(database, me.id)
-        g.wrong_codes = code_door.alarm(database) if me.manages else 0
-        g.restored = restore_times.latest(database)
-        told = restores.unconfirmed(database) if g.restored else None
-        g.unconfirmed = told and {name: getattr(told, name) for name in ("at", "taken_at", "holds_until", "noticed_by")}
+        read = {name: ShownNotice(each.template, each.read(database, me)) for name, each in NOTICES.named()}
+    g.notices = {name: notice for name, notice in read.items() if notice.value is not None}
 
 
 def _context() -> dict[str, Any]:
-    # Both were read before the view ran (guard, `before`), except for a page outside the desk.
+    # All was read before the view ran (guard, `before`), except for a page outside the desk.
     demo = g.demo if "demo" in g else is_demo()
-    names = ("me", "restored", "unconfirmed", "new_devices", "wrong_codes")
-    return {"demo": demo, **{name: g.get(name) for name in names}}
+    me, notices = g.get("me"), g.get("notices", {})
+    menu: Menu = current_app.extensions["loa_menu"]
+    return {
+        "demo": demo,
+        "me": me,
+        "notices": list(notices.values()),
+        "menu": menu.of(me, notices) if me else [],
+        "marked": menu.marked(request.blueprint),
+    }

@@ -1,6 +1,6 @@
 """Work outside requests: any capability registers functions, and asks for them in its own transaction.
 
-    jobs.register("reports.word", make_word)            # in create_app, by the capability's own function
+    jobs.register("reports.word", make_word)            # when an application is made (server/capabilities/)
     enqueuing.enqueue(session, "reports.word", [campaign, unit], officer)   # handed to the queue after the commit
 
 Guarantees, tested by killing workers (tests/jobs):

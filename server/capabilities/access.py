@@ -1,0 +1,27 @@
+"""Ways in: signing in at the desk, links, enrolment codes, an officer's own devices."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from server.cli.device import code, device
+from server.cli.user import user
+from server.desk.access import enrol_page, entry, handout, notices, own_devices, welcome
+from server.desk.page import NOTICES
+from server.registration import Registration
+from server.services.access import compaction
+from server.services.jobs import Jobs
+
+
+def register(add: Registration) -> None:
+    """Add the pages, the notices about codes and devices, the commands and the nightly job."""
+    add.pages(enrol_page.bp, prefix="")
+    add.pages(entry.bp, own_devices.bp, handout.bp, welcome.bp)
+    NOTICES.add("wrong_codes", notices.WRONG_CODES, place=20)
+    NOTICES.add("new_devices", notices.NEW_DEVICES, place=30)
+    add.command(user, device, code)
+    add.jobs(_jobs)
+
+
+def _jobs(app: Flask, jobs: Jobs) -> None:
+    compaction.register(jobs, app.extensions["loa_settings"].revocations_file)

@@ -1,0 +1,16 @@
+"""The installation itself: set up, serve, keys, tables, backups, and sample data to try it with."""
+
+from __future__ import annotations
+
+from server.cli.backup import backup
+from server.cli.db import db
+from server.cli.demo import demo
+from server.cli.init import init
+from server.cli.keys import keys
+from server.cli.serve import serve
+from server.registration import Registration
+
+
+def register(add: Registration) -> None:
+    """Add the commands."""
+    add.command(serve, init, demo, keys, db, backup)

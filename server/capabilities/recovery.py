@@ -1,0 +1,20 @@
+"""After a loss: restores, what they did not bring back, rescue files; and records removed for good."""
+
+from __future__ import annotations
+
+from server.cli.purge import purge
+from server.cli.restore import restore
+from server.desk.menu import MenuEntry
+from server.desk.page import NOTICES
+from server.desk.recovery import notices, rescue, restored
+from server.registration import Registration
+
+
+def register(add: Registration) -> None:
+    """Add the pages, their menu entries, the notice of a restore, and the commands."""
+    add.menu(MenuEntry("nav.restored", "restored.show", place=50, shown=lambda _me, seen: "restored" in seen))
+    add.menu(MenuEntry("nav.rescue", "rescue.start", place=70, shown=lambda me, _notices: me.writes or me.manages))
+    add.pages(restored.bp, under="nav.restored")
+    add.pages(rescue.bp, under="nav.rescue")
+    NOTICES.add("restored", notices.RESTORED, place=10)
+    add.command(restore, purge)

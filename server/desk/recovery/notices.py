@@ -1,0 +1,31 @@
+"""The notice on every page that the data was restored from a backup, until an administrator confirms it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from sqlalchemy.orm import Session
+
+from server.desk.guard import Me
+from server.desk.page import Notice
+from server.services.continuity import restore_times
+from server.services.recovery import restores
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """That there was a restore, and what is said of it while it is not confirmed: copied, so that no row is held."""
+
+    unconfirmed: SimpleNamespace | None
+
+
+def _read(session: Session, _me: Me) -> Restored | None:
+    if restore_times.latest(session) is None:
+        return None
+    told = restores.unconfirmed(session)
+    parts = ("at", "taken_at", "holds_until", "noticed_by")
+    return Restored(told and SimpleNamespace(**{part: getattr(told, part) for part in parts}))
+
+
+RESTORED = Notice("desk/recovery/restored_notice.html", _read)

@@ -1,0 +1,89 @@
+"""A capability joins by one file: pages, menu, command, jobs and parts for others, and nothing else names it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import server
+from server import capabilities
+from server.core.points import Point
+from server.desk import page
+from server.registration import CAPABILITIES, collect
+from support.world.world import World
+
+FILE = """
+import click
+from server.desk import page
+from server.desk.guard import guarded
+from server.desk.menu import MenuEntry
+from server.desk.page import NOTICES, Notice
+from flask import render_template
+
+bp = guarded("lamps")
+bp.before_request(page.before)
+
+
+@bp.get("/lamps")
+def show():
+    return render_template("desk/no_campaign.html")
+
+
+@click.command()
+def lamps():
+    click.echo("lit")
+
+
+def register(add):
+    add.menu(MenuEntry("nav.sign_out", "lamps.show", place=5, shown=lambda me, _notices: me.manages))
+    add.pages(bp, under="nav.sign_out")
+    add.command(lamps)
+    add.jobs(lambda app, jobs: jobs.register("lamps.light", lambda attempt, ids: None))
+    NOTICES.add("lamps", Notice("desk/access/wrong_codes_notice.html", lambda session, me: 111 if me.writes else None))
+"""
+
+
+@pytest.fixture
+def lamps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One more file in the folder of capabilities."""
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "lamps.py").write_text(FILE, "utf-8")
+    monkeypatch.setattr(capabilities, "__path__", [*capabilities.__path__, str(tmp_path / "more")])
+    monkeypatch.setattr(page.NOTICES, "_parts", dict(vars(page.NOTICES)["_parts"]))
+    monkeypatch.delitem(sys.modules, f"{CAPABILITIES}.lamps", raising=False)
+
+
+@pytest.mark.usefixtures("lamps")
+def test_a_file_is_all_it_takes(world: World, desk: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    app = server.create_app(world.app.extensions["loa_settings"])
+    assert "lamps.light" in app.extensions["loa_jobs"].kinds
+    monkeypatch.setattr(world, "app", app)
+    manager = desk("tinh")
+    manager.get("/desk/lamps")
+    assert manager.status == 200
+    assert '<a href="/desk/lamps" aria-current="page">' in manager.html
+    assert "111" not in manager.text
+    officer = desk("xa1")
+    officer.get("/desk/figures")
+    assert 'href="/desk/lamps"' not in officer.html
+    assert "111" in officer.text
+
+
+@pytest.mark.usefixtures("lamps")
+def test_its_command_is_one_of_loa() -> None:
+    [command] = [command for command in collect().commands if command.name == "lamps"]
+    assert CliRunner().invoke(command).output == "lit\n"
+
+
+def test_parts_come_by_place_and_a_name_is_there_once() -> None:
+    point: Point[str] = Point()
+    point.add("b", "first b")
+    point.add("a", "a", place=2)
+    point.add("c", "c", place=1)
+    point.add("b", "b", place=1)
+    assert point.named() == [("b", "b"), ("c", "c"), ("a", "a")]
