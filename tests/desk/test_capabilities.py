@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
 import server
 from server import capabilities
+from server.core.db import db
 from server.core.points import Point
 from server.desk import page
 from server.registration import CAPABILITIES, collect
@@ -44,7 +46,7 @@ def register(add):
     add.pages(bp, under="nav.sign_out")
     add.command(lamps)
     add.jobs(lambda app, jobs: jobs.register("lamps.light", lambda attempt, ids: None))
-    NOTICES.add("lamps", Notice("desk/access/wrong_codes_notice.html", lambda session, me: 111 if me.writes else None))
+    NOTICES.add("lamps", Notice("desk/access/wrong_codes_notice.html", lambda session, me: None if me.manages else 111))
 """
 
 
@@ -58,9 +60,27 @@ def lamps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delitem(sys.modules, f"{CAPABILITIES}.lamps", raising=False)
 
 
+@pytest.fixture
+def another() -> Iterator[Callable[[World], Flask]]:
+    """A second application on a world's database."""
+    made: list[Flask] = []
+
+    def make(world: World) -> Flask:
+        made.append(server.create_app(world.app.extensions["loa_settings"]))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
 @pytest.mark.usefixtures("lamps")
-def test_a_file_is_all_it_takes(world: World, desk: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    app = server.create_app(world.app.extensions["loa_settings"])
+def test_a_file_is_all_it_takes(
+    world: World, desk: Callable[..., Any], another: Callable[[World], Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = another(world)
     assert "lamps.light" in app.extensions["loa_jobs"].kinds
     monkeypatch.setattr(world, "app", app)
     manager = desk("tinh")
