@@ -111,5 +111,5 @@ def _context() -> dict[str, Any]:
         "me": me,
         "notices": list(notices.values()),
         "menu": menu.of(me, notices) if me else [],
-        "marked": menu.marked(request.blueprint),
+        "menu_marked": menu.marked(request.blueprint),
     }

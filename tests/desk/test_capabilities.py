@@ -52,7 +52,7 @@ def register(add):
 
 @pytest.fixture
 def lamps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """One more file in the folder of capabilities."""
+    """One more file in the folder of capabilities: for applications made by this test, so ask for `world` before."""
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "lamps.py").write_text(FILE, "utf-8")
     monkeypatch.setattr(capabilities, "__path__", [*capabilities.__path__, str(tmp_path / "more")])
@@ -76,7 +76,7 @@ def another() -> Iterator[Callable[[World], Flask]]:
             db.engine.dispose()
 
 
-@pytest.mark.usefixtures("lamps")
+@pytest.mark.usefixtures("world", "lamps")
 def test_a_file_is_all_it_takes(
     world: World, desk: Callable[..., Any], another: Callable[[World], Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:

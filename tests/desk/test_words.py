@@ -31,7 +31,8 @@ FIELD = re.compile(r"\{(\w*)\}")
 
 
 def sources() -> str:
-    return "\n".join(path.read_text("utf-8") for path in [*DESK.rglob("*.py"), *DESK.glob("templates/**/*.html")])
+    found = [*DESK.rglob("*.py"), *DESK.glob("templates/**/*.html"), *(DESK.parent / "capabilities").glob("*.py")]
+    return "\n".join(path.read_text("utf-8") for path in found)
 
 
 def used() -> set[str]:
