@@ -93,11 +93,21 @@ def head(method: str, path: str, headers: Mapping[str, str], size: int | None) -
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
-    """One request on a connection of its own; seconds from the first packet to the last byte."""
+def ask(
+    port: int,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    source: str = LOOPBACK,
+) -> Answer:
+    """One request on a connection of its own; seconds from the first packet to the last byte.
+
+    `source`: the address it comes from, any of 127.0.0.0/8.
+    """
     request = head(method, path, headers, None if body is None else len(body)) + (body or b"")
     begun = time.perf_counter()
-    with socket.create_connection((LOOPBACK, port), timeout=PATIENCE_S) as line:
+    with socket.create_connection((LOOPBACK, port), timeout=PATIENCE_S, source_address=(source, 0)) as line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         up, raw, whole = 0, b"", False
         try:
