@@ -99,15 +99,16 @@ def ask(
     path: str,
     headers: Mapping[str, str],
     body: bytes | None = None,
-    source: str = LOOPBACK,
+    source: str | None = None,
 ) -> Answer:
     """One request on a connection of its own; seconds from the first packet to the last byte.
 
-    `source`: the address it comes from, any of 127.0.0.0/8.
+    `source`: the address it comes from, any of 127.0.0.0/8; the system chooses else.
     """
     request = head(method, path, headers, None if body is None else len(body)) + (body or b"")
     begun = time.perf_counter()
-    with socket.create_connection((LOOPBACK, port), timeout=PATIENCE_S, source_address=(source, 0)) as line:
+    origin = (source, 0) if source else None
+    with socket.create_connection((LOOPBACK, port), timeout=PATIENCE_S, source_address=origin) as line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         up, raw, whole = 0, b"", False
         try:
