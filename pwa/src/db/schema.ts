@@ -83,7 +83,7 @@ export interface DraftRow {
   readonly untouched?: boolean;
   /** Of several made of photos that came together, what it began with: after it comes another of them. */
   readonly batch?: Values;
-  /** The file in the tray that its photo was made of (take-many.ts): none becomes two drafts. */
+  /** The file in the tray that its photo was made of: apps before this noted it here, not under `taken`. */
   readonly file?: string;
   /** Own refused writes that this form corrects (SPEC H-3, W-4). */
   readonly corrects: readonly string[];
@@ -144,6 +144,8 @@ export interface Meta {
   totals: Sums;
   /** The form that is open: where a page that was killed goes on. */
   form: string;
+  /** Addresses of files in the tray whose photo is in a draft, or was: they are only to be deleted (photos/tray.ts). */
+  taken: readonly string[];
   /** Last values by kind, and lists of texts for `suggest`. */
   defaults: Readonly<Record<string, Values>>;
   texts: Readonly<Record<string, readonly string[]>>;

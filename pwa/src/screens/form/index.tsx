@@ -29,8 +29,8 @@ export function FormScreen({ id }: { readonly id: string }) {
       const found = await db.get("drafts", id);
       const again = (await meta(db, "form")) === id;
       // On a full phone what was handed over cannot become its officer's: that keeps no form shut.
-      await claimInbox().catch(() => undefined);
-      const more = (await laid().catch(() => [])).length > 0;
+      await claimInbox(db).catch(() => undefined);
+      const more = (await laid(db).catch(() => [])).length > 0;
       if (!here) return;
       if (!found) return goInstead("");
       setState([again, again || more]);

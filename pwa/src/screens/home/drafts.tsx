@@ -26,8 +26,8 @@ export function Drafts() {
       );
     }) ?? [];
   // On a full phone it waits where it is, and is tried again when home is shown the next time.
-  useEffect(() => void claimInbox().then(changed, notifyFailure), []);
-  const left = useLive(async () => (await laid()).length) ?? 0;
+  useEffect(() => void claimInbox(db).then(changed, notifyFailure), [db]);
+  const left = useLive(async () => (await laid(db)).length) ?? 0;
   if (drafts.length + left === 0) return null;
   const other = (draft: DraftRow) => {
     const found = catalog.campaigns.find((one) => one.id === draft.campaign);
