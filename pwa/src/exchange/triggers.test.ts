@@ -62,7 +62,7 @@ async function ended(): Promise<string[]> {
 async function settled(most = 15_000): Promise<ReturnType<App["runningNow"]>> {
   const until = Date.now() + most;
   do await new Promise((resolve) => wait(resolve, 4));
-  while (app.runningNow() === "running" && Date.now() < until);
+  while (["waiting", "running"].includes(app.runningNow()) && Date.now() < until);
   return app.runningNow();
 }
 
@@ -116,6 +116,22 @@ it("X-30: the network that comes back makes it begin at once, and forget how oft
   expect(asked).toHaveLength(before + 1);
   await later(5);
   expect(asked).toHaveLength(before + 2);
+});
+
+it("X-30: it begins within 3 s of the network's return, though the worker is woken by it too and has the lock first", async () => {
+  answers["Bearer o"] = unreached;
+  await officer("o", "a");
+  app.start();
+  await settled();
+  for (const seconds of [5, 10, 20, 40]) await later(seconds);
+  const before = asked.length;
+  answers = {};
+  const end = busy();
+  setTimeout(end, 1_900);
+  dispatchEvent(new Event("online"));
+  await later(3);
+  expect(asked.length).toBeGreaterThan(before);
+  expect(server.stored).toEqual(["a"]);
 });
 
 it("X-30: what was answered later is tried again by the clock of a failure, not of a quiet day", async () => {
@@ -258,6 +274,23 @@ it("who has the lock for a moment, as the worker does, is waited for", async () 
   end();
   expect(await settled()).toBe("idle");
   expect(server.stored).toEqual(["a"]);
+});
+
+it("while another has the lock it says that it waits, not that it sends", async () => {
+  await officer("o", "a");
+  const { onChange } = await import("../platform/changed");
+  const said: string[] = [];
+  onChange(() => said.at(-1) === app.runningNow() || said.push(app.runningNow()));
+  const end = busy();
+  app.exchangeNow();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(app.runningNow()).toBe("waiting");
+  end();
+  expect(await settled()).toBe("idle");
+  expect(said).toEqual(["waiting", "running", "idle"]);
+  app.exchangeNow();
+  await settled();
+  expect(said.slice(3)).toEqual(["running", "idle"]);
 });
 
 it("while another tab has it for longer this one says what is left, and sends nothing", async () => {

@@ -12,9 +12,20 @@ import { Problem } from "../platform/http";
 import { Rests, waitMs } from "../platform/pauses";
 import { everything } from "./run";
 
-export type Running = "idle" | "running" | "later" | "unreachable" | "failed" | "busy" | "phone" | "full";
+/** `waiting`: another tab or the worker has the lock. All but that and `running` say how the last attempt ended. */
+export type Running =
+  | "idle"
+  | "waiting"
+  | "running"
+  | "later"
+  | "unreachable"
+  | "failed"
+  | "busy"
+  | "phone"
+  | "full";
 
 let running: Running = "idle";
+let attempting = false;
 let again = false;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -25,6 +36,11 @@ const ALL = "";
 
 export function runningNow(): Running {
   return running;
+}
+
+function show(now: Running): void {
+  running = now;
+  changed();
 }
 
 export function start(): void {
@@ -51,6 +67,7 @@ interface Syncing {
   readonly sync?: { register(tag: string): Promise<void> };
 }
 
+const LOCK = "loa-exchange";
 /** How long another tab or the worker is waited for. */
 const TURN_MS = 2_000;
 /** About four minutes of trying: more than so many times in a row another tab had the lock, or the server did not answer. */
@@ -65,20 +82,20 @@ export function exchangeNow(): void {
 /** While one runs already, once more after it. */
 async function attempt(): Promise<void> {
   clearTimeout(timer);
-  again = running === "running";
+  again = attempting;
   if (again) return;
   const rest = restMs();
   if (rest > 0) {
     timer = setTimeout(attempt, rest);
     return;
   }
-  running = "running";
-  changed();
+  attempting = true;
   // Whatever happens, it ends: else this page would never send again.
-  running = await inTurn().catch(trouble);
-  failures = running === "idle" ? 0 : failures + 1;
+  const ended = await inTurn().catch(trouble);
+  attempting = false;
+  failures = ended === "idle" ? 0 : failures + 1;
   if (failures > 0) void wake();
-  changed();
+  show(ended);
   timer = setTimeout(attempt, again ? 0 : Math.max(waitMs(failures, Math.random()), restMs()));
 }
 
@@ -87,6 +104,10 @@ async function attempt(): Promise<void> {
  * an app that is looked at. Another tab has it for longer: this one then only says what is left.
  */
 async function inTurn(): Promise<Running> {
+  const { locks } = navigator;
+  const ended = await locks.request(LOCK, { ifAvailable: true }, (free) => free && run(true));
+  if (ended) return ended;
+  show("waiting");
   let mine = false;
   const wait = new AbortController();
   const limit = setTimeout(() => wait.abort(), TURN_MS);
@@ -96,7 +117,7 @@ async function inTurn(): Promise<Running> {
     return run(true);
   };
   try {
-    return await navigator.locks.request("loa-exchange", { signal: wait.signal }, work);
+    return await locks.request(LOCK, { signal: wait.signal }, work);
   } catch (error) {
     if (mine || !wait.signal.aborted) throw error;
     return run(failures > FROZEN);
@@ -105,6 +126,7 @@ async function inTurn(): Promise<Running> {
 
 /** The officer whose turn it is sends and receives; what others of this phone left unsent goes too. */
 async function run(alone: boolean): Promise<Running> {
+  if (alone) show("running");
   const all = await officers();
   let said: Running = "idle";
   for (const session of all) {

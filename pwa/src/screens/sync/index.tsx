@@ -40,7 +40,12 @@ export function SyncScreen() {
         {now.last && ` ${t("last_exchange", { time: showTime(now.last) })}`}
       </p>
       {clock() - now.restored < KEPT_MS && <p>{t("restored_server", { time: showTime(now.restored) })}</p>}
-      <button type="button" class="primary" onClick={exchangeNow} disabled={now.running === "running"}>
+      <button
+        type="button"
+        class="primary"
+        onClick={exchangeNow}
+        disabled={["waiting", "running"].includes(now.running)}
+      >
         {t("exchange_now")}
       </button>
       {GROUPS.map(([group, shown]) => (
