@@ -7,7 +7,7 @@ import { amend } from "../db/records";
 import { type Db, meta } from "../db/schema";
 import { keepPhotos } from "../outbox/refused";
 import { Problem } from "../platform/http";
-import { newId } from "../platform/new-id";
+import { newId } from "../platform/ids";
 import { sendHalving } from "./halve";
 import { lackingNow, told as named } from "./restored";
 import { AT_ONCE, roundTrip, type Told } from "./round-trip";

@@ -6,7 +6,7 @@ import { equal, type Value, type Values, type Write } from "../core/write";
 import { kindOf } from "../db/catalog";
 import { amend, rowOf, type Seed, streamOf } from "../db/records";
 import { type Db, meta, type Tx, type WriteRow } from "../db/schema";
-import { newId } from "../platform/new-id";
+import { newId } from "../platform/ids";
 import { remember } from "./memory";
 import { drop, forgetRecord } from "./refused";
 

@@ -1,6 +1,6 @@
 // Photos that came several at once, from a chooser or from another app by way of the worker (worker/service-worker.ts), wait here as they
 // are, so that a killed page loses none, until their officer (tray.ts) is there and a form of a new record takes them in.
-import { newId } from "../platform/new-id";
+import { newId } from "../platform/ids";
 
 /** By the page's camera, by the phone's own, chosen from what the phone has, handed over by another app (SPEC P-1). */
 export type Source = "camera" | "phone" | "gallery" | "forwarded";

@@ -4,7 +4,7 @@ import { lasting, NOTHING } from "../core/draft";
 import type { Kind } from "../core/kind";
 import type { Db, DraftRow } from "../db/schema";
 import { changed } from "../platform/changed";
-import { newId } from "../platform/new-id";
+import { newId } from "../platform/ids";
 import type { Unread } from "./shrink";
 import { takeIn } from "./take-in";
 import { fileOf, laid, noteTaken, takeOut } from "./tray";
