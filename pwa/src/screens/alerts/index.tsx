@@ -4,9 +4,8 @@
 import type { Db } from "../../db/schema";
 import { forgetLost, lost, lostNumbers, noteUnsent } from "../../db/unsent";
 import { t } from "../../i18n/text";
-import { here } from "../../platform/browser";
+import { here, PHOTO_BYTES, room, SCARCE_PHOTOS } from "../../platform/browser";
 import { changed } from "../../platform/changed";
-import { PHOTO_BYTES, room, SCARCE_PHOTOS } from "../../platform/room";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { formOpen, useRoute } from "../../ui/router";

@@ -1,7 +1,7 @@
 // How full the phone is for this app, and whether the browser promised to keep what is there.
 
 import { t } from "../../i18n/text";
-import { room } from "../../platform/room";
+import { room } from "../../platform/browser";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
 
