@@ -12,8 +12,8 @@ import { LanguageSwitch } from "../../ui/language";
 import { useLive } from "../../ui/live";
 import { showTime } from "../../ui/show";
 import { StatusLine } from "../home/status-line";
-import { Gauge } from "./gauge";
 import { Group } from "./group";
+import { Gauge } from "./storage";
 
 /** What is safe is shown when asked for; what is not, at once. */
 const GROUPS: readonly (readonly [Delivery, number])[] = [
