@@ -14,8 +14,7 @@ import { call } from "./platform/http";
 import { Alerts, AppAlerts } from "./screens/alerts";
 import { Screen } from "./screens/route";
 import { AppContext } from "./ui/app-context";
-import { Frame } from "./ui/frame";
-import { LanguageSwitch } from "./ui/language";
+import { Frame, LanguageSwitch } from "./ui/frame";
 import { useLive } from "./ui/live";
 import { goInstead, useRoute } from "./ui/router";
 

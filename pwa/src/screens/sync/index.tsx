@@ -8,7 +8,7 @@ import { exchangeNow, runningNow } from "../../exchange/triggers";
 import { t } from "../../i18n/text";
 import { now as clock } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
-import { LanguageSwitch } from "../../ui/language";
+import { LanguageSwitch } from "../../ui/frame";
 import { useLive } from "../../ui/live";
 import { showTime } from "../../ui/show";
 import { StatusLine } from "../home/status-line";
