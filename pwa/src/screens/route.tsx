@@ -6,7 +6,7 @@ import { Deleted } from "./deleted";
 import { Enrol } from "./enrol";
 import { FileScreen } from "./file";
 import { FormScreen } from "./form";
-import { NewScreen } from "./form/new";
+import { NewScreen } from "./form/begin";
 import { Help } from "./help";
 import { Home } from "./home";
 import { LeaveScreen } from "./leave";

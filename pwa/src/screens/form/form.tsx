@@ -21,7 +21,7 @@ import { TwoTap } from "../../ui/two-tap";
 import { Decided } from "../record/decided";
 import { share } from "../share";
 import { added } from "./adding";
-import { beginNext } from "./begin-next";
+import { beginNext } from "./begin";
 import { FieldList } from "./fields";
 import { Photos } from "./photos";
 import { lackingIn, refusals, tidy } from "./remarks";
