@@ -3,8 +3,8 @@ import { APP } from "../core/push";
 import { type Cursor, type Db, meta } from "../db/schema";
 import { asked, hear, Problem } from "../platform/http";
 import { cursorsOf, takeBlock, takeHead } from "./apply";
-import { blocks } from "./lines";
 import type { Ahead, Block, Head, Request } from "./protocol";
+import { blocks } from "./protocol";
 
 /** How much a request lists of anything; the server takes no more. */
 export const AT_ONCE = 500;
