@@ -3,9 +3,8 @@
 import { type Db, meta } from "../db/schema";
 import { upload, waiting } from "../photos/upload";
 import { endsRun } from "../platform/http";
-import { fetchFiles } from "./files";
+import { fetchFiles, refreshCatalog } from "./fetch-catalog";
 import { exchange } from "./loop";
-import { refreshCatalog } from "./refresh-catalog";
 
 /** All text, then thumbnails, then originals; text written meanwhile goes before the next photo (SPEC P-2). */
 export async function everything(db: Db, token: string): Promise<void> {
