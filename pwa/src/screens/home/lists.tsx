@@ -11,8 +11,8 @@ import { List, More } from "../list";
 import { PlanCard } from "../plan";
 import { AiredToday } from "./aired-today";
 import { Drafts } from "./drafts";
-import { WhomToAsk } from "./help";
 import { StillUp } from "./still-up";
+import { WhomToAsk } from "./whom-to-ask";
 
 export function HomeLists() {
   const { db, here, campaign, unit, left } = useApp();
