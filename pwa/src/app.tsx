@@ -4,7 +4,7 @@ import { byId } from "./db/catalog";
 import { prune } from "./db/prune";
 import { ensureTotals } from "./db/records";
 import { type Db, meta, openDevice } from "./db/schema";
-import { exchangeNow, start } from "./exchange/triggers";
+import { exchangeNow, startExchanging } from "./exchange/triggers";
 import { t } from "./i18n/text";
 import { guarded } from "./officers/lock";
 import type { Session } from "./officers/officer";
@@ -88,7 +88,7 @@ function useDatabase(name: string | undefined): Db | null | undefined {
     load()
       .catch(() => here && setDb(null))
       // What another officer of this phone left goes all the same.
-      .finally(start);
+      .finally(startExchanging);
     return () => {
       here = false;
     };

@@ -19,7 +19,7 @@ export async function noteUnsent(db: Db): Promise<void> {
 }
 
 /** The keys of what was written down of databases that are gone, or empty again. */
-export async function lost(db?: Db): Promise<string[]> {
+export async function lostKeys(db?: Db): Promise<string[]> {
   // A browser that does not say which there are is not asked.
   const there = (await indexedDB.databases?.())?.map(({ name }) => name);
   const anew = db && !(await meta(db, "ledger"));

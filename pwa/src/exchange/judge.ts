@@ -4,7 +4,7 @@ import { KEPT_MS } from "../db/prune";
 import { meta, type Tx, type WriteRow } from "../db/schema";
 import { isStored, keepPhotos } from "../outbox/refused";
 import type { Head, Result } from "./protocol";
-import { again } from "./restored";
+import { putBack } from "./restored";
 
 /** `push` is the one that the answer is about: from here on it is lost no more (X-15, X-16). */
 export async function judgeWrites(tx: Tx, head: Head, push: string | undefined): Promise<void> {
@@ -54,7 +54,7 @@ async function orphaned(
 ): Promise<Partial<WriteRow>> {
   if (code !== "create_missing") return { orphan_since: undefined };
   const own = (await tx.getAll("writes", "record", held.record)).filter(isStored);
-  if (own.length > 0) await again(tx, own, await tx.getAll("uploads", "record", held.record));
+  if (own.length > 0) await putBack(tx, own, await tx.getAll("uploads", "record", held.record));
   const orphan_since = held.orphan_since ?? server_time;
   const lost = own.length === 0 && server_time - Math.max(orphan_since, restored) > KEPT_MS;
   return { orphan_since, ...(lost && { state: "refused", code: "create_lost" }) };

@@ -9,7 +9,7 @@ import { keepPhotos } from "../outbox/refused";
 import { Problem } from "../platform/http";
 import { newId } from "../platform/ids";
 import { sendHalving } from "./halve";
-import { lackingNow, told as named } from "./restored";
+import { lackingNow, markNamed } from "./restored";
 import { AT_ONCE, roundTrip, type Told } from "./round-trip";
 
 /** B-3. */
@@ -48,7 +48,7 @@ async function nameLacking(db: Db, token: string, tried: ReadonlySet<string>): P
   }
   // A reset came with one: what it replaced was noted too, and own writes go again.
   if (JSON.stringify(await meta(db, "noted")) !== noted || (await outbox(db, tried)).length > 0) return false;
-  await named(db, known);
+  await markNamed(db, known);
   return true;
 }
 

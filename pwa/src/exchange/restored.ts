@@ -15,14 +15,14 @@ import {
 
 /** B-2: all own writes and photos that are kept go again, in the order they were made. */
 export async function bringBack(tx: Tx): Promise<void> {
-  await again(tx, await tx.getAll("writes"), await tx.getAll("uploads"));
+  await putBack(tx, await tx.getAll("writes"), await tx.getAll("uploads"));
   const { at = 0, records = [] } = (await meta(tx, "named")) ?? {};
   const late = at + KEPT_MS < ((await meta(tx, "exchanged_at")) ?? 0);
   await add(tx, late ? [] : records);
 }
 
 /** Those of these writes that were stored go back into the outbox, and verified photos are asked for. */
-export async function again(
+export async function putBack(
   tx: Tx,
   writes: readonly WriteRow[],
   uploads: readonly UploadRow[],
@@ -45,7 +45,7 @@ export async function again(
 }
 
 /** Notes what is held of records before it is replaced or dropped. */
-export function note(tx: Tx, rows: readonly RecordRow[]): Promise<void> {
+export function noteHeld(tx: Tx, rows: readonly RecordRow[]): Promise<void> {
   return add(
     tx,
     rows.map(({ base, ...row }) => ({ ...row, writes: seenOf(base) })),
@@ -63,7 +63,7 @@ async function add(tx: Tx, rows: readonly Noted[]): Promise<void> {
 }
 
 /** The server was told what it lacks. It is kept for another restore, which takes the list from the server too. */
-export function told(db: Db, records: readonly Noted[]): Promise<void> {
+export function markNamed(db: Db, records: readonly Noted[]): Promise<void> {
   return db.atomically(async (tx) => {
     await tx.put("meta", { at: (await meta(tx, "exchanged_at")) ?? 0, records }, "named");
     await tx.delete("meta", "noted");

@@ -1,7 +1,7 @@
 // One request of the exchange, and of its answer whatever comes: each part is kept as soon as it is whole (SPEC X-21).
 import { APP } from "../core/push";
 import { type Cursor, type Db, meta } from "../db/schema";
-import { asked, hear, Problem } from "../platform/http";
+import { hear, jsonRequest, Problem } from "../platform/http";
 import { cursorsOf, takeBlock, takeHead } from "./apply";
 import type { Ahead, Block, Head, Request } from "./protocol";
 import { blocks } from "./protocol";
@@ -27,7 +27,7 @@ export async function roundTrip(
   const request: Request = { app: APP, cursors, restored: await meta(db, "restored"), photos, ...question };
   const taken: Taken = { cursors, ahead: null, moved: false, ended: false };
   try {
-    const body = hear(token, "sync", await asked(request, "application/x-ndjson"));
+    const body = hear(token, "sync", await jsonRequest(request, "application/x-ndjson"));
     for await (const piece of blocks(body)) {
       await take(db, taken, piece, request);
       if (!taken.cursors || taken.ended) break;

@@ -1,7 +1,7 @@
 // One run of sending and receiving.
 
 import { type Db, meta } from "../db/schema";
-import { upload, waiting } from "../photos/upload";
+import { upload, waitingUploads } from "../photos/upload";
 import { endsRun } from "../platform/http";
 import { fetchFiles, refreshCatalog } from "./fetch-catalog";
 import { exchange } from "./loop";
@@ -21,7 +21,7 @@ export async function everything(db: Db, token: string): Promise<void> {
       });
     }
     sent = false;
-    for (const row of await waiting(db)) {
+    for (const row of await waitingUploads(db)) {
       // Two records may have one photo.
       const file = row.sha256 + row.record;
       if (tried.has(file)) continue;

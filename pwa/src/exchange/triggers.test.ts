@@ -77,7 +77,7 @@ function tokens(): (string | null)[] {
 
 it("the app that starts sends what waits, and asks for news every two minutes from then on", async () => {
   await officer("o", "a");
-  app.start();
+  app.startExchanging();
   expect(await settled()).toBe("idle");
   expect(server.stored).toEqual(["a"]);
   expect(asked).toHaveLength(1);
@@ -90,7 +90,7 @@ it("the app that starts sends what waits, and asks for news every two minutes fr
 it("X-30: a server that is not reached is tried after 5, 10, 20 seconds, up to ten minutes; the network tells sooner", async () => {
   answers["Bearer o"] = unreached;
   await officer("o", "a");
-  app.start();
+  app.startExchanging();
   expect(await settled()).toBe("unreachable");
   for (const [nth, seconds] of [5, 10, 20, 40, 80, 160, 320, 600, 600].entries()) {
     await later(seconds - 1);
@@ -107,7 +107,7 @@ it("X-30: a server that is not reached is tried after 5, 10, 20 seconds, up to t
 it("X-30: the network that comes back makes it begin at once, and forget how often it failed", async () => {
   answers["Bearer o"] = unreached;
   await officer("o", "a");
-  app.start();
+  app.startExchanging();
   await settled();
   for (const seconds of [5, 10, 20]) await later(seconds);
   const before = asked.length;
@@ -121,7 +121,7 @@ it("X-30: the network that comes back makes it begin at once, and forget how oft
 it("X-30: it begins within 3 s of the network's return, though the worker is woken by it too and has the lock first", async () => {
   answers["Bearer o"] = unreached;
   await officer("o", "a");
-  app.start();
+  app.startExchanging();
   await settled();
   for (const seconds of [5, 10, 20, 40]) await later(seconds);
   const before = asked.length;
@@ -164,7 +164,7 @@ it("X-41: a busy server (503) is left alone by all officers for as long as it sa
   await officer("two", "b");
   await officer("one", "a");
   answers["Bearer one"] = says(503, { "Retry-After": "30" });
-  app.start();
+  app.startExchanging();
   expect(await settled()).toBe("busy");
   expect(tokens()).toEqual(["Bearer one"]);
   answers = {};
@@ -319,7 +319,7 @@ it("an app that goes to sleep, or fails, has the browser wake the worker; that i
   const register = vi.fn(() => Promise.resolve());
   page.navigator.serviceWorker = { ready: Promise.resolve({ sync: { register } }) };
   await officer("o", "a");
-  app.start();
+  app.startExchanging();
   await settled();
   expect(register).not.toHaveBeenCalled();
   page.document.hidden = true;

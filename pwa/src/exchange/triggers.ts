@@ -4,7 +4,7 @@
 
 import { isFull } from "../db/open";
 import { type Db, openDevice } from "../db/schema";
-import { seen } from "../officers/lock";
+import { noteHidden } from "../officers/lock";
 import type { Session } from "../officers/officer";
 import { officers, update } from "../officers/session";
 import { changed } from "../platform/changed";
@@ -43,14 +43,14 @@ function show(now: Running): void {
   changed();
 }
 
-export function start(): void {
+export function startExchanging(): void {
   addEventListener("online", exchangeNow);
   document.addEventListener("visibilitychange", turned);
   exchangeNow();
 }
 
 function turned(): void {
-  seen(document.hidden);
+  noteHidden(document.hidden);
   if (document.hidden) void wake();
   else exchangeNow();
 }

@@ -19,7 +19,7 @@ export interface Photo {
   readonly remark: Remark | undefined;
 }
 
-export async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
+async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
   const picture = source instanceof Blob ? await decode(source) : source;
   const large = drawn(picture, LONGEST);
   // The decoded picture is the largest thing in memory: gone before anything is encoded.

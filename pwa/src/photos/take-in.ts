@@ -44,7 +44,7 @@ export function takeIn(
   });
 }
 
-export function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
+function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
   if (typeof OffscreenCanvas === "undefined") return madeSmall(picture);
   const worker = new Worker(new URL("./shrink-worker.ts", import.meta.url), { type: "module" });
   const done = new Promise<Photo | Unread>((resolve) => {

@@ -8,7 +8,7 @@ import { saveDraft } from "../outbox/save";
 import { drawing, newPage, type Page } from "../platform/stand-ins.testing";
 import { layIntoInbox } from "./inbox";
 import { nextOf, takeMany } from "./take-many";
-import { claimInbox, laid, trayOf } from "./tray";
+import { claimInbox, trayFiles, trayOf } from "./tray";
 
 const FORM: DraftRow = {
   ...{ id: "form", record: "form", kind: "banner", unit: "u", campaign: "c", corrects: [], drawn: NOTHING },
@@ -61,7 +61,7 @@ it("each becomes a draft with what holds for all of them, and its bytes are on t
       },
     });
   }
-  expect(await laid(db)).toEqual([]);
+  expect(await trayFiles(db)).toEqual([]);
   expect(await nextOf(db, FORM)).toMatchObject({ batch: { hamlet: "Tạ Hạ" } });
 });
 
@@ -94,10 +94,10 @@ async function killedAmid(): Promise<DraftRow> {
 
 it("killed between a draft and its file: the other comes, and no second draft of the first", async () => {
   await killedAmid();
-  expect(await laid(db)).toHaveLength(1);
+  expect(await trayFiles(db)).toHaveLength(1);
   expect(await takeMany(db, KIND, FORM)).toEqual([1, []]);
   expect(await photosOf(await db.getAll("drafts"))).toEqual(["jpeg one at 1600", "jpeg two at 1600"]);
-  expect(await laid(db)).toEqual([]);
+  expect(await trayFiles(db)).toEqual([]);
 });
 
 it("killed so, and the draft is saved before the others are taken in: its photo does not come again", async () => {
@@ -106,7 +106,7 @@ it("killed so, and the draft is saved before the others are taken in: its photo 
   await claimInbox(db);
   expect(await takeMany(db, KIND, FORM)).toEqual([1, []]);
   expect(await photosOf(await db.getAll("drafts"))).toEqual(["jpeg two at 1600"]);
-  expect(await laid(db)).toEqual([]);
+  expect(await trayFiles(db)).toEqual([]);
 });
 
 it("killed so, and the draft is discarded: its photo does not come again", async () => {
@@ -123,7 +123,7 @@ it("killed before the draft is on the disk: the photo is offered again", async (
     await expect(takeMany(db, KIND, FORM)).rejects.toMatchObject({ cause: { name: "QuotaExceededError" } });
     vi.restoreAllMocks();
     expect(await db.getAll("drafts")).toEqual([]);
-    expect(await laid(db)).toHaveLength(1);
+    expect(await trayFiles(db)).toHaveLength(1);
   }
   expect(await takeMany(db, KIND, FORM)).toEqual([1, []]);
 });
@@ -135,7 +135,7 @@ it("on a full phone the photo that found no room stays where it lies, those befo
   await expect(takeMany(db, KIND, FORM)).rejects.toMatchObject({ cause: { name: "QuotaExceededError" } });
   vi.restoreAllMocks();
   expect(await photosOf(await db.getAll("drafts"))).toEqual(["jpeg one at 1600"]);
-  expect(await laid(db)).toHaveLength(1);
+  expect(await trayFiles(db)).toHaveLength(1);
   expect((await takeMany(db, KIND, FORM))[0]).toBe(1);
   expect(await db.getAll("drafts")).toHaveLength(2);
 });
@@ -151,5 +151,5 @@ it("what is no picture is said and let go, and stops none of the others", async 
   );
   await came("jpeg one");
   expect(await takeMany(db, KIND, FORM)).toEqual([1, ["photo_unreadable", "photo_heic", "photo_too_large"]]);
-  expect(await laid(db)).toEqual([]);
+  expect(await trayFiles(db)).toEqual([]);
 });

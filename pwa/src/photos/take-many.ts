@@ -7,7 +7,7 @@ import { changed } from "../platform/changed";
 import { newId } from "../platform/ids";
 import type { Unread } from "./shrink";
 import { takeIn } from "./take-in";
-import { fileOf, laid, noteTaken, takeOut } from "./tray";
+import { fileOf, noteTaken, takeOut, trayFiles } from "./tray";
 
 /** How many came to be, and why some did not. Of the form only what holds for each goes into them. */
 export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[number, Unread[]]> {
@@ -15,7 +15,7 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
   const batch = lasting(kind, form.now);
   const unread: Unread[] = [];
   let made = 0;
-  for (const key of await laid(db)) {
+  for (const key of await trayFiles(db)) {
     const taken = await takeIn(db, ...(await fileOf(key)));
     if (typeof taken === "string") unread.push(taken);
     else {

@@ -4,7 +4,7 @@ import { phone } from "../db/phone.testing";
 import { type Db, type DraftRow, meta } from "../db/schema";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { INBOX, layIntoInbox } from "./inbox";
-import { alone, claimInbox, fileOf, laid, noteTaken, takeOut, trayOf } from "./tray";
+import { claimInbox, fileOf, noteTaken, takeInAlone, takeOut, trayFiles, trayOf } from "./tray";
 
 let page: Page;
 /** Of an officer. */
@@ -27,7 +27,7 @@ function lay(...texts: string[]): Promise<void> {
 }
 
 async function texts(whose = db): Promise<string[]> {
-  return Promise.all((await laid(whose)).map(async (key) => (await fileOf(key))[0].text()));
+  return Promise.all((await trayFiles(whose)).map(async (key) => (await fileOf(key))[0].text()));
 }
 
 /** All that lies in the inbox and the tray, offered or not. */
@@ -49,7 +49,7 @@ it("they wait for the officer who looked first, whoever has the phone meanwhile"
 it("a photo says how it came and when it was made, and is there until it is taken out", async () => {
   await lay("a", "b");
   await claimInbox(db);
-  const [first, second] = await laid(db);
+  const [first, second] = await trayFiles(db);
   if (!(first && second)) throw new Error("nothing lies there");
   expect((await fileOf(second)).slice(1)).toEqual(["forwarded", 1001]);
   await takeOut(db, first);
@@ -82,7 +82,7 @@ it("what one window claimed and took in comes back by no other that looked at th
   vi.spyOn(tray, "put").mockImplementationOnce(after(soon)).mockImplementation(after(taken));
   const claims = [claimInbox(db), claimInbox(db)];
   await claims[0];
-  const [key] = await laid(db);
+  const [key] = await trayFiles(db);
   if (!key) throw new Error("nothing lies there");
   await takeOut(db, key);
   go();
@@ -93,7 +93,7 @@ it("what one window claimed and took in comes back by no other that looked at th
 it("a file that was noted as taken is offered no more, and is deleted with the next claim", async () => {
   await lay("a", "b");
   await claimInbox(db);
-  const [first] = await laid(db);
+  const [first] = await trayFiles(db);
   if (!first) throw new Error("nothing lies there");
   await db.atomically((tx) => noteTaken(tx, first));
   expect(await texts()).toEqual(["b"]);
@@ -107,7 +107,7 @@ it("a file that was noted as taken is offered no more, and is deleted with the n
 it("a file that an app before this noted in its draft is deleted, and no other", async () => {
   await lay("a", "b");
   await claimInbox(db);
-  const [first] = await laid(db);
+  const [first] = await trayFiles(db);
   await db.put("drafts", { id: "d", file: first?.url } as DraftRow);
   expect(await texts()).toEqual(["b"]);
   await claimInbox(db);
@@ -121,7 +121,7 @@ it("a claim that was killed between tray and inbox brings back nothing that was 
   vi.spyOn(inbox, "delete").mockRejectedValueOnce(new Error("killed"));
   await expect(claimInbox(db)).rejects.toThrow("killed");
   expect(await files()).toBe(2);
-  const [key] = await laid(db);
+  const [key] = await trayFiles(db);
   if (!key) throw new Error("nothing lies there");
   await takeOut(db, key);
   await claimInbox(db);
@@ -130,16 +130,16 @@ it("a claim that was killed between tray and inbox brings back nothing that was 
 
 it("they are taken in by one window at a time; the other is told so, and does nothing", async () => {
   let end: () => void = () => undefined;
-  const first = alone(
+  const first = takeInAlone(
     () =>
       new Promise<void>((resolve) => {
         end = resolve;
       }),
   );
   const second = vi.fn();
-  expect(await alone(second)).toBe(false);
+  expect(await takeInAlone(second)).toBe(false);
   expect(second).not.toHaveBeenCalled();
   end();
   expect(await first).toBe(true);
-  expect(await alone(second)).toBe(true);
+  expect(await takeInAlone(second)).toBe(true);
 });

@@ -37,7 +37,7 @@ export async function claimInbox(db: Db): Promise<void> {
 }
 
 /** What waits for this officer. */
-export async function laid(db: Db): Promise<readonly Request[]> {
+export async function trayFiles(db: Db): Promise<readonly Request[]> {
   // Read before the tray: a file is deleted there before its note is.
   const taken = await takenFiles(db);
   const keys = await (await caches.open(trayOf(db))).keys();
@@ -45,7 +45,7 @@ export async function laid(db: Db): Promise<readonly Request[]> {
 }
 
 /** They are taken in by one at a time, in whichever window; false, and nothing done, while that is under way. */
-export function alone(takeIn: () => Promise<void>): Promise<boolean> {
+export function takeInAlone(takeIn: () => Promise<void>): Promise<boolean> {
   return navigator.locks.request("loa-together", { ifAvailable: true }, async (lock) => {
     if (lock) await takeIn();
     return lock !== null;

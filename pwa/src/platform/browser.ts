@@ -19,7 +19,7 @@ export function surroundings(agent: string, touches: number): Surroundings {
 }
 
 /** Nothing is wrong with an app on the home screen; there an iPhone does not name Safari either. */
-export function here(): Surroundings {
+export function surroundingsHere(): Surroundings {
   const installed = matchMedia("(display-mode: standalone)").matches;
   return installed ? "" : surroundings(navigator.userAgent, navigator.maxTouchPoints);
 }

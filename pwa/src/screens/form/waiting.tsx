@@ -8,7 +8,7 @@ import { said, t } from "../../i18n/text";
 import { discardDraft } from "../../outbox/drafts";
 import type { Source } from "../../photos/inbox";
 import { nextOf, takeMany } from "../../photos/take-many";
-import { alone, fileOf, laid, takeOut } from "../../photos/tray";
+import { fileOf, takeInAlone, takeOut, trayFiles } from "../../photos/tray";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
@@ -31,7 +31,7 @@ interface Props {
 
 export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
   const { db } = useApp();
-  const left = useLive(async () => (await laid(db)).length) ?? 0;
+  const left = useLive(async () => (await trayFiles(db)).length) ?? 0;
   const [going, setGoing] = useState(false);
   // A form that was left takes nothing more: what is left waits for the next one.
   const here = () => location.hash.includes(draft.id);
@@ -52,7 +52,7 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
     if (unread[0]) notify(`${t("inbox_unread", { n: unread.length })} ${t(unread[0])}`);
   };
   const together = async () => {
-    for (const key of (await laid(db)).slice(0, room)) {
+    for (const key of (await trayFiles(db)).slice(0, room)) {
       if (!here()) return;
       await add(...(await fileOf(key)), key);
       changed();
@@ -60,12 +60,12 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
   };
   const take = (way: () => Promise<void>) => {
     setGoing(true);
-    void alone(way)
+    void takeInAlone(way)
       .then((ran) => ran || notify(t("inbox_busy")))
       .finally(() => setGoing(false));
   };
   const leave = async () => {
-    for (const key of await laid(db)) await takeOut(db, key);
+    for (const key of await trayFiles(db)) await takeOut(db, key);
     changed();
   };
 

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { kindOf } from "../../db/catalog";
 import type { DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
-import { claimInbox, laid } from "../../photos/tray";
+import { claimInbox, trayFiles } from "../../photos/tray";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { otherUnit } from "../../ui/item";
@@ -27,7 +27,7 @@ export function Drafts() {
     }) ?? [];
   // On a full phone it waits where it is, and is tried again when home is shown the next time.
   useEffect(() => void claimInbox(db).then(changed, notifyFailure), [db]);
-  const left = useLive(async () => (await laid(db)).length) ?? 0;
+  const left = useLive(async () => (await trayFiles(db)).length) ?? 0;
   if (drafts.length + left === 0) return null;
   const other = (draft: DraftRow) => {
     const found = catalog.campaigns.find((one) => one.id === draft.campaign);
