@@ -1,4 +1,5 @@
-// One request of the exchange, and of its answer whatever comes: each part is kept as soon as it is whole (SPEC X-21).
+// One request of the exchange. Each part of its answer is kept as soon as it is whole (SPEC X-21), so that a cut loses
+// little.
 import { APP } from "../core/push";
 import { type Cursor, type Db, meta } from "../db/schema";
 import { hear, jsonRequest, Problem } from "../platform/http";
@@ -15,7 +16,7 @@ export interface Told {
   readonly catalog: string;
 }
 
-/** Silence and no progress end it with a Problem. */
+/** Throws a Problem where the server is silent, or its answer was cut before it brought anything. */
 export async function roundTrip(
   db: Db,
   token: string,

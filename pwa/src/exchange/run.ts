@@ -31,7 +31,7 @@ export async function everything(db: Db, token: string): Promise<void> {
       if ((await db.getAll("writes", "state", "pending")).some((write) => !write.code)) break;
     }
   }
-  // Beside what comes next, which it does not hold up; what failed is tried again behind the next run.
+  // Not waited for: files hold up nothing, and what failed is fetched after the next run.
   void fetchFiles(db, token).catch(() => undefined);
   if (failed) throw failed;
 }

@@ -100,8 +100,8 @@ async function attempt(): Promise<void> {
 }
 
 /**
- * Where the network comes back the browser wakes the worker too, which has the lock for a moment and does nothing beside
- * an app that is looked at. Another tab has it for longer: this one then only says what is left.
+ * Sends and receives with the lock. A network that comes back wakes the worker too, which takes the lock for a moment and
+ * does nothing beside an app that is looked at. Another tab has it for longer: this one then only says what is left.
  */
 async function inTurn(): Promise<Running> {
   const { locks } = navigator;

@@ -1,5 +1,6 @@
 // Photos that came several at once, from a chooser or from another app by way of the worker (worker/service-worker.ts), wait here as they
 // are, so that a killed page loses none, until their officer (tray.ts) is there and a form of a new record takes them in.
+// A file of its own, because the worker has it too and opens no database.
 import { newId } from "../platform/ids";
 
 /** By the page's camera, by the phone's own, chosen from what the phone has, handed over by another app (SPEC P-1). */

@@ -95,7 +95,7 @@ export async function post<T>(token: string | null, path: string, question: unkn
   return (await call(token, path, await jsonRequest(question))).json();
 }
 
-/** The request that puts a question. */
+/** A POST of a question as JSON, packed where that is worth it. */
 export async function jsonRequest(question: unknown, accept = "application/json"): Promise<RequestInit> {
   const headers: Record<string, string> = { "Content-Type": "application/json", Accept: accept };
   let body: BodyInit = JSON.stringify(question);

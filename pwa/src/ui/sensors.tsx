@@ -4,7 +4,7 @@ import { t } from "../i18n/text";
 import { now } from "../platform/clock";
 import { showTime } from "./show";
 
-/** How old something is that grows old while it is looked at: "5 giây trước"; beyond what counts in seconds the time itself. */
+/** The age of a fix, ticking: "5 giây trước"; beyond 100 seconds the time itself. */
 export function useAge(since = 0): string {
   const [, tick] = useState(0);
   useEffect(() => {
