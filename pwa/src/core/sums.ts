@@ -27,7 +27,7 @@ const SHARE_OF: Readonly<Partial<Record<State, Share>>> = {
   unsent: "unsent",
 };
 
-/** The values that a `counted` decision counts (D-5): told with it, or as this phone saw them. */
+/** The values that a `counted` decision counts (D-5): as they came with it, or as this phone had them. */
 export interface Counted {
   readonly decision: string;
   readonly values: Values;

@@ -56,7 +56,7 @@ export interface NewDevice {
   readonly contact: { readonly name: string; readonly phone: string } | null;
 }
 
-/** A unit that this officer had, and when this phone heard that it is so no more. */
+/** A unit that this officer had, and when this phone learnt that it is theirs no more. */
 export type Left = Unit & { readonly left_at: number };
 
 export interface Catalog {

@@ -90,7 +90,7 @@ export async function takeBlock(
     // C-3: exactly the streams in scope.
     for (const { unit, campaign } of held) await tx.delete("cursors", [unit, campaign]);
     for (const { reset: _r, ...cursor } of block.cursors) {
-      // V-1: an app too old is told no lines.
+      // V-1: an app that is too old gets no lines.
       const { sealed, closed } = (head.minimum_app > APP && before.get(streamOf(cursor))) || cursor;
       await tx.put("cursors", { ...cursor, sealed, closed });
     }

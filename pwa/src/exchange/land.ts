@@ -14,7 +14,7 @@ export async function land(
   ahead: Ahead,
   ended: boolean,
 ): Promise<boolean> {
-  // Each stream is told to its end in a block of its own: where its floor moves (C-2).
+  // A stream is pulled to its end in the block where its floor moves (C-2), at the latest in the last block.
   const done = block.cursors
     .filter((cursor) => ended || cursor.floor > floorOf(before, streamOf(cursor)))
     .map(streamOf);
@@ -45,7 +45,7 @@ async function landed(
     const { id, record, stream, wire, position = 0 } = row;
     const held = await tx.get("records", record);
     const told = brought.has(record);
-    // Of a stream that is told no more nothing will come.
+    // Undefined: the stream is out of scope, and nothing of it will come.
     const now = cursors.get(stream);
     if (now && held && ahead?.includes(id) && position > floorOf(before, stream) && !tells(held.base, row)) {
       const gone = told ? await missing(tx, row, held.base) : done.includes(stream);
@@ -60,7 +60,7 @@ async function landed(
   return lost;
 }
 
-/** True if a stream that came back, told from zero to its end, lacks a write that had landed in it (L-10). */
+/** True if a stream that came back, pulled from zero to its end, lacks a write that had landed in it (L-10). */
 async function untold(tx: Tx, anew: readonly string[]): Promise<boolean> {
   let lost = false;
   for (const row of anew.length > 0 ? await tx.getAll("writes", "state", "landed") : []) {

@@ -91,9 +91,9 @@ export interface Block {
 export type Before = ReadonlyMap<string, CursorRow>;
 
 /**
- * Own writes that the server had stored before this was asked, and that no news told yet: these will (B-2). Null when its
- * head said that the server was restored, and cursors were held: all of them go again, and its news are of cursors that are
- * no more.
+ * Own writes that the server had stored before this request, and that no pull listed yet: this one will (B-2). Null where
+ * the head says that the server was restored, and cursors were held: all writes go again, and the changes belong to
+ * cursors that are no more.
  */
 export type Ahead = readonly string[] | null;
 

@@ -30,7 +30,7 @@ let again = false;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** The server is busy for all (503), or heard too much of one officer's device (429). */
+/** The server is busy for all (503), or got too much from one officer's device (429). */
 const rests = new Rests();
 const ALL = "";
 

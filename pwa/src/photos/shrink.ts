@@ -49,7 +49,7 @@ export function within(
 
 type Canvas = OffscreenCanvas | HTMLCanvasElement;
 
-/** There is none where memory is short; drawing fails then, and the photo is told to be too large. */
+/** Null, whatever the type says, where memory is short: drawing fails then, and the photo counts as too large. */
 export function context(canvas: Canvas): CanvasRenderingContext2D {
   return canvas.getContext("2d") as CanvasRenderingContext2D;
 }

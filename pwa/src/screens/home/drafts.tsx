@@ -1,5 +1,5 @@
-// Forms left unfinished: the page was closed, or killed while the camera was open. Of all campaigns, also of one that this
-// phone is told of no more: what was entered is to be found.
+// Forms left unfinished: the page was closed, or killed while the camera was open. Of all campaigns, also of one that is
+// in the catalogue no more: what was entered is to be found.
 import { useEffect } from "preact/hooks";
 import { kindOf } from "../../db/catalog";
 import type { DraftRow } from "../../db/schema";

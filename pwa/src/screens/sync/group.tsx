@@ -28,7 +28,7 @@ export function Group({ group, shown }: Props) {
   const withParts = async (row: RecordRow) => {
     const uploads = await db.getAll("uploads", "record", row.record);
     const writes = await db.getAll("writes", "record", row.record);
-    // Why the server told them to wait.
+    // Why the server has them wait.
     const later = writes.flatMap(({ state, code }) => (state === "pending" && code ? code : []));
     return { row, uploads, reasons: [...new Set(later)] };
   };
