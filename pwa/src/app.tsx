@@ -4,7 +4,7 @@ import { byId } from "./db/catalog";
 import { prune } from "./db/prune";
 import { ensureTotals } from "./db/records";
 import { type Db, meta, openDevice } from "./db/schema";
-import { exchangeNow, start } from "./exchange/triggers";
+import { exchangeNow, startExchanging } from "./exchange/triggers";
 import { t } from "./i18n/text";
 import { guarded } from "./officers/lock";
 import type { Session } from "./officers/officer";
@@ -14,8 +14,7 @@ import { call } from "./platform/http";
 import { Alerts, AppAlerts } from "./screens/alerts";
 import { Screen } from "./screens/route";
 import { AppContext } from "./ui/app-context";
-import { Frame } from "./ui/frame";
-import { LanguageSwitch } from "./ui/language";
+import { Frame, LanguageSwitch } from "./ui/frame";
 import { useLive } from "./ui/live";
 import { goInstead, useRoute } from "./ui/router";
 
@@ -89,7 +88,7 @@ function useDatabase(name: string | undefined): Db | null | undefined {
     load()
       .catch(() => here && setDb(null))
       // What another officer of this phone left goes all the same.
-      .finally(start);
+      .finally(startExchanging);
     return () => {
       here = false;
     };

@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { Root } from "./app";
 import { loadTexts } from "./i18n/text";
-import { keepQuestion } from "./platform/install";
+import { keepQuestion } from "./platform/browser";
 import { notifyFailure } from "./ui/notice";
 import "./ui/styles";
 

@@ -15,6 +15,7 @@ from support.browsers.builds import SECOND, Builds, builds
 from support.browsers.officer import Officer
 from support.browsers.old_build import old_build
 from support.tour.colleagues import SLOGAN
+from support.tour.phone import picture
 from support.waiting import until
 from support.world.province import Province
 
@@ -28,6 +29,8 @@ HELD = """async () => {
     const names = (await caches.keys()).filter((name) => name.startsWith("loa-app-"));
     return [names.length, (await navigator.serviceWorker.getRegistrations()).length];
 }"""
+TODAY = "() => document.querySelector('script[type=module]:not([src])') !== null"
+"""The page is of today's build: the script stands in it."""
 WAITING = "async () => (await navigator.serviceWorker.ready).waiting !== null"
 SENDING = "() => { navigator.locks.request('loa-exchange', () => new Promise((done) => { window.sent = done; })); }"
 
@@ -83,34 +86,59 @@ def test_a_form_opened_while_a_new_version_waits_is_left_alone(built: Builds, of
 
 @pytest.mark.slow
 def test_an_old_installation_is_updated_with_its_drafts_and_its_outbox(
-    province: Province, officer: MakeOfficer, tmp_path: Path
+    province: Province, browser: Browser, tmp_path: Path
 ) -> None:
-    """The release before had a view, a database wrapper and a minifier of its own."""
+    """The release before had a view, a database wrapper and a minifier of its own. Its tray and its PIN stay, too."""
     dist = old_build(BEFORE, tmp_path / "before")
     with builds(tmp_path / "app", province.server.port, dist) as made:
         province.line.target_port = made.port
-        one = officer("xa1")
-        one.banner(SLOGAN)
-        one.expect_status("1 đã gửi đủ")
-        made.replace(paths.phone_app())
-        one.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
-        offer = one.page.get_by_role("button", name="Cập nhật")
-        expect(offer).to_be_visible()
-        one.offline()
-        one.banner(SLOGAN)
-        one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
-        one.home()
-        offer.click()
-        one.page.wait_for_function("() => document.querySelector('script[type=module]:not([src])')")
-        one.expect_status("1 chờ gửi · 1 ảnh chờ gửi · 1 đã gửi đủ")
-        one.page.get_by_role("link", name="Ghi tiếp: Phát thanh").click()
-        expect(one.page.get_by_label("Tin, bài phát")).to_have_value(SCRIPT)
-        one.offline(on=False)
-        one.save()
-        one.expect_status("3 đã gửi đủ")
-        one.banner(SLOGAN)
-        one.expect_status("4 đã gửi đủ")
-        assert one.page.evaluate(HELD) == [1, 1]
+        # No copy of a phone that was enrolled before: that one has the app of today.
+        one = Officer(browser, tmp_path / "phone", province.line.url).open()
+        try:
+            one.enrol(province.world.code("xa1"))
+            assert not one.page.evaluate(TODAY)
+            one.banner(SLOGAN)
+            one.expect_status("1 đã gửi đủ")
+            made.replace(paths.phone_app())
+            one.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
+            offer = one.page.get_by_role("button", name="Cập nhật")
+            expect(offer).to_be_visible()
+            one.offline()
+            one.banner(SLOGAN)
+            one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
+            one.home()
+            one.hand_over([picture("white")["buffer"], picture("yellow")["buffer"]])
+            expect(one.page.get_by_text(re.compile("^2 ảnh mới nhận"))).to_be_visible()
+            one.page.evaluate("location.hash = '/pin'")
+            one.page.get_by_label("Mã PIN").fill("1234")
+            one.page.get_by_role("button", name="Lưu").click()
+            offer.click()
+            one.page.wait_for_function(TODAY)
+            for pin in ("4321", "1234"):
+                expect(one.page.get_by_role("heading", name="Mở khóa")).to_be_visible()
+                one.page.get_by_label("Mã PIN").fill(pin)
+                one.page.get_by_role("button", name="Mở", exact=True).click()
+                expect(one.page.get_by_text("Mã PIN không đúng.")).to_have_count(int(pin == "4321"))
+            one.expect_status("1 chờ gửi · 1 ảnh chờ gửi · 1 đã gửi đủ")
+            expect(one.page.get_by_text(re.compile("^2 ảnh mới nhận"))).to_be_visible()
+            one.page.get_by_role("link", name="Ghi tiếp: Phát thanh").click()
+            expect(one.page.get_by_label("Tin, bài phát")).to_have_value(SCRIPT)
+            one.offline(on=False)
+            one.save()
+            one.expect_status("3 đã gửi đủ")
+            one.page.get_by_role("button", name="Băng rôn").click()
+            one.page.get_by_role("button", name=re.compile("^Mỗi ảnh một bản ghi")).click()
+            expect(one.page.get_by_role("button", name="Lưu & ảnh tiếp theo")).to_be_visible()
+            one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
+            one.page.get_by_role("button", name="Lưu & ảnh tiếp theo").click()
+            expect(one.page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
+            one.save()
+            one.expect_status("5 đã gửi đủ")
+            one.banner(SLOGAN)
+            one.expect_status("6 đã gửi đủ")
+            assert one.page.evaluate(HELD) == [1, 1]
+        finally:
+            one.close()
 
 
 def test_a_build_that_is_called_back_lets_go_of_its_files_and_of_nothing_else(

@@ -200,6 +200,44 @@ def test_a_photo_taken_while_the_others_became_records_stays(officer: MakeOffice
     assert len([row for row in drafts if row.get("batch")]) == 2
 
 
+KEPT = "() => { Cache.prototype.delete = () => new Promise(() => {}); }"
+"""No file leaves the tray any more: the page is killed before it can."""
+
+
+def test_a_photo_that_was_in_a_form_when_the_app_was_killed_is_not_offered_again(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    one.page.get_by_role("button", name="Băng rôn").click()
+    pick(one, 2)
+    expect(one.page.get_by_role("button", name=TOGETHER)).to_be_visible()
+    one.page.evaluate(KEPT)
+    one.page.get_by_role("button", name=TOGETHER).click()
+    expect(one.page.get_by_role("button", name="Bỏ ảnh này")).to_have_count(1)
+    until(lambda: any(name.startswith("photos/") for row in rows(one.page, "drafts") for name in row["now"]), one.page)
+    one.kill()
+    one.open()
+    photos = one.page.get_by_role("region", name="Ảnh")
+    expect(photos.get_by_role("button", name="Bỏ ảnh này")).to_have_count(1)
+    expect(photos).to_contain_text("1 ảnh mới nhận")
+    one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
+    one.save()
+    expect(one.page.get_by_text(re.compile("^1 ảnh mới nhận"))).to_be_visible()
+
+
+def test_a_photo_on_its_way_into_a_form_that_is_let_go_waits_for_the_next(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    page = one.page
+    page.get_by_role("button", name="Băng rôn").click()
+    pick(one, 2)
+    page.evaluate(HELD, 0)
+    page.get_by_role("button", name=TOGETHER).click()
+    expect(page.get_by_text("Đang nhận ảnh, còn 2.")).to_be_visible()
+    page.get_by_role("button", name="Bỏ bản đang ghi").click()
+    page.get_by_role("alert").get_by_role("button", name="Bỏ bản đang ghi").click()
+    page.evaluate("release()")
+    until(lambda: page.evaluate(FREE), page)
+    expect(page.get_by_text(re.compile("^2 ảnh mới nhận"))).to_be_visible()
+
+
 FREE = "async () => !(await navigator.locks.query()).held.some(({ name }) => name === 'loa-together')"
 HANGING = "() => { window.Worker = class { postMessage() {} terminate() {} }; }"
 

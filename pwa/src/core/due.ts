@@ -1,5 +1,5 @@
-// What a record has the officer asked on the home screen, by its kind: were the airings of a day made (until each day of
-// the schedule has its answer), was it taken down (from the day on which it has hung long enough). A hint, never a block.
+// What the home screen asks about a record, by its kind: whether the airings of a day were made (until each day of the
+// schedule has an answer), and whether it was taken down (from the day its time is up). A hint, never a block.
 import { dayStart } from "./figures";
 import type { Kind } from "./kind";
 import { values } from "./record";

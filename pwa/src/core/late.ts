@@ -1,7 +1,7 @@
 // Late: three separate facts about when a write came, each derived and never stored (SPEC L-1, L-13). Positions and the
 // server's own times decide, never this phone's clock.
 
-export const LATE_MARKS = ["after_seal", "after_end", "after_due"] as const;
+const LATE_MARKS = ["after_seal", "after_end", "after_due"] as const;
 export type LateMark = (typeof LATE_MARKS)[number];
 
 /** What a write is compared with: positions of seal and end, the due moment in ms; null or nothing = no such line. */

@@ -1,5 +1,6 @@
-// The acts of one tap: settle a conflict, tell a value (aired, taken down, nothing to report), delete, take a delete back. Each is an ordinary write whose `seen` is what
-// was on the screen when its button was drawn (SPEC S-5, W-6): what arrives later is not overruled by it.
+// Acts of one tap: settle a conflict, set a value (aired, taken down, nothing to report), delete, undo a delete.
+// Each is an ordinary write. Its `seen` is what was on the screen when the button was drawn (SPEC S-5, W-6), so that it
+// overrules nothing that arrives later.
 import type { Written } from "./draft";
 import { type Fields, hidden, seenOf } from "./record";
 import type { Values } from "./write";

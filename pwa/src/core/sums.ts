@@ -1,5 +1,5 @@
-// What the records of a campaign come to on this phone: how many in each state, and how much of each figure in each
-// share. Kept with the views, one addition for each change, so that 5,000 records cost no more to sum up than 50.
+// Running totals of a campaign on this phone: records by state, amounts by figure and share. A changed view subtracts
+// what it was and adds what it is, so that 5,000 records cost no more than 50.
 import { contribution, keyOf } from "./figures";
 import type { Kind } from "./kind";
 import { type Fields, values } from "./record";
@@ -27,7 +27,7 @@ const SHARE_OF: Readonly<Partial<Record<State, Share>>> = {
   unsent: "unsent",
 };
 
-/** The values that a `counted` decision counts (D-5): told with it, or as this phone saw them. */
+/** The values that a `counted` decision counts (D-5): as they came with it, or as this phone had them. */
 export interface Counted {
   readonly decision: string;
   readonly values: Values;

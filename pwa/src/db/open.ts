@@ -1,5 +1,5 @@
-// IndexedDB by the library idb, typed by the rows and indexes of each store. What it adds: a write is all or nothing and
-// on the disk when it is told (`atomically`), and a page whose database is taken away begins anew.
+// IndexedDB by the library idb, typed by the rows and indexes of each store. Added to it: a write is all or nothing, and on
+// the disk when its promise ends (`atomically`); a page whose database is taken away is loaded anew.
 import { type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, openDB } from "idb";
 
 /** By store: what a row is, and the names of the indexes. */
@@ -89,7 +89,7 @@ export async function open<S extends Shape<S>>(
   return {
     ...rows<S>((store) => {
       const tx = db.transaction(store);
-      // That it failed is told by what was asked in it.
+      // The request in it rejects, too.
       tx.done.catch(() => undefined);
       // Only read from: what writes is put in its place below.
       return tx.objectStore(store) as unknown as Store;
@@ -110,7 +110,7 @@ function connected(name: string, version?: number, upgrade?: Upgrade): Promise<I
     let blocked = false;
     const opening = openDB(name, version, {
       upgrade: (db, _old, _new, tx) => {
-        // That it failed is told by the opening itself.
+        // The opening rejects, too.
         tx.done.catch(() => undefined);
         upgrade?.(db, tx);
       },

@@ -1,7 +1,7 @@
-// Makes room at the start of the app, when no photo is on its way into a draft of this window; where a form is open in
-// another one (it holds a lock), photos stay: it may get one back that its draft does not name now. What the server has
-// verified is kept for 30 days of its time, so that a restored server can have it again (SPEC H-2, C-4); writes are small
-// and stay. The server's time is that of its last answer: a phone's clock that is ahead takes nothing away (G5).
+// Deletes photos that nobody needs, at the start of the app: no photo is on its way into a draft of this window then.
+// While another window has a form open (it holds a lock) all stay, because undo there may bring back one that no draft
+// names now. What the server verified is kept for 30 days, for a server that is restored (SPEC H-2, C-4). The days are
+// counted to the server's last answer, so that a phone's clock that is ahead deletes nothing (G5). Writes are small and stay.
 import { type Db, meta } from "./schema";
 
 /** How long what the server has is kept, for one that is restored (SPEC H-2). */

@@ -17,7 +17,7 @@ export function streamOf({ unit, campaign }: { readonly unit: string; readonly c
   return `${unit} ${campaign}`;
 }
 
-/** One transaction over records, their writes and photos. It ends with new views, which every screen is told of. */
+/** One transaction over records, their writes and photos. It ends with new views, and every screen reads anew. */
 export async function amend<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   const result = await db.atomically(async (tx) => {
     const worked = await work(tx);

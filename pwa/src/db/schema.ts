@@ -41,9 +41,9 @@ export interface RecordRow {
   /** The server's number, or a provisional one of this device. */
   readonly number: string;
   readonly base: Fields;
-  /** The position of the last write that the server told of (SPEC L-3). */
+  /** The position of the last write that the server listed (SPEC L-3). */
   readonly written?: number | undefined;
-  /** When the server first received the latest write that it told of, in ms of its clock (SPEC L-13). */
+  /** When the server first received the latest write that it listed, in ms of its clock (SPEC L-13). */
   readonly received?: number | undefined;
   /** The last position and the latest receipt of any of its writes, own ones too: its marks of lateness hang on them. */
   readonly last: number;
@@ -83,7 +83,7 @@ export interface DraftRow {
   readonly untouched?: boolean;
   /** Of several made of photos that came together, what it began with: after it comes another of them. */
   readonly batch?: Values;
-  /** The file in the tray that its photo was made of (take-many.ts): none becomes two drafts. */
+  /** The file in the tray that its photo was made of: apps before this noted it here, not under `taken`. */
   readonly file?: string;
   /** Own refused writes that this form corrects (SPEC H-3, W-4). */
   readonly corrects: readonly string[];
@@ -121,7 +121,7 @@ export interface Push {
   readonly writes: readonly string[];
 }
 
-/** What this phone held of a record before a restored server told it anew (B-3). */
+/** What this phone held of a record before it was pulled anew from a restored server (B-3). */
 export interface Noted {
   readonly record: string;
   readonly unit: string;
@@ -144,23 +144,25 @@ export interface Meta {
   totals: Sums;
   /** The form that is open: where a page that was killed goes on. */
   form: string;
+  /** Addresses of files in the tray whose photo is in a draft, or was: they are only to be deleted (photos/tray.ts). */
+  taken: readonly string[];
   /** Last values by kind, and lists of texts for `suggest`. */
   defaults: Readonly<Record<string, Values>>;
   texts: Readonly<Record<string, readonly string[]>>;
-  /** Ids of devices of which the officer was told that they came. */
+  /** Ids of new devices that the officer has acknowledged. */
   understood: readonly string[];
   /** Another phone has taken this one's place (X-23). */
   replaced: boolean;
   /** The app is older than the server takes. */
   outdated: boolean;
   push: Push;
-  /** The moment of the server's last restore that this phone heard of (B-2). */
+  /** The moment of the server's last restore that this phone knows of (B-2). */
   restored: number;
   /** What is unsent is written down outside of this database too (unsent.ts). */
   ledger: boolean;
-  /** There from a restore on, until the server was told what it did not bring back. */
+  /** From a restore on, until the server was told what it lacks. */
   noted: Readonly<Record<string, Noted>>;
-  /** What it was told then, and when by its time: another restore takes its list away (B-3). */
+  /** What it was told, and when by its clock: it loses that list by another restore (B-3). */
   named: { readonly at: number; readonly records: readonly Noted[] };
 }
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { newPage } from "../platform/stand-ins.testing";
 import { ownWrite, phone } from "./phone.testing";
-import { forgetLost, KEPT, lost, lostNumbers, noteUnsent } from "./unsent";
+import { forgetLost, KEPT, lostKeys, lostNumbers, noteUnsent } from "./unsent";
 
 beforeEach(() => {
   newPage();
@@ -34,22 +34,22 @@ function gone(name: string): Promise<unknown> {
 it("the numbers of what is refused, unsent or without its photo are said once the database is gone", async () => {
   const db = await holding();
   await noteUnsent(db);
-  expect(await lost(db)).toEqual([]);
+  expect(await lostKeys(db)).toEqual([]);
   db.close();
   await gone(db.name);
-  const keys = await lost();
+  const keys = await lostKeys();
   expect(keys).toEqual([KEPT + db.name]);
   expect(lostNumbers(keys)).toBe("BR-2, BR-1, BR-3");
   forgetLost(keys);
-  expect(await lost()).toEqual([]);
+  expect(await lostKeys()).toEqual([]);
 });
 
 it("one that was made anew under the same name is known by what it lacks", async () => {
   const db = await holding();
   await noteUnsent(db);
   await db.delete("meta", "ledger");
-  expect(await lost(db)).toEqual([KEPT + db.name]);
-  expect(await lost()).toEqual([]);
+  expect(await lostKeys(db)).toEqual([KEPT + db.name]);
+  expect(await lostKeys()).toEqual([]);
 });
 
 it("a browser that does not say which databases there are is not believed to have lost any", async () => {
@@ -57,7 +57,7 @@ it("a browser that does not say which databases there are is not believed to hav
   await noteUnsent(db);
   const all = indexedDB;
   vi.stubGlobal("indexedDB", { open: all.open.bind(all) });
-  expect(await lost(db)).toEqual([]);
+  expect(await lostKeys(db)).toEqual([]);
 });
 
 it("where all is safe nothing is named", async () => {

@@ -1,5 +1,5 @@
-// What was not safe at the server, by number, in the one place that a browser leaves alone when it takes the databases away
-// for want of room. So what is lost with one can be said, and be recorded again.
+// Numbers of the records that the server does not hold whole, in localStorage: a browser leaves that alone when it deletes
+// databases for lack of room. If a database goes, the app names what was lost, so that it can be recorded again.
 import { type Db, meta } from "./schema";
 
 /** With the name of the database behind it. */
@@ -7,7 +7,7 @@ export const KEPT = "loa-unsent ";
 /** Of each kind of reason; beyond, nobody reads on. */
 const NAMED = 50;
 
-/** Written down after every change, and in the database that it is (`ledger`): one that was made anew lacks it. */
+/** Called after every change. `ledger` marks the database as noted here: one that was made anew lacks the mark. */
 export async function noteUnsent(db: Db): Promise<void> {
   const lists = ["refused", "on_phone", "received"].map((delivery) =>
     db.getAll("records", "delivery", delivery, NAMED),
@@ -19,7 +19,7 @@ export async function noteUnsent(db: Db): Promise<void> {
 }
 
 /** The keys of what was written down of databases that are gone, or empty again. */
-export async function lost(db?: Db): Promise<string[]> {
+export async function lostKeys(db?: Db): Promise<string[]> {
   // A browser that does not say which there are is not asked.
   const there = (await indexedDB.databases?.())?.map(({ name }) => name);
   const anew = db && !(await meta(db, "ledger"));

@@ -14,8 +14,9 @@ import { bringBack } from "./restored";
 import { leaveStreams, reset } from "./scope";
 
 /**
- * What was said of the request's push and of photos holds, whatever becomes of the news. Undefined where this phone is
- * not any more as it was when it asked (another tab): the answer counts as lost, for it may be of before a restore (X-11).
+ * Takes the results of the push and what is said of photos: they hold, whatever becomes of the changes behind them.
+ * Returns undefined where another tab moved the cursors since this was asked. The answer counts as lost then, because it
+ * may be older than a restore (X-11).
  */
 export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | undefined> {
   const { restored, server_time, minimum_app, replaced = false } = head;
@@ -38,10 +39,10 @@ export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | un
   });
 }
 
-/** The server was restored (B-2). First: what this very request brought is stored by the server as it is now. */
+/** The server was restored (B-2). Called before the results are judged: what this request brought is stored there now. */
 async function startAnew(tx: Tx, { restored, minimum_app }: Head, held: readonly CursorRow[]): Promise<void> {
   await bringBack(tx);
-  // What a pull passed by may have stood behind it in the hours that were lost: all is told from zero.
+  // What was pulled may have come from the hours that were lost: every stream is pulled from zero.
   for (const cursor of minimum_app <= APP ? held : []) {
     await reset(tx, cursor);
     await tx.delete("cursors", [cursor.unit, cursor.campaign]);
@@ -69,7 +70,7 @@ export async function takeBlock(
   head: Head,
   ahead: Ahead,
 ): Promise<Cursor[] | null> {
-  // L-12: no transaction holds a cache, so it goes first; what it lacks is fetched anew.
+  // L-12: a cache is in no transaction, so it is deleted first; thumbnails that are needed are fetched again.
   if (block.changes.some((news) => news.purged)) await caches.delete(thumbsOf(db)).catch(() => false);
   return amend(db, async (tx) => {
     if (!(await stand(tx, known))) return null;
@@ -83,13 +84,13 @@ export async function takeBlock(
     await change(tx, block, before, dayOf(head.server_time));
     const ended = "more" in block && head.minimum_app <= APP;
     const lost = await land(tx, block, before, ahead, ended);
-    // Last: what this very request brought has landed.
+    // Last, because the writes of this very request have landed by now.
     if (ahead && (lost || anew.length > 0)) await bringBack(tx);
     await leaveStreams(tx, block.cursors);
     // C-3: exactly the streams in scope.
     for (const { unit, campaign } of held) await tx.delete("cursors", [unit, campaign]);
     for (const { reset: _r, ...cursor } of block.cursors) {
-      // V-1: an app too old is told no lines.
+      // V-1: an app that is too old gets no lines.
       const { sealed, closed } = (head.minimum_app > APP && before.get(streamOf(cursor))) || cursor;
       await tx.put("cursors", { ...cursor, sealed, closed });
     }

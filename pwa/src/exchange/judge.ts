@@ -4,9 +4,9 @@ import { KEPT_MS } from "../db/prune";
 import { meta, type Tx, type WriteRow } from "../db/schema";
 import { isStored, keepPhotos } from "../outbox/refused";
 import type { Head, Result } from "./protocol";
-import { again } from "./restored";
+import { putBack } from "./restored";
 
-/** `push` is the one that the answer is about: from here on it is lost no more (X-15, X-16). */
+/** `push` is the id of the push that the answer is about: it counts as lost no more (X-15, X-16). */
 export async function judgeWrites(tx: Tx, head: Head, push: string | undefined): Promise<void> {
   const lost = await meta(tx, "push");
   const open = lost?.id === push ? lost : undefined;
@@ -35,7 +35,7 @@ async function fateOf(
   head: Head,
 ): Promise<Partial<WriteRow>> {
   const state = result === "later" ? "pending" : result;
-  // L-13: what the server says, else now. Of a lost push it says one moment for all: one that was brought back is older.
+  // L-13: when the server says, else now. Of a lost push it says one moment for all; a write put back by a restore is older.
   const asked = head.asked?.received;
   const then = asked === undefined ? head.server_time : Math.min(asked, held.received ?? asked);
   const first = state === "stored" ? (received ?? then) : held.received;
@@ -43,8 +43,9 @@ async function fateOf(
 }
 
 /**
- * X-5: the server holds nothing of the edit's record. What this phone has of it goes again, for it was lost there; else
- * the edit waits for other phones by the server's clock (G5), from the last restore on, and then for its officer.
+ * X-5: the server holds nothing of the edit's record. If this phone has stored writes of it, the server lost them, and they
+ * go again. Else the edit waits for other phones, by the server's clock (G5) and from the last restore on, and then for
+ * its officer.
  */
 async function orphaned(
   tx: Tx,
@@ -54,7 +55,7 @@ async function orphaned(
 ): Promise<Partial<WriteRow>> {
   if (code !== "create_missing") return { orphan_since: undefined };
   const own = (await tx.getAll("writes", "record", held.record)).filter(isStored);
-  if (own.length > 0) await again(tx, own, await tx.getAll("uploads", "record", held.record));
+  if (own.length > 0) await putBack(tx, own, await tx.getAll("uploads", "record", held.record));
   const orphan_since = held.orphan_since ?? server_time;
   const lost = own.length === 0 && server_time - Math.max(orphan_since, restored) > KEPT_MS;
   return { orphan_since, ...(lost && { state: "refused", code: "create_lost" }) };
@@ -63,7 +64,7 @@ async function orphaned(
 export async function judgePhotos(tx: Tx, { photos, server_time }: Head): Promise<void> {
   for (const { sha256, state, code } of photos) {
     for (const row of await tx.getAll("uploads", "sha256", sha256)) {
-      // Asked for was what had been sent. The same photo that still waits is of another stream: the server lacks it there (P-6).
+      // Only sent ones were asked about. One that waits is the same photo in another stream, where the server lacks it (P-6).
       if (row.state !== "sent") continue;
       await tx.put("uploads", {
         ...row,

@@ -6,7 +6,7 @@ import { ownName, streamOf } from "../db/records";
 import type { Tx, WriteRow } from "../db/schema";
 import type { Ahead, Before, Block } from "./protocol";
 
-/** True when the news pass by a write that the server had stored: it was restored meanwhile (B-2). */
+/** Lands own writes. True if the changes pass by a write that the server had stored: it was restored meanwhile (B-2). */
 export async function land(
   tx: Tx,
   block: Block,
@@ -14,11 +14,11 @@ export async function land(
   ahead: Ahead,
   ended: boolean,
 ): Promise<boolean> {
-  // The news of each stream end by themselves, in whatever block: where its floor moves (C-2).
+  // A stream is pulled to its end in the block where its floor moves (C-2), at the latest in the last block.
   const done = block.cursors
     .filter((cursor) => ended || cursor.floor > floorOf(before, streamOf(cursor)))
     .map(streamOf);
-  // Before what this very answer says lands, and need not be looked at.
+  // First: what lands by this very answer need not be looked at.
   const anew = done.filter((stream) => !floorOf(before, stream));
   const away = await untold(tx, anew);
   const passed = await landed(tx, block, before, ahead, done);
@@ -29,7 +29,7 @@ function floorOf(before: Before, stream: string): number {
   return before.get(stream)?.floor ?? 0;
 }
 
-/** Of those stored `ahead` of the news. */
+/** Lands what is stored. True if a write that was stored `ahead` of the changes is missing from them. */
 async function landed(
   tx: Tx,
   block: Block,
@@ -45,7 +45,7 @@ async function landed(
     const { id, record, stream, wire, position = 0 } = row;
     const held = await tx.get("records", record);
     const told = brought.has(record);
-    // Of a stream that is told no more nothing will come.
+    // Undefined: the stream is out of scope, and nothing of it will come.
     const now = cursors.get(stream);
     if (now && held && ahead?.includes(id) && position > floorOf(before, stream) && !tells(held.base, row)) {
       const gone = told ? await missing(tx, row, held.base) : done.includes(stream);
@@ -60,7 +60,7 @@ async function landed(
   return lost;
 }
 
-/** Of streams that came back: told to their end, from zero, without what this phone had stored in it (L-10). */
+/** True if a stream that came back, pulled from zero to its end, lacks a write that had landed in it (L-10). */
 async function untold(tx: Tx, anew: readonly string[]): Promise<boolean> {
   let lost = false;
   for (const row of anew.length > 0 ? await tx.getAll("writes", "state", "landed") : []) {
@@ -76,7 +76,7 @@ function tells(base: Fields, { id }: WriteRow): boolean {
   return seenOf(base).includes(id);
 }
 
-/** Nothing stands in one of its fields. Where others stand in all they may have seen it: it goes again alone. */
+/** Whether one of its fields is empty. Where other writes survive in all, they may have seen it: it alone goes again. */
 async function missing(tx: Tx, row: WriteRow, base: Fields): Promise<boolean> {
   const gone = Object.keys(row.wire.set).some((field) => !(field in base));
   if (!gone) await tx.put("writes", { ...row, state: "pending", position: undefined, based: true });

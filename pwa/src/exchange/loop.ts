@@ -1,5 +1,5 @@
-// The exchange (SPEC X-1 to X-24): own writes go in pushes, each answer brings news block by block, until nothing
-// waits and nothing more is told.
+// The exchange (SPEC X-1 to X-24): own writes go in pushes, each answer brings changes block by block, until no write
+// waits and the server has no more.
 
 import { firstPush, wireOf } from "../core/push";
 import type { Write } from "../core/write";
@@ -7,9 +7,9 @@ import { amend } from "../db/records";
 import { type Db, meta } from "../db/schema";
 import { keepPhotos } from "../outbox/refused";
 import { Problem } from "../platform/http";
-import { newId } from "../platform/new-id";
+import { newId } from "../platform/ids";
 import { sendHalving } from "./halve";
-import { lackingNow, told as named } from "./restored";
+import { lackingNow, markNamed } from "./restored";
 import { AT_ONCE, roundTrip, type Told } from "./round-trip";
 
 /** B-3. */
@@ -20,7 +20,7 @@ export async function exchange(db: Db, token: string): Promise<string> {
   // A write answered `later` is not tried again in the same run.
   const tried = new Set<string>();
   let told: Told = { more: true, catalog: "" };
-  // Without a network no push is begun that would have to be asked for later. (Where a browser is wrong, this passes.)
+  // Offline this fails before a push is begun that would have to be asked for later. Where the browser is wrong, it passes.
   if (!navigator.onLine) await roundTrip(db, token, {});
   // Where the answer to a push was lost it is asked for first (X-16): its writes may not need to go.
   if (await meta(db, "push")) told = await push(db, token, []);
@@ -36,7 +36,7 @@ export async function exchange(db: Db, token: string): Promise<string> {
   return told.catalog;
 }
 
-/** B-3: names what a restored server lacks. False where it turned out to be put back once more: all is told anew first. */
+/** B-3: names what a restored server lacks. False if it was restored once more meanwhile: the exchange begins again then. */
 async function nameLacking(db: Db, token: string, tried: ReadonlySet<string>): Promise<boolean> {
   const noted = JSON.stringify(await meta(db, "noted"));
   if (!noted) return true;
@@ -46,9 +46,9 @@ async function nameLacking(db: Db, token: string, tried: ReadonlySet<string>): P
     const cut = some.map((one) => ({ ...one, writes: one.writes.slice(0, WRITES_NAMED) }));
     if ((await roundTrip(db, token, { known: cut })).more) return false;
   }
-  // A reset came with one: what it replaced was noted too, and own writes go again.
+  // A reset came meanwhile: what it replaced was noted too, and own writes go again.
   if (JSON.stringify(await meta(db, "noted")) !== noted || (await outbox(db, tried)).length > 0) return false;
-  await named(db, known);
+  await markNamed(db, known);
   return true;
 }
 
@@ -78,7 +78,7 @@ function poisoned(error: unknown): error is Problem {
   return error instanceof Problem && [400, 413].includes(error.status);
 }
 
-/** H-3: it stays on the phone with its code, and stops nothing else. What was stored behind a bad answer is no such one. */
+/** H-3: it stays on the phone with its code, and stops nothing else. One that was stored all the same is left alone. */
 function setAside(db: Db, { id }: Write, { code }: Problem): Promise<void> {
   return amend(db, async (tx) => {
     const row = await tx.get("writes", id, "id");

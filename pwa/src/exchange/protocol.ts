@@ -91,8 +91,31 @@ export interface Block {
 export type Before = ReadonlyMap<string, CursorRow>;
 
 /**
- * Own writes that the server had stored before this was asked, and that no news told yet: these will (B-2). Null when its
- * head said that the server was restored, and cursors were held: all of them go again, and its news are of cursors that are
- * no more.
+ * Own writes that the server had stored before this request, and that no pull listed yet: this one will (B-2). Null where
+ * the head says that the server was restored, and cursors were held: all writes go again, and the changes belong to
+ * cursors that are no more.
  */
 export type Ahead = readonly string[] | null;
+
+/**
+ * An answer as lines (SPEC X-19): its head and its blocks, each as soon as its last line is here. What stands behind the
+ * last block when the line is cut is not passed on (X-21), nor a line that this app does not know.
+ */
+export async function* blocks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Head | Block> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  let changes: Change[] = [];
+  for await (const part of body) {
+    const lines = (rest + decoder.decode(part, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const said = JSON.parse(line);
+      if (said.record) changes.push(said);
+      else if (said.results) yield said;
+      else if (said.cursors) {
+        yield { ...said, changes };
+        changes = [];
+      }
+    }
+  }
+}

@@ -5,7 +5,7 @@ import { amend } from "../db/records";
 import type { Db } from "../db/schema";
 import { takeHead } from "./apply";
 import type { Head, Request } from "./protocol";
-import { bringBack, lackingNow, told } from "./restored";
+import { bringBack, lackingNow, markNamed } from "./restored";
 
 const DAY = 86_400_000;
 const CURSOR = { unit: "u", campaign: "c", position: 4, tag: "t", floor: 4 };
@@ -69,7 +69,7 @@ it.each([
   await db.put("meta", (40 - days) * DAY, "exchanged_at");
   const gone = { record: "x", unit: "u", campaign: "c", number: "BR-9", writes: ["gone"] };
   await db.put("meta", { x: gone }, "noted");
-  await told(db, await lackingNow(db));
+  await markNamed(db, await lackingNow(db));
   expect(await lackingNow(db)).toEqual([]);
   await db.put("meta", 40 * DAY, "exchanged_at");
   await takeHead(db, head({ restored: 7, results: [] }), ASKED);

@@ -15,14 +15,14 @@ import {
 
 /** B-2: all own writes and photos that are kept go again, in the order they were made. */
 export async function bringBack(tx: Tx): Promise<void> {
-  await again(tx, await tx.getAll("writes"), await tx.getAll("uploads"));
+  await putBack(tx, await tx.getAll("writes"), await tx.getAll("uploads"));
   const { at = 0, records = [] } = (await meta(tx, "named")) ?? {};
   const late = at + KEPT_MS < ((await meta(tx, "exchanged_at")) ?? 0);
   await add(tx, late ? [] : records);
 }
 
-/** Those of these writes that were stored go back into the outbox, and verified photos are asked for. */
-export async function again(
+/** Puts those of these writes that were stored back into the outbox, and asks for verified photos again. */
+export async function putBack(
   tx: Tx,
   writes: readonly WriteRow[],
   uploads: readonly UploadRow[],
@@ -31,7 +31,7 @@ export async function again(
     if (row.state !== "stored" && row.state !== "landed") continue;
     const { record, kind, stream } = row;
     const [unit = "", campaign = ""] = stream.split(" ");
-    // Of a stream that is told no more nothing was held (L-10): it is shown again until the server has it.
+    // Of a stream out of scope no record is here (L-10): it is shown again until the server has it.
     const held = await rowOf(tx, { record, kind, unit, campaign }, "");
     await tx.put("records", held);
     const based = row.state === "landed" && Object.keys(held.base).length > 0;
@@ -45,14 +45,14 @@ export async function again(
 }
 
 /** Notes what is held of records before it is replaced or dropped. */
-export function note(tx: Tx, rows: readonly RecordRow[]): Promise<void> {
+export function noteHeld(tx: Tx, rows: readonly RecordRow[]): Promise<void> {
   return add(
     tx,
     rows.map(({ base, ...row }) => ({ ...row, writes: seenOf(base) })),
   );
 }
 
-/** Beside what was noted before and not yet named. */
+/** Adds to what was noted before and not yet named to the server. */
 async function add(tx: Tx, rows: readonly Noted[]): Promise<void> {
   const noted: Record<string, Noted> = { ...(await meta(tx, "noted")) };
   for (const { record, unit, campaign, number, writes } of rows) {
@@ -62,15 +62,15 @@ async function add(tx: Tx, rows: readonly Noted[]): Promise<void> {
   await tx.put("meta", noted, "noted");
 }
 
-/** The server was told what it lacks. It is kept for another restore, which takes the list from the server too. */
-export function told(db: Db, records: readonly Noted[]): Promise<void> {
+/** Notes that the server was told of these. Kept for another restore, by which it loses that list too. */
+export function markNamed(db: Db, records: readonly Noted[]): Promise<void> {
   return db.atomically(async (tx) => {
     await tx.put("meta", { at: (await meta(tx, "exchanged_at")) ?? 0, records }, "named");
     await tx.delete("meta", "noted");
   });
 }
 
-/** Of what was noted, what the pulled records lack now and nothing that waits here will bring. */
+/** The noted writes that pulled records lack, without those that wait here. */
 export async function lackingNow(db: Db): Promise<Noted[]> {
   const waiting = (await db.getAll("writes", "state", "pending")).map((write) => write.id);
   const missing: Noted[] = [];

@@ -1,10 +1,11 @@
-// One request of the exchange, and of its answer whatever comes: each part is kept as soon as it is whole (SPEC X-21).
+// One request of the exchange. Each part of its answer is kept as soon as it is whole (SPEC X-21), so that a cut loses
+// little.
 import { APP } from "../core/push";
 import { type Cursor, type Db, meta } from "../db/schema";
-import { asked, hear, Problem } from "../platform/http";
+import { hear, jsonRequest, Problem } from "../platform/http";
 import { cursorsOf, takeBlock, takeHead } from "./apply";
-import { blocks } from "./lines";
 import type { Ahead, Block, Head, Request } from "./protocol";
+import { blocks } from "./protocol";
 
 /** How much a request lists of anything; the server takes no more. */
 export const AT_ONCE = 500;
@@ -15,7 +16,7 @@ export interface Told {
   readonly catalog: string;
 }
 
-/** Silence and no progress end it with a Problem. */
+/** Throws a Problem where the server is silent, or its answer was cut before it brought anything. */
 export async function roundTrip(
   db: Db,
   token: string,
@@ -27,7 +28,7 @@ export async function roundTrip(
   const request: Request = { app: APP, cursors, restored: await meta(db, "restored"), photos, ...question };
   const taken: Taken = { cursors, ahead: null, moved: false, ended: false };
   try {
-    const body = hear(token, "sync", await asked(request, "application/x-ndjson"));
+    const body = hear(token, "sync", await jsonRequest(request, "application/x-ndjson"));
     for await (const piece of blocks(body)) {
       await take(db, taken, piece, request);
       if (!taken.cursors || taken.ended) break;

@@ -1,11 +1,10 @@
 // One run of sending and receiving.
 
 import { type Db, meta } from "../db/schema";
-import { upload, waiting } from "../photos/upload";
+import { upload, waitingUploads } from "../photos/upload";
 import { endsRun } from "../platform/http";
-import { fetchFiles } from "./files";
+import { fetchFiles, refreshCatalog } from "./fetch-catalog";
 import { exchange } from "./loop";
-import { refreshCatalog } from "./refresh-catalog";
 
 /** All text, then thumbnails, then originals; text written meanwhile goes before the next photo (SPEC P-2). */
 export async function everything(db: Db, token: string): Promise<void> {
@@ -22,7 +21,7 @@ export async function everything(db: Db, token: string): Promise<void> {
       });
     }
     sent = false;
-    for (const row of await waiting(db)) {
+    for (const row of await waitingUploads(db)) {
       // Two records may have one photo.
       const file = row.sha256 + row.record;
       if (tried.has(file)) continue;
@@ -32,7 +31,7 @@ export async function everything(db: Db, token: string): Promise<void> {
       if ((await db.getAll("writes", "state", "pending")).some((write) => !write.code)) break;
     }
   }
-  // Beside what comes next, which it does not hold up; what failed is tried again behind the next run.
+  // Not waited for: files hold up nothing, and what failed is fetched after the next run.
   void fetchFiles(db, token).catch(() => undefined);
   if (failed) throw failed;
 }

@@ -2,12 +2,12 @@
 
 import { streamOf } from "../db/records";
 import { type Cursor, meta, type Tx } from "../db/schema";
-import { note } from "./restored";
+import { noteHeld } from "./restored";
 
 /** C-4: what comes replaces what was pulled; what this phone made is laid over it again until the server has it. */
 export async function reset(tx: Tx, cursor: Cursor): Promise<void> {
   const rows = await tx.getAll("records", "stream", [cursor.unit, cursor.campaign]);
-  await note(tx, rows);
+  await noteHeld(tx, rows);
   for (const row of rows) {
     await tx.put("records", { ...row, base: {}, written: undefined, decision: null });
   }
@@ -35,7 +35,7 @@ export async function leaveStreams(tx: Tx, cursors: readonly Cursor[]): Promise<
     if (scope.has(streamOf(first))) continue;
     const rows = await tx.getAll("records", "stream", after);
     // A stream that a restored server does not name was lost with its unit or campaign.
-    if (returning) await note(tx, rows);
+    if (returning) await noteHeld(tx, rows);
     for (const row of rows) {
       const { record, view } = row;
       // No view yet: it came in this very block. One of which a part was put in this transaction is looked at again

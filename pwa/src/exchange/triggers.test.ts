@@ -62,7 +62,7 @@ async function ended(): Promise<string[]> {
 async function settled(most = 15_000): Promise<ReturnType<App["runningNow"]>> {
   const until = Date.now() + most;
   do await new Promise((resolve) => wait(resolve, 4));
-  while (app.runningNow() === "running" && Date.now() < until);
+  while (["waiting", "running"].includes(app.runningNow()) && Date.now() < until);
   return app.runningNow();
 }
 
@@ -77,7 +77,7 @@ function tokens(): (string | null)[] {
 
 it("the app that starts sends what waits, and asks for news every two minutes from then on", async () => {
   await officer("o", "a");
-  app.start();
+  app.startExchanging();
   expect(await settled()).toBe("idle");
   expect(server.stored).toEqual(["a"]);
   expect(asked).toHaveLength(1);
@@ -90,7 +90,7 @@ it("the app that starts sends what waits, and asks for news every two minutes fr
 it("X-30: a server that is not reached is tried after 5, 10, 20 seconds, up to ten minutes; the network tells sooner", async () => {
   answers["Bearer o"] = unreached;
   await officer("o", "a");
-  app.start();
+  app.startExchanging();
   expect(await settled()).toBe("unreachable");
   for (const [nth, seconds] of [5, 10, 20, 40, 80, 160, 320, 600, 600].entries()) {
     await later(seconds - 1);
@@ -107,7 +107,7 @@ it("X-30: a server that is not reached is tried after 5, 10, 20 seconds, up to t
 it("X-30: the network that comes back makes it begin at once, and forget how often it failed", async () => {
   answers["Bearer o"] = unreached;
   await officer("o", "a");
-  app.start();
+  app.startExchanging();
   await settled();
   for (const seconds of [5, 10, 20]) await later(seconds);
   const before = asked.length;
@@ -116,6 +116,22 @@ it("X-30: the network that comes back makes it begin at once, and forget how oft
   expect(asked).toHaveLength(before + 1);
   await later(5);
   expect(asked).toHaveLength(before + 2);
+});
+
+it("X-30: it begins within 3 s of the network's return, though the worker is woken by it too and has the lock first", async () => {
+  answers["Bearer o"] = unreached;
+  await officer("o", "a");
+  app.startExchanging();
+  await settled();
+  for (const seconds of [5, 10, 20, 40]) await later(seconds);
+  const before = asked.length;
+  answers = {};
+  const end = busy();
+  setTimeout(end, 1_900);
+  dispatchEvent(new Event("online"));
+  await later(3);
+  expect(asked.length).toBeGreaterThan(before);
+  expect(server.stored).toEqual(["a"]);
 });
 
 it("X-30: what was answered later is tried again by the clock of a failure, not of a quiet day", async () => {
@@ -148,7 +164,7 @@ it("X-41: a busy server (503) is left alone by all officers for as long as it sa
   await officer("two", "b");
   await officer("one", "a");
   answers["Bearer one"] = says(503, { "Retry-After": "30" });
-  app.start();
+  app.startExchanging();
   expect(await settled()).toBe("busy");
   expect(tokens()).toEqual(["Bearer one"]);
   answers = {};
@@ -260,6 +276,23 @@ it("who has the lock for a moment, as the worker does, is waited for", async () 
   expect(server.stored).toEqual(["a"]);
 });
 
+it("while another has the lock it says that it waits, not that it sends", async () => {
+  await officer("o", "a");
+  const { onChange } = await import("../platform/changed");
+  const said: string[] = [];
+  onChange(() => said.at(-1) === app.runningNow() || said.push(app.runningNow()));
+  const end = busy();
+  app.exchangeNow();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(app.runningNow()).toBe("waiting");
+  end();
+  expect(await settled()).toBe("idle");
+  expect(said).toEqual(["waiting", "running", "idle"]);
+  app.exchangeNow();
+  await settled();
+  expect(said.slice(3)).toEqual(["running", "idle"]);
+});
+
 it("while another tab has it for longer this one says what is left, and sends nothing", async () => {
   const db = await officer("o", "a");
   busy();
@@ -286,7 +319,7 @@ it("an app that goes to sleep, or fails, has the browser wake the worker; that i
   const register = vi.fn(() => Promise.resolve());
   page.navigator.serviceWorker = { ready: Promise.resolve({ sync: { register } }) };
   await officer("o", "a");
-  app.start();
+  app.startExchanging();
   await settled();
   expect(register).not.toHaveBeenCalled();
   page.document.hidden = true;

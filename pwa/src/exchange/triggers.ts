@@ -4,7 +4,7 @@
 
 import { isFull } from "../db/open";
 import { type Db, openDevice } from "../db/schema";
-import { seen } from "../officers/lock";
+import { noteHidden } from "../officers/lock";
 import type { Session } from "../officers/officer";
 import { officers, update } from "../officers/session";
 import { changed } from "../platform/changed";
@@ -12,14 +12,25 @@ import { Problem } from "../platform/http";
 import { Rests, waitMs } from "../platform/pauses";
 import { everything } from "./run";
 
-export type Running = "idle" | "running" | "later" | "unreachable" | "failed" | "busy" | "phone" | "full";
+/** `waiting`: another tab or the worker has the lock. All but that and `running` say how the last attempt ended. */
+export type Running =
+  | "idle"
+  | "waiting"
+  | "running"
+  | "later"
+  | "unreachable"
+  | "failed"
+  | "busy"
+  | "phone"
+  | "full";
 
 let running: Running = "idle";
+let attempting = false;
 let again = false;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** The server is busy for all (503), or heard too much of one officer's device (429). */
+/** The server is busy for all (503), or got too much from one officer's device (429). */
 const rests = new Rests();
 const ALL = "";
 
@@ -27,14 +38,19 @@ export function runningNow(): Running {
   return running;
 }
 
-export function start(): void {
+function show(now: Running): void {
+  running = now;
+  changed();
+}
+
+export function startExchanging(): void {
   addEventListener("online", exchangeNow);
   document.addEventListener("visibilitychange", turned);
   exchangeNow();
 }
 
 function turned(): void {
-  seen(document.hidden);
+  noteHidden(document.hidden);
   if (document.hidden) void wake();
   else exchangeNow();
 }
@@ -51,6 +67,7 @@ interface Syncing {
   readonly sync?: { register(tag: string): Promise<void> };
 }
 
+const LOCK = "loa-exchange";
 /** How long another tab or the worker is waited for. */
 const TURN_MS = 2_000;
 /** About four minutes of trying: more than so many times in a row another tab had the lock, or the server did not answer. */
@@ -65,28 +82,32 @@ export function exchangeNow(): void {
 /** While one runs already, once more after it. */
 async function attempt(): Promise<void> {
   clearTimeout(timer);
-  again = running === "running";
+  again = attempting;
   if (again) return;
   const rest = restMs();
   if (rest > 0) {
     timer = setTimeout(attempt, rest);
     return;
   }
-  running = "running";
-  changed();
+  attempting = true;
   // Whatever happens, it ends: else this page would never send again.
-  running = await inTurn().catch(trouble);
-  failures = running === "idle" ? 0 : failures + 1;
+  const ended = await inTurn().catch(trouble);
+  attempting = false;
+  failures = ended === "idle" ? 0 : failures + 1;
   if (failures > 0) void wake();
-  changed();
+  show(ended);
   timer = setTimeout(attempt, again ? 0 : Math.max(waitMs(failures, Math.random()), restMs()));
 }
 
 /**
- * Where the network comes back the browser wakes the worker too, which has the lock for a moment and does nothing beside
- * an app that is looked at. Another tab has it for longer: this one then only says what is left.
+ * Sends and receives with the lock. A network that comes back wakes the worker too, which takes the lock for a moment and
+ * does nothing beside an app that is looked at. Another tab has it for longer: this one then only says what is left.
  */
 async function inTurn(): Promise<Running> {
+  const { locks } = navigator;
+  const ended = await locks.request(LOCK, { ifAvailable: true }, (free) => free && run(true));
+  if (ended) return ended;
+  show("waiting");
   let mine = false;
   const wait = new AbortController();
   const limit = setTimeout(() => wait.abort(), TURN_MS);
@@ -96,7 +117,7 @@ async function inTurn(): Promise<Running> {
     return run(true);
   };
   try {
-    return await navigator.locks.request("loa-exchange", { signal: wait.signal }, work);
+    return await locks.request(LOCK, { signal: wait.signal }, work);
   } catch (error) {
     if (mine || !wait.signal.aborted) throw error;
     return run(failures > FROZEN);
@@ -105,6 +126,7 @@ async function inTurn(): Promise<Running> {
 
 /** The officer whose turn it is sends and receives; what others of this phone left unsent goes too. */
 async function run(alone: boolean): Promise<Running> {
+  if (alone) show("running");
   const all = await officers();
   let said: Running = "idle";
   for (const session of all) {

@@ -1,7 +1,7 @@
 // Joining: a code, typed in the app itself, becomes this phone's token.
 
 import { Problem, post } from "../platform/http";
-import { newId } from "../platform/new-id";
+import { newId } from "../platform/ids";
 import { beginSession, type Enrolled } from "./session";
 
 /** Drawn before a code goes and kept until its answer is: the same code sent again with it gives the same device. */

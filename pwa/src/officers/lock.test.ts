@@ -1,5 +1,5 @@
 import { expect, test as it } from "vitest";
-import { guarded, isLocked, seen, unlock, withoutPin } from "./lock";
+import { guarded, isLocked, noteHidden, unlock, withoutPin } from "./lock";
 import type { Session } from "./officer";
 import { waitS } from "./pin";
 
@@ -24,12 +24,12 @@ it("a PIN opens the screens of its own officer, until minutes pass out of sight"
   unlock("one");
   expect(guarded([one, two])).toBe(false);
   expect(isLocked(two)).toBe(true);
-  seen(true);
-  seen(false);
+  noteHidden(true);
+  noteHidden(false);
   expect(isLocked(one)).toBe(false);
   const { now } = Date;
   Date.now = () => now() + 4 * 60_000;
-  seen(false);
+  noteHidden(false);
   Date.now = now;
   expect(isLocked(one)).toBe(true);
 });

@@ -17,7 +17,7 @@ export function unlock(officer: string): void {
 }
 
 /** Somebody turned to the app, or away from it. */
-export function seen(hidden: boolean): void {
+export function noteHidden(hidden: boolean): void {
   if (hidden) left = Date.now();
   else if (Date.now() - left > AWAY_MS) {
     open = undefined;

@@ -1,4 +1,4 @@
-// What is kept of each officer of this phone.
+// What is kept of each officer of this phone. Types alone: session and lock both need them, and one of the other.
 
 /** What is kept of a PIN (pin.ts). */
 export interface Pin {

@@ -1,6 +1,6 @@
 // A PIN is kept as what PBKDF2 makes of it. Each wrong try makes the next one slower: tries are counted on the disk
 // before they are judged, and no clock is asked, so neither ending the app nor setting the time helps.
-import { encodeId } from "../core/ids";
+import { encodeId } from "../platform/ids";
 import type { Session } from "./officer";
 import { officers, update } from "./session";
 

@@ -1,10 +1,10 @@
 // What is only on this phone, as files to hand in at the desk (SPEC R-1): the outbox in its order, refused writes with
 // it, and every photo that the server has not verified. Making them changes nothing here and asks the network nothing.
 
-import { encodeId } from "../core/ids";
 import { APP, wireOf } from "../core/push";
 import { type Piece, parts, sealed } from "../core/rescue";
 import type { Db, UploadRow, WriteRow } from "../db/schema";
+import { encodeId } from "../platform/ids";
 import type { Session } from "./officer";
 
 /** A write has at most 64 kB (W-8), a block 8 MiB. */

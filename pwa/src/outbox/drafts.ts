@@ -5,7 +5,7 @@ import type { Value, Values } from "../core/write";
 import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
 import { changed } from "../platform/changed";
 import { today } from "../platform/clock";
-import { newId } from "../platform/new-id";
+import { newId } from "../platform/ids";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
 export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {

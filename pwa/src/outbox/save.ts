@@ -6,7 +6,7 @@ import { equal, type Value, type Values, type Write } from "../core/write";
 import { kindOf } from "../db/catalog";
 import { amend, rowOf, type Seed, streamOf } from "../db/records";
 import { type Db, meta, type Tx, type WriteRow } from "../db/schema";
-import { newId } from "../platform/new-id";
+import { newId } from "../platform/ids";
 import { remember } from "./memory";
 import { drop, forgetRecord } from "./refused";
 
@@ -21,7 +21,7 @@ export function saveAct(db: Db, on: Seed, written: Written): Promise<string> {
   return saveDraft(db, { ...on, id: newId(), corrects: [] }, written);
 }
 
-/** Saves a form and ends its draft; gives the record. Of what was said before only what it says otherwise is an edit. */
+/** Saves a form and ends its draft; returns the record. Of a form that was saved before, only changed fields are written. */
 export function saveDraft(db: Db, making: Making, written: Written): Promise<string> {
   return amend(db, async (tx) => {
     await tx.delete("drafts", making.id);
@@ -49,7 +49,7 @@ async function sentAgain(tx: Tx, record = "", seen: readonly string[]): Promise<
   return sent.some((write) => write.id === record) ? sent : [];
 }
 
-/** What a form says otherwise than these writes, which it has seen; `whole`: what it does not say it has taken away. */
+/** What a form changes of these writes, which it has seen; null: nothing. `whole`: fields that it lacks were cleared. */
 function beyond(before: readonly WriteRow[], { set, seen }: Written, whole: boolean): Written | null {
   const held = said(before);
   const gone = whole ? Object.keys(held).map((field) => [field, null] as const) : [];
@@ -81,7 +81,7 @@ async function make(tx: Tx, making: Making, written: Written): Promise<void> {
   if (described) await remember(tx, described, set);
 }
 
-/** With what was said beside a form since it was drawn, by one tap on the record whose place its own will take. */
+/** The form's values, with those that one tap set on the record it replaces since it was drawn. */
 async function besides(tx: Tx, record: string, { set, seen }: Written): Promise<Values> {
   const own = await tx.getAll("writes", "record", record);
   const drawn = said(own.filter(({ id }) => seen.includes(id)));
@@ -104,7 +104,7 @@ async function provisional(tx: Tx, kind: string, prefix: string): Promise<string
   return `${prefix}.${next}`;
 }
 
-/** Puts a photo and its thumbnail on their way, what was refused once more. What is taken off stays (keepPhotos). */
+/** Queues a photo and its thumbnail, again if they were refused. One that was taken off stays queued (keepPhotos). */
 async function carry(tx: Tx, making: Making, field: string, value: Value): Promise<void> {
   const { record } = making;
   if (value === null || typeof value !== "object") return;

@@ -19,7 +19,7 @@ export interface Photo {
   readonly remark: Remark | undefined;
 }
 
-export async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
+async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
   const picture = source instanceof Blob ? await decode(source) : source;
   const large = drawn(picture, LONGEST);
   // The decoded picture is the largest thing in memory: gone before anything is encoded.
@@ -49,7 +49,7 @@ export function within(
 
 type Canvas = OffscreenCanvas | HTMLCanvasElement;
 
-/** There is none where memory is short; drawing fails then, and the photo is told to be too large. */
+/** Null, whatever the type says, where memory is short: drawing fails then, and the photo counts as too large. */
 export function context(canvas: Canvas): CanvasRenderingContext2D {
   return canvas.getContext("2d") as CanvasRenderingContext2D;
 }

@@ -1,5 +1,5 @@
-// Takes a photo in: it is made small, off the page where a worker can draw, and laid into this phone's keeping, one at a
-// time. Its bytes are on the disk before a draft names them. What cannot be taken in is told by the key of its sentence.
+// Takes photos in, one at a time: each is made small, in a worker where that can draw, and its bytes are on the disk before
+// a draft names them. For a file that cannot be taken in it returns the key of the sentence that says why.
 import { PHOTO_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
 import type { Db } from "../db/schema";
@@ -44,7 +44,7 @@ export function takeIn(
   });
 }
 
-export function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
+function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
   if (typeof OffscreenCanvas === "undefined") return madeSmall(picture);
   const worker = new Worker(new URL("./shrink-worker.ts", import.meta.url), { type: "module" });
   const done = new Promise<Photo | Unread>((resolve) => {

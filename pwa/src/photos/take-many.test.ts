@@ -3,10 +3,12 @@ import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { NOTHING } from "../core/draft";
 import { KIND, noRoomFor, phone } from "../db/phone.testing";
 import type { Db, DraftRow } from "../db/schema";
+import { discardDraft } from "../outbox/drafts";
+import { saveDraft } from "../outbox/save";
 import { drawing, newPage, type Page } from "../platform/stand-ins.testing";
 import { layIntoInbox } from "./inbox";
 import { nextOf, takeMany } from "./take-many";
-import { claimInbox, laid } from "./tray";
+import { claimInbox, trayFiles, trayOf } from "./tray";
 
 const FORM: DraftRow = {
   ...{ id: "form", record: "form", kind: "banner", unit: "u", campaign: "c", corrects: [], drawn: NOTHING },
@@ -31,7 +33,7 @@ async function came(...texts: string[]): Promise<void> {
     texts.map((text) => new File([text], "a.jpg", { type: "image/jpeg", lastModified: 1000 })),
     "gallery",
   );
-  await claimInbox();
+  await claimInbox(db);
 }
 
 async function photosOf(drafts: readonly DraftRow[]): Promise<string[]> {
@@ -59,7 +61,7 @@ it("each becomes a draft with what holds for all of them, and its bytes are on t
       },
     });
   }
-  expect(await laid()).toEqual([]);
+  expect(await trayFiles(db)).toEqual([]);
   expect(await nextOf(db, FORM)).toMatchObject({ batch: { hamlet: "Tạ Hạ" } });
 });
 
@@ -77,27 +79,63 @@ it("a picture that an open form names already becomes a draft all the same", asy
   expect(await db.getAll("drafts")).toHaveLength(2);
 });
 
-it("killed between a draft and its file: the file goes, and no second draft comes", async () => {
+/** The first of two became a draft; the page was killed before its file was deleted. */
+async function killedAmid(): Promise<DraftRow> {
   await came("jpeg one", "jpeg two");
-  const tray = await page.caches.open((await page.caches.keys()).find((name) => name !== "loa-inbox") ?? "");
+  const tray = await page.caches.open(trayOf(db));
   const killed = vi.spyOn(tray, "delete").mockRejectedValueOnce(new Error("killed"));
   await expect(takeMany(db, KIND, FORM)).rejects.toThrow("killed");
-  expect(await db.getAll("drafts")).toHaveLength(1);
-  expect(await laid()).toHaveLength(2);
   killed.mockRestore();
-  expect((await takeMany(db, KIND, FORM))[0]).toBe(2);
+  expect(await tray.keys()).toHaveLength(2);
+  const [draft, ...others] = await db.getAll("drafts");
+  if (!draft || others.length > 0) throw new Error("not one draft");
+  return draft;
+}
+
+it("killed between a draft and its file: the other comes, and no second draft of the first", async () => {
+  await killedAmid();
+  expect(await trayFiles(db)).toHaveLength(1);
+  expect(await takeMany(db, KIND, FORM)).toEqual([1, []]);
   expect(await photosOf(await db.getAll("drafts"))).toEqual(["jpeg one at 1600", "jpeg two at 1600"]);
-  expect(await laid()).toEqual([]);
+  expect(await trayFiles(db)).toEqual([]);
+});
+
+it("killed so, and the draft is saved before the others are taken in: its photo does not come again", async () => {
+  const draft = await killedAmid();
+  await saveDraft(db, draft, { set: draft.now, seen: [] });
+  await claimInbox(db);
+  expect(await takeMany(db, KIND, FORM)).toEqual([1, []]);
+  expect(await photosOf(await db.getAll("drafts"))).toEqual(["jpeg two at 1600"]);
+  expect(await trayFiles(db)).toEqual([]);
+});
+
+it("killed so, and the draft is discarded: its photo does not come again", async () => {
+  await discardDraft(db, await killedAmid());
+  expect(await takeMany(db, KIND, FORM)).toEqual([1, []]);
+  expect(await photosOf(await db.getAll("drafts"))).toEqual(["jpeg two at 1600"]);
+});
+
+it("killed before the draft is on the disk: the photo is offered again", async () => {
+  await came("jpeg one");
+  // The third thing that is written is the draft, the fourth the note of its file: neither is there without the other.
+  for (const nth of [3, 4]) {
+    noRoomFor(nth);
+    await expect(takeMany(db, KIND, FORM)).rejects.toMatchObject({ cause: { name: "QuotaExceededError" } });
+    vi.restoreAllMocks();
+    expect(await db.getAll("drafts")).toEqual([]);
+    expect(await trayFiles(db)).toHaveLength(1);
+  }
+  expect(await takeMany(db, KIND, FORM)).toEqual([1, []]);
 });
 
 it("on a full phone the photo that found no room stays where it lies, those before it are drafts", async () => {
   await came("jpeg one", "jpeg two");
-  // Two bytes' rows and a draft are the first.
-  noRoomFor(4);
+  // Two bytes' rows, a draft and the note of its file are the first.
+  noRoomFor(5);
   await expect(takeMany(db, KIND, FORM)).rejects.toMatchObject({ cause: { name: "QuotaExceededError" } });
   vi.restoreAllMocks();
   expect(await photosOf(await db.getAll("drafts"))).toEqual(["jpeg one at 1600"]);
-  expect(await laid()).toHaveLength(1);
+  expect(await trayFiles(db)).toHaveLength(1);
   expect((await takeMany(db, KIND, FORM))[0]).toBe(1);
   expect(await db.getAll("drafts")).toHaveLength(2);
 });
@@ -113,5 +151,5 @@ it("what is no picture is said and let go, and stops none of the others", async 
   );
   await came("jpeg one");
   expect(await takeMany(db, KIND, FORM)).toEqual([1, ["photo_unreadable", "photo_heic", "photo_too_large"]]);
-  expect(await laid()).toEqual([]);
+  expect(await trayFiles(db)).toEqual([]);
 });

@@ -1,13 +1,13 @@
 // Photos that came together become drafts, one each, with what the form said that they came to. One at a time, each on
-// the disk before its file goes: left or killed at any moment, none is lost and none comes twice.
+// the disk, and noted as taken, before its file goes: left or killed at any moment, none is lost and none comes twice.
 import { lasting, NOTHING } from "../core/draft";
 import type { Kind } from "../core/kind";
 import type { Db, DraftRow } from "../db/schema";
 import { changed } from "../platform/changed";
-import { newId } from "../platform/new-id";
+import { newId } from "../platform/ids";
 import type { Unread } from "./shrink";
 import { takeIn } from "./take-in";
-import { fileOf, laid, takeOut } from "./tray";
+import { fileOf, noteTaken, takeOut, trayFiles } from "./tray";
 
 /** How many came to be, and why some did not. Of the form only what holds for each goes into them. */
 export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[number, Unread[]]> {
@@ -15,7 +15,7 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
   const batch = lasting(kind, form.now);
   const unread: Unread[] = [];
   let made = 0;
-  for (const key of await laid()) {
+  for (const key of await trayFiles(db)) {
     const taken = await takeIn(db, ...(await fileOf(key)));
     if (typeof taken === "string") unread.push(taken);
     else {
@@ -23,12 +23,13 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
       const id = newId();
       const now = { ...batch, [name]: value };
       const one = { id, record: id, kind: kind.kind, unit, campaign, corrects: [], drawn: NOTHING, now };
-      // Killed between the draft and its file: it is there already.
-      const there = (await db.getAll("drafts")).some((draft) => draft.file === key.url);
-      if (!there) await db.put("drafts", { ...one, batch, file: key.url });
+      await db.atomically(async (tx) => {
+        await tx.put("drafts", { ...one, batch });
+        await noteTaken(tx, key);
+      });
       made += 1;
     }
-    await takeOut(key);
+    await takeOut(db, key);
     changed();
   }
   return [made, unread];

@@ -1,31 +1,23 @@
 // Whose the photos are that lie in the inbox: of the officer who looks first, and of nobody else from then on.
-import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { beginSession, forgetSession, officers, takeTurn } from "../officers/session";
+import { phone } from "../db/phone.testing";
+import { type Db, type DraftRow, meta } from "../db/schema";
 import { newPage, type Page } from "../platform/stand-ins.testing";
-import { layIntoInbox } from "./inbox";
-import { alone, claimInbox, fileOf, laid, takeOut, trayOf } from "./tray";
+import { INBOX, layIntoInbox } from "./inbox";
+import { claimInbox, fileOf, noteTaken, takeInAlone, takeOut, trayFiles, trayOf } from "./tray";
 
 let page: Page;
+/** Of an officer. */
+let db: Db;
 
 beforeEach(async () => {
   page = newPage();
-  await join("one");
+  db = await phone();
 });
-afterEach(async () => {
-  for (const session of await officers()) await forgetSession(session);
+afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
-
-function join(officer: string): Promise<void> {
-  return beginSession({ officer, token: officer, device: officer, rescue_key: "" });
-}
-
-async function turnOf(officer: string): Promise<void> {
-  const session = (await officers()).find((one) => one.officer === officer);
-  if (session) await takeTurn(session);
-}
 
 function lay(...texts: string[]): Promise<void> {
   return layIntoInbox(
@@ -34,44 +26,49 @@ function lay(...texts: string[]): Promise<void> {
   );
 }
 
-async function texts(): Promise<string[]> {
-  return Promise.all((await laid()).map(async (key) => (await fileOf(key))[0].text()));
+async function texts(whose = db): Promise<string[]> {
+  return Promise.all((await trayFiles(whose)).map(async (key) => (await fileOf(key))[0].text()));
+}
+
+/** All that lies in the inbox and the tray, offered or not. */
+async function files(): Promise<number> {
+  const held = [INBOX, trayOf(db)].map(async (name) => (await (await page.caches.open(name)).keys()).length);
+  return (await Promise.all(held)).reduce((sum, one) => sum + one, 0);
 }
 
 it("they wait for the officer who looked first, whoever has the phone meanwhile", async () => {
   await lay("a", "b");
   expect(await texts()).toEqual([]);
-  await claimInbox();
-  await join("two");
-  await claimInbox();
-  expect(await texts()).toEqual([]);
-  await turnOf("one");
+  await claimInbox(db);
+  const other = await phone();
+  await claimInbox(other);
+  expect(await texts(other)).toEqual([]);
   expect(await texts()).toEqual(["a", "b"]);
 });
 
 it("a photo says how it came and when it was made, and is there until it is taken out", async () => {
   await lay("a", "b");
-  await claimInbox();
-  const [first, second] = await laid();
+  await claimInbox(db);
+  const [first, second] = await trayFiles(db);
   if (!(first && second)) throw new Error("nothing lies there");
   expect((await fileOf(second)).slice(1)).toEqual(["forwarded", 1001]);
-  await takeOut(first);
+  await takeOut(db, first);
   expect(await texts()).toEqual(["b"]);
 });
 
 it("on a full phone what cannot become an officer's stays in the inbox, and becomes theirs when there is room", async () => {
   await lay("a", "bcd");
   page.caches.room = 2;
-  await expect(claimInbox()).rejects.toMatchObject({ name: "QuotaExceededError" });
+  await expect(claimInbox(db)).rejects.toMatchObject({ name: "QuotaExceededError" });
   expect(await texts()).toEqual(["a"]);
   page.caches.room = 9;
-  await claimInbox();
+  await claimInbox(db);
   expect(await texts()).toEqual(["a", "bcd"]);
 });
 
 it("what one window claimed and took in comes back by no other that looked at the same time", async () => {
   await lay("a");
-  const tray = await page.caches.open(trayOf("loa-one"));
+  const tray = await page.caches.open(trayOf(db));
   const put = tray.put.bind(tray);
   let go: () => void = () => undefined;
   const taken = new Promise<void>((resolve) => {
@@ -83,28 +80,66 @@ it("what one window claimed and took in comes back by no other that looked at th
       time.then(() => put(...row));
   const soon = new Promise((resolve) => setTimeout(resolve, 20));
   vi.spyOn(tray, "put").mockImplementationOnce(after(soon)).mockImplementation(after(taken));
-  const claims = [claimInbox(), claimInbox()];
+  const claims = [claimInbox(db), claimInbox(db)];
   await claims[0];
-  const [key] = await laid();
+  const [key] = await trayFiles(db);
   if (!key) throw new Error("nothing lies there");
-  await takeOut(key);
+  await takeOut(db, key);
   go();
   await claims[1];
   expect(await texts()).toEqual([]);
 });
 
+it("a file that was noted as taken is offered no more, and is deleted with the next claim", async () => {
+  await lay("a", "b");
+  await claimInbox(db);
+  const [first] = await trayFiles(db);
+  if (!first) throw new Error("nothing lies there");
+  await db.atomically((tx) => noteTaken(tx, first));
+  expect(await texts()).toEqual(["b"]);
+  expect(await files()).toBe(2);
+  await claimInbox(db);
+  expect(await texts()).toEqual(["b"]);
+  expect(await files()).toBe(1);
+  expect(await meta(db, "taken")).toBeUndefined();
+});
+
+it("a file that an app before this noted in its draft is deleted, and no other", async () => {
+  await lay("a", "b");
+  await claimInbox(db);
+  const [first] = await trayFiles(db);
+  await db.put("drafts", { id: "d", file: first?.url } as DraftRow);
+  expect(await texts()).toEqual(["b"]);
+  await claimInbox(db);
+  expect(await texts()).toEqual(["b"]);
+  expect(await files()).toBe(1);
+});
+
+it("a claim that was killed between tray and inbox brings back nothing that was taken out since", async () => {
+  await lay("a");
+  const inbox = await page.caches.open(INBOX);
+  vi.spyOn(inbox, "delete").mockRejectedValueOnce(new Error("killed"));
+  await expect(claimInbox(db)).rejects.toThrow("killed");
+  expect(await files()).toBe(2);
+  const [key] = await trayFiles(db);
+  if (!key) throw new Error("nothing lies there");
+  await takeOut(db, key);
+  await claimInbox(db);
+  expect(await texts()).toEqual([]);
+});
+
 it("they are taken in by one window at a time; the other is told so, and does nothing", async () => {
   let end: () => void = () => undefined;
-  const first = alone(
+  const first = takeInAlone(
     () =>
       new Promise<void>((resolve) => {
         end = resolve;
       }),
   );
   const second = vi.fn();
-  expect(await alone(second)).toBe(false);
+  expect(await takeInAlone(second)).toBe(false);
   expect(second).not.toHaveBeenCalled();
   end();
   expect(await first).toBe(true);
-  expect(await alone(second)).toBe(true);
+  expect(await takeInAlone(second)).toBe(true);
 });

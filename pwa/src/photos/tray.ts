@@ -1,49 +1,51 @@
 // Each officer's own tray of photos that came several at once. The worker that lays them into the inbox does not know who
 // holds the phone: they are of the officer who looks first, for the app is opened with them, and wait for nobody else
 // from then on, whoever has the phone meanwhile.
+// A photo leaves the tray for a draft, and the two are not stored together: so the transaction that puts it into the
+// draft notes its file as taken (`noteTaken`). A page that is killed before the file is deleted offers it no second
+// time, whatever became of the draft meanwhile.
 
-import { officers } from "../officers/session";
+import { type Db, meta, type Tx } from "../db/schema";
 import { INBOX, type Source } from "./inbox";
 
-/** By the name of the officer's database. */
-export function trayOf(database = ""): string {
-  return `${INBOX} ${database}`;
-}
-
-async function ownTray(): Promise<Cache> {
-  const [first] = await officers();
-  return caches.open(trayOf(first?.database));
+export function trayOf({ name }: Db): string {
+  return `${INBOX} ${name}`;
 }
 
 /** Another window may be at it, or be frozen amid it. */
 const WAIT_MS = 2_000;
 
 /**
- * What lies in the inbox becomes that of the officer whose turn it is. Called where their screens are looked at, behind
- * the lock. Rejects on a full phone, and where another window has it for long: it stays there then.
+ * What lies in the inbox becomes this officer's. Called where their screens are looked at, behind the lock. Rejects on
+ * a full phone, and where another window has it for long: it stays there then.
  */
-export async function claimInbox(): Promise<void> {
+export async function claimInbox(db: Db): Promise<void> {
   const wait = new AbortController();
   const timer = setTimeout(() => wait.abort(), WAIT_MS);
   await navigator.locks.request(INBOX, { signal: wait.signal }, async () => {
     clearTimeout(timer);
-    const own = await ownTray();
+    await deleteTaken(db);
+    const tray = await caches.open(trayOf(db));
     const inbox = await caches.open(INBOX);
     for (const key of await inbox.keys()) {
-      const held = await inbox.match(key);
-      if (held) await own.put(key, held);
+      // In both: a page was killed amid this. The tray is asked first, because `takeOut` deletes from it last.
+      const held = !(await tray.match(key)) && (await inbox.match(key));
+      if (held) await tray.put(key, held);
       await inbox.delete(key);
     }
   });
 }
 
-/** What waits for the officer whose turn it is. */
-export async function laid(): Promise<readonly Request[]> {
-  return (await ownTray()).keys();
+/** What waits for this officer. */
+export async function trayFiles(db: Db): Promise<readonly Request[]> {
+  // Read before the tray: a file is deleted there before its note is.
+  const taken = await takenFiles(db);
+  const keys = await (await caches.open(trayOf(db))).keys();
+  return keys.filter(({ url }) => !taken.includes(url));
 }
 
 /** They are taken in by one at a time, in whichever window; false, and nothing done, while that is under way. */
-export function alone(takeIn: () => Promise<void>): Promise<boolean> {
+export function takeInAlone(takeIn: () => Promise<void>): Promise<boolean> {
   return navigator.locks.request("loa-together", { ifAvailable: true }, async (lock) => {
     if (lock) await takeIn();
     return lock !== null;
@@ -57,6 +59,29 @@ export async function fileOf(key: Request): Promise<[Blob, Source, number]> {
   return [held ? await held.blob() : new Blob(), source as Source, Number(at)];
 }
 
-export async function takeOut(key: Request): Promise<void> {
-  await (await ownTray()).delete(key);
+/** Deletes a file: from the inbox too, where a claim that was killed may have left it. */
+export async function takeOut(db: Db, key: Request | string): Promise<void> {
+  for (const name of [INBOX, trayOf(db)]) await (await caches.open(name)).delete(key);
+}
+
+/** Notes that the photo of a file is in a draft, in the transaction that puts it there. */
+export async function noteTaken(tx: Tx, { url }: Request): Promise<void> {
+  const taken = (await meta(tx, "taken")) ?? [];
+  if (!taken.includes(url)) await tx.put("meta", [...taken, url], "taken");
+}
+
+async function takenFiles(db: Db): Promise<string[]> {
+  const drafts = await db.getAll("drafts");
+  return [...((await meta(db, "taken")) ?? []), ...drafts.flatMap(({ file }) => file ?? [])];
+}
+
+/** Their notes go behind them, and need not be written where there are none. */
+async function deleteTaken(db: Db): Promise<void> {
+  const gone = await takenFiles(db);
+  for (const file of gone) await takeOut(db, file);
+  if (!(await meta(db, "taken"))) return;
+  await db.atomically(async (tx) => {
+    const left = (await meta(tx, "taken"))?.filter((file) => !gone.includes(file)) ?? [];
+    await (left.length > 0 ? tx.put("meta", left, "taken") : tx.delete("meta", "taken"));
+  });
 }

@@ -7,7 +7,7 @@ import { waitMs } from "../platform/pauses";
 import { type Asked, serve, unreached } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
 import { hashOf, within } from "./shrink";
-import { nextChunk, SMALLEST, upload, uploading, waiting } from "./upload";
+import { nextChunk, SMALLEST, upload, uploading, waitingUploads } from "./upload";
 
 const SIZE = 3 * SMALLEST;
 let asked: readonly Asked[];
@@ -220,7 +220,7 @@ it("P-2: thumbnails wait before originals, whatever order they were made in", as
       { ...one, sha256: "d", role: "thumb" },
     ],
   });
-  expect((await waiting(db)).map(({ sha256 }) => sha256)).toEqual(["b", "d", "a"]);
+  expect((await waitingUploads(db)).map(({ sha256 }) => sha256)).toEqual(["b", "d", "a"]);
 });
 
 it("chunks grow to what passes in eight seconds, at most twofold, and never under 32 kB", () => {

@@ -18,7 +18,7 @@ export function uploading(): boolean {
 }
 
 /** What still has to go, in the order of going. */
-export async function waiting(db: Db): Promise<UploadRow[]> {
+export async function waitingUploads(db: Db): Promise<UploadRow[]> {
   const rows = await db.getAll("uploads", "state", "waiting");
   return rows.sort((a, b) => b.role.localeCompare(a.role)); // "thumb", then "full";
 }

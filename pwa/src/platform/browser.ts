@@ -1,5 +1,7 @@
-// What the app runs in, as far as a browser says: inside another app, where its data is lost with that app's cache; on
-// an iPhone, where a home-screen app has a storage of its own.
+// What the browser says of the app: what it runs in, whether it can be installed, how much room there is.
+import { changed } from "./changed";
+
+// Inside another app its data is lost with that app's cache; on an iPhone a home-screen app has a storage of its own.
 
 /** Empty: an ordinary browser. */
 export type Surroundings = "inapp" | "ios" | "";
@@ -17,7 +19,55 @@ export function surroundings(agent: string, touches: number): Surroundings {
 }
 
 /** Nothing is wrong with an app on the home screen; there an iPhone does not name Safari either. */
-export function here(): Surroundings {
+export function surroundingsHere(): Surroundings {
   const installed = matchMedia("(display-mode: standalone)").matches;
   return installed ? "" : surroundings(navigator.userAgent, navigator.maxTouchPoints);
+}
+
+// The browser's own question whether to install, kept until the officer asks for it: it comes once, early, and only
+// where nothing stands in the way of installing.
+
+interface Question extends Event {
+  prompt(): Promise<unknown>;
+}
+
+let question: Question | undefined;
+
+export function keepQuestion(): void {
+  addEventListener("beforeinstallprompt", (event) => {
+    event.preventDefault();
+    question = event as Question;
+    changed();
+  });
+}
+
+export function mayInstall(): boolean {
+  return question !== undefined;
+}
+
+/** A browser answers its question once. */
+export async function install(): Promise<void> {
+  await question?.prompt();
+  question = undefined;
+  // Installed apps are granted what a tab is refused.
+  await navigator.storage?.persist?.();
+  changed();
+}
+
+/** A photo with its thumbnail. */
+export const PHOTO_BYTES = 200_000;
+/** Said while so many still go in: before it happens, in words. */
+export const SCARCE_PHOTOS = 100;
+
+export interface Room {
+  readonly used: number;
+  readonly all: number;
+  readonly kept: boolean;
+}
+
+/** How much room the browser gives, and whether it promised to keep what is there. Null where it does not say. */
+export async function room(): Promise<Room | null> {
+  const { storage } = navigator;
+  const { usage: used = 0, quota: all = 0 } = (await storage?.estimate?.()) ?? {};
+  return all ? { used, all, kept: await storage.persisted() } : null;
 }

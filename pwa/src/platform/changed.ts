@@ -1,5 +1,5 @@
-// "Something on this phone changed": told to every screen of every tab, which then read anew. Carries no data, so
-// there is one truth, the database.
+// "Something on this phone changed": every screen of every tab reads the database anew. It carries no data, so that the
+// database is the only truth.
 const listeners = new Set<() => void>();
 const tabs = new BroadcastChannel("loa");
 

@@ -92,11 +92,11 @@ async function refusal(response: Response): Promise<Problem> {
 const WORTH_BYTES = 500;
 
 export async function post<T>(token: string | null, path: string, question: unknown): Promise<T> {
-  return (await call(token, path, await asked(question))).json();
+  return (await call(token, path, await jsonRequest(question))).json();
 }
 
-/** The request that puts a question. */
-export async function asked(question: unknown, accept = "application/json"): Promise<RequestInit> {
+/** A POST of a question as JSON, packed where that is worth it. */
+export async function jsonRequest(question: unknown, accept = "application/json"): Promise<RequestInit> {
   const headers: Record<string, string> = { "Content-Type": "application/json", Accept: accept };
   let body: BodyInit = JSON.stringify(question);
   if (body.length > WORTH_BYTES && typeof CompressionStream !== "undefined") {

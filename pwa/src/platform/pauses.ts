@@ -3,7 +3,7 @@
 
 const FIRST_MS = 5_000;
 const LONGEST_MS = 10 * 60_000;
-/** With nothing wrong: news is asked for this often while the app is open. */
+/** With nothing wrong: the app, while it is open, pulls this often. */
 const IDLE_MS = 2 * 60_000;
 
 /** `chance` in [0, 1) spreads phones over the second half of the wait. */
@@ -30,7 +30,7 @@ export function retryAfter(header: string | null, date: string | null): number |
 export class Rests {
   readonly #until = new Map<string, number>();
 
-  /** `chance` in [0, 1) spreads phones that were told the same. */
+  /** `chance` in [0, 1) spreads phones that got the same answer. */
   begin(who: string, ms: number, now: number, chance: number): void {
     this.#until.set(who, now + Math.round(ms * (1 + chance / 2)));
   }

@@ -3,7 +3,7 @@
 import en from "../../../sync/help.en.json?url";
 import vi from "../../../sync/help.vi.json?url";
 import { language, t } from "../i18n/text";
-import { LanguageSwitch } from "../ui/language";
+import { LanguageSwitch } from "../ui/frame";
 import { useLive } from "../ui/live";
 import { Section } from "../ui/section";
 

@@ -6,8 +6,7 @@ import { Deleted } from "./deleted";
 import { Enrol } from "./enrol";
 import { FileScreen } from "./file";
 import { FormScreen } from "./form";
-import { NewScreen } from "./form/new";
-import { Full } from "./full";
+import { NewScreen } from "./form/begin";
 import { Help } from "./help";
 import { Home } from "./home";
 import { LeaveScreen } from "./leave";
@@ -19,6 +18,7 @@ import { RecordScreen } from "./record";
 import { RegimesScreen } from "./regimes";
 import { Search } from "./search";
 import { SyncScreen } from "./sync";
+import { Full } from "./sync/storage";
 
 const SCREENS: Readonly<Record<string, ComponentType<{ readonly id: string }>>> = {
   "": Home,

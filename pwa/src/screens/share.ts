@@ -8,7 +8,7 @@ import { said, t } from "../i18n/text";
 import { bytesOf } from "../photos/pictures";
 import { stamped } from "../photos/stamp";
 import type { App } from "../ui/app-context";
-import { keep } from "../ui/give";
+import { download } from "../ui/give";
 import { notify } from "../ui/notice";
 import { photosIn } from "../ui/picture";
 import { fieldOf, showTime, showValue } from "../ui/show";
@@ -45,6 +45,6 @@ export async function share({ db, session, catalog }: App, record: string): Prom
     // The officer thought better of it, or is choosing already; else drawing took longer than the browser remembers a tap.
     if (["AbortError", "InvalidStateError"].includes((error as DOMException).name)) return;
   }
-  for (const file of files) keep(file);
+  for (const file of files) download(file);
   notify(t("share_kept"));
 }

@@ -1,6 +1,7 @@
-// What stands around every screen: the unit, whether this is real, and what the officer must know at once.
+// What stands around screens: the unit, whether this is real, what the officer must know at once; and below some of
+// them the other language.
 import type { ComponentChildren } from "preact";
-import { t } from "../i18n/text";
+import { chooseLanguage, language, t } from "../i18n/text";
 import { useNotice } from "./notice";
 import { useRoute } from "./router";
 
@@ -67,5 +68,17 @@ export function Frame({ unit, demo, practice, ended, replaced, outdated, childre
         )}
       </div>
     </>
+  );
+}
+
+/** The other language, by its own name. */
+export function LanguageSwitch() {
+  const other = language() === "vi" ? "en" : "vi";
+  return (
+    <div class="row">
+      <button type="button" lang={other} onClick={() => chooseLanguage(other)}>
+        {other === "vi" ? "Tiếng Việt" : "English"}
+      </button>
+    </div>
   );
 }

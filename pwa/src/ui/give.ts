@@ -12,11 +12,11 @@ export async function give(file: File): Promise<void> {
     // Too large to be shared, say (50 MB in Chrome), is said only now.
     if ((error as DOMException).name === "AbortError") throw error;
   }
-  keep(file);
+  download(file);
 }
 
 /** Into the downloads. */
-export function keep(file: File): void {
+export function download(file: File): void {
   const href = URL.createObjectURL(file);
   Object.assign(document.createElement("a"), { href, download: file.name }).click();
   setTimeout(() => URL.revokeObjectURL(href), MINUTE_MS);

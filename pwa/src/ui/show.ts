@@ -1,8 +1,8 @@
 // Values as people read them.
 
-import { usable } from "../core/figures";
+import { contributions, usable } from "../core/figures";
 import type { Field, Kind } from "../core/kind";
-import { part, type Value } from "../core/write";
+import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
 import { said, shown, t, unitOf, word } from "../i18n/text";
 import { isoOf } from "../platform/clock";
@@ -93,4 +93,24 @@ export function optionsOf({ type, files, choices = [] }: Field, campaign?: Campa
   if (type !== "file") return choices.map(({ value, label }) => ({ id: value, text: said(label) }));
   const ours = campaign?.files?.filter((file) => file.use === files) ?? [];
   return ours.map(({ id, title }) => ({ id, text: title }));
+}
+
+/** What a record adds, for the eye, and stored nowhere (SPEC W-5): "20 lần, 300 phút", the figures that are products; the others only repeat a field. */
+export function showFigures(kind: Kind, values: Values): string {
+  const counted = contributions(kind, values);
+  const products = kind.figures.filter(({ product = [] }) => product.length > 1 || product[0]?.endsWith("*"));
+  const codes = new Map(products.map((figure) => [figure.code, figure]));
+  return [...codes.values()]
+    .filter((figure) => counted[figure.code])
+    .map((figure) => `${shown(counted[figure.code] ?? 0)} ${unitOf(counted[figure.code], figure.unit)}`)
+    .join(", ");
+}
+
+/** What a form adds. A standing schedule counts what is confirmed day by day, and until then tells what is planned. */
+export function foretold(kind: Kind, values: Values): string {
+  const counted = showFigures(kind, values);
+  if (counted) return `= ${counted}`;
+  const { [kind.confirm?.when ?? ""]: _, ...once } = values;
+  const planned = showFigures(kind, once);
+  return planned && t("planned", { planned });
 }

@@ -6,8 +6,7 @@ import { t } from "../i18n/text";
 import { openCamera, restCamera, torchOf } from "../photos/camera";
 import { now } from "../platform/clock";
 import { type Place, watchPlace } from "../platform/place";
-import { useAge } from "./age";
-import { Allow } from "./allow";
+import { Allow, useAge } from "./sensors";
 
 export interface Shot {
   readonly picture: ImageBitmap;

@@ -6,7 +6,7 @@
 
 import { APP, firstPush, wireOf } from "../core/push";
 import type { Write } from "../core/write";
-import { newId } from "../platform/new-id";
+import { newId } from "../platform/ids";
 
 /** What is read here of the rows of officers/officer.ts and db/schema.ts, which are the page's and know of it. */
 interface Session {

@@ -2,11 +2,10 @@
 // which it is of no use to go on: another app's window; an iPhone's tab, whose storage the home-screen app does not see.
 
 import type { Db } from "../../db/schema";
-import { forgetLost, lost, lostNumbers, noteUnsent } from "../../db/unsent";
+import { forgetLost, lostKeys, lostNumbers, noteUnsent } from "../../db/unsent";
 import { t } from "../../i18n/text";
-import { here } from "../../platform/browser";
+import { PHOTO_BYTES, room, SCARCE_PHOTOS, surroundingsHere } from "../../platform/browser";
 import { changed } from "../../platform/changed";
-import { PHOTO_BYTES, room, SCARCE_PHOTOS } from "../../platform/room";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { formOpen, useRoute } from "../../ui/router";
@@ -28,7 +27,7 @@ export function AppAlerts({ db }: { readonly db?: Db }) {
   useRoute();
   const update = useUpdate();
   const known = useLive(async () => {
-    const gone = await lost(db);
+    const gone = await lostKeys(db);
     if (db && gone.length === 0) await noteUnsent(db);
     return { gone, left: await room() };
   });
@@ -40,7 +39,7 @@ export function AppAlerts({ db }: { readonly db?: Db }) {
     forgetLost(gone);
     changed();
   };
-  const around = here();
+  const around = surroundingsHere();
   const photos = left && Math.floor((left.all - left.used) / PHOTO_BYTES);
   return (
     <>

@@ -2,8 +2,8 @@
 
 import { meta } from "../../db/schema";
 import { t } from "../../i18n/text";
+import { install, mayInstall } from "../../platform/browser";
 import { changed } from "../../platform/changed";
-import { install, mayInstall } from "../../platform/install";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";

@@ -1,4 +1,4 @@
-// Another phone or program came in with this officer's account: told until it is understood, for it may be a stranger's.
+// Another phone or program joined with this officer's account. Shown until it is acknowledged: it may be a stranger's.
 
 import { meta } from "../../db/schema";
 import { t } from "../../i18n/text";

@@ -1,7 +1,7 @@
 // Photos on their way into a draft: whoever saves it, or opens it again, waits for them first.
 const running: Record<string, Promise<boolean>> = {};
 
-/** What fails fails with it; that, or `false`, is a photo that did not come in, which is told where it is known why. */
+/** Returns what `work` does, and fails with it. Failing, or `false`, means that the photo did not come in. */
 export async function adding<T>(id: string, work: Promise<T>): Promise<T> {
   const well = work.then(
     (came) => came !== false,

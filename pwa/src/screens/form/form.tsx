@@ -21,7 +21,7 @@ import { TwoTap } from "../../ui/two-tap";
 import { Decided } from "../record/decided";
 import { share } from "../share";
 import { added } from "./adding";
-import { beginNext } from "./begin-next";
+import { beginNext } from "./begin";
 import { FieldList } from "./fields";
 import { Photos } from "./photos";
 import { lackingIn, refusals, tidy } from "./remarks";
@@ -62,7 +62,7 @@ interface Props {
 export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const app = useApp();
   const { db } = app;
-  const [draft, set, latest, ended] = useDraft(initial);
+  const { draft, set, keepPhoto, latest, ended } = useDraft(initial);
   const [asked, setAsked] = useState(resumed);
   /** How often it could not be saved. */
   const [tries, setTries] = useState(0);
@@ -135,6 +135,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       draft={draft}
       kind={kind}
       set={set}
+      keepPhoto={keepPhoto}
       ended={ended}
       busy={busy}
       setBusy={setBusy}

@@ -8,7 +8,7 @@ import { t } from "../../i18n/text";
 import { restCamera } from "../../photos/camera";
 import { layIntoInbox, type Source } from "../../photos/inbox";
 import { type Taken, takeIn } from "../../photos/take-in";
-import { claimInbox } from "../../photos/tray";
+import { claimInbox, takeOut } from "../../photos/tray";
 import { changed } from "../../platform/changed";
 import { now } from "../../platform/clock";
 import type { Place } from "../../platform/place";
@@ -18,13 +18,14 @@ import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import { adding } from "./adding";
-import type { SetField } from "./use-draft";
+import type { KeepPhoto, SetField } from "./use-draft";
 import { Waiting } from "./waiting";
 
 interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
   readonly set: SetField;
+  readonly keepPhoto: KeepPhoto;
   readonly ended: RefObject<boolean>;
   /** How many are on their way. */
   readonly busy: number;
@@ -45,6 +46,7 @@ export function Photos({
   draft,
   kind,
   set,
+  keepPhoto,
   ended,
   busy,
   setBusy,
@@ -71,24 +73,27 @@ export function Photos({
     source: Source,
     at: number,
     instead?: boolean | string,
+    file?: Request,
   ) => {
     setBusy((count) => count + 1);
-    try {
-      const taken = await takeIn(db, picture, source, at);
-      if (typeof taken === "string") {
-        notify(t(taken));
-        return false;
-      }
-      set(...taken.register);
-      // Not before: a photo that is not good is better than none.
-      if (typeof instead === "string" && instead !== taken.register[0]) set(instead, null);
-      setLast(taken);
-      return true;
-    } finally {
-      setBusy((count) => count - 1);
+    const taken = await takeIn(db, picture, source, at).finally(() => setBusy((count) => count - 1));
+    if (typeof taken === "string") {
+      notify(t(taken));
+      if (file) await takeOut(db, file);
+      return false;
     }
+    const kept = keepPhoto(...taken.register, file);
+    // Not before: a photo that is not good is better than none.
+    if (typeof instead === "string" && instead !== taken.register[0]) set(instead, null);
+    setLast(taken);
+    // A form that had ended took nothing in: the file waits for the next one.
+    if ((await kept) && file) await takeOut(db, file);
+    return true;
   };
   const add: typeof take = (...photo) => adding(draft.id, take(...photo));
+  const addLaid = async (picture: Blob, source: Source, at: number, file: Request) => {
+    await add(picture, source, at, false, file);
+  };
   const shot = ({ picture, place, taken_at }: Shot) => {
     setCamera(false);
     onPlace(place);
@@ -112,7 +117,9 @@ export function Photos({
           setCamera(false);
           if (capture) onPlace(null);
           else if (fresh && files.length > 1)
-            return void layIntoInbox(files, "gallery").then(claimInbox).finally(changed);
+            return void layIntoInbox(files, "gallery")
+              .then(() => claimInbox(db))
+              .finally(changed);
           if (files.length > room) notify(t("photos_most", { n: max }));
           let instead = camera;
           for (const file of files.slice(0, room)) {
@@ -153,7 +160,7 @@ export function Photos({
           {t("photo_working")}
         </p>
       )}
-      {isNew && <Waiting {...{ draft, kind, room, fresh, ended, add }} />}
+      {isNew && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">
           <button type="button" class="primary" onClick={() => setCamera(true)}>

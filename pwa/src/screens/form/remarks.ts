@@ -32,7 +32,7 @@ export function noteOf(
   return texts.length > 0 ? t("other_sides", { sides: texts.join("; ") }) : "";
 }
 
-/** What a reviewer will be told of, said before it is sent. */
+/** What a reviewer will see as changed, shown before it is sent. */
 export function changesIn({ drawn, now }: DraftRow, kind: Kind): string {
   const set = written(drawn, tidy(now))?.set;
   return set ? t("changes", { what: fieldLabels(kind, Object.keys(set)).join(", ") }) : "";

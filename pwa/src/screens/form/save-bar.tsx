@@ -3,7 +3,7 @@
 import type { Kind } from "../../core/kind";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
-import { foretold } from "../../ui/figures";
+import { foretold } from "../../ui/show";
 import { changesIn } from "./remarks";
 
 interface Props {

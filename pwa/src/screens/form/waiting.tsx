@@ -8,7 +8,7 @@ import { said, t } from "../../i18n/text";
 import { discardDraft } from "../../outbox/drafts";
 import type { Source } from "../../photos/inbox";
 import { nextOf, takeMany } from "../../photos/take-many";
-import { alone, fileOf, laid, takeOut } from "../../photos/tray";
+import { fileOf, takeInAlone, takeOut, trayFiles } from "../../photos/tray";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
@@ -25,12 +25,13 @@ interface Props {
   /** It holds nothing that is of one record only, so that each photo may be one: no photo, no record it stands for. */
   readonly fresh: boolean;
   readonly ended: RefObject<boolean>;
-  readonly add: (picture: Blob, source: Source, at: number) => Promise<boolean>;
+  /** Takes the photo of a file of the tray into this form. */
+  readonly add: (picture: Blob, source: Source, at: number, file: Request) => Promise<void>;
 }
 
 export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
   const { db } = useApp();
-  const left = useLive(async () => (await laid()).length) ?? 0;
+  const left = useLive(async () => (await trayFiles(db)).length) ?? 0;
   const [going, setGoing] = useState(false);
   // A form that was left takes nothing more: what is left waits for the next one.
   const here = () => location.hash.includes(draft.id);
@@ -51,21 +52,20 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
     if (unread[0]) notify(`${t("inbox_unread", { n: unread.length })} ${t(unread[0])}`);
   };
   const together = async () => {
-    for (const key of (await laid()).slice(0, room)) {
+    for (const key of (await trayFiles(db)).slice(0, room)) {
       if (!here()) return;
-      await add(...(await fileOf(key)));
-      await takeOut(key);
+      await add(...(await fileOf(key)), key);
       changed();
     }
   };
   const take = (way: () => Promise<void>) => {
     setGoing(true);
-    void alone(way)
+    void takeInAlone(way)
       .then((ran) => ran || notify(t("inbox_busy")))
       .finally(() => setGoing(false));
   };
   const leave = async () => {
-    for (const key of await laid()) await takeOut(key);
+    for (const key of await trayFiles(db)) await takeOut(db, key);
     changed();
   };
 

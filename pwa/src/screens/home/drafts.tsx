@@ -1,10 +1,10 @@
-// Forms left unfinished: the page was closed, or killed while the camera was open. Of all campaigns, also of one that this
-// phone is told of no more: what was entered is to be found.
+// Forms left unfinished: the page was closed, or killed while the camera was open. Of all campaigns, also of one that is
+// in the catalogue no more: what was entered is to be found.
 import { useEffect } from "preact/hooks";
 import { kindOf } from "../../db/catalog";
 import type { DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
-import { claimInbox, laid } from "../../photos/tray";
+import { claimInbox, trayFiles } from "../../photos/tray";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { otherUnit } from "../../ui/item";
@@ -26,8 +26,8 @@ export function Drafts() {
       );
     }) ?? [];
   // On a full phone it waits where it is, and is tried again when home is shown the next time.
-  useEffect(() => void claimInbox().then(changed, notifyFailure), []);
-  const left = useLive(async () => (await laid()).length) ?? 0;
+  useEffect(() => void claimInbox(db).then(changed, notifyFailure), [db]);
+  const left = useLive(async () => (await trayFiles(db)).length) ?? 0;
   if (drafts.length + left === 0) return null;
   const other = (draft: DraftRow) => {
     const found = catalog.campaigns.find((one) => one.id === draft.campaign);

@@ -8,11 +8,11 @@ import { now, today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { List, More } from "../list";
-import { PlanCard } from "../plan/card";
+import { PlanCard } from "../plan";
 import { AiredToday } from "./aired-today";
 import { Drafts } from "./drafts";
-import { WhomToAsk } from "./help";
 import { StillUp } from "./still-up";
+import { WhomToAsk } from "./whom-to-ask";
 
 export function HomeLists() {
   const { db, here, campaign, unit, left } = useApp();

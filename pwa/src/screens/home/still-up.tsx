@@ -10,7 +10,7 @@ import { titleOf } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
 import { showDay } from "../../ui/show";
-import { TakenDown } from "../taken-down";
+import { TakenDown } from "../act";
 
 /** The next ones follow. */
 const AT_ONCE = 3;

@@ -9,7 +9,7 @@ import { trayOf } from "../../photos/tray";
 export async function leavePhone(db: Db, session: Session): Promise<void> {
   await forgetSession(session);
   await caches.delete(thumbsOf(db));
-  await caches.delete(trayOf(db.name));
+  await caches.delete(trayOf(db));
   forgetLost([KEPT + db.name]);
   db.close();
   await new Promise((done) => {

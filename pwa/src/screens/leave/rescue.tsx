@@ -27,7 +27,7 @@ interface Made {
   readonly files: readonly File[];
 }
 
-/** `onGiven` hears what the files hold when the last of them was given away. */
+/** `onGiven` gets what the files hold, once the last of them was given away. */
 export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => void }) {
   const { db, session, catalog } = useApp();
   const held = useLive(() => unsent(db));

@@ -1,10 +1,14 @@
-// The plan item by item: counted of expected (the bar too), what is not counted apart, and "Không phát sinh" where nothing is done. That is said, not left out, and
-// can be taken back.
+// The plan: on the home screen in brief, and on a screen of its own item by item.
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
+import { Section } from "../../ui/section";
 import { sayNil } from "./say-nil";
 import { usePlan } from "./use-plan";
 
+/**
+ * Counted of expected (the bar too), what is not counted apart, and "Không phát sinh" where nothing is done. That is said,
+ * not left out, and can be taken back.
+ */
 export function PlanScreen() {
   const app = useApp();
   const plan = usePlan();
@@ -32,5 +36,25 @@ export function PlanScreen() {
         ))}
       </ul>
     </>
+  );
+}
+
+/** Of each figure what is counted and what is not, then what became of the records. */
+export function PlanCard() {
+  const plan = usePlan();
+  if (!(plan?.states || plan?.items.length)) return null;
+  return (
+    <Section title={t("plan")}>
+      <a class="item" href="#/plan">
+        <span class="item-text">
+          {plan.items.map(({ figure, text, rest }) => (
+            <span key={figure}>
+              <b>{text}</b> {rest && <small>{rest}</small>}
+            </span>
+          ))}
+          {plan.states && <span class="plan-states">{plan.states}</span>}
+        </span>
+      </a>
+    </Section>
   );
 }

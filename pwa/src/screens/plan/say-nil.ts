@@ -6,7 +6,7 @@ import { settle } from "../../core/settle";
 import type { RecordRow } from "../../db/schema";
 import { exchangeNow } from "../../exchange/triggers";
 import { saveAct, saveDraft } from "../../outbox/save";
-import { newId } from "../../platform/new-id";
+import { newId } from "../../platform/ids";
 import type { App } from "../../ui/app-context";
 
 export async function sayNil(

@@ -8,8 +8,8 @@ import type { RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { photosIn } from "../../ui/picture";
+import { TakenDown } from "../act";
 import { share } from "../share";
-import { TakenDown } from "../taken-down";
 
 export interface Acts {
   readonly row: RecordRow;

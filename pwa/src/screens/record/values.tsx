@@ -7,10 +7,9 @@ import { byId } from "../../db/catalog";
 import type { RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
-import { showFigures } from "../../ui/figures";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
-import { fieldLabel, fieldOf, showValue } from "../../ui/show";
+import { fieldLabel, fieldOf, showFigures, showValue } from "../../ui/show";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
   const { catalog } = useApp();

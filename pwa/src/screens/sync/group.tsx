@@ -1,15 +1,14 @@
 // The records that got equally far, by the page, each with its photos and with the reason why something waits.
 import { useState } from "preact/hooks";
 import type { Delivery } from "../../core/view";
-import type { RecordRow } from "../../db/schema";
-import { shown as number, sentence, word } from "../../i18n/text";
+import type { RecordRow, UploadRow } from "../../db/schema";
+import { shown as number, sentence, t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
 import { openForm } from "../act";
 import { More } from "../list";
-import { PhotoProgress } from "./photo-progress";
 import { Refusal } from "./refusal";
 
 interface Props {
@@ -29,7 +28,7 @@ export function Group({ group, shown }: Props) {
   const withParts = async (row: RecordRow) => {
     const uploads = await db.getAll("uploads", "record", row.record);
     const writes = await db.getAll("writes", "record", row.record);
-    // Why the server told them to wait.
+    // Why the server has them wait.
     const later = writes.flatMap(({ state, code }) => (state === "pending" && code ? code : []));
     return { row, uploads, reasons: [...new Set(later)] };
   };
@@ -53,4 +52,33 @@ export function Group({ group, shown }: Props) {
       <More found={held.all} most={most} set={setMost} />
     </Section>
   );
+}
+
+/** A photo on its way, thumbnail and original: waiting, sending with bytes, received, verified, refused with its reason. */
+function PhotoProgress({ uploads }: { readonly uploads: readonly UploadRow[] }) {
+  if (uploads.length === 0) return null;
+  const sorted = [...uploads].sort((a, b) => (a.field < b.field ? -1 : 1) || (a.role === "thumb" ? -1 : 1));
+  return (
+    <ul class="progress">
+      {sorted.map((upload) => (
+        <li key={upload.sha256}>
+          {t(upload.role === "thumb" ? "thumbnail" : "photo")}: {stateOf(upload)}
+          {upload.state === "waiting" && upload.sent_bytes > 0 && (
+            <progress max={upload.size_bytes} value={upload.sent_bytes} />
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function stateOf({ state, code, sent_bytes, size_bytes }: UploadRow): string {
+  if (state === "refused") return sentence(code ?? "internal");
+  if (state === "waiting" && sent_bytes > 0)
+    return t("photo_sending", { sent: kb(sent_bytes), all: kb(size_bytes) });
+  return t(`upload_${state}`, { all: kb(size_bytes) });
+}
+
+function kb(bytes: number): number {
+  return Math.ceil(bytes / 1024);
 }

@@ -8,12 +8,12 @@ import { exchangeNow, runningNow } from "../../exchange/triggers";
 import { t } from "../../i18n/text";
 import { now as clock } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
-import { LanguageSwitch } from "../../ui/language";
+import { LanguageSwitch } from "../../ui/frame";
 import { useLive } from "../../ui/live";
 import { showTime } from "../../ui/show";
 import { StatusLine } from "../home/status-line";
-import { Gauge } from "./gauge";
 import { Group } from "./group";
+import { Gauge } from "./storage";
 
 /** What is safe is shown when asked for; what is not, at once. */
 const GROUPS: readonly (readonly [Delivery, number])[] = [
@@ -40,7 +40,12 @@ export function SyncScreen() {
         {now.last && ` ${t("last_exchange", { time: showTime(now.last) })}`}
       </p>
       {clock() - now.restored < KEPT_MS && <p>{t("restored_server", { time: showTime(now.restored) })}</p>}
-      <button type="button" class="primary" onClick={exchangeNow} disabled={now.running === "running"}>
+      <button
+        type="button"
+        class="primary"
+        onClick={exchangeNow}
+        disabled={["waiting", "running"].includes(now.running)}
+      >
         {t("exchange_now")}
       </button>
       {GROUPS.map(([group, shown]) => (

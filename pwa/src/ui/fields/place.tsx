@@ -3,8 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { part } from "../../core/write";
 import { t } from "../../i18n/text";
 import { type Place, watchPlace } from "../../platform/place";
-import { useAge } from "../age";
-import { Allow } from "../allow";
+import { Allow, useAge } from "../sensors";
 import { showValue } from "../show";
 import type { FieldProps } from "./field";
 

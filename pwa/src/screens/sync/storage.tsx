@@ -1,7 +1,8 @@
-// How full the phone is for this app, and whether the browser promised to keep what is there.
+// Room on the phone: how full it is for this app and whether the browser promised to keep what is there; and the screen
+// for photos of another app that found no room.
 
 import { t } from "../../i18n/text";
-import { room } from "../../platform/room";
+import { room } from "../../platform/browser";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
 
@@ -21,5 +22,15 @@ export function Gauge() {
       </p>
       <p>{t(kept ? "storage_kept" : "storage_loose")}</p>
     </Section>
+  );
+}
+
+/** What another app handed over found no room on this phone. */
+export function Full() {
+  return (
+    <>
+      <h1>{t("photos")}</h1>
+      <p role="alert">{t("storage_full")}</p>
+    </>
   );
 }

@@ -1,10 +1,11 @@
-// The campaigns' files: kept once their hash is right, waited for by nothing.
+// The catalogue when its tag changed; the campaigns' files, kept once their hash is right and waited for by nothing.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { CATALOG, phone } from "../db/phone.testing";
+import { CATALOG, ownWrite, phone } from "../db/phone.testing";
+import { meta } from "../db/schema";
 import { hashOf } from "../photos/shrink";
 import { type Asked, serve } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
-import { fetchFiles } from "./files";
+import { fetchFiles, refreshCatalog } from "./fetch-catalog";
 
 let asked: readonly Asked[];
 
@@ -13,6 +14,25 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllGlobals();
+});
+
+it("a unit that an officer has no more is remembered, until they have it again; sums are reckoned by the new kinds", async () => {
+  const db = await phone({
+    records: [{ record: "a" }],
+    writes: [ownWrite("a", { quantity: 3, submitted: true })],
+    meta: { catalog: CATALOG },
+  });
+  const [unit] = CATALOG.units;
+  let units: unknown[] = [{ ...unit, id: "other" }];
+  serve(() => Response.json({ ...CATALOG, etag: "new", units }));
+  await refreshCatalog(db, "t");
+  expect(await meta(db, "left")).toMatchObject([{ id: "u", left_at: expect.any(Number) }]);
+  // L-10: what is still here of it counts in nobody's plan.
+  expect(await meta(db, "totals")).toEqual({});
+  units = [unit];
+  await refreshCatalog(db, "t");
+  expect(await meta(db, "left")).toMatchObject([{ id: "other" }]);
+  expect(await meta(db, "totals")).toEqual({ c: { "=unsent": 1, "unsent banners": 3 } });
 });
 
 /** Files of this text each, in a campaign that is on or archived; their ids and hashes are told of the text. */

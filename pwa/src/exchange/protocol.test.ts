@@ -1,8 +1,8 @@
 // The cases of sync/vectors/stream.json, cut up as a line cuts them: anywhere, in the middle of a letter too.
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
-import { blocks } from "./lines";
 import type { Block, Head } from "./protocol";
+import { blocks } from "./protocol";
 
 interface Case {
   readonly name: string;

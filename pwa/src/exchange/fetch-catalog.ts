@@ -1,0 +1,55 @@
+// The catalogue, and the campaigns' files that it names.
+import { byId, type Catalog } from "../db/catalog";
+import { amend } from "../db/records";
+import { type Db, meta } from "../db/schema";
+import { officers, update } from "../officers/session";
+import { hashOf } from "../photos/shrink";
+import { changed } from "../platform/changed";
+import { now } from "../platform/clock";
+import { call, Problem } from "../platform/http";
+
+/** Fetches the catalogue. Called when the server names another tag than the one held. With other kinds all sums are other ones. */
+export async function refreshCatalog(db: Db, token: string): Promise<void> {
+  const catalog: Catalog = await (await call(token, "catalog")).json();
+  const { officer, rescue_key } = catalog;
+  const mine = (await officers()).find((one) => one.officer === officer.id);
+  if (rescue_key && rescue_key !== mine?.rescue_key)
+    await update({ officer: officer.id, token }, { rescue_key });
+  await amend(db, async (tx) => {
+    const before = ((await meta(tx, "catalog"))?.units ?? []).map((unit) => ({ ...unit, left_at: now() }));
+    const left = [...before, ...((await meta(tx, "left")) ?? [])].filter(
+      ({ id }) => !byId(catalog.units, id),
+    );
+    await tx.put("meta", left, "left");
+    await tx.put("meta", catalog, "catalog");
+    await tx.delete("meta", "totals");
+  });
+}
+
+/** What came damaged or was not found is not asked for again before the app starts anew. */
+const tried = new Set<string>();
+
+/**
+ * Fetches the campaigns' files, so that they are read without a network: behind everything else, the smallest first, one
+ * at a time, and kept once their hash is right. Nothing waits for them.
+ */
+export function fetchFiles(db: Db, token: string): Promise<void> {
+  return navigator.locks.request("loa-files", { ifAvailable: true }, async (lock) => {
+    if (!lock) return;
+    const held = new Set(await db.getAllKeys("bytes"));
+    const campaigns = (await meta(db, "catalog"))?.campaigns.filter((one) => !one.archived) ?? [];
+    const files = campaigns.flatMap((one) => one.files ?? []).sort((a, b) => a.size_bytes - b.size_bytes);
+    for (const { id, sha256 } of files) {
+      if (held.has(sha256) || tried.has(id)) continue;
+      const answer = await call(token, `files/${id}`).catch((error: unknown) => {
+        if (error instanceof Problem && error.status === 404) return null;
+        throw error;
+      });
+      tried.add(id);
+      const bytes = await answer?.arrayBuffer();
+      if (!bytes || (await hashOf(bytes)) !== sha256) continue;
+      await db.put("bytes", bytes, sha256);
+      changed();
+    }
+  });
+}

@@ -1,0 +1,13 @@
+// Ids: 96 random bits as 16 base64url characters (SPEC ID-1). The one place of the app that draws random bits for them.
+const ID_BYTES = 12;
+
+export function newId(): string {
+  return encodeId(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
+}
+
+/** Bytes as base64url. */
+export function encodeId(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
+}

@@ -1,0 +1,46 @@
+// How a form of a new record begins: by a tap on a kind, and after one that was saved.
+import { useEffect, useRef } from "preact/hooks";
+import { lasting, NOTHING } from "../../core/draft";
+import type { Kind } from "../../core/kind";
+import { equal } from "../../core/write";
+import { kindOf } from "../../db/catalog";
+import type { Db, DraftRow } from "../../db/schema";
+import { beginDraft, beginNew, suggested } from "../../outbox/drafts";
+import { nextOf } from "../../photos/take-many";
+import { useApp } from "../../ui/app-context";
+import { goInstead } from "../../ui/router";
+
+/** Begins a record of a kind and opens its form in this screen's place. */
+export function NewScreen({ id }: { readonly id: string }) {
+  const { db, catalog, campaign, unit } = useApp();
+  // One form for one tap, however often the catalogue is read anew meanwhile.
+  const begun = useRef(false);
+  useEffect(() => {
+    if (begun.current) return;
+    begun.current = true;
+    const kind = kindOf(catalog, id);
+    if (!(kind && unit && campaign)) return goInstead("");
+    void beginNew(db, kind, unit.id, campaign.id).then((draft) => goInstead(`form/${draft}`));
+  }, [db, catalog, campaign, unit, id]);
+  return null;
+}
+
+/**
+ * Where it goes on after a form that was saved, with what it said that still holds: where photos came together with the
+ * next of them, else with a new one. Returns the address of the form; home after the last of those that came together.
+ */
+export async function beginNext(db: Db, kind: Kind, saved: DraftRow): Promise<string> {
+  const { unit, campaign } = saved;
+  const said = lasting(kind, saved.now);
+  if (!saved.batch) {
+    const now = { ...(await suggested(db, kind)), ...said };
+    const id = await beginDraft(db, { kind: kind.kind, unit, campaign, drawn: NOTHING, now });
+    return `form/${id}`;
+  }
+  const next = await nextOf(db, saved);
+  if (!next) return "";
+  // What was entered into that one stays, what it had from the beginning gives way.
+  const own = Object.entries(next.now).filter(([name, value]) => !equal(value, next.batch?.[name]));
+  await db.put("drafts", { ...next, now: { ...said, ...Object.fromEntries(own) }, batch: said });
+  return `form/${next.id}`;
+}
