@@ -25,7 +25,7 @@ def _read(session: Session, _me: Me) -> Restored | None:
         return None
     told = restores.unconfirmed(session)
     parts = ("at", "taken_at", "holds_until", "noticed_by")
-    return Restored(told and SimpleNamespace(**{part: getattr(told, part) for part in parts}))
+    return Restored(None if told is None else SimpleNamespace(**{part: getattr(told, part) for part in parts}))
 
 
 RESTORED = Notice("desk/recovery/restored_notice.html", _read)
