@@ -4,6 +4,8 @@ import os
 
 import click
 
+from server.cli.application import user_name
+from server.cli.audit import audit
 from server.cli.backup import backup
 from server.cli.campaign import campaign
 from server.cli.db import db
@@ -18,6 +20,7 @@ from server.cli.sweep import sweep
 from server.cli.unit import unit
 from server.cli.user import user
 from server.cli.worker import worker
+from server.core.actor import ActorKind, acting_as
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,11 +28,30 @@ from server.cli.worker import worker
 @click.pass_context
 def main(context: click.Context) -> None:
     """Loa: the server behind the phones and the desk."""
+    context.with_resource(acting_as(ActorKind.COMMAND, context.invoked_subcommand or "", user_name()))
     before = os.umask(0o077)  # all files written, by the server's processes too, are readable by this user only
     context.call_on_close(lambda: os.umask(before))
 
 
-for command in (serve, init, demo, user, device, code, keys, campaign, unit, db, backup, restore, purge, sweep, worker):
+COMMANDS = (
+    serve,
+    init,
+    demo,
+    user,
+    device,
+    code,
+    keys,
+    campaign,
+    unit,
+    db,
+    backup,
+    restore,
+    purge,
+    sweep,
+    worker,
+    audit,
+)
+for command in COMMANDS:
     main.add_command(command)
 
 if __name__ == "__main__":

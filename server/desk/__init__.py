@@ -11,6 +11,7 @@ from flask import Blueprint, Flask
 
 from server.desk import formats, guard, page, units
 from server.desk.access import enrol_page, entry, handout, own_devices, welcome
+from server.desk.audit import audit
 from server.desk.campaigns import files, home, letter
 from server.desk.checklist import sheet
 from server.desk.figures import giving, nil, seals, table
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(home.bp)
     app.register_blueprint(enrol_page.bp)
     for module in (
+        audit,
         sheet,
         entry,
         queue,
