@@ -88,6 +88,21 @@ COLUMNS: Final = frozenset(
     }
 )
 """Columns whose old and new value a line may hold. Never a field of a record, a text or a secret."""
+ABOUT: Final = (
+    "campaign",
+    "chain",
+    "command",
+    "day",
+    "device",
+    "file",
+    "key",
+    "officer",
+    "record",
+    "rescue",
+    "restore",
+    "unit",
+)
+"""Kinds of what an act is done to."""
 _ID = re.compile(r"[A-Za-z0-9_.:@/ -]{0,64}")
 _WORD = re.compile(r"[A-Za-z0-9_.:-]{0,32}")
 """Short enough that no token (43 characters) and no hash fits, and without blanks, so that no sentence does."""
@@ -112,7 +127,7 @@ def written(values: Values | None) -> str:
 def checked(about: About | None) -> About:
     """Return what the act is about; two empty texts if nothing. Raises NotNameable."""
     kind, id_ = about or ("", "")
-    if not (_WORD.fullmatch(kind) and _ID.fullmatch(id_)):
+    if not (kind in ("", *ABOUT) and _ID.fullmatch(id_)):
         raise NotNameable(kind)
     return kind, id_
 

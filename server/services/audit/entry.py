@@ -40,7 +40,6 @@ class Entry:
         named = checked(about)
         unit = unit_of(named, new, old)
         who = by or acting()
-        checked((who.kind, who.id))
         return cls(act, named, unit, written(old), written(new), times, now_ms() if at is None else at, who)
 
     def line(self, number: int, day: str, prev: str) -> Line:

@@ -36,7 +36,7 @@ from server.services.continuity import marks, revocations
 log = logging.getLogger(__name__)
 EVERY_S: Final = 60.0
 """How often the head of quick acts is written to the file, and how often sums of wrong tries are looked for."""
-_LOCK: Final = 0x10A_A0D17
+LOCK: Final = 0x10A_A0D17
 """Advisory lock: one transaction at a time adds to the chain."""
 _PENDING, _HEAD = "audit lines", "audit head"
 _AFTER = (marks, revocations)
@@ -130,7 +130,7 @@ def _write(session: Session) -> None:
 
 def _chain(session: Session, place: _Place, entries: list[Entry]) -> None:
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     place.summed = time.monotonic()
     entries = [*wrong_tries.closed(session), *entries]
     if not entries:

@@ -1,9 +1,9 @@
 """A snapshot of the database in memory: a backup fast enough for histories that last a tenth of a second.
 
 It reads every row of every table in one snapshot and puts them back in one transaction. `loa restore` does the same on
-PostgreSQL, a copied file on SQLite. To the application a database is its rows, because this one has no sequence, and
-its only triggers are those of the audit log (unguarded.py). tests/property/test_moment.py compares the whole database. The histories contain no bytes of photos, so
-there are no files to put back.
+PostgreSQL, a copied file on SQLite. To the application a database is its rows, because this one has no sequence, and no
+trigger but those that keep the audit log (unguarded.py). tests/property/test_moment.py compares the whole database. The
+histories contain no bytes of photos, so there are no files to put back.
 """
 
 from __future__ import annotations
