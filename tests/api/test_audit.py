@@ -21,7 +21,9 @@ from server.services.access import accounts, tries
 from server.services.audit import heads, log, wrong_tries
 from server.services.audit.acts import Act, NotNameable
 from server.services.audit.naming import Kind
+from server.services.continuity import marks
 from server.services.organisation import staff
+from server.services.records import streams
 from support.checks.audit_log import faults, heads_file, lines, tamper, verdict
 from support.checks.counting import counted
 from support.clients.client import Client
@@ -168,8 +170,8 @@ SWAP = (
 )
 TAMPERINGS = {
     "changed": (
-        ["UPDATE audit_line SET new = replace(new, 'officer', 'admin') WHERE number = 5"],
-        (Kind.CHANGED, 5, 5),
+        ["UPDATE audit_line SET new = replace(new, 'officer', 'admin') WHERE number = 4"],
+        (Kind.CHANGED, 4, 4),
     ),
     "deleted": (["DELETE FROM audit_line WHERE number BETWEEN 4 AND 6"], (Kind.MISSING, 4, 6)),
     "cut": (["DELETE FROM audit_line WHERE number > 9"], (Kind.CUT_TAIL, 10, 13)),
@@ -198,17 +200,20 @@ def test_who_writes_every_table_is_found(world: World, how: str) -> None:
         assert faults(world) == [expected], "the server goes on, and the cut still shows"
 
 
-def test_the_chain_holds_whoever_writes_at_once(world: World) -> None:
-    """Eight threads; each act takes locks of its own first, and nobody waits for ever."""
-    officers = [world.officers[name] for name in ("xa1", "xa2", "nhanla", "dinhcao")]
+def test_the_chain_holds_whoever_writes_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight threads that lock streams, count wrong tries and make a mark with every commit; nobody waits for ever."""
+    monkeypatch.setattr(marks, "EVERY_S", 0)
     begin = threading.Barrier(8)
+    units = [world.units[code] for code in ("12286", "12289", "12397")]
 
     def work(number: int) -> None:
         begin.wait()
         for round_ in range(6):
             with world.app.app_context(), writing() as session:
-                officer, unit = officers[(number + round_) % 4], world.units[("12286", "12289", "12397")[number % 3]]
-                staff.give_role(session, officer, unit, ("officer", "reviewer")[round_ % 2])
+                places = [(units[(number + round_ + nth) % 3], world.campaign) for nth in range(2)]
+                wrong_tries.count(session, Act.WRONG_PASSWORD, world.officers["xa1"])
+                assert len(streams.lock(session, places=places)) == 2
+                log.append(session, Act.SEALED, ("unit", places[0][0]))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
@@ -242,6 +247,8 @@ def test_a_push_costs_no_statement(world: World, phone: Callable[..., Phone]) ->
     assert len(lines(world)) == 2
 
 
+@pytest.mark.slow
+@pytest.mark.sqlite_first
 def test_a_thousand_wrong_tries_make_few_lines_and_hold_nothing_up(world: World) -> None:
     """Of 50 accounts and more addresses, in two minutes; who acts meanwhile does not wait for any of them."""
     people = [f"{number:016d}" for number in range(50)]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from server.core.db import writing
 from server.models.continuity import BY_START
+from server.services.access import devices
 from server.services.audit.naming import Kind
-from server.services.organisation import staff
 from server.services.recovery import restores
 from server.services.units.scope import Scope
 from support.checks.audit_log import faults, lines, tamper, verdict
@@ -18,7 +18,7 @@ from support.world.world import World
 def act(world: World, count: int) -> None:
     for _ in range(count):
         with world.app.app_context(), writing() as session:
-            staff.give_role(session, world.officers["xa1"], world.units["12289"], "officer")
+            devices.open_session(session, world.officers["xa1"])
 
 
 def test_a_restore_on_the_same_machine_passes_and_is_listed(here: Machine, world: World, tmp_path: Path) -> None:

@@ -66,6 +66,8 @@ def give_role(session: Session, officer_id: str, unit_id: str, role: str) -> Non
     if held is None:
         held = Membership(id=new_id(), officer_id=officer_id, unit_id=unit_id, role=role, since=now_ms())
         session.add(held)
+    elif held.ended_at is None:
+        return
     held.ended_at = None
     session.flush()
     log.append(session, Act.ROLE_GIVEN, ("officer", officer_id), new={"role": role, "unit": unit_id})
