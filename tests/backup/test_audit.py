@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.core.db import writing
+from server.core.db import db, writing
 from server.models.continuity import BY_START
 from server.services.access import devices
 from server.services.audit.naming import Kind
@@ -28,6 +28,9 @@ def test_a_restore_on_the_same_machine_passes_and_is_listed(here: Machine, world
     here.done("backup", tmp_path / "new")
     act(world, 2)
     assert len(lines(world)) == 12
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
     here.done("restore", tmp_path / "new", "--replace")
     said = here.done("audit", "verify")
     assert "Line 11: restored at " in said
