@@ -9,7 +9,8 @@ from server.core.clock import local
 from server.core.db import reading
 from server.models import AuditLine
 from server.services.audit import verifying
-from server.services.audit.verifying import Fault, Verdict
+from server.services.audit.naming import Fault
+from server.services.audit.verifying import Verdict
 
 SAID = {
     "changed": "changed: not as they were written",

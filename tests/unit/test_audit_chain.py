@@ -17,7 +17,7 @@ from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys, Day, Line
 from server.services.audit.entry import Entry
 from server.services.audit.heads import Head
-from server.services.audit.naming import Kind
+from server.services.audit.naming import Fault, Kind
 
 HOUR_MS = 3_600_000
 BEGIN = 1_790_000_000_000
@@ -53,8 +53,12 @@ def numbered(lines: Sequence[Line]) -> list[Line]:
     return [line._replace(number=number) for number, line in enumerate(lines, 1)]
 
 
-def faults(lines: Sequence[Line], heads: Sequence[Head], keys: ChainKeys = KEYS) -> list[verifying.Fault]:
-    return verifying.examine(lambda: lines, [], heads, keys).faults
+def whole(lines: Sequence[Line], heads: Sequence[Head], keys: ChainKeys = KEYS) -> verifying.Verdict:
+    return verifying.examine(lambda: lines, [], heads, keys)
+
+
+def faults(lines: Sequence[Line], heads: Sequence[Head], keys: ChainKeys = KEYS) -> list[Fault]:
+    return whole(lines, heads, keys).faults
 
 
 Tamper = Callable[[random.Random, list[Line]], tuple[list[Line], Expected]]
@@ -68,7 +72,7 @@ def change(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]
     if bent == was:
         bent = f"{was}y"
     kind = Kind.KEY_MISSING if name == "key_id" else Kind.CHANGED
-    lines[nth] = lines[nth]._replace(**{name: bent})
+    lines[nth] = Line(**lines[nth]._asdict() | {name: bent})
     return lines, {(kind, nth + 1)}
 
 
@@ -147,15 +151,15 @@ TAMPERINGS: list[Tamper] = [
 ]
 
 
-def found_and_named(seed: int, whole: list[Line], heads: Sequence[Head]) -> Kind:
+def found_and_named(seed: int, written: list[Line], heads: Sequence[Head]) -> Kind:
     rng = random.Random(seed)
     tamper = TAMPERINGS[seed % len(TAMPERINGS)]
-    lines, expected = tamper(rng, list(whole))
+    lines, expected = tamper(rng, list(written))
     found = faults(lines, heads)
     said = {(fault.kind, fault.number) for fault in found}
     assert said & expected, (seed, tamper.__name__, found, expected)
     assert {kind for kind, _ in said} == {kind for kind, _ in expected}, (seed, tamper.__name__, found)
-    return found[0].kind
+    return Kind(found[0].kind)
 
 
 def test_the_chain_as_it_is_has_no_fault() -> None:
@@ -225,21 +229,21 @@ def test_a_restore_is_told_from_a_cut() -> None:
         line = entry.line(31, SHORT[29].day, SHORT[29].mac)._replace(actor_kind="command", actor_id=by)
         lines = chain(40, before=[*SHORT[:30], KEYS.sealed(line)], begin=SHORT[-1].at)
         on = [*heads, *witnesses(lines[30:])]
-        found = verifying.examine(lambda lines=lines: lines, [], on, KEYS)  # type: ignore[misc]
+        found = whole(lines, on)
         assert [(seen.number, seen.lost, seen.told) for seen in found.restores] == [(31, 18, told)]
         assert [fault.kind for fault in found.faults] == ([] if told else [Kind.ROLLED_BACK])
         cut = faults(lines[:35], on)
         assert (Kind.CUT_TAIL, 36) in {(fault.kind, fault.number) for fault in cut}
-    confirmed = Entry.of(Act.RESTORE_CONFIRMED, ("restore", "17"), at=lines[-1].at)
-    lines.append(KEYS.sealed(confirmed.line(41, lines[-1].day, lines[-1].mac)))
-    assert faults(lines, [*on, *witnesses(lines[40:])]) == []
+        confirmed = Entry.of(Act.RESTORE_CONFIRMED, ("restore", "17"), at=lines[-1].at)
+        lines.append(KEYS.sealed(confirmed.line(41, lines[-1].day, lines[-1].mac)))
+        assert faults(lines, [*on, *witnesses(lines[40:])]) == []
 
 
 def test_a_restore_after_the_clock_was_set_back_is_one_too() -> None:
     entry = Entry.of(Act.RESTORED, ("restore", "17"), at=BEGIN - HOUR_MS)
     line = entry.line(31, SHORT[29].day, SHORT[29].mac)._replace(actor_kind="command", actor_id="restore")
     lines = [*SHORT[:30], KEYS.sealed(line)]
-    found = verifying.examine(lambda: lines, [], [*witnesses(SHORT), *witnesses(lines[30:])], KEYS)
+    found = whole(lines, [*witnesses(SHORT), *witnesses(lines[30:])])
     assert found.faults == []
     assert found.set_back == [31]
     assert lines[30].day == lines[29].day, "days never go back, or they would not close"

@@ -119,7 +119,7 @@ def written(values: Values | None) -> str:
     for name, value in values.items():
         if name not in COLUMNS:
             raise NotNameable(name)
-        if not (value is None or isinstance(value, int) or (isinstance(value, str) and _WORD.fullmatch(value))):
+        if not (value is None or isinstance(value, int) or _WORD.fullmatch(str(value))):
             raise NotNameable(name)  # not the value: it would be in the server's log
     return json.dumps(dict(values), sort_keys=True, separators=(",", ":"))
 

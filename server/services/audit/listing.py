@@ -124,7 +124,7 @@ def removed_until(session: Session) -> str:
     return session.scalar(select(AuditDay.day).order_by(AuditDay.day.desc()).limit(1)) or ""
 
 
-def _found(asked: LogFilter) -> Select[tuple[AuditLine]]:
+def _found(asked: LogFilter) -> Select[AuditLine]:
     found = select(AuditLine)
     if asked.first is not None:
         found = found.where(AuditLine.at >= _ms(asked.first))
@@ -141,7 +141,7 @@ def _found(asked: LogFilter) -> Select[tuple[AuditLine]]:
     return found.where(AuditLine.number < asked.before) if asked.before else found
 
 
-def _named(words: str) -> Select[tuple[str]]:
+def _named(words: str) -> Select[str]:
     query = select(Officer.id)
     for word in fold(words).split()[:8]:
         query = query.where(Officer.search_key.contains(word, autoescape=True))

@@ -58,15 +58,13 @@ def named(lines: Iterable[Line], keys: ChainKeys, start: int, prev: str, end: in
     there = {each.true for each in stored}
     whole = set(range(start, max([end, *there]) + 1))
     stored = _resolved(stored, strange, keys, sorted(whole - there))
-    firsts = _firsts(stored)
-    faults += [_at(Kind.INSERTED, each) for nth, each in enumerate(stored) if each.true and nth not in firsts]
-    run = _rising(stored, firsts)
-    faults += [_at(Kind.REORDERED, stored[nth]) for nth in sorted(firsts - set(run))]
-    absent = sorted(whole - {stored[nth].true for nth in firsts})
+    run = _rising(stored)
+    faults += _moved(stored, run)
+    absent = sorted(whole - {each.true for each in stored})
     faults += _unknown(stored, run, absent)
     top = max((each.true for each in stored), default=start - 1)
     faults += [Fault(Kind.MISSING if n < top else Kind.CUT_TAIL, n, n) for n in absent]
-    return _ranges(faults)
+    return faults
 
 
 def _placed(
@@ -78,7 +76,7 @@ def _placed(
     faults: list[Fault] = []
     offset, before, mac = 0, start - 1, prev
     for line in lines:
-        true = _near(line, keys, offset)
+        true = near(line, keys, offset)
         if true:
             offset = true - line.number
             if true == before + 1 and line.prev != mac:
@@ -87,12 +85,12 @@ def _placed(
             strange[len(stored)] = line
         known = line.key_id in keys.by_id
         stored.append(_Stored(line.number, true if true >= start else 0, known))
-        before, mac = true, line.mac
+        before, mac = true or -1, line.mac
     return stored, strange, faults
 
 
-def _near(line: Line, keys: ChainKeys, offset: int) -> int:
-    """The line's true number if it is its own, or as far away as that of the line before; else 0."""
+def near(line: Line, keys: ChainKeys, offset: int) -> int:
+    """Return the line's true number if it is its own, a neighbour, or as far away as `offset`; else 0."""
     for number in dict.fromkeys((line.number, line.number + offset, line.number - 1, line.number + 1)):
         if keys.is_genuine(line._replace(number=number)):
             return number
@@ -120,32 +118,35 @@ def _resolved(stored: list[_Stored], strange: dict[int, Line], keys: ChainKeys, 
     return found
 
 
-def _firsts(stored: Sequence[_Stored]) -> set[int]:
-    """Index of each true number's line: of copies the one in its place, else the first."""
-    found: dict[int, int] = {}
-    for nth, each in enumerate(stored):
-        if each.true and (each.true not in found or each.true == each.number):
-            found[each.true] = nth
-    return set(found.values())
-
-
-def _rising(stored: Sequence[_Stored], firsts: set[int]) -> list[int]:
+def _rising(stored: Sequence[_Stored]) -> list[int]:
     """Indices of the longest run of rising true numbers."""
     tops: list[int] = []
     ends: list[int] = []
     before: dict[int, int] = {}
-    for nth in sorted(firsts):
-        true = stored[nth].true
-        at = bisect_left(tops, true)
-        if at:
-            before[nth] = ends[at - 1]
-        tops[at : at + 1], ends[at : at + 1] = [true], [nth]
+    for nth, each in enumerate(stored):
+        if each.true:
+            at = bisect_left(tops, each.true)
+            if at:
+                before[nth] = ends[at - 1]
+            tops[at : at + 1], ends[at : at + 1] = [each.true], [nth]
     run = []
     nth = ends[-1] if ends else -1
     while nth >= 0:
         run.append(nth)
         nth = before.get(nth, -1)
     return run[::-1]
+
+
+def _moved(stored: Sequence[_Stored], run: Sequence[int]) -> list[Fault]:
+    """Faults of lines outside the run: moved, or copies of a line that is there."""
+    inside = set(run)
+    there = {stored[nth].true for nth in run}
+    faults = []
+    for nth, each in enumerate(stored):
+        if each.true and nth not in inside:
+            faults.append(_at(Kind.INSERTED if each.true in there else Kind.REORDERED, each))
+            there.add(each.true)
+    return faults
 
 
 def _unknown(stored: Sequence[_Stored], run: Sequence[int], absent: list[int]) -> list[Fault]:
@@ -176,8 +177,8 @@ def _at(kind: Kind, each: _Stored) -> Fault:
     return Fault(kind, each.number, each.number)
 
 
-def _ranges(faults: Iterable[Fault]) -> list[Fault]:
-    """Join neighbours of one kind."""
+def joined(faults: Iterable[Fault]) -> list[Fault]:
+    """Return the faults by number, neighbours of one kind as one."""
     found: list[Fault] = []
     for fault in sorted(set(faults), key=lambda each: (each.kind, each.number)):
         if found and found[-1].kind == fault.kind and found[-1].last + 1 >= fault.number:

@@ -27,6 +27,8 @@ from server.services.audit.naming import Fault, Kind
 AT_ONCE: Final = 5_000
 SET_BACK_MS: Final = 60_000
 """Clocks of several hosts differ by less."""
+TRIED: Final = 100
+"""Lines that are tried at neighbouring places, to know whether the chain is of this installation."""
 _SUMS: Final = (Act.WRONG_PASSWORD, Act.WRONG_CODE)
 """Lines that come later than they say."""
 _ANNOUNCED: Final = (str(ActorKind.COMMAND), "restore")
@@ -90,7 +92,7 @@ def examine(
     """Verify lines, which `lines` yields anew with each call, ordered by number."""
     found = Verdict(witnesses=len(witnesses))
     start, prev = _removed(days, keys, found)
-    look = _Look(witnesses)
+    look = _Look(keys, witnesses)
     whole = True
     expected, before = start, prev
     for line in lines():
@@ -117,6 +119,7 @@ def examine(
     if not whole or end:
         found.faults += naming.named(lines(), keys, start, prev, end)
     _tell_restores(found, look, lost)
+    found.faults = naming.joined(found.faults)
     return found
 
 
@@ -136,7 +139,8 @@ def _removed(days: Sequence[Day], keys: ChainKeys, found: Verdict) -> tuple[int,
 class _Look:
     """What one pass over the lines keeps."""
 
-    def __init__(self, witnesses: Sequence[Head]) -> None:
+    def __init__(self, keys: ChainKeys, witnesses: Sequence[Head]) -> None:
+        self._keys, self._known = keys, {head.mac for head in witnesses}
         self._wanted = {head.n for head in witnesses} | {head.first - 1 for head in witnesses[:1]}
         self._order = {(head.n, head.mac): nth for nth, head in enumerate(witnesses)}
         self._ends = [(head.first, head.n, nth) for nth, head in enumerate(witnesses)]
@@ -145,13 +149,18 @@ class _Look:
         self.restored: list[Line] = []
         self.confirmed: set[str] = set()
         self.set_back: list[int] = []
-        self.genuine = 0
+        self.ours = False
+        """Some line is, wherever it is now, of this chain."""
+        self._tried = 0
         self._at = 0
 
     def at(self, line: Line, *, genuine: bool) -> None:
         if not genuine:
+            if not self.ours and self._tried < TRIED:
+                self._tried += 1
+                self.ours = line.mac in self._known or naming.near(line, self._keys, 0) > 0
             return
-        self.genuine += 1
+        self.ours = True
         if line.number in self._wanted:
             self.macs[line.number] = line.mac
         if line.act == Act.RESTORED:
@@ -184,8 +193,8 @@ def _is_other(
     """True if this chain never was this host's: no line has its keys, or its lines are not those of the heads."""
     if not found.lines:
         return False
-    if not look.genuine:
-        return found.lines > 1 or not judged
+    if not look.ours:
+        return found.lines > 1
     if not judged or len(unexcused) < len(judged):
         return False
     first = judged[0]

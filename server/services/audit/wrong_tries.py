@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, Row, case, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -70,7 +70,7 @@ def closed(session: Session) -> list[Entry]:
     return found
 
 
-def _lines(minute: int, act: Act, rows: Sequence[Row[Any]]) -> list[Entry]:
+def _lines(minute: int, act: Act, rows: Sequence[Row[int, str, str, str, int]]) -> list[Entry]:
     at = minute * MINUTE_MS
     found = []
     for row in rows[:LINES]:
