@@ -300,7 +300,6 @@ def test_the_log_holds_no_text(world: World) -> None:
             {"role": "một câu"},
             {"role": "a b"},
             {"unit": "x" * 33},
-            {"status": 1.5},
         ):
             with pytest.raises(NotNameable):
                 log.append(session, Act.ROLE_GIVEN, None, new=values)  # type: ignore[arg-type]

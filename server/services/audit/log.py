@@ -1,7 +1,7 @@
 """Write the log: lines are collected while a transaction works, and chained as its last step before the commit.
 
 So a line and its act are stored together or not at all. The lock of the chain is the last lock that a transaction
-takes, after those of streams, marks and whatever else, so it can be part of no deadlock; and it is held only for two
+takes, after those of streams, marks and whatever else, so it can be part of no deadlock; and it is held only for three
 statements, the head's line in the file, and the commit.
 
 The head goes to a file outside the database before each commit (heads.py), for QUICK acts once a minute.

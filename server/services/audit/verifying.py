@@ -68,10 +68,11 @@ class Verdict:
 
 
 def verify(session: Session) -> Verdict:
-    """Verify the log of this database with the keys and heads of this host."""
+    """Verify the log of this database with the keys and heads of this host. Call it first in a transaction."""
     keys, path = log.place_of(session)
+    witnesses = heads.kept(path)  # before the snapshot: then it has all of their lines
     days = [Day(*row) for row in session.execute(select(*_DAY).order_by(AuditDay.first))]
-    return examine(lambda: _stored(session), days, heads.kept(path), keys)
+    return examine(lambda: _stored(session), days, witnesses, keys)
 
 
 def _stored(session: Session) -> Iterator[Line]:
@@ -152,6 +153,7 @@ class _Look:
         self.ours = False
         """Some line is, wherever it is now, of this chain."""
         self._tried = 0
+        self._places: dict[int, int] = {}
         self._at = 0
 
     def at(self, line: Line, *, genuine: bool) -> None:
@@ -179,12 +181,15 @@ class _Look:
         """
         nth = self._order[head.n, head.mac]
         for line in self.restored:
-            if line.number > head.n:
-                continue
-            behind = any(first <= line.number <= n and later > nth for first, n, later in self._ends)
-            if line.at >= head.at or behind:
+            if line.number <= head.n and (line.at >= head.at or self._written(line.number) > nth):
                 return line
         return None
+
+    def _written(self, number: int) -> int:
+        """Return the place in the file of the last head that covers this restore; -1 if another host did it."""
+        if number not in self._places:
+            self._places[number] = max((nth for first, n, nth in self._ends if first <= number <= n), default=-1)
+        return self._places[number]
 
 
 def _is_other(
