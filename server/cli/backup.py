@@ -20,7 +20,7 @@ from server.services.audit.acts import Act
 def backup(folder: Path) -> None:
     """Write database and photos of this moment to a new folder; phones and desk go on."""
     with application() as app:
-        log.note(Act.BACKUP_TAKEN)
+        log.note(Act.BACKUP_BEGUN)
         try:
             taken = backups.take(settings_of(app), folder)
         except backups.BadBackup as reason:

@@ -152,7 +152,7 @@ ELSEWHERE = {
     Act.RESCUE_TAKEN,
     Act.KEY_ADDED,
     Act.KEY_RETIRED,
-    Act.BACKUP_TAKEN,
+    Act.BACKUP_BEGUN,
     Act.DAYS_REMOVED,
     Act.WRONG_CODE,
 }

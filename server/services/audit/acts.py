@@ -62,7 +62,7 @@ class Act(StrEnum):
     RESTORE_CONFIRMED = "restore_confirmed"
     KEY_ADDED = "key_added"
     KEY_RETIRED = "key_retired"
-    BACKUP_TAKEN = "backup_taken"
+    BACKUP_BEGUN = "backup_begun"
     COMMAND_RUN = "command_run"
     DAYS_REMOVED = "days_removed"
 
