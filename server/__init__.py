@@ -16,12 +16,13 @@ from server.core.keyring import Purpose
 from server.health import HealthProbe
 from server.registration import collect
 from server.services.access.code_door import CodeDoor
+from server.services.audit import log
 from server.services.continuity import marks, revocations
 from server.services.exchange.round_trip import Server
 from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
 from server.services.records import cursor_tags
-from server.serving import body_limits, cookies, file_parts, forwarded, headers, input_check, security_txt
+from server.serving import acting, body_limits, cookies, file_parts, forwarded, headers, input_check, security_txt
 from server.settings import Settings
 
 
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     app.extensions["loa_registration"] = found = collect()
     attach(app, settings)
+    acting.init_app(app)
     headers.init_app(app)
     body_limits.init_app(app)
     file_parts.init_app(app)
@@ -84,6 +86,7 @@ def attach(app: Flask, settings: Settings) -> None:
     with app.app_context():
         revocations.keep_in(db.db.engine, settings.revocations_file)
         marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
+        log.keep_in(db.db.engine, ring, settings.data_dir)
         app.extensions["loa_jobs"] = jobs = Jobs(db.db.engine, settings.data_dir, blobs)
     for register in app.extensions["loa_registration"].job_kinds:
         register(app, jobs)

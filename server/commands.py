@@ -4,6 +4,8 @@ import os
 
 import click
 
+from server.cli.application import user_name
+from server.core.actor import ActorKind, acting_as
 from server.registration import collect
 
 
@@ -12,6 +14,7 @@ from server.registration import collect
 @click.pass_context
 def main(context: click.Context) -> None:
     """Loa: the server behind the phones and the desk."""
+    context.with_resource(acting_as(ActorKind.COMMAND, context.invoked_subcommand or "", user_name()))
     before = os.umask(0o077)  # all files written, by the server's processes too, are readable by this user only
     context.call_on_close(lambda: os.umask(before))
 

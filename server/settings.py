@@ -50,6 +50,8 @@ class Settings:
     """Folder of pg_dump and pg_restore; None: they are on PATH."""
     jobs: bool
     """Whether `loa serve` runs the process that does the jobs."""
+    audit_days: int
+    """Days after which lines of the audit log are removed; 0: never."""
     retire_worker: bool
     security_contact: str
     """Contact for reports of security holes, as a URI."""
@@ -109,6 +111,7 @@ class Settings:
             tls=tls,
             pg_bin=Path(env["LOA_PG_BIN"]).resolve() if env.get("LOA_PG_BIN") else None,
             jobs=_number(env, "LOA_JOBS", 1) > 0,
+            audit_days=_number(env, "LOA_AUDIT_DAYS", 3650),
             retire_worker=_number(env, "LOA_RETIRE_WORKER", 0) > 0,
             security_contact=env.get("LOA_SECURITY_CONTACT", ""),
             bucket=_bucket(env),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import g, request
 from werkzeug.wrappers import Response
 
+from server.core import actor
+from server.core.actor import ActorKind
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.services.access import quotas
@@ -46,4 +48,5 @@ def _identify() -> Caller:
             raise shut_out()
         if request.blueprint == "sync":
             quotas.check_door(device)
+        actor.become(ActorKind.DEVICE, device.id)
         return Caller(device.id, device.officer_id, device.seen_at, device.replaced_at is not None)

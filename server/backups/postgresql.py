@@ -20,6 +20,8 @@ from server.core import atomic_files
 
 FILE = "loa.dump"
 ALEMBIC = "alembic_version"
+FUNCTIONS = ("audit_refused", "audit_removed")
+"""Of the triggers; they are in the archive, too."""
 LOCK_WAIT = "15s"
 """As long as any other transaction waits for a table (server/core/db.py)."""
 
@@ -79,10 +81,12 @@ def load(folder: Path, engine: Engine, pg_bin: Path | None) -> None:
 
 
 def drop_tables(engine: Engine) -> None:
-    """Drop every table: they are empty, or an interrupted restore left them."""
+    """Drop every table and the functions of triggers: they are empty, or an interrupted restore left them."""
     with engine.begin() as connection:
         for name in inspect(connection).get_table_names():
             _execute(connection, "DROP TABLE IF EXISTS {} CASCADE", name)
+        for name in FUNCTIONS:
+            _execute(connection, "DROP FUNCTION IF EXISTS {}()", name)
 
 
 def aside(name: str) -> str:

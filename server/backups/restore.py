@@ -34,6 +34,7 @@ from server.core.clock import local, now_ms
 from server.core.restore_state import RestoreMark
 from server.core.secrets_at_rest import fingerprints
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
+from server.services.audit import log
 from server.services.continuity import revocations
 from server.services.installation import own_secret
 from server.services.jobs import restoring
@@ -93,6 +94,7 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
                 databases.set_aside(engine, ours.aside)
             databases.load(folder / layout.DATABASE, engine, manifest, settings.pg_bin)
         migrate.upgrade(settings.database_url)
+        log.keep_in(engine, settings.keyring, settings.data_dir)
         listed = folder / layout.REVOCATIONS if layout.REVOCATIONS in sums else None  # only a listed file was checked
         for lines in (listed, revoked):
             if lines is not None:

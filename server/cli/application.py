@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,11 +17,13 @@ from sqlalchemy.orm import Session
 from server import create_app
 from server.blobs import StoreUnavailable
 from server.core import restore_state
+from server.core.actor import ActorKind, acting_as
 from server.core.clock import today
 from server.core.db import db, writing
 from server.migrate import is_current, upgrade_from
 from server.models import Officer, Unit
 from server.services.access import accounts
+from server.services.audit import log
 from server.services.organisation.staff import find_officer
 from server.services.recovery import purges
 from server.settings import Settings, UnsafeSettings
@@ -41,16 +45,32 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
     with database_told():
         _check_there(settings)
         app = create_app(configured())
-        with app.app_context():
+        with app.app_context(), acting_as(ActorKind.COMMAND, _words(), user_name()):
             try:
                 if not is_current(db.engine):
                     raise click.ClickException("The tables are not this version's: run loa db upgrade first.")
                 yield app
             except StoreUnavailable as reason:
                 raise click.ClickException(str(reason)) from reason
+            except log.NotLogged as reason:
+                raise click.ClickException(
+                    "The audit log cannot be written (a full disk?), so nothing was changed."
+                ) from reason
             finally:
                 db.session.remove()
                 db.engine.dispose()
+
+
+def _words() -> str:
+    """Return the words of the command that runs, without `loa`: user add."""
+    context = click.get_current_context(silent=True)
+    return " ".join(context.command_path.split()[1:])[:64] if context else ""
+
+
+def user_name() -> str:
+    """Return whose shell it is: after sudo the person's own user name."""
+    said = os.environ.get("SUDO_USER") or str(os.getuid())
+    return re.sub(r"[^A-Za-z0-9_.@-]", "?", said)[:40]
 
 
 def _check_there(settings: Settings) -> None:

@@ -11,6 +11,8 @@ import psycopg
 from server import backups
 from server.cli.application import application, settings_of
 from server.core.clock import local
+from server.services.audit import log
+from server.services.audit.acts import Act
 
 
 @click.command()
@@ -18,6 +20,7 @@ from server.core.clock import local
 def backup(folder: Path) -> None:
     """Write database and photos of this moment to a new folder; phones and desk go on."""
     with application() as app:
+        log.note(Act.BACKUP_BEGUN)
         try:
             taken = backups.take(settings_of(app), folder)
         except backups.BadBackup as reason:

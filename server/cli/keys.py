@@ -10,7 +10,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 import click
-from sqlalchemy.orm import Session
 
 from server.cli.application import application, configured, settings_of
 from server.cli.serve import REFUSED
@@ -19,6 +18,9 @@ from server.core.clock import local, now_ms
 from server.core.db import reading
 from server.core.keyring import FIRST, Keyring, Secret
 from server.core.secrets_at_rest import fingerprints
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.audit.chain import AUDIT
 from server.services.installation import own_secret
 from server.services.recovery import key_use
 from server.services.recovery.key_use import Use
@@ -44,9 +46,10 @@ def list_keys() -> None:
 @keys.command()
 def add() -> None:
     """Add a new key, which is current from the next start on. What older keys made stays valid."""
-    with _changing() as (settings, _):
+    with _changing() as settings:
         ring = settings.keyring
         made = keyring_file.new_secret(max(now_ms(), (ring.secrets[-1].made_at or 0) + 1))
+        log.note(Act.KEY_ADDED, ("key", made.id))
         _keep(settings, replace(ring, secrets=(*ring.secrets, made)))
     click.echo(f"Key {made.id} is in {settings.keyring_file}, and current from the next start of loa serve on.")
     click.echo(
@@ -60,38 +63,41 @@ def add() -> None:
 @click.option("--yes", is_flag=True, help="Retire it although something still needs it.")
 def retire(id_: str, *, yes: bool) -> None:
     """Remove an older key for good. Says what still needs it and refuses then, unless --yes."""
-    with _changing() as (settings, session):
+    with _changing() as settings:
         ring = settings.keyring
         if id_ not in {secret.id for secret in ring.secrets}:
             raise click.ClickException(f"There is no key {id_}; loa keys list shows all.")
         if id_ == ring.secrets[-1].id:
             raise click.ClickException("This is the current key: add another one first, with loa keys add.")
-        if own_secret.noted(session) != fingerprints(ring)[0]:
-            raise click.ClickException("The newest key was not served with yet: start loa serve first.")
-        use = key_use.of(session, ring, id_)
+        with reading() as session:
+            if own_secret.noted(session) != fingerprints(ring)[0]:
+                raise click.ClickException("The newest key was not served with yet: start loa serve first.")
+            use = key_use.of(session, ring, id_)
         if not use.is_none and not yes:
             raise click.ClickException(f"Key {id_} is still needed: {_needs(use)}. Nothing was changed; see --yes.")
-        _keep(settings, replace(ring, secrets=tuple(secret for secret in ring.secrets if secret.id != id_)))
+        log.note(Act.KEY_RETIRED, ("key", id_))
+        _keep(settings, ring.without(id_, AUDIT))
     click.echo(f"Key {id_} is retired: nothing that it made opens or is recognised any more.")
     if id_ == FIRST:
         click.echo("LOA_SECRET_KEY and the file secret_key are not read any more; remove them, keep the keyring.")
 
 
 @contextmanager
-def _changing() -> Iterator[tuple[Settings, Session]]:
-    """Yield the settings and a session while nothing serves. Refuses keys that are not the database's own."""
+def _changing() -> Iterator[Settings]:
+    """Yield the settings while nothing serves. Refuses keys that are not the database's own."""
     data_dir = configured(make=False).data_dir
     # The lock first: keys that another command adds meanwhile are read, not overwritten.
     with data_dir_locks.restoring(data_dir) if data_dir.is_dir() else nullcontext(enter_result=True) as may:
         if not may:
             raise click.ClickException("The data folder is in use; stop loa serve first. Nothing was changed.")
-        with application() as app, reading() as session:
-            noted, settings = own_secret.noted(session), settings_of(app)
+        with application() as app:
+            with reading() as session:
+                noted, settings = own_secret.noted(session), settings_of(app)
             if noted is None:
                 raise click.ClickException("This database was never served: start loa serve once first.")
             if noted not in fingerprints(settings.keyring):
                 raise click.ClickException(REFUSED)
-            yield settings, session
+            yield settings
 
 
 def _keep(settings: Settings, ring: Keyring) -> None:

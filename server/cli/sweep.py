@@ -8,6 +8,8 @@ from server.blobs.chosen import blobs_of
 from server.cli.application import configured, settings_of, transaction
 from server.core.clock import now_ms
 from server.services.access import compaction
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.continuity import revocations
 from server.services.photos.uploads import Partials, Sweeper
 
@@ -28,6 +30,7 @@ def sweep() -> None:
     click.echo(f"{swept.uploads} partial uploads and {swept.blobs} half copied photos removed.")
     with transaction() as session:
         rows = compaction.rows(session)
+        log.append(session, Act.COMMAND_RUN, ("command", "sweep"))
         file = settings_of(current_app).revocations_file
     lines = revocations.compact(file, now_ms()) if file.exists() else 0
     click.echo(f"{rows} expired codes, links and sessions, and {lines} superseded lines of {file.name} removed.")

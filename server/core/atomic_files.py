@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from errno import ENOSPC
+from io import FileIO
 from pathlib import Path
 
 
@@ -46,6 +49,36 @@ def write(target: Path, text: str) -> None:
     """Write the text to the target: all of it, or the target stays as it was."""
     with replacing(target) as begun:
         begun.write_text(text, "utf-8")
+
+
+@contextmanager
+def alone(target: Path) -> Iterator[FileIO]:
+    """Yield the file, made if missing, locked exclusively among processes. Unbuffered, for appending and reading."""
+    while True:
+        with target.open("a+b", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # It may have been replaced while we waited: then lock the file that has its name now.
+            if target.exists() and os.path.samestat(target.stat(), os.fstat(file.fileno())):
+                yield file
+                return
+
+
+def append(target: Path, text: str) -> None:
+    """Append whole lines: all of them, or the file stays as it was. A half line of a power cut is ended first."""
+    with alone(target) as file:
+        end = file.seek(0, os.SEEK_END)
+        half = end > 0 and os.pread(file.fileno(), 1, end - 1) != b"\n"
+        data = (b"\n" if half else b"") + text.encode()
+        try:
+            if file.write(data) != len(data):
+                raise OSError(ENOSPC, os.strerror(ENOSPC))  # noqa: TRY301  # a short write is a full disk
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):  # a full disk may have taken a part of it
+                file.truncate(end)
+            raise
+    if end == 0:
+        sync(target.parent)
 
 
 @contextmanager

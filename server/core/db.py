@@ -169,6 +169,11 @@ class NestedTransaction(RuntimeError):  # noqa: N818  # a programming error, not
     """`writing()` or `reading()` was called inside another one. They share a session: the outer one would roll back."""
 
 
+def is_reading(current: Session) -> bool:
+    """True inside `reading()`, which commits nothing."""
+    return current.info.get(_HELD) == "reading"
+
+
 @contextmanager
 def _alone(current: Session, what: str) -> Iterator[None]:
     if outer := current.info.get(_HELD):

@@ -57,9 +57,13 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """All secrets, oldest first and at least one; the last is current."""
+    """All secrets, oldest first and at least one; the last is current.
+
+    `audit`: what is left of retired secrets, the key by which their part of the audit log is checked.
+    """
 
     secrets: tuple[Secret, ...]
+    audit: tuple[bytes, ...] = field(default=(), repr=False)
 
     def current(self, purpose: str) -> Key:
         """The key to make new things with."""
@@ -72,6 +76,12 @@ class Keyring:
     def by_id(self, purpose: str, id_: str) -> Key | None:
         """The key with this id; None if it was retired or never in this ring."""
         return next((key for key in self.all(purpose) if key.id == id_), None)
+
+    def without(self, id_: str, purpose: str) -> Keyring:
+        """Return the ring without this secret, but with the key it had for one purpose: the audit log's."""
+        gone = next(secret for secret in self.secrets if secret.id == id_)
+        stay = tuple(secret for secret in self.secrets if secret.id != id_)
+        return Keyring(stay, (*self.audit, _derived(gone, purpose).material))
 
     def signing(self, purpose: str) -> list[bytes]:
         """The keys in the order of itsdangerous: oldest first. It signs with the last and accepts any."""

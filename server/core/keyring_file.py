@@ -2,6 +2,7 @@
 
     {"form": 1, "first": "ff68403139a60991", "keys": [{"id": "3f2a91bc", "made_at": 1800000000000, "key": "…"}]}
 
+`audit`, where a secret was retired, has the keys by which its part of the audit log is checked; an older Loa skips it.
 `first` is the fingerprint of the first secret, which itself stays in LOA_SECRET_KEY or `secret_key`; null once that was
 retired. A key's id is the beginning of its own fingerprint, so two hosts never give one id to two keys, and a damaged
 key is noticed.
@@ -38,18 +39,19 @@ def read(path: Path, first: str | None) -> Keyring | None:
         return None
     try:
         begun, later = said["first"], tuple(_secret(row) for row in said["keys"])
+        audit = tuple(_bytes(text) for text in said.get("audit", ()))
     except (TypeError, KeyError, ValueError) as error:
         raise _damaged(path) from error
     if begun is None:
         if not later:
             raise _damaged(path)
-        return Keyring(later)
+        return Keyring(later, audit)
     if first is None or _fingerprint(oldest := _first(first)) != begun:
         raise BadKeyring(
             f"The keyring {path} was begun with another secret: set LOA_SECRET_KEY to that one, "
             "or put the file secret_key back."
         )
-    return Keyring((oldest, *later))
+    return Keyring((oldest, *later), audit)
 
 
 def of_first(secret: str) -> Keyring:
@@ -67,13 +69,16 @@ def write(path: Path, ring: Keyring) -> None:
     """Write the file, readable by this user only: all of it, or it stays as it was."""
     begun = next((_fingerprint(secret) for secret in ring.secrets if secret.id == FIRST), None)
     keys = [
-        {"id": secret.id, "made_at": secret.made_at, "key": base64.urlsafe_b64encode(secret.material).decode("ascii")}
+        {"id": secret.id, "made_at": secret.made_at, "key": _text(secret.material)}
         for secret in ring.secrets
         if secret.id != FIRST
     ]
+    said: dict[str, Any] = {"form": FORM, "first": begun, "keys": keys}
+    if ring.audit:
+        said["audit"] = [_text(material) for material in ring.audit]
     with atomic_files.replacing(path) as unfinished:
         unfinished.touch(0o600)
-        unfinished.write_text(json.dumps({"form": FORM, "first": begun, "keys": keys}, indent=1) + "\n", "utf-8")
+        unfinished.write_text(json.dumps(said, indent=1) + "\n", "utf-8")
 
 
 def _said(path: Path) -> dict[str, Any] | None:
@@ -97,10 +102,21 @@ def _said(path: Path) -> dict[str, Any] | None:
 
 def _secret(row: Any) -> Secret:
     """Return one key of the file. Raises TypeError, KeyError or ValueError."""
-    material, made_at = base64.b64decode(row["key"], altchars=b"-_", validate=True), row["made_at"]
-    if len(material) != KEY_BYTES or row["id"] != _id(material) or not isinstance(made_at, int):
+    material, made_at = _bytes(row["key"]), row["made_at"]
+    if row["id"] != _id(material) or not isinstance(made_at, int):
         raise ValueError(row["id"])
     return Secret(row["id"], material, made_at)
+
+
+def _bytes(text: str) -> bytes:
+    material = base64.b64decode(text, altchars=b"-_", validate=True)
+    if len(material) != KEY_BYTES:
+        raise ValueError(len(material))
+    return material
+
+
+def _text(material: bytes) -> str:
+    return base64.urlsafe_b64encode(material).decode("ascii")
 
 
 def _first(secret: str) -> Secret:

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
+from server.core import actor
+from server.core.actor import ActorKind
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk import held
@@ -105,6 +107,8 @@ def me() -> Me | None:
             with reading() as database:
                 officer = devices.session_officer(database, token)
                 g.me = _read(database, officer.id, officer.name) if officer else None
+            if g.me is not None:
+                actor.become(ActorKind.OFFICER, g.me.id)
     found: Me | None = g.me
     return found
 

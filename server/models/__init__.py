@@ -4,6 +4,7 @@ Import them from here, so that metadata is always complete (Alembic, tests).
 """
 
 from server.models.access import DeskSession, Device, EnrolmentCode, FailedTries, WelcomeLink, WrongCodes
+from server.models.audit import AuditDay, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
 from server.models.continuity import Mark, Restoration
 from server.models.exchange import Push
@@ -17,6 +18,8 @@ from server.models.recovery import MissingWrite, Rescue
 from server.models.units import Unit
 
 __all__ = [
+    "AuditDay",
+    "AuditLine",
     "Campaign",
     "CampaignFile",
     "Census",
@@ -47,4 +50,5 @@ __all__ = [
     "WelcomeLink",
     "WriteRow",
     "WrongCodes",
+    "WrongTry",
 ]

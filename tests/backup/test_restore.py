@@ -24,7 +24,7 @@ from support.installation.backups import LETTER, ONE, TWO, damage
 from support.installation.machine import Machine
 from support.world.world import World
 
-CHANGED_BY_RESTORE = {"counter", "restoration", "desk_session", "enrolment_code", "welcome_link"}
+CHANGED_BY_RESTORE = {"audit_line", "counter", "restoration", "desk_session", "enrolment_code", "welcome_link"}
 
 
 def test_all_of_it_comes_back(here: Machine, there: Machine, world: World, backup: Path) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from babel import Locale
 
+from server.core.actor import ActorKind
 from server.desk import words
+from server.desk.audit.audit import COLUMNS as AUDIT_COLUMNS
 from server.desk.formats import day, moment, near_moment, quantity
 from server.desk.showing import field_label
+from server.services.audit.acts import ABOUT, COLUMNS, Act
 from server.services.campaigns.lifecycle import STATUSES
 from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
@@ -46,7 +49,14 @@ def used() -> set[str]:
     named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
     named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
     named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
-    named |= {"job_kind.access_compact", "job_kind.jobs_clear"}
+    named |= {"job_kind.access_compact", "job_kind.audit_retain", "job_kind.jobs_clear"}
+    named |= {f"audit.act.{act}" for act in Act} | {f"audit.value.{name}" for name in COLUMNS}
+    named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
+        f"audit.column.{name}" for name in AUDIT_COLUMNS
+    }
+    named |= {f"audit.status.{status}" for status in STATUSES} | {
+        f"audit.table.{name}" for name in ("figures", "report")
+    }
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 

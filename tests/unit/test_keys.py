@@ -57,6 +57,7 @@ def test_add_serve_and_retire(machine: Machine) -> None:
     assert ids(machine) == [two]
     machine.done("serve")
     assert not (machine.data_dir / "secret_key").exists()
+    assert "The audit log is whole." in machine.done("audit", "verify"), "lines of three keys, two of them retired"
 
 
 def test_a_worker_without_the_newest_key_is_refused(machine: Machine) -> None:

@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.desk.guard import guarded, officer_id
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.campaigns import files
 from server.services.units.scope import Scope
 
@@ -19,6 +21,7 @@ def show(file: str) -> Response:
     with reading() as session:
         units = Scope(session, officer_id()).visible()
         content = files.read(session, units, current_app.extensions["loa_blobs"], file)
+    log.note(Act.EXPORTED, ("file", file))
     response = send_file(content.file, content.type)
     response.headers["Cache-Control"] = "private, max-age=86400"
     return response

@@ -1,12 +1,10 @@
 """The table of figures as a file, Excel or CSV: the same cells as the page.
 
-A text never becomes a formula. Excel gets it as text. CSV has no types, so an apostrophe goes before the signs that a
-spreadsheet would read as a formula.
+A text never becomes a formula: Excel gets it as text, and csv_file.py marks it.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,11 +15,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from server.desk import csv_file
 from server.desk.figures.grid import CellContent, Column, Grid, GridLine
 from server.desk.words import label, t
 
 DASH = "–"
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _FIRST_COLUMNS = 2
 _AT_ONCE = 200
 """Most arguments of one SUM; Excel takes 255."""
@@ -51,8 +49,6 @@ class Spreadsheet:
 
 def as_csv(sheet: Spreadsheet) -> bytes:
     """Return UTF-8 with the byte-order mark that Excel needs; one header line."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
     columns = sheet.grid.columns
     rows: list[list[Any]] = [[line] for line in (sheet.title, *sheet.above)]
     rows += [[], [*_first_heads(), *(_head(column, bucket) for column in columns for bucket in sheet.buckets)]]
@@ -61,8 +57,7 @@ def as_csv(sheet: Spreadsheet) -> bytes:
     for line in sheet.grid.lines:
         rows.append([_name(line), line.standing, *(value for cell in line.cells for value in _values(cell, sheet))])
     rows += [[], [t("figures.rules")], *([rule] for rule in sheet.rules)]
-    writer.writerows([[_harmless(value) for value in row] for row in rows])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    return csv_file.made(rows)
 
 
 def as_xlsx(sheet: Spreadsheet) -> bytes:
@@ -71,10 +66,6 @@ def as_xlsx(sheet: Spreadsheet) -> bytes:
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         _Writer(book, sheet).write()
     return out.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_STARTS_A_FORMULA) else value
 
 
 def _first_heads() -> list[str]:

@@ -23,6 +23,8 @@ from server.desk.figures.switches import Tab, View
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.models import Campaign
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.figures import coverage, matrix
 from server.services.figures.coverage import Coverage
@@ -121,14 +123,14 @@ def show() -> str:
 @bp.get("/figures.xlsx")
 def as_xlsx() -> Response:
     """Return the table as an Excel file."""
-    name, data = _asked(lambda here: (here.file_name("xlsx"), spreadsheets.as_xlsx(here.sheet)))
+    name, data = _exported("xlsx", spreadsheets.as_xlsx)
     return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
 @bp.get("/figures.csv")
 def as_csv() -> Response:
     """Return the table as comma-separated values."""
-    name, data = _asked(lambda here: (here.file_name("csv"), spreadsheets.as_csv(here.sheet)))
+    name, data = _exported("csv", spreadsheets.as_csv)
     return send_file(io.BytesIO(data), mimetype="text/csv", as_attachment=True, download_name=name)
 
 
@@ -149,6 +151,15 @@ def _quick(here: Here) -> str:
     said = quick.text(here.campaign, unit, here.grid, lines, here.at_ms)
     back = url_for("figures.show", **here.view.args())
     return render_template("desk/figures/quick.html", text=said, unit=unit, campaign=here.campaign, back=back)
+
+
+def _exported(form: str, make: Callable[[Spreadsheet], bytes]) -> tuple[str, bytes]:
+    """Return the file's name and content, once the log has it."""
+    name, data, campaign, unit = _asked(
+        lambda here: (here.file_name(form), make(here.sheet), here.campaign.id, here.table.unit.id)
+    )
+    log.note(Act.EXPORTED, ("campaign", campaign), new={"format": form, "table": "figures", "unit": unit})
+    return name, data
 
 
 def _asked(make: Callable[[Here], Made]) -> Made:

@@ -17,6 +17,9 @@ from server.desk.guard import guarded, me, officer_id
 from server.desk.list_filter import page_number
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
+from server.services.audit import listing as audit_listing
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.jobs import listing
 from server.services.organisation import people
 from server.services.units.scope import MANAGERS, Scope
@@ -48,7 +51,7 @@ def show() -> str | Response:
         if answer is not None:
             return answer
         found = people.page(database, scope, asked)
-        return render_template(
+        shown = render_template(
             "desk/organisation/people.html",
             page=found,
             field=unit_field(database, scope, asked.unit, MANAGERS, merged=False),
@@ -59,7 +62,10 @@ def show() -> str | Response:
             choose="choose" in request.args,
             most=code.MOST,
             sees_jobs=listing.may_see(scope),
+            sees_log=audit_listing.may_see(database, scope),
         )
+    log.note(Act.PEOPLE_READ, ("unit", asked.unit) if asked.unit else None, new={"page": found.asked.page})
+    return shown
 
 
 def _asked(args: Mapping[str, str]) -> people.PeopleFilter:

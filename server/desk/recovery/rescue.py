@@ -17,6 +17,8 @@ from server.desk.guard import guarded, officer_id
 from server.desk.showing import field_label
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.recovery.rescue import reviewing, taking, viewing
 from server.services.recovery.rescue.hub import Hub
 from server.services.units.scope import Scope
@@ -89,7 +91,9 @@ def _received(hub: Hub, file: FileStorage | None) -> Path:
 @bp.get("/rescue/<id:rescue>")
 def show(rescue: str) -> str:
     """Show what became of a file, or what it offers."""
-    return _page(rescue)
+    shown = _page(rescue)
+    log.note(Act.RESCUE_READ, ("rescue", rescue))
+    return shown
 
 
 @bp.post("/rescue/<id:rescue>/take")

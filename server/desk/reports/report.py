@@ -13,6 +13,8 @@ from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.units import typed_unit, unit_field
 from server.services import reports
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.reports import word
 from server.services.units.scope import Scope
@@ -55,7 +57,9 @@ def download() -> Response:
         campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
         if campaign is None:
             raise Problem("not_found")
-        made = reports.report(session, scope, campaign, scope.today(request.args.get("unit", "")))
+        unit, campaign_id = scope.today(request.args.get("unit", "")), campaign.id
+        made = reports.report(session, scope, campaign, unit)
+    log.note(Act.EXPORTED, ("campaign", campaign_id), new={"format": "docx", "table": "report", "unit": unit})
     data = word.document(made, current_app.extensions["loa_blobs"].open)
     response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=made.file_name)
     response.headers["Cache-Control"] = "private, no-store"

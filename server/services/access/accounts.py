@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.models import Campaign, DeskSession, Device, Membership, Officer, Unit
+from server.services.audit import log
+from server.services.audit.acts import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ def disable(session: Session, officer: Officer, *, undo: bool = False) -> None:
     officer.disabled_at = None if undo else now_ms()
     end_sessions(session, officer.id)
     session.flush()
+    log.append(session, Act.ACCOUNT_ENABLED if undo else Act.ACCOUNT_DISABLED, ("officer", officer.id))
 
 
 def end_sessions(session: Session, officer_id: str) -> None:
@@ -67,6 +70,7 @@ def revoke(session: Session, device_id: str) -> Device | None:
     if device is not None and device.revoked_at is None:
         device.revoked_at = now_ms()
         session.flush()
+        log.append(session, Act.DEVICE_REVOKED, ("device", device.id), new={"officer": device.officer_id})
     return device
 
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from server.core.actor import ActorKind, acting_as
 from server.core.clock import now_ms
 from server.core.keyring import Keyring, Purpose
 from server.core.secrets_at_rest import code_hash, new_code, token_for, token_hash
 from server.models import Device, EnrolmentCode
 from server.services.access.devices import DAY_MS, Enrolled, add_device
+from server.services.audit import log
+from server.services.audit.acts import Act
 from sync.code import CODE_DIGITS, SHORT_DIGITS
 from sync.protocol import CODE_DAYS
 
@@ -39,6 +42,7 @@ def make_code(session: Session, officer_id: str, made_by: str | None, keyring: K
         )
     )
     session.flush()
+    log.append(session, Act.CODE_MADE, ("officer", officer_id), new={"days": days})
     return code
 
 
@@ -61,14 +65,21 @@ def use_code(session: Session, code: str, phone: Phone, keyring: Keyring) -> Enr
     if row.used_at is not None:
         return _enrolled_before(session, row, phone, keyring)
     row.used_at = now_ms()
-    session.execute(
-        update(Device)
-        .where(Device.officer_id == row.officer_id, Device.replaced_at.is_(None), Device.script.is_(False))
-        .values(replaced_at=now_ms())
+    replaced: list[str] = list(
+        session.scalars(
+            update(Device)
+            .where(Device.officer_id == row.officer_id, Device.replaced_at.is_(None), Device.script.is_(False))
+            .values(replaced_at=now_ms())
+            .returning(Device.id)
+        )
     )
     enrolled = add_device(session, row.officer_id, phone.label)
     enrolled.device.code_by, enrolled.device.confirmed_at = row.made_by, None
     session.flush()
+    with acting_as(ActorKind.DEVICE, enrolled.device.id):
+        log.append(session, Act.CODE_USED, ("device", enrolled.device.id), new={"officer": row.officer_id})
+        for device in sorted(replaced):
+            log.append(session, Act.DEVICE_REPLACED, ("device", device), new={"officer": row.officer_id})
     if phone.nonce is None:
         return enrolled
     row.device_id, row.nonce_hash = enrolled.device.id, token_hash(phone.nonce)

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from server.core.actor import ActorKind, acting_as
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token, token_hash
 from server.models import DeskSession, Device, Officer
+from server.services.audit import log
+from server.services.audit.acts import Act
 
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
@@ -46,6 +49,8 @@ def add_device(session: Session, officer_id: str, label: str, *, script: bool = 
     )
     session.add(device)
     session.flush()
+    if script:  # a phone comes in by a code, which has its own line
+        log.append(session, Act.DEVICE_ADDED, ("device", device.id), new={"officer": officer_id})
     return Enrolled(device, token)
 
 
@@ -86,6 +91,8 @@ def open_session(session: Session, officer_id: str) -> str:
     token = new_token()
     session.add(DeskSession(token_hash=token_hash(token), officer_id=officer_id, created_at=now_ms()))
     session.flush()
+    with acting_as(ActorKind.OFFICER, officer_id):
+        log.append(session, Act.SIGNED_IN, ("officer", officer_id))
     return token
 
 
@@ -107,4 +114,5 @@ def end_session(session: Session, token: str) -> None:
     row = session.get(DeskSession, token_hash(token))
     if row is not None and row.ended_at is None:
         row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
+        log.append(session, Act.SIGNED_OUT, ("officer", row.officer_id))
     session.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from server.core.actor import ActorKind, acting_as
 from server.core.clock import now_ms
 from server.core.passwords import hash_password
 from server.core.problem_details import Problem
@@ -12,6 +13,8 @@ from server.core.secrets_at_rest import new_token, token_hash
 from server.models import Officer, WelcomeLink
 from server.services.access import accounts
 from server.services.access.devices import HOUR_MS
+from server.services.audit import log
+from server.services.audit.acts import Act
 from sync.protocol import LINK_HOURS
 
 PASSWORD_LENGTH = 10
@@ -29,6 +32,7 @@ def make_welcome(session: Session, officer_id: str) -> str:
         )
     )
     session.flush()
+    log.append(session, Act.LINK_MADE, ("officer", officer_id))
     return token
 
 
@@ -36,6 +40,7 @@ def reset_password(session: Session, officer: Officer) -> str:
     """Remove the password, sign the officer out everywhere, and return a token to choose a new one."""
     officer.password_hash = None
     accounts.end_sessions(session, officer.id)
+    log.append(session, Act.PASSWORD_REMOVED, ("officer", officer.id))
     return make_welcome(session, officer.id)
 
 
@@ -64,6 +69,8 @@ def use_welcome(session: Session, token: str, password_hash: str) -> Officer | N
     accounts.end_sessions(session, officer.id)
     _void(session, officer.id)
     session.flush()
+    with acting_as(ActorKind.OFFICER, officer.id):
+        log.append(session, Act.PASSWORD_CHOSEN, ("officer", officer.id))
     return officer
 
 

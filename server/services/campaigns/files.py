@@ -16,6 +16,8 @@ from server.blobs import Blobs
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignFile, Stream
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.photos import garbage_lock
 from server.services.photos.images import sha256_of
 from sync.ids import encode_id, is_id
@@ -73,6 +75,7 @@ def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> Cam
             added_at=now_ms(),
         )
         session.add(row)
+        log.append(session, Act.CAMPAIGN_FILE_ADDED, ("file", row.id), new={"campaign": campaign.id})
     row.title = new.title
     session.flush()
     garbage_lock.vouch(session)  # a concurrent purge of the same picture sees it named, or finishes before it is stored
@@ -86,6 +89,7 @@ def remove(session: Session, id_: str) -> CampaignFile:
     if row is None:
         raise Problem("not_found")
     session.delete(row)
+    log.append(session, Act.CAMPAIGN_FILE_REMOVED, ("file", row.id), old={"campaign": row.campaign_id})
     session.flush()
     return row
 

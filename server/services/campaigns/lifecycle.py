@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignFile, Census, Counter, Record, Seal, Stream, Tally, TallyKey
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.continuity import restore_times
 from server.services.records import streams
 from server.services.units.scope import Scope
@@ -70,6 +72,7 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | N
     )
     session.add(campaign)
     session.flush()
+    log.append(session, Act.CAMPAIGN_OPENED, ("campaign", campaign.id), new={"unit": unit_id})
     streams.open_for(session, campaign.id, subtree(session, [unit_id]), again=id_ is not None)
     return campaign
 
@@ -103,6 +106,7 @@ def set_due(session: Session, campaign_id: str, before: date, level: str | None)
         campaign.due_before = before
         campaign.due_levels = {name: day for name, day in campaign.due_levels.items() if day < before.isoformat()}
     session.flush()
+    log.append(session, Act.CAMPAIGN_DUE, ("campaign", campaign.id), new={"before": before.isoformat()})
     return campaign
 
 
@@ -117,6 +121,7 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
     session.execute(delete(Stream).where(Stream.campaign_id == campaign_id))
     session.execute(delete(CampaignFile).where(CampaignFile.campaign_id == campaign_id))
     session.execute(delete(Campaign).where(Campaign.id == campaign_id))
+    log.append(session, Act.CAMPAIGN_DELETED, ("campaign", campaign_id))
     return True
 
 
@@ -136,6 +141,9 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
     streams.lock(session, session.scalars(select(Stream.id).where(of_it)).all())  # from here on nobody writes to them
     campaign = session.get_one(Campaign, campaign_id, populate_existing=True)  # another transaction may have changed it
     was, campaign.status = campaign.status, status
+    if status != was:
+        told = {"status": status, "unit": campaign.unit_id}
+        log.append(session, Act.CAMPAIGN_STATUS, ("campaign", campaign_id), old={"status": was}, new=told)
     if (status == "open") != (was == "open"):
         campaign.closed_at = None if status == "open" else now_ms()
     session.flush()  # waits for concurrent changes of units: we see their streams below, or they see the new status

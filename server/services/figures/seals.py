@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, Officer, Record, Seal, Stream, Unit
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.records import late, streams
 from server.services.records.projection import is_activity
 from server.services.units.scope import Scope
@@ -92,6 +94,8 @@ def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
             )
         )
     session.flush()
+    if moved:
+        log.append(session, Act.SEALED, ("unit", unit_id), new={"campaign": campaign_id})
     return bool(moved)
 
 
@@ -127,6 +131,7 @@ def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool
         before = [other.position for other in seals if other.stream_id == each.stream_id and other.at != made.at]
         locked[each.stream_id].stream.sealed = max(before, default=None)
     session.flush()
+    log.append(session, Act.SEAL_TAKEN_BACK, ("unit", unit_id), new={"campaign": campaign_id})
     return True
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Final
 
+from server.core.actor import ActorKind, acting_as
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.core.unavailable import is_unavailable
@@ -38,7 +39,8 @@ def run(jobs: Jobs, job_id: str, enter: Enter, stopping: Callable[[], bool]) -> 
         with enter():
             taken = _take(jobs, job_id)
             if taken is not None:
-                _attempt(jobs, taken, enter, stopping)
+                with acting_as(ActorKind.JOB, taken.kind.name):
+                    _attempt(jobs, taken, enter, stopping)
     except Exception as error:  # noqa: BLE001  # the lease runs out, and the job waits again
         log.error("job %s: %s", job_id, type(error).__name__)  # noqa: TRY400  # messages may hold values
 

@@ -17,6 +17,8 @@ from server.core.problem_details import Problem
 from server.models import Device, Membership, Officer, Unit
 from server.services.access import codes
 from server.services.access.devices import DAY_MS
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.records.authors import others_who_decide
 from server.services.units import unit_search
 from server.services.units.scope import ADMIN, COORDINATOR, MANAGERS, OFFICER, REVIEWER, Scope
@@ -155,6 +157,7 @@ def revoke(session: Session, scope: Scope, device_id: str) -> Device:
     _managed(session, scope, device.officer_id)
     if device.revoked_at is None:
         device.revoked_at = now_ms()
+        log.append(session, Act.DEVICE_REVOKED, ("device", device.id), new={"officer": device.officer_id})
     session.flush()
     return device
 
@@ -219,6 +222,7 @@ def confirm_device(session: Session, officer_id: str, device_id: str) -> None:
     if device.confirmed_at is None:
         device.confirmed_at = now_ms()
         session.flush()
+        log.append(session, Act.DEVICE_CONFIRMED, ("device", device.id))
 
 
 def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:

@@ -12,6 +12,8 @@ from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Membership, Officer
 from server.models.installation import lock_catalog
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.units.scope import ROLES
 from sync.text import normal
 
@@ -43,6 +45,7 @@ def add_officer(session: Session, new: NewOfficer) -> Officer:
     )
     session.add(officer)
     session.flush()
+    log.append(session, Act.ACCOUNT_ADDED, ("officer", officer.id))
     return officer
 
 
@@ -63,8 +66,11 @@ def give_role(session: Session, officer_id: str, unit_id: str, role: str) -> Non
     if held is None:
         held = Membership(id=new_id(), officer_id=officer_id, unit_id=unit_id, role=role, since=now_ms())
         session.add(held)
+    elif held.ended_at is None:
+        return
     held.ended_at = None
     session.flush()
+    log.append(session, Act.ROLE_GIVEN, ("officer", officer_id), new={"role": role, "unit": unit_id})
 
 
 def end_roles(session: Session, officer_id: str, unit_id: str) -> None:
@@ -78,4 +84,6 @@ def end(session: Session, held: Sequence[Membership]) -> None:
     """End these roles; phones may push writes for 30 days more (SPEC L-8)."""
     for membership in held:
         membership.ended_at = now_ms()
+        was = {"role": membership.role, "unit": membership.unit_id}
+        log.append(session, Act.ROLE_ENDED, ("officer", membership.officer_id), old=was)
     session.flush()

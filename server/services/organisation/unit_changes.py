@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms, today
 from server.models import Membership, Unit
 from server.models.installation import lock_catalog
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle
 from server.services.continuity import restore_times
 from server.services.organisation.staff import end, give_role
@@ -45,6 +47,7 @@ def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> 
         short_name = row.short_name if said[row.short_name] == 1 else row.name
         parent = made[row.parent_code] if row.parent_code else None
         made[row.code] = _make(session, replace(row, short_name=short_name), parent, valid_from)
+    log.append(session, Act.UNITS_IMPORTED, times=len(made))
     return made
 
 
@@ -60,6 +63,7 @@ def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date, id_
     if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.valid_from == valid_from)) is not None:
         raise ValueError(f"a unit with the code {row.code} began on that day before")
     unit = _make(session, row, parent, valid_from, id_)
+    log.append(session, Act.UNIT_ADDED, ("unit", unit.id))
     # A unit lost by a restore may be added anew by somebody who does not know its id yet.
     lifecycle.join(session, unit.id, again=id_ is not None or restore_times.lately(session))
     return unit
@@ -84,6 +88,7 @@ def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_
             give_role(session, membership.officer_id, into.id, membership.role)
         end(session, held)
         old.former_parent_id, old.parent_id = old.parent_id, into.id
+        log.append(session, Act.UNIT_MERGED, ("unit", old.id), new={"unit": into.id})
         old.valid_to, old.merged_at = on - timedelta(days=1), now_ms()
         into.stations = [*into.stations, *(name for name in old.stations if name not in into.stations)]
         into.hamlets = [*into.hamlets, *(name for name in old.hamlets if name not in into.hamlets)]

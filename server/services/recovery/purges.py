@@ -28,6 +28,8 @@ from server.models import (
     Unit,
     WriteRow,
 )
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.continuity import revocations
 from server.services.photos import garbage
 from server.services.records import projection, streams, tombstones
@@ -88,6 +90,8 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
             where = tombstones.place(record, session.get_one(Stream, record.stream_id))
             kept = {"by": order.officer_id, "why": order.why, "photos": dropped[record.id]}
             revocations.note(session, line | kept | where)
+            by = {"unit": where["unit"], "officer": order.officer_id}
+            log.append(session, Act.PURGED, ("record", record.id), new=by)
         gone.update(*dropped.values())
     return sorted(gone)
 

@@ -20,6 +20,8 @@ from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import Restoration
 from server.models.continuity import BY_START
+from server.services.audit import log as audit_log
+from server.services.audit.acts import Act
 from server.services.continuity import marks, restore_times, revocations
 from server.services.continuity.marks import Last
 from server.services.records import streams
@@ -91,6 +93,7 @@ def _add(session: Session, made: Restoration, path: Path | None = None) -> None:
     """B-14: leave gaps in numbers also for forgotten restores, behind which numbers were given. Then remember them."""
     forgotten = revocations.restores(session, path) - {made.at, *session.scalars(select(Restoration.at))}
     made.at = max([made.at, *(at + 1 for at in forgotten)])
+    audit_log.append(session, Act.RESTORED, ("restore", str(made.at)))
     session.add_all([made, *(Restoration(at=at) for at in sorted(forgotten))])
     session.flush()
     marks.renew(session)
@@ -133,4 +136,5 @@ def confirm(session: Session, scope: Scope, at: int) -> None:
     open_ones = select(Restoration).where(Restoration.at <= at, Restoration.confirmed_at.is_(None))
     for row in session.scalars(open_ones):
         row.confirmed_at, row.confirmed_by = now_ms(), scope.officer_id
+        audit_log.append(session, Act.RESTORE_CONFIRMED, ("restore", str(row.at)))
     session.flush()

@@ -96,5 +96,7 @@ class Report:
     recipients: tuple[str, ...]
     role: str
     as_of: str
+    witness: str
+    """The end of the audit log, as a witness outside the database; empty while nothing was logged."""
     file_name: str
     annexes: tuple[Annex, ...] = field(default=())

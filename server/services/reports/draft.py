@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
+from server.services.audit import listing
 from server.services.installation import sample
 from server.services.reports import grids, pictures
 from server.services.reports.accounts import Source, clock, sections, silent_names
@@ -55,10 +56,20 @@ def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> 
         recipients=(text("recipients"), text("as_above"), text("blank"), text("kept")),
         role=text("role"),
         as_of=text("as_of", time=clock(at), day=official_day(at.date())),
+        witness=_witness(session),
         file_name=_file_name(unit, at),
         annexes=_annexes(session, source, body),
     )
     return legible(made)
+
+
+def _witness(session: Session) -> str:
+    """The end of the audit log: on paper, which no administrator of the database alters."""
+    found = listing.head(session)
+    if found is None:
+        return ""
+    day, number, mac = found
+    return text("witness", day=official_day(date.fromisoformat(day)), number=number, head=mac)
 
 
 def _quoted(name: str) -> str:

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Record, Stream, WriteRow
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.records import projection, streams
 from server.services.records.authors import code_makers
 from server.services.records.projection import is_activity
@@ -148,4 +150,5 @@ def _store(session: Session, stream: Stream, record: Record, row: DecisionRow, s
     totals.move(stream.id, projection.update(record, state, None if withdrawn else InForce(row.verdict, row.sides)))
     totals.save(session)
     session.flush()
+    log.append(session, Act.DECIDED, ("record", record.id), new={"verdict": row.verdict, "unit": stream.unit_id})
     return row

@@ -36,6 +36,7 @@ def walk(province: Province, page: Page) -> Iterator[str]:
     yield from the_day(province.world, page, at)
     yield from people(page, at)
     yield from jobs(province.world, page, at)
+    yield from audit(page, at)
     yield from rescued(province.world, page, at)
     yield from restored(province.world, page, at)
     yield from set_apart(province.world, page, at)
@@ -154,6 +155,17 @@ def jobs(world: World, page: Page, at: str) -> Iterator[str]:
     page.reload()
     expect(page.get_by_text("Đang làm 40%")).to_be_visible()
     yield "jobs.show/every state"
+
+
+def audit(page: Page, at: str) -> Iterator[str]:
+    """Visit the log of all that was done on this walk."""
+    page.goto(f"{at}/desk/people")
+    page.get_by_role("link", name="Nhật ký hệ thống").click()
+    expect(page.get_by_text("Cấp mã đăng ký").first).to_be_visible()
+    page.get_by_text("Lọc theo ngày, người, việc, đơn vị").click()
+    yield "audit.show/finding"
+    page.goto(f"{at}/desk/audit?from=2021-01-01&to=2021-01-02")
+    yield "audit.show/none"
 
 
 def rescued(world: World, page: Page, at: str) -> Iterator[str]:

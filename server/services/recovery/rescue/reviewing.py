@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Campaign, Officer, Record, Stream, Unit, WriteRow
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.continuity import revocations
 from server.services.records.journal import Author, Result, accept
 from server.services.recovery.rescue import standing, viewing
@@ -89,6 +91,8 @@ def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
         raise Problem("not_found")
     with writing() as session:
         result = accept(session, Author(Scope(session, officer_id)), [raw])[0]
+        if result.result == "stored":
+            log.append(session, Act.RESCUE_TAKEN, ("rescue", rescue_id))
     if result.result == "stored":
         named = {hash_ for value in _photos(read(raw)) for hash_ in _hashes(value)}
         _take_photos(hub, sealed, officer_id, [place for place in places if place["sha256"] in named])

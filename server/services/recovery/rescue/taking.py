@@ -17,6 +17,8 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Device, Rescue
 from server.services.access import quotas
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.photos import ingest, photo_index
 from server.services.records.journal import Author, Result, accept
 from server.services.recovery import restores
@@ -62,6 +64,7 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
     row.held, row.damaged, row.writes, row.photos = stands.held, contents.damaged, writes, taken
     with writing() as session:
         session.add(row)
+        log.append(session, Act.RESCUE_READ, ("device", stands.device_id), times=len(writes) or 1)
     return rescue_id
 
 

@@ -59,7 +59,7 @@ def _margins(made: Made, report: Report) -> None:
     first = made.sections[0]
     first.different_first_page_header_footer = True
     field(first.header.paragraphs[0], "PAGE")
-    says = " · ".join((*report.marks, report.as_of))
+    says = " · ".join(filter(None, (*report.marks, report.as_of, report.witness)))
     for footer in (first.footer, first.first_page_footer):
         footer.paragraphs[0].add_run(says)
 

@@ -1,0 +1,23 @@
+"""Who did what: the log of acts, its verification, and how long it is kept."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from server.cli.audit import audit
+from server.desk.audit import audit as pages
+from server.registration import Registration
+from server.services.audit import retention
+from server.services.jobs import Jobs
+
+
+def register(add: Registration) -> None:
+    """Add the pages, the command and the nightly job."""
+    add.pages(pages.bp, under="nav.people")
+    add.command(audit)
+    add.jobs(_jobs)
+
+
+def _jobs(app: Flask, jobs: Jobs) -> None:
+    settings = app.extensions["loa_settings"]
+    retention.register(jobs, settings.data_dir, settings.audit_days)

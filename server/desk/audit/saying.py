@@ -1,0 +1,63 @@
+"""A line of the log in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.desk.formats import moment
+from server.desk.words import catalogue, t, word
+from server.services.audit.listing import LogLine
+from server.services.units.scope import ROLES
+from server.serving.language import language
+from sync.decision import VERDICTS, WITHDRAWN
+
+
+def act(name: str) -> str:
+    """Return an act in words; its bare name if only another version has it."""
+    return _said(f"audit.act.{name}", name)
+
+
+def kind(name: str) -> str:
+    """Return what acted or what it was done to, in words."""
+    return _said(f"audit.kind.{name}", name)
+
+
+def who(line: LogLine) -> str:
+    """Return who acted: a name, the words of a command, or that nobody was signed in."""
+    row = line.row
+    if row.actor_kind == "command":
+        return f"loa {row.actor_id}"
+    if row.actor_kind == "job":
+        return str(catalogue(language()).get(f"job_kind.{row.actor_id.replace('.', '_')}", row.actor_id))
+    return line.who or row.actor_id or kind(row.actor_kind)
+
+
+def what(line: LogLine) -> str:
+    """Return what it was done to, after its kind."""
+    row = line.row
+    if not row.about_kind:
+        return ""
+    named = line.what or row.about_id
+    if row.about_kind == "restore" and row.about_id.isdecimal():
+        named = moment(row.about_id)
+    return f"{kind(row.about_kind)}: {named}"
+
+
+def values(given: Mapping[str, Any]) -> str:
+    """Return the named columns with their values."""
+    return "; ".join(f"{_said(f'audit.value.{name}', name)}: {_value(name, value)}" for name, value in given.items())
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "role" and value in ROLES:
+        return t(f"role.{value}")
+    if name == "verdict" and value in (*VERDICTS, WITHDRAWN):
+        return word("verdicts", str(value))
+    if name in ("status", "table"):
+        return _said(f"audit.{name}.{value}", str(value))
+    return "–" if value is None else str(value)
+
+
+def _said(key: str, otherwise: str) -> str:
+    return str(catalogue(language()).get(key, otherwise))

@@ -1,0 +1,74 @@
+"""The audit log: lines chained by a keyed hash, heads of days that were removed, wrong tries of this minute.
+
+Triggers keep `audit_line` and `audit_day` append-only (migration 0025). They stop mistakes; who drops them is found by
+`loa audit verify`, because the key of the chain is not in the database.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.core.db import Base
+from server.models.columns import Hash, Millis
+
+
+class AuditLine(Base):
+    """One act. Texts are ids and known words, empty where there is none; no text that a person typed.
+
+    `number`: 1, 2, 3 and so on without a gap. `day`: of `at` in Việt Nam as an ISO date, but never before the day of
+    the line before, so that days close even if the clock is set back. `unit_id`: the unit concerned, to filter by.
+    `old`, `new`: JSON text of columns that may be named. `key_id` names the key of `mac`, which covers every other
+    column; `prev` is the mac of the line before.
+    """
+
+    __tablename__ = "audit_line"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[Millis] = mapped_column(index=True)
+    day: Mapped[str] = mapped_column(String(10), index=True)
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str] = mapped_column(String(64), index=True)
+    address: Mapped[str] = mapped_column(String(64))
+    act: Mapped[str] = mapped_column(String(40), index=True)
+    about_kind: Mapped[str] = mapped_column(String(16))
+    about_id: Mapped[str] = mapped_column(String(64), index=True)
+    unit_id: Mapped[str] = mapped_column(String(16), index=True)
+    old: Mapped[str] = mapped_column(Text)
+    new: Mapped[str] = mapped_column(Text)
+    times: Mapped[int] = mapped_column(BigInteger)
+    key_id: Mapped[str] = mapped_column(String(16))
+    prev: Mapped[Hash]
+    mac: Mapped[Hash]
+
+
+class AuditDay(Base):
+    """The head of a closed day whose lines were removed: `first` to `last`, `head` is the mac of the last one.
+
+    `mac` covers the row, so nobody can remove lines in the name of retention.
+    """
+
+    __tablename__ = "audit_day"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    head: Mapped[Hash]
+    key_id: Mapped[str] = mapped_column(String(16))
+    mac: Mapped[Hash]
+
+
+class WrongTry(Base):
+    """Wrong tries of one minute and subject, until the chain takes their sum. `minute` counts from 1970.
+
+    `subject`: the account that was tried; empty where there is none of that name. `address`: empty if there were
+    several.
+    """
+
+    __tablename__ = "wrong_try"
+
+    minute: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    act: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(16), primary_key=True)
+    address: Mapped[str] = mapped_column(String(64))
+    times: Mapped[int] = mapped_column(Integer)

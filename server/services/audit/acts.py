@@ -1,0 +1,139 @@
+"""The acts that the log names, and the columns whose values it may hold.
+
+Each act has its words in the desk's catalogues under `audit.act.<act>` (tests/desk/test_audit.py compares them).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+Value = str | int | None
+"""An id, a known word, a number, a day. Never what a person typed."""
+Values = Mapping[str, Value]
+About = tuple[str, str]
+"""(kind, id) of what the act was done to."""
+
+
+class Act(StrEnum):
+    """Every act."""
+
+    CHAIN_BEGUN = "chain_begun"
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  # the act
+    WRONG_CODE = "wrong_code"
+    CODE_MADE = "code_made"
+    CODE_USED = "code_used"
+    LINK_MADE = "link_made"
+    PASSWORD_CHOSEN = "password_chosen"  # noqa: S105  # the act
+    PASSWORD_REMOVED = "password_removed"  # noqa: S105  # the act
+    DEVICE_ADDED = "device_added"
+    DEVICE_CONFIRMED = "device_confirmed"
+    DEVICE_REPLACED = "device_replaced"
+    DEVICE_REVOKED = "device_revoked"
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_ENABLED = "account_enabled"
+    ROLE_GIVEN = "role_given"
+    ROLE_ENDED = "role_ended"
+    UNIT_ADDED = "unit_added"
+    UNITS_IMPORTED = "units_imported"
+    UNIT_MERGED = "unit_merged"
+    CAMPAIGN_OPENED = "campaign_opened"
+    CAMPAIGN_STATUS = "campaign_status"
+    CAMPAIGN_DUE = "campaign_due"
+    CAMPAIGN_DELETED = "campaign_deleted"
+    CAMPAIGN_FILE_ADDED = "campaign_file_added"
+    CAMPAIGN_FILE_REMOVED = "campaign_file_removed"
+    SEALED = "sealed"
+    SEAL_TAKEN_BACK = "seal_taken_back"
+    DECIDED = "decided"
+    PURGED = "purged"
+    RESCUE_READ = "rescue_read"
+    RESCUE_TAKEN = "rescue_taken"
+    EXPORTED = "exported"
+    PEOPLE_READ = "people_read"
+    LOG_READ = "log_read"
+    RESTORED = "restored"
+    RESTORE_CONFIRMED = "restore_confirmed"
+    KEY_ADDED = "key_added"
+    KEY_RETIRED = "key_retired"
+    BACKUP_BEGUN = "backup_begun"
+    COMMAND_RUN = "command_run"
+    DAYS_REMOVED = "days_removed"
+
+
+QUICK: Final = frozenset({Act.DECIDED})
+"""Acts that come many in a minute: their head is written outside the database once a minute (log.py)."""
+COLUMNS: Final = frozenset(
+    {
+        "accounts",
+        "before",
+        "campaign",
+        "days",
+        "format",
+        "from",
+        "officer",
+        "page",
+        "role",
+        "status",
+        "table",
+        "to",
+        "unit",
+        "verdict",
+    }
+)
+"""Columns whose old and new value a line may hold. Never a field of a record, a text or a secret."""
+ABOUT: Final = (
+    "campaign",
+    "chain",
+    "command",
+    "day",
+    "device",
+    "file",
+    "key",
+    "officer",
+    "record",
+    "rescue",
+    "restore",
+    "unit",
+)
+"""Kinds of what an act is done to."""
+_ID = re.compile(r"[A-Za-z0-9_.:@/ -]{0,64}")
+_WORD = re.compile(r"[A-Za-z0-9_.:-]{0,32}")
+"""Short enough that no token (43 characters) and no hash fits, and without blanks, so that no sentence does."""
+
+
+class NotNameable(ValueError):  # noqa: N818  # a programming error
+    """A value that must not be in the log."""
+
+
+def written(values: Values | None) -> str:
+    """Return the values as JSON text; empty if there are none. Raises NotNameable."""
+    if not values:
+        return ""
+    for name, value in values.items():
+        if name not in COLUMNS:
+            raise NotNameable(name)
+        if not (value is None or isinstance(value, int) or _WORD.fullmatch(str(value))):
+            raise NotNameable(name)  # not the value: it would be in the server's log
+    return json.dumps(dict(values), sort_keys=True, separators=(",", ":"))
+
+
+def checked(about: About | None) -> About:
+    """Return what the act is about; two empty texts if nothing. Raises NotNameable."""
+    kind, id_ = about or ("", "")
+    if not (kind in ("", *ABOUT) and _ID.fullmatch(id_)):
+        raise NotNameable(kind)
+    return kind, id_
+
+
+def unit_of(about: About, *values: Values | None) -> str:
+    """Return the unit that a line concerns, by which the page filters; empty if none is named."""
+    if about[0] == "unit":
+        return about[1]
+    return next((str(each["unit"]) for each in values if each and each.get("unit")), "")

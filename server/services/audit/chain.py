@@ -1,0 +1,88 @@
+"""The chain: each line has a keyed hash over its content, its place and the hash before it.
+
+The form is JSON of all columns in the order of `Line`, so that one content has one text. Keys are those of the keyring
+for the purpose `audit`. A line names its key by a check value: after a new key older lines still have theirs.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from server.core.keyring import Key, Keyring
+
+AUDIT: Final = "audit"
+"""The purpose of the chain's keys."""
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Line(NamedTuple):
+    """A line as stored; columns as in AuditLine, `mac` last."""
+
+    number: int
+    at: int
+    day: str
+    actor_kind: str
+    actor_id: str
+    address: str
+    act: str
+    about_kind: str
+    about_id: str
+    unit_id: str
+    old: str
+    new: str
+    times: int
+    key_id: str
+    prev: str
+    mac: str = ""
+
+
+class Day(NamedTuple):
+    """The head of a removed day; columns as in AuditDay."""
+
+    day: str
+    first: int
+    last: int
+    head: str
+    key_id: str
+    mac: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainKeys:
+    """The keys of the chain by their check values; `current` makes new lines."""
+
+    current: str
+    by_id: dict[str, bytes]
+
+    @classmethod
+    def of(cls, ring: Keyring) -> ChainKeys:
+        """Return the chain's keys of this ring, also those of retired secrets, which only check."""
+        keys = [*ring.all(AUDIT), *(Key("", material) for material in ring.audit)]
+        ids = [_id_of(key.material) for key in keys]
+        return cls(ids[0], dict(zip(ids, (key.material for key in keys), strict=True)))
+
+    def sealed(self, line: Line) -> Line:
+        """Return the line with the current key's hash."""
+        line = line._replace(key_id=self.current)
+        return line._replace(mac=_mac(self.by_id[self.current], line[:-1]))
+
+    def sealed_day(self, day: Day) -> Day:
+        """Return the head of a removed day with the current key's hash."""
+        day = day._replace(key_id=self.current)
+        return day._replace(mac=_mac(self.by_id[self.current], day[:-1]))
+
+    def is_genuine(self, row: Line | Day) -> bool:
+        """True if the row is as it was written, at its own place."""
+        key = self.by_id.get(row.key_id)
+        return key is not None and _mac(key, row[:-1]) == row.mac  # the reader is no oracle: no constant time needed
+
+
+def _mac(key: bytes, columns: tuple[object, ...]) -> str:
+    return hmac.digest(key, _text(columns).encode(), "sha256").hex()
+
+
+def _id_of(key: bytes) -> str:
+    return hmac.digest(key, b"id", "sha256").hex()[:12]

@@ -1,0 +1,216 @@
+"""The log as its page and its file show it: newest first, filtered, with the names of what it is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import ZONE
+from server.core.problem_details import Problem
+from server.models import AuditDay, AuditLine, Campaign, Device, Membership, Officer, Unit
+from server.services.units import unit_search
+from server.services.units.scope import ADMIN, COORDINATOR, Scope
+from sync.text import fold
+
+PAGE: Final = 50
+AT_ONCE: Final = 2_000
+SHORT: Final = 12
+"""Digits of a head that people compare: a forger would need 2^48 tries, each with the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """What to show. `person`: a user name or words of a name; `before`: only lines below this number (the cursor)."""
+
+    first: date | None = None
+    last: date | None = None
+    person: str = ""
+    act: str = ""
+    unit: str = ""
+    before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line. `who`, `what`: names of the actor and of what it is about, empty if there are none any more."""
+
+    row: AuditLine
+    who: str
+    what: str
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """One page; `next`: the cursor of older lines, 0 at the end."""
+
+    lines: list[LogLine]
+    next: int
+
+
+@dataclass(slots=True)
+class _Names:
+    """Names by id."""
+
+    officers: dict[str, str] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    campaigns: dict[str, str] = field(default_factory=dict)
+
+    def of(self, kind: str, id_: str) -> str:
+        known = {
+            "officer": self.officers,
+            "device": self.devices,
+            "unit": self.units,
+            "campaign": self.campaigns,
+        }
+        return known[kind].get(id_, "") if kind in known else ""
+
+
+def may_see(session: Session, scope: Scope) -> bool:
+    """True for administrators and coordinators of the top unit: the log tells of everybody, and from where."""
+    tops = scope.tops((ADMIN, COORDINATOR))
+    return bool(tops) and bool(
+        session.scalar(select(exists().where(Unit.id.in_(tops), Unit.parent_id.is_(None), Unit.merged_at.is_(None))))
+    )
+
+
+def check(session: Session, scope: Scope) -> None:
+    """Raise Problem `forbidden` for everybody else."""
+    if not may_see(session, scope):
+        raise Problem("forbidden")
+
+
+def page(session: Session, scope: Scope, asked: LogFilter) -> LogPage:
+    """Return the newest lines that match, 50 at most. Raises `forbidden`."""
+    check(session, scope)
+    rows = session.scalars(_found(asked).order_by(AuditLine.number.desc()).limit(PAGE + 1)).all()
+    shown = rows[:PAGE]
+    return LogPage(_told(session, shown), shown[-1].number if len(rows) > PAGE else 0)
+
+
+def every(session: Session, scope: Scope, asked: LogFilter) -> Iterator[LogLine]:
+    """Yield all lines that match, newest first, read in parts. Raises `forbidden`."""
+    check(session, scope)
+    before = asked.before
+    while True:
+        query = _found(asked)
+        if before:
+            query = query.where(AuditLine.number < before)
+        rows = session.scalars(query.order_by(AuditLine.number.desc()).limit(AT_ONCE)).all()
+        yield from _told(session, rows)
+        if len(rows) < AT_ONCE:
+            return
+        before = rows[-1].number
+        session.expunge_all()
+
+
+def head(session: Session) -> tuple[str, int, str] | None:
+    """Return day, number and short mac of the last line; None while nothing was logged."""
+    last = select(AuditLine.day, AuditLine.number, AuditLine.mac).order_by(AuditLine.number.desc()).limit(1)
+    row = session.execute(last).first()
+    return (row.day, row.number, row.mac[:SHORT]) if row else None
+
+
+def removed_until(session: Session) -> str:
+    """The last day whose lines retention removed, as an ISO date; empty if there is none."""
+    return session.scalar(select(AuditDay.day).order_by(AuditDay.day.desc()).limit(1)) or ""
+
+
+def _found(asked: LogFilter) -> Select[AuditLine]:
+    found = select(AuditLine)
+    if asked.first is not None:
+        found = found.where(AuditLine.at >= _ms(asked.first))
+    if asked.last is not None:
+        found = found.where(AuditLine.at < _ms(asked.last + timedelta(days=1)))
+    if asked.act:
+        found = found.where(AuditLine.act == asked.act)
+    if asked.person:
+        found = found.where(_of_people(_named(asked.person)))
+    if asked.unit:
+        below = unit_search.walk([asked.unit])
+        held = select(Membership.officer_id).join(below, below.c.id == Membership.unit_id)
+        found = found.where(or_(AuditLine.unit_id.in_(select(below.c.id)), _of_people(held)))
+    return found.where(AuditLine.number < asked.before) if asked.before else found
+
+
+def _named(words: str) -> Select[str]:
+    query = select(Officer.id)
+    for word in fold(words).split()[:8]:
+        query = query.where(Officer.search_key.contains(word, autoescape=True))
+    return query
+
+
+def _of_people(ids: Select[Any]) -> Any:
+    """SQL condition: one of these people acted, also by a device, or it was done to them or their device."""
+    devices = select(Device.id).where(Device.officer_id.in_(ids))
+    return or_(
+        AuditLine.actor_id.in_(ids),
+        AuditLine.about_id.in_(ids),
+        AuditLine.actor_id.in_(devices),
+        AuditLine.about_id.in_(devices),
+    )
+
+
+def _ms(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=ZONE).timestamp() * 1000)
+
+
+def _told(session: Session, rows: Sequence[AuditLine]) -> list[LogLine]:
+    values = [(_values(row.old), _values(row.new)) for row in rows]
+    wanted: dict[str, set[str]] = {}
+    for row, (old, new) in zip(rows, values, strict=True):
+        wanted.setdefault(row.actor_kind, set()).add(row.actor_id)
+        wanted.setdefault(row.about_kind, set()).add(row.about_id)
+        for each in (old, new):
+            for kind in ("unit", "campaign", "officer"):
+                if each.get(kind):
+                    wanted.setdefault(kind, set()).add(str(each[kind]))
+    names = _names(session, wanted)
+    return [
+        LogLine(
+            row,
+            names.of(row.actor_kind, row.actor_id),
+            names.of(row.about_kind, row.about_id),
+            _with_names(old, names),
+            _with_names(new, names),
+        )
+        for row, (old, new) in zip(rows, values, strict=True)
+    ]
+
+
+def _values(text: str) -> dict[str, Any]:
+    """The values of a line. What is no JSON was altered: `loa audit verify` says so, and the page shows the rest."""
+    try:
+        found = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _with_names(values: dict[str, Any], names: _Names) -> dict[str, Any]:
+    return {name: names.of(name, str(value)) or value for name, value in values.items()}
+
+
+def _names(session: Session, wanted: dict[str, set[str]]) -> _Names:
+    found = _Names()
+    ids = wanted.get("device", set())
+    for device, name in session.execute(
+        select(Device, Officer.name).join(Officer, Officer.id == Device.officer_id).where(Device.id.in_(ids))
+    ):
+        found.devices[device.id] = f"{device.mark}, {name}"
+    people = select(Officer.id, Officer.name, Officer.username)
+    for id_, name, username in session.execute(people.where(Officer.id.in_(wanted.get("officer", set())))):
+        found.officers[id_] = f"{name} ({username})"
+    units = select(Unit.id, Unit.name).where(Unit.id.in_(wanted.get("unit", set())))
+    found.units = dict(session.execute(units).all())
+    campaigns = select(Campaign.id, Campaign.name).where(Campaign.id.in_(wanted.get("campaign", set())))
+    found.campaigns = dict(session.execute(campaigns).all())
+    return found

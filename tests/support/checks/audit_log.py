@@ -1,0 +1,44 @@
+"""The audit log in tests: its lines, its verdict, and somebody who may write every table but has no key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from server.core.db import db, reading
+from server.models import AuditLine
+from server.services.audit import heads, verifying
+from server.services.audit.naming import Kind
+from server.services.audit.verifying import Verdict
+from support.installation.unguarded import unguarded
+from support.world.world import World
+
+
+def lines(world: World, *acts: str) -> list[AuditLine]:
+    """All lines, or those of these acts, in their order; detached."""
+    with world.app.app_context(), reading() as session:
+        found = list(session.scalars(select(AuditLine).order_by(AuditLine.number)))
+        session.expunge_all()
+    return [line for line in found if not acts or line.act in acts]
+
+
+def verdict(world: World) -> Verdict:
+    with world.app.app_context(), reading() as session:
+        return verifying.verify(session)
+
+
+def faults(world: World) -> list[tuple[Kind, int, int]]:
+    return [(fault.kind, fault.number, fault.last) for fault in verdict(world).faults]
+
+
+def heads_file(world: World) -> Path:
+    folder: Path = world.app.extensions["loa_settings"].data_dir
+    return folder / heads.NAME
+
+
+def tamper(world: World, act: Callable[[Connection], object]) -> None:
+    """Do something to the tables, past the triggers."""
+    with world.app.app_context(), db.engine.begin() as connection, unguarded(connection):
+        act(connection)
