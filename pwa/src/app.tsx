@@ -109,13 +109,14 @@ interface Props {
 }
 
 function Enrolled({ db, session, guarded }: Props) {
-  const [catalog, chosen, outdated, replaced, made = {}, cursors = [], left = []] =
+  const [catalog, chosen, outdated, replaced, idle, made = {}, cursors = [], left = []] =
     useLive(() =>
       Promise.all([
         meta(db, "catalog"),
         meta(db, "campaign"),
         meta(db, "outdated"),
         meta(db, "replaced"),
+        meta(db, "idle"),
         meta(db, "numbers"),
         db.getAll("cursors"),
         meta(db, "left"),
@@ -132,6 +133,7 @@ function Enrolled({ db, session, guarded }: Props) {
       practice={campaign?.practice}
       ended={session.ended}
       replaced={replaced}
+      idle={idle}
       outdated={outdated}
     >
       {catalog ? (

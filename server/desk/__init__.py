@@ -10,12 +10,12 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from server.desk import formats, guard, page, units
-from server.desk.access import enrol_page, entry, handout, own_devices, welcome
+from server.desk.access import account, enrol_page, entry, handout, own_devices, second_factor, welcome
 from server.desk.campaigns import files, home, letter
 from server.desk.checklist import sheet
 from server.desk.figures import giving, nil, seals, table
 from server.desk.jobs import jobs
-from server.desk.organisation import people
+from server.desk.organisation import factors, handovers, people
 from server.desk.recording import edits
 from server.desk.recovery import rescue, restored
 from server.desk.reports import report
@@ -35,6 +35,8 @@ def init_app(app: Flask) -> None:
     for module in (
         sheet,
         entry,
+        account,
+        second_factor,
         queue,
         record,
         decisions,
@@ -47,6 +49,8 @@ def init_app(app: Flask) -> None:
         nil,
         own_devices,
         people,
+        factors,
+        handovers,
         handout,
         jobs,
         report,

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from server.core.clock import new_id, now_ms, stopped_at
 from server.core.db import reading, writing
 from server.models import DeskSession, EnrolmentCode, WelcomeLink
-from server.services.access import compaction, devices, welcome
+from server.services.access import compaction, desk_sessions, welcome
 from server.services.continuity import revocations
 from server.services.continuity.revocations import SESSIONS_MS, append, compact
 from server.services.recovery import purges
@@ -37,7 +37,7 @@ def open_ways(world: World) -> None:
     world.code("xa1")
     with world.app.app_context(), writing() as session:
         welcome.make_welcome(session, world.officers["xa1"])
-        devices.open_session(session, world.officers["xa1"])
+        desk_sessions.open_session(session, world.officers["xa1"])
 
 
 def test_ways_in_go_long_after_they_ended(world: World) -> None:

@@ -12,6 +12,9 @@ from babel import Locale
 from server.desk import words
 from server.desk.formats import day, moment, near_moment, quantity
 from server.desk.showing import field_label
+from server.services.access.own_password import Refused
+from server.services.access.password_rules import Fault
+from server.services.access.second_factor import Outcome
 from server.services.campaigns.lifecycle import STATUSES
 from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
@@ -44,6 +47,8 @@ def used() -> set[str]:
     named |= {f"done.campaign_{status}" for status in STATUSES}
     named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
     named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
+    named |= {f"second.{outcome}" for outcome in Outcome if outcome is not Outcome.GOOD}
+    named |= {f"password.{fault}" for fault in (Fault.GUESSABLE, *Refused)}
     named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
     named |= {"job_kind.access_compact", "job_kind.jobs_clear"}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}

@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
 from server.models import DeskSession, EnrolmentCode, WelcomeLink
-from server.services.access.devices import SESSION_MS
+from server.services.access.desk_sessions import LONGEST_MS
 from server.services.continuity import revocations
 from server.services.jobs import Attempt, Jobs
 
@@ -34,7 +34,7 @@ def rows(session: Session) -> int:
         (
             _drop(session, EnrolmentCode.code_hash, EnrolmentCode.expires_at < before),
             _drop(session, WelcomeLink.token_hash, WelcomeLink.expires_at < before),
-            _drop(session, DeskSession.token_hash, DeskSession.created_at < before - SESSION_MS),
+            _drop(session, DeskSession.token_hash, DeskSession.created_at < before - LONGEST_MS),
         )
     )
 
