@@ -17,9 +17,10 @@ from support.world.world import World
 DAY_MS = 24 * 3_600_000
 
 
-def row(world: World) -> Device:
+def heard(world: World) -> int:
+    """When the device was last heard of."""
     with world.app.app_context(), reading() as session:
-        return session.scalars(select(Device)).one()
+        return session.scalars(select(Device.seen_at)).one()
 
 
 def stored(world: World) -> int:
@@ -36,8 +37,7 @@ def beside(world: World) -> None:
 def test_it_hands_in_its_outbox_and_gets_nothing(world: World) -> None:
     """X-44: writes and photos go in; changes, cursors, photos and files do not come out, however often it comes."""
     calling = Client(world.app.test_client(), world.token("xa1"))
-    mine = row(world)
-    with stopped_at(at := mine.seen_at + 180 * DAY_MS + 1):
+    with stopped_at(at := heard(world) + 180 * DAY_MS + 1):
         beside(world)
         photo = shot(3)
         first, second = records(2, world.units["12286"], world.campaign)
@@ -59,7 +59,7 @@ def test_it_hands_in_its_outbox_and_gets_nothing(world: World) -> None:
 def test_what_was_heard_in_time_is_not_idle(world: World) -> None:
     """X-44: each contact counts anew."""
     calling = Client(world.app.test_client(), world.token("xa1"))
-    at = row(world).seen_at
+    at = heard(world)
     for days in (179, 358, 537):
         with stopped_at(at + days * DAY_MS):
             head = calling.sync()
@@ -69,7 +69,7 @@ def test_what_was_heard_in_time_is_not_idle(world: World) -> None:
 
 def test_a_new_code_ends_it(world: World) -> None:
     calling = Client(world.app.test_client(), world.token("xa1"))
-    with stopped_at(row(world).seen_at + 200 * DAY_MS):
+    with stopped_at(heard(world) + 200 * DAY_MS):
         assert calling.sync()["idle"] is True
         body: dict[str, Any] = {"code": world.code("xa1"), "label": "máy"}
         new = Client(calling.http, calling.http.post("/api/v1/enrolment", json=body).get_json()["token"])
@@ -80,7 +80,7 @@ def test_a_new_code_ends_it(world: World) -> None:
 def test_a_server_whose_clock_was_wrong_takes_it_back(world: World) -> None:
     """X-44: nothing is noted, so nothing has to be undone."""
     calling = Client(world.app.test_client(), world.token("xa1"))
-    at = row(world).seen_at
+    at = heard(world)
     with stopped_at(at + 4_000 * DAY_MS):
         assert calling.sync()["idle"] is True
     with stopped_at(at + DAY_MS):
@@ -90,7 +90,7 @@ def test_a_server_whose_clock_was_wrong_takes_it_back(world: World) -> None:
 def test_what_a_restored_database_forgot_is_no_silence(world: World) -> None:
     """X-44: a backup of last year was put back; phones that sent each day need no new codes."""
     calling = Client(world.app.test_client(), world.token("xa1"))
-    with stopped_at(at := row(world).seen_at + 400 * DAY_MS):
+    with stopped_at(at := heard(world) + 400 * DAY_MS):
         with world.app.app_context(), writing() as session:
             restores.tell(session, now_ms(), at - 400 * DAY_MS)
         assert "idle" not in calling.sync()

@@ -33,6 +33,7 @@ def test_the_password_is_asked_for_and_the_form_goes_on(world: World, desk: Make
         one.get("/desk/people")
         assert one.post(one.form("/people/cards"), officer=ids).status_code == 303  # for ten minutes now
     with stopped_at(at + 22 * MINUTE_MS):
+        one.get("/desk/people")
         assert one.post(one.form("/people/cards"), officer=ids).status_code == 401
 
 

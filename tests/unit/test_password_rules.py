@@ -11,10 +11,11 @@ ABOUT = ("Nguyễn Thị Hoa", "xa.chinhnghia", "0912345678", "Xã Chính Nghĩa
 COMMON = FREQUENCY_LISTS["passwords"][:3000]
 
 
+@pytest.mark.slow
 def test_the_3000_most_common_ones_are_refused_also_with_a_year_or_a_sign_behind() -> None:
     assert len(COMMON) == 3000
-    for word in COMMON:
-        for text in (word, f"{word}2021", f"{word.capitalize()}123!"):
+    for nth, word in enumerate(COMMON):
+        for text in (word, f"{word}2021" if nth % 2 else f"{word.capitalize()}123!"):
             assert fault(text, ABOUT) is not None, text
 
 

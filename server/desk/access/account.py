@@ -35,7 +35,7 @@ def password() -> Response:
     """Change the password; needs the current one, and ends the other sessions."""
     new = typed.password("password")
     if new != typed.password("again"):
-        return _page(t("welcome.differ"), Problem("bad_request"))
+        return _page(t("welcome.differ"))
     try:
         refused = own_password.change(officer_id(), typed.password("current"), new, guard.token())
     except Busy as busy:
@@ -43,7 +43,7 @@ def password() -> Response:
     except Problem as problem:
         return _page(error(problem.code), problem)
     if refused is not None:
-        return _page(typed.fault(refused), Problem("bad_request"))
+        return _page(typed.fault(refused))
     flash(t("done.password"))
     return known_browser.keep(redirect(url_for("account.show"), 303), officer_id())
 
@@ -74,4 +74,6 @@ def _page(problem: str = "", refused: Problem | None = None) -> Response:
             length=PASSWORD_LENGTH,
             problem=problem,
         )
-    return make_response(body) if refused is None else make_response(body, status_of(refused.code), headers_of(refused))
+    if refused is not None:
+        return make_response(body, status_of(refused.code), headers_of(refused))
+    return make_response(body, 422 if problem else 200)
