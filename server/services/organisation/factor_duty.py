@@ -78,7 +78,7 @@ def reset(session: Session, scope: Scope, officer_id: str) -> None:
     accounts.end_sessions(session, officer.id)
 
 
-def _holders(role: str) -> Select[tuple[str]]:
+def _holders(role: str) -> Select[str]:
     return (
         select(Membership.officer_id)
         .join(Officer, Officer.id == Membership.officer_id)
@@ -87,7 +87,7 @@ def _holders(role: str) -> Select[tuple[str]]:
     )
 
 
-def _count(session: Session, query: Select[tuple[str]]) -> int:
+def _count(session: Session, query: Select[str]) -> int:
     return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
