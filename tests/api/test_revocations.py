@@ -7,7 +7,6 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-import pyotp
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from server.services.continuity import revocations
 from server.services.organisation import staff
 from server.services.organisation.people import revoke
 from server.services.units.scope import Scope
+from support.clients.authenticator import given
 from support.clients.client import Client
 from support.world.workload import records
 from support.world.world import World
@@ -83,16 +83,8 @@ def test_accounts_roles_and_sessions_too(world: World) -> None:
 def test_used_recovery_codes_and_an_ended_second_factor_stay_so(world: World) -> None:
     """B-6: a code that was used before the backup was put back opens nothing, and neither does a lost authenticator."""
     huyen, phucu = world.officers["huyen"], world.officers["phucu"]
-
-    def made(officer: str) -> list[str]:
-        secret = second_factor.secret_of(second_factor.begin(session, officer, world.keyring), world.keyring)
-        code = pyotp.TOTP(str(secret)).at(now_ms() // 1000)
-        found = second_factor.confirm(session, officer, code, world.keyring)
-        assert isinstance(found, list)
-        return found
-
     with world.app.app_context(), writing() as session:
-        mine, lost = made(huyen), made(phucu)
+        mine, lost = (given(session, officer, world.keyring) for officer in (huyen, phucu))
     with world.app.app_context(), writing() as session:
         assert second_factor.check(session, huyen, mine[0], world.keyring) is Outcome.GOOD
         assert second_factor.end(session, phucu)

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyotp
+from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
+from server.core.keyring import Keyring
+from server.services.access import second_factor
 
 BEGIN = "/second-factor/begin"
 CONFIRM = "/second-factor/confirm"
@@ -41,3 +44,12 @@ def set_up(desk: Any) -> tuple[Authenticator, list[str]]:
     answer = desk.post(desk.form(CONFIRM), code=own.code())
     assert answer.status_code == 200, desk.text
     return own, re.findall(r"<code>([A-Z0-9-]+)</code>", desk.html)
+
+
+def given(session: Session, officer: str, keyring: Keyring) -> list[str]:
+    """Give an account a second factor without the pages. Returns its recovery codes."""
+    secret = second_factor.secret_of(second_factor.begin(session, officer, keyring), keyring)
+    assert secret is not None
+    codes = second_factor.confirm(session, officer, Authenticator(secret).code(), keyring)
+    assert isinstance(codes, list)
+    return codes
