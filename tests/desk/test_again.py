@@ -52,6 +52,20 @@ def test_of_who_has_a_second_factor_the_code_is_asked_for(desk: MakeDesk) -> Non
         assert one.post(one.form("/code"), proof=codes[0]).status_code == 303
 
 
+def test_a_changed_password_is_no_proof(desk: MakeDesk) -> None:
+    """Else who has the password would get round the second factor."""
+    with stopped_at(at := now_ms()):
+        one = desk("huyen")
+        set_up(one)
+    with stopped_at(at + 11 * MINUTE_MS):
+        one.get("/desk/account")
+        new = "bốn con chim nhỏ"
+        answer = one.post(one.form("/account/password"), current=PASSWORD, password=new, again=new)
+        assert answer.status_code == 303
+        one.get("/desk/people")
+        assert one.post(one.form("/code")).status_code == 401
+
+
 def test_ten_wrong_passwords_end_it_for_a_while(desk: MakeDesk) -> None:
     at, one = now_ms(), desk("huyen")
     with stopped_at(at + 11 * MINUTE_MS):

@@ -13,8 +13,8 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.core.keyring import Keyring
 from server.core.keyring_file import new_secret
-from server.models import RecoveryCode, SecondFactor
-from server.services.access import required, sealing, second_factor
+from server.models import Officer, RecoveryCode, SecondFactor
+from server.services.access import required, sealing, second_factor, welcome
 from server.services.access.sealing import Sealed
 from server.services.access.second_factor import Outcome
 from support.clients.authenticator import BEGIN, CONFIRM, scanned, set_up
@@ -232,6 +232,18 @@ def test_the_secret_is_sealed_for_its_row_and_sealed_anew_with_a_new_key(world: 
         assert second_factor.check(session, theirs.officer_id, other.code(), retired) is Outcome.SEALED
         mine.sealed = theirs.sealed  # who can write to the database puts a secret that he knows in its place
         assert second_factor.check(session, officer, other.code(+30), ring) is Outcome.SEALED
+
+
+def test_a_new_password_by_a_link_is_no_way_round_it(world: World, desk: MakeDesk) -> None:
+    set_up(desk("huyen"))
+    with world.app.app_context(), writing() as session:
+        token = welcome.reset_password(session, session.get_one(Officer, world.officers["huyen"]))
+    one = desk()
+    one.get(f"/desk/welcome/{token}")
+    one.post(one.form(f"/welcome/{token}"), password="bốn con chim nhỏ", again="bốn con chim nhỏ")
+    assert one.location.startswith(ASK)
+    one.get("/desk/queue")
+    assert one.status == 303
 
 
 def test_codes_are_hashed_with_a_key(world: World, desk: MakeDesk) -> None:

@@ -50,5 +50,4 @@ def change(officer_id: str, current: str, new: str, token: str) -> Fault | Refus
         session.get_one(Officer, officer_id).password_hash = hashed
         accounts.void_links(session, officer_id)
         desk_sessions.end_others(session, officer_id, token)
-        desk_sessions.prove(session, token, second=False)
     return None
