@@ -57,6 +57,12 @@ class Settings:
     """Contact for reports of security holes, as a URI."""
     bucket: Bucket | None
     """Where photos lie on S3; None for the folder `photos` in the data folder."""
+    session_idle_minutes: int
+    """A session at the desk ends after so long without a page."""
+    session_hours: int
+    """It ends after so long in any case."""
+    device_idle_days: int
+    """A device that was not heard of for so long enrols again."""
 
     def make_data_dir(self) -> None:
         """Create the data folder, readable by this user only: it holds people's names, numbers and photos."""
@@ -115,6 +121,9 @@ class Settings:
             retire_worker=_number(env, "LOA_RETIRE_WORKER", 0) > 0,
             security_contact=env.get("LOA_SECURITY_CONTACT", ""),
             bucket=_bucket(env),
+            session_idle_minutes=_number(env, "LOA_SESSION_IDLE_MINUTES", 240),
+            session_hours=_number(env, "LOA_SESSION_HOURS", 12),
+            device_idle_days=_number(env, "LOA_DEVICE_IDLE_DAYS", 180),
         )
         if not settings.security_contact:
             mailbox = f"mailto:security@{urlsplit(settings.public_url).hostname}"  # RFC 2142, 4
@@ -144,6 +153,15 @@ class Settings:
             raise UnsafeSettings("LOA_SECURITY_CONTACT must begin with mailto:, https:// or tel:.")
         if min(self.workers, self.threads, self.connections) < 1:
             raise UnsafeSettings("LOA_WORKERS, LOA_THREADS and LOA_CONNECTIONS must be at least 1.")
+        if not 10 <= self.session_idle_minutes <= 60 * self.session_hours <= 60 * 24 * 7:
+            raise UnsafeSettings(
+                "LOA_SESSION_IDLE_MINUTES must be at least 10, and no longer than LOA_SESSION_HOURS; "
+                "that is 168 at most."
+            )
+        if self.device_idle_days < 31:
+            raise UnsafeSettings(
+                "LOA_DEVICE_IDLE_DAYS must be at least 31: a phone may be without a signal for a month."
+            )
 
 
 def _tls(env: Mapping[str, str]) -> tuple[Path, Path] | None:

@@ -108,13 +108,14 @@ interface Props {
 }
 
 function Enrolled({ db, session, guarded }: Props) {
-  const [catalog, chosen, outdated, replaced, made = {}, cursors = [], left = []] =
+  const [catalog, chosen, outdated, replaced, idle, made = {}, cursors = [], left = []] =
     useLive(() =>
       Promise.all([
         meta(db, "catalog"),
         meta(db, "campaign"),
         meta(db, "outdated"),
         meta(db, "replaced"),
+        meta(db, "idle"),
         meta(db, "numbers"),
         db.getAll("cursors"),
         meta(db, "left"),
@@ -131,6 +132,7 @@ function Enrolled({ db, session, guarded }: Props) {
       practice={campaign?.practice}
       ended={session.ended}
       replaced={replaced}
+      idle={idle}
       outdated={outdated}
     >
       {catalog ? (

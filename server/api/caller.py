@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import g, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core import actor
@@ -10,8 +11,10 @@ from server.core.actor import ActorKind
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.services.access import quotas
-from server.services.access.devices import device_of, shut_out
+from server.services.access.devices import device_of, is_idle, shut_out
+from server.services.continuity import restore_times
 from server.services.exchange.round_trip import Caller
+from server.serving.app_limits import device_idle_ms
 from server.serving.body_limits import admit
 
 
@@ -30,9 +33,9 @@ def challenge(response: Response) -> Response:
 
 
 def caller(*, replaced: bool = True) -> Caller:
-    """Return the calling device. With `replaced` False, a device that was replaced is refused: raises 403."""
+    """Return the calling device. With `replaced` False, one that was replaced or is idle is refused: raises 403."""
     calling: Caller = g.caller
-    if calling.replaced and not replaced:
+    if calling.set_aside and not replaced:
         raise Problem("forbidden")
     return calling
 
@@ -49,4 +52,11 @@ def _identify() -> Caller:
         if request.blueprint == "sync":
             quotas.check_door(device)
         actor.become(ActorKind.DEVICE, device.id)
-        return Caller(device.id, device.officer_id, device.seen_at, device.replaced_at is not None)
+        idle = _is_idle(session, device.seen_at)
+        return Caller(device.id, device.officer_id, device.seen_at, device.replaced_at is not None, idle)
+
+
+def _is_idle(session: Session, seen_at: int) -> bool:
+    """True if the device must enrol again (SPEC X-44). What a restored database forgot is no silence of the phone."""
+    limit = device_idle_ms()
+    return is_idle(seen_at, limit) and is_idle(restore_times.latest(session) or 0, limit)

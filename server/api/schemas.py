@@ -215,6 +215,7 @@ class HeadOut(OpenSchema):
     minimum_app = fields.Integer(required=True)
     restored = fields.Integer(metadata={"description": "SPEC B-2."})
     replaced = fields.Boolean(metadata={"description": "SPEC X-23."})
+    idle = fields.Boolean(metadata={"description": "SPEC X-44."})
 
 
 class CursorsOut(OpenSchema):

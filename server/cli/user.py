@@ -6,8 +6,9 @@ import click
 
 from server.cli.application import application, officer_named, settings_of, transaction, unit_coded
 from server.cli.links import welcome_text
+from server.core.clock import local
 from server.core.db import reading, writing
-from server.services.access import accounts
+from server.services.access import accounts, second_factor
 from server.services.access.welcome import make_welcome, reset_password
 from server.services.organisation.staff import NewOfficer, add_officer, end_roles, give_role
 from server.services.units.scope import ROLES
@@ -73,11 +74,33 @@ def list_users() -> None:
 @user.command()
 @click.argument("username")
 def password(username: str) -> None:
-    """Take the password away, sign out everywhere, print a one-time link to choose a new one."""
+    """Take the password away, sign out everywhere, print a one-time link to choose a new one.
+
+    The page of the link lists the account's devices and asks of each whether it stays.
+    """
     with application() as app:
         with writing() as session:
-            token = reset_password(session, officer_named(session, username))
+            officer = officer_named(session, username)
+            token = reset_password(session, officer)
+            for device in accounts.devices_in_use(session, officer.id):
+                seen = f"{local(device.seen_at):%d/%m/%Y %H:%M}"
+                click.echo(f"{device.id}  {device.mark}  {device.label}; last seen {seen}")
         click.echo(welcome_text(settings_of(app), token))
+
+
+@user.command(name="second-factor")
+@click.argument("username")
+@click.option("--reset", is_flag=True, help="Take a lost one away; the account is signed out everywhere.")
+def second_factor_of(username: str, *, reset: bool) -> None:
+    """Show whether an account has a second factor, or take a lost one away."""
+    with transaction() as session:
+        officer = officer_named(session, username)
+        has = second_factor.in_use(session, officer.id) is not None
+        if reset and second_factor.end(session, officer.id):
+            accounts.end_sessions(session, officer.id)
+            click.echo(f"{officer.username} has no second factor any more.")
+        else:
+            click.echo(f"{officer.username} has {'a' if has else 'no'} second factor.")
 
 
 @user.command()

@@ -1,7 +1,8 @@
 """Sign-in at the desk: an opaque session token in the signed cookie, looked up on every request.
 
 The token is in a table, so signing out ends the session for every copy of its cookie. Disabling an account or ending a
-role takes effect at once.
+role takes effect at once. A session that still lacks its second factor is led to the page that asks for it, or sets it
+up, and gets no further.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from werkzeug.wrappers import Response
 
 from server.core import actor
 from server.core.actor import ActorKind
-from server.core.db import reading
+from server.core.clock import now_ms
+from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.core.unavailable import is_unavailable
 from server.desk import held
 from server.desk.where import here
 from server.models import Unit
-from server.services.access import devices
+from server.services.access import desk_sessions
+from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
 from server.services.units.scope import Scope
 from server.serving import input_check
+from server.serving.app_limits import session_limits
 from server.serving.body_limits import admit
 
 KEY = "desk"
@@ -83,12 +88,18 @@ def check_form() -> None:
 def need_sign_in() -> Response | None:
     """Let a signed-in officer through; redirect others to the sign-in, which returns to the page asked for.
 
-    A form's typed values are kept: the sign-in page carries them along (held.py).
+    A form's typed values are kept: the sign-in page, and that of the second factor, carry them along (held.py).
     """
     if me() is not None:
         admit()
         return None
-    kept = held.hold(csrf)
+    kept, found = held.hold(csrf), standing()
+    if found is not None and found.needs is Needs.SET_UP:
+        return redirect(url_for("second_factor.show"), 303)
+    if found is not None:
+        if kept:
+            return make_response(render_template("desk/access/second_factor.html", held=kept, next=here()), 401)
+        return redirect(url_for("second_factor.ask", next=here()), 303)
     if kept:
         return make_response(
             render_template("desk/access/sign_in.html", username="", problem=None, ended=True, held=kept, next=here()),
@@ -98,19 +109,48 @@ def need_sign_in() -> Response | None:
     return redirect(url_for("entry.sign_in", next=here(), ended=int(ended) or None), 303)
 
 
-def me() -> Me | None:
-    """Return the signed-in officer of this request, or None."""
-    if "me" not in g:
-        token = session.get(KEY)
-        g.me = None
-        if token:
+def need_password() -> Response | None:
+    """Let a session through that still lacks its second factor: for the pages that ask for it or set it up."""
+    if standing() is None:
+        return redirect(url_for("entry.sign_in", ended=int(KEY in session) or None), 303)
+    me()
+    admit()
+    return None
+
+
+def token() -> str:
+    """Return the token of this browser's session; empty without one."""
+    return str(session.get(KEY, ""))
+
+
+def standing() -> Standing | None:
+    """Return the session of this request and what it lacks; None without one. Notes that it was used."""
+    if "standing" not in g:
+        g.standing = None
+        if token():
             with reading() as database:
-                officer = devices.session_officer(database, token)
-                g.me = _read(database, officer.id, officer.name) if officer else None
-            if g.me is not None:
-                actor.become(ActorKind.OFFICER, g.me.id)
-    found: Me | None = g.me
+                g.standing = desk_sessions.standing(database, token(), session_limits())
+            _touch(g.standing)
+    found: Standing | None = g.standing
     return found
+
+
+def forget() -> None:
+    """Read the session again when it is next asked for: this request changed it."""
+    g.pop("standing", None)
+    g.pop("me", None)
+
+
+def me() -> Me | None:
+    """Return the signed-in officer of this request, or None; None too while the second factor is lacking."""
+    if "me" not in g:
+        g.me, found = None, standing()
+        if found is not None and found.needs is Needs.NOTHING:
+            with reading() as database:
+                g.me = _read(database, found.officer, found.name)
+            actor.become(ActorKind.OFFICER, found.officer)
+    found_me: Me | None = g.me
+    return found_me
 
 
 def officer_id() -> str:
@@ -127,3 +167,14 @@ def _read(database: Session, id_: str, name: str) -> Me:
     places = [database.get_one(Unit, unit).name for unit in tops]
     manages = any(scope.may_manage(unit) for unit in tops)
     return Me(id_, name, ", ".join(places), writes=bool(scope.own_units()), manages=manages)
+
+
+def _touch(found: Standing | None) -> None:
+    if found is None or 0 <= now_ms() - found.seen_at < TOUCHED_EVERY_MS:
+        return
+    try:
+        with writing() as database:
+            desk_sessions.touch(database, token())
+    except Exception as error:  # a page can be read while nothing can be written
+        if not is_unavailable(error):
+            raise

@@ -22,7 +22,9 @@ MOST_CHARS = 48 * 1024
 """Of the signed text. The sign-in form carries it before the sign-in, when a body may have 64 kB (body_limits.py)."""
 WHO = "who"
 """Cookie key of the session's officer, kept after the session ended."""
-_NEVER = ("csrf_token", "password", "again")
+PROOF = "proof"
+"""Input of a code or password that an act asks for (again.py)."""
+_NEVER = ("csrf_token", "password", "again", "current", "code", PROOF)
 
 
 @dataclass(frozen=True, slots=True)

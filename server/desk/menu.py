@@ -15,12 +15,16 @@ def _to_everybody(_me: Me, _notices: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """`text`: its key in the catalogues. `place`: its rank in the menu. `shown`: also given the page's notices."""
+    """`text`: its key in the catalogues. `place`: its rank in the menu. `shown`: also given the page's notices.
+
+    `narrow`: only on narrow screens, where the head of the page has no room for its link.
+    """
 
     text: str
     endpoint: str
     place: int
     shown: Callable[[Me, Mapping[str, Any]], bool] = _to_everybody
+    narrow: bool = False
 
 
 class Menu:

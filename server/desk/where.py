@@ -11,9 +11,19 @@ from werkzeug.exceptions import HTTPException
 from server.core.problem_details import Problem
 
 _FORMS = {
+    "account.password": ("account.show", ()),
+    "account.end_sessions": ("account.show", ()),
     "checklist.choose": ("checklist.show", ()),
     "edits.make": ("edits.new", ("kind", "unit", "campaign")),
     "entry.check": ("entry.sign_in", ("next",)),
+    "factors.require": ("factors.show", ()),
+    "factors.reset": ("people.show", ("q", "unit", "bare", "page")),
+    "handovers.hand_over": ("handovers.show", ("officer",)),
+    "second_factor.begin": ("second_factor.show", ()),
+    "second_factor.check": ("second_factor.ask", ("next",)),
+    "second_factor.confirm": ("second_factor.show", ()),
+    "second_factor.new_codes": ("second_factor.show", ()),
+    "second_factor.remove": ("second_factor.show", ()),
     "people.make": ("people.show", ("q", "unit", "bare", "page")),
     "people.make_cards": ("people.show", ("q", "unit", "bare", "page")),
     "people.revoke": ("people.show", ("q", "unit", "bare", "page")),

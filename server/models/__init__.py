@@ -3,7 +3,17 @@
 Import them from here, so that metadata is always complete (Alembic, tests).
 """
 
-from server.models.access import DeskSession, Device, EnrolmentCode, FailedTries, WelcomeLink, WrongCodes
+from server.models.access import (
+    DeskSession,
+    Device,
+    EnrolmentCode,
+    FailedTries,
+    RecoveryCode,
+    RequiredFactor,
+    SecondFactor,
+    WelcomeLink,
+    WrongCodes,
+)
 from server.models.audit import AuditDay, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
 from server.models.continuity import Mark, Restoration
@@ -11,7 +21,7 @@ from server.models.exchange import Push
 from server.models.figures import Seal
 from server.models.installation import Meta
 from server.models.jobs import Job
-from server.models.organisation import Membership, Officer
+from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.recovery import MissingWrite, Rescue
@@ -30,6 +40,7 @@ __all__ = [
     "EarlySeen",
     "EnrolmentCode",
     "FailedTries",
+    "Handover",
     "Job",
     "Mark",
     "Membership",
@@ -40,9 +51,12 @@ __all__ = [
     "PhotoRef",
     "Push",
     "Record",
+    "RecoveryCode",
+    "RequiredFactor",
     "Rescue",
     "Restoration",
     "Seal",
+    "SecondFactor",
     "Stream",
     "Tally",
     "TallyKey",

@@ -1,8 +1,11 @@
-"""Ways in: devices, enrolment codes, desk sessions, one-time links, counts of failed tries. Secrets are hashed."""
+"""Ways in: devices, enrolment codes, desk sessions, second factors, one-time links, counts of failed tries.
+
+Secrets are hashed; that of an authenticator, which the server must know, is sealed.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Integer, String
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base
@@ -60,14 +63,63 @@ class EnrolmentCode(Base):
 
 
 class DeskSession(Base):
-    """A browser signed in at the desk. Once ended here, its cookie is invalid."""
+    """A browser signed in at the desk. Once ended here, its cookie is invalid.
+
+    `seen_at`: the last page, to within minutes. `proved_at`: when password or second factor were last given.
+    `second_at`: when the second factor was first given. `address` and `browser`: where it signed in from.
+    """
 
     __tablename__ = "desk_session"
 
     token_hash: Mapped[Hash] = mapped_column(primary_key=True)
     officer_id: Mapped[OfficerId]
     created_at: Mapped[Millis]
+    seen_at: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    proved_at: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    second_at: Mapped[int | None] = mapped_column(BigInteger)
+    address: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    browser: Mapped[str] = mapped_column(String(60), default="", server_default="")
     ended_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class SecondFactor(Base):
+    """An authenticator app of an account. It counts from `confirmed_at` until `ended_at`; an account has one at most.
+
+    `sealed`: its secret (services/access/sealing.py), with the key `key_id`. `last_step`: the 30 seconds of the last
+    code that was taken; no code of that time or before is taken again.
+    """
+
+    __tablename__ = "second_factor"
+
+    id: Mapped[IdKey]
+    officer_id: Mapped[OfficerId]
+    key_id: Mapped[str] = mapped_column(String(16))
+    sealed: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[Millis]
+    confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Base):
+    """A printed code that stands in for an authenticator, once. It ends with its second factor."""
+
+    __tablename__ = "recovery_code"
+
+    code_hash: Mapped[Hash] = mapped_column(primary_key=True)
+    factor_id: Mapped[str] = mapped_column(String(16), ForeignKey("second_factor.id"), index=True)
+    made_at: Mapped[Millis]
+    used_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RequiredFactor(Base):
+    """A role whose holders need a second factor at the desk. `by_id`: who required it; None: somebody in the shell."""
+
+    __tablename__ = "required_factor"
+
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    since: Mapped[Millis]
+    by_id: Mapped[Id | None]
 
 
 class FailedTries(Base):

@@ -1,11 +1,16 @@
-"""Officers and their roles. A role holds for a unit and, where services/units/scope.py says so, for its subtree."""
+"""Officers, their roles, and who handed duties over to whom.
+
+A role holds for a unit and, where services/units/scope.py says so, for its subtree.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import BigInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from server.core.db import Base
+from server.core.db import Base, Json
 from server.models.columns import ByBytes, IdKey, Millis, OfficerId, UnitId, filled_from
 from sync.text import fold, sort_text
 
@@ -56,3 +61,16 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(20))
     since: Mapped[Millis]
     ended_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Handover(Base):
+    """One person's duties passed on to another. `told`: what the record on paper says, as it was at that moment."""
+
+    __tablename__ = "handover"
+
+    id: Mapped[IdKey]
+    from_id: Mapped[OfficerId]
+    to_id: Mapped[OfficerId]
+    by_id: Mapped[OfficerId]
+    at: Mapped[Millis]
+    told: Mapped[dict[str, Any]] = mapped_column(Json)

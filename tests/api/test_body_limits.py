@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from server import create_app
 from server.core.db import writing
-from server.services.access import devices
+from server.services.access import desk_sessions
 from server.serving.body_limits import DEFAULT, FORM_BYTES, LIMITS, STRANGER_BYTES
 from server.settings import Settings
 from support.clients.client import OCTETS, TUS
@@ -92,7 +92,7 @@ def stranger(world: World) -> Sender:
 @pytest.fixture
 def somebody(world: World) -> Sender:
     with world.app.app_context(), writing() as session:
-        desk = devices.open_session(session, world.officers["huyen"])
+        desk = desk_sessions.open_session(session, world.officers["huyen"])
     return Sender(world.app, {"Authorization": f"Bearer {world.token('xa1')}", **TUS}, desk)
 
 

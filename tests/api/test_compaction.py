@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 
 from server.core.clock import new_id, now_ms, stopped_at
 from server.core.db import reading, writing
-from server.models import DeskSession, EnrolmentCode, WelcomeLink
-from server.services.access import compaction, devices, welcome
+from server.models import DeskSession, EnrolmentCode, RecoveryCode, SecondFactor, WelcomeLink
+from server.services.access import compaction, desk_sessions, second_factor, welcome
 from server.services.continuity import revocations
 from server.services.continuity.revocations import SESSIONS_MS, append, compact
 from server.services.recovery import purges
 from server.services.recovery.purges import Order
+from support.clients.authenticator import given
 from support.clients.client import Client, shot
 from support.clients.uploading import announce
 from support.installation.machine import Machine
@@ -37,7 +38,7 @@ def open_ways(world: World) -> None:
     world.code("xa1")
     with world.app.app_context(), writing() as session:
         welcome.make_welcome(session, world.officers["xa1"])
-        devices.open_session(session, world.officers["xa1"])
+        desk_sessions.open_session(session, world.officers["xa1"])
 
 
 def test_ways_in_go_long_after_they_ended(world: World) -> None:
@@ -46,9 +47,22 @@ def test_ways_in_go_long_after_they_ended(world: World) -> None:
         open_ways(world)
         with world.app.app_context(), writing() as session:
             assert compaction.rows(session) == 0
-    with stopped_at(now_ms() + 94 * DAY_MS), world.app.app_context(), writing() as session:
+    with stopped_at(now_ms() + 98 * DAY_MS), world.app.app_context(), writing() as session:
         assert [compaction.rows(session), compaction.rows(session)] == [3, 0]
     assert ways_in(world) == [1, 1, 1]
+
+
+def test_second_factors_that_ended_go_with_their_codes_and_the_one_in_use_stays(world: World) -> None:
+    officer = world.officers["huyen"]
+    with world.app.app_context(), writing() as session:
+        given(session, officer, world.keyring)
+        given(session, officer, world.keyring)  # takes its place
+        second_factor.begin(session, officer, world.keyring)
+    with stopped_at(now_ms() + 91 * DAY_MS), world.app.app_context(), writing() as session:
+        assert compaction.rows(session) == 1 + 1 + 10
+        assert second_factor.in_use(session, officer) is not None
+        left = [session.scalar(select(func.count()).select_from(table)) for table in (SecondFactor, RecoveryCode)]
+        assert left == [1, 10]
 
 
 def test_it_is_a_job_and_a_chore(world: World) -> None:

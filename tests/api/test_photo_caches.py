@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import QueuePool
 
 from server.core.db import db, writing
-from server.services.access import devices
+from server.services.access import desk_sessions
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, bring
 from support.world.purging import purge
@@ -36,7 +36,7 @@ def test_a_photo_is_asked_for_each_time_and_gone_when_it_is_purged(
     http, head = world.app.test_client(), {"Authorization": f"Bearer {one.token}"}
     if side == "desk":
         with world.app.app_context(), writing() as session:
-            token = devices.open_session(session, world.officers["huyen"])
+            token = desk_sessions.open_session(session, world.officers["huyen"])
         with http.session_transaction() as cookie:
             cookie["desk"] = token
         head = {}

@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from server.api import packing
 from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
-from server.models import DeskSession, Device, Membership, Officer, WriteRow
-from server.services.access import accounts, devices
+from server.models import DeskSession, Device, Membership, Officer, RecoveryCode, SecondFactor, WriteRow
+from server.services.access import accounts, desk_sessions, devices, second_factor
+from server.services.access.second_factor import Outcome
 from server.services.continuity import revocations
 from server.services.organisation import staff
 from server.services.organisation.people import revoke
 from server.services.units.scope import Scope
+from support.clients.authenticator import given
 from support.clients.client import Client
 from support.world.workload import records
 from support.world.world import World
@@ -65,17 +67,37 @@ def test_a_revoked_device_stays_revoked(world: World) -> None:
 
 def test_accounts_roles_and_sessions_too(world: World) -> None:
     with world.app.app_context(), writing() as session:
-        token, left = (devices.open_session(session, world.officers[name]) for name in ("huyen", "phucu"))
+        token, left = (desk_sessions.open_session(session, world.officers[name]) for name in ("huyen", "phucu"))
         accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]))
         staff.end_roles(session, world.officers["xa2"], world.units["12286"])
-        devices.end_session(session, token)
+        desk_sessions.end_session(session, token)
     put_back(world)
     assert reapply(world) == 3
     with world.app.app_context(), writing() as session:
         assert session.get_one(Officer, world.officers["nhanla"]).disabled_at is not None
         assert Scope(session, world.officers["xa2"]).own_units() == []
-        assert devices.session_officer(session, token) is None
-        assert devices.session_officer(session, left) is not None
+        assert desk_sessions.standing(session, token) is None
+        assert desk_sessions.standing(session, left) is not None
+
+
+def test_used_recovery_codes_and_an_ended_second_factor_stay_so(world: World) -> None:
+    """B-6: a code that was used before the backup was put back opens nothing, and neither does a lost authenticator."""
+    huyen, phucu = world.officers["huyen"], world.officers["phucu"]
+    with world.app.app_context(), writing() as session:
+        mine, lost = (given(session, officer, world.keyring) for officer in (huyen, phucu))
+    with world.app.app_context(), writing() as session:
+        assert second_factor.check(session, huyen, mine[0], world.keyring) is Outcome.GOOD
+        assert second_factor.end(session, phucu)
+    with world.app.app_context(), writing() as session:  # what an older database says
+        session.execute(update(RecoveryCode).values(used_at=None))
+        session.execute(update(SecondFactor).values(ended_at=None))
+    with world.app.app_context(), writing() as session:
+        assert second_factor.check(session, phucu, lost[0], world.keyring) is Outcome.GOOD
+    assert reapply(world) == 2
+    with world.app.app_context(), writing() as session:
+        outcomes = [second_factor.check(session, huyen, code, world.keyring) for code in mine[:2]]
+        assert outcomes == [Outcome.WRONG, Outcome.GOOD]
+        assert second_factor.check(session, phucu, lost[1], world.keyring) is Outcome.WRONG
 
 
 def test_the_last_line_of_an_id_holds(world: World) -> None:

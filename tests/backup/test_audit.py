@@ -6,7 +6,7 @@ from pathlib import Path
 
 from server.core.db import db, writing
 from server.models.continuity import BY_START
-from server.services.access import devices
+from server.services.access import desk_sessions
 from server.services.audit.naming import Kind
 from server.services.recovery import restores
 from server.services.units.scope import Scope
@@ -18,7 +18,7 @@ from support.world.world import World
 def act(world: World, count: int) -> None:
     for _ in range(count):
         with world.app.app_context(), writing() as session:
-            devices.open_session(session, world.officers["xa1"])
+            desk_sessions.open_session(session, world.officers["xa1"])
 
 
 def test_a_restore_on_the_same_machine_passes_and_is_listed(here: Machine, world: World, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from server.backups import layout
 from server.core.db import reading, writing
 from server.models import Device
-from server.services.access import codes, devices
+from server.services.access import codes, desk_sessions, devices
 from server.services.organisation.people import revoke
 from server.services.photos.images import sha256_of, thumb_key
 from server.services.recovery import restores
@@ -72,7 +72,7 @@ def test_a_photo_damaged_in_the_data_folder_is_replaced(there: Machine, world: W
 def test_a_restore_says_itself_and_ends_what_was_open(there: Machine, world: World, tmp_path: Path) -> None:
     """The desk is told at once; one-time ways in do not open twice."""
     with world.app.app_context(), writing() as session:
-        cookie = devices.open_session(session, world.officers["huyen"])
+        cookie = desk_sessions.open_session(session, world.officers["huyen"])
     code = world.code("xa1")
     here = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
     here.done("backup", tmp_path / "b")
@@ -82,7 +82,7 @@ def test_a_restore_says_itself_and_ends_what_was_open(there: Machine, world: Wor
         told = restores.unconfirmed(session)
         assert told is not None
         assert (told.taken_at, told.holds_until, told.noticed_by) == (taken_at, None, None)
-        assert devices.session_officer(session, cookie) is None
+        assert desk_sessions.standing(session, cookie) is None
         assert codes.use_code(session, code, codes.Phone("máy"), world.keyring) is None
 
 

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from server.core import passwords
 from server.core.db import writing
-from server.services.access import devices
+from server.services.access import desk_sessions
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.world.lost import Lost
@@ -139,7 +139,7 @@ def desk(world: World) -> Callable[..., Desk]:
 def token_of(world: World, made: Desk, username: str) -> None:
     """Open a session without the 0.2 s that a password takes."""
     with world.app.app_context(), writing() as session:
-        token = devices.open_session(session, world.officers[username])
+        token = desk_sessions.open_session(session, world.officers[username])
     with made.http.session_transaction() as cookie:
         cookie["desk"] = token
 

@@ -217,6 +217,25 @@ def test_photos_that_come_while_a_phone_is_locked_are_of_who_opens_it(province: 
     expect(one.page.get_by_text(re.compile("^1 ảnh mới nhận"))).to_be_visible()
 
 
+def test_a_phone_that_was_silent_for_half_a_year_hands_in_and_takes_a_new_code(
+    province: Province, officer: MakeOfficer
+) -> None:
+    """X-44: it says why, and leads to where a code is typed; then all is as before."""
+    one = officer("xa1")
+    one.offline()
+    broadcast(one, "Tin để lâu")
+    with province.world.app.app_context(), writing() as session:
+        session.execute(update(Device).values(seen_at=Device.seen_at - 200 * 24 * 3_600_000))
+    one.offline(on=False)
+    expect(one.page.get_by_text("Máy này lâu không liên hệ máy chủ")).to_be_visible()
+    expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_have_count(0)
+    one.page.get_by_role("link", name="Nhập mã mới").click()
+    enter_code(one, province.world.code("xa1"))
+    expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+    expect(one.item("Tin để lâu")).to_be_visible()
+    one.expect_status("1 đã gửi đủ")
+
+
 def test_a_replaced_phone_hands_in_and_is_cleared(province: Province, officer: MakeOfficer) -> None:
     """X-23: it sends what it holds and shows nothing of others any more."""
     http = province.world.app.test_client()

@@ -161,7 +161,12 @@ def test_accounts_are_made_changed_and_shut_out(installed: Loa) -> None:
     assert "xa.thu [disabled]: Cán bộ; reviewer of Huyện Thử (2)" in installed("user", "list").output
     assert installed("user", "disable", "xa.thu", "--undo").exit_code == 0
     assert "[disabled]" not in installed("user", "list").output
-    assert "/desk/welcome/" in installed("user", "password", "xa.thu").output
+    assert installed("device", "add", "--user", "xa.thu", "--label", "máy cũ").exit_code == 0
+    reset = installed("user", "password", "xa.thu").output
+    assert "/desk/welcome/" in reset
+    assert "máy cũ; last seen" in reset
+    for words in (["user", "second-factor", "xa.thu"], ["user", "second-factor", "xa.thu", "--reset"]):
+        assert installed(*words).output == "xa.thu has no second factor.\n"
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from server.core.db import writing
 from server.core.passwords import check_password
 from server.core.problem_details import Problem
 from server.models import Officer
-from server.services.access import accounts, devices, welcome
+from server.services.access import accounts, desk_sessions, welcome
 from support.world.world import World, world
 
-GOOD = "một mật khẩu mới"
+GOOD = "bốn con chim nhỏ"
 
 
 @pytest.fixture
@@ -40,22 +40,23 @@ def test_looking_uses_nothing_up_and_using_does(session: Session, admin: Officer
     token = welcome.make_welcome(session, admin.id)
     assert welcome.find_welcome(session, token) is welcome.find_welcome(session, token) is admin
     assert welcome.use_welcome(session, token, welcome.choose_password(GOOD)) is admin
-    assert welcome.use_welcome(session, token, welcome.choose_password("another password")) is None
+    assert welcome.use_welcome(session, token, welcome.choose_password("correct horse battery")) is None
     assert welcome.find_welcome(session, token) is None
     assert check_password(GOOD, admin.password_hash)
 
 
 def test_a_short_password_is_refused_and_the_link_still_serves(session: Session, admin: Officer) -> None:
     token = welcome.make_welcome(session, admin.id)
-    with pytest.raises(Problem):
-        welcome.choose_password("ngắn")
+    for password in ("ngắn", "password12"):
+        with pytest.raises(Problem):
+            welcome.choose_password(password)
     assert welcome.use_welcome(session, token, welcome.choose_password(GOOD)) is admin
 
 
 def test_a_reset_ends_the_password_the_sessions_and_the_link_before(session: Session, admin: Officer) -> None:
-    browser, before = devices.open_session(session, admin.id), welcome.make_welcome(session, admin.id)
+    browser, before = desk_sessions.open_session(session, admin.id), welcome.make_welcome(session, admin.id)
     token = welcome.reset_password(session, admin)
-    assert devices.session_officer(session, browser) is None
+    assert desk_sessions.standing(session, browser) is None
     assert welcome.find_welcome(session, before) is None
     assert welcome.find_welcome(session, token) is admin
     assert admin.password_hash is None

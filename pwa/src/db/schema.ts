@@ -153,6 +153,8 @@ export interface Meta {
   understood: readonly string[];
   /** Another phone has taken this one's place. */
   replaced: boolean;
+  /** The server has not heard of this phone for so long that a new code is needed. */
+  idle: boolean;
   /** The app is older than the server takes. */
   outdated: boolean;
   push: Push;

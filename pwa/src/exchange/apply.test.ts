@@ -220,4 +220,7 @@ it("X-21: of a head stays what it says of this push and this phone, though no bl
   expect(await db.get("records", "own")).toMatchObject({ number: "BR-9", view: { delivery: "verified" } });
   expect(await meta(db, "push")).toBeUndefined();
   expect(await meta(db, "exchanged_at")).toBe(40 * DAY_MS);
+  expect(await meta(db, "idle")).toBe(false);
+  await takeHead(db, { ...HEAD, replaced: true, idle: true }, asked); // X-44
+  expect([await meta(db, "replaced"), await meta(db, "idle")]).toEqual([true, true]);
 });

@@ -19,7 +19,7 @@ import { leaveStreams, reset } from "./scope";
  * may be older than a restore (X-11).
  */
 export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | undefined> {
-  const { restored, server_time, minimum_app, replaced = false } = head;
+  const { restored, server_time, minimum_app, replaced = false, idle = false } = head;
   return amend(db, async (tx) => {
     const known = await meta(tx, "restored");
     if (known !== asked.restored || !(await stand(tx, asked.cursors))) return undefined;
@@ -35,6 +35,7 @@ export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | un
     await tx.put("meta", server_time, "exchanged_at");
     await tx.put("meta", minimum_app > APP, "outdated");
     await tx.put("meta", replaced, "replaced");
+    await tx.put("meta", idle, "idle");
     return back && held.length > 0 ? null : stored;
   });
 }

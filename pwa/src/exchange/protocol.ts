@@ -71,6 +71,8 @@ export interface Head {
   readonly restored?: number;
   /** */
   readonly replaced?: boolean;
+  /** */
+  readonly idle?: boolean;
 }
 
 /** C-2, L-3. */

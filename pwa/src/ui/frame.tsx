@@ -11,11 +11,12 @@ interface Props {
   readonly practice?: boolean | undefined;
   readonly ended?: boolean | undefined;
   readonly replaced?: boolean | undefined;
+  readonly idle?: boolean | undefined;
   readonly outdated?: boolean | undefined;
   readonly children: ComponentChildren;
 }
 
-export function Frame({ unit, demo, practice, ended, replaced, outdated, children }: Props) {
+export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, children }: Props) {
   const [screen] = useRoute();
   const [notice, dismiss] = useNotice();
   return (
@@ -42,7 +43,11 @@ export function Frame({ unit, demo, practice, ended, replaced, outdated, childre
             <a href="#/rescue">{t("rescue")}</a>
           </p>
         )}
-        {replaced && !ended && <p class="alert">{t("replaced")}</p>}
+        {replaced && !ended && (
+          <p class="alert">
+            {t(idle ? "idle" : "replaced")} {idle && <a href="#/enrol">{t("enrol_again")}</a>}
+          </p>
+        )}
         {outdated && <p class="alert">{t("outdated")}</p>}
       </aside>
       <main>{children}</main>

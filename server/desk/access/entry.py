@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import unicodedata
-
-from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.passwords import Busy
 from server.core.problem_details import Problem
 from server.desk import guard, held, page
-from server.desk.access import known_browser
+from server.desk.access import browser_name, known_browser, typed
 from server.desk.words import LANGUAGES, error, t
 from server.errors import headers_of, status_of
-from server.services.access import devices
+from server.services.access import desk_sessions
 from server.services.access import sign_in as signing
+from server.services.access.desk_sessions import Needs
 from server.services.access.sign_in import Knock
 from server.services.installation import sample
 from server.services.organisation import staff
@@ -44,7 +43,7 @@ def check() -> Response:
     itself: that would need the password, which no page may hold, and a page that reloads would erase what is being
     typed.
     """
-    knock = Knock(_typed_name(), typed_password("password"), request.remote_addr, known_browser.kept())
+    knock = Knock(_typed_name(), typed.password("password"), request.remote_addr, known_browser.kept())
     try:
         account = signing.sign_in(knock, app_keyring())
     except Busy as busy:
@@ -60,7 +59,7 @@ def sign_out() -> Response:
     token = session.get(guard.KEY)
     if token:
         with writing() as database:
-            devices.end_session(database, token)
+            desk_sessions.end_session(database, token)
     session.clear()
     response = redirect(url_for("home.door"), 303)
     # Clear cached pages only, not "storage": the phone app shares the origin, and an outbox may be there.
@@ -85,24 +84,34 @@ def _refused(username: str, sentence: str, problem: Problem) -> Response:
     return make_response(page_, status_of(problem.code), headers_of(problem))
 
 
-def typed_password(name: str) -> str:
-    """Return a typed password in Unicode NFC, because keyboards encode ắ in different ways."""
-    return unicodedata.normalize("NFC", request.form.get(name, ""))
-
-
 def enter(officer: str) -> Response:
-    """Open a session for an officer and redirect to the page they wanted."""
+    """Open a session for an officer and go on: to the second factor, or to the page they wanted."""
     target = back_to(request.form.get("next") or request.args.get("next"))
     with writing() as database:
-        token = devices.open_session(database, officer)
+        token = desk_sessions.open_session(
+            database, officer, request.remote_addr or "", browser_name.short(request.user_agent.string)
+        )
     session.clear()
     session[guard.KEY] = token
     session[held.WHO] = officer
-    kept = held.read(request.form.get("held", ""))
-    if kept and kept.who in ("", officer):
-        g.pop("me", None)
-        guard.me()
-        return make_response(render_template("desk/access/held.html", held=kept, target=target))
+    return go_on(target)
+
+
+def go_on(target: str) -> Response:
+    """Lead a new session to what it lacks; if nothing, to a form that was kept for it, or to `target`."""
+    guard.forget()
+    found, text = guard.standing(), request.form.get("held", "")
+    if found is not None and found.needs is Needs.SET_UP:
+        return redirect(url_for("second_factor.show"), 303)
+    kept = held.read(text)
+    mine = kept if kept and found and kept.who in ("", found.officer) else None
+    if found is not None and found.needs is Needs.CODE:
+        if mine is None:
+            return redirect(url_for("second_factor.ask", next=target), 303)
+        return make_response(render_template("desk/access/second_factor.html", held=text, next=target))
+    guard.me()
+    if mine is not None:
+        return make_response(render_template("desk/access/held.html", held=mine, target=target))
     return redirect(target, 303)
 
 

@@ -1,4 +1,8 @@
-"""A one-time link from an administrator: choose a password, sign in. Opening it uses nothing up (chat previews)."""
+"""A one-time link from an administrator: choose a password, sign in. Opening it uses nothing up (chat previews).
+
+Where the account has devices (its password was reset), the page lists them, and asks of each whether it stays: who
+took the password may have enrolled one, and a phone that is revoked by mistake loses what it did not send.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,14 @@ from server.core.db import reading, writing
 from server.core.passwords import Busy
 from server.core.problem_details import Problem
 from server.desk import guard, page
-from server.desk.access import entry, known_browser
+from server.desk.access import entry, known_browser, typed
 from server.desk.words import t
 from server.errors import headers_of, status_of
-from server.services.access import welcome
-from server.services.access.welcome import PASSWORD_LENGTH
+from server.services.access import accounts, password_rules, welcome
+from server.services.access.password_rules import PASSWORD_LENGTH
 
+STAYS = "stays."
+"""Name of the input that says whether a device stays, before the device's id."""
 bp = Blueprint("welcome", __name__)
 bp.before_request(guard.check_form)
 bp.before_request(page.before)
@@ -28,22 +34,30 @@ def show(token: str) -> Response:
 
 @bp.post("/welcome/<token>")
 def choose(token: str) -> Response:
-    """Set the password and sign in."""
-    password = entry.typed_password("password")
-    if len(password) < PASSWORD_LENGTH:
-        return _form(token, t("welcome.too_short", length=PASSWORD_LENGTH))
-    if password != entry.typed_password("again"):
-        return _form(token, t("welcome.differ"))
+    """Set the password, revoke the devices that were not to stay, and sign in."""
+    password = typed.password("password")
     with reading() as session:
-        if welcome.find_welcome(session, token) is None:  # hash nothing for someone without a link
+        officer = welcome.find_welcome(session, token)
+        if officer is None:  # hash nothing for someone without a link
             raise Problem("not_found")
+        fault = password_rules.fault(password, about := password_rules.about(session, officer))
+        devices = [device.id for device in accounts.devices_in_use(session, officer.id)]
+    if fault is not None:
+        return _form(token, typed.fault(fault))
+    if password != typed.password("again"):
+        return _form(token, t("welcome.differ"))
+    answers = {device: request.form.get(f"{STAYS}{device}", "") for device in devices}
+    if any(answer not in ("1", "0") for answer in answers.values()):
+        return _form(token, t("welcome.which_stay"))
     try:
-        password_hash = welcome.choose_password(password)
+        password_hash = welcome.choose_password(password, about)
     except Busy as busy:
         return _form(token, t("sign_in.busy", seconds=busy.seconds), busy)
     with writing() as session:
         officer = welcome.use_welcome(session, token, password_hash)
         found = officer.id if officer else None
+        for device in (device for device, answer in answers.items() if found and answer == "0"):
+            accounts.revoke(session, device)
     if found is None:
         raise Problem("not_found")
     return known_browser.keep(entry.enter(found), found)
@@ -52,9 +66,15 @@ def choose(token: str) -> Response:
 def _form(token: str, problem: str = "", busy: Busy | None = None) -> Response:
     with reading() as session:
         officer = welcome.find_welcome(session, token)
-        username = officer.username if officer else ""
         body = render_template(
-            "desk/access/welcome.html", username=username, problem=problem, length=PASSWORD_LENGTH, path=request.path
+            "desk/access/welcome.html",
+            username=officer.username if officer else "",
+            devices=accounts.devices_in_use(session, officer.id) if officer else [],
+            stays=STAYS,
+            answers=request.form,
+            problem=problem,
+            length=PASSWORD_LENGTH,
+            path=request.path,
         )
     if busy is not None:
         return make_response(body, status_of(busy.code), headers_of(busy))

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
+from server.desk.access import again
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.services.campaigns import choices, lifecycle
@@ -68,6 +69,7 @@ def take_back(seal: str) -> Response:
 
 
 @bp.post("/campaigns/<id:campaign>/status")
+@again.first
 def status(campaign: str) -> Response:
     """Close, archive or reopen a campaign."""
     wanted = request.form.get("status", "")

@@ -12,18 +12,20 @@ from werkzeug.wrappers import Response
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
-from server.desk.access import code
+from server.desk.access import again, code
 from server.desk.guard import guarded, me, officer_id
 from server.desk.list_filter import page_number
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
+from server.services.access.devices import is_idle
 from server.services.audit import listing as audit_listing
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.jobs import listing
-from server.services.organisation import people
+from server.services.organisation import handover, people
 from server.services.units.scope import MANAGERS, Scope
 from server.serving.app_keyring import app_keyring
+from server.serving.app_limits import device_idle_ms
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 from sync.text import normal
 
@@ -63,6 +65,9 @@ def show() -> str | Response:
             most=code.MOST,
             sees_jobs=listing.may_see(scope),
             sees_log=audit_listing.may_see(database, scope),
+            chief=scope.is_chief(),
+            is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
+            handovers=handover.lately(database, scope.officer_id),
         )
     log.note(Act.PEOPLE_READ, ("unit", asked.unit) if asked.unit else None, new={"page": found.asked.page})
     return shown
@@ -90,6 +95,7 @@ def _args(asked: people.PeopleFilter) -> dict[str, Any]:
 
 
 @bp.post("/people/<id:officer>/code")
+@again.first
 def make(officer: str) -> Response:
     """Make a code; an unused earlier one becomes void."""
     with writing() as database:
@@ -105,6 +111,7 @@ def shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for thi
 
 
 @bp.post("/people/cards")
+@again.first
 def make_cards() -> Response:
     """Make a code for each chosen officer, on a card to print; all of them or none."""
     chosen = dict.fromkeys(request.form.getlist("officer"))
@@ -125,6 +132,7 @@ def cards() -> Response:
 
 
 @bp.post("/devices/<id:device>/revoke")
+@again.first
 def revoke(device: str) -> Response:
     """Revoke a device."""
     with writing() as database:

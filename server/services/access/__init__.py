@@ -1,4 +1,21 @@
-"""Ways in: devices, desk sessions, enrolment codes, passwords, one-time links; and the limits on each."""
+"""Ways in: devices, desk sessions, codes, passwords, second factors, one-time links; and the limits on each."""
 
-__all__ = ["accounts", "code_door", "codes", "compaction", "devices", "known_browser", "quotas", "sign_in", "welcome"]
+__all__ = [
+    "accounts",
+    "code_door",
+    "codes",
+    "compaction",
+    "desk_sessions",
+    "devices",
+    "known_browser",
+    "own_acts",
+    "own_password",
+    "password_rules",
+    "quotas",
+    "recovery_codes",
+    "required",
+    "second_factor",
+    "sign_in",
+    "welcome",
+]
 """Modules for other packages; the rest is private to this one."""

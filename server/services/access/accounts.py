@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.models import Campaign, DeskSession, Device, Membership, Officer, Unit
+from server.models import Campaign, DeskSession, Device, Membership, Officer, Unit, WelcomeLink
 from server.services.audit import log
 from server.services.audit.acts import Act
 
@@ -55,6 +55,12 @@ def end_sessions(session: Session, officer_id: str) -> None:
     session.flush()
 
 
+def void_links(session: Session, officer_id: str) -> None:
+    """Void the one-time links of the account that were not used."""
+    unused = update(WelcomeLink).where(WelcomeLink.officer_id == officer_id, WelcomeLink.used_at.is_(None))
+    session.execute(unused.values(used_at=now_ms()))
+
+
 def devices(session: Session, officer_id: str | None = None) -> list[tuple[Device, Officer]]:
     """Devices with their officers, the newest first."""
     query = select(Device, Officer).join(Officer, Officer.id == Device.officer_id)
@@ -62,6 +68,13 @@ def devices(session: Session, officer_id: str | None = None) -> list[tuple[Devic
         query = query.where(Device.officer_id == officer_id)
     rows = session.execute(query.order_by(Device.created_at.desc(), Device.id))
     return [(device, officer) for device, officer in rows]
+
+
+def devices_in_use(session: Session, officer_id: str) -> list[Device]:
+    """The account's devices that were neither revoked nor replaced, the newest first."""
+    return [
+        device for device, _ in devices(session, officer_id) if device.revoked_at is None and device.replaced_at is None
+    ]
 
 
 def revoke(session: Session, device_id: str) -> Device | None:

@@ -12,12 +12,12 @@ from datetime import time
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CursorResult, delete
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
-from server.models import DeskSession, EnrolmentCode, WelcomeLink
-from server.services.access.devices import SESSION_MS
+from server.models import DeskSession, EnrolmentCode, RecoveryCode, SecondFactor, WelcomeLink
+from server.services.access.desk_sessions import LONGEST_MS
 from server.services.continuity import revocations
 from server.services.jobs import Attempt, Jobs
 
@@ -28,13 +28,17 @@ KEPT_MS: Final = 90 * 24 * 3600 * 1000
 
 
 def rows(session: Session) -> int:
-    """Delete codes, links and desk sessions that ended long ago. Returns their number."""
+    """Delete codes, links, desk sessions and second factors that ended long ago. Returns their number."""
     before = now_ms() - KEPT_MS
+    begun = and_(SecondFactor.confirmed_at.is_(None), SecondFactor.made_at < before)
+    over = or_(SecondFactor.ended_at < before, begun)
     return sum(
         (
             _drop(session, EnrolmentCode.code_hash, EnrolmentCode.expires_at < before),
             _drop(session, WelcomeLink.token_hash, WelcomeLink.expires_at < before),
-            _drop(session, DeskSession.token_hash, DeskSession.created_at < before - SESSION_MS),
+            _drop(session, RecoveryCode.code_hash, RecoveryCode.factor_id.in_(select(SecondFactor.id).where(over))),
+            _drop(session, SecondFactor.id, over),
+            _drop(session, DeskSession.token_hash, DeskSession.created_at < before - LONGEST_MS),
         )
     )
 

@@ -1,4 +1,4 @@
-"""Ways in: device tokens and desk sessions."""
+"""Devices and their tokens."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from server.core.actor import ActorKind, acting_as
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token, token_hash
-from server.models import DeskSession, Device, Officer
+from server.models import Device, Officer
 from server.services.audit import log
 from server.services.audit.acts import Act
 
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
-SESSION_MS = 12 * HOUR_MS
 _MARKS = "ABCDEGHKLMNPQRSTVXY"
 
 
@@ -66,6 +64,15 @@ def device_of(session: Session, token: str) -> Device | None:
     return session.scalar(_DEVICE_OF, {"token_hash": token_hash(token)})
 
 
+def is_idle(seen_at: int, idle_ms: int) -> bool:
+    """True if a device was not heard of for so long that it enrols again (SPEC X-44).
+
+    Only its last contact says so: it stays as it is while the device hands in its outbox. So a server whose clock was
+    wrong for a day, or that gets a longer limit, takes such a device back by itself.
+    """
+    return seen_at < now_ms() - idle_ms
+
+
 _STANDS = (
     select(Device.replaced_at)
     .join(Officer, Officer.id == Device.officer_id)
@@ -84,35 +91,3 @@ def is_replaced(session: Session, device_id: str) -> bool:
 def shut_out() -> Problem:
     """The answer to an invalid token; a client keeps its outbox then (SPEC X-14)."""
     return Problem("unauthenticated")
-
-
-def open_session(session: Session, officer_id: str) -> str:
-    """Open a desk session. Returns its token, which is for the cookie only."""
-    token = new_token()
-    session.add(DeskSession(token_hash=token_hash(token), officer_id=officer_id, created_at=now_ms()))
-    session.flush()
-    with acting_as(ActorKind.OFFICER, officer_id):
-        log.append(session, Act.SIGNED_IN, ("officer", officer_id))
-    return token
-
-
-def session_officer(session: Session, token: str) -> Officer | None:
-    """The officer of a desk session; None if it ended, is older than 12 hours, or the account is disabled."""
-    query = select(Officer).join(DeskSession, DeskSession.officer_id == Officer.id)
-    return session.scalar(
-        query.where(
-            DeskSession.token_hash == token_hash(token),
-            DeskSession.ended_at.is_(None),
-            DeskSession.created_at > now_ms() - SESSION_MS,
-            Officer.disabled_at.is_(None),
-        )
-    )
-
-
-def end_session(session: Session, token: str) -> None:
-    """End this session: its cookie becomes invalid."""
-    row = session.get(DeskSession, token_hash(token))
-    if row is not None and row.ended_at is None:
-        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
-        log.append(session, Act.SIGNED_OUT, ("officer", row.officer_id))
-    session.flush()

@@ -5,6 +5,8 @@ anywhere lock it for strangers. A browser that signed in before (known_browser.p
 by these, so that nobody can lock an account for its owner. Each count has a namespace: a user called `203.0.113.7` is
 no address.
 
+Wrong codes of a second factor, and wrong passwords of somebody who is signed in already, have counts of their own.
+
 A failure is counted after the password was checked. The queue of passwords.py bounds how many are checked meanwhile. It
 also bounds the number of rows: the failures of 15 minutes.
 """
@@ -27,6 +29,8 @@ from server.models import FailedTries
 PAIR_TRIES = 10
 ACCOUNT_TRIES = 100
 BROWSER_TRIES = 10
+SECOND_FACTOR_TRIES = 5
+AGAIN_TRIES = 10
 WINDOW_MS = 15 * 60 * 1000
 SLACK_MS = 60 * 1000
 """How far in the future a count may begin. Beyond that the clock was set back since, and the count is void."""
@@ -42,6 +46,16 @@ def keys(username: str, address: str | None, browser: str | None) -> Keys:
     if browser is not None:
         return {_key("browser", username, browser): BROWSER_TRIES}
     return {_key("pair", username, block(address)): PAIR_TRIES, _key("account", username): ACCOUNT_TRIES}
+
+
+def second_factor_keys(officer_id: str) -> Keys:
+    """The count of wrong codes of an account, whatever page asked for them (second_factor.py)."""
+    return {_key("second factor", officer_id): SECOND_FACTOR_TRIES}
+
+
+def again_keys(officer_id: str) -> Keys:
+    """The count of wrong passwords of somebody who is signed in: an open session is no way to guess it."""
+    return {_key("again", officer_id): AGAIN_TRIES}
 
 
 def block(address: str | None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from server.core.actor import ActorKind, acting_as
@@ -13,18 +14,16 @@ from server.core.secrets_at_rest import new_token, token_hash
 from server.models import Officer, WelcomeLink
 from server.services.access import accounts
 from server.services.access.devices import HOUR_MS
+from server.services.access.password_rules import fault
 from server.services.audit import log
 from server.services.audit.acts import Act
 from sync.protocol import LINK_HOURS
-
-PASSWORD_LENGTH = 10
-"""Least number of characters; there is no other rule for passwords."""
 
 
 def make_welcome(session: Session, officer_id: str) -> str:
     """Make a token for this officer, valid 72 hours. Earlier unused ones become void."""
     now = now_ms()
-    _void(session, officer_id)
+    accounts.void_links(session, officer_id)
     token = new_token()
     session.add(
         WelcomeLink(
@@ -53,9 +52,12 @@ def find_welcome(session: Session, token: str, *, lock: bool = False) -> Officer
     return officer if officer.disabled_at is None else None
 
 
-def choose_password(password: str) -> str:
-    """Hash a new password, before any transaction. Raises Problem if it is too short, and Busy."""
-    if len(password) < PASSWORD_LENGTH:
+def choose_password(password: str, about: Sequence[str] = ()) -> str:
+    """Hash a new password, before any transaction. Raises Problem for one that others would guess, and Busy.
+
+    `about`: names and units of the account (password_rules.py).
+    """
+    if fault(password, about) is not None:
         raise Problem("bad_request", "password")
     return hash_password(password)
 
@@ -67,13 +69,8 @@ def use_welcome(session: Session, token: str, password_hash: str) -> Officer | N
         return None
     officer.password_hash = password_hash
     accounts.end_sessions(session, officer.id)
-    _void(session, officer.id)
+    accounts.void_links(session, officer.id)
     session.flush()
     with acting_as(ActorKind.OFFICER, officer.id):
         log.append(session, Act.PASSWORD_CHOSEN, ("officer", officer.id))
     return officer
-
-
-def _void(session: Session, officer_id: str) -> None:
-    unused = update(WelcomeLink).where(WelcomeLink.officer_id == officer_id, WelcomeLink.used_at.is_(None))
-    session.execute(unused.values(used_at=now_ms()))

@@ -112,6 +112,13 @@ def every(session: Session, scope: Scope, asked: LogFilter) -> Iterator[LogLine]
         session.expunge_all()
 
 
+def of_person(session: Session, officer_id: str) -> list[LogLine]:
+    """Return the newest 50 lines of what a person did and of what was done to their account or devices."""
+    one = select(Officer.id).where(Officer.id == officer_id)
+    rows = session.scalars(select(AuditLine).where(_of_people(one)).order_by(AuditLine.number.desc()).limit(PAGE))
+    return _told(session, rows.all())
+
+
 def head(session: Session) -> tuple[str, int, str] | None:
     """Return day, number and short mac of the last line; None while nothing was logged."""
     last = select(AuditLine.day, AuditLine.number, AuditLine.mac).order_by(AuditLine.number.desc()).limit(1)

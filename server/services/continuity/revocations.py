@@ -1,9 +1,9 @@
 """Revocations, also written outside the database, so that an older copy of it lets nobody in again (SPEC B-6).
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
-`what` is `device`, `officer`, `membership`, `session`, `purge` (of a record) or `restore` (of the database). Readers
-skip other values, so new ones may be added. `ended: false` undoes an earlier end (an account was enabled again). The
-latest line of an id holds.
+`what` is `device`, `officer`, `membership`, `session`, `second_factor`, `recovery_code` (its use), `purge` (of a
+record) or `restore` (of the database). Readers skip other values, so new ones may be added. `ended: false` undoes an
+earlier end (an account was enabled again). The latest line of an id holds.
 
 A line is written and synced before the transaction commits. At worst it names an end that was not committed, which a
 person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, so that no service can revoke
@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from server.core import atomic_files
 from server.core.clock import now_ms
-from server.models import DeskSession, Device, Membership, Officer
+from server.models import DeskSession, Device, Membership, Officer, RecoveryCode, SecondFactor
 
 NAME = "revocations.ndjson"
 ENDS: Mapping[str, tuple[type[Any], str, str]] = {
@@ -36,17 +36,19 @@ ENDS: Mapping[str, tuple[type[Any], str, str]] = {
     "officer": (Officer, "id", "disabled_at"),
     "membership": (Membership, "id", "ended_at"),
     "session": (DeskSession, "token_hash", "ended_at"),
+    "second_factor": (SecondFactor, "id", "ended_at"),
+    "recovery_code": (RecoveryCode, "code_hash", "used_at"),
 }
 """What can be revoked: its table, its key, and the column with the time of the end."""
 
-_UNDONE = ENDS.keys() - {"session"}
+_UNDONE = ENDS.keys() - {"session", "second_factor", "recovery_code"}
 """What can be undone; anything else has one line, which is never undone."""
 PURGE = "purge"
 """A purged record; its line also has `by`, `why`, `photos` and its place: see purges.py, tombstones.py."""
 RESTORE = "restore"
 """A restore of an older database, by its moment: an even older database does not remember it."""
 SESSIONS_MS: Final = 30 * 24 * 3600 * 1000
-"""How long after a session's end its line is kept. A session lasts 12 hours; the rest allows for a clock set back."""
+"""How long after a session's end its line is kept. The longest lasts 7 days; the rest allows for a clock set back."""
 _PENDING = "revocations"
 _files: WeakKeyDictionary[Engine, Path] = WeakKeyDictionary()
 

@@ -37,12 +37,21 @@ _STANDS = exists().where(Officer.id == Device.officer_id, Officer.disabled_at.is
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The calling device, read once so that no row is held between transactions."""
+    """The calling device, read once so that no row is held between transactions.
+
+    `idle`: it was not heard of for too long (X-44).
+    """
 
     device_id: str
     officer_id: str
     seen_at: int
     replaced: bool
+    idle: bool = False
+
+    @property
+    def set_aside(self) -> bool:
+        """True if it hands in its outbox and gets nothing (X-23, X-44)."""
+        return self.replaced or self.idle
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +176,8 @@ def _page(  # all of X-1's keys, in one place
     own: Own,
     room: Room,
 ) -> FeedPage:
-    """The next page; a replaced device gets none (X-23), and too old an app gets no changes (V-1)."""
-    streams = [] if caller.replaced else scope.told_streams()
+    """The next page; a device set aside gets none (X-23, X-44), and too old an app gets no changes (V-1)."""
+    streams = [] if caller.set_aside else scope.told_streams()
     if question.app < MINIMUM_APP:
         return feed.unmoved(session, streams, cursors)
     return feed.since(session, streams, cursors, own, room)
@@ -192,7 +201,7 @@ def _head(  # all of X-1's keys, in one place
         own = Own(kept.new if kept else ())
     states = photo_index.states(session, caller.officer_id, scope.held_units(), question.photos, server.blobs)
     etag = catalog.etag(session, scope, caller.device_id, server.keyring)
-    return AnswerHead(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.replaced), own
+    return AnswerHead(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.set_aside, caller.idle), own
 
 
 def _store(caller: Caller, question: Question) -> list[Result]:
@@ -220,7 +229,8 @@ def _touch(session: Session, caller: Caller, question: Question) -> Problem | No
     now, push = now_ms(), question.takes_the_lock
     counted = quotas.counted(now, pushes=int(push), size=question.size if push else 0)
     here = (Device.id == caller.device_id, Device.revoked_at.is_(None), _STANDS)
-    touched = update(Device).where(*here).values(seen_at=now, app=question.app, **counted)
+    seen_at = caller.seen_at if caller.idle else now  # what says that it is idle stays (X-44)
+    touched = update(Device).where(*here).values(seen_at=seen_at, app=question.app, **counted)
     touched = touched.returning(Device.replaced_at, *quotas.COUNTS)
     row = session.execute(touched, execution_options={"synchronize_session": False}).first()
     if row is None or (row.replaced_at is not None) != caller.replaced:

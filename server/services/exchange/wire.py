@@ -62,6 +62,7 @@ class AnswerHead:
     minimum_app: int
     restored: int | None
     replaced: bool
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def head(told: AnswerHead, language: str) -> dict[str, Any]:
         answer["restored"] = told.restored
     if told.replaced:
         answer["replaced"] = True
+    if told.idle:
+        answer["idle"] = True
     if told.asked is not None:
         runs = told.asked.runs
         answer["asked"] = {

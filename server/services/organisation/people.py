@@ -15,7 +15,7 @@ from server.core.clock import now_ms
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Device, Membership, Officer, Unit
-from server.services.access import codes
+from server.services.access import codes, second_factor
 from server.services.access.devices import DAY_MS
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -42,12 +42,17 @@ class PeopleFilter:
 
 @dataclass(slots=True)
 class Person:
-    """An officer at a unit, with the roles held there and all devices, also revoked ones."""
+    """An officer at a unit, with the roles held there and all devices, also revoked ones.
+
+    `resettable`: the asking officer may take a lost second factor away.
+    """
 
     officer: Officer
     roles: list[str]
     devices: list[Device]
     manageable: bool
+    has_factor: bool = False
+    resettable: bool = False
 
 
 @dataclass(slots=True)
@@ -126,11 +131,19 @@ def _places(session: Session, scope: Scope, listed: list[tuple[str, str]]) -> li
     for each in session.scalars(memberships.order_by(Membership.role)):
         held[each.officer_id].setdefault(each.unit_id, []).append(each.role)
     scope.read_chains({unit for roles in held.values() for unit in roles})
-    devices = _devices(session, ids)
+    devices, bare = _devices(session, ids), second_factor.lacking(session, ids)
     found: dict[str, PeopleAtUnit] = {}
     for officer, unit in listed:
         manageable = all(scope.may_manage(each) for each in held[officer])
-        person = Person(officers[officer], held[officer][unit], devices.get(officer, []), manageable)
+        resettable = all(scope.may_reset(each) for each in held[officer])
+        person = Person(
+            officers[officer],
+            held[officer][unit],
+            devices.get(officer, []),
+            manageable,
+            has_factor=officer not in bare,
+            resettable=resettable,
+        )
         place = found.setdefault(unit, PeopleAtUnit(units[unit], above.get(units[unit].parent_id or "")))
         place.people.append(person)
     return list(found.values())
@@ -146,7 +159,7 @@ def holders(session: Session, officer_ids: Iterable[str]) -> list[tuple[Officer,
 
 def make_code(session: Session, scope: Scope, officer_id: str, keyring: Keyring, days: int = CODE_DAYS) -> str:
     """Make an enrolment code for an officer. All the officer's units must be managed, as a code opens each of them."""
-    return codes.make_code(session, _managed(session, scope, officer_id).id, scope.officer_id, keyring, days)
+    return codes.make_code(session, managed(session, scope, officer_id).id, scope.officer_id, keyring, days)
 
 
 def revoke(session: Session, scope: Scope, device_id: str) -> Device:
@@ -154,7 +167,7 @@ def revoke(session: Session, scope: Scope, device_id: str) -> Device:
     device = session.get(Device, device_id)
     if device is None:
         raise Problem("not_found")
-    _managed(session, scope, device.officer_id)
+    managed(session, scope, device.officer_id)
     if device.revoked_at is None:
         device.revoked_at = now_ms()
         log.append(session, Act.DEVICE_REVOKED, ("device", device.id), new={"officer": device.officer_id})
@@ -245,13 +258,17 @@ def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:
     return sorted(first.values(), key=lambda way: wanted.index(way[2]))
 
 
-def _managed(session: Session, scope: Scope, officer_id: str) -> Officer:
+def managed(session: Session, scope: Scope, officer_id: str, *, disabled: bool = False) -> Officer:
+    """The officer, if all their units are managed. Raises `not_found` for one out of sight, else `forbidden`.
+
+    `disabled`: an account that was shut out will do, too.
+    """
     officer = session.get(Officer, officer_id)
     held = select(Membership.unit_id).where(Membership.officer_id == officer_id, Membership.ended_at.is_(None))
     units = list(session.scalars(held))
     if officer is None or not any(scope.may_see(unit) for unit in units):
         raise Problem("not_found")
-    if officer.disabled_at is not None or not all(scope.may_manage(unit) for unit in units):
+    if (officer.disabled_at is not None and not disabled) or not all(scope.may_manage(unit) for unit in units):
         raise Problem("forbidden")
     return officer
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.keyring import Keyring
-from server.models import Device, EnrolmentCode, Rescue
+from server.models import Device, EnrolmentCode, RecoveryCode, Rescue, SecondFactor
 from server.services.recovery.rescue.hub import KEEP_MS
 
 
@@ -19,18 +19,21 @@ class Use:
 
     A phone seals its rescue files with the key it was given until it takes the next one from the catalogue. The server
     cannot see whether it did, nor which keys came between. So every phone counts that enrolled before the next key was
-    made and is not shut out, whichever key was current then. Codes count only if the key itself made them.
+    made and is not shut out, whichever key was current then. Codes count only if the key itself made them. `factors`:
+    second factors sealed with it; each is sealed anew when it is next used. `recovery_codes`: printed and not used.
     """
 
     phones: int
     silent: int
     codes: int
     files: int
+    factors: int
+    recovery_codes: int
 
     @property
     def is_none(self) -> bool:
         """True if nothing that is known needs the key."""
-        return not (self.phones or self.codes or self.files)
+        return not (self.phones or self.codes or self.files or self.factors or self.recovery_codes)
 
 
 def of(session: Session, keyring: Keyring, id_: str) -> Use:
@@ -48,4 +51,11 @@ def of(session: Session, keyring: Keyring, id_: str) -> Use:
     sealed = or_(exists().where(Device.id == Rescue.device_id, theirs), Rescue.author_id.is_(None))
     waits = (Rescue.held, Rescue.at >= now_ms() - KEEP_MS, sealed)
     files = session.scalar(select(func.count()).select_from(Rescue).where(*waits)) or 0
-    return Use(phones, silent, codes, files)
+    in_use = (SecondFactor.confirmed_at.is_not(None), SecondFactor.ended_at.is_(None))
+    factors = session.scalar(select(func.count()).where(SecondFactor.key_id == id_, *in_use)) or 0
+    printed = (
+        select(func.count()).select_from(RecoveryCode).join(SecondFactor, SecondFactor.id == RecoveryCode.factor_id)
+    )
+    unused = (RecoveryCode.used_at.is_(None), RecoveryCode.made_at >= since, RecoveryCode.made_at < until)
+    recovery_codes = session.scalar(printed.where(*unused, *in_use)) or 0
+    return Use(phones, silent, codes, files, factors, recovery_codes)

@@ -139,6 +139,31 @@ class Scope:
         """May make codes and revoke devices for its members: reviewers and administrators of it or above."""
         return any(self._roles.get(above, set()) & set(MANAGERS) for above in self.chain(unit_id))
 
+    def may_reset(self, unit_id: str) -> bool:
+        """May take a lost second factor away from its members: managers above it, administrators of it or above."""
+        return self._holds_above(unit_id, set(MANAGERS)) or self._is_admin_over(unit_id)
+
+    def may_pass_on(self, role: str, unit_id: str) -> bool:
+        """May pass this role on from one person to another: nobody gives a power that is not below their own.
+
+        The role of officers: whoever manages the unit. That of reviewers: managers above it, administrators of it or
+        above. That of coordinators and administrators: who has such a role there or above.
+        """
+        if role == OFFICER:
+            return self.may_manage(unit_id)
+        if role == REVIEWER:
+            return self.may_reset(unit_id)
+        if role == COORDINATOR:
+            return any(self._roles.get(above, set()) & _RUN for above in self.chain(unit_id))
+        return self._is_admin_over(unit_id)
+
+    def is_chief(self) -> bool:
+        """True for an administrator of a unit with nothing above: settings of the whole installation."""
+        return any(len(self.chain(unit)) == 1 for unit in self.tops([ADMIN]))
+
+    def _is_admin_over(self, unit_id: str) -> bool:
+        return any(ADMIN in self._roles.get(above, set()) for above in self.chain(unit_id))
+
     def may_run(self, campaign: Campaign) -> bool:
         """May close, archive and reopen a campaign: coordinators and administrators of its unit or above."""
         return any(self._roles.get(above, set()) & _RUN for above in self.chain(campaign.unit_id))

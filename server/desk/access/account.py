@@ -1,0 +1,83 @@
+"""`/desk/account`: one's own account. Password, second factor, sessions, phones, and what was made in one's name."""
+
+from __future__ import annotations
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.passwords import Busy
+from server.core.problem_details import Problem
+from server.desk import guard, page
+from server.desk.access import known_browser, typed
+from server.desk.audit import saying
+from server.desk.guard import guarded, officer_id
+from server.desk.words import error, t
+from server.errors import headers_of, status_of
+from server.services.access import desk_sessions, own_acts, own_password, required, second_factor
+from server.services.access.desk_sessions import NAME_LENGTH
+from server.services.access.devices import is_idle
+from server.services.access.password_rules import PASSWORD_LENGTH
+from server.services.audit import listing
+from server.services.organisation import people
+from server.serving.app_limits import device_idle_ms, session_limits
+
+bp = guarded("account")
+bp.before_request(page.before)
+
+
+@bp.get("/account")
+def show() -> Response:
+    """Show the account."""
+    return _page()
+
+
+@bp.post("/account/password")
+def password() -> Response:
+    """Change the password; needs the current one, and ends the other sessions."""
+    new = typed.password("password")
+    if new != typed.password("again"):
+        return _page(t("welcome.differ"))
+    try:
+        refused = own_password.change(officer_id(), typed.password("current"), new, guard.token())
+    except Busy as busy:
+        return _page(t("sign_in.busy", seconds=busy.seconds), busy)
+    except Problem as problem:
+        return _page(error(problem.code), problem)
+    if refused is not None:
+        return _page(typed.fault(refused))
+    flash(t("done.password"))
+    return known_browser.keep(redirect(url_for("account.show"), 303), officer_id())
+
+
+@bp.post("/account/sessions/end")
+def end_sessions() -> Response:
+    """End the account's other sessions; with `session`, only that one."""
+    name = request.form.get("session", "")[:NAME_LENGTH]
+    with writing() as database:
+        ended = desk_sessions.end_others(database, officer_id(), guard.token(), name)
+    flash(t("done.sessions_ended", count=ended))
+    return redirect(url_for("account.show"), 303)
+
+
+def _page(problem: str = "", refused: Problem | None = None) -> Response:
+    me, limits = officer_id(), session_limits()
+    with reading() as database:
+        body = render_template(
+            "desk/access/account.html",
+            account=people.holders(database, [me])[0],
+            factor=second_factor.in_use(database, me),
+            must=required.is_required(database, me),
+            sessions=desk_sessions.listed(database, me, guard.token(), limits),
+            acts=own_acts.own_acts(database, me),
+            log=listing.of_person(database, me),
+            say=saying,
+            is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
+            idle_minutes=limits.idle_ms // 60_000,
+            whole_hours=limits.whole_ms // 3_600_000,
+            length=PASSWORD_LENGTH,
+            problem=problem,
+        )
+    if refused is not None:
+        return make_response(body, status_of(refused.code), headers_of(refused))
+    return make_response(body, 422 if problem else 200)

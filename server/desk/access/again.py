@@ -1,0 +1,95 @@
+"""Asked again: an act that gives others access, or takes it, needs a proof of the last ten minutes.
+
+    @bp.post("/devices/<id:device>/revoke")
+    @again.first
+    def revoke(device: str) -> Response: ...
+
+If the last one is older, the answer is a page that asks for the second factor (of an account without one, for the
+password) and holds the form that was sent. Its button sends both to the same address: a right proof, and the act goes
+on, without a second click and without JavaScript.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from flask import make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from server.core.db import writing
+from server.core.passwords import Busy
+from server.core.problem_details import Problem
+from server.desk import guard, page
+from server.desk.access import typed
+from server.desk.held import PROOF
+from server.desk.words import error, t
+from server.errors import headers_of, status_of
+from server.services.access import desk_sessions, own_password, second_factor
+from server.services.access.desk_sessions import Standing
+from server.services.access.second_factor import Outcome
+from server.serving.app_keyring import app_keyring
+
+P = ParamSpec("P")
+
+
+def first(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Ask for a proof before this view of a POST, if the last one is too old."""
+
+    @wraps(view)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> Response:
+        return ask() or view(*args, **kwargs)
+
+    return asked
+
+
+def ask() -> Response | None:
+    """Return the page that asks; None if there is a proof, in this form or of the last ten minutes."""
+    found = guard.standing()
+    if found is None:
+        raise Problem("unauthenticated")
+    if found.is_proven() or (page.is_demo() and not found.has_factor):  # there anybody is anybody by one click
+        return None
+    if PROOF not in request.form:
+        return _page(found)
+    try:
+        problem = _check(found, typed.password(PROOF))
+    except Problem as refused:  # busy, or too many wrong ones
+        return _page(found, _sentence(refused), refused)
+    if problem:
+        return _page(found, problem, Problem("forbidden"))
+    return None
+
+
+def _check(found: Standing, proof: str) -> str:
+    """Return the sentence for a wrong proof; empty for a right one, which is noted. Raises Problem."""
+    if found.has_factor:
+        with writing() as session:
+            outcome = second_factor.check(session, found.officer, proof, app_keyring())
+            if outcome is Outcome.GOOD:
+                desk_sessions.prove(session, guard.token(), second=True)
+        return typed.why_not(outcome)
+    if not own_password.check(found.officer, proof):
+        return t("again.wrong_password")
+    with writing() as session:
+        desk_sessions.prove(session, guard.token(), second=False)
+    return ""
+
+
+def _page(found: Standing, problem: str = "", refused: Problem | None = None) -> Response:
+    kept = [(name, text) for name, text in request.form.items(multi=True) if name not in ("csrf_token", PROOF)]
+    body = render_template(
+        "desk/access/again.html",
+        path=request.full_path.rstrip("?"),
+        kept=kept,
+        problem=problem,
+        factor=found.has_factor,
+    )
+    if refused is None:
+        return make_response(body, 401)
+    return make_response(body, status_of(refused.code), headers_of(refused))
+
+
+def _sentence(refused: Problem) -> str:
+    return t("sign_in.busy", seconds=refused.seconds) if isinstance(refused, Busy) else error(refused.code)

@@ -1,0 +1,172 @@
+"""The second factor at the desk: asked for after the password, and set up with an authenticator app.
+
+The new recovery codes are in the answer to the form itself and nowhere else: they are stored hashed, and a reload
+finds nothing left to confirm.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import segno
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import guard, page
+from server.desk.access import again, entry, typed
+from server.desk.words import error, t
+from server.errors import headers_of, status_of
+from server.services.access import desk_sessions, recovery_codes, required, second_factor
+from server.services.access.desk_sessions import Needs, Standing
+from server.services.access.second_factor import Outcome
+from server.serving.app_keyring import app_keyring
+
+bp = Blueprint("second_factor", __name__)
+bp.before_request(guard.need_password)
+bp.before_request(guard.check_form)
+bp.before_request(page.before)
+
+
+@bp.before_request
+def code_first() -> Response | None:
+    """Lead a session that lacks its code to the page that asks for it, whatever page of these it wants."""
+    if _here().needs is Needs.CODE and request.endpoint not in ("second_factor.ask", "second_factor.check"):
+        return redirect(url_for("second_factor.ask"), 303)
+    return None
+
+
+@bp.get("/second-factor")
+def ask() -> Response:
+    """Show the form for a code."""
+    if _here().needs is not Needs.CODE:
+        return redirect(url_for("account.show"), 303)
+    return make_response(render_template("desk/access/second_factor.html"))
+
+
+@bp.post("/second-factor")
+def check() -> Response:
+    """Check a code of the authenticator, or a recovery code, and go on to the page that was wanted."""
+    found, target = _here(), entry.back_to(request.form.get("next"))
+    if found.needs is not Needs.CODE:
+        return redirect(target, 303)
+    try:
+        with writing() as session:
+            outcome = second_factor.check(session, found.officer, typed.password("code"), app_keyring())
+            if outcome is Outcome.GOOD:
+                desk_sessions.prove(session, guard.token(), second=True)
+    except Problem as refused:
+        return _ask_again(error(refused.code), refused)
+    if outcome is not Outcome.GOOD:
+        return _ask_again(typed.why_not(outcome), Problem("forbidden"))
+    return entry.go_on(target)
+
+
+def _ask_again(sentence: str, refused: Problem) -> Response:
+    kept, wanted = request.form.get("held", ""), request.form.get("next", "")
+    body = render_template("desk/access/second_factor.html", problem=sentence, held=kept, next=wanted)
+    return make_response(body, status_of(refused.code), headers_of(refused))
+
+
+@bp.get("/account/second-factor")
+def show() -> Response:
+    """Show the state of the second factor, or the set-up that was begun."""
+    return _page()
+
+
+@bp.post("/account/second-factor/begin")
+@again.first
+def begin() -> Response:
+    """Draw a secret for a new authenticator; the one in use stays until the new one is confirmed."""
+    with writing() as session:
+        second_factor.begin(session, _here().officer, app_keyring())
+    return redirect(url_for("second_factor.show"), 303)
+
+
+@bp.post("/account/second-factor/confirm")
+def confirm() -> Response:
+    """Take the new authenticator into use by a code that it shows; the answer has the recovery codes, once."""
+    found = _here()
+    code = typed.password("code")
+    try:
+        with writing() as session:
+            begun = second_factor.begun(session, found.officer) is not None
+            made = second_factor.confirm(session, found.officer, code, app_keyring())
+            if isinstance(made, list):
+                desk_sessions.prove(session, guard.token(), second=True)
+    except Problem as refused:
+        return _page(error(refused.code), refused)
+    if not begun:
+        return redirect(url_for("second_factor.show"), 303)
+    if isinstance(made, list):
+        guard.forget()
+        guard.me()
+        return _codes(made)
+    if made is None:
+        return _page(t("second.wrong", time=typed.server_time()), Problem("forbidden"))
+    how = "second.fast" if made > 0 else "second.slow"
+    return _page(t(how, minutes=max(1, round(abs(made) / 60)), time=typed.server_time()), Problem("forbidden"))
+
+
+@bp.post("/account/second-factor/codes")
+@again.first
+def new_codes() -> Response:
+    """Make new recovery codes; the earlier ones become void."""
+    with writing() as session:
+        factor = second_factor.in_use(session, _here().officer, lock=True)
+        made = recovery_codes.make(session, factor, app_keyring()) if factor else []
+    return _codes(made) if made else redirect(url_for("second_factor.show"), 303)
+
+
+@bp.post("/account/second-factor/remove")
+@again.first
+def remove() -> Response:
+    """Remove the second factor where no role requires one. Raises `forbidden`."""
+    found = _here()
+    with writing() as session:
+        if required.is_required(session, found.officer):
+            raise Problem("forbidden")
+        second_factor.end(session, found.officer)
+    flash(t("done.second_removed"))
+    return redirect(url_for("account.show"), 303)
+
+
+def _page(problem: str = "", refused: Problem | None = None) -> Response:
+    found, ring = _here(), app_keyring()
+    with reading() as session:
+        begun = second_factor.begun(session, found.officer)
+        secret = second_factor.secret_of(begun, ring) if begun else None
+        factor = second_factor.in_use(session, found.officer)
+        body = render_template(
+            "desk/access/second_factor_set_up.html",
+            picture=_picture(secret, found.username) if secret else "",
+            secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)) if secret else "",
+            factor=factor,
+            left=recovery_codes.left(session, factor) if factor else 0,
+            must=required.is_required(session, found.officer),
+            problem=problem,
+        )
+    response = (
+        make_response(body) if refused is None else make_response(body, status_of(refused.code), headers_of(refused))
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _codes(made: list[str]) -> Response:
+    response = make_response(render_template("desk/access/recovery_codes.html", codes=made, username=_here().username))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _picture(secret: str, username: str) -> str:
+    host = urlsplit(current_app.extensions["loa_settings"].public_url).hostname or ""
+    return segno.make(second_factor.link(secret, username, f"Loa {host}"), error="m").svg_data_uri(border=4)
+
+
+def _here() -> Standing:
+    found = guard.standing()
+    if found is None:
+        raise Problem("unauthenticated")
+    return found

@@ -1,0 +1,87 @@
+"""Handover: what a person would hand over, the act, and its record to print and sign."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from flask import make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.clock import local
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.access import again
+from server.desk.guard import guarded, officer_id
+from server.desk.words import t
+from server.services.organisation import handover as handing
+from server.services.units.scope import Scope
+from sync.protocol import GRACE_DAYS
+
+bp = guarded("handovers")
+bp.before_request(page.before)
+
+
+@bp.get("/people/<id:officer>/hand-over")
+def show(officer: str) -> Response:
+    """Show a person's duties, what is left on their phones, and the form for the successor."""
+    return _page(officer)
+
+
+@bp.post("/people/<id:officer>/hand-over")
+@again.first
+def hand_over(officer: str) -> Response:
+    """Pass the duties on; leads to the record."""
+    username = request.form.get("username", "")[:64]
+    try:
+        with writing() as database:
+            made = handing.hand_over(database, Scope(database, officer_id()), officer, username).id
+    except Problem as refused:
+        if refused.field != "username":
+            raise
+        return _page(officer, t("handover.no_such"), username)
+    return redirect(url_for("handovers.record", handover=made), 303)
+
+
+@bp.get("/handovers/<id:handover>")
+def record(handover: str) -> str:
+    """Show the record, in Vietnamese whatever the desk's language: a paper to print and sign."""
+    with reading() as database:
+        row = handing.record(database, Scope(database, officer_id()), handover)
+        told, at = row.told, row.at
+    day = local(at)
+    words = _words() | {"devices_note": _words()["devices_note"].format(days=GRACE_DAYS)}
+    words["date"] = words["date"].format(day=day.day, month=day.month, year=day.year)
+    return render_template(
+        "desk/organisation/handover_record.html",
+        told=told,
+        paper=words,
+        moment=_time(at),
+        seen=[_time(device["seen_at"]) for device in told["devices"]],
+    )
+
+
+@cache
+def _words() -> dict[str, str]:
+    """The words of the record."""
+    found: dict[str, str] = json.loads((Path(__file__).parent / "handover_record.vi.json").read_text("utf-8"))
+    return found
+
+
+def _time(at_ms: int) -> str:
+    return f"{local(at_ms):%H:%M, %d/%m/%Y}"
+
+
+def _page(officer: str, problem: str = "", username: str = "") -> Response:
+    with reading() as database:
+        found = handing.duties(database, Scope(database, officer_id()), officer)
+        body = render_template(
+            "desk/organisation/handover.html",
+            found=found,
+            may=bool(found.duties) and all(duty.may for duty in found.duties),
+            problem=problem,
+            username=username,
+        )
+    return make_response(body, 422 if problem else 200)

@@ -1,0 +1,198 @@
+"""The second factor: an authenticator app (TOTP, RFC 6238), or one of the printed recovery codes (recovery_codes.py).
+
+A code is taken in its 30 seconds and in those before and after, once: the row remembers the last one that was taken,
+and a code of that time or before is refused. The row is locked meanwhile, so of two requests with one code one is
+refused. Wrong codes are counted like wrong passwords (tries.py): five in 15 minutes. Guessing one of a million codes,
+three of which are right, then takes years, and only somebody who has the password can begin.
+"""
+
+from __future__ import annotations
+
+import hmac
+from enum import StrEnum
+from typing import Final
+
+import pyotp
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.keyring import Keyring
+from server.models import SecondFactor
+from server.services.access import recovery_codes, sealing, tries
+from server.services.access.desk_sessions import FACTOR_COUNTS
+from server.services.access.sealing import Sealed
+from server.services.audit import log, wrong_tries
+from server.services.audit.acts import Act
+
+PURPOSE: Final = "second-factor"
+STEP_MS: Final = 30 * 1000
+AROUND: Final = 1
+"""Steps before and after the server's own in which a code is taken."""
+FAR: Final = 120
+"""Steps in which a code is looked for while an authenticator is set up, to say how wrong its clock is: one hour.
+
+Never later: who guesses would learn from it which code will be right in ten minutes.
+"""
+DIGITS: Final = 6
+SET_UP_MS: Final = 60 * 60 * 1000
+"""How long a set-up that was begun may be confirmed."""
+
+
+class Outcome(StrEnum):
+    """What became of a code."""
+
+    GOOD = "good"
+    WRONG = "wrong"
+    USED = "used"
+    SEALED = "sealed"
+    """The secret does not open: its key was retired, or the row was altered."""
+
+
+def in_use(session: Session, officer_id: str, *, lock: bool = False) -> SecondFactor | None:
+    """The account's second factor; None if it has none."""
+    query = select(SecondFactor).where(SecondFactor.officer_id == officer_id, *FACTOR_COUNTS)
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def begun(session: Session, officer_id: str) -> SecondFactor | None:
+    """The set-up that this account began lately and did not confirm."""
+    lately = (SecondFactor.confirmed_at.is_(None), SecondFactor.made_at > now_ms() - SET_UP_MS)
+    query = select(SecondFactor).where(SecondFactor.officer_id == officer_id, SecondFactor.ended_at.is_(None), *lately)
+    return session.scalar(query.order_by(SecondFactor.made_at.desc(), SecondFactor.id).limit(1))
+
+
+def begin(session: Session, officer_id: str, keyring: Keyring) -> SecondFactor:
+    """Draw a secret for a new authenticator. The one in use stays until this one is confirmed."""
+    for row in _unconfirmed(session, officer_id):
+        row.ended_at = now_ms()
+    row = SecondFactor(id=new_id(), officer_id=officer_id, made_at=now_ms(), last_step=0)
+    _seal(row, pyotp.random_base32(), keyring)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def secret_of(row: SecondFactor, keyring: Keyring) -> str | None:
+    """The secret in base32; None if it does not open."""
+    return sealing.opened(keyring, PURPOSE, _place(row), Sealed(row.key_id, row.sealed))
+
+
+def link(secret: str, username: str, issuer: str) -> str:
+    """The otpauth:// link that an authenticator reads from the QR code."""
+    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=issuer)
+
+
+def confirm(session: Session, officer_id: str, typed: str, keyring: Keyring) -> list[str] | int | None:
+    """Take the new authenticator into use by a code that it shows; the one before ends with its recovery codes.
+
+    Returns the new recovery codes. For a code of another time: by how many seconds the authenticator's clock is fast
+    (negative: slow). For any other code None. Raises `rate_limited`.
+    """
+    row, held = begun(session, officer_id), tries.second_factor_keys(officer_id)
+    secret = secret_of(row, keyring) if row else None
+    if row is None or secret is None:
+        return None
+    tries.check(session, held)
+    step = _step_of(secret, _digits(typed), FAR)
+    if step is None:
+        _wrong(session, officer_id)
+        return None
+    now = _now_step()
+    if abs(step - now) > AROUND:
+        return (step - now) * STEP_MS // 1000
+    end(session, officer_id)
+    row.confirmed_at, row.last_step = now_ms(), step
+    session.flush()
+    log.append(session, Act.SECOND_FACTOR_SET, ("officer", officer_id))
+    return recovery_codes.make(session, row, keyring)
+
+
+def check(session: Session, officer_id: str, typed: str, keyring: Keyring) -> Outcome:
+    """Check a code of the authenticator, or a recovery code, and use it up. Raises `rate_limited`.
+
+    A failure is counted in this transaction, so the caller commits it in any case.
+    """
+    held = tries.second_factor_keys(officer_id)
+    row = in_use(session, officer_id, lock=True)
+    tries.check(session, held)
+    if row is None:
+        return Outcome.WRONG
+    outcome = _judge(session, row, typed, keyring)
+    if outcome is not Outcome.GOOD:
+        _wrong(session, officer_id)
+    return outcome
+
+
+def end(session: Session, officer_id: str) -> bool:
+    """End the account's second factor and its recovery codes. Returns False if there was none."""
+    row = in_use(session, officer_id, lock=True)
+    if row is None:
+        return False
+    row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
+    session.flush()
+    log.append(session, Act.SECOND_FACTOR_ENDED, ("officer", officer_id))
+    return True
+
+
+def _wrong(session: Session, officer_id: str) -> None:
+    tries.fail(session, tries.second_factor_keys(officer_id))
+    wrong_tries.count(session, Act.WRONG_SECOND_FACTOR, officer_id)
+
+
+def _judge(session: Session, row: SecondFactor, typed: str, keyring: Keyring) -> Outcome:
+    digits = _digits(typed)
+    if len(digits) != DIGITS or not digits.isdigit():
+        return Outcome.GOOD if recovery_codes.use(session, row, typed, keyring) else Outcome.WRONG
+    secret = secret_of(row, keyring)
+    if secret is None:
+        return Outcome.SEALED
+    step = _step_of(secret, digits, AROUND)
+    if step is None:
+        return Outcome.WRONG
+    if step <= row.last_step:
+        return Outcome.USED
+    row.last_step = step
+    if row.key_id != keyring.current(PURPOSE).id:
+        _seal(row, secret, keyring)  # so that the older key can be retired
+    session.flush()
+    return Outcome.GOOD
+
+
+def _step_of(secret: str, digits: str, around: int) -> int | None:
+    """The step nearest to now whose code this is."""
+    now, codes = _now_step(), pyotp.HOTP(secret)
+    for step in sorted(range(now - around, now + around + 1), key=lambda step: abs(step - now)):
+        if hmac.compare_digest(codes.at(step), digits):
+            return step
+    return None
+
+
+def _digits(typed: str) -> str:
+    """What was typed without blanks; empty for what is no ASCII, which no comparison takes."""
+    text = "".join(typed.split())
+    return text if text.isascii() else ""
+
+
+def _now_step() -> int:
+    return now_ms() // STEP_MS
+
+
+def _unconfirmed(session: Session, officer_id: str) -> list[SecondFactor]:
+    open_ones = (SecondFactor.confirmed_at.is_(None), SecondFactor.ended_at.is_(None))
+    return list(session.scalars(select(SecondFactor).where(SecondFactor.officer_id == officer_id, *open_ones)))
+
+
+def _seal(row: SecondFactor, secret: str, keyring: Keyring) -> None:
+    sealed = sealing.seal(keyring, PURPOSE, _place(row), secret)
+    row.key_id, row.sealed = sealed.key_id, sealed.text
+
+
+def _place(row: SecondFactor) -> str:
+    return f"{SecondFactor.__tablename__}:{row.id}:{SecondFactor.sealed.key}"
+
+
+def lacking(session: Session, officer_ids: set[str]) -> set[str]:
+    """Those of these accounts that have no second factor."""
+    have = select(SecondFactor.officer_id).where(SecondFactor.officer_id.in_(officer_ids), *FACTOR_COUNTS)
+    return officer_ids - set(session.scalars(have))

@@ -1,0 +1,265 @@
+"""The second factor: set up, asked for, required by role, reset by the level above; and codes that are not taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.core.clock import now_ms, stopped_at
+from server.core.db import reading, writing
+from server.core.keyring import Keyring
+from server.core.keyring_file import new_secret
+from server.models import Officer, RecoveryCode, SecondFactor
+from server.services.access import required, sealing, second_factor, welcome
+from server.services.access.sealing import Sealed
+from server.services.access.second_factor import Outcome
+from support.clients.authenticator import BEGIN, CONFIRM, scanned, set_up
+from support.world.world import PASSWORD, World
+
+MakeDesk = Callable[..., Any]
+ASK = "/desk/second-factor"
+STEP_MS = 30_000
+
+
+def signed_in(desk: MakeDesk, username: str) -> Any:
+    one = desk()
+    one.sign_in(username)
+    return one
+
+
+def test_after_the_password_the_code_is_asked_for_and_nothing_else_opens(desk: MakeDesk) -> None:
+    with stopped_at(at := now_ms()):
+        own, _ = set_up(desk("huyen"))
+    with stopped_at(at + STEP_MS):
+        two = signed_in(desk, "huyen")
+        assert two.location.startswith(ASK)
+        for path in ("/desk/queue", "/desk/account", "/desk/people", "/desk/account/second-factor"):
+            two.get(path)
+            assert (two.status, path) == (303, path)
+        two.get("/desk/sign-in")
+        assert "Người duyệt huyện Kim Động" not in two.text
+        two.get(ASK)
+        assert two.post(two.form(ASK), code="123").status_code == 403
+        assert "giờ máy chủ lúc này là" in two.text
+        assert two.post(two.form(ASK), code=own.code()).status_code == 303
+        two.get("/desk/queue")
+        assert two.status == 200
+
+
+def test_a_code_is_taken_once_and_none_before_it(desk: MakeDesk) -> None:
+    with stopped_at(at := now_ms()):
+        own, _ = set_up(desk("huyen"))
+        one = signed_in(desk, "huyen")
+        one.get(ASK)
+        assert one.post(one.form(ASK), code=own.code()).status_code == 403  # it confirmed the set-up
+        assert "Mã này đã dùng rồi" in one.text
+    with stopped_at(at + 2 * STEP_MS):
+        one.get(ASK)
+        code = own.code()
+        assert one.post(one.form(ASK), code=code).status_code == 303
+        two = signed_in(desk, "huyen")
+        two.get(ASK)
+        assert two.post(two.form(ASK), code=code).status_code == 403
+        assert two.post(two.form(ASK), code=own.code(-30)).status_code == 403
+        assert "Mã này đã dùng rồi" in two.text
+        assert two.post(two.form(ASK), code=own.code(+30)).status_code == 303  # the phone is half a minute ahead
+
+
+def test_a_code_of_a_minute_ago_is_wrong(desk: MakeDesk) -> None:
+    with stopped_at(at := now_ms()):
+        own, _ = set_up(desk("huyen"))
+    with stopped_at(at + 10 * STEP_MS):
+        two = signed_in(desk, "huyen")
+        two.get(ASK)
+        for later in (-60, +60):
+            assert two.post(two.form(ASK), code=own.code(later)).status_code == 403
+            assert "Mã chưa đúng" in two.text
+
+
+def test_guessing_ends_after_five_for_a_quarter_of_an_hour(desk: MakeDesk) -> None:
+    with stopped_at(at := now_ms()):
+        own, codes = set_up(desk("huyen"))
+    with stopped_at(at + STEP_MS):
+        two = signed_in(desk, "huyen")
+        two.get(ASK)
+        form = two.form(ASK)
+        statuses = [two.post(form, code=f"{int(own.code()) ^ 1 + number:06d}"[-6:]).status_code for number in range(5)]
+        assert statuses == [403] * 5
+        three = signed_in(desk, "huyen")  # another session has no count of its own
+        three.get(ASK)
+        for typed in (own.code(), codes[0]):
+            assert three.post(three.form(ASK), code=typed).status_code == 429
+        assert int(three.post(three.form(ASK), code=own.code()).headers["Retry-After"]) > 800
+    with stopped_at(at + 16 * 60_000):
+        three.get(ASK)
+        assert three.post(three.form(ASK), code=own.code()).status_code == 303
+
+
+@pytest.mark.parametrize(("fast_s", "said"), [(600, "nhanh khoảng 10 phút"), (-1800, "chậm khoảng 30 phút")])
+def test_a_clock_that_is_off_is_named_while_it_is_set_up(desk: MakeDesk, fast_s: int, said: str) -> None:
+    one = desk("huyen")
+    one.get("/desk/account/second-factor")
+    one.post(one.form(BEGIN))
+    own = scanned(one.follow(), fast_s)
+    assert one.post(one.form(CONFIRM), code=own.code()).status_code == 403
+    assert said in one.text
+    assert scanned(one.html).secret == own.secret  # the same picture: only the clock is to be mended
+    assert one.post(one.form(CONFIRM), code=own.code(-fast_s)).status_code == 200
+
+
+def test_a_recovery_code_serves_once(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    _, codes = set_up(one)
+    assert len(set(codes)) == 10
+    for typed, status in ((codes[3].lower().replace("-", " "), 303), (codes[3], 403), ("AAAA-BBBB-CCCC", 403)):
+        two = signed_in(desk, "huyen")
+        two.get(ASK)
+        assert two.post(two.form(ASK), code=typed).status_code == status
+    one.get("/desk/account/second-factor")
+    assert "Còn 9 mã dự phòng" in one.text
+    one.post(one.form("/second-factor/codes"))
+    fresh = re.findall(r"<code>([A-Z0-9-]+)</code>", one.html)
+    assert len(fresh) == 10
+    two = signed_in(desk, "huyen")
+    two.get(ASK)
+    assert two.post(two.form(ASK), code=codes[4]).status_code == 403  # void
+    assert two.post(two.form(ASK), code=fresh[0]).status_code == 303
+
+
+def test_what_was_typed_is_kept_through_both(desk: MakeDesk) -> None:
+    """The form goes on after password and code."""
+    with stopped_at(at := now_ms()):
+        one = signed_in(desk, "huyen")
+        own, _ = set_up(one)
+        one.get("/desk/records/new?kind=broadcast")
+        form = one.form("/desk/records/new")
+    with stopped_at(at + 13 * 3_600_000):
+        one.post(form, **{"f.script": "Bài tuyên truyền số 1", "submit": "anyway"})
+        assert one.status == 401
+        one.post(one.form("/desk/sign-in"), username="huyen", password=PASSWORD)
+        assert one.post(one.form(ASK), code="000000").status_code in (403, 303)
+        assert one.post(one.form(ASK), code=own.code()).status_code == 200
+        assert one.post(one.form("/desk/records/new")).status_code == 303
+
+
+def test_a_role_that_requires_it_leads_to_the_set_up_and_no_further(desk: MakeDesk) -> None:
+    chief, other = desk("quantri"), desk("tinh")
+    other.get("/desk/people/second-factors")
+    assert other.status == 403  # a coordinator is no administrator
+    chief.get("/desk/people")
+    assert "/desk/people/second-factors" in chief.html
+    chief.get("/desk/people/second-factors")
+    assert chief.post(chief.form("/people/second-factors"), role=["reviewer"]).status_code == 303
+    chief.follow()
+    assert "Người duyệt huyện Phù Cừ" in chief.text
+    assert chief.post(chief.form("/people/second-factors"), role=["reviewer", "nobody"]).status_code == 400
+    desk("xa1").get("/desk/queue")
+    one = signed_in(desk, "huyen")
+    assert one.location == "/desk/account/second-factor"
+    for path in ("/desk/queue", "/desk/people", "/desk/account"):
+        one.get(path)
+        assert (one.status, one.http.get(path).headers["Location"]) == (303, "/desk/account/second-factor")
+    set_up(one)
+    one.get("/desk/queue")
+    assert one.status == 200
+    one.get("/desk/account/second-factor")
+    assert not one.has_form("/second-factor/remove")
+    token = one.forms()[0].values["csrf_token"][0]
+    assert one.http.post("/desk/account/second-factor/remove", data={"csrf_token": token}).status_code == 403
+    chief.get("/desk/people/second-factors")
+    assert "Người duyệt huyện Kim Động" not in chief.text
+
+
+def test_a_lost_one_is_reset_by_the_level_above_and_by_nobody_else(world: World, desk: MakeDesk) -> None:
+    lost = desk("huyen")
+    _, codes = set_up(lost)
+    path = f"/desk/people/{world.officers['huyen']}/second-factor/reset"
+    for username, status in (("phucu", 404), ("xa1", 404), ("huyen", 403)):
+        one = lost if username == "huyen" else desk(username)
+        one.get("/desk/account")
+        token = one.forms()[0].values["csrf_token"][0]
+        assert (one.http.post(path, data={"csrf_token": token}).status_code, username) == (status, username)
+    above = desk("tinh")
+    above.get("/desk/people")
+    assert above.post(above.form("/second-factor/reset")).status_code == 303
+    lost.get("/desk/queue")
+    assert lost.status == 303  # signed out everywhere
+    assert signed_in(desk, "huyen").location == "/desk/"  # none, and none is required
+    with world.app.app_context(), writing() as session:
+        assert second_factor.check(session, world.officers["huyen"], codes[0], world.keyring) is Outcome.WRONG
+
+
+def test_a_new_authenticator_takes_the_place_of_the_old_one_when_it_is_confirmed(world: World, desk: MakeDesk) -> None:
+    with stopped_at(at := now_ms()):
+        one = desk("huyen")
+        old, _ = set_up(one)
+        one.get("/desk/account/second-factor")
+        one.post(one.form(BEGIN))
+        new = scanned(one.follow())
+    officer = world.officers["huyen"]
+    with stopped_at(at + 2 * STEP_MS), world.app.app_context(), writing() as session:
+        assert second_factor.check(session, officer, old.code(), world.keyring) is Outcome.GOOD
+    with stopped_at(at + 4 * STEP_MS):
+        one.post(one.form(CONFIRM), code=new.code())
+    with stopped_at(at + 6 * STEP_MS), world.app.app_context(), writing() as session:
+        assert second_factor.check(session, officer, old.code(), world.keyring) is Outcome.WRONG
+        assert second_factor.check(session, officer, new.code(), world.keyring) is Outcome.GOOD
+
+
+def test_the_secret_is_sealed_for_its_row_and_sealed_anew_with_a_new_key(world: World, desk: MakeDesk) -> None:
+    with stopped_at(at := now_ms()):
+        own, _ = set_up(desk("huyen"))
+        other, _ = set_up(desk("phucu"))
+    officer = world.officers["huyen"]
+    ring = Keyring((*world.keyring.secrets, new_secret(at)))
+    with stopped_at(at + 2 * STEP_MS), world.app.app_context(), writing() as session:
+        rows = {row.officer_id: row for row in session.scalars(select(SecondFactor))}
+        mine, theirs = rows[officer], rows[world.officers["phucu"]]
+        assert own.secret not in mine.sealed
+        place = f"second_factor:{mine.id}:sealed"
+        sealed = Sealed(mine.key_id, mine.sealed)
+        assert sealing.opened(world.keyring, second_factor.PURPOSE, place, sealed) == own.secret
+        assert sealing.opened(world.keyring, second_factor.PURPOSE, place + "x", sealed) is None
+        assert sealing.opened(world.keyring, "cases", place, sealed) is None
+        assert second_factor.check(session, officer, own.code(), ring) is Outcome.GOOD
+        assert mine.key_id == ring.secrets[-1].id
+        retired = Keyring(ring.secrets[1:])
+        assert second_factor.secret_of(mine, retired) == own.secret
+        assert second_factor.check(session, theirs.officer_id, other.code(), retired) is Outcome.SEALED
+        mine.sealed = theirs.sealed  # who can write to the database puts a secret that he knows in its place
+        assert second_factor.check(session, officer, other.code(+30), ring) is Outcome.SEALED
+
+
+def test_a_new_password_by_a_link_is_no_way_round_it(world: World, desk: MakeDesk) -> None:
+    set_up(desk("huyen"))
+    with world.app.app_context(), writing() as session:
+        token = welcome.reset_password(session, session.get_one(Officer, world.officers["huyen"]))
+    one = desk()
+    one.get(f"/desk/welcome/{token}")
+    one.post(one.form(f"/welcome/{token}"), password="bốn con chim nhỏ", again="bốn con chim nhỏ")
+    assert one.location.startswith(ASK)
+    one.get("/desk/queue")
+    assert one.status == 303
+
+
+def test_codes_are_hashed_with_a_key(world: World, desk: MakeDesk) -> None:
+    _, codes = set_up(desk("huyen"))
+    with world.app.app_context(), reading() as session:
+        stored = set(session.scalars(select(RecoveryCode.code_hash)))
+        assert required.roles(session) == []
+    assert len(stored) == 10
+    assert not any(code.replace("-", "") in "".join(stored) for code in codes)
+
+
+def test_a_confirmation_that_is_sent_twice_changes_nothing(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/account/second-factor")
+    one.post(one.form(BEGIN))
+    own = scanned(one.follow())
+    form = one.form(CONFIRM)
+    assert one.post(form, code=own.code()).status_code == 200
+    assert one.post(form, code=own.code()).status_code == 303
