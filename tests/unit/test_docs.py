@@ -77,6 +77,13 @@ def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
     assert "client_max_body_size 201m" in nginx.advised(1, 2)
 
 
+def test_nginx_speaks_no_old_tls_and_writes_no_link_into_its_log() -> None:
+    """A welcome link opens an account, and nginx logs every address unless told not to."""
+    advised = nginx.advised(1, 2)
+    assert re.findall(r"ssl_protocols (.*);", advised) == ["TLSv1.2 TLSv1.3"]
+    assert re.search(r"location /desk/welcome/ \{ [^}]*access_log off; \}", advised)
+
+
 def test_tests_that_hold_numbers() -> None:
     """Each row of docs/numbers.md names a test that is there."""
     rows = [line for line in (ROOT / "docs" / "numbers.md").read_text("utf-8").splitlines() if line.startswith("| ")]

@@ -91,9 +91,11 @@ def typed_password(name: str) -> str:
 
 
 def enter(officer: str) -> Response:
-    """Open a session for an officer and redirect to the page they wanted."""
+    """Open a session for an officer, end this browser's earlier one, and redirect to the page they wanted."""
     target = back_to(request.form.get("next") or request.args.get("next"))
     with writing() as database:
+        if before := session.get(guard.KEY):
+            devices.end_session(database, before)
         token = devices.open_session(database, officer)
     session.clear()
     session[guard.KEY] = token
