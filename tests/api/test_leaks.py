@@ -36,9 +36,7 @@ def test_no_request_is_echoed(world: World, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/broken", "/desk/broken"])
-def test_a_fault_is_told_in_one_sentence_and_logged(
-    world: World, caplog: pytest.LogCaptureFixture, path: str
-) -> None:
+def test_a_fault_is_told_in_one_sentence_and_logged(world: World, caplog: pytest.LogCaptureFixture, path: str) -> None:
     """As it is served: neither debugging nor tests, which would see the error itself."""
     settings: Settings = world.app.extensions["loa_settings"]
     app = create_app(settings)
@@ -64,8 +62,13 @@ def test_the_address_is_the_one_that_the_nearest_proxies_saw(world: World, proxi
     """What a client writes itself stands before that and is passed over."""
     of_world: Settings = world.app.extensions["loa_settings"]
     env = {"LOA_DATABASE_URL": of_world.database_url, "LOA_DATA_DIR": str(of_world.data_dir)}
-    app, seen = create_app(Settings.from_environment({**env, "LOA_TRUSTED_PROXIES": proxies})), []
-    app.before_request(lambda: seen.append(request.remote_addr))
-    forged = {"X-Forwarded-For": "10.0.0.1, 198.51.100.9, 203.0.113.7", "X-Real-IP": "10.0.0.2", "Forwarded": "for=10.0.0.3"}
-    assert app.test_client().get("/api/v1/health", headers=forged).status_code == 200
+    app = create_app(Settings.from_environment({**env, "LOA_TRUSTED_PROXIES": proxies}))
+    seen: list[str | None] = []
+
+    @app.before_request
+    def note() -> None:
+        seen.append(request.remote_addr)
+
+    forged = {"X-Forwarded-For": "10.0.0.1, 198.51.100.9, 203.0.113.7", "Forwarded": "for=10.0.0.3"}
+    assert app.test_client().get("/api/v1/health", headers={**forged, "X-Real-IP": "10.0.0.2"}).status_code == 200
     assert seen == [believed]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.world.world import World
+from support.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -55,14 +55,32 @@ def test_who_signs_in_again_ends_the_session_before(desk: MakeDesk) -> None:
     """Also another person's at the same browser: no copy of its cookie is worth anything then."""
     one = desk()
     one.sign_in("huyen")
-    before = one.http.get_cookie("session")
+    before = one.http.get_cookie("session").value
     one.sign_in("tinh")
-    after = one.http.get_cookie("session")
+    after = one.http.get_cookie("session").value
     assert "Cán bộ tổng hợp tỉnh" in one.get("/desk/queue")
-    assert before.value != after.value
-    one.http.set_cookie("session", before.value)
+    assert before != after
+    one.http.set_cookie("session", before)
     one.get("/desk/queue")
     assert one.status == 303
-    one.http.set_cookie("session", after.value)
+    one.http.set_cookie("session", after)
     one.get("/desk/queue")
     assert one.status == 200
+
+
+def test_what_is_sent_twice_is_judged_and_used_as_one(world: World, desk: MakeDesk) -> None:
+    """The first value counts for the question of rights and for the page; a query does not fill in for a form."""
+    one, own, foreign = desk("huyen"), world.units["331"], world.units["333"]
+    for page in ("figures", "queue", "report", "figures/give", "figures.csv"):
+        rest = f"campaign={world.campaign}&unit={own}&unit={foreign}"
+        assert "Phù Cừ" not in one.get(f"/desk/{page}?{rest}"), page
+        assert one.status == 200, page
+        one.get(f"/desk/{page}?campaign={world.campaign}&unit={foreign}&unit={own}")
+        assert one.status == 404, page
+    two = desk()
+    two.get("/desk/sign-in?username=tinh&password=x")
+    form = two.form("/desk/sign-in")
+    form.action += "?username=tinh&next=//evil.example"
+    assert two.post(form, username=["huyen", "tinh"], password=[PASSWORD, "x"]).status_code == 303
+    assert two.location == "/desk/"
+    assert "Người duyệt huyện Kim Động" in two.get("/desk/queue")

@@ -1,4 +1,4 @@
-"""docs/asvs.md says of each requirement of OWASP ASVS 5.0, levels 1 and 2, what covers it, and names tests that are there."""
+"""docs/asvs.md has each requirement of OWASP ASVS 5.0, levels 1 and 2, with a verdict, and the tests named exist."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEAST = 12
 """Least characters of a statement, a reason, and of what is missing."""
 
 
-class BadRow(Exception):
+class RowError(Exception):
     """A row that does not say what it must; the message says what is wrong."""
 
 
@@ -36,13 +36,13 @@ class Row:
 
 
 def rows_of(text: str) -> list[Row]:
-    """The rows of all tables that begin with an id. Raises BadRow for a row of another width."""
+    """The rows of all tables that begin with an id. Raises RowError for a row of another width."""
     found = []
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         if cells[0].startswith("v5"):
             if len(cells) != 5:
-                raise BadRow(f"{cells[0]} has {len(cells)} cells")
+                raise RowError(f"{cells[0]} has {len(cells)} cells")
             found.append(Row(*cells))
     return found
 
@@ -65,19 +65,19 @@ def tests_in(path: Path) -> frozenset[str]:
 
 
 def check_row(row: Row) -> None:
-    """Raise BadRow unless the row has one verdict and what goes with it."""
+    """Raise RowError unless the row has one verdict and what goes with it."""
     if row.verdict not in VERDICTS:
-        raise BadRow(f"{row.id} has no verdict: {row.verdict!r}")
+        raise RowError(f"{row.id} has no verdict: {row.verdict!r}")
     tests = named(row.said)
     for file, test in tests:
         if not (ROOT / file).is_file() or (file.endswith(".py") and (test not in tests_in(ROOT / file))):
-            raise BadRow(f"{row.id} names a test that is not there: {file}::{test}")
+            raise RowError(f"{row.id} names a test that is not there: {file}::{test}")
     if row.verdict == TESTS and not tests:
-        raise BadRow(f"{row.id} names no test")
+        raise RowError(f"{row.id} names no test")
     if row.verdict == NOT_APPLICABLE and tests:
-        raise BadRow(f"{row.id} is not applicable and names a test")
+        raise RowError(f"{row.id} is not applicable and names a test")
     if min(len(row.statement), len(row.said)) < LEAST:
-        raise BadRow(f"{row.id} says too little")
+        raise RowError(f"{row.id} says too little")
 
 
 def levels() -> dict[str, str]:
@@ -131,5 +131,5 @@ def test_what_is_wrong_in_a_row_is_noticed(was: str, is_: str) -> None:
     for row in rows_of(GOOD + "\n" + GOOD.replace("check_row`", "check_row[one case]`")):
         check_row(row)
     assert was in GOOD
-    with pytest.raises(BadRow):
+    with pytest.raises(RowError):
         check_row(rows_of(GOOD.replace(was, is_))[0])

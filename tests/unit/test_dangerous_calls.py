@@ -1,4 +1,4 @@
-"""What code of ours never does, read off its syntax tree: run a text, a shell, a foreign object, or markup from data."""
+"""What our code never does, read off its syntax tree: run a text or a shell, load objects, make markup of data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RUNS = {"eval", "exec", "compile", "__import__", "system", "popen", "render_temp
 FOREIGN = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle", "xml", "lxml", "defusedxml", "ldap3", "smtplib"}
 STATEMENTS = {"text", "literal_column"}
 HASHES = {"sha256", "file_digest", "new"}
-"""`new` and one `file_digest` take the name that tus gives, SHA-1 or SHA-256: a checksum against a bad line, no proof."""
+"""`new` and one `file_digest` take the name that tus gives, SHA-1 or SHA-256: a checksum against a bad line."""
 OF_CONSTANTS = {
     "server/backups/postgresql.py": ["a statement made of parts"],
     "server/services/photos/garbage_lock.py": ["a statement made of parts"],
@@ -40,8 +40,7 @@ def faults(tree: ast.Module) -> Iterator[str]:
             yield from (name for name in names if name.partition(".")[0] in FOREIGN)
         if not isinstance(node, ast.Call):
             continue
-        of = node.func.value.id if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) else ""
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        of, _, name = ast.unparse(node.func).rpartition(".")
         if name in RUNS and of != "re":
             yield name
         if any(each.arg == "shell" for each in node.keywords):

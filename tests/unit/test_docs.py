@@ -12,6 +12,8 @@ from flask import Flask
 from chaos import nginx
 from server import create_app
 from server.commands import main
+from server.core.keyring import Purpose
+from server.services.units.scope import ROLES
 from server.settings import Settings
 from sync.errors import CODES
 
@@ -81,7 +83,15 @@ def test_nginx_speaks_no_old_tls_and_writes_no_link_into_its_log() -> None:
     """A welcome link opens an account, and nginx logs every address unless told not to."""
     advised = nginx.advised(1, 2)
     assert re.findall(r"ssl_protocols (.*);", advised) == ["TLSv1.2 TLSv1.3"]
-    assert re.search(r"location /desk/welcome/ \{ [^}]*access_log off; \}", advised)
+    assert re.findall(r"ssl_ciphers (.*?);", advised) == ["ECDHE+AESGCM:ECDHE+CHACHA20"]
+    assert re.search(r"location /desk/welcome/ \{ [^}]*access_log off; error_log /dev/null; \}", advised)
+
+
+def test_security_names_each_role_way_in_and_key() -> None:
+    tables = re.findall(r"^\| (.*?) \|", (ROOT / "SECURITY.md").read_text("utf-8"), re.MULTILINE)
+    told = {word for cell in tables for word in re.findall(r"`([^`]+)`", cell)}
+    ways = {"/desk/sign-in", "/desk/welcome/", "/api/v1/enrolment", "/demo/sign-in/", "loa device add"}
+    assert {*ROLES, *Purpose, *ways} - told == set()
 
 
 def test_tests_that_hold_numbers() -> None:
