@@ -79,14 +79,6 @@ def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
     assert "client_max_body_size 201m" in nginx.advised(1, 2)
 
 
-def test_nginx_speaks_no_old_tls_and_writes_no_link_into_its_log() -> None:
-    """A welcome link opens an account, and nginx logs every address unless told not to."""
-    advised = nginx.advised(1, 2)
-    assert re.findall(r"ssl_protocols (.*);", advised) == ["TLSv1.2 TLSv1.3"]
-    assert re.findall(r"ssl_ciphers (.*?);", advised) == ["ECDHE+AESGCM:ECDHE+CHACHA20"]
-    assert re.search(r"location /desk/welcome/ \{ [^}]*access_log off; error_log /dev/null; \}", advised)
-
-
 def test_security_names_each_role_way_in_and_key() -> None:
     tables = re.findall(r"^\| (.*?) \|", (ROOT / "SECURITY.md").read_text("utf-8"), re.MULTILINE)
     told = {word for cell in tables for word in re.findall(r"`([^`]+)`", cell)}
