@@ -58,8 +58,8 @@ def named(said: str) -> list[tuple[str, str]]:
 
 
 @cache
-def tests_in(path: Path) -> frozenset[str]:
-    """The tests that a file defines, by its syntax tree; of TypeScript none is told apart."""
+def functions_in(path: Path) -> frozenset[str]:
+    """What a Python file defines, read off its syntax tree."""
     defined = ast.walk(ast.parse(path.read_text("utf-8")))
     return frozenset(node.name for node in defined if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
@@ -70,7 +70,7 @@ def check_row(row: Row) -> None:
         raise RowError(f"{row.id} has no verdict: {row.verdict!r}")
     tests = named(row.said)
     for file, test in tests:
-        if not (ROOT / file).is_file() or (file.endswith(".py") and (test not in tests_in(ROOT / file))):
+        if not (ROOT / file).is_file() or (file.endswith(".py") and (test not in functions_in(ROOT / file))):
             raise RowError(f"{row.id} names a test that is not there: {file}::{test}")
     if row.verdict == TESTS and not tests:
         raise RowError(f"{row.id} names no test")
