@@ -72,6 +72,9 @@ def test_under_https_cookies_are_of_this_host_alone(world: World, made: Callable
         assert "; Secure" in line
         assert "; Path=/" in line
         assert "Domain" not in line
+        assert "; HttpOnly" in line
+        assert "; SameSite=Lax" in line
+    assert page.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     english = {**sent, "Cookie": "__Host-loa_language=en"}
     assert '<html lang="en"' in http.get("/desk/sign-in", headers=english).get_data(as_text=True)
 

@@ -18,7 +18,7 @@ CONFIGURATION = """
 daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;
 events {{ worker_connections 4096; }}
 http {{
-  access_log off;
+  access_log {log};
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   {server}
@@ -27,13 +27,16 @@ http {{
 README = Path(__file__).parents[2] / "README.md"
 
 
-def advised(port: int, target: int) -> str:
-    """What README.md tells to put in front, at this port, without a certificate."""
+def advised(port: int, target: int, tls: dict[str, str] | None = None) -> str:
+    """What README.md tells to put in front, at this port; without a certificate, or with that of these settings."""
     (block,) = re.findall(r"^```nginx\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    block, listening = re.subn(r"listen 443 ssl; server_name \S+;", f"listen {LOOPBACK}:{port};", block)
+    at = f"listen {LOOPBACK}:{port}{' ssl' if tls else ''};"
+    block, listening = re.subn(r"listen 443 ssl; server_name \S+;", at, block)
+    files = f"  ssl_certificate {tls['LOA_TLS_CERT']};\n  ssl_certificate_key {tls['LOA_TLS_KEY']};\n" if tls else ""
     block, certificate = re.subn(r"^ *ssl_certificate\S* \S+;\n", "", block, flags=re.MULTILINE)
+    block = block.replace("  ssl_protocols", f"{files}  ssl_protocols", 1)
     block, passing = re.subn(r"http://127\.0\.0\.1:8080", f"http://{LOOPBACK}:{target}", block)
-    assert (listening, certificate, passing) == (1, 2, 2)
+    assert (listening, certificate, passing) == (1, 2, 3)
     return str(block)
 
 
@@ -43,12 +46,13 @@ def program() -> str | None:
 
 
 @contextmanager
-def before(target: int, folder: Path) -> Iterator[int]:
-    """The port of an nginx that passes on to this one."""
+def before(target: int, folder: Path, tls: dict[str, str] | None = None) -> Iterator[int]:
+    """The port of an nginx that passes on to this one. With a certificate it also writes `access.log`."""
     folder.mkdir()
     port = free_port()
     file = folder / "nginx.conf"
-    file.write_text(CONFIGURATION.format(folder=folder, server=advised(port, target)))
+    log = folder / "access.log" if tls else "off"
+    file.write_text(CONFIGURATION.format(folder=folder, log=log, server=advised(port, target, tls)))
     process = subprocess.Popen([str(program()), "-c", str(file)], stdin=subprocess.DEVNULL)
     try:
         for _ in range(100):

@@ -12,6 +12,8 @@ from flask import Flask
 from chaos import nginx
 from server import create_app
 from server.commands import main
+from server.core.keyring import Purpose
+from server.services.units.scope import ROLES
 from server.settings import Settings
 from sync.errors import CODES
 
@@ -75,6 +77,13 @@ def test_make_targets() -> None:
 def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
     """Raises where README.md's block cannot be taken as it stands."""
     assert "client_max_body_size 201m" in nginx.advised(1, 2)
+
+
+def test_security_names_each_role_way_in_and_key() -> None:
+    tables = re.findall(r"^\| (.*?) \|", (ROOT / "SECURITY.md").read_text("utf-8"), re.MULTILINE)
+    told = {word for cell in tables for word in re.findall(r"`([^`]+)`", cell)}
+    ways = {"/desk/sign-in", "/desk/welcome/", "/api/v1/enrolment", "/demo/sign-in/", "loa device add"}
+    assert {*ROLES, *Purpose, *ways} - told == set()
 
 
 def test_tests_that_hold_numbers() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import ssl
 from typing import TYPE_CHECKING
 
 import pytest
 from gunicorn.config import Config
+from gunicorn.sock import ssl_context
 
 from server.serving import gunicorn_app
 from server.serving.slow_lines import SlowLines
 from server.settings import Settings
+from support.installation.certificate import certificate
 from support.installation.ports import LOOPBACK, free_port
 
 if TYPE_CHECKING:
@@ -29,6 +33,15 @@ def test_gunicorn_knows_every_option(settings: Settings) -> None:
     assert config.worker_class is SlowLines
     assert (config.workers, config.threads) == (2, 256)
     assert config.address == [(LOOPBACK, settings.port)]
+
+
+def test_its_own_tls_is_no_older_than_1_2(tmp_path: Path) -> None:
+    made = Settings.from_environment({"LOA_DATA_DIR": str(tmp_path / "data"), **certificate(tmp_path)})
+    context = ssl_context(gunicorn_app.Served(made).cfg)
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
+    names = [cipher["name"] for cipher in context.get_ciphers()]
+    assert len(names) >= 5
+    assert [name for name in names if not re.fullmatch("(TLS|ECDHE)[-_].*(GCM|CHACHA20).*", name)] == []
 
 
 def test_a_taken_port_is_explained() -> None:

@@ -38,6 +38,8 @@ def test_absent_record_means_a_create_and_absent_seen_nothing_seen() -> None:
         ({"set": {}}, "set"),
         ({"set": None}, "set"),
         ({"set": [["note", "x"]]}, "set"),
+        ({"set": {"__proto__": "x"}}, "__proto__"),
+        ({"set": {"note": {"__proto__": 1}}}, "__proto__"),
         ({"at": None}, "at"),
         ({"at": True}, "at"),
         ({"at": 2**53}, "at"),

@@ -85,9 +85,11 @@ def _refused(username: str, sentence: str, problem: Problem) -> Response:
 
 
 def enter(officer: str) -> Response:
-    """Open a session for an officer and go on: to the second factor, or to the page they wanted."""
+    """Open a session for an officer, end this browser's earlier one, and go on: to the second factor or their page."""
     target = back_to(request.form.get("next") or request.args.get("next"))
     with writing() as database:
+        if before := session.get(guard.KEY):
+            desk_sessions.end_session(database, before)
         token = desk_sessions.open_session(
             database, officer, request.remote_addr or "", browser_name.short(request.user_agent.string)
         )

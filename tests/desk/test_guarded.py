@@ -1,0 +1,86 @@
+"""Every route of the desk: closed to strangers, no form of another site, and a way out on every page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from support.world.world import PASSWORD, World
+
+pytestmark = pytest.mark.sqlite_first
+
+MakeDesk = Callable[..., Any]
+OPEN = {"/", "/enrol", "/desk/sign-in", "/desk/sign-out", "/desk/language", "/desk/static/x", "/desk/welcome/x"}
+"""For anybody. `/demo/` is for anybody where the data are a sample, and not there elsewhere."""
+
+
+def routes(world: World, method: str) -> Iterator[str]:
+    for rule in world.app.url_map.iter_rules():
+        if method in (rule.methods or ()) and not rule.rule.startswith(("/api/", "/app", "/.well-known/")):
+            path = re.sub(r"<id:\w+>", "a" * 16, rule.rule)
+            yield re.sub(r"<[^>]*>", "x", path)
+
+
+def test_without_a_session_every_route_leads_to_the_sign_in(world: World, desk: MakeDesk) -> None:
+    one, asked = desk(), 0
+    for path in routes(world, "GET"):
+        if path not in OPEN and not path.startswith("/demo/"):
+            answer = one.http.get(path)
+            assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, "/desk/sign-in"), path
+            asked += 1
+    assert asked > 25
+
+
+def test_a_form_without_the_page_s_token_is_refused_on_every_route(world: World, desk: MakeDesk) -> None:
+    """Also with a session: a browser sends its cookie along with what another site has it send."""
+    one, asked = desk("quantri"), 0
+    for path in routes(world, "POST"):
+        assert one.http.post(path, data={"x": "y"}).status_code == 400, path
+        asked += 1
+    assert asked > 20
+
+
+@pytest.mark.parametrize("path", ["queue", "figures", "people", "report", "rescue", "records/new", "checklist", "jobs"])
+def test_every_page_has_its_way_out(desk: MakeDesk, path: str) -> None:
+    one = desk("tinh")
+    one.get(f"/desk/{path}")
+    assert one.status == 200
+    assert one.has_form("/desk/sign-out")
+
+
+def test_who_signs_in_again_ends_the_session_before(desk: MakeDesk) -> None:
+    """Also another person's at the same browser: no copy of its cookie is worth anything then."""
+    one = desk()
+    one.sign_in("huyen")
+    before = one.http.get_cookie("session").value
+    one.sign_in("tinh")
+    after = one.http.get_cookie("session").value
+    assert "Cán bộ tổng hợp tỉnh" in one.get("/desk/queue")
+    assert before != after
+    one.http.set_cookie("session", before)
+    one.get("/desk/queue")
+    assert one.status == 303
+    one.http.set_cookie("session", after)
+    one.get("/desk/queue")
+    assert one.status == 200
+
+
+def test_what_is_sent_twice_is_judged_and_used_as_one(world: World, desk: MakeDesk) -> None:
+    """The first value counts for the question of rights and for the page; a query does not fill in for a form."""
+    one, own, foreign = desk("huyen"), world.units["331"], world.units["333"]
+    for page in ("figures", "queue", "report", "figures/give", "figures.csv"):
+        rest = f"campaign={world.campaign}&unit={own}&unit={foreign}"
+        assert "Phù Cừ" not in one.get(f"/desk/{page}?{rest}"), page
+        assert one.status == 200, page
+        one.get(f"/desk/{page}?campaign={world.campaign}&unit={foreign}&unit={own}")
+        assert one.status == 404, page
+    two = desk()
+    two.get("/desk/sign-in?username=tinh&password=x")
+    form = two.form("/desk/sign-in")
+    form.action += "?username=tinh&next=//evil.example"
+    assert two.post(form, username=["huyen", "tinh"], password=[PASSWORD, "x"]).status_code == 303
+    assert two.location == "/desk/"
+    assert "Người duyệt huyện Kim Động" in two.get("/desk/queue")

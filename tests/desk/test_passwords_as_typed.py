@@ -1,0 +1,44 @@
+"""A password counts as it was typed, of any length and any signs, and no page stands in a password manager's way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.core.db import writing
+from server.services.access.welcome import make_welcome
+from support.world.world import World
+
+MakeDesk = Callable[..., Any]
+DESK = Path(__file__).parents[2] / "server" / "desk"
+LONG = " Ầ" + "ông đi chợ " * 18
+"""200 characters, with a blank at each end; far longer than where older hashes cut (72 bytes)."""
+
+
+@pytest.mark.parametrize("chosen", [LONG, "aaaaaaaaaa", "1234 5678 9", "ｋｈó đoán 🌾🌾"], ids=len)
+def test_it_counts_as_it_was_typed(world: World, desk: MakeDesk, chosen: str) -> None:
+    with world.app.app_context(), writing() as session:
+        token = make_welcome(session, world.officers["huyen"])
+    one = desk()
+    one.get(f"/desk/welcome/{token}")
+    assert one.post(one.form(token), password=chosen, again=chosen).status_code == 303
+    wrong = {chosen[:-1], chosen + " ", chosen[:72], chosen.strip(), chosen.upper(), chosen.lower()} - {chosen}
+    assert [typed for typed in sorted(wrong) if desk().sign_in("huyen", typed).status_code != 403] == []
+    assert desk().sign_in("huyen", chosen).status_code == 303
+
+
+def test_a_password_is_masked_and_a_manager_may_fill_it_in() -> None:
+    found = 0
+    for template in DESK.rglob("*.html"):
+        for tag in re.findall(r"<input[^>]*>", template.read_text("utf-8")):
+            if re.search(r'name="(password|again|current\w*|new\w*)"', tag):
+                assert 'type="password"' in tag, template.name
+                assert re.search(r'autocomplete="(current|new)-password"', tag), template.name
+                found += 1
+    assert found >= 3
+    scripts = "".join(path.read_text("utf-8") for path in (DESK / "static").glob("*.js"))
+    assert "paste" not in scripts
