@@ -302,7 +302,7 @@ def test_the_log_holds_no_text(world: World) -> None:
             {"unit": "x" * 33},
         ):
             with pytest.raises(NotNameable):
-                log.append(session, Act.ROLE_GIVEN, None, new=values)  # type: ignore[arg-type]
+                log.append(session, Act.ROLE_GIVEN, None, new=values)
         with pytest.raises(NotNameable):
             log.append(session, Act.ROLE_GIVEN, ("officer", "Nguyễn"))
         with pytest.raises(NotNameable):
