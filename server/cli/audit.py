@@ -9,8 +9,8 @@ from server.core.clock import local
 from server.core.db import reading
 from server.models import AuditLine
 from server.services.audit import verifying
-from server.services.audit.naming import Fault
-from server.services.audit.verifying import Verdict
+from server.services.audit.naming import ChainFault
+from server.services.audit.verifying import ChainVerdict
 
 SAID = {
     "changed": "changed: not as they were written",
@@ -53,7 +53,7 @@ def show(number: int) -> None:
             click.echo(f"{column.name}: {getattr(row, column.name)}")
 
 
-def _tell(found: Verdict) -> None:
+def _tell(found: ChainVerdict) -> None:
     removed = f", {found.removed} older ones were removed by retention" if found.removed else ""
     click.echo(f"{found.lines} lines, the last is {found.last}{removed}. Head: {found.head[:12] or 'none'}.")
     click.echo(f"{found.witnesses} heads outside the database were compared.")
@@ -66,6 +66,6 @@ def _tell(found: Verdict) -> None:
         click.echo(_said(fault), err=True)
 
 
-def _said(fault: Fault) -> str:
+def _said(fault: ChainFault) -> str:
     lines = f"Line {fault.number}" if fault.number == fault.last else f"Lines {fault.number} to {fault.last}"
     return f"{lines}: {SAID[fault.kind]}."

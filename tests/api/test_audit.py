@@ -20,7 +20,7 @@ from server.models import Device, WrongTry
 from server.services.access import accounts, tries
 from server.services.audit import heads, log, wrong_tries
 from server.services.audit.acts import Act, NotNameable
-from server.services.audit.naming import Kind
+from server.services.audit.naming import FaultKind
 from server.services.continuity import marks
 from server.services.organisation import staff
 from server.services.records import streams
@@ -171,18 +171,18 @@ SWAP = (
 TAMPERINGS = {
     "changed": (
         ["UPDATE audit_line SET new = replace(new, 'officer', 'admin') WHERE number = 4"],
-        (Kind.CHANGED, 4, 4),
+        (FaultKind.CHANGED, 4, 4),
     ),
-    "deleted": (["DELETE FROM audit_line WHERE number BETWEEN 4 AND 6"], (Kind.MISSING, 4, 6)),
-    "cut": (["DELETE FROM audit_line WHERE number > 9"], (Kind.CUT_TAIL, 10, 13)),
-    "all of it": (["DELETE FROM audit_line"], (Kind.CUT_TAIL, 1, 13)),
-    "swapped": (SWAP, (Kind.REORDERED, 4, 4)),
+    "deleted": (["DELETE FROM audit_line WHERE number BETWEEN 4 AND 6"], (FaultKind.MISSING, 4, 6)),
+    "cut": (["DELETE FROM audit_line WHERE number > 9"], (FaultKind.CUT_TAIL, 10, 13)),
+    "all of it": (["DELETE FROM audit_line"], (FaultKind.CUT_TAIL, 1, 13)),
+    "swapped": (SWAP, (FaultKind.REORDERED, 4, 4)),
     "removed in the name of retention": (
         [
             "INSERT INTO audit_day SELECT '2020-01-01', 1, 3, mac, key_id, mac FROM audit_line WHERE number = 3",
             "DELETE FROM audit_line WHERE number <= 3",
         ],
-        (Kind.FORGED_DAY, 1, 3),
+        (FaultKind.FORGED_DAY, 1, 3),
     ),
 }
 
@@ -369,4 +369,4 @@ def test_the_database_of_another_installation_is_named(world: World) -> None:
     tamper(world, sql("DELETE FROM audit_line"))
     some_lines(world, 6)
     heads_file(world).write_bytes(kept)
-    assert [kind for kind, *_ in faults(world)] == [Kind.OTHER_INSTALLATION]
+    assert [kind for kind, *_ in faults(world)] == [FaultKind.OTHER_INSTALLATION]

@@ -16,7 +16,7 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.models import DeskSession, Device, Membership, Officer, RecoveryCode, SecondFactor, WriteRow
 from server.services.access import accounts, desk_sessions, devices, second_factor
-from server.services.access.second_factor import Outcome
+from server.services.access.second_factor import CodeOutcome
 from server.services.continuity import revocations
 from server.services.organisation import staff
 from server.services.organisation.people import revoke
@@ -86,18 +86,18 @@ def test_used_recovery_codes_and_an_ended_second_factor_stay_so(world: World) ->
     with world.app.app_context(), writing() as session:
         mine, lost = (given(session, officer, world.keyring) for officer in (huyen, phucu))
     with world.app.app_context(), writing() as session:
-        assert second_factor.check(session, huyen, mine[0], world.keyring) is Outcome.GOOD
+        assert second_factor.check(session, huyen, mine[0], world.keyring) is CodeOutcome.GOOD
         assert second_factor.end(session, phucu)
     with world.app.app_context(), writing() as session:  # what an older database says
         session.execute(update(RecoveryCode).values(used_at=None))
         session.execute(update(SecondFactor).values(ended_at=None))
     with world.app.app_context(), writing() as session:
-        assert second_factor.check(session, phucu, lost[0], world.keyring) is Outcome.GOOD
+        assert second_factor.check(session, phucu, lost[0], world.keyring) is CodeOutcome.GOOD
     assert reapply(world) == 2
     with world.app.app_context(), writing() as session:
         outcomes = [second_factor.check(session, huyen, code, world.keyring) for code in mine[:2]]
-        assert outcomes == [Outcome.WRONG, Outcome.GOOD]
-        assert second_factor.check(session, phucu, lost[1], world.keyring) is Outcome.WRONG
+        assert outcomes == [CodeOutcome.WRONG, CodeOutcome.GOOD]
+        assert second_factor.check(session, phucu, lost[1], world.keyring) is CodeOutcome.WRONG
 
 
 def test_the_last_line_of_an_id_holds(world: World) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from server.core.db import db, writing
 from server.models.continuity import BY_START
 from server.services.access import desk_sessions
-from server.services.audit.naming import Kind
+from server.services.audit.naming import FaultKind
 from server.services.recovery import restores
 from server.services.units.scope import Scope
 from support.checks.audit_log import faults, lines, tamper, verdict
@@ -44,7 +44,7 @@ def test_a_restore_on_the_same_machine_passes_and_is_listed(here: Machine, world
         act(again, 3)
         assert faults(again) == []
         tamper(again, lambda connection: connection.exec_driver_sql("DELETE FROM audit_line WHERE number > 7"))
-        assert Kind.CUT_TAIL in {kind for kind, *_ in faults(again)}, "a restore excuses no later cut"
+        assert FaultKind.CUT_TAIL in {kind for kind, *_ in faults(again)}, "a restore excuses no later cut"
 
 
 def test_a_restore_on_another_machine(here: Machine, there: Machine, world: World, tmp_path: Path) -> None:
@@ -64,11 +64,11 @@ def test_a_restore_on_another_machine(here: Machine, there: Machine, world: Worl
 def test_an_older_database_put_back_by_hand_fails_until_somebody_confirms_it(world: World) -> None:
     act(world, 6)
     tamper(world, lambda connection: connection.exec_driver_sql("DELETE FROM audit_line WHERE number > 4"))
-    assert [kind for kind, *_ in faults(world)] == [Kind.CUT_TAIL]
+    assert [kind for kind, *_ in faults(world)] == [FaultKind.CUT_TAIL]
     blobs = world.app.extensions["loa_blobs"]
     with world.app.app_context(), writing() as session:
         at = restores.notice(session, BY_START, blobs, seen=None, after=0)
-    assert [kind for kind, *_ in faults(world)] == [Kind.ROLLED_BACK]
+    assert [kind for kind, *_ in faults(world)] == [FaultKind.ROLLED_BACK]
     with world.app.app_context(), writing() as session:
         restores.confirm(session, Scope(session, world.officers["quantri"]), at or 0)
     assert faults(world) == []

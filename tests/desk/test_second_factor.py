@@ -15,8 +15,8 @@ from server.core.keyring import Keyring
 from server.core.keyring_file import new_secret
 from server.models import Officer, RecoveryCode, SecondFactor
 from server.services.access import required, sealing, second_factor, welcome
-from server.services.access.sealing import Sealed
-from server.services.access.second_factor import Outcome
+from server.services.access.sealing import SealedSecret
+from server.services.access.second_factor import CodeOutcome
 from support.clients.authenticator import BEGIN, CONFIRM, scanned, set_up
 from support.world.world import PASSWORD, World
 
@@ -190,7 +190,7 @@ def test_a_lost_one_is_reset_by_the_level_above_and_by_nobody_else(world: World,
     assert lost.status == 303  # signed out everywhere
     assert signed_in(desk, "huyen").location == "/desk/"  # none, and none is required
     with world.app.app_context(), writing() as session:
-        assert second_factor.check(session, world.officers["huyen"], codes[0], world.keyring) is Outcome.WRONG
+        assert second_factor.check(session, world.officers["huyen"], codes[0], world.keyring) is CodeOutcome.WRONG
 
 
 def test_a_new_authenticator_takes_the_place_of_the_old_one_when_it_is_confirmed(world: World, desk: MakeDesk) -> None:
@@ -202,12 +202,12 @@ def test_a_new_authenticator_takes_the_place_of_the_old_one_when_it_is_confirmed
         new = scanned(one.follow())
     officer = world.officers["huyen"]
     with stopped_at(at + 2 * STEP_MS), world.app.app_context(), writing() as session:
-        assert second_factor.check(session, officer, old.code(), world.keyring) is Outcome.GOOD
+        assert second_factor.check(session, officer, old.code(), world.keyring) is CodeOutcome.GOOD
     with stopped_at(at + 4 * STEP_MS):
         one.post(one.form(CONFIRM), code=new.code())
     with stopped_at(at + 6 * STEP_MS), world.app.app_context(), writing() as session:
-        assert second_factor.check(session, officer, old.code(), world.keyring) is Outcome.WRONG
-        assert second_factor.check(session, officer, new.code(), world.keyring) is Outcome.GOOD
+        assert second_factor.check(session, officer, old.code(), world.keyring) is CodeOutcome.WRONG
+        assert second_factor.check(session, officer, new.code(), world.keyring) is CodeOutcome.GOOD
 
 
 def test_the_secret_is_sealed_for_its_row_and_sealed_anew_with_a_new_key(world: World, desk: MakeDesk) -> None:
@@ -221,17 +221,17 @@ def test_the_secret_is_sealed_for_its_row_and_sealed_anew_with_a_new_key(world: 
         mine, theirs = rows[officer], rows[world.officers["phucu"]]
         assert own.secret not in mine.sealed
         place = f"second_factor:{mine.id}:sealed"
-        sealed = Sealed(mine.key_id, mine.sealed)
+        sealed = SealedSecret(mine.key_id, mine.sealed)
         assert sealing.opened(world.keyring, second_factor.PURPOSE, place, sealed) == own.secret
         assert sealing.opened(world.keyring, second_factor.PURPOSE, place + "x", sealed) is None
         assert sealing.opened(world.keyring, "cases", place, sealed) is None
-        assert second_factor.check(session, officer, own.code(), ring) is Outcome.GOOD
+        assert second_factor.check(session, officer, own.code(), ring) is CodeOutcome.GOOD
         assert mine.key_id == ring.secrets[-1].id
         retired = Keyring(ring.secrets[1:])
         assert second_factor.secret_of(mine, retired) == own.secret
-        assert second_factor.check(session, theirs.officer_id, other.code(), retired) is Outcome.SEALED
+        assert second_factor.check(session, theirs.officer_id, other.code(), retired) is CodeOutcome.SEALED
         mine.sealed = theirs.sealed  # who can write to the database puts a secret that he knows in its place
-        assert second_factor.check(session, officer, other.code(+30), ring) is Outcome.SEALED
+        assert second_factor.check(session, officer, other.code(+30), ring) is CodeOutcome.SEALED
 
 
 def test_a_new_password_by_a_link_is_no_way_round_it(world: World, desk: MakeDesk) -> None:

@@ -14,9 +14,9 @@ from server.desk import words
 from server.desk.audit.audit import COLUMNS as AUDIT_COLUMNS
 from server.desk.formats import day, moment, near_moment, quantity
 from server.desk.showing import field_label
-from server.services.access.own_password import Refused
-from server.services.access.password_rules import Fault
-from server.services.access.second_factor import Outcome
+from server.services.access.own_password import PasswordRefusal
+from server.services.access.password_rules import PasswordFault
+from server.services.access.second_factor import CodeOutcome
 from server.services.audit.acts import ABOUT, COLUMNS, Act
 from server.services.campaigns.lifecycle import STATUSES
 from server.services.jobs.leases import CODES as JOB_CODES
@@ -51,8 +51,8 @@ def used() -> set[str]:
     named |= {f"done.campaign_{status}" for status in STATUSES}
     named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
     named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
-    named |= {f"second.{outcome}" for outcome in Outcome if outcome is not Outcome.GOOD}
-    named |= {f"password.{fault}" for fault in (Fault.GUESSABLE, *Refused)}
+    named |= {f"second.{outcome}" for outcome in CodeOutcome if outcome is not CodeOutcome.GOOD}
+    named |= {f"password.{fault}" for fault in (PasswordFault.GUESSABLE, *PasswordRefusal)}
     named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
     named |= {"job_kind.access_compact", "job_kind.audit_retain", "job_kind.jobs_clear"}
     named |= {f"audit.act.{act}" for act in Act} | {f"audit.value.{name}" for name in COLUMNS}

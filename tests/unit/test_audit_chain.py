@@ -17,14 +17,14 @@ from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys, Day, Line
 from server.services.audit.entry import Entry
 from server.services.audit.heads import Head
-from server.services.audit.naming import Fault, Kind
+from server.services.audit.naming import ChainFault, FaultKind
 
 HOUR_MS = 3_600_000
 BEGIN = 1_790_000_000_000
 RING = keyring_file.of_first("a secret of at least thirty-two characters")
 KEYS = ChainKeys.of(RING)
 STRANGERS = ChainKeys.of(keyring_file.of_first("another secret of thirty-two characters"))
-Expected = set[tuple[Kind, int]]
+Expected = set[tuple[FaultKind, int]]
 """Kind and first line of each fault; where several answers are right, one of them is enough."""
 
 
@@ -53,11 +53,11 @@ def numbered(lines: Sequence[Line]) -> list[Line]:
     return [line._replace(number=number) for number, line in enumerate(lines, 1)]
 
 
-def whole(lines: Sequence[Line], heads: Sequence[Head], keys: ChainKeys = KEYS) -> verifying.Verdict:
+def whole(lines: Sequence[Line], heads: Sequence[Head], keys: ChainKeys = KEYS) -> verifying.ChainVerdict:
     return verifying.examine(lambda: lines, [], heads, keys)
 
 
-def faults(lines: Sequence[Line], heads: Sequence[Head], keys: ChainKeys = KEYS) -> list[Fault]:
+def faults(lines: Sequence[Line], heads: Sequence[Head], keys: ChainKeys = KEYS) -> list[ChainFault]:
     return whole(lines, heads, keys).faults
 
 
@@ -71,7 +71,7 @@ def change(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]
     bent = was + 1 if isinstance(was, int) else rng.choice(["", f"{was}x", was[::-1] + "0"])
     if bent == was:
         bent = f"{was}y"
-    kind = Kind.KEY_MISSING if name == "key_id" else Kind.CHANGED
+    kind = FaultKind.KEY_MISSING if name == "key_id" else FaultKind.CHANGED
     lines[nth] = Line(**lines[nth]._asdict() | {name: bent})
     return lines, {(kind, nth + 1)}
 
@@ -79,44 +79,44 @@ def change(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]
 def delete(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]:
     nth = rng.randrange(len(lines) - 1)
     del lines[nth]
-    return lines, {(Kind.MISSING, nth + 1)}
+    return lines, {(FaultKind.MISSING, nth + 1)}
 
 
 def delete_and_close_the_gap(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]:
     nth = rng.randrange(len(lines) - 1)
     del lines[nth]
-    return numbered(lines), {(Kind.MISSING, nth + 1)}
+    return numbered(lines), {(FaultKind.MISSING, nth + 1)}
 
 
 def reorder(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]:
     one, other = rng.sample(range(len(lines)), 2)
     lines[one], lines[other] = lines[other], lines[one]
-    return numbered(lines), {(Kind.REORDERED, one + 1), (Kind.REORDERED, other + 1)}
+    return numbered(lines), {(FaultKind.REORDERED, one + 1), (FaultKind.REORDERED, other + 1)}
 
 
 def insert(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]:
     nth = rng.randrange(len(lines) + 1)
     made = rng.choice(lines)._replace(about_id="x", mac=f"{rng.getrandbits(256):064x}")
-    return numbered([*lines[:nth], made, *lines[nth:]]), {(Kind.INSERTED, nth + 1)}
+    return numbered([*lines[:nth], made, *lines[nth:]]), {(FaultKind.INSERTED, nth + 1)}
 
 
 def insert_a_copy(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]:
     nth = rng.randrange(len(lines) + 1)
     return numbered([*lines[:nth], rng.choice(lines), *lines[nth:]]), {
-        (Kind.INSERTED, n) for n in (nth, nth + 1, nth + 2)
+        (FaultKind.INSERTED, n) for n in (nth, nth + 1, nth + 2)
     }
 
 
 def cut_the_tail(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]:
     kept = rng.randrange(len(lines))
-    return lines[:kept], {(Kind.CUT_TAIL, kept + 1)}
+    return lines[:kept], {(FaultKind.CUT_TAIL, kept + 1)}
 
 
 def cut_today_and_go_on(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]:
     """The server knows nothing of the cut, and chains to what it finds."""
     kept = rng.randrange(1, len(lines))
     on = rng.randrange(1, len(lines))
-    return chain(kept + on, before=lines[:kept], begin=BEGIN + 7), {(Kind.CUT_TAIL, kept + 1)}
+    return chain(kept + on, before=lines[:kept], begin=BEGIN + 7), {(FaultKind.CUT_TAIL, kept + 1)}
 
 
 def swap_two_days(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]:
@@ -128,13 +128,13 @@ def swap_two_days(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Ex
     between = lines[at + len(first) : to]
     swapped = [*lines[:at], *second, *between, *first, *lines[to + len(second) :]]
     ends = {at + 1, at + len(second) + 1, to + 1, at + len(second) + len(between) + 1}
-    return numbered(swapped), {(Kind.REORDERED, n) for n in ends}
+    return numbered(swapped), {(FaultKind.REORDERED, n) for n in ends}
 
 
 def copy_of_another_installation(rng: random.Random, lines: list[Line]) -> tuple[list[Line], Expected]:
     keys = rng.choice([KEYS, STRANGERS])  # a second installation may even have been given the same secret
     count = rng.randrange(2, len(lines) + 10)
-    return chain(count, keys, begin=BEGIN + 1 + rng.randrange(HOUR_MS)), {(Kind.OTHER_INSTALLATION, 1)}
+    return chain(count, keys, begin=BEGIN + 1 + rng.randrange(HOUR_MS)), {(FaultKind.OTHER_INSTALLATION, 1)}
 
 
 TAMPERINGS: list[Tamper] = [
@@ -151,7 +151,7 @@ TAMPERINGS: list[Tamper] = [
 ]
 
 
-def found_and_named(seed: int, written: list[Line], heads: Sequence[Head]) -> Kind:
+def found_and_named(seed: int, written: list[Line], heads: Sequence[Head]) -> FaultKind:
     rng = random.Random(seed)
     tamper = TAMPERINGS[seed % len(TAMPERINGS)]
     lines, expected = tamper(rng, list(written))
@@ -159,7 +159,7 @@ def found_and_named(seed: int, written: list[Line], heads: Sequence[Head]) -> Ki
     said = {(fault.kind, fault.number) for fault in found}
     assert said & expected, (seed, tamper.__name__, found, expected)
     assert {kind for kind, _ in said} == {kind for kind, _ in expected}, (seed, tamper.__name__, found)
-    return Kind(found[0].kind)
+    return FaultKind(found[0].kind)
 
 
 def test_the_chain_as_it_is_has_no_fault() -> None:
@@ -172,7 +172,7 @@ def test_the_chain_as_it_is_has_no_fault() -> None:
 def test_ten_thousand_tamperings_are_found_and_named() -> None:
     heads = witnesses(SHORT)
     kinds = {found_and_named(seed, SHORT, heads) for seed in range(10_000)}
-    assert kinds >= set(Kind) - {Kind.FORGED_DAY, Kind.ROLLED_BACK}
+    assert kinds >= set(FaultKind) - {FaultKind.FORGED_DAY, FaultKind.ROLLED_BACK}
 
 
 def test_tamperings_of_a_longer_chain_are_found_and_named() -> None:
@@ -189,9 +189,9 @@ def test_a_new_key_does_not_end_the_chain_nor_does_the_old_ones_retirement() -> 
         keys = ChainKeys.of(ring)
         assert faults(lines, witnesses(lines), keys) == []
         bent = [*lines[:9], lines[9]._replace(act="signed_out"), *lines[10:]]
-        assert [(each.kind, each.number) for each in faults(bent, witnesses(lines), keys)] == [(Kind.CHANGED, 10)]
+        assert [(each.kind, each.number) for each in faults(bent, witnesses(lines), keys)] == [(FaultKind.CHANGED, 10)]
     assert {each.kind for each in faults(lines, witnesses(lines), ChainKeys.of(Keyring(newer.secrets[1:])))} == {
-        Kind.KEY_MISSING
+        FaultKind.KEY_MISSING
     }
 
 
@@ -208,17 +208,17 @@ def test_removed_days_verify_by_their_heads_and_nobody_else_can_remove_one() -> 
     kept, days = removed(SHORT, 4)
     heads = witnesses(SHORT)
 
-    def said(lines: Sequence[Line], days: Sequence[Day]) -> set[tuple[Kind, int, int]]:
+    def said(lines: Sequence[Line], days: Sequence[Day]) -> set[tuple[FaultKind, int, int]]:
         found = verifying.examine(lambda: lines, days, heads, KEYS).faults
         return {(fault.kind, fault.number, fault.last) for fault in found}
 
     assert said(kept, days) == set()
     last = days[-1].last
-    assert said(kept, []) == {(Kind.MISSING, 1, last)}
-    assert said(kept, days[1:]) == {(Kind.MISSING, 1, days[0].last)}
+    assert said(kept, []) == {(FaultKind.MISSING, 1, last)}
+    assert said(kept, days[1:]) == {(FaultKind.MISSING, 1, days[0].last)}
     forged = days[-1]._replace(last=last + 3, head=kept[2].mac)
-    assert said(kept[3:], [*days[:-1], forged]) == {(Kind.FORGED_DAY, forged.first, forged.last)}
-    assert (Kind.INSERTED, 1, last) in said(SHORT, days), "removed lines do not come back"
+    assert said(kept[3:], [*days[:-1], forged]) == {(FaultKind.FORGED_DAY, forged.first, forged.last)}
+    assert (FaultKind.INSERTED, 1, last) in said(SHORT, days), "removed lines do not come back"
 
 
 def test_a_restore_is_told_from_a_cut() -> None:
@@ -231,9 +231,9 @@ def test_a_restore_is_told_from_a_cut() -> None:
         on = [*heads, *witnesses(lines[30:])]
         found = whole(lines, on)
         assert [(seen.number, seen.lost, seen.told) for seen in found.restores] == [(31, 18, told)]
-        assert [fault.kind for fault in found.faults] == ([] if told else [Kind.ROLLED_BACK])
+        assert [fault.kind for fault in found.faults] == ([] if told else [FaultKind.ROLLED_BACK])
         cut = faults(lines[:35], on)
-        assert (Kind.CUT_TAIL, 36) in {(fault.kind, fault.number) for fault in cut}
+        assert (FaultKind.CUT_TAIL, 36) in {(fault.kind, fault.number) for fault in cut}
         confirmed = Entry.of(Act.RESTORE_CONFIRMED, ("restore", "17"), at=lines[-1].at)
         lines.append(KEYS.sealed(confirmed.line(41, lines[-1].day, lines[-1].mac)))
         assert faults(lines, [*on, *witnesses(lines[40:])]) == []

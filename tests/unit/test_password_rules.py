@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from server.services.access.password_rules import PASSWORD_LENGTH, Fault, fault
+from server.services.access.password_rules import PASSWORD_LENGTH, PasswordFault, fault
 
 ABOUT = ("Nguyễn Thị Hoa", "xa.chinhnghia", "0912345678", "Xã Chính Nghĩa", "Huyện Kim Động", "Tỉnh Hưng Yên")
 COMMON = FREQUENCY_LISTS["passwords"][:3000]
@@ -55,7 +55,7 @@ def test_the_3000_most_common_ones_are_refused_also_with_a_year_or_a_sign_behind
 )
 def test_what_others_would_guess_is_refused(password: str) -> None:
     assert len(password) >= PASSWORD_LENGTH
-    assert fault(password, ABOUT) is Fault.GUESSABLE
+    assert fault(password, ABOUT) is PasswordFault.GUESSABLE
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_a_good_one_is_taken(password: str) -> None:
 
 def test_names_matter_only_to_whose_they_are() -> None:
     assert fault("trịnh công phượng 77", ABOUT) is None
-    assert fault("trịnh công phượng 77", ("Trịnh Công Phượng",)) is Fault.GUESSABLE
+    assert fault("trịnh công phượng 77", ("Trịnh Công Phượng",)) is PasswordFault.GUESSABLE
 
 
 def test_a_short_one_is_short() -> None:
-    assert fault("k9$Tq!w2L", ABOUT) is Fault.SHORT
+    assert fault("k9$Tq!w2L", ABOUT) is PasswordFault.SHORT

@@ -28,7 +28,7 @@ from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, own_password, second_factor
 from server.services.access.desk_sessions import Standing
-from server.services.access.second_factor import Outcome
+from server.services.access.second_factor import CodeOutcome
 from server.serving.app_keyring import app_keyring
 
 P = ParamSpec("P")
@@ -67,7 +67,7 @@ def _check(found: Standing, proof: str) -> str:
     if found.has_factor:
         with writing() as session:
             outcome = second_factor.check(session, found.officer, proof, app_keyring())
-            if outcome is Outcome.GOOD:
+            if outcome is CodeOutcome.GOOD:
                 desk_sessions.prove(session, guard.token(), second=True)
         return typed.why_not(outcome)
     if not own_password.check(found.officer, proof):

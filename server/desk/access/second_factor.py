@@ -20,7 +20,7 @@ from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, recovery_codes, required, second_factor
 from server.services.access.desk_sessions import Needs, Standing
-from server.services.access.second_factor import Outcome
+from server.services.access.second_factor import CodeOutcome
 from server.serving.app_keyring import app_keyring
 
 bp = Blueprint("second_factor", __name__)
@@ -54,11 +54,11 @@ def check() -> Response:
     try:
         with writing() as session:
             outcome = second_factor.check(session, found.officer, typed.password("code"), app_keyring())
-            if outcome is Outcome.GOOD:
+            if outcome is CodeOutcome.GOOD:
                 desk_sessions.prove(session, guard.token(), second=True)
     except Problem as refused:
         return _ask_again(error(refused.code), refused)
-    if outcome is not Outcome.GOOD:
+    if outcome is not CodeOutcome.GOOD:
         return _ask_again(typed.why_not(outcome), Problem("forbidden"))
     return entry.go_on(target)
 

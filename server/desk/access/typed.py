@@ -8,9 +8,9 @@ from flask import request
 
 from server.core.clock import local, now_ms
 from server.desk.words import t
-from server.services.access.own_password import Refused
-from server.services.access.password_rules import PASSWORD_LENGTH, Fault
-from server.services.access.second_factor import Outcome
+from server.services.access.own_password import PasswordRefusal
+from server.services.access.password_rules import PASSWORD_LENGTH, PasswordFault
+from server.services.access.second_factor import CodeOutcome
 
 
 def password(name: str) -> str:
@@ -18,9 +18,9 @@ def password(name: str) -> str:
     return unicodedata.normalize("NFC", request.form.get(name, ""))
 
 
-def why_not(outcome: Outcome) -> str:
+def why_not(outcome: CodeOutcome) -> str:
     """Return the sentence for a code that was not taken; empty for a good one. It names the clock."""
-    return "" if outcome is Outcome.GOOD else t(f"second.{outcome}", time=server_time())
+    return "" if outcome is CodeOutcome.GOOD else t(f"second.{outcome}", time=server_time())
 
 
 def server_time() -> str:
@@ -28,6 +28,6 @@ def server_time() -> str:
     return f"{local(now_ms()):%H:%M:%S}"
 
 
-def fault(found: Fault | Refused) -> str:
+def fault(found: PasswordFault | PasswordRefusal) -> str:
     """Return the sentence for a password that was not taken."""
-    return t("welcome.too_short", length=PASSWORD_LENGTH) if found is Fault.SHORT else t(f"password.{found}")
+    return t("welcome.too_short", length=PASSWORD_LENGTH) if found is PasswordFault.SHORT else t(f"password.{found}")

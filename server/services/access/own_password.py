@@ -8,12 +8,12 @@ from server.core import passwords
 from server.core.db import reading, writing
 from server.models import Officer
 from server.services.access import accounts, desk_sessions, password_rules, tries
-from server.services.access.password_rules import Fault
+from server.services.access.password_rules import PasswordFault
 from server.services.audit import log, wrong_tries
 from server.services.audit.acts import Act
 
 
-class Refused(StrEnum):
+class PasswordRefusal(StrEnum):
     """Why a new password was not taken, beside the faults of password_rules.py."""
 
     WRONG = "wrong"
@@ -35,15 +35,15 @@ def check(officer_id: str, password: str) -> bool:
     return good
 
 
-def change(officer_id: str, current: str, new: str, token: str) -> Fault | Refused | None:
+def change(officer_id: str, current: str, new: str, token: str) -> PasswordFault | PasswordRefusal | None:
     """Change the password and end the officer's other sessions. `token`: of the session that stays.
 
     Returns why it was refused; None if it was changed. Raises Problem `busy` or `rate_limited`.
     """
     if not check(officer_id, current):
-        return Refused.WRONG
+        return PasswordRefusal.WRONG
     if new == current:
-        return Refused.SAME
+        return PasswordRefusal.SAME
     with reading() as session:
         about = password_rules.about(session, session.get_one(Officer, officer_id))
     if fault := password_rules.fault(new, about):

@@ -36,22 +36,22 @@ _alone = threading.Lock()
 """zxcvbn keeps the words it is told in a global dictionary."""
 
 
-class Fault(StrEnum):
+class PasswordFault(StrEnum):
     """Why a password is refused."""
 
     SHORT = "short"
     GUESSABLE = "guessable"
 
 
-def fault(password: str, about: Sequence[str] = ()) -> Fault | None:
+def fault(password: str, about: Sequence[str] = ()) -> PasswordFault | None:
     """Return why this password is refused; None for a good one. `about`: names and units of its account."""
     if len(password) < PASSWORD_LENGTH:
-        return Fault.SHORT
+        return PasswordFault.SHORT
     plain = fold(password)
     bare = "".join(filter(str.isalnum, plain))
     known = [*dict.fromkeys(_words(about)), *_common()]
     judged = ((password, FEW), (plain, FEW), (bare, FEW_BARE))
-    return Fault.GUESSABLE if any(_guesses(text, known) < least for text, least in judged) else None
+    return PasswordFault.GUESSABLE if any(_guesses(text, known) < least for text, least in judged) else None
 
 
 def about(session: Session, officer: Officer) -> list[str]:

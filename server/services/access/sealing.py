@@ -20,21 +20,21 @@ _NONCE_BYTES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedSecret:
     """A sealed text in base64, nonce first, and the id of its key."""
 
     key_id: str
     text: str
 
 
-def seal(keyring: Keyring, purpose: str, place: str, secret: str) -> Sealed:
+def seal(keyring: Keyring, purpose: str, place: str, secret: str) -> SealedSecret:
     """Seal with the current key. `place`: `table:row:field`."""
     key, nonce = keyring.current(purpose), secrets.token_bytes(_NONCE_BYTES)
     sealed = AESGCM(key.material).encrypt(nonce, secret.encode(), place.encode())
-    return Sealed(key.id, base64.b64encode(nonce + sealed).decode("ascii"))
+    return SealedSecret(key.id, base64.b64encode(nonce + sealed).decode("ascii"))
 
 
-def opened(keyring: Keyring, purpose: str, place: str, sealed: Sealed) -> str | None:
+def opened(keyring: Keyring, purpose: str, place: str, sealed: SealedSecret) -> str | None:
     """The secret; None if its key was retired, or the text was altered or belongs to another place."""
     key = keyring.by_id(purpose, sealed.key_id)
     if key is None:

@@ -21,7 +21,7 @@ from server.core.keyring import Keyring
 from server.models import SecondFactor
 from server.services.access import recovery_codes, sealing, tries
 from server.services.access.desk_sessions import FACTOR_COUNTS
-from server.services.access.sealing import Sealed
+from server.services.access.sealing import SealedSecret
 from server.services.audit import log, wrong_tries
 from server.services.audit.acts import Act
 
@@ -39,7 +39,7 @@ SET_UP_MS: Final = 60 * 60 * 1000
 """How long a set-up that was begun may be confirmed."""
 
 
-class Outcome(StrEnum):
+class CodeOutcome(StrEnum):
     """What became of a code."""
 
     GOOD = "good"
@@ -75,7 +75,7 @@ def begin(session: Session, officer_id: str, keyring: Keyring) -> SecondFactor:
 
 def secret_of(row: SecondFactor, keyring: Keyring) -> str | None:
     """The secret in base32; None if it does not open."""
-    return sealing.opened(keyring, PURPOSE, _place(row), Sealed(row.key_id, row.sealed))
+    return sealing.opened(keyring, PURPOSE, _place(row), SealedSecret(row.key_id, row.sealed))
 
 
 def link(secret: str, username: str, issuer: str) -> str:
@@ -108,7 +108,7 @@ def confirm(session: Session, officer_id: str, typed: str, keyring: Keyring) -> 
     return recovery_codes.make(session, row, keyring)
 
 
-def check(session: Session, officer_id: str, typed: str, keyring: Keyring) -> Outcome:
+def check(session: Session, officer_id: str, typed: str, keyring: Keyring) -> CodeOutcome:
     """Check a code of the authenticator, or a recovery code, and use it up. Raises `rate_limited`.
 
     A failure is counted in this transaction, so the caller commits it in any case.
@@ -117,9 +117,9 @@ def check(session: Session, officer_id: str, typed: str, keyring: Keyring) -> Ou
     row = in_use(session, officer_id, lock=True)
     tries.check(session, held)
     if row is None:
-        return Outcome.WRONG
+        return CodeOutcome.WRONG
     outcome = _judge(session, row, typed, keyring)
-    if outcome is not Outcome.GOOD:
+    if outcome is not CodeOutcome.GOOD:
         _wrong(session, officer_id)
     return outcome
 
@@ -140,23 +140,23 @@ def _wrong(session: Session, officer_id: str) -> None:
     wrong_tries.count(session, Act.WRONG_SECOND_FACTOR, officer_id)
 
 
-def _judge(session: Session, row: SecondFactor, typed: str, keyring: Keyring) -> Outcome:
+def _judge(session: Session, row: SecondFactor, typed: str, keyring: Keyring) -> CodeOutcome:
     digits = _digits(typed)
     if len(digits) != DIGITS or not digits.isdigit():
-        return Outcome.GOOD if recovery_codes.use(session, row, typed, keyring) else Outcome.WRONG
+        return CodeOutcome.GOOD if recovery_codes.use(session, row, typed, keyring) else CodeOutcome.WRONG
     secret = secret_of(row, keyring)
     if secret is None:
-        return Outcome.SEALED
+        return CodeOutcome.SEALED
     step = _step_of(secret, digits, AROUND)
     if step is None:
-        return Outcome.WRONG
+        return CodeOutcome.WRONG
     if step <= row.last_step:
-        return Outcome.USED
+        return CodeOutcome.USED
     row.last_step = step
     if row.key_id != keyring.current(PURPOSE).id:
         _seal(row, secret, keyring)  # so that the older key can be retired
     session.flush()
-    return Outcome.GOOD
+    return CodeOutcome.GOOD
 
 
 def _step_of(secret: str, digits: str, around: int) -> int | None:

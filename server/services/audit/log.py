@@ -51,7 +51,7 @@ class NotLogged(Problem):
 
 
 @dataclass(slots=True)
-class _Place:
+class _ChainPlace:
     """Where a database's chain gets its keys and puts its heads. Times by the monotonic clock of this process."""
 
     keys: ChainKeys
@@ -60,12 +60,12 @@ class _Place:
     summed: float = float("-inf")
 
 
-_places: WeakKeyDictionary[Engine, _Place] = WeakKeyDictionary()
+_places: WeakKeyDictionary[Engine, _ChainPlace] = WeakKeyDictionary()
 
 
 def keep_in(engine: Engine, ring: Keyring, data_dir: Path) -> None:
     """Chain the acts on this database with these keys from now on, and keep heads in this folder."""
-    _places[engine] = _Place(ChainKeys.of(ring), data_dir / heads.NAME)
+    _places[engine] = _ChainPlace(ChainKeys.of(ring), data_dir / heads.NAME)
 
 
 def append(
@@ -101,7 +101,7 @@ def place_of(session: Session) -> tuple[ChainKeys, Path]:
     return place.keys, place.path
 
 
-def _place(session: Session) -> _Place:
+def _place(session: Session) -> _ChainPlace:
     bind = session.get_bind()
     place = _places.get(bind.engine if isinstance(bind, Connection) else bind)
     if place is None:
@@ -128,7 +128,7 @@ def _write(session: Session) -> None:
         raise NotLogged from error
 
 
-def _chain(session: Session, place: _Place, entries: list[Entry]) -> None:
+def _chain(session: Session, place: _ChainPlace, entries: list[Entry]) -> None:
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     place.summed = time.monotonic()

@@ -20,7 +20,7 @@ TRIES: Final = 1_000_000
 """Most places at which lines are tried; beyond it a moved line counts as changed. A few seconds."""
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """What is wrong. The desk's and the command's words are made of these."""
 
     CHANGED = "changed"
@@ -35,10 +35,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ChainFault:
     """A fault of the lines `number` to `last`; of moved lines the numbers at which they are now."""
 
-    kind: Kind
+    kind: FaultKind
     number: int
     last: int
 
@@ -52,7 +52,7 @@ class _Stored:
     known_key: bool
 
 
-def named(lines: Iterable[Line], keys: ChainKeys, start: int, prev: str, end: int) -> list[Fault]:
+def named(lines: Iterable[Line], keys: ChainKeys, start: int, prev: str, end: int) -> list[ChainFault]:
     """Return the faults of lines that begin with `start`, whose `prev` is given, and go on to `end` at least."""
     stored, strange, faults = _placed(lines, keys, start, prev)
     there = {each.true for each in stored}
@@ -63,24 +63,24 @@ def named(lines: Iterable[Line], keys: ChainKeys, start: int, prev: str, end: in
     absent = sorted(whole - {each.true for each in stored})
     faults += _unknown(stored, run, absent)
     top = max((each.true for each in stored), default=start - 1)
-    faults += [Fault(Kind.MISSING if n < top else Kind.CUT_TAIL, n, n) for n in absent]
+    faults += [ChainFault(FaultKind.MISSING if n < top else FaultKind.CUT_TAIL, n, n) for n in absent]
     return faults
 
 
 def _placed(
     lines: Iterable[Line], keys: ChainKeys, start: int, prev: str
-) -> tuple[list[_Stored], dict[int, Line], list[Fault]]:
+) -> tuple[list[_Stored], dict[int, Line], list[ChainFault]]:
     """Return the lines, those that fit nowhere near by their index, and lines of another history of this chain."""
     stored: list[_Stored] = []
     strange: dict[int, Line] = {}
-    faults: list[Fault] = []
+    faults: list[ChainFault] = []
     offset, before, mac = 0, start - 1, prev
     for line in lines:
         true = near(line, keys, offset)
         if true:
             offset = true - line.number
             if true == before + 1 and line.prev != mac:
-                faults.append(Fault(Kind.CHANGED, line.number, line.number))
+                faults.append(ChainFault(FaultKind.CHANGED, line.number, line.number))
         else:
             strange[len(stored)] = line
         known = line.key_id in keys.by_id
@@ -137,19 +137,19 @@ def _rising(stored: Sequence[_Stored]) -> list[int]:
     return run[::-1]
 
 
-def _moved(stored: Sequence[_Stored], run: Sequence[int]) -> list[Fault]:
+def _moved(stored: Sequence[_Stored], run: Sequence[int]) -> list[ChainFault]:
     """Faults of lines outside the run: moved, or copies of a line that is there."""
     inside = set(run)
     there = {stored[nth].true for nth in run}
     faults = []
     for nth, each in enumerate(stored):
         if each.true and nth not in inside:
-            faults.append(_at(Kind.INSERTED if each.true in there else Kind.REORDERED, each))
+            faults.append(_at(FaultKind.INSERTED if each.true in there else FaultKind.REORDERED, each))
             there.add(each.true)
     return faults
 
 
-def _unknown(stored: Sequence[_Stored], run: Sequence[int], absent: list[int]) -> list[Fault]:
+def _unknown(stored: Sequence[_Stored], run: Sequence[int], absent: list[int]) -> list[ChainFault]:
     """Faults of lines without a true number. Takes the numbers that they had out of `absent`."""
     faults = []
     strange = [nth for nth, each in enumerate(stored) if not each.true]
@@ -163,26 +163,26 @@ def _unknown(stored: Sequence[_Stored], run: Sequence[int], absent: list[int]) -
             slot = each.number
         else:
             slot = next((n for n in absent[bisect_right(absent, low) :] if n in free and n < high), 0)
-        kind = Kind.CHANGED if each.known_key else Kind.KEY_MISSING
+        kind = FaultKind.CHANGED if each.known_key else FaultKind.KEY_MISSING
         if slot:
             free.remove(slot)
-            faults.append(Fault(kind, slot, slot))
+            faults.append(ChainFault(kind, slot, slot))
         else:
-            faults.append(_at(Kind.INSERTED, each))
+            faults.append(_at(FaultKind.INSERTED, each))
     absent[:] = sorted(free)
     return faults
 
 
-def _at(kind: Kind, each: _Stored) -> Fault:
-    return Fault(kind, each.number, each.number)
+def _at(kind: FaultKind, each: _Stored) -> ChainFault:
+    return ChainFault(kind, each.number, each.number)
 
 
-def joined(faults: Iterable[Fault]) -> list[Fault]:
+def joined(faults: Iterable[ChainFault]) -> list[ChainFault]:
     """Return the faults by number, neighbours of one kind as one."""
-    found: list[Fault] = []
+    found: list[ChainFault] = []
     for fault in sorted(set(faults), key=lambda each: (each.kind, each.number)):
         if found and found[-1].kind == fault.kind and found[-1].last + 1 >= fault.number:
-            found[-1] = Fault(fault.kind, found[-1].number, max(found[-1].last, fault.last))
+            found[-1] = ChainFault(fault.kind, found[-1].number, max(found[-1].last, fault.last))
         else:
             found.append(fault)
     return sorted(found, key=lambda each: each.number)

@@ -22,7 +22,7 @@ from server.services.audit import heads, log, naming
 from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys, Day, Line
 from server.services.audit.heads import Head
-from server.services.audit.naming import Fault, Kind
+from server.services.audit.naming import ChainFault, FaultKind
 
 AT_ONCE: Final = 5_000
 SET_BACK_MS: Final = 60_000
@@ -51,7 +51,7 @@ class SeenRestore:
 
 
 @dataclass(slots=True)
-class Verdict:
+class ChainVerdict:
     """The result. `head`: the mac of the last line. `set_back`: lines with a time long before that of the one before.
 
     `removed`: lines that retention removed. `witnesses`: heads outside the database that were compared.
@@ -62,12 +62,12 @@ class Verdict:
     last: int = 0
     head: str = ""
     witnesses: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[ChainFault] = field(default_factory=list)
     restores: list[SeenRestore] = field(default_factory=list)
     set_back: list[int] = field(default_factory=list)
 
 
-def verify(session: Session) -> Verdict:
+def verify(session: Session) -> ChainVerdict:
     """Verify the log of this database with the keys and heads of this host. Call it first in a transaction."""
     keys, path = log.place_of(session)
     witnesses = heads.kept(path)  # before the snapshot: then it has all of their lines
@@ -89,11 +89,11 @@ def _stored(session: Session) -> Iterator[Line]:
 
 def examine(
     lines: Callable[[], Iterable[Line]], days: Sequence[Day], witnesses: Sequence[Head], keys: ChainKeys
-) -> Verdict:
+) -> ChainVerdict:
     """Verify lines, which `lines` yields anew with each call, ordered by number."""
-    found = Verdict(witnesses=len(witnesses))
+    found = ChainVerdict(witnesses=len(witnesses))
     start, prev = _removed(days, keys, found)
-    look = _Look(keys, witnesses)
+    look = _ChainLook(keys, witnesses)
     whole = True
     expected, before = start, prev
     for line in lines():
@@ -111,11 +111,13 @@ def examine(
     lost = [head for head in judged if held.get(head.n) != head.mac]
     unexcused = [head for head in lost if look.excuse(head) is None]
     if _is_other(found, look, judged, unexcused, held):
-        found.faults = [Fault(Kind.OTHER_INSTALLATION, found.last - found.lines + 1, found.last)]
+        found.faults = [ChainFault(FaultKind.OTHER_INSTALLATION, found.last - found.lines + 1, found.last)]
         return found
     forks = [head for head in unexcused if head.n in look.macs]
     if forks:
-        found.faults.append(Fault(Kind.CUT_TAIL, min(head.first for head in forks), max(head.n for head in forks)))
+        found.faults.append(
+            ChainFault(FaultKind.CUT_TAIL, min(head.first for head in forks), max(head.n for head in forks))
+        )
     end = max((head.n for head in unexcused if head.n not in look.macs), default=0)
     if not whole or end:
         found.faults += naming.named(lines(), keys, start, prev, end)
@@ -124,20 +126,20 @@ def examine(
     return found
 
 
-def _removed(days: Sequence[Day], keys: ChainKeys, found: Verdict) -> tuple[int, str]:
+def _removed(days: Sequence[Day], keys: ChainKeys, found: ChainVerdict) -> tuple[int, str]:
     """Check the heads of removed days. Returns the number of the first line that stays, and the mac before it."""
     start, prev = 1, ""
     for day in days:
         if not keys.is_genuine(day):
-            found.faults.append(Fault(Kind.FORGED_DAY, day.first, day.last))
+            found.faults.append(ChainFault(FaultKind.FORGED_DAY, day.first, day.last))
         if day.first > start:
-            found.faults.append(Fault(Kind.MISSING, start, day.first - 1))
+            found.faults.append(ChainFault(FaultKind.MISSING, start, day.first - 1))
         start, prev = day.last + 1, day.head
         found.removed += day.last - day.first + 1
     return start, prev
 
 
-class _Look:
+class _ChainLook:
     """What one pass over the lines keeps."""
 
     def __init__(self, keys: ChainKeys, witnesses: Sequence[Head]) -> None:
@@ -193,7 +195,7 @@ class _Look:
 
 
 def _is_other(
-    found: Verdict, look: _Look, judged: Sequence[Head], unexcused: Sequence[Head], held: dict[int, str]
+    found: ChainVerdict, look: _ChainLook, judged: Sequence[Head], unexcused: Sequence[Head], held: dict[int, str]
 ) -> bool:
     """True if this chain never was this host's: no line has its keys, or its lines are not those of the heads."""
     if not found.lines:
@@ -208,7 +210,7 @@ def _is_other(
     return first.first - 1 in held and held[first.first - 1] != first.prev
 
 
-def _tell_restores(found: Verdict, look: _Look, lost: Iterable[Head]) -> None:
+def _tell_restores(found: ChainVerdict, look: _ChainLook, lost: Iterable[Head]) -> None:
     tops: dict[int, int] = {}
     for head in lost:
         line = look.excuse(head)
@@ -218,4 +220,4 @@ def _tell_restores(found: Verdict, look: _Look, lost: Iterable[Head]) -> None:
         told = (line.actor_kind, line.actor_id) == _ANNOUNCED or line.about_id in look.confirmed
         found.restores.append(SeenRestore(line.number, line.at, tops.get(line.number, 0), told))
         if not told:
-            found.faults.append(Fault(Kind.ROLLED_BACK, line.number, line.number))
+            found.faults.append(ChainFault(FaultKind.ROLLED_BACK, line.number, line.number))

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 from server.core.db import db, reading
 from server.models import AuditLine
 from server.services.audit import heads, verifying
-from server.services.audit.naming import Kind
-from server.services.audit.verifying import Verdict
+from server.services.audit.naming import FaultKind
+from server.services.audit.verifying import ChainVerdict
 from support.installation.unguarded import unguarded
 from support.world.world import World
 
@@ -24,12 +24,12 @@ def lines(world: World, *acts: str) -> list[AuditLine]:
     return [line for line in found if not acts or line.act in acts]
 
 
-def verdict(world: World) -> Verdict:
+def verdict(world: World) -> ChainVerdict:
     with world.app.app_context(), reading() as session:
         return verifying.verify(session)
 
 
-def faults(world: World) -> list[tuple[Kind, int, int]]:
+def faults(world: World) -> list[tuple[FaultKind, int, int]]:
     return [(fault.kind, fault.number, fault.last) for fault in verdict(world).faults]
 
 
