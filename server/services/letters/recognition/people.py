@@ -1,0 +1,131 @@
+"""To whom a letter goes, who gets copies, and who signs it (Decree 30/2020, Annex I, II.7 to 9).
+
+At its foot the list of recipients stands left of the signature; a file may give both in one line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from server.services.letters.plain import flat
+from server.services.letters.recognition import found as f
+from server.services.letters.recognition.found import Found, at, known
+from server.services.letters.recognition.patterns import ASKS, BODY, CAPITAL, ORDERS, SMALL, compiled
+
+_TO: Final = compiled(r"kính +gửi *:?")
+_TO_ENDS: Final = compiled(
+    rf"\n *\n(?! *[-–+])|\n *(?:{ORDERS}|ngày|để|nhằm|vừa +qua|thời +gian|trong|hiện +nay|năm|sau +khi|qua) "
+    rf"|\n *{BODY}[^\n]{{0,140}}? {ASKS}(?![^\W\d_])"
+)
+_ITEM: Final = re.compile(r"(?:^|\n|;|\t)\s*[-–+*]\s*|;\s*")
+_COPIES: Final = compiled(r"nơi +nhận *:?")
+_COPY: Final = compiled(r"[\n\t;:.]\s*[-–+*]\s*(lưu[^;\n\t]{0,100}?(?=[;\n\t]|$|\.\s|\.$)|[^;\n\t]{2,160}(?=[;\n\t]|$))")
+_ROLES: Final = (
+    *("PHÓ TỔNG GIÁM ĐỐC", "TỔNG GIÁM ĐỐC", "PHÓ GIÁM ĐỐC", "GIÁM ĐỐC", "PHÓ CHỦ TỊCH THƯỜNG TRỰC", "PHÓ CHỦ TỊCH"),
+    *("CHỦ TỊCH", "PHÓ TRƯỞNG BAN THƯỜNG TRỰC", "PHÓ TRƯỞNG BAN", "TRƯỞNG BAN", "PHÓ CHÁNH VĂN PHÒNG"),
+    *("CHÁNH VĂN PHÒNG", "PHÓ CỤC TRƯỞNG", "CỤC TRƯỞNG", "THỨ TRƯỞNG", "BỘ TRƯỞNG", "PHÓ TRƯỞNG PHÒNG"),
+    *("TRƯỞNG PHÒNG", "PHÓ CHI CỤC TRƯỞNG", "CHI CỤC TRƯỞNG", "PHÓ BÍ THƯ THƯỜNG TRỰC", "PHÓ BÍ THƯ", "BÍ THƯ"),
+    *("PHÓ TRƯỞNG CÔNG AN", "TRƯỞNG CÔNG AN", "CHÁNH THANH TRA", "PHÓ THỦ TƯỚNG", "THỦ TƯỚNG", "VIỆN TRƯỞNG"),
+    *("CHÁNH ÁN", "PHÓ TỔNG CỤC TRƯỞNG", "TỔNG CỤC TRƯỞNG", "CHỈ HUY TRƯỞNG", "PHÓ TRƯỞNG ĐOÀN", "TRƯỞNG ĐOÀN"),
+)
+_ROLE: Final = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(each.replace(' ', ' +') for each in _ROLES)})(?![^\W\d_])")
+_FOR: Final = re.compile(rf"(?<![^\W\d_])(?:TM|KT|TL|TUQ|Q)\. *[^\n\t;{SMALL}]{{2,80}}")
+_NAME_WORD: Final = rf"[{CAPITAL}][{SMALL}]{{0,6}}"
+_RANK: Final = (
+    r"(?:(?:đồng chí|đại tá|thượng tá|trung tá|thiếu tá|thiếu tướng|trung tướng|thượng tướng|bs|ths|ts|pgs|gs|cn|luật sư)\.? *){0,3}"
+)
+_NAME_LINE: Final = re.compile(rf"(?:^|[\n\t]|(?<=[.;]) ) *(?i:{_RANK})({_NAME_WORD}(?: {_NAME_WORD}){{1,4}}) *(?=[\n\t]|$)")
+_END_MARK: Final = re.compile(r"\./\.")
+
+
+def people(text: str) -> list[Found]:
+    """Return addressees, recipients of copies, the signer's role and name."""
+    return known([*_addressees(text), *_copies(text), *_signer(text)])
+
+
+def _addressees(text: str) -> Iterator[Found | None]:
+    match = _TO.search(text)
+    if match is None:
+        return
+    most = min(len(text), match.end() + 2000)
+    end = _TO_ENDS.search(text, match.end(), most)
+    stop = end.start() if end else _end_of_paragraph(text, match.end(), most)
+    last = match.end()
+    for mark in [*_ITEM.finditer(text, match.end(), stop), None]:
+        item_end = mark.start() if mark else stop
+        yield _trimmed(f.TO, text, last, item_end)
+        last = mark.end() if mark else stop
+
+
+def _end_of_paragraph(text: str, start: int, most: int) -> int:
+    line = re.compile(r"[^\n]*\S[^\n]*").search(text, start, most)
+    return line.end() if line else start
+
+
+def _trimmed(field: str, text: str, start: int, end: int) -> Found | None:
+    while start < end and text[start] in " \n\t-–+*:":
+        start += 1
+    while end > start and text[end - 1] in " \n\t;.,:":
+        end -= 1
+    return at(field, text, start, end) if any(char.isalpha() for char in text[start:end]) else None
+
+
+def _copies(text: str) -> Iterator[Found | None]:
+    match = list(_COPIES.finditer(text))
+    if not match:
+        return
+    start = match[-1].end() - 1  # the colon may stand right before the first item
+    for item in _COPY.finditer(text, start, min(len(text), start + 3000)):
+        signed = _signature_in(item[1])
+        yield _trimmed(f.RECIPIENT, text, item.start(1), item.start(1) + signed)
+        if re.match(r"lưu\b", item[1], re.IGNORECASE):
+            return
+
+
+def _signature_in(item: str) -> int:
+    """Return where an item of the list ends and the other column begins."""
+    places = [match.start() for pattern in (_FOR, _ROLE) if (match := pattern.search(item))]
+    return min(places, default=len(item))
+
+
+def _signer(text: str) -> Iterator[Found | None]:
+    foot = _foot(text)
+    line = flat(text)
+    roles = list(_ROLE.finditer(line, foot))
+    prefix = _FOR.search(text, foot)
+    if not roles and not prefix:
+        return
+    role = roles[0] if roles else None
+    if prefix and role and role.start() < prefix.end() and len(roles) > 1:
+        role = roles[1]  # KT. GIÁM ĐỐC, and below it PHÓ GIÁM ĐỐC
+    elif prefix and role and role.start() < prefix.end():
+        role = None
+    if prefix:
+        start, end = prefix.start(), prefix.start() + len(prefix[0].rstrip(" -–.,(\"“"))
+        if role and role.start() >= prefix.end() and not text[end : role.start()].strip():
+            yield at(f.SIGNER_ROLE, text, start, role.end())  # one below the other
+        else:
+            yield at(f.SIGNER_ROLE, text, start, end)
+            yield at(f.SIGNER_ROLE, text, *role.span()) if role else None
+    elif role:
+        yield at(f.SIGNER_ROLE, text, *role.span())
+    after = role.end() if role else (prefix.end() if prefix else foot)
+    names = [match for match in _NAME_LINE.finditer(text, after) if not _is_no_name(match[1])]
+    if names:
+        yield at(f.SIGNER, text, *names[0].span(1))
+
+
+def _is_no_name(text: str) -> bool:
+    """True for what looks like a name at the foot of a letter and is none."""
+    return bool(re.match(r"(?:như|lưu|nơi|sở|phòng|văn|ban|ủy|uỷ|công|đã|phụ|kèm|tên|cơ|thời|ngày|người|hưng yên$)\b", text.lower()))
+
+
+def _foot(text: str) -> int:
+    """Return where the foot begins: after "./.", else at Nơi nhận, else in the last tenth."""
+    ends = [match.end() for match in _END_MARK.finditer(text)]
+    copies = [match.start() for match in _COPIES.finditer(text)]
+    if ends and (not copies or ends[-1] < copies[-1]):
+        return ends[-1]
+    return copies[-1] if copies else max(0, len(text) - 400)
