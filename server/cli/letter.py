@@ -19,7 +19,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from server.services.campaigns.files import USES, NewFile
-from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign
+from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign, faults
 from sync.protocol import FIGURE_MAX
 from sync.registry import KINDS
 from sync.unit_figures import every_figure
@@ -80,12 +80,12 @@ class Letter(Schema):
     @post_load
     def made(self, data: dict[str, Any], **_: object) -> Read:
         """Check the dates and return the campaign; file paths stay as written."""
-        starts_on: date = data["starts_on"]
-        if not starts_on <= data["ends_on"] < data["due_before"]:
-            raise ValidationError("starts_on, ends_on and due_before must follow one another", "due_before")
         levels: dict[str, date] = data["due_levels"]
-        if any(not starts_on < day <= data["due_before"] for day in levels.values()):
-            raise ValidationError("each of due_levels lies after starts_on and not after due_before", "due_levels")
         data["due_levels"] = {level: day.isoformat() for level, day in levels.items()}
         files = [NewFile(each["use"], each["title"], Path(each["path"])) for each in data.pop("files")]
-        return Read(data.pop("unit"), NewCampaign(**data), files)
+        unit, new = data.pop("unit"), NewCampaign(**data)
+        for name in faults(new):
+            if name.startswith("due."):
+                raise ValidationError("each of due_levels lies after starts_on and not after due_before", "due_levels")
+            raise ValidationError("starts_on, ends_on and due_before must follow one another", "due_before")
+        return Read(unit, new, files)

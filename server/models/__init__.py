@@ -10,6 +10,7 @@ from server.models.exchange import Push
 from server.models.figures import Seal
 from server.models.installation import Meta
 from server.models.jobs import Job
+from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
 from server.models.organisation import Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
@@ -19,6 +20,7 @@ from server.models.units import Unit
 __all__ = [
     "Campaign",
     "CampaignFile",
+    "CampaignLetter",
     "Census",
     "Counter",
     "DecisionRow",
@@ -28,6 +30,8 @@ __all__ = [
     "EnrolmentCode",
     "FailedTries",
     "Job",
+    "LetterDraft",
+    "LetterDraftFile",
     "Mark",
     "Membership",
     "Meta",

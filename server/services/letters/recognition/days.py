@@ -30,6 +30,7 @@ _CUTOFF: Final = compiled(
     rf"số +liệu[^.;\n]{{0,60}}?(?:chốt|tính|lấy|cập +nhật)[^.;\n]{{0,40}}?(?:đến|tới|vào)(?: +hết)? *{_HOUR}(?:ngày +)?{DAY}"
     rf"|chốt +số +liệu[^.;\n]{{0,60}}? *{_HOUR}(?:ngày +)?{DAY}"
 )
+_OF_ALL: Final = compiled(r"thời +gian|(?<![^\W\d_])đợt|tổ +chức|triển +khai|cao +điểm|diễn +ra|chiến +dịch")
 _REPORTS: Final = compiled(r"báo +cáo|tổng +hợp|gửi +(?:kết +quả|về)|kết +quả +về")
 _RESULTS: Final = compiled(r"kết +quả|tổng +kết|số +liệu")
 _NOT_ALL: Final = compiled(r"sơ +kết|kế +hoạch +(?:gửi|về)|gửi +kế +hoạch|đăng +ký|danh +sách|góp +ý")
@@ -96,7 +97,8 @@ def _window(text: str, line: str, written: date | None, year: int | None) -> Ite
         span = match.span(6)
     if first is None or first > last:
         return
-    note = "" if own else f.NO_YEAR
+    whole = _OF_ALL.search(line, max(0, match.start() - 60), match.start())
+    note = ("" if own else f.NO_YEAR) if whole else f.OF_A_PART
     yield at(f.FIRST, text, *span, first.isoformat(), note)
     yield at(f.LAST, text, match.start(2 + DAY_GROUPS), match.end(), last.isoformat(), note)
 

@@ -46,7 +46,11 @@ SEVERAL: Final = "several"
 """The letter names several such days; this one stands where it asks for results."""
 FROM_BODY: Final = "from_body"
 """There is no letterhead; the first sentence says who asks."""
-NOTES: Final = (NO_YEAR, INCLUSIVE, WITH_HOUR, SEVERAL, FROM_BODY)
+OF_A_PART: Final = "of_a_part"
+"""These days may be those of one activity and not of the campaign."""
+NOTES: Final = (NO_YEAR, INCLUSIVE, WITH_HOUR, SEVERAL, FROM_BODY, OF_A_PART)
+WORKED_OUT: Final = frozenset(NOTES) - {FROM_BODY}
+"""With one of these the value is not what is written, and a person must say yes to it by itself."""
 
 
 def at(field: str, text: str, start: int, end: int, value: str | None = None, note: str = "") -> Found | None:

@@ -30,13 +30,17 @@ _ROLES: Final = (
     *("PHÓ TRƯỞNG CÔNG AN", "TRƯỞNG CÔNG AN", "CHÁNH THANH TRA", "PHÓ THỦ TƯỚNG", "THỦ TƯỚNG", "VIỆN TRƯỞNG"),
     *("CHÁNH ÁN", "PHÓ TỔNG CỤC TRƯỞNG", "TỔNG CỤC TRƯỞNG", "CHỈ HUY TRƯỞNG", "PHÓ TRƯỞNG ĐOÀN", "TRƯỞNG ĐOÀN"),
 )
-_ROLE: Final = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(each.replace(' ', ' +') for each in _ROLES)})(?![^\W\d_])")
+_ROLE: Final = re.compile(
+    rf"(?<![^\W\d_])(?:{'|'.join(each.replace(' ', ' +') for each in _ROLES)})(?![^\W\d_])(?: [{CAPITAL}][{CAPITAL} ]{{2,60}})?"
+)
 _FOR: Final = re.compile(rf"(?<![^\W\d_])(?:TM|KT|TL|TUQ|Q)\. *[^\n\t;{SMALL}]{{2,80}}")
 _NAME_WORD: Final = rf"[{CAPITAL}][{SMALL}]{{0,6}}"
 _RANK: Final = (
     r"(?:(?:đồng chí|đại tá|thượng tá|trung tá|thiếu tá|thiếu tướng|trung tướng|thượng tướng|bs|ths|ts|pgs|gs|cn|luật sư)\.? *){0,3}"
 )
 _NAME_LINE: Final = re.compile(rf"(?:^|[\n\t]|(?<=[.;]) ) *(?i:{_RANK})({_NAME_WORD}(?: {_NAME_WORD}){{1,4}}) *(?=[\n\t]|$)")
+MOST_LINES: Final = 4
+"""Lines of a role, in one or several pieces."""
 _END_MARK: Final = re.compile(r"\./\.")
 
 
@@ -91,30 +95,29 @@ def _signature_in(item: str) -> int:
 
 
 def _signer(text: str) -> Iterator[Found | None]:
+    """The role, line by line where the other column stands between: KT. GIÁM ĐỐC, PHÓ GIÁM ĐỐC; then the name."""
     foot = _foot(text)
-    line = flat(text)
-    roles = list(_ROLE.finditer(line, foot))
-    prefix = _FOR.search(text, foot)
-    if not roles and not prefix:
-        return
-    role = roles[0] if roles else None
-    if prefix and role and role.start() < prefix.end() and len(roles) > 1:
-        role = roles[1]  # KT. GIÁM ĐỐC, and below it PHÓ GIÁM ĐỐC
-    elif prefix and role and role.start() < prefix.end():
-        role = None
-    if prefix:
-        start, end = prefix.start(), prefix.start() + len(prefix[0].rstrip(" -–.,(\"“"))
-        if role and role.start() >= prefix.end() and not text[end : role.start()].strip():
-            yield at(f.SIGNER_ROLE, text, start, role.end())  # one below the other
-        else:
-            yield at(f.SIGNER_ROLE, text, start, end)
-            yield at(f.SIGNER_ROLE, text, *role.span()) if role else None
-    elif role:
-        yield at(f.SIGNER_ROLE, text, *role.span())
-    after = role.end() if role else (prefix.end() if prefix else foot)
-    names = [match for match in _NAME_LINE.finditer(text, after) if not _is_no_name(match[1])]
-    if names:
-        yield at(f.SIGNER, text, *names[0].span(1))
+    lines: list[tuple[int, int]] = []
+    names = [match for match in _NAME_LINE.finditer(text, foot) if not _is_no_name(match[1])]
+    for start, end in _role_lines(text, foot):
+        if lines and not text[lines[-1][1] : start].strip() and "\n\n" not in text[lines[-1][1] : start]:
+            lines[-1] = (lines[-1][0], end)
+        elif len(lines) < MOST_LINES and not (lines and any(lines[-1][1] <= name.start(1) < start for name in names)):
+            lines.append((start, end))
+    for place in lines:
+        yield at(f.SIGNER_ROLE, text, *place)
+    behind = [match for match in names if not lines or match.start(1) >= lines[0][1]]
+    if behind:
+        yield at(f.SIGNER, text, *behind[0].span(1))
+
+
+def _role_lines(text: str, foot: int) -> Iterator[tuple[int, int]]:
+    """Yield each line of capitals that says for whom somebody signs, or as what."""
+    last = foot
+    for match in sorted([*_FOR.finditer(text, foot), *_ROLE.finditer(text, foot)], key=lambda each: each.start()):
+        if match.start() >= last:
+            last = match.start() + len(match[0].rstrip(' -–.,("“'))
+            yield match.start(), last
 
 
 def _is_no_name(text: str) -> bool:

@@ -27,6 +27,7 @@ _BARE_EVENT: Final = compiled(
     rf"{_OCCASION}[^\n.;:“”\"«»()]{{2,120}}?(?=,? *(?:\(|năm +\d{{4}}|\d{{1,2}}[/-]\d{{1,2}}|[.;:\n“\"«]|trên +địa +bàn|$))"
 )
 _YEAR: Final = compiled(r"[-–)0-9/”\"»’ ,]{0,12}(?:\([^()]{0,40}\))?[ ,]{0,3}năm +((?:19|20)\d\d)")
+_YEAR_NEAR: Final = compiled(r"[^.;:“«\n]{0,70}? năm +((?:19|20)\d\d)(?!\d)")
 _YEAR_AT_END: Final = re.compile(r"\b((?:19|20)\d\d)$")
 _EVENT_DAY: Final = compiled(rf"[-–”\"»’ ,]{{0,6}}\(? *{DAY}")
 _DAY_AT_END: Final = re.compile(r"[ ,–-]{1,4}\(?\d{1,2}[/-]\d{1,2}\)?$")
@@ -85,7 +86,8 @@ def _day_and_year(text: str, named: list[Quote]) -> Iterator[Found | None]:
     line = flat(text)
     years = [match for quote in named if (match := _YEAR.match(line, quote.end))]
     inside = [match for quote in named if (match := _YEAR_AT_END.search(text, quote.start, quote.end))]
-    for year in [*years, *inside][:1]:
+    near = [match for quote in named if (match := _YEAR_NEAR.match(line, quote.end))]
+    for year in [*years, *inside, *near][:1]:
         yield at(f.YEAR, text, *year.span(1))
     for quote in named:
         day = _EVENT_DAY.match(line, quote.end)
@@ -93,7 +95,7 @@ def _day_and_year(text: str, named: list[Quote]) -> Iterator[Found | None]:
         if day and spelt and as_date(spelt[0], spelt[1], spelt[2] or LEAP_YEAR):
             end = max(day.end(number) for number in range(1, 1 + DAY_GROUPS))
             yield at(f.EVENT_DAY, text, day.start(1), end, f"{spelt[0]}/{spelt[1]}")
-            if spelt[2] and not (years or inside):
+            if spelt[2] and not (years or inside or near):
                 yield at(f.YEAR, text, *(day.span(3) if day[3] else day.span(5)))
             return
 
