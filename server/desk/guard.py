@@ -21,7 +21,7 @@ from server.desk import held
 from server.desk.where import here
 from server.models import Unit
 from server.services.access import devices
-from server.services.units.scope import Scope
+from server.services.units.scope import RUNNERS, Scope
 from server.serving import input_check
 from server.serving.body_limits import admit
 
@@ -39,6 +39,8 @@ class Me:
     place: str
     writes: bool
     manages: bool
+    opens: bool
+    """May open campaigns."""
 
 
 class IdConverter(BaseConverter):
@@ -122,4 +124,4 @@ def _read(database: Session, id_: str, name: str) -> Me:
     tops = scope.tops()
     places = [database.get_one(Unit, unit).name for unit in tops]
     manages = any(scope.may_manage(unit) for unit in tops)
-    return Me(id_, name, ", ".join(places), writes=bool(scope.own_units()), manages=manages)
+    return Me(id_, name, ", ".join(places), writes=bool(scope.own_units()), manages=manages, opens=scope.has_role(*RUNNERS))

@@ -11,7 +11,15 @@ from werkzeug.exceptions import HTTPException
 from server.core.problem_details import Problem
 
 _FORMS = {
+    "amend.add_file": ("amend.show", ("campaign",)),
+    "amend.save": ("amend.show", ("campaign",)),
+    "campaigns.begin": ("campaigns.show", ()),
     "checklist.choose": ("checklist.show", ()),
+    "drafts.add_file": ("drafts.preview", ("draft",)),
+    "drafts.drop": ("campaigns.show", ()),
+    "drafts.outline": ("drafts.preview", ("draft",)),
+    "drafts.publish": ("drafts.preview", ("draft",)),
+    "drafts.save": ("drafts.edit", ("draft",)),
     "edits.make": ("edits.new", ("kind", "unit", "campaign")),
     "entry.check": ("entry.sign_in", ("next",)),
     "people.make": ("people.show", ("q", "unit", "bare", "page")),

@@ -98,6 +98,15 @@ def remove(session: Session, id_: str) -> CampaignFile:
     return row
 
 
+def remove_of(session: Session, campaign: Campaign, id_: str) -> None:
+    """Stop offering a file of this campaign. Raises Problem `not_found` for another's."""
+    row = session.get(CampaignFile, id_) if is_id(id_) else None
+    if row is None or row.campaign_id != campaign.id:
+        raise Problem("not_found")
+    session.delete(row)
+    session.flush()
+
+
 def read(session: Session, unit_ids: Collection[str], blobs: Blobs, id_: str) -> Content:
     """Read a file of a campaign in which one of these units takes part. Raises Problem `not_found`."""
     part = select(CampaignFile).join(Stream, Stream.campaign_id == CampaignFile.campaign_id)

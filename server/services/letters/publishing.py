@@ -116,18 +116,19 @@ def mark(values: Mapping[str, object]) -> str:
 
 
 def amend(session: Session, scope: Scope, campaign_id: str, values: Values, seen: str) -> Campaign | Understood:
-    """Amend a campaign as typed. Faults: nothing is done. Raises Problem `amended_meanwhile` if `seen` is no longer so."""
+    """Amend a campaign as typed. Faults: nothing is done; one of them is that `seen` is no longer its mark."""
     campaign = amending.to_amend(session, scope, campaign_id)
-    if mark(shown(session, campaign)) != seen:
-        raise Problem("amended_meanwhile")
     texts = {row["id"]: str(values.get(f"{SLOGAN}{row['id']}", "")).strip() for row in campaign.slogans}
     added = values.get("slogans", "")
-    made = understand(values | {"slogans": added or "\n".join(texts.values())}, drafts.levels(session, campaign.unit_id))
+    kinds = [*values.get("kinds", []), *(kind.name for kind in kinds_of(campaign))]  # none of those is withdrawn
+    made = understand(values | {"kinds": kinds, "slogans": added or "\n".join(texts.values())}, drafts.levels(session, campaign.unit_id))
     for id_, text in texts.items():
         if not text:
             made.faults[f"{SLOGAN}{id_}"] = "kept"
         elif len(text) > LINE_CHARS:
             made.faults[f"{SLOGAN}{id_}"] = "too_long"
+    if mark(shown(session, campaign)) != seen:
+        made.faults["seen"] = "amended_meanwhile"
     if made.faults:
         return made
     if not str(added).strip():
