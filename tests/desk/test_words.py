@@ -12,10 +12,13 @@ from babel import Locale
 from server.desk import words
 from server.desk.formats import day, moment, near_moment, quantity
 from server.desk.showing import field_label
+from server.services.campaigns.files import USES
 from server.services.campaigns.lifecycle import STATUSES
 from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
+from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
+from server.services.letters.understanding import FAULTS
 from server.services.review.queue import FILTERS
 from support.world.world import World
 from sync.decision import VERDICTS, WITHDRAWN
@@ -45,6 +48,9 @@ def used() -> set[str]:
     named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
     named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
     named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
+    named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
+    named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
+    named |= {f"overview.{status}" for status in STATUSES}
     named |= {"job_kind.access_compact", "job_kind.jobs_clear"}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
