@@ -27,7 +27,6 @@ _VNI_MARKS: Final = {
 }  # fmt: skip
 _VNI_LETTERS: Final = {"ñ": "đ", "ô": "ơ", "ö": "ư", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"}
 _VNI: Final = re.compile(f"([aeouyôö])([{''.join(_VNI_MARKS)}])|[{''.join(_VNI_LETTERS)}]", re.IGNORECASE)
-_CAPITALS: Final = re.compile(r"\b(?=\w*[A-ZĐĂÂÊÔƠƯ])[^\Wa-z\d_]{2,}\b")
 _COMMON: Final = frozenset(
     "của và các về ngày tháng năm số ban nhân dân tỉnh xã hội chủ phòng chống mua bán người thực hiện kế hoạch công"
     " văn đề nghị báo cáo kính gửi việt nam độc lập tự hạnh phúc được trên tại theo với đơn vị địa phương".split()
@@ -66,8 +65,29 @@ def _words(text: str) -> int:
 
 
 def _readings(text: str) -> Iterator[str]:
-    yield _CAPITALS.sub(lambda word: word[0].upper(), text.translate(_TCVN3))
+    yield _in_capitals(text.translate(_TCVN3))
     yield _VNI.sub(_vni_letter, text)
+
+
+def _in_capitals(text: str) -> str:
+    """Return the text with whole words of capitals: in a font of capitals a letter with a tone had a small one's code."""
+    words = list(_WORD.finditer(text))
+    sure = [_is_capital(word[0]) for word in words]
+    made, last = [], 0
+    for number, word in enumerate(words):
+        beside = any(sure[max(0, number - 1) : number + 2])
+        made += [text[last : word.start()], word[0].upper() if sure[number] or (beside and _may_be(word[0])) else word[0]]
+        last = word.end()
+    return "".join(made) + text[last:]
+
+
+def _is_capital(word: str) -> bool:
+    return len(word) > 1 and _may_be(word) and any(char.isupper() for char in word[1:])
+
+
+def _may_be(word: str) -> bool:
+    """True if no letter of the word is certainly a small one."""
+    return not any("a" <= char <= "z" for char in word)
 
 
 def _vni_letter(found: re.Match[str]) -> str:

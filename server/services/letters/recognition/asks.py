@@ -41,9 +41,12 @@ def _any_of(words: list[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{either})(?![^\W\d_])", re.IGNORECASE)
 
 
-def asks(text: str) -> list[Found]:
-    """Return kinds and figures where the body first names them, and the sentences that ask for something."""
-    start, end = _body(text)
+def asks(text: str, after: int = 0) -> list[Found]:
+    """Return kinds and figures where the body first names them, and the sentences that ask for something.
+
+    `after`: where the bases end.
+    """
+    start, end = _body(text, after)
     line = flat(text)
     found: list[Found | None] = []
     for field, group in ((f.KIND, "kinds"), (f.FIGURE, "figures")):
@@ -53,9 +56,9 @@ def asks(text: str) -> list[Found]:
     return known([*found, *_tasks(text, line, start, end)])
 
 
-def _body(text: str) -> tuple[int, int]:
+def _body(text: str, after: int) -> tuple[int, int]:
     """Return where the body begins, after who asks whom, and where the foot begins."""
-    head = end_of_head(text)
+    head = max(after, end_of_head(text))
     begins = _BEGINS.search(text, head)
     start = begins.start() if begins else head
     foot = [match.start() for match in _FOOT.finditer(text, start)]

@@ -11,7 +11,7 @@ from typing import Final
 from server.services.letters.plain import flat, one_line
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.found import Found, at, known
-from server.services.letters.recognition.patterns import CAPITAL, DAY, DAY_GROUPS, as_date, compiled, day_of
+from server.services.letters.recognition.patterns import CAPITAL, DAY, DAY_GROUPS, SMALL, as_date, compiled, day_of
 
 MOST_CHARS: Final = 300
 """Longest slogan; what is longer between two quotes is a mistake of the quotes."""
@@ -24,7 +24,7 @@ _OCCASION: Final = (
 )
 _IS_EVENT: Final = compiled(r"\s*(?:ngày|tháng|tuần|đợt|năm|chiến +dịch|lễ) ")
 _BARE_EVENT: Final = compiled(
-    rf"{_OCCASION}[^\n.;:“”\"«»()]{{2,120}}?(?=,? *(?:\(|năm +\d{{4}}|\d{{1,2}}[/-]\d{{1,2}}|[.;:\n“\"«]|trên +địa +bàn|$))"
+    rf"{_OCCASION}(?:[^\n.;:“”\"«»()]|\n(?=(?-i:[{SMALL}]))){{2,120}}?(?=,? *(?:\(|năm +\d{{4}}|\d{{1,2}}[/-]\d{{1,2}}|[.;:“\"«]|\n(?!(?-i:[{SMALL}]))|trên +địa +bàn|$))"
 )
 _YEAR: Final = compiled(r"[-–)0-9/”\"»’ ,]{0,12}(?:\([^()]{0,40}\))?[ ,]{0,3}năm +((?:19|20)\d\d)")
 _YEAR_NEAR: Final = compiled(r"[^.;:“«\n]{0,70}? năm +((?:19|20)\d\d)(?!\d)")

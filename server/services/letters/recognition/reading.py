@@ -49,9 +49,9 @@ def read(text: str) -> Reading:
     year = next((each.value for each in occasion if each.field == f.YEAR), "")
     known_year = partly[-4:] or year or _usual_year(text)
     set_days = days(text, date.fromisoformat(dated) if dated else None, int(known_year) if known_year else None)
-    every = [
-        *(*top, *people(text), *bases(text), *occasion, *slogans(text), *hotline(text), *set_days, *asks(text)),
-    ]
+    rests_on = bases(text)
+    asked = asks(text, max((each.end for each in rests_on), default=0))
+    every = [*top, *people(text), *rests_on, *occasion, *slogans(text), *hotline(text), *set_days, *asked]
     order = {field: number for number, field in enumerate(f.FIELDS)}
     return Reading(text, tuple(sorted(every, key=lambda each: (order[each.field], each.start))))
 
