@@ -124,4 +124,6 @@ def _read(database: Session, id_: str, name: str) -> Me:
     tops = scope.tops()
     places = [database.get_one(Unit, unit).name for unit in tops]
     manages = any(scope.may_manage(unit) for unit in tops)
-    return Me(id_, name, ", ".join(places), writes=bool(scope.own_units()), manages=manages, opens=scope.has_role(*RUNNERS))
+    return Me(
+        id_, name, ", ".join(places), writes=bool(scope.own_units()), manages=manages, opens=scope.has_role(*RUNNERS)
+    )

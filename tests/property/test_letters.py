@@ -10,13 +10,16 @@ from server.services.letters.legacy import decoded, repaired
 from server.services.letters.plain import one_line, plain
 from server.services.letters.recognition.found import FIELDS, NOTES
 from server.services.letters.recognition.reading import read
-from support.letters.files import FOLDER
+from support.letters.files import LETTERS as SAMPLES
 
-WORDS = sorted({word for path in FOLDER.glob("*.txt") for word in path.read_text("utf-8").split()})
-PIECES = st.one_of(st.sampled_from(WORDS), st.sampled_from(["\n", "\n\n", "\t", "“", "”", "  ", "ngày", "/"]), st.text(max_size=6))
+WORDS = sorted({word for path in SAMPLES for word in path.read_text("utf-8").split()})
+PIECES = st.one_of(
+    st.sampled_from(WORDS), st.sampled_from(["\n", "\n\n", "\t", "“", "”", "  ", "ngày", "/"]), st.text(max_size=6)
+)
 LETTERS = st.lists(PIECES, max_size=120).map(" ".join)
 LINES = st.lists(
-    st.sampled_from([line for path in FOLDER.glob("*.txt") for line in path.read_text("utf-8").splitlines()]), max_size=40
+    st.sampled_from([line for path in SAMPLES for line in path.read_text("utf-8").splitlines()]),
+    max_size=40,
 ).map("\n".join)
 
 

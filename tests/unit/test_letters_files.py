@@ -54,7 +54,8 @@ def test_word_says_what_was_inserted_and_not_what_was_deleted(tmp_path: Path) ->
     xml = zipfile.ZipFile(tmp_path / "made.docx").read("word/document.xml").decode()
     changed = xml.replace(
         "<w:t>Trước ngày KEEP</w:t></w:r>",
-        "<w:t xml:space='preserve'>Trước ngày </w:t></w:r><w:ins w:id='1' w:author='a'><w:r><w:t>03/8</w:t></w:r></w:ins>"
+        "<w:t xml:space='preserve'>Trước ngày </w:t></w:r>"
+        "<w:ins w:id='1' w:author='a'><w:r><w:t>03/8</w:t></w:r></w:ins>"
         "<w:del w:id='2' w:author='a'><w:r><w:delText>01/8</w:delText></w:r></w:del>",
     )
     assert changed != xml
@@ -77,7 +78,10 @@ def test_text_in_unicode_of_any_kind(tmp_path: Path, encoding: str) -> None:
 
 
 TCVN3 = "Céng hßa x· héi chñ nghÜa ViÖt Nam. Së Y tÕ ®Ò nghÞ c¸c x· thùc hiÖn. §éc lËp - Tù do. ñY BAN NH¢N D¢N"
-VNI = "Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam. Sôû Y teá ñeà nghò caùc xaõ thöïc hieän. Ñoäc laäp - Töï do. UÛY BAN NHAÂN DAÂN"
+VNI = (
+    "Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam. Sôû Y teá ñeà nghò caùc xaõ thöïc hieän."
+    " Ñoäc laäp - Töï do. UÛY BAN NHAÂN DAÂN"
+)
 UNICODE = "Cộng hòa xã hội chủ nghĩa Việt Nam. Sở Y tế đề nghị các xã thực hiện. Độc lập - Tự do. ỦY BAN NHÂN DÂN"
 
 
@@ -159,7 +163,9 @@ def test_a_bomb_costs_neither_memory_nor_time(tmp_path: Path) -> None:
     many = {f"word/part{number}.xml": b"" for number in range(2100)}
     assert refusal(tmp_path, repacked(word(BODY), **many)) == "letter_too_complex"
     entities = (
-        b"<!DOCTYPE a [<!ENTITY a 'aaaaaaaaaa'>" + b"".join(b"<!ENTITY a%d '%s'>" % (n, b"&a%d;" % (n - 1) * 10 if n else b"&a;" * 10) for n in range(9)) + b"]>"
+        b"<!DOCTYPE a [<!ENTITY a 'aaaaaaaaaa'>"
+        + b"".join(b"<!ENTITY a%d '%s'>" % (n, b"&a%d;" % (n - 1) * 10 if n else b"&a;" * 10) for n in range(9))
+        + b"]>"
     )
     told = refusal(tmp_path, repacked(word(BODY), **{DOCUMENT: entities + b"<a>&a8;</a>"}))
     assert told in ("letter_not_docx", "letter_too_complex", "letter_empty")

@@ -16,14 +16,15 @@ from server.services.letters.plain import one_line, plain
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.reading import Reading, read
 from support.letters.files import FOLDER, SEED
-
-SAMPLES = sorted(FOLDER.glob("*.txt"))
+from support.letters.files import LETTERS as SAMPLES
 
 
 def wanted(sample: Path) -> dict[str, list[str]]:
     """What a person reads in a sample, by field; a field that is not in the file is not asked about."""
-    raw = json.loads(sample.with_suffix(".json").read_text("utf-8"))
-    return {field: [] if value is None else value if isinstance(value, list) else [value] for field, value in raw.items()}
+    raw = json.loads((FOLDER / f"{sample.stem}.json").read_text("utf-8"))
+    return {
+        field: [] if value is None else value if isinstance(value, list) else [value] for field, value in raw.items()
+    }
 
 
 def said(reading: Reading) -> dict[str, list[str]]:
@@ -134,8 +135,25 @@ def test_quotes_of_every_kind(quotes: str) -> None:
     "unit",
     [
         *("a", "“", '"', "\n", "-\n", "Căn cứ ", "số 1/", "ngày 1/1 ", "khẩu hiệu ", "SỞ ", "Kính gửi: ", "A ", "1.\n"),
-        *("trước ngày 1/1 báo cáo ", "tháng năm ", "Ngày toàn dân ", "đường dây nóng ", "TM. ", "- x; ", "và Luật số 1 "),
-        *("Thực hiện ", "Sở Y tế đề nghị ", "Nơi nhận:\n- a;\n", "./.", "\t", ", ", "từ ngày 1/1 đến ", "Hà Nội, ngày "),
+        *(
+            "trước ngày 1/1 báo cáo ",
+            "tháng năm ",
+            "Ngày toàn dân ",
+            "đường dây nóng ",
+            "TM. ",
+            "- x; ",
+            "và Luật số 1 ",
+        ),
+        *(
+            "Thực hiện ",
+            "Sở Y tế đề nghị ",
+            "Nơi nhận:\n- a;\n",
+            "./.",
+            "\t",
+            ", ",
+            "từ ngày 1/1 đến ",
+            "Hà Nội, ngày ",
+        ),
     ],
 )
 def test_a_text_made_to_cost_time_costs_none(unit: str) -> None:

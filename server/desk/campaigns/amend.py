@@ -79,9 +79,7 @@ def add_file(campaign: str) -> Response:
     return redirect(url_for("amend.show", campaign=campaign, _anchor="files"), 303)
 
 
-def _form(
-    session: Session, row: Campaign, values: Values, seen: str, faults: dict[str, str], problem: str = ""
-) -> str:
+def _form(session: Session, row: Campaign, values: Values, seen: str, faults: dict[str, str], problem: str = "") -> str:
     return render_template(
         "desk/campaigns/amend.html",
         campaign=row,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
 
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.found import Found
 from server.services.letters.recognition.reading import Reading
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def pieces(reading: Reading) -> Iterator[Piece]:
     tasks = [each for each in places if each.field == f.TASK]
     marks = [each for each in places if each.field != f.TASK]
     cuts = sorted({0, len(reading.text), *(each.start for each in places), *(each.end for each in places)})
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         over = min(_around(marks, start, end), key=lambda each: each.end - each.start, default=None)
         task = next(iter(_around(tasks, start, end)), None)
         begins = over is not None and over.start == start

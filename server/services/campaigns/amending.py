@@ -1,8 +1,8 @@
 """A campaign that is open is amended: phones get it with their next catalogue.
 
-What records rest on stays as kinds do (sync/kinds.lock.json): a slogan keeps its id and may be corrected, more may be added, none
-is taken away, because a phone without a signal may hold a record that names it. Kinds of activity are added, never
-withdrawn. Whose campaign it is, whether it is practice and who reviews stay: they decide what was counted already.
+What records rest on stays, as with kinds (sync/kinds.lock.json): a slogan keeps its id and may be corrected, more may
+be added, none is taken away, because a phone without a signal may hold a record that names it. Kinds of activity are
+added, never withdrawn. Whose campaign it is, whether it is practice and who reviews stay: they decide what was counted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sync.registry import KINDS
 
 
 def to_amend(session: Session, scope: Scope, campaign_id: str) -> Campaign:
-    """Return the campaign. Raises Problem: `not_found`, `forbidden`, or `archived` where nothing is changed any more."""
+    """Return the campaign. Raises Problem `not_found`, `forbidden`, or `archived`: then nothing changes."""
     campaign = session.get(Campaign, campaign_id, with_for_update=True)
     if campaign is None or not scope.may_see(campaign.unit_id):
         raise Problem("not_found")

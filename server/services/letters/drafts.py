@@ -29,7 +29,9 @@ MOST: Final = 20
 def units(session: Session, scope: Scope) -> list[Unit]:
     """Return the units for which the officer may open a campaign, the highest ones."""
     found = scope.highest(RUNNERS)
-    return list(session.scalars(select(Unit).where(Unit.id.in_(found), Unit.merged_at.is_(None)).order_by(Unit.sort_key)))
+    return list(
+        session.scalars(select(Unit).where(Unit.id.in_(found), Unit.merged_at.is_(None)).order_by(Unit.sort_key))
+    )
 
 
 def levels(session: Session, unit_id: str) -> list[str]:
@@ -170,7 +172,5 @@ def keep(session: Session, draft: LetterDraft, kept: files.Kept) -> None:
 
 def remove_file(session: Session, draft: LetterDraft, file_id: str) -> None:
     """Take a file out of the draft; an unknown one is none."""
-    session.execute(
-        delete(LetterDraftFile).where(LetterDraftFile.id == file_id, LetterDraftFile.draft_id == draft.id)
-    )
+    session.execute(delete(LetterDraftFile).where(LetterDraftFile.id == file_id, LetterDraftFile.draft_id == draft.id))
     session.flush()

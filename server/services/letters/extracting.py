@@ -36,7 +36,7 @@ _SKIPPED: Final = frozenset(
     )
 )
 _SIGNS: Final = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}ptab": "\t"}
-_MAIN: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_MAIN: Final = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
 class CannotError(Exception):
@@ -44,7 +44,7 @@ class CannotError(Exception):
 
 
 def docx(path: Path) -> str:
-    """Return the paragraphs of a Word file in reading order, also those of tables, text boxes and tracked insertions."""
+    """Return the paragraphs of a Word file in reading order, also of tables, text boxes and tracked insertions."""
     import docx as library  # noqa: PLC0415  # a PDF needs none of it
 
     _check_parts(path)
@@ -61,18 +61,15 @@ def _check_parts(path: Path) -> None:
     """Refuse what is no Word file, has macros, or unpacks to too much, before anything is unpacked."""
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            if len(parts) > PARTS or sum(part.file_size for part in parts) > UNPACKED:
-                raise CannotError("letter_too_complex")
-            if any(part.file_size > UNPACKED_TEXT for part in parts if part.filename.endswith((".xml", ".rels"))):
-                raise CannotError("letter_too_complex")
-            names = {part.filename for part in parts}
-            if any(name.endswith("vbaProject.bin") for name in names):
-                raise CannotError("letter_macros")
-            types = archive.read("[Content_Types].xml").decode("utf-8", "replace")
+            parts = {part.filename: part.file_size for part in archive.infolist()}
+            count, size = len(archive.infolist()), sum(part.file_size for part in archive.infolist())
+            types = b"" if size > UNPACKED else archive.read("[Content_Types].xml")
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError) as error:
         raise CannotError("letter_not_docx") from error
-    if "macroEnabled" in types:
+    trees = [part for name, part in parts.items() if name.endswith((".xml", ".rels"))]
+    if count > PARTS or size > UNPACKED or max(trees) > UNPACKED_TEXT:
+        raise CannotError("letter_too_complex")
+    if any(name.endswith("vbaProject.bin") for name in parts) or b"macroEnabled" in types:
         raise CannotError("letter_macros")
     if _MAIN not in types:
         raise CannotError("letter_not_docx")
@@ -114,22 +111,29 @@ def pdf(path: Path) -> str:
 
     try:
         reader = pypdf.PdfReader(path)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise CannotError("letter_encrypted")
-        if len(reader.pages) > MOST_PAGES:
-            raise CannotError("letter_too_long")
-        pages: list[str] = []
-        for page in reader.pages:
-            pages.append(page.extract_text())
-            if sum(map(len, pages)) > MOST_CHARS:
-                raise CannotError("letter_too_long")
-    except (CannotError, MemoryError):
+        is_open = not reader.is_encrypted or bool(reader.decrypt(""))
+        pages = _pages(reader) if is_open else []
+    except MemoryError:
         raise
     except Exception as error:  # whatever the library makes of a damaged file
         raise CannotError("letter_not_pdf") from error
+    if not is_open:
+        raise CannotError("letter_encrypted")
+    if len(pages) > MOST_PAGES or sum(map(len, pages)) > MOST_CHARS:
+        raise CannotError("letter_too_long")
     if sum(char.isalpha() for text in pages for char in text) < LETTERS_A_PAGE * max(1, len(pages)):
         raise CannotError("letter_scan")
     return "\n".join(pages)
+
+
+def _pages(reader: Any) -> list[str]:
+    """Return the text of each page, up to the first page or sign that is too much."""
+    found: list[str] = []
+    for page in reader.pages:
+        found.append(page.extract_text() if len(found) < MOST_PAGES else "")
+        if len(found) > MOST_PAGES or sum(map(len, found)) > MOST_CHARS:
+            break
+    return found
 
 
 def main(kind: str, path: str) -> int:
@@ -140,12 +144,15 @@ def main(kind: str, path: str) -> int:
     warnings.simplefilter("ignore")
     try:
         text = {"docx": docx, "pdf": pdf}[kind](Path(path))
-        if len(text) > MOST_CHARS:
-            raise CannotError("letter_too_long")
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    except (CannotError, MemoryError, RecursionError) as error:
-        sys.stderr.write(f"\n{error if isinstance(error, CannotError) else 'letter_too_complex'}")
+        code = "letter_too_long" if len(text) > MOST_CHARS else ""
+    except CannotError as error:
+        text, code = "", str(error)
+    except (MemoryError, RecursionError):
+        text, code = "", "letter_too_complex"
+    if code:
+        sys.stderr.write(f"\n{code}")
         return CANNOT
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
     return 0
 
 

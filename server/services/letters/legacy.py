@@ -17,8 +17,8 @@ _TCVN3: Final = str.maketrans(
     "µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ",
     "ĂÂĐÊÔƠƯăâêôơđư"
     "àảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
-)
-"""By the code table of TCVN 5712:1993; a capital with a tone has the code of the small letter, in a font of capitals."""
+)  # fmt: skip
+"""By the code table of TCVN 5712:1993. In a font of capitals, a letter with a tone has the code of the small one."""
 _VNI_MARKS: Final = {
     **dict(zip("ùøûõï", "\u0301\u0300\u0309\u0303\u0323", strict=True)),
     "â": "\u0302", "ê": "\u0306",
@@ -28,8 +28,12 @@ _VNI_MARKS: Final = {
 _VNI_LETTERS: Final = {"ñ": "đ", "ô": "ơ", "ö": "ư", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"}
 _VNI: Final = re.compile(f"([aeouyôö])([{''.join(_VNI_MARKS)}])|[{''.join(_VNI_LETTERS)}]", re.IGNORECASE)
 _COMMON: Final = frozenset(
-    "của và các về ngày tháng năm số ban nhân dân tỉnh xã hội chủ phòng chống mua bán người thực hiện kế hoạch công"
-    " văn đề nghị báo cáo kính gửi việt nam độc lập tự hạnh phúc được trên tại theo với đơn vị địa phương".split()
+    (
+        *("của", "và", "các", "về", "ngày", "tháng", "năm", "số", "ban", "nhân", "dân", "tỉnh", "xã", "hội", "chủ"),
+        *("phòng", "chống", "mua", "bán", "người", "thực", "hiện", "kế", "hoạch", "công", "văn", "đề", "nghị", "báo"),
+        *("cáo", "kính", "gửi", "việt", "nam", "độc", "lập", "tự", "do", "hạnh", "phúc", "được", "trên", "tại", "theo"),
+        *("với", "đơn", "vị", "địa", "phương"),
+    )
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
@@ -70,13 +74,16 @@ def _readings(text: str) -> Iterator[str]:
 
 
 def _in_capitals(text: str) -> str:
-    """Return the text with whole words of capitals: in a font of capitals a letter with a tone had a small one's code."""
+    """Return the text with whole words in capitals: their fonts had letters with tones at the codes of small ones."""
     words = list(_WORD.finditer(text))
     sure = [_is_capital(word[0]) for word in words]
     made, last = [], 0
     for number, word in enumerate(words):
         beside = any(sure[max(0, number - 1) : number + 2])
-        made += [text[last : word.start()], word[0].upper() if sure[number] or (beside and _may_be(word[0])) else word[0]]
+        made += [
+            text[last : word.start()],
+            word[0].upper() if sure[number] or (beside and _may_be(word[0])) else word[0],
+        ]
         last = word.end()
     return "".join(made) + text[last:]
 

@@ -121,7 +121,10 @@ def amend(session: Session, scope: Scope, campaign_id: str, values: Values, seen
     texts = {row["id"]: str(values.get(f"{SLOGAN}{row['id']}", "")).strip() for row in campaign.slogans}
     added = values.get("slogans", "")
     kinds = [*values.get("kinds", []), *(kind.name for kind in kinds_of(campaign))]  # none of those is withdrawn
-    made = understand(values | {"kinds": kinds, "slogans": added or "\n".join(texts.values())}, drafts.levels(session, campaign.unit_id))
+    made = understand(
+        values | {"kinds": kinds, "slogans": added or "\n".join(texts.values())},
+        drafts.levels(session, campaign.unit_id),
+    )
     for id_, text in texts.items():
         if not text:
             made.faults[f"{SLOGAN}{id_}"] = "kept"

@@ -1,4 +1,4 @@
-"""Letters as files, as offices send them: Word with a letterhead of two columns, PDF with text, and what is none of both."""
+"""Letters as files: Word with a letterhead of two columns, PDF with text, with a password, a scan."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 FOLDER = Path(__file__).parents[2] / "letters"
-SEED = FOLDER / "2021-so-ldtbxh.txt"
+SEED = Path(__file__).parents[3] / "docs" / "letter.example" / "cong-van.txt"
+"""The letter of June 2021, which begins this project."""
+LETTERS = [SEED, *sorted(FOLDER.glob("*.txt"))]
 
 
 def word(text: str, table: list[list[str]] | None = None) -> bytes:
@@ -49,12 +51,14 @@ def pdf(*pages: str) -> bytes:
         "1 begincodespacerange <0000> <FFFF> endcodespacerange "
         "1 beginbfrange <0000> <FFFF> <0000> endbfrange endcmap end end"
     )
+    kids = " ".join(f"{6 + 2 * number} 0 R" for number in range(len(pages)))
+    info = "<< /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
+    font = "/Type /Font /BaseFont /Times"
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Count {len(pages)} /Kids [{' '.join(f'{6 + 2 * n} 0 R' for n in range(len(pages)))}] >>",
-        "<< /Type /Font /Subtype /Type0 /BaseFont /Times /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 5 0 R >>",
-        "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Times /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
-        "/Supplement 0 >> /DW 500 >>",
+        f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] >>",
+        f"<< {font} /Subtype /Type0 /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 5 0 R >>",
+        f"<< {font} /Subtype /CIDFontType2 /CIDSystemInfo {info} /DW 500 >>",
         f"<< /Length {len(table)} >>\nstream\n{table}\nendstream",
     ]
     for number, text in enumerate(pages):

@@ -21,10 +21,13 @@ from server.services.letters.recognition.patterns import ASKS, BODY, compiled
 TASK_CHARS: Final = 1000
 _FILE: Final = Path(__file__).parents[1] / "phrases.vi.json"
 _BEGINS: Final = compiled(
-    rf"{BODY}[^\n.;:]{{0,200}}? {ASKS}(?![^\W\d_])|(?:nội +dung|công +việc|nhiệm +vụ)(?: +[^\W\d_]+){{0,4}} *: *(?=\n)|như +sau *:"
+    rf"{BODY}[^\n.;:]{{0,200}}? {ASKS}(?![^\W\d_])|như +sau *:"
+    r"|(?:nội +dung|công +việc|nhiệm +vụ)(?: +[^\W\d_]+){0,4} *: *(?=\n)"
 )
 _FOOT: Final = compiled(r"nơi +nhận *:?|\./\.")
-_SENTENCE: Final = re.compile(r"(?:[^.;!?\n]|[.;!?](?!\s|$)|\n(?!\s*\n|\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\))\s))+[.;!?]?")
+_SENTENCE: Final = re.compile(
+    r"(?:[^.;!?\n]|[.;!?](?!\s|$)|\n(?!\s*\n|\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\))\s))+[.;!?]?"
+)
 _MARK: Final = re.compile(r"\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\)|[IVX]{1,4}\.)\s+")
 _FULL_STOP: Final = re.compile(r"(?<!\bTP)(?<!\bTX)\.$|[;!?]$")
 

@@ -25,7 +25,9 @@ _ENDS: Final = compiled(
     rf"|\n *(?={BODY}[^;.:]{{0,140}}?,? {ASKS}(?![^\W\d_]))|, *(?=(?:nay|để|nhằm) )|\n *(?:điều +1|I\. |1\. )"
 )
 _ABBREVIATED: Final = re.compile(r"(?:\b(?:TP|TX|Tp|số|V/v|NĐ|QĐ)|/)$")
-_NUMBERED: Final = compiled(rf"{CITED} +(?:[^;.,:\n]{{0,60}} )?số *:? *\d|(?:bộ +)?luật +[^\W\d_]|{CITED} +ngày +\d|{CITED} +của ")
+_NUMBERED: Final = compiled(
+    rf"{CITED} +(?:[^;.,:\n]{{0,60}} )?số *:? *\d|(?:bộ +)?luật +[^\W\d_]|{CITED} +ngày +\d|{CITED} +của "
+)
 
 
 def bases(text: str) -> list[Found]:

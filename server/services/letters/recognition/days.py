@@ -20,15 +20,16 @@ from server.services.letters.recognition.patterns import CAPITAL, DAY, DAY_GROUP
 _HOUR: Final = r"(\d{1,2} *(?:h|giờ|g)(?: *\d{2})?(?: *phút)?,? *(?:,|của)? *)?"
 _WEEKDAY: Final = r"(?:thứ +[^\W\d_]+ *,? *(?:ngày +)?)?"
 _DUE: Final = compiled(
-    rf"(?<![^\W\d_])(?:(xong +trước|trước)|(?:chậm +nhất|muộn +nhất|không +muộn +hơn|đến +hết|hết|trong|hạn +cuối|thời +hạn|hạn)"
+    r"(?<![^\W\d_])(?:(xong +trước|trước)"
+    r"|(?:chậm +nhất|muộn +nhất|không +muộn +hơn|đến +hết|hết|trong|hạn +cuối|thời +hạn|hạn)"
     rf"(?: +(?:là|đến|vào|trước))*) *:? *(?:là +|vào +)?{_HOUR}{_WEEKDAY}(?:ngày +)?{DAY}(?! *(?:hằng|hàng))"
 )
 _WINDOW: Final = compiled(
     rf"(?<![^\W\d_])từ +(?:ngày +)?(?:{DAY}|(\d{{1,2}})) *(?:đến|tới|-|–) *(?:hết +)?(?:ngày +)?{DAY}"
 )
 _CUTOFF: Final = compiled(
-    rf"số +liệu[^.;\n]{{0,60}}?(?:chốt|tính|lấy|cập +nhật)[^.;\n]{{0,40}}?(?:đến|tới|vào)(?: +hết)? *{_HOUR}(?:ngày +)?{DAY}"
-    rf"|chốt +số +liệu[^.;\n]{{0,60}}? *{_HOUR}(?:ngày +)?{DAY}"
+    r"số +liệu[^.;\n]{0,60}?(?:chốt|tính|lấy|cập +nhật)[^.;\n]{0,40}?(?:đến|tới|vào)(?: +hết)?"
+    rf" *{_HOUR}(?:ngày +)?{DAY}|chốt +số +liệu[^.;\n]{{0,60}}? *{_HOUR}(?:ngày +)?{DAY}"
 )
 _OF_ALL: Final = compiled(r"thời +gian|(?<![^\W\d_])đợt|tổ +chức|triển +khai|cao +điểm|diễn +ra|chiến +dịch")
 _REPORTS: Final = compiled(r"báo +cáo|tổng +hợp|gửi +(?:kết +quả|về)|kết +quả +về")
@@ -58,7 +59,9 @@ def _due(
         if not _REPORTS.search(line, start, end):
             continue
         clause = max(start, match.start() - 120)
-        rank = 2 * bool(_RESULTS.search(line, clause, match.start())) - 3 * bool(_NOT_ALL.search(line, clause, match.start()))
+        rank = 2 * bool(_RESULTS.search(line, clause, match.start())) - 3 * bool(
+            _NOT_ALL.search(line, clause, match.start())
+        )
         made = _made(text, match, written, year, is_exclusive=bool(match[1]) and not match[2])
         if made:
             found.append((rank, made))
@@ -70,9 +73,11 @@ def _due(
         yield Found(last.field, last.start, last.end, last.value, last.note or (f.SEVERAL if others else ""))
 
 
-def _made(text: str, match: re.Match[str], written: date | None, year: int | None, *, is_exclusive: bool) -> Found | None:
+def _made(
+    text: str, match: re.Match[str], written: date | None, year: int | None, *, is_exclusive: bool
+) -> Found | None:
     day, month, own = day_of(match, 3)
-    named = following(day, month, written, own or year) if own is None else following(day, month, None, own)
+    named = following(day, month, None if own else written, own or year)
     if named is None:
         return None
     note = f.WITH_HOUR if match[2] else "" if is_exclusive else f.INCLUSIVE

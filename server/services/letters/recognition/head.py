@@ -1,4 +1,4 @@
-"""The head of a letter: who issues it, number, place and day, its form and subject (Decree 30/2020, Annex I, II.2 to 5).
+"""The head of a letter: who issues it, number, place and day, form and subject (Decree 30/2020, Annex I, II.2 to 5).
 
 The letterhead has two columns. A program that reads a file gives them one below the other, or line by line with both
 columns in a line, in either order. So nothing here depends on lines: the motto and the marks are cut out wherever they
@@ -29,21 +29,26 @@ HEAD_CHARS: Final = 3000
 """Where a head is looked for, if nothing tells where it ends."""
 _ENDS: Final = compiled(rf"kính +gửi|\n *{ORDERS} |\n *{BODY}[^\n]{{0,120}}? {ASKS} |\n *I\. |\n *1\. |\n *điều +1")
 _NUMBER: Final = compiled(
-    r"\bsố *: *(\d{1,5}[a-z]?)? *[.…_ ]{0,30} *([/-]) *((?:[A-ZĐÂĂÊÔƠƯ][\w&.]{0,20}) *(?:[-–/] *[A-ZĐÂĂÊÔƠƯ0-9][\w&.,]{0,20} *){0,5})"
+    r"\bsố *: *(\d{1,5}[a-z]?)? *[.…_ ]{0,30} *([/-])"
+    r" *((?:[A-ZĐÂĂÊÔƠƯ][\w&.]{0,20}) *(?:[-–/] *[A-ZĐÂĂÊÔƠƯ0-9][\w&.,]{0,20} *){0,5})"
 )
-_PLACE: Final = rf"(?<![{CAPITAL}{SMALL}-])((?:TP\. *|[Tt]hành phố )?(?:[{CAPITAL}][{SMALL}]{{1,7}}[ -]{{0,3}}){{1,5}}),? *"
+_PLACE: Final = (
+    rf"(?<![{CAPITAL}{SMALL}-])((?:TP\. *|[Tt]hành phố )?(?:[{CAPITAL}][{SMALL}]{{1,7}}[ -]{{0,3}}){{1,5}}),? *"
+)
 MOST_OF_A_BODY: Final = 300
 """Characters from the begin to the end of one body's name, with what stands between its lines."""
 _GOES_ON: Final = re.compile(r"(?:,| VÀ| XÃ| -|PHÒNG, CHỐNG)$")
 """How a line ends whose name goes on in the next one."""
+_BLANK: Final = r" *[.…_ ]{0,30}"
 _DATED: Final = re.compile(
-    rf"(?:{_PLACE})?[Nn]gày *[.…_ ]{{0,30}}(\d{{1,2}})? *[.…_ ]{{0,30}}tháng *[.…_ ]{{0,30}}(\d{{1,2}})? *[.…_ ]{{0,30}}năm *(\d{{4}})"
+    rf"(?:{_PLACE})?[Nn]gày{_BLANK}(\d{{1,2}})?{_BLANK}tháng{_BLANK}(\d{{1,2}})?{_BLANK}năm *(\d{{4}})"
 )
 _FORMS: Final = (
     *("KẾ HOẠCH", "CÔNG ĐIỆN", "CHỈ THỊ", "HƯỚNG DẪN", "THÔNG BÁO", "QUYẾT ĐỊNH", "CHƯƠNG TRÌNH", "PHƯƠNG ÁN"),
     *("ĐỀ ÁN", "THÔNG TRI", "NGHỊ QUYẾT", "BÁO CÁO", "TỜ TRÌNH", "GIẤY MỜI"),
 )
 _FORM: Final = re.compile(rf"(?:^|\n|\t) *({'|'.join(_FORMS)}) *(?=\n|\t|$)")
+_BELOW_FORM: Final = compiled(r"\s*((?:[^\n]+\n?){1,4}?)(?=\n|$|_{3}|-{3}|kính|căn|thực +hiện)")
 _SUBJECT: Final = compiled(r"\b(?:V/v|về +việc) *:? *")
 _SUBJECT_ENDS: Final = re.compile(rf"\n *\n|\t|\n(?=[^\n]{{0,60}}\bngày\b)|\n(?=[{CAPITAL}][{CAPITAL} ]{{7,}}(?:\n|$))")
 _SUBJECT_LINE: Final = re.compile(r"V/v[^\n]*")
@@ -52,7 +57,8 @@ _CAPITALS: Final = re.compile(rf"[{CAPITAL}][^{SMALL}\n\t:;]*")
 _BODY_IN_CAPITALS: Final = compiled(rf"{BODY}")
 _ASKING: Final = compiled(rf"(?:^|[\n;.,] *)({BODY}[^\n.;:]{{0,140}}?),? +(?={ASKS}(?![^\W\d_]))")
 _LEVEL: Final = re.compile(
-    r"(ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|UBND|CÔNG AN) (TỈNH|THÀNH PHỐ|HUYỆN|THỊ XÃ|QUẬN|XÃ|PHƯỜNG|THỊ TRẤN|ĐẶC KHU) (.{2,40})"
+    r"(ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|UBND|CÔNG AN)"
+    r" (TỈNH|THÀNH PHỐ|HUYỆN|THỊ XÃ|QUẬN|XÃ|PHƯỜNG|THỊ TRẤN|ĐẶC KHU) (.{2,40})"
 )
 
 
@@ -156,9 +162,7 @@ def _form(text: str, top: str) -> Iterator[Found | None]:
     form = _FORM.search(text, 0, min(len(text), HEAD_CHARS))
     if form and form.start() <= len(top) + 20:
         yield at(f.FORM, text, form.start(1), form.end(1), form[1].capitalize())
-        rest = re.compile(r"\s*((?:[^\n]+\n?){1,4}?)(?=\n|$|_{3}|-{3}|kính|căn|thực +hiện)", re.IGNORECASE).match(
-            text, form.end(), min(len(text), form.end() + 500)
-        )
+        rest = _BELOW_FORM.match(text, form.end(), min(len(text), form.end() + 500))
         if rest and rest[1].strip():
             yield at(f.SUBJECT, text, rest.start(1), rest.end(1))
         return

@@ -16,9 +16,11 @@ SMALL: Final = f"a-z{_TONED}"
 CAPITAL: Final = f"A-Z{_TONED.upper()}"
 COMMITTEE: Final = r"(?:ủy|uỷ) +ban"
 BODY: Final = (
-    rf"(?:(?<![^\W\d_])(?<![-/])(?:{COMMITTEE}|UBND|UBMTTQ|sở|liên +sở|ban +chỉ +đạo|BCĐ|bộ|công +an|tổng +cục|chi +cục|cục|phòng|văn +phòng|"
-    r"tỉnh +ủy|tỉnh +uỷ|thành +ủy|thành +uỷ|huyện +ủy|huyện +uỷ|đảng +ủy|đảng +uỷ|hội|đoàn|tỉnh +đoàn|mặt +trận|"
-    r"chủ +tịch|thường +trực|giám +đốc|trung +tâm|thanh +tra|viện|tòa +án|toà +án|liên +đoàn|hội +đồng|đài|chính +phủ|thủ +tướng|ban)(?![^\W\d_]))"
+    rf"(?:(?<![^\W\d_])(?<![-/])(?:{COMMITTEE}|UBND|UBMTTQ|sở|liên +sở|ban +chỉ +đạo|BCĐ|bộ|công +an|tổng +cục|"
+    r"chi +cục|cục|phòng|văn +phòng|tỉnh +ủy|tỉnh +uỷ|thành +ủy|thành +uỷ|huyện +ủy|huyện +uỷ|"
+    r"đảng +ủy|đảng +uỷ|hội|đoàn|tỉnh +đoàn|mặt +trận|"
+    r"chủ +tịch|thường +trực|giám +đốc|trung +tâm|thanh +tra|viện|tòa +án|toà +án|liên +đoàn|hội +đồng|đài|"
+    r"chính +phủ|thủ +tướng|ban)(?![^\W\d_]))"
 )
 """What the name of a body begins with."""
 ASKS: Final = r"(?:kính +)?(?:đề +nghị|yêu +cầu|hướng +dẫn|thông +báo|ban +hành|xây +dựng|triển +khai|trân +trọng|giao)"
@@ -39,7 +41,8 @@ DAY: Final = (
 """A day: 03/8/2021, 3-8, 30.7.2026, 30 tháng 7 năm 2026. Five groups, which `day_of` reads."""
 DAY_GROUPS: Final = 5
 MOTTO: Final = (
-    r"cộng +(?:hòa|hoà) +xã +hội +chủ +nghĩa +việt +nam|độc +lập *[-–—] *tự +do *[-–—] *hạnh +phúc|đảng +cộng +sản +việt +nam"
+    r"cộng +(?:hòa|hoà) +xã +hội +chủ +nghĩa +việt +nam|đảng +cộng +sản +việt +nam"
+    r"|độc +lập *[-–—] *tự +do *[-–—] *hạnh +phúc"
 )
 _IGNORE: Final = re.IGNORECASE
 

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from server.services.letters.plain import flat
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.found import Found, at, known
 from server.services.letters.recognition.patterns import ASKS, BODY, CAPITAL, ORDERS, SMALL, compiled
@@ -21,7 +20,9 @@ _TO_ENDS: Final = compiled(
 )
 _ITEM: Final = re.compile(r"(?:^|\n|;|\t)\s*[-–+*]\s*|;\s*")
 _COPIES: Final = compiled(r"nơi +nhận *:?")
-_COPY: Final = compiled(r"[\n\t;:.]\s*[-–+*]\s*(lưu[^;\n\t]{0,100}?(?=[;\n\t]|$|\.\s|\.$)|[^;\n\t]{2,160}(?=[;\n\t]|$))")
+_COPY: Final = compiled(
+    r"[\n\t;:.]\s*[-–+*]\s*(lưu[^;\n\t]{0,100}?(?=[;\n\t]|$|\.\s|\.$)|[^;\n\t]{2,160}(?=[;\n\t]|$))"
+)
 _ROLES: Final = (
     *("PHÓ TỔNG GIÁM ĐỐC", "TỔNG GIÁM ĐỐC", "PHÓ GIÁM ĐỐC", "GIÁM ĐỐC", "PHÓ CHỦ TỊCH THƯỜNG TRỰC", "PHÓ CHỦ TỊCH"),
     *("CHỦ TỊCH", "PHÓ TRƯỞNG BAN THƯỜNG TRỰC", "PHÓ TRƯỞNG BAN", "TRƯỞNG BAN", "PHÓ CHÁNH VĂN PHÒNG"),
@@ -31,14 +32,18 @@ _ROLES: Final = (
     *("CHÁNH ÁN", "PHÓ TỔNG CỤC TRƯỞNG", "TỔNG CỤC TRƯỞNG", "CHỈ HUY TRƯỞNG", "PHÓ TRƯỞNG ĐOÀN", "TRƯỞNG ĐOÀN"),
 )
 _ROLE: Final = re.compile(
-    rf"(?<![^\W\d_])(?:{'|'.join(each.replace(' ', ' +') for each in _ROLES)})(?![^\W\d_])(?: [{CAPITAL}][{CAPITAL} ]{{2,60}})?"
+    rf"(?<![^\W\d_])(?:{'|'.join(each.replace(' ', ' +') for each in _ROLES)})(?![^\W\d_])"
+    rf"(?: [{CAPITAL}][{CAPITAL} ]{{2,60}})?"
 )
 _FOR: Final = re.compile(rf"(?<![^\W\d_])(?:TM|KT|TL|TUQ|Q)\. *[^\n\t;{SMALL}]{{2,80}}")
 _NAME_WORD: Final = rf"[{CAPITAL}][{SMALL}]{{0,6}}"
 _RANK: Final = (
-    r"(?:(?:đồng chí|đại tá|thượng tá|trung tá|thiếu tá|thiếu tướng|trung tướng|thượng tướng|bs|ths|ts|pgs|gs|cn|luật sư)\.? *){0,3}"
+    r"(?:(?:đồng chí|đại tá|thượng tá|trung tá|thiếu tá|thiếu tướng|trung tướng|thượng tướng"
+    r"|bs|ths|ts|pgs|gs|cn|luật sư)\.? *){0,3}"
 )
-_NAME_LINE: Final = re.compile(rf"(?:^|[\n\t]|(?<=[.;]) ) *(?i:{_RANK})({_NAME_WORD}(?: {_NAME_WORD}){{1,4}}) *(?=[\n\t]|$)")
+_NAME_LINE: Final = re.compile(
+    rf"(?:^|[\n\t]|(?<=[.;]) ) *(?i:{_RANK})({_NAME_WORD}(?: {_NAME_WORD}){{1,4}}) *(?=[\n\t]|$)"
+)
 MOST_LINES: Final = 4
 """Lines of a role, in one or several pieces."""
 _END_MARK: Final = re.compile(r"\./\.")
@@ -122,7 +127,9 @@ def _role_lines(text: str, foot: int) -> Iterator[tuple[int, int]]:
 
 def _is_no_name(text: str) -> bool:
     """True for what looks like a name at the foot of a letter and is none."""
-    return bool(re.match(r"(?:như|lưu|nơi|sở|phòng|văn|ban|ủy|uỷ|công|đã|phụ|kèm|tên|cơ|thời|ngày|người|hưng yên$)\b", text.lower()))
+    return bool(
+        re.match(r"(?:như|lưu|nơi|sở|phòng|văn|ban|ủy|uỷ|công|đã|phụ|kèm|tên|cơ|thời|ngày|người)\b", text.lower())
+    )
 
 
 def _foot(text: str) -> int:

@@ -16,15 +16,18 @@ from server.services.letters.recognition.patterns import CAPITAL, DAY, DAY_GROUP
 MOST_CHARS: Final = 300
 """Longest slogan; what is longer between two quotes is a mistake of the quotes."""
 _QUOTED: Final = re.compile(
-    rf"[“„]([^“”„]{{2,{MOST_CHARS}}})[”“]|«([^«»]{{2,{MOST_CHARS}}})»|\"([^\"]{{2,{MOST_CHARS}}})\"|‘‘([^‘’]{{2,{MOST_CHARS}}})’’"
+    rf"[“„]([^“”„]{{2,{MOST_CHARS}}})[”“]|«([^«»]{{2,{MOST_CHARS}}})»"
+    rf"|\"([^\"]{{2,{MOST_CHARS}}})\"|‘‘([^‘’]{{2,{MOST_CHARS}}})’’"
 )
 _OCCASION: Final = (
-    r"(?:ngày +(?:toàn +dân|thế +giới|quốc +tế|pháp +luật|hội|gia +đình|[^\W\d_]+ +việt +nam)|tháng +(?:hành +động|cao +điểm|"
-    r"công +nhân|thanh +niên|an +toàn)|tuần +lễ|đợt +cao +điểm|chiến +dịch|năm +an +toàn|lễ +phát +động)(?![^\W\d_])"
+    r"(?:ngày +(?:toàn +dân|thế +giới|quốc +tế|pháp +luật|hội|gia +đình|[^\W\d_]+ +việt +nam)"
+    r"|tháng +(?:hành +động|cao +điểm|công +nhân|thanh +niên|an +toàn)"
+    r"|tuần +lễ|đợt +cao +điểm|chiến +dịch|năm +an +toàn|lễ +phát +động)(?![^\W\d_])"
 )
 _IS_EVENT: Final = compiled(r"\s*(?:ngày|tháng|tuần|đợt|năm|chiến +dịch|lễ) ")
 _BARE_EVENT: Final = compiled(
-    rf"{_OCCASION}(?:[^\n.;:“”\"«»()]|\n(?=(?-i:[{SMALL}]))){{2,120}}?(?=,? *(?:\(|năm +\d{{4}}|\d{{1,2}}[/-]\d{{1,2}}|[.;:“\"«]|\n(?!(?-i:[{SMALL}]))|trên +địa +bàn|$))"
+    rf"{_OCCASION}(?:[^\n.;:“”\"«»()]|\n(?=(?-i:[{SMALL}]))){{2,120}}?"
+    rf"(?=,? *(?:\(|năm +\d{{4}}|\d{{1,2}}[/-]\d{{1,2}}|[.;:“\"«]|\n(?!(?-i:[{SMALL}]))|trên +địa +bàn|$))"
 )
 _YEAR: Final = compiled(r"[-–)0-9/”\"»’ ,]{0,12}(?:\([^()]{0,40}\))?[ ,]{0,3}năm +((?:19|20)\d\d)")
 _YEAR_NEAR: Final = compiled(r"[^.;:“«\n]{0,70}? năm +((?:19|20)\d\d)(?!\d)")
