@@ -32,7 +32,7 @@ _CUTOFF: Final = compiled(
     rf" *{_HOUR}(?:ngày +)?{DAY}|chốt +số +liệu[^.;\n]{{0,60}}? *{_HOUR}(?:ngày +)?{DAY}"
 )
 _OF_ALL: Final = compiled(r"thời +gian|(?<![^\W\d_])đợt|tổ +chức|triển +khai|cao +điểm|diễn +ra|chiến +dịch")
-_REPORTS: Final = compiled(r"báo +cáo|tổng +hợp|gửi +(?:kết +quả|về)|kết +quả +về")
+_REPORTS: Final = compiled(r"báo +cáo|báo +kết +quả|tổng +hợp|gửi +(?:kết +quả|về)|kết +quả +về")
 _RESULTS: Final = compiled(r"kết +quả|tổng +kết|số +liệu")
 _NOT_ALL: Final = compiled(r"sơ +kết|kế +hoạch +(?:gửi|về)|gửi +kế +hoạch|đăng +ký|danh +sách|góp +ý")
 _SENTENCE_ENDS: Final = re.compile(rf"\.\s+(?=[{CAPITAL}])|\n\s*\n|;\s*\n|\./\.")

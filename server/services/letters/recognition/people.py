@@ -33,10 +33,10 @@ _ROLES: Final = (
 )
 _ROLE: Final = re.compile(
     rf"(?<![^\W\d_])(?:{'|'.join(each.replace(' ', ' +') for each in _ROLES)})(?![^\W\d_])"
-    rf"(?: [{CAPITAL}][{CAPITAL} ]{{2,60}})?"
+    rf"(?: [{CAPITAL}][{CAPITAL} ]{{1,60}})?"
 )
 _FOR: Final = re.compile(rf"(?<![^\W\d_])(?:TM|KT|TL|TUQ|Q)\. *[^\n\t;{SMALL}]{{2,80}}")
-_NAME_WORD: Final = rf"[{CAPITAL}][{SMALL}]{{0,6}}"
+_NAME_WORD: Final = rf"[{CAPITAL}](?:[’'][{CAPITAL}]?)?[{SMALL}]{{0,6}}"
 _RANK: Final = (
     r"(?:(?:đồng chí|đại tá|thượng tá|trung tá|thiếu tá|thiếu tướng|trung tướng|thượng tướng"
     r"|bs|ths|ts|pgs|gs|cn|luật sư)\.? *){0,3}"

@@ -71,6 +71,7 @@ def event(text: str) -> list[Found]:
         named = [Quote(*match.span(), one_line(match[0])) for match in _BARE_EVENT.finditer(text)]
     if not named:
         return []
+    named = [quote for quote in named if quote.value.upper() != quote.value] or named  # a title in capitals comes last
     named = [_without_day(quote, text) for quote in named]
     often = Counter(quote.value.casefold() for quote in named)
     most = max(often.values())
