@@ -77,3 +77,46 @@ def test_a_place_in_the_letter_is_found_from_its_field(reviewer: Callable[[str],
     expect(target).to_contain_text("trước ngày 03/8/2021")
     expect(target).to_be_in_viewport()
     assert page.evaluate(FITS), "nothing is pushed sideways"
+
+
+LETTERHEAD = """
+<meta charset="utf-8"><style>body{font:14pt "Liberation Serif",serif} td{text-align:center;width:50%;vertical-align:top}</style>
+<table><tr><td>UBND TỈNH HƯNG YÊN<br><b>SỞ Y TẾ</b></td>
+<td><b>CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM<br>Độc lập - Tự do - Hạnh phúc</b></td></tr>
+<tr><td>Số: 1482/SYT-BTXH<br>V/v hưởng ứng Ngày toàn dân phòng, chống mua bán người năm 2026</td>
+<td><i>Hưng Yên, ngày 08 tháng 7 năm 2026</i></td></tr></table>
+<p>Kính gửi: Ủy ban nhân dân các xã, phường</p>
+<p style="text-align:justify;text-indent:1.27cm">Thực hiện Kế hoạch số 97/KH-UBND ngày 20/6/2026 của Ủy ban nhân dân tỉnh về
+phòng, chống mua bán người năm 2026, Sở Y tế đề nghị Ủy ban nhân dân các xã, phường treo băng rôn với khẩu hiệu
+“Vì một cộng đồng không có mua bán người”, tuyên truyền về đường dây nóng 111 và báo cáo kết quả về Sở Y tế chậm nhất
+ngày 10/8/2026 để tổng hợp./.</p>
+<table><tr><td style="text-align:left"><b><i>Nơi nhận:</i></b><br>- Như trên;<br>- Lưu: VT, BTXH.</td>
+<td><b>KT. GIÁM ĐỐC<br>PHÓ GIÁM ĐỐC</b><br><br><br><b>Trần Thị Mẫu</b></td></tr></table>
+"""
+
+
+def test_a_letter_of_two_columns_that_a_program_printed_as_pdf(reviewer: Callable[[str], Reviewer]) -> None:
+    page = reviewer("tinh").page
+    other = page.context.new_page()
+    other.set_content(LETTERHEAD)
+    data = other.pdf(format="A4")
+    page.goto(f"{page.url.partition('/desk')[0]}/desk/campaigns")
+    page.get_by_label("Tệp công văn").set_input_files(
+        [{"name": "cong-van.pdf", "mimeType": "application/pdf", "buffer": data}]
+    )
+    page.get_by_role("button", name="Đọc công văn").click()
+    page.get_by_text("Trích yếu, người ký, nơi nhận").click()
+    for label, value in (
+        ("Số, ký hiệu", "1482/SYT-BTXH"),
+        ("Ngày ban hành", "2026-07-08"),
+        ("Cơ quan ban hành", "Sở Y tế"),
+        ("Cơ quan chủ quản", "UBND tỉnh Hưng Yên"),
+        ("Kính gửi", "Ủy ban nhân dân các xã, phường"),
+        ("Khẩu hiệu", "Vì một cộng đồng không có mua bán người"),
+        ("Đường dây nóng", "111"),
+        ("Báo cáo trước ngày", "2026-08-11"),
+        ("Chức vụ người ký", "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC"),
+        ("Người ký", "Trần Thị Mẫu"),
+        ("Nơi nhận", "Như trên\nLưu: VT, BTXH"),
+    ):
+        expect(page.locator(".field > label", has_text=label).locator("input, textarea").first).to_have_value(value)

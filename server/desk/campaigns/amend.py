@@ -63,7 +63,7 @@ def add_file(campaign: str) -> Response:
             file.save(path)
         try:
             with writing() as session:
-                row = amending.to_amend(session, Scope(session, officer_id()), campaign)
+                row = amending.to_amend(session, Scope(session, officer_id()), campaign, lock=True)
                 if request.form.get("remove"):
                     services.remove_of(session, row, request.form["remove"])
                 else:

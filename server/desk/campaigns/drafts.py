@@ -45,8 +45,9 @@ def edit(draft: str) -> str:
 def save(draft: str) -> Response:
     """Keep what was typed; for the preview it must be right, too."""
     with writing() as session:
-        row = drafts.get(session, Scope(session, officer_id()), draft)
-        drafts.save(session, Scope(session, officer_id()), row, fields.typed(request.form))
+        scope = Scope(session, officer_id())
+        row = drafts.get(session, scope, draft, lock=True)
+        drafts.save(session, scope, row, fields.typed(request.form))
     if request.form.get("act") == "save":
         flash(t("done.draft_saved"))
         return redirect(url_for("drafts.edit", draft=draft), 303)
@@ -96,7 +97,7 @@ def add_file(draft: str) -> Response:
             file.save(path)
         try:
             with writing() as session:
-                row = drafts.get(session, Scope(session, officer_id()), draft)
+                row = drafts.get(session, Scope(session, officer_id()), draft, lock=True)
                 if request.form.get("remove"):
                     drafts.remove_file(session, row, request.form["remove"])
                 else:
@@ -123,7 +124,7 @@ def outline(draft: str) -> Response:
         return _refused(draft, problem.code)
     with writing() as session:
         scope = Scope(session, officer_id())
-        row = drafts.get(session, scope, draft)
+        row = drafts.get(session, scope, draft, lock=True)
         drafts.save(session, scope, row, row.values | {"outline": fields.headings(text)})
     return _checked(draft) or redirect(url_for("drafts.preview", draft=draft), 303)
 
@@ -138,7 +139,7 @@ def publish(draft: str) -> Response:
     with writing() as session:
         scope = Scope(session, officer_id())
         if publishing.published(session, scope, draft) is None:
-            made = publishing.publish(session, scope, drafts.get(session, scope, draft))
+            made = publishing.publish(session, scope, drafts.get(session, scope, draft, lock=True))
             if isinstance(made, Understood):
                 return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
     flash(t("done.campaign_published"))
@@ -149,7 +150,7 @@ def publish(draft: str) -> Response:
 def drop(draft: str) -> Response:
     """Delete the draft."""
     with writing() as session:
-        drafts.drop(session, drafts.get(session, Scope(session, officer_id()), draft))
+        drafts.drop(session, drafts.get(session, Scope(session, officer_id()), draft, lock=True))
     flash(t("done.draft_dropped"))
     return redirect(url_for("campaigns.show"), 303)
 

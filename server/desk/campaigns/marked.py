@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from server.services.letters.recognition import found as f
-from server.services.letters.recognition.found import Found
+from server.services.letters.recognition.found import Finding
 from server.services.letters.recognition.reading import Reading
 
 
@@ -25,7 +25,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ReadFrom:
     """Where a proposal was read: the words of the letter, the anchor of their mark, and why it needs a second look."""
 
     words: str
@@ -33,7 +33,7 @@ class Source:
     note: str
 
 
-def anchor_of(found: Found) -> str:
+def anchor_of(found: Finding) -> str:
     """Return the id of a place in the shown text."""
     return f"at-{found.field}-{found.start}"
 
@@ -52,15 +52,15 @@ def pieces(reading: Reading) -> Iterator[Piece]:
         yield Piece(reading.text[start:end], over.field if over else "", anchor, in_task=task is not None)
 
 
-def _around(places: Iterable[Found], start: int, end: int) -> Iterator[Found]:
+def _around(places: Iterable[Finding], start: int, end: int) -> Iterator[Finding]:
     return (each for each in places if each.start <= start and end <= each.end)
 
 
-def sources(reading: Reading, inputs: dict[str, str]) -> dict[str, list[Source]]:
+def sources(reading: Reading, inputs: dict[str, str]) -> dict[str, list[ReadFrom]]:
     """Return the sources of each input. `inputs`: the input of each recognised field."""
-    told: dict[str, list[Source]] = {}
+    told: dict[str, list[ReadFrom]] = {}
     for each in reading.found:
         if each.field in inputs:
             words = " ".join(reading.text[each.start : each.end].split())
-            told.setdefault(inputs[each.field], []).append(Source(words, anchor_of(each), each.note))
+            told.setdefault(inputs[each.field], []).append(ReadFrom(words, anchor_of(each), each.note))
     return told

@@ -18,9 +18,12 @@ from server.services.units.scope import Scope
 from sync.registry import KINDS
 
 
-def to_amend(session: Session, scope: Scope, campaign_id: str) -> Campaign:
-    """Return the campaign. Raises Problem `not_found`, `forbidden`, or `archived`: then nothing changes."""
-    campaign = session.get(Campaign, campaign_id, with_for_update=True)
+def to_amend(session: Session, scope: Scope, campaign_id: str, *, lock: bool = False) -> Campaign:
+    """Return the campaign; with `lock` until the transaction ends.
+
+    Raises Problem `not_found`, `forbidden`, or `archived`: then nothing changes.
+    """
+    campaign = session.get(Campaign, campaign_id, with_for_update=lock or None)
     if campaign is None or not scope.may_see(campaign.unit_id):
         raise Problem("not_found")
     if not scope.may_run(campaign):

@@ -46,7 +46,7 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredFile:
     """A file whose bytes are in the blob store under its hash."""
 
     use: str
@@ -67,14 +67,14 @@ class Content:
 
 def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> CampaignFile:
     """Give a file to the campaign. The same file for the same use changes only its title. Raises BadFile."""
-    kept = Kept(new.use, new.title, type_of(new.path), new.path.stat().st_size, sha256_of(new.path))
+    kept = StoredFile(new.use, new.title, type_of(new.path), new.path.stat().st_size, sha256_of(new.path))
     row = give(session, campaign.id, kept)
     garbage_lock.vouch(session)  # a concurrent purge of the same picture sees it named, or finishes before it is stored
     blobs.put(kept.sha256, new.path)
     return row
 
 
-def give(session: Session, campaign_id: str, kept: Kept) -> CampaignFile:
+def give(session: Session, campaign_id: str, kept: StoredFile) -> CampaignFile:
     """Give a file to the campaign whose bytes are stored already. Raises BadFile for too many."""
     id_ = _id_of(campaign_id, kept.use, kept.sha256)
     row = session.get(CampaignFile, id_)

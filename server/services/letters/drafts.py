@@ -88,7 +88,7 @@ def from_campaign(session: Session, scope: Scope, campaign_id: str) -> LetterDra
     if scope.may_open(earlier.unit_id):
         draft.unit_id = earlier.unit_id
     for row in earlier.files:
-        keep(session, draft, files.Kept(row.use, row.title, row.type, row.size_bytes, row.sha256))
+        keep(session, draft, files.StoredFile(row.use, row.title, row.type, row.size_bytes, row.sha256))
     session.flush()
     return draft
 
@@ -116,9 +116,9 @@ def copied(session: Session, earlier: Campaign) -> Values:
     return values
 
 
-def get(session: Session, scope: Scope, draft_id: str) -> LetterDraft:
-    """Return a draft of the officer's, locked. Raises Problem `not_found`."""
-    draft = session.get(LetterDraft, draft_id, with_for_update=True)
+def get(session: Session, scope: Scope, draft_id: str, *, lock: bool = False) -> LetterDraft:
+    """Return a draft of the officer's; with `lock` until the transaction ends. Raises Problem `not_found`."""
+    draft = session.get(LetterDraft, draft_id, with_for_update=lock or None)
     if draft is None or draft.officer_id != scope.officer_id:
         raise Problem("not_found")
     return draft
@@ -149,13 +149,13 @@ def files_of(session: Session, draft: LetterDraft) -> Sequence[LetterDraftFile]:
 
 def add_file(session: Session, blobs: Blobs, draft: LetterDraft, new: NewFile) -> None:
     """Add a file to the draft. Raises BadFile."""
-    kept = files.Kept(new.use, new.title, files.type_of(new.path), new.path.stat().st_size, sha256_of(new.path))
+    kept = files.StoredFile(new.use, new.title, files.type_of(new.path), new.path.stat().st_size, sha256_of(new.path))
     keep(session, draft, kept)
     garbage_lock.vouch(session)
     blobs.put(kept.sha256, new.path)
 
 
-def keep(session: Session, draft: LetterDraft, kept: files.Kept) -> None:
+def keep(session: Session, draft: LetterDraft, kept: files.StoredFile) -> None:
     """Note a stored file for the draft's campaign. The same file again changes only its title. Raises BadFile."""
     there = files_of(session, draft)
     same = next((row for row in there if (row.use, row.sha256) == (kept.use, kept.sha256)), None)

@@ -55,7 +55,7 @@ def publish(session: Session, scope: Scope, draft: LetterDraft) -> Campaign | Un
         return made
     campaign = lifecycle.open_campaign(session, draft.unit_id, made.new, draft.id, again=False)
     for row in drafts.files_of(session, draft):
-        files.give(session, campaign.id, files.Kept(row.use, row.title, row.type, row.size_bytes, row.sha256))
+        files.give(session, campaign.id, files.StoredFile(row.use, row.title, row.type, row.size_bytes, row.sha256))
     keep(session, campaign.id, made.letter)
     drafts.drop(session, draft)
     return campaign
@@ -117,7 +117,7 @@ def mark(values: Mapping[str, object]) -> str:
 
 def amend(session: Session, scope: Scope, campaign_id: str, values: Values, seen: str) -> Campaign | Understood:
     """Amend a campaign as typed. Faults: nothing is done; one of them is that `seen` is no longer its mark."""
-    campaign = amending.to_amend(session, scope, campaign_id)
+    campaign = amending.to_amend(session, scope, campaign_id, lock=True)
     texts = {row["id"]: str(values.get(f"{SLOGAN}{row['id']}", "")).strip() for row in campaign.slogans}
     added = values.get("slogans", "")
     kinds = [*values.get("kinds", []), *(kind.name for kind in kinds_of(campaign))]  # none of those is withdrawn

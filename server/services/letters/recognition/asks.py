@@ -14,7 +14,7 @@ from typing import Final
 
 from server.services.letters.plain import flat
 from server.services.letters.recognition import found as f
-from server.services.letters.recognition.found import Found, at, known
+from server.services.letters.recognition.found import Finding, at, known
 from server.services.letters.recognition.head import end_of_head
 from server.services.letters.recognition.patterns import ASKS, BODY, CAPITAL, compiled
 
@@ -52,14 +52,14 @@ def _any_of(words: list[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{either})(?![^\W\d_])", re.IGNORECASE)
 
 
-def asks(text: str, after: int = 0, slogans: Sequence[Found] = ()) -> list[Found]:
+def asks(text: str, after: int = 0, slogans: Sequence[Finding] = ()) -> list[Finding]:
     """Return kinds and figures where the body first names them, and the sentences that ask for something.
 
     `after`: where the bases end. `slogans`: a line that is one of these asks for nothing.
     """
     start, end = _body(text, after)
     line = flat(text)
-    found: list[Found | None] = []
+    found: list[Finding | None] = []
     for field, group in ((f.KIND, "kinds"), (f.FIGURE, "figures")):
         for name, pattern in phrases()[group].items():
             match = pattern.search(line, start, end)
@@ -76,7 +76,7 @@ def _body(text: str, after: int) -> tuple[int, int]:
     return start, foot[0] if foot else len(text)
 
 
-def _tasks(text: str, line: str, start: int, end: int, slogans: Sequence[Found]) -> Iterator[Found | None]:
+def _tasks(text: str, line: str, start: int, end: int, slogans: Sequence[Finding]) -> Iterator[Finding | None]:
     every = [pattern for group in phrases().values() for pattern in group.values()]
     kinds = phrases()["kinds"].values()
     for sentence in _SENTENCE.finditer(text, start, end):

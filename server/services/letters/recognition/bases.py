@@ -12,7 +12,7 @@ from typing import Final
 
 from server.services.letters.plain import flat, one_line
 from server.services.letters.recognition import found as f
-from server.services.letters.recognition.found import Found, at, known
+from server.services.letters.recognition.found import Finding, at, known
 from server.services.letters.recognition.head import end_of_head
 from server.services.letters.recognition.patterns import ASKS, BODY, CITED, ORDERS, compiled
 
@@ -30,13 +30,13 @@ _NUMBERED: Final = compiled(
 )
 
 
-def bases(text: str) -> list[Found]:
+def bases(text: str) -> list[Finding]:
     """Return the bases, each as the text has it, without the word that introduces it."""
     start = end_of_head(text)
     return known(_bases(text, start, min(len(text), start + REACH)))
 
 
-def _bases(text: str, start: int, most: int) -> Iterator[Found | None]:
+def _bases(text: str, start: int, most: int) -> Iterator[Finding | None]:
     line = flat(text)
     at_ = start
     for _ in range(30):

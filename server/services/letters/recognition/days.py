@@ -14,7 +14,7 @@ from typing import Final
 
 from server.services.letters.plain import flat
 from server.services.letters.recognition import found as f
-from server.services.letters.recognition.found import Found, at, known
+from server.services.letters.recognition.found import Finding, at, known
 from server.services.letters.recognition.patterns import CAPITAL, DAY, DAY_GROUPS, compiled, day_of, following
 
 _HOUR: Final = r"(\d{1,2} *(?:h|giờ|g)(?: *\d{2})?(?: *phút)?,? *(?:,|của)? *)?"
@@ -39,7 +39,7 @@ _SENTENCE_ENDS: Final = re.compile(rf"\.\s+(?=[{CAPITAL}])|\n\s*\n|;\s*\n|\./\."
 _FAR: Final = 260
 
 
-def days(text: str, written: date | None, year: int | None) -> list[Found]:
+def days(text: str, written: date | None, year: int | None) -> list[Finding]:
     """Return due date, first and last day, cut-off. `written`: the letter's day; `year`: else its year, if known."""
     line = flat(text)
     window = list(_window(text, line, written, year))
@@ -50,8 +50,8 @@ def days(text: str, written: date | None, year: int | None) -> list[Found]:
 
 def _due(
     text: str, line: str, written: date | None, year: int | None, taken: list[tuple[int, int]]
-) -> Iterator[Found | None]:
-    found: list[tuple[int, Found]] = []
+) -> Iterator[Finding | None]:
+    found: list[tuple[int, Finding]] = []
     for match in _DUE.finditer(line):
         if any(start < match.end() and match.start() < end for start, end in taken):
             continue
@@ -70,12 +70,12 @@ def _due(
     if chosen:
         others = {each.value for _, each in found} != {chosen[-1].value}
         last = chosen[-1]
-        yield Found(last.field, last.start, last.end, last.value, last.note or (f.SEVERAL if others else ""))
+        yield Finding(last.field, last.start, last.end, last.value, last.note or (f.SEVERAL if others else ""))
 
 
 def _made(
     text: str, match: re.Match[str], written: date | None, year: int | None, *, is_exclusive: bool
-) -> Found | None:
+) -> Finding | None:
     day, month, own = day_of(match, 3)
     named = following(day, month, None if own else written, own or year)
     if named is None:
@@ -85,7 +85,7 @@ def _made(
     return at(f.DUE, text, match.start(), match.end(), value.isoformat(), note or ("" if own else f.NO_YEAR))
 
 
-def _window(text: str, line: str, written: date | None, year: int | None) -> Iterator[Found | None]:
+def _window(text: str, line: str, written: date | None, year: int | None) -> Iterator[Finding | None]:
     match = _WINDOW.search(line)
     if match is None:
         return
@@ -108,7 +108,7 @@ def _window(text: str, line: str, written: date | None, year: int | None) -> Ite
     yield at(f.LAST, text, match.start(2 + DAY_GROUPS), match.end(), last.isoformat(), note)
 
 
-def _cutoff(text: str, line: str, written: date | None, year: int | None) -> Iterator[Found | None]:
+def _cutoff(text: str, line: str, written: date | None, year: int | None) -> Iterator[Finding | None]:
     match = _CUTOFF.search(line)
     if match is None:
         return

@@ -22,7 +22,7 @@ FIELDS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Finding:
     """One value. `text[start:end]` is where it was read; days are ISO dates.
 
     `note`: why the value is not just what is written there: it was worked out, and a person looks twice. The codes are
@@ -53,16 +53,16 @@ WORKED_OUT: Final = frozenset(NOTES) - {FROM_BODY}
 """With one of these the value is not what is written, and a person must say yes to it by itself."""
 
 
-def at(field: str, text: str, start: int, end: int, value: str | None = None, note: str = "") -> Found | None:
+def at(field: str, text: str, start: int, end: int, value: str | None = None, note: str = "") -> Finding | None:
     """Return what stands between two places, without blanks and loose signs at its ends; None if nothing is left."""
     while start < end and text[start] in " \n\t":
         start += 1
     while end > start and text[end - 1] in " \n\t":
         end -= 1
     made = one_line(text[start:end]) if value is None else value
-    return Found(field, start, end, made, note) if made and start < end else None
+    return Finding(field, start, end, made, note) if made and start < end else None
 
 
-def known(found: Iterable[Found | None]) -> list[Found]:
+def known(found: Iterable[Finding | None]) -> list[Finding]:
     """Return those that were found, each place and value once."""
     return list(dict.fromkeys(each for each in found if each is not None))

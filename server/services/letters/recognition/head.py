@@ -13,7 +13,7 @@ from typing import Final
 
 from server.services.letters.plain import flat, one_line
 from server.services.letters.recognition import found as f
-from server.services.letters.recognition.found import Found, at, known
+from server.services.letters.recognition.found import Finding, at, known
 from server.services.letters.recognition.patterns import (
     ASKS,
     BODY,
@@ -62,7 +62,7 @@ _LEVEL: Final = re.compile(
 )
 
 
-def head(text: str) -> list[Found]:
+def head(text: str) -> list[Finding]:
     """Return number, symbol, day, place, bodies, form and subject, as far as they are there."""
     end = end_of_head(text)
     top = text[:end]
@@ -75,7 +75,7 @@ def end_of_head(text: str) -> int:
     return match.start() if match else min(len(text), HEAD_CHARS)
 
 
-def _numbered(top: str) -> Iterator[Found | None]:
+def _numbered(top: str) -> Iterator[Finding | None]:
     line = flat(top)
     match = _NUMBER.search(line)
     if match is None:
@@ -93,7 +93,7 @@ def _numbered(top: str) -> Iterator[Found | None]:
         yield at(f.SYMBOL, top, match.start(3), symbol_end, symbol)
 
 
-def _dated(text: str, top: str) -> Iterator[Found | None]:
+def _dated(text: str, top: str) -> Iterator[Finding | None]:
     match = _DATED.search(flat(top)) or _DATED.search(flat(text[: min(len(text), 400)]))
     if match is None:
         return
@@ -109,7 +109,7 @@ def _dated(text: str, top: str) -> Iterator[Found | None]:
         yield at(f.DATED_PARTLY, text, start, match.end(), f"{int(month)}/{year}" if month else str(year))
 
 
-def _bodies(text: str, top: str) -> Iterator[Found | None]:
+def _bodies(text: str, top: str) -> Iterator[Finding | None]:
     """The bodies of the letterhead; without one, who asks in the first sentence."""
     bodies: list[list[tuple[int, int]]] = []
     form = _FORM.search(top)
@@ -158,7 +158,7 @@ def _name(text: str, pieces: list[tuple[int, int]]) -> str:
     return capitals
 
 
-def _form(text: str, top: str) -> Iterator[Found | None]:
+def _form(text: str, top: str) -> Iterator[Finding | None]:
     form = _FORM.search(text, 0, min(len(text), HEAD_CHARS))
     if form and form.start() <= len(top) + 20:
         yield at(f.FORM, text, form.start(1), form.end(1), form[1].capitalize())

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from server.services.letters.recognition import found as f
-from server.services.letters.recognition.found import Found, at, known
+from server.services.letters.recognition.found import Finding, at, known
 from server.services.letters.recognition.patterns import ASKS, BODY, CAPITAL, ORDERS, SMALL, compiled
 
 _TO: Final = compiled(r"kính +gửi *:?")
@@ -49,12 +49,12 @@ MOST_LINES: Final = 4
 _END_MARK: Final = re.compile(r"\./\.")
 
 
-def people(text: str) -> list[Found]:
+def people(text: str) -> list[Finding]:
     """Return addressees, recipients of copies, the signer's role and name."""
     return known([*_addressees(text), *_copies(text), *_signer(text)])
 
 
-def _addressees(text: str) -> Iterator[Found | None]:
+def _addressees(text: str) -> Iterator[Finding | None]:
     match = _TO.search(text)
     if match is None:
         return
@@ -73,7 +73,7 @@ def _end_of_paragraph(text: str, start: int, most: int) -> int:
     return line.end() if line else start
 
 
-def _trimmed(field: str, text: str, start: int, end: int) -> Found | None:
+def _trimmed(field: str, text: str, start: int, end: int) -> Finding | None:
     while start < end and text[start] in " \n\t-–+*:":
         start += 1
     while end > start and text[end - 1] in " \n\t;.,:":
@@ -81,7 +81,7 @@ def _trimmed(field: str, text: str, start: int, end: int) -> Found | None:
     return at(field, text, start, end) if any(char.isalpha() for char in text[start:end]) else None
 
 
-def _copies(text: str) -> Iterator[Found | None]:
+def _copies(text: str) -> Iterator[Finding | None]:
     match = list(_COPIES.finditer(text))
     if not match:
         return
@@ -99,7 +99,7 @@ def _signature_in(item: str) -> int:
     return min(places, default=len(item))
 
 
-def _signer(text: str) -> Iterator[Found | None]:
+def _signer(text: str) -> Iterator[Finding | None]:
     """The role, line by line where the other column stands between: KT. GIÁM ĐỐC, PHÓ GIÁM ĐỐC; then the name."""
     foot = _foot(text)
     lines: list[tuple[int, int]] = []

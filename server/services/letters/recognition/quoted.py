@@ -10,7 +10,7 @@ from typing import Final
 
 from server.services.letters.plain import flat, one_line
 from server.services.letters.recognition import found as f
-from server.services.letters.recognition.found import Found, at, known
+from server.services.letters.recognition.found import Finding, at, known
 from server.services.letters.recognition.patterns import CAPITAL, DAY, DAY_GROUPS, SMALL, as_date, compiled, day_of
 
 MOST_CHARS: Final = 300
@@ -64,7 +64,7 @@ def quotes(text: str) -> list[Quote]:
     ]
 
 
-def event(text: str) -> list[Found]:
+def event(text: str) -> list[Finding]:
     """Return the event with its day and year: the one most often named."""
     named = [quote for quote in quotes(text) if _IS_EVENT.match(quote.value)]
     if not named:
@@ -86,7 +86,7 @@ def _without_day(quote: Quote, text: str) -> Quote:
     return Quote(quote.start, day.start(), one_line(text[quote.start : day.start()])) if day else quote
 
 
-def _day_and_year(text: str, named: list[Quote]) -> Iterator[Found | None]:
+def _day_and_year(text: str, named: list[Quote]) -> Iterator[Finding | None]:
     line = flat(text)
     years = [match for quote in named if (match := _YEAR.match(line, quote.end))]
     inside = [match for quote in named if (match := _YEAR_AT_END.search(text, quote.start, quote.end))]
@@ -104,9 +104,9 @@ def _day_and_year(text: str, named: list[Quote]) -> Iterator[Found | None]:
             return
 
 
-def slogans(text: str) -> list[Found]:
+def slogans(text: str) -> list[Finding]:
     """Return the slogans: what stands in quotes after "khẩu hiệu", "thông điệp" or "chủ đề", or in a list below it."""
-    line, found = flat(text), list[Found | None]()
+    line, found = flat(text), list[Finding | None]()
     every = quotes(text)
     for word in _INTRODUCES.finditer(line):
         last = word.end()
@@ -124,7 +124,7 @@ def slogans(text: str) -> list[Found]:
     return _each_once(known(found))
 
 
-def _list_of_slogans(text: str, start: int, every: list[Quote]) -> Iterator[Found | None]:
+def _list_of_slogans(text: str, start: int, every: list[Quote]) -> Iterator[Finding | None]:
     """Yield the items of a list until another list goes on: its marks differ, or its numbers do not follow."""
     item = _ITEM.match(text, start)
     mark, number = (item[1][-1], 0) if item else ("", 0)
@@ -140,14 +140,14 @@ def _list_of_slogans(text: str, start: int, every: list[Quote]) -> Iterator[Foun
         item = _ITEM.match(text, item.end())
 
 
-def _each_once(found: list[Found]) -> list[Found]:
-    seen: dict[str, Found] = {}
+def _each_once(found: list[Finding]) -> list[Finding]:
+    seen: dict[str, Finding] = {}
     for each in sorted(found, key=lambda one: one.start):
         seen.setdefault(each.value.casefold(), each)
     return list(seen.values())
 
 
-def hotline(text: str) -> list[Found]:
+def hotline(text: str) -> list[Finding]:
     """Return the first number that is called a hotline or a call centre; a person's telephone number is none."""
     match = _HOTLINE.search(flat(text))
     return known([at(f.HOTLINE, text, *match.span(1)) if match else None])

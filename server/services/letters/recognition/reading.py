@@ -12,7 +12,7 @@ from server.services.letters.recognition import found as f
 from server.services.letters.recognition.asks import asks
 from server.services.letters.recognition.bases import bases
 from server.services.letters.recognition.days import days
-from server.services.letters.recognition.found import Found
+from server.services.letters.recognition.found import Finding
 from server.services.letters.recognition.head import head
 from server.services.letters.recognition.people import people
 from server.services.letters.recognition.quoted import event, hotline, slogans
@@ -25,13 +25,13 @@ class Reading:
     """`text` is in its plain form (plain.py); `found` is in the order of the fields, then of the text."""
 
     text: str
-    found: tuple[Found, ...]
+    found: tuple[Finding, ...]
 
-    def every(self, field: str) -> list[Found]:
+    def every(self, field: str) -> list[Finding]:
         """Return all that was found for a field."""
         return [each for each in self.found if each.field == field]
 
-    def first(self, field: str) -> Found | None:
+    def first(self, field: str) -> Finding | None:
         """Return the first that was found for a field, if any."""
         return next((each for each in self.found if each.field == field), None)
 
