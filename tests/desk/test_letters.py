@@ -8,15 +8,15 @@ from html import unescape
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from server.core.db import Base, reading
-from server.models import Campaign, CampaignFile, CampaignLetter, LetterDraft, Stream
+from server.core.db import Base, reading, writing
+from server.models import Campaign, CampaignFile, CampaignLetter, DeskSession, LetterDraft, Stream
 from server.services.campaigns import files
 from server.services.letters import drafts
 from support.clients.client import Client
 from support.letters.files import SEED, locked, pdf, scan, word
-from support.world.world import World
+from support.world.world import PASSWORD, World
 from sync.errors import CODES
 
 MakeDesk = Callable[..., Any]
@@ -147,6 +147,22 @@ def test_a_refused_form_keeps_what_was_typed_also_for_another_day(desk: MakeDesk
     assert form.values["starts_on"] == ["32/7/2021"]
     assert form.values["expected.banners"] == ["-5"]
     assert form.values["slogans"][0].count("\n") == 2
+
+
+@pytest.mark.sqlite_first
+def test_a_draft_sent_after_its_session_ended_is_kept_through_the_sign_in(world: World, desk: MakeDesk) -> None:
+    province = desk()
+    province.sign_in("tinh")
+    uploaded(province)
+    form = next(each for each in province.forms() if re.search(r"/drafts/[\w-]{16}$", each.action))
+    with world.app.app_context(), writing() as session:
+        session.execute(delete(DeskSession))
+    province.post(form, act="save", name="Gõ trước khi hết phiên")
+    assert province.status == 401
+    province.post(province.form("/desk/sign-in"), username="tinh", password=PASSWORD)
+    province.post(province.form(form.action))
+    assert province.status == 303
+    assert "Gõ trước khi hết phiên" in unescape(province.follow())
 
 
 @pytest.mark.parametrize(

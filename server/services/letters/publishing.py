@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import local
 from server.core.problem_details import Problem
-from server.models import Campaign, CampaignLetter, LetterDraft
+from server.models import Campaign, CampaignLetter, LetterDraft, Unit
 from server.services.campaigns import amending, files, lifecycle
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.letters import drafts, facts
@@ -46,9 +46,9 @@ def published(session: Session, scope: Scope, draft_id: str) -> Campaign | None:
 def publish(session: Session, scope: Scope, draft: LetterDraft) -> Campaign | Understood:
     """Open the campaign of a draft, which ends with it; phones get it at their next exchange. Faults: nothing is done.
 
-    Raises Problem `forbidden` if the officer may no longer open campaigns there.
+    Raises Problem `forbidden` if the officer may no longer open campaigns there, or the unit was merged meanwhile.
     """
-    if not scope.may_open(draft.unit_id):
+    if not scope.may_open(draft.unit_id) or session.get_one(Unit, draft.unit_id).merged_at is not None:
         raise Problem("forbidden")
     made = checked(session, draft)
     if made.faults:
