@@ -14,9 +14,12 @@ from server.services.letters import facts
 from server.services.letters.extraction import MOST_CHARS
 from server.services.letters.plain import one_line, plain
 from server.services.letters.recognition import found as f
+from server.services.letters.recognition.asks import phrases
 from server.services.letters.recognition.reading import Reading, read
 from support.letters.files import FOLDER, SEED
 from support.letters.files import LETTERS as SAMPLES
+from sync.registry import KINDS
+from sync.unit_figures import every_figure
 
 
 def wanted(sample: Path) -> dict[str, list[str]]:
@@ -77,6 +80,11 @@ def test_the_seed_letter_comes_out_whole() -> None:
     for left_open in ("number", "dated", "signer", "starts_on", "ends_on", "cutoff"):
         assert not values.get(left_open), left_open
     assert facts.worked_out(read(plain(SEED.read_text("utf-8")))) == {}, "all of it is just what the letter says"
+
+
+def test_the_words_are_of_kinds_and_figures_that_there_are() -> None:
+    assert set(phrases()["kinds"]) <= {kind.name for kind in KINDS.recorded()}
+    assert set(phrases()["figures"]) <= {figure.code for figure in every_figure()}
 
 
 SENTENCE = "Sở Y tế đề nghị các xã báo cáo kết quả về Sở {due} để tổng hợp."
