@@ -40,11 +40,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a commune's phone will show: its last day in time, kinds, and amounts expected."""
+    """What a commune's phone will show: its last day in time, kinds, amounts expected; and the figures asked for."""
 
     last_day: str
     kinds: list[Kind]
     expected: list[tuple[Figure, int]]
+    asked: list[Figure]
 
 
 def typed(form: MultiDict[str, str]) -> Values:
@@ -101,4 +102,5 @@ def preview(new: NewCampaign) -> Preview:
         day(before - timedelta(days=1)),
         [kind for kind in KINDS.recorded() if not new.kinds or kind.name in new.kinds],
         [(known[each["figure"]], each["amount"]) for each in new.expected],
+        [known[code] for code in new.figures],
     )
