@@ -1,15 +1,18 @@
-"""Campaigns: the start page, a campaign's letter and files, its lifecycle."""
+"""Campaigns: the start page, from a letter to a campaign, its letter and files, its lifecycle."""
 
 from __future__ import annotations
 
 from server.cli.campaign import campaign
-from server.desk.campaigns import files, home, letter
+from server.desk.campaigns import amend, drafts, files, home, letter, overview
+from server.desk.menu import MenuEntry
 from server.registration import Registration
 
 
 def register(add: Registration) -> None:
-    """Add the pages and the command."""
+    """Add the pages, the menu entry of those who may open campaigns, and the command."""
     add.pages(home.bp, prefix="")
     add.pages(files.bp)
+    add.menu(MenuEntry("nav.campaigns", "campaigns.show", place=35, shown=lambda me, _notices: me.opens))
+    add.pages(overview.bp, drafts.bp, amend.bp, under="nav.campaigns")
     add.pages(letter.bp, under="nav.figures")
     add.command(campaign)

@@ -19,6 +19,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign
 from server.services.access import accounts
 from server.services.campaigns.lifecycle import delete_empty, open_campaign, same_one, set_due, set_status
+from server.services.letters import publishing
 from sync.ids import is_id
 
 
@@ -68,6 +69,7 @@ def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:
         made = open_campaign(session, unit.id, letter.campaign, id_)
         if id_ is not None:
             purged_again(session)  # before the files: purging locks streams, and bytes are stored after that lock
+        publishing.keep(session, made.id, letter.letter)
         folder = Path(file.name).parent
         for each in letter.files:
             give(session, app, made, replace(each, path=folder / each.path))

@@ -6,7 +6,8 @@ docs/letter.example.json is the letter of June 2021. "practice": true, "review_r
 levels of units (`{"commune": "2021-07-30"}`). `files` are scripts to read out and designs of banners (text, JPEG, PNG
 or PDF); their paths are relative to the JSON file. `expected` is the amount asked of each commune, `kinds` are the
 kinds of activity to record (default: all), `figures` are the figures the letter asks for. Only the first half, up to
-`slogans`, is required.
+`slogans`, is required. What the desk keeps of a letter may stand under `letter` (number, dated, issuer, to, …),
+`due_bases` (by level), `outline` (headings of the report) and `cutoff` ("2021-07-31T17:00").
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from server.core.clock import ZONE
 from server.services.campaigns.files import USES, NewFile
-from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign
+from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign, faults
+from server.services.letters.facts import LINE, LetterFacts
 from sync.protocol import FIGURE_MAX
 from sync.registry import KINDS
 from sync.unit_figures import every_figure
@@ -34,6 +37,7 @@ class Read:
     unit: str
     campaign: NewCampaign
     files: list[NewFile]
+    letter: LetterFacts
 
 
 class FileIn(Schema):
@@ -49,6 +53,19 @@ class ExpectedIn(Schema):
 
     figure = fields.String(required=True, validate=validate.OneOf([figure.code for figure in KINDS.figures()]))
     amount = fields.Integer(required=True, strict=True, validate=validate.Range(1, FIGURE_MAX))
+
+
+class FactsIn(Schema):
+    """What the letter says of itself."""
+
+    class Meta:
+        """Every fact in one line has its longest text."""
+
+        include: ClassVar = {name: fields.String(validate=validate.Length(1, most)) for name, most in LINE.items()}
+
+    dated = fields.Date()
+    to = fields.List(fields.String(validate=_TEXT))
+    recipients = fields.List(fields.String(validate=_TEXT))
 
 
 class Letter(Schema):
@@ -74,18 +91,38 @@ class Letter(Schema):
     figures = fields.List(
         fields.String(validate=validate.OneOf([figure.code for figure in every_figure()])), load_default=list
     )
+    letter = fields.Nested(FactsIn, load_default=dict[str, Any])
+    due_bases = fields.Dict(
+        fields.String(validate=validate.Length(min=1, max=20)),
+        fields.String(validate=_TEXT),
+        load_default=dict[str, str],
+    )
+    outline = fields.List(fields.String(validate=_TEXT), load_default=list)
+    cutoff = fields.NaiveDateTime(load_default=None, allow_none=True)
     practice = fields.Boolean(load_default=False)
     review_rule = fields.String(load_default="parent", validate=validate.OneOf(REVIEW_RULES))
 
     @post_load
     def made(self, data: dict[str, Any], **_: object) -> Read:
         """Check the dates and return the campaign; file paths stay as written."""
-        starts_on: date = data["starts_on"]
-        if not starts_on <= data["ends_on"] < data["due_before"]:
-            raise ValidationError("starts_on, ends_on and due_before must follow one another", "due_before")
         levels: dict[str, date] = data["due_levels"]
-        if any(not starts_on < day <= data["due_before"] for day in levels.values()):
-            raise ValidationError("each of due_levels lies after starts_on and not after due_before", "due_levels")
         data["due_levels"] = {level: day.isoformat() for level, day in levels.items()}
         files = [NewFile(each["use"], each["title"], Path(each["path"])) for each in data.pop("files")]
-        return Read(data.pop("unit"), NewCampaign(**data), files)
+        letter = _facts(data)
+        unit, new = data.pop("unit"), NewCampaign(**data)
+        for name in faults(new):
+            if name.startswith("due."):
+                raise ValidationError("each of due_levels lies after starts_on and not after due_before", "due_levels")
+            raise ValidationError("starts_on, ends_on and due_before must follow one another", "due_before")
+        return Read(unit, new, files, letter)
+
+
+def _facts(data: dict[str, Any]) -> LetterFacts:
+    """Take out of the file's content what is kept apart from the campaign."""
+    facts, cutoff = data.pop("letter"), data.pop("cutoff")
+    return LetterFacts(
+        facts={name: value.isoformat() if isinstance(value, date) else value for name, value in facts.items()},
+        due_bases=data.pop("due_bases"),
+        outline=tuple(data.pop("outline")),
+        cutoff_at=None if cutoff is None else int(cutoff.replace(tzinfo=ZONE).timestamp() * 1000),
+    )

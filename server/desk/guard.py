@@ -27,7 +27,7 @@ from server.desk.where import here
 from server.models import Unit
 from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
-from server.services.units.scope import Scope
+from server.services.units.scope import RUNNERS, Scope
 from server.serving import input_check
 from server.serving.app_limits import session_limits
 from server.serving.body_limits import admit
@@ -46,6 +46,8 @@ class Me:
     place: str
     writes: bool
     manages: bool
+    opens: bool
+    """May open campaigns."""
 
 
 class IdConverter(BaseConverter):
@@ -166,7 +168,8 @@ def _read(database: Session, id_: str, name: str) -> Me:
     tops = scope.tops()
     places = [database.get_one(Unit, unit).name for unit in tops]
     manages = any(scope.may_manage(unit) for unit in tops)
-    return Me(id_, name, ", ".join(places), writes=bool(scope.own_units()), manages=manages)
+    opens = scope.has_role(*RUNNERS)
+    return Me(id_, name, ", ".join(places), writes=bool(scope.own_units()), manages=manages, opens=opens)
 
 
 def _touch(found: Standing | None) -> None:

@@ -21,6 +21,7 @@ from server.models.exchange import Push
 from server.models.figures import Seal
 from server.models.installation import Meta
 from server.models.jobs import Job
+from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
 from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
@@ -32,6 +33,7 @@ __all__ = [
     "AuditLine",
     "Campaign",
     "CampaignFile",
+    "CampaignLetter",
     "Census",
     "Counter",
     "DecisionRow",
@@ -42,6 +44,8 @@ __all__ = [
     "FailedTries",
     "Handover",
     "Job",
+    "LetterDraft",
+    "LetterDraftFile",
     "Mark",
     "Membership",
     "Meta",

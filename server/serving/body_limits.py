@@ -18,6 +18,8 @@ from flask import Flask, request
 from werkzeug.wrappers import Response
 
 from server.core.problem_details import Problem
+from server.services.campaigns.files import MOST_BYTES as GIVEN_BYTES
+from server.services.letters.extraction import FILE_BYTES as LETTER_BYTES
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
 from sync.rescue import FILE_BYTES
 
@@ -43,6 +45,10 @@ LIMITS: Final = {
     # One byte more than a photo may have, so that the upload's own rule answers `photo_too_large`.
     "uploads.Uploads": Limit(PHOTO_BYTES + 1),
     "uploads.OneUpload": Limit(PHOTO_BYTES + 1),
+    "campaigns.begin": Limit(LETTER_BYTES + BODY_BYTES, "letter_too_large", only=MULTIPART),  # a text pasted beside it
+    "drafts.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),
+    "drafts.outline": Limit(LETTER_BYTES + FORM_BYTES, "letter_too_large", only=MULTIPART),
+    "amend.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),
     "rescue.hand_in": Limit(FILE_BYTES + FORM_BYTES, "rescue_too_large", only=MULTIPART),
 }
 """Limits by endpoint. A type that is parsed in memory never gets a large limit: hence `only`."""

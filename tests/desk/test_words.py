@@ -18,10 +18,13 @@ from server.services.access.own_password import PasswordRefusal
 from server.services.access.password_rules import PasswordFault
 from server.services.access.second_factor import CodeOutcome
 from server.services.audit.acts import ABOUT, COLUMNS, Act
+from server.services.campaigns.files import USES
 from server.services.campaigns.lifecycle import STATUSES
 from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
+from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
+from server.services.letters.understanding import FAULTS
 from server.services.review.queue import FILTERS
 from support.world.world import World
 from sync.decision import VERDICTS, WITHDRAWN
@@ -62,6 +65,9 @@ def used() -> set[str]:
     named |= {f"audit.status.{status}" for status in STATUSES} | {
         f"audit.table.{name}" for name in ("figures", "report")
     }
+    named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
+    named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
+    named |= {f"overview.{status}" for status in STATUSES}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 

@@ -12,6 +12,7 @@ from server.models import Unit
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures import asked
+from server.services.letters import publishing
 from server.services.units.scope import Scope
 from sync.unit_figures import every_figure
 
@@ -37,4 +38,6 @@ def show(campaign: str) -> str:
             figures=asked.asked(found),
             expected=expected,
             may_run=scope.may_run(found),
+            may_amend=scope.may_run(found) and found.status != "archived",
+            letter=publishing.letter_of(session, found.id),
         )

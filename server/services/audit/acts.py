@@ -55,6 +55,7 @@ class Act(StrEnum):
     UNIT_MERGED = "unit_merged"
     CAMPAIGN_OPENED = "campaign_opened"
     CAMPAIGN_STATUS = "campaign_status"
+    CAMPAIGN_AMENDED = "campaign_amended"
     CAMPAIGN_DUE = "campaign_due"
     CAMPAIGN_DELETED = "campaign_deleted"
     CAMPAIGN_FILE_ADDED = "campaign_file_added"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -48,6 +48,17 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file whose bytes are in the blob store under its hash."""
+
+    use: str
+    title: str
+    type: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """Bytes to send, with their media type and hash."""
 
@@ -58,28 +69,25 @@ class Content:
 
 def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> CampaignFile:
     """Give a file to the campaign. The same file for the same use changes only its title. Raises BadFile."""
-    type_ = _type_of(new.path)
-    sha256 = sha256_of(new.path)
-    row = session.get(CampaignFile, _id_of(campaign.id, new.use, sha256))
-    if row is None:
-        if (session.scalar(select(func.count()).where(CampaignFile.campaign_id == campaign.id)) or 0) >= MOST_FILES:
-            raise BadFile(f"A campaign has at most {MOST_FILES} files.")
-        row = CampaignFile(
-            id=_id_of(campaign.id, new.use, sha256),
-            campaign_id=campaign.id,
-            use=new.use,
-            title=new.title,
-            type=type_,
-            size_bytes=new.path.stat().st_size,
-            sha256=sha256,
-            added_at=now_ms(),
-        )
-        session.add(row)
-        log.append(session, Act.CAMPAIGN_FILE_ADDED, ("file", row.id), new={"campaign": campaign.id})
-    row.title = new.title
-    session.flush()
+    kept = StoredFile(new.use, new.title, type_of(new.path), new.path.stat().st_size, sha256_of(new.path))
+    row = give(session, campaign.id, kept)
     garbage_lock.vouch(session)  # a concurrent purge of the same picture sees it named, or finishes before it is stored
-    blobs.put(sha256, new.path)
+    blobs.put(kept.sha256, new.path)
+    return row
+
+
+def give(session: Session, campaign_id: str, kept: StoredFile) -> CampaignFile:
+    """Give a file to the campaign whose bytes are stored already. Raises BadFile for too many."""
+    id_ = _id_of(campaign_id, kept.use, kept.sha256)
+    row = session.get(CampaignFile, id_)
+    if row is None:
+        if (session.scalar(select(func.count()).where(CampaignFile.campaign_id == campaign_id)) or 0) >= MOST_FILES:
+            raise BadFile(f"A campaign has at most {MOST_FILES} files.")
+        row = CampaignFile(id=id_, campaign_id=campaign_id, added_at=now_ms(), **asdict(kept))
+        session.add(row)
+        log.append(session, Act.CAMPAIGN_FILE_ADDED, ("file", row.id), new={"campaign": campaign_id})
+    row.title = kept.title
+    session.flush()
     return row
 
 
@@ -92,6 +100,15 @@ def remove(session: Session, id_: str) -> CampaignFile:
     log.append(session, Act.CAMPAIGN_FILE_REMOVED, ("file", row.id), old={"campaign": row.campaign_id})
     session.flush()
     return row
+
+
+def remove_of(session: Session, campaign: Campaign, id_: str) -> None:
+    """Stop offering a file of this campaign. Raises Problem `not_found` for another's."""
+    row = session.get(CampaignFile, id_) if is_id(id_) else None
+    if row is None or row.campaign_id != campaign.id:
+        raise Problem("not_found")
+    session.delete(row)
+    session.flush()
 
 
 def read(session: Session, unit_ids: Collection[str], blobs: Blobs, id_: str) -> Content:
@@ -110,8 +127,8 @@ def _id_of(campaign_id: str, use: str, sha256: str) -> str:
     return encode_id(hashlib.sha256(f"{campaign_id} {use} {sha256}".encode()).digest()[:12])
 
 
-def _type_of(path: Path) -> str:
-    """Detect the type from the contents, never from the name."""
+def type_of(path: Path) -> str:
+    """Detect the type from the contents, never from the name. Raises BadFile."""
     if path.stat().st_size > MOST_BYTES:
         raise BadFile(f"{path.name} has more than {MOST_BYTES // 1024**2} MB.")
     data = path.read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import Campaign, CampaignFile, Census, Counter, Record, Seal, Stream, Tally, TallyKey
+from server.models import Campaign, CampaignFile, CampaignLetter, Census, Counter, Record, Seal, Stream, Tally, TallyKey
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.continuity import restore_times
@@ -48,8 +49,26 @@ class NewCampaign:
     review_rule: str = "parent"
 
 
-def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | None = None) -> Campaign:
-    """Open a campaign; each unit of the subtree gets a stream. `id_`: its id before a restore (SPEC B-7)."""
+def faults(new: NewCampaign) -> dict[str, str]:
+    """Return what is wrong with its days, `{field: code}`: they must follow one another, a level's day within them."""
+    found: dict[str, str] = {}
+    if new.ends_on < new.starts_on:
+        found["ends_on"] = "before_start"
+    elif new.due_before <= new.ends_on:
+        found["due_before"] = "before_end"
+    for level, day in new.due_levels.items():
+        if not new.starts_on.isoformat() < day <= new.due_before.isoformat():
+            found[f"due.{level}"] = "level_outside"
+    return found
+
+
+def open_campaign(
+    session: Session, unit_id: str, new: NewCampaign, id_: str | None = None, *, again: bool = True
+) -> Campaign:
+    """Open a campaign; each unit of the subtree gets a stream.
+
+    `id_`: the id that it shall have; with `again` it had it before a restore (SPEC B-7).
+    """
     campaign = Campaign(
         id=id_ or new_id(),
         unit_id=unit_id,
@@ -62,7 +81,7 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | N
         ends_on=new.ends_on,
         due_before=new.due_before,
         due_levels=new.due_levels,
-        slogans=[{"id": f"s{number}", "text": text} for number, text in enumerate(new.slogans, 1)],
+        slogans=numbered(new.slogans),
         bases=new.bases,
         tasks=new.tasks,
         kinds=new.kinds,
@@ -73,8 +92,13 @@ def open_campaign(session: Session, unit_id: str, new: NewCampaign, id_: str | N
     session.add(campaign)
     session.flush()
     log.append(session, Act.CAMPAIGN_OPENED, ("campaign", campaign.id), new={"unit": unit_id})
-    streams.open_for(session, campaign.id, subtree(session, [unit_id]), again=id_ is not None)
+    streams.open_for(session, campaign.id, subtree(session, [unit_id]), again=again and id_ is not None)
     return campaign
+
+
+def numbered(slogans: Iterable[str], after: int = 0) -> list[dict[str, str]]:
+    """Return slogans as they are stored, with the ids that records will name."""
+    return [{"id": f"s{number}", "text": text} for number, text in enumerate(slogans, after + 1)]
 
 
 def same_one(session: Session, unit_id: str, new: NewCampaign) -> Campaign | None:
@@ -120,6 +144,7 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
         session.execute(delete(table).where(table.stream_id.in_(of_it)))
     session.execute(delete(Stream).where(Stream.campaign_id == campaign_id))
     session.execute(delete(CampaignFile).where(CampaignFile.campaign_id == campaign_id))
+    session.execute(delete(CampaignLetter).where(CampaignLetter.campaign_id == campaign_id))
     session.execute(delete(Campaign).where(Campaign.id == campaign_id))
     log.append(session, Act.CAMPAIGN_DELETED, ("campaign", campaign_id))
     return True

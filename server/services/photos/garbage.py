@@ -1,6 +1,6 @@
 """Garbage collection: drop the bytes of photos that no record names (SPEC L-11).
 
-A campaign's design may be the same picture, under the same hash: those bytes stay.
+The design of a campaign, or of the draft of one, may be the same picture, under the same hash: those bytes stay.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.models import CampaignFile, Photo, PhotoRef
+from server.models import CampaignFile, LetterDraftFile, Photo, PhotoRef
 from server.services.photos import garbage_lock
 from server.services.photos.images import thumb_key
 
@@ -27,6 +27,7 @@ def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
         free = set(part) - set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.sha256.in_(part))))
         session.execute(delete(Photo).where(Photo.sha256.in_(free)))
         given |= set(session.scalars(select(CampaignFile.sha256).where(CampaignFile.sha256.in_(free))))
+        given |= set(session.scalars(select(LetterDraftFile.sha256).where(LetterDraftFile.sha256.in_(free))))
         unnamed |= free
     gone = sorted(unnamed - given)
     blobs.drop((*gone, *map(thumb_key, sorted(unnamed))))

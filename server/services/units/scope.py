@@ -22,7 +22,7 @@ ROLES = (OFFICER, REVIEWER, COORDINATOR, ADMIN)
 _WRITE_HERE = {OFFICER, REVIEWER, COORDINATOR}
 _JUDGE = {REVIEWER, COORDINATOR}
 MANAGERS = (REVIEWER, COORDINATOR, ADMIN)
-_RUN = {COORDINATOR, ADMIN}
+RUNNERS = (COORDINATOR, ADMIN)
 GRACE_MS = GRACE_DAYS * 24 * 60 * 60 * 1000
 
 _NEVER = 2**62
@@ -154,7 +154,7 @@ class Scope:
         if role == REVIEWER:
             return self.may_reset(unit_id)
         if role == COORDINATOR:
-            return any(self._roles.get(above, set()) & _RUN for above in self.chain(unit_id))
+            return any(self._roles.get(above, set()) & set(RUNNERS) for above in self.chain(unit_id))
         return self._is_admin_over(unit_id)
 
     def is_chief(self) -> bool:
@@ -166,7 +166,11 @@ class Scope:
 
     def may_run(self, campaign: Campaign) -> bool:
         """May close, archive and reopen a campaign: coordinators and administrators of its unit or above."""
-        return any(self._roles.get(above, set()) & _RUN for above in self.chain(campaign.unit_id))
+        return self.may_open(campaign.unit_id)
+
+    def may_open(self, unit_id: str) -> bool:
+        """May open a campaign for the unit and all below it: coordinators and administrators of it or above."""
+        return any(self._roles.get(above, set()) & set(RUNNERS) for above in self.chain(unit_id))
 
     def visible(self) -> list[str]:
         """Every unit the officer may see. Reads their chains too, so that checking each one needs no query."""
@@ -220,7 +224,7 @@ class Scope:
 
     def leads_reviewers(self) -> bool:
         """True if somebody right below reviews units of their own, and so decides first on records there."""
-        tops = self.tops(_JUDGE | _RUN)
+        tops = self.tops(_JUDGE | set(RUNNERS))
         child = aliased(Unit)
         has_units = exists().where(child.parent_id == Unit.id, child.merged_at.is_(None))
         below = select(Membership.officer_id).join(Unit, Unit.id == Membership.unit_id)

@@ -23,6 +23,7 @@ from server.services.units.scope import Scope
 from support.clients.authenticator import scanned
 from support.clients.rescue_file import rescue_file
 from support.jobs.states import in_each_state
+from support.letters.files import SEED
 from support.tour.colleagues import Colleague, commune, photo
 from support.world.province import Province
 from support.world.world import PASSWORD, World
@@ -111,6 +112,7 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("link", name="Công văn", exact=True).click()
     page.get_by_text("Kết thúc hoặc mở lại đợt này").click()
     yield "letter.show/ending"
+    yield from from_a_letter(page, at)
     page.goto(f"{at}/desk/report")
     yield "report.show/province"
     page.goto(f"{at}/desk/checklist")
@@ -119,6 +121,41 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Lập phiếu").click()
     expect(page.get_by_role("article")).to_be_visible()
     yield "checklist.show/sheet"
+
+
+def from_a_letter(page: Page, at: str) -> Iterator[str]:
+    """Visit the campaigns, a letter that cannot be read, a draft with its letter, its preview, a campaign to amend."""
+    page.goto(f"{at}/desk/campaigns")
+    yield "campaigns.show/plain"
+    page.get_by_role("button", name="Đọc công văn").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "campaigns.show/no letter"
+    page.get_by_label("Hoặc dán nội dung công văn").fill(
+        SEED.read_text("utf-8").replace("trước ngày 03/8", "chậm nhất 02/8")
+    )
+    page.get_by_role("button", name="Đọc công văn").click()
+    for closed in (
+        "Trích yếu, người ký, nơi nhận",
+        "Hạn riêng của từng cấp",
+        "Chỉ tiêu theo công văn",
+        "Đề cương báo cáo",
+    ):
+        page.get_by_text(closed).first.click()
+    yield "drafts.edit/seed letter"
+    page.get_by_role("button", name="Xem trước").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    yield "drafts.edit/faults"
+    page.get_by_label("Bắt đầu").fill("2021-07-01")
+    page.get_by_label("Kết thúc").fill("2021-07-31")
+    page.get_by_role("checkbox", name="Đúng, ngày").check()
+    page.get_by_role("button", name="Xem trước").click()
+    expect(page.get_by_role("button", name="Phát hành đợt này")).to_be_visible()
+    yield "drafts.preview/seed letter"
+    page.get_by_role("button", name="Phát hành đợt này").click()
+    page.get_by_text("Xem toàn văn công văn").click()
+    yield "letter.show/from a letter"
+    page.get_by_role("link", name="Sửa đợt này").click()
+    yield "amend.show/plain"
 
 
 def people(page: Page, at: str) -> Iterator[str]:

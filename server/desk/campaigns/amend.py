@@ -1,0 +1,92 @@
+"""A published campaign is amended, and its files are; phones get both with their next exchange."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.desk import page
+from server.desk.campaigns import fields
+from server.desk.guard import guarded, officer_id
+from server.desk.words import error, t
+from server.errors import status_of
+from server.models import Campaign, Unit
+from server.services.campaigns import amending
+from server.services.campaigns import files as services
+from server.services.campaigns.files import BadFile
+from server.services.campaigns.lifecycle import kinds_of
+from server.services.letters import drafts, publishing
+from server.services.letters.facts import Values
+from server.services.letters.understanding import Understood
+from server.services.units.scope import Scope
+
+bp = guarded("amend")
+bp.before_request(page.before)
+
+
+@bp.get("/campaigns/<id:campaign>/amend")
+def show(campaign: str) -> str:
+    """Show the campaign as a form."""
+    with reading() as session:
+        row = amending.to_amend(session, Scope(session, officer_id()), campaign)
+        values = publishing.shown(session, row)
+        return _form(session, row, values, publishing.mark(values), {})
+
+
+@bp.post("/campaigns/<id:campaign>/amend")
+def save(campaign: str) -> Response:
+    """Amend the campaign. What somebody else amended meanwhile is never overwritten: the form then says so."""
+    values, seen = fields.typed(request.form), request.form.get("seen", "")
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        made = publishing.amend(session, scope, campaign, values, seen)
+        if isinstance(made, Understood):
+            row = amending.to_amend(session, scope, campaign)
+            now = publishing.mark(publishing.shown(session, row))
+            return make_response(_form(session, row, values, now, made.faults), 422)
+    flash(t("done.campaign_amended"))
+    return redirect(url_for("letter.show", campaign=campaign), 303)
+
+
+@bp.post("/campaigns/<id:campaign>/files")
+def add_file(campaign: str) -> Response:
+    """Give a file to the campaign, or offer one no more; records that name it stay."""
+    file = request.files.get("file")
+    with tempfile.TemporaryDirectory(prefix="loa-file-") as folder:
+        path = Path(folder) / "file"
+        if file and file.filename:
+            file.save(path)
+        try:
+            with writing() as session:
+                row = amending.to_amend(session, Scope(session, officer_id()), campaign, lock=True)
+                if request.form.get("remove"):
+                    services.remove_of(session, row, request.form["remove"])
+                else:
+                    new = fields.new_file(request.form, file.filename if file else "", path)
+                    services.add(session, current_app.extensions["loa_blobs"], row, new)
+        except BadFile:
+            with reading() as session:
+                row = amending.to_amend(session, Scope(session, officer_id()), campaign)
+                values = publishing.shown(session, row)
+                body = _form(session, row, values, publishing.mark(values), {}, error("campaign_file"))
+            return make_response(body, status_of("campaign_file"))
+    flash(t("done.files_changed"))
+    return redirect(url_for("amend.show", campaign=campaign, _anchor="files"), 303)
+
+
+def _form(session: Session, row: Campaign, values: Values, seen: str, faults: dict[str, str], problem: str = "") -> str:
+    return render_template(
+        "desk/campaigns/amend.html",
+        campaign=row,
+        unit=session.get_one(Unit, row.unit_id),
+        files=row.files,
+        seen=seen,
+        fixed_kinds=[kind.name for kind in kinds_of(row)],
+        problem=problem,
+        **fields.shown(values, faults, drafts.levels(session, row.unit_id)),
+    )

@@ -1,0 +1,174 @@
+"""A campaign in preparation: the letter beside the fields, then a preview with files and the act that publishes it.
+
+A proposal read off the letter is only a filled-in input. It becomes part of the campaign by the last of these pages,
+which shows all that will be published once more; what was worked out and not just read has a box of its own to tick.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.campaigns import fields, marked
+from server.desk.guard import guarded, officer_id
+from server.desk.words import error, t
+from server.errors import status_of
+from server.models import LetterDraft, Unit
+from server.services.campaigns.files import BadFile
+from server.services.letters import drafts, extraction, facts, publishing
+from server.services.letters.recognition import reading as recognition
+from server.services.letters.understanding import Understood
+from server.services.units.scope import Scope
+
+bp = guarded("drafts")
+bp.before_request(page.before)
+
+
+@bp.get("/campaigns/drafts/<id:draft>")
+def edit(draft: str) -> str:
+    """Show a draft's form beside its letter; with `check` also what is still wrong with it."""
+    with reading() as session:
+        row = drafts.get(session, Scope(session, officer_id()), draft)
+        faults = publishing.checked(session, row).faults if "check" in request.args else {}
+        return _form(session, row, faults)
+
+
+@bp.post("/campaigns/drafts/<id:draft>")
+def save(draft: str) -> Response:
+    """Keep what was typed; for the preview it must be right, too."""
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        row = drafts.get(session, scope, draft, lock=True)
+        drafts.save(session, scope, row, fields.typed(request.form))
+    if request.form.get("act") == "save":
+        flash(t("done.draft_saved"))
+        return redirect(url_for("drafts.edit", draft=draft), 303)
+    return _checked(draft) or redirect(url_for("drafts.preview", draft=draft), 303)
+
+
+def _checked(draft: str) -> Response | None:
+    """Return the form with its faults; None if there are none."""
+    with reading() as session:
+        row = drafts.get(session, Scope(session, officer_id()), draft)
+        faults = publishing.checked(session, row).faults
+        return make_response(_form(session, row, faults), 422) if faults else None
+
+
+@bp.get("/campaigns/drafts/<id:draft>/preview")
+def preview(draft: str) -> str | Response:
+    """Show what will be published, as phones will show it, and its files; a draft with faults goes back to its form."""
+    return _preview(draft)
+
+
+def _preview(draft: str, problem: str = "") -> str | Response:
+    with reading() as session:
+        row = drafts.get(session, Scope(session, officer_id()), draft)
+        made = publishing.checked(session, row)
+        if made.faults:
+            return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
+        return render_template(
+            "desk/campaigns/preview.html",
+            draft=row,
+            unit=session.get_one(Unit, row.unit_id),
+            new=made.new,
+            letter=made.letter,
+            outline=made.letter.outline or facts.OUTLINE,
+            files=drafts.files_of(session, row),
+            show=fields.preview(made.new),
+            problem=problem,
+        )
+
+
+@bp.post("/campaigns/drafts/<id:draft>/files")
+def add_file(draft: str) -> Response:
+    """Add a script or a design to the draft; or take one away."""
+    use, file = request.form.get("use", ""), request.files.get("file")
+    with tempfile.TemporaryDirectory(prefix="loa-file-") as folder:
+        path = Path(folder) / "file"
+        if file and file.filename:
+            file.save(path)
+        try:
+            with writing() as session:
+                row = drafts.get(session, Scope(session, officer_id()), draft, lock=True)
+                if request.form.get("remove"):
+                    drafts.remove_file(session, row, request.form["remove"])
+                else:
+                    new = fields.new_file(request.form, file.filename if file else "", path)
+                    drafts.add_file(session, current_app.extensions["loa_blobs"], row, new)
+        except BadFile:
+            return _refused(draft, "campaign_file")
+    flash(t("done.files_changed"))
+    return redirect(url_for("drafts.preview", draft=draft, _anchor=use or None), 303)
+
+
+@bp.post("/campaigns/drafts/<id:draft>/outline")
+def outline(draft: str) -> Response:
+    """Take the outline of the report from an uploaded list, a heading in each line."""
+    file = request.files.get("file")
+    try:
+        with tempfile.TemporaryDirectory(prefix="loa-outline-") as folder:
+            path = Path(folder) / "outline"
+            path.touch()
+            if file and file.filename:
+                file.save(path)
+            text = extraction.text_of(path)
+    except Problem as problem:
+        return _refused(draft, problem.code)
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        row = drafts.get(session, scope, draft, lock=True)
+        drafts.save(session, scope, row, row.values | {"outline": fields.headings(text)})
+    return _checked(draft) or redirect(url_for("drafts.preview", draft=draft), 303)
+
+
+def _refused(draft: str, code: str) -> Response:
+    return make_response(_preview(draft, error(code)), status_of(code))
+
+
+@bp.post("/campaigns/drafts/<id:draft>/publish")
+def publish(draft: str) -> Response:
+    """Publish the campaign. A second click finds it published."""
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        if publishing.published(session, scope, draft) is None:
+            made = publishing.publish(session, scope, drafts.get(session, scope, draft, lock=True))
+            if isinstance(made, Understood):
+                return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
+    flash(t("done.campaign_published"))
+    return redirect(url_for("letter.show", campaign=draft), 303)
+
+
+@bp.post("/campaigns/drafts/<id:draft>/drop")
+def drop(draft: str) -> Response:
+    """Delete the draft."""
+    with writing() as session:
+        drafts.drop(session, drafts.get(session, Scope(session, officer_id()), draft, lock=True))
+    flash(t("done.draft_dropped"))
+    return redirect(url_for("campaigns.show"), 303)
+
+
+def _form(session: Session, row: LetterDraft, faults: dict[str, str]) -> str:
+    read = recognition.read(row.text)
+    sources = marked.sources(read, facts.READ_INTO)
+    proposals = facts.worked_out(read)
+    told: dict[str, Any] = fields.shown(row.values, faults, drafts.levels(session, row.unit_id))
+    return render_template(
+        "desk/campaigns/draft.html",
+        draft=row,
+        units=drafts.units(session, Scope(session, officer_id())),
+        pieces=list(marked.pieces(read)) if row.text else [],
+        sources=sources,
+        unsure={name for name, proposal in proposals.items() if row.values.get(name, "") == proposal},
+        missing=fields.missing(sources) if row.text else {},
+        partly=read.value("dated_partly"),
+        symbol=read.value("symbol"),
+        **told,
+    )

@@ -1,0 +1,61 @@
+"""Letters: what a campaign's letter says beside the campaign itself, and drafts of campaigns.
+
+They are apart from `campaign`, because every exchange of a phone reads that row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.core.db import Base, Json
+from server.models.columns import Hash, Id, IdKey, Millis, OfficerId, UnitId
+
+
+class CampaignLetter(Base):
+    """The letter of a campaign. `text`: all of it, in the plain form of services/letters/plain.py; empty without one.
+
+    `facts`: what a person confirmed of it, `{field: text or list of texts}`; the fields are `FACTS` in
+    services/letters/facts.py. `due_bases`: the letter by which a level of units has its own due date, `{level: text}`.
+    `outline`: headings of the report, one a line, in order; empty: the usual ones. `cutoff_at`: the moment up to which
+    figures count.
+    """
+
+    __tablename__ = "campaign_letter"
+
+    campaign_id: Mapped[str] = mapped_column(String(16), ForeignKey("campaign.id"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]] = mapped_column(Json)
+    due_bases: Mapped[dict[str, Any]] = mapped_column(Json)
+    outline: Mapped[list[Any]] = mapped_column(Json)
+    cutoff_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LetterDraft(Base):
+    """A campaign that an officer is preparing; its id becomes the campaign's. `values`: the form as it was typed."""
+
+    __tablename__ = "letter_draft"
+
+    id: Mapped[IdKey]
+    officer_id: Mapped[OfficerId]
+    unit_id: Mapped[UnitId]
+    file_name: Mapped[str] = mapped_column(String(300))
+    text: Mapped[str] = mapped_column(Text)
+    values: Mapped[dict[str, Any]] = mapped_column(Json)
+    saved_at: Mapped[Millis]
+
+
+class LetterDraftFile(Base):
+    """A script or a design for the campaign of a draft; the bytes are in server/blobs under their hash."""
+
+    __tablename__ = "letter_draft_file"
+
+    id: Mapped[IdKey]
+    draft_id: Mapped[Id] = mapped_column(ForeignKey("letter_draft.id"), index=True)
+    use: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(String(300))
+    type: Mapped[str] = mapped_column(String(40))
+    size_bytes: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[Hash] = mapped_column(index=True)

@@ -1,0 +1,176 @@
+"""Drafts of campaigns: kept from the first upload on, so that nothing typed is lost; seen by their officer alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import Campaign, CampaignLetter, LetterDraft, LetterDraftFile, Unit
+from server.services.campaigns import files
+from server.services.campaigns.files import BadFile, NewFile
+from server.services.letters import facts
+from server.services.letters.facts import Values
+from server.services.letters.recognition import reading
+from server.services.photos import garbage_lock
+from server.services.photos.images import sha256_of
+from server.services.units.scope import RUNNERS, Scope
+from server.services.units.tree import subtree
+
+MOST: Final = 20
+"""Drafts of one officer at a time."""
+
+
+def units(session: Session, scope: Scope) -> list[Unit]:
+    """Return the units for which the officer may open a campaign, the highest ones."""
+    found = scope.highest(RUNNERS)
+    return list(
+        session.scalars(select(Unit).where(Unit.id.in_(found), Unit.merged_at.is_(None)).order_by(Unit.sort_key))
+    )
+
+
+def levels(session: Session, unit_id: str) -> list[str]:
+    """Return the levels below a unit, from the top down: each may have its own due date."""
+    below = [each for each in subtree(session, [unit_id]) if each != unit_id]
+    found: set[str] = set()
+    for at in range(0, len(below), 500):
+        part = select(Unit.level).where(Unit.id.in_(below[at : at + 500]), Unit.merged_at.is_(None))
+        found |= set(session.scalars(part.distinct()))
+    return [level for level in ("province", "district", "commune") if level in found]
+
+
+def mine(session: Session, scope: Scope) -> list[LetterDraft]:
+    """Return the officer's drafts, the newest first."""
+    query = select(LetterDraft).where(LetterDraft.officer_id == scope.officer_id)
+    return list(session.scalars(query.order_by(LetterDraft.saved_at.desc(), LetterDraft.id)))
+
+
+def begin(session: Session, scope: Scope, values: Values, text: str = "", file_name: str = "") -> LetterDraft:
+    """Make a draft for the first unit that the officer may open campaigns for. Raises Problem `forbidden`."""
+    may = units(session, scope)
+    if not may:
+        raise Problem("forbidden")
+    count = select(func.count()).where(LetterDraft.officer_id == scope.officer_id)
+    if (session.scalar(count) or 0) >= MOST:
+        raise Problem("too_many_drafts")
+    draft = LetterDraft(
+        id=new_id(),
+        officer_id=scope.officer_id,
+        unit_id=may[0].id,
+        file_name=file_name[:300],
+        text=text,
+        values=values,
+        saved_at=now_ms(),
+    )
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def from_letter(session: Session, scope: Scope, text: str, file_name: str) -> LetterDraft:
+    """Make a draft with what was recognised in a letter as proposals."""
+    return begin(session, scope, facts.proposed(reading.read(text)), text, file_name)
+
+
+def from_campaign(session: Session, scope: Scope, campaign_id: str) -> LetterDraft:
+    """Make a draft like an earlier campaign, with its files. Days and the letter's own facts are left out."""
+    earlier = session.get(Campaign, campaign_id)
+    if earlier is None or not scope.may_see(earlier.unit_id):
+        raise Problem("not_found")
+    if not scope.may_run(earlier):
+        raise Problem("forbidden")
+    draft = begin(session, scope, copied(session, earlier))
+    if scope.may_open(earlier.unit_id):
+        draft.unit_id = earlier.unit_id
+    for row in earlier.files:
+        keep(session, draft, files.StoredFile(row.use, row.title, row.type, row.size_bytes, row.sha256))
+    session.flush()
+    return draft
+
+
+def copied(session: Session, earlier: Campaign) -> Values:
+    """Return the form of a campaign to copy: what the next year asks again, without what only its letter says."""
+    letter = session.get(CampaignLetter, earlier.id)
+    values = facts.blank() | {
+        "name": earlier.name,
+        "hotline": earlier.hotline,
+        "slogans": "\n".join(row["text"] for row in earlier.slogans),
+        "tasks": "\n".join(earlier.tasks),
+        "figures": list(earlier.figures),
+        "review_rule": earlier.review_rule,
+        **{f"expected.{each['figure']}": str(each["amount"]) for each in earlier.expected},
+    }
+    if earlier.kinds:
+        values["kinds"] = list(earlier.kinds)
+    if letter:
+        kept = ("place", "above", "issuer", "event", "signer_role")
+        values |= {name: letter.facts[name] for name in kept if name in letter.facts}
+        values |= {name: "\n".join(letter.facts.get(name, [])) for name in facts.LIST}
+        if letter.outline:
+            values["outline"] = "\n".join(letter.outline)
+    return values
+
+
+def get(session: Session, scope: Scope, draft_id: str, *, lock: bool = False) -> LetterDraft:
+    """Return a draft of the officer's; with `lock` until the transaction ends. Raises Problem `not_found`."""
+    draft = session.get(LetterDraft, draft_id, with_for_update=lock or None)
+    if draft is None or draft.officer_id != scope.officer_id:
+        raise Problem("not_found")
+    return draft
+
+
+def save(session: Session, scope: Scope, draft: LetterDraft, values: Values) -> None:
+    """Keep what was typed, right or wrong."""
+    unit = values.get("unit")
+    if isinstance(unit, str) and unit in {each.id for each in units(session, scope)}:
+        draft.unit_id = unit
+    draft.values = values
+    draft.saved_at = now_ms()
+    session.flush()
+
+
+def drop(session: Session, draft: LetterDraft) -> None:
+    """Delete a draft. The bytes of its files stay, as they do for a campaign's."""
+    session.execute(delete(LetterDraftFile).where(LetterDraftFile.draft_id == draft.id))
+    session.execute(delete(LetterDraft).where(LetterDraft.id == draft.id))
+    session.flush()
+
+
+def files_of(session: Session, draft: LetterDraft) -> Sequence[LetterDraftFile]:
+    """Return the files that the draft's campaign will have."""
+    query = select(LetterDraftFile).where(LetterDraftFile.draft_id == draft.id)
+    return session.scalars(query.order_by(LetterDraftFile.use.desc(), LetterDraftFile.title, LetterDraftFile.id)).all()
+
+
+def add_file(session: Session, blobs: Blobs, draft: LetterDraft, new: NewFile) -> None:
+    """Add a file to the draft. Raises BadFile."""
+    kept = files.StoredFile(new.use, new.title, files.type_of(new.path), new.path.stat().st_size, sha256_of(new.path))
+    keep(session, draft, kept)
+    garbage_lock.vouch(session)
+    blobs.put(kept.sha256, new.path)
+
+
+def keep(session: Session, draft: LetterDraft, kept: files.StoredFile) -> None:
+    """Note a stored file for the draft's campaign. The same file again changes only its title. Raises BadFile."""
+    there = files_of(session, draft)
+    same = next((row for row in there if (row.use, row.sha256) == (kept.use, kept.sha256)), None)
+    if same:
+        same.title = kept.title
+    elif len(there) >= files.MOST_FILES:
+        raise BadFile(f"A campaign has at most {files.MOST_FILES} files.")
+    else:
+        row = LetterDraftFile(id=new_id(), draft_id=draft.id, use=kept.use, title=kept.title, type=kept.type)
+        row.size_bytes, row.sha256 = kept.size_bytes, kept.sha256
+        session.add(row)
+    session.flush()
+
+
+def remove_file(session: Session, draft: LetterDraft, file_id: str) -> None:
+    """Take a file out of the draft; an unknown one is none."""
+    session.execute(delete(LetterDraftFile).where(LetterDraftFile.id == file_id, LetterDraftFile.draft_id == draft.id))
+    session.flush()

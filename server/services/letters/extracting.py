@@ -1,0 +1,160 @@
+"""Read the text of a Word or PDF file. A script that runs in a process of its own, under limits (extraction.py).
+
+    python -I extracting.py docx|pdf FILE      prints the text in UTF-8; ends with 3 and a code on stderr if it cannot
+
+A file may be made to cost much: a few kilobytes that unpack to gigabytes, or a page that takes minutes. Here that
+meets a limit of memory and processor time, and ends this process alone. It imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+MEMORY: Final = 1024**3
+CPU_S: Final = 20
+MOST_PAGES: Final = 40
+MOST_CHARS: Final = 200_000
+UNPACKED: Final = 64 * 1024**2
+"""Most bytes of all parts of a .docx together."""
+UNPACKED_TEXT: Final = 24 * 1024**2
+"""Most bytes of one of its XML parts: a tree in memory takes ten times that."""
+PARTS: Final = 2000
+LETTERS_A_PAGE: Final = 20
+"""A page with fewer letters is a picture of a page."""
+CANNOT: Final = 3
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_SKIPPED: Final = frozenset(
+    (
+        *(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "sectPr")),
+        "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",  # says again what Choice says
+    )
+)
+_SIGNS: Final = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}ptab": "\t"}
+_MAIN: Final = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+
+
+class CannotError(Exception):
+    """The file gives no text; the message is a code of sync/errors.json."""
+
+
+def docx(path: Path) -> str:
+    """Return the paragraphs of a Word file in reading order, also of tables, text boxes and tracked insertions."""
+    import docx as library  # noqa: PLC0415  # a PDF needs none of it
+
+    _check_parts(path)
+    try:
+        body = library.Document(str(path)).element.body
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever the library makes of a damaged file
+        raise CannotError("letter_not_docx") from error
+    return "\n".join(_paragraphs(body))
+
+
+def _check_parts(path: Path) -> None:
+    """Refuse what is no Word file, has macros, or unpacks to too much, before anything is unpacked."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = {part.filename: part.file_size for part in archive.infolist()}
+            count, size = len(archive.infolist()), sum(part.file_size for part in archive.infolist())
+            types = b"" if size > UNPACKED else archive.read("[Content_Types].xml")
+    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError) as error:
+        raise CannotError("letter_not_docx") from error
+    trees = [part for name, part in parts.items() if name.endswith((".xml", ".rels"))]
+    if count > PARTS or size > UNPACKED or max(trees) > UNPACKED_TEXT:
+        raise CannotError("letter_too_complex")
+    if any(name.endswith("vbaProject.bin") for name in parts) or b"macroEnabled" in types:
+        raise CannotError("letter_macros")
+    if _MAIN not in types:
+        raise CannotError("letter_not_docx")
+
+
+def _paragraphs(element: Any) -> Iterator[str]:
+    """Yield each paragraph; one inside another (a text box) comes after it."""
+    for child in element:
+        if child.tag in _SKIPPED:
+            continue
+        if child.tag == f"{_W}p":
+            yield "".join(_pieces(child))
+            yield from _inner(child)
+        else:
+            yield from _paragraphs(child)
+
+
+def _pieces(element: Any) -> Iterator[str]:
+    for child in element:
+        if child.tag == f"{_W}t":
+            yield child.text or ""
+        elif child.tag in _SIGNS:
+            yield _SIGNS[child.tag]
+        elif child.tag not in _SKIPPED and child.tag != f"{_W}txbxContent":
+            yield from _pieces(child)
+
+
+def _inner(element: Any) -> Iterator[str]:
+    for child in element:
+        if child.tag == f"{_W}txbxContent":
+            yield from _paragraphs(child)
+        elif child.tag not in _SKIPPED:
+            yield from _inner(child)
+
+
+def pdf(path: Path) -> str:
+    """Return the text of a PDF file. One that anybody may open but not change is read."""
+    import pypdf  # noqa: PLC0415  # a Word file needs none of it
+
+    try:
+        reader = pypdf.PdfReader(path)
+        is_open = not reader.is_encrypted or bool(reader.decrypt(""))
+        pages = _pages(reader) if is_open else []
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever the library makes of a damaged file
+        raise CannotError("letter_not_pdf") from error
+    if not is_open:
+        raise CannotError("letter_encrypted")
+    if len(pages) > MOST_PAGES or sum(map(len, pages)) > MOST_CHARS:
+        raise CannotError("letter_too_long")
+    if sum(char.isalpha() for text in pages for char in text) < LETTERS_A_PAGE * max(1, len(pages)):
+        raise CannotError("letter_scan")
+    return "\n".join(pages)
+
+
+def _pages(reader: Any) -> list[str]:
+    """Return the text of each page, up to the first page or sign that is too much."""
+    found: list[str] = []
+    for page in reader.pages:
+        found.append(page.extract_text() if len(found) < MOST_PAGES else "")
+        if len(found) > MOST_PAGES or sum(map(len, found)) > MOST_CHARS:
+            break
+    return found
+
+
+def main(kind: str, path: str) -> int:
+    """Print the text, or the code of what is wrong."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    warnings.simplefilter("ignore")
+    try:
+        text = {"docx": docx, "pdf": pdf}[kind](Path(path))
+        code = "letter_too_long" if len(text) > MOST_CHARS else ""
+    except CannotError as error:
+        text, code = "", str(error)
+    except (MemoryError, RecursionError):
+        text, code = "", "letter_too_complex"
+    if code:
+        sys.stderr.write(f"\n{code}")
+        return CANNOT
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:3]))

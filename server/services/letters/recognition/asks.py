@@ -1,0 +1,98 @@
+"""What a letter asks to be done: kinds of activity, figures, and the sentences that say so.
+
+The words are in phrases.vi.json, by kind (sync/kinds/) and by figure. A new kind works without any.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from server.services.letters.plain import flat
+from server.services.letters.recognition import found as f
+from server.services.letters.recognition.found import Finding, at, known
+from server.services.letters.recognition.head import end_of_head
+from server.services.letters.recognition.patterns import ASKS, BODY, CAPITAL, compiled
+
+TASK_CHARS: Final = 1000
+_FILE: Final = Path(__file__).parents[1] / "phrases.vi.json"
+_BEGINS: Final = compiled(
+    rf"{BODY}[^\n.;:]{{0,200}}? {ASKS}(?![^\W\d_])|như +sau *:"
+    r"|(?:nội +dung|công +việc|nhiệm +vụ)(?: +[^\W\d_]+){0,4} *: *(?=\n)"
+)
+_FOOT: Final = compiled(r"nơi +nhận *:?|\./\.")
+_SENTENCE: Final = re.compile(
+    r"(?:[^.;!?\n]|[.;!?](?!\s|$)|\n(?!\s*\n|\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\))\s))+[.;!?]?"
+)
+_MARK: Final = re.compile(r"\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\)|[IVX]{1,4}\.)\s+")
+_BLANKS: Final = re.compile(r"\s*")
+_HEADING: Final = re.compile(rf"[{CAPITAL}][{CAPITAL} ,–-]{{4,100}}\n\s*")
+"""A heading in capitals above the sentence."""
+_IS_TITLE: Final = re.compile(r"\s*\n\s*[-–+]\s")
+"""A line that ends without a sign, above a list."""
+TITLE_CHARS: Final = 90
+_NO_TASK: Final = compiled(
+    r"trân +trọng|(?:về +)?(?:công +tác|chế +độ|việc)? *[^\W\d_]+(?: +[^\W\d_]+){0,4}$|về +[^.;\n]{0,60}$"
+)
+
+
+@cache
+def phrases() -> Mapping[str, Mapping[str, re.Pattern[str]]]:
+    """Return phrases.vi.json: for each kind, figure and other task, one pattern of all its words."""
+    raw: dict[str, dict[str, list[str]]] = json.loads(_FILE.read_text("utf-8"))
+    return {group: {name: _any_of(words) for name, words in entries.items()} for group, entries in raw.items()}
+
+
+def _any_of(words: list[str]) -> re.Pattern[str]:
+    either = "|".join(re.escape(word).replace(r"\ ", r"[ -]+") for word in words)
+    return re.compile(rf"(?<![^\W\d_])(?:{either})(?![^\W\d_])", re.IGNORECASE)
+
+
+def asks(text: str, after: int = 0, slogans: Sequence[Finding] = ()) -> list[Finding]:
+    """Return kinds and figures where the body first names them, and the sentences that ask for something.
+
+    `after`: where the bases end. `slogans`: a line that is one of these asks for nothing.
+    """
+    start, end = _body(text, after)
+    line = flat(text)
+    found: list[Finding | None] = []
+    for field, group in ((f.KIND, "kinds"), (f.FIGURE, "figures")):
+        for name, pattern in phrases()[group].items():
+            match = pattern.search(line, start, end)
+            found.append(at(field, text, *match.span(), name) if match else None)
+    return known([*found, *_tasks(text, line, start, end, slogans)])
+
+
+def _body(text: str, after: int) -> tuple[int, int]:
+    """Return where the body begins, after who asks whom, and where the foot begins."""
+    head = max(after, end_of_head(text))
+    begins = _BEGINS.search(text, head)
+    start = begins.start() if begins else head
+    foot = [match.start() for match in _FOOT.finditer(text, start)]
+    return start, foot[0] if foot else len(text)
+
+
+def _tasks(text: str, line: str, start: int, end: int, slogans: Sequence[Finding]) -> Iterator[Finding | None]:
+    every = [pattern for group in phrases().values() for pattern in group.values()]
+    kinds = phrases()["kinds"].values()
+    for sentence in _SENTENCE.finditer(text, start, end):
+        first, last = sentence.span()
+        for before in (_BLANKS, _MARK, _HEADING):
+            mark = before.match(text, first, last)
+            first = mark.end() if mark else first
+        while last > first and text[last - 1] in " \n\t;.:":
+            last -= 1
+        if not 10 <= last - first <= TASK_CHARS or _NO_TASK.match(text, first, last):
+            continue
+        if text[last : last + 1] == ":" and not any(kind.search(line, first, last) for kind in kinds):
+            continue  # who asks whom, above the list of what is asked
+        if _IS_TITLE.match(text, last) and last - first < TITLE_CHARS:
+            continue
+        if any(each.start <= first + 2 and last <= each.end + 2 for each in slogans):
+            continue
+        if any(pattern.search(line, first, last) for pattern in every):
+            yield at(f.TASK, text, first, last)

@@ -1,0 +1,171 @@
+"""A letter is read as it stands: nothing is lost of what it says, nothing is made up of what it does not."""
+
+from __future__ import annotations
+
+import json
+import time
+import unicodedata
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from server.services.letters import facts
+from server.services.letters.extraction import MOST_CHARS
+from server.services.letters.plain import one_line, plain
+from server.services.letters.recognition import found as f
+from server.services.letters.recognition.asks import phrases
+from server.services.letters.recognition.reading import Reading, read
+from support.letters.files import FOLDER, SEED
+from support.letters.files import LETTERS as SAMPLES
+from sync.registry import KINDS
+from sync.unit_figures import every_figure
+
+
+def wanted(sample: Path) -> dict[str, list[str]]:
+    """What a person reads in a sample, by field; a field that is not in the file is not asked about."""
+    raw = json.loads((FOLDER / f"{sample.stem}.json").read_text("utf-8"))
+    return {
+        field: [] if value is None else value if isinstance(value, list) else [value] for field, value in raw.items()
+    }
+
+
+def said(reading: Reading) -> dict[str, list[str]]:
+    return {field: [each.value for each in reading.every(field)] for field in f.FIELDS}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
+def test_a_letter_of_another_body_year_and_form(sample: Path) -> None:
+    reading = read(plain(sample.read_text("utf-8")))
+    told = said(reading)
+    assert {field: told[field] for field in wanted(sample)} == wanted(sample)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
+@pytest.mark.parametrize("form", ["NFD", "no-break", "broken lines", "one column in spaces", "soft hyphens"])
+def test_it_is_the_same_letter_in_another_form(sample: Path, form: str) -> None:
+    text = sample.read_text("utf-8")
+    changed = {
+        "NFD": lambda: unicodedata.normalize("NFD", text),
+        "no-break": lambda: text.replace(" ", "\u00a0"),
+        "broken lines": lambda: text.replace("phòng, chống mua bán người", "phòng,\nchống mua bán người"),
+        "one column in spaces": lambda: text.replace("\t", "          "),
+        "soft hyphens": lambda: text.replace("tuyên truyền", "tuyên tru\u00adyền"),
+    }[form]()
+    told, expected = said(read(plain(changed))), wanted(sample)
+    if form == "broken lines":  # a list of slogans is read by its lines, and so is a subject
+        expected = {field: value for field, value in expected.items() if field not in ("slogan", "subject", "above")}
+    assert {field: told[field] for field in expected} == expected
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
+def test_what_is_said_to_be_read_stands_there(sample: Path) -> None:
+    reading = read(plain(sample.read_text("utf-8")))
+    for each in reading.found:
+        words = one_line(reading.text[each.start : each.end])
+        assert words
+        assert each.note == "" or each.note in f.NOTES
+        if each.field in (f.SLOGAN, f.TO, f.EVENT, f.YEAR, f.HOTLINE, f.TASK, f.PLACE, f.SIGNER, f.RECIPIENT):
+            assert each.value == words
+
+
+def test_the_seed_letter_comes_out_whole() -> None:
+    values = facts.proposed(read(plain(SEED.read_text("utf-8"))))
+    assert values["name"] == "Ngày toàn dân phòng, chống mua bán người năm 2021"
+    assert len(values["tasks"].splitlines()) == 6
+    assert values["tasks"].splitlines()[1].startswith("Xây dựng pano, treo băng rôn")
+    assert {"banners", "panels", "posters", "leaflets", "folded_leaflets", "mobile_sessions", "airings"} <= set(
+        values["figures"]
+    )
+    for left_open in ("number", "dated", "signer", "starts_on", "ends_on", "cutoff"):
+        assert not values.get(left_open), left_open
+    assert facts.worked_out(read(plain(SEED.read_text("utf-8")))) == {}, "all of it is just what the letter says"
+
+
+def test_the_words_are_of_kinds_and_figures_that_there_are() -> None:
+    assert set(phrases()["kinds"]) <= {kind.name for kind in KINDS.recorded()}
+    assert set(phrases()["figures"]) <= {figure.code for figure in every_figure()}
+
+
+SENTENCE = "Sở Y tế đề nghị các xã báo cáo kết quả về Sở {due} để tổng hợp."
+HEAD = "SỞ Y TẾ\nSố: 1/SYT-NV\nHà Nội, ngày 10 tháng {month} năm 2026\n\nKính gửi: Các xã\n\n"
+
+
+@pytest.mark.parametrize(
+    ("due", "day", "note"),
+    [
+        ("trước ngày 03/8/2026", "2026-08-03", ""),
+        ("trước ngày 03 tháng 8 năm 2026", "2026-08-03", ""),
+        ("trước 3-8-2026", "2026-08-03", ""),
+        ("chậm nhất là ngày 02/8/2026", "2026-08-03", f.INCLUSIVE),
+        ("đến hết ngày 02.8.2026", "2026-08-03", f.INCLUSIVE),
+        ("không muộn hơn ngày 31/12/2026", "2027-01-01", f.INCLUSIVE),
+        ("trước ngày 03/8", "2026-08-03", f.NO_YEAR),
+        ("trước 16h30 ngày 02/8/2026", "2026-08-03", f.WITH_HOUR),
+        ("trước 16 giờ thứ Sáu, ngày 02/8/2026", "2026-08-03", f.WITH_HOUR),
+        ("trước ngày 30/02/2026", "", ""),
+        ("trước ngày 15 hằng tháng", "", ""),
+        ("sớm", "", ""),
+    ],
+)
+def test_exclusive_and_inclusive_days(due: str, day: str, note: str) -> None:
+    found = read(HEAD.format(month=6) + SENTENCE.format(due=due)).first(f.DUE)
+    assert (found.value, found.note) == (day, note) if found else day == ""
+
+
+def test_a_day_without_a_year_after_a_letter_of_december_is_of_the_next_year() -> None:
+    found = read(HEAD.format(month=12) + SENTENCE.format(due="trước ngày 05/01")).first(f.DUE)
+    assert found
+    assert date.fromisoformat(found.value) - date(2026, 12, 10) < timedelta(days=60)
+
+
+def test_a_day_that_no_report_is_asked_for_is_no_due_date() -> None:
+    reading = read(HEAD.format(month=6) + "Sở Y tế đề nghị các xã dự họp trước ngày 03/8/2026.")
+    assert reading.first(f.DUE) is None
+
+
+def test_a_persons_telephone_is_no_hotline() -> None:
+    text = HEAD.format(month=6) + "Sở Y tế đề nghị liên hệ đồng chí Lan, điện thoại 0912.345.678."
+    assert read(text).first(f.HOTLINE) is None
+
+
+def test_what_is_quoted_without_being_called_a_slogan_is_none() -> None:
+    assert read(HEAD.format(month=6) + "Sở Y tế đề nghị thực hiện mô hình “Gia đình an toàn”.").every(f.SLOGAN) == []
+
+
+@pytest.mark.parametrize("quotes", ["“{}”", "«{}»", '"{}"', "„{}”"])
+def test_quotes_of_every_kind(quotes: str) -> None:
+    text = HEAD.format(month=6) + f"Sở Y tế đề nghị treo khẩu hiệu: {quotes.format('Chung tay vì trẻ em')}."
+    assert [each.value for each in read(text).every(f.SLOGAN)] == ["Chung tay vì trẻ em"]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("a", "“", '"', "\n", "-\n", "Căn cứ ", "số 1/", "ngày 1/1 ", "khẩu hiệu ", "SỞ ", "Kính gửi: ", "A ", "1.\n"),
+        *(
+            "trước ngày 1/1 báo cáo ",
+            "tháng năm ",
+            "Ngày toàn dân ",
+            "đường dây nóng ",
+            "TM. ",
+            "- x; ",
+            "và Luật số 1 ",
+        ),
+        *(
+            "Thực hiện ",
+            "Sở Y tế đề nghị ",
+            "Nơi nhận:\n- a;\n",
+            "./.",
+            "\t",
+            ", ",
+            "từ ngày 1/1 đến ",
+            "Hà Nội, ngày ",
+        ),
+    ],
+)
+def test_a_text_made_to_cost_time_costs_none(unit: str) -> None:
+    text = plain((unit * MOST_CHARS)[:MOST_CHARS])
+    began = time.process_time()
+    read(text)
+    assert time.process_time() - began < 3
