@@ -1,4 +1,4 @@
-"""What our code never does, by its syntax tree: run a text or a shell, load objects, make markup of data, log to files."""
+"""What our code never does, by its syntax tree: run texts or a shell, load objects, mark up data, log to files."""
 
 from __future__ import annotations
 
