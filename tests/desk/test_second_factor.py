@@ -14,10 +14,10 @@ from server.core.db import reading, writing
 from server.core.keyring import Keyring
 from server.core.keyring_file import new_secret
 from server.models import Officer, RecoveryCode, SecondFactor
-from server.services.access import required, sealing, second_factor, welcome
+from server.services.access import recovery_codes, required, sealing, second_factor, welcome
 from server.services.access.sealing import SealedSecret
 from server.services.access.second_factor import CodeOutcome
-from support.clients.authenticator import BEGIN, CONFIRM, scanned, set_up
+from support.clients.authenticator import BEGIN, CONFIRM, given, scanned, set_up
 from support.world.world import PASSWORD, World
 
 MakeDesk = Callable[..., Any]
@@ -232,6 +232,37 @@ def test_the_secret_is_sealed_for_its_row_and_sealed_anew_with_a_new_key(world: 
         assert second_factor.check(session, theirs.officer_id, other.code(), retired) is CodeOutcome.SEALED
         mine.sealed = theirs.sealed  # who can write to the database puts a secret that he knows in its place
         assert second_factor.check(session, officer, other.code(+30), ring) is CodeOutcome.SEALED
+
+
+def test_other_sessions_need_the_code_too_and_can_be_ended(desk: MakeDesk) -> None:
+    one, two = signed_in(desk, "huyen"), signed_in(desk, "huyen")
+    set_up(one)
+    assert two.http.get("/desk/queue").headers["Location"].startswith(ASK)
+    one.get("/desk/account/second-factor")
+    one.post(one.form("/second-factor/remove"))
+    assert one.location == "/desk/account"
+    one.follow()
+    two.get("/desk/queue")
+    assert two.status == 200
+    ends = [form for form in one.forms() if form.action.endswith("/sessions/end") and "session" not in form.values]
+    one.post(ends[0])
+    two.get("/desk/queue")
+    assert two.status == 303
+
+
+def test_keys_and_recovery_codes_use_all_their_letters(world: World) -> None:
+    """160 random bits, and 59: twelve times one of thirty letters."""
+    officer, ring = world.officers["huyen"], world.keyring
+    with world.app.app_context(), writing() as session:
+        drawn = {second_factor.secret_of(second_factor.begin(session, officer, ring), ring) for _ in range(60)}
+        given(session, officer, ring)
+        factor = second_factor.in_use(session, officer)
+        assert factor is not None
+        codes = [code.replace("-", "") for _ in range(80) for code in recovery_codes.make(session, factor, ring)]
+    assert len(drawn) == 60
+    assert all(re.fullmatch("[A-Z2-7]{32}", secret or "") for secret in drawn)
+    assert len(set(codes)) == 800
+    assert [len(set(place)) for place in zip(*codes, strict=True)] == [30] * 12
 
 
 def test_a_new_password_by_a_link_is_no_way_round_it(world: World, desk: MakeDesk) -> None:

@@ -1,4 +1,4 @@
-"""What our code never does, read off its syntax tree: run a text or a shell, load objects, make markup of data."""
+"""What our code never does, by its syntax tree: run texts or a shell, load objects, mark up data, log to files."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ def faults(tree: ast.Module) -> Iterator[str]:
             yield "a statement made of parts"
         if of == "hashlib" and name not in HASHES:
             yield f"hashlib.{name}"
+        if name.endswith("Handler") or any(each.arg == "filename" for each in node.keywords if name == "basicConfig"):
+            yield "a log elsewhere than on standard error"
         if of == "random":
             yield "random numbers that can be guessed"
 
@@ -71,6 +73,9 @@ def test_no_code_is_run_that_was_data() -> None:
         "random.random()",
         "render_template_string(x)",
         "Markup(x)",
+        "logging.FileHandler(x)",
+        "SysLogHandler()",
+        "logging.basicConfig(filename=x)",
     ],
 )
 def test_each_of_these_is_noticed(code: str) -> None:

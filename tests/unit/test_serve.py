@@ -35,6 +35,14 @@ def test_gunicorn_knows_every_option(settings: Settings) -> None:
     assert config.address == [(LOOPBACK, settings.port)]
 
 
+def test_it_logs_to_standard_error_alone(settings: Settings) -> None:
+    config = Config()
+    for name, value in gunicorn_app.options(settings).items():
+        config.set(name, value)
+    assert (config.errorlog, config.accesslog, config.capture_output) == ("-", None, False)
+    assert (config.syslog, config.logconfig, config.logconfig_dict, config.logconfig_json) == (False, None, {}, None)
+
+
 def test_its_own_tls_is_no_older_than_1_2(tmp_path: Path) -> None:
     made = Settings.from_environment({"LOA_DATA_DIR": str(tmp_path / "data"), **certificate(tmp_path)})
     context = ssl_context(gunicorn_app.Served(made).cfg)
