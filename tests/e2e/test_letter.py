@@ -103,7 +103,7 @@ def test_a_letter_of_two_columns_that_a_program_printed_as_pdf(reviewer: Callabl
     data = other.pdf(format="A4")
     page.goto(f"{page.url.partition('/desk')[0]}/desk/campaigns")
     page.get_by_label("Tệp công văn").set_input_files(
-        [{"name": "cong-van.pdf", "mimeType": "application/pdf", "buffer": data}]
+        FilePayload(name="cong-van.pdf", mimeType="application/pdf", buffer=data)
     )
     page.get_by_role("button", name="Đọc công văn").click()
     page.get_by_text("Trích yếu, người ký, nơi nhận").click()

@@ -150,6 +150,7 @@ def prove(session: Session, token: str, *, second: bool) -> None:
     row.proved_at = now_ms()
     if second and row.second_at is None:
         row.second_at = row.proved_at
+        log.append(session, Act.SECOND_FACTOR_GIVEN, ("officer", row.officer_id))
     session.flush()
 
 

@@ -34,6 +34,7 @@ class Act(StrEnum):
     PASSWORD_REMOVED = "password_removed"  # noqa: S105  # the act
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the act
     SESSIONS_ENDED = "sessions_ended"
+    SECOND_FACTOR_GIVEN = "second_factor_given"
     SECOND_FACTOR_SET = "second_factor_set"
     SECOND_FACTOR_ENDED = "second_factor_ended"
     RECOVERY_CODES_MADE = "recovery_codes_made"
