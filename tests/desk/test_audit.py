@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from desk.test_accounts_logged import OF_ACCOUNTS
 from sqlalchemy import select, text, update
 
 from server.core.clock import now_ms
@@ -155,8 +156,10 @@ ELSEWHERE = {
     Act.BACKUP_BEGUN,
     Act.DAYS_REMOVED,
     Act.WRONG_CODE,
+    Act.CAMPAIGN_AMENDED,
+    *(OF_ACCOUNTS - {Act.CODE_MADE, Act.DEVICE_REVOKED}),
 }
-"""Acts of the shell and of nights, which other tests do."""
+"""Acts of the shell, of nights and of guarded accounts, which other tests do."""
 
 
 @pytest.mark.slow
