@@ -1,5 +1,7 @@
 """Second factors with their recovery codes, what a desk session knows of itself, and handovers."""
 
+import time
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -18,7 +20,9 @@ def upgrade() -> None:
     op.add_column("desk_session", sa.Column("second_at", sa.BigInteger(), nullable=True))
     op.add_column("desk_session", sa.Column("address", sa.String(length=64), nullable=False, server_default=""))
     op.add_column("desk_session", sa.Column("browser", sa.String(length=60), nullable=False, server_default=""))
-    op.execute("UPDATE desk_session SET seen_at = created_at, proved_at = created_at")
+    # Whoever is at work now stays signed in: when a session was last used was not noted before.
+    now = sa.text("UPDATE desk_session SET seen_at = :now, proved_at = created_at")
+    op.get_bind().execute(now, {"now": int(time.time() * 1000)})
     op.create_table(
         "second_factor",
         sa.Column("id", sa.String(length=16), nullable=False),

@@ -96,12 +96,8 @@ def need_sign_in() -> Response | None:
         admit()
         return None
     kept, found = held.hold(csrf), standing()
-    if found is not None and found.needs is Needs.SET_UP:
-        return redirect(url_for("second_factor.show"), 303)
     if found is not None:
-        if kept:
-            return make_response(render_template("desk/access/second_factor.html", held=kept, next=here()), 401)
-        return redirect(url_for("second_factor.ask", next=here()), 303)
+        return _to_second_factor(found.needs, kept)
     if kept:
         return make_response(
             render_template("desk/access/sign_in.html", username="", problem=None, ended=True, held=kept, next=here()),
@@ -109,6 +105,17 @@ def need_sign_in() -> Response | None:
         )
     ended = KEY in session or request.method == "POST"  # only a signed-in browser sends a form
     return redirect(url_for("entry.sign_in", next=here(), ended=int(ended) or None), 303)
+
+
+def _to_second_factor(needs: Needs, kept: str | None) -> Response:
+    """Lead a session that lacks it to the second factor: to its set-up, or to the code. `kept`: what was typed."""
+    sets_up = needs is Needs.SET_UP
+    if kept:
+        name = "second_factor_first" if sets_up else "second_factor"
+        return make_response(render_template(f"desk/access/{name}.html", held=kept, next=here()), 401)
+    if sets_up:
+        return redirect(url_for("second_factor.show"), 303)
+    return redirect(url_for("second_factor.ask", next=here()), 303)
 
 
 def need_password() -> Response | None:
@@ -133,6 +140,8 @@ def standing() -> Standing | None:
             with reading() as database:
                 g.standing = desk_sessions.standing(database, token(), session_limits())
             _touch(g.standing)
+            if g.standing is not None:  # also of a session that lacks the second factor: its acts are somebody's
+                actor.become(ActorKind.OFFICER, g.standing.officer)
     found: Standing | None = g.standing
     return found
 
@@ -150,7 +159,6 @@ def me() -> Me | None:
         if found is not None and found.needs is Needs.NOTHING:
             with reading() as database:
                 g.me = _read(database, found.officer, found.name)
-            actor.become(ActorKind.OFFICER, found.officer)
     found_me: Me | None = g.me
     return found_me
 

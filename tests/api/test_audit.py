@@ -24,6 +24,7 @@ from server.services.audit.naming import FaultKind
 from server.services.continuity import marks
 from server.services.organisation import staff
 from server.services.records import streams
+from server.services.units.scope import Scope
 from support.checks.audit_log import faults, heads_file, lines, tamper, verdict
 from support.checks.counting import counted
 from support.clients.client import Client
@@ -36,10 +37,10 @@ DAY_MS = 24 * 3600 * 1000
 
 def some_lines(world: World, count: int = 12) -> None:
     """Roles given and ended: each a line."""
-    for number in range(count):
+    for _ in range(count):
         with world.app.app_context(), writing() as session:
             officer, unit = world.officers["xa1"], world.units["12289"]
-            if number % 2:
+            if unit in Scope(session, officer).own_units():
                 staff.end_roles(session, officer, unit)
             else:
                 staff.give_role(session, officer, unit, "officer")
@@ -335,6 +336,17 @@ def test_days_past_their_time_go_and_the_rest_verifies(world: World) -> None:
     assert len(lines(world)) == len(left), "nothing is left to remove"
     tamper(world, sql("DELETE FROM audit_day WHERE first > 4"))
     assert faults(world) != []
+
+
+def test_a_cut_tail_is_still_known_when_old_heads_are_gone(world: World) -> None:
+    """Who deletes the last lines and lets the server write on is known by the head that nothing continues."""
+    some_lines(world, 6)
+    tamper(world, sql("DELETE FROM audit_line WHERE number > 4"))
+    some_lines(world, 4)
+    assert {kind for kind, *_ in faults(world)} == {FaultKind.CUT_TAIL}
+    with world.app.app_context():
+        heads.compact(heads_file(world), "9999-12-31")
+    assert {kind for kind, *_ in faults(world)} == {FaultKind.CUT_TAIL}
 
 
 def test_a_clock_set_back_keeps_the_order(world: World) -> None:

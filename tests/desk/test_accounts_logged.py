@@ -87,6 +87,8 @@ def test_from_a_required_factor_to_the_verified_log(world: World, desk: MakeDesk
         assert above.post(above.form("/second-factor/reset")).status_code == 303
     require(chief)
     exported = chief.http.get("/desk/audit.csv", buffered=True).get_data(as_text=True)
+    mine = [line for line in lines(world) if line.act in (Act.SECOND_FACTOR_SET, Act.SECOND_FACTOR_GIVEN)]
+    assert {line.actor_id for line in mine} == {world.officers["huyen"]}
     acts = {line.act for line in lines(world)}
     assert acts >= OF_ACCOUNTS
     assert "Nhập sai mã xác thực" in exported

@@ -246,12 +246,12 @@ def test_filters_and_pages(world: World, desk: MakeDesk) -> None:
     assert older.count("<li>") == 13
     assert 'rel="next"' not in older
     for query, has, lacks in (
-        ("act=role_ended", "Thôi vai trò", "Giao vai trò Cán bộ"),
-        ("q=dinhcao", "Thôi vai trò", "Giao vai trò Cán bộ"),
-        (f"unit={world.units['333']}", "Thôi vai trò Cán bộ", "Giao vai trò Cán bộ"),
-        (f"unit={world.units['331']}", "Giao vai trò Cán bộ", "Thôi vai trò Cán bộ"),
+        ("act=role_ended", "Kết thúc vai trò", "Giao vai trò Cán bộ"),
+        ("q=dinhcao", "Kết thúc vai trò", "Giao vai trò Cán bộ"),
+        (f"unit={world.units['333']}", "Kết thúc vai trò Cán bộ", "Giao vai trò Cán bộ"),
+        (f"unit={world.units['331']}", "Giao vai trò Cán bộ", "Kết thúc vai trò Cán bộ"),
         ("from=2021-01-01&to=2021-01-02", "Không có dòng nào như vậy.", "Giao vai trò Cán bộ"),
-        ("from=x&to=9&before=x&act=x", "Thôi vai trò Cán bộ", "Không có dòng nào"),
+        ("from=x&to=9&before=x&act=x", "Kết thúc vai trò Cán bộ", "Không có dòng nào"),
     ):
         one.get(f"/desk/audit?{query}")
         shown = one.html.partition("</form>\n</details>")[2]
@@ -268,13 +268,13 @@ def test_the_file_has_a_mark_for_excel_and_no_formula(world: World, desk: MakeDe
     answer = one.http.get("/desk/audit.csv?act=account_disabled", buffered=True)
     assert answer.data.startswith(b"\xef\xbb\xbf")
     head, row = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
-    assert head[:4] == ["Dòng", "Thời điểm", "Ai", "Loại"]
+    assert head[:4] == ["Dòng", "Thời điểm", "Người thực hiện", "Loại"]
     assert row[head.index("Đối tượng")].startswith("Cán bộ: =cmd"), "behind a word it is no formula"
     with world.app.app_context(), writing() as session:
         staff.give_role(session, world.officers["xa1"], world.units["33"], "admin")
     desk("xa1")
     rows = list(csv.reader(io.StringIO(one.http.get("/desk/audit.csv", buffered=True).data.decode("utf-8-sig"))))
-    assert any(each[head.index("Ai")].startswith("'=cmd") for each in rows)
+    assert any(each[head.index("Người thực hiện")].startswith("'=cmd") for each in rows)
     assert not any(value.startswith(("=", "+", "-", "@")) for each in rows for value in each)
     assert [line.act for line in lines(world)][-1] == "log_read"
 
@@ -309,3 +309,9 @@ def test_a_page_that_cannot_be_logged_is_not_shown(world: World, desk: MakeDesk)
     assert one.status == 200
     with world.app.app_context():
         db.session.remove()
+
+
+def test_the_last_day_of_all_is_no_filter(desk: MakeDesk) -> None:
+    one = desk("quantri")
+    for path in ("/desk/audit?to=9999-12-31", "/desk/audit.csv?to=9999-12-31", "/desk/audit?from=0001-01-01"):
+        assert one.http.get(path, buffered=True).status_code == 200

@@ -33,7 +33,7 @@ def test_each_state_is_said_in_words(world: World, desk: MakeDesk) -> None:
     one.get("/desk/jobs")
     assert one.status == 200
     for said in (
-        "Dọn mã đăng ký, liên kết và phiên đăng nhập đã hết hạn từ lâu Đã xong",
+        "Dọn mã đăng ký, đường dẫn và phiên đăng nhập đã hết hạn từ lâu Đã xong",
         "Không làm được Lần nào làm, tiến trình của máy chủ cũng bị ngắt giữa chừng",
         "Máy chủ gặp lỗi khi làm việc này. Đề nghị báo người quản trị máy chủ xem nhật ký.",
         "Đang làm 40%",

@@ -84,14 +84,18 @@ def _refused(username: str, sentence: str, problem: Problem) -> Response:
     return make_response(page_, status_of(problem.code), headers_of(problem))
 
 
-def enter(officer: str) -> Response:
+def enter(officer: str, *, needs_factor: bool = True) -> Response:
     """Open a session for an officer, end this browser's earlier one, and go on: to the second factor or their page."""
     target = back_to(request.form.get("next") or request.args.get("next"))
     with writing() as database:
         if before := session.get(guard.KEY):
             desk_sessions.end_session(database, before)
         token = desk_sessions.open_session(
-            database, officer, request.remote_addr or "", browser_name.short(request.user_agent.string)
+            database,
+            officer,
+            request.remote_addr or "",
+            browser_name.short(request.user_agent.string),
+            needs_factor=needs_factor,
         )
     session.clear()
     session[guard.KEY] = token
@@ -103,10 +107,12 @@ def go_on(target: str) -> Response:
     """Lead a new session to what it lacks; if nothing, to a form that was kept for it, or to `target`."""
     guard.forget()
     found, text = guard.standing(), request.form.get("held", "")
-    if found is not None and found.needs is Needs.SET_UP:
-        return redirect(url_for("second_factor.show"), 303)
     kept = held.read(text)
     mine = kept if kept and found and kept.who in ("", found.officer) else None
+    if found is not None and found.needs is Needs.SET_UP:
+        if mine is None:
+            return redirect(url_for("second_factor.show"), 303)
+        return make_response(render_template("desk/access/second_factor_first.html", held=text))
     if found is not None and found.needs is Needs.CODE:
         if mine is None:
             return redirect(url_for("second_factor.ask", next=target), 303)

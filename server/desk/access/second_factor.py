@@ -81,7 +81,7 @@ def begin() -> Response:
     """Draw a secret for a new authenticator; the one in use stays until the new one is confirmed."""
     with writing() as session:
         second_factor.begin(session, _here().officer, app_keyring())
-    return redirect(url_for("second_factor.show"), 303)
+    return _page() if request.form.get("held") else redirect(url_for("second_factor.show"), 303)
 
 
 @bp.post("/account/second-factor/confirm")
@@ -95,6 +95,7 @@ def confirm() -> Response:
             made = second_factor.confirm(session, found.officer, code, app_keyring())
             if isinstance(made, list):
                 desk_sessions.prove(session, guard.token(), second=True)
+                desk_sessions.end_others(session, found.officer, guard.token())  # they were opened with the old one
     except Problem as refused:
         return _page(error(refused.code), refused)
     if not begun:
@@ -107,6 +108,12 @@ def confirm() -> Response:
         return _page(t("second.wrong", time=typed.server_time()), Problem("forbidden"))
     how = "second.fast" if made > 0 else "second.slow"
     return _page(t(how, minutes=max(1, round(abs(made) / 60)), time=typed.server_time()), Problem("forbidden"))
+
+
+@bp.post("/account/second-factor/go-on")
+def go_on() -> Response:
+    """Show the form that was kept while the second factor was set up."""
+    return entry.go_on(url_for("account.show"))
 
 
 @bp.post("/account/second-factor/codes")
@@ -146,6 +153,7 @@ def _page(problem: str = "", refused: Problem | None = None) -> Response:
             left=recovery_codes.left(session, factor) if factor else 0,
             must=required.is_required(session, found.officer),
             problem=problem,
+            held=request.form.get("held", ""),
         )
     response = (
         make_response(body) if refused is None else make_response(body, status_of(refused.code), headers_of(refused))
@@ -155,7 +163,13 @@ def _page(problem: str = "", refused: Problem | None = None) -> Response:
 
 
 def _codes(made: list[str]) -> Response:
-    response = make_response(render_template("desk/access/recovery_codes.html", codes=made, username=_here().username))
+    body = render_template(
+        "desk/access/recovery_codes.html",
+        codes=made,
+        username=_here().username,
+        held=request.form.get("held", ""),
+    )
+    response = make_response(body)
     response.headers["Cache-Control"] = "no-store"
     return response
 

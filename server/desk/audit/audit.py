@@ -95,7 +95,8 @@ def _asked(args: Mapping[str, str]) -> LogFilter:
 
 
 def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if is_date(text) else None
+    found = date.fromisoformat(text) if is_date(text) else None
+    return found if found and date.min < found < date.max else None  # a day more or less must exist
 
 
 def _args(asked: LogFilter) -> dict[str, Any]:

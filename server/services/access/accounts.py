@@ -71,10 +71,8 @@ def devices(session: Session, officer_id: str | None = None) -> list[tuple[Devic
 
 
 def devices_in_use(session: Session, officer_id: str) -> list[Device]:
-    """The account's devices that were neither revoked nor replaced, the newest first."""
-    return [
-        device for device, _ in devices(session, officer_id) if device.revoked_at is None and device.replaced_at is None
-    ]
+    """The account's devices that were not revoked, the newest first: a replaced one may still hand in (SPEC X-23)."""
+    return [device for device, _ in devices(session, officer_id) if device.revoked_at is None]
 
 
 def revoke(session: Session, device_id: str) -> Device | None:

@@ -105,11 +105,17 @@ _STANDING = (
 )
 
 
-def open_session(session: Session, officer_id: str, address: str = "", browser: str = "") -> str:
-    """Open a desk session. Returns its token, which is for the cookie only. `browser`: its name, in short."""
+def open_session(
+    session: Session, officer_id: str, address: str = "", browser: str = "", *, needs_factor: bool = True
+) -> str:
+    """Open a desk session. Returns its token, which is for the cookie only. `browser`: its name, in short.
+
+    Without `needs_factor` it lacks nothing: for the one click into a sample, which the next visitor must find open.
+    """
     token, now = new_token(), now_ms()
     row = DeskSession(token_hash=token_hash(token), officer_id=officer_id, created_at=now, seen_at=now, proved_at=now)
     row.address, row.browser = address[:64], browser[:60]
+    row.second_at = None if needs_factor else now
     session.add(row)
     session.flush()
     with acting_as(ActorKind.OFFICER, officer_id):
@@ -131,7 +137,7 @@ def standing(session: Session, token: str, limits: Limits | None = None) -> Stan
     needs = Needs.NOTHING
     if row.has and row.second_at is None:
         needs = Needs.CODE
-    elif row.must and not row.has:
+    elif row.must and not row.has and row.second_at is None:
         needs = Needs.SET_UP
     return Standing(row.id, row.username, row.name, needs, row.has, row.seen_at, row.proved_at)
 

@@ -30,8 +30,10 @@ FEW: Final = 10**8
 """Fewer guesses than this are refused: a hundred tries in 15 minutes (tries.py) would need 28 years for so many."""
 FEW_BARE: Final = 10**7
 """The same for the text without blanks and signs: without them ordinary words look like fewer."""
-_JUDGED = 72
+_JUDGED = 32
 """Characters that are judged: the estimate's time grows with the square of the length."""
+_SIGNS = 4
+"""Different signs from which on a text is not judged as it is: the estimate tries every way to read them as letters."""
 _alone = threading.Lock()
 """zxcvbn keeps the words it is told in a global dictionary."""
 
@@ -50,7 +52,9 @@ def fault(password: str, about: Sequence[str] = ()) -> PasswordFault | None:
     plain = fold(password)
     bare = "".join(filter(str.isalnum, plain))
     known = [*dict.fromkeys(_words(about)), *_common()]
-    judged = ((password, FEW), (plain, FEW), (bare, FEW_BARE))
+    signs = {char for char in password if not (char.isalnum() or char.isspace())}
+    spelled = ((password, FEW), (plain, FEW)) if len(signs) < _SIGNS else ()
+    judged = (*spelled, (bare, FEW_BARE))
     return PasswordFault.GUESSABLE if any(_guesses(text, known) < least for text, least in judged) else None
 
 

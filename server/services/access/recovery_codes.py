@@ -41,6 +41,11 @@ def make(session: Session, factor: SecondFactor, keyring: Keyring) -> list[str]:
     return ["-".join(code[at : at + GROUP] for at in range(0, LENGTH, GROUP)) for code in codes]
 
 
+def looks_like_one(typed: str) -> bool:
+    """True if this has the length of a recovery code."""
+    return sum(char.isalnum() for char in typed) == LENGTH
+
+
 def use(session: Session, factor: SecondFactor, typed: str, keyring: Keyring) -> bool:
     """Use the code up. Returns False if it is none of this second factor, or was used. The caller locked the factor."""
     code = "".join(char for char in typed.upper() if char.isalnum())

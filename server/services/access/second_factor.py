@@ -55,11 +55,12 @@ def in_use(session: Session, officer_id: str, *, lock: bool = False) -> SecondFa
     return session.scalar(query.with_for_update() if lock else query)
 
 
-def begun(session: Session, officer_id: str) -> SecondFactor | None:
-    """The set-up that this account began lately and did not confirm."""
+def begun(session: Session, officer_id: str, *, lock: bool = False) -> SecondFactor | None:
+    """The set-up that this account began lately and did not confirm; with `lock` until the transaction ends."""
     lately = (SecondFactor.confirmed_at.is_(None), SecondFactor.made_at > now_ms() - SET_UP_MS)
     query = select(SecondFactor).where(SecondFactor.officer_id == officer_id, SecondFactor.ended_at.is_(None), *lately)
-    return session.scalar(query.order_by(SecondFactor.made_at.desc(), SecondFactor.id).limit(1))
+    newest = query.order_by(SecondFactor.made_at.desc(), SecondFactor.id).limit(1)
+    return session.scalar(newest.with_for_update() if lock else newest)
 
 
 def begin(session: Session, officer_id: str, keyring: Keyring) -> SecondFactor:
@@ -89,7 +90,7 @@ def confirm(session: Session, officer_id: str, typed: str, keyring: Keyring) -> 
     Returns the new recovery codes. For a code of another time: by how many seconds the authenticator's clock is fast
     (negative: slow). For any other code None. Raises `rate_limited`.
     """
-    row, held = begun(session, officer_id), tries.second_factor_keys(officer_id)
+    row, held = begun(session, officer_id, lock=True), tries.second_factor_keys(officer_id)
     secret = secret_of(row, keyring) if row else None
     if row is None or secret is None:
         return None
@@ -113,13 +114,15 @@ def check(session: Session, officer_id: str, typed: str, keyring: Keyring) -> Co
 
     A failure is counted in this transaction, so the caller commits it in any case.
     """
-    held = tries.second_factor_keys(officer_id)
     row = in_use(session, officer_id, lock=True)
-    tries.check(session, held)
     if row is None:
         return CodeOutcome.WRONG
+    # A recovery code has 59 random bits: nobody guesses it, and so nobody can lock its owner out by wrong codes.
+    if recovery_codes.looks_like_one(typed) and recovery_codes.use(session, row, typed, keyring):
+        return CodeOutcome.GOOD
+    tries.check(session, tries.second_factor_keys(officer_id))
     outcome = _judge(session, row, typed, keyring)
-    if outcome is not CodeOutcome.GOOD:
+    if outcome is CodeOutcome.WRONG:
         _wrong(session, officer_id)
     return outcome
 
@@ -143,7 +146,7 @@ def _wrong(session: Session, officer_id: str) -> None:
 def _judge(session: Session, row: SecondFactor, typed: str, keyring: Keyring) -> CodeOutcome:
     digits = _digits(typed)
     if len(digits) != DIGITS or not digits.isdigit():
-        return CodeOutcome.GOOD if recovery_codes.use(session, row, typed, keyring) else CodeOutcome.WRONG
+        return CodeOutcome.WRONG
     secret = secret_of(row, keyring)
     if secret is None:
         return CodeOutcome.SEALED

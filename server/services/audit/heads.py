@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -65,18 +67,22 @@ def kept(path: Path) -> list[Head]:
 def compact(path: Path, today: str) -> int:
     """Keep of each day before `today` only the last head, so that the file does not grow for ever.
 
+    A head that a later one does not continue stays, too: it is the witness of lines that were cut off meanwhile.
     Returns the number of dropped lines. Raises OSError.
     """
     if not path.exists():
         return 0
     with atomic_files.alone(path):
         lines = list(_lines(path))
-        last = {_day(head): (head.n, head.mac) for head in kept(path)}
-        stays = set(last.values()) | {key for key, head, _ in lines if head is not None and _day(head) >= today}
+        committed = kept(path)
+        last = {_day(head): (head.n, head.mac) for head in committed}
+        left = {(head.n, head.mac) for head, after in pairwise(committed) if after.first <= head.n}
+        stays = left | set(last.values()) | {key for key, head, _ in lines if head is not None and _day(head) >= today}
         texts = [text for key, _, text in lines if key in stays]
         if len(texts) < len(lines):
             with atomic_files.replacing(path) as begun:
                 begun.touch(0o600)
+                shutil.copymode(path, begun)
                 begun.write_bytes(b"".join(texts))
     return len(lines) - len(texts)
 

@@ -124,7 +124,8 @@ def _write(session: Session) -> None:
     try:
         _chain(session, place, entries)
     except (OSError, SQLAlchemyError) as error:
-        log.error("not logged, not done: %s", type(getattr(error, "orig", None) or error).__name__)  # noqa: TRY400
+        fault = type(getattr(error, "orig", None) or error).__name__
+        log.error("not logged, not done: %s (heads are in %s)", fault, place.path)  # noqa: TRY400
         raise NotLogged from error
 
 

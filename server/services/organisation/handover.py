@@ -21,6 +21,7 @@ from server.models import (
     Device,
     EnrolmentCode,
     Handover,
+    LetterDraft,
     Membership,
     MissingWrite,
     Officer,
@@ -130,6 +131,7 @@ def hand_over(session: Session, scope: Scope, officer_id: str, username: str) ->
         raise Problem("bad_request", "username") from problem
     for duty in found.duties:
         staff.give_role(session, successor.id, duty.unit.id, duty.role)
+    _give_drafts(session, officer_id, successor.id)
     staff.end(session, _held(session, officer_id))
     accounts.end_sessions(session, officer_id)
     unused = (EnrolmentCode.officer_id == officer_id, EnrolmentCode.used_at.is_(None))
@@ -141,6 +143,14 @@ def hand_over(session: Session, scope: Scope, officer_id: str, username: str) ->
     session.flush()
     log.append(session, Act.HANDED_OVER, ("officer", officer_id), new={"officer": successor.id})
     return row
+
+
+def _give_drafts(session: Session, officer_id: str, successor_id: str) -> None:
+    """Drafts of campaigns at the desk, of which only their officer knows."""
+    theirs = Scope(session, successor_id)
+    for draft in session.scalars(select(LetterDraft).where(LetterDraft.officer_id == officer_id)):
+        if theirs.may_open(draft.unit_id):
+            draft.officer_id = successor_id
 
 
 def record(session: Session, scope: Scope, handover_id: str) -> Handover:
