@@ -133,6 +133,58 @@ def test_what_is_quoted_without_being_called_a_slogan_is_none() -> None:
     assert read(HEAD.format(month=6) + "Sở Y tế đề nghị thực hiện mô hình “Gia đình an toàn”.").every(f.SLOGAN) == []
 
 
+@pytest.mark.parametrize(
+    "said_of_it",
+    [
+        "lập đường dây nóng, liên hệ ông Ba 0912 345 678 để được hướng dẫn.",
+        "không dùng số đường dây nóng cũ 18001567.",
+        "không sử dụng đường dây nóng 18001567.",
+        "gửi số điện thoại đường dây nóng của xã, ví dụ 0911222333.",
+        "gọi đường dây nóng 0214.3840.",
+        "gọi Tổng đài hỗ trợ kỹ thuật phần mềm: 18001260.",
+    ],
+)
+def test_a_number_that_is_not_the_hotline(said_of_it: str) -> None:
+    assert read(HEAD.format(month=6) + f"Sở Y tế đề nghị các xã {said_of_it}").first(f.HOTLINE) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("đường dây nóng của Phòng: 0214.3840.\n113 và tổng đài 113", "0214.3840. 113"),
+        ("đường dây nóng: 0237 3852 555.\n10. Treo băng rôn", "0237 3852 555"),
+        ("đường dây nóng: 0912 345 678.\n1. Treo băng rôn", "0912 345 678"),
+        ("đường dây nóng cũ 18001567, nay là đường dây nóng 111", "111"),
+        ("đường dây nóng 1900.969.680", "1900.969.680"),
+        ("đường dây nóng +84 912 345 678", "+84 912 345 678"),
+    ],
+)
+def test_the_number_of_the_hotline_as_it_is_written(written: str, number: str) -> None:
+    found = read(HEAD.format(month=6) + f"Sở Y tế đề nghị các xã phổ biến {written}").first(f.HOTLINE)
+    assert found
+    assert found.value == number
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "treo khẩu hiệu tại các vị trí sau:\n- Trụ sở UBND xã\n- Nhà văn hóa thôn\n",
+        "treo khẩu hiệu tuyên truyền về Luật số 53 theo Quyết định “Phê duyệt Đề án 1”.",
+        "treo khẩu hiệu tại xã có mô hình “Xã không có tội phạm”.",
+    ],
+)
+def test_places_and_names_are_no_slogans(asked: str) -> None:
+    assert read(HEAD.format(month=6) + f"Sở Y tế đề nghị các xã {asked}").every(f.SLOGAN) == []
+
+
+def test_slogans_of_two_lists_and_of_quotes_are_all_found() -> None:
+    lists = "1. Khẩu hiệu cho trẻ em:\n- Hãy học bơi\n- Hãy gọi 111\n2. Thông điệp:\n- Vì trẻ em\n"
+    text = HEAD.format(month=6) + f"Sở Y tế đề nghị:\n{lists}3. Khẩu hiệu: “Ở nhà”, “Ở trường”; khẩu hiệu “Ở xã”."
+    assert [each.value for each in read(text).every(f.SLOGAN)] == [
+        *("Hãy học bơi", "Hãy gọi 111", "Vì trẻ em", "Ở nhà", "Ở trường", "Ở xã"),
+    ]
+
+
 @pytest.mark.parametrize("quotes", ["“{}”", "«{}»", '"{}"', "„{}”"])
 def test_quotes_of_every_kind(quotes: str) -> None:
     text = HEAD.format(month=6) + f"Sở Y tế đề nghị treo khẩu hiệu: {quotes.format('Chung tay vì trẻ em')}."
@@ -162,6 +214,7 @@ def test_quotes_of_every_kind(quotes: str) -> None:
             "từ ngày 1/1 đến ",
             "Hà Nội, ngày ",
         ),
+        *("- khẩu hiệu:\n", "khẩu hiệu “ab” ", "khẩu hiệu: \n“ab” ", "đường dây nóng 0912 345 678 cũ "),
     ],
 )
 def test_a_text_made_to_cost_time_costs_none(unit: str) -> None:
