@@ -57,7 +57,7 @@ def proposed(reading: Reading) -> Values:
     values: Values = {name: "\n".join(found) for name, found in lines.items() if name not in ("kinds", "figures")}
     values["signer_role"] = " ".join(lines.get("signer_role", []))
     values["name"] = campaign_name(reading)
-    if "cutoff" in values:
+    if "T" not in values.get("cutoff", "T"):
         values["cutoff"] += "T23:59"
     return blank() | values | {"figures": lines.get("figures", [])}
 

@@ -13,7 +13,16 @@ from typing import Final
 from server.services.letters.plain import flat, one_line
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.found import Finding, at, known
-from server.services.letters.recognition.patterns import CAPITAL, CITED, DAY, DAY_GROUPS, SMALL, as_date, compiled, day_of
+from server.services.letters.recognition.patterns import (
+    CAPITAL,
+    CITED,
+    DAY,
+    DAY_GROUPS,
+    SMALL,
+    as_date,
+    compiled,
+    day_of,
+)
 
 MOST_CHARS: Final = 300
 """Longest slogan; what is longer between two quotes is a mistake of the quotes."""
