@@ -136,7 +136,7 @@ def mark(values: Mapping[str, object]) -> str:
 
 
 def merged(typed: Values, seen: str, now: Values) -> Values:
-    """Return what was typed on the form with the mark `seen`; inputs left as they were shown have what they have now."""
+    """Return what was typed on the form with the mark `seen`; an input left as it was shown has what it has now."""
     was = dict(each.split("=", 1) for each in seen.split(" ") if "=" in each)
     return typed | {
         name: now.get(name, "")
