@@ -230,6 +230,48 @@ def test_what_a_task_cites_at_the_end_is_no_basis() -> None:
         assert told[f.KIND] == ["banner", "broadcast"]
 
 
+def test_short_items_of_a_list_are_tasks() -> None:
+    items = ["Treo băng rôn", "Phát tờ rơi", "Tuyên truyền lưu động", "Tổ chức hội thi"]
+    told = said(read(HEAD.format(month=6) + f"{ASKED}:\n" + "".join(f"- {item};\n" for item in items)))
+    assert told[f.TASK] == items
+
+
+def test_the_kinds_that_a_letter_names_are_proposed_and_none_that_it_forbids() -> None:
+    body = f"{ASKED}không in tờ rơi, không tổ chức mít tinh; treo băng rôn."
+    assert facts.proposed(read(HEAD.format(month=6) + body))["kinds"] == ["banner"]
+    every = [kind.name for kind in KINDS.recorded()]
+    assert facts.proposed(read(HEAD.format(month=6) + f"{ASKED}quan tâm."))["kinds"] == every
+
+
+def test_a_number_without_a_colon_and_a_stamp() -> None:
+    head = "UBND TỈNH A\nBAN CHỈ ĐẠO 138\nHỎA TỐC\nSố 27/BCĐ138-CAT\nHà Nội, ngày 10 tháng 6 năm 2026\n"
+    told = said(read(f"{head}V/v triển khai Kế hoạch số 5/KH-UBND\n\nKính gửi: Các xã\n\n{ASKED}treo băng rôn."))
+    assert told[f.NUMBER] == ["27/BCĐ138-CAT"]
+    assert told[f.ISSUER] == ["BAN CHỈ ĐẠO 138"]
+    bare = said(read(f"SỞ Y TẾ\nV/v triển khai Kế hoạch số 5/KH-UBND\n\nKính gửi: Các xã\n\n{ASKED}treo băng rôn."))
+    assert bare[f.NUMBER] == []
+    for stamp in ("KHẨN", "THƯỢNG KHẨN", "MẬT", "HOẢ TỐC HẸN GIỜ"):
+        head = f"SỞ Y TẾ TỈNH A\n{stamp}\nSố: 1/SYT\n\nKính gửi: Các xã\n"
+        assert said(read(head))[f.ISSUER] == ["SỞ Y TẾ TỈNH A"]
+
+
+@pytest.mark.parametrize(
+    ("signed", "role", "name"),
+    [
+        ("GIÁM ĐỐC\n\nPHẠM VĂN MẪU\n", "GIÁM ĐỐC", "PHẠM VĂN MẪU"),
+        ("TUQ. GIÁM ĐỐC\nTRƯỞNG PHÒNG BẢO TRỢ XÃ HỘI\n\nĐại tá CAO MINH MẪU", None, "CAO MINH MẪU"),
+        ("GIÁM ĐỐC\n(Đã ký)\n\nPHỤ LỤC\nĐịa Bàn Trọng Điểm\n", "GIÁM ĐỐC", ""),
+        ("GIÁM ĐỐC\n\nPHỤ LỤC I\nNỘI DUNG\n", "GIÁM ĐỐC", ""),
+        ("KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC\nPhạm Văn Mẫu\nPHỤ LỤC\nLÊ THỊ KHÁC\n", None, "Phạm Văn Mẫu"),
+    ],
+)
+def test_who_signs(signed: str, role: str | None, name: str) -> None:
+    foot = "./.\n\nNơi nhận:\n- Như trên;\n- Lưu: VT.\n"
+    reading = read(HEAD.format(month=6) + f"{ASKED}treo băng rôn{foot}{signed}")
+    assert reading.value(f.SIGNER) == name
+    assert role is None or reading.value(f.SIGNER_ROLE) == role
+
+
 def test_a_day_without_a_year_after_a_letter_of_december_is_of_the_next_year() -> None:
     found = read(HEAD.format(month=12) + SENTENCE.format(due="trước ngày 05/01")).first(f.DUE)
     assert found
