@@ -121,7 +121,10 @@ def test_a_letter_becomes_a_campaign_that_phones_get(world: World, desk: MakeDes
         row = session.get_one(Campaign, campaign)
         letter = session.get_one(CampaignLetter, campaign)
         streams = session.scalar(select(func.count()).where(Stream.campaign_id == campaign))
-        assert (row.name, row.hotline, row.due_before.isoformat(), row.kinds) == (NAME, "111", "2021-08-03", [])
+        assert (row.name, row.hotline, row.due_before.isoformat()) == (NAME, "111", "2021-08-03")
+        assert row.kinds == ["banner", "broadcast", "panel", "leaflet", "mobile", "media"], (
+            "those that the letter names"
+        )
         assert [len(row.slogans), len(row.bases), len(row.tasks)] == [3, 3, 6]
         assert letter.facts["issuer"] == "Sở Lao động - Thương binh và Xã hội"
         assert "number" not in letter.facts
