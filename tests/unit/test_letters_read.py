@@ -128,13 +128,17 @@ ASKED = "Sở Y tế đề nghị các xã "
             *("2026-10-03", f.SEVERAL),
         ),
         (
-            "Thực hiện Công văn số 9/BYT ngày 01/6/2026 của Bộ Y tế yêu cầu báo cáo kết quả trước ngày 10/8/2026,"
-            " Sở Y tế đề nghị các xã treo băng rôn.",
+            (
+                "Thực hiện Công văn số 9/BYT ngày 01/6/2026 của Bộ Y tế yêu cầu báo cáo kết quả trước ngày 10/8/2026,"
+                " Sở Y tế đề nghị các xã treo băng rôn."
+            ),
             *("", ""),
         ),
         (
-            "Thực hiện Công văn số 9/BYT ngày 01/6/2026 của Bộ Y tế yêu cầu báo cáo kết quả trước ngày 10/8/2026,"
-            " Sở Y tế đề nghị các xã báo cáo kết quả trước ngày 05/8/2026.",
+            (
+                "Thực hiện Công văn số 9/BYT ngày 01/6/2026 của Bộ Y tế yêu cầu báo cáo kết quả trước ngày 10/8/2026,"
+                " Sở Y tế đề nghị các xã báo cáo kết quả trước ngày 05/8/2026."
+            ),
             *("2026-08-05", ""),
         ),
         (
@@ -174,8 +178,10 @@ def test_by_when_to_report_among_other_days(body: str, day: str, note: str) -> N
     ("body", "days", "note"),
     [
         (
-            "Thực hiện Kế hoạch số 3/KH-UBND ngày 01/6/2026 của UBND tỉnh về đợt cao điểm từ ngày 01/7/2026 đến ngày"
-            f" 30/9/2026, {ASKED}treo băng rôn từ ngày 20/7/2026 đến ngày 05/8/2026.",
+            (
+                "Thực hiện Kế hoạch số 3/KH-UBND ngày 01/6/2026 của UBND tỉnh về đợt cao điểm từ ngày 01/7/2026 đến"
+                f" ngày 30/9/2026, {ASKED}treo băng rôn từ ngày 20/7/2026 đến ngày 05/8/2026."
+            ),
             ["2026-07-20", "2026-08-05"],
             f.OF_A_PART,
         ),
@@ -374,6 +380,9 @@ def test_quotes_of_every_kind(quotes: str) -> None:
             "Hà Nội, ngày ",
         ),
         *("- khẩu hiệu:\n", "khẩu hiệu “ab” ", "khẩu hiệu: \n“ab” ", "đường dây nóng 0912 345 678 cũ "),
+        *("để tổng hợp báo cáo trước 1/8 ", "từ 1/7 đến 2/7 ", "số liệu tính đến 1/1/2020 ", "không in tờ rơi "),
+        *("GIÁM ĐỐC\nPHẠM VĂN MẪU\n", "PHỤ LỤC\n", "Số 1/A\n", "Nơi nhận: PHỤ LỤC\n", "- Treo băng rôn;\n"),
+        *("khẩu hiệu tại các cơ quan sau: \n- ab\n", "khẩu hiệu theo Luật số “a”", "hotline 0912 "),
     ],
 )
 def test_a_text_made_to_cost_time_costs_none(unit: str) -> None:
