@@ -236,6 +236,12 @@ def test_what_a_task_cites_at_the_end_is_no_basis() -> None:
         assert told[f.KIND] == ["banner", "broadcast"]
 
 
+def test_what_is_asked_right_behind_a_basis_without_a_body() -> None:
+    asked = "đề nghị các xã báo cáo kết quả trước ngày 10/8/2026"
+    told = said(read(HEAD.format(month=6) + f"Thực hiện Kế hoạch số 9/KH-UBND, {asked}."))
+    assert (told[f.BASIS], told[f.DUE], told[f.TASK]) == (["Kế hoạch số 9/KH-UBND"], ["2026-08-10"], [asked])
+
+
 def test_short_items_of_a_list_are_tasks() -> None:
     items = ["Treo băng rôn", "Phát tờ rơi", "Tuyên truyền lưu động", "Tổ chức hội thi"]
     told = said(read(HEAD.format(month=6) + f"{ASKED}:\n" + "".join(f"- {item};\n" for item in items)))

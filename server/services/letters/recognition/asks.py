@@ -30,7 +30,7 @@ _SENTENCE: Final = re.compile(
 )
 _MARK: Final = re.compile(r"\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\)|[IVX]{1,4}\.)\s+")
 _DASH: Final = re.compile(r"\s*[-–+*]\s")
-_BLANKS: Final = re.compile(r"\s*")
+_BLANKS: Final = re.compile(r"[\s,]*")
 _HEADING: Final = re.compile(rf"[{CAPITAL}][{CAPITAL} ,–-]{{4,100}}\n\s*")
 """A heading in capitals above the sentence."""
 _IS_TITLE: Final = re.compile(r"\s*\n\s*[-–+]\s")
