@@ -6,6 +6,7 @@ import io
 import json
 import re
 import threading
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
@@ -495,6 +496,16 @@ def test_a_published_campaign_is_amended_and_phones_get_it(world: World, desk: M
         ("campaign_due", {"before": "2021-08-03"}, {"before": "2021-08-10"}),
         ("campaign_due", {}, {"before": "2021-08-05"}),
     ]
+
+
+def test_a_corrected_slogan_is_stored_like_a_new_one(world: World, desk: MakeDesk) -> None:
+    province = desk("tinh")
+    province.get(f"/desk/campaigns/{world.campaign}/amend")
+    typed = unicodedata.normalize("NFD", "Chung tay  vì trẻ em ")
+    province.post(province.form("/amend"), **{"slogan.s1": typed})
+    assert province.status == 303
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(Campaign, world.campaign).slogans[0]["text"] == "Chung tay vì trẻ em"
 
 
 def test_what_records_rest_on_is_not_taken_away(world: World, desk: MakeDesk) -> None:
