@@ -27,8 +27,9 @@ def _check_address() -> None:
 
 
 def check_form() -> None:
-    """Check the form of an authenticated request. Raises Problem `bad_request`."""
+    """Check the form of an authenticated request, and the names of its files. Raises Problem `bad_request`."""
     _check(request.form.items(multi=True))
+    _check((name, file.filename or "") for name, file in request.files.items(multi=True))
 
 
 def _check(pairs: Iterable[tuple[str, str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 import unicodedata
 import zipfile
@@ -106,6 +107,14 @@ def test_pasted_text_of_an_old_font_is_read_as_it_was_seen() -> None:
     assert checked(VNI) == UNICODE
 
 
+def damaged(file: bytes) -> bytes:
+    """A Word file with some bytes of a packed part changed."""
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        part = archive.getinfo("[Content_Types].xml")
+    at = part.header_offset + 30 + len(part.filename)
+    return file[:at] + b"\xff" * 6 + file[at + 6 :]
+
+
 def test_the_reasons(tmp_path: Path) -> None:
     good, page = word(BODY), pdf(BODY)
     told = {
@@ -115,6 +124,7 @@ def test_the_reasons(tmp_path: Path) -> None:
         "a zip that is none": refusal(tmp_path, b"PK\x03\x04 not a zip"),
         "a zip of something else": refusal(tmp_path, repacked(good, **{"[Content_Types].xml": b"<Types/>"})),
         "a damaged document": refusal(tmp_path, repacked(good, **{DOCUMENT: b"<w:document"})),
+        "damaged packing": refusal(tmp_path, damaged(good)),
         "cut in the middle": refusal(tmp_path, good[: len(good) // 2]),
         "macros": refusal(tmp_path, repacked(good, **{"word/vbaProject.bin": b"\xd0\xcf"})),
         "a spreadsheet": refusal(tmp_path, repacked(good, **{"[Content_Types].xml": b"<Types>spreadsheetml</Types>"})),
@@ -139,6 +149,7 @@ def test_the_reasons(tmp_path: Path) -> None:
         "a zip that is none": "letter_not_docx",
         "a zip of something else": "letter_not_docx",
         "a damaged document": "letter_not_docx",
+        "damaged packing": "letter_not_docx",
         "cut in the middle": "letter_not_docx",
         "macros": "letter_macros",
         "a spreadsheet": "letter_not_docx",

@@ -40,15 +40,20 @@ def show(campaign: str) -> str:
 
 @bp.post("/campaigns/<id:campaign>/amend")
 def save(campaign: str) -> Response:
-    """Amend the campaign. What somebody else amended meanwhile is never overwritten: the form then says so."""
+    """Amend the campaign. What somebody else amended meanwhile is not overwritten: the form then says so.
+
+    It shows what they entered wherever this person changed nothing.
+    """
     values, seen = fields.typed(request.form), request.form.get("seen", "")
     with writing() as session:
         scope = Scope(session, officer_id())
         made = publishing.amend(session, scope, campaign, values, seen)
         if isinstance(made, Understood):
             row = amending.to_amend(session, scope, campaign)
-            now = publishing.mark(publishing.shown(session, row))
-            return make_response(_form(session, row, values, now, made.faults), 422)
+            now = publishing.shown(session, row)
+            if "seen" in made.faults:
+                values = publishing.merged(values, seen, now)
+            return make_response(_form(session, row, values, publishing.mark(now), made.faults), 422)
     flash(t("done.campaign_amended"))
     return redirect(url_for("letter.show", campaign=campaign), 303)
 

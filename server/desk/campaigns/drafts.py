@@ -36,8 +36,9 @@ bp.before_request(page.before)
 def edit(draft: str) -> str:
     """Show a draft's form beside its letter; with `check` also what is still wrong with it."""
     with reading() as session:
-        row = drafts.get(session, Scope(session, officer_id()), draft)
-        faults = publishing.checked(session, row).faults if "check" in request.args else {}
+        scope = Scope(session, officer_id())
+        row = drafts.get(session, scope, draft)
+        faults = publishing.checked(session, scope, row).faults if "check" in request.args else {}
         return _form(session, row, faults)
 
 
@@ -57,8 +58,9 @@ def save(draft: str) -> Response:
 def _checked(draft: str) -> Response | None:
     """Return the form with its faults; None if there are none."""
     with reading() as session:
-        row = drafts.get(session, Scope(session, officer_id()), draft)
-        faults = publishing.checked(session, row).faults
+        scope = Scope(session, officer_id())
+        row = drafts.get(session, scope, draft)
+        faults = publishing.checked(session, scope, row).faults
         return make_response(_form(session, row, faults), 422) if faults else None
 
 
@@ -70,8 +72,9 @@ def preview(draft: str) -> str | Response:
 
 def _preview(draft: str, problem: str = "") -> str | Response:
     with reading() as session:
-        row = drafts.get(session, Scope(session, officer_id()), draft)
-        made = publishing.checked(session, row)
+        scope = Scope(session, officer_id())
+        row = drafts.get(session, scope, draft)
+        made = publishing.checked(session, scope, row)
         if made.faults:
             return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
         return render_template(
@@ -113,6 +116,8 @@ def add_file(draft: str) -> Response:
 def outline(draft: str) -> Response:
     """Take the outline of the report from an uploaded list, a heading in each line."""
     file = request.files.get("file")
+    with reading() as session:  # whose draft it is, before a file is unpacked
+        drafts.get(session, Scope(session, officer_id()), draft)
     try:
         with tempfile.TemporaryDirectory(prefix="loa-outline-") as folder:
             path = Path(folder) / "outline"
@@ -136,12 +141,14 @@ def _refused(draft: str, code: str) -> Response:
 @bp.post("/campaigns/drafts/<id:draft>/publish")
 def publish(draft: str) -> Response:
     """Publish the campaign. A second click finds it published."""
+    with reading() as session:
+        row = session.get(LetterDraft, draft)
+        text = row.text if row and row.officer_id == officer_id() else ""
+    sure = publishing.sure_of(text)
     with writing() as session:
-        scope = Scope(session, officer_id())
-        if publishing.published(session, scope, draft) is None:
-            made = publishing.publish(session, scope, drafts.get(session, scope, draft, lock=True))
-            if isinstance(made, Understood):
-                return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
+        made = publishing.publish(session, Scope(session, officer_id()), draft, sure)
+        if isinstance(made, Understood):
+            return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
     flash(t("done.campaign_published"))
     return redirect(url_for("letter.show", campaign=draft), 303)
 

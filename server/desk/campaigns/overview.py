@@ -17,6 +17,7 @@ from server.desk.words import error
 from server.errors import headers_of, status_of
 from server.services.campaigns import choices
 from server.services.letters import drafts, extraction, facts
+from server.services.letters.recognition import reading as recognition
 from server.services.units.scope import Scope
 
 bp = guarded("campaigns")
@@ -34,12 +35,12 @@ def begin() -> Response:
     """Make a draft from a file, from pasted text, from an earlier campaign, or an empty one."""
     pasted = request.form.get("text", "")
     try:
-        text, name = _letter(request.files.get("file"), pasted)
+        letter, name = _letter(request.files.get("file"), pasted)
         with writing() as session:
             scope = Scope(session, officer_id())
             earlier = request.form.get("earlier", "")
-            if text:
-                draft = drafts.from_letter(session, scope, text, name)
+            if letter:
+                draft = drafts.from_letter(session, scope, letter, name)
             elif earlier:
                 draft = drafts.from_campaign(session, scope, earlier)
             elif request.form.get("act") == "empty":
@@ -54,14 +55,21 @@ def begin() -> Response:
     return redirect(url_for("drafts.edit", draft=id_), 303)
 
 
-def _letter(file: FileStorage | None, pasted: str) -> tuple[str, str]:
-    """Return the letter's text and the file's name; both empty if there is none. Outside of any transaction."""
-    if file and file.filename:
-        with tempfile.TemporaryDirectory(prefix="loa-letter-") as folder:
-            path = Path(folder) / "letter"
-            file.save(path)
-            return extraction.text_of(path), Path(file.filename).name
-    return (extraction.checked(pasted), "") if pasted.strip() else ("", "")
+def _letter(file: FileStorage | None, pasted: str) -> tuple[recognition.Reading | None, str]:
+    """Return the letter as read and the file's name; None if there is no letter. It is read outside of any transaction.
+
+    Raises Problem, before any work, for an officer who may not begin a draft.
+    """
+    if not (file and file.filename) and not pasted.strip():
+        return None, ""
+    with reading() as session:
+        drafts.may_begin(session, Scope(session, officer_id()))
+    if not (file and file.filename):
+        return recognition.read(extraction.checked(pasted)), ""
+    with tempfile.TemporaryDirectory(prefix="loa-letter-") as folder:
+        path = Path(folder) / "letter"
+        file.save(path)
+        return recognition.read(extraction.text_of(path)), Path(file.filename).name
 
 
 def _page(code: str = "", pasted: str = "") -> str:

@@ -37,6 +37,7 @@ def to_amend(session: Session, scope: Scope, campaign_id: str, *, lock: bool = F
 
 def amend(session: Session, campaign: Campaign, new: NewCampaign, corrected: Mapping[str, str]) -> Campaign:
     """Set what may change. `new.slogans`: those to add; `corrected`: texts of those that are there, by id."""
+    due = {"": campaign.due_before.isoformat(), **campaign.due_levels}
     campaign.name, campaign.hotline = new.name, new.hotline
     campaign.starts_on, campaign.ends_on = new.starts_on, new.ends_on
     campaign.due_before, campaign.due_levels = new.due_before, new.due_levels
@@ -47,7 +48,16 @@ def amend(session: Session, campaign: Campaign, new: NewCampaign, corrected: Map
     campaign.expected, campaign.figures = new.expected, new.figures
     session.flush()
     log.append(session, Act.CAMPAIGN_AMENDED, ("campaign", campaign.id), new={"unit": campaign.unit_id})
+    _log_due(session, campaign, due, {"": new.due_before.isoformat(), **new.due_levels})
     return campaign
+
+
+def _log_due(session: Session, campaign: Campaign, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    """Log each due date that changed, from what to what: that of all, and those of levels."""
+    for level in sorted({*old, *new}):
+        if old.get(level) != new.get(level):
+            was, now = ({"before": day} if (day := each.get(level)) else None for each in (old, new))
+            log.append(session, Act.CAMPAIGN_DUE, ("campaign", campaign.id), old=was, new=now)
 
 
 def with_kinds(campaign: Campaign, kinds: Sequence[str]) -> list[str]:

@@ -107,8 +107,7 @@ def remove_of(session: Session, campaign: Campaign, id_: str) -> None:
     row = session.get(CampaignFile, id_) if is_id(id_) else None
     if row is None or row.campaign_id != campaign.id:
         raise Problem("not_found")
-    session.delete(row)
-    session.flush()
+    remove(session, id_)
 
 
 def read(session: Session, unit_ids: Collection[str], blobs: Blobs, id_: str) -> Content:

@@ -16,7 +16,7 @@ from server.services.campaigns import files
 from server.services.campaigns.files import BadFile, NewFile
 from server.services.letters import facts
 from server.services.letters.facts import Values
-from server.services.letters.recognition import reading
+from server.services.letters.recognition.reading import Reading
 from server.services.photos import garbage_lock
 from server.services.photos.images import sha256_of
 from server.services.units.scope import RUNNERS, Scope
@@ -44,6 +44,17 @@ def levels(session: Session, unit_id: str) -> list[str]:
     return [level for level in ("province", "district", "commune") if level in found]
 
 
+def may_begin(session: Session, scope: Scope) -> list[Unit]:
+    """Return the units a new draft may be for. Raises Problem `forbidden` if none, `too_many_drafts`."""
+    may = units(session, scope)
+    if not may:
+        raise Problem("forbidden")
+    count = select(func.count()).where(LetterDraft.officer_id == scope.officer_id)
+    if (session.scalar(count) or 0) >= MOST:
+        raise Problem("too_many_drafts")
+    return may
+
+
 def mine(session: Session, scope: Scope) -> list[LetterDraft]:
     """Return the officer's drafts, the newest first."""
     query = select(LetterDraft).where(LetterDraft.officer_id == scope.officer_id)
@@ -51,13 +62,8 @@ def mine(session: Session, scope: Scope) -> list[LetterDraft]:
 
 
 def begin(session: Session, scope: Scope, values: Values, text: str = "", file_name: str = "") -> LetterDraft:
-    """Make a draft for the first unit that the officer may open campaigns for. Raises Problem `forbidden`."""
-    may = units(session, scope)
-    if not may:
-        raise Problem("forbidden")
-    count = select(func.count()).where(LetterDraft.officer_id == scope.officer_id)
-    if (session.scalar(count) or 0) >= MOST:
-        raise Problem("too_many_drafts")
+    """Make a draft for the first unit that the officer may open campaigns for. Raises Problem like `may_begin`."""
+    may = may_begin(session, scope)
     draft = LetterDraft(
         id=new_id(),
         officer_id=scope.officer_id,
@@ -72,9 +78,9 @@ def begin(session: Session, scope: Scope, values: Values, text: str = "", file_n
     return draft
 
 
-def from_letter(session: Session, scope: Scope, text: str, file_name: str) -> LetterDraft:
-    """Make a draft with what was recognised in a letter as proposals."""
-    return begin(session, scope, facts.proposed(reading.read(text)), text, file_name)
+def from_letter(session: Session, scope: Scope, letter: Reading, file_name: str) -> LetterDraft:
+    """Make a draft with what was recognised in a letter as proposals. Reading takes time: not in this transaction."""
+    return begin(session, scope, facts.proposed(letter), letter.text, file_name)
 
 
 def from_campaign(session: Session, scope: Scope, campaign_id: str) -> LetterDraft:

@@ -64,10 +64,12 @@ def _check_parts(path: Path) -> None:
             parts = {part.filename: part.file_size for part in archive.infolist()}
             count, size = len(archive.infolist()), sum(part.file_size for part in archive.infolist())
             types = b"" if size > UNPACKED else archive.read("[Content_Types].xml")
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever the library makes of a damaged file: zlib.error, EOFError and more
         raise CannotError("letter_not_docx") from error
     trees = [part for name, part in parts.items() if name.endswith((".xml", ".rels"))]
-    if count > PARTS or size > UNPACKED or max(trees) > UNPACKED_TEXT:
+    if count > PARTS or size > UNPACKED or max(trees, default=0) > UNPACKED_TEXT:
         raise CannotError("letter_too_complex")
     if any(name.endswith("vbaProject.bin") for name in parts) or b"macroEnabled" in types:
         raise CannotError("letter_macros")

@@ -49,7 +49,10 @@ class LetterFacts:
 
 
 def proposed(reading: Reading) -> Values:
-    """Return the form's first values. What was not found is empty: no day, name or number is made up."""
+    """Return the form's first values. What was not found is empty: no day, name or number is made up.
+
+    `kinds` are those that it names; all of them if it names none.
+    """
     lines: dict[str, list[str]] = {}
     for each in reading.found:
         if each.field in READ_INTO:
@@ -57,8 +60,10 @@ def proposed(reading: Reading) -> Values:
     values: Values = {name: "\n".join(found) for name, found in lines.items() if name not in ("kinds", "figures")}
     values["signer_role"] = " ".join(lines.get("signer_role", []))
     values["name"] = campaign_name(reading)
-    if "cutoff" in values:
+    if "T" not in values.get("cutoff", "T"):
         values["cutoff"] += "T23:59"
+    if "kinds" in lines:
+        values["kinds"] = [kind.name for kind in KINDS.recorded() if kind.name in lines["kinds"]]
     return blank() | values | {"figures": lines.get("figures", [])}
 
 

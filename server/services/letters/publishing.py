@@ -17,19 +17,33 @@ from server.services.campaigns import amending, files, lifecycle
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.letters import drafts, facts
 from server.services.letters.facts import LetterFacts, Values
+from server.services.letters.plain import one_line
 from server.services.letters.recognition import reading
 from server.services.letters.understanding import LINE_CHARS, Understood, understand
 from server.services.units.scope import Scope
+from sync.text import is_well_formed, normal
 
 SLOGAN: Final = "slogan."
 """Inputs of an amended campaign's slogans, each with its id."""
 
 
-def checked(session: Session, draft: LetterDraft) -> Understood:
-    """Understand a draft as it was last saved."""
+def sure_of(text: str) -> dict[str, str]:
+    """Return what was worked out of a draft's text, which stays as it is. Reading takes time: not while writing."""
+    return facts.worked_out(reading.read(text)) if text else {}
+
+
+def checked(session: Session, scope: Scope, draft: LetterDraft, sure: Mapping[str, str] | None = None) -> Understood:
+    """Understand a draft as it was last saved. `sure`: what `sure_of` returned; without it the text is read here.
+
+    Raises Problem `forbidden` if the officer may open campaigns nowhere.
+    """
     levels = drafts.levels(session, draft.unit_id)
-    sure_of = facts.worked_out(reading.read(draft.text)) if draft.text else {}
-    made = understand(draft.values, levels, draft.text, sure_of)
+    made = understand(draft.values, levels, draft.text, sure_of(draft.text) if sure is None else sure)
+    may = {unit.id for unit in drafts.units(session, scope)}
+    if not may:
+        raise Problem("forbidden")
+    if not scope.may_open(draft.unit_id) or session.get_one(Unit, draft.unit_id).merged_at is not None:
+        made.faults["unit"] = "unit_gone"
     if not made.faults and draft.values.get("twice") != "1":
         same = lifecycle.same_one(session, draft.unit_id, made.new)
         if same is not None:
@@ -43,14 +57,20 @@ def published(session: Session, scope: Scope, draft_id: str) -> Campaign | None:
     return campaign if campaign and scope.may_run(campaign) else None
 
 
-def publish(session: Session, scope: Scope, draft: LetterDraft) -> Campaign | Understood:
+def publish(session: Session, scope: Scope, draft_id: str, sure: Mapping[str, str]) -> Campaign | Understood:
     """Open the campaign of a draft, which ends with it; phones get it at their next exchange. Faults: nothing is done.
 
-    Raises Problem `forbidden` if the officer may no longer open campaigns there, or the unit was merged meanwhile.
+    A draft that is gone became a campaign by another click: that one is returned. The draft and its unit are locked,
+    so that of two clicks, and of two officers with the same letter, the second sees what the first one opened.
+    Raises Problem `not_found`, or `forbidden` if the officer may no longer open campaigns.
     """
-    if not scope.may_open(draft.unit_id) or session.get_one(Unit, draft.unit_id).merged_at is not None:
-        raise Problem("forbidden")
-    made = checked(session, draft)
+    draft = session.get(LetterDraft, draft_id, with_for_update=True)
+    if draft is None and (done := published(session, scope, draft_id)):
+        return done
+    if draft is None or draft.officer_id != scope.officer_id:
+        raise Problem("not_found")
+    session.get(Unit, draft.unit_id, with_for_update={"key_share": True})  # who only names the unit waits for nothing
+    made = checked(session, scope, draft, sure)
     if made.faults:
         return made
     campaign = lifecycle.open_campaign(session, draft.unit_id, made.new, draft.id, again=False)
@@ -111,14 +131,40 @@ def shown(session: Session, campaign: Campaign) -> Values:
 
 
 def mark(values: Mapping[str, object]) -> str:
-    """Return a short digest of a shown form: another one at the end means that somebody amended it meanwhile."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+    """Return short digests of a shown form's inputs: others at the end mean that somebody amended it meanwhile."""
+    return " ".join(f"{name}={_digest(value)}" for name, value in sorted(values.items()))
+
+
+def merged(typed: Values, seen: str, now: Values) -> Values:
+    """Return what was typed on the form with the mark `seen`; an input left as it was shown has what it has now."""
+    was = dict(each.split("=", 1) for each in seen.split(" ") if "=" in each)
+    return typed | {
+        name: now.get(name, "")
+        for name in {*now, *was}
+        if name not in typed or _digest(typed[name]) == was.get(name, _digest(""))
+    }
+
+
+def _digest(value: object) -> str:
+    """Return the same for a text however a browser ends its lines, and for a list in any order."""
+    same = sorted(value) if isinstance(value, list) else str(value).replace("\r\n", "\n").strip()
+    return hashlib.sha256(json.dumps(same or "").encode()).hexdigest()[:8]
+
+
+def _line(value: object) -> str:
+    """Return a slogan as it is stored; empty for a text that cannot be."""
+    text = str(value)
+    return one_line(normal(text)) if is_well_formed(text) else ""
 
 
 def amend(session: Session, scope: Scope, campaign_id: str, values: Values, seen: str) -> Campaign | Understood:
     """Amend a campaign as typed. Faults: nothing is done; one of them is that `seen` is no longer its mark."""
     campaign = amending.to_amend(session, scope, campaign_id, lock=True)
-    texts = {row["id"]: str(values.get(f"{SLOGAN}{row['id']}", "")).strip() for row in campaign.slogans}
+    if mark(shown(session, campaign)) != seen:
+        made = understand(values, ())
+        made.faults = {"seen": "amended_meanwhile"}
+        return made
+    texts = {row["id"]: _line(values.get(f"{SLOGAN}{row['id']}", "")) for row in campaign.slogans}
     added = values.get("slogans", "")
     kinds = [*values.get("kinds", []), *(kind.name for kind in kinds_of(campaign))]  # none of those is withdrawn
     made = understand(
@@ -130,8 +176,6 @@ def amend(session: Session, scope: Scope, campaign_id: str, values: Values, seen
             made.faults[f"{SLOGAN}{id_}"] = "kept"
         elif len(text) > LINE_CHARS:
             made.faults[f"{SLOGAN}{id_}"] = "too_long"
-    if mark(shown(session, campaign)) != seen:
-        made.faults["seen"] = "amended_meanwhile"
     if made.faults:
         return made
     if not str(added).strip():

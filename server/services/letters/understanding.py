@@ -28,7 +28,7 @@ MOST_LINES: Final = 60
 _TYPED_DAY: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 FAULTS: Final = (
     *("needed", "too_long", "too_many", "bad_day", "bad_number", "before_start", "before_end", "level_outside"),
-    *("no_kind", "not_sure", "same_campaign", "kept", "amended_meanwhile"),
+    *("no_kind", "not_sure", "same_campaign", "kept", "amended_meanwhile", "unit_gone"),
 )
 """Every code of a fault; the desk has a sentence for each."""
 

@@ -29,7 +29,8 @@ _SENTENCE: Final = re.compile(
     r"(?:[^.;!?\n]|[.;!?](?!\s|$)|\n(?!\s*\n|\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\))\s))+[.;!?]?"
 )
 _MARK: Final = re.compile(r"\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\)|[IVX]{1,4}\.)\s+")
-_BLANKS: Final = re.compile(r"\s*")
+_DASH: Final = re.compile(r"\s*[-–+*]\s")
+_BLANKS: Final = re.compile(r"[\s,]*")
 _HEADING: Final = re.compile(rf"[{CAPITAL}][{CAPITAL} ,–-]{{4,100}}\n\s*")
 """A heading in capitals above the sentence."""
 _IS_TITLE: Final = re.compile(r"\s*\n\s*[-–+]\s")
@@ -37,6 +38,10 @@ _IS_TITLE: Final = re.compile(r"\s*\n\s*[-–+]\s")
 TITLE_CHARS: Final = 90
 _NO_TASK: Final = compiled(
     r"trân +trọng|(?:về +)?(?:công +tác|chế +độ|việc)? *[^\W\d_]+(?: +[^\W\d_]+){0,4}$|về +[^.;\n]{0,60}$"
+)
+_NOT: Final = compiled(
+    r"(?<![^\W\d_])không +(?:(?:được|cần|phải) +)?(?:in|treo|phát|dán|lập|mở|làm|dùng|sử +dụng|tổ +chức)"
+    r"(?: +(?:thêm|mới|các|các +loại))? +$"
 )
 
 
@@ -62,9 +67,14 @@ def asks(text: str, after: int = 0, slogans: Sequence[Finding] = ()) -> list[Fin
     found: list[Finding | None] = []
     for field, group in ((f.KIND, "kinds"), (f.FIGURE, "figures")):
         for name, pattern in phrases()[group].items():
-            match = pattern.search(line, start, end)
+            match = next((each for each in pattern.finditer(line, start, end) if not _denied(line, each.start())), None)
             found.append(at(field, text, *match.span(), name) if match else None)
     return known([*found, *_tasks(text, line, start, end, slogans)])
+
+
+def _denied(line: str, at_: int) -> bool:
+    """True if the letter says that this is not to be done: "không in tờ rơi"."""
+    return _NOT.search(line, max(0, at_ - 40), at_) is not None
 
 
 def _body(text: str, after: int) -> tuple[int, int]:
@@ -74,6 +84,12 @@ def _body(text: str, after: int) -> tuple[int, int]:
     start = begins.start() if begins else head
     foot = [match.start() for match in _FOOT.finditer(text, start)]
     return start, foot[0] if foot else len(text)
+
+
+def _is_short_task(text: str, line: str, sentence: re.Match[str], first: int, last: int) -> bool:
+    """True for an item of a list in a few words that names a kind of activity: "- Treo băng rôn;"."""
+    is_item = text[last : last + 1] in (";", ".") or _DASH.match(text, sentence.start())
+    return bool(is_item) and any(kind.search(line, first, last) for kind in phrases()["kinds"].values())
 
 
 def _tasks(text: str, line: str, start: int, end: int, slogans: Sequence[Finding]) -> Iterator[Finding | None]:
@@ -86,7 +102,9 @@ def _tasks(text: str, line: str, start: int, end: int, slogans: Sequence[Finding
             first = mark.end() if mark else first
         while last > first and text[last - 1] in " \n\t;.:":
             last -= 1
-        if not 10 <= last - first <= TASK_CHARS or _NO_TASK.match(text, first, last):
+        if not 10 <= last - first <= TASK_CHARS:
+            continue
+        if _NO_TASK.match(text, first, last) and not _is_short_task(text, line, sentence, first, last):
             continue
         if text[last : last + 1] == ":" and not any(kind.search(line, first, last) for kind in kinds):
             continue  # who asks whom, above the list of what is asked

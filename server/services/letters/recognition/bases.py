@@ -22,8 +22,9 @@ _OPENS: Final = compiled(rf"(?:^|\n|;|(?<=[.:])) *[-–+]? *({ORDERS}) +(?=[^\W\
 _CUT: Final = compiled(rf"; *(?:và +)?|,? +và +(?={CITED} +(?:số|ngày|của|liên))|, +(?={CITED} +số)|\n *[-–+] *")
 _ENDS: Final = compiled(
     rf"\n *\n|[.:](?= *(?:\n|$| [^\W\d_]))|[,;] *(?=(?:nay +)?{BODY}[^;.:]{{0,140}}? {ASKS}(?![^\W\d_]))"
-    rf"|\n *(?={BODY}[^;.:]{{0,140}}?,? {ASKS}(?![^\W\d_]))|, *(?=(?:nay|để|nhằm) )|\n *(?:điều +1|I\. |1\. )"
+    rf"|\n *(?={BODY}[^;.:]{{0,140}}?,? {ASKS}(?![^\W\d_]))|, *(?=(?:nay|để|nhằm|đề +nghị) )|\n *(?:điều +1|I\. |1\. )"
 )
+_ASKING: Final = compiled(rf"{BODY}[^\n.;:]{{0,200}}? {ASKS}(?![^\W\d_])")
 _ABBREVIATED: Final = re.compile(r"(?:\b(?:TP|TX|Tp|số|V/v|NĐ|QĐ)|/)$")
 _NUMBERED: Final = compiled(
     rf"{CITED} +(?:[^;.,:\n]{{0,60}} )?số *:? *\d|(?:bộ +)?luật +[^\W\d_]|{CITED} +ngày +\d|{CITED} +của "
@@ -38,18 +39,25 @@ def bases(text: str) -> list[Finding]:
 
 def _bases(text: str, start: int, most: int) -> Iterator[Finding | None]:
     line = flat(text)
-    at_ = start
+    at_, is_found = start, False
     for _ in range(30):
         opens = _OPENS.search(text, at_, most)
-        if opens is None:
+        if opens is None or _is_behind_what_is_asked(text, at_, opens.start(), is_found=is_found):
             return
         ends = _end(text, opens.end(), most)
         if at_ != start and not _NUMBERED.search(line, opens.end(), ends):
             return  # a sentence of the body that happens to begin so
         for first, last in _items(text, opens.end(), ends):
             if _NUMBERED.search(line, first, last):
+                is_found = True
                 yield at(f.BASIS, text, first, last, _value(text[first:last]))
         at_ = max(ends, opens.end())
+
+
+def _is_behind_what_is_asked(text: str, start: int, end: int, *, is_found: bool) -> bool:
+    """True if the letter asks for something before this place: what its tasks cite is no basis of the letter."""
+    asking = _ASKING.search(text, start, end)
+    return asking is not None and (is_found or ":\n" in text[asking.end() : end])
 
 
 def _end(text: str, start: int, most: int) -> int:

@@ -8,6 +8,7 @@ sentence that asks for a report.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
@@ -15,12 +16,13 @@ from typing import Final
 from server.services.letters.plain import flat
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.found import Finding, at, known
-from server.services.letters.recognition.patterns import CAPITAL, DAY, DAY_GROUPS, compiled, day_of, following
+from server.services.letters.recognition.patterns import CAPITAL, CITED, DAY, DAY_GROUPS, compiled, day_of, following
 
-_HOUR: Final = r"(\d{1,2} *(?:h|giờ|g)(?: *\d{2})?(?: *phút)?,? *(?:,|của)? *)?"
+_HOUR: Final = r"(?:lúc +)?(\d{1,2} *(?:h|:|giờ|g) *(?:\d{2})?['’]?(?: *phút)?,? *(?:,|của)? *)?"
+_TIME: Final = re.compile(r"(\d{1,2})\D*(\d{2})?")
 _WEEKDAY: Final = r"(?:thứ +[^\W\d_]+ *,? *(?:ngày +)?)?"
 _DUE: Final = compiled(
-    r"(?<![^\W\d_])(?:(xong +trước|trước)"
+    r"(?<![^\W\d_])(?<!năm )(?:(xong +trước|trước)"
     r"|(?:chậm +nhất|muộn +nhất|không +muộn +hơn|đến +hết|hết|trong|hạn +cuối|thời +hạn|hạn)"
     rf"(?: +(?:là|đến|vào|trước))*) *:? *(?:là +|vào +)?{_HOUR}{_WEEKDAY}(?:ngày +)?{DAY}(?! *(?:hằng|hàng))"
 )
@@ -31,46 +33,77 @@ _CUTOFF: Final = compiled(
     r"số +liệu[^.;\n]{0,60}?(?:chốt|tính|lấy|cập +nhật)[^.;\n]{0,40}?(?:đến|tới|vào)(?: +hết)?"
     rf" *{_HOUR}(?:ngày +)?{DAY}|chốt +số +liệu[^.;\n]{{0,60}}? *{_HOUR}(?:ngày +)?{DAY}"
 )
-_OF_ALL: Final = compiled(r"thời +gian|(?<![^\W\d_])đợt|tổ +chức|triển +khai|cao +điểm|diễn +ra|chiến +dịch")
 _REPORTS: Final = compiled(r"báo +cáo|báo +kết +quả|tổng +hợp|gửi +(?:kết +quả|về)|kết +quả +về")
 _RESULTS: Final = compiled(r"kết +quả|tổng +kết|số +liệu")
-_NOT_ALL: Final = compiled(r"sơ +kết|kế +hoạch +(?:gửi|về)|gửi +kế +hoạch|đăng +ký|danh +sách|góp +ý")
+_NOT_ALL: Final = compiled(
+    r"sơ +kết|(?<!thực hiện )(?<!triển khai )kế +hoạch(?: +[^\W\d_]+){0,3} +(?:gửi|về)|gửi +kế +hoạch|đăng +ký"
+    r"|danh +sách|góp +ý"
+)
+_THEIRS: Final = compiled(
+    r"(?:(?:để|nhằm) +[^.;]{0,60}?(?:tổng|tập) +hợp,?(?: +(?:và|kết +quả))* +báo +cáo"
+    rf"|trong +đó +(?:nêu|yêu +cầu|đề +nghị)|nhận +được +{CITED} +số)"
+    r"(?![^.;]{0,200}(?:(?<!đó )đề +nghị|(?<!đó )yêu +cầu|(?<![^\W\d_])giao(?![^\W\d_])))"
+)
+"""Before a day: it is by when whoever asks reports in turn, or the day that another letter set."""
+_TIME_LINE: Final = compiled(
+    r"\n?\s*(?:[-–+*] *|(?:\d{1,2}(?:\.\d{1,2})*|[a-zđ]|[IVX]{1,4})[.)] *)?thời +gian(?![^\W\d_])"
+)
+_SO_FAR: Final = compiled(r"[^.;]{0,60}?(?:(?<![^\W\d_])(?:có|đã)(?![^\W\d_])|ghi +nhận|xảy +ra)")
+"""Behind a day: what was counted up to it, and no rule for the report."""
 _SENTENCE_ENDS: Final = re.compile(rf"\.\s+(?=[{CAPITAL}])|\n\s*\n|;\s*\n|\./\.")
 _FAR: Final = 260
 
 
-def days(text: str, written: date | None, year: int | None) -> list[Finding]:
-    """Return due date, first and last day, cut-off. `written`: the letter's day; `year`: else its year, if known."""
+def days(text: str, written: date | None, year: int | None, after: int = 0) -> list[Finding]:
+    """Return due date, first and last day, cut-off: what the letter sets behind its bases, which end at `after`.
+
+    `written`: the letter's day, and none of these days is before it; `year`: else its year, if known.
+    """
     line = flat(text)
-    window = list(_window(text, line, written, year))
-    cutoff = list(_cutoff(text, line, written, year))
-    taken = [(each.start, each.end) for each in (*window, *cutoff) if each]
-    return known([*_due(text, line, written, year, taken), *window, *cutoff])
+    window = list(_window(text, line, written, year, after))
+    cutoff = list(_cutoff(text, line, written, year, after))
+    taken = [match.span() for match in _WINDOW.finditer(line, after)]
+    taken = sorted([*taken, *((each.start, each.end) for each in cutoff if each)])
+    return known([*_due(text, line, written, year, after, taken), *window, *cutoff])
 
 
 def _due(
-    text: str, line: str, written: date | None, year: int | None, taken: list[tuple[int, int]]
+    text: str, line: str, written: date | None, year: int | None, after: int, taken: list[tuple[int, int]]
 ) -> Iterator[Finding | None]:
     found: list[tuple[int, Finding]] = []
-    for match in _DUE.finditer(line):
-        if any(start < match.end() and match.start() < end for start, end in taken):
+    last_day = after
+    for match in _DUE.finditer(line, after):
+        clause, last_day = max(last_day, match.start() - 120), match.end()
+        if _is_inside(match, taken):
             continue
         start, end = _sentence(text, line, match.start(), match.end())
         if not _REPORTS.search(line, start, end):
             continue
-        clause = max(start, match.start() - 120)
-        rank = 2 * bool(_RESULTS.search(line, clause, match.start())) - 3 * bool(
-            _NOT_ALL.search(line, clause, match.start())
-        )
         made = _made(text, match, written, year, is_exclusive=bool(match[1]) and not match[2])
-        if made:
-            found.append((rank, made))
-    best = max((rank for rank, _ in found), default=0)
-    chosen = [each for rank, each in found if rank == best]
-    if chosen:
-        others = {each.value for _, each in found} != {chosen[-1].value}
-        last = chosen[-1]
-        yield Finding(last.field, last.start, last.end, last.value, last.note or (f.SEVERAL if others else ""))
+        if made and not (written and made.value <= written.isoformat()):
+            found.append((_rank(line, max(start, after), max(start, clause), match.start()), made))
+    best = max((rank for rank, _ in found), default=-1)
+    if best >= 0:
+        last = [each for rank, each in found if rank == best][-1]
+        others = {each.value for _, each in found} != {last.value}
+        yield Finding(last.field, last.start, last.end, last.value, f.SEVERAL if others else last.note)
+
+
+def _is_inside(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:
+    """True if the match overlaps one of these places, which are in the order of the text."""
+    near = bisect_left(taken, match.span())
+    return any(start < match.end() and match.start() < end for start, end in taken[max(0, near - 2) : near + 2])
+
+
+def _rank(line: str, start: int, clause: int, end: int) -> int:
+    """Return how surely the clause before a day asks for the results; below zero it asks for something else.
+
+    The sentence begins at `start`; its clause at `clause`, behind an earlier day, or at a semicolon.
+    """
+    if _THEIRS.search(line, start, end):
+        return -3
+    clause = max(clause, line.rfind(";", start, end) + 1)
+    return 2 * bool(_RESULTS.search(line, clause, end)) - 3 * bool(_NOT_ALL.search(line, clause, end))
 
 
 def _made(
@@ -85,14 +118,28 @@ def _made(
     return at(f.DUE, text, match.start(), match.end(), value.isoformat(), note or ("" if own else f.NO_YEAR))
 
 
-def _window(text: str, line: str, written: date | None, year: int | None) -> Iterator[Finding | None]:
-    match = _WINDOW.search(line)
-    if match is None:
-        return
+def _window(text: str, line: str, written: date | None, year: int | None, after: int) -> Iterator[Finding | None]:
+    """The days of a line that begins with "Thời gian"; else the first ones, which may be those of one activity."""
+    first_found: list[Finding | None] = []
+    for match in _WINDOW.finditer(line, after):
+        is_whole = bool(_TIME_LINE.match(text, text.rfind("\n", 0, match.start()) + 1, match.start()))
+        if first_found and not is_whole:
+            continue
+        made = _first_and_last(text, match, written, year, is_whole=is_whole)
+        if made and is_whole:
+            yield from made
+            return
+        first_found = first_found or made
+    yield from first_found
+
+
+def _first_and_last(
+    text: str, match: re.Match[str], written: date | None, year: int | None, *, is_whole: bool
+) -> list[Finding | None]:
     day, month, own = day_of(match, 2 + DAY_GROUPS)
     last = following(day, month, None if own else written, own or year)
-    if last is None:
-        return
+    if last is None or (written and last < written):
+        return []
     if match[1]:
         first_day, first_month, first_own = day_of(match)
         first = following(first_day, first_month, None, first_own or own or last.year)
@@ -101,22 +148,35 @@ def _window(text: str, line: str, written: date | None, year: int | None) -> Ite
         first = following(int(match[6]), last.month, None, last.year)
         span = match.span(6)
     if first is None or first > last:
-        return
-    whole = _OF_ALL.search(line, max(0, match.start() - 60), match.start())
-    note = ("" if own else f.NO_YEAR) if whole else f.OF_A_PART
-    yield at(f.FIRST, text, *span, first.isoformat(), note)
-    yield at(f.LAST, text, match.start(2 + DAY_GROUPS), match.end(), last.isoformat(), note)
+        return []
+    note = ("" if own else f.NO_YEAR) if is_whole else f.OF_A_PART
+    return [
+        at(f.FIRST, text, *span, first.isoformat(), note),
+        at(f.LAST, text, match.start(2 + DAY_GROUPS), match.end(), last.isoformat(), note),
+    ]
 
 
-def _cutoff(text: str, line: str, written: date | None, year: int | None) -> Iterator[Finding | None]:
-    match = _CUTOFF.search(line)
-    if match is None:
+def _cutoff(text: str, line: str, written: date | None, year: int | None, after: int) -> Iterator[Finding | None]:
+    """The day, with the hour if one is written: 2026-07-31T17:00."""
+    for match in _CUTOFF.finditer(line, after):
+        first = 2 if match[2] else 3 + DAY_GROUPS
+        day, month, own = day_of(match, first)
+        named = following(day, month, None if own else written, own or year)
+        if named is None or (written and named < written):
+            continue
+        if line[max(0, match.start() - 5) : match.start()].lower() == "theo " or _SO_FAR.match(line, match.end()):
+            continue
+        hour = _hour(match[first - 1])
+        note = (f.NO_YEAR if not own else "") if hour else f.END_OF_DAY
+        yield at(f.CUTOFF, text, match.start(first), match.end(), f"{named.isoformat()}{hour}", note)
         return
-    first = 2 if match[2] else 3 + DAY_GROUPS
-    day, month, own = day_of(match, first)
-    named = following(day, month, None if own else written, own or year)
-    if named:
-        yield at(f.CUTOFF, text, match.start(first), match.end(), named.isoformat(), "" if own else f.NO_YEAR)
+
+
+def _hour(written: str | None) -> str:
+    """Return "T17:00" for "17 giờ"; empty for no hour of a day."""
+    match = _TIME.match(written or "")
+    hour, minute = (int(match[1]), int(match[2] or 0)) if match else (99, 0)
+    return f"T{hour:02}:{minute:02}" if hour < 24 and minute < 60 else ""
 
 
 def _sentence(text: str, line: str, start: int, end: int) -> tuple[int, int]:

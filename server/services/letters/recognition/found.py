@@ -48,7 +48,9 @@ FROM_BODY: Final = "from_body"
 """There is no letterhead; the first sentence says who asks."""
 OF_A_PART: Final = "of_a_part"
 """These days may be those of one activity and not of the campaign."""
-NOTES: Final = (NO_YEAR, INCLUSIVE, WITH_HOUR, SEVERAL, FROM_BODY, OF_A_PART)
+END_OF_DAY: Final = "end_of_day"
+"""The letter names no hour; proposed is the end of that day."""
+NOTES: Final = (NO_YEAR, INCLUSIVE, WITH_HOUR, SEVERAL, FROM_BODY, OF_A_PART, END_OF_DAY)
 WORKED_OUT: Final = frozenset(NOTES) - {FROM_BODY}
 """With one of these the value is not what is written, and a person must say yes to it by itself."""
 

@@ -28,10 +28,17 @@ from server.services.letters.recognition.patterns import (
 HEAD_CHARS: Final = 3000
 """Where a head is looked for, if nothing tells where it ends."""
 _ENDS: Final = compiled(rf"kính +gửi|\n *{ORDERS} |\n *{BODY}[^\n]{{0,120}}? {ASKS} |\n *I\. |\n *1\. |\n *điều +1")
-_NUMBER: Final = compiled(
-    r"\bsố *: *(\d{1,5}[a-z]?)? *[.…_ ]{0,30} *([/-])"
+_NUMBERED: Final = (
+    r" *(\d{1,5}[a-z]?)? *[.…_ ]{0,30} *([/-])"
     r" *((?:[A-ZĐÂĂÊÔƠƯ][\w&.]{0,20}) *(?:[-–/] *[A-ZĐÂĂÊÔƠƯ0-9][\w&.,]{0,20} *){0,5})"
 )
+_NUMBER: Final = compiled(rf"\bsố *:{_NUMBERED}")
+_NUMBER_BARE: Final = compiled(rf"(?:^|(?<=[\n\t])) *số{_NUMBERED}")
+"""Without a colon, at the begin of a line; elsewhere it is the number of another document."""
+_URGENT: Final = re.compile(
+    r"(?:^|(?<=[\n\t])) *(?:(?:HỎA|HOẢ) TỐC(?: HẸN GIỜ)?|(?:THƯỢNG )?KHẨN|(?:TUYỆT |TỐI )?MẬT) *(?=[\n\t]|$)"
+)
+"""How fast or how secret: a stamp, and no part of a body's name."""
 _PLACE: Final = (
     rf"(?<![{CAPITAL}{SMALL}-])((?:TP\. *|[Tt]hành phố )?(?:[{CAPITAL}][{SMALL}]{{1,7}}[ -]{{0,3}}){{1,5}}),? *"
 )
@@ -77,7 +84,7 @@ def end_of_head(text: str) -> int:
 
 def _numbered(top: str) -> Iterator[Finding | None]:
     line = flat(top)
-    match = _NUMBER.search(line)
+    match = _NUMBER.search(line) or _NUMBER_BARE.search(top)
     if match is None:
         return
     symbol_end = match.end(3)
@@ -133,8 +140,11 @@ def _segments(top: str) -> Iterator[tuple[int, int]]:
     """The runs of capitals, without motto, number and day."""
     line = flat(top)
     cut = list(top)
-    for pattern in (_MOTTO, _NUMBER, _DATED, _SUBJECT_LINE):
-        for match in pattern.finditer(line if pattern is not _SUBJECT_LINE else top):
+    for pattern, where in (
+        *((_MOTTO, line), (_NUMBER, line), (_DATED, line)),
+        *((_NUMBER_BARE, top), (_URGENT, top), (_SUBJECT_LINE, top)),
+    ):
+        for match in pattern.finditer(where):
             cut[match.start() : match.end()] = ["\n"] * (match.end() - match.start())
     rest = "".join(cut)
     for match in _CAPITALS.finditer(rest):

@@ -44,6 +44,12 @@ _RANK: Final = (
 _NAME_LINE: Final = re.compile(
     rf"(?:^|[\n\t]|(?<=[.;]) ) *(?i:{_RANK})({_NAME_WORD}(?: {_NAME_WORD}){{1,4}}) *(?=[\n\t]|$)"
 )
+_NAME_IN_CAPITALS: Final = re.compile(
+    rf"(?:^|[\n\t]) *(?i:{_RANK})([{CAPITAL}]{{2,7}}(?: [{CAPITAL}]{{1,7}}){{1,4}}) *(?=[\n\t]|$)"
+)
+"""Only below a role: elsewhere it is a heading."""
+_IS_BODY: Final = compiled(BODY)
+_APPENDIX: Final = re.compile(r"\n *(?:PHỤ LỤC|Phụ lục)(?: +[IVX\d]+)? *(?=[\n:]|$)")
 MOST_LINES: Final = 4
 """Lines of a role, in one or several pieces."""
 _END_MARK: Final = re.compile(r"\./\.")
@@ -51,7 +57,15 @@ _END_MARK: Final = re.compile(r"\./\.")
 
 def people(text: str) -> list[Finding]:
     """Return addressees, recipients of copies, the signer's role and name."""
-    return known([*_addressees(text), *_copies(text), *_signer(text)])
+    to, text = _addressees(text), text[: _end_of_foot(text)]
+    return known([*to, *_copies(text), *_signer(text)])
+
+
+def _end_of_foot(text: str) -> int:
+    """Return where the first appendix behind the list of recipients begins."""
+    copies = _COPIES.search(text)
+    appendix = _APPENDIX.search(text, copies.end()) if copies else None
+    return appendix.start() if appendix else len(text)
 
 
 def _addressees(text: str) -> Iterator[Finding | None]:
@@ -111,9 +125,17 @@ def _signer(text: str) -> Iterator[Finding | None]:
             lines.append((start, end))
     for place in lines:
         yield at(f.SIGNER_ROLE, text, *place)
+    if lines:
+        capitals = _NAME_IN_CAPITALS.finditer(text, lines[0][1])
+        names = sorted([*names, *(each for each in capitals if not _is_title(each[1]))], key=lambda each: each.start(1))
     behind = [match for match in names if not lines or match.start(1) >= lines[0][1]]
     if behind:
         yield at(f.SIGNER, text, *behind[0].span(1))
+
+
+def _is_title(capitals: str) -> bool:
+    """True for capitals that are a role or a body and no name."""
+    return bool(_ROLE.search(capitals) or _FOR.search(capitals) or _IS_BODY.search(capitals)) or _is_no_name(capitals)
 
 
 def _role_lines(text: str, foot: int) -> Iterator[tuple[int, int]]:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from server.services.letters.plain import flat, one_line
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.found import Finding, at, known
-from server.services.letters.recognition.patterns import CAPITAL, DAY, DAY_GROUPS, SMALL, as_date, compiled, day_of
+from server.services.letters.recognition.patterns import (
+    CAPITAL,
+    CITED,
+    DAY,
+    DAY_GROUPS,
+    SMALL,
+    as_date,
+    compiled,
+    day_of,
+)
 
 MOST_CHARS: Final = 300
 """Longest slogan; what is longer between two quotes is a mistake of the quotes."""
+MOST: Final = 60
+"""Most slogans of a letter."""
 _QUOTED: Final = re.compile(
     rf"[“„]([^“”„]{{2,{MOST_CHARS}}})[”“]|«([^«»]{{2,{MOST_CHARS}}})»"
     rf"|\"([^\"]{{2,{MOST_CHARS}}})\"|‘‘([^‘’]{{2,{MOST_CHARS}}})’’"
@@ -40,10 +53,26 @@ _INTRODUCES: Final = compiled(r"khẩu +hiệu|thông +điệp|chủ +đề")
 _NEW_SENTENCE: Final = re.compile(rf"[.;:?!]\s+[{CAPITAL}]")
 _LISTED: Final = compiled(r"(?:khẩu +hiệu|thông +điệp)[^\n:]{0,160}: *\n")
 _ITEM: Final = re.compile(r"\s*([-–+*]|\d{1,2}[.)])\s*([^\n]{6,300})")
-_HOTLINE: Final = compiled(
-    r"(?:đường +dây +nóng|tổng +đài|hotline)[^.;\n]{0,160}?(?<![\w/.-])"
-    r"(1\d{2}(?![\w/.-]*\d)|1[89]00(?:[ .]?\d{2,4}){1,2}|\+?(?:84|0)[ .]?\d{2,3}(?:[ .-]?\d{2,4}){2,3})(?![\w/])"
+_OF_PLACES: Final = compiled(
+    r"(?:tại|ở|trên|vào)(?: +các| +những)? +(?:(?:vị +trí|địa +điểm|điểm|nơi)[^,:“\"]{0,60}"
+    r"|(?:khu +vực|tuyến|trụ +sở|cơ +quan)[^,:“\"]{0,60} (?:sau|gồm|dưới +đây) *):"
 )
+"""Where slogans are to hang: the list below is one of places."""
+_NAMES_ANOTHER: Final = compiled(rf"(?:{CITED}|mô +hình|trụ +sở|câu +lạc +bộ|phim)(?: +số [^:]{{0,60}})?[ “„«‘\"\n]*$")
+"""The quotes name a document or a thing, and say no slogan."""
+_CUT_NUMBER: Final = r"(?:[ .-]|[.-]?\n(?=\d{2,4}(?![.)\w])))?"
+"""Between two digits of a number, which a line end may cut; what begins the next item of a list is not a part."""
+_HOTLINE: Final = compiled(
+    r"(?:đường +dây +nóng|tổng +đài|hotline)[^.;]{0,160}?(?<![\w/.-])"
+    r"(1\d{2}(?![\w/.-]*\d)|1[89]00(?:[ .]?\d{2,4}){1,2}"
+    rf"|(?:0|\+?84[ .]?)\d(?:{_CUT_NUMBER}\d){{8,9}})(?![\w/])(?![.-]\d)"
+)
+_NO_HOTLINE: Final = compiled(
+    r"(?<![^\W\d_])(?:liên +hệ|ông|bà|đồng +chí|đ/c|ví +dụ|chẳng +hạn|cũ|kỹ +thuật|phần +mềm"
+    r"|không +(?:còn +)?(?:sử +)?dụng|không +dùng|ngừng)(?![^\W\d_])"
+)
+"""Before a number: it is a person's, an example, or in use no more."""
+_OLD: Final = compiled(r" *\(?(?:số +)?cũ(?![^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +134,50 @@ def _day_and_year(text: str, named: list[Quote]) -> Iterator[Finding | None]:
 
 
 def slogans(text: str) -> list[Finding]:
-    """Return the slogans: what stands in quotes after "khẩu hiệu", "thông điệp" or "chủ đề", or in a list below it."""
-    line, found = flat(text), list[Finding | None]()
+    """Return the slogans: what stands in quotes after "khẩu hiệu", "thông điệp" or "chủ đề", or in a list below it.
+
+    At most MOST. Each search goes on behind what the last one took, so that no text is read twice.
+    """
     every = quotes(text)
+    found = [*islice(_in_quotes(text, every), MOST), *islice(_in_lists(text, every), MOST)]
+    return _each_once(known(found))[:MOST]
+
+
+def _in_quotes(text: str, every: list[Quote]) -> Iterator[Finding | None]:
+    line, taken = flat(text), 0
+    starts = [quote.start for quote in every]
     for word in _INTRODUCES.finditer(line):
+        if word.start() < taken:
+            continue
         last = word.end()
-        for quote in every:
-            if quote.start < word.end():
-                continue
+        for number in range(bisect_left(starts, last), len(every)):
+            quote = every[number]
+            if quote.start - last > (240 if last == word.end() else 40):
+                break
             between = line[last : quote.start]
-            if len(between) > (240 if last == word.end() else 40) or _NEW_SENTENCE.search(between):
+            if _NEW_SENTENCE.search(between) or _NAMES_ANOTHER.search(between):
                 break
             if not (_IS_EVENT.match(quote.value) and last == word.end() and "chủ đề" not in word[0].lower()):
-                found.append(at(f.SLOGAN, text, quote.start, quote.end))
-            last = quote.end
+                yield at(f.SLOGAN, text, quote.start, quote.end)
+            taken = last = quote.end
+
+
+def _in_lists(text: str, every: list[Quote]) -> Iterator[Finding | None]:
+    last, starts = 0, [quote.start for quote in every]
     for head in _LISTED.finditer(text):
-        found += _list_of_slogans(text, head.end(), every)
-    return _each_once(known(found))
+        if head.start() < last or _OF_PLACES.search(text, head.start(), head.end()):
+            continue
+        for item in _items(text, head.end()):
+            last = item.end()
+            nearest = bisect_left(starts, item.start(2))
+            inner = every[nearest] if nearest < len(every) and every[nearest].end <= item.end(2) else None
+            if inner:
+                yield at(f.SLOGAN, text, inner.start, inner.end)
+            else:
+                yield at(f.SLOGAN, text, item.start(2), item.start(2) + len(item[2].rstrip(" ;.,")))
 
 
-def _list_of_slogans(text: str, start: int, every: list[Quote]) -> Iterator[Finding | None]:
+def _items(text: str, start: int) -> Iterator[re.Match[str]]:
     """Yield the items of a list until another list goes on: its marks differ, or its numbers do not follow."""
     item = _ITEM.match(text, start)
     mark, number = (item[1][-1], 0) if item else ("", 0)
@@ -132,11 +185,7 @@ def _list_of_slogans(text: str, start: int, every: list[Quote]) -> Iterator[Find
         number += 1
         if item[1][:-1] and int(item[1][:-1]) != number:
             return
-        inner = next((quote for quote in every if item.start(2) <= quote.start and quote.end <= item.end(2)), None)
-        if inner:
-            yield at(f.SLOGAN, text, inner.start, inner.end)
-        else:
-            yield at(f.SLOGAN, text, item.start(2), item.start(2) + len(item[2].rstrip(" ;.,")))
+        yield item
         item = _ITEM.match(text, item.end())
 
 
@@ -149,5 +198,9 @@ def _each_once(found: list[Finding]) -> list[Finding]:
 
 def hotline(text: str) -> list[Finding]:
     """Return the first number that is called a hotline or a call centre; a person's telephone number is none."""
-    match = _HOTLINE.search(flat(text))
-    return known([at(f.HOTLINE, text, *match.span(1)) if match else None])
+    last = 0
+    for match in _HOTLINE.finditer(text):
+        first, last = max(last, match.start() - 30), match.end()
+        if not _NO_HOTLINE.search(text, first, match.start(1)) and not _OLD.match(text, last):
+            return known([at(f.HOTLINE, text, *match.span(1))])
+    return []

@@ -48,10 +48,11 @@ def read(text: str) -> Reading:
     partly = next((each.value for each in top if each.field == f.DATED_PARTLY), "")
     year = next((each.value for each in occasion if each.field == f.YEAR), "")
     known_year = partly[-4:] or year or _usual_year(text)
-    set_days = days(text, date.fromisoformat(dated) if dated else None, int(known_year) if known_year else None)
     rests_on = bases(text)
+    after = max((each.end for each in rests_on), default=0)
+    set_days = days(text, date.fromisoformat(dated) if dated else None, int(known_year) if known_year else None, after)
     mottos = slogans(text)
-    asked = asks(text, max((each.end for each in rests_on), default=0), mottos)
+    asked = asks(text, after, mottos)
     every = [*top, *people(text), *rests_on, *occasion, *mottos, *hotline(text), *set_days, *asked]
     order = {field: number for number, field in enumerate(f.FIELDS)}
     return Reading(text, tuple(sorted(every, key=lambda each: (order[each.field], each.start))))
