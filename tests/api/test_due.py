@@ -68,7 +68,7 @@ def test_what_an_unsealed_unit_sends_after_the_due_date_is_late(world: World, ph
         after = one.create(quantity=3)
         two.edit(edited, note="bổ sung")
         two.sync(), one.sync()
-    one.sync(), two.sync()
+        one.sync(), two.sync()
     marks = {first: (), edited: ("after_due",), after: ("after_due",)}
     for each in (one, two):
         assert {id_: each.marks(id_, DUE) for id_ in marks} == marks

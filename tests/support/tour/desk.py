@@ -252,7 +252,7 @@ def audit(page: Page, at: str) -> Iterator[str]:
     """Visit the log of all that was done on this walk."""
     page.goto(f"{at}/desk/people")
     page.get_by_role("link", name="Nhật ký hệ thống").click()
-    expect(page.get_by_text("Cấp mã đăng ký").first).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Cấp mã đăng ký").first).to_be_visible()
     page.get_by_text("Lọc theo ngày, người, việc, đơn vị").click()
     yield "audit.show/finding"
     page.goto(f"{at}/desk/audit?from=2021-01-01&to=2021-01-02")
