@@ -183,7 +183,7 @@ def answers(lab: Lab, one: Officer) -> list[Line]:
 def search(lab: Lab, one: Officer) -> Line:
     """From the last key of a number to the one record of 5,000 that has it."""
     one.page.evaluate("() => { location.hash = '/search' }")
-    expect(one.page.get_by_text(f"{MANY} bản ghi")).to_be_visible()
+    expect(one.page.get_by_text(f"{MANY:,} bản ghi".replace(",", "."))).to_be_visible()
     brake(one.page, SLOW)
     times = [one.page.evaluate(FOUND, f"BR-{MANY - number}") for number in range(lab.rounds)]
     brake(one.page, 1)
