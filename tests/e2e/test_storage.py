@@ -34,8 +34,10 @@ def test_data_that_the_browser_took_away_is_told_by_number_and_comes_back(
     # The page notices by itself that its database was closed, and finds nothing that it could be opened from again.
     with one.page.expect_event("requestfailed", lambda request: bool(request.is_navigation_request())):
         one.context.new_cdp_session(one.page).send("Storage.clearDataForOrigin", origin)
-    # Chromium's own page for a site that cannot be reached loads it again by itself, as soon as there is a line.
-    one.page.goto("about:blank")
+    # In a new tab: Chromium's own page for a site that cannot be reached loads it again by itself, at any moment.
+    gone = one.page
+    one.context.new_page()
+    gone.close()
     one.offline(on=False)
     one.page.goto(f"{one.url}/app/")
     told = one.page.get_by_role("alert").filter(has_text="Trình duyệt đã xóa dữ liệu")
