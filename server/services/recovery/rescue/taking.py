@@ -18,7 +18,8 @@ from server.core.problem_details import Problem
 from server.models import Device, Rescue
 from server.services.access import quotas
 from server.services.photos import ingest, photo_index
-from server.services.records.journal import Author, Result, accept
+from server.services.records.journal import accept
+from server.services.records.stored import Author, Result
 from server.services.recovery import restores
 from server.services.recovery.rescue import standing
 from server.services.recovery.rescue.hub import Hub
