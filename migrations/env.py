@@ -5,12 +5,13 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import create_engine, pool
 
-import server.models  # noqa: F401  # fills the metadata
 from server.core.db import Base, tune
+from server.registration import collect
 
 
 def run() -> None:
     """Run the migrations that were asked for, in one transaction."""
+    collect()  # imports every capability, and with it its tables
     engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "", poolclass=pool.NullPool)
     tune(engine)
     with engine.connect() as connection:

@@ -58,10 +58,11 @@ def check(folder: Path, engine: Engine, pg_bin: Path | None) -> None:
     found = re.search(rf"^\d+; \d+ \d+ TABLE (.+) {ALEMBIC} ", listed, re.MULTILINE)
     with engine.connect() as connection:
         ours = _schema(connection)
-    if found is None or found[1] != ours:
-        theirs = found[1] if found else "none"
+    if found is None:
+        raise BadBackup(f"The backup's {FILE} has no tables of Loa; nothing was changed.")
+    if found[1] != ours:
         raise BadBackup(
-            f"The backup's tables are in the schema {theirs}, and this database uses {ours}; nothing was changed. "
+            f"The backup's tables are in the schema {found[1]}, and this database uses {ours}; nothing was changed. "
             "Name that schema in LOA_DATABASE_URL: ?options=-csearch_path%3DSCHEMA."
         )
 

@@ -40,7 +40,7 @@ class S3Blobs:
         self._client, self._forget = Client(bucket), forget
 
     def put(self, key: str, source: Path) -> None:
-        """See Blobs.put. The source is read whole: a photo has 8 MB at most."""
+        """See Blobs.put. The source is read whole: a photo has 8 MB at most, and results of jobs are documents."""
         data = source.read_bytes()
         good = {key, _digest(data)}
         for _ in range(TRIES):

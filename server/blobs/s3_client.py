@@ -1,7 +1,8 @@
 """Calls to an S3 service by obstore: bounded in time, with errors that say what to do, and settings from ours alone.
 
 Questions (HEAD, LIST, DELETE) get less time than bytes, because some are asked under a lock of the database. A call
-that fails fast is tried again; one that waited in vain is not. So a question ends after 8 s and bytes after 20 s.
+that fails fast is tried again; one that waited in vain is not. So a question ends after 8 s and bytes after 20 s; a
+question behind bytes that waited in vain tells whether the store is silent.
 
 Writes are conditional: `create` (If-None-Match: *) and `replace` (If-Match). Where an answer was lost, the next try
 finds what the first one stored, so callers read back what exists.

@@ -27,7 +27,7 @@ def sweep() -> None:
         raise click.ClickException(str(reason)) from reason
     if swept is None:
         raise click.ClickException("Nothing was swept: a backup, or another sweep, is running.")
-    click.echo(f"{swept.uploads} partial uploads and {swept.blobs} half copied photos removed.")
+    click.echo(f"{swept.uploads} partial uploads and {swept.blobs} leftovers of the photo store removed.")
     with transaction() as session:
         rows = compaction.rows(session)
         log.append(session, Act.COMMAND_RUN, ("command", "sweep"))

@@ -17,7 +17,8 @@ from server.demo.steps import Changed, Recorded
 from server.demo.street import SIZE
 from server.models import Device
 from server.services.photos import photo_index, uploads
-from server.services.records.journal import Author, accept
+from server.services.records.journal import accept
+from server.services.records.stored import Author
 from server.services.units.scope import Scope
 from sync.protocol import MINIMUM_APP, PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.record import State

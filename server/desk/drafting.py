@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.services.records.journal import Author, Result, accept
+from server.services.records.journal import accept
+from server.services.records.stored import Author, Result
 from server.services.units.scope import Scope
 from sync.ids import is_id
 from sync.record import State

@@ -22,7 +22,8 @@ PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 60.0
 LIVED_S: Final = 60.0
 """A child that lived so long is started again at once."""
-LEAVE_S: Final = 3.0
+LEAVE_S: Final = 12.0
+"""Longer than the worker gives itself (job_worker.LEAVE_S, twice): killed sooner, a job would count an attempt."""
 NICE: Final = 10
 """Requests go before jobs."""
 

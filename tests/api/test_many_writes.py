@@ -14,7 +14,8 @@ from sqlalchemy import event
 from server.core.clock import new_id, now_ms
 from server.core.db import reading, writing
 from server.models import Record, Restoration, WriteRow
-from server.services.records.journal import Author, Result, accept
+from server.services.records.journal import accept
+from server.services.records.stored import Author, Result
 from server.services.units.scope import Scope
 from support.checks import truth
 from support.world.world import World

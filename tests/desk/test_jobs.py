@@ -17,7 +17,7 @@ from support.jobs.states import HOUR_MS, in_each_state
 from support.world.world import World
 
 MakeDesk = Callable[..., Any]
-IDLE = "Đề nghị người quản trị máy chủ kiểm tra loa serve và loa worker."
+IDLE = "Đề nghị báo người quản trị máy chủ kiểm tra loa serve và loa worker."
 
 
 def set_all(world: World, **values: Any) -> None:
@@ -40,8 +40,8 @@ def test_each_state_is_said_in_words(world: World, desk: MakeDesk) -> None:
         "sẽ làm từ",
         "làm lần thứ 5",
         "of.a.newer.version Đang chờ",
-        "người giao: Người duyệt huyện Kim Động",
-        "người giao: máy chủ",
+        "bên giao: Người duyệt huyện Kim Động",
+        "bên giao: máy chủ",
     ):
         assert said in one.text, said
     assert one.text.count("sẽ làm từ") == 1, "the other one is due"

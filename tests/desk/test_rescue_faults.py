@@ -15,7 +15,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from server.blobs.files import FileBlobs
-from server.services.records.journal import Author, Result, accept
+from server.services.records.journal import accept
+from server.services.records.stored import Author, Result
 from server.services.recovery.rescue import taking
 from support.world.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
 from support.world.world import World

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Device, Officer
-from server.services.records.journal import Author, Result, accept
+from server.services.records.journal import accept
+from server.services.records.stored import Author, Result
 from server.services.recovery.rescue import taking
 from server.services.recovery.rescue.opening import Sealed
 from support.clients.client import shot

@@ -84,6 +84,13 @@ def test_a_form_opened_while_a_new_version_waits_is_left_alone(built: Builds, of
     expect(one.item(SCRIPT)).to_be_visible()
 
 
+def choose_pin(one: Officer, pin: str) -> None:
+    one.page.evaluate("location.hash = '/pin'")
+    one.page.get_by_label("Mã PIN").fill(pin)
+    one.page.get_by_role("button", name="Lưu").click()
+    one.expect_home()  # the release before goes there by itself
+
+
 @pytest.mark.slow
 def test_an_old_installation_is_updated_with_its_drafts_and_its_outbox(
     province: Province, browser: Browser, tmp_path: Path
@@ -109,9 +116,7 @@ def test_an_old_installation_is_updated_with_its_drafts_and_its_outbox(
             one.home()
             one.hand_over([picture("white")["buffer"], picture("yellow")["buffer"]])
             expect(one.page.get_by_text(re.compile("^2 ảnh mới nhận"))).to_be_visible()
-            one.page.evaluate("location.hash = '/pin'")
-            one.page.get_by_label("Mã PIN").fill("1234")
-            one.page.get_by_role("button", name="Lưu").click()
+            choose_pin(one, "1234")
             offer.click()
             one.page.wait_for_function(TODAY)
             for pin in ("4321", "1234"):

@@ -26,8 +26,8 @@ def test_from_the_phone_to_the_province(province: Province, officer: MakeOfficer
     one.banner(SLOGAN)
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
     one.save()
-    one.offline(on=False)
     province.line.restore()
+    one.offline(on=False)
     one.expect_status("2 đã gửi đủ")
 
     district = reviewer("huyen")

@@ -257,8 +257,7 @@ def test_two_windows_do_not_take_the_same_photos(officer: MakeOfficer) -> None:
     second.get_by_role("button", name=EACH).click()
     expect(second.get_by_text("Các ảnh này đang được nhận ở một cửa sổ khác.")).to_be_visible()
     first.goto("about:blank")
-    free = "async () => (await navigator.locks.query()).held.every(({ name }) => name !== 'loa-together')"
-    until(lambda: second.evaluate(free), second)
+    until(lambda: second.evaluate(FREE), second)
     second.get_by_role("button", name=EACH).click()
     expect(second.get_by_role("button", name="Lưu & ảnh tiếp theo")).to_be_visible()
     assert len([row for row in rows(second, "drafts") if row.get("batch")]) == 3

@@ -85,8 +85,8 @@ def test_a_phone_without_a_network_hands_in_and_sends_later(
     district = reviewer("huyen")
     hand_in(district, path)
     assert sums(district, "Vừa nhận") == ["3", "2"]
-    one.offline(on=False)
     province.line.restore()
+    one.offline(on=False)
     one.send()
     one.expect_status("2 đã gửi đủ")
     assert {row["number"] for row in rows(one.page, "records")} == {"BR-1", "PT-1"}

@@ -20,6 +20,7 @@ from server.core.db import db, reading, writing
 from server.models import Record
 from server.services.exchange import pushes
 from server.services.records import journal, write_batch
+from server.services.records.stored import Author
 from server.services.records.write_batch import WriteBatch
 from server.services.review import decisions
 from server.services.units import scope
@@ -221,7 +222,7 @@ def own_work(world: World) -> None:
     with world.app.app_context(), writing() as session:
         district = Scope(session, world.officers["huyen"])
         edit = {"id": new_id(), "at": 1, "record": record, "set": {"note": "hai"}, "seen": [record]}
-        assert journal.accept(session, journal.Author(district), [edit])[0].result == "stored"
+        assert journal.accept(session, Author(district), [edit])[0].result == "stored"
         basis = dict(session.get_one(Record, record, populate_existing=True).survivors)
         with pytest.raises(Refused, match="own_record"):
             decisions.decide(session, district, record, decisions.Verdict("counted"), basis)

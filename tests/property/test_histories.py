@@ -33,7 +33,8 @@ from server.services.access.codes import Phone as EnrollingPhone
 from server.services.access.codes import make_code, use_code
 from server.services.figures import seals
 from server.services.figures.seals import sheet
-from server.services.records.journal import Author, accept
+from server.services.records.journal import accept
+from server.services.records.stored import Author
 from server.services.recovery import purges
 from server.services.recovery.purges import Order
 from server.services.recovery.rescue.hub import Hub

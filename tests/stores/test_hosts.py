@@ -113,7 +113,11 @@ class Carriers:
 
     def _brought(self, one: Client, photo: Shot) -> bool:
         try:
-            return one.create_upload(photo.sha256, len(photo.data), photo.data).status_code == 201
+            answer = one.create_upload(photo.sha256, len(photo.data), photo.data)
+            if answer.status_code != 201:
+                return False
+            begun = int(answer.headers["Upload-Offset"])  # what came before the host died
+            return begun == len(photo.data) or one.append(photo.sha256, begun, photo.data[begun:]).status_code == 204
         except (OSError, http.client.HTTPException):
             time.sleep(0.1)
             return False

@@ -10,13 +10,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-import server.models  # noqa: F401  # fills the metadata
 from server.core.db import Base
 from server.migrate import config, upgrade
+from server.registration import collect
 from support.world.world import world
 
 
 def test_up_equals_the_models_and_down_leaves_nothing(empty_database_url: str) -> None:
+    collect()
     upgrade(empty_database_url)
     engine = create_engine(empty_database_url)
     with engine.connect() as connection:

@@ -92,20 +92,11 @@ it("D-7: an own correction of a returned record is unsent, and resubmitted befor
 
 // D-12.
 it("D-7: the reason for which a draft was returned is told until it is submitted", () => {
-  const decision = {
-    id: "d",
-    verdict: "returned",
-    reason: "?",
-    fields: [],
-    by: "",
-    at: 1,
-    amended: false,
-  } as const;
   const base = { note: [{ id: "a", at: 1, by: "", value: "x" }] };
   const submits: Sent = { state: "pending", wire: { id: "b", at: 2, record: "a", set: { submitted: true } } };
-  const [draft, sent] = [view(base, [], [], decision, "me"), view(base, [submits], [], decision, "me")];
-  expect([draft.state, sent.state]).toEqual(["draft", "unsent"]);
-  expect([verdictToRead(draft, decision), verdictToRead(sent, decision)]).toEqual(["returned", undefined]);
+  const [draft, unsent] = [view(base, [], [], decision, "me"), view(base, [submits], [], decision, "me")];
+  expect([draft.state, unsent.state]).toEqual(["draft", "unsent"]);
+  expect([verdictToRead(draft, decision), verdictToRead(unsent, decision)]).toEqual(["returned", undefined]);
   expect(verdictToRead(draft, null)).toBeUndefined();
 });
 

@@ -78,14 +78,17 @@ it("what a draft or the catalogue names stays: the photo of a form, the file of 
   expect(await pruned(db)).toEqual(["file", "photo", "thumb"]);
 });
 
-it("while a form is open in another window no photo goes: it may get one back that no draft names", async () => {
+it.each([
+  ["a form is open in another window: it may get one back that no draft names", "loa-form x"],
+  ["photos are taken in: their bytes are there before the draft that names them", "loa-together"],
+])("no photo goes while %s", async (_why, lock) => {
   const db = await photos();
   const kept = await db.getAllKeys("bytes");
   let close: () => void = () => undefined;
   const form = new Promise<void>((resolve) => {
     close = resolve;
   });
-  const open = page.locks.request("loa-form x", () => form);
+  const open = page.locks.request(lock, () => form);
   expect(await pruned(db)).toEqual(kept);
   close();
   await open;

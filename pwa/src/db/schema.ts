@@ -162,9 +162,9 @@ export interface Meta {
   restored: number;
   /** What is unsent is written down outside of this database too (unsent.ts). */
   ledger: boolean;
-  /** From a restore on, until the server was told what it lacks. */
+  /** After a server restore: writes this phone had pulled, by record, until reported to the server. */
   noted: Readonly<Record<string, Noted>>;
-  /** What it was told, and when by its clock: it loses that list by another restore (B-3). */
+  /** The last such report and its server time: sent again if the server is restored within 30 days (B-3). */
   named: { readonly at: number; readonly records: readonly Noted[] };
 }
 

@@ -18,7 +18,7 @@ export async function land(
   const done = block.cursors
     .filter((cursor) => ended || cursor.floor > floorOf(before, streamOf(cursor)))
     .map(streamOf);
-  // First: what lands by this very answer need not be looked at.
+  // First: records that this answer is about to overwrite need no look.
   const anew = done.filter((stream) => !floorOf(before, stream));
   const away = await untold(tx, anew);
   const passed = await landed(tx, block, before, ahead, done);

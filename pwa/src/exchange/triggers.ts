@@ -70,7 +70,7 @@ interface Syncing {
 const LOCK = "loa-exchange";
 /** How long another tab or the worker is waited for. */
 const TURN_MS = 2_000;
-/** About four minutes of trying: more than so many times in a row another tab had the lock, or the server did not answer. */
+/** Failed attempts in a row, about four minutes of them, after which this tab no longer waits for the lock. */
 const FROZEN = 5;
 
 /** Somebody is there, or the network is: sends and receives now, and forgets how often that failed before. */

@@ -88,7 +88,9 @@ export async function hashOf(bytes: ArrayBuffer): Promise<string> {
 }
 
 /** Why a file is no photo here: the key of its sentence. */
-export type Unread = "photo_unreadable" | "photo_heic" | "photo_too_large";
+export type Unread = "photo_unreadable" | "photo_heic" | "photo_too_large" | typeof OUT_OF_MEMORY;
+/** Says nothing of the photo: it may well be taken in later, so its file stays. */
+export const OUT_OF_MEMORY = "photo_memory";
 
 /** No camera makes larger files; decoding it could take more memory than a phone has. */
 const MOST_BYTES = 50e6;

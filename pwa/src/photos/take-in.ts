@@ -6,7 +6,7 @@ import type { Db } from "../db/schema";
 import { now } from "../platform/clock";
 import type { Source } from "./inbox";
 import type { Remark } from "./remark";
-import { madeSmall, type Photo, type Unread } from "./shrink";
+import { madeSmall, OUT_OF_MEMORY, type Photo, type Unread } from "./shrink";
 
 export interface Taken {
   /** The register's name and value (S-6). */
@@ -53,7 +53,7 @@ function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
     worker.onmessage = ({ data }: MessageEvent<Photo | Unread | null>) => {
       if (data) return resolve(data);
       // It is there. From here on: it ran out of memory.
-      worker.onerror = () => resolve("photo_too_large");
+      worker.onerror = () => resolve(OUT_OF_MEMORY);
       worker.postMessage(picture, picture instanceof ImageBitmap ? [picture] : []);
     };
   });

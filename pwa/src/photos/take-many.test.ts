@@ -8,7 +8,7 @@ import { saveDraft } from "../outbox/save";
 import { drawing, newPage, type Page } from "../platform/stand-ins.testing";
 import { layIntoInbox } from "./inbox";
 import { nextOf, takeMany } from "./take-many";
-import { claimInbox, trayFiles, trayOf } from "./tray";
+import { claimInbox, fileOf, takeOut, trayFiles, trayOf } from "./tray";
 
 const FORM: DraftRow = {
   ...{ id: "form", record: "form", kind: "banner", unit: "u", campaign: "c", corrects: [], drawn: NOTHING },
@@ -138,6 +138,47 @@ it("on a full phone the photo that found no room stays where it lies, those befo
   expect(await trayFiles(db)).toHaveLength(1);
   expect((await takeMany(db, KIND, FORM))[0]).toBe(1);
   expect(await db.getAll("drafts")).toHaveLength(2);
+});
+
+it("where the worker dies the photo stays: it may be taken in later", async () => {
+  vi.stubGlobal("OffscreenCanvas", class {});
+  vi.stubGlobal("ImageBitmap", class {});
+  vi.stubGlobal(
+    "Worker",
+    class {
+      onerror = () => undefined;
+      onmessage: (event: { data: null }) => void = () => undefined;
+      constructor() {
+        queueMicrotask(() => this.onmessage({ data: null }));
+      }
+      postMessage() {
+        queueMicrotask(() => this.onerror());
+      }
+      terminate() {
+        return undefined;
+      }
+    },
+  );
+  await came("jpeg one");
+  expect(await takeMany(db, KIND, FORM)).toEqual([0, ["photo_memory"]]);
+  expect(await trayFiles(db)).toHaveLength(1);
+});
+
+it("the one that was taken first is the next form, in whatever order they are stored", async () => {
+  const one = (id: string, taken_at: number) =>
+    db.put("drafts", { ...FORM, id, batch: {}, now: { [`photos/${id}`]: { sha256: id, taken_at } } });
+  await one("a", 3);
+  await one("b", 1);
+  await one("c", 2);
+  expect((await nextOf(db, FORM))?.id).toBe("b");
+});
+
+it("a file that another window let go meanwhile is passed over", async () => {
+  await came("jpeg one");
+  const [key] = await trayFiles(db);
+  if (!key) throw new Error("none");
+  await takeOut(db, key);
+  expect(await fileOf(key)).toBeUndefined();
 });
 
 it("what is no picture is said and let go, and stops none of the others", async () => {

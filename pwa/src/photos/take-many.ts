@@ -2,10 +2,12 @@
 // the disk, and noted as taken, before its file goes: left or killed at any moment, none is lost and none comes twice.
 import { lasting, NOTHING } from "../core/draft";
 import type { Kind } from "../core/kind";
+import { PHOTO_PREFIX } from "../core/record";
+import { part } from "../core/write";
 import type { Db, DraftRow } from "../db/schema";
 import { changed } from "../platform/changed";
 import { newId } from "../platform/ids";
-import type { Unread } from "./shrink";
+import { OUT_OF_MEMORY, type Unread } from "./shrink";
 import { takeIn } from "./take-in";
 import { fileOf, noteTaken, takeOut, trayFiles } from "./tray";
 
@@ -16,9 +18,13 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
   const unread: Unread[] = [];
   let made = 0;
   for (const key of await trayFiles(db)) {
-    const taken = await takeIn(db, ...(await fileOf(key)));
-    if (typeof taken === "string") unread.push(taken);
-    else {
+    const file = await fileOf(key);
+    if (!file) continue;
+    const taken = await takeIn(db, ...file);
+    if (typeof taken === "string") {
+      unread.push(taken);
+      if (taken === OUT_OF_MEMORY) continue;
+    } else {
       const [name, value] = taken.register;
       const id = newId();
       const now = { ...batch, [name]: value };
@@ -35,8 +41,14 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
   return [made, unread];
 }
 
-/** One that is left of them. */
+/** Another unsaved draft of the batch, if any: the one whose photo was taken first. */
 export async function nextOf(db: Db, { kind, campaign }: DraftRow): Promise<DraftRow | undefined> {
   const drafts = await db.getAll("drafts");
-  return drafts.find((one) => one.batch && one.kind === kind && one.campaign === campaign);
+  const ours = drafts.filter((one) => one.batch && one.kind === kind && one.campaign === campaign);
+  return ours.sort((a, b) => firstTaken(a) - firstTaken(b))[0];
+}
+
+function firstTaken({ now }: DraftRow): number {
+  const photos = Object.entries(now).filter(([name, value]) => value && name.startsWith(PHOTO_PREFIX));
+  return Math.min(...photos.map(([, value]) => Number(part(value, "taken_at"))));
 }

@@ -52,11 +52,11 @@ export function takeInAlone(takeIn: () => Promise<void>): Promise<boolean> {
   });
 }
 
-/** With its source and its time, as a photo is taken in. */
-export async function fileOf(key: Request): Promise<[Blob, Source, number]> {
+/** With its source and its time, as a photo is taken in; undefined if another window let it go meanwhile. */
+export async function fileOf(key: Request): Promise<[Blob, Source, number] | undefined> {
   const held = await caches.match(key);
   const [source, at] = key.url.split("/").slice(-2);
-  return [held ? await held.blob() : new Blob(), source as Source, Number(at)];
+  return held && [await held.blob(), source as Source, Number(at)];
 }
 
 /** Deletes a file: from the inbox too, where a claim that was killed may have left it. */
@@ -75,7 +75,7 @@ async function takenFiles(db: Db): Promise<string[]> {
   return [...((await meta(db, "taken")) ?? []), ...drafts.flatMap(({ file }) => file ?? [])];
 }
 
-/** Their notes go behind them, and need not be written where there are none. */
+/** Deletes taken files, then their notes. */
 async function deleteTaken(db: Db): Promise<void> {
   const gone = await takenFiles(db);
   for (const file of gone) await takeOut(db, file);

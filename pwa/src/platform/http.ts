@@ -64,7 +64,7 @@ export async function* hear(
     if (!response.ok) throw await refusal(response);
     const reader = response.body?.getReader();
     for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
-      // What is done with it here is no silence of the server's.
+      // No timeout while the caller handles this chunk: that is no silence of the server.
       clearTimeout(watch);
       yield part.value;
       listen();

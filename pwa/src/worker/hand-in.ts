@@ -94,7 +94,7 @@ async function send(token: string, { handed: _, ...question }: Begun): Promise<v
     signal: AbortSignal.timeout(30_000),
   });
   await response.body?.cancel();
-  // Of a refusal the app makes what is to be made of it.
+  // The app handles refusals when it next runs.
   if (!response.ok) throw new Error(`${response.status}`);
 }
 

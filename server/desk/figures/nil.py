@@ -17,7 +17,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.models import Campaign
 from server.services.figures import matrix, plan
-from server.services.records.journal import Result
+from server.services.records.stored import Result
 from server.services.units.scope import Scope
 from sync.protocol import NIL_PREFIX
 from sync.registry import KINDS

@@ -23,7 +23,7 @@ from server.errors import status_of
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
-from server.services.records.journal import Result
+from server.services.records.stored import Result
 from server.services.review import dossier
 from server.services.units.scope import Scope
 from sync.record import State

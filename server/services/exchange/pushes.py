@@ -16,7 +16,7 @@ from server.core.clock import now_ms
 from server.core.db import merge_all
 from server.models import Push
 from server.services.exchange import wire
-from server.services.records.journal import Result
+from server.services.records.stored import Result
 from sync.runs import pack
 
 

@@ -26,7 +26,8 @@ from server.services.exchange.feed import Own, Room
 from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, Question
 from server.services.photos import photo_index
 from server.services.records.cursor_tags import Cursor
-from server.services.records.journal import Author, Result, accept
+from server.services.records.journal import accept
+from server.services.records.stored import Author, Result
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
 from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE

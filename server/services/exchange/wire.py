@@ -1,4 +1,4 @@
-"""How an exchange is written on the wire: what is asked, and every key of an answer (SPEC X-1, X-2, X-7, X-19).
+"""Request and response of an exchange as JSON (SPEC X-1, X-2, X-7, X-19).
 
 `round_trip.py` finds out what to say; `server/api/sync.py` sends it; `server/api/schemas.py` documents these keys.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row as Columns
 
 from server.services.records.cursor_tags import Cursor
-from server.services.records.journal import Result
+from server.services.records.stored import Result
 from server.services.records.streams import Place, number_text
 from sync.errors import CODES
 from sync.runs import Row

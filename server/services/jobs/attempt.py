@@ -42,7 +42,7 @@ class Attempt:
         self._blobs, self._stopping = blobs, stopping
 
     def progress(self, done: int, of: int) -> None:
-        """Tell how far it is. Call it often: it is cheap, and where the work can be left.
+        """Report progress. Call it often: it is cheap, and only here a job can be interrupted.
 
         Raises LeaseLost or Interrupted; let both through.
         """

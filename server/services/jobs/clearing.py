@@ -44,13 +44,12 @@ def clear(jobs: Jobs, attempt: Attempt) -> None:
     """
     with reading() as session:
         before = leases.now_of(session) - KEPT_MS
-        old = select(Job.id, Job.lease, Job.result_key).where(Job.state.in_((DONE, FAILED)), Job.ended_at < before)
+        old = select(Job.id, Job.lease).where(Job.state.in_((DONE, FAILED)), Job.ended_at < before)
         rows = session.execute(old.order_by(Job.ended_at)).all()
     for at in range(0, len(rows), AT_ONCE):
         attempt.progress(at, len(rows))
         part = rows[at : at + AT_ONCE]
-        keys = {leases.result_key(id_, lease) for id_, lease, _ in part if lease} | {key for *_, key in part if key}
-        jobs.blobs.drop(keys)
+        jobs.blobs.drop({leases.result_key(id_, lease) for id_, lease in part if lease})
         with writing() as session:
             session.execute(delete(Job).where(Job.id.in_([id_ for id_, *_ in part])))
 

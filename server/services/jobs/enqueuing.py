@@ -52,7 +52,7 @@ def enqueue(
 
 
 def hand_over(jobs: Jobs, ids: Iterable[str]) -> None:
-    """Put the ids into the queue. A failure is harmless: whoever minds the jobs does it again."""
+    """Put the ids into the queue. Errors are logged: minding.py puts ids again that the queue lost."""
     try:
         with queue.opened(jobs.url, jobs.data_dir) as opened:
             for id_ in ids:

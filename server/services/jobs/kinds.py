@@ -78,7 +78,9 @@ class Jobs:
         self.kinds[name] = JobKind(name, run, nightly, attempts, lease_ms, longest_s)
 
     def register_chore(self, name: str, run: Callable[[], bool], *, nightly: time) -> None:
-        """Have each host do this on its own data folder, every night."""
+        """Have each host do this on its own data folder, every night. Raises ValueError for a name that is taken."""
+        if name in self.chores:
+            raise ValueError(name)
         self.chores[name] = Chore(run, nightly)
 
 

@@ -25,9 +25,6 @@ from sync.write import Write, read
 log = logging.getLogger(__name__)
 
 
-__all__ = ["Author", "Result", "accept"]
-
-
 def accept(session: Session, author: Author, raws: Sequence[object]) -> list[Result]:
     """Check and store these writes in their order; returns one result for each."""
     judged = receipts.settle(session, [_read(raw) for raw in raws], author.app)

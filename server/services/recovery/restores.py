@@ -26,7 +26,7 @@ from server.services.continuity import marks, restore_times, revocations
 from server.services.continuity.marks import Last
 from server.services.records import streams
 from server.services.records.cursor_tags import Cursor
-from server.services.records.journal import Result
+from server.services.records.stored import Result
 from server.services.recovery import purges
 from server.services.units.scope import ADMIN, Scope
 

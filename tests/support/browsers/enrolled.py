@@ -20,15 +20,17 @@ from server.models import Device, EnrolmentCode
 from support.browsers.browser import Browser
 from support.browsers.officer import Officer
 from support.installation.ports import LOOPBACK, free_port
+from support.waiting import until
 from support.world.world import World
 
 
 @dataclass
 class _Kept:
-    """A profile of Chromium, closed, and what the hub has of its phone: rows by table."""
+    """A profile of Chromium, closed, what the hub has of its phone (rows by table), and when they last spoke."""
 
     folder: Path
     rows: dict[type[Base], dict[str, Any]]
+    exchanged_at: int | None
 
 
 class Enrolled:
@@ -46,7 +48,10 @@ class Enrolled:
         (data_dir / "secret_key").write_text(self._secret, "utf-8")
 
     def phone(self, world: World, browser: Browser, username: str, nth: int, folder: Path) -> Officer:
-        """The officer's `nth` phone in this world, open at its home screen; its storage is a new folder."""
+        """The officer's `nth` phone in this world, open at its home screen; its storage is a new folder.
+
+        It has heard what this world's hub has for it.
+        """
         key = (world.officers[username], nth)
         if key in self._kept:
             _insert(world, self._kept[key])
@@ -55,18 +60,21 @@ class Enrolled:
         shutil.copytree(self._kept[key].folder, folder)
         one = Officer(browser, folder, f"http://{LOOPBACK}:{self.port}").open()
         one.expect_home()
+        until(lambda: one.exchanged_at() != self._kept[key].exchanged_at, one.page)
         return one
 
     def _enrol(self, world: World, browser: Browser, username: str) -> _Kept:
         folder = self._folder / str(len(self._kept))
         one = Officer(browser, folder, f"http://{LOOPBACK}:{self.port}").open()
         one.enrol(world.code(username))
+        until(lambda: one.exchanged_at() is not None, one.page)
+        exchanged_at = one.exchanged_at()
         one.close()
         of_the_officer = (Device.officer_id == world.officers[username], Device.replaced_at.is_(None))
         with world.app.app_context(), reading() as session:
             device = session.scalars(select(Device).where(*of_the_officer)).one()
             code = session.scalars(select(EnrolmentCode).where(EnrolmentCode.device_id == device.id)).one()
-            return _Kept(folder, {type(row): _values(row) for row in (device, code)})
+            return _Kept(folder, {type(row): _values(row) for row in (device, code)}, exchanged_at)
 
 
 def _values(row: Base) -> dict[str, Any]:

@@ -167,17 +167,17 @@ class Officer:
         """From anywhere: press "Gửi/nhận ngay", wait for an answer and the sentence that it is done, then go home."""
         self.home()
         self.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
-        before = self._exchanged_at()
+        before = self.exchanged_at()
         self.page.get_by_role("button", name="Gửi/nhận ngay").click()
-        until(lambda: self._exchanged_at() != before)
+        until(lambda: self.exchanged_at() != before)
         expect(self.page.get_by_text(re.compile("Đã gửi/nhận xong"))).to_be_visible()
         self.home()
 
-    def _exchanged_at(self) -> int | None:
+    # --- what the eyes read ------------------------------------------------------
+
+    def exchanged_at(self) -> int | None:
         """The server's time in the last answer that this phone took."""
         return keyed(self.page, "meta").get("exchanged_at")
-
-    # --- what the eyes read ------------------------------------------------------
 
     @property
     def status(self) -> Locator:

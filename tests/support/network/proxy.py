@@ -44,7 +44,7 @@ class Proxy:
         self._drop_answers = 0
         self._open = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listener: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="bad link", daemon=True)
 
@@ -113,11 +113,14 @@ class Proxy:
 
     async def _listen(self) -> None:
         if self._listener is None:
-            self._listener = await asyncio.start_server(self._accept, LOOPBACK, self.port)
+            self._listener = socket.create_server((LOOPBACK, self.port), backlog=AHEAD)
+            self._listener.setblocking(False)
+            self._loop.add_reader(self._listener, self._accept, self._listener)
 
     async def _hang_up(self) -> None:
         listener, self._listener = self._listener, None
         if listener is not None:
+            self._loop.remove_reader(listener)
             listener.close()
         for task in self._tasks:
             task.cancel()
@@ -125,14 +128,25 @@ class Proxy:
     async def _end_tasks(self) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _accept(self, phone: asyncio.StreamReader, to_phone: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        to_server = None
+    def _accept(self, listener: socket.socket) -> None:
+        """Take one connection. asyncio.Server would forget those that it takes while it is closed: they hang."""
         try:
-            self.connections += 1
+            connection, _ = listener.accept()
+        except OSError:  # gone again
+            return
+        connection.setblocking(False)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self.connections += 1
+        task = self._loop.create_task(self._carry(connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: connection.close())  # also if the task never began
+
+    async def _carry(self, connection: socket.socket) -> None:
+        to_phone = to_server = None
+        try:
             await asyncio.sleep(2 * self.up.delay_s)  # the handshake's round trip
+            phone, to_phone = await asyncio.open_connection(sock=connection)
             server, to_server = await asyncio.open_connection(LOOPBACK, self.target_port)
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._forward(phone, to_server, self.up))
@@ -140,10 +154,10 @@ class Proxy:
         except* (OSError, asyncio.CancelledError):
             pass  # broken on purpose, or by one end; the other end is closed below
         finally:
-            reset(to_phone)
+            if to_phone is not None:
+                to_phone.transport.abort()
             if to_server is not None:
-                to_server.close()  # orderly: what passed before the cut must reach the server
-            self._tasks.discard(task)
+                await close(to_server)
 
     async def _forward(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, lane: Lane) -> None:
         under_way: UnderWay = asyncio.Queue(AHEAD)
@@ -182,9 +196,10 @@ class Proxy:
                 raise ConnectionResetError
 
 
-def reset(writer: asyncio.StreamWriter) -> None:
-    """Close with RST instead of FIN."""
-    connection = writer.get_extra_info("socket")
-    if connection is not None and connection.fileno() >= 0:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+async def close(writer: asyncio.StreamWriter) -> None:
+    """Close orderly: what passed before a cut must reach the server, unless it does not read."""
+    writer.close()
+    with contextlib.suppress(OSError):
+        async with asyncio.timeout(3):
+            await writer.wait_closed()
     writer.transport.abort()

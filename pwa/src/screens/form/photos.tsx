@@ -7,6 +7,7 @@ import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { restCamera } from "../../photos/camera";
 import { layIntoInbox, type Source } from "../../photos/inbox";
+import { OUT_OF_MEMORY } from "../../photos/shrink";
 import { type Taken, takeIn } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
 import { changed } from "../../platform/changed";
@@ -61,8 +62,8 @@ export function Photos({
   const [camera, setCamera] = useState<boolean | string>(cameraFirst && photos.length === 0);
   const [last, setLast] = useState<Taken>();
   const { max } = kind.photos;
-  const isNew = draft.record === draft.id;
-  const fresh = isNew && !draft.replaces && photos.length + busy === 0;
+  const ownRecord = draft.record === draft.id;
+  const fresh = ownRecord && !draft.replaces && photos.length + busy === 0;
   const lacking = asked && kind.photos.required && photos.length + busy === 0;
   const room = max - photos.length - busy;
   const newest = photos.find(([name]) => name === last?.register[0]);
@@ -79,7 +80,7 @@ export function Photos({
     const taken = await takeIn(db, picture, source, at).finally(() => setBusy((count) => count - 1));
     if (typeof taken === "string") {
       notify(t(taken));
-      if (file) await takeOut(db, file);
+      if (file && taken !== OUT_OF_MEMORY) await takeOut(db, file);
       return false;
     }
     const kept = keepPhoto(...taken.register, file);
@@ -160,7 +161,7 @@ export function Photos({
           {t("photo_working")}
         </p>
       )}
-      {isNew && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
+      {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">
           <button type="button" class="primary" onClick={() => setCamera(true)}>

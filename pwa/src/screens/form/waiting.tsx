@@ -54,7 +54,8 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
   const together = async () => {
     for (const key of (await trayFiles(db)).slice(0, room)) {
       if (!here()) return;
-      await add(...(await fileOf(key)), key);
+      const file = await fileOf(key);
+      if (file) await add(...file, key);
       changed();
     }
   };
@@ -65,7 +66,10 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
       .finally(() => setGoing(false));
   };
   const leave = async () => {
-    for (const key of await trayFiles(db)) await takeOut(db, key);
+    const ran = await takeInAlone(async () => {
+      for (const key of await trayFiles(db)) await takeOut(db, key);
+    });
+    if (!ran) notify(t("inbox_busy"));
     changed();
   };
 

@@ -57,7 +57,7 @@ export function Group({ group, shown }: Props) {
 /** A photo on its way, thumbnail and original: waiting, sending with bytes, received, verified, refused with its reason. */
 function PhotoProgress({ uploads }: { readonly uploads: readonly UploadRow[] }) {
   if (uploads.length === 0) return null;
-  const sorted = [...uploads].sort((a, b) => (a.field < b.field ? -1 : 1) || (a.role === "thumb" ? -1 : 1));
+  const sorted = [...uploads].sort((a, b) => a.field.localeCompare(b.field) || b.role.localeCompare(a.role));
   return (
     <ul class="progress">
       {sorted.map((upload) => (

@@ -15,7 +15,8 @@ from server.models import Campaign, Officer, Record, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.continuity import revocations
-from server.services.records.journal import Author, Result, accept
+from server.services.records.journal import accept
+from server.services.records.stored import Author, Result
 from server.services.recovery.rescue import standing, viewing
 from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.opening import Sealed

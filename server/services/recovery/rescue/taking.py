@@ -20,7 +20,8 @@ from server.services.access import quotas
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.photos import ingest, photo_index
-from server.services.records.journal import Author, Result, accept
+from server.services.records.journal import accept
+from server.services.records.stored import Author, Result
 from server.services.recovery import restores
 from server.services.recovery.rescue import standing
 from server.services.recovery.rescue.hub import Hub
