@@ -54,6 +54,12 @@ export function Screen({ only, but }: Props) {
   useEffect(() => {
     if (!Found) goInstead("");
   }, [Found]);
-  // What stands behind another screen's name says nothing to the one that is there instead.
-  return Found ? <Found key={`${name} ${id}`} id={name === address ? id : ""} /> : null;
+  if (!Found) return null;
+  // One element a screen: it goes as a whole, where each part's going would style the others anew.
+  return (
+    <div key={`${name} ${id}`}>
+      {/* What stands behind another screen's name says nothing to the one that is there instead. */}
+      <Found id={name === address ? id : ""} />
+    </div>
+  );
 }

@@ -8,7 +8,7 @@ import type { RecordRow } from "../db/schema";
 import { said, t, word } from "../i18n/text";
 import { type App, useApp } from "./app-context";
 import { Picture, photosIn } from "./picture";
-import { keepPlace } from "./router";
+import { RecordLink } from "./record-link";
 import { fieldOf, showValue } from "./show";
 
 export function Item({ row }: { readonly row: RecordRow }) {
@@ -17,7 +17,7 @@ export function Item({ row }: { readonly row: RecordRow }) {
   const kind = kindOf(catalog, row.kind);
   const [photo] = photosIn(values(row.view.fields));
   return (
-    <a class="item" href={`#/record/${row.record}`} onClick={keepPlace}>
+    <RecordLink class="item" row={row}>
       {photo && <Picture record={row.record} field={photo[0]} value={photo[1]} size="thumb" />}
       <span class="item-text">
         <span class="item-title">{titleOf(row, catalog)}</span>
@@ -27,7 +27,7 @@ export function Item({ row }: { readonly row: RecordRow }) {
         <Chips row={row} />
         {verdictToRead(row.view, row.decision) === "returned" && <span>{row.decision?.reason}</span>}
       </span>
-    </a>
+    </RecordLink>
   );
 }
 

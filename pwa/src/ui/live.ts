@@ -2,9 +2,9 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { onChange } from "../platform/changed";
 
-/** `key` says what is read: another key reads anew. Undefined until the first answer. */
-export function useLive<T>(read: () => Promise<T>, key = ""): T | undefined {
-  const [value, setValue] = useState<T>();
+/** `key` says what is read: another key reads anew. `known`, or else undefined, until the first answer. */
+export function useLive<T>(read: () => Promise<T>, key = "", known?: T): T | undefined {
+  const [value, setValue] = useState<T | undefined>(known);
   const latest = useRef(read);
   latest.current = read;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what is read.

@@ -12,6 +12,7 @@ import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { titleOf } from "../../ui/item";
 import { useLive } from "../../ui/live";
+import { RecordLink } from "../../ui/record-link";
 import { Section } from "../../ui/section";
 import { showDay } from "../../ui/show";
 import { act } from "../act";
@@ -39,9 +40,9 @@ export function AiredToday() {
     };
     return [
       <li key={row.record} class="asked">
-        <a class="tap" href={`#/record/${row.record}`}>
+        <RecordLink class="tap" row={row}>
           {titleOf(row, catalog)}
-        </a>
+        </RecordLink>
         {missed > 0 && <small>{t("aired_open", { n: missed })}</small>}
         {asks && (
           <div class="row">

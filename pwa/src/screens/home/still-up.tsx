@@ -8,6 +8,7 @@ import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { titleOf } from "../../ui/item";
 import { useLive } from "../../ui/live";
+import { RecordLink } from "../../ui/record-link";
 import { Section } from "../../ui/section";
 import { showDay } from "../../ui/show";
 import { TakenDown } from "../act";
@@ -26,9 +27,9 @@ export function StillUp() {
       <ul class="items">
         {over.slice(0, AT_ONCE).map((row) => (
           <li key={row.record} class="asked">
-            <a class="tap" href={`#/record/${row.record}`}>
+            <RecordLink class="tap" row={row}>
               {titleOf(row, catalog)} {row.number}
-            </a>
+            </RecordLink>
             <small>
               {t("still_up_since", {
                 day: showDay(value(row.view.fields, kindOf(catalog, row.kind)?.life?.from ?? "")),

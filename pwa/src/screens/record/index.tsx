@@ -1,5 +1,5 @@
 // A record as this phone knows it: its state, what it says, both sides where two people edited, what can be done.
-
+import { useState } from "preact/hooks";
 import type { Written } from "../../core/draft";
 import { conflicts } from "../../core/record";
 import { verdictToRead } from "../../core/view";
@@ -9,6 +9,7 @@ import { said, t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Chips, otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
+import { tappedRow } from "../../ui/record-link";
 import { fieldLabels } from "../../ui/show";
 import { act, openForm } from "../act";
 import { Refusal } from "../sync/refusal";
@@ -21,7 +22,13 @@ import { RecordValues } from "./values";
 
 export function RecordScreen({ id }: { readonly id: string }) {
   const { db } = useApp();
-  const row = useLive(async () => (await db.get("records", id)) ?? null, id);
+  const [tapped] = useState(() => tappedRow(id));
+  const read = async () => {
+    const found = (await db.get("records", id)) ?? null;
+    // What is drawn already is not drawn again.
+    return JSON.stringify(found) === JSON.stringify(tapped) ? tapped : found;
+  };
+  const row = useLive<RecordRow | null | undefined>(read, id, tapped);
   if (row === undefined) return null;
   return row ? <Shown row={row} /> : <h1>{t("record_gone")}</h1>;
 }
