@@ -22,6 +22,7 @@ from server.models.figures import Seal
 from server.models.installation import Meta
 from server.models.jobs import Job
 from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
+from server.models.locks import Freeze, FreezeDocument, FreezeLine, LockStep
 from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
@@ -42,10 +43,14 @@ __all__ = [
     "EarlySeen",
     "EnrolmentCode",
     "FailedTries",
+    "Freeze",
+    "FreezeDocument",
+    "FreezeLine",
     "Handover",
     "Job",
     "LetterDraft",
     "LetterDraftFile",
+    "LockStep",
     "Mark",
     "Membership",
     "Meta",

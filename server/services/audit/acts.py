@@ -63,6 +63,8 @@ class Act(StrEnum):
     CAMPAIGN_FILE_REMOVED = "campaign_file_removed"
     SEALED = "sealed"
     SEAL_TAKEN_BACK = "seal_taken_back"
+    FIGURES_LOCKED = "figures_locked"
+    FIGURES_UNLOCKED = "figures_unlocked"
     DECIDED = "decided"
     PURGED = "purged"
     RESCUE_READ = "rescue_read"
@@ -88,7 +90,9 @@ COLUMNS: Final = frozenset(
         "campaign",
         "days",
         "format",
+        "freeze",
         "from",
+        "hash",
         "officer",
         "page",
         "role",

@@ -12,7 +12,19 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import Campaign, CampaignFile, CampaignLetter, Census, Counter, Record, Seal, Stream, Tally, TallyKey
+from server.models import (
+    Campaign,
+    CampaignFile,
+    CampaignLetter,
+    Census,
+    Counter,
+    LockStep,
+    Record,
+    Seal,
+    Stream,
+    Tally,
+    TallyKey,
+)
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.continuity import restore_times
@@ -135,10 +147,15 @@ def set_due(session: Session, campaign_id: str, before: date, level: str | None)
 
 
 def delete_empty(session: Session, campaign_id: str) -> bool:
-    """Delete a campaign without records, with its streams, seals and file rows. Returns False if it has records."""
+    """Delete a campaign without records, with its streams, seals and file rows.
+
+    Returns False if it has records, or if its figures were ever locked.
+    """
     of_it = select(Stream.id).where(Stream.campaign_id == campaign_id)
     streams.lock(session, session.scalars(of_it).all())
     if session.scalar(select(func.count()).select_from(Record).where(Record.stream_id.in_(of_it))):
+        return False
+    if session.scalar(select(func.count()).select_from(LockStep).where(LockStep.campaign_id == campaign_id)):
         return False
     for table in (Seal, Counter, Tally, TallyKey, Census):
         session.execute(delete(table).where(table.stream_id.in_(of_it)))

@@ -7,16 +7,17 @@ blank, because clients hold cursors at their positions. A new entry after them s
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.clock import new_id, now_ms
+from server.core.points import Point
 from server.models import (
     DecisionRow,
     EarlySeen,
@@ -39,6 +40,10 @@ from server.services.units.scope import ADMIN
 from sync.decision import PURGED
 
 AT_ONCE = 200
+Eraser = Callable[[Session, Collection[str], int, Blobs], None]
+"""Called with the records' ids and the moment of the order, in the purge's transaction, under the streams' locks."""
+ERASERS: Final[Point[Eraser]] = Point()
+"""Capabilities that keep content of records beside the writes remove it here."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -84,7 +89,7 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
     streams.lock(session, {stream for part in parts for stream in session.scalars(_homes(part))})
     for part in parts:
         records = _strip(session, part, order)
-        dropped = _drop_photos(session, records, blobs)
+        dropped = _drop_photos(session, records, order, blobs)
         for record in records:
             line = {"at": order.at, "what": revocations.PURGE, "id": record.id, "ended": True}
             where = tombstones.place(record, session.get_one(Stream, record.stream_id))
@@ -106,7 +111,8 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
     _lock(session, lines)
     for part in _parts(lines):
         for record in _records(session, part):
-            _drop_photos(session, _strip(session, [record.id], _order(session, lines[record.id])), blobs)
+            order = _order(session, lines[record.id])
+            _drop_photos(session, _strip(session, [record.id], order), order, blobs)
             count += 1
         here = set(session.scalars(select(Record.id).where(Record.id.in_(part))))
         for id_ in part:
@@ -207,12 +213,17 @@ def _entry(record: Record, order: Order) -> DecisionRow:
     )
 
 
-def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> dict[str, list[str]]:
-    """Remove the references, and the bytes of photos that no other record names. Returns the latter by record."""
+def _drop_photos(session: Session, records: Iterable[Record], order: Order, blobs: Blobs) -> dict[str, list[str]]:
+    """Remove the references, the bytes of photos that no other record names, and what others keep of the records.
+
+    Returns the hashes of those bytes by record.
+    """
     ids = [record.id for record in records]
     named = select(PhotoRef.record_id, PhotoRef.sha256).where(PhotoRef.record_id.in_(ids)).order_by(PhotoRef.sha256)
     pairs = [(record, sha256) for record, sha256 in session.execute(named)]
     session.execute(delete(PhotoRef).where(PhotoRef.record_id.in_(ids)))
+    for _, erase in ERASERS.named():
+        erase(session, ids, order.at, blobs)
     gone = set(garbage.drop(session, {sha256 for _, sha256 in pairs}, blobs))
     return {id_: [sha256 for record, sha256 in pairs if record == id_ and sha256 in gone] for id_ in ids}
 

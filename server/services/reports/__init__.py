@@ -1,7 +1,29 @@
 """Reports: a unit's figures as an official document, first as plain data (`report`), then as a Word file (`word`)."""
 
-from server.services.reports import names, word
+from server.services.reports import draft, names, plain, word
+from server.services.reports.accounts import clock
+from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
 from server.services.reports.draft import report
+from server.services.reports.gather import Gathered, gather
+from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.words import text
 
-__all__ = ["names", "report", "text", "word"]
+__all__ = [
+    "Annex",
+    "ChangeLine",
+    "Gathered",
+    "Report",
+    "ReportPhoto",
+    "Section",
+    "clock",
+    "dotted",
+    "draft",
+    "gather",
+    "names",
+    "official_day",
+    "padded",
+    "plain",
+    "report",
+    "text",
+    "word",
+]

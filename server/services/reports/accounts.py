@@ -31,6 +31,14 @@ class Source:
     waiting: int
     annex: str
     """The annex that names silent units."""
+    included: bool = False
+    """True if amounts contain what waits for a decision."""
+
+    @property
+    def as_of(self) -> str:
+        """The moment of the figures, and which records they count."""
+        key = "as_of_included" if self.included else "as_of"
+        return text(key, time=clock(self.at), day=official_day(self.at.date()))
 
     @property
     def total(self) -> MatrixRow:
@@ -89,9 +97,9 @@ def coverage(source: Source) -> tuple[str, ...]:
 
 
 def _coverage(source: Source) -> Iterator[str]:
-    yield text("as_of", time=clock(source.at), day=official_day(source.at.date())) + "."
+    yield f"{source.as_of}."
     if source.waiting:
-        yield text("waiting", n=padded(source.waiting))
+        yield text("waiting_included" if source.included else "waiting", n=padded(source.waiting))
     leaves = list(source.found.leaves())
     quiet = [row for _, row in leaves if row.silent]
     if source.alone:

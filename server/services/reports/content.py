@@ -63,6 +63,20 @@ class ReportPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A row of a supplementary report: a figure of a unit as it was reported, as it is now, and why."""
+
+    role: str
+    index: str
+    name: str
+    figure: str
+    before: str
+    after: str
+    change: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Annex:
     """An appendix with its own heading; `notes` come below the tables, or above the photos."""
 
@@ -72,6 +86,7 @@ class Annex:
     grids: tuple[ReportTable, ...] = ()
     photos: tuple[ReportPhoto, ...] = ()
     notes: tuple[str, ...] = ()
+    changes: tuple[ChangeLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +114,8 @@ class Report:
     witness: str
     """The end of the audit log, as a witness outside the database; empty while nothing was logged."""
     file_name: str
+    at_ms: int
+    """The moment of the figures. Every time stamp inside the file is this one, so equal data makes equal bytes."""
     annexes: tuple[Annex, ...] = field(default=())
+    frozen: str = ""
+    """The freeze that the figures are of, at the foot of every page; empty for a draft."""

@@ -1,9 +1,13 @@
-"""A report of a unit from its present figures: a draft for the clerk, who numbers, dates and signs it."""
+"""A report of a unit: its present figures and what else it says are read (`basis`), then written as plain data.
+
+The clerk completes, numbers and dates it. A freeze (services/locks/) keeps what `written` returns.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -13,29 +17,68 @@ from server.models import Campaign, Unit
 from server.services.audit import listing
 from server.services.installation import sample
 from server.services.reports import grids, pictures
-from server.services.reports.accounts import Source, clock, sections, silent_names
+from server.services.reports.accounts import Source, sections, silent_names
 from server.services.reports.content import Annex, Report
-from server.services.reports.gather import gather, waiting
+from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.legible import legible
 from server.services.reports.names import within
 from server.services.reports.numbers import official_day, padded
+from server.services.reports.pictures import Chosen
 from server.services.reports.prose import small
+from server.services.reports.with_waiting import with_waiting
 from server.services.reports.words import LANG, Part, parts, text
 from server.services.units.scope import Scope
 from sync.registry import Figure
 from sync.text import fold
 
 
+@dataclass(frozen=True, slots=True)
+class ReportBasis:
+    """What a report is written from, all of one moment."""
+
+    campaign: Campaign
+    found: Gathered
+    at_ms: int
+    waiting: int
+    """Number of records that wait for a decision."""
+    above: Unit | None
+    is_demo: bool
+    witness: str
+    chosen: Chosen
+
+
 def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Report:
-    """The report of a unit the officer may see; else Problem `not_found`. Only reads: it freezes nothing."""
-    found = gather(session, scope, campaign, unit_id)
-    unit, at = found.table.unit, local(now_ms())
-    above = session.get(Unit, unit.parent_id) if unit.parent_id else None
-    source = Source(campaign, found, parts(found.table.figures), at, waiting(session, campaign, unit.id), "I")
+    """The draft for a unit the officer may see; else Problem `not_found`. Only reads: it freezes nothing."""
+    return written(basis(session, scope, campaign, unit_id))
+
+
+def basis(
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, at_ms: int = 0, *, included: bool = False
+) -> ReportBasis:
+    """Read it. `at_ms`: the moment that it names, by default now. `included`: needed to write it with what waits."""
+    found = gather(session, scope, campaign, unit_id, included=included)
+    unit = found.table.unit
+    return ReportBasis(
+        campaign,
+        found,
+        at_ms or now_ms(),
+        waiting(session, campaign, unit.id),
+        session.get(Unit, unit.parent_id) if unit.parent_id else None,
+        sample.is_demo(session),
+        _witness(session),
+        pictures.choose(session, campaign, unit.id, pictures.MOST_PHOTOS),
+    )
+
+
+def written(read: ReportBasis, *, draft: bool = True, included: bool = False) -> Report:
+    """Write it. `draft`: marked as one. `included`: amounts with what waits for a decision, marked."""
+    campaign, found = read.campaign, with_waiting(read.found) if included else read.found
+    unit, at, above = found.table.unit, local(read.at_ms), read.above
+    source = Source(campaign, found, parts(found.table.figures), at, read.waiting, "I", included=included)
     body, name = _body(unit), _quoted(campaign.name)
-    marks = [text("draft")]
+    marks = [text("draft")] if draft else []
     marks += [text("practice")] if campaign.practice else []
-    marks += [text("sample")] if sample.is_demo(session) else []
+    marks += [text("sample")] if read.is_demo else []
     bases = [text("opening_bases", bases=_listed(campaign.bases))] if campaign.bases else []
     # The level right below the campaign reports to the letter's author, whom no field names yet.
     to = above if above and above.id != campaign.unit_id else None
@@ -55,10 +98,11 @@ def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> 
         closing=text("closing", body=body, campaign=name),
         recipients=(text("recipients"), text("as_above"), text("blank"), text("kept")),
         role=text("role"),
-        as_of=text("as_of", time=clock(at), day=official_day(at.date())),
-        witness=_witness(session),
+        as_of=source.as_of,
+        witness=read.witness,
         file_name=_file_name(unit, at),
-        annexes=_annexes(session, source, body),
+        at_ms=read.at_ms,
+        annexes=_annexes(read.chosen, source, body),
     )
     return legible(made)
 
@@ -92,7 +136,7 @@ def _file_name(unit: Unit, at: datetime) -> str:
     return f"bao-cao-{words or 'don-vi'}-{at:%Y%m%d-%H%M}.docx"
 
 
-def _annexes(session: Session, source: Source, body: str) -> tuple[Annex, ...]:
+def _annexes(chosen: Chosen, source: Source, body: str) -> tuple[Annex, ...]:
     found, unit = source.found, within(source.found.table.unit.name)
     attached = text("attached", body=body)
     shown = grids.shown(source.parts, source.total)
@@ -109,8 +153,7 @@ def _annexes(session: Session, source: Source, body: str) -> tuple[Annex, ...]:
     if found.below:
         detail = grids.grids(shown, grids.deep(found), hotline)
         title = text("annex_detail", unit=unit)
-        annexes.append(Annex(text("annex", number="II"), title, attached, grids=detail, notes=(text("signs"),)))
-    chosen = pictures.choose(session, source.campaign, source.found.table.unit.id, pictures.MOST_PHOTOS)
+        annexes.append(Annex(text("annex", number="II"), title, attached, grids=detail, notes=_signs(source)))
     counts = {"n": padded(len(chosen.photos)), "records": padded(chosen.records), "all": padded(chosen.all_records)}
     note = text("photos_some", **counts) if chosen.photos else text("photos_none")
     number = text("annex", number="I" * (len(annexes) + 1))
@@ -124,7 +167,7 @@ def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
     columns = [figure for part in shown for figure in part.figures]
     has = {figure.code for figure in columns}
     rest = [figure for part in source.parts for figure in part.figures if figure.code not in has]
-    notes = [text("signs")] if shown else [text("all_empty")]
+    notes = [*_signs(source)] if shown else [text("all_empty")]
     if rest and shown:
         notes.append(text("left_out", figures=_labels(rest)))
     shared = [figure for figure in columns if figure.distinct]
@@ -137,6 +180,10 @@ def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
         rules = (text("rule", label=figure.label[LANG], rule=figure.rule[LANG]) for figure in columns)
         notes.append(text("rules", rules=" ".join(rules)))
     return tuple(notes)
+
+
+def _signs(source: Source) -> tuple[str, ...]:
+    return (text("signs"), *((text("signs_waiting"),) if source.included else ()))
 
 
 def _labels(figures: Sequence[Figure]) -> str:

@@ -47,11 +47,14 @@ class Gathered:
             yield from each.owns()
 
 
-def gather(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Gathered:
-    """Gather all tables. Raises Problem `not_found` for a unit that the officer may not see."""
-    table = matrix.table(session, scope, campaign, unit_id)
+def gather(session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, included: bool = False) -> Gathered:
+    """Gather all tables. Raises Problem `not_found` for a unit that the officer may not see.
+
+    `included`: as in `matrix.table`.
+    """
+    table = matrix.table(session, scope, campaign, unit_id, included=included)
     parents = [row.unit.id for row in table.rows if not (row.own or row.leaf or row.unit.merged_at)]
-    return Gathered(table, {child: gather(session, scope, campaign, child) for child in parents})
+    return Gathered(table, {child: gather(session, scope, campaign, child, included=included) for child in parents})
 
 
 def waiting(session: Session, campaign: Campaign, unit_id: str) -> int:

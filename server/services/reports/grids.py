@@ -9,11 +9,12 @@ from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, ReportColum
 from server.services.reports.gather import Gathered
 from server.services.reports.numbers import dotted
 from server.services.reports.prose import amount
+from server.services.reports.with_waiting import MARKED
 from server.services.reports.words import LANG, Part, level, text
 from sync.registry import Figure
 
 MOST_COLUMNS = 13
-UNREPORTED, NIL = "–", "KPS"
+UNREPORTED, NIL, WAITS = "–", "KPS", "*"
 Entry = tuple[str, str, str, MatrixRow]
 """(role, index, name, row of figures)."""
 
@@ -63,7 +64,7 @@ def cell_text(cell: Cell) -> str:
     """A figure as table text: silence is not shown as zero, and "nothing to report" is shown as such."""
     if cell.is_unreported:
         return UNREPORTED
-    return NIL if cell.is_nil else dotted(amount(cell))
+    return NIL if cell.is_nil else dotted(amount(cell)) + (WAITS if cell.amounts.get(MARKED) else "")
 
 
 def flat(found: Gathered) -> list[Entry]:

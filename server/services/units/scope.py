@@ -135,6 +135,14 @@ class Scope:
             return ADMIN in self._roles.get(unit_id, set())
         return self._holds_above(unit_id, _JUDGE)
 
+    def may_lock(self, unit_id: str) -> bool:
+        """May lock the figures of all units below this one: its own reviewers and coordinators."""
+        return bool(self._roles.get(unit_id, set()) & _JUDGE)
+
+    def may_unlock(self, unit_id: str) -> bool:
+        """May unlock them: who may take the unit's seal back, the level above."""
+        return self.may_take_back(unit_id)
+
     def may_manage(self, unit_id: str) -> bool:
         """May make codes and revoke devices for its members: reviewers and administrators of it or above."""
         return any(self._roles.get(above, set()) & set(MANAGERS) for above in self.chain(unit_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from datetime import UTC, datetime
 from typing import Final
 
 from docx import Document
@@ -11,8 +12,9 @@ from docx.document import Document as Made
 from docx.enum.section import WD_SECTION
 from docx.shared import Pt
 
+from server.core.clock import local
 from server.services.reports.content import Annex, Report
-from server.services.reports.word import account, letterhead, sheet, styles, tables
+from server.services.reports.word import account, changes, letterhead, sheet, steady, styles, tables
 from server.services.reports.word.oxml import field
 from server.services.reports.word.sheet import Open
 
@@ -26,7 +28,7 @@ _ON_A_PAGE: Final = 12
 
 
 def document(report: Report, open_blob: Open) -> bytes:
-    """Make the Word file. Photos are read one at a time, so no transaction need be open meanwhile."""
+    """Make the Word file; equal reports make equal bytes. Photos are read one at a time, outside any transaction."""
     with _building:
         return _built(report, open_blob)
 
@@ -45,13 +47,14 @@ def _built(report: Report, open_blob: Open) -> bytes:
         _annex(made, annex, open_blob)
     out = io.BytesIO()
     made.save(out)
-    return out.getvalue()
+    return steady.dated(out.getvalue(), local(report.at_ms))
 
 
 def _properties(made: Made, report: Report) -> None:
     properties = made.core_properties
     properties.title, properties.author, properties.language = f"{report.title}: {report.subject}", report.body, "vi-VN"
-    properties.comments, properties.keywords = report.as_of, " ".join(report.marks)
+    properties.comments, properties.keywords = report.frozen or report.as_of, " ".join(report.marks)
+    properties.created = properties.modified = datetime.fromtimestamp(report.at_ms // 1000, UTC)
 
 
 def _margins(made: Made, report: Report) -> None:
@@ -59,7 +62,7 @@ def _margins(made: Made, report: Report) -> None:
     first = made.sections[0]
     first.different_first_page_header_footer = True
     field(first.header.paragraphs[0], "PAGE")
-    says = " · ".join(filter(None, (*report.marks, report.as_of, report.witness)))
+    says = " · ".join(filter(None, (*report.marks, report.as_of, report.frozen, report.witness)))
     for footer in (first.footer, first.first_page_footer):
         footer.paragraphs[0].add_run(says)
 
@@ -67,7 +70,7 @@ def _margins(made: Made, report: Report) -> None:
 def _annex(made: Made, annex: Annex, open_blob: Open) -> None:
     section = made.add_section(WD_SECTION.NEW_PAGE)
     section.different_first_page_header_footer = False
-    if annex.grids:
+    if annex.grids or annex.changes:
         styles.across(section)
     else:
         styles.upright(section)
@@ -85,6 +88,8 @@ def _annex(made: Made, annex: Annex, open_blob: Open) -> None:
             between = made.add_paragraph(style=styles.NOTE)
             between.paragraph_format.page_break_before = len(grid.lines) > _ON_A_PAGE
         tables.write(made, grid)
+    if annex.changes:
+        changes.write(made, annex.changes)
     _notes(made, annex)
 
 

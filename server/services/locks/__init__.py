@@ -1,0 +1,4 @@
+"""Locked figures ("Khóa số liệu báo cáo"): a level locks those of all below it; documents are made of a freeze."""
+
+__all__ = ["erasing"]
+"""Modules for other packages; the rest is private to this one."""

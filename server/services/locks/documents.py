@@ -1,0 +1,133 @@
+"""Documents made from a freeze. The first one of a form is kept by its hash and served from then on.
+
+Built again it has the same bytes: all that is in it, time stamps too, comes from the freeze. So its bytes may be
+missing in the store (after a restore, say) without a loss. `issue` opens its own short transactions: drawing photos
+takes seconds, and no transaction is open meanwhile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.core.clock import new_id, now_ms
+from server.core.db import inserting, reading, writing
+from server.core.problem_details import Problem
+from server.models import FreezeDocument, FreezeLine
+from server.services.locks import freezes, supplement
+from server.services.locks.erasing import hold
+from server.services.locks.foot import foot
+from server.services.locks.freezes import FrozenFigures
+from server.services.locks.rows import MODES
+from server.services.reports import Report, ReportPhoto, padded, plain, text, word
+from server.services.units.scope import Scope
+
+log = logging.getLogger(__name__)
+SINCE: Final = "since:"
+"""Before the id of an earlier freeze: the form of a supplementary report."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedDocument:
+    """A file to hand out, with the ids that the log names."""
+
+    name: str
+    data: bytes
+    sha256: str
+    unit: str
+    campaign: str
+
+
+def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs) -> IssuedDocument:
+    """Return a document of a freeze that the officer may see; the first one is kept.
+
+    `form`: a mode of rows.py, or `since:` and the id of an earlier freeze. Raises Problem `not_found`, OSError.
+    """
+    with reading() as session:
+        found = freezes.read(session, Scope(session, officer_id), freeze_id)
+        report = _written(session, Scope(session, officer_id), found, form)
+        kept = session.scalar(select(FreezeDocument.sha256).where(*_standing(freeze_id, form)))
+        unit, campaign = found.row.unit_id, found.row.campaign_id
+        gone = _erased(session, freeze_id)
+    data = _bytes(kept, blobs)
+    if data is None:
+        data = word.document(report, blobs.open)
+        _keep(FreezeDocument(freeze_id=freeze_id, form=form), data, kept, gone, blobs)
+    return IssuedDocument(report.file_name, data, hashlib.sha256(data).hexdigest(), unit, campaign)
+
+
+def kept(session: Session, freeze_id: str) -> dict[str, FreezeDocument]:
+    """By form: the documents of a freeze that were handed out and are there."""
+    query = select(FreezeDocument).where(FreezeDocument.freeze_id == freeze_id, FreezeDocument.erased_at.is_(None))
+    return {row.form: row for row in session.scalars(query)}
+
+
+def _standing(freeze_id: str, form: str) -> tuple[Any, ...]:
+    return FreezeDocument.freeze_id == freeze_id, FreezeDocument.form == form, FreezeDocument.erased_at.is_(None)
+
+
+def _written(session: Session, scope: Scope, found: FrozenFigures, form: str) -> Report:
+    if form.startswith(SINCE):
+        return supplement.report(session, freezes.read(session, scope, form.removeprefix(SINCE)), found)
+    if form not in MODES:
+        raise Problem("not_found")
+    made = replace(plain.from_plain(found.head["reports"][form]), frozen=foot(found.row))
+    photos = sorted(_photos(session, found.row.id), key=lambda pair: pair[0])
+    gone = int(found.head["photos"]) - len(photos)
+    return plain.with_photos(
+        made, (photo for _, photo in photos), text("photos_erased", n=padded(gone)) if gone else ""
+    )
+
+
+def _photos(session: Session, freeze_id: str) -> Iterator[tuple[int, ReportPhoto]]:
+    """Each photo that is left, with its place on the sheet."""
+    contents = select(FreezeLine.record_id, FreezeLine.content).where(FreezeLine.freeze_id == freeze_id)
+    for record, content in session.execute(contents.where(FreezeLine.content != "")):
+        for photo in json.loads(content)["photos"]:
+            yield photo["place"], ReportPhoto(record, photo["key"], photo["caption"], tuple(photo["blobs"]))
+
+
+def _bytes(sha256: str | None, blobs: Blobs) -> bytes | None:
+    """Return the kept bytes; None if there are none, or not these."""
+    file = blobs.open(sha256) if sha256 else None
+    if file is None:
+        return None
+    with file:
+        data = file.read()
+    return data if hashlib.sha256(data).hexdigest() == sha256 else None
+
+
+def _keep(made: FreezeDocument, data: bytes, kept: str | None, gone: int, blobs: Blobs) -> None:
+    """Keep a new document. `gone`: number of erased records when its content was read."""
+    made.sha256 = hashlib.sha256(data).hexdigest()
+    if kept not in (None, made.sha256):  # another version of Loa or of a library draws it otherwise
+        log.error("a document of freeze %s was built with other bytes than before", made.freeze_id)
+        return
+    with NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        blobs.put(made.sha256, Path(file.name))
+    row = {"id": new_id(), "freeze_id": made.freeze_id, "form": made.form, "sha256": made.sha256, "made_at": now_ms()}
+    with writing() as session:
+        hold(session, [made.freeze_id])
+        purged = _erased(session, made.freeze_id) != gone
+        if not purged:  # two who ask at once built the same bytes
+            values = {**row, "erased_at": None}
+            session.execute(inserting(session, FreezeDocument).values(values).on_conflict_do_nothing())
+    if purged:
+        blobs.drop([made.sha256])
+
+
+def _erased(session: Session, freeze_id: str) -> int:
+    erased = select(func.count()).where(FreezeLine.freeze_id == freeze_id, FreezeLine.erased_at.is_not(None))
+    return session.scalar(erased) or 0

@@ -1,0 +1,36 @@
+"""A record was purged: empty its line in every freeze, and drop the documents that show its photos (SPEC L-11).
+
+The sums stay, and the line's hash, so that the freeze can still be checked; it says which records were erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.models import Freeze, FreezeDocument, FreezeLine
+
+_NO_PHOTO = '"photos":[]'
+
+
+def hold(session: Session, freeze_ids: Collection[str]) -> None:
+    """Advisory: keeping a document of these freezes excludes erasing a record in them, until the transaction ends."""
+    session.execute(select(Freeze.id).where(Freeze.id.in_(freeze_ids)).order_by(Freeze.id).with_for_update())
+
+
+def erase(session: Session, record_ids: Collection[str], at: int, blobs: Blobs) -> None:
+    """Erase what freezes hold of these records; repeating it does nothing. The caller holds their streams' locks."""
+    theirs = FreezeLine.record_id.in_(record_ids), FreezeLine.erased_at.is_(None)
+    with_photo = select(FreezeLine.freeze_id).where(*theirs, ~FreezeLine.content.contains(_NO_PHOTO, autoescape=True))
+    freezes = set(session.scalars(with_photo))
+    hold(session, freezes)
+    shown = FreezeDocument.freeze_id.in_(freezes), FreezeDocument.erased_at.is_(None)
+    documents = list(session.scalars(select(FreezeDocument).where(*shown)))
+    for document in documents:
+        document.erased_at = at
+    session.execute(update(FreezeLine).where(*theirs).values(content="", erased_at=at))
+    session.flush()
+    blobs.drop([document.sha256 for document in documents])

@@ -1,0 +1,156 @@
+"""A level locks the figures of all units below it, and the level above unlocks them with a reason.
+
+Locking stops nobody's work: what comes in later is stored, decided and counted as before. It fixes what the report of
+that level is made from (freezing.py), and no level below may lock or unlock its own figures meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import Campaign, Freeze, LockStep, Stream, Unit
+from server.models.installation import lock_catalog
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.locks import freezing, steps
+from server.services.locks.canonical import canonical, digest
+from server.services.locks.states import LockAct, after
+from server.services.locks.steps import LockStanding
+from server.services.records import streams
+from server.services.records.streams import Locked
+from server.services.units.scope import Scope
+from server.services.units.tree import subtree
+from sync.errors import Refused
+
+REASON_LENGTH = 2000
+HASH_LOGGED = 32
+"""Hex digits of the hash in the audit log, which takes no longer words."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockPage:
+    """What a page showed when somebody pressed the button: the last step, and a mark of the units that take part."""
+
+    number: int
+    units: str
+
+
+def page(session: Session, unit_id: str, campaign_id: str) -> LockPage:
+    """Return what a page drawn now sends along."""
+    found = steps.standing(session, unit_id, campaign_id)
+    return LockPage(found.number, _mark(_taking_part(session, unit_id, campaign_id)))
+
+
+def may_lock(session: Session, scope: Scope, unit_id: str, campaign: Campaign) -> bool:
+    """True if the officer may lock this unit's figures in the campaign, whatever their state."""
+    if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_lock(unit_id):
+        return False
+    return len(_taking_part(session, unit_id, campaign.id)) > 1
+
+
+def may_unlock(scope: Scope, unit_id: str, campaign: Campaign) -> bool:
+    """True if the officer may unlock them, whatever their state."""
+    return campaign.status != "archived" and scope.today(unit_id) == unit_id and scope.may_unlock(unit_id)
+
+
+def lock(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: LockPage) -> Freeze:
+    """Lock the figures as they are now. Silent units do not hinder it: they are listed as such.
+
+    Raises Problem: `not_found`, `unit_merged`, `forbidden`, `no_level` (no unit below takes part), `archived`,
+    `lock_moved` (somebody was faster), `locked_above`, `lock_changed` (units joined or merged since the page).
+    """
+    scope, held = _held(session, scope, unit_id, campaign_id)
+    if not scope.may_lock(unit_id):
+        raise Problem("forbidden")
+    if len(held) < 2:  # itself and one below
+        raise Problem("no_level")
+    before = _ready(session, scope, LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK), held)
+    if before.number != shown.number:
+        raise Problem("lock_moved")
+    if shown.units != _mark(_taking_part(session, unit_id, campaign_id)):
+        raise Problem("lock_changed")
+    at = now_ms()
+    made = freezing.freeze(session, scope, campaign_id, unit_id, before, at)
+    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK, at=at, freeze_id=made.id, reason="")
+    _take(session, scope, before, step)
+    frozen = {"freeze": made.id, "hash": made.sha256[:HASH_LOGGED]}
+    _note(session, Act.FIGURES_LOCKED, before, step, frozen)
+    return made
+
+
+def unlock(session: Session, scope: Scope, unit_id: str, campaign_id: str, number: int, reason: str) -> None:
+    """Unlock: somebody of the level above, or where nothing is above an administrator, with a reason.
+
+    What was frozen stays as it is. Raises Problem as `lock` does, `reason_needed`, and Refused `too_long`.
+    """
+    scope, held = _held(session, scope, unit_id, campaign_id)
+    if not scope.may_unlock(unit_id):
+        raise Problem("forbidden")
+    reason = reason.replace("\r\n", "\n").strip()
+    if not reason:
+        raise Problem("reason_needed", "reason")
+    if len(reason) > REASON_LENGTH:
+        raise Refused("too_long", "reason")
+    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.UNLOCK, at=now_ms(), reason=reason)
+    before = _ready(session, scope, step, held)
+    if before.number != number:
+        raise Problem("lock_moved")
+    _take(session, scope, before, step)
+    _note(session, Act.FIGURES_UNLOCKED, before, step, {})
+
+
+def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tuple[Scope, dict[str, Locked]]:
+    """Keep records, units and campaigns as they are until the transaction ends; returns the rights as they are now.
+
+    All streams of the subtree: two who lock at once wait for each other, also at two levels.
+    """
+    if session.get(Campaign, campaign_id) is None or not scope.may_see(unit_id):
+        raise Problem("not_found")
+    held = streams.lock(session, _taking_part(session, unit_id, campaign_id))
+    lock_catalog(session)
+    session.expire_all()  # units and campaign as they are behind the locks
+    scope = Scope(session, scope.officer_id)
+    if scope.today(unit_id) != unit_id:
+        raise Problem("unit_merged")
+    return scope, held
+
+
+def _ready(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Locked]) -> LockStanding:
+    """Check what both acts need; returns the steps so far."""
+    if any(each.status == "archived" for each in held.values()):
+        raise Problem("archived")
+    before = steps.standing(session, step.unit_id, step.campaign_id)
+    after(before.state, LockAct(step.act))
+    if steps.locked_above(session, scope, step.unit_id, step.campaign_id) is not None:
+        raise Problem("locked_above")
+    return before
+
+
+def _take(session: Session, scope: Scope, before: LockStanding, step: LockStep) -> None:
+    step.id, step.number, step.officer_id = new_id(), before.number + 1, scope.officer_id
+    session.add(step)
+    session.flush()
+
+
+def _note(session: Session, said: Act, before: LockStanding, step: LockStep, more: Mapping[str, str]) -> None:
+    now = after(before.state, LockAct(step.act))
+    new = {"campaign": step.campaign_id, "status": now.value, **more}
+    log.append(session, said, ("unit", step.unit_id), old={"status": before.state.value}, new=new)
+
+
+def _taking_part(session: Session, unit_id: str, campaign_id: str) -> dict[str, str]:
+    """By stream: its unit and the unit above it, of the subtree."""
+    units = subtree(session, [unit_id])
+    rows = select(Stream.id, Stream.unit_id, Unit.parent_id).join(Unit, Unit.id == Stream.unit_id)
+    here = rows.where(Stream.campaign_id == campaign_id, Stream.unit_id.in_(units))
+    return {stream: f"{unit} {above}" for stream, unit, above in session.execute(here)}
+
+
+def _mark(taking_part: dict[str, str]) -> str:
+    return digest(canonical(sorted(taking_part.values())))[:16]

@@ -1,0 +1,72 @@
+"""What was done to a level's figures so far: the steps, the present state, and locks further up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.models import LockStep, Officer, Unit
+from server.services.locks.states import LockAct, LockState, reached_by
+from server.services.units.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class LockStanding:
+    """The steps of a unit in a campaign, oldest first, each with the name of the person who took it."""
+
+    steps: list[tuple[LockStep, str]]
+
+    @property
+    def number(self) -> int:
+        """The number of the last step; 0 if there is none."""
+        return self.steps[-1][0].number if self.steps else 0
+
+    @property
+    def state(self) -> LockState:
+        """The present state."""
+        return reached_by(self.steps[-1][0].act if self.steps else None)
+
+    @property
+    def is_locked(self) -> bool:
+        """True while the figures are locked."""
+        return self.state is LockState.LOCKED
+
+    @property
+    def last(self) -> tuple[LockStep, str] | None:
+        """The last step."""
+        return self.steps[-1] if self.steps else None
+
+    @property
+    def freezes(self) -> list[str]:
+        """Ids of what was frozen, oldest first."""
+        return [step.freeze_id for step, _ in self.steps if step.freeze_id]
+
+
+def standing(session: Session, unit_id: str, campaign_id: str) -> LockStanding:
+    """The steps of one unit in a campaign."""
+    query = select(LockStep, Officer.name).join(Officer, Officer.id == LockStep.officer_id)
+    theirs = query.where(LockStep.unit_id == unit_id, LockStep.campaign_id == campaign_id)
+    return LockStanding([(step, name) for step, name in session.execute(theirs.order_by(LockStep.number))])
+
+
+def locked(session: Session, unit_ids: Collection[str], campaign_id: str) -> dict[str, LockStep]:
+    """Those of these units whose figures are locked now, each with its last step."""
+    here = LockStep.campaign_id == campaign_id, LockStep.unit_id.in_(unit_ids)
+    last = select(LockStep.unit_id, func.max(LockStep.number).label("number")).where(*here)
+    last_of = last.group_by(LockStep.unit_id).subquery()
+    joined = select(LockStep).join(
+        last_of, (last_of.c.unit_id == LockStep.unit_id) & (last_of.c.number == LockStep.number)
+    )
+    found = session.scalars(joined.where(*here))
+    return {step.unit_id: step for step in found if step.act == LockAct.LOCK}
+
+
+def locked_above(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> Unit | None:
+    """The nearest unit above whose figures are locked: this one's are part of them."""
+    above = scope.chain(unit_id)[1:]
+    held = locked(session, above, campaign_id)
+    nearest = next((unit for unit in above if unit in held), None)
+    return session.get_one(Unit, nearest) if nearest else None

@@ -1,0 +1,89 @@
+"""Locks the figures of a level, as people do at the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from server.core.db import reading, writing
+from server.models import Campaign
+from server.services.locks import freezes, locking, steps
+from server.services.locks.freezes import FreezeCheck, FrozenFigures
+from server.services.locks.locking import LockPage
+from server.services.units.scope import Scope
+from support.world.world import World
+
+WHY = "Số băng rôn của xã Chính Nghĩa ghi nhầm"
+
+
+def page(world: World, unit: str = "331", campaign: str = "") -> LockPage:
+    """What a page of this unit, opened now, sends along."""
+    with world.app.app_context(), reading() as session:
+        return locking.page(session, world.units[unit], campaign or world.campaign)
+
+
+def locked(session: Session, world: World, who: str, unit: str, shown: LockPage) -> str:
+    """Lock in this transaction. Returns the id of the freeze."""
+    scope = Scope(session, world.officers[who])
+    return locking.lock(session, scope, world.units[unit], world.campaign, shown).id
+
+
+def lock(world: World, who: str = "huyen", unit: str = "331", shown: LockPage | None = None) -> str:
+    """Lock. Returns the id of the freeze."""
+    shown = shown or page(world, unit)
+    with world.app.app_context(), writing() as session:
+        return locked(session, world, who, unit, shown)
+
+
+def unlock(world: World, who: str = "tinh", unit: str = "331", why: str = WHY, number: int | None = None) -> None:
+    """Unlock with a reason."""
+    number = page(world, unit).number if number is None else number
+    with world.app.app_context(), writing() as session:
+        locking.unlock(session, Scope(session, world.officers[who]), world.units[unit], world.campaign, number, why)
+
+
+def state(world: World, unit: str = "331") -> str:
+    """The state of the unit's figures."""
+    with world.app.app_context(), reading() as session:
+        return steps.standing(session, world.units[unit], world.campaign).state.value
+
+
+def frozen(world: World, freeze: str, who: str = "quantri") -> FrozenFigures:
+    """A freeze, as this person sees it."""
+    with world.app.app_context(), reading() as session:
+        found = freezes.read(session, Scope(session, world.officers[who]), freeze)
+        session.expunge(found.row)
+        return found
+
+
+def check(world: World, freeze: str) -> FreezeCheck:
+    """The verdict on its hash."""
+    with world.app.app_context(), reading() as session:
+        return freezes.check(session, freezes.read(session, Scope(session, world.officers["quantri"]), freeze))
+
+
+def since(world: World, freeze: str) -> dict[tuple[str, str], tuple[int | None, int | None]]:
+    """What differs from today in counted figures: by (unit, figure), rows of whole units only."""
+    with world.app.app_context(), reading() as session:
+        scope = Scope(session, world.officers["quantri"])
+        found = freezes.since(session, scope, freezes.read(session, scope, freeze), 0)
+    return {(each.name, each.code): (each.before, each.after) for each in found if not each.own}
+
+
+def alter(world: World, statement: str, **values: Any) -> None:
+    """Alter a frozen row as only somebody can who switched the triggers off."""
+    with world.app.app_context(), writing() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+        else:
+            for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                session.execute(text(f"DROP TRIGGER {name}"))
+        session.execute(text(statement), values)
+
+
+def archived(world: World) -> None:
+    """Archive the campaign behind everybody's back."""
+    with world.app.app_context(), writing() as session:
+        session.get_one(Campaign, world.campaign).status = "archived"
