@@ -1,12 +1,18 @@
-"""Locked figures: a level locks them for its report, and what a purge does to what was frozen."""
+"""Locked figures: the pages, the line above figures and report, and what a purge erases in what was frozen."""
 
 from __future__ import annotations
 
+from server.desk.locks import frozen, lock
+from server.desk.locks.panel import LOCK_LINE
+from server.desk.panels import PANELS
 from server.registration import Registration
 from server.services.locks import erasing
 from server.services.recovery.purges import ERASERS
 
 
-def register(_add: Registration) -> None:
-    """Add what a purge erases in freezes."""
+def register(add: Registration) -> None:
+    """Add the pages and the parts for others."""
+    add.pages(lock.bp, under="nav.figures")
+    add.pages(frozen.bp, under="nav.report")
+    PANELS.add("locks", LOCK_LINE)
     ERASERS.add("locks", erasing.erase)

@@ -32,6 +32,8 @@ _FORMS = {
     "second_factor.confirm": ("second_factor.show", ()),
     "second_factor.new_codes": ("second_factor.show", ()),
     "second_factor.remove": ("second_factor.show", ()),
+    "locks.lock": ("locks.show", ("unit", "campaign")),
+    "locks.unlock": ("locks.show", ("unit", "campaign")),
     "people.make": ("people.show", ("q", "unit", "bare", "page")),
     "people.make_cards": ("people.show", ("q", "unit", "bare", "page")),
     "people.revoke": ("people.show", ("q", "unit", "bare", "page")),

@@ -35,6 +35,8 @@ def pages(app: Flask) -> set[str]:
     return set(ours) - {
         "desk.static",
         "records.photo",
+        "frozen.download",
+        "frozen.supplement",
         "report.download",
         "rescue.look",
         "given.show",

@@ -21,6 +21,7 @@ from server.desk.figures.heads import FiguresHead
 from server.desk.figures.spreadsheets import Spreadsheet
 from server.desk.figures.switches import Tab, View
 from server.desk.guard import guarded, officer_id
+from server.desk.panels import panels
 from server.desk.words import t
 from server.models import Campaign
 from server.services.audit import log
@@ -116,6 +117,7 @@ def show() -> str:
             link=lambda endpoint="figures.show", **other: url_for(endpoint, **here.view.args(**other)),
             late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
             can_go_deep=any(not (row.leaf or row.own or row.unit.merged_at) for row in here.table.rows),
+            panels=panels(session, scope, campaign, unit.id),
             gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),
         )
 

@@ -11,6 +11,7 @@ from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.panels import panels
 from server.desk.units import typed_unit, unit_field
 from server.services import reports
 from server.services.audit import log
@@ -46,6 +47,7 @@ def show() -> str | Response:
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
             words=reports.text,
+            panels=panels(session, scope, campaign, unit),
         )
 
 

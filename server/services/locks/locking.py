@@ -31,6 +31,17 @@ from sync.errors import Refused
 REASON_LENGTH = 2000
 HASH_LOGGED = 32
 """Hex digits of the hash in the audit log, which takes no longer words."""
+MARK = 16
+"""Hex digits of the mark of the units on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A unit that takes part, the one above it, and whether it was merged into that one."""
+
+    unit: str
+    above: str | None
+    is_merged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ def may_lock(session: Session, scope: Scope, unit_id: str, campaign: Campaign) -
     """True if the officer may lock this unit's figures in the campaign, whatever their state."""
     if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_lock(unit_id):
         return False
-    return len(_taking_part(session, unit_id, campaign.id)) > 1
+    return _is_level(_taking_part(session, unit_id, campaign.id), unit_id)
 
 
 def may_unlock(scope: Scope, unit_id: str, campaign: Campaign) -> bool:
@@ -68,12 +79,13 @@ def lock(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
     scope, held = _held(session, scope, unit_id, campaign_id)
     if not scope.may_lock(unit_id):
         raise Problem("forbidden")
-    if len(held) < 2:  # itself and one below
+    taking_part = _taking_part(session, unit_id, campaign_id)
+    if not _is_level(taking_part, unit_id):
         raise Problem("no_level")
     before = _ready(session, scope, LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK), held)
     if before.number != shown.number:
         raise Problem("lock_moved")
-    if shown.units != _mark(_taking_part(session, unit_id, campaign_id)):
+    if shown.units != _mark(taking_part):
         raise Problem("lock_changed")
     at = now_ms()
     made = freezing.freeze(session, scope, campaign_id, unit_id, before, at)
@@ -144,13 +156,20 @@ def _note(session: Session, said: Act, before: LockStanding, step: LockStep, mor
     log.append(session, said, ("unit", step.unit_id), old={"status": before.state.value}, new=new)
 
 
-def _taking_part(session: Session, unit_id: str, campaign_id: str) -> dict[str, str]:
-    """By stream: its unit and the unit above it, of the subtree."""
+def _taking_part(session: Session, unit_id: str, campaign_id: str) -> dict[str, _Place]:
+    """By stream: its unit, of the subtree."""
     units = subtree(session, [unit_id])
-    rows = select(Stream.id, Stream.unit_id, Unit.parent_id).join(Unit, Unit.id == Stream.unit_id)
+    rows = select(Stream.id, Unit.id, Unit.parent_id, Unit.merged_at).join(Unit, Unit.id == Stream.unit_id)
     here = rows.where(Stream.campaign_id == campaign_id, Stream.unit_id.in_(units))
-    return {stream: f"{unit} {above}" for stream, unit, above in session.execute(here)}
+    return {stream: _Place(unit, above, merged is not None) for stream, unit, above, merged in session.execute(here)}
 
 
-def _mark(taking_part: dict[str, str]) -> str:
-    return digest(canonical(sorted(taking_part.values())))[:16]
+def _is_level(taking_part: Mapping[str, _Place], unit_id: str) -> bool:
+    """True if the unit takes part with one below it that still stands."""
+    standing = {place.unit for place in taking_part.values() if not place.is_merged}
+    return unit_id in standing and len(standing) > 1
+
+
+def _mark(taking_part: Mapping[str, _Place]) -> str:
+    said = sorted([place.unit, place.above, place.is_merged] for place in taking_part.values())
+    return digest(canonical(said))[:MARK]

@@ -1,10 +1,10 @@
 """Reports: a unit's figures as an official document, first as plain data (`report`), then as a Word file (`word`)."""
 
 from server.services.reports import draft, names, plain, word
-from server.services.reports.accounts import clock
+from server.services.reports.accounts import clock, silent_names
 from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
 from server.services.reports.draft import report
-from server.services.reports.gather import Gathered, gather
+from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.words import text
 
@@ -24,6 +24,8 @@ __all__ = [
     "padded",
     "plain",
     "report",
+    "silent_names",
     "text",
+    "waiting",
     "word",
 ]

@@ -115,12 +115,30 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     yield from from_a_letter(page, at)
     page.goto(f"{at}/desk/report")
     yield "report.show/province"
+    yield from locked(page, at)
     page.goto(f"{at}/desk/checklist")
     yield "checklist.show/plain"
     page.get_by_label("Ngày tiếp nhận").fill("2021-07-15")
     page.get_by_role("button", name="Lập phiếu").click()
     expect(page.get_by_role("article")).to_be_visible()
     yield "checklist.show/sheet"
+
+
+def locked(page: Page, at: str) -> Iterator[str]:
+    """Visit the page before figures are locked, those that were, and the search for them."""
+    page.goto(f"{at}/desk/figures")
+    page.get_by_role("link", name="Khóa số liệu báo cáo").click()
+    yield "locks.show/before"
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Khóa số liệu báo cáo").click()
+    expect(page.get_by_text("Đúng số liệu đã khóa")).to_be_visible()
+    yield "frozen.show/province"
+    page.get_by_role("link", name="Xem quá trình khóa").click()
+    yield "locks.show/locked"
+    page.get_by_role("link", name="Xem bảng số liệu").click()
+    yield "figures.show/locked"
+    page.goto(f"{at}/desk/locked?id=7F3K")
+    yield "frozen.find/none"
 
 
 def from_a_letter(page: Page, at: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from server.core.db import reading, writing
-from server.models import Campaign
 from server.services.locks import freezes, locking, steps
 from server.services.locks.freezes import FreezeCheck, FrozenFigures
 from server.services.locks.locking import LockPage
@@ -81,9 +80,3 @@ def alter(world: World, statement: str, **values: Any) -> None:
             for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
                 session.execute(text(f"DROP TRIGGER {name}"))
         session.execute(text(statement), values)
-
-
-def archived(world: World) -> None:
-    """Archive the campaign behind everybody's back."""
-    with world.app.app_context(), writing() as session:
-        session.get_one(Campaign, world.campaign).status = "archived"

@@ -1,0 +1,1 @@
+"""Pages of locked figures: lock and unlock, what was frozen, its documents."""

@@ -1,0 +1,105 @@
+"""Locked figures: found by the id on paper, checked, compared with today, and given as Word files."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from flask import current_app, redirect, render_template, request, send_file, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.models import Campaign, Freeze
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.locks import documents, freezes, steps
+from server.services.locks.foot import SHORT_HASH
+from server.services.locks.freezes import FrozenFigures
+from server.services.locks.naming import spoken, typed
+from server.services.locks.rows import MODES
+from server.services.reports import word
+from server.services.units.scope import Scope
+
+bp = guarded("frozen")
+bp.before_request(page.before)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierFreeze:
+    """One that a supplementary report can be made against."""
+
+    id: str
+    spoken: str
+    at: int
+
+
+@bp.get("/locked")
+def find() -> str | Response:
+    """Find a freeze by the id that somebody typed off a paper."""
+    text = request.args.get("id", "")
+    freeze = typed(text)
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        row = session.get(Freeze, freeze) if freeze else None
+        if row is not None and scope.may_see(row.unit_id):
+            return redirect(url_for("frozen.show", freeze=freeze), 303)
+    return render_template("desk/locks/find.html", typed=text)
+
+
+@bp.get("/locked/<id:freeze>")
+def show(freeze: str) -> str:
+    """Show what was frozen, whether it is still that, and what is otherwise today."""
+    mode = request.args.get("count", "counted")
+    if mode not in MODES:
+        raise Problem("not_found")
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        found = freezes.read(session, scope, freeze)
+        codes = [code for code in found.head["rules"]["figures"] if any(code in row["cells"] for row in found.rows)]
+        return render_template(
+            "desk/locks/frozen.html",
+            it=found,
+            id=spoken(freeze),
+            check=freezes.check(session, found),
+            campaign=session.get_one(Campaign, found.row.campaign_id),
+            unit=scope.today(found.row.unit_id),
+            codes=codes,
+            mode=mode,
+            place=MODES[mode],
+            changes=freezes.since(session, scope, found, MODES[mode]),
+            earlier=_earlier(session, found),
+            kept=documents.kept(session, freeze),
+            short=SHORT_HASH,
+        )
+
+
+@bp.get("/locked/<id:freeze>/word")
+def download(freeze: str) -> Response:
+    """Return the report in the counting asked for; the first one is kept and returned from then on."""
+    return _sent(freeze, request.args.get("count", "counted"), "report")
+
+
+@bp.get("/locked/<id:freeze>/supplement/<id:before>")
+def supplement(freeze: str, before: str) -> Response:
+    """Return the supplementary report against an earlier freeze."""
+    return _sent(freeze, f"{documents.SINCE}{before}", "supplement")
+
+
+def _sent(freeze: str, form: str, table: str) -> Response:
+    made = documents.issue(officer_id(), freeze, form, current_app.extensions["loa_blobs"])
+    said = {"format": "docx", "table": table, "unit": made.unit, "freeze": freeze}
+    log.note(Act.EXPORTED, ("campaign", made.campaign), new=said)
+    response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _earlier(session: Session, found: FrozenFigures) -> list[EarlierFreeze]:
+    """Freezes of the same unit and campaign before this one, latest first."""
+    taken = steps.standing(session, found.row.unit_id, found.row.campaign_id).steps
+    before = [step for step, _ in taken if step.freeze_id and step.number < found.head["step"]]
+    return [EarlierFreeze(str(step.freeze_id), spoken(str(step.freeze_id)), step.at) for step in reversed(before)]

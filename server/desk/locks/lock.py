@@ -1,0 +1,79 @@
+"""A level locks its figures ("Khóa số liệu báo cáo"), after a page that shows what; the level above unlocks them."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.access import again
+from server.desk.guard import guarded, officer_id
+from server.desk.words import t
+from server.models import Unit
+from server.services.campaigns import choices
+from server.services.locks import locking, preview, steps
+from server.services.locks.locking import LockPage
+from server.services.locks.naming import spoken
+from server.services.units.scope import Scope
+
+bp = guarded("locks")
+bp.before_request(page.before)
+
+
+@bp.get("/figures/lock")
+def show() -> str:
+    """Show the state, what was done so far, and what would be locked now."""
+    unit_id = request.args.get("unit", "")
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        if campaign is None or not scope.may_see(unit_id):
+            raise Problem("not_found")
+        standing, above = steps.standing(session, unit_id, campaign.id), None
+        above = steps.locked_above(session, scope, unit_id, campaign.id)
+        locks = not standing.is_locked and above is None and locking.may_lock(session, scope, unit_id, campaign)
+        return render_template(
+            "desk/locks/lock.html",
+            unit=session.get_one(Unit, unit_id),
+            campaign=campaign,
+            standing=standing,
+            above=above,
+            it=preview.preview(session, scope, campaign, unit_id) if locks else None,
+            unlocks=standing.is_locked and above is None and locking.may_unlock(scope, unit_id, campaign),
+            spoken=spoken,
+        )
+
+
+@bp.post("/figures/lock")
+@again.first
+def lock() -> Response:
+    """Lock what is there now, for a page that was answered with yes."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    if not request.form.get("yes"):
+        return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
+    shown = LockPage(_number(), request.form.get("units", ""))
+    with writing() as session:
+        freeze = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown).id
+    flash(t("done.locked", id=spoken(freeze)))
+    return redirect(url_for("frozen.show", freeze=freeze), 303)
+
+
+@bp.post("/figures/unlock")
+@again.first
+def unlock() -> Response:
+    """Unlock, with a reason that the level reads."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        locking.unlock(session, scope, unit, campaign, _number(), request.form.get("reason", ""))
+    flash(t("done.unlocked"))
+    return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
+
+
+def _number() -> int:
+    text = request.form.get("number", "")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):  # fits the column
+        raise Problem("bad_request", "number")
+    return int(text)

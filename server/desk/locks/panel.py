@@ -1,0 +1,59 @@
+"""The line above figures and report that tells whether they are locked, and leads on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from server.desk.panels import Panel
+from server.models import Campaign
+from server.services.locks import locking, steps
+from server.services.locks.naming import spoken
+from server.services.units.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class LockLine:
+    """The state of a unit's figures. `above`: the unit further up that has locked them; empty if none.
+
+    `freeze`: the id of what was frozen last, `spoken`: as people read it. `acts`: what this person may do now.
+    """
+
+    state: str
+    at: int
+    by: str
+    reason: str
+    freeze: str
+    spoken: str
+    above: str
+    acts: str
+    unit: str
+    campaign: str
+
+
+def _read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> LockLine | None:
+    found = steps.standing(session, unit_id, campaign.id)
+    above = steps.locked_above(session, scope, unit_id, campaign.id)
+    may = locking.may_unlock(scope, unit_id, campaign) if found.is_locked else False
+    may = may or (not found.is_locked and locking.may_lock(session, scope, unit_id, campaign))
+    if not (found.last or above or may):
+        return None
+    step, by = found.last or (None, "")
+    freeze = found.freezes[-1] if found.freezes else ""
+    return LockLine(
+        state=found.state.value,
+        at=step.at if step else 0,
+        by=by,
+        reason=step.reason if step else "",
+        freeze=freeze,
+        spoken=spoken(freeze),
+        above=above.name if above else "",
+        acts="" if above or not may else "unlock" if found.is_locked else "lock",
+        unit=unit_id,
+        campaign=campaign.id,
+    )
+
+
+LOCK_LINE: Final = Panel("desk/locks/line.html", _read)

@@ -1,0 +1,52 @@
+"""What a level is about to lock: who has reported and who is silent, what waits, and the figures as they are now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Unit
+from server.services.figures import coverage
+from server.services.figures.coverage import Coverage
+from server.services.figures.matrix import Cell
+from server.services.locks import locking, steps
+from server.services.locks.locking import LockPage
+from server.services.reports import gather, silent_names, waiting
+from server.services.units.scope import Scope
+from sync.registry import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class LockPreview:
+    """`shown`: what the form sends back. `silent`: names of units that reported nothing, in one text.
+
+    `unsealed`: units that reported and have not confirmed their figures. `open_levels`: units with units below that
+    have not locked theirs. `waiting`: records that wait for a decision. `figures`: the totals that somebody reported.
+    """
+
+    shown: LockPage
+    covered: Coverage
+    silent: str
+    unsealed: list[Unit]
+    open_levels: list[Unit]
+    waiting: int
+    figures: list[tuple[Figure, Cell]]
+
+
+def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> LockPreview:
+    """Read it. Raises Problem `not_found` for a unit that the officer may not see."""
+    found = gather(session, scope, campaign, unit_id)
+    below = {row.unit.id: row.unit for row in found.children if row.unit.id in found.below}
+    held = steps.locked(session, below, campaign.id)
+    cells = [(figure, found.table.total.cells[figure.code]) for figure in found.table.figures]
+    lowest = [row for _, row in found.leaves() if row.unit.merged_at is None]
+    return LockPreview(
+        shown=locking.page(session, unit_id, campaign.id),
+        covered=coverage.coverage(session, unit_id, campaign.id),
+        silent=silent_names(found),
+        unsealed=[row.unit for row in lowest if not row.silent and row.standing.seal is None],
+        open_levels=[unit for id_, unit in below.items() if id_ not in held],
+        waiting=waiting(session, campaign, unit_id),
+        figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported],
+    )

@@ -1,0 +1,344 @@
+"""What a lock freezes: equal to a recount from raw writes, altered by nobody, erased by a purge, the same on paper."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import docx
+import pytest
+from docx.document import Document
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from server.core.clock import local, now_ms, stopped_at
+from server.core.db import reading, writing
+from server.models import Freeze, FreezeDocument, FreezeLine, Stream, Unit, WriteRow
+from server.services.locks.naming import spoken
+from support.checks import recount
+from support.clients.client import Client, shot
+from support.clients.phone import Phone
+from support.clients.uploading import bring
+from support.world import locking
+from support.world.changes import merge
+from support.world.locking import WHY, lock, unlock
+from support.world.purging import purge
+from support.world.world import World
+from sync.unit_figures import every_figure
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+SCHEDULE = {"from": "2021-07-01", "to": "2021-07-31", "times_a_day": 4}
+
+
+def decide(reviewer: Any, record: str, verdict: str = "counted") -> None:
+    reviewer.get(f"/desk/records/{record}")
+    reviewer.post(reviewer.form("/decide"), verdict=verdict)
+
+
+def fill(desk: MakeDesk, phone: MakePhone) -> list[str]:
+    """Two communes with counted and waiting records; the third is silent. Returns those of the first."""
+    one, far = phone("xa1"), phone("dinhcao", "12397")
+    for officer, factor in ((one, 1), (far, 3)):
+        officer.create(quantity=12 * factor, metres=40, hotline=True, put_up_on="2021-07-04")
+        officer.create("broadcast", script="Tin chung", schedule=SCHEDULE, minutes=5, programme="own", hotline=True)
+        officer.create("event", form="rally", name="Mít tinh", role="host", attendances=300, hotline=False)
+        officer.create(quantity=5)
+    one.sync(), far.sync()
+    for name, officer in (("huyen", one), ("phucu", far)):
+        for record in list(officer.records)[:3]:
+            decide(desk(name), record)
+    return list(one.records)
+
+
+def word(one: Any, freeze: str, more: str = "") -> bytes:
+    answer = one.http.get(f"/desk/locked/{freeze}/{more or 'word'}", buffered=True)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    data: bytes = answer.data
+    return data
+
+
+def opened(data: bytes) -> Document:
+    return docx.Document(io.BytesIO(data))
+
+
+def prose(document: Document) -> str:
+    return "\n".join(paragraph.text for paragraph in document.paragraphs)
+
+
+def foot(document: Document) -> str:
+    return str(document.sections[-1].footer.paragraphs[0].text)
+
+
+def cells(document: Document, row: str) -> dict[str, str]:
+    """The cells of a unit's first row in each table of figures, by their heads."""
+    found: dict[str, str] = {}
+    for table in document.tables:
+        rows = [[cell.text for cell in each.cells] for each in table.rows]
+        if rows[0][:2] == ["TT", "Đơn vị"] and "Lý do" not in rows[0]:
+            mine = next((each for each in rows if each[1] == row), None)
+            for head, said in zip(rows[1][2:], mine[2:] if mine else [], strict=False):
+                found.setdefault(head, said)
+    return found
+
+
+def banners(document: Document) -> str:
+    return next(said for head, said in cells(document, "Tổng cộng").items() if head.startswith("Băng rôn (chiếc"))
+
+
+def test_every_frozen_figure_equals_a_recount_of_the_writes(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """In both countings, for every unit, and in the Word files."""
+    fill(desk, phone)
+    freeze = lock(world, "tinh", "33")
+    found = locking.frozen(world, freeze)
+    with world.app.app_context(), reading() as session:
+        reported = recount.by_unit(session, world.campaign)
+        below = {id_: recount.below(session, id_) for id_ in world.units.values()}
+    compared = 0
+    for row in found.rows:
+        units = [reported[id_] for id_ in ([row["unit"]] if row["own"] else below[row["unit"]]) if id_ in reported]
+        for figure in every_figure():
+            for place, included in ((0, False), (1, True)):
+                truth = recount.cell(units, figure.code, with_waiting=included).number
+                said = row["cells"].get(figure.code)
+                assert (said[place] if said else None) == truth, (row["name"], figure.code, included)
+                compared += truth is not None and truth > 0
+    assert compared > 60
+    silent = {row["name"] for row in found.silent}
+    assert silent == {"Xã Nhân La"}
+    assert found.head["covered"] == {"units": 3, "reporting": 2, "sealed": 0}
+    assert found.head["waiting"] == 2
+    one = desk("tinh")
+    for more, included in (("word?count=counted", False), ("word?count=with_waiting", True)):
+        total = cells(opened(word(one, freeze, more)), "Tổng cộng")
+        units = [reported[id_] for id_ in below[world.units["33"]] if id_ in reported]
+        numbers = 0
+        for figure in every_figure():
+            head = f"{figure.label['vi']} ({figure.unit['vi']})"
+            if head in total:
+                truth = recount.cell(units, figure.code, with_waiting=included).number
+                assert total[head].rstrip("*").replace(".", "") == str(truth), (figure.code, included)
+                numbers += 1
+        assert numbers > 8
+        assert banners(opened(word(one, freeze, more))) == ("58*" if included else "48"), "what waits is marked"
+
+
+def test_each_record_is_there_with_its_writes_and_decision(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    freeze = lock(world)
+    with world.app.app_context(), reading() as session:
+        lines = session.scalars(select(FreezeLine).where(FreezeLine.freeze_id == freeze)).all()
+        here = select(WriteRow).join(Stream, Stream.id == WriteRow.stream_id)
+        writes = {row.record_id: row.id for row in session.scalars(here.where(Stream.unit_id == world.units["12286"]))}
+    contents = [json.loads(line.content) for line in lines]
+    assert {each["record"]: each["writes"] for each in contents} == {record: [id_] for record, id_ in writes.items()}
+    assert {each["unit"] for each in contents} == {world.units["12286"]}, "not of the other district"
+    assert sorted(each["bucket"] for each in contents) == ["counted"] * 3 + ["waiting"]
+    assert all(bool(each["decision"]) == (each["bucket"] == "counted") for each in contents)
+    assert sum(each["amounts"].get("banners", 0) for each in contents if each["bucket"] == "counted") == 12
+    assert len({each["salt"] for each in contents}) == 4
+
+
+def test_the_hash_is_that_of_what_is_stored(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Computed here anew, from the rows."""
+    fill(desk, phone)
+    freeze = lock(world)
+    with world.app.app_context(), reading() as session:
+        row = session.get_one(Freeze, freeze)
+        lines = session.scalars(select(FreezeLine).where(FreezeLine.freeze_id == freeze)).all()
+        pairs = sorted([line.record_id, hashlib.sha256(line.content.encode()).hexdigest()] for line in lines)
+        body = {"head": hashlib.sha256(row.head.encode()).hexdigest(), "lines": pairs}
+        made = hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        assert made == row.sha256
+    digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    number = 0
+    for letter in freeze:
+        number = number * 32 + digits.index(letter)
+    assert f"{number:020x}" == made[:20], "the id is the start of the hash"
+    assert locking.check(world, freeze).is_good
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE frozen SET head = head || ' '",
+        "DELETE FROM frozen_line",
+        "UPDATE frozen_line SET content = '{}'",
+        "UPDATE lock_step SET act = 'unlock'",
+        "DELETE FROM lock_step",
+    ],
+)
+def test_no_statement_alters_it(world: World, desk: MakeDesk, phone: MakePhone, statement: str) -> None:
+    fill(desk, phone)
+    lock(world)
+    with world.app.app_context(), pytest.raises(DBAPIError, match="not altered"), writing() as session:
+        session.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE frozen SET head = replace(head, '\"banners\":[12', '\"banners\":[99')", "đã bị thay đổi sau khi khóa"),
+        ("UPDATE frozen_line SET content = replace(content, 'counted', 'waiting')", "đã bị thay đổi sau khi khóa"),
+        ("DELETE FROM frozen_line", "đã bị thay đổi sau khi khóa"),
+        ("DELETE FROM audit_line WHERE act = 'figures_locked'", "không còn dòng ghi lần khóa này"),
+        ('UPDATE audit_line SET new = replace(new, \'"hash":"\', \'"hash":"0\')', "khác với mã đã ghi trong nhật ký"),
+    ],
+)
+def test_the_page_says_what_was_altered_behind_its_back(
+    world: World, desk: MakeDesk, phone: MakePhone, statement: str, sentence: str
+) -> None:
+    fill(desk, phone)
+    freeze = lock(world)
+    one = desk("huyen")
+    one.get(f"/desk/locked/{freeze}")
+    assert "Đúng số liệu đã khóa" in one.text
+    assert sentence not in one.text
+    locking.alter(world, statement.replace(":[", "\\:["))
+    one.get(f"/desk/locked/{freeze}")
+    assert sentence in one.text
+    assert ("Đúng số liệu đã khóa" in one.text) == ("không còn dòng" in sentence)
+
+
+def test_a_document_is_the_same_each_time(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Kept by its hash and given again; built again it has the same bytes, at another time too."""
+    fill(desk, phone)
+    freeze = lock(world)
+    one = desk("huyen")
+    first = word(one, freeze)
+    with world.app.app_context(), reading() as session:
+        sha256 = session.scalars(select(FreezeDocument.sha256)).one()
+    assert sha256 == hashlib.sha256(first).hexdigest()
+    blobs = world.app.extensions["loa_blobs"]
+    assert blobs.sha256(sha256) == sha256
+    assert word(one, freeze) == first
+    blobs.drop([sha256])
+    with stopped_at(now_ms() + timedelta(hours=3) // timedelta(milliseconds=1)):
+        assert word(one, freeze) == first, "built again"
+    assert blobs.sha256(sha256) == sha256, "and kept again"
+    at = local(locking.frozen(world, freeze).row.at)
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        moments = {entry.date_time[:5] for entry in archive.infolist()}
+    assert moments == {(at.year, at.month, at.day, at.hour, at.minute)}
+    document = opened(first)
+    row = locking.frozen(world, freeze).row
+    assert f"Số liệu đã khóa {spoken(freeze)} lúc {at.hour:02d} giờ {at.minute:02d} phút" in foot(document)
+    assert f"mã kiểm tra {row.sha256[:16]}" in foot(document)
+    top = document.tables[0].rows[1].cells[0].text
+    assert "DỰ THẢO" not in top
+    live = one.http.get("/desk/report/word", query_string={"unit": world.units["331"]}).data
+    assert "DỰ THẢO" in opened(live).tables[0].rows[1].cells[0].text
+
+
+def test_what_comes_later_changes_nothing_in_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Figures, names and campaign are those of the lock; the page says what is otherwise now."""
+    fill(desk, phone)
+    freeze = lock(world)
+    before = locking.frozen(world, freeze)
+    officer = phone("nhanla", "12289")
+    record = officer.create(quantity=7)
+    officer.sync()
+    decide(desk("huyen"), record)
+    with world.app.app_context(), writing() as session:
+        session.get_one(Unit, world.units["12286"]).name = "Xã Tên Mới"
+    merge(world, "12289", into="12286")
+    one = desk("huyen")
+    document = opened(word(one, freeze))
+    assert banners(document) == "12"
+    assert "Xã Tên Mới" not in str([row["name"] for row in locking.frozen(world, freeze).rows])
+    assert "xã Nhân La" in prose(document), "silent then"
+    assert locking.frozen(world, freeze).head == before.head
+    assert locking.since(world, freeze)["Huyện Kim Động", "banners"] == (12, 19)
+    assert locking.since(world, freeze)["Xã Tên Mới", "banners"] == (12, 19), "its successor's figures"
+    one.get(f"/desk/locked/{freeze}")
+    assert "Huyện Kim Động Băng rôn 12 19 +7" in one.text
+
+
+def with_photos(world: World, desk: MakeDesk, seeds: range) -> list[str]:
+    """Counted banners of the first commune, with a photo each that came."""
+    one = Client(world.app.test_client(), world.token("xa1"))
+    shots = [shot(seed) for seed in seeds]
+    head = {"kind": "banner", "unit": world.units["12286"], "campaign": world.campaign}
+    ids = [f"12286{seed:011d}" for seed in seeds]
+    fixed = {"submitted": True, "quantity": 1, "hamlet": "Thôn Kín", "put_up_on": "2021-07-04"}
+    pairs = zip(ids, shots, strict=True)
+    one.sync(*({"id": id_, "at": 1, **head, "set": {**fixed, **each.register}} for id_, each in pairs))
+    for each in shots:
+        bring(one, each)
+    for record in ids:
+        decide(desk("huyen"), record)
+    return ids
+
+
+def images(data: bytes) -> int:
+    return sum("image" in relation.reltype for relation in opened(data).part.rels.values())
+
+
+def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDesk) -> None:
+    """L-11, L-31: its line, its photo, the documents that show it; the rest is still checked, and the page says so."""
+    records = with_photos(world, desk, range(3))
+    freeze = lock(world)
+    one = desk("huyen")
+    first = word(one, freeze)
+    assert images(first) == 3
+    purge(world, records[0])
+    with world.app.app_context(), reading() as session:
+        lines = {line.record_id: (line.content, line.erased_at) for line in session.scalars(select(FreezeLine))}
+        sha256, erased_at = session.execute(select(FreezeDocument.sha256, FreezeDocument.erased_at)).one()
+    assert lines[records[0]] == ("", erased_at)
+    assert erased_at is not None
+    assert all(lines[record][0] for record in records[1:])
+    blobs = world.app.extensions["loa_blobs"]
+    assert not blobs.has(sha256)
+    found = locking.check(world, freeze)
+    assert (found.is_good, list(found.erased)) == (True, [records[0]])
+    assert records[0] not in str(locking.frozen(world, freeze).head)
+    assert "Thôn Kín" not in str(locking.frozen(world, freeze).head)
+    one.get(f"/desk/locked/{freeze}")
+    assert "1 kết quả đã bị xóa vĩnh viễn sau khi khóa" in one.text
+    second = word(one, freeze)
+    assert images(second) == 2
+    assert "01 ảnh không còn trong phụ lục này" in prose(opened(second))
+    assert word(one, freeze) == second
+    assert banners(opened(second)) == "3", "the sums stay"
+    locking.alter(world, "UPDATE frozen_line SET sha256 = replace(sha256, 'a', 'b') WHERE content = ''")
+    assert not locking.check(world, freeze).is_right, "an erased line vouches for its hash all the same"
+
+
+def test_a_supplementary_report_of_two_freezes(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """đã báo cáo / nay báo cáo / chênh lệch / lý do."""
+    records = fill(desk, phone)
+    first = lock(world)
+    unlock(world)
+    officer = phone("nhanla", "12289")
+    more = officer.create(quantity=7)
+    officer.sync()
+    decide(desk("huyen"), more)
+    decide(desk("huyen"), records[3])
+    second = lock(world)
+    one = desk("huyen")
+    data = word(one, second, f"supplement/{first}")
+    document = opened(data)
+    said = prose(document)
+    assert "BÁO CÁO BỔ SUNG" in said
+    assert WHY in said
+    assert "Băng rôn: đã báo cáo 12, nay báo cáo 24 chiếc (+12)." in said
+    table = next(table for table in document.tables if table.rows[0].cells[-1].text == "Lý do")
+    rows = [[cell.text for cell in row.cells] for row in table.rows]
+    assert rows[0] == ["TT", "Đơn vị", "Chỉ tiêu", "Đã báo cáo", "Nay báo cáo", "Chênh lệch", "Lý do"]
+    of = {(row[1], row[2]): row[3:] for row in rows[1:]}
+    assert of["Tổng cộng", "Băng rôn (chiếc)"] == ["12", "24", "+12", "thêm 02 kết quả"]
+    assert of["Xã Nhân La", "Băng rôn (chiếc)"] == ["chưa báo cáo", "7", "+7", "thêm 01 kết quả"]
+    assert of["Xã Chính Nghĩa", "Băng rôn (chiếc)"] == ["12", "17", "+5", "thêm 01 kết quả"]
+    assert spoken(second) in foot(document)
+    assert spoken(first) in said
+    assert word(one, second, f"supplement/{first}") == data
+    for wrong in (f"{first}/supplement/{second}", f"{second}/supplement/{second}", f"{second}/supplement/{'x' * 16}"):
+        assert one.http.get(f"/desk/locked/{wrong}").status_code == 404
+    assert re.search(r"lúc \d\d giờ", foot(document))
