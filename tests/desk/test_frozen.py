@@ -133,10 +133,10 @@ def test_each_record_is_there_with_its_writes_and_decision(world: World, desk: M
     fill(desk, phone)
     freeze = lock(world)
     with world.app.app_context(), reading() as session:
-        lines = session.scalars(select(FreezeLine).where(FreezeLine.freeze_id == freeze)).all()
+        lines = session.scalars(select(FreezeLine.content).where(FreezeLine.freeze_id == freeze)).all()
         here = select(WriteRow).join(Stream, Stream.id == WriteRow.stream_id)
         writes = {row.record_id: row.id for row in session.scalars(here.where(Stream.unit_id == world.units["12286"]))}
-    contents = [json.loads(line.content) for line in lines]
+    contents = [json.loads(line) for line in lines]
     assert {each["record"]: each["writes"] for each in contents} == {record: [id_] for record, id_ in writes.items()}
     assert {each["unit"] for each in contents} == {world.units["12286"]}, "not of the other district"
     assert sorted(each["bucket"] for each in contents) == ["counted"] * 3 + ["waiting"]

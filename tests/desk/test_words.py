@@ -62,8 +62,8 @@ def used() -> set[str]:
     named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
         f"audit.column.{name}" for name in AUDIT_COLUMNS
     }
-    named |= {f"audit.status.{status}" for status in STATUSES} | {
-        f"audit.table.{name}" for name in ("figures", "report")
+    named |= {f"audit.status.{status}" for status in (*STATUSES, "locked", "unlocked")} | {
+        f"audit.table.{name}" for name in ("figures", "report", "supplement")
     }
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}

@@ -36,7 +36,7 @@ MARK = 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Participant:
     """A unit that takes part, the one above it, and whether it was merged into that one."""
 
     unit: str
@@ -156,20 +156,22 @@ def _note(session: Session, said: Act, before: LockStanding, step: LockStep, mor
     log.append(session, said, ("unit", step.unit_id), old={"status": before.state.value}, new=new)
 
 
-def _taking_part(session: Session, unit_id: str, campaign_id: str) -> dict[str, _Place]:
+def _taking_part(session: Session, unit_id: str, campaign_id: str) -> dict[str, _Participant]:
     """By stream: its unit, of the subtree."""
     units = subtree(session, [unit_id])
     rows = select(Stream.id, Unit.id, Unit.parent_id, Unit.merged_at).join(Unit, Unit.id == Stream.unit_id)
     here = rows.where(Stream.campaign_id == campaign_id, Stream.unit_id.in_(units))
-    return {stream: _Place(unit, above, merged is not None) for stream, unit, above, merged in session.execute(here)}
+    return {
+        stream: _Participant(unit, above, merged is not None) for stream, unit, above, merged in session.execute(here)
+    }
 
 
-def _is_level(taking_part: Mapping[str, _Place], unit_id: str) -> bool:
+def _is_level(taking_part: Mapping[str, _Participant], unit_id: str) -> bool:
     """True if the unit takes part with one below it that still stands."""
     standing = {place.unit for place in taking_part.values() if not place.is_merged}
     return unit_id in standing and len(standing) > 1
 
 
-def _mark(taking_part: Mapping[str, _Place]) -> str:
+def _mark(taking_part: Mapping[str, _Participant]) -> str:
     said = sorted([place.unit, place.above, place.is_merged] for place in taking_part.values())
     return digest(canonical(said))[:MARK]

@@ -6,34 +6,23 @@ known of the records behind it; why the figures were unlocked is in the text, as
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.models import FreezeLine, LockStep
+from server.services.locks.counted import CountedRecords, counted, reasons
 from server.services.locks.foot import foot
 from server.services.locks.freezes import FrozenFigures
 from server.services.locks.naming import spoken
 from server.services.locks.rows import COUNTED, Difference, differences
-from server.services.locks.states import LockAct
 from server.services.reports import Annex, ChangeLine, Report, Section, dotted, names, padded, plain, text
 
 LANG: Final = "vi"
 ROLES: Final = {True: "total", False: "unit"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """The counted records of a freeze: by (unit, figure) the amount of each; and those that were erased since."""
-
-    amounts: Mapping[tuple[str, str], Mapping[str, int]]
-    erased: frozenset[str]
 
 
 def report(session: Session, before: FrozenFigures, after: FrozenFigures) -> Report:
@@ -53,7 +42,7 @@ def report(session: Session, before: FrozenFigures, after: FrozenFigures) -> Rep
         title=text("supplement_title").upper(),
         subject=text("supplement_subject", campaign=name),
         opening=(*base.opening[:-1], text("supplement_opening", body=_body(after), campaign=name)),
-        sections=_sections(_reasons(session, before, after), tuple(_totals(whole, after)), any_line=bool(lines)),
+        sections=_sections(reasons(session, before, after), tuple(_totals(whole, after)), any_line=bool(lines)),
         file_name=base.file_name.replace("bao-cao-", "bao-cao-bo-sung-", 1),
         annexes=annexes if lines else (),
         frozen=foot(new),
@@ -79,7 +68,7 @@ def _totals(whole: list[Difference], after: FrozenFigures) -> Iterator[str]:
 def _lines(
     session: Session, before: FrozenFigures, after: FrozenFigures, changed: list[Difference]
 ) -> Iterator[ChangeLine]:
-    old, new = _counted(session, before), _counted(session, after)
+    old, new = counted(session, before), counted(session, after)
     below = _below(before, after)
     index = 0
     for each in changed:
@@ -100,7 +89,7 @@ def _lines(
         )
 
 
-def _why(old: _Counted, new: _Counted, units: set[str], code: str) -> str:
+def _why(old: CountedRecords, new: CountedRecords, units: set[str], code: str) -> str:
     """What is known of the records: how many came, went, changed their amount or were erased."""
     was, now = (
         {record: amount for unit in units for record, amount in each.amounts.get((unit, code), {}).items()}
@@ -117,21 +106,6 @@ def _why(old: _Counted, new: _Counted, units: set[str], code: str) -> str:
     return "; ".join(text(key, n=padded(count)) for key, count in found.items() if count) or text("moved_here")
 
 
-def _counted(session: Session, found: FrozenFigures) -> _Counted:
-    amounts: dict[tuple[str, str], dict[str, int]] = {}
-    erased = set[str]()
-    lines = select(FreezeLine.record_id, FreezeLine.content).where(FreezeLine.freeze_id == found.row.id)
-    for record, content in session.execute(lines):
-        if not content:
-            erased.add(record)
-            continue
-        said: dict[str, Any] = json.loads(content)
-        if said["bucket"] == "counted":
-            for code, amount in said["amounts"].items():
-                amounts.setdefault((said["unit"], code), {})[record] = amount
-    return _Counted(amounts, frozenset(erased))
-
-
 def _below(*freezes: FrozenFigures) -> dict[str, set[str]]:
     """By unit: itself and all units below it, in any of the freezes."""
     above: dict[str, str | None] = {unit: over for found in freezes for unit, over in found.head["tree"].items()}
@@ -142,13 +116,6 @@ def _below(*freezes: FrozenFigures) -> dict[str, set[str]]:
             below[over].add(unit)
             over = above[over]
     return below
-
-
-def _reasons(session: Session, before: FrozenFigures, after: FrozenFigures) -> tuple[str, ...]:
-    theirs = LockStep.unit_id == after.row.unit_id, LockStep.campaign_id == after.row.campaign_id
-    between = LockStep.number > before.head["step"], LockStep.number < after.head["step"]
-    query = select(LockStep.reason).where(*theirs, *between, LockStep.act == LockAct.UNLOCK.value)
-    return tuple(session.scalars(query.order_by(LockStep.number)))
 
 
 def _bases(before: FrozenFigures, after: FrozenFigures) -> str:
