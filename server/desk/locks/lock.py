@@ -31,7 +31,7 @@ def show() -> str:
         campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
         if campaign is None or not scope.may_see(unit_id):
             raise Problem("not_found")
-        standing, above = steps.standing(session, unit_id, campaign.id), None
+        standing = steps.standing(session, unit_id, campaign.id)
         above = steps.locked_above(session, scope, unit_id, campaign.id)
         locks = not standing.is_locked and above is None and locking.may_lock(session, scope, unit_id, campaign)
         return render_template(

@@ -1,0 +1,44 @@
+"""A backup has locked figures and the documents made from them; what was purged since is purged in them, too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from server.core.db import reading
+from server.models import FreezeDocument, Record
+from server.services.locks import documents
+from support.clients.client import Client
+from support.installation.backups import ONE, TWO
+from support.installation.machine import Machine
+from support.world import locking
+from support.world.purging import purge
+from support.world.world import World
+
+
+def issued(world: World, freeze: str) -> bytes:
+    with world.app.app_context():
+        return documents.issue(world.officers["huyen"], freeze, "counted", world.app.extensions["loa_blobs"]).data
+
+
+def test_locked_figures_and_their_documents(
+    here: Machine, there: Machine, world: World, calling: Client, tmp_path: Path
+) -> None:
+    """L-31."""
+    assert calling.token
+    freeze = locking.lock(world)
+    made = issued(world, freeze)
+    with world.app.app_context(), reading() as session:
+        sha256 = session.scalars(select(FreezeDocument.sha256)).one()
+        records = list(session.scalars(select(Record.id).order_by(Record.id)))
+    assert len(records) == len((ONE, TWO))
+    here.done("backup", tmp_path / "b")
+    purge(world, records[0])
+    there.done("restore", tmp_path / "b", "--revocations", here.data_dir / "revocations.ndjson")
+    with there.holding(world) as restored:
+        found = locking.check(restored, freeze)
+        assert (found.is_right, list(found.erased)) == (True, [records[0]])
+        assert restored.app.extensions["loa_blobs"].sha256(sha256) == sha256, "it showed no photo of that record"
+        assert issued(restored, freeze) == made
+        assert locking.state(restored) == "locked"
