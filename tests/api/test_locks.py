@@ -18,7 +18,7 @@ from server.services.organisation import unit_changes
 from server.services.organisation.unit_changes import UnitRow
 from support.clients.phone import Phone
 from support.world import locking
-from support.world.changes import come, merge, status
+from support.world.changes import add_communes, come, merge, status
 from support.world.locking import WHY, lock, locked, page, state, unlock
 from support.world.meanwhile import meanwhile
 from support.world.world import World
@@ -207,6 +207,14 @@ def test_locking_stops_nobodys_work(world: World, phone: MakePhone) -> None:
     assert one.outbox == []
     assert record in one.records
     assert [row["records"] for row in locking.frozen(world, freeze).rows if row["name"] == "Xã Chính Nghĩa"] == [1]
+
+
+def test_where_communes_are_right_below_the_province(world: World) -> None:
+    """As since July 2025: the same code."""
+    add_communes(world, "33", 2)
+    rows = locking.frozen(world, lock(world, "tinh", "33")).rows
+    assert [(row["leaf"], row["silent"]) for row in rows if row["name"] == "Xã số 1"] == [(True, True)]
+    assert {row["above"] for row in rows if row["name"].startswith("Xã số")} == {world.units["33"]}
 
 
 def test_a_campaign_whose_figures_were_locked_is_not_deleted(world: World) -> None:

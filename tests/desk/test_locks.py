@@ -179,6 +179,24 @@ def test_units_merged_between_looking_and_locking(world: World, desk: MakeDesk) 
     assert state(world) == "locked"
 
 
+def test_figures_that_changed_between_looking_and_locking(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Nobody is kept from locking on the last afternoon: it locks what is there, and says that it is otherwise."""
+    one, officer = desk("huyen"), phone("xa1")
+    to_the_page(one)
+    officer.create(quantity=3)
+    officer.sync()
+    one.post(one.form(LOCK), yes="1")
+    one.follow()
+    assert "số liệu đã thay đổi: đề nghị xem lại" in one.text
+    unlock(world)
+    one.get("/desk/figures")
+    follow_link(one, "Khóa lại số liệu báo cáo")
+    one.post(one.form(LOCK), yes="1")
+    one.follow()
+    assert "Đã khóa số liệu báo cáo:" in one.text
+    assert "số liệu đã thay đổi" not in one.text
+
+
 def test_a_number_that_the_page_did_not_have(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     to_the_page(one)

@@ -13,7 +13,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
-from server.services.locks import locking, preview, steps
+from server.services.locks import freezes, locking, preview, steps
 from server.services.locks.locking import LockPage
 from server.services.locks.naming import spoken
 from server.services.units.scope import Scope
@@ -55,8 +55,11 @@ def lock() -> Response:
         return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
     shown = LockPage(_number(), request.form.get("units", ""))
     with writing() as session:
-        freeze = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown).id
+        made = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown)
+        freeze, moved = made.id, freezes.total_mark(made) != request.form.get("seen")
     flash(t("done.locked", id=spoken(freeze)))
+    if moved:
+        flash(t("done.locked_moved"))
     return redirect(url_for("frozen.show", freeze=freeze), 303)
 
 

@@ -14,7 +14,7 @@ from server.models import AuditLine, Campaign, Freeze, FreezeLine
 from server.services.audit.acts import Act
 from server.services.locks.canonical import digest, root
 from server.services.locks.naming import short_id
-from server.services.locks.rows import Difference, Row, differences, rows
+from server.services.locks.rows import Difference, Row, differences, mark, rows
 from server.services.reports import gather
 from server.services.units.scope import Scope
 
@@ -64,6 +64,11 @@ def read(session: Session, scope: Scope, id_: str) -> FrozenFigures:
     if row is None or not scope.may_see(row.unit_id):
         raise Problem("not_found")
     return FrozenFigures(row, json.loads(row.head))
+
+
+def total_mark(row: Freeze) -> str:
+    """Return the mark of the total, to compare it with what a page showed before the lock."""
+    return mark(json.loads(row.head)["rows"][0])
 
 
 def check(session: Session, found: FrozenFigures) -> FreezeCheck:

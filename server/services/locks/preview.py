@@ -12,6 +12,7 @@ from server.services.figures.coverage import Coverage
 from server.services.figures.matrix import Cell
 from server.services.locks import locking, steps
 from server.services.locks.locking import LockPage
+from server.services.locks.rows import mark, rows
 from server.services.reports import gather, silent_names, waiting
 from server.services.units.scope import Scope
 from sync.registry import Figure
@@ -19,13 +20,16 @@ from sync.registry import Figure
 
 @dataclass(frozen=True, slots=True)
 class LockPreview:
-    """`shown`: what the form sends back. `silent`: names of units that reported nothing, in one text.
+    """`shown`: what the form sends back. `seen`: a mark of the figures on the page.
+
+    `silent`: names of units that reported nothing, in one text.
 
     `unsealed`: units that reported and have not confirmed their figures. `open_levels`: units with units below that
     have not locked theirs. `waiting`: records that wait for a decision. `figures`: the totals that somebody reported.
     """
 
     shown: LockPage
+    seen: str
     covered: Coverage
     silent: str
     unsealed: list[Unit]
@@ -43,6 +47,7 @@ def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) ->
     lowest = [row for _, row in found.leaves() if row.unit.merged_at is None]
     return LockPreview(
         shown=locking.page(session, unit_id, campaign.id),
+        seen=mark(rows(found)[0]),
         covered=coverage.coverage(session, unit_id, campaign.id),
         silent=silent_names(found),
         unsealed=[row.unit for row in lowest if not row.silent and row.standing.seal is None],

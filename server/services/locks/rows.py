@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.services.figures.matrix import Cell, MatrixRow
+from server.services.locks.canonical import canonical, digest
 from server.services.records.projection import BUCKETS
 from server.services.reports import Gathered
 
@@ -15,6 +16,8 @@ Row = dict[str, Any]
 `silent`, `records`, `sealed`, `units`: as in the table of figures. `cells`: by figure, without those that nobody
 reported: `[counted, with_waiting, waiting records, returned, units with nothing to report]`."""
 COUNTED, WITH_WAITING, WAITING, RETURNED, NIL = range(5)
+MARK = 16
+"""Hex digits of a mark."""
 MODES = {"counted": COUNTED, "with_waiting": WITH_WAITING}
 """Which amount of a cell a report shows."""
 
@@ -81,6 +84,11 @@ def _cell(cell: Cell) -> list[int]:
         amounts.get(returned, 0),
         cell.nil,
     ]
+
+
+def mark(row: Row) -> str:
+    """Return a mark of a row's figures: equal if nothing was counted, and nothing came to wait, in between."""
+    return digest(canonical({code: [cell[COUNTED], cell[WAITING]] for code, cell in row["cells"].items()}))[:MARK]
 
 
 def differences(before: Sequence[Row], after: Sequence[Row], mode: int) -> list[Difference]:
