@@ -95,6 +95,17 @@ def a_record(world: World, reviewer: Any, officer: Phone) -> str:
     return record
 
 
+def locked(world: World, reviewer: Any, province: Any) -> None:
+    """A district locks its figures, the province unlocks them."""
+    page = f"/desk/figures/lock?unit={world.units['331']}&campaign={world.campaign}"
+    reviewer.get(page)
+    reviewer.post(reviewer.form("/figures/lock"), yes="1")
+    assert reviewer.status == 303, reviewer.text
+    province.get(page)
+    province.post(province.form("/figures/unlock"), reason=SECRETS["taken back"])
+    assert province.status == 303, province.text
+
+
 def by_the_shell(world: World) -> set[str]:
     """Accounts, a program's device, a campaign."""
     settings = world.app.extensions["loa_settings"]
@@ -124,6 +135,7 @@ def a_day(world: World, desk: MakeDesk, phone: MakePhone, lost: Callable[[str], 
     reviewer, commune, province, admin = desk(), desk("xa1"), desk("tinh"), desk("quantri")
     secrets = ways_in(world, desk, reviewer)
     record = a_record(world, reviewer, phone("xa1"))
+    locked(world, reviewer, province)
     one = lost("nhanla")
     one.banner(note=SECRETS["note"])
     assert hand_in(reviewer, one.file()) == 303

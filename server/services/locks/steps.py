@@ -67,6 +67,6 @@ def locked(session: Session, unit_ids: Collection[str], campaign_id: str) -> dic
 def locked_above(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> Unit | None:
     """The nearest unit above whose figures are locked: this one's are part of them."""
     above = scope.chain(unit_id)[1:]
-    held = locked(session, above, campaign_id)
+    held = locked(session, above, campaign_id) if above else {}
     nearest = next((unit for unit in above if unit in held), None)
     return session.get_one(Unit, nearest) if nearest else None
