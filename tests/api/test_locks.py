@@ -8,17 +8,22 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import AuditLine, LockStep, Unit
 from server.services.campaigns import lifecycle
+from server.services.figures import seals
+from server.services.locks.naming import short_id, spoken, typed
 from server.services.locks.states import TRANSITIONS, LockAct, LockState, after
 from server.services.organisation import unit_changes
 from server.services.organisation.unit_changes import UnitRow
+from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world import locking
 from support.world.changes import add_communes, come, merge, status
+from support.world.changes import shown as shown_to
 from support.world.locking import WHY, lock, locked, page, state, unlock
 from support.world.meanwhile import meanwhile
 from support.world.world import World
@@ -223,6 +228,32 @@ def test_a_campaign_whose_figures_were_locked_is_not_deleted(world: World) -> No
         assert not lifecycle.delete_empty(session, world.campaign)
 
 
+def test_an_id_is_known_however_it_was_typed() -> None:
+    id_ = short_id(f"0{'1' * 63}")
+    assert (id_, spoken(id_)) == ("048H248H248H248H", "048H-248H-248H-248H")
+    for text in (id_, spoken(id_), "o48h 248h 248H–248h", " O48H-248H-248H-248H "):
+        assert typed(text) == id_, text
+    assert typed("l" * 16) == typed("I" * 16) == "1" * 16
+    for text in ("", id_[1:], f"{id_}0", "U" * 16, "<script>alert(1)", "٠" * 16):
+        assert typed(text) == "", text
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_commune_that_confirms_while_its_district_locks(world: World, phone: MakePhone) -> None:
+    """L-30: the lock waits for the stream, and has what came before it."""
+    one = phone("xa1")
+    one.create(quantity=1)
+    one.sync()
+    page_of_unit, unit = shown_to(world, "xa1"), world.units["12286"]
+
+    def confirms(session: Session) -> None:
+        seals.seal(session, Scope(session, world.officers["xa1"]), unit, world.campaign, page_of_unit)
+
+    with meanwhile(world, confirms):
+        freeze = lock(world)
+    assert locking.frozen(world, freeze).head["covered"] == {"units": 2, "reporting": 1, "sealed": 1}
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_of_two_at_once_one_wins(world: World) -> None:
     """The other waits, and gets a sentence."""
@@ -250,9 +281,9 @@ def test_a_campaign_that_is_archived_while_a_level_locks(world: World) -> None:
 def test_a_unit_that_is_merged_while_a_level_locks(world: World) -> None:
     shown = page(world)
 
-    def first(session: object) -> None:
-        into, old = (session.get_one(Unit, world.units[code]) for code in ("12286", "12289"))  # type: ignore[attr-defined]
-        unit_changes.merge(session, [old], into, date(2021, 7, 20))  # type: ignore[arg-type]
+    def first(session: Session) -> None:
+        into, old = (session.get_one(Unit, world.units[code]) for code in ("12286", "12289"))
+        unit_changes.merge(session, [old], into, date(2021, 7, 20))
 
     with meanwhile(world, first):
         assert refused(lambda: lock(world, shown=shown)) == "lock_changed"

@@ -20,7 +20,7 @@ from server.services.locks import documents, freezes, steps
 from server.services.locks.foot import SHORT_HASH
 from server.services.locks.freezes import FrozenFigures
 from server.services.locks.naming import spoken, typed
-from server.services.locks.rows import MODES
+from server.services.locks.rows import MODES, in_order
 from server.services.reports import word
 from server.services.units.scope import Scope
 
@@ -59,7 +59,7 @@ def show(freeze: str) -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
         found = freezes.read(session, scope, freeze)
-        codes = [code for code in found.head["rules"]["figures"] if any(code in row["cells"] for row in found.rows)]
+        codes = in_order({code for row in found.rows for code in row["cells"]})
         return render_template(
             "desk/locks/frozen.html",
             it=found,

@@ -22,10 +22,9 @@ from sync.registry import Figure
 class LockPreview:
     """`shown`: what the form sends back. `seen`: a mark of the figures on the page.
 
-    `silent`: names of units that reported nothing, in one text.
-
-    `unsealed`: units that reported and have not confirmed their figures. `open_levels`: units with units below that
-    have not locked theirs. `waiting`: records that wait for a decision. `figures`: the totals that somebody reported.
+    `silent`: names of units that reported nothing, in one text. `unsealed`: units that reported and have not confirmed
+    their figures. `open_levels`: units with units below that have not locked theirs. `waiting`: records that wait for
+    a decision. `figures`: the totals that somebody reported.
     """
 
     shown: LockPage

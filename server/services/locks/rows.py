@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,14 @@ from server.services.figures.matrix import Cell, MatrixRow
 from server.services.locks.canonical import canonical, digest
 from server.services.records.projection import BUCKETS
 from server.services.reports import Gathered
+from sync.unit_figures import every_figure
 
 Row = dict[str, Any]
 """`unit`, `name`, `level`, `above`: the unit. `own`: only its own records, else with all below it. `leaf`, `merged`,
 `silent`, `records`, `sealed`, `units`: as in the table of figures. `cells`: by figure, without those that nobody
 reported: `[counted, with_waiting, waiting records, returned, units with nothing to report]`."""
 COUNTED, WITH_WAITING, WAITING, RETURNED, NIL = range(5)
+_PLACES = {figure.code: place for place, figure in enumerate(every_figure())}
 MARK = 16
 """Hex digits of a mark."""
 MODES = {"counted": COUNTED, "with_waiting": WITH_WAITING}
@@ -86,6 +88,11 @@ def _cell(cell: Cell) -> list[int]:
     ]
 
 
+def in_order(codes: Iterable[str]) -> list[str]:
+    """Return codes of figures as tables have them; canonical JSON sorts them by letters."""
+    return sorted(codes, key=lambda code: (_PLACES.get(code, len(_PLACES)), code))
+
+
 def mark(row: Row) -> str:
     """Return a mark of a row's figures: equal if nothing was counted, and nothing came to wait, in between."""
     return digest(canonical({code: [cell[COUNTED], cell[WAITING]] for code, cell in row["cells"].items()}))[:MARK]
@@ -98,8 +105,8 @@ def differences(before: Sequence[Row], after: Sequence[Row], mode: int) -> list[
     for key in (*new, *(key for key in old if key not in new)):
         was, now = old.get(key), new.get(key)
         either = now or was or {}
-        codes = {**(was or {"cells": {}})["cells"], **(now or {"cells": {}})["cells"]}
-        for code in codes:
+        codes = {code for row in (was, now) if row for code in row["cells"]}
+        for code in in_order(codes):
             pair = [each["cells"].get(code, [None] * 5)[mode] if each else None for each in (was, now)]
             if pair[0] != pair[1]:
                 found.append(Difference(key[0], either["name"], key[1], code, *pair))

@@ -43,6 +43,7 @@ def report(session: Session, before: FrozenFigures, after: FrozenFigures) -> Rep
         subject=text("supplement_subject", campaign=name),
         opening=(*base.opening[:-1], text("supplement_opening", body=_body(after), campaign=name)),
         sections=_sections(reasons(session, before, after), tuple(_totals(whole, after)), any_line=bool(lines)),
+        closing=text("supplement_closing", body=_body(after), campaign=name),
         file_name=base.file_name.replace("bao-cao-", "bao-cao-bo-sung-", 1),
         annexes=annexes if lines else (),
         frozen=foot(new),
