@@ -73,6 +73,13 @@ def install(*packages: str) -> None:
     call(["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages], env=quiet)
 
 
+def offered(package: str) -> bool:
+    """Return True if this system's lists have that package."""
+    call(["apt-get", "-qq", "update"])
+    asked = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False, env=child_env())
+    return asked.returncode == 0
+
+
 def say(sentence: str) -> None:
     """Tell the person at the terminal what is happening."""
     print(sentence, file=sys.stderr, flush=True)

@@ -52,10 +52,17 @@ DESK: dict[str, Any] = {
 }
 
 
-def chromium_path() -> str:
-    """Path of the browser that `make test` found or installed."""
+SHELL = "chromium-headless-shell"
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium_path(*, whole: bool = False) -> str:
+    """Path of the browser that `make test` found or installed: its headless shell if there is one (tools/chromium_env).
+
+    `whole`: as people have it, for what is measured and for what the shell cannot do.
+    """
     told = os.environ.get("LOA_CHROMIUM")
-    found = told or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = told or next(filter(None, map(shutil.which, WHOLE if whole else (SHELL, *WHOLE))), None)
     if found is None:
         message = "No Chromium: run `make test`, which installs it or says how, or set LOA_CHROMIUM."
         raise RuntimeError(message)
@@ -65,7 +72,9 @@ def chromium_path() -> str:
 class Browser:
     """Playwright and one Chromium, both started when first needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool = False) -> None:
+        """`whole`: as in `chromium_path`."""
+        self._whole = whole
         self._playwright: Playwright | None = None
         self._chromium: Chromium | None = None
 
@@ -99,7 +108,7 @@ class Browser:
     def profile(self, folder: Path, **options: Any) -> BrowserContext:
         """A phone whose storage is that folder. Close it, or `kill` it, before opening the folder again."""
         return self._driver().chromium.launch_persistent_context(
-            folder, executable_path=chromium_path(), headless=True, args=FLAGS, **PHONE | options
+            folder, executable_path=chromium_path(whole=self._whole), headless=True, args=FLAGS, **PHONE | options
         )
 
     def _driver(self) -> Playwright:
@@ -109,7 +118,9 @@ class Browser:
 
     def _running(self) -> Chromium:
         if self._chromium is None:
-            self._chromium = self._driver().chromium.launch(executable_path=chromium_path(), headless=True, args=FLAGS)
+            self._chromium = self._driver().chromium.launch(
+                executable_path=chromium_path(whole=self._whole), headless=True, args=FLAGS
+            )
         return self._chromium
 
 
