@@ -1,8 +1,8 @@
 """Finds the Chromium that the browser tests drive; installs the system's packages if this user may.
 
 Most tests drive its headless shell: the same engine without the window around it, which a whole Chromium starts and
-draws even where nobody sees it. That took two fifths of the processor time of a journey. What is measured, and what only
-the window can say, needs a whole one.
+draws even where nobody sees it. That took two fifths of the processor time of a journey. What is measured, and what
+only the window can say, needs a whole one.
 """
 
 from __future__ import annotations
