@@ -42,7 +42,6 @@ ci: ## Everything a change must pass
 
 bench: ## Measure the exchange beside the least a server could do; ONLY=W4 takes one work (tests/bench/README.md)
 	$(SETUP) test
-	$(SETUP) bench
 	@exec sh tools/bench.sh
 
 lighthouse: ## The four scores of Lighthouse for phone and desk; each is 100 or the audits are named

@@ -73,11 +73,11 @@ def install(*packages: str) -> None:
     call(["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages], env=quiet)
 
 
-def offered(package: str) -> bool:
-    """Return True if this system's lists have that package."""
+def offered(packages: Iterable[str]) -> list[str]:
+    """Return those that this system has: not each has a package of each name."""
     call(["apt-get", "-qq", "update"])
-    asked = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False, env=child_env())
-    return asked.returncode == 0
+    asked = {each: subprocess.run(["apt-cache", "show", each], capture_output=True, check=False) for each in packages}
+    return [each for each, answer in asked.items() if answer.returncode == 0]
 
 
 def say(sentence: str) -> None:

@@ -38,17 +38,14 @@ def main(words: list[str]) -> None:
             chromium_env.ensure()
         case ["chaos"]:
             nginx_env.ensure()
-        case ["bench"]:
-            chromium_env.ensure_whole()
         case ["lighthouse"]:
-            chromium_env.ensure_whole()
             node_env.ensure_modules(LIGHTHOUSE)
         case ["port"]:
             port.check()
         case ["npm" | "node" as tool, *rest] if rest:
             (node_env.npm if tool == "npm" else node_env.node)(*rest)
         case _:
-            steps = "setup | run | lint | quick | test | bench | chaos | lighthouse | port | npm WORDS | node WORDS"
+            steps = "setup | run | lint | quick | test | chaos | lighthouse | port | npm WORDS | node WORDS"
             stop(f"usage: tools/setup.py {steps}")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
@@ -72,10 +71,10 @@ def chromium_path(*, whole: bool = False) -> str:
 class Browser:
     """Playwright and one Chromium, both started when first needed."""
 
-    def __init__(self, *, whole: bool = False) -> None:
-        """`whole`: as in `chromium_path`."""
+    def __init__(self, *, whole: bool = False, driver: Playwright | None = None) -> None:
+        """`whole`: as in `chromium_path`. `driver`: one that runs already, for a thread can have no second one."""
         self._whole = whole
-        self._playwright: Playwright | None = None
+        self._playwright = driver
         self._chromium: Chromium | None = None
 
     def __enter__(self) -> Self:
@@ -86,6 +85,10 @@ class Browser:
             self._chromium.close()
         if self._playwright is not None:
             self._playwright.stop()
+
+    def whole(self) -> Browser:
+        """Phones in a whole Chromium, from the same driver."""
+        return Browser(whole=True, driver=self._driver())
 
     @contextmanager
     def phone(self, **options: Any) -> Iterator[BrowserContext]:
@@ -126,11 +129,11 @@ class Browser:
 
 def kill(context: BrowserContext, folder: Path) -> None:
     """SIGKILL the browser of this profile and its children; no page is notified."""
-    for process in _holding(folder):
-        for child in process.children(recursive=True):
-            child.send_signal(signal.SIGKILL)
-        process.send_signal(signal.SIGKILL)
-        process.wait(5)
+    doomed = [each for process in _holding(folder) for each in (process, *process.children(recursive=True))]
+    for process in doomed:
+        with suppress(psutil.NoSuchProcess):  # it went with another
+            process.kill()
+    psutil.wait_procs(doomed, 5)
     with suppress(PlaywrightError):  # it is gone; this frees the driver's side
         context.close()
 
