@@ -73,6 +73,13 @@ def install(*packages: str) -> None:
     call(["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages], env=quiet)
 
 
+def offered(packages: Iterable[str]) -> list[str]:
+    """Return those that this system has: not each has a package of each name."""
+    call(["apt-get", "-qq", "update"])
+    asked = {each: subprocess.run(["apt-cache", "show", each], capture_output=True, check=False) for each in packages}
+    return [each for each, answer in asked.items() if answer.returncode == 0]
+
+
 def say(sentence: str) -> None:
     """Tell the person at the terminal what is happening."""
     print(sentence, file=sys.stderr, flush=True)

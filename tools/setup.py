@@ -42,10 +42,8 @@ def main(words: list[str]) -> None:
             node_env.ensure_modules(LIGHTHOUSE)
         case ["port"]:
             port.check()
-        case ["npm", *rest] if rest:
-            node_env.npm(*rest)
-        case ["node", *rest] if rest:
-            node_env.node(*rest)
+        case ["npm" | "node" as tool, *rest] if rest:
+            (node_env.npm if tool == "npm" else node_env.node)(*rest)
         case _:
             steps = "setup | run | lint | quick | test | chaos | lighthouse | port | npm WORDS | node WORDS"
             stop(f"usage: tools/setup.py {steps}")

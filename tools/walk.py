@@ -53,7 +53,7 @@ def main() -> None:
     """Take all pictures, in the order of the walk."""
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="loa-") as name, Browser() as browser:
+    with tempfile.TemporaryDirectory(prefix="loa-") as name, Browser(whole=True) as browser:
         with province(Path(name) / "1") as here:
             one = Officer(browser, Path(name) / "phone", here.line.url).open()
             for number, stop in enumerate(phone.walk(here, one), 1):

@@ -66,7 +66,7 @@ CODE = "#code"
 
 def run(lab: Lab) -> list[Line]:
     """Everything of the phone, on SQLite."""
-    with lab.hub("sqlite") as hub, Browser() as browser:
+    with lab.hub("sqlite") as hub, Browser(whole=True) as browser:
         lines = [*sizes(), *cold(lab, hub, browser)]
         crowd = Client(hub.world.app.test_client(), hub.tokens[0])
         for seed in range(MANY // 100):

@@ -164,21 +164,25 @@ def test_a_build_that_is_called_back_lets_go_of_its_files_and_of_nothing_else(
 
 
 def test_nothing_stands_in_the_way_of_installing_and_it_is_offered_after_the_first_record(
-    officer: MakeOfficer,
+    province: Province, browser: Browser, tmp_path: Path
 ) -> None:
-    one = officer("xa1")
-    assert one.context is not None
-    told = one.context.new_cdp_session(one.page).send("Page.getInstallabilityErrors")
-    assert told["installabilityErrors"] == []
-    offer = one.page.get_by_role("region", name="Cài ứng dụng")
-    expect(offer).to_have_count(0)
-    one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
-    one.save()
-    offer.get_by_role("button", name="Để sau").click()
-    expect(offer).to_have_count(0)
-    one.page.reload()
-    expect(one.item(SCRIPT)).to_be_visible()
-    expect(offer).to_have_count(0)
+    one = Officer(browser.whole(), tmp_path / "phone", province.line.url).open()
+    try:
+        one.enrol(province.world.code("xa1"))
+        assert one.context is not None
+        told = one.context.new_cdp_session(one.page).send("Page.getInstallabilityErrors")
+        assert told["installabilityErrors"] == []
+        offer = one.page.get_by_role("region", name="Cài ứng dụng")
+        expect(offer).to_have_count(0)
+        one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
+        one.save()
+        offer.get_by_role("button", name="Để sau").click()
+        expect(offer).to_have_count(0)
+        one.page.reload()
+        expect(one.item(SCRIPT)).to_be_visible()
+        expect(offer).to_have_count(0)
+    finally:
+        one.close()
 
 
 def test_every_screen_is_explained_without_a_network(officer: MakeOfficer) -> None:

@@ -51,7 +51,7 @@ def tell(told: dict[str, list[str]]) -> str:
 
 
 def test_every_screen_of_the_phone(province: Province, browser: Browser, tmp_path: Path) -> None:
-    one = Officer(browser, tmp_path / "phone", province.line.url).open()
+    one = Officer(browser.whole(), tmp_path / "phone", province.line.url).open()  # the shell offers no installation
     try:
         told = {stop: faults(one.page, THUMB_PX) + large(one.page, THUMB_PX) for stop in phone.walk(province, one)}
     finally:

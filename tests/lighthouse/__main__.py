@@ -67,7 +67,7 @@ def chromium(folder: Path) -> Iterator[tuple[int, Any]]:
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             folder / "phone",
-            executable_path=chromium_path(),
+            executable_path=chromium_path(whole=True),
             headless=True,
             args=[*FLAGS, f"--remote-debugging-port={port}"],
             **PHONE,

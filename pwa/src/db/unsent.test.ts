@@ -52,6 +52,19 @@ it("one that was made anew under the same name is known by what it lacks", async
   expect(await lostKeys()).toEqual([]);
 });
 
+it("while one is noted for the first time, nothing is taken for lost", async () => {
+  const db = await holding();
+  let noted = false;
+  const noting = noteUnsent(db).then(() => {
+    noted = true;
+  });
+  const seen: string[] = [];
+  while (!noted) seen.push(...(await lostKeys(db)));
+  await noting;
+  expect(seen).toEqual([]);
+  expect(localStorage.getItem(KEPT + db.name)).toBe("BR-2, BR-1, BR-3");
+});
+
 it("a browser that does not say which databases there are is not believed to have lost any", async () => {
   const db = await holding();
   await noteUnsent(db);

@@ -14,8 +14,9 @@ export async function noteUnsent(db: Db): Promise<void> {
   );
   const numbers = (await Promise.all(lists)).flat().map(({ number }) => number);
   const text = numbers.join(", ");
-  if (text !== localStorage.getItem(KEPT + db.name)) localStorage.setItem(KEPT + db.name, text);
+  // The mark first: numbers without it are taken for those of a database that is gone.
   if (!(await meta(db, "ledger"))) await db.put("meta", true, "ledger");
+  if (text !== localStorage.getItem(KEPT + db.name)) localStorage.setItem(KEPT + db.name, text);
 }
 
 /** The keys of what was written down of databases that are gone, or empty again. */

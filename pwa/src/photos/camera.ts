@@ -3,18 +3,19 @@
 // It is kept as a promise: who asks while the phone asks the officer waits for the same one.
 let stream: Promise<MediaStream> | undefined;
 let resting: ReturnType<typeof setTimeout> | undefined;
+/** The viewfinder that shows it; none while it rests. */
+let holder: object | undefined;
 
 /** Or why there is none: the officer, or the phone, said no; or it has no camera that is free. */
-export async function openCamera(): Promise<MediaStream | "denied" | "missing"> {
-  wake();
+export async function openCamera(viewfinder: object): Promise<MediaStream | "denied" | "missing"> {
+  holder = viewfinder;
+  clearTimeout(resting);
+  document.onvisibilitychange = null;
   stream = Promise.resolve(stream).then((held) => (held?.active ? held : open()), open);
   try {
     return await stream;
   } catch (error) {
     return (error as DOMException).name === "NotAllowedError" ? "denied" : "missing";
-  } finally {
-    // Who asked before and is gone by now lets it rest.
-    wake();
   }
 }
 
@@ -24,12 +25,10 @@ function open(): Promise<MediaStream> {
   return navigator.mediaDevices.getUserMedia({ video });
 }
 
-function wake(): void {
-  clearTimeout(resting);
-  document.onvisibilitychange = null;
-}
-
-export function restCamera(ms: number): void {
+/** Said by a viewfinder that is gone, at once or once the phone's question was answered: another may have it by then. */
+export function restCamera(ms: number, viewfinder?: object): void {
+  if (holder && holder !== viewfinder) return;
+  holder = undefined;
   clearTimeout(resting);
   resting = setTimeout(closeCamera, ms);
   document.onvisibilitychange = closeCamera;
@@ -38,6 +37,8 @@ export function restCamera(ms: number): void {
 function closeCamera(): void {
   stream?.then(
     (held) => {
+      // Taken up again while the phone was still asking.
+      if (holder) return;
       for (const track of held.getTracks()) track.stop();
     },
     () => null,

@@ -34,9 +34,10 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
 
   useEffect(() => {
     let gone = false;
+    const self = {};
     const open = async () => {
-      const found = await openCamera();
-      if (gone) restCamera(0);
+      const found = await openCamera(self);
+      if (gone) restCamera(0, self);
       else setCamera(found);
     };
     void open();
@@ -47,7 +48,7 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
       gone = true;
       document.removeEventListener("visibilitychange", open);
       stop();
-      restCamera(REST_MS);
+      restCamera(REST_MS, self);
     };
   }, []);
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
@@ -52,10 +51,17 @@ DESK: dict[str, Any] = {
 }
 
 
-def chromium_path() -> str:
-    """Path of the browser that `make test` found or installed."""
+SHELL = "chromium-headless-shell"
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium_path(*, whole: bool = False) -> str:
+    """Path of the browser that `make test` found or installed: its headless shell if there is one (tools/chromium_env).
+
+    `whole`: as people have it, for what is measured and for what the shell cannot do.
+    """
     told = os.environ.get("LOA_CHROMIUM")
-    found = told or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = told or next(filter(None, map(shutil.which, WHOLE if whole else (SHELL, *WHOLE))), None)
     if found is None:
         message = "No Chromium: run `make test`, which installs it or says how, or set LOA_CHROMIUM."
         raise RuntimeError(message)
@@ -65,8 +71,10 @@ def chromium_path() -> str:
 class Browser:
     """Playwright and one Chromium, both started when first needed."""
 
-    def __init__(self) -> None:
-        self._playwright: Playwright | None = None
+    def __init__(self, *, whole: bool = False, driver: Playwright | None = None) -> None:
+        """`whole`: as in `chromium_path`. `driver`: one that runs already, for a thread can have no second one."""
+        self._whole = whole
+        self._playwright = driver
         self._chromium: Chromium | None = None
 
     def __enter__(self) -> Self:
@@ -77,6 +85,10 @@ class Browser:
             self._chromium.close()
         if self._playwright is not None:
             self._playwright.stop()
+
+    def whole(self) -> Browser:
+        """Phones in a whole Chromium, from the same driver."""
+        return Browser(whole=True, driver=self._driver())
 
     @contextmanager
     def phone(self, **options: Any) -> Iterator[BrowserContext]:
@@ -99,7 +111,7 @@ class Browser:
     def profile(self, folder: Path, **options: Any) -> BrowserContext:
         """A phone whose storage is that folder. Close it, or `kill` it, before opening the folder again."""
         return self._driver().chromium.launch_persistent_context(
-            folder, executable_path=chromium_path(), headless=True, args=FLAGS, **PHONE | options
+            folder, executable_path=chromium_path(whole=self._whole), headless=True, args=FLAGS, **PHONE | options
         )
 
     def _driver(self) -> Playwright:
@@ -109,17 +121,19 @@ class Browser:
 
     def _running(self) -> Chromium:
         if self._chromium is None:
-            self._chromium = self._driver().chromium.launch(executable_path=chromium_path(), headless=True, args=FLAGS)
+            self._chromium = self._driver().chromium.launch(
+                executable_path=chromium_path(whole=self._whole), headless=True, args=FLAGS
+            )
         return self._chromium
 
 
 def kill(context: BrowserContext, folder: Path) -> None:
     """SIGKILL the browser of this profile and its children; no page is notified."""
-    for process in _holding(folder):
-        for child in process.children(recursive=True):
-            child.send_signal(signal.SIGKILL)
-        process.send_signal(signal.SIGKILL)
-        process.wait(5)
+    doomed = [each for process in _holding(folder) for each in (process, *process.children(recursive=True))]
+    for process in doomed:
+        with suppress(psutil.NoSuchProcess):  # it went with another
+            process.kill()
+    psutil.wait_procs(doomed, 5)
     with suppress(PlaywrightError):  # it is gone; this frees the driver's side
         context.close()
 

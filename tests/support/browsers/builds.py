@@ -9,7 +9,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,12 +60,13 @@ def builds(folder: Path, server_port: int, dist: Path | None = None) -> Iterator
 
         def forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            behind = http.client.HTTPConnection(LOOPBACK, server_port, timeout=30)
             sent = {name: value for name, value in self.headers.items() if name.lower() not in HOPS}
-            behind.request(self.command, self.path, body, sent)
-            said = behind.getresponse()
-            self.answer(said.status, [one for one in said.getheaders() if one[0].lower() not in HOPS], said.read())
-            behind.close()
+            with closing(http.client.HTTPConnection(LOOPBACK, server_port, timeout=30)) as behind:
+                behind.request(self.command, self.path, body, sent)
+                said = behind.getresponse()
+                told = [one for one in said.getheaders() if one[0].lower() not in HOPS]
+                with suppress(ConnectionError):  # the page may have been left meanwhile
+                    self.answer(said.status, told, said.read())
 
         def do_POST(self) -> None:
             self.forward()
