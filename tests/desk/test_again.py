@@ -163,6 +163,7 @@ def test_a_clock_that_was_set_back_asks(desk: MakeDesk) -> None:
         ("tinh", "/desk/people/{xa1}/second-factor/reset", {}),
         ("tinh", "/desk/people/{xa1}/hand-over", {"username": "xa2"}),
         ("quantri", "/desk/people/second-factors", {"role": "reviewer"}),
+        ("tinh", "/desk/account/sessions/end", {}),
         ("tinh", "/desk/account/second-factor/begin", {}),
         ("tinh", "/desk/account/second-factor/codes", {}),
         ("tinh", "/desk/account/second-factor/remove", {}),

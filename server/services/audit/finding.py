@@ -18,6 +18,8 @@ from server.models import AuditLine, Device
 NEWEST: Final = 20_000
 """Lines that are looked through one by one: some 30 ms."""
 _NUMBER: Final = AuditLine.number
+_UNSORTED: Final = AuditLine.number + 0
+"""The number, where lines should not be read in its order: databases hope to meet what they look for early."""
 Ids = Select[Any]
 """A statement that gives ids, in one column."""
 
@@ -58,20 +60,22 @@ def _between(session: Session, match: Match, top: int) -> tuple[int, int]:
     """The lowest and highest number in the time asked for, by its index alone: a clock set back mixes them."""
     if match.since is None and match.until is None:
         return 1, top
-    ends = select(func.min(_NUMBER), func.max(_NUMBER)).where(*_in_time(match, AuditLine.at))
+    ends = select(func.min(_UNSORTED), func.max(_UNSORTED)).where(*_in_time(match, AuditLine.at))
     low, high = session.execute(ends).one()
     return low or 1, min(top, high or 0)
 
 
 def _numbers(match: Match, low: int, top: int, most: int) -> Subquery:
     """Numbers of the newest lines that match, found by an index; more than wanted where several find them."""
-    within = [*_in_time(match, AuditLine.at + 0), _NUMBER.between(low, top)]  # + 0: by the other index, not by this
+    within = _in_time(match, AuditLine.at + 0)
     if match.act:
         within.append(AuditLine.act == match.act)
     ways = _ways(match)
-    parts = [select(_NUMBER).where(*within, way).order_by(_NUMBER.desc()).limit(most).subquery() for way in ways]
-    if not parts:
-        return select(_NUMBER).where(*within).order_by(_NUMBER.desc()).limit(most).subquery()
+    if not ways:
+        found = select(_NUMBER).where(*within, _NUMBER.between(low, top))
+        return found.order_by(_NUMBER.desc()).limit(most).subquery()
+    within.append(_UNSORTED.between(low, top))
+    parts = [select(_NUMBER).where(*within, way).order_by(_UNSORTED.desc()).limit(most).subquery() for way in ways]
     return union(*(select(part.c.number) for part in parts)).subquery()
 
 
