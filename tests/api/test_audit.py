@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -18,8 +20,9 @@ from server.core.actor import ActorKind
 from server.core.db import db, reading, writing
 from server.models import Device, WrongTry
 from server.services.access import accounts, tries
-from server.services.audit import heads, log, retention, verifying, wrong_tries
+from server.services.audit import finding, heads, listing, log, retention, verifying, wrong_tries
 from server.services.audit.acts import Act, NotNameable
+from server.services.audit.listing import LogFilter
 from server.services.audit.naming import FaultKind
 from server.services.continuity import marks
 from server.services.organisation import staff
@@ -371,6 +374,43 @@ def test_wrong_tries_do_not_wait_for_the_chain(world: World) -> None:
             with writing() as session:
                 wrong_tries.count(session, Act.WRONG_PASSWORD, world.officers["xa1"])
             assert time.monotonic() - begun < 5
+
+
+def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old lines, of every filter and pairs of them; also by a device, and with the clock set back in between."""
+    rng, names = random.Random(4), ("xa1", "xa2", "huyen", "dinhcao", "quantri")
+    world.token("xa1")
+    with world.app.app_context(), reading() as session:
+        device = session.scalars(select(Device.id)).one()
+    for nth in range(40):
+        by = (ActorKind.DEVICE, device) if nth % 9 == 0 else (ActorKind.OFFICER, world.officers[rng.choice(names)])
+        at = clock.now_ms() - (60 - nth + (20 if nth in (25, 26) else 0)) * DAY_MS
+        with clock.stopped_at(at), actor.acting_as(*by, "203.0.113.9"), world.app.app_context(), writing() as session:
+            act, about = rng.choice([Act.SIGNED_IN, Act.SEALED, Act.ROLE_GIVEN]), world.officers[rng.choice(names)]
+            log.append(session, act, ("officer", about), new={"unit": rng.choice(sorted(world.units.values()))})
+    days = [clock.today() - timedelta(days=ago) for ago in (50, 30)]
+    each: list[dict[str, Any]] = [
+        {"act": "sealed"},
+        {"person": "xa1"},
+        {"person": "xa"},
+        {"unit": world.units["331"]},
+        {"unit": world.units["12397"]},
+        {"first": days[0], "last": days[1]},
+        {"first": days[1]},
+        {"last": days[0]},
+        {"before": 30},
+    ]
+    asked = [LogFilter(**one | other) for one in [{}, *each] for other in each]
+
+    def numbers(most: int) -> list[list[int]]:
+        monkeypatch.setattr(finding, "NEWEST", most)
+        with world.app.app_context(), reading() as session:
+            scope = Scope(session, world.officers["quantri"])
+            return [[line.row.number for line in listing.page(session, scope, one).lines] for one in asked]
+
+    one_by_one = numbers(1000)
+    assert numbers(1) == one_by_one
+    assert sum(0 < len(found) < 40 for found in one_by_one) > 50
 
 
 def test_the_log_holds_no_text(world: World) -> None:
