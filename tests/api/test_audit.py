@@ -376,6 +376,7 @@ def test_wrong_tries_do_not_wait_for_the_chain(world: World) -> None:
             assert time.monotonic() - begun < 5
 
 
+@pytest.mark.slow
 def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Old lines, of every filter and pairs of them; also by a device, and with the clock set back in between."""
     rng, names = random.Random(4), ("xa1", "xa2", "huyen", "dinhcao", "quantri")

@@ -224,8 +224,9 @@ def test_removed_days_verify_by_their_heads_and_nobody_else_can_remove_one() -> 
 
 def test_each_part_of_a_removed_days_head_is_covered() -> None:
     kept, days = removed(SHORT, 4)
-    for name, value in (("day", "2020-01-01"), ("first", 15), ("last", 21), ("head", "f" * 64), ("key_id", "x")):
-        bent = [*days[:-1], Day(**days[-1]._asdict() | {name: value})]
+    own = days[-1]
+    for name, value in (("day", "2020-01-01"), ("first", own.first - 1), ("last", own.last + 1), ("head", "f" * 64)):
+        bent = [*days[:-1], Day(**own._asdict() | {name: value})]
         found = verifying.examine(lambda: kept, bent, [], KEYS).faults
         assert FaultKind.FORGED_DAY in {fault.kind for fault in found}, name
 
