@@ -88,7 +88,7 @@ def begin() -> Response:
 @bp.post("/account/second-factor/confirm")
 def confirm() -> Response:
     """Take the new authenticator into use by a code that it shows; the answer has the recovery codes, once."""
-    found = _here()
+    found, new = _here(), guard.token()
     code = typed.password("code")
     try:
         with writing() as session:
