@@ -16,7 +16,7 @@ from server.core.keyring import Purpose
 from server.health import HealthProbe
 from server.registration import collect
 from server.services.access.code_door import CodeDoor
-from server.services.audit import log
+from server.services.audit import heads, log
 from server.services.continuity import marks, revocations
 from server.services.exchange.round_trip import Server
 from server.services.jobs import Jobs
@@ -82,7 +82,7 @@ def attach(app: Flask, settings: Settings) -> None:
     app.extensions["loa_exchange"] = Server(blobs, ring, cursor_tags.keys_from(ring))
     app.extensions["loa_code_door"] = CodeDoor(settings.workers, ring)
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
-    app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file)
+    app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file, settings.data_dir / heads.NAME)
     with app.app_context():
         revocations.keep_in(db.db.engine, settings.revocations_file)
         marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)

@@ -1,11 +1,12 @@
-"""Health probe: whether this process can write to its database.
+"""Health probe: whether this process can write to its database and its data folder.
 
 The probe writes, rolls back, and keeps the answer for a few seconds. Anybody may ask, so asking costs nothing: each
 process probes at most once every 5 seconds, in its own thread, and a request waits only a moment for it. A probe may be
 slow (a writer ahead of it, a network that drops packets). The last answer then counts for as long as a request waits
 for its database; after that the answer is no.
 
-SQLite never writes a rolled-back transaction to disk, so the probe also writes a file beside the database.
+SQLite never writes a rolled-back transaction to disk, so the probe also writes a file beside the database. And it
+writes where the heads of the audit log are kept: no act is done whose line has no head there (services/audit/log.py).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Final
 from flask import Flask
 from sqlalchemy import insert
 
+from server.core import atomic_files
 from server.core.db import writing
 from server.core.sqlite_write_lock import PATIENCE_S
 from server.models import Meta
@@ -53,9 +55,10 @@ class _TakenBack(Exception):  # noqa: N818  # not an error: it leaves and rolls 
 class HealthProbe:
     """The last answer for one application. Thread-safe."""
 
-    def __init__(self, app: Flask, sqlite_file: Path | None) -> None:
-        """`sqlite_file`: the database file, if the database is one file."""
-        self._app, self._file = app, sqlite_file
+    def __init__(self, app: Flask, sqlite_file: Path | None, heads: Path) -> None:
+        """`sqlite_file`: the database file, if the database is one file. `heads`: the file of the audit log's heads."""
+        self._app, self._heads = app, heads
+        self._folders = {path.parent for path in (sqlite_file, heads) if path is not None}
         self._lock = threading.Lock()
         self._last: ProbeResult | None = None
         self._trying: threading.Thread | None = None
@@ -91,8 +94,9 @@ class HealthProbe:
 
     def _write(self) -> bool:
         """Write and roll back. Returns whether the data is a sample."""
-        if self._file is not None:
-            with tempfile.TemporaryFile(dir=self._file.parent, buffering=0) as file:
+        atomic_files.try_append(self._heads)
+        for folder in self._folders:
+            with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
                 left = PROBE_BYTES
                 while left > 0:  # a full disk takes a part first, then raises
                     left -= file.write(bytes(left)) or 0

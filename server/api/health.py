@@ -1,4 +1,4 @@
-"""Health check: the server is up and can write."""
+"""Health check: the server is up, can write, and can log what is done."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Health(MethodView):
     @bp.response(200, HealthOut)
     @bp.refuses()
     def get(self) -> dict[str, object]:
-        """`ok` when the database takes a write; tried every 5 seconds, not with every call."""
+        """`ok` when the database and the audit log take a write; tried every 5 seconds, not with every call."""
         probe: HealthProbe = current_app.extensions["loa_health"]
         answer = probe.ask()
         if not answer.works:

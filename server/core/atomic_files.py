@@ -81,6 +81,21 @@ def append(target: Path, text: str) -> None:
         sync(target.parent)
 
 
+def try_append(target: Path) -> None:
+    """Append an empty line and take it back. Raises OSError if `append` would.
+
+    Where it cannot be taken back, or a power cut comes in between, a reader passes over an empty line.
+    """
+    with alone(target) as file:
+        end = file.seek(0, os.SEEK_END)
+        try:
+            file.write(b"\n")
+            os.fsync(file.fileno())
+        finally:
+            with suppress(OSError):
+                file.truncate(end)
+
+
 @contextmanager
 def replacing(target: Path, beside: Path | None = None) -> Iterator[Path]:
     """Yield a temporary path to write. Rename it to the target if the block ends without an error; else delete it."""

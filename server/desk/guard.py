@@ -132,6 +132,11 @@ def token() -> str:
     return str(session.get(KEY, ""))
 
 
+def renew(new: str) -> None:
+    """Give this browser the new token of its session. After the commit: until then the old one serves."""
+    session[KEY] = new
+
+
 def standing() -> Standing | None:
     """Return the session of this request and what it lacks; None without one. Notes that it was used."""
     if "standing" not in g:

@@ -6,7 +6,7 @@ Triggers keep `audit_line` and `audit_day` append-only (migration 0025). They st
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Integer, String, Text
+from sqlalchemy import BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base
@@ -23,17 +23,25 @@ class AuditLine(Base):
     """
 
     __tablename__ = "audit_line"
+    __table_args__ = (
+        Index("ix_audit_line_at_number", "at", "number"),
+        Index("ix_audit_line_act_number", "act", "number"),
+        Index("ix_audit_line_actor_id_act_number", "actor_id", "act", "number"),
+        Index("ix_audit_line_about_id_act_number", "about_id", "act", "number"),
+        Index("ix_audit_line_unit_id_act_number", "unit_id", "act", "number"),
+    )
+    """The number is in each, so that the newest lines are found without reading the others (audit/finding.py)."""
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    at: Mapped[Millis] = mapped_column(index=True)
+    at: Mapped[Millis]
     day: Mapped[str] = mapped_column(String(10), index=True)
     actor_kind: Mapped[str] = mapped_column(String(10))
-    actor_id: Mapped[str] = mapped_column(String(64), index=True)
+    actor_id: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
-    act: Mapped[str] = mapped_column(String(40), index=True)
+    act: Mapped[str] = mapped_column(String(40))
     about_kind: Mapped[str] = mapped_column(String(16))
-    about_id: Mapped[str] = mapped_column(String(64), index=True)
-    unit_id: Mapped[str] = mapped_column(String(16), index=True)
+    about_id: Mapped[str] = mapped_column(String(64))
+    unit_id: Mapped[str] = mapped_column(String(16))
     old: Mapped[str] = mapped_column(Text)
     new: Mapped[str] = mapped_column(Text)
     times: Mapped[int] = mapped_column(BigInteger)

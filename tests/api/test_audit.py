@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -18,8 +20,9 @@ from server.core.actor import ActorKind
 from server.core.db import db, reading, writing
 from server.models import Device, WrongTry
 from server.services.access import accounts, tries
-from server.services.audit import heads, log, wrong_tries
+from server.services.audit import finding, heads, listing, log, retention, verifying, wrong_tries
 from server.services.audit.acts import Act, NotNameable
+from server.services.audit.listing import LogFilter
 from server.services.audit.naming import FaultKind
 from server.services.continuity import marks
 from server.services.organisation import staff
@@ -224,6 +227,85 @@ def test_the_chain_holds_whoever_writes_at_once(world: World, monkeypatch: pytes
     assert verdict(world).witnesses == 48
 
 
+def test_the_chain_holds_without_any_other_lock(world: World) -> None:
+    """Eight threads that write nothing but lines."""
+    begin = threading.Barrier(8)
+
+    def work(_number: int) -> None:
+        begin.wait()
+        for _ in range(12):
+            with world.app.app_context():
+                log.note(Act.LOG_READ)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    assert [line.number for line in lines(world)] == list(range(1, 98))
+    assert faults(world) == []
+
+
+def test_all_pages_of_the_lines_are_verified(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    some_lines(world)
+    monkeypatch.setattr(verifying, "AT_ONCE", 5)
+    assert verdict(world).lines == 13
+    tamper(world, sql("UPDATE audit_line SET address = 'x' WHERE number = 12"))
+    assert faults(world) == [(FaultKind.CHANGED, 12, 12)]
+
+
+def test_decisions_have_a_witness_a_minute_and_anything_else_at_once(world: World) -> None:
+    """Also where the commit failed whose witness it was."""
+    decided = ("record", "r" * 16)
+
+    def witnesses_after(*acts: Act, fails: bool = False) -> int:
+        def fail(_connection: object) -> None:
+            raise LookupError
+
+        with world.app.app_context():
+            if fails:
+                event.listen(db.engine, "commit", fail)
+            try:
+                with writing() as session:
+                    for act in acts:
+                        log.append(session, act, decided)
+            except LookupError:
+                assert fails
+            finally:
+                if fails:
+                    event.remove(db.engine, "commit", fail)
+        return verdict(world).witnesses
+
+    assert witnesses_after(Act.LOG_READ) == 1
+    assert [witnesses_after(Act.DECIDED) for _ in range(3)] == [1, 1, 1]
+    assert witnesses_after(Act.DECIDED, Act.LOG_READ) == 2
+    assert witnesses_after(Act.LOG_READ, fails=True) == 2
+    assert witnesses_after(Act.DECIDED) == 3
+    assert faults(world) == []
+
+
+def test_wrong_tries_become_lines_where_nobody_acts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those tried most are named; of several addresses none is."""
+    some_lines(world, 1)
+    now = clock.now_ms()
+    with world.app.app_context():
+        with clock.stopped_at(now - 120_000), writing() as session:
+            for number in range(25):
+                actor.begin(f"203.0.113.{number}")
+                wrong_tries.count(session, Act.WRONG_PASSWORD, f"{number:016d}", times=number + 1)
+            actor.begin("203.0.113.99")
+            wrong_tries.count(session, Act.WRONG_PASSWORD, f"{24:016d}")
+        actor.end()
+        assert lines(world, "wrong_password") == [], "looked for a moment ago"
+        monkeypatch.setattr(log, "EVERY_S", 0)
+        with writing() as session:
+            wrong_tries.count(session, Act.WRONG_CODE)
+    found = lines(world, "wrong_password")
+    assert {line.about_id: line.times for line in found if line.about_id} == {
+        f"{number:016d}": number + 1 + (number == 24) for number in range(5, 25)
+    }
+    assert [(line.new, line.times) for line in found if not line.about_id] == [('{"accounts":5}', 15)]
+    assert {line.address for line in found if line.about_id == f"{24:016d}"} == {""}
+    assert {line.address for line in found if line.about_id == f"{23:016d}"} == {"203.0.113.23"}
+
+
 def test_a_push_costs_no_statement(world: World, phone: Callable[..., Phone]) -> None:
     """Writes name their author: not one statement of a push is about the log, however much it stores."""
     some_lines(world, 1)
@@ -294,6 +376,44 @@ def test_wrong_tries_do_not_wait_for_the_chain(world: World) -> None:
             assert time.monotonic() - begun < 5
 
 
+@pytest.mark.slow
+def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old lines, of every filter and pairs of them; also by a device, and with the clock set back in between."""
+    rng, names = random.Random(4), ("xa1", "xa2", "huyen", "dinhcao", "quantri")
+    world.token("xa1")
+    with world.app.app_context(), reading() as session:
+        device = session.scalars(select(Device.id)).one()
+    for nth in range(40):
+        by = (ActorKind.DEVICE, device) if nth % 9 == 0 else (ActorKind.OFFICER, world.officers[rng.choice(names)])
+        at = clock.now_ms() - (60 - nth + (20 if nth in (25, 26) else 0)) * DAY_MS
+        with clock.stopped_at(at), actor.acting_as(*by, "203.0.113.9"), world.app.app_context(), writing() as session:
+            act, about = rng.choice([Act.SIGNED_IN, Act.SEALED, Act.ROLE_GIVEN]), world.officers[rng.choice(names)]
+            log.append(session, act, ("officer", about), new={"unit": rng.choice(sorted(world.units.values()))})
+    days = [clock.today() - timedelta(days=ago) for ago in (50, 30)]
+    each: list[dict[str, Any]] = [
+        {"act": "sealed"},
+        {"person": "xa1"},
+        {"person": "xa"},
+        {"unit": world.units["331"]},
+        {"unit": world.units["12397"]},
+        {"first": days[0], "last": days[1]},
+        {"first": days[1]},
+        {"last": days[0]},
+        {"before": 30},
+    ]
+    asked = [LogFilter(**one | other) for one in [{}, *each] for other in each]
+
+    def numbers(most: int) -> list[list[int]]:
+        monkeypatch.setattr(finding, "NEWEST", most)
+        with world.app.app_context(), reading() as session:
+            scope = Scope(session, world.officers["quantri"])
+            return [[line.row.number for line in listing.page(session, scope, one).lines] for one in asked]
+
+    one_by_one = numbers(1000)
+    assert numbers(1) == one_by_one
+    assert sum(0 < len(found) < 40 for found in one_by_one) > 50
+
+
 def test_the_log_holds_no_text(world: World) -> None:
     with world.app.app_context(), writing() as session:
         for values in (
@@ -336,6 +456,32 @@ def test_days_past_their_time_go_and_the_rest_verifies(world: World) -> None:
     assert len(lines(world)) == len(left), "nothing is left to remove"
     tamper(world, sql("DELETE FROM audit_day WHERE first > 4"))
     assert faults(world) != []
+
+
+def test_the_last_line_stays_however_old_and_with_no_limit_all_do(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.stopped_at(clock.now_ms() - 3660 * DAY_MS):
+        some_lines(world, 3)
+    with world.app.app_context(), writing() as session:
+        assert not retention.remove_oldest(session, 3650)
+    assert len(lines(world)) == 4
+    jobs = world.app.extensions["loa_jobs"]
+    some_lines(world, 1)
+    monkeypatch.delitem(jobs.kinds, retention.KIND)
+    monkeypatch.delitem(jobs.chores, "audit.compact_heads")
+    retention.register(jobs, heads_file(world).parent, 0)
+    assert done(world, retention.KIND).state == "done"
+    assert len(lines(world)) == 5
+    assert faults(world) == []
+
+
+def test_heads_of_today_all_stay(world: World) -> None:
+    some_lines(world, 4)
+    with world.app.app_context():
+        assert heads.compact(heads_file(world), clock.today().isoformat()) == 0
+        assert verdict(world).witnesses == 4
+        assert heads.compact(heads_file(world), "9999-12-31") == 6
 
 
 def test_a_cut_tail_is_still_known_when_old_heads_are_gone(world: World) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from api.test_audit import refused_by_the_file, refused_by_the_folder
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
@@ -20,7 +21,10 @@ from server import health
 from server.core.db import db, reading
 from server.core.unavailable import is_unavailable
 from server.models import Mark
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.continuity import marks
+from support.checks.audit_log import faults, heads_file
 from support.clients.client import Client
 from support.installation.databases import Sqlite
 from support.world.workload import records
@@ -100,6 +104,28 @@ def test_health_is_tried_every_few_seconds_and_not_with_every_call(
     monkeypatch.setattr(health, "EVERY_S", 0.0)
     assert [http.get("/api/v1/health").status_code for _ in range(3)] == [200] * 3
     assert len(tries) == 4
+
+
+@pytest.mark.parametrize("refuse", [refused_by_the_file, refused_by_the_folder])
+def test_health_says_so_while_acts_are_refused_for_their_line(
+    world: World, refuse: Callable[[World], Callable[[], None]]
+) -> None:
+    """The database takes writes; the file of the audit log's heads beside it does not."""
+    assert _asked(world) == 200
+    mend = refuse(world)
+    with world.app.app_context(), pytest.raises(log.NotLogged):
+        log.note(Act.LOG_READ)
+    assert _asked(world) == 503
+    mend()
+    assert _asked(world) == 200
+    with world.app.app_context():
+        log.note(Act.LOG_READ)
+    before = heads_file(world).read_bytes()
+    assert _asked(world) == 200
+    assert heads_file(world).read_bytes() == before
+    with heads_file(world).open("ab") as file:
+        file.write(b"\n")  # a power cut while health asked
+    assert faults(world) == []
 
 
 def test_health_leaves_nothing_behind(world: World) -> None:

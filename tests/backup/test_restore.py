@@ -13,11 +13,14 @@ from sqlalchemy import select
 from server.backups import layout
 from server.core.db import reading, writing
 from server.models import Device
-from server.services.access import codes, desk_sessions, devices
+from server.services.access import codes, desk_sessions, devices, required, second_factor
+from server.services.access.desk_sessions import Needs
+from server.services.access.second_factor import CodeOutcome
 from server.services.organisation.people import revoke
 from server.services.photos.images import sha256_of, thumb_key
 from server.services.recovery import restores
-from server.services.units.scope import Scope
+from server.services.units.scope import ADMIN, Scope
+from support.clients.authenticator import given
 from support.clients.client import Client
 from support.clients.uploading import blob, state
 from support.installation.backups import LETTER, ONE, TWO, damage
@@ -102,6 +105,39 @@ def test_a_revoked_device_stays_revoked(here: Machine, there: Machine, world: Wo
             left = session.scalars(select(Device).where(Device.revoked_at.is_(None))).all()
             assert len(left) == 1
     assert (there.data_dir / "revocations.ndjson").read_text().count('"device"') >= 1
+
+
+def test_a_second_factor_made_after_the_backup_is_gone_and_nothing_that_was_used_up_comes_back(
+    here: Machine, there: Machine, world: World, backup: Path
+) -> None:
+    """B-6. Of three people one used a printed code after the backup, one had another authenticator, one a first one."""
+    used, replaced, first = (world.officers[name] for name in ("huyen", "tinh", "phucu"))
+    with world.app.app_context(), writing() as session:
+        codes_of = {officer: given(session, officer, world.keyring) for officer in (used, replaced)}
+        cookie = desk_sessions.open_session(session, used)
+        required.require(session, [ADMIN], world.officers["quantri"])
+    here.done("backup", backup.with_name("later"))
+    with world.app.app_context(), writing() as session:
+        assert second_factor.check(session, used, codes_of[used][0], world.keyring) is CodeOutcome.GOOD
+        desk_sessions.end_session(session, cookie)
+        codes_of[first] = given(session, first, world.keyring)
+        given(session, world.officers["quantri"], world.keyring)
+        assert second_factor.end(session, replaced)
+        given(session, replaced, world.keyring)
+    environment = {"LOA_SECRET_KEY": (here.data_dir / "secret_key").read_text()}
+    machine = Machine(there.url, there.data_dir, environment)
+    machine.done("restore", backup.with_name("later"), "--revocations", here.data_dir / "revocations.ndjson")
+    with machine.holding(world) as restored, restored.app.app_context(), writing() as session:
+        ring = restored.keyring
+        said = [second_factor.check(session, used, code, ring) for code in codes_of[used][:2]]
+        assert said == [CodeOutcome.WRONG, CodeOutcome.GOOD], "used up is used up; the others still serve"
+        assert desk_sessions.standing(session, cookie) is None
+        for officer, needs in ((used, Needs.CODE), (replaced, Needs.NOTHING), (first, Needs.NOTHING)):
+            opened = desk_sessions.open_session(session, officer)
+            assert desk_sessions.standing(session, opened).needs is needs  # type: ignore[union-attr]
+        opened = desk_sessions.open_session(session, world.officers["quantri"])
+        assert desk_sessions.standing(session, opened).needs is Needs.SET_UP  # type: ignore[union-attr]
+        assert second_factor.check(session, replaced, codes_of[replaced][0], ring) is not CodeOutcome.GOOD
 
 
 def test_the_file_of_who_was_shut_out_may_lie_in_a_folder_of_its_own(

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from server.core.clock import now_ms, stopped_at
+from server.core.db import writing
+from server.core.problem_details import Problem
+from server.services.access import desk_sessions
 from support.clients.authenticator import set_up
 from support.world.world import PASSWORD, World
 
@@ -52,6 +55,72 @@ def test_of_who_has_a_second_factor_the_code_is_asked_for(desk: MakeDesk) -> Non
         assert one.post(one.form("/code"), proof=codes[0]).status_code == 303
 
 
+def copied(one: Any, desk: MakeDesk) -> Any:
+    """A browser with the cookie that this one has now."""
+    other = desk()
+    with one.http.session_transaction() as cookie, other.http.session_transaction() as stolen:
+        stolen.update(cookie)
+    return other
+
+
+def opens(one: Any) -> bool:
+    one.get("/desk/account")
+    return bool(one.status == 200)
+
+
+def test_each_proof_gives_the_session_a_new_token_and_the_old_cookie_is_dead(desk: MakeDesk) -> None:
+    """By the code after the password, by a code and a password that are asked for again, and by a new authenticator."""
+    with stopped_at(at := now_ms()):
+        first = desk("huyen")
+        before = copied(first, desk)
+        own, codes = set_up(first)
+        assert opens(first)
+        assert not opens(before)
+    with stopped_at(at + MINUTE_MS):
+        one = desk()
+        one.sign_in("huyen")
+        half = copied(one, desk)
+        one.get("/desk/second-factor")
+        assert one.post(one.form("/desk/second-factor"), code=own.code()).status_code == 303
+        assert opens(one)
+        answer = half.http.get("/desk/second-factor")
+        assert answer.location.startswith("/desk/sign-in"), "who copied the cookie before the code gets nothing by it"
+        wrong = copied(one, desk)
+    with stopped_at(at + 12 * MINUTE_MS):
+        one.get("/desk/people")
+        one.post(one.form("/code"))
+        one.post(one.form("/code"), proof="000000")
+        assert opens(wrong), "a wrong code changes nothing"
+        one.get("/desk/people")
+        one.post(one.form("/code"))
+        assert one.post(one.form("/code"), proof=codes[0]).status_code == 303
+        assert (opens(one), opens(wrong)) == (True, False)
+        other = desk("tinh")
+    with stopped_at(at + 24 * MINUTE_MS):
+        stale = copied(other, desk)
+        other.get("/desk/people")
+        other.post(other.form("/code"))
+        assert other.post(other.form("/code"), proof=PASSWORD).status_code == 303
+        assert (opens(other), opens(stale)) == (True, False)
+
+
+def test_a_new_token_prolongs_no_session_and_revives_none(world: World, desk: MakeDesk) -> None:
+    with stopped_at(at := now_ms()):
+        one = desk("tinh")
+    for hours in (3, 6, 9, 12):
+        with stopped_at(at + hours * 60 * MINUTE_MS - MINUTE_MS):
+            one.get("/desk/people")
+            one.post(one.form("/code"))
+            assert one.post(one.form("/code"), proof=PASSWORD).status_code == 303
+    with stopped_at(at + 12 * 60 * MINUTE_MS):
+        assert not opens(one)
+    with world.app.app_context(), writing() as session:
+        token = desk_sessions.open_session(session, world.officers["tinh"])
+        desk_sessions.end_session(session, token)
+    with world.app.app_context(), writing() as session, pytest.raises(Problem, match="unauthenticated"):
+        desk_sessions.prove(session, token, second=True)
+
+
 def test_a_changed_password_is_no_proof(desk: MakeDesk) -> None:
     """Else who has the password would get round the second factor."""
     with stopped_at(at := now_ms()):
@@ -90,9 +159,11 @@ def test_a_clock_that_was_set_back_asks(desk: MakeDesk) -> None:
         ("tinh", "/desk/people/cards", {}),
         ("tinh", "/desk/devices/{device}/revoke", {}),
         ("tinh", "/desk/campaigns/{campaign}/status", {"status": "closed"}),
+        ("tinh", "/desk/campaigns/drafts/{draft}/publish", {}),
         ("tinh", "/desk/people/{xa1}/second-factor/reset", {}),
         ("tinh", "/desk/people/{xa1}/hand-over", {"username": "xa2"}),
         ("quantri", "/desk/people/second-factors", {"role": "reviewer"}),
+        ("tinh", "/desk/account/sessions/end", {}),
         ("tinh", "/desk/account/second-factor/begin", {}),
         ("tinh", "/desk/account/second-factor/codes", {}),
         ("tinh", "/desk/account/second-factor/remove", {}),
@@ -100,7 +171,7 @@ def test_a_clock_that_was_set_back_asks(desk: MakeDesk) -> None:
 )
 def test_each_act_asks(world: World, desk: MakeDesk, username: str, path: str, values: dict[str, str]) -> None:
     at, one = now_ms(), desk(username)
-    ids = {"xa1": world.officers["xa1"], "device": "d" * 16, "campaign": world.campaign}
+    ids = {"xa1": world.officers["xa1"], "device": "d" * 16, "draft": "e" * 16, "campaign": world.campaign}
     with stopped_at(at + 11 * MINUTE_MS):
         one.get("/desk/account")
         token = one.forms()[0].values["csrf_token"][0]

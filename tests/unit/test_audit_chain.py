@@ -222,6 +222,56 @@ def test_removed_days_verify_by_their_heads_and_nobody_else_can_remove_one() -> 
     assert (FaultKind.INSERTED, 1, last) in said(SHORT, days), "removed lines do not come back"
 
 
+def test_each_part_of_a_removed_days_head_is_covered() -> None:
+    kept, days = removed(SHORT, 4)
+    own = days[-1]
+    for name, value in (("day", "2020-01-01"), ("first", own.first - 1), ("last", own.last + 1), ("head", "f" * 64)):
+        bent = [*days[:-1], Day(**own._asdict() | {name: value})]
+        found = verifying.examine(lambda: kept, bent, [], KEYS).faults
+        assert FaultKind.FORGED_DAY in {fault.kind for fault in found}, name
+
+
+def test_who_knows_the_code_but_not_the_key_makes_no_line() -> None:
+    """The check value of the key is in every row: it may be copied."""
+    line = SHORT[9]._replace(actor_id="x")
+    forged = STRANGERS.sealed(line)._replace(key_id=KEYS.current)
+    day = STRANGERS.sealed_day(Day("2020-01-01", 1, 2, "f" * 64, ""))._replace(key_id=KEYS.current)
+    assert not KEYS.is_genuine(forged)
+    assert not KEYS.is_genuine(day)
+    assert KEYS.is_genuine(KEYS.sealed(line))
+
+
+def test_lines_of_a_lost_history_do_not_fit_behind_others() -> None:
+    """After a cut the server wrote on; somebody puts the old lines back behind those, as they were or made to fit."""
+    on = chain(34, before=SHORT[:30], begin=BEGIN + 7)
+    for fits in (False, True):
+        old = SHORT[34]._replace(prev=on[-1].mac) if fits else SHORT[34]
+        found = faults([*on, old, *SHORT[35:]], [])
+        assert {(each.kind, each.number) for each in found} == {(FaultKind.CHANGED, 35)}, fits
+
+
+def test_a_restore_excuses_no_cut_of_before() -> None:
+    cut = chain(30, before=SHORT[:24], begin=BEGIN + 7)
+    entry = Entry.of(Act.RESTORED, ("restore", "17"), at=SHORT[-1].at + HOUR_MS)
+    line = entry.line(31, cut[-1].day, cut[-1].mac)._replace(actor_kind="command", actor_id="restore")
+    lines = [*cut, KEYS.sealed(line)]
+    found = faults(lines, [*witnesses(SHORT[:30]), *witnesses(lines[24:])])
+    assert {(each.kind, each.number) for each in found} == {(FaultKind.CUT_TAIL, 25)}
+
+
+def test_another_installation_is_named_when_the_first_heads_are_gone() -> None:
+    """The same secret, and a file of heads that was compacted."""
+    other = chain(60, begin=BEGIN + 7)
+    assert [each.kind for each in faults(other, witnesses(SHORT)[10:])] == [FaultKind.OTHER_INSTALLATION]
+
+
+def test_sums_of_wrong_tries_set_no_clock_back() -> None:
+    for act, told in ((Act.WRONG_PASSWORD, []), (Act.SIGNED_OUT, [49])):
+        entry = Entry.of(act, at=SHORT[-1].at - HOUR_MS)
+        lines = [*SHORT, KEYS.sealed(entry.line(49, SHORT[-1].day, SHORT[-1].mac))]
+        assert whole(lines, []).set_back == told
+
+
 def test_a_restore_is_told_from_a_cut() -> None:
     """The server's own line behind the old end excuses what was lost then, and nothing that was cut later."""
     heads = witnesses(SHORT)

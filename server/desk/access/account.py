@@ -9,7 +9,7 @@ from server.core.db import reading, writing
 from server.core.passwords import Busy
 from server.core.problem_details import Problem
 from server.desk import guard, page
-from server.desk.access import known_browser, typed
+from server.desk.access import again, known_browser, typed
 from server.desk.audit import saying
 from server.desk.guard import guarded, officer_id
 from server.desk.words import error, t
@@ -51,6 +51,7 @@ def password() -> Response:
 
 
 @bp.post("/account/sessions/end")
+@again.first
 def end_sessions() -> Response:
     """End the account's other sessions; with `session`, only that one."""
     name = request.form.get("session", "")[:NAME_LENGTH]

@@ -67,13 +67,15 @@ def _check(found: Standing, proof: str) -> str:
     if found.has_factor:
         with writing() as session:
             outcome = second_factor.check(session, found.officer, proof, app_keyring())
-            if outcome is CodeOutcome.GOOD:
-                desk_sessions.prove(session, guard.token(), second=True)
+            good = outcome is CodeOutcome.GOOD
+            new = desk_sessions.prove(session, guard.token(), second=True) if good else guard.token()
+        guard.renew(new)
         return typed.why_not(outcome)
     if not own_password.check(found.officer, proof):
         return t("again.wrong_password")
     with writing() as session:
-        desk_sessions.prove(session, guard.token(), second=False)
+        new = desk_sessions.prove(session, guard.token(), second=False)
+    guard.renew(new)
     return ""
 
 

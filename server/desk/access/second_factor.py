@@ -54,12 +54,13 @@ def check() -> Response:
     try:
         with writing() as session:
             outcome = second_factor.check(session, found.officer, typed.password("code"), app_keyring())
-            if outcome is CodeOutcome.GOOD:
-                desk_sessions.prove(session, guard.token(), second=True)
+            good = outcome is CodeOutcome.GOOD
+            new = desk_sessions.prove(session, guard.token(), second=True) if good else guard.token()
     except Problem as refused:
         return _ask_again(error(refused.code), refused)
     if outcome is not CodeOutcome.GOOD:
         return _ask_again(typed.why_not(outcome), Problem("forbidden"))
+    guard.renew(new)
     return entry.go_on(target)
 
 
@@ -87,20 +88,21 @@ def begin() -> Response:
 @bp.post("/account/second-factor/confirm")
 def confirm() -> Response:
     """Take the new authenticator into use by a code that it shows; the answer has the recovery codes, once."""
-    found = _here()
+    found, new = _here(), guard.token()
     code = typed.password("code")
     try:
         with writing() as session:
             begun = second_factor.begun(session, found.officer) is not None
             made = second_factor.confirm(session, found.officer, code, app_keyring())
             if isinstance(made, list):
-                desk_sessions.prove(session, guard.token(), second=True)
-                desk_sessions.end_others(session, found.officer, guard.token())  # they were opened with the old one
+                new = desk_sessions.prove(session, guard.token(), second=True)
+                desk_sessions.end_others(session, found.officer, new)  # they were opened with the old one
     except Problem as refused:
         return _page(error(refused.code), refused)
     if not begun:
         return redirect(url_for("second_factor.show"), 303)
     if isinstance(made, list):
+        guard.renew(new)
         guard.forget()
         guard.me()
         return _codes(made)

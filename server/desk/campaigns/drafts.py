@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
+from server.desk.access import again
 from server.desk.campaigns import fields, marked
 from server.desk.guard import guarded, officer_id
 from server.desk.words import error, t
@@ -139,6 +140,7 @@ def _refused(draft: str, code: str) -> Response:
 
 
 @bp.post("/campaigns/drafts/<id:draft>/publish")
+@again.first
 def publish(draft: str) -> Response:
     """Publish the campaign. A second click finds it published."""
     with reading() as session:

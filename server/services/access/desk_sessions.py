@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.core.actor import ActorKind, acting_as
 from server.core.clock import now_ms
+from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token, token_hash
 from server.models import DeskSession, Membership, Officer, RequiredFactor, SecondFactor
 from server.services.audit import log
@@ -150,14 +151,33 @@ def touch(session: Session, token: str) -> None:
     session.flush()
 
 
-def prove(session: Session, token: str, *, second: bool) -> None:
-    """Note that its person proved to be there; `second`: by the second factor."""
-    row = session.get_one(DeskSession, token_hash(token))
-    row.proved_at = now_ms()
+def prove(session: Session, token: str, *, second: bool) -> str:
+    """Note that its person proved to be there; `second`: by the second factor. Returns the session's new token.
+
+    The old token ends, so that whoever had it before the proof does not get what the proof gives; the limits count on.
+    Raises `unauthenticated` if it ended meanwhile: the proof must not revive it.
+    """
+    old = session.get_one(DeskSession, token_hash(token), with_for_update=True, populate_existing=True)
+    if old.ended_at is not None:
+        raise Problem("unauthenticated")
+    new, now = new_token(), now_ms()
+    row = DeskSession(
+        token_hash=token_hash(new),
+        officer_id=old.officer_id,
+        created_at=old.created_at,
+        seen_at=old.seen_at,
+        proved_at=now,
+        second_at=old.second_at,
+        address=old.address,
+        browser=old.browser,
+    )
     if second and row.second_at is None:
-        row.second_at = row.proved_at
+        row.second_at = now
         log.append(session, Act.SECOND_FACTOR_GIVEN, ("officer", row.officer_id))
+    session.add(row)
+    old.ended_at = now  # on the object, not in bulk: revocations.py listens to flushes
     session.flush()
+    return new
 
 
 def end_session(session: Session, token: str) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import ZONE
 from server.core.problem_details import Problem
 from server.models import AuditDay, AuditLine, Campaign, Device, Membership, Officer, Unit
+from server.services.audit.finding import Match, newest
 from server.services.units import unit_search
 from server.services.units.scope import ADMIN, COORDINATOR, Scope
 from sync.text import fold
@@ -91,7 +92,7 @@ def check(session: Session, scope: Scope) -> None:
 def page(session: Session, scope: Scope, asked: LogFilter) -> LogPage:
     """Return the newest lines that match, 50 at most. Raises `forbidden`."""
     check(session, scope)
-    rows = session.scalars(_found(asked).order_by(AuditLine.number.desc()).limit(PAGE + 1)).all()
+    rows = newest(session, _match(asked), PAGE + 1)
     shown = rows[:PAGE]
     return LogPage(_told(session, shown), shown[-1].number if len(rows) > PAGE else 0)
 
@@ -99,24 +100,20 @@ def page(session: Session, scope: Scope, asked: LogFilter) -> LogPage:
 def every(session: Session, scope: Scope, asked: LogFilter) -> Iterator[LogLine]:
     """Yield all lines that match, newest first, read in parts. Raises `forbidden`."""
     check(session, scope)
-    before = asked.before
+    match = _match(asked)
     while True:
-        query = _found(asked)
-        if before:
-            query = query.where(AuditLine.number < before)
-        rows = session.scalars(query.order_by(AuditLine.number.desc()).limit(AT_ONCE)).all()
+        rows = newest(session, match, AT_ONCE)
         yield from _told(session, rows)
         if len(rows) < AT_ONCE:
             return
-        before = rows[-1].number
+        match = replace(match, before=rows[-1].number)
         session.expunge_all()
 
 
 def of_person(session: Session, officer_id: str) -> list[LogLine]:
     """Return the newest 50 lines of what a person did and of what was done to their account or devices."""
     one = select(Officer.id).where(Officer.id == officer_id)
-    rows = session.scalars(select(AuditLine).where(_of_people(one)).order_by(AuditLine.number.desc()).limit(PAGE))
-    return _told(session, rows.all())
+    return _told(session, newest(session, Match(people=one), PAGE))
 
 
 def head(session: Session) -> tuple[str, int, str] | None:
@@ -131,21 +128,21 @@ def removed_until(session: Session) -> str:
     return session.scalar(select(AuditDay.day).order_by(AuditDay.day.desc()).limit(1)) or ""
 
 
-def _found(asked: LogFilter) -> Select[AuditLine]:
-    found = select(AuditLine)
-    if asked.first is not None:
-        found = found.where(AuditLine.at >= _ms(asked.first))
-    if asked.last is not None:
-        found = found.where(AuditLine.at < _ms(asked.last + timedelta(days=1)))
-    if asked.act:
-        found = found.where(AuditLine.act == asked.act)
-    if asked.person:
-        found = found.where(_of_people(_named(asked.person)))
-    if asked.unit:
-        below = unit_search.walk([asked.unit])
-        held = select(Membership.officer_id).join(below, below.c.id == Membership.unit_id)
-        found = found.where(or_(AuditLine.unit_id.in_(select(below.c.id)), _of_people(held)))
-    return found.where(AuditLine.number < asked.before) if asked.before else found
+def _match(asked: LogFilter) -> Match:
+    return Match(
+        since=None if asked.first is None else _ms(asked.first),
+        until=None if asked.last is None else _ms(asked.last + timedelta(days=1)),
+        act=asked.act,
+        people=_named(asked.person) if asked.person else None,
+        place=_below(asked.unit) if asked.unit else None,
+        before=asked.before or None,
+    )
+
+
+def _below(unit: str) -> tuple[Select[str], Select[str]]:
+    """The unit and all below it, and who holds or held a role there."""
+    below = unit_search.walk([unit])
+    return select(below.c.id), select(Membership.officer_id).join(below, below.c.id == Membership.unit_id)
 
 
 def _named(words: str) -> Select[str]:
@@ -153,17 +150,6 @@ def _named(words: str) -> Select[str]:
     for word in fold(words).split()[:8]:
         query = query.where(Officer.search_key.contains(word, autoescape=True))
     return query
-
-
-def _of_people(ids: Select[Any]) -> Any:
-    """SQL condition: one of these people acted, also by a device, or it was done to them or their device."""
-    devices = select(Device.id).where(Device.officer_id.in_(ids))
-    return or_(
-        AuditLine.actor_id.in_(ids),
-        AuditLine.about_id.in_(ids),
-        AuditLine.actor_id.in_(devices),
-        AuditLine.about_id.in_(devices),
-    )
 
 
 def _ms(day: date) -> int:
