@@ -10,34 +10,50 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import FreezeLine, LockStep
+from server.models import FreezeLine, LockStep, Record, Stream
 from server.services.locks.freezes import FrozenFigures
 from server.services.locks.states import LockAct
 from server.services.records.projection import BUCKETS
+from sync.registry import KINDS
+
+AT_ONCE = 1_000
+"""Rows read at a time: a province has hundreds of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountedRecords:
-    """The counted records of a freeze: by (unit, figure) the amount of each; and those that were erased since."""
+    """The counted records of a freeze: by (unit, figure) what each adds, and those that were erased since.
 
-    amounts: Mapping[tuple[str, str], Mapping[str, int]]
-    erased: frozenset[str]
+    `amounts`: the amount, and for a figure of distinct values the hash of the value. `erased`: whether one of them was
+    counted, nobody knows any more; its unit and kind are known.
+    """
+
+    amounts: Mapping[tuple[str, str], Mapping[str, tuple[int, str]]]
+    erased: Mapping[tuple[str, str], frozenset[str]]
 
 
 def counted(session: Session, found: FrozenFigures) -> CountedRecords:
     """Read the counted records of a freeze."""
-    amounts: dict[tuple[str, str], dict[str, int]] = {}
-    erased = set[str]()
-    lines = select(FreezeLine.record_id, FreezeLine.content).where(FreezeLine.freeze_id == found.row.id)
-    for record, content in session.execute(lines):
+    amounts: dict[tuple[str, str], dict[str, tuple[int, str]]] = {}
+    erased: dict[tuple[str, str], frozenset[str]] = {}
+    lines = select(FreezeLine.record_id, FreezeLine.content, Record.kind, Stream.unit_id)
+    lines = lines.join(Record, Record.id == FreezeLine.record_id).join(Stream, Stream.id == Record.stream_id)
+    theirs = lines.where(FreezeLine.freeze_id == found.row.id)
+    for record, content, kind, unit in session.execute(theirs.execution_options(yield_per=AT_ONCE)):
         if not content:
-            erased.add(record)
+            for code in _fed(kind):
+                erased[unit, code] = erased.get((unit, code), frozenset()) | {record}
             continue
         said: dict[str, Any] = json.loads(content)
         if said["bucket"] == BUCKETS[0]:
             for code, amount in said["amounts"].items():
-                amounts.setdefault((said["unit"], code), {})[record] = amount
-    return CountedRecords(amounts, frozenset(erased))
+                amounts.setdefault((said["unit"], code), {})[record] = (amount, said["keys"].get(code, ""))
+    return CountedRecords(amounts, erased)
+
+
+def _fed(kind: str) -> set[str]:
+    known = KINDS.get(kind)
+    return {figure.code for figure in known.figures} if known else set()
 
 
 def reasons(session: Session, before: FrozenFigures, after: FrozenFigures) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from server.services.reports.accounts import clock, silent_names
 from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
 from server.services.reports.draft import report
 from server.services.reports.gather import Gathered, gather, waiting
+from server.services.reports.legible import legible
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.words import text
 
@@ -19,6 +20,7 @@ __all__ = [
     "dotted",
     "draft",
     "gather",
+    "legible",
     "names",
     "official_day",
     "padded",

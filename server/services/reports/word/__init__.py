@@ -23,6 +23,8 @@ MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessin
 
 _building = threading.BoundedSemaphore(2)
 """A file takes seconds of CPU and memory for its photos; on the last afternoon everybody asks at once."""
+_PROPERTY: Final = 255
+"""Most letters of a file property; the names of campaigns and units may be longer with what stands around them."""
 _ON_A_PAGE: Final = 12
 """Tables with more lines begin on a new page."""
 
@@ -52,7 +54,8 @@ def _built(report: Report, open_blob: Open) -> bytes:
 
 def _properties(made: Made, report: Report) -> None:
     properties = made.core_properties
-    properties.title, properties.author, properties.language = f"{report.title}: {report.subject}", report.body, "vi-VN"
+    title = f"{report.title}: {report.subject}"
+    properties.title, properties.author, properties.language = title[:_PROPERTY], report.body[:_PROPERTY], "vi-VN"
     properties.comments, properties.keywords = report.frozen or report.as_of, " ".join(report.marks)
     properties.created = properties.modified = datetime.fromtimestamp(report.at_ms // 1000, UTC)
 
