@@ -189,6 +189,17 @@ def test_a_unit_that_was_merged_is_locked_by_its_successor(world: World) -> None
     assert state(world, "331") == "locked"
 
 
+def test_a_lock_of_a_unit_that_was_merged_hinders_nobody_below(world: World) -> None:
+    """Nobody can undo it any more: its successor locks for it."""
+    lock(world, "phucu", "333")
+    add_communes(world, "12397", 2)
+    come(world, "phucu", "12397", "reviewer")
+    assert refused(lambda: lock(world, "phucu", "12397")) == "locked_above"
+    merge(world, "333", into="331")
+    lock(world, "phucu", "12397")
+    assert state(world, "12397") == "locked"
+
+
 def test_units_that_changed_since_the_page_are_shown_again_first(world: World) -> None:
     shown = page(world)
     merge(world, "12289", into="12286")

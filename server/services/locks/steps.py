@@ -65,8 +65,11 @@ def locked(session: Session, unit_ids: Collection[str], campaign_id: str) -> dic
 
 
 def locked_above(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> Unit | None:
-    """The nearest unit above whose figures are locked: this one's are part of them."""
+    """The nearest unit above whose figures are locked: this one's are part of them.
+
+    Not a unit that was merged: nobody can unlock its figures any more, and its successor locks its own.
+    """
     above = scope.chain(unit_id)[1:]
     held = locked(session, above, campaign_id) if above else {}
-    nearest = next((unit for unit in above if unit in held), None)
-    return session.get_one(Unit, nearest) if nearest else None
+    standing = (unit for id_ in above if id_ in held and (unit := session.get_one(Unit, id_)).merged_at is None)
+    return next(standing, None)
