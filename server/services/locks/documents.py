@@ -62,7 +62,8 @@ def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs) -> IssuedDoc
     data = _bytes(kept, blobs)
     if data is None:
         data = word.document(report, blobs.open)
-        _keep(FreezeDocument(freeze_id=freeze_id, form=form), data, kept, gone, blobs)
+        if not _keep(FreezeDocument(freeze_id=freeze_id, form=form), data, kept, gone, blobs):
+            return issue(officer_id, freeze_id, form, blobs)
     return IssuedDocument(report.file_name, data, hashlib.sha256(data).hexdigest(), unit, campaign)
 
 
@@ -107,12 +108,15 @@ def _bytes(sha256: str | None, blobs: Blobs) -> bytes | None:
     return data if hashlib.sha256(data).hexdigest() == sha256 else None
 
 
-def _keep(made: FreezeDocument, data: bytes, kept: str | None, gone: int, blobs: Blobs) -> None:
-    """Keep a new document. `gone`: number of erased records when its content was read."""
+def _keep(made: FreezeDocument, data: bytes, kept: str | None, gone: int, blobs: Blobs) -> bool:
+    """Keep a new document. `gone`: number of erased records when its content was read.
+
+    Returns False if one was erased since: it may be in the document, which nobody may get.
+    """
     made.sha256 = hashlib.sha256(data).hexdigest()
     if kept not in (None, made.sha256):  # another version of Loa or of a library draws it otherwise
         log.error("a document of freeze %s was built with other bytes than before", made.freeze_id)
-        return
+        return True
     with NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
@@ -124,8 +128,15 @@ def _keep(made: FreezeDocument, data: bytes, kept: str | None, gone: int, blobs:
         if not purged:  # two who ask at once built the same bytes
             values = {**row, "erased_at": None}
             session.execute(inserting(session, FreezeDocument).values(values).on_conflict_do_nothing())
-    if purged:
-        blobs.drop([made.sha256])
+        elif not _is_kept(session, made.sha256):
+            blobs.drop([made.sha256])
+    return not purged
+
+
+def _is_kept(session: Session, sha256: str) -> bool:
+    """True if these very bytes stay: the purged record had no photo in them, and somebody else kept them before."""
+    same = select(FreezeDocument.id).where(FreezeDocument.sha256 == sha256, FreezeDocument.erased_at.is_(None))
+    return session.scalars(same).first() is not None
 
 
 def _erased(session: Session, freeze_id: str) -> int:

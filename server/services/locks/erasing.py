@@ -14,6 +14,7 @@ from server.blobs import Blobs
 from server.models import Freeze, FreezeDocument, FreezeLine
 
 _NO_PHOTO = '"photos":[]'
+AT_ONCE = 500
 
 
 def hold(session: Session, freeze_ids: Collection[str]) -> None:
@@ -22,15 +23,23 @@ def hold(session: Session, freeze_ids: Collection[str]) -> None:
 
 
 def erase(session: Session, record_ids: Collection[str], at: int, blobs: Blobs) -> None:
-    """Erase what freezes hold of these records; repeating it does nothing. The caller holds their streams' locks."""
-    theirs = FreezeLine.record_id.in_(record_ids), FreezeLine.erased_at.is_(None)
-    with_photo = select(FreezeLine.freeze_id).where(*theirs, ~FreezeLine.content.contains(_NO_PHOTO, autoescape=True))
-    freezes = set(session.scalars(with_photo))
+    """Erase what freezes hold of these records; repeating it does nothing. The caller holds their streams' locks.
+
+    All freezes are held before anything is erased: two who erase never wait for each other.
+    """
+    every = list(record_ids)
+    parts = [FreezeLine.record_id.in_(every[start : start + AT_ONCE]) for start in range(0, len(every), AT_ONCE)]
+    standing = FreezeLine.erased_at.is_(None)
+    with_photo = ~FreezeLine.content.contains(_NO_PHOTO, autoescape=True)
+    freezes: set[str] = set()
+    for theirs in parts:
+        freezes |= set(session.scalars(select(FreezeLine.freeze_id).where(theirs, standing, with_photo)))
     hold(session, freezes)
     shown = FreezeDocument.freeze_id.in_(freezes), FreezeDocument.erased_at.is_(None)
     documents = list(session.scalars(select(FreezeDocument).where(*shown)))
     for document in documents:
         document.erased_at = at
-    session.execute(update(FreezeLine).where(*theirs).values(content="", erased_at=at))
+    for theirs in parts:
+        session.execute(update(FreezeLine).where(theirs, standing).values(content="", erased_at=at))
     session.flush()
     blobs.drop([document.sha256 for document in documents])

@@ -41,7 +41,10 @@ from sync.decision import PURGED
 
 AT_ONCE = 200
 Eraser = Callable[[Session, Collection[str], int, Blobs], None]
-"""Called with the records' ids and the moment of the order, in the purge's transaction, under the streams' locks."""
+"""Called with the records' ids and the moment of the order, in the purge's transaction, under the streams' locks.
+
+Before the lock of photo bytes: what it locks itself is locked between the two.
+"""
 ERASERS: Final[Point[Eraser]] = Point()
 """Capabilities that keep content of records beside the writes remove it here."""
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -84,12 +87,14 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
     Bytes are deleted before the transaction is durable: at worst a photo is gone that had to go.
     """
     gone: set[str] = set()
-    parts = list(_parts(record_ids))
+    every = list(record_ids)
+    parts = list(_parts(every))
     # All at once, because locks are taken in one order (C-1), and deleted bytes do not come back.
     streams.lock(session, {stream for part in parts for stream in session.scalars(_homes(part))})
+    _erase(session, every, order, blobs)
     for part in parts:
         records = _strip(session, part, order)
-        dropped = _drop_photos(session, records, order, blobs)
+        dropped = _drop_photos(session, records, blobs)
         for record in records:
             line = {"at": order.at, "what": revocations.PURGE, "id": record.id, "ended": True}
             where = tombstones.place(record, session.get_one(Stream, record.stream_id))
@@ -111,8 +116,10 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
     _lock(session, lines)
     for part in _parts(lines):
         for record in _records(session, part):
-            order = _order(session, lines[record.id])
-            _drop_photos(session, _strip(session, [record.id], order), order, blobs)
+            _erase(session, [record.id], _order(session, lines[record.id]), blobs)
+    for part in _parts(lines):
+        for record in _records(session, part):
+            _drop_photos(session, _strip(session, [record.id], _order(session, lines[record.id])), blobs)
             count += 1
         here = set(session.scalars(select(Record.id).where(Record.id.in_(part))))
         for id_ in part:
@@ -213,17 +220,17 @@ def _entry(record: Record, order: Order) -> DecisionRow:
     )
 
 
-def _drop_photos(session: Session, records: Iterable[Record], order: Order, blobs: Blobs) -> dict[str, list[str]]:
-    """Remove the references, the bytes of photos that no other record names, and what others keep of the records.
+def _erase(session: Session, record_ids: Collection[str], order: Order, blobs: Blobs) -> None:
+    for _, erase in ERASERS.named():
+        erase(session, record_ids, order.at, blobs)
 
-    Returns the hashes of those bytes by record.
-    """
+
+def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> dict[str, list[str]]:
+    """Remove the references, and the bytes of photos that no other record names. Returns the latter by record."""
     ids = [record.id for record in records]
     named = select(PhotoRef.record_id, PhotoRef.sha256).where(PhotoRef.record_id.in_(ids)).order_by(PhotoRef.sha256)
     pairs = [(record, sha256) for record, sha256 in session.execute(named)]
     session.execute(delete(PhotoRef).where(PhotoRef.record_id.in_(ids)))
-    for _, erase in ERASERS.named():
-        erase(session, ids, order.at, blobs)
     gone = set(garbage.drop(session, {sha256 for _, sha256 in pairs}, blobs))
     return {id_: [sha256 for record, sha256 in pairs if record == id_ and sha256 in gone] for id_ in ids}
 

@@ -1,0 +1,113 @@
+"""A purge erases what freezes hold of a record, also while their documents are being built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.core.db import reading
+from server.models import FreezeDocument, FreezeLine
+from server.services import reports
+from server.services.locks import erasing
+from server.services.photos import garbage_lock
+from server.services.recovery import purges
+from support.world import locking
+from support.world.locking import lock
+from support.world.papers import MakeDesk, MakePhone, banners, fill, images, opened, prose, with_photos, word
+from support.world.purging import purge
+from support.world.world import World
+
+
+def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDesk) -> None:
+    """L-11, L-31: its line, its photo, the documents that show it; the rest is still checked, and the page says so."""
+    records = with_photos(world, desk, range(3))
+    freeze = lock(world)
+    one = desk("huyen")
+    first = word(one, freeze)
+    assert images(first) == 3
+    purge(world, records[0])
+    with world.app.app_context(), reading() as session:
+        lines = {line.record_id: (line.content, line.erased_at) for line in session.scalars(select(FreezeLine))}
+        sha256, erased_at = session.execute(select(FreezeDocument.sha256, FreezeDocument.erased_at)).one()
+    assert lines[records[0]] == ("", erased_at)
+    assert erased_at is not None
+    assert all(lines[record][0] for record in records[1:])
+    blobs = world.app.extensions["loa_blobs"]
+    assert not blobs.has(sha256)
+    found = locking.check(world, freeze)
+    assert (found.is_good, list(found.erased)) == (True, [records[0]])
+    assert records[0] not in str(locking.frozen(world, freeze).head)
+    assert "Thôn Kín" not in str(locking.frozen(world, freeze).head)
+    one.get(f"/desk/locked/{freeze}")
+    assert "1 kết quả đã bị xóa vĩnh viễn sau khi khóa" in one.text
+    second = word(one, freeze)
+    assert images(second) == 2
+    assert "01 ảnh không còn trong phụ lục này" in prose(opened(second))
+    assert word(one, freeze) == second
+    assert banners(opened(second)) == "3", "the sums stay"
+    locking.alter(world, "UPDATE frozen_line SET sha256 = replace(sha256, 'a', 'b') WHERE content = ''")
+    assert not locking.check(world, freeze).is_right, "an erased line vouches for its hash all the same"
+
+
+def test_what_is_purged_while_a_document_is_built_is_in_none(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = with_photos(world, desk, range(2))
+    freeze = lock(world)
+    real = reports.word.document
+
+    def slow(*args: Any) -> bytes:
+        monkeypatch.setattr(reports.word, "document", real)
+        made = real(*args)
+        purge(world, records[0])
+        return made
+
+    monkeypatch.setattr(reports.word, "document", slow)
+    assert images(word(desk("huyen"), freeze)) == 1
+
+
+def test_all_freezes_are_held_before_the_lock_of_photo_bytes(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C-1: a purge of several parts takes all locks in one order, so that two never wait for each other."""
+    records = with_photos(world, desk, range(2))
+    lock(world)
+    calls: list[str] = []
+
+    def noting(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def noted(*args: Any, **named: Any) -> Any:
+            calls.append(name)
+            return real(*args, **named)
+
+        monkeypatch.setattr(module, name, noted)
+
+    noting(erasing, "hold")
+    noting(garbage_lock, "dropping")
+    monkeypatch.setattr(purges, "AT_ONCE", 1)
+    purge(world, *records)
+    assert calls == ["hold", "dropping", "dropping"]
+
+
+def test_a_purge_while_two_build_the_same_document(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One has kept it; the other, who comes later, takes its bytes away only if it showed the record."""
+    record = fill(desk, phone)[0]
+    freeze = lock(world)
+    one, real = desk("huyen"), reports.word.document
+
+    def slow(*args: Any) -> bytes:
+        monkeypatch.setattr(reports.word, "document", real)
+        word(one, freeze)
+        purge(world, record)
+        return real(*args)
+
+    monkeypatch.setattr(reports.word, "document", slow)
+    word(one, freeze)
+    with world.app.app_context(), reading() as session:
+        sha256 = session.scalars(select(FreezeDocument.sha256).where(FreezeDocument.erased_at.is_(None))).one()
+    assert world.app.extensions["loa_blobs"].has(sha256)
