@@ -8,8 +8,14 @@ down_revision = "0027"
 branch_labels = None
 depends_on = None
 
+_ONCE = "OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL"
 ERASES = (
-    "NEW.content = '' AND NEW.freeze_id = OLD.freeze_id AND NEW.record_id = OLD.record_id AND NEW.sha256 = OLD.sha256"
+    f"{_ONCE} AND NEW.content = '' AND NEW.freeze_id = OLD.freeze_id AND NEW.record_id = OLD.record_id "
+    "AND NEW.sha256 = OLD.sha256"
+)
+ERASES_DOCUMENT = (
+    f"{_ONCE} AND NEW.id = OLD.id AND NEW.freeze_id = OLD.freeze_id AND NEW.form = OLD.form "
+    "AND NEW.sha256 = OLD.sha256 AND NEW.made_at = OLD.made_at"
 )
 SQLITE = {
     "lock_step_no_update": "BEFORE UPDATE ON lock_step",
@@ -22,6 +28,11 @@ SQLITE = {
     "frozen_line_no_replace": (
         "BEFORE INSERT ON frozen_line WHEN EXISTS "
         "(SELECT 1 FROM frozen_line WHERE freeze_id = NEW.freeze_id AND record_id = NEW.record_id)"
+    ),
+    "frozen_document_no_update": f"BEFORE UPDATE ON frozen_document WHEN NOT ({ERASES_DOCUMENT})",
+    "frozen_document_no_delete": "BEFORE DELETE ON frozen_document",
+    "frozen_document_no_replace": (
+        "BEFORE INSERT ON frozen_document WHEN EXISTS (SELECT 1 FROM frozen_document WHERE id = NEW.id)"
     ),
 }
 """INSERT OR REPLACE deletes without a trigger for it, so an insert over a row is refused too."""
@@ -36,6 +47,12 @@ POSTGRESQL = {
     ),
     "frozen_line_no_delete": ("BEFORE DELETE ON frozen_line FOR EACH ROW", "frozen_refused"),
     "frozen_line_no_truncate": ("BEFORE TRUNCATE ON frozen_line FOR EACH STATEMENT", "frozen_refused"),
+    "frozen_document_no_update": (
+        f"BEFORE UPDATE ON frozen_document FOR EACH ROW WHEN (NOT ({ERASES_DOCUMENT}))",
+        "frozen_refused",
+    ),
+    "frozen_document_no_delete": ("BEFORE DELETE ON frozen_document FOR EACH ROW", "frozen_refused"),
+    "frozen_document_no_truncate": ("BEFORE TRUNCATE ON frozen_document FOR EACH STATEMENT", "frozen_refused"),
 }
 REFUSED = "locked figures are not altered"
 

@@ -1,6 +1,7 @@
 """Locks: a level locks the figures of a campaign, and what they consisted of at that moment (services/locks/).
 
-Triggers let nobody alter or delete these rows; a line of a purged record is emptied, and nothing else (migration 0028).
+Triggers let nobody alter or delete these rows. A line of a purged record is emptied, a document that showed its photo
+is marked as gone, once, and nothing else (migration 0028).
 """
 
 from __future__ import annotations

@@ -3,51 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id
-from server.models import Record, Stream
+from server.models import DecisionRow, Record, Stream
 from server.services.locks.canonical import canonical, digest
+from server.services.records.projection import BUCKETS
 from server.services.reports import ReportPhoto
 from server.services.units.tree import subtree
+
+AT_ONCE: Final = 1_000
+"""Rows read at a time: a province has hundreds of thousands."""
+_COLUMNS: Final = (
+    Record.id,
+    Record.stream_id,
+    Record.kind,
+    Record.number,
+    Record.bucket,
+    Record.last_position,
+    Record.survivors,
+    Record.decision_id,
+    Record.amounts,
+    Record.keys,
+    Stream.unit_id,
+    DecisionRow.basis,
+)
 
 
 def lines(session: Session, unit_id: str, campaign_id: str, photos: Iterable[ReportPhoto]) -> list[dict[str, Any]]:
     """Rows of `frozen_line` but for the freeze's id, in the order of the records' ids.
 
     Each `content` names the record's unit, kind and number, its bucket (`nil`: nothing to report), the position of
-    its latest entry, the surviving writes, the decision in force, its amounts and values by figure, and its photos on
-    the report's sheet with their places there.
+    its latest entry, the decision in force, its amounts and values by figure, and its photos on the report's sheet with
+    their places there. `writes`: those that its amounts come from. A counted record's are the ones that the reviewer
+    saw (SPEC D-5), others may survive by now; else those that survive.
     """
     shown: dict[str, list[dict[str, Any]]] = {}
     for place, photo in enumerate(photos):
         said = {"place": place, "key": photo.key, "caption": photo.caption, "blobs": list(photo.blobs)}
         shown.setdefault(photo.record_id, []).append(said)
     here = Stream.campaign_id == campaign_id, Stream.unit_id.in_(subtree(session, [unit_id]))
-    found = select(Record, Stream.unit_id).join(Stream, Stream.id == Record.stream_id).where(*here)
-    in_figures = found.where(Record.bucket.is_not(None)).order_by(Record.id)
-    return [
-        _line(record, unit, shown.get(record.id, []))
-        for record, unit in session.execute(in_figures.execution_options(populate_existing=True))
-    ]
+    found = select(*_COLUMNS).join(Stream, Stream.id == Record.stream_id).where(*here)
+    decided = found.outerjoin(DecisionRow, DecisionRow.id == Record.decision_id)
+    in_figures = decided.where(Record.bucket.is_not(None)).order_by(Record.id)
+    rows = session.execute(in_figures.execution_options(yield_per=AT_ONCE))
+    return [_line(record, shown.get(record.id, [])) for record in rows]
 
 
-def _line(record: Record, unit: str, photos: list[dict[str, Any]]) -> dict[str, Any]:
-    survivors: Mapping[str, Iterable[str]] = record.survivors
+def _line(record: Row[Any], photos: list[dict[str, Any]]) -> dict[str, Any]:
+    counted = record.bucket == BUCKETS[0]
+    behind: Mapping[str, Iterable[str]] = record.basis if counted else record.survivors
     content = canonical(
         {
             "salt": new_id(),
             "record": record.id,
-            "unit": unit,
+            "unit": record.unit_id,
             "stream": record.stream_id,
             "kind": record.kind,
             "number": record.number,
             "bucket": record.bucket,
             "position": record.last_position,
-            "writes": sorted({write for writes in survivors.values() for write in writes}),
+            "writes": sorted({write for writes in behind.values() for write in writes}),
             "decision": record.decision_id,
             "amounts": {code: amount for code, amount in record.amounts.items() if amount},
             "keys": record.keys or {},

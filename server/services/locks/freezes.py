@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.models import AuditLine, Campaign, Freeze, FreezeLine
+from server.models import AuditLine, Campaign, Freeze, FreezeLine, Record
 from server.services.audit.acts import Act
 from server.services.locks.canonical import digest, root
 from server.services.locks.naming import short_id
 from server.services.locks.rows import Difference, Row, differences, mark, rows
 from server.services.reports import gather
 from server.services.units.scope import Scope
+from sync.decision import PURGED
+
+AT_ONCE: Final = 1_000
+"""Lines read at a time: a province has hundreds of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
 class FreezeCheck:
-    """What the hash says. `altered`: records whose lines are not what was frozen.
+    """What the hash says. `altered`: records whose lines are not what was frozen, or are empty without a purge.
 
     `erased`: by record, when its content was removed. `logged`: whether the audit log has the same hash; None if it
     has no line of it any more.
@@ -30,7 +34,6 @@ class FreezeCheck:
     is_right: bool
     altered: list[str]
     erased: dict[str, int]
-    records: int
     logged: bool | None
 
     @property
@@ -73,18 +76,23 @@ def total_mark(row: Freeze) -> str:
 
 def check(session: Session, found: FrozenFigures) -> FreezeCheck:
     """Compute the hash anew from what is stored, and compare it with the id, the row and the audit log."""
-    lines = session.execute(
-        select(FreezeLine.record_id, FreezeLine.sha256, FreezeLine.content, FreezeLine.erased_at).where(
-            FreezeLine.freeze_id == found.row.id
-        )
-    ).all()
-    altered = [line.record_id for line in lines if line.erased_at is None and digest(line.content) != line.sha256]
-    sha256 = root(found.row.head, ((line.record_id, line.sha256) for line in lines))
+    columns = FreezeLine.record_id, FreezeLine.sha256, FreezeLine.content, FreezeLine.erased_at, Record.state
+    query = select(*columns).join(Record, Record.id == FreezeLine.record_id)
+    lines = session.execute(query.where(FreezeLine.freeze_id == found.row.id).execution_options(yield_per=AT_ONCE))
+    hashes: list[tuple[str, str]] = []
+    altered: list[str] = []
+    erased: dict[str, int] = {}
+    for line in lines:
+        hashes.append((line.record_id, line.sha256))
+        if line.erased_at is not None and line.state == PURGED:
+            erased[line.record_id] = line.erased_at
+        elif digest(line.content) != line.sha256:
+            altered.append(line.record_id)
+    sha256 = root(found.row.head, hashes)
     return FreezeCheck(
         is_right=not altered and sha256 == found.row.sha256 and short_id(sha256) == found.row.id,
         altered=sorted(altered),
-        erased={line.record_id: line.erased_at for line in lines if line.erased_at is not None},
-        records=len(lines),
+        erased=erased,
         logged=_logged(session, found.row),
     )
 
