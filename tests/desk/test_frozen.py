@@ -1,4 +1,4 @@
-"""What a lock freezes: equal to a recount from raw writes, altered by nobody, erased by a purge, the same on paper."""
+"""What a lock freezes: equal to a recount from raw writes, altered by nobody, the same on paper."""
 
 from __future__ import annotations
 
@@ -7,89 +7,23 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
-import docx
 import pytest
-from docx.document import Document
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from server.core.clock import local, now_ms, stopped_at
 from server.core.db import reading, writing
-from server.models import Freeze, FreezeDocument, FreezeLine, Stream, Unit, WriteRow
+from server.models import AuditLine, Freeze, FreezeDocument, FreezeLine, Stream, Unit, WriteRow
 from server.services.locks.naming import spoken
 from support.checks import recount
-from support.clients.client import Client, shot
-from support.clients.phone import Phone
-from support.clients.uploading import bring
 from support.world import locking
 from support.world.changes import merge
 from support.world.locking import WHY, lock, unlock
-from support.world.purging import purge
+from support.world.papers import MakeDesk, MakePhone, banners, cells, decide, fill, foot, opened, prose, word
 from support.world.world import World
 from sync.unit_figures import every_figure
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
-SCHEDULE = {"from": "2021-07-01", "to": "2021-07-31", "times_a_day": 4}
-
-
-def decide(reviewer: Any, record: str, verdict: str = "counted") -> None:
-    reviewer.get(f"/desk/records/{record}")
-    reviewer.post(reviewer.form("/decide"), verdict=verdict)
-
-
-def fill(desk: MakeDesk, phone: MakePhone) -> list[str]:
-    """Two communes with counted and waiting records; the third is silent. Returns those of the first."""
-    one, far = phone("xa1"), phone("dinhcao", "12397")
-    for officer, factor in ((one, 1), (far, 3)):
-        officer.create(quantity=12 * factor, metres=40, hotline=True, put_up_on="2021-07-04")
-        officer.create("broadcast", script="Tin chung", schedule=SCHEDULE, minutes=5, programme="own", hotline=True)
-        officer.create("event", form="rally", name="Mít tinh", role="host", attendances=300, hotline=False)
-        officer.create(quantity=5)
-    one.sync(), far.sync()
-    for name, officer in (("huyen", one), ("phucu", far)):
-        for record in list(officer.records)[:3]:
-            decide(desk(name), record)
-    return list(one.records)
-
-
-def word(one: Any, freeze: str, more: str = "") -> bytes:
-    answer = one.http.get(f"/desk/locked/{freeze}/{more or 'word'}", buffered=True)
-    assert answer.status_code == 200, answer.get_data(as_text=True)
-    data: bytes = answer.data
-    return data
-
-
-def opened(data: bytes) -> Document:
-    return docx.Document(io.BytesIO(data))
-
-
-def prose(document: Document) -> str:
-    return "\n".join(paragraph.text for paragraph in document.paragraphs)
-
-
-def foot(document: Document) -> str:
-    return str(document.sections[-1].footer.paragraphs[0].text)
-
-
-def cells(document: Document, row: str) -> dict[str, str]:
-    """The cells of a unit's first row in each table of figures, by their heads."""
-    found: dict[str, str] = {}
-    for table in document.tables:
-        rows = [[cell.text for cell in each.cells] for each in table.rows]
-        if rows[0][:2] == ["TT", "Đơn vị"] and "Lý do" not in rows[0]:
-            mine = next((each for each in rows if each[1] == row), None)
-            for head, said in zip(rows[1][2:], mine[2:] if mine else [], strict=False):
-                found.setdefault(head, said)
-    return found
-
-
-def banners(document: Document) -> str:
-    return next(said for head, said in cells(document, "Tổng cộng").items() if head.startswith("Băng rôn (chiếc"))
 
 
 def test_every_frozen_figure_equals_a_recount_of_the_writes(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -145,6 +79,49 @@ def test_each_record_is_there_with_its_writes_and_decision(world: World, desk: M
     assert len({each["salt"] for each in contents}) == 4
 
 
+def test_a_record_that_was_amended_after_approval(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Its figure comes from the writes that the reviewer saw, and those are named."""
+    officer = phone("xa1")
+    record = officer.create(quantity=3)
+    officer.sync()
+    decide(desk("huyen"), record)
+    officer.sync()
+    officer.edit(record, quantity=9)
+    officer.sync()
+    freeze = lock(world)
+    with world.app.app_context(), reading() as session:
+        line = session.scalars(select(FreezeLine.content).where(FreezeLine.freeze_id == freeze)).one()
+        writes = session.scalars(select(WriteRow.id).order_by(WriteRow.position)).all()
+    said = json.loads(line)
+    assert (said["amounts"]["banners"], len(writes)) == (3, 2)
+    assert said["writes"] == [writes[0]]
+
+
+def test_a_page_shows_one_level_and_leads_down(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """A province may have thousands of units."""
+    fill(desk, phone)
+    freeze = lock(world, "tinh", "33")
+    one = desk("tinh")
+    one.get(f"/desk/locked/{freeze}")
+    assert "Huyện Kim Động" in one.text
+    assert "Xã Chính Nghĩa" not in one.text
+    down = re.search(rf'href="(/desk/locked/{freeze}[^"]+unit={world.units["331"]})"', one.html)
+    assert down is not None
+    one.get(down[1].replace("&amp;", "&"))
+    assert "Xã Chính Nghĩa" in one.text
+    assert "Xã Đình Cao" not in one.text
+    assert one.http.get(f"/desk/locked/{freeze}?unit=none").status_code == 404
+    more = phone("nhanla", "12289")
+    decided = more.create(quantity=7)
+    more.sync()
+    decide(desk("huyen"), decided)
+    one.get(f"/desk/locked/{freeze}")
+    assert "Huyện Kim Động Băng rôn 12 19 +7" in one.text
+    assert "đơn vị ở cấp dưới nữa cũng có thay đổi" in one.text
+    one.get(f"/desk/locked/{freeze}?unit={world.units['331']}")
+    assert "Xã Nhân La Băng rôn chưa báo cáo 7 +7" in one.text
+
+
 def test_the_hash_is_that_of_what_is_stored(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Computed here anew, from the rows."""
     fill(desk, phone)
@@ -172,11 +149,13 @@ def test_the_hash_is_that_of_what_is_stored(world: World, desk: MakeDesk, phone:
         "UPDATE frozen_line SET content = '{}'",
         "UPDATE lock_step SET act = 'unlock'",
         "DELETE FROM lock_step",
+        "DELETE FROM frozen_document",
+        "UPDATE frozen_document SET sha256 = replace(sha256, 'a', 'b'), erased_at = 1",
     ],
 )
 def test_no_statement_alters_it(world: World, desk: MakeDesk, phone: MakePhone, statement: str) -> None:
     fill(desk, phone)
-    lock(world)
+    word(desk("huyen"), lock(world))
     with world.app.app_context(), pytest.raises(DBAPIError, match="not altered"), writing() as session:
         session.execute(text(statement))
 
@@ -187,6 +166,7 @@ def test_no_statement_alters_it(world: World, desk: MakeDesk, phone: MakePhone, 
         ("UPDATE frozen SET head = replace(head, '\"banners\":[12', '\"banners\":[99')", "đã bị thay đổi sau khi khóa"),
         ("UPDATE frozen_line SET content = replace(content, 'counted', 'waiting')", "đã bị thay đổi sau khi khóa"),
         ("DELETE FROM frozen_line", "đã bị thay đổi sau khi khóa"),
+        ("UPDATE frozen_line SET content = '', erased_at = 1", "đã bị thay đổi sau khi khóa"),
         ("DELETE FROM audit_line WHERE act = 'figures_locked'", "không còn dòng ghi lần khóa này"),
         ('UPDATE audit_line SET new = replace(new, \'"hash":"\', \'"hash":"0\')', "khác với mã đã ghi trong nhật ký"),
     ],
@@ -218,6 +198,9 @@ def test_a_document_is_the_same_each_time(world: World, desk: MakeDesk, phone: M
     blobs = world.app.extensions["loa_blobs"]
     assert blobs.sha256(sha256) == sha256
     assert word(one, freeze) == first
+    with world.app.app_context(), reading() as session:
+        logged = session.scalars(select(AuditLine.new).where(AuditLine.act == "exported")).all()
+    assert [json.loads(line)["hash"] for line in logged] == [sha256[:32]] * 2, "the log names what was handed out"
     blobs.drop([sha256])
     with stopped_at(now_ms() + timedelta(hours=3) // timedelta(milliseconds=1)):
         assert word(one, freeze) == first, "built again"
@@ -258,57 +241,6 @@ def test_what_comes_later_changes_nothing_in_it(world: World, desk: MakeDesk, ph
     assert locking.since(world, freeze)["Xã Tên Mới", "banners"] == (12, 19), "its successor's figures"
     one.get(f"/desk/locked/{freeze}")
     assert "Huyện Kim Động Băng rôn 12 19 +7" in one.text
-
-
-def with_photos(world: World, desk: MakeDesk, seeds: range) -> list[str]:
-    """Counted banners of the first commune, with a photo each that came."""
-    one = Client(world.app.test_client(), world.token("xa1"))
-    shots = [shot(seed) for seed in seeds]
-    head = {"kind": "banner", "unit": world.units["12286"], "campaign": world.campaign}
-    ids = [f"12286{seed:011d}" for seed in seeds]
-    fixed = {"submitted": True, "quantity": 1, "hamlet": "Thôn Kín", "put_up_on": "2021-07-04"}
-    pairs = zip(ids, shots, strict=True)
-    one.sync(*({"id": id_, "at": 1, **head, "set": {**fixed, **each.register}} for id_, each in pairs))
-    for each in shots:
-        bring(one, each)
-    for record in ids:
-        decide(desk("huyen"), record)
-    return ids
-
-
-def images(data: bytes) -> int:
-    return sum("image" in relation.reltype for relation in opened(data).part.rels.values())
-
-
-def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDesk) -> None:
-    """L-11, L-31: its line, its photo, the documents that show it; the rest is still checked, and the page says so."""
-    records = with_photos(world, desk, range(3))
-    freeze = lock(world)
-    one = desk("huyen")
-    first = word(one, freeze)
-    assert images(first) == 3
-    purge(world, records[0])
-    with world.app.app_context(), reading() as session:
-        lines = {line.record_id: (line.content, line.erased_at) for line in session.scalars(select(FreezeLine))}
-        sha256, erased_at = session.execute(select(FreezeDocument.sha256, FreezeDocument.erased_at)).one()
-    assert lines[records[0]] == ("", erased_at)
-    assert erased_at is not None
-    assert all(lines[record][0] for record in records[1:])
-    blobs = world.app.extensions["loa_blobs"]
-    assert not blobs.has(sha256)
-    found = locking.check(world, freeze)
-    assert (found.is_good, list(found.erased)) == (True, [records[0]])
-    assert records[0] not in str(locking.frozen(world, freeze).head)
-    assert "Thôn Kín" not in str(locking.frozen(world, freeze).head)
-    one.get(f"/desk/locked/{freeze}")
-    assert "1 kết quả đã bị xóa vĩnh viễn sau khi khóa" in one.text
-    second = word(one, freeze)
-    assert images(second) == 2
-    assert "01 ảnh không còn trong phụ lục này" in prose(opened(second))
-    assert word(one, freeze) == second
-    assert banners(opened(second)) == "3", "the sums stay"
-    locking.alter(world, "UPDATE frozen_line SET sha256 = replace(sha256, 'a', 'b') WHERE content = ''")
-    assert not locking.check(world, freeze).is_right, "an erased line vouches for its hash all the same"
 
 
 def test_a_supplementary_report_of_two_freezes(world: World, desk: MakeDesk, phone: MakePhone) -> None:

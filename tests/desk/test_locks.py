@@ -65,7 +65,7 @@ def test_the_whole_road_from_the_figures_to_the_supplement(  # noqa: PLR0915  # 
     assert found is not None
     id_ = found[1]
     assert "Đúng số liệu đã khóa" in district.text
-    assert "1/2 đơn vị đã có số liệu; 2 kết quả." in district.text
+    assert "1/2 đơn vị đã có số liệu hoặc báo không phát sinh; 2 kết quả." in district.text
     assert "Chưa báo cáo: xã Nhân La." in district.text
     assert "Số liệu hiện nay không khác số liệu đã khóa." in district.text
 
@@ -138,6 +138,17 @@ def test_who_may_not_lock_sees_no_button_and_no_form(world: World, desk: MakeDes
     one.get(f"{LOCK}{query}")
     assert not one.has_form(LOCK)
     assert not one.has_form(UNLOCK)
+
+
+def test_a_statement_that_there_is_nothing_is_no_record(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, other = phone("xa1"), phone("nhanla", "12289")
+    officer.create(quantity=3)
+    officer.sync()
+    other.create("plan", **{"nil/banners": True})
+    other.sync()
+    one = desk("huyen")
+    one.get(f"/desk/locked/{lock(world)}")
+    assert "2/2 đơn vị đã có số liệu hoặc báo không phát sinh; 1 kết quả." in one.text
 
 
 def test_a_commune_sees_that_its_district_has_locked(world: World, desk: MakeDesk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app, redirect, render_template, request, send_file, url_for
@@ -19,8 +20,9 @@ from server.services.audit.acts import Act
 from server.services.locks import documents, freezes, steps
 from server.services.locks.foot import SHORT_HASH
 from server.services.locks.freezes import FrozenFigures
+from server.services.locks.locking import HASH_LOGGED
 from server.services.locks.naming import spoken, typed
-from server.services.locks.rows import MODES, in_order
+from server.services.locks.rows import MODES, Difference, Row, in_order, of_unit
 from server.services.reports import word
 from server.services.units.scope import Scope
 
@@ -52,14 +54,23 @@ def find() -> str | Response:
 
 @bp.get("/locked/<id:freeze>")
 def show(freeze: str) -> str:
-    """Show what was frozen, whether it is still that, and what is otherwise today."""
+    """Show what was frozen, whether it is still that, and what is otherwise today.
+
+    The figures of one unit and those right below it, as on the page of figures: a province may have thousands.
+    """
     mode = request.args.get("count", "counted")
     if mode not in MODES:
         raise Problem("not_found")
     with reading() as session:
         scope = Scope(session, officer_id())
         found = freezes.read(session, scope, freeze)
-        codes = in_order({code for row in found.rows for code in row["cells"]})
+        place = request.args.get("unit", found.row.unit_id)
+        rows = of_unit(found.rows, place)
+        if not rows:
+            raise Problem("not_found")
+        changes = freezes.since(session, scope, found, MODES[mode])
+        here = _here(found, rows, changes)
+        codes = in_order({code for row in rows for code in row["cells"]})
         return render_template(
             "desk/locks/frozen.html",
             it=found,
@@ -69,8 +80,12 @@ def show(freeze: str) -> str:
             unit=scope.today(found.row.unit_id),
             codes=codes,
             mode=mode,
-            place=MODES[mode],
-            changes=freezes.since(session, scope, found, MODES[mode]),
+            amount=MODES[mode],
+            whole=place == found.row.unit_id,
+            rows=rows,
+            levels={row["unit"] for row in found.rows if row["own"]},
+            changes=here,
+            elsewhere=len(here) < len(changes),
             earlier=_earlier(session, found),
             kept=documents.kept(session, freeze),
             short=SHORT_HASH,
@@ -91,11 +106,22 @@ def supplement(freeze: str, before: str) -> Response:
 
 def _sent(freeze: str, form: str, table: str) -> Response:
     made = documents.issue(officer_id(), freeze, form, current_app.extensions["loa_blobs"])
-    said = {"format": "docx", "table": table, "unit": made.unit, "freeze": freeze}
+    said = {"format": "docx", "table": table, "unit": made.unit, "freeze": freeze, "hash": made.sha256[:HASH_LOGGED]}
     log.note(Act.EXPORTED, ("campaign", made.campaign), new=said)
     response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _here(found: FrozenFigures, rows: Sequence[Row], changes: Sequence[Difference]) -> list[Difference]:
+    """Those of the rows shown, and on the first page those of units that were not there then."""
+    shown = {(row["unit"], row["own"]) for row in rows}
+    known = {row["unit"] for row in found.rows} if rows[0]["unit"] == found.row.unit_id else None
+    return [
+        each
+        for each in changes
+        if (each.unit, each.own) in shown or (known is not None and each.unit not in known and not each.own)
+    ]
 
 
 def _earlier(session: Session, found: FrozenFigures) -> list[EarlierFreeze]:

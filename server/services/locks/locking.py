@@ -30,7 +30,7 @@ from sync.errors import Refused
 
 REASON_LENGTH = 2000
 HASH_LOGGED = 32
-"""Hex digits of the hash in the audit log, which takes no longer words."""
+"""Hex digits of a hash in the audit log, which takes no longer words."""
 MARK = 16
 """Hex digits of the mark of the units on a page."""
 

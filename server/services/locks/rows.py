@@ -88,6 +88,12 @@ def _cell(cell: Cell) -> list[int]:
     ]
 
 
+def of_unit(found: Sequence[Row], unit: str) -> list[Row]:
+    """The rows of a page: the unit with all below it, its own records, and the units right below; the total first."""
+    mine = [row for row in found if row["unit"] == unit]
+    return mine + [row for row in found if row["above"] == unit and not row["own"]]
+
+
 def in_order(codes: Iterable[str]) -> list[str]:
     """Return codes of figures as tables have them; canonical JSON sorts them by letters."""
     return sorted(codes, key=lambda code: (_PLACES.get(code, len(_PLACES)), code))
