@@ -1,7 +1,8 @@
 """Find the newest lines that match, in a log of a million, on either database and without its statistics.
 
 Most questions are answered by the newest lines, so these are looked through first, by number. Only where they hold too
-few, the rest is found by an index: each that starts with a person, an act or a unit ends with the number.
+few, the rest is found by an index that starts with a person, an act or a unit and has the number. Of a person with
+half of all lines each is looked at, so that index also has what else may be asked of them: no line itself is read.
 """
 
 from __future__ import annotations
