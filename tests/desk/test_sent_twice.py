@@ -59,7 +59,7 @@ def opens(one: Any) -> bool:
     return bool(one.status == 200)
 
 
-def ready(world: World, desk: MakeDesk, username: str = "huyen") -> tuple[Any, Authenticator, list[str]]:
+def ready(desk: MakeDesk, username: str = "huyen") -> tuple[Any, Authenticator, list[str]]:
     """A browser at the form that asks for the code behind the password, on its way to the people."""
     own, codes = set_up(desk(username))
     one = desk()
@@ -84,7 +84,7 @@ def in_use(world: World, username: str) -> int:
 
 def test_a_double_click_on_the_code_lands_where_the_person_wanted_to_go(world: World, desk: MakeDesk) -> None:
     with stopped_at(now_ms()):
-        one, _, codes = ready(world, desk)
+        one, _, codes = ready(desk)
         path, data = sent(one, "/desk/second-factor", code=codes[0])
         second = twin(one, desk)
         assert one.http.post(path, data=data).location == "/desk/people"
@@ -98,7 +98,7 @@ def test_a_double_click_on_the_code_lands_where_the_person_wanted_to_go(world: W
 
 def test_the_same_proof_at_the_same_time_is_judged_once(world: World, desk: MakeDesk) -> None:
     with stopped_at(at := now_ms()):
-        one, own, _ = ready(world, desk)
+        one, own, _ = ready(desk)
     with stopped_at(at + MINUTE_MS):
         path, data = sent(one, "/desk/second-factor", code=own.code())
     begin = Barrier(4)
@@ -161,7 +161,7 @@ def test_a_form_kept_for_after_the_code_is_kept_when_the_answer_to_the_code_is_l
     world: World, desk: MakeDesk
 ) -> None:
     with stopped_at(at := now_ms()):
-        one, _, codes = ready(world, desk)
+        one, _, codes = ready(desk)
         one.post(one.form("/desk/second-factor"), code=codes[0])
         one.get("/desk/people")
         form = one.form("/people/cards")
@@ -237,7 +237,7 @@ def test_the_old_cookie_gets_nothing_done(world: World, desk: MakeDesk) -> None:
     assert in_use(world, "tinh") == 0
 
 
-def test_a_sign_in_ends_no_session_of_somebody_else(world: World, desk: MakeDesk) -> None:
+def test_a_sign_in_ends_no_session_of_somebody_else(world: World) -> None:
     with world.app.app_context(), writing() as session:
         token = desk_sessions.open_session(session, world.officers["huyen"])
         new = desk_sessions.prove(session, token, second=False)
