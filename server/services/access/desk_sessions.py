@@ -154,7 +154,7 @@ def touch(session: Session, token: str) -> None:
 
 
 def locked(session: Session, token: str) -> DeskSession:
-    """Return the session's row, locked: before what shall prove it is checked, so that two equal forms are judged as one.
+    """Return the session's row, locked: before what shall prove it is checked, so that the same form twice is one.
 
     Raises `unauthenticated` if it ended meanwhile.
     """
