@@ -26,14 +26,11 @@ class AuditLine(Base):
     __table_args__ = (
         Index("ix_audit_line_at_number", "at", "number"),
         Index("ix_audit_line_act_number", "act", "number"),
-        Index("ix_audit_line_actor_id_act_number", "actor_id", "act", "number", "about_id", "unit_id", "at"),
-        Index("ix_audit_line_about_id_act_number", "about_id", "act", "number", "actor_id", "unit_id", "at"),
+        Index("ix_audit_line_actor_id_act_number", "actor_id", "act", "number"),
+        Index("ix_audit_line_about_id_act_number", "about_id", "act", "number"),
         Index("ix_audit_line_unit_id_act_number", "unit_id", "act", "number"),
     )
-    """The number is in each, so that the newest lines are found without reading the others (audit/finding.py).
-
-    Those of a person answer by themselves what else is asked of the person's lines.
-    """
+    """The number is in each, so that the newest lines are found without reading the others (audit/finding.py)."""
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[Millis]
