@@ -5,8 +5,10 @@ process probes at most once every 5 seconds, in its own thread, and a request wa
 slow (a writer ahead of it, a network that drops packets). The last answer then counts for as long as a request waits
 for its database; after that the answer is no.
 
-SQLite never writes a rolled-back transaction to disk, so the probe also writes a file beside the database. And it
-writes where the heads of the audit log are kept: no act is done whose line has no head there (services/audit/log.py).
+SQLite never writes a rolled-back transaction to disk, so the probe also writes a file beside the database. And one
+beside the heads of the audit log, where these really are: no act is done whose line has no head there (services/audit/
+log.py). That file itself is opened and not written: each act waits for its lock, and `loa audit verify` reads it
+without one.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ class HealthProbe:
     def __init__(self, app: Flask, sqlite_file: Path | None, heads: Path) -> None:
         """`sqlite_file`: the database file, if the database is one file. `heads`: the file of the audit log's heads."""
         self._app, self._heads = app, heads
-        self._folders = {path.parent for path in (sqlite_file, heads) if path is not None}
+        self._sqlite_file = sqlite_file
         self._lock = threading.Lock()
         self._last: ProbeResult | None = None
         self._trying: threading.Thread | None = None
@@ -94,8 +96,8 @@ class HealthProbe:
 
     def _write(self) -> bool:
         """Write and roll back. Returns whether the data is a sample."""
-        atomic_files.try_append(self._heads)
-        for folder in self._folders:
+        atomic_files.check_appendable(self._heads)
+        for folder in {path.resolve().parent for path in (self._sqlite_file, self._heads) if path is not None}:
             with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
                 left = PROBE_BYTES
                 while left > 0:  # a full disk takes a part first, then raises

@@ -6,9 +6,10 @@ import fcntl
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import ENOSPC
+from errno import EINVAL, ENOSPC
 from io import FileIO
 from pathlib import Path
 
@@ -81,19 +82,17 @@ def append(target: Path, text: str) -> None:
         sync(target.parent)
 
 
-def try_append(target: Path) -> None:
-    """Append an empty line and take it back. Raises OSError if `append` would.
-
-    Where it cannot be taken back, or a power cut comes in between, a reader passes over an empty line.
-    """
-    with alone(target) as file:
-        end = file.seek(0, os.SEEK_END)
-        try:
-            file.write(b"\n")
-            os.fsync(file.fileno())
-        finally:
-            with suppress(OSError):
-                file.truncate(end)
+def check_appendable(target: Path) -> None:
+    """Open the file for appending, if it is there, and leave it alone: no byte, no lock, no fsync. Raises OSError."""
+    try:
+        handle = os.open(target, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(EINVAL, os.strerror(EINVAL))
+    finally:
+        os.close(handle)
 
 
 @contextmanager

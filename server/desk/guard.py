@@ -7,11 +7,13 @@ up, and gets no further.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, g, make_response, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
@@ -23,7 +25,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.core.unavailable import is_unavailable
 from server.desk import held
-from server.desk.where import here
+from server.desk.where import RESENT, here, sent_form, sent_to
 from server.models import Unit
 from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
@@ -33,6 +35,9 @@ from server.serving.app_limits import session_limits
 from server.serving.body_limits import admit
 
 KEY = "desk"
+CSRF = "csrf_token"
+ANSWER_S = 0.5
+"""How long a form waits that came with the cookie of before a proof: for the answer to the proof, with the new one."""
 ID_LENGTH = 16
 csrf = CSRFProtect()
 
@@ -61,7 +66,28 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)  # the guard checks it: phones have no cookie and no form
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session: a form may be open all afternoon
     csrf.init_app(app)
+    app.after_request(_spare_newer_cookie)
     app.url_map.converters["id"] = IdConverter
+
+
+def _spare_newer_cookie(response: Response) -> Response:
+    """Set no cookie of a session that ended: the browser may have a newer one, by another answer, that must stay."""
+    if "asked_with" not in g or not session.modified:
+        return response
+    asked, had_csrf = g.asked_with
+    if asked and asked == token() and had_csrf and _is_over(asked):
+        session.modified = False
+    return response
+
+
+def _is_over(asked: str) -> bool:
+    if g.get("standing") is None:
+        return True
+    try:
+        with reading() as database:  # a proof may have renewed it while this request was at work
+            return desk_sessions.standing(database, asked, session_limits()) is None
+    except SQLAlchemyError:
+        return False
 
 
 def guarded(name: str, *between: Callable[[], None]) -> Blueprint:
@@ -95,6 +121,13 @@ def need_sign_in() -> Response | None:
     if me() is not None:
         admit()
         return None
+    return turn_away()
+
+
+def turn_away() -> Response:
+    """Lead who is not signed in, or lacks the second factor, to the page that asks for it, with what was typed."""
+    if (again := send_again()) is not None:
+        return again
     kept, found = held.hold(csrf), standing()
     if found is not None:
         return _to_second_factor(found.needs, kept)
@@ -121,10 +154,40 @@ def _to_second_factor(needs: Needs, kept: str | None) -> Response:
 def need_password() -> Response | None:
     """Let a session through that still lacks its second factor: for the pages that ask for it or set it up."""
     if standing() is None:
-        return redirect(url_for("entry.sign_in", ended=int(KEY in session) or None), 303)
+        return send_again() or _sign_in_first()
     me()
     admit()
     return None
+
+
+def _sign_in_first() -> Response:
+    """Lead on to the sign-in; a form that was kept for after the code, and the page that was wanted, go along."""
+    form = sent_form()
+    kept, wanted = form.get("held", ""), form.get("next") or request.args.get("next") or here()
+    if held.read(kept):
+        body = render_template(
+            "desk/access/sign_in.html", username="", problem=None, ended=True, held=kept, next=wanted
+        )
+        return make_response(body, 401)
+    return redirect(url_for("entry.sign_in", next=wanted, ended=int(KEY in session) or None), 303)
+
+
+def send_again() -> Response | None:
+    """Have the browser send this form once more, with the cookie that it has by now; None where that is no help.
+
+    A proof gives the session a new cookie. A form that was under way then (a double click, another tab) came with the
+    old one, which is worth nothing. The browser got the new one by now, or it was lost: then the sign-in is next.
+    """
+    if request.method != "POST" or request.query_string.decode("latin-1").endswith(RESENT):
+        return None
+    if not token() or standing() is not None:
+        return None
+    with reading() as database:
+        if not desk_sessions.was_renewed(database, token()):
+            return None
+    time.sleep(ANSWER_S)
+    path = sent_to()
+    return redirect(f"{path}{'&' if '?' in path else '?'}{RESENT}", 307)
 
 
 def token() -> str:
@@ -140,7 +203,7 @@ def renew(new: str) -> None:
 def standing() -> Standing | None:
     """Return the session of this request and what it lacks; None without one. Notes that it was used."""
     if "standing" not in g:
-        g.standing = None
+        g.standing, g.asked_with = None, (token(), CSRF in session)
         if token():
             with reading() as database:
                 g.standing = desk_sessions.standing(database, token(), session_limits())

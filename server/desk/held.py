@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from server.core.keyring import Purpose
 from server.core.problem_details import Problem
+from server.desk.where import sent_to
 from server.serving.app_keyring import app_keyring
 
 MOST_CHARS = 48 * 1024
@@ -49,8 +50,7 @@ def hold(csrf: CSRFProtect) -> str:
         return ""
     if files:
         return ""
-    path = request.full_path.rstrip("?")
-    text = str(_signer().dumps(asdict(Held(path, fields, session.get(WHO, "")))))
+    text = str(_signer().dumps(asdict(Held(sent_to(), fields, session.get(WHO, "")))))
     return text if len(text) <= MOST_CHARS else ""
 
 

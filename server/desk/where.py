@@ -48,11 +48,21 @@ _FORMS = {
 """The page of each form, with the inputs that belong in its URL."""
 
 
+RESENT = "resent=1"
+"""In the URL of a form that the browser was told to send once more (guard.py)."""
+
+
+def sent_to() -> str:
+    """Return the URL that this form was sent to."""
+    path = request.full_path.rstrip("?")
+    return path.removesuffix(f"&{RESENT}").removesuffix(f"?{RESENT}")
+
+
 def here() -> str:
     """Return the URL of this page; after a POST, of the page with the form, because a POST cannot be visited again."""
     if request.method in ("GET", "HEAD"):
         return request.full_path.rstrip("?")
-    form, ids = _form(), request.view_args or {}
+    form, ids = sent_form(), request.view_args or {}
     if request.endpoint == "edits.save":
         return url_for("edits.edit", **ids)
     if "record" in ids:
@@ -69,7 +79,8 @@ def _page(endpoint: str, values: dict[str, Any]) -> str:
     return url_for(endpoint, **values)
 
 
-def _form() -> MultiDict[str, str]:
+def sent_form() -> MultiDict[str, str]:
+    """Return the form that was sent; an empty one if there is none or it cannot be read."""
     if request.url_rule is None:  # an error page without a route: parse nothing for it
         return MultiDict()
     try:

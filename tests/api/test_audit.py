@@ -405,6 +405,7 @@ def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypat
 
     def numbers(most: int) -> list[list[int]]:
         monkeypatch.setattr(finding, "NEWEST", most)
+        monkeypatch.setattr(finding, "NEWEST_OF_BOTH", most)
         with world.app.app_context(), reading() as session:
             scope = Scope(session, world.officers["quantri"])
             return [[line.row.number for line in listing.page(session, scope, one).lines] for one in asked]

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chaos.room import room
 from server import health
+from server.core import atomic_files
 from server.core.db import db, reading
 from server.core.unavailable import is_unavailable
 from server.models import Mark
@@ -120,12 +121,42 @@ def test_health_says_so_while_acts_are_refused_for_their_line(
     assert _asked(world) == 200
     with world.app.app_context():
         log.note(Act.LOG_READ)
-    before = heads_file(world).read_bytes()
-    assert _asked(world) == 200
-    assert heads_file(world).read_bytes() == before
-    with heads_file(world).open("ab") as file:
-        file.write(b"\n")  # a power cut while health asked
     assert faults(world) == []
+
+
+def test_health_leaves_the_heads_of_the_audit_log_alone(world: World) -> None:
+    """It waits for no act that writes there, none waits for it, and who verifies the log sees no trace of it."""
+    path = heads_file(world)
+    path.unlink(missing_ok=True)
+    assert _asked(world) == 200
+    assert not path.exists()
+    with world.app.app_context():
+        log.note(Act.LOG_READ)
+    before, kept = path.stat(), path.read_bytes()
+    with atomic_files.alone(path):
+        began = time.monotonic()
+        assert _asked(world) == 200
+        assert time.monotonic() - began < 5
+    after = path.stat()
+    assert (after.st_mtime_ns, after.st_ctime_ns, path.read_bytes()) == (before.st_mtime_ns, before.st_ctime_ns, kept)
+
+
+def test_health_tries_the_disk_where_the_heads_really_are(world: World, tmp_path: Path) -> None:
+    """The file may be a link to another disk, so that it survives the one of the database."""
+    with room(tmp_path / "small") as disk:
+        if not disk.mounted:
+            pytest.skip("no small disk can be mounted here")
+        path, there = heads_file(world), disk.folder / "heads.ndjson"
+        path.unlink(missing_ok=True)
+        there.touch()
+        path.symlink_to(there)
+        assert _asked(world) == 200
+        with suppress(OSError), (disk.folder / "ballast").open("wb", buffering=0) as ballast:
+            while ballast.write(bytes(4096)):
+                pass
+        assert _asked(world) == 503
+        (disk.folder / "ballast").unlink()
+        assert _asked(world) == 200
 
 
 def test_health_leaves_nothing_behind(world: World) -> None:

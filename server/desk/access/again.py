@@ -24,6 +24,7 @@ from server.core.problem_details import Problem
 from server.desk import guard, page
 from server.desk.access import typed
 from server.desk.held import PROOF
+from server.desk.where import sent_to
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, own_password, second_factor
@@ -55,7 +56,10 @@ def ask() -> Response | None:
         return _page(found)
     try:
         problem = _check(found, typed.password(PROOF))
-    except Problem as refused:  # busy, or too many wrong ones
+    except Problem as refused:  # busy, too many wrong ones, or the same form was here before
+        if refused.code == "unauthenticated":
+            guard.forget()
+            return guard.turn_away()
         return _page(found, _sentence(refused), refused)
     if problem:
         return _page(found, problem, Problem("forbidden"))
@@ -66,6 +70,7 @@ def _check(found: Standing, proof: str) -> str:
     """Return the sentence for a wrong proof; empty for a right one, which is noted. Raises Problem."""
     if found.has_factor:
         with writing() as session:
+            desk_sessions.locked(session, guard.token())
             outcome = second_factor.check(session, found.officer, proof, app_keyring())
             good = outcome is CodeOutcome.GOOD
             new = desk_sessions.prove(session, guard.token(), second=True) if good else guard.token()
@@ -83,7 +88,7 @@ def _page(found: Standing, problem: str = "", refused: Problem | None = None) ->
     kept = [(name, text) for name, text in request.form.items(multi=True) if name not in ("csrf_token", PROOF)]
     body = render_template(
         "desk/access/again.html",
-        path=request.full_path.rstrip("?"),
+        path=sent_to(),
         kept=kept,
         problem=problem,
         factor=found.has_factor,

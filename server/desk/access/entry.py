@@ -30,9 +30,11 @@ YEAR_S = 365 * 24 * 3600
 
 
 @bp.get("/sign-in")
-def sign_in() -> str:
-    """Show the sign-in form."""
-    return render_template("desk/access/sign_in.html", username="", problem=None)
+def sign_in() -> Response:
+    """Show the sign-in form; lead on who came here with the cookie of before a proof and has the new one by now."""
+    if request.args.get("ended") and guard.standing() is not None:
+        return go_on(back_to(request.args.get("next")))
+    return make_response(render_template("desk/access/sign_in.html", username="", problem=None))
 
 
 @bp.post("/sign-in")
@@ -56,6 +58,8 @@ def check() -> Response:
 @bp.post("/sign-out")
 def sign_out() -> Response:
     """End this session, for every copy of its cookie. The officer's other browsers stay signed in."""
+    if (again := guard.send_again()) is not None:
+        return again
     token = session.get(guard.KEY)
     if token:
         with writing() as database:
@@ -89,7 +93,7 @@ def enter(officer: str, *, needs_factor: bool = True) -> Response:
     target = back_to(request.form.get("next") or request.args.get("next"))
     with writing() as database:
         if before := session.get(guard.KEY):
-            desk_sessions.end_session(database, before)
+            desk_sessions.end_session(database, before, by=officer)
         token = desk_sessions.open_session(
             database,
             officer,

@@ -50,18 +50,27 @@ def check() -> Response:
     """Check a code of the authenticator, or a recovery code, and go on to the page that was wanted."""
     found, target = _here(), entry.back_to(request.form.get("next"))
     if found.needs is not Needs.CODE:
-        return redirect(target, 303)
+        return entry.go_on(target)
     try:
         with writing() as session:
+            desk_sessions.locked(session, guard.token())
             outcome = second_factor.check(session, found.officer, typed.password("code"), app_keyring())
             good = outcome is CodeOutcome.GOOD
             new = desk_sessions.prove(session, guard.token(), second=True) if good else guard.token()
     except Problem as refused:
+        if refused.code == "unauthenticated":
+            return _turned_away()
         return _ask_again(error(refused.code), refused)
     if outcome is not CodeOutcome.GOOD:
         return _ask_again(typed.why_not(outcome), Problem("forbidden"))
     guard.renew(new)
     return entry.go_on(target)
+
+
+def _turned_away() -> Response:
+    """The same form was here before."""
+    guard.forget()
+    return guard.need_password() or redirect(url_for("account.show"), 303)
 
 
 def _ask_again(sentence: str, refused: Problem) -> Response:
@@ -92,12 +101,15 @@ def confirm() -> Response:
     code = typed.password("code")
     try:
         with writing() as session:
+            desk_sessions.locked(session, guard.token())
             begun = second_factor.begun(session, found.officer) is not None
             made = second_factor.confirm(session, found.officer, code, app_keyring())
             if isinstance(made, list):
                 new = desk_sessions.prove(session, guard.token(), second=True)
                 desk_sessions.end_others(session, found.officer, new)  # they were opened with the old one
     except Problem as refused:
+        if refused.code == "unauthenticated":
+            return _turned_away()
         return _page(error(refused.code), refused)
     if not begun:
         return redirect(url_for("second_factor.show"), 303)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy import Select, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from server.core.actor import ActorKind, acting_as
@@ -28,6 +28,8 @@ TOUCHED_EVERY_MS: Final = 5 * MINUTE_MS
 """How exact `seen_at` is: a page in between writes nothing."""
 PROVEN_MS: Final = 10 * MINUTE_MS
 """For how long a proof serves for acts that ask for one."""
+RENEWED_MS: Final = 10 * 1000
+"""For how long a request with the cookie of before may be one that was under way while a proof renewed it."""
 NAME_LENGTH: Final = 16
 """Characters of a session's hash that name it in its owner's list."""
 
@@ -151,15 +153,24 @@ def touch(session: Session, token: str) -> None:
     session.flush()
 
 
+def locked(session: Session, token: str) -> DeskSession:
+    """Return the session's row, locked: before what shall prove it is checked, so that the same form twice is one.
+
+    Raises `unauthenticated` if it ended meanwhile.
+    """
+    row = session.get_one(DeskSession, token_hash(token), with_for_update=True, populate_existing=True)
+    if row.ended_at is not None:
+        raise Problem("unauthenticated")
+    return row
+
+
 def prove(session: Session, token: str, *, second: bool) -> str:
     """Note that its person proved to be there; `second`: by the second factor. Returns the session's new token.
 
     The old token ends, so that whoever had it before the proof does not get what the proof gives; the limits count on.
     Raises `unauthenticated` if it ended meanwhile: the proof must not revive it.
     """
-    old = session.get_one(DeskSession, token_hash(token), with_for_update=True, populate_existing=True)
-    if old.ended_at is not None:
-        raise Problem("unauthenticated")
+    old = locked(session, token)
     new, now = new_token(), now_ms()
     row = DeskSession(
         token_hash=token_hash(new),
@@ -180,12 +191,38 @@ def prove(session: Session, token: str, *, second: bool) -> str:
     return new
 
 
-def end_session(session: Session, token: str) -> None:
-    """End this session: its cookie becomes invalid."""
+def was_renewed(session: Session, token: str) -> bool:
+    """True if a proof of the last seconds gave this session another token. The old one serves for nothing else."""
+    old = session.get(DeskSession, token_hash(token))
+    if old is None or old.ended_at is None or not 0 <= now_ms() - old.ended_at <= RENEWED_MS:
+        return False
+    new = _of_one_sign_in(old).where(DeskSession.proved_at == old.ended_at)
+    return session.scalars(new).first() is not None
+
+
+def _of_one_sign_in(row: DeskSession) -> Select[DeskSession]:
+    """The other rows of the session: before and after proofs."""
+    return select(DeskSession).where(
+        DeskSession.officer_id == row.officer_id,
+        DeskSession.created_at == row.created_at,
+        DeskSession.token_hash != row.token_hash,
+    )
+
+
+def end_session(session: Session, token: str, by: str = "") -> None:
+    """End this session: its cookie becomes invalid.
+
+    `by`: the officer who signs in instead. If it is theirs, it also ends where a proof renewed it and the answer with
+    the new cookie was lost.
+    """
     row = session.get(DeskSession, token_hash(token))
-    if row is not None and row.ended_at is None:
-        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
-        log.append(session, Act.SIGNED_OUT, ("officer", row.officer_id))
+    rows = [] if row is None else [row]
+    if row is not None and row.officer_id == by:
+        rows += session.scalars(_of_one_sign_in(row))
+    for each in rows:
+        if each.ended_at is None:
+            each.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
+            log.append(session, Act.SIGNED_OUT, ("officer", each.officer_id))
     session.flush()
 
 

@@ -1,0 +1,43 @@
+"""A double click on a proof, in a browser: the form is sent once, and the person stays signed in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Request, expect
+from sqlalchemy import select, update
+
+from server.core.db import reading, writing
+from server.models import AuditLine, DeskSession
+from support.browsers.browser import Browser
+from support.tour.desk import sign_in
+from support.world.province import Province
+from support.world.world import PASSWORD
+
+
+@pytest.mark.browser
+def test_a_double_click_on_a_proof_signs_nobody_out(province: Province, browser: Browser) -> None:
+    at, posts = province.server.url, []
+
+    def count(request: Request) -> None:
+        if request.method == "POST":
+            posts.append(request.url)
+
+    with browser.desk() as context:
+        page = context.new_page()
+        sign_in(page, at, "quantri")
+        page.goto(f"{at}/desk/people/second-factors")
+        page.get_by_label("Cán bộ tổng hợp").check()
+        with province.world.app.app_context(), writing() as session:
+            session.execute(update(DeskSession).values(proved_at=0))
+        page.get_by_role("button", name="Lưu yêu cầu").click()
+        page.get_by_label("Mật khẩu của đồng chí").fill(PASSWORD)
+        page.on("request", count)
+        page.get_by_role("button", name="Xác nhận và thực hiện").dblclick()
+        expect(page.get_by_text("Những người bắt buộc mà chưa thiết lập")).to_be_visible()
+        page.get_by_role("link", name=re.compile("^Quản trị")).first.click()
+        expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
+        assert len(posts) == 1, posts
+    with province.world.app.app_context(), reading() as session:
+        assert len(session.scalars(select(AuditLine).where(AuditLine.act == "factor_required")).all()) == 1
