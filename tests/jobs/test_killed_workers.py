@@ -118,7 +118,7 @@ def test_a_worker_that_lost_its_lease_cannot_end_the_job(workers: Crew) -> None:
     (id_,) = workers.ask("test.patient", "patient", 10, 100)
     first = workers.start()
     until(lambda: workers.runs()["patient"] == 1)
-    workers.signal(first, signal.SIGSTOP)  # before its lease was renewed for the first time, so it holds no lock
+    workers.suspend(first)  # before its lease was renewed for the first time
     held = workers.row(id_)
     assert held["lease_until"] - held["begun_at"] == LONG_LEASE_MS
     second = workers.start()

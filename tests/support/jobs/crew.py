@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs import Jobs
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import DONE, FAILED
+from server.services.jobs.queue import FILE
 from support.jobs import kinds
 from support.waiting import until
 from support.world.world import World
@@ -93,6 +97,20 @@ class Crew:
             until(lambda: not psutil.pid_exists(pid))
             self.alive.remove(pid)
 
+    def suspend(self, pid: int) -> None:
+        """Stop a worker as a machine that swaps does, at a moment at which it holds no lock of a whole SQLite file."""
+        os.kill(pid, signal.SIGSTOP)
+        while any(map(is_locked, self._files())):
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.02)
+            os.kill(pid, signal.SIGSTOP)
+
+    def _files(self) -> list[Path]:
+        """SQLite's files that workers write to."""
+        url = self.world.app.extensions["loa_settings"].database_url
+        path = make_url(url).database
+        return [Path(path), self.data_dir / FILE] if url.startswith("sqlite") and path else []
+
     def ask(self, kind: str, *ids: object, times: int = 1) -> list[str]:
         """Enqueue jobs in one transaction."""
         with self.world.app.app_context(), writing() as session:
@@ -149,3 +167,19 @@ def crew(world: World, database_url: str, home: Home) -> Iterator[Crew]:
         for pid in made.alive:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a writer of this SQLite database does not end, or has its turn (server/core/sqlite_write_lock.py)."""
+    with path.with_name(f"{path.name}-turn").open("ab") as turn:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    try:
+        with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as line:
+            line.execute("BEGIN IMMEDIATE")
+            line.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return True
+    return False

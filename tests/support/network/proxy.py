@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     UnderWay = asyncio.Queue[tuple[float, bytes]]
 
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close sends RST, as a vanished link does to the next packet
+READ_S = 0.1  # a reset takes back what the other end did not read yet, and a busy one takes its time
 AHEAD = 64  # chunks in transit per connection and direction
 
 
@@ -191,6 +192,7 @@ class Proxy:
             sink.write(passing)
             await sink.drain()
             if cut:
+                await asyncio.sleep(READ_S)
                 await self._hang_up()
                 # `restore` may already have run; this connection must not go on with a gap.
                 raise ConnectionResetError
