@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 
-from house import install, may_install, offered, say, stop
+from house import install, may_install, say, stop
 
 SHELL = "chromium-headless-shell"
 WHOLE = ("chromium", "chromium-browser", "google-chrome")
@@ -28,7 +28,7 @@ def ensure() -> None:
         return
     if may_install():
         say("Installing Chromium for the browser tests.")
-        install(*offered(name for name, path in found.items() if path is None), "fonts-noto-core")
+        install("fonts-noto-core", where_offered=[name for name, path in found.items() if path is None])
     elif not any(found.values()):
         stop(
             f"The browser tests need Chromium (Debian: apt install {' '.join(found)} fonts-noto-core) "

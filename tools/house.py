@@ -66,16 +66,18 @@ def may_install() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def install(*packages: str) -> None:
-    """Install system packages."""
+def install(*packages: str, where_offered: Iterable[str] = ()) -> None:
+    """Install system packages, and of `where_offered` those that this system's lists have."""
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     call(["apt-get", "-qq", "update"], env=quiet)
-    call(["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages], env=quiet)
+    call(
+        ["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages, *_offered(where_offered)],
+        env=quiet,
+    )
 
 
-def offered(packages: Iterable[str]) -> list[str]:
-    """Return those that this system has: not each has a package of each name."""
-    call(["apt-get", "-qq", "update"])
+def _offered(packages: Iterable[str]) -> list[str]:
+    """Return the packages that this system's lists have."""
     asked = {each: subprocess.run(["apt-cache", "show", each], capture_output=True, check=False) for each in packages}
     return [each for each, answer in asked.items() if answer.returncode == 0]
 

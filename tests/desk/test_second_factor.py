@@ -173,6 +173,19 @@ def test_a_role_that_requires_it_leads_to_the_set_up_and_no_further(desk: MakeDe
     assert "Người duyệt huyện Kim Động" not in chief.text
 
 
+def test_what_a_removed_one_proved_counts_no_more_once_a_role_requires_one(desk: MakeDesk) -> None:
+    one, chief = desk("huyen"), desk("quantri")
+    set_up(one)
+    one.get("/desk/account/second-factor")
+    assert one.post(one.form("/second-factor/remove")).status_code == 303
+    one.get("/desk/queue")
+    assert one.status == 200
+    chief.get("/desk/people/second-factors")
+    assert chief.post(chief.form("/people/second-factors"), role=["reviewer"]).status_code == 303
+    one.get("/desk/queue")
+    assert (one.status, one.http.get("/desk/queue").headers["Location"]) == (303, "/desk/account/second-factor")
+
+
 def test_a_lost_one_is_reset_by_the_level_above_and_by_nobody_else(world: World, desk: MakeDesk) -> None:
     lost = desk("huyen")
     _, codes = set_up(lost)

@@ -1,6 +1,6 @@
 // Which screen an address is: its first part is the screen's name, its second the id that the screen is given.
 import type { ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { goInstead, useRoute } from "../ui/router";
 import { Deleted } from "./deleted";
 import { Enrol } from "./enrol";
@@ -48,12 +48,18 @@ interface Props {
 }
 
 export function Screen({ only, but }: Props) {
-  const [address = "", id = ""] = useRoute();
+  const route = useRoute();
+  const [address = "", id = ""] = route;
   const name = only && !but?.includes(address) ? only : address;
   const Found = Object.hasOwn(SCREENS, name) ? SCREENS[name] : undefined;
   useEffect(() => {
     if (!Found) goInstead("");
   }, [Found]);
+  // Once the new screen is there: before, the old one would be laid out once more.
+  const first = useRef(route);
+  useLayoutEffect(() => {
+    if (route !== first.current) scrollTo(0, 0);
+  }, [route]);
   if (!Found) return null;
   // One element a screen: it goes as a whole, where each part's going would style the others anew.
   return (

@@ -1,5 +1,5 @@
 // The address behind # is the screen: reload, back and a killed page all return to it.
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 function parts(): string[] {
   return location.hash.replace(/^#\/?/, "").split("/");
@@ -12,11 +12,6 @@ export function useRoute(): string[] {
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  // Once the new screen is there: before, the old one would be laid out once more.
-  const first = useRef(route);
-  useLayoutEffect(() => {
-    if (route !== first.current) scrollTo(0, 0);
-  }, [route]);
   return route;
 }
 

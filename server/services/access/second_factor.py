@@ -13,12 +13,12 @@ from enum import StrEnum
 from typing import Final
 
 import pyotp
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.keyring import Keyring
-from server.models import SecondFactor
+from server.models import DeskSession, SecondFactor
 from server.services.access import recovery_codes, sealing, tries
 from server.services.access.desk_sessions import FACTOR_COUNTS
 from server.services.access.sealing import SealedSecret
@@ -133,6 +133,8 @@ def end(session: Session, officer_id: str) -> bool:
     if row is None:
         return False
     row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
+    # What was proved with it counts no more: where a role requires one later, open sessions set one up like others.
+    session.execute(update(DeskSession).where(DeskSession.officer_id == officer_id).values(second_at=None))
     session.flush()
     log.append(session, Act.SECOND_FACTOR_ENDED, ("officer", officer_id))
     return True

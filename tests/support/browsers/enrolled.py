@@ -26,7 +26,7 @@ from support.world.world import World
 
 @dataclass
 class _Kept:
-    """A profile of Chromium, closed, what the hub has of its phone (rows by table), and when they last spoke."""
+    """A closed Chromium profile, its phone's rows in the hub by table, and the server time of its last exchange."""
 
     folder: Path
     rows: dict[type[Base], dict[str, Any]]
@@ -50,7 +50,7 @@ class Enrolled:
     def phone(self, world: World, browser: Browser, username: str, nth: int, folder: Path) -> Officer:
         """The officer's `nth` phone in this world, open at its home screen; its storage is a new folder.
 
-        It has heard what this world's hub has for it.
+        Its first exchange with this world's hub has ended.
         """
         key = (world.officers[username], nth)
         if key in self._kept:

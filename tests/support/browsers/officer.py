@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 from support.browsers.browser import Browser, kill
 from support.browsers.kept import keyed
@@ -95,7 +97,8 @@ class Officer:
         """Go to the home screen."""
         back = self.page.get_by_role("link", name=re.compile("Trang đầu"))
         if back.count():
-            back.click()
+            with suppress(TooLate):  # the app may be on its way home by itself, and the link goes
+                back.click(timeout=PATIENCE_MS / 3)
         expect(self.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
 
     def banner(self, slogan: str) -> None:

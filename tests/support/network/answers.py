@@ -60,5 +60,5 @@ def only_heads(page: Page, times: int | None = None) -> list[str]:
 
 
 def untouched(page: Page) -> None:
-    """Pass every answer on unchanged again, once those under way are told."""
+    """Stop altering answers, once those that are being altered are delivered."""
     page.unroute_all(behavior="wait")
