@@ -293,6 +293,8 @@ def test_wrong_tries_become_lines_where_nobody_acts(world: World, monkeypatch: p
             actor.begin("203.0.113.99")
             wrong_tries.count(session, Act.WRONG_PASSWORD, f"{24:016d}")
         actor.end()
+        with writing() as session:
+            wrong_tries.count(session, Act.WRONG_CODE)
         assert lines(world, "wrong_password") == [], "looked for a moment ago"
         monkeypatch.setattr(log, "EVERY_S", 0)
         with writing() as session:
@@ -412,6 +414,8 @@ def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypat
 
     one_by_one = numbers(1000)
     assert numbers(1) == one_by_one
+    below = [found for one, found in zip(asked, one_by_one, strict=True) if one.before]
+    assert {max(found, default=0) < 30 for found in below} == {True}
     assert sum(0 < len(found) < 40 for found in one_by_one) > 50
 
 

@@ -93,6 +93,7 @@ def test_from_a_required_factor_to_the_verified_log(world: World, desk: MakeDesk
     assert acts >= OF_ACCOUNTS
     assert "Nhập sai mã xác thực" in exported
     assert "Bàn giao công việc" in exported
+    assert "người nhận: " in exported
     secrets = {own.secret, NEW, *codes, *(code.replace("-", "") for code in codes)}
     assert not [secret for secret in secrets if secret in exported]
     assert faults(world) == []

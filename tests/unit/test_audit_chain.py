@@ -234,8 +234,11 @@ def test_each_part_of_a_removed_days_head_is_covered() -> None:
 def test_who_knows_the_code_but_not_the_key_makes_no_line() -> None:
     """The check value of the key is in every row: it may be copied."""
     line = SHORT[9]._replace(actor_id="x")
-    forged = STRANGERS.sealed(line)._replace(key_id=KEYS.current)
-    day = STRANGERS.sealed_day(Day("2020-01-01", 1, 2, "f" * 64, ""))._replace(key_id=KEYS.current)
+    theirs = ChainKeys(KEYS.current, {KEYS.current: STRANGERS.by_id[STRANGERS.current]})
+    forged = theirs.sealed(line)
+    day = theirs.sealed_day(Day("2020-01-01", 1, 2, "f" * 64, ""))
+    assert theirs.is_genuine(forged)
+    assert theirs.is_genuine(day)
     assert not KEYS.is_genuine(forged)
     assert not KEYS.is_genuine(day)
     assert KEYS.is_genuine(KEYS.sealed(line))

@@ -76,7 +76,7 @@ def _rows(lines: Iterator[LogLine]) -> Iterator[list[Any]]:
     for line in lines:
         row = line.row
         who, what = saying.who(line), saying.what(line)
-        old, new = saying.values(line.old), saying.values(line.new)
+        old, new = saying.values(line.old, row.act), saying.values(line.new, row.act)
         said = (moment(row.at), who, saying.kind(row.actor_kind), row.address, saying.act(row.act), what)
         yield [row.number, *said, row.times, old, new, row.mac]
 

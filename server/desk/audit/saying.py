@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from server.core.actor import ActorKind
 from server.desk.formats import moment
 from server.desk.words import catalogue, t, word
 from server.services.audit.listing import LogLine
@@ -33,6 +34,20 @@ def who(line: LogLine) -> str:
     return line.who or row.actor_id or kind(row.actor_kind)
 
 
+def by(line: LogLine) -> str:
+    """Return who acted, with the kind unless that says nothing new: of people, and where nobody was signed in."""
+    row = line.row
+    if row.actor_kind in (ActorKind.OFFICER, ActorKind.NOBODY):
+        return who(line)
+    return f"{who(line)} ({kind(row.actor_kind)})"
+
+
+def to_whom(line: LogLine) -> str:
+    """Return what it was done to; empty where that is who acted."""
+    row = line.row
+    return "" if (row.about_kind, row.about_id) == (row.actor_kind, row.actor_id) else what(line)
+
+
 def what(line: LogLine) -> str:
     """Return what it was done to, after its kind."""
     row = line.row
@@ -44,9 +59,13 @@ def what(line: LogLine) -> str:
     return f"{kind(row.about_kind)}: {named}"
 
 
-def values(given: Mapping[str, Any]) -> str:
-    """Return the named columns with their values."""
-    return "; ".join(f"{_said(f'audit.value.{name}', name)}: {_value(name, value)}" for name, value in given.items())
+def values(given: Mapping[str, Any], act: str = "") -> str:
+    """Return the named columns with their values; an act may have a word of its own for a column."""
+    return "; ".join(f"{_column(name, act)}: {_value(name, value)}" for name, value in given.items())
+
+
+def _column(name: str, act: str) -> str:
+    return _said(f"audit.value.{act}.{name}", _said(f"audit.value.{name}", name))
 
 
 def _value(name: str, value: Any) -> str:
