@@ -32,7 +32,7 @@ from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standi
 from server.services.units.scope import RUNNERS, Scope
 from server.serving import input_check
 from server.serving.app_limits import session_limits
-from server.serving.body_limits import admit
+from server.serving.body_limits import admit, admit_kept
 
 KEY = "desk"
 CSRF = "csrf_token"
@@ -128,6 +128,8 @@ def turn_away() -> Response:
     """Lead who is not signed in, or lacks the second factor, to the page that asks for it, with what was typed."""
     if (again := send_again()) is not None:
         return again
+    if session.get(held.WHO):
+        admit_kept()
     kept, found = held.hold(csrf), standing()
     if found is not None:
         return _to_second_factor(found.needs, kept)

@@ -2,6 +2,7 @@
 
 Until the caller is authenticated a body has at most STRANGER_BYTES on every route, and an unknown route reads none.
 `admit()` then raises the limit to the route's row; the two guards call it (server/api/caller.py, server/desk/guard.py).
+`admit_kept()` raises it a little for a form of somebody whose session at the desk ended, which the sign-in carries on.
 A larger body is answered 413, chunked or not. A Content-Length that is too large is refused before anything is read.
 Werkzeug's MAX_CONTENT_LENGTH is not used: it takes the start of a chunked form for the whole. A capability that takes
 larger bodies adds a row.
@@ -27,6 +28,8 @@ STRANGER_BYTES: Final = 64 * 1024
 """Enough for a password, an enrolment code, or the form that was open when a session ended."""
 FORM_BYTES: Final = 64 * 1024
 """Most bytes of a form besides its file."""
+KEPT_BYTES: Final = 256 * 1024
+"""Most bytes of a form that is sent after its session ended: the longest letter that may be pasted, and its fields."""
 MULTIPART: Final = "multipart/form-data"
 
 
@@ -133,6 +136,12 @@ def admit() -> None:
     """Raise the limit to the route's own: the caller is authenticated."""
     row, body = limit(), _body()
     body.limit, body.code = row.size, row.code
+
+
+def admit_kept() -> None:
+    """Raise the limit for a form that came too late: its browser has the signed cookie of a session that ended."""
+    body = _body()
+    body.limit = max(body.limit, KEPT_BYTES)
 
 
 def limit() -> Limit:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
-from server.core.db import writing
-from server.models import DeskSession
+from server.core.db import reading, writing
+from server.models import DeskSession, LetterDraft
+from server.services.letters import extraction
 from support.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 NEW = "/desk/records/new"
+LETTERS = Path(__file__).resolve().parents[1] / "letters"
 TYPED = {"f.script": "Bài tuyên truyền số 1", "f.note": 'Ở <cổng> "chợ"', "submit": "anyway"}
 
 
@@ -48,6 +52,41 @@ def test_what_was_typed_is_kept_and_goes_on_by_one_click(world: World, desk: Mak
     one.follow()
     assert "Kim Động PT-1 Chờ duyệt" in one.text
     assert 'Ở <cổng> "chợ"' in one.text
+
+
+def long_letter() -> str:
+    """As long a letter as may be pasted, of words in no order: nothing real packs worse."""
+    words = sorted({word for file in LETTERS.glob("*.txt") for word in file.read_text("utf-8").split()})
+    rng = random.Random(17)
+    lines = (" ".join(rng.choice(words) for _ in range(14)) for _ in range(2_000))
+    return "\n".join(lines)[: extraction.MOST_CHARS - 1].rstrip()
+
+
+def test_the_longest_letter_is_kept(world: World, desk: MakeDesk) -> None:
+    """It is larger than what a stranger may send."""
+    letter = long_letter()
+    one = desk()
+    one.sign_in("tinh")
+    one.get("/desk/campaigns")
+    form = one.form("/desk/campaigns/drafts")
+    end_sessions(world)
+    one.post(form, text=letter)
+    assert one.status == 401
+    assert "Nội dung vừa nhập vẫn còn nguyên" in one.text
+    assert one.post(one.form("/desk/sign-in"), username="tinh", password=PASSWORD).status_code == 200
+    assert one.post(one.form("/desk/campaigns/drafts")).status_code == 303
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(LetterDraft.text)).one() == extraction.checked(letter)
+
+
+def test_who_signed_out_is_a_stranger_again(desk: MakeDesk) -> None:
+    one = desk()
+    one.sign_in("tinh")
+    one.get("/desk/campaigns")
+    form = one.form("/desk/campaigns/drafts")
+    one.post(one.form("/desk/sign-out"))
+    assert one.post(form, text=long_letter()).status_code == 303
+    assert "held" not in one.follow()
 
 
 def test_nobody_goes_on_with_what_another_typed(world: World, desk: MakeDesk) -> None:

@@ -26,7 +26,7 @@ _BEGINS: Final = compiled(
 )
 _FOOT: Final = compiled(r"nơi +nhận *:?|\./\.")
 _SENTENCE: Final = re.compile(
-    r"(?:[^.;!?\n]|[.;!?](?!\s|$)|\n(?!\s*\n|\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\))\s))+[.;!?]?"
+    r"(?:[^.;!?\n]|[.;!?](?!\s|$)|\n(?!\s*\n|\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\)|[IVX]{1,4}\.)\s))+[.;!?]?"
 )
 _MARK: Final = re.compile(r"\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\)|[IVX]{1,4}\.)\s+")
 _DASH: Final = re.compile(r"\s*[-–+*]\s")
@@ -60,14 +60,15 @@ def _any_of(words: list[str]) -> re.Pattern[str]:
 def asks(text: str, after: int = 0, slogans: Sequence[Finding] = ()) -> list[Finding]:
     """Return kinds and figures where the body first names them, and the sentences that ask for something.
 
-    `after`: where the bases end. `slogans`: a line that is one of these asks for nothing.
+    `after`: where the bases end. `slogans`: what these say is not asked for.
     """
     start, end = _body(text, after)
     line = flat(text)
     found: list[Finding | None] = []
     for field, group in ((f.KIND, "kinds"), (f.FIGURE, "figures")):
         for name, pattern in phrases()[group].items():
-            match = next((each for each in pattern.finditer(line, start, end) if not _denied(line, each.start())), None)
+            named = (each for each in pattern.finditer(line, start, end) if not _denied(line, each.start()))
+            match = next((each for each in named if not _is_in(each, slogans)), None)
             found.append(at(field, text, *match.span(), name) if match else None)
     return known([*found, *_tasks(text, line, start, end, slogans)])
 
@@ -75,6 +76,11 @@ def asks(text: str, after: int = 0, slogans: Sequence[Finding] = ()) -> list[Fin
 def _denied(line: str, at_: int) -> bool:
     """True if the letter says that this is not to be done: "không in tờ rơi"."""
     return _NOT.search(line, max(0, at_ - 40), at_) is not None
+
+
+def _is_in(match: re.Match[str], slogans: Sequence[Finding]) -> bool:
+    """True for a word of a slogan, which asks for nothing."""
+    return any(each.start <= match.start() and match.end() <= each.end for each in slogans)
 
 
 def _body(text: str, after: int) -> tuple[int, int]:

@@ -35,9 +35,8 @@ _NUMBERED: Final = (
 _NUMBER: Final = compiled(rf"\bsố *:{_NUMBERED}")
 _NUMBER_BARE: Final = compiled(rf"(?:^|(?<=[\n\t])) *số{_NUMBERED}")
 """Without a colon, at the begin of a line; elsewhere it is the number of another document."""
-_URGENT: Final = re.compile(
-    r"(?:^|(?<=[\n\t])) *(?:(?:HỎA|HOẢ) TỐC(?: HẸN GIỜ)?|(?:THƯỢNG )?KHẨN|(?:TUYỆT |TỐI )?MẬT) *(?=[\n\t]|$)"
-)
+_STAMP: Final = r" *(?:(?:HỎA|HOẢ) TỐC(?: HẸN GIỜ)?|(?:THƯỢNG )?KHẨN|(?:TUYỆT |TỐI )?MẬT) *"
+_URGENT: Final = re.compile(rf"(?:^|(?<=[\n\t])){_STAMP}(?=[\n\t]|$)")
 """How fast or how secret: a stamp, and no part of a body's name."""
 _PLACE: Final = (
     rf"(?<![{CAPITAL}{SMALL}-])((?:TP\. *|[Tt]hành phố )?(?:[{CAPITAL}][{SMALL}]{{1,7}}[ -]{{0,3}}){{1,5}}),? *"
@@ -57,7 +56,9 @@ _FORMS: Final = (
 _FORM: Final = re.compile(rf"(?:^|\n|\t) *({'|'.join(_FORMS)}) *(?=\n|\t|$)")
 _BELOW_FORM: Final = compiled(r"\s*((?:[^\n]+\n?){1,4}?)(?=\n|$|_{3}|-{3}|kính|căn|thực +hiện)")
 _SUBJECT: Final = compiled(r"\b(?:V/v|về +việc) *:? *")
-_SUBJECT_ENDS: Final = re.compile(rf"\n *\n|\t|\n(?=[^\n]{{0,60}}\bngày\b)|\n(?=[{CAPITAL}][{CAPITAL} ]{{7,}}(?:\n|$))")
+_SUBJECT_ENDS: Final = re.compile(
+    rf"\n *\n|\t|\n(?=[^\n]{{0,60}}\bngày\b)|\n(?=[{CAPITAL}][{CAPITAL} ]{{7,}}(?:\n|$))|\n(?={_STAMP}(?:\n|$))"
+)
 _SUBJECT_LINE: Final = re.compile(r"V/v[^\n]*")
 _MOTTO: Final = compiled(MOTTO)
 _CAPITALS: Final = re.compile(rf"[{CAPITAL}][^{SMALL}\n\t:;]*")

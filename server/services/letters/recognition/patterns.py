@@ -16,8 +16,8 @@ SMALL: Final = f"a-z{_TONED}"
 CAPITAL: Final = f"A-Z{_TONED.upper()}"
 COMMITTEE: Final = r"(?:ủy|uỷ) +ban"
 BODY: Final = (
-    rf"(?:(?<![^\W\d_])(?<![-/])(?:{COMMITTEE}|UBND|UBMTTQ|sở|liên +sở|ban +chỉ +đạo|BCĐ|bộ|công +an|tổng +cục|"
-    r"chi +cục|cục|phòng|văn +phòng|tỉnh +ủy|tỉnh +uỷ|thành +ủy|thành +uỷ|huyện +ủy|huyện +uỷ|"
+    rf"(?:(?<![^\W\d_])(?<![-/])(?:{COMMITTEE}|UBND|UBMTTQ|BCH|sở|đồn +biên|liên +sở|ban +chỉ +đạo|BCĐ|bộ|công +an|"
+    r"tổng +cục|chi +cục|cục|phòng|văn +phòng|tỉnh +ủy|tỉnh +uỷ|thành +ủy|thành +uỷ|huyện +ủy|huyện +uỷ|"
     r"đảng +ủy|đảng +uỷ|hội|đoàn|tỉnh +đoàn|mặt +trận|"
     r"chủ +tịch|thường +trực|giám +đốc|trung +tâm|thanh +tra|viện|tòa +án|toà +án|liên +đoàn|hội +đồng|đài|"
     r"chính +phủ|thủ +tướng|ban)(?![^\W\d_]))"
@@ -42,6 +42,7 @@ DAY: Final = (
 DAY_GROUPS: Final = 5
 MOTTO: Final = (
     r"cộng +(?:hòa|hoà) +xã +hội +chủ +nghĩa +việt +nam|đảng +cộng +sản +việt +nam"
+    r"|(?<!bch )(?<!hành )đoàn +tncs +hồ +chí +minh(?! +(?:tỉnh|thành|thị|huyện|quận|xã|phường|đặc))"
     r"|độc +lập *[-–—] *tự +do *[-–—] *hạnh +phúc"
 )
 _IGNORE: Final = re.IGNORECASE

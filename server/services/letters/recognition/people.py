@@ -30,6 +30,8 @@ _ROLES: Final = (
     *("TRƯỞNG PHÒNG", "PHÓ CHI CỤC TRƯỞNG", "CHI CỤC TRƯỞNG", "PHÓ BÍ THƯ THƯỜNG TRỰC", "PHÓ BÍ THƯ", "BÍ THƯ"),
     *("PHÓ TRƯỞNG CÔNG AN", "TRƯỞNG CÔNG AN", "CHÁNH THANH TRA", "PHÓ THỦ TƯỚNG", "THỦ TƯỚNG", "VIỆN TRƯỞNG"),
     *("CHÁNH ÁN", "PHÓ TỔNG CỤC TRƯỞNG", "TỔNG CỤC TRƯỞNG", "CHỈ HUY TRƯỞNG", "PHÓ TRƯỞNG ĐOÀN", "TRƯỞNG ĐOÀN"),
+    *("PHÓ ĐỒN TRƯỞNG", "ĐỒN TRƯỞNG", "CHÍNH TRỊ VIÊN", "PHÓ HIỆU TRƯỞNG", "HIỆU TRƯỞNG", "PHÓ TRẠM TRƯỞNG"),
+    *("TRẠM TRƯỞNG", "PHÓ TRƯỞNG TRẠM", "TRƯỞNG TRẠM", "PHÓ CHỦ NHIỆM", "CHỦ NHIỆM", "ĐỘI TRƯỞNG", "TỔNG BIÊN TẬP"),
 )
 _ROLE: Final = re.compile(
     rf"(?<![^\W\d_])(?:{'|'.join(each.replace(' ', ' +') for each in _ROLES)})(?![^\W\d_])"

@@ -52,7 +52,9 @@ LEAP_YEAR: Final = 2024
 _INTRODUCES: Final = compiled(r"khẩu +hiệu|thông +điệp|chủ +đề")
 _NEW_SENTENCE: Final = re.compile(rf"[.;:?!]\s+[{CAPITAL}]")
 _LISTED: Final = compiled(r"(?:khẩu +hiệu|thông +điệp)[^\n:]{0,160}: *\n")
-_ITEM: Final = re.compile(r"\s*([-–+*]|\d{1,2}[.)])\s*([^\n]{6,300})")
+_ITEM: Final = re.compile(r"\s*([-–+*]|\d{1,2}[.)]|[a-zđ]\)(?=\s))\s*([^\n]{6,300})")
+_LETTERS: Final = "abcdđefghiklmnopqrstuvxy"
+"""How a list is counted by letters."""
 _OF_PLACES: Final = compiled(
     r"(?:tại|ở|trên|vào)(?: +các| +những)? +(?:(?:vị +trí|địa +điểm|điểm|nơi)[^,:“\"]{0,60}"
     r"|(?:khu +vực|tuyến|trụ +sở|cơ +quan)[^,:“\"]{0,60} (?:sau|gồm|dưới +đây) *):"
@@ -106,7 +108,8 @@ def event(text: str) -> list[Finding]:
     most = max(often.values())
     first = next(quote for quote in named if often[quote.value.casefold()] == most)
     same = [quote for quote in named if quote.value.casefold() == first.value.casefold()]
-    return known([at(f.EVENT, text, first.start, first.end), *_day_and_year(text, same)])
+    others = [quote for quote in named if quote not in same]
+    return known([at(f.EVENT, text, first.start, first.end), *_day_and_year(text, same, others)])
 
 
 def _without_day(quote: Quote, text: str) -> Quote:
@@ -115,12 +118,14 @@ def _without_day(quote: Quote, text: str) -> Quote:
     return Quote(quote.start, day.start(), one_line(text[quote.start : day.start()])) if day else quote
 
 
-def _day_and_year(text: str, named: list[Quote]) -> Iterator[Finding | None]:
+def _day_and_year(text: str, named: list[Quote], others: list[Quote]) -> Iterator[Finding | None]:
+    """The event's day and year; a year that only stands behind `others`, events named beside it, is its year, too."""
     line = flat(text)
     years = [match for quote in named if (match := _YEAR.match(line, quote.end))]
     inside = [match for quote in named if (match := _YEAR_AT_END.search(text, quote.start, quote.end))]
     near = [match for quote in named if (match := _YEAR_NEAR.match(line, quote.end))]
-    for year in [*years, *inside, *near][:1]:
+    beside = [match for quote in others if (match := _YEAR.match(line, quote.end))]
+    for year in [*years, *inside, *near, *beside][:1]:
         yield at(f.YEAR, text, *year.span(1))
     for quote in named:
         day = _EVENT_DAY.match(line, quote.end)
@@ -183,10 +188,15 @@ def _items(text: str, start: int) -> Iterator[re.Match[str]]:
     mark, number = (item[1][-1], 0) if item else ("", 0)
     while item and item[1][-1] == mark:
         number += 1
-        if item[1][:-1] and int(item[1][:-1]) != number:
+        if item[1][:-1] and _place(item[1][:-1]) != number:
             return
         yield item
         item = _ITEM.match(text, item.end())
+
+
+def _place(mark: str) -> int:
+    """The place in its list of an item marked `2` or `b`; 0 for none."""
+    return int(mark) if mark.isdecimal() else _LETTERS.find(mark) + 1
 
 
 def _each_once(found: list[Finding]) -> list[Finding]:
