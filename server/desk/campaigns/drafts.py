@@ -23,6 +23,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import LetterDraft, Unit
+from server.services.campaigns import expected
 from server.services.campaigns.files import BadFile
 from server.services.letters import drafts, extraction, facts, publishing
 from server.services.letters.recognition import reading as recognition
@@ -87,6 +88,7 @@ def _preview(draft: str, problem: str = "") -> str | Response:
             outline=made.letter.outline or facts.OUTLINE,
             files=drafts.files_of(session, row),
             show=fields.preview(made.new),
+            expected_own=expected.lines(session, made.new.expected),
             problem=problem,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from server.desk.figures.switches import View
 from server.desk.formats import near_day
 from server.desk.words import t, word
 from server.models import Campaign
+from server.services.campaigns import expected
 from server.services.figures.matrix import Cell, MatrixRow, Table
 from server.services.figures.sums import INCLUDED
 from server.services.review.queue import ALL, QueueFilter
@@ -23,10 +24,11 @@ from sync.registry import Figure
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One figure. `expected`: the amount asked of each lowest unit, 0 if no plan asks for it."""
+    """One figure. `expected`: the amount asked of each lowest unit, 0 if none is. `own`: some are asked for another."""
 
     figure: Figure
     expected: int
+    own: bool
     on: bool
     """True for the one column that a narrow screen shows."""
     first: bool
@@ -88,11 +90,13 @@ def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View
     """Return the grid of these figures, in the order of their kinds."""
     heads = groups(figures)
     ordered = [figure for group in heads for figure in group.figures]
-    expected = {each["figure"]: int(each["amount"]) for each in campaign.expected}
+    planned = {each["figure"]: int(each["amount"]) for each in campaign.expected}
+    own = {each["figure"] for each in campaign.expected if each.get("classes") or each.get("units")}
     on = view.figure if view.figure in {figure.code for figure in ordered} else ordered[0].code
     begins = {group.figures[0].code for group in heads}
     columns = [
-        Column(each, expected.get(each.code, 0), on=each.code == on, first=each.code in begins) for each in ordered
+        Column(each, planned.get(each.code, 0), each.code in own, on=each.code == on, first=each.code in begins)
+        for each in ordered
     ]
     return Grid(columns, heads, list(_Lines(campaign, table, columns, view).all()))
 
@@ -124,7 +128,8 @@ class _Lines:
         own = row.own or (depth > 0)
         cut = list_filter.args(QueueFilter(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
         opens = f"{self._queue}?{urlencode(cut)}"
-        cells = [_shown(row, column, opens, self._view) for column in self._columns]
+        plans = expected.of_unit(self._campaign.expected, row.unit.id, row.unit.name) if row.leaf else {}
+        cells = [_shown(row, column, plans, opens, self._view) for column in self._columns]
         return GridLine(
             row, role, self._name(row, role), self._opens(row), _standing(row, role, own=own), cells, depth=depth
         )
@@ -154,10 +159,10 @@ def _standing(row: MatrixRow, role: str, *, own: bool) -> str:
     return t("figures.none") if row.silent else t("figures.not_sealed")
 
 
-def _shown(row: MatrixRow, column: Column, opens: str, view: View) -> CellContent:
+def _shown(row: MatrixRow, column: Column, plans: Mapping[str, int], opens: str, view: View) -> CellContent:
     code = column.figure.code
     cell = row.cells[code]
-    plan = column.expected if row.leaf else 0
+    plan = plans.get(code, 0)
     none: dict[str, Any] = {"number": None, "waiting": None, "mixed": False, "opens": "", "opens_waiting": ""}
     if cell.is_nil:
         return CellContent(column, nil=_nil(row, cell), is_nil=True, plan=plan, **none)

@@ -52,7 +52,7 @@ def as_csv(sheet: Spreadsheet) -> bytes:
     columns = sheet.grid.columns
     rows: list[list[Any]] = [[line] for line in (sheet.title, *sheet.above)]
     rows += [[], [*_first_heads(), *(_head(column, bucket) for column in columns for bucket in sheet.buckets)]]
-    if any(column.expected for column in columns):
+    if any(column.expected or column.own for column in columns):
         rows.append(_plan_row(sheet))
     for line in sheet.grid.lines:
         rows.append([_name(line), line.standing, *(value for cell in line.cells for value in _values(cell, sheet))])
@@ -81,8 +81,15 @@ def _figure_head(column: Column) -> str:
 
 
 def _plan_row(sheet: Spreadsheet) -> list[Any]:
-    plans = ([column.expected or "", *[""] * (len(sheet.buckets) - 1)] for column in sheet.grid.columns)
+    plans = ([_plan(column), *[""] * (len(sheet.buckets) - 1)] for column in sheet.grid.columns)
     return [t("figures.plan_each"), "", *(value for plan in plans for value in plan)]
+
+
+def _plan(column: Column) -> int | str:
+    """Return what is planned of each commune; of some it is something else where the plan says so."""
+    if column.own:
+        return t("figures.plan_some", amount=column.expected or DASH)
+    return column.expected or ""
 
 
 def _name(line: GridLine) -> str:
@@ -150,7 +157,7 @@ class _Writer:
                 page.write_string(top + 2, column, t("bucket.counted"), self._head)
                 page.write_string(top + 2, column + 1, t("bucket.waiting"), self._head)
         first = top + deep + 1
-        if any(column.expected for column in self._columns):
+        if any(column.expected or column.own for column in self._columns):
             for column, value in enumerate(_plan_row(self._sheet)):
                 self._put(first, column, value, strong=False)
             first += 1

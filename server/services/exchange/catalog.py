@@ -20,6 +20,7 @@ from server.core.keyring import FIRST, Key, Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key_text
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Stream, Unit
 from server.models.installation import DEMO
+from server.services.campaigns import expected
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.organisation import people
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope
@@ -89,11 +90,12 @@ def _own(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
     """The parts that are not the same for all clients."""
     caller = session.connection().execute(_CALLER, {"device": device_id}).one()
     units = scope.held_units()
+    shown = _units(session, units)
     return {
         "demo": bool(caller.demo),
         "officer": {"id": caller.id, "name": caller.name, "mark": caller.mark},
-        "units": _units(session, units),
-        "campaigns": _campaigns(session, units),
+        "units": shown,
+        "campaigns": _campaigns(session, units, shown),
         # Only devices newer than this one: the owner of a new phone is not notified of the old one.
         "new_devices": [
             _new_device(each) for each in people.new_devices(session, caller.id, since=caller.created_at, but=device_id)
@@ -133,15 +135,16 @@ def _unit(chain: Sequence[Any], contacts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _campaigns(session: Session, unit_ids: Sequence[str]) -> list[dict[str, Any]]:
+def _campaigns(session: Session, unit_ids: Sequence[str], shown: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     files: dict[Campaign, list[CampaignFile]] = {}
     rows: Iterable[Any] = session.execute(_CAMPAIGNS, {"units": unit_ids})
     for campaign, file in rows:
         files.setdefault(campaign, []).extend([] if file is None else [file])
-    return [_campaign(campaign, theirs) for campaign, theirs in files.items()]
+    return [_campaign(campaign, theirs, shown[:1]) for campaign, theirs in files.items()]
 
 
-def _campaign(campaign: Campaign, files: Iterable[CampaignFile]) -> dict[str, Any]:
+def _campaign(campaign: Campaign, files: Iterable[CampaignFile], first: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """`first`: the officer's first unit, if there is one: what is expected is said as of that one."""
     return {
         "id": campaign.id,
         "name": campaign.name,
@@ -156,7 +159,11 @@ def _campaign(campaign: Campaign, files: Iterable[CampaignFile]) -> dict[str, An
         "slogans": campaign.slogans,
         "kinds": [kind.name for kind in kinds_of(campaign)],
         "files": [_file(file) for file in files],
-        "expected": campaign.expected,
+        "expected": [
+            {"figure": figure, "amount": amount}
+            for unit in first
+            for figure, amount in expected.of_unit(campaign.expected, unit["id"], unit["name"]).items()
+        ],
     }
 
 

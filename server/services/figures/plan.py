@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, Stream
+from server.services.campaigns import expected
 from server.services.figures.matrix import MatrixRow
 from server.services.records.stored import as_write, writes_of
 from sync.decision import PURGED
@@ -27,9 +28,9 @@ class Item:
 
 def items(campaign: Campaign, figures: Iterable[Figure], own: MatrixRow) -> list[Item]:
     """Figures with nothing counted or waiting, or with "nothing to report" all the same. Planned ones come first."""
-    expected = {each["figure"]: int(each["amount"]) for each in campaign.expected}
+    planned = expected.of_unit(campaign.expected, own.unit.id, own.unit.name)
     found = [
-        Item(figure, expected.get(figure.code, 0), cell.nil > 0)
+        Item(figure, planned.get(figure.code, 0), cell.nil > 0)
         for figure in figures
         if not figure.units_of
         if (cell := own.cells[figure.code]).nil or cell.is_empty

@@ -12,7 +12,7 @@ from server.blobs import Blobs
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, LetterDraft, LetterDraftFile, Unit
-from server.services.campaigns import files
+from server.services.campaigns import expected, files
 from server.services.campaigns.files import BadFile, NewFile
 from server.services.letters import facts
 from server.services.letters.facts import Values
@@ -109,7 +109,8 @@ def copied(session: Session, earlier: Campaign) -> Values:
         "tasks": "\n".join(earlier.tasks),
         "figures": list(earlier.figures),
         "review_rule": earlier.review_rule,
-        **{f"expected.{each['figure']}": str(each["amount"]) for each in earlier.expected},
+        **{f"expected.{each['figure']}": str(each["amount"]) for each in earlier.expected if each["amount"]},
+        "expected_own": "\n".join(expected.lines(session, earlier.expected)),
     }
     if earlier.kinds:
         values["kinds"] = list(earlier.kinds)

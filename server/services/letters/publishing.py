@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from server.core.clock import local
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, LetterDraft, Unit
-from server.services.campaigns import amending, files, lifecycle
+from server.services.campaigns import amending, expected, files, lifecycle
+from server.services.campaigns.expected import UnitNames
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.letters import drafts, facts
 from server.services.letters.facts import LetterFacts, Values
 from server.services.letters.plain import one_line
 from server.services.letters.recognition import reading
-from server.services.letters.understanding import LINE_CHARS, Understood, understand
+from server.services.letters.understanding import LINE_CHARS, OWN, Understood, understand
 from server.services.units.scope import Scope
 from sync.text import is_well_formed, normal
 
@@ -38,7 +39,8 @@ def checked(session: Session, scope: Scope, draft: LetterDraft, sure: Mapping[st
     Raises Problem `forbidden` if the officer may open campaigns nowhere.
     """
     levels = drafts.levels(session, draft.unit_id)
-    made = understand(draft.values, levels, draft.text, sure_of(draft.text) if sure is None else sure)
+    units = _names(session, draft.unit_id, draft.values)
+    made = understand(draft.values, levels, draft.text, sure_of(draft.text) if sure is None else sure, units)
     may = {unit.id for unit in drafts.units(session, scope)}
     if not may:
         raise Problem("forbidden")
@@ -49,6 +51,11 @@ def checked(session: Session, scope: Scope, draft: LetterDraft, sure: Mapping[st
         if same is not None:
             made.faults["name"] = "same_campaign"
     return made
+
+
+def _names(session: Session, unit_id: str, values: Values) -> UnitNames:
+    """The units that a form may name; none where it names none."""
+    return expected.names(session, unit_id) if values.get(OWN) else {}
 
 
 def published(session: Session, scope: Scope, draft_id: str) -> Campaign | None:
@@ -122,7 +129,8 @@ def shown(session: Session, campaign: Campaign) -> Values:
         "tasks": "\n".join(campaign.tasks),
         "kinds": [kind.name for kind in kinds_of(campaign)],
         "figures": list(campaign.figures),
-        **{f"expected.{each['figure']}": str(each["amount"]) for each in campaign.expected},
+        **{f"expected.{each['figure']}": str(each["amount"]) for each in campaign.expected if each["amount"]},
+        OWN: "\n".join(expected.lines(session, campaign.expected)),
         "practice": "1" if campaign.practice else "",
         "review_rule": campaign.review_rule,
         "cutoff": cutoff,
@@ -170,6 +178,7 @@ def amend(session: Session, scope: Scope, campaign_id: str, values: Values, seen
     made = understand(
         values | {"kinds": kinds, "slogans": added or "\n".join(texts.values())},
         drafts.levels(session, campaign.unit_id),
+        units=_names(session, campaign.unit_id, values),
     )
     for id_, text in texts.items():
         if not text:

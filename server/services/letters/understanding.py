@@ -12,7 +12,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from server.core.clock import ZONE
-from server.services.campaigns import lifecycle
+from server.services.campaigns import expected, lifecycle
+from server.services.campaigns.expected import UnitNames
 from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign
 from server.services.letters.facts import LINE, LIST, OUTLINE, LetterFacts, Values
 from server.services.letters.plain import one_line
@@ -28,9 +29,11 @@ MOST_LINES: Final = 60
 _TYPED_DAY: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 FAULTS: Final = (
     *("needed", "too_long", "too_many", "bad_day", "bad_number", "before_start", "before_end", "level_outside"),
-    *("no_kind", "not_sure", "same_campaign", "kept", "amended_meanwhile", "unit_gone"),
+    *("no_kind", "not_sure", "same_campaign", "kept", "amended_meanwhile", "unit_gone", "bad_plan"),
 )
-"""Every code of a fault; the desk has a sentence for each."""
+"""Every code of a fault; the desk has a sentence for each. Behind `bad_plan` stands the number of the line."""
+OWN: Final = "expected_own"
+"""Input of what is expected of some units and not of all: lines, as expected.py reads them."""
 
 
 @dataclass
@@ -43,9 +46,13 @@ class Understood:
 
 
 def understand(
-    values: Values, levels: Collection[str], text: str = "", sure_of: Mapping[str, str] | None = None
+    values: Values,
+    levels: Collection[str],
+    text: str = "",
+    sure_of: Mapping[str, str] | None = None,
+    units: UnitNames | None = None,
 ) -> Understood:
-    """Understand a form. `levels`: those that may have a due date of their own. `text`: the letter's.
+    """Understand a form. `levels`: those that may have a due date of their own. `text`: the letter's. `units`: below.
 
     `sure_of`: proposals that were worked out, by input (facts.py). As long as one is unchanged, `sure` must name it.
     """
@@ -65,7 +72,7 @@ def understand(
         bases=form.lines("bases"),
         tasks=form.lines("tasks"),
         kinds=form.kinds(),
-        expected=form.expected(),
+        expected=form.expected(units or {}),
         figures=form.chosen("figures", [figure.code for figure in every_figure()]),
         practice=values.get("practice") == "1",
         review_rule=rule if (rule := values.get("review_rule")) in REVIEW_RULES else "parent",
@@ -154,8 +161,9 @@ class _Form:
             self.faults["kinds"] = "no_kind"
         return [] if found == every else found
 
-    def expected(self) -> list[dict[str, Any]]:
-        found = []
+    def expected(self, units: UnitNames) -> list[dict[str, Any]]:
+        """What is expected of every commune, and of some."""
+        found: dict[str, int] = {}
         for code in dict.fromkeys(figure.code for figure in KINDS.figures()):
             text = self._text(f"expected.{code}").strip().replace(".", "")
             if not text or text == "0":
@@ -163,5 +171,8 @@ class _Form:
             if not text.isdecimal() or len(text) > 15 or not 1 <= int(text) <= FIGURE_MAX:
                 self.faults[f"expected.{code}"] = "bad_number"
                 continue
-            found.append({"figure": code, "amount": int(text)})
-        return found
+            found[code] = int(text)
+        own, wrong = expected.read(self._text(OWN), units)
+        if wrong:
+            self.faults[OWN] = f"bad_plan {wrong}"
+        return expected.merged(found, own)
