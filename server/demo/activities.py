@@ -9,7 +9,6 @@ from typing import Any
 from server.core.clock import local
 from server.demo import places, words
 from server.demo.given import SCRIPTS
-from server.demo.letter import SLOGANS
 from server.demo.photo import Scene
 from server.demo.records import Recorder
 from server.demo.steps import DAY, HOUR, MINUTE, Changed, Recorded
@@ -35,14 +34,14 @@ class Activities:
 
     def panel(self, name: str, days_ago: int | None = None) -> Recorded:
         """Return a record of one panel, or of some posters with one slogan."""
-        form, slogan = self._rng.choice(("panel", "poster", "poster")), self._rng.randrange(len(SLOGANS))
+        form, slogan = self._rng.choice(("panel", "poster", "poster")), self._rng.randrange(len(self._by.slogans))
         values = {
             "form": form,
             "slogan": f"s{slogan + 1}",
             "quantity": 1 if form == "panel" else self._rng.choice((4, 6, 10, 20)),
             "hotline": self._rng.random() < 0.8,
         }
-        return self._record("panel", name, days_ago, "put_up_on", values, SLOGANS[slogan])
+        return self._record("panel", name, days_ago, "put_up_on", values, self._by.slogans[slogan])
 
     def leaflet(self, name: str, days_ago: int | None = None) -> Recorded:
         """Return a record of leaflets handed out, of those received."""
@@ -67,7 +66,9 @@ class Activities:
             "vehicle": self._rng.choice(("car", "motorbike", "motorbike", "handheld")),
             "hotline": self._rng.random() < 0.9,
         }
-        return self._record("mobile", name, days_ago, "held_on", values, SLOGANS[self._rng.randrange(len(SLOGANS))])
+        return self._record(
+            "mobile", name, days_ago, "held_on", values, self._by.slogans[self._rng.randrange(len(self._by.slogans))]
+        )
 
     def event(self, name: str, days_ago: int | None = None) -> Recorded:
         """Return an event, mostly the unit's own, sometimes one it took part in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from server.services.campaigns.lifecycle import NewCampaign
@@ -13,6 +14,12 @@ SLOGANS = (
     "Chung tay phòng, chống nạn mua bán người",
     "Phòng, chống mua bán người là trách nhiệm của cá nhân và toàn xã hội",
 )
+SLOGANS_2025 = ("Hãy lên tiếng để chấm dứt nạn mua bán người", *SLOGANS[1:])
+ISSUERS = {
+    "2021": {"above": "Ủy ban nhân dân tỉnh Hưng Yên", "issuer": "Sở Lao động - Thương binh và Xã hội"},
+    "2025": {"above": "Ủy ban nhân dân tỉnh Hưng Yên", "issuer": "Sở Y tế"},
+}
+"""Who sends the letter: since March 2025 the department of health has this work."""
 _DAY = f"“{NAME}” năm 2021"
 _GUIDE = "về việc hướng dẫn hoạt động hưởng ứng"
 _DECISION = "về triển khai thực hiện Quyết định của Thủ tướng Chính phủ"
@@ -44,6 +51,29 @@ TASKS = (
     "Tiếp nhận, hỗ trợ nạn nhân bị mua bán hòa nhập cộng đồng",
     "Báo cáo kết quả về Sở Lao động - Thương binh và Xã hội đúng hạn",
 )
+
+
+BASES_2025 = (
+    "Luật Phòng, chống mua bán người số 53/2024/QH15 ngày 28/11/2024",
+    "Quyết định số 793/QĐ-TTg ngày 10/5/2016 của Thủ tướng Chính phủ về Ngày toàn dân phòng, chống mua bán người",
+)
+TASKS_2025 = (
+    "Tuyên truyền trên hệ thống đài truyền thanh của xã, phường",
+    *TASKS[1:-1],
+    "Báo cáo kết quả về Sở Y tế đúng hạn",
+)
+
+
+def campaign_2025(today: date) -> NewCampaign:
+    """Return the campaign of the tree of 2025: communes and wards report to the province."""
+    made = campaign(today)
+    return replace(
+        made,
+        name=f"{NAME} năm 2025",
+        slogans=list(SLOGANS_2025),
+        bases=list(BASES_2025),
+        tasks=list(TASKS_2025),
+    )
 
 
 def campaign(today: date, *, practice: bool = False) -> NewCampaign:

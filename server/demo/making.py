@@ -13,7 +13,7 @@ from server.core.clock import local, now_ms, stopped_at
 from server.core.db import writing
 from server.core.passwords import hash_password
 from server.demo import first_commune, given, letter
-from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast, gather
+from server.demo.people import BUSY_2025, FIRST_COMMUNE, PASSWORD, Cast, gather, gather_2025
 from server.demo.photo import shoot
 from server.demo.steps import DAY, Decided, Step
 from server.demo.story import Teller
@@ -21,6 +21,8 @@ from server.demo.telling import Telling
 from server.models import Campaign, Meta
 from server.models.installation import DEMO
 from server.services.campaigns.lifecycle import open_campaign
+from server.services.letters import publishing
+from server.services.letters.facts import LetterFacts
 
 DRAWERS = 2
 TOLD_EVERY = 100
@@ -40,15 +42,23 @@ def make_demo(app: Flask, say: Say, communes: int) -> None:
         cast = gather(session, password_hash)
         campaigns = _open(session, cast, now)
         files = given.give(session, app.extensions["loa_blobs"], session.get_one(Campaign, campaigns[0]))
-    steps = sorted(told(cast, now, communes), key=lambda step: step.got)
-    scenes = [scene for step in steps if not isinstance(step, Decided) for scene in step.scenes]
+        later = gather_2025(session, password_hash)
+        campaign_2025 = _open_2025(session, later, now)
+        files_2025 = given.give(session, app.extensions["loa_blobs"], session.get_one(Campaign, campaign_2025))
+    both = [
+        *((step, "2021") for step in told(cast, now, communes)),
+        *((step, "2025") for step in told_2025(later, now, communes)),
+    ]
+    steps = sorted(both, key=lambda pair: pair[0].got)
+    scenes = list(dict.fromkeys(scene for step, _ in steps if not isinstance(step, Decided) for scene in step.scenes))
     say(f"Drawing {len(scenes)} photos, telling what happened in {(now - begun) // DAY} days.")
     # Spawned, not forked: a child must not share the parent's database connection.
     with ProcessPoolExecutor(DRAWERS, multiprocessing.get_context("spawn")) as drawers:
         drawn = dict(zip(scenes, [drawers.submit(shoot, scene) for scene in scenes], strict=True))
         telling = Telling(app, cast, campaigns, drawn, files)
-        for number, step in enumerate(steps, 1):
-            telling.play(step)
+        of = {"2021": telling, "2025": Telling(app, later, (campaign_2025, campaign_2025), drawn, files_2025)}
+        for number, (step, tree) in enumerate(steps, 1):
+            of[tree].play(step)
             if number % TOLD_EVERY == 0:
                 say(f"  {number} of {len(steps)} events.")
     if communes > 1:
@@ -61,7 +71,16 @@ def _open(session: Session, cast: Cast, now: int) -> tuple[str, str]:
     province = next(iter(cast.units.values()))
     today = local(now).date()
     opened = [open_campaign(session, province.id, letter.campaign(today, practice=only)).id for only in (False, True)]
+    publishing.keep(session, opened[0], LetterFacts(facts=letter.ISSUERS["2021"]))
     return opened[0], opened[1]
+
+
+def _open_2025(session: Session, cast: Cast, now: int) -> str:
+    """Open the campaign of the tree of 2025."""
+    province = next(iter(cast.units.values()))
+    opened = open_campaign(session, province.id, letter.campaign_2025(local(now).date())).id
+    publishing.keep(session, opened, LetterFacts(facts=letter.ISSUERS["2025"]))
+    return opened
 
 
 def told(cast: Cast, now: int, communes: int) -> Iterator[Step]:
@@ -77,3 +96,14 @@ def told(cast: Cast, now: int, communes: int) -> Iterator[Step]:
         yield from teller.said(teller.recorder.rng.random())
     for district in {unit.parent_id: by_id[str(unit.parent_id)] for unit in busy}.values():
         yield from Teller(district, by_id[str(district.parent_id)], now).ordinary(0, 2)
+
+
+def told_2025(cast: Cast, now: int, communes: int) -> Iterator[Step]:
+    """Yield the steps of the busy communes of 2025, which the province itself reviews."""
+    province = next(iter(cast.units.values()))
+    for code in BUSY_2025[:communes]:
+        teller = Teller(cast.units[code], province, now, letter.SLOGANS_2025)
+        rng = teller.recorder.rng
+        yield from teller.ordinary(rng.randrange(2, 4), rng.randrange(1, 4))
+        yield from teller.others(rng.randrange(1, 4))
+        yield from teller.said(rng.random())

@@ -19,7 +19,9 @@ FIRST_COMMUNE = "12304"
 """Xã Chính Nghĩa: the commune with two officers and the most to see."""
 COMMUNE_USERS = ("xa.chinhnghia", "xa.chinhnghia2")
 HAMLETS = 5
-UNITS = "hung-yen-2021"
+UNITS, UNITS_2025 = "hung-yen-2021", "hung-yen-2025"
+BUSY_2025 = ("12286", "11953", "11977", "11980", "11992", "12004")
+"""Communes and wards of 2025 that have an account and records, the one with an account for the desk first."""
 KINDS_OF_UNIT = ("Tỉnh", "Thành phố", "Thị xã", "Huyện", "Phường", "Thị trấn", "Xã")
 
 
@@ -60,16 +62,45 @@ def gather(session: Session, password_hash: str) -> Cast:
         _equip(unit)
         for username, name, role in _offices(unit):
             phone_only = role == OFFICER and username not in COMMUNE_USERS
-            officer = add_officer(session, NewOfficer(username, name, None if phone_only else password_hash))
-            give_role(session, officer.id, unit.id, role)
-            phone = devices.add_device(session, officer.id, "Điện thoại").device.id if role == OFFICER else None
-            cast.people[username] = StoryPerson(officer.id, unit.id, phone)
+            _account(session, cast, unit, username, name, role, None if phone_only else password_hash)
     return cast
 
 
+def gather_2025(session: Session, password_hash: str) -> Cast:
+    """Import the tree of 2025, which has no districts, beside that of 2021: a second province with few accounts."""
+    listed = read(UNITS_2025, BUILT_IN[UNITS_2025])
+    cast = Cast(import_tree(session, listed.rows, listed.valid_from), {})
+    for unit in cast.units.values():
+        _equip(unit)
+    province = next(iter(cast.units.values()))
+    here = _small(province.name)
+    _account(session, cast, province, user_of(province), f"Cán bộ tổng hợp {here}", COORDINATOR, password_hash)
+    reviewer = user_of(province).replace("tinh.", "duyet.")
+    _account(session, cast, province, reviewer, f"Người duyệt {here}", REVIEWER, password_hash)
+    for code in BUSY_2025:
+        unit = cast.units[code]
+        opens_desk = password_hash if code == BUSY_2025[0] else None
+        _account(session, cast, unit, user_of(unit), f"Cán bộ {_small(unit.name)}", OFFICER, opens_desk)
+    return cast
+
+
+def _account(
+    session: Session, cast: Cast, unit: Unit, username: str, name: str, role: str, password_hash: str | None
+) -> None:
+    officer = add_officer(session, NewOfficer(username, name, password_hash))
+    give_role(session, officer.id, unit.id, role)
+    phone = devices.add_device(session, officer.id, "Điện thoại").device.id if role == OFFICER else None
+    cast.people[username] = StoryPerson(officer.id, unit.id, phone)
+
+
 def user_of(unit: Unit) -> str:
-    """Return the user name of a unit's first account."""
-    return {"commune": "xa", "district": "huyen", "province": "tinh"}[unit.level] + "." + _slug(unit)
+    """Return the user name of a unit's first account; those of the tree of 2025 end with the year."""
+    year = ".2025" if unit.valid_from and unit.valid_from >= BUILT_IN[UNITS_2025] else ""
+    return {"commune": "xa", "district": "huyen", "province": "tinh"}[unit.level] + "." + _slug(unit) + year
+
+
+def _small(name: str) -> str:
+    return name[0].lower() + name[1:]
 
 
 def _slug(unit: Unit) -> str:
@@ -79,7 +110,7 @@ def _slug(unit: Unit) -> str:
 
 
 def _offices(unit: Unit) -> list[tuple[str, str, str]]:
-    here = unit.name[0].lower() + unit.name[1:]
+    here = _small(unit.name)
     if unit.level == "province":
         return [(user_of(unit), f"Cán bộ tổng hợp {here}", COORDINATOR), ("quantri", "Quản trị", ADMIN)]
     if unit.level == "district":
@@ -91,7 +122,7 @@ def _offices(unit: Unit) -> list[tuple[str, str, str]]:
 
 def _equip(unit: Unit) -> None:
     """Give the unit stations and hamlets, which phones offer to choose from."""
-    here = unit.name[0].lower() + unit.name[1:]
+    here = _small(unit.name)
     if unit.level == "district":
         unit.stations = [f"Trung tâm Văn hóa và Truyền thanh {here}"]
     elif unit.level == "commune":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 DISTRICTS = {
+    "33": (20.815, 106.060),
     "323": (20.655, 106.055),
     "325": (20.975, 106.030),
     "326": (20.940, 105.930),
@@ -16,7 +17,7 @@ DISTRICTS = {
     "332": (20.690, 106.120),
     "333": (20.725, 106.180),
 }
-"""Latitude and longitude by the district's code."""
+"""Latitude and longitude by the code of the district, or of the province where it has none."""
 SPREAD, WALK = 0.03, 0.006
 """Degrees: communes around the district's middle, banners around the commune's."""
 

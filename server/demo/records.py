@@ -5,6 +5,7 @@ Values name files of the campaign by title, because their ids are known only whe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -27,8 +28,8 @@ LAGS = (2, 3, 5, 8, 20, 45, 180, 26 * 60)
 class Recorder:
     """Makes the records of a unit's officer with a phone."""
 
-    def __init__(self, unit: Unit, district: Unit, now: int) -> None:
-        self.unit, self.now = unit, now
+    def __init__(self, unit: Unit, district: Unit, now: int, slogans: Sequence[str] = SLOGANS) -> None:
+        self.unit, self.now, self.slogans = unit, now, slogans
         self.rng = Random(unit.code)  # noqa: S311  # a story, not a secret
         self.who = user_of(unit)
         self.district = district
@@ -36,7 +37,7 @@ class Recorder:
     def banner(self, name: str, days_ago: int | None = None, flaw: str = "") -> Recorded:
         """Return one banner with its photo."""
         at, got = self.times(days_ago)
-        slogan = self.rng.randrange(len(SLOGANS))
+        slogan = self.rng.randrange(len(self.slogans))
         values: dict[str, Any] = {
             "slogan": f"s{slogan + 1}",
             "quantity": self.rng.choice((1, 1, 1, 1, 1, 2)),
@@ -45,7 +46,9 @@ class Recorder:
             "hotline": self.rng.random() < 0.9,
         }
         values["metres"] = values["quantity"] * self.rng.choice((5, 6, 8))
-        if (design := next((title for title, text in DESIGNS.items() if text == SLOGANS[slogan]), None)) is not None:
+        if (
+            design := next((title for title, text in DESIGNS.items() if text == self.slogans[slogan]), None)
+        ) is not None:
             values["design"] = design
         if self.rng.random() < 0.85:  # some phones find no satellites in time
             values["place"] = places.fix(self.rng, self.unit.code, self.district.code, at)
@@ -53,7 +56,7 @@ class Recorder:
             values["note"] = self.rng.choice(words.NOTES)
         key = f"{self.unit.code}/banner/{name}"
         signed = words.committee(self.unit.name) + (" · Tổng đài 111" if values["hotline"] else "")
-        scene = Scene(key, SLOGANS[slogan], signed, flaw)
+        scene = Scene(key, self.slogans[slogan], signed, flaw)
         return Recorded(got, at, self.who, key, "banner", self.unit.code, values, (scene,))
 
     def broadcast(self, name: str, days_ago: int | None = None) -> Recorded:

@@ -5,7 +5,7 @@ Most communes are quiet and the last days are not yet reviewed, as is usual a we
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from server.core.clock import local
 from server.demo import words
 from server.demo.activities import Activities
-from server.demo.letter import ENDS
+from server.demo.letter import ENDS, SLOGANS
 from server.demo.people import user_of
 from server.demo.records import Recorder
 from server.demo.steps import DAY, HOUR, MINUTE, Changed, Decided, Recorded, Step
@@ -28,8 +28,8 @@ TOO_MANY = 10
 class Teller:
     """Yields what one unit did, and what the reviewer of the unit `above` decided."""
 
-    def __init__(self, unit: Unit, above: Unit, now: int) -> None:
-        self.recorder = Recorder(unit, above, now)
+    def __init__(self, unit: Unit, above: Unit, now: int, slogans: Sequence[str] = SLOGANS) -> None:
+        self.recorder = Recorder(unit, above, now, slogans)
         self._reviewer = user_of(above)
         self._rng, self._now, self._who, self._unit = self.recorder.rng, now, self.recorder.who, unit
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
 import pytest
 
 from server.core.db import writing
+from server.data.units import BUILT_IN, read
 from server.models import Meta
 from server.models.installation import DEMO
+from server.services.campaigns.lifecycle import open_campaign
+from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.organisation.unit_changes import import_tree
 from support.clients.phone import Phone
-from support.world.world import World
+from support.world.world import World, campaign
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -88,3 +93,27 @@ def test_the_letter_says_what_is_asked_for(world: World, desk: MakeDesk) -> None
     assert "Đơn vị có tuyên truyền 111 (đơn vị)" in one.text
     one.get("/desk/campaigns/AAAAAAAAAAAAAAAA")
     assert one.status == 404
+
+
+@pytest.mark.usefixtures("_sample")
+def test_a_demo_of_both_years_offers_each_with_its_own_people_and_figures(world: World, desk: MakeDesk) -> None:
+    one = desk()
+    one.get("/")
+    assert "có cấp huyện" not in one.text, "there is nothing to choose between"
+    with world.app.app_context(), writing() as session:
+        units = import_tree(session, read("hung-yen-2025", BUILT_IN["hung-yen-2025"]).rows, BUILT_IN["hung-yen-2025"])
+        for username, code, role in (("xa25", "12286", "officer"), ("tinh25", "33", "coordinator")):
+            officer = add_officer(session, NewOfficer(username, f"Cán bộ {username}", "some hash"))
+            give_role(session, officer.id, units[code].id, role)
+        open_campaign(session, units["33"].id, replace(campaign(), name="Đợt của năm 2025"))
+    for path, shown, other in (("/", "xa1", "xa25"), ("/?year=2021", "xa1", "xa25"), ("/?year=2025", "xa25", "xa1")):
+        one.get(path)
+        assert "2021, có cấp huyện" in one.text
+        assert "2025, tỉnh–xã" in one.text
+        assert f'/demo/sign-in/{shown}"' in one.html
+        assert f'/demo/sign-in/{other}"' not in one.html
+        assert ("Sở Y tế gửi công văn" in one.text) == ("2025" in path)
+        assert ("Đợt của năm 2025" in one.text) == ("2025" in path)
+    assert "0/104 xã" in one.text
+    one.get("/?year=1999")
+    assert '/demo/sign-in/xa1"' in one.html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, g, render_template, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -14,6 +14,7 @@ from server.desk.figures import heads
 from server.services.access import codes
 from server.services.figures import road
 from server.services.figures.road import Road
+from server.services.installation import sample
 from server.services.organisation import people
 from server.services.review.queue import ALL
 from server.services.units.scope import COORDINATOR, OFFICER, REVIEWER
@@ -26,13 +27,17 @@ bp.before_request(page.before)
 
 @bp.get("/")
 def door() -> str:
-    """Show the start page; in a demo with figures for each step, and the role that does it."""
+    """Show the start page; in a demo with figures for each step, and the role that does it, for one of its trees."""
     with reading() as database:
-        roles = people.one_of_each_role(database) if g.demo else []
-        way = road.road(database) if g.demo else None
+        trees = sample.trees(database) if g.demo else []
+        asked = [tree for tree in trees if str(tree.valid_from.year) == request.args.get("year")] or trees
+        roles = people.one_of_each_role(database, asked[0].id) if asked else []
+        way = road.road(database, asked[0].id) if asked else None
         return render_template(
             "desk/campaigns/home.html",
             roles=roles,
+            trees=trees,
+            tree=asked[0] if asked else None,
             steps=_steps(way, {role: officer.username for officer, _, role in roles}),
             road=way,
             due=heads.due(way.campaign, way.unit) if way else "",

@@ -33,9 +33,10 @@ class Road:
         return self.states.get("waiting", 0) + self.states.get("amended", 0)
 
 
-def road(session: Session) -> Road | None:
-    """The progress; None if no campaign is open."""
-    opened = select(Campaign).where(Campaign.status == "open", ~Campaign.practice).order_by(Campaign.opened_at.desc())
+def road(session: Session, unit_id: str) -> Road | None:
+    """The progress of that unit's campaign; None if it has none that is open."""
+    opened = select(Campaign).where(Campaign.status == "open", ~Campaign.practice, Campaign.unit_id == unit_id)
+    opened = opened.order_by(Campaign.opened_at.desc())
     campaign = session.scalars(opened.limit(1)).first()
     if campaign is None:
         return None

@@ -22,7 +22,7 @@ from server.services.audit.acts import Act
 from server.services.records.authors import others_who_decide
 from server.services.units import unit_search
 from server.services.units.scope import ADMIN, COORDINATOR, MANAGERS, OFFICER, REVIEWER, Scope
-from server.services.units.tree import ancestry
+from server.services.units.tree import ancestry, subtree
 from sync.protocol import CODE_DAYS, CODE_MAKER_DAYS
 from sync.text import fold
 
@@ -238,14 +238,17 @@ def confirm_device(session: Session, officer_id: str, device_id: str) -> None:
         log.append(session, Act.DEVICE_CONFIRMED, ("device", device.id))
 
 
-def one_of_each_role(session: Session) -> list[tuple[Officer, Unit, str]]:
-    """Accounts for a demo: an officer who may sign in, and the first account of each role from that unit upwards."""
+def one_of_each_role(session: Session, top: str) -> list[tuple[Officer, Unit, str]]:
+    """Accounts for a demo: an officer who may sign in, and the first account of each role from that unit upwards.
+
+    `top`: of the tree below that unit.
+    """
     wanted = (OFFICER, REVIEWER, COORDINATOR, ADMIN)
     query = (
         select(Officer, Unit, Membership.role)
         .join(Membership, Membership.officer_id == Officer.id)
         .join(Unit, Unit.id == Membership.unit_id)
-        .where(Membership.role.in_(wanted), Membership.ended_at.is_(None))
+        .where(Membership.role.in_(wanted), Membership.ended_at.is_(None), Unit.id.in_(subtree(session, [top])))
         .where(Officer.disabled_at.is_(None), Officer.password_hash.is_not(None))
         .order_by(Officer.created_at, Officer.username)
     )
