@@ -61,6 +61,21 @@ def test_all_duties_go_over_at_once_and_the_record_says_so(world: World, desk: M
     assert draft["id"] != late["id"]
 
 
+def test_drafts_of_campaigns_go_over_too(world: World, desk: MakeDesk) -> None:
+    """Of them only their officer knows."""
+    one = desk("tinh")
+    one.get("/desk/campaigns")
+    one.post(one.form("/desk/campaigns/drafts"), act="empty")
+    draft = one.location
+    chief, successor = desk("quantri"), desk("phucu")
+    assert act(chief, world.officers["tinh"], "phucu") == 303
+    successor.get(draft)
+    assert successor.status == 200
+    again = desk("tinh")
+    again.get(draft)
+    assert again.status == 404
+
+
 def test_nobody_gives_a_power_that_is_not_below_their_own(world: World) -> None:
     with world.app.app_context(), writing() as session:
         officer = add_officer(session, NewOfficer("huyen2", "Người duyệt 2 huyện Kim Động"))
