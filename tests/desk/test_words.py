@@ -59,6 +59,7 @@ def used() -> set[str]:
     named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
     named |= {"job_kind.access_compact", "job_kind.audit_retain", "job_kind.jobs_clear"}
     named |= {f"audit.act.{act}" for act in Act} | {f"audit.value.{name}" for name in COLUMNS}
+    named |= {"audit.value.handed_over.officer"}
     named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
         f"audit.column.{name}" for name in AUDIT_COLUMNS
     }
