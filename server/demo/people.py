@@ -95,7 +95,7 @@ def _account(
 
 def user_of(unit: Unit) -> str:
     """Return the user name of a unit's first account; those of the tree of 2025 end with the year."""
-    year = ".2025" if unit.valid_from and unit.valid_from >= BUILT_IN[UNITS_2025] else ""
+    year = ".2025" if unit.valid_from >= BUILT_IN[UNITS_2025] else ""
     return {"commune": "xa", "district": "huyen", "province": "tinh"}[unit.level] + "." + _slug(unit) + year
 
 

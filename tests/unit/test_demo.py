@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from sync.registry import KINDS
 pytestmark = pytest.mark.slow
 
 Loa = Callable[..., Result]
+SINCE = date(2021, 1, 1)
 VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
 
 
@@ -119,9 +121,11 @@ def test_the_accounts_that_are_printed_open_the_desk(demo: Made) -> None:
 
 
 def test_a_banner_names_the_hotline_only_where_its_record_does() -> None:
-    unit = Unit(id="c", code=FIRST_COMMUNE, name="Xã Chính Nghĩa", short_name="Chính Nghĩa", level="commune")
+    unit = Unit(
+        valid_from=SINCE, id="c", code=FIRST_COMMUNE, name="Xã Chính Nghĩa", short_name="Chính Nghĩa", level="commune"
+    )
     unit.hamlets = ["Thôn 1"]
-    recorder = Recorder(unit, Unit(id="d", code="331"), 1_795_000_000_000)
+    recorder = Recorder(unit, Unit(valid_from=SINCE, id="d", code="331"), 1_795_000_000_000)
     banners = [recorder.banner(str(number)) for number in range(60)]
     assert {banner.values["hotline"] for banner in banners} == {True, False}
     for banner in banners:
@@ -146,9 +150,19 @@ def test_an_installation_shows_no_demo_and_gets_none(loa: Loa) -> None:
 
 
 def test_the_story_is_the_same_for_everybody() -> None:
-    province = Unit(id="p", code="33", name="Tỉnh Hưng Yên", short_name="Hưng Yên", level="province")
-    district = Unit(id="d", code="331", name="Huyện Kim Động", short_name="Kim Động", level="district", parent_id="p")
-    commune = Unit(id="c", code=FIRST_COMMUNE, name="Xã Chính Nghĩa", short_name="Chính Nghĩa", level="commune")
+    province = Unit(valid_from=SINCE, id="p", code="33", name="Tỉnh Hưng Yên", short_name="Hưng Yên", level="province")
+    district = Unit(
+        valid_from=SINCE,
+        id="d",
+        code="331",
+        name="Huyện Kim Động",
+        short_name="Kim Động",
+        level="district",
+        parent_id="p",
+    )
+    commune = Unit(
+        valid_from=SINCE, id="c", code=FIRST_COMMUNE, name="Xã Chính Nghĩa", short_name="Chính Nghĩa", level="commune"
+    )
     commune.parent_id = "d"
     for unit in (district, commune):
         unit.stations, unit.hamlets = ["Đài truyền thanh"], ["Thôn 1", "Thôn 2"]

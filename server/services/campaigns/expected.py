@@ -122,8 +122,8 @@ def _where(typed: str, units: UnitNames) -> tuple[str, str] | None:
     for code, word in CLASSES.items():
         if folded == fold(word):
             return "classes", code
-    code = _CODE.search(typed)
-    found = units.get(code[1].strip() if code else typed) or units.get(folded) or []
+    named = _CODE.search(typed)
+    found = units.get(named[1].strip() if named else typed) or units.get(folded) or []
     return ("units", found[0]) if len(found) == 1 else None
 
 
