@@ -7,6 +7,7 @@ from server.services.reports.draft import report
 from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.legible import legible
 from server.services.reports.numbers import dotted, official_day, padded
+from server.services.reports.unsupported import signs, unconfirmed
 from server.services.reports.words import text
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "padded",
     "plain",
     "report",
+    "signs",
     "silent_names",
     "text",
+    "unconfirmed",
     "waiting",
     "word",
 ]
