@@ -56,6 +56,16 @@ class FrozenFigures:
         return found
 
     @property
+    def mode(self) -> str:
+        """What the signatory chose of rows.MODES; an older freeze has no choice."""
+        return str(self.head.get("choice", {}).get("count", "counted"))
+
+    @property
+    def stands_in(self) -> bool:
+        """True if totals without evidence are in the amounts."""
+        return counting(self.head).stands_in
+
+    @property
     def silent(self) -> list[Row]:
         """The lowest units that had reported nothing."""
         return [row for row in self.rows if row["leaf"] and not row["own"] and row["silent"]]
@@ -111,4 +121,4 @@ def since(session: Session, scope: Scope, found: FrozenFigures, mode: int) -> li
     """What today's figures have otherwise than the freeze."""
     campaign = session.get_one(Campaign, found.row.campaign_id)
     today = gather(session, scope, campaign, scope.today(found.row.unit_id), included=True)
-    return differences(found.rows, rows(today), Counting(mode, counting(found.head).stands_in))
+    return differences(found.rows, rows(today), Counting(mode, found.stands_in))

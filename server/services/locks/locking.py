@@ -29,6 +29,7 @@ from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.errors import Refused
 
+__all__ = ["LockChoice", "LockPage", "lock", "may_lock", "may_unlock", "page", "unlock"]
 REASON_LENGTH = 2000
 HASH_LOGGED = 32
 """Hex digits of a hash in the audit log, which takes no longer words."""

@@ -9,7 +9,7 @@ from typing import Any
 from server.services.figures.matrix import Cell, MatrixRow
 from server.services.locks.canonical import canonical, digest
 from server.services.records.projection import BUCKETS
-from server.services.reports import Gathered
+from server.services.reports import Gathered, signs
 from sync.unit_figures import every_figure
 
 Cells = list[int]
@@ -57,6 +57,16 @@ def counting(head: Mapping[str, Any], mode: str = "") -> Counting:
 def is_reported(cell: Cells) -> bool:
     """True if the unit has reported something of the figure; older freezes have no other cells."""
     return len(cell) <= REPORTED or bool(cell[REPORTED])
+
+
+def has_total(cell: Cells | None) -> bool:
+    """True if the column without evidence says something."""
+    return cell is not None and len(cell) > UNSUPPORTED
+
+
+def without_sign(cell: Cells) -> str:
+    """The signs of the amount without evidence."""
+    return signs(cell[UNSUPPORTED] - cell[UNCONFIRMED], cell[UNCONFIRMED] or cell[NIL_ABOVE])
 
 
 def without_evidence(cell: Cells) -> int:

@@ -35,7 +35,7 @@ def report(session: Session, before: FrozenFigures, after: FrozenFigures) -> Rep
     same = (old.unit_id, old.campaign_id) == (new.unit_id, new.campaign_id)
     if not same or before.head["step"] >= after.head["step"]:  # a clock may be set back
         raise Problem("not_found")
-    base = plain.from_plain(after.head["reports"][after.head.get("choice", {}).get("count", "counted")])
+    base = plain.from_plain(after.head["reports"][after.mode])
     changed = differences(before.rows, after.rows, counting(after.head), counting(before.head))
     name = _quoted(after.head["campaign"]["name"])
     lines = tuple(_lines(session, before, after, changed))

@@ -7,6 +7,7 @@ from server.services.reports.draft import report
 from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.legible import legible
 from server.services.reports.numbers import dotted, official_day, padded
+from server.services.reports.quiet import QuietUnit, quiet
 from server.services.reports.unsupported import signs, unconfirmed
 from server.services.reports.words import text
 
@@ -14,6 +15,7 @@ __all__ = [
     "Annex",
     "ChangeLine",
     "Gathered",
+    "QuietUnit",
     "Report",
     "ReportPhoto",
     "Section",
@@ -26,6 +28,7 @@ __all__ = [
     "official_day",
     "padded",
     "plain",
+    "quiet",
     "report",
     "signs",
     "silent_names",

@@ -52,7 +52,7 @@ class Lexicon:
     def __init__(self, *, bare: bool) -> None:
         source: dict[str, Any] = json.loads((Path(__file__).parent / "words.vi.json").read_text("utf-8"))
         self._bare = bare
-        self.figures = Phrases({words: code for words, code in _figures(source["figures"])})
+        self.figures = Phrases(dict(_figures(source["figures"])))
         self.units = {code: Phrases(dict.fromkeys(words, code)) for code, words in _units().items()}
         self.measures = tuple(
             Measure(_each(row["words"]), row["figure"], _each(row["near"])) for row in source["measures"]

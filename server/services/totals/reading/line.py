@@ -196,7 +196,7 @@ class LineReader:
         return before[-1] if is_free else None
 
     def _between(self, quantity: Quantity, clause: tuple[int, int], behind: _Phrase) -> _Bound | None:
-        """ "băng rôn 3 tờ rơi 200": the amount is of the figure before it, if the next one has an amount behind it too.
+        """Bind an amount between two names ("băng rôn 3 tờ rơi 200") to the first, if the second has its own behind it.
 
         Else nobody knows which one is meant.
         """
@@ -326,7 +326,7 @@ class LineReader:
     # --- nothing, and what is left -------------------------------------------------
 
     def _nil(self, clause: tuple[int, int]) -> Iterator[Found]:
-        """ "không tổ chức hội nghị", "băng rôn: KPS": somebody says that there is nothing of it."""
+        """Yield figures of which somebody says that there is nothing: "không tổ chức hội nghị", "băng rôn: KPS"."""
         if any(clause[0] <= each.first < clause[1] for each in self._amounts):
             return
         said = [at for at in range(*clause) if self._words.length("nil", self._tokens, at)]

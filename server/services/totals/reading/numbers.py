@@ -43,29 +43,49 @@ def _at(tokens: Sequence[Token], place: int, words: Lexicon) -> Quantity | None:
 
 def _in_words(tokens: Sequence[Token], place: int, words: Lexicon) -> Quantity | None:
     """Read the longest number in words; None if none begins here. Two digits side by side are no number."""
-    total, hundreds, tens, ones = 0, 0, 0, None
-    last = place
-    for last in range(place, len(tokens) + 1):
-        said = words.said(tokens[last]) if last < len(tokens) else ""
-        if said in words.digits:
-            if ones is not None:
-                return Quantity(place, last + 1, MOST + 1)  # "hai ba": two or three
-            ones = words.digits[said]
-        elif said in words.ten:
-            if ones is not None or tens:
-                return None
-            tens = 10
-        elif scale := words.scales.get(said):
-            if last == place:
-                return None  # "chục" alone
-            if scale == 10:
-                tens, ones = 10 * (ones or 1), None
-            elif scale == 100:
-                hundreds, ones = 100 * (ones or 1), None
-            else:
-                total, hundreds, tens, ones = total + (hundreds + tens + (ones or 0)) * scale, 0, 0, None
-        elif not (said in words.zeros and last > place):
-            break
+    number, last = _NumberInWords(words), place
+    while last < len(tokens) and number.takes(words.said(tokens[last])):
+        last += 1
     if last == place or (last < len(tokens) and tokens[last].kind in (NUMBER, ODD)):  # "năm 2021": the year
         return None
-    return Quantity(place, last, total + hundreds + tens + (ones or 0))
+    if last < len(tokens) and words.said(tokens[last]) in words.digits:  # "hai ba": two or three
+        return Quantity(place, last + 1, MOST + 1)
+    return Quantity(place, last, number.value)
+
+
+class _NumberInWords:
+    """A number while its words are read from left to right."""
+
+    def __init__(self, words: Lexicon) -> None:
+        self._words = words
+        self._total = self._hundreds = self._tens = 0
+        self._ones: int | None = None
+        self._begun = False
+
+    @property
+    def value(self) -> int:
+        """The number so far."""
+        return self._total + self._hundreds + self._tens + (self._ones or 0)
+
+    def takes(self, said: str) -> bool:
+        """Take one more word. Returns False if it is none of the number."""
+        words = self._words
+        if said in words.digits and self._ones is None:
+            self._ones = words.digits[said]
+        elif said in words.ten and self._ones is None and not self._tens:
+            self._tens = 10
+        elif said in words.scales and self._begun:
+            self._scale(words.scales[said])
+        elif not (said in words.zeros and self._begun):
+            return False
+        self._begun = True
+        return True
+
+    def _scale(self, scale: int) -> None:
+        if scale == 10:
+            self._tens, self._ones = 10 * (self._ones or 1), None
+        elif scale == 100:
+            self._hundreds, self._ones = 100 * (self._ones or 1), None
+        else:
+            self._total = self._total + (self._hundreds + self._tens + (self._ones or 0)) * scale
+            self._hundreds, self._tens, self._ones = 0, 0, None
