@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from server.services.totals.reading.lexicon import Lexicon
+from server.services.totals.reading.lexicon import Lexicon, Measure
 from server.services.totals.reading.numbers import Quantity, quantities
 from server.services.totals.reading.tokens import MARK, ODD, WORD, Token
 
@@ -78,7 +78,8 @@ class LineReader:
         self._spent: set[int] = set()
         """First tokens of amounts that are labels or factors of others."""
         self._not_done = [at for at in range(len(tokens)) if words.length("not_done", tokens, at)]
-        self._near_used: set[int] = set()
+        self._near_used: dict[int, str] = {}
+        """Words that name what an amount is, by place: the figure that they were used for, empty for a verb's own."""
         self._worked: dict[int, Found | None] = {}
         """By first token of an amount: what came of it."""
         self._why: dict[int, str] = {}
@@ -207,12 +208,12 @@ class LineReader:
         behind = quantity.last
         for measure in self._words.measures:
             for words in measure.words:
-                if tuple(token.folded for token in self._tokens[behind : behind + len(words)]) != words:
+                if not self._begins(behind, words):
                     continue
-                near = self._near(measure.near, clause, quantity.first)
+                near = self._near(measure, clause, quantity.first)
                 if near is None:
                     continue
-                self._use_near(near)
+                self._near_used[near] = measure.figure
                 for phrase in self._phrases:
                     if phrase.figure == measure.figure and clause[0] <= phrase.first < quantity.first:
                         phrase.used = True
@@ -221,23 +222,26 @@ class LineReader:
                 )
         return None
 
-    def _near(self, near: Sequence[tuple[str, ...]], clause: tuple[int, int], place: int) -> int | None:
+    def _near(self, measure: Measure, clause: tuple[int, int], place: int) -> int | None:
         """Return where one of the words is: in the clause, else in the line before it."""
         before = range(clause[0] - 1, max(-1, clause[0] - FAR), -1)
         here = range(place - 1, max(clause[0], place - FAR) - 1, -1), range(place, min(clause[1], place + FAR))
         spans = (*here, before)
         for span in spans:
             for at in span:
-                if at in self._near_used:
+                if self._near_used.get(at) in ("", measure.figure):
                     continue
-                if any(tuple(token.folded for token in self._tokens[at : at + len(words)]) == words for words in near):
+                if any(self._begins(at, words) for words in measure.near):
                     return at
         return None
+
+    def _begins(self, place: int, words: tuple[str, ...]) -> bool:
+        return tuple(token.folded for token in self._tokens[place : place + len(words)]) == words
 
     def _use_near(self, place: int) -> None:
         """A verb right before an amount is that amount's own: "phát 200 tờ rơi" is no broadcast."""
         if place >= 0 and self._tokens[place].kind == WORD:
-            self._near_used.add(place)
+            self._near_used[place] = ""
 
     def _by_name_before(self, quantity: Quantity, clause: tuple[int, int], *, sure: bool = False) -> _Bound | None:
         behind = self._counters(quantity.last, clause[1])
