@@ -223,7 +223,7 @@ def test_nothing_to_report_is_signed(world: World, phone: MakePhone) -> None:
 def test_a_nil_said_twice_counts_one_unit(world: World, phone: MakePhone) -> None:
     """By a record of the phone and by a total: one unit, not two."""
     officer = phone("xa1")
-    officer.create("plan", **{"nil.banners": True})
+    officer.create("plan", **{"nil/banners": True})
     officer.sync()
     state(world, "xa1", banners=0)
     found = table(world)

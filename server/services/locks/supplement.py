@@ -142,7 +142,7 @@ class _Side:
     def is_nil(self, each: Difference) -> bool:
         """Somebody said that there is nothing to report, and nothing is counted, waits or is without evidence."""
         cell = self._cells.get((each.unit, each.own), {}).get(each.code)
-        if cell is None or each.apart:
+        if cell is None:
             return False
         return cell[NIL] > 0 and not cell[COUNTED] and not cell[WAITING] and not without_evidence(cell)
 
