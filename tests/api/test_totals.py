@@ -50,7 +50,7 @@ def banner(officer: Phone, *quantities: int) -> list[str]:
 @pytest.mark.parametrize("amount", [0, 1, 7])
 @pytest.mark.parametrize("base", [0, 3])
 def test_records_replace_it_step_by_step_and_never_below_nothing(reach: Reach, amount: int, base: int) -> None:
-    """Every record takes as much as it shows; what is left is never negative, nor more than was said."""
+    """L-41: every record takes as much as it shows; what is left is never negative, nor more than was said."""
     before = None
     for records in range(20):
         rest = unsupported(reach, amount, base, records)

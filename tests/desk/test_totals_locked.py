@@ -57,7 +57,7 @@ def recounted(world: World) -> dict[tuple[str, str], int]:
 
 
 def test_every_number_without_evidence_equals_a_recount(world: World, desk: MakeDesk, phone: MakePhone) -> None:
-    """In the frozen rows, in the list of totals, and in the Word file; the counted numbers are what they were."""
+    """L-42: in the frozen rows, the list of totals, and the Word file; the counted numbers are what they were."""
     fill(desk, phone)
     amounts = {"banners": 60, "leaflets": 500, "airings": 100, "minutes": 900, "scripts": 3}
     totals.state(world, "xa1", **amounts)

@@ -186,7 +186,7 @@ def _why(old: _Side, new: _Side, each: Difference, changes: Changes) -> str:
     if not found.total() or (code == each.code and known != each.change):  # else the erased ones had no part in it
         found["erased_records"] = len(was_erased ^ now_erased)
     said = [text(key, n=padded(count)) for key, count in found.items() if count and not each.apart]
-    if each.apart or old.stands_in or new.stands_in:
+    if each.apart or old.stands_in or new.stands_in or not said:
         said += _totals_changed(old, new, units, each.code, changes)
     causes = {
         "moved_here": was_units != now_units or old.has(each) != new.has(each),
