@@ -121,15 +121,14 @@ class _Writer:
         number = {"num_format": "#,##0", "align": "right"}
         waits = {"num_format": '#,##0"*"', "align": "right", "italic": True}
         without = {sign: number | {"num_format": f'#,##0"{sign}"'} for sign in ("†", "‡", "†‡")}
+        looks: dict[str, dict[str, Any]] = {"text": {}, "number": number, "mixed": waits, "word": {"align": "right"}}
+        looks |= without
         self._title = made(plain, bold, {"font_size": 14})
         self._text, self._head = made(plain), made(grid, bold, {"align": "center", "text_wrap": True})
         self._looks = {
             (strong, look): made(grid, kind, *((bold, grey) if strong else ()))
             for strong in (True, False)
-            for look, kind in (
-                *(("text", {}), ("number", number), ("mixed", waits), ("word", {"align": "right"})),
-                *without.items(),
-            )
+            for look, kind in looks.items()
         }
 
     def write(self) -> None:

@@ -17,7 +17,7 @@ from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, Stream, TotalStep
 from server.services.audit import log
-from server.services.audit.acts import Act
+from server.services.audit.acts import Act, Value
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.records import streams
 from server.services.totals.said import LONGEST, Reach, Source, TotalAct
@@ -26,6 +26,7 @@ from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.protocol import FIGURE_MAX
 
+_REACHES, _SOURCES = frozenset(map(str, Reach)), frozenset(map(str, Source))
 _ACTS = {
     TotalAct.STATE: Act.TOTAL_STATED,
     TotalAct.CONFIRM: Act.TOTAL_CONFIRMED,
@@ -67,7 +68,7 @@ def state(session: Session, scope: Scope, unit_id: str, campaign_id: str, said: 
     on_behalf, at, made = not scope.is_member(unit_id), now_ms(), 0
     for each in said:
         was, shown = before.get(each.figure), records.get((stream.id, each.figure), 0)
-        if each.figure not in known or each.reach not in Reach or each.source not in Source:
+        if each.figure not in known or each.reach not in _REACHES or each.source not in _SOURCES:
             raise Problem("bad_request", "figure")
         note, reason = _text(each.note, "note"), _text(each.reason, "reason")
         _check(each, shown)
@@ -200,6 +201,11 @@ def _take(  # all that a step is made of
     step.id, step.at, step.officer_id = new_id(), at, scope.officer_id
     step.number = was.number + 1 if was else 1
     session.add(step)
-    told = {"campaign": campaign_id, "figure": step.figure, "amount": step.amount, "source": step.source}
+    told: dict[str, Value] = {
+        "campaign": campaign_id,
+        "figure": step.figure,
+        "amount": step.amount,
+        "source": step.source,
+    }
     old = None if was is None else {"amount": None if was.act == TotalAct.WITHDRAW else was.amount}
     log.append(session, _ACTS[TotalAct(step.act)], ("unit", unit_id), old=old, new=told)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from math import prod
 
 from server.services.totals.reading.lexicon import Lexicon, Measure
-from server.services.totals.reading.numbers import Quantity, quantities
+from server.services.totals.reading.line_parts import LineParts, Phrase
+from server.services.totals.reading.numbers import Quantity
 from server.services.totals.reading.tokens import MARK, ODD, WORD, Token
 
 FAR = 40
@@ -57,27 +58,15 @@ class _Bound:
     per: str = ""
 
 
-@dataclass(slots=True)
-class _Phrase:
-    figure: str
-    first: int
-    last: int
-    used: bool = False
-
-
-class LineReader:
+class LineReader(LineParts):
     """Reads one line. `figures`: codes of those that are asked for; `recent`: the one that was named last before."""
 
     def __init__(self, tokens: Sequence[Token], words: Lexicon, figures: Collection[str], recent: str = "") -> None:
-        self._tokens, self._words, self._asked, self.recent = tokens, words, figures, recent
-        self._phrases = list(self._named())
-        self._inside = {at for each in self._phrases for at in range(each.first, each.last)}
-        self._all = list(self._clauses())
-        self._amounts = [each for each in quantities(tokens, words) if each.first not in self._inside]
+        super().__init__(tokens, words)
+        self._asked, self.recent = figures, recent
         self._bound: list[_Bound] = []
         self._spent: set[int] = set()
         """First tokens of amounts that are labels or factors of others."""
-        self._not_done = [at for at in range(len(tokens)) if words.length("not_done", tokens, at)]
         self._near_used: dict[int, str] = {}
         """Words that name what an amount is, by place: the figure that they were used for, empty for a verb's own."""
         self._worked: dict[int, Found | None] = {}
@@ -92,47 +81,9 @@ class LineReader:
                 if clause[0] <= quantity.first < clause[1]:
                     self._bind(quantity, clause)
         found = [each for bound in self._bound if (each := self._worked_out(bound)) is not None]
-        found += [each for clause in clauses for each in self._nil(clause)]
-        left = [each for clause in clauses if (each := self._left(clause, found)) is not None]
+        found += [nil for clause in clauses for nil in self._nil(clause)]
+        left = [rest for clause in clauses if (rest := self._left(clause, found)) is not None]
         return found, left
-
-    # --- the parts of a line -------------------------------------------------------
-
-    def _named(self) -> Iterator[_Phrase]:
-        place = 0
-        while place < len(self._tokens):
-            code, length = self._words.figures.at(self._tokens, place)
-            if code:
-                yield _Phrase(code, place, place + length)
-            place += length or 1
-
-    def _clauses(self) -> Iterator[tuple[int, int]]:
-        """Yield (first, last) between commas, semicolons, ends of sentences and words that join."""
-        first = 0
-        for place, token in enumerate(self._tokens):
-            if place not in self._inside and self._parts(place):
-                if place > first:
-                    yield first, place
-                first = place + (token.kind == MARK or self._words.is_in("joins", token))
-        if first < len(self._tokens):
-            yield first, len(self._tokens)
-
-    def _parts(self, place: int) -> bool:
-        token = self._tokens[place]
-        if token.text in ",;.!?•…" or self._words.is_in("joins", token):
-            return True
-        before = self._tokens[place - 1].end if place else -1
-        return token.text in "-–" and before != token.start
-
-    def _phrase_at(self, place: int) -> _Phrase | None:
-        return next((each for each in self._phrases if each.first == place and not each.used), None)
-
-    def _counters(self, place: int, end: int) -> int:
-        """Return the place behind the counters that begin here, two at most."""
-        for _ in range(2):
-            if place < end and self._words.is_in("counters", self._tokens[place]) and not self._phrase_at(place):
-                place += 1
-        return place
 
     # --- an amount and its figure --------------------------------------------------
 
@@ -168,14 +119,6 @@ class LineReader:
             self._spent.add(quantity.first)
         return is_label
 
-    def _is_measured(self, place: int) -> bool:
-        """True if what begins here says of what an amount is."""
-        if place >= len(self._tokens):
-            return False
-        folded = self._tokens[place].folded
-        is_measure = any(words[0] == folded for measure in self._words.measures for words in measure.words)
-        return is_measure or self._words.is_in("counters", self._tokens[place]) or self._phrase_at(place) is not None
-
     def _figure_of(self, quantity: Quantity, clause: tuple[int, int]) -> _Bound | None:
         first, behind = quantity.first, quantity.last
         if first > clause[0] and self._words.is_in("times", self._tokens[first - 1]):
@@ -190,13 +133,13 @@ class LineReader:
                 return _Bound(quantity, phrase.figure, first, phrase.last, (behind, phrase.last))
         return self._by_measure(quantity, clause) or self._by_name_before(quantity, clause)
 
-    def _adjacent(self, quantity: Quantity, clause: tuple[int, int]) -> _Phrase | None:
+    def _adjacent(self, quantity: Quantity, clause: tuple[int, int]) -> Phrase | None:
         """Return the figure named right before an amount, if no other amount is its own."""
         before = [each for each in self._phrases if clause[0] <= each.first and each.last <= quantity.first]
         is_free = before and not before[-1].used and self._only_fillers(before[-1].last, quantity.first)
         return before[-1] if is_free else None
 
-    def _between(self, quantity: Quantity, clause: tuple[int, int], behind: _Phrase) -> _Bound | None:
+    def _between(self, quantity: Quantity, clause: tuple[int, int], behind: Phrase) -> _Bound | None:
         """Bind an amount between two names ("băng rôn 3 tờ rơi 200") to the first, if the second has its own behind it.
 
         Else nobody knows which one is meant.
@@ -235,9 +178,6 @@ class LineReader:
                     return at
         return None
 
-    def _begins(self, place: int, words: tuple[str, ...]) -> bool:
-        return tuple(token.folded for token in self._tokens[place : place + len(words)]) == words
-
     def _use_near(self, place: int) -> None:
         """A verb right before an amount is that amount's own: "phát 200 tờ rơi" is no broadcast."""
         if place >= 0 and self._tokens[place].kind == WORD:
@@ -258,19 +198,6 @@ class LineReader:
         if end > quantity.last:
             return _Bound(quantity, self.recent, quantity.first, end, (quantity.last, end), [INFERRED])
         return None
-
-    def _unit_end(self, figure: str, place: int, end: int) -> int:
-        """Return the place behind the figure's unit, if that begins here."""
-        units = self._words.units.get(figure)
-        length = units.at(self._tokens, place)[1] if units and place < end else 0
-        return place + length
-
-    def _only_fillers(self, first: int, last: int) -> bool:
-        places = range(first, last)
-        return all(
-            self._words.is_in("fillers", self._tokens[at]) or self._words.is_in("counters", self._tokens[at])
-            for at in places
-        )
 
     # --- rates ---------------------------------------------------------------------
 
