@@ -156,6 +156,15 @@ def test_who_sees_and_may_not_write_has_no_form(world: World, desk: MakeDesk) ->
     assert not one.has_form(STATE)
 
 
+def test_the_log_says_it_in_words(world: World, desk: MakeDesk) -> None:
+    totals.state(world, "xa1", banners=7, more={"source": "paper"})
+    one = desk("quantri")
+    one.get("/desk/audit?act=total_stated")
+    assert "Ghi số liệu chưa có minh chứng" in one.text
+    assert "chỉ tiêu: Băng rôn; nguồn: giấy" in one.text
+    assert "số lượng: 7" in one.text
+
+
 # --- a message ---------------------------------------------------------------------------
 
 MESSAGE = (
