@@ -7,9 +7,22 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from server.services.totals.reading import tokens as t
 from server.services.totals.reading.lexicon import Lexicon, lexicon
-from server.services.totals.reading.line import OTHER, Found, LineReader
-from server.services.totals.reading.tokens import MARK, NUMBER, WORD, Token, split
+from server.services.totals.reading.line import (
+    ABOUT,
+    GROUPED,
+    INFERRED,
+    NIL,
+    NOT_ASKED,
+    NOT_DONE,
+    NUMBER,
+    OTHER,
+    RATE,
+    Found,
+    LineReader,
+)
+from server.services.totals.reading.tokens import MARK, WORD, Token, split
 from sync.protocol import FIGURE_MAX
 from sync.text import fold
 
@@ -20,6 +33,9 @@ OTHER_UNIT: Final = "other_unit"
 NO_UNIT: Final = "no_unit"
 """Why something was not understood: of which unit it is."""
 TOO_LARGE: Final = "too_large"
+DOUBTS: Final = (ABOUT, GROUPED, INFERRED, REPEATED, OTHER_UNIT)
+"""All doubts, and all reasons (`WHYS`) why something was not understood: the words for people are the desk's."""
+WHYS: Final = (NUMBER, NOT_DONE, RATE, NOT_ASKED, NIL, NO_UNIT, TOO_LARGE)
 LONGEST: Final = 10_000
 """Most letters of a message."""
 _NAME: Final = 6
@@ -132,7 +148,9 @@ class _Reader:
                 begins = False
                 continue
             token = tokens[place]
-            is_bullet = begins and (token.kind == MARK or (token.kind == NUMBER and self._is_numbering(tokens, place)))
+            is_bullet = begins and (
+                token.kind == MARK or (token.kind == t.NUMBER and self._is_numbering(tokens, place))
+            )
             begins = is_bullet or token.text in ";.!?"
             place += 1
         yield tokens[first:]
