@@ -90,7 +90,7 @@ def _ticked(form: Mapping[str, str]) -> dict[str, list[Statement]]:
             Statement(
                 figure=code,
                 amount=amount,
-                shown=typed.number(form.get(f"{SHOWN}{place}.{unit}", form.get(SHOWN + place, "0")), SHOWN),
+                shown=typed.number(form.get(SHOWN + place, "0"), SHOWN),
                 reach=form.get("reach", "whole"),
                 is_nil=amount == 0,
                 source=form.get("source", Source.ZALO),

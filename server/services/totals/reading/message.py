@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from server.services.totals.reading import tokens as t
+from server.services.totals.reading import tokens as token_kinds
 from server.services.totals.reading.lexicon import Lexicon, lexicon
 from server.services.totals.reading.line import (
     ABOUT,
@@ -149,7 +149,7 @@ class _Reader:
                 continue
             token = tokens[place]
             is_bullet = begins and (
-                token.kind == MARK or (token.kind == t.NUMBER and self._is_numbering(tokens, place))
+                token.kind == MARK or (token.kind == token_kinds.NUMBER and self._is_numbering(tokens, place))
             )
             begins = is_bullet or token.text in ";.!?"
             place += 1
