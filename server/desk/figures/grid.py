@@ -90,9 +90,9 @@ class Grid:
         return any(cell.plan for line in self.lines for cell in line.cells)
 
     @property
-    def has_unsupported(self) -> bool:
-        """Return True if a cell shows something without evidence."""
-        return any(cell.sign for line in self.lines for cell in line.cells)
+    def double(self) -> set[str]:
+        """Return the codes of figures that have a second column, for what is without evidence."""
+        return {cell.column.figure.code for line in self.lines for cell in line.cells if cell.sign}
 
 
 def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View) -> Grid:

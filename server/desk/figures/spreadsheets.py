@@ -39,13 +39,13 @@ class Spreadsheet:
     def buckets(self) -> list[str]:
         """Return the columns of one figure: what waits is apart, or in the number; what has no evidence is apart."""
         first = ["number"] if self.included else ["number", "waiting"]
-        return [*first, "unsupported"] if self.grid.has_unsupported else first
+        return [*first, "unsupported"] if self.grid.double else first
 
     @property
     def rules(self) -> list[str]:
         """Return the counting rule of each figure, and of what is without evidence."""
         figures = [column.figure for column in self.grid.columns]
-        without = [t("figures.legend_unsupported")] if self.grid.has_unsupported else []
+        without = [t("figures.legend_unsupported")] if self.grid.double else []
         return [*without, *(f"{label(each.label)} ({label(each.unit)}): {label(each.rule)}" for each in figures)]
 
 
