@@ -92,7 +92,7 @@ def test_from_a_message_to_the_paper(  # noqa: PLR0915  # one road
     page.get_by_role("link", name="Khóa số liệu báo cáo").click()
     expect(page.get_by_text("Chưa báo cáo: xã Nhân La")).to_be_visible()
     fits(page, "lock")
-    page.get_by_label("cộng vào số liệu").check()
+    page.get_by_label("cộng vào số liệu, có đánh dấu").check()
     page.get_by_label("Đã xem số liệu trên").check()
     page.get_by_role("button", name="Khóa số liệu báo cáo").click()
     expect(page.get_by_text("Đúng số liệu đã khóa")).to_be_visible()

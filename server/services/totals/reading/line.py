@@ -18,6 +18,8 @@ from server.services.totals.reading.tokens import MARK, ODD, WORD, Token
 
 FAR = 40
 """Most tokens between an amount and a word of another clause that says what it measures."""
+NEXT = 2
+"""Most tokens between an amount and one that multiplies it, to be quoted as one."""
 ABOUT, GROUPED, INFERRED = "about", "grouped", "inferred"
 """Doubts about an amount: it is approximate; its thousands are written oddly; its figure was named further before."""
 NOT_DONE, RATE, NOT_ASKED, OTHER, NUMBER, NIL = "not_done", "rate", "not_asked", "other", "number", "nil"
@@ -233,9 +235,14 @@ class LineReader(LineParts):
             return None
         factors = [bound.quantity.value, *(each.value for each in many)]
         self._spent |= {each.first for each in many}
-        start, end = self._tokens[bound.first].start, self._tokens[bound.last - 1].end
+        start, end = self._tokens[bound.first].start, self._tokens[self._last_of(bound, many) - 1].end
         working = " × ".join(map(str, factors)) if many else ""
         return Found(bound.figure, prod(factors), working, tuple(bound.doubts), start, end)
+
+    def _last_of(self, bound: _Bound, many: Sequence[Quantity]) -> int:
+        """Return the place behind an amount with what multiplies it, if that follows at once: "x 10 ngày"."""
+        near = [each.last + 1 for each in many if 0 <= each.first - bound.last <= NEXT]
+        return min(max([bound.last, *near]), len(self._tokens))
 
     def _factors(self, bound: _Bound) -> list[Quantity]:
         """Return the amount that multiplies this one: "10 ngày" for a rate per day, or what stands behind an x."""
