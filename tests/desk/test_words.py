@@ -28,7 +28,7 @@ from server.services.letters.understanding import FAULTS
 from server.services.locks.rows import MODES
 from server.services.review.queue import FILTERS
 from server.services.totals.reading import DOUBTS, WHYS
-from server.services.totals.said import Reach, Source, TotalAct
+from server.services.totals.said import Reach, TotalAct, TotalSource
 from support.world.world import World
 from sync.decision import VERDICTS, WITHDRAWN
 from sync.errors import CODES
@@ -71,7 +71,7 @@ def used() -> set[str]:
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
     named |= {f"totals.reach_{reach}{long}" for reach in Reach for long in ("", "_long")}
-    named |= {f"totals.source_{source}" for source in Source} | {f"totals.act_{act}" for act in TotalAct}
+    named |= {f"totals.source_{source}" for source in TotalSource} | {f"totals.act_{act}" for act in TotalAct}
     named |= {f"pasted.doubt_{doubt}" for doubt in DOUBTS} | {f"pasted.why_{why}" for why in WHYS}
     named |= {f"lock.count_{mode}" for mode in MODES} | {f"lock.totals_{choice}" for choice in ("apart", "in")}
     named |= {f"overview.{status}" for status in STATUSES}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.desk.panels import Panel
 from server.models import Campaign
-from server.services.totals import places, standing
+from server.services.totals import places
 from server.services.units.scope import Scope
 
 
@@ -25,13 +25,12 @@ class TotalsLine:
 
 
 def _read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> TotalsLine | None:
-    said = standing.standing(session, unit_id, campaign.id)
+    found = places.here(session, unit_id, campaign.id)
     writes = campaign.status != "archived" and scope.may_write(unit_id)
-    has_below = places.has_below(session, unit_id)
-    if not (said or writes or has_below):
+    if not (found.said or writes or found.has_below):
         return None
-    awaits = sum(each.awaits for each in said.values()) if scope.is_member(unit_id) else 0
-    return TotalsLine(unit_id, campaign.id, awaits, writes, has_below)
+    awaits = found.awaits if scope.is_member(unit_id) else 0
+    return TotalsLine(unit_id, campaign.id, awaits, writes, found.has_below)
 
 
 TOTALS_LINE: Final = Panel("desk/totals/line.html", _read)

@@ -21,7 +21,7 @@ from server.services.campaigns import choices
 from server.services.totals import entering, places, standing
 from server.services.totals.entering import Statement
 from server.services.totals.reading import MessageReading, Proposal, ReadUnit, read
-from server.services.totals.said import Source
+from server.services.totals.said import TotalSource
 from server.services.totals.standing import StandingTotal
 from server.services.units.scope import Scope
 from sync.registry import KINDS, Figure
@@ -93,7 +93,7 @@ def _ticked(form: Mapping[str, str]) -> dict[str, list[Statement]]:
                 shown=typed.number(form.get(SHOWN + place, "0"), SHOWN),
                 reach=form.get("reach", "whole"),
                 is_nil=amount == 0,
-                source=form.get("source", Source.ZALO),
+                source=form.get("source", TotalSource.ZALO),
                 note=form.get(SAID + place, ""),
                 reason=form.get("reason", ""),
             )

@@ -8,12 +8,12 @@ from typing import Final
 
 from server.core.problem_details import Problem
 from server.services.totals.entering import Statement
-from server.services.totals.said import Reach, Source
+from server.services.totals.said import Reach, TotalSource
 
 AMOUNT, NIL, SHOWN = "amount.", "nil.", "shown."
 _NUMBER: Final = re.compile(r"\d{1,3}(?:[. ]\d{3})+|\d{1,12}")
 REACHES: Final = tuple(Reach)
-SOURCES: Final = tuple(Source)
+SOURCES: Final = tuple(TotalSource)
 
 
 def statements(form: Mapping[str, str]) -> list[Statement]:
@@ -37,7 +37,7 @@ def _said(form: Mapping[str, str]) -> Iterator[Statement]:
             shown=number(form.get(SHOWN + code, "0"), SHOWN + code),
             reach=form.get("reach", Reach.WHOLE),
             is_nil=is_nil,
-            source=form.get("source", Source.PHONE),
+            source=form.get("source", TotalSource.PHONE),
             note=form.get("note", ""),
             reason=form.get("reason", ""),
         )

@@ -20,13 +20,13 @@ from server.services.audit import log
 from server.services.audit.acts import Act, Value
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.records import streams
-from server.services.totals.said import LONGEST, Reach, Source, TotalAct
+from server.services.totals.said import LONGEST, Reach, TotalAct, TotalSource
 from server.services.totals.standing import evidence, is_last
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.protocol import FIGURE_MAX
 
-_REACHES, _SOURCES = frozenset(map(str, Reach)), frozenset(map(str, Source))
+_REACHES, _SOURCES = frozenset(map(str, Reach)), frozenset(map(str, TotalSource))
 _ACTS = {
     TotalAct.STATE: Act.TOTAL_STATED,
     TotalAct.CONFIRM: Act.TOTAL_CONFIRMED,
@@ -46,7 +46,7 @@ class Statement:
     shown: int
     reach: str = Reach.WHOLE
     is_nil: bool = False
-    source: str = Source.PHONE
+    source: str = TotalSource.PHONE
     note: str = ""
     reason: str = ""
 

@@ -33,7 +33,7 @@ class Reach(StrEnum):
     BESIDES = "besides"
 
 
-class Source(StrEnum):
+class TotalSource(StrEnum):
     """How the amount came: by telephone, on paper, in a chat, out of a book of the unit."""
 
     PHONE = "phone"

@@ -65,6 +65,8 @@ def standing(session: Session, unit_id: str, campaign_id: str) -> dict[str, Stan
     steps: dict[str, list[tuple[TotalStep, str]]] = {}
     for step, name in session.execute(theirs.order_by(TotalStep.figure, TotalStep.number)):
         steps.setdefault(step.figure, []).append((step, name))
+    if not steps:
+        return {}
     shown = evidence(session, {each[0][0].stream_id for each in steps.values()}, steps)
     return {code: StandingTotal(code, each, shown.get((each[0][0].stream_id, code), 0)) for code, each in steps.items()}
 

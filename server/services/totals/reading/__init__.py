@@ -6,6 +6,6 @@ from the kinds (sync/kinds) and `words.vi.json`.
     "Xã A: treo ba băng rôn; loa 2 lần/ngày x 10 ngày" -> xã A: banners 3, airings 20 (2 × 10)
 """
 
-from server.services.totals.reading.message import DOUBTS, WHYS, MessageReading, Piece, Proposal, ReadUnit, read
+from server.services.totals.reading.message import DOUBTS, WHYS, MessagePiece, MessageReading, Proposal, ReadUnit, read
 
-__all__ = ["DOUBTS", "WHYS", "MessageReading", "Piece", "Proposal", "ReadUnit", "read"]
+__all__ = ["DOUBTS", "WHYS", "MessagePiece", "MessageReading", "Proposal", "ReadUnit", "read"]

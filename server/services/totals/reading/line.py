@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import prod
 
 from server.services.totals.reading.lexicon import Lexicon, Measure
-from server.services.totals.reading.line_parts import LineParts, Phrase
+from server.services.totals.reading.line_parts import LineParts, NamedFigure
 from server.services.totals.reading.numbers import Quantity
 from server.services.totals.reading.tokens import MARK, ODD, WORD, Token
 
@@ -27,7 +27,7 @@ NOT_DONE, RATE, NOT_ASKED, OTHER, NUMBER, NIL = "not_done", "rate", "not_asked",
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundTotal:
     """An amount of a figure. `working`: how it was computed, if it was; `start`, `end`: its place in the message."""
 
     figure: str
@@ -71,11 +71,11 @@ class LineReader(LineParts):
         """First tokens of amounts that are labels or factors of others."""
         self._near_used: dict[int, str] = {}
         """Words that name what an amount is, by place: the figure that they were used for, empty for a verb's own."""
-        self._worked: dict[int, Found | None] = {}
+        self._worked: dict[int, FoundTotal | None] = {}
         """By first token of an amount: what came of it."""
         self._why: dict[int, str] = {}
 
-    def read(self) -> tuple[list[Found], list[Left]]:
+    def read(self) -> tuple[list[FoundTotal], list[Left]]:
         """Return what was found and what is left over."""
         clauses = self._all
         for clause in clauses:
@@ -135,13 +135,13 @@ class LineReader(LineParts):
                 return _Bound(quantity, phrase.figure, first, phrase.last, (behind, phrase.last))
         return self._by_measure(quantity, clause) or self._by_name_before(quantity, clause)
 
-    def _adjacent(self, quantity: Quantity, clause: tuple[int, int]) -> Phrase | None:
+    def _adjacent(self, quantity: Quantity, clause: tuple[int, int]) -> NamedFigure | None:
         """Return the figure named right before an amount, if no other amount is its own."""
         before = [each for each in self._phrases if clause[0] <= each.first and each.last <= quantity.first]
         is_free = before and not before[-1].used and self._only_fillers(before[-1].last, quantity.first)
         return before[-1] if is_free else None
 
-    def _between(self, quantity: Quantity, clause: tuple[int, int], behind: Phrase) -> _Bound | None:
+    def _between(self, quantity: Quantity, clause: tuple[int, int], behind: NamedFigure) -> _Bound | None:
         """Bind an amount between two names ("băng rôn 3 tờ rơi 200") to the first, if the second has its own behind it.
 
         Else nobody knows which one is meant.
@@ -220,14 +220,14 @@ class LineReader(LineParts):
                 return token.folded
         return ""
 
-    def _worked_out(self, bound: _Bound) -> Found | None:
+    def _worked_out(self, bound: _Bound) -> FoundTotal | None:
         place = bound.quantity.first
         if place not in self._worked:
             self._worked[place] = None  # while it is being worked out: a rate of itself is none
             self._worked[place] = self._product(bound)
         return self._worked[place]
 
-    def _product(self, bound: _Bound) -> Found | None:
+    def _product(self, bound: _Bound) -> FoundTotal | None:
         many = self._factors(bound)
         if bound.per and len(many) != 1:
             clause = next(each for each in self._all if each[0] <= bound.quantity.first < each[1])
@@ -237,7 +237,7 @@ class LineReader(LineParts):
         self._spent |= {each.first for each in many}
         start, end = self._tokens[bound.first].start, self._tokens[self._last_of(bound, many) - 1].end
         working = " × ".join(map(str, factors)) if many else ""
-        return Found(bound.figure, prod(factors), working, tuple(bound.doubts), start, end)
+        return FoundTotal(bound.figure, prod(factors), working, tuple(bound.doubts), start, end)
 
     def _last_of(self, bound: _Bound, many: Sequence[Quantity]) -> int:
         """Return the place behind an amount with what multiplies it, if that follows at once: "x 10 ngày"."""
@@ -263,7 +263,7 @@ class LineReader(LineParts):
 
     # --- nothing, and what is left -------------------------------------------------
 
-    def _nil(self, clause: tuple[int, int]) -> Iterator[Found]:
+    def _nil(self, clause: tuple[int, int]) -> Iterator[FoundTotal]:
         """Yield figures of which somebody says that there is nothing: "không tổ chức hội nghị", "băng rôn: KPS"."""
         if any(clause[0] <= each.first < clause[1] for each in self._amounts):
             return
@@ -272,9 +272,9 @@ class LineReader(LineParts):
             if said and clause[0] <= phrase.first < clause[1] and not phrase.used and phrase.figure in self._asked:
                 phrase.used = True
                 start, end = self._tokens[clause[0]].start, self._tokens[clause[1] - 1].end
-                yield Found(phrase.figure, 0, "", (), start, end)
+                yield FoundTotal(phrase.figure, 0, "", (), start, end)
 
-    def _left(self, clause: tuple[int, int], found: Sequence[Found]) -> Left | None:
+    def _left(self, clause: tuple[int, int], found: Sequence[FoundTotal]) -> Left | None:
         tokens = self._tokens[clause[0] : clause[1]]
         start, end = tokens[0].start, tokens[-1].end
         here = [each for each in found if start <= each.start < end or start < each.end <= end]

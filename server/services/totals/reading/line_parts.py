@@ -11,7 +11,7 @@ from server.services.totals.reading.tokens import MARK, Token
 
 
 @dataclass(slots=True)
-class Phrase:
+class NamedFigure:
     """A figure that is named at tokens `first` to `last`, the latter excluded. `used`: it has its amount."""
 
     figure: str
@@ -32,12 +32,12 @@ class LineParts:
         self._amounts = [each for each in quantities(tokens, words) if each.first not in self._inside]
         self._not_done = [at for at in range(len(tokens)) if words.length("not_done", tokens, at)]
 
-    def _named(self) -> Iterator[Phrase]:
+    def _named(self) -> Iterator[NamedFigure]:
         place = 0
         while place < len(self._tokens):
             code, length = self._words.figures.at(self._tokens, place)
             if code:
-                yield Phrase(code, place, place + length)
+                yield NamedFigure(code, place, place + length)
             place += length or 1
 
     def _clauses(self) -> Iterator[tuple[int, int]]:
@@ -58,7 +58,7 @@ class LineParts:
         before = self._tokens[place - 1].end if place else -1
         return token.text in "-–" and before != token.start
 
-    def _phrase_at(self, place: int) -> Phrase | None:
+    def _phrase_at(self, place: int) -> NamedFigure | None:
         return next((each for each in self._phrases if each.first == place and not each.used), None)
 
     def _counters(self, place: int, end: int) -> int:

@@ -19,7 +19,7 @@ from server.services.totals.reading.line import (
     NUMBER,
     OTHER,
     RATE,
-    Found,
+    FoundTotal,
     LineReader,
 )
 from server.services.totals.reading.tokens import MARK, WORD, Token, split
@@ -68,7 +68,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MessagePiece:
     """A part of the message. `kind`: `read`, `unit`, `left` (not understood, `why`) or empty (the rest)."""
 
     text: str
@@ -81,8 +81,8 @@ class MessageReading:
     """Proposals in the order of the message; `pieces` make up the message again."""
 
     proposals: list[Proposal]
-    pieces: list[Piece]
-    left: list[Piece]
+    pieces: list[MessagePiece]
+    left: list[MessagePiece]
     """Clauses that were not understood, or not wholly."""
 
 
@@ -93,7 +93,7 @@ def read(text: str, units: Sequence[ReadUnit], figures: Collection[str], unit: s
     """
     text = unicodedata.normalize("NFC", text)[:LONGEST]
     words = lexicon(bare=fold(text) == " ".join(text.lower().split()))
-    reader = _Reader(text, units, figures, unit, words)
+    reader = _MessageReader(text, units, figures, unit, words)
     reader.read()
     return MessageReading(list(reader.proposals()), list(reader.pieces()), reader.left)
 
@@ -107,7 +107,7 @@ class _Head:
     last: int
 
 
-class _Reader:
+class _MessageReader:
     def __init__(
         self, text: str, units: Sequence[ReadUnit], figures: Collection[str], unit: str, words: Lexicon
     ) -> None:
@@ -119,9 +119,9 @@ class _Reader:
                 self._names.setdefault(tuple(token.folded for token in split(name)), set()).add(each.id)
         self._full = {tuple(token.folded for token in split(each.name)) for each in units}
         self._lengths = {len(words) for words in self._full}
-        self._found: list[tuple[str, str, Found]] = []
+        self._found: list[tuple[str, str, FoundTotal]] = []
         self._marked: list[tuple[int, int, str, str]] = []
-        self.left: list[Piece] = []
+        self.left: list[MessagePiece] = []
 
     def read(self) -> None:
         at, recent = 0, ""
@@ -206,7 +206,7 @@ class _Reader:
 
     def _leave(self, start: int, end: int, why: str) -> None:
         self._marked.append((start, end, "left", why))
-        self.left.append(Piece(self._text[start:end].strip(), "left", why))
+        self.left.append(MessagePiece(self._text[start:end].strip(), "left", why))
 
     def _names_another(self, tokens: Sequence[Token]) -> bool:
         folded = [token.folded for token in tokens]
@@ -227,7 +227,7 @@ class _Reader:
             made[key] = new if old is None else _together(old, new)
         yield from made.values()
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[MessagePiece]:
         """Yield the message piece by piece: what was read is marked within what was not understood."""
         whys: list[tuple[str, str]] = [("", "")] * len(self._text)
         for kinds in (("",), ("left",), ("unit", "read")):
@@ -237,7 +237,7 @@ class _Reader:
         first = 0
         for place in range(1, len(self._text) + 1):
             if place == len(self._text) or whys[place] != whys[first]:
-                yield Piece(self._text[first:place], *whys[first])
+                yield MessagePiece(self._text[first:place], *whys[first])
                 first = place
 
 
