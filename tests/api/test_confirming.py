@@ -145,6 +145,7 @@ def test_two_officers_who_confirm_at_once(world: World, phone: MakePhone) -> Non
         assert seal(world, "xa2", page=shown) is False
     with world.app.app_context(), reading() as session:
         made = session.scalars(select(Seal)).all()
+        session.expunge_all()
     assert [(each.officer_id, each.position) for each in made] == [(world.officers["xa1"], 1)]
     assert acts(world) == ["sealed"]
 

@@ -338,6 +338,7 @@ def test_every_act_is_in_the_log(world: World) -> None:
     with world.app.app_context(), reading() as session:
         query = select(AuditLine).where(AuditLine.act.startswith("total_")).order_by(AuditLine.number)
         rows = session.scalars(query).all()
+        session.expunge_all()
     assert [(row.act, json.loads(row.new)["amount"], json.loads(row.new)["source"]) for row in rows] == [
         ("total_stated", 3, "phone"),
         ("total_confirmed", 3, "phone"),

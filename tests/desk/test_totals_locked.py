@@ -59,8 +59,7 @@ def recounted(world: World) -> dict[tuple[str, str], int]:
 def test_every_number_without_evidence_equals_a_recount(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-42: in the frozen rows, the list of totals, and the Word file; the counted numbers are what they were."""
     fill(desk, phone)
-    amounts = {"banners": 60, "leaflets": 500, "airings": 100, "minutes": 900, "scripts": 3}
-    totals.state(world, "xa1", **amounts)
+    totals.state(world, "xa1", banners=60, leaflets=500, airings=100, minutes=900, scripts=3)
     totals.state(world, "dinhcao", "12397", more={"reach": "besides"}, banners=7, attendances=50)
     totals.state(world, "phucu", "12397", conferences=2)
     truth = recounted(world)
