@@ -115,6 +115,18 @@ def test_the_signatory_chooses_what_the_report_shows(world: World, desk: MakeDes
         unlock(world)
 
 
+def test_tables_with_second_columns_fit_a_page(world: World, desk: MakeDesk) -> None:
+    """Every figure has one: no table is wider than before, and no column is lost."""
+    codes = [figure.code for figure in every_figure() if not figure.units_of]
+    totals.state(world, "xa1", **dict.fromkeys(codes, 1234567))  # type: ignore[arg-type]
+    paper = opened(word(desk("huyen"), lock(world)))
+    tables = [table for table in paper.tables if table.rows[0].cells[0].text == "TT"]
+    assert max(len(table.columns) for table in tables) <= 15
+    row = cells(paper, "Xã Chính Nghĩa")
+    assert sum(said == "1.234.567†" for said in row.values()) == len(codes)
+    assert sum("chưa có minh chứng" in head for head in row) == len(codes)
+
+
 def test_the_lock_page_asks_and_warns(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """The choice, units that have something to confirm, the district's own work, and a cut-off that is to come."""
     some(world, desk, phone)
