@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import AuditLine, TotalStep
 from support.world import totals
-from support.world.changes import status
+from support.world.changes import merge, status
 from support.world.papers import MakeDesk, MakePhone, cells, opened
 from support.world.totals import NHANLA, XA1, said
 from support.world.world import World
@@ -139,6 +141,21 @@ def test_it_is_withdrawn_with_a_reason(world: World, desk: MakeDesk) -> None:
     assert "Đã rút số liệu." in one.text
     one.get("/desk/figures")
     assert one.figures()["Tổng cộng"]["Băng rôn"] == "–"
+
+
+def test_a_merged_unit_s_totals_are_opened_and_changed_by_its_successor(world: World, desk: MakeDesk) -> None:
+    """New records are the successor's and replace only its own totals; what the other one said is adjusted by hand."""
+    totals.state(world, "nhanla", NHANLA, banners=7)
+    merge(world, NHANLA, into=XA1)
+    one = desk("xa1")
+    one.get("/desk/figures")
+    link = re.search(r'class="unsupported" href="([^"]+)">7†', one.html)
+    assert link is not None
+    one.get(unescape(link[1]))
+    one.post(one.form(STATE), reason="Đã có minh chứng ở đơn vị mới", **{"amount.banners": "2"})
+    one.follow()
+    one.get("/desk/figures")
+    assert one.figures()["Tổng cộng"]["Băng rôn: chưa có minh chứng"].startswith("2†")
 
 
 @pytest.mark.parametrize(("who", "unit"), [("phucu", XA1), ("nhanla", XA1), ("xa1", "331")])

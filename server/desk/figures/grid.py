@@ -135,7 +135,8 @@ class _Lines:
         own = row.own or (depth > 0)
         cut = list_filter.args(QueueFilter(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
         opens = f"{self._queue}?{urlencode(cut)}"
-        totals = url_for("totals.show", unit=row.unit.id, campaign=self._campaign.id) if own or row.leaf else ""
+        alone = own or (role == "unit" and (row.leaf or row.unit.merged_at is not None))
+        totals = url_for("totals.show", unit=row.unit.id, campaign=self._campaign.id) if alone else ""
         cells = [_with_totals(_shown(row, column, opens, self._view), row, totals) for column in self._columns]
         return GridLine(
             row, role, self._name(row, role), self._opens(row), _standing(row, role, own=own), cells, depth=depth
