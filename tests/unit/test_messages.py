@@ -88,6 +88,7 @@ CLEAR: list[tuple[str, Totals]] = [
 def test_a_message_of_one_unit(text: str, expected: Totals) -> None:
     assert totals(text) == expected
     assert not [each for each in reading(text).proposals if each.doubts], "nothing doubtful in it"
+    assert left(text) == []
 
 
 @pytest.mark.parametrize("text", [text for text, _ in CLEAR])
@@ -138,6 +139,7 @@ def test_what_is_unclear_is_said_to_be_and_nothing_is_taken(text: str, why: str)
         ("treo 5 băng rôn (hỏng 1)", {"banners": 5}, "treo 5 băng rôn (hỏng 1)"),
         ("phát 1.200 tờ rơi 3 lần", {"leaflets": 1200}, "phát 1.200 tờ rơi 3 lần"),
         ("treo 3 băng rôn. Gọi 0912345678", {"banners": 3}, "Gọi 0912345678"),
+        ("tổ chức hội nghị 120 người", {"attendances": 120}, "tổ chức hội nghị 120 người"),
     ],
 )
 def test_what_is_left_over_stands_beside_what_was_read(text: str, expected: Totals, unread: str) -> None:

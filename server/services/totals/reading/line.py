@@ -287,7 +287,7 @@ class LineReader(LineParts):
         named = [each for each in self._phrases if clause[0] <= each.first < clause[1] and not each.used]
         odd = any(token.kind == ODD for token in tokens)
         why = self._why.get(clause[0], "")
-        if not why and here and not (loose or odd):
+        if not why and here and not (loose or odd or named):
             return None
         if not why and not here and not loose and not odd and not named:
             is_factor = any(clause[0] <= first < clause[1] for first in self._spent)
