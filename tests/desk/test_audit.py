@@ -106,6 +106,19 @@ def locked(world: World, reviewer: Any, province: Any) -> None:
     assert province.status == 303, province.text
 
 
+def stated(world: World, reviewer: Any, commune: Any) -> None:
+    """A district states a total of a commune, which confirms and then withdraws it."""
+    page = f"/desk/totals?unit={world.units['12289']}&campaign={world.campaign}"
+    reviewer.get(page)
+    reviewer.post(reviewer.form("/desk/totals"), note=SECRETS["note"], **{"amount.banners": "3"})
+    assert reviewer.status == 303, reviewer.text
+    commune.get(page)
+    commune.post(commune.form("/totals/confirm"))
+    commune.follow()
+    commune.post(commune.form("/totals/withdraw"), reason=SECRETS["taken back"])
+    assert commune.status == 303, commune.text
+
+
 def by_the_shell(world: World) -> set[str]:
     """Accounts, a program's device, a campaign."""
     settings = world.app.extensions["loa_settings"]
@@ -136,6 +149,7 @@ def a_day(world: World, desk: MakeDesk, phone: MakePhone, lost: Callable[[str], 
     secrets = ways_in(world, desk, reviewer)
     record = a_record(world, reviewer, phone("xa1"))
     locked(world, reviewer, province)
+    stated(world, reviewer, desk("nhanla"))
     one = lost("nhanla")
     one.banner(note=SECRETS["note"])
     assert hand_in(reviewer, one.file()) == 303

@@ -25,7 +25,10 @@ from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
 from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
+from server.services.locks.rows import MODES
 from server.services.review.queue import FILTERS
+from server.services.totals.reading import DOUBTS, WHYS
+from server.services.totals.said import Reach, TotalAct, TotalSource
 from support.world.world import World
 from sync.decision import VERDICTS, WITHDRAWN
 from sync.errors import CODES
@@ -68,6 +71,10 @@ def used() -> set[str]:
     }
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
+    named |= {f"totals.reach_{reach}{long}" for reach in Reach for long in ("", "_long")}
+    named |= {f"totals.source_{source}" for source in TotalSource} | {f"totals.act_{act}" for act in TotalAct}
+    named |= {f"pasted.doubt_{doubt}" for doubt in DOUBTS} | {f"pasted.why_{why}" for why in WHYS}
+    named |= {f"lock.count_{mode}" for mode in MODES} | {f"lock.totals_{choice}" for choice in ("apart", "in")}
     named |= {f"overview.{status}" for status in STATUSES}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from server.core.actor import ActorKind
 from server.desk.formats import moment
-from server.desk.words import catalogue, t, word
+from server.desk.words import catalogue, label, t, word
 from server.services.audit.listing import LogLine
 from server.services.units.scope import ROLES
 from server.serving.language import language
 from sync.decision import VERDICTS, WITHDRAWN
+from sync.unit_figures import every_figure
 
 
 def act(name: str) -> str:
@@ -73,6 +74,10 @@ def _value(name: str, value: Any) -> str:
         return t(f"role.{value}")
     if name == "verdict" and value in (*VERDICTS, WITHDRAWN):
         return word("verdicts", str(value))
+    if name == "figure":
+        return next((label(each.label) for each in every_figure() if each.code == value), str(value))
+    if name == "source":
+        return _said(f"totals.source_{value}", str(value))
     if name in ("status", "table"):
         return _said(f"audit.{name}.{value}", str(value))
     return "–" if value is None else str(value)

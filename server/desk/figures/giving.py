@@ -10,6 +10,7 @@ from server.desk.figures import nil
 from server.desk.guard import guarded, officer_id
 from server.services.campaigns import choices
 from server.services.figures import matrix, seals
+from server.services.totals import standing
 from server.services.units.scope import Scope
 
 bp = guarded("giving")
@@ -36,5 +37,6 @@ def show() -> str:
             standing=table.own.standing,
             sheet=sheet,
             nil=nil.sheet(session, campaign, table, table.own) if sheet else None,
+            awaits=sum(each.awaits for each in standing.standing(session, table.unit.id, campaign.id).values()),
             may_take_back=campaign.status != "archived" and scope.may_take_back(table.unit.id),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +18,7 @@ from server.models import Campaign
 from server.services.campaigns import expected
 from server.services.figures.matrix import Cell, MatrixRow, Table
 from server.services.figures.sums import INCLUDED
+from server.services.reports import signs
 from server.services.review.queue import ALL, QueueFilter
 from sync.registry import Figure
 
@@ -53,6 +54,11 @@ class CellContent:
     plan: int
     opens: str
     opens_waiting: str
+    unsupported: int | None = None
+    """What is without evidence, in a column of its own; None if nothing is."""
+    sign: str = ""
+    """Whose it is: the unit's own, or of the level above and not confirmed. Alone: the latter says "nothing"."""
+    opens_unsupported: str = ""
 
 
 @dataclass(slots=True)
@@ -84,6 +90,11 @@ class Grid:
     def has_plan(self) -> bool:
         """Return True if a cell shows a plan."""
         return any(cell.plan for line in self.lines for cell in line.cells)
+
+    @property
+    def double(self) -> set[str]:
+        """Return the codes of figures that have a second column, for what is without evidence."""
+        return {cell.column.figure.code for line in self.lines for cell in line.cells if cell.sign}
 
 
 def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View) -> Grid:
@@ -129,7 +140,9 @@ class _Lines:
         cut = list_filter.args(QueueFilter(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
         opens = f"{self._queue}?{urlencode(cut)}"
         plans = expected.of_unit(self._campaign.expected, row.unit.id, row.unit.name) if row.leaf else {}
-        cells = [_shown(row, column, plans, opens, self._view) for column in self._columns]
+        alone = own or (role == "unit" and (row.leaf or row.unit.merged_at is not None))
+        totals = url_for("totals.show", unit=row.unit.id, campaign=self._campaign.id) if alone else ""
+        cells = [_with_totals(_shown(row, column, plans, opens, self._view), row, totals) for column in self._columns]
         return GridLine(
             row, role, self._name(row, role), self._opens(row), _standing(row, role, own=own), cells, depth=depth
         )
@@ -180,6 +193,15 @@ def _shown(row: MatrixRow, column: Column, plans: Mapping[str, int], opens: str,
         opens=f"{opens}&figure={code}&bucket={INCLUDED if view.included else 'counted'}",
         opens_waiting=f"{opens}&figure={code}&bucket=waiting",
     )
+
+
+def _with_totals(cell: CellContent, row: MatrixRow, opens: str) -> CellContent:
+    it = row.cells[cell.column.figure.code]
+    if not it.has_total:
+        return cell
+    nil = not it.unsupported
+    sign = signs(it.unsupported - it.unconfirmed, it.unconfirmed or nil)
+    return replace(cell, unsupported=it.unsupported or None, sign=sign, opens_unsupported=opens)
 
 
 def _nil(row: MatrixRow, cell: Cell) -> str:

@@ -18,7 +18,7 @@ def text(campaign: Campaign, unit: Unit, grid: Grid, standing: Iterable[str], at
     cells = grid.lines[0].cells
     lines = [t("quick.title", at=clock(at_ms)), *([t("app.practice")] if campaign.practice else [])]
     lines += [unit.name, campaign.name, ""]
-    lines += [_line(cell) for cell in cells if cell.number or cell.waiting]
+    lines += [_line(cell) for cell in cells if cell.number or cell.waiting or cell.unsupported]
     lines += list(_lists(cells))
     return "\n".join([*lines, "", *standing])
 
@@ -28,7 +28,8 @@ def _line(cell: CellContent) -> str:
     said = f"- {label(figure.label)}: {quantity(cell.number or 0, figure.unit)}"
     if cell.waiting:
         said += t("quick.waiting", amount=cell.waiting)
-    return said + (t("quick.mixed") if cell.mixed else "")
+    said += t("quick.mixed") if cell.mixed else ""
+    return said + (t("quick.unsupported", amount=cell.unsupported) if cell.unsupported else "")
 
 
 def _lists(cells: Iterable[CellContent]) -> Iterator[str]:
@@ -36,7 +37,7 @@ def _lists(cells: Iterable[CellContent]) -> Iterator[str]:
         if cell.nil:  # some units reported nothing of it, the others did not report
             yield t("quick.nil_some", figure=label(cell.column.figure.label), nil=cell.nil)
     nil = [cell for cell in cells if cell.is_nil and not cell.nil]
-    silent = [cell for cell in cells if cell.number is None and not cell.is_nil]
+    silent = [cell for cell in cells if cell.number is None and not cell.is_nil and not cell.unsupported]
     for key, found in (("quick.nil", nil), ("quick.none", silent)):
         if found:
             yield t(key, figures="; ".join(label(cell.column.figure.label) for cell in found))

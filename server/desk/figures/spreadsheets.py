@@ -37,14 +37,16 @@ class Spreadsheet:
 
     @property
     def buckets(self) -> list[str]:
-        """Return the columns of one figure: what waits is shown apart, or included in the number."""
-        return ["number"] if self.included else ["number", "waiting"]
+        """Return the columns of one figure: what waits is apart, or in the number; what has no evidence is apart."""
+        first = ["number"] if self.included else ["number", "waiting"]
+        return [*first, "unsupported"] if self.grid.double else first
 
     @property
     def rules(self) -> list[str]:
-        """Return the counting rule of each figure."""
+        """Return the counting rule of each figure, and of what is without evidence."""
         figures = [column.figure for column in self.grid.columns]
-        return [f"{label(each.label)} ({label(each.unit)}): {label(each.rule)}" for each in figures]
+        without = [t("figures.legend_unsupported")] if self.grid.double else []
+        return [*without, *(f"{label(each.label)} ({label(each.unit)}): {label(each.rule)}" for each in figures)]
 
 
 def as_csv(sheet: Spreadsheet) -> bytes:
@@ -73,7 +75,13 @@ def _first_heads() -> list[str]:
 
 
 def _head(column: Column, bucket: str) -> str:
-    return f"{_figure_head(column)}, {t('bucket.waiting')}" if bucket == "waiting" else _figure_head(column)
+    more = {"waiting": t("bucket.waiting"), "unsupported": t("figures.unsupported")}.get(bucket)
+    return f"{_figure_head(column)}, {more}" if more else _figure_head(column)
+
+
+def _bucket_head(sheet: Spreadsheet, bucket: str) -> str:
+    first = "bucket.with_waiting" if sheet.included else "bucket.counted"
+    return t({"number": first, "waiting": "bucket.waiting", "unsupported": "figures.unsupported"}[bucket])
 
 
 def _figure_head(column: Column) -> str:
@@ -97,10 +105,11 @@ def _name(line: GridLine) -> str:
 
 
 def _values(cell: CellContent, sheet: Spreadsheet) -> list[int | str]:
-    """Return the number, or the word in its place; then what waits."""
+    """Return the number, or the word in its place; then what waits, and what is without evidence."""
     word = f"{t('figures.nil_short')} {cell.nil}".strip() if cell.is_nil else DASH
-    waiting = "" if cell.waiting is None else cell.waiting
-    return [word if cell.number is None else cell.number, waiting][: len(sheet.buckets)]
+    without = f"{t('figures.nil_short')}{cell.sign}" if cell.sign and cell.unsupported is None else cell.unsupported
+    values = {"number": word if cell.number is None else cell.number, "waiting": cell.waiting, "unsupported": without}
+    return ["" if values[bucket] is None else values[bucket] for bucket in sheet.buckets]  # type: ignore[misc]
 
 
 class _Writer:
@@ -118,12 +127,15 @@ class _Writer:
 
         number = {"num_format": "#,##0", "align": "right"}
         waits = {"num_format": '#,##0"*"', "align": "right", "italic": True}
+        without = {sign: number | {"num_format": f'#,##0"{sign}"'} for sign in ("†", "‡", "†‡")}
+        looks: dict[str, dict[str, Any]] = {"text": {}, "number": number, "mixed": waits, "word": {"align": "right"}}
+        looks |= without
         self._title = made(plain, bold, {"font_size": 14})
         self._text, self._head = made(plain), made(grid, bold, {"align": "center", "text_wrap": True})
         self._looks = {
             (strong, look): made(grid, kind, *((bold, grey) if strong else ()))
             for strong in (True, False)
-            for look, kind in (("text", {}), ("number", number), ("mixed", waits), ("word", {"align": "right"}))
+            for look, kind in looks.items()
         }
 
     def write(self) -> None:
@@ -143,7 +155,7 @@ class _Writer:
 
     def _heads(self, top: int) -> int:
         """Write the headers: kinds, figures and, if shown apart, what waits. Returns the first row after them."""
-        page, deep = self._page, self._per
+        page, deep = self._page, min(2, self._per)
         for column, text in enumerate(_first_heads()):
             page.merge_range(top, column, top + deep, column, text, self._head)
         column = _FIRST_COLUMNS
@@ -153,9 +165,8 @@ class _Writer:
         for number, each in enumerate(self._columns):
             column = _FIRST_COLUMNS + number * self._per
             self._spread(top + 1, column, self._per, _figure_head(each))
-            if self._per > 1:
-                page.write_string(top + 2, column, t("bucket.counted"), self._head)
-                page.write_string(top + 2, column + 1, t("bucket.waiting"), self._head)
+            for at, bucket in enumerate(self._sheet.buckets if self._per > 1 else ()):
+                page.write_string(top + 2, column + at, _bucket_head(self._sheet, bucket), self._head)
         first = top + deep + 1
         if any(column.expected or column.own for column in self._columns):
             for column, value in enumerate(_plan_row(self._sheet)):
@@ -176,8 +187,12 @@ class _Writer:
         for number, cell in enumerate(line.cells):
             for at, value in enumerate(_values(cell, self._sheet)):
                 column = _FIRST_COLUMNS + number * self._per + at
-                if line.parts and cell.column.figure.adds_up and isinstance(value, int):
-                    look = self._looks[strong, "mixed" if cell.mixed else "number"]
+                is_without = self._sheet.buckets[at] == "unsupported"
+                adds_up = cell.column.figure.adds_up or is_without
+                if is_without and isinstance(value, int):
+                    self._put_without(row, column, value, cell.sign, strong=strong, parts=line.parts, first=first)
+                elif line.parts and adds_up and isinstance(value, int):
+                    look = self._looks[strong, "mixed" if cell.mixed and not at else "number"]
                     formula = _sum([first + part for part in line.parts], column)
                     self._page.write_formula(row, column, formula, look, value)
                 else:
@@ -189,6 +204,16 @@ class _Writer:
         else:
             look = "text" if column < _FIRST_COLUMNS else "word"
             self._page.write_string(row, column, value, self._looks[strong, look])
+
+    def _put_without(  # a cell, what is in it, and how it looks
+        self, row: int, column: int, value: int, sign: str, *, strong: bool, parts: Sequence[int], first: int
+    ) -> None:
+        """Write what is without evidence, with its sign behind it; a sum is a formula."""
+        look = self._looks[strong, sign]
+        if parts:
+            self._page.write_formula(row, column, _sum([first + part for part in parts], column), look, value)
+        else:
+            self._page.write_number(row, column, value, look)
 
     def _print(self, top: int, first: int) -> None:
         page: Worksheet = self._page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from server.services.locks.foot import SHORT_HASH
 from server.services.locks.freezes import FrozenFigures
 from server.services.locks.locking import HASH_LOGGED
 from server.services.locks.naming import spoken, typed
-from server.services.locks.rows import MODES, Difference, Row, in_order, of_unit
+from server.services.locks.rows import MODES, Difference, Row, counting, has_total, in_order, of_unit, without_sign
 from server.services.reports import word
 from server.services.units.scope import Scope
 
@@ -58,12 +59,12 @@ def show(freeze: str) -> str:
 
     The figures of one unit and those right below it, as on the page of figures: a province may have thousands.
     """
-    mode = request.args.get("count", "counted")
-    if mode not in MODES:
-        raise Problem("not_found")
     with reading() as session:
         scope = Scope(session, officer_id())
         found = freezes.read(session, scope, freeze)
+        mode = request.args.get("count") or found.mode
+        if mode not in MODES:
+            raise Problem("not_found")
         place = request.args.get("unit", found.row.unit_id)
         rows = of_unit(found.rows, place)
         if not rows:
@@ -80,7 +81,9 @@ def show(freeze: str) -> str:
             unit=scope.today(found.row.unit_id),
             codes=codes,
             mode=mode,
-            amount=MODES[mode],
+            counts=counting(found.head, mode),
+            apart=[code for code in codes if any(has_total(row["cells"].get(code)) for row in rows)],
+            totals=_totals(found, rows),
             whole=place == found.row.unit_id,
             rows=rows,
             levels={row["unit"] for row in found.rows if row["own"]},
@@ -88,6 +91,7 @@ def show(freeze: str) -> str:
             elsewhere=len(here) < len(changes),
             earlier=_earlier(session, found),
             kept=documents.kept(session, freeze),
+            without_sign=without_sign,
             short=SHORT_HASH,
         )
 
@@ -95,7 +99,7 @@ def show(freeze: str) -> str:
 @bp.get("/locked/<id:freeze>/word")
 def download(freeze: str) -> Response:
     """Return the report in the counting asked for; the first one is kept and returned from then on."""
-    return _sent(freeze, request.args.get("count", "counted"), "report")
+    return _sent(freeze, request.args.get("count", ""), "report")
 
 
 @bp.get("/locked/<id:freeze>/supplement/<id:before>")
@@ -111,6 +115,13 @@ def _sent(freeze: str, form: str, table: str) -> Response:
     response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _totals(found: FrozenFigures, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The totals behind the rows of single units that are shown."""
+    alone = {row["unit"]: row["name"] for row in rows if row["own"] or row["leaf"] or row["merged"]}
+    said = found.head.get("totals", ())
+    return [each | {"name": alone[each["unit"]]} for each in said if each["unit"] in alone]
 
 
 def _here(found: FrozenFigures, rows: Sequence[Row], changes: Sequence[Difference]) -> list[Difference]:

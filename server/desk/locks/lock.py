@@ -14,8 +14,9 @@ from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.locks import freezes, locking, preview, steps
-from server.services.locks.locking import LockPage
+from server.services.locks.locking import LockChoice, LockPage
 from server.services.locks.naming import spoken
+from server.services.locks.rows import MODES
 from server.services.units.scope import Scope
 
 bp = guarded("locks")
@@ -55,7 +56,7 @@ def lock() -> Response:
         return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
     shown = LockPage(_number(), request.form.get("units", ""))
     with writing() as session:
-        made = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown)
+        made = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown, _choice())
         freeze, moved = made.id, freezes.total_mark(made) != request.form.get("seen")
     flash(t("done.locked", id=spoken(freeze)))
     if moved:
@@ -73,6 +74,14 @@ def unlock() -> Response:
         locking.unlock(session, scope, unit, campaign, _number(), request.form.get("reason", ""))
     flash(t("done.unlocked"))
     return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
+
+
+def _choice() -> LockChoice:
+    """Return what the signatory chose; without a choice, as it was before there was one."""
+    count = request.form.get("count", "counted")
+    if count not in MODES:
+        raise Problem("bad_request", "count")
+    return LockChoice(count, stands_in=request.form.get("totals") == "in")
 
 
 def _number() -> int:

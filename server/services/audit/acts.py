@@ -65,6 +65,9 @@ class Act(StrEnum):
     SEAL_TAKEN_BACK = "seal_taken_back"
     FIGURES_LOCKED = "figures_locked"
     FIGURES_UNLOCKED = "figures_unlocked"
+    TOTAL_STATED = "total_stated"
+    TOTAL_CONFIRMED = "total_confirmed"
+    TOTAL_WITHDRAWN = "total_withdrawn"
     DECIDED = "decided"
     PURGED = "purged"
     RESCUE_READ = "rescue_read"
@@ -86,9 +89,11 @@ QUICK: Final = frozenset({Act.DECIDED})
 COLUMNS: Final = frozenset(
     {
         "accounts",
+        "amount",
         "before",
         "campaign",
         "days",
+        "figure",
         "format",
         "freeze",
         "from",
@@ -96,6 +101,7 @@ COLUMNS: Final = frozenset(
         "officer",
         "page",
         "role",
+        "source",
         "status",
         "table",
         "to",
@@ -103,7 +109,10 @@ COLUMNS: Final = frozenset(
         "verdict",
     }
 )
-"""Columns whose old and new value a line may hold. Never a field of a record, a text or a secret."""
+"""Columns whose old and new value a line may hold. Never a field of a record, a text or a secret.
+
+`amount`: of a figure's total that no record shows, which is stated by an act of its own.
+"""
 ABOUT: Final = (
     "campaign",
     "chain",

@@ -24,6 +24,7 @@ from server.models import (
     Stream,
     Tally,
     TallyKey,
+    TotalStep,
 )
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -149,13 +150,15 @@ def set_due(session: Session, campaign_id: str, before: date, level: str | None)
 def delete_empty(session: Session, campaign_id: str) -> bool:
     """Delete a campaign without records, with its streams, seals and file rows.
 
-    Returns False if it has records, or if its figures were ever locked.
+    Returns False if it has records, or if its figures were ever locked or stated as totals.
     """
     of_it = select(Stream.id).where(Stream.campaign_id == campaign_id)
     streams.lock(session, session.scalars(of_it).all())
     if session.scalar(select(func.count()).select_from(Record).where(Record.stream_id.in_(of_it))):
         return False
     if session.scalar(select(func.count()).select_from(LockStep).where(LockStep.campaign_id == campaign_id)):
+        return False
+    if session.scalar(select(func.count()).select_from(TotalStep).where(TotalStep.stream_id.in_(of_it))):
         return False
     for table in (Seal, Counter, Tally, TallyKey, Census):
         session.execute(delete(table).where(table.stream_id.in_(of_it)))

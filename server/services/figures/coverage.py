@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.models import Census, Stream, Tally, Unit
 from server.services.figures import sums
 from server.services.records.projection import NIL
+from server.services.totals.standing import declares
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Coverage:
     level: str
     units: int
     reporting: int
-    """Units that submitted something, or said that there is nothing to report."""
+    """Units that submitted something, stated or confirmed a total, or said that there is nothing to report."""
     sealed: int
 
     @property
@@ -36,7 +37,8 @@ def coverage(session: Session, unit_id: str, campaign_id: str) -> Coverage:
     streams = sums.streams(unit_id, campaign_id)
     submitted = and_(Census.stream_id == streams.c.id, Census.bucket != "", Census.records > 0)
     said = and_(Tally.stream_id == streams.c.id, Tally.bucket == NIL, Tally.amount > 0)
-    has = or_(select(literal(1)).where(submitted).exists(), select(literal(1)).where(said).exists())
+    stated = declares(streams.c.id)
+    has = or_(select(literal(1)).where(submitted).exists(), select(literal(1)).where(said).exists(), stated)
     each = (
         select(
             streams.c.living.label("unit"),

@@ -19,6 +19,7 @@ from server.services.figures.seals import SealProgress
 from server.services.figures.sums import INCLUDED
 from server.services.records import record_counts
 from server.services.records.projection import BUCKETS
+from server.services.totals.parts import TotalPart, parts
 from server.services.units.scope import Scope
 from sync.registry import Figure
 from sync.text import sort_key
@@ -34,16 +35,29 @@ class Cell:
     """Number of units that said they have nothing to report: that is not silence (SPEC F-6)."""
     reporting: int = 0
     """Number of units that have submitted a record of a kind that feeds the figure."""
+    declared: int = 0
+    """Number of units that have stated or confirmed a total without evidence."""
+    unsupported: int = 0
+    """The part of such totals that no record has replaced (services/totals/said.py); in none of the amounts."""
+    unconfirmed: int = 0
+    """As much of it as the level above has stated, and the unit has not confirmed."""
+    nil_above: int = 0
+    """Number of units of which only the level above says that they have nothing to report."""
 
     @property
     def is_unreported(self) -> bool:
-        """No unit submitted anything or reported nothing: shown as a dash, never as 0."""
-        return not self.reporting and not self.nil
+        """No unit submitted anything, stated a total or reported nothing: shown as a dash, never as 0."""
+        return not self.reporting and not self.nil and not self.declared
 
     @property
     def is_nil(self) -> bool:
-        """Somebody said there is nothing to report, and nothing is counted or waits."""
-        return self.nil > 0 and self.is_empty
+        """Somebody said there is nothing to report, and nothing is counted, waits or is without evidence."""
+        return self.nil > 0 and self.is_empty and not self.unsupported
+
+    @property
+    def has_total(self) -> bool:
+        """Something is to be shown in the column without evidence."""
+        return self.unsupported > 0 or self.nil_above > 0
 
     @property
     def is_empty(self) -> bool:
@@ -57,8 +71,8 @@ class Cell:
 
     def add(self, other: Cell) -> None:
         """Add the sums; distinct values are counted anew instead (SPEC F-5)."""
-        self.nil += other.nil
-        self.reporting += other.reporting
+        for name in ("nil", "reporting", "declared", "unsupported", "unconfirmed", "nil_above"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
         for mine, theirs in ((self.amounts, other.amounts), (self.records, other.records)):
             for bucket, value in theirs.items():
                 mine[bucket] = mine.get(bucket, 0) + value
@@ -80,8 +94,8 @@ class MatrixRow:
 
     @property
     def silent(self) -> bool:
-        """No record and no statement: never shown as zero."""
-        return not self.records and not any(cell.nil for cell in self.cells.values())
+        """No record and no statement of its own: never shown as zero."""
+        return not self.records and not any(cell.nil or cell.declared for cell in self.cells.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +155,7 @@ class _Reader:
         self._session, self._campaign, self._unit, self._included = session, campaign, unit, included
         self.figures = figures
         self._shallow = sums.streams(unit.id, campaign.id)
+        self._parts: list[TotalPart] = []
         self._unit_figures: dict[str, list[str]] = {}
         for figure in figures:
             if figure.units_of:
@@ -178,6 +193,8 @@ class _Reader:
                 total.cells[code].add(cell)
         self._fill_different({"": total}, self._shallow, together=True)
         self._fill_units(lambda _: total, self._shallow)
+        for cell in total.cells.values():
+            cell.nil = 0
         self._fill_nil({"": total}, self._shallow, together=True)
         return total
 
@@ -197,6 +214,7 @@ class _Reader:
             if figure in rows[top].cells:
                 cell = rows[top].cells[figure]
                 cell.amounts[bucket], cell.records[bucket] = int(amount), int(records)
+        self._fill_totals(rows, streams)
         self._fill_different(rows, streams)
         self._fill_units(rows.__getitem__, streams)
         self._fill_nil(rows, streams)
@@ -206,11 +224,30 @@ class _Reader:
             for figure in self.figures:
                 rows[top].cells[figure.code].reporting = by_code[figure.units_of or figure.code]
 
+    def _fill_totals(self, rows: dict[str, MatrixRow], streams: Any) -> None:
+        """Fill in the totals without evidence; `total` adds them up."""
+        self._parts = parts(self._session, streams)
+        for part in self._parts:
+            cell = rows[part.top].cells.get(part.step.figure)
+            if cell is None:
+                continue
+            cell.declared += part.declared
+            cell.unsupported += part.amount
+            cell.unconfirmed += part.amount * part.awaits
+            cell.nil_above += part.nil and part.awaits and not part.declared and not part.records
+
     def _fill_nil(self, rows: dict[str, MatrixRow], streams: Any, *, together: bool = False) -> None:
         for top, figure, units in self._session.execute(sums.nothing(streams, together=together)):
             for code in (figure, *self._unit_figures.get(figure, ())):
                 if code in rows[top].cells:
                     rows[top].cells[code].nil = units
+        stated: dict[tuple[str, str], set[str]] = {}
+        for part in self._parts:
+            if part.nil and part.declared and not part.nil_twice:
+                stated.setdefault(("" if together else part.top, part.step.figure), set()).add(part.living)
+        for (top, figure), units in stated.items():
+            if figure in rows[top].cells:
+                rows[top].cells[figure].nil += len(units)
 
     def _fill_different(self, rows: dict[str, MatrixRow], streams: Any, *, together: bool = False) -> None:
         for included in (False, True) if self._included else (False,):

@@ -27,12 +27,15 @@ class Item:
 
 
 def items(campaign: Campaign, figures: Iterable[Figure], own: MatrixRow) -> list[Item]:
-    """Figures with nothing counted or waiting, or with "nothing to report" all the same. Planned ones come first."""
+    """Figures with nothing counted or waiting, or with "nothing to report" all the same. Planned ones come first.
+
+    Not those of which the unit has stated a total: what it says there is changed there.
+    """
     planned = expected.of_unit(campaign.expected, own.unit.id, own.unit.name)
     found = [
         Item(figure, planned.get(figure.code, 0), cell.nil > 0)
         for figure in figures
-        if not figure.units_of
+        if not figure.units_of and not own.cells[figure.code].declared
         if (cell := own.cells[figure.code]).nil or cell.is_empty
     ]
     return sorted(found, key=lambda item: not item.expected)

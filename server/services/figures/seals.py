@@ -62,7 +62,7 @@ class SealPreview:
     drafts: int
     conflicts: int
     fresh: bool
-    """True when something was written since the last seal, or there is none."""
+    """True when something was written since the last seal, or there is none; a decision is nothing to confirm."""
     on_behalf: bool
 
 
@@ -152,7 +152,7 @@ def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> Sea
         submitted=sum(count for state, count in counts.items() if state not in NOT_IN_THE_SET),
         drafts=counts.get("draft", 0),
         conflicts=session.scalar(conflicts) or 0,
-        fresh=any(_moves(stream, stream.position) for stream in found.values()),
+        fresh=any(stream.sealed is None or stream.written > stream.sealed for stream in found.values()),
         on_behalf=not scope.is_member(unit.id),
     )
 

@@ -1,4 +1,7 @@
-"""The records behind two freezes, for the reasons in a supplementary report; and why the figures were unlocked."""
+"""The records behind two freezes, for the reasons in a supplementary report; and why the figures were unlocked.
+
+What counts is what the signatory chose: with "kể cả chờ duyệt", records that wait count too.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.models import FreezeLine, LockStep, Record, Stream
 from server.services.locks.freezes import FrozenFigures
+from server.services.locks.rows import WITH_WAITING, counting
 from server.services.locks.states import LockAct
 from server.services.records.projection import BUCKETS
 from sync.registry import KINDS
@@ -34,6 +38,7 @@ class CountedRecords:
 
 def counted(session: Session, found: FrozenFigures) -> CountedRecords:
     """Read the counted records of a freeze."""
+    buckets = BUCKETS[: 1 + (counting(found.head).mode == WITH_WAITING)]
     amounts: dict[tuple[str, str], dict[str, tuple[int, str]]] = {}
     erased: dict[tuple[str, str], frozenset[str]] = {}
     lines = select(FreezeLine.record_id, FreezeLine.content, Record.kind, Stream.unit_id)
@@ -45,7 +50,7 @@ def counted(session: Session, found: FrozenFigures) -> CountedRecords:
                 erased[unit, code] = erased.get((unit, code), frozenset()) | {record}
             continue
         said: dict[str, Any] = json.loads(content)
-        if said["bucket"] == BUCKETS[0]:
+        if said["bucket"] in buckets:
             for code, amount in said["amounts"].items():
                 amounts.setdefault((said["unit"], code), {})[record] = (amount, said["keys"].get(code, ""))
     return CountedRecords(amounts, erased)

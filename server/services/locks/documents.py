@@ -51,10 +51,12 @@ class IssuedDocument:
 def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs) -> IssuedDocument:
     """Return a document of a freeze that the officer may see; the first one is kept.
 
-    `form`: a mode of rows.py, or `since:` and the id of an earlier freeze. Raises Problem `not_found`, OSError.
+    `form`: a mode of rows.py (empty: the signatory's), or `since:` and the id of an earlier freeze. Raises Problem
+    `not_found`, OSError.
     """
     with reading() as session:
         found = freezes.read(session, Scope(session, officer_id), freeze_id)
+        form = form or found.mode
         report = _written(session, Scope(session, officer_id), found, form)
         kept = session.scalar(select(FreezeDocument.sha256).where(*_standing(freeze_id, form)))
         unit, campaign = found.row.unit_id, found.row.campaign_id

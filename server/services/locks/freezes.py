@@ -14,7 +14,7 @@ from server.models import AuditLine, Campaign, Freeze, FreezeLine, Record
 from server.services.audit.acts import Act
 from server.services.locks.canonical import digest, root
 from server.services.locks.naming import short_id
-from server.services.locks.rows import Difference, Row, differences, mark, rows
+from server.services.locks.rows import Counting, Difference, Row, counting, differences, mark, rows
 from server.services.reports import gather
 from server.services.units.scope import Scope
 from sync.decision import PURGED
@@ -54,6 +54,16 @@ class FrozenFigures:
         """The figures; the total first."""
         found: list[Row] = self.head["rows"]
         return found
+
+    @property
+    def mode(self) -> str:
+        """What the signatory chose of rows.MODES; an older freeze has no choice."""
+        return str(self.head.get("choice", {}).get("count", "counted"))
+
+    @property
+    def stands_in(self) -> bool:
+        """True if totals without evidence are in the amounts."""
+        return counting(self.head).stands_in
 
     @property
     def silent(self) -> list[Row]:
@@ -111,4 +121,4 @@ def since(session: Session, scope: Scope, found: FrozenFigures, mode: int) -> li
     """What today's figures have otherwise than the freeze."""
     campaign = session.get_one(Campaign, found.row.campaign_id)
     today = gather(session, scope, campaign, scope.today(found.row.unit_id), included=True)
-    return differences(found.rows, rows(today), mode)
+    return differences(found.rows, rows(today), Counting(mode, found.stands_in))

@@ -6,6 +6,7 @@ the records that it names; a purge empties one line of it in its own transaction
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -21,19 +22,31 @@ from server.services.locks.naming import short_id
 from server.services.locks.rows import MODES, rows
 from server.services.locks.steps import LockStanding
 from server.services.reports import draft, plain
+from server.services.totals import basis as totals
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.registry import KINDS, Figure
 from sync.unit_figures import every_figure
 
-FORMAT: Final = "loa-freeze-1"
+FORMAT: Final = "loa-freeze-2"
+"""2: with the signatory's choice and the totals without evidence; all else is as in 1."""
 
 
-def freeze(session: Session, scope: Scope, campaign_id: str, unit_id: str, before: LockStanding, at: int) -> Freeze:
+@dataclass(frozen=True, slots=True)
+class LockChoice:
+    """What the signatory chose for the report: a mode of rows.py, and whether totals without evidence stand in."""
+
+    count: str = "counted"
+    stands_in: bool = False
+
+
+def freeze(  # who locks what, after which step, when and how
+    session: Session, scope: Scope, campaign_id: str, unit_id: str, before: LockStanding, at: int, choice: LockChoice
+) -> Freeze:
     """Store the figures as they are now. The caller holds the locks of all streams below the unit."""
     campaign = session.get_one(Campaign, campaign_id)
     read = draft.basis(session, scope, campaign, unit_id, at, included=True)
-    head = canonical(_head(session, scope, read, before))
+    head = canonical(_head(session, scope, read, before, choice))
     lines = basis.lines(session, unit_id, campaign_id, read.chosen.photos)
     sha256 = root(head, ((line["record_id"], line["sha256"]) for line in lines))
     made = Freeze(
@@ -51,7 +64,9 @@ def freeze(session: Session, scope: Scope, campaign_id: str, unit_id: str, befor
     return made
 
 
-def _head(session: Session, scope: Scope, read: draft.ReportBasis, before: LockStanding) -> dict[str, Any]:
+def _head(
+    session: Session, scope: Scope, read: draft.ReportBasis, before: LockStanding, choice: LockChoice
+) -> dict[str, Any]:
     unit, campaign = read.found.table.unit, read.campaign
     covered = coverage.coverage(session, unit.id, campaign.id)
     return {
@@ -68,10 +83,12 @@ def _head(session: Session, scope: Scope, read: draft.ReportBasis, before: LockS
         "rules": _rules(read.found.table.figures),
         "tree": _tree(session, unit.id, campaign.id),
         "rows": rows(read.found),
+        "choice": asdict(choice),
+        "totals": totals.lines(session, campaign.id, subtree(session, [unit.id])),
         "covered": {"units": covered.units, "reporting": covered.reporting, "sealed": covered.sealed},
         "waiting": read.waiting,
         "photos": len(read.chosen.photos),
-        "reports": {mode: _report(read, included=mode == "with_waiting") for mode in MODES},
+        "reports": {mode: _report(read, mode, choice) for mode in MODES},
     }
 
 
@@ -82,9 +99,10 @@ def _tree(session: Session, unit_id: str, campaign_id: str) -> dict[str, str | N
     return {unit: above for unit, above in pairs}  # noqa: C416  # rows are no plain pairs for mypy
 
 
-def _report(read: draft.ReportBasis, *, included: bool) -> dict[str, Any]:
+def _report(read: draft.ReportBasis, mode: str, choice: LockChoice) -> dict[str, Any]:
     """The report's text; its photos are in the lines of their records, which a purge empties."""
-    return plain.to_plain(plain.without_photos(draft.written(read, draft=False, included=included)))
+    made = draft.written(read, draft=False, included=mode == "with_waiting", stands_in=choice.stands_in)
+    return plain.to_plain(plain.without_photos(made))
 
 
 def _campaign(campaign: Campaign) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.locks import freezing, steps
 from server.services.locks.canonical import canonical, digest
+from server.services.locks.freezing import LockChoice
 from server.services.locks.states import LockAct, after
 from server.services.locks.steps import LockStanding
 from server.services.records import streams
@@ -28,6 +29,7 @@ from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.errors import Refused
 
+__all__ = ["LockChoice", "LockPage", "lock", "may_lock", "may_unlock", "page", "unlock"]
 REASON_LENGTH = 2000
 HASH_LOGGED = 32
 """Hex digits of a hash in the audit log, which takes no longer words."""
@@ -70,8 +72,12 @@ def may_unlock(scope: Scope, unit_id: str, campaign: Campaign) -> bool:
     return campaign.status != "archived" and scope.today(unit_id) == unit_id and scope.may_unlock(unit_id)
 
 
-def lock(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: LockPage) -> Freeze:
+def lock(  # who locks what, as the page showed it, and how
+    session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: LockPage, choice: LockChoice | None = None
+) -> Freeze:
     """Lock the figures as they are now. Silent units do not hinder it: they are listed as such.
+
+    `choice`: what the report shows, by default what was counted, with totals without evidence apart.
 
     Raises Problem: `not_found`, `unit_merged`, `forbidden`, `no_level` (no unit below takes part), `archived`,
     `lock_moved` (somebody was faster), `locked_above`, `lock_changed` (units joined or merged since the page).
@@ -88,7 +94,7 @@ def lock(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
     if shown.units != _mark(taking_part):
         raise Problem("lock_changed")
     at = now_ms()
-    made = freezing.freeze(session, scope, campaign_id, unit_id, before, at)
+    made = freezing.freeze(session, scope, campaign_id, unit_id, before, at, choice or LockChoice())
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK, at=at, freeze_id=made.id, reason="")
     _take(session, scope, before, step)
     frozen = {"freeze": made.id, "hash": made.sha256[:HASH_LOGGED]}

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, Unit
+from server.core.clock import now_ms
+from server.models import Campaign, CampaignLetter, Unit
 from server.services.figures import coverage
 from server.services.figures.coverage import Coverage
 from server.services.figures.matrix import Cell
 from server.services.locks import locking, steps
 from server.services.locks.locking import LockPage
 from server.services.locks.rows import mark, rows
-from server.services.reports import gather, silent_names, waiting
+from server.services.reports import gather, silent_names, unconfirmed, waiting
 from server.services.units.scope import Scope
 from sync.registry import Figure
 
@@ -23,8 +24,10 @@ class LockPreview:
     """`shown`: what the form sends back. `seen`: a mark of the figures on the page.
 
     `silent`: names of units that reported nothing, in one text. `unsealed`: units that reported and have not confirmed
-    their figures. `open_levels`: units with units below that have not locked theirs. `waiting`: records that wait for
-    a decision. `figures`: the totals that somebody reported.
+    their figures. `own_unsealed`: units with units below, this one too, that have not confirmed what they did
+    themselves. `open_levels`: units with units below that have not locked theirs. `waiting`: records that wait for a
+    decision. `unconfirmed`: units of which the level above has stated something that they have not confirmed.
+    `figures`: the totals that somebody reported or stated. `cutoff_at`: the cut-off in ms, if it is still to come.
     """
 
     shown: LockPage
@@ -32,9 +35,17 @@ class LockPreview:
     covered: Coverage
     silent: str
     unsealed: list[Unit]
+    own_unsealed: list[Unit]
     open_levels: list[Unit]
     waiting: int
+    unconfirmed: list[Unit]
     figures: list[tuple[Figure, Cell]]
+    cutoff_at: int | None
+
+    @property
+    def has_totals(self) -> bool:
+        """True if something is without evidence."""
+        return any(cell.has_total for _, cell in self.figures)
 
 
 def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> LockPreview:
@@ -44,13 +55,18 @@ def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) ->
     held = steps.locked(session, below, campaign.id)
     cells = [(figure, found.table.total.cells[figure.code]) for figure in found.table.figures]
     lowest = [row for _, row in found.leaves() if row.unit.merged_at is None]
+    letter = session.get(CampaignLetter, campaign.id)
+    cutoff = letter.cutoff_at if letter else None
     return LockPreview(
         shown=locking.page(session, unit_id, campaign.id),
         seen=mark(rows(found)[0]),
         covered=coverage.coverage(session, unit_id, campaign.id),
         silent=silent_names(found),
         unsealed=[row.unit for row in lowest if not row.silent and row.standing.seal is None],
+        own_unsealed=[row.unit for row in found.owns() if not row.silent and row.standing.seal is None],
         open_levels=[unit for id_, unit in below.items() if id_ not in held],
         waiting=waiting(session, campaign, unit_id),
-        figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported],
+        unconfirmed=[row.unit for row in unconfirmed([*lowest, *found.owns()])],
+        figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total],
+        cutoff_at=cutoff if cutoff and cutoff > now_ms() else None,
     )

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from server.services.figures.matrix import Cell, MatrixRow
 from server.services.locks.canonical import canonical, digest
 from server.services.records.projection import BUCKETS
-from server.services.reports import Gathered
+from server.services.reports import Gathered, signs
 from sync.unit_figures import every_figure
 
+Cells = list[int]
 Row = dict[str, Any]
 """`unit`, `name`, `level`, `above`: the unit. `own`: only its own records, else with all below it. `leaf`, `merged`,
-`silent`, `records`, `sealed`, `units`: as in the table of figures. `cells`: by figure, without those that nobody
-reported: `[counted, with_waiting, waiting records, returned, units with nothing to report]`."""
-COUNTED, WITH_WAITING, WAITING, RETURNED, NIL = range(5)
+`silent`, `records`, `sealed`, `units`: as in the table of figures. `cells`: by figure, without those of which nobody
+said anything: `[counted, with_waiting, waiting records, returned, units with nothing to report]`, and where a total is
+without evidence also `[..., its part without evidence, as much of it as nobody of the unit confirmed, units of which
+only the level above says that they have nothing, 1 if the unit has reported something of the figure]`."""
+COUNTED, WITH_WAITING, WAITING, RETURNED, NIL, UNSUPPORTED, UNCONFIRMED, NIL_ABOVE, REPORTED = range(9)
 _PLACES = {figure.code: place for place, figure in enumerate(every_figure())}
 MARK = 16
 """Hex digits of a mark."""
@@ -25,8 +28,58 @@ MODES = {"counted": COUNTED, "with_waiting": WITH_WAITING}
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """Which amount of a cell a report shows: what waits may be in it, and what is without evidence."""
+
+    mode: int = COUNTED
+    stands_in: bool = False
+
+    def amount(self, cell: Cells | None) -> int | None:
+        """The amount in the figure's own column; None if that shows a dash."""
+        if cell is None or not (is_reported(cell) or (self.stands_in and cell[UNSUPPORTED])):
+            return None
+        return cell[self.mode] + (without_evidence(cell) if self.stands_in else 0)
+
+    def apart(self, cell: Cells | None) -> int | None:
+        """The amount in the column without evidence, if that is not in the other one; None if it is empty."""
+        return None if cell is None or self.stands_in else without_evidence(cell) or None
+
+
+def counting(head: Mapping[str, Any], mode: str = "") -> Counting:
+    """What the signatory chose for a freeze; `mode`: the other choice of what waits, if it is not empty.
+
+    A freeze from before there was a choice: what was counted, and it has no totals.
+    """
+    choice = head.get("choice", {})
+    return Counting(MODES[mode or choice.get("count", "counted")], choice.get("stands_in", False))
+
+
+def is_reported(cell: Cells) -> bool:
+    """True if the unit has reported something of the figure; older freezes have no other cells."""
+    return len(cell) <= REPORTED or bool(cell[REPORTED])
+
+
+def has_total(cell: Cells | None) -> bool:
+    """True if the column without evidence says something."""
+    return cell is not None and len(cell) > UNSUPPORTED
+
+
+def without_sign(cell: Cells) -> str:
+    """The signs of the amount without evidence."""
+    return signs(cell[UNSUPPORTED] - cell[UNCONFIRMED], cell[UNCONFIRMED] or cell[NIL_ABOVE])
+
+
+def without_evidence(cell: Cells) -> int:
+    """The part of a total that no record supports."""
+    return cell[UNSUPPORTED] if len(cell) > UNSUPPORTED else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
-    """One figure of one unit, before and after. None: not reported, or no such unit then."""
+    """One figure of one unit, before and after. None: not reported, or no such unit then.
+
+    `apart`: it is the column without evidence that differs.
+    """
 
     unit: str
     name: str
@@ -34,6 +87,7 @@ class Difference:
     code: str
     before: int | None
     after: int | None
+    apart: bool = False
 
     @property
     def change(self) -> int:
@@ -72,20 +126,21 @@ def _row(row: MatrixRow, above: str, *, own: bool) -> Row:
         "records": row.records,
         "sealed": row.standing.sealed,
         "units": row.standing.units,
-        "cells": {code: _cell(cell) for code, cell in sorted(row.cells.items()) if not cell.is_unreported},
+        "cells": {code: _cell(cell) for code, cell in sorted(row.cells.items()) if _is_said(cell)},
     }
 
 
-def _cell(cell: Cell) -> list[int]:
+def _is_said(cell: Cell) -> bool:
+    return not cell.is_unreported or cell.has_total
+
+
+def _cell(cell: Cell) -> Cells:
     counted, waiting, returned = BUCKETS
     amounts = cell.amounts
-    return [
-        amounts.get(counted, 0),
-        cell.included,
-        cell.records.get(waiting, 0),
-        amounts.get(returned, 0),
-        cell.nil,
-    ]
+    said = [amounts.get(counted, 0), cell.included, cell.records.get(waiting, 0), amounts.get(returned, 0), cell.nil]
+    if cell.has_total:
+        said += [cell.unsupported, cell.unconfirmed, cell.nil_above, int(not cell.is_unreported)]
+    return said
 
 
 def of_unit(found: Sequence[Row], unit: str) -> list[Row]:
@@ -100,12 +155,16 @@ def in_order(codes: Iterable[str]) -> list[str]:
 
 
 def mark(row: Row) -> str:
-    """Return a mark of a row's figures: equal if nothing was counted, and nothing came to wait, in between."""
-    return digest(canonical({code: [cell[COUNTED], cell[WAITING]] for code, cell in row["cells"].items()}))[:MARK]
+    """Return a mark of a row's figures: equal if nothing was counted, stated, or came to wait in between."""
+    said = {code: [cell[COUNTED], cell[WAITING], *cell[UNSUPPORTED:]] for code, cell in row["cells"].items()}
+    return digest(canonical(said))[:MARK]
 
 
-def differences(before: Sequence[Row], after: Sequence[Row], mode: int) -> list[Difference]:
-    """What differs, in the order of the rows, units that are gone last."""
+def differences(
+    before: Sequence[Row], after: Sequence[Row], counts: Counting, then: Counting | None = None
+) -> list[Difference]:
+    """What differs, in the order of the rows, units that are gone last. `then`: how the earlier ones were counted."""
+    then = then or counts
     old, new = ({(row["unit"], row["own"]): row for row in each} for each in (before, after))
     found: list[Difference] = []
     for key in (*new, *(key for key in old if key not in new)):
@@ -113,7 +172,9 @@ def differences(before: Sequence[Row], after: Sequence[Row], mode: int) -> list[
         either = now or was or {}
         codes = {code for row in (was, now) if row for code in row["cells"]}
         for code in in_order(codes):
-            pair = [each["cells"].get(code, [None] * 5)[mode] if each else None for each in (was, now)]
-            if pair[0] != pair[1]:
-                found.append(Difference(key[0], either["name"], key[1], code, *pair))
+            old_cell, new_cell = (each["cells"].get(code) if each else None for each in (was, now))
+            pairs = (then.amount(old_cell), counts.amount(new_cell)), (then.apart(old_cell), counts.apart(new_cell))
+            for apart, pair in enumerate(pairs):
+                if pair[0] != pair[1]:
+                    found.append(Difference(key[0], either["name"], key[1], code, *pair, apart=bool(apart)))
     return found

@@ -14,11 +14,12 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
+from server.services.locks.changes import Changes, totals_changed
 from server.services.locks.counted import CountedRecords, counted, reasons
 from server.services.locks.foot import foot
 from server.services.locks.freezes import FrozenFigures
 from server.services.locks.naming import spoken
-from server.services.locks.rows import COUNTED, NIL, WAITING, Difference, differences
+from server.services.locks.rows import COUNTED, NIL, WAITING, Difference, counting, differences, without_evidence
 from server.services.reports import Annex, ChangeLine, Report, Section, dotted, legible, names, padded, plain, text
 from sync.unit_figures import every_figure
 
@@ -34,8 +35,8 @@ def report(session: Session, before: FrozenFigures, after: FrozenFigures) -> Rep
     same = (old.unit_id, old.campaign_id) == (new.unit_id, new.campaign_id)
     if not same or before.head["step"] >= after.head["step"]:  # a clock may be set back
         raise Problem("not_found")
-    base = plain.from_plain(after.head["reports"]["counted"])
-    changed = differences(before.rows, after.rows, COUNTED)
+    base = plain.from_plain(after.head["reports"][after.mode])
+    changed = differences(before.rows, after.rows, counting(after.head), counting(before.head))
     name = _quoted(after.head["campaign"]["name"])
     lines = tuple(_lines(session, before, after, changed))
     whole = [each for each in changed if _is_total(each, after)]
@@ -65,21 +66,32 @@ def _sections(reasons: tuple[str, ...], totals: tuple[str, ...], *, any_line: bo
 
 
 def _totals(whole: list[Difference], before: FrozenFigures, after: FrozenFigures) -> Iterator[str]:
+    old, new = _Side(before), _Side(after)
     for each in whole:
         figure = _figure(each.code, before, after)
         key = "supplement_total"
-        if each.before is None:
+        if new.is_nil(each):
+            key = "supplement_total_nil" if each.before is not None else "supplement_total_nil_new"
+        elif old.is_nil(each):
+            key = "supplement_total_was_nil"
+        elif each.before is None:
             key = "supplement_total_new"
         elif each.after is None:
             key = "supplement_total_gone"
         values = {"before": dotted(each.before or 0), "after": dotted(each.after or 0), "change": _signed(each.change)}
-        yield text(key, label=figure["label"][LANG], unit=figure["unit"][LANG], **values)
+        yield text(key, label=_label(figure, each), unit=figure["unit"][LANG], **values)
+
+
+def _label(figure: Mapping[str, Any], each: Difference) -> str:
+    label: str = figure["label"][LANG]
+    return text("unsupported_column", label=label) if each.apart else label
 
 
 def _lines(
     session: Session, before: FrozenFigures, after: FrozenFigures, changed: list[Difference]
 ) -> Iterator[ChangeLine]:
     old, new = (_Side(found, counted(session, found)) for found in (before, after))
+    changes = totals_changed(session, before, after)
     index = 0
     for each in changed:
         is_total = _is_total(each, after)
@@ -90,21 +102,24 @@ def _lines(
             role=ROLES[is_total],
             index="" if is_total else str(index),
             name=name,
-            figure=f"{figure['label'][LANG]} ({figure['unit'][LANG]})",
+            figure=f"{_label(figure, each)} ({figure['unit'][LANG]})",
             before=old.said(each),
             after=new.said(each),
             change=_signed(each.change),
-            reason=_why(old, new, each),
+            reason=_why(old, new, each, changes),
         )
 
 
 class _Side:
-    """One of the two freezes: its rows, the units below each unit, and the records that it counted."""
+    """One of the two freezes: its rows, the units below each unit, and the records and totals behind its figures."""
 
-    def __init__(self, found: FrozenFigures, records: CountedRecords) -> None:
+    def __init__(self, found: FrozenFigures, records: CountedRecords | None = None) -> None:
         self._cells = {(row["unit"], row["own"]): row["cells"] for row in found.rows}
         self._below = _below(found)
-        self._records = records
+        self._records = records or CountedRecords({}, {})
+        self._counting = counting(found.head)
+        self.mode, self.stands_in = self._counting.mode, self._counting.stands_in
+        self._totals = {(each["unit"], each["figure"]): each for each in found.head.get("totals", ())}
         self.rules = found.head["rules"]["version"]
 
     def said(self, each: Difference) -> str:
@@ -115,16 +130,30 @@ class _Side:
         cell = cells.get(each.code)
         if cell is None:
             return text("not_before")
-        return text("nil_reported") if self.is_nil(each) else dotted(cell[COUNTED])
+        amount = self._counting.apart(cell) or 0 if each.apart else self._counting.amount(cell)
+        if amount is None:
+            return text("not_before")
+        return text("nil_reported") if self.is_nil(each) else dotted(amount)
 
     def has(self, each: Difference) -> bool:
         """The unit had a row of its own."""
         return (each.unit, each.own) in self._cells
 
     def is_nil(self, each: Difference) -> bool:
-        """Somebody said that there is nothing to report, and nothing is counted or waits."""
+        """Somebody said that there is nothing to report, and nothing is counted, waits or is without evidence."""
         cell = self._cells.get((each.unit, each.own), {}).get(each.code)
-        return cell is not None and cell[NIL] > 0 and not cell[COUNTED] and not cell[WAITING]
+        if cell is None:
+            return False
+        return cell[NIL] > 0 and not cell[COUNTED] and not cell[WAITING] and not without_evidence(cell)
+
+    def stated(self, units: Iterable[str], code: str) -> dict[str, tuple[str, int]]:
+        """By unit: the step of its total of the figure, and what records have not replaced of it."""
+        found = {unit: self._totals.get((unit, code)) for unit in units}
+        return {unit: (each["step"], each["unsupported"]) for unit, each in found.items() if each}
+
+    def standing_in(self, units: Iterable[str], code: str) -> int:
+        """As much of the amount as is without evidence."""
+        return sum(left for _, left in self.stated(units, code).values()) if self.stands_in else 0
 
     def units(self, each: Difference) -> set[str]:
         """The units whose records are in the amount."""
@@ -139,7 +168,7 @@ class _Side:
         return {record for unit in units for record in self._records.erased.get((unit, code), ())}
 
 
-def _why(old: _Side, new: _Side, each: Difference) -> str:
+def _why(old: _Side, new: _Side, each: Difference, changes: Changes) -> str:
     """What is known of it: how many records came, went, changed or were erased; else another cause, if one is known."""
     was_units, now_units = old.units(each), new.units(each)
     units, code = was_units | now_units, _FED_BY.get(each.code, each.code)
@@ -153,16 +182,32 @@ def _why(old: _Side, new: _Side, each: Difference) -> str:
         }
     )
     known = sum(amount for amount, _ in now.values()) - sum(amount for amount, _ in was.values())
+    known += new.standing_in(units, code) - old.standing_in(units, code)
     if not found.total() or (code == each.code and known != each.change):  # else the erased ones had no part in it
         found["erased_records"] = len(was_erased ^ now_erased)
-    said = [text(key, n=padded(count)) for key, count in found.items() if count]
+    said = [text(key, n=padded(count)) for key, count in found.items() if count and not each.apart]
+    if each.apart or old.stands_in or new.stands_in or not said:
+        said += _totals_changed(old, new, units, each.code, changes)
     causes = {
         "moved_here": was_units != now_units or old.has(each) != new.has(each),
         "nil_now": new.is_nil(each),
         "erased_since": bool(was_erased & now_erased),
         "rules_changed": old.rules != new.rules,
+        "counted_otherwise": old.stands_in != new.stands_in or old.mode != new.mode,
     }
     return "; ".join(said or [text(key) for key, is_so in causes.items() if is_so])
+
+
+def _totals_changed(old: _Side, new: _Side, units: set[str], code: str, changes: Changes) -> list[str]:
+    """What happened to the totals behind a figure; of a single unit, who changed it and why."""
+    was, now = old.stated(units, code), new.stated(units, code)
+    stated = {unit for unit in was.keys() | now.keys() if was.get(unit, ("",))[0] != now.get(unit, ("",))[0]}
+    replaced = {unit for unit in was.keys() & now.keys() if now[unit][1] < was[unit][1]} - stated
+    found = [text("totals_replaced", n=padded(len(replaced)))] if replaced else []
+    told = [said for unit in sorted(stated) for said in changes.get((unit, code), ())]
+    if len(units) == 1 and told:
+        return [*found, *told]
+    return [*found, *([text("totals_stated", n=padded(len(stated)))] if stated else [])]
 
 
 def _below(found: FrozenFigures) -> dict[str, set[str]]:

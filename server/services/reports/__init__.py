@@ -7,12 +7,15 @@ from server.services.reports.draft import report
 from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.legible import legible
 from server.services.reports.numbers import dotted, official_day, padded
+from server.services.reports.quiet import QuietUnit, quiet
+from server.services.reports.unsupported import signs, unconfirmed
 from server.services.reports.words import text
 
 __all__ = [
     "Annex",
     "ChangeLine",
     "Gathered",
+    "QuietUnit",
     "Report",
     "ReportPhoto",
     "Section",
@@ -25,9 +28,12 @@ __all__ = [
     "official_day",
     "padded",
     "plain",
+    "quiet",
     "report",
+    "signs",
     "silent_names",
     "text",
+    "unconfirmed",
     "waiting",
     "word",
 ]

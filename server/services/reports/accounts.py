@@ -8,12 +8,14 @@ from datetime import datetime
 
 from server.models import Campaign
 from server.services.figures.matrix import MatrixRow
+from server.services.reports import unsupported
 from server.services.reports.content import Section
 from server.services.reports.gather import Gathered
 from server.services.reports.names import within
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.prose import account, amount
 from server.services.reports.words import Part, level, text
+from sync.registry import Figure
 
 MOST_NAMES = 12
 """Most silent units named in the text; if there are more, they are in the annex."""
@@ -33,12 +35,15 @@ class Source:
     """The annex that names silent units."""
     included: bool = False
     """True if amounts contain what waits for a decision."""
+    stands_in: bool = False
+    """True if amounts contain totals without evidence."""
 
     @property
     def as_of(self) -> str:
-        """The moment of the figures, and which records they count."""
+        """The moment of the figures, and what they count."""
         key = "as_of_included" if self.included else "as_of"
-        return text(key, time=clock(self.at), day=official_day(self.at.date()))
+        said = text(key, time=clock(self.at), day=official_day(self.at.date()))
+        return said + (text("as_of_stands_in") if self.stands_in else "")
 
     @property
     def total(self) -> MatrixRow:
@@ -88,7 +93,8 @@ def _said(source: Source, part: Part) -> tuple[str, ...]:
     name = source.found.table.unit.name
     # For a single unit, the number of units says nothing.
     figures = [figure for figure in part.figures if not (source.alone and figure.units_of)]
-    return account(name, figures, source.total.cells, campaign.hotline, alone=source.alone)
+    known = source.total.cells
+    return account(name, figures, known, campaign.hotline, alone=source.alone, included=source.included)
 
 
 def coverage(source: Source) -> tuple[str, ...]:
@@ -101,6 +107,13 @@ def _coverage(source: Source) -> Iterator[str]:
     if source.waiting:
         yield text("waiting_included" if source.included else "waiting", n=padded(source.waiting))
     leaves = list(source.found.leaves())
+    stated = unsupported.sentence(_figures(source), source.total, stands_in=source.stands_in)
+    if stated:
+        yield stated
+    above = unsupported.unconfirmed([row for _, row in leaves])
+    if above:
+        names = ", ".join(within(row.unit.name) for row in above[:MOST_NAMES])
+        yield text("unconfirmed", n=padded(len(above)), units=names + ("…" if len(above) > MOST_NAMES else ""))
     quiet = [row for _, row in leaves if row.silent]
     if source.alone:
         if quiet:
@@ -112,6 +125,10 @@ def _coverage(source: Source) -> Iterator[str]:
         yield text("silent_annex", n=dotted(len(quiet)), annex=source.annex)
     elif quiet:
         yield text("silent_list", units=silent_names(source.found))
+
+
+def _figures(source: Source) -> list[Figure]:
+    return [figure for part in source.parts for figure in part.figures]
 
 
 def silent_names(found: Gathered) -> str:

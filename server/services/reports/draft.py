@@ -16,7 +16,7 @@ from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
 from server.services.audit import listing
 from server.services.installation import sample
-from server.services.reports import grids, pictures
+from server.services.reports import grids, pictures, unsupported
 from server.services.reports.accounts import Source, sections, silent_names
 from server.services.reports.content import Annex, Report
 from server.services.reports.gather import Gathered, gather, waiting
@@ -25,6 +25,7 @@ from server.services.reports.names import within
 from server.services.reports.numbers import official_day, padded
 from server.services.reports.pictures import Chosen
 from server.services.reports.prose import small
+from server.services.reports.unsupported import standing_in
 from server.services.reports.with_waiting import with_waiting
 from server.services.reports.words import LANG, Part, parts, text
 from server.services.units.scope import Scope
@@ -70,11 +71,17 @@ def basis(
     )
 
 
-def written(read: ReportBasis, *, draft: bool = True, included: bool = False) -> Report:
-    """Write it. `draft`: marked as one. `included`: amounts with what waits for a decision, marked."""
+def written(read: ReportBasis, *, draft: bool = True, included: bool = False, stands_in: bool = False) -> Report:
+    """Write it. `draft`: marked as one. `included`: amounts with what waits for a decision, marked.
+
+    `stands_in`: amounts with totals without evidence, marked.
+    """
     campaign, found = read.campaign, with_waiting(read.found) if included else read.found
+    found = standing_in(found) if stands_in else found
     unit, at, above = found.table.unit, local(read.at_ms), read.above
-    source = Source(campaign, found, parts(found.table.figures), at, read.waiting, "I", included=included)
+    source = Source(
+        campaign, found, parts(found.table.figures), at, read.waiting, "I", included=included, stands_in=stands_in
+    )
     body, name = _body(unit), _quoted(campaign.name)
     marks = [text("draft")] if draft else []
     marks += [text("practice")] if campaign.practice else []
@@ -146,14 +153,14 @@ def _annexes(chosen: Chosen, source: Source, body: str) -> tuple[Annex, ...]:
             number=text("annex", number="I"),
             title=text("annex_figures", unit=unit),
             attached=attached,
-            grids=grids.grids(shown, grids.flat(found), hotline),
+            grids=grids.grids(shown, grids.flat(found), hotline, stands_in=source.stands_in),
             notes=_notes(source, shown),
         )
     ]
     if found.below:
-        detail = grids.grids(shown, grids.deep(found), hotline)
+        detail = grids.grids(shown, grids.deep(found), hotline, stands_in=source.stands_in)
         title = text("annex_detail", unit=unit)
-        annexes.append(Annex(text("annex", number="II"), title, attached, grids=detail, notes=_signs(source)))
+        annexes.append(Annex(text("annex", number="II"), title, attached, grids=detail, notes=_signs(source, shown)))
     counts = {"n": padded(len(chosen.photos)), "records": padded(chosen.records), "all": padded(chosen.all_records)}
     note = text("photos_some", **counts) if chosen.photos else text("photos_none")
     number = text("annex", number="I" * (len(annexes) + 1))
@@ -167,7 +174,7 @@ def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
     columns = [figure for part in shown for figure in part.figures]
     has = {figure.code for figure in columns}
     rest = [figure for part in source.parts for figure in part.figures if figure.code not in has]
-    notes = [*_signs(source)] if shown else [text("all_empty")]
+    notes = [*_signs(source, shown)] if shown else [text("all_empty")]
     if rest and shown:
         notes.append(text("left_out", figures=_labels(rest)))
     shared = [figure for figure in columns if figure.distinct]
@@ -182,8 +189,10 @@ def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _signs(source: Source) -> tuple[str, ...]:
-    return (text("signs"), *((text("signs_waiting"),) if source.included else ()))
+def _signs(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
+    figures = [figure for part in shown for figure in part.figures]
+    signs = (text("signs_included"), text("signs_waiting")) if source.included else (text("signs"),)
+    return (*signs, *unsupported.notes(figures, source.total))
 
 
 def _labels(figures: Sequence[Figure]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from server.services.figures.matrix import Cell, MatrixRow
+from server.services.reports import unsupported
 from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, ReportColumn, ReportLine, ReportTable
 from server.services.reports.gather import Gathered
 from server.services.reports.numbers import dotted
@@ -20,39 +21,76 @@ Entry = tuple[str, str, str, MatrixRow]
 
 
 def shown(parts: Iterable[Part], total: MatrixRow) -> list[Part]:
-    """The parts, with only the figures that somebody reported."""
+    """The parts, with only the figures that somebody reported or stated."""
     found = [
-        Part(part.code, part.title, tuple(each for each in part.figures if not total.cells[each.code].is_unreported))
+        Part(part.code, part.title, tuple(each for each in part.figures if _is_shown(total.cells[each.code])))
         for part in parts
     ]
     return [part for part in found if part.figures]
 
 
-def grids(parts: Sequence[Part], entries: Sequence[Entry], hotline: str) -> tuple[ReportTable, ...]:
-    """One table after the other; a part is not split if its columns fit one page."""
-    return tuple(_grid(group, entries, hotline) for group in _fitted(parts))
+def _is_shown(cell: Cell) -> bool:
+    return not cell.is_unreported or cell.has_total
 
 
-def _fitted(parts: Iterable[Part]) -> Iterator[list[Part]]:
+def grids(
+    parts: Sequence[Part], entries: Sequence[Entry], hotline: str, *, stands_in: bool = False
+) -> tuple[ReportTable, ...]:
+    """One table after the other; a part is not split if its columns fit one page.
+
+    A figure with totals without evidence has a second column for them. `stands_in`: the first one contains them.
+    """
+    double = {code for *_, row in entries for code, cell in row.cells.items() if cell.has_total}
+    return tuple(_grid(group, entries, hotline, double, stands_in=stands_in) for group in _fitted(parts, double))
+
+
+def _fitted(parts: Iterable[Part], double: Collection[str]) -> Iterator[list[Part]]:
     page: list[Part] = []
+    room = MOST_COLUMNS
     for part in parts:
-        for start in range(0, len(part.figures), MOST_COLUMNS):
-            piece = Part(part.code, part.title, part.figures[start : start + MOST_COLUMNS])
-            if page and sum(len(each.figures) for each in page) + len(piece.figures) > MOST_COLUMNS:
+        for figures in _pieces(part.figures, double):
+            width = _width(figures, double)
+            if page and width > room:
                 yield page
-                page = []
-            page.append(piece)
+                page, room = [], MOST_COLUMNS
+            page.append(Part(part.code, part.title, figures))
+            room -= width
     if page:
         yield page
 
 
-def _grid(parts: Sequence[Part], entries: Sequence[Entry], hotline: str) -> ReportTable:
-    groups = tuple((part.title.format(hotline=hotline), tuple(map(_column, part.figures))) for part in parts)
-    figures = [figure for part in parts for figure in part.figures]
-    lines = tuple(
-        ReportLine(role, index, name, tuple(cell_text(row.cells[figure.code]) for figure in figures), row.silent)
-        for role, index, name, row in entries
-    )
+def _pieces(figures: Sequence[Figure], double: Collection[str]) -> Iterator[tuple[Figure, ...]]:
+    """Cut a part that is wider than a page."""
+    piece: list[Figure] = []
+    for figure in figures:
+        if _width([*piece, figure], double) > MOST_COLUMNS:
+            yield tuple(piece)
+            piece = []
+        piece.append(figure)
+    yield tuple(piece)
+
+
+def _width(figures: Iterable[Figure], double: Collection[str]) -> int:
+    return sum(1 + (figure.code in double) for figure in figures)
+
+
+def _grid(
+    parts: Sequence[Part], entries: Sequence[Entry], hotline: str, double: Collection[str], *, stands_in: bool
+) -> ReportTable:
+    def heads(figures: Iterable[Figure]) -> Iterator[ReportColumn]:
+        for figure in figures:
+            yield _column(figure)
+            if figure.code in double:
+                yield unsupported.column(figure, stands_in=stands_in)
+
+    def texts(row: MatrixRow) -> Iterator[str]:
+        for figure in (figure for part in parts for figure in part.figures):
+            yield cell_text(row.cells[figure.code])
+            if figure.code in double:
+                yield unsupported.cell_text(row.cells[figure.code])
+
+    groups = tuple((part.title.format(hotline=hotline), tuple(heads(part.figures))) for part in parts)
+    lines = tuple(ReportLine(role, index, name, tuple(texts(row)), row.silent) for role, index, name, row in entries)
     return ReportTable(groups, lines)
 
 
@@ -62,9 +100,10 @@ def _column(figure: Figure) -> ReportColumn:
 
 def cell_text(cell: Cell) -> str:
     """A figure as table text: silence is not shown as zero, and "nothing to report" is shown as such."""
-    if cell.is_unreported:
+    sign = unsupported.sign(cell)
+    if cell.is_unreported and not sign:
         return UNREPORTED
-    return NIL if cell.is_nil else dotted(amount(cell)) + (WAITS if cell.amounts.get(MARKED) else "")
+    return NIL if cell.is_nil else dotted(amount(cell)) + (WAITS if cell.amounts.get(MARKED) else "") + sign
 
 
 def flat(found: Gathered) -> list[Entry]:

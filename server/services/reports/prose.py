@@ -60,9 +60,18 @@ def joined(said: Sequence[str]) -> str:
 
 
 def account(
-    name: str, figures: Sequence[Figure], cells: Mapping[str, Cell], hotline: str, *, alone: bool
+    name: str,
+    figures: Sequence[Figure],
+    cells: Mapping[str, Cell],
+    hotline: str,
+    *,
+    alone: bool,
+    included: bool = False,
 ) -> tuple[str, ...]:
-    """A unit's activities in these figures, as sentences. `alone`: no unit is below it, so it reports nil itself."""
+    """A unit's activities in these figures, as sentences. `alone`: no unit is below it, so it reports nil itself.
+
+    `included`: the amounts contain what waits for a decision.
+    """
     known = [figure for figure in figures if figure.code in cells]
     said = clauses(known, {figure.code: amount(cells[figure.code]) for figure in known}, hotline)
     found = [text("has_done", whole=whole(name), clauses=joined(said))] if said else []
@@ -70,14 +79,16 @@ def account(
     if alone and nil:
         found.append(text("nil", figures=", ".join(small(figure.label[LANG]) for figure in nil)))
     if not found:
-        found.append(text(_silence([cells[figure.code] for figure in known], alone=alone)))
+        found.append(text(_silence([cells[figure.code] for figure in known], alone=alone, included=included)))
     return tuple(found)
 
 
-def _silence(cells: Sequence[Cell], *, alone: bool) -> str:
+def _silence(cells: Sequence[Cell], *, alone: bool, included: bool) -> str:
     """The sentence for a part with nothing counted."""
     if any(cell.reporting for cell in cells):
-        return "none_counted"
+        return "none_included" if included else "none_counted"
+    if any(cell.unsupported for cell in cells):
+        return "only_unsupported"
     if any(cell.nil for cell in cells):
         return "nil_only"
     return "none_reported_self" if alone else "none_reported"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.core.db import reading, writing
 from server.services.locks import freezes, locking, steps
 from server.services.locks.freezes import FreezeCheck, FrozenFigures
-from server.services.locks.locking import LockPage
+from server.services.locks.locking import LockChoice, LockPage
 from server.services.units.scope import Scope
 from support.world.world import World
 
@@ -23,17 +23,25 @@ def page(world: World, unit: str = "331", campaign: str = "") -> LockPage:
         return locking.page(session, world.units[unit], campaign or world.campaign)
 
 
-def locked(session: Session, world: World, who: str, unit: str, shown: LockPage) -> str:
+def locked(  # who locks what, and how
+    session: Session, world: World, who: str, unit: str, shown: LockPage, choice: LockChoice | None = None
+) -> str:
     """Lock in this transaction. Returns the id of the freeze."""
     scope = Scope(session, world.officers[who])
-    return locking.lock(session, scope, world.units[unit], world.campaign, shown).id
+    return locking.lock(session, scope, world.units[unit], world.campaign, shown, choice).id
 
 
-def lock(world: World, who: str = "huyen", unit: str = "331", shown: LockPage | None = None) -> str:
+def lock(
+    world: World,
+    who: str = "huyen",
+    unit: str = "331",
+    shown: LockPage | None = None,
+    choice: LockChoice | None = None,
+) -> str:
     """Lock. Returns the id of the freeze."""
     shown = shown or page(world, unit)
     with world.app.app_context(), writing() as session:
-        return locked(session, world, who, unit, shown)
+        return locked(session, world, who, unit, shown, choice)
 
 
 def unlock(world: World, who: str = "tinh", unit: str = "331", why: str = WHY, number: int | None = None) -> None:

@@ -1,0 +1,1 @@
+"""Totals without evidence: what a unit or the level above says, read out of a message, and silent units."""

@@ -1,0 +1,145 @@
+"""A message pasted from a chat: shown beside the totals that were read in it, which a person confirms one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.totals import typed
+from server.desk.words import t
+from server.errors import status_of
+from server.models import Campaign, Unit
+from server.services.campaigns import choices
+from server.services.totals import entering, places, standing
+from server.services.totals.entering import Statement
+from server.services.totals.reading import MessageReading, Proposal, ReadUnit, read
+from server.services.totals.said import TotalSource
+from server.services.totals.standing import StandingTotal
+from server.services.units.scope import Scope
+from sync.registry import KINDS, Figure
+
+bp = guarded("pasted")
+bp.before_request(page.before)
+TAKE, UNIT, AMOUNT, FIGURE, SHOWN, SAID = "take.", "unit.", "amount.", "figure.", "shown.", "said."
+MOST_UNITS = 200
+"""More units than this are not offered for a line whose unit is not known: a province looks district by district."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedTotal:
+    """A proposal as the page shows it. `unit`: read, or chosen before; `before`: what was said of the figure so far."""
+
+    it: Proposal
+    figure: Figure
+    unit: Unit | None
+    before: StandingTotal | None
+
+
+@bp.get("/totals/read")
+def show() -> str:
+    """Show the field to paste into."""
+    return _page(request.args, "", None)
+
+
+@bp.post("/totals/read")
+def propose() -> str:
+    """Answer with what was read; nothing is stored."""
+    return _page(request.form, request.form.get("text", ""), None)
+
+
+@bp.post("/totals/take")
+def take() -> Response | tuple[str, int]:
+    """Store the totals that were ticked: all of them, or none if one cannot be."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    try:
+        by_unit = _ticked(request.form)
+        with writing() as session:
+            scope = Scope(session, officer_id())
+            done = sum(entering.state(session, scope, each, campaign, said) for each, said in sorted(by_unit.items()))
+    except Problem as problem:
+        if problem.code not in {"reason_needed", "total_amount", "total_moved", "total_nil", "total_unit"}:
+            raise
+        return _page(request.form, request.form.get("text", ""), problem), status_of(problem.code)
+    flash(t("done.totals", count=done) if done else t("done.unchanged"))
+    if len(by_unit) == 1:
+        unit = next(iter(by_unit))
+    return redirect(url_for("totals.show", unit=unit, campaign=campaign), 303)
+
+
+def _ticked(form: Mapping[str, str]) -> dict[str, list[Statement]]:
+    found: dict[str, list[Statement]] = {}
+    seen: set[tuple[str, str]] = set()
+    for name in form:
+        place = name.removeprefix(TAKE)
+        if not name.startswith(TAKE):
+            continue
+        unit, code = form.get(UNIT + place, ""), form.get(FIGURE + place, "")
+        if not unit or (unit, code) in seen:  # two lines of one figure: nobody knows which one is meant
+            raise Problem("total_unit", place)
+        seen.add((unit, code))
+        amount = typed.amount(form.get(AMOUNT + place, "").strip(), code)
+        found.setdefault(unit, []).append(
+            Statement(
+                figure=code,
+                amount=amount,
+                shown=typed.number(form.get(SHOWN + place, "0"), SHOWN),
+                reach=form.get("reach", "whole"),
+                is_nil=amount == 0,
+                source=form.get("source", TotalSource.ZALO),
+                note=form.get(SAID + place, ""),
+                reason=form.get("reason", ""),
+            )
+        )
+    return found
+
+
+def _page(where: Mapping[str, str], text: str, problem: Problem | None) -> str:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, where.get("campaign", ""))
+        unit = session.get(Unit, where.get("unit", ""))
+        if campaign is None or unit is None or not scope.may_see(unit.id):
+            raise Problem("not_found")
+        if not scope.may_write(unit.id) or campaign.status == "archived":
+            raise Problem("archived" if campaign.status == "archived" else "forbidden")
+        units = places.writable(session, scope, campaign.id, unit.id)
+        found = _read(text, unit, units, campaign) if text.strip() else None
+        return render_template(
+            "desk/totals/read.html",
+            unit=unit,
+            campaign=campaign,
+            units=[each for each in units if each.id != unit.id][:MOST_UNITS],
+            text=text,
+            found=found,
+            proposed=list(_proposed(session, campaign, units, found)) if found else [],
+            sources=typed.SOURCES,
+            reaches=typed.REACHES,
+            typed=request.form,
+            problem=problem,
+        )
+
+
+def _read(text: str, unit: Unit, units: list[Unit], campaign: Campaign) -> MessageReading:
+    alone = all(each.id == unit.id for each in units)
+    known = [ReadUnit(each.id, each.name, each.short_name) for each in units]
+    return read(text, known, entering.figures(campaign), unit.id if alone else "")
+
+
+def _proposed(
+    session: Session, campaign: Campaign, units: list[Unit], found: MessageReading
+) -> Iterator[ProposedTotal]:
+    by_id, figures = {each.id: each for each in units}, {figure.code: figure for figure in KINDS.figures()}
+    said: dict[str, dict[str, StandingTotal]] = {}
+    for place, each in enumerate(found.proposals, 1):
+        unit = by_id.get(each.unit or request.form.get(f"{UNIT}{place}", ""))
+        if unit is not None and unit.id not in said:
+            said[unit.id] = standing.standing(session, unit.id, campaign.id)
+        yield ProposedTotal(each, figures[each.figure], unit, said[unit.id].get(each.figure) if unit else None)

@@ -1,0 +1,63 @@
+"""Units that have reported nothing, each with a polite text to copy, and ways to state totals on their behalf."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import render_template, request
+
+from server.core.clock import now_ms, today
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.formats import amid, day, near_moment
+from server.desk.guard import guarded, officer_id
+from server.desk.words import t
+from server.models import Campaign, Unit
+from server.services import reports
+from server.services.campaigns import choices
+from server.services.records.late import due_before
+from server.services.reports import QuietUnit
+from server.services.units.scope import Scope
+
+bp = guarded("silent")
+bp.before_request(page.before)
+
+
+@bp.get("/totals/silent")
+def show() -> str:
+    """Show them, below one's own top unit by default. One text for each: no unit reads of another's silence."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        tops = choices.units(session, scope.tops())
+        if campaign is None or not tops:
+            return render_template("desk/no_campaign.html")
+        unit = session.get(Unit, request.args.get("unit") or tops[0].id)
+        if unit is None:
+            raise Problem("not_found")
+        found = reports.quiet(session, scope, campaign, unit.id)
+        return render_template(
+            "desk/totals/silent.html",
+            unit=unit,
+            campaign=campaign,
+            it=found,
+            texts=[(each, reminder(campaign, each)) for each in found.units],
+            writes=lambda unit_id: campaign.status != "archived" and scope.may_write(unit_id),
+        )
+
+
+def reminder(campaign: Campaign, it: QuietUnit) -> str:
+    """Return the text for one unit: what is missing, by when, and thanks."""
+    due = due_before(campaign, it.unit.level)
+    last = day(due - timedelta(days=1))
+    values = {
+        "people": ", ".join(it.people) or t("remind.people"),
+        "unit": amid(it.unit.name),
+        "campaign": campaign.name if "“" in campaign.name else f"“{campaign.name}”",
+        "at": near_moment(now_ms()),
+        "due": t("remind.due" if due > today() else "remind.over", day=last),
+    }
+    parts = [t("remind.silent", **values)] if it.is_silent else []
+    parts += [t("remind.confirm", **values)] if it.awaits else []
+    return "\n".join([t("remind.dear", **values), *parts, t("remind.thanks")])

@@ -1,0 +1,142 @@
+"""The totals of one unit: what was said of each figure and what records have replaced, and the forms to say more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.totals import typed
+from server.desk.words import t
+from server.errors import status_of
+from server.models import Campaign, Unit
+from server.services.campaigns import choices
+from server.services.figures import asked, matrix
+from server.services.figures.matrix import Cell
+from server.services.totals import entering, standing
+from server.services.totals.standing import StandingTotal
+from server.services.units.scope import Scope
+from sync.registry import Figure
+
+bp = guarded("totals")
+bp.before_request(page.before)
+TYPED_WRONG = frozenset({"reason_needed", "total_amount", "total_moved", "total_nil", "too_long"})
+"""Codes that are answered with the page as it was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """A figure of the page: what its records show, and what was said of it; `said` is None if nothing was."""
+
+    figure: Figure
+    cell: Cell
+    said: StandingTotal | None
+
+    @property
+    def stands(self) -> bool:
+        """True if something is said that was not withdrawn."""
+        return self.said is not None and not self.said.is_withdrawn
+
+
+@bp.get("/totals")
+def show() -> str:
+    """Show a unit's totals, by default of one's own top unit."""
+    return _page(request.args, {}, None)
+
+
+@bp.post("/totals")
+def state() -> Response | tuple[str, int]:
+    """Store what was typed; nothing of it if one figure is wrong."""
+    return _acted(
+        lambda session, scope, unit, campaign: entering.state(
+            session, scope, unit, campaign, typed.statements(request.form)
+        ),
+        "done.totals",
+    )
+
+
+@bp.post("/totals/confirm")
+def confirm() -> Response | tuple[str, int]:
+    """The unit confirms what the level above stated, as the page showed it."""
+    return _acted(
+        lambda session, scope, unit, campaign: entering.confirm(
+            session, scope, unit, campaign, typed.shown(request.form)
+        ),
+        "done.totals_confirmed",
+    )
+
+
+@bp.post("/totals/withdraw")
+def withdraw() -> Response | tuple[str, int]:
+    """Withdraw a total, with a reason."""
+    form = request.form
+    return _acted(
+        lambda session, scope, unit, campaign: int(
+            entering.withdraw(
+                *(session, scope, unit, campaign, form.get("figure", "")),
+                typed.number(form.get("number", ""), "number"),
+                form.get("reason", ""),
+            )
+        ),
+        "done.total_withdrawn",
+    )
+
+
+def _acted(act: Callable[[Session, Scope, str, str], int], done: str) -> Response | tuple[str, int]:
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    try:
+        with writing() as session:
+            count = act(session, Scope(session, officer_id()), unit, campaign)
+    except Problem as problem:
+        if problem.code not in TYPED_WRONG:
+            raise
+        return _page(request.form, request.form, problem), status_of(problem.code)
+    flash(t(done, count=count) if count else t("done.unchanged"))
+    return redirect(url_for("totals.show", unit=unit, campaign=campaign), 303)
+
+
+def _page(where: Mapping[str, str], form: Mapping[str, str], problem: Problem | None) -> str:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, where.get("campaign", ""))
+        tops = choices.units(session, scope.tops())
+        if campaign is None or not tops:
+            return render_template("desk/no_campaign.html")
+        unit = session.get(Unit, where.get("unit") or tops[0].id)
+        if unit is None or not scope.may_see(unit.id):
+            raise Problem("not_found")
+        lines = _lines(session, scope, campaign, unit)
+        letter = {figure.code for figure in asked.asked(campaign)}
+        writes = campaign.status != "archived" and scope.may_write(unit.id)
+        return render_template(
+            "desk/totals/totals.html",
+            unit=unit,
+            campaign=campaign,
+            lines=lines,
+            first=[line for line in lines if line.figure.code in letter or line.said],
+            rest=[line for line in lines if not (line.figure.code in letter or line.said)],
+            awaits=[line for line in lines if line.said and line.said.awaits],
+            is_member=scope.is_member(unit.id),
+            writes=writes,
+            sources=typed.SOURCES,
+            reaches=typed.REACHES,
+            typed=form,
+            problem=problem,
+        )
+
+
+def _lines(session: Session, scope: Scope, campaign: Campaign, unit: Unit) -> list[FigureLine]:
+    table = matrix.table(session, scope, campaign, unit.id)
+    said, possible = standing.standing(session, unit.id, campaign.id), set(entering.figures(campaign))
+    return [
+        FigureLine(figure, table.own.cells[figure.code], said.get(figure.code))
+        for figure in table.figures
+        if figure.code in possible
+    ]

@@ -1,0 +1,211 @@
+"""State, confirm and withdraw totals: each act is a new step, so what was said before stays (said.py has the rule).
+
+    nothing --state--> stated --state (with a reason)--> stated --confirm--> stated --withdraw--> nothing
+
+A unit states its own; the level above states on behalf of a unit, which confirms all of that in one act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import Campaign, Stream, TotalStep
+from server.services.audit import log
+from server.services.audit.acts import Act, Value
+from server.services.campaigns.lifecycle import kinds_of
+from server.services.records import streams
+from server.services.totals.said import LONGEST, Reach, TotalAct, TotalSource
+from server.services.totals.standing import evidence, is_last
+from server.services.units.scope import Scope
+from sync.errors import Refused
+from sync.protocol import FIGURE_MAX
+
+_REACHES, _SOURCES = frozenset(map(str, Reach)), frozenset(map(str, TotalSource))
+_ACTS = {
+    TotalAct.STATE: Act.TOTAL_STATED,
+    TotalAct.CONFIRM: Act.TOTAL_CONFIRMED,
+    TotalAct.WITHDRAW: Act.TOTAL_WITHDRAWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What somebody says of one figure of a unit. `shown`: number of the last step on the page; 0 if there was none.
+
+    `is_nil`: signed that there is nothing to report; an amount of 0 without it is refused.
+    """
+
+    figure: str
+    amount: int
+    shown: int
+    reach: str = Reach.WHOLE
+    is_nil: bool = False
+    source: str = TotalSource.PHONE
+    note: str = ""
+    reason: str = ""
+
+
+def figures(campaign: Campaign) -> list[str]:
+    """Codes of the figures that a total can be said of: those that the campaign's kinds feed."""
+    return list(dict.fromkeys(figure.code for kind in kinds_of(campaign) for figure in kind.figures))
+
+
+def state(session: Session, scope: Scope, unit_id: str, campaign_id: str, said: Sequence[Statement]) -> int:
+    """Say totals of a unit; all or none of them. Returns how many are new: a page sent twice changes nothing.
+
+    Raises Problem: `not_found`, `forbidden`, `archived`, `total_moved` (somebody was faster), `total_nil` (0 that
+    nobody signed, or signed beside records), `total_amount`, `reason_needed` (it replaces another); Refused `too_long`.
+    """
+    stream, campaign = _held(session, scope, unit_id, campaign_id)
+    known, before = set(figures(campaign)), _last(session, stream.id)
+    records = evidence(session, [stream.id], [each.figure for each in said])
+    on_behalf, at, made = not scope.is_member(unit_id), now_ms(), 0
+    for each in said:
+        was, shown = before.get(each.figure), records.get((stream.id, each.figure), 0)
+        if each.figure not in known or each.reach not in _REACHES or each.source not in _SOURCES:
+            raise Problem("bad_request", "figure")
+        note, reason = _text(each.note, "note"), _text(each.reason, "reason")
+        _check(each, shown)
+        step = TotalStep(
+            stream_id=stream.id,
+            figure=each.figure,
+            act=TotalAct.STATE.value,
+            amount=each.amount,
+            reach=Reach.WHOLE.value if each.is_nil else each.reach,
+            base=shown if each.reach == Reach.BESIDES and not each.is_nil else 0,
+            source=each.source,
+            note=note,
+            reason=reason,
+            on_behalf=on_behalf,
+            reported=not on_behalf or _reported(was),
+        )
+        if was is not None and _is_same(was, step, scope.officer_id):
+            continue
+        if each.shown != (was.number if was else 0):
+            raise Problem("total_moved")
+        if was is not None and was.act != TotalAct.WITHDRAW and not reason:
+            raise Problem("reason_needed", "reason")
+        _take(session, scope, unit_id, campaign_id, was, step, at)
+        made += 1
+    session.flush()
+    return made
+
+
+def confirm(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: Mapping[str, int]) -> int:
+    """Confirm what the level above stated, as the page showed it: `shown` has the number of each figure's last step.
+
+    Returns how many were confirmed; those confirmed before are left out. Raises Problem as `state`; only somebody of
+    the unit may (`forbidden`).
+    """
+    stream, _ = _held(session, scope, unit_id, campaign_id)
+    if not scope.is_member(unit_id):
+        raise Problem("forbidden")
+    before, at, made = _last(session, stream.id), now_ms(), 0
+    for figure, number in shown.items():
+        was = before.get(figure)
+        if was is not None and was.act == TotalAct.CONFIRM and was.number == number + 1:
+            continue  # a double click, or a colleague who confirmed the same
+        if was is None or was.number != number:
+            raise Problem("total_moved")
+        if not was.on_behalf or was.act == TotalAct.WITHDRAW:
+            continue
+        said = {name: getattr(was, name) for name in ("figure", "amount", "reach", "base", "source", "note")}
+        step = TotalStep(
+            stream_id=stream.id, act=TotalAct.CONFIRM.value, reason="", on_behalf=False, reported=True, **said
+        )
+        _take(session, scope, unit_id, campaign_id, was, step, at)
+        made += 1
+    session.flush()
+    return made
+
+
+def withdraw(  # a figure of a unit in a campaign, and why
+    session: Session, scope: Scope, unit_id: str, campaign_id: str, figure: str, shown: int, reason: str
+) -> bool:
+    """Withdraw a total, with a reason. Returns False if it was withdrawn before.
+
+    The level above withdraws only what the unit has not stated or confirmed itself. Raises Problem as `state`.
+    """
+    stream, _ = _held(session, scope, unit_id, campaign_id)
+    was, reason = _last(session, stream.id).get(figure), _text(reason, "reason")
+    if was is None:
+        raise Problem("not_found")
+    if was.act == TotalAct.WITHDRAW and was.number == shown + 1:
+        return False
+    if was.number != shown or was.act == TotalAct.WITHDRAW:
+        raise Problem("total_moved")
+    if was.reported and not scope.is_member(unit_id):
+        raise Problem("forbidden")
+    if not reason:
+        raise Problem("reason_needed", "reason")
+    said = {name: getattr(was, name) for name in ("figure", "amount", "reach", "base", "source", "note", "on_behalf")}
+    step = TotalStep(stream_id=stream.id, act=TotalAct.WITHDRAW.value, reason=reason, reported=False, **said)
+    _take(session, scope, unit_id, campaign_id, was, step, now_ms())
+    session.flush()
+    return True
+
+
+def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tuple[Stream, Campaign]:
+    """Lock the unit's stream, so that records and totals stay as they are until the transaction ends."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or not scope.may_see(unit_id):
+        raise Problem("not_found")
+    locked = list(streams.lock(session, places=[(unit_id, campaign_id)]).values())
+    if not locked:
+        raise Problem("not_found")
+    if not scope.may_write(unit_id):
+        raise Problem("forbidden")
+    if locked[0].status == "archived":
+        raise Problem("archived")
+    return locked[0].stream, campaign
+
+
+def _last(session: Session, stream_id: str) -> dict[str, TotalStep]:
+    rows = session.scalars(select(TotalStep).where(TotalStep.stream_id == stream_id, is_last()))
+    return {step.figure: step for step in rows}
+
+
+def _check(said: Statement, records: int) -> None:
+    if not 0 <= said.amount <= FIGURE_MAX:
+        raise Problem("total_amount", said.figure)
+    if said.is_nil != (said.amount == 0) or (said.is_nil and records):
+        raise Problem("total_nil", said.figure)
+
+
+def _text(text: str, field: str) -> str:
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > LONGEST:
+        raise Refused("too_long", field)
+    return text
+
+
+def _reported(was: TotalStep | None) -> bool:
+    return was is not None and was.reported and was.act != TotalAct.WITHDRAW
+
+
+def _is_same(was: TotalStep, step: TotalStep, officer_id: str) -> bool:
+    """True if the same person said the same before: the form was sent twice."""
+    names: Iterable[str] = ("act", "amount", "reach", "source", "note", "reason", "on_behalf")
+    return was.officer_id == officer_id and all(getattr(was, name) == getattr(step, name) for name in names)
+
+
+def _take(  # all that a step is made of
+    session: Session, scope: Scope, unit_id: str, campaign_id: str, was: TotalStep | None, step: TotalStep, at: int
+) -> None:
+    step.id, step.at, step.officer_id = new_id(), at, scope.officer_id
+    step.number = was.number + 1 if was else 1
+    session.add(step)
+    told: dict[str, Value] = {
+        "campaign": campaign_id,
+        "figure": step.figure,
+        "amount": step.amount,
+        "source": step.source,
+    }
+    old = None if was is None else {"amount": None if was.act == TotalAct.WITHDRAW else was.amount}
+    log.append(session, _ACTS[TotalAct(step.act)], ("unit", unit_id), old=old, new=told)

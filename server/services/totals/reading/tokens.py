@@ -1,0 +1,51 @@
+"""A message cut into tokens: words, whole numbers, marks, and what has digits but is no amount (a date, a range)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from sync.text import fold
+
+WORD, NUMBER, ODD, MARK = "word", "number", "odd", "mark"
+_FORMS: Final = (
+    (ODD, r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?!\d)|\d{1,3}/\d{1,4}(?!\d)"),  # 21/7/2021, 15/16
+    (ODD, r"\d{1,2} ?[hg:]\d{2}(?!\d)|\d{1,2}[hg](?!\w)"),  # 7h30
+    (ODD, r"\d[\d.,]* ?[-–] ?\d[\d.,]*"),  # 3-4
+    (ODD, r"\d[\d.,]* ?%|\d[\d.,]*[kK](?!\w)|0\d{3,}|\d{8,}"),  # 50%, 1k, a telephone number
+    (NUMBER, r"\d{1,3}(?:\.\d{3})+(?![.,]?\d)|\d{1,3}(?:,\d{3})+(?![.,]?\d)|[1-9]\d{0,2}(?: \d{3})+(?!\d)"),
+    (ODD, r"\d+[.,]\d[\d.,]*"),  # 95,5
+    (NUMBER, r"\d+"),
+    (WORD, r"[^\W\d_]+"),
+    (MARK, r"[^\s\w]|_"),
+)
+_TOKEN: Final = re.compile("|".join(f"(?P<{kind}{place}>{form})" for place, (kind, form) in enumerate(_FORMS)))
+_GROUPED: Final = re.compile(r"\d+[, ]\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text from `start` to `end`. `value`: of a number. `grouped`: written 1,200 or 1 200."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    lower: str
+    folded: str
+    value: int = 0
+    grouped: bool = False
+
+
+def split(text: str, offset: int = 0) -> list[Token]:
+    """Cut a text of normal form (NFC). `offset`: where it begins in the message."""
+    return [_token(match, offset) for match in _TOKEN.finditer(text)]
+
+
+def _token(match: re.Match[str], offset: int) -> Token:
+    kind, said = (match.lastgroup or "").rstrip("0123456789"), match.group()
+    value = int(re.sub(r"\D", "", said)) if kind == NUMBER else 0
+    start, end = match.start() + offset, match.end() + offset
+    grouped = kind == NUMBER and _GROUPED.match(said) is not None
+    return Token(kind, said, start, end, said.lower(), fold(said), value, grouped=grouped)
