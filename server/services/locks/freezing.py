@@ -71,6 +71,7 @@ def _head(session: Session, scope: Scope, read: draft.ReportBasis, before: LockS
         "covered": {"units": covered.units, "reporting": covered.reporting, "sealed": covered.sealed},
         "waiting": read.waiting,
         "photos": len(read.chosen.photos),
+        "added": read.added,
         "reports": {mode: _report(read, included=mode == "with_waiting") for mode in MODES},
     }
 
