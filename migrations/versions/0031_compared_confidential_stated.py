@@ -1,5 +1,7 @@
 """Figures of the same period before, the confidential annex, and what units state of money and documents."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -21,7 +23,7 @@ SAME = {
 REFUSED = "sealed totals are not altered"
 
 
-def _campaign_and_unit(table):
+def _campaign_and_unit(table: str) -> list[Any]:
     return [
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=f"fk_{table}_campaign_id"),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=f"fk_{table}_unit_id"),
@@ -30,7 +32,7 @@ def _campaign_and_unit(table):
     ]
 
 
-def _heads():
+def _heads() -> list[Any]:
     return [
         sa.Column("id", sa.String(length=16), nullable=False),
         sa.Column("campaign_id", sa.String(length=16), nullable=False),
@@ -40,7 +42,7 @@ def _heads():
     ]
 
 
-def _source():
+def _source() -> list[Any]:
     return [
         sa.Column("source", sa.String(length=10), nullable=False),
         sa.Column("from_id", sa.String(length=16), nullable=False),
@@ -49,7 +51,7 @@ def _source():
     ]
 
 
-def _numbered(table):
+def _numbered(table: str) -> list[Any]:
     return [
         sa.Column("number", sa.Integer(), nullable=False),
         sa.UniqueConstraint("campaign_id", "unit_id", "number", name=f"uq_{table}_campaign_id_unit_id_number"),
@@ -113,6 +115,7 @@ def _compared() -> None:
         sa.Column("unit_id", sa.String(length=16), nullable=False),
         sa.Column("figure", sa.String(length=40), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("summed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["set_id"], ["prior_set.id"], name="fk_prior_value_set_id"),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_prior_value_unit_id"),
         sa.PrimaryKeyConstraint("set_id", "unit_id", "figure", name="pk_prior_value"),
@@ -137,18 +140,18 @@ def _confidential() -> None:
         _guard(table)
 
 
-def _indexes(*tables) -> None:
+def _indexes(*tables: str) -> None:
     for table in tables:
         for column in ("officer_id", "unit_id"):
             op.create_index(f"ix_{table}_{column}", table, [column], unique=False)
 
 
-def _guard(table) -> None:
+def _guard(table: str) -> None:
     if op.get_bind().dialect.name == "sqlite":
         triggers = {
             "no_update": f"BEFORE UPDATE ON {table} WHEN NOT ({SAME[table]})",
             "no_delete": f"BEFORE DELETE ON {table}",
-            "no_replace": f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",
+            "no_replace": f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608
         }
         for name, when in triggers.items():
             op.execute(f"CREATE TRIGGER {table}_{name} {when} BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, Json
@@ -61,7 +61,10 @@ class PriorSet(Base):
 
 
 class PriorValue(Base):
-    """One figure of one unit with all below it. `amount`: None if only a part of it is known."""
+    """One figure of one unit with all below it. `amount`: None if only a part of it is known.
+
+    `summed`: from the units below, when the set was taken.
+    """
 
     __tablename__ = "prior_value"
 
@@ -69,3 +72,4 @@ class PriorValue(Base):
     unit_id: Mapped[str] = mapped_column(String(16), ForeignKey("unit.id"), primary_key=True)
     figure: Mapped[str] = mapped_column(String(40), primary_key=True)
     amount: Mapped[int | None] = mapped_column(BigInteger)
+    summed: Mapped[bool] = mapped_column(Boolean)

@@ -6,10 +6,12 @@ from server.services.reports.additions import ADDITIONS, Added, Addition, with_a
 from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
 from server.services.reports.draft import report
 from server.services.reports.gather import Gathered, gather, waiting
+from server.services.reports.grids import cell_text
 from server.services.reports.legible import legible
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.own_words import own_words
 from server.services.reports.plain_table import PlainLine, PlainTable
+from server.services.reports.prose import amount as shown_amount
 from server.services.reports.words import text
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "ReportPhoto",
     "Section",
     "Source",
+    "cell_text",
     "clock",
     "dotted",
     "draft",
@@ -36,6 +39,7 @@ __all__ = [
     "padded",
     "plain",
     "report",
+    "shown_amount",
     "silent_names",
     "text",
     "waiting",

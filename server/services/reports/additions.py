@@ -64,9 +64,7 @@ def with_section(report: Report, title: str, change: Callable[[Section], Section
     return replace(report, sections=_changed(report.sections, title, change))
 
 
-def _changed(
-    sections: Sequence[Section], title: str, change: Callable[[Section], Section]
-) -> tuple[Section, ...]:
+def _changed(sections: Sequence[Section], title: str, change: Callable[[Section], Section]) -> tuple[Section, ...]:
     found = []
     for section in sections:
         inner = replace(section, sections=_changed(section.sections, title, change))
