@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.desk.numerals import number
 from server.desk.words import t
-from server.models import Campaign, Unit
+from server.models import Campaign
 from server.services.comparison import bases, difference
 from server.services.comparison.bases import ABSENT, DISTINCT, PART, Base
 from server.services.comparison.difference import RULE, UNREPORTED, Difference
@@ -44,11 +44,6 @@ def read(session: Session, scope: Scope, campaign: Campaign, table: Table, figur
     units = {table.unit.id, *(each.unit.id for row in table.rows for each in (row, *row.below))}
     rules = frozenset(each.code for each in figures if holds.rules.get(each.code) == each.rule["vi"])
     return Beside(bases.read(session, holds, units, figures), rules)
-
-
-def is_known(session: Session, scope: Scope, campaign: Campaign, unit: Unit) -> bool:
-    """True if somebody took figures of the same period for the unit or one above."""
-    return bases.holding(session, campaign.id, scope.chain(unit.id)) is not None
 
 
 def percent(each: Difference) -> str:

@@ -38,7 +38,6 @@ def show(draft: str) -> str:
             field=unit_field(session, scope, row.unit_id),
             most=LISTED,
             other={figure.code for figure in run.other_rules},
-            here={figure.code for figure in run.figures},
         )
 
 

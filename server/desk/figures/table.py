@@ -124,7 +124,6 @@ def show() -> str:
             link=lambda endpoint="figures.show", **other: url_for(endpoint, **here.view.args(**other)),
             late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
             prior=prior.shown,
-            can_compare=here.prior is not None or beside.is_known(session, scope, campaign, unit),
             can_go_deep=any(not (row.leaf or row.own or row.unit.merged_at) for row in here.table.rows),
             panels=panels(session, scope, campaign, unit.id),
             gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),

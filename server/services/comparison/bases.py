@@ -69,7 +69,7 @@ class Eras:
 
 
 def holding(session: Session, campaign_id: str, chain: Iterable[str]) -> PriorSet | None:
-    """Return the set that holds for a unit: its own, else that of the nearest unit above it. `chain`: from it upwards."""
+    """Return the set that holds for a unit: its own, else that of the nearest one above. `chain`: from it upwards."""
     units = list(chain)
     here = PriorSet.campaign_id == campaign_id, PriorSet.unit_id.in_(units), PriorSet.ended_at.is_(None)
     found = {row.unit_id: row for row in session.scalars(select(PriorSet).where(*here).order_by(PriorSet.at))}

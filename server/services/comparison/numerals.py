@@ -14,7 +14,7 @@ from sync.text import fold
 
 MOST: Final = 10**15
 """Amounts have at most 15 digits."""
-_WRITTEN: Final = re.compile(r"(?:\d{1,3}(?:[. \u00a0\u202f]\d{3})+|\d+)(?:,\d+)?")
+_WRITTEN: Final = re.compile(r"(?:[0-9]{1,3}(?:[. \u00a0\u202f][0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
 _NOTHING: Final = frozenset(("", "-", "–", "—", "x", "chua bao cao", "chua co", "khong co so lieu"))
 _NIL: Final = frozenset(("kps", "khong phat sinh", "khong"))
 

@@ -8,6 +8,7 @@ follows no link and computes no formula: of a formula it takes the value stored 
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import resource
@@ -41,9 +42,10 @@ def read(path: Path) -> dict[str, Any]:
     import openpyxl  # noqa: PLC0415  # after the limits are set
 
     _check(path)
+    data = path.read_bytes()  # by its bytes: the library judges a path by its ending
     try:
-        formulas = openpyxl.load_workbook(path, read_only=True, keep_links=False)
-        values = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in formulas.worksheets if sheet.sheet_state == "visible"]
         sheet = sheets[0]  # Excel writes no workbook without one
         rows = list(_rows(sheet, values[sheet.title]))

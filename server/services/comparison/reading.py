@@ -144,15 +144,15 @@ def _name_column(
         for column in counts:
             text = _text(row, column)
             counts[column] += bool(text and not text.isdecimal() and is_unit(_name(text)))
-    said = [
-        column
-        for column in counts
-        if "don vi" in fold(_text(heads, column)) and "tinh" not in fold(_text(heads, column))
-    ]
+    said = [column for column in counts if _says_unit(fold(_text(heads, column)))]
     best = max(counts, key=lambda column: (counts[column], column in said, -column), default=0)
     if counts.get(best):
         return best
     return said[0] if said else min(counts, default=0)
+
+
+def _says_unit(head: str) -> bool:
+    return "don vi" in head and "tinh" not in head  # "đơn vị tính" is the unit of measure
 
 
 def _unknown(heads: Sequence[Cell | None], known: set[int]) -> list[str]:

@@ -19,7 +19,7 @@ from server.services.units.scope import Scope
 def enter(
     session: Session, scope: Scope, ring: Keyring, place: tuple[str, str, int], counts: Mapping[str, int], *, nil: bool
 ) -> SealedTotals:
-    """Enter. `place`: (campaign, unit, number of what the page showed, or 0). `counts`: `received`, `supported`, regimes.
+    """Enter. `place`: (campaign, unit, number of what the page showed, or 0). `counts`: by name.
 
     Raises Problem as `rights.hold` and `totals.checked` do, and `annex_moved` if somebody was faster.
     """

@@ -26,7 +26,8 @@ AT_ONCE: Final = 200
 def anew(session: Session, ring: Keyring) -> tuple[int, int]:
     """Seal a few rows anew. Returns how many were, and how many could not be read."""
     done = unread = 0
-    for table in (SealedTotals, SealedAnnex):
+    tables: tuple[type[SealedTotals | SealedAnnex], ...] = (SealedTotals, SealedAnnex)
+    for table in tables:
         query = select(table).where(table.key_id != ring.current(sealed.PURPOSE).id).limit(AT_ONCE)
         for row in session.scalars(query.with_for_update()):
             try:
