@@ -193,10 +193,10 @@ def test_a_proof_of_eleven_minutes_ago_is_asked_for_again(world: World, desk: Ma
         one.follow()
         assert one.has_form(TOTALS)
     with stopped_at(at + 20 * MINUTE):
-        assert enter_kept(one, world) == 401, "a form asks by itself"
+        assert enter_kept(one) == 401, "a form asks by itself"
 
 
-def enter_kept(one: Any, world: World) -> int:
+def enter_kept(one: Any) -> int:
     return int(one.post(one.form(TOTALS), received="1", supported="1").status_code)
 
 
