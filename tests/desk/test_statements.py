@@ -12,11 +12,13 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import AuditLine, IssuedDocument, MoneyStatement
+from support.clients.phone import Phone
 from support.world.changes import merge, status
 from support.world.locking import lock
 from support.world.world import World
 
 MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
 MONEY, PAPERS = "/desk/statements/money", "/desk/statements/papers"
 
 
@@ -194,3 +196,19 @@ def test_who_may_not_state_sees_no_form_and_is_refused(world: World, desk: MakeD
     money.values["unit"] = [world.units["12286"]]
     assert own.post(money, commune="5").status_code == 422
     assert not page(own, world, "12286").has_form(MONEY)
+
+
+def test_a_directive_that_was_recorded_is_counted_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    for number in ("12/kh-ubnd", "99/CV"):
+        record = officer.create("media", form="directive", headline="Văn bản", published_on="2021-07-05", number=number)
+        officer.sync()
+        one.get(f"/desk/records/{record}")
+        one.post(one.form("/decide"), verdict="counted")
+    assert "Toàn huyện đã ban hành 02 văn bản chỉ đạo, triển khai." in text(report(one, world, "331"))
+    issued(desk("xa1"), world, "12286")
+    said = text(report(one, world, "331"))
+    assert "Toàn huyện đã ban hành 01 văn bản chỉ đạo, triển khai (cấp xã 01): 01 kế hoạch." in said
+    assert "Ngoài ra có 01 văn bản chỉ đạo ghi trong kết quả hoạt động đã duyệt." in said
+    assert "đã ban hành 02 văn bản" not in said
+    assert "1 văn bản chỉ đạo đã được ghi và duyệt" in page(one, world, "331").text

@@ -52,6 +52,7 @@ def show() -> str:
             own=[each for each in listed if each.unit.id == unit.id],
             below=[each for each in listed if each.unit.id != unit.id][:LISTED],
             all_below=sum(each.unit.id != unit.id for each in listed),
+            recorded=papers.recorded(session, campaign.id, unit.id, listed),
             today=today().isoformat(),
             symbol_length=papers.SYMBOL_LENGTH,
             subject_length=papers.SUBJECT_LENGTH,

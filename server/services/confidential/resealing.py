@@ -26,18 +26,21 @@ AT_ONCE: Final = 200
 def anew(session: Session, ring: Keyring) -> tuple[int, int]:
     """Seal a few rows anew. Returns how many were, and how many could not be read."""
     done = unread = 0
-    tables: tuple[type[SealedTotals | SealedAnnex], ...] = (SealedTotals, SealedAnnex)
-    for table in tables:
-        query = select(table).where(table.key_id != ring.current(sealed.PURPOSE).id).limit(AT_ONCE)
-        for row in session.scalars(query.with_for_update()):
-            try:
-                place = sealed.place_of(table.__tablename__, row.id)
-                text = sealed.sealed_anew(ring, place, row.key_id, row.sealed)
-            except sealed.Unreadable:
-                unread += 1
-                continue
-            row.key_id, row.sealed = text.key_id, text.text
-            done += 1
+    current = ring.current(sealed.PURPOSE).id
+    found: list[tuple[str, SealedTotals | SealedAnnex]] = []
+    older = select(SealedTotals).where(SealedTotals.key_id != current).limit(AT_ONCE).with_for_update()
+    found += [("sealed_totals", row) for row in session.scalars(older)]
+    frozen = select(SealedAnnex).where(SealedAnnex.key_id != current).limit(AT_ONCE).with_for_update()
+    found += [("sealed_annex", row) for row in session.scalars(frozen)]
+    for table, row in found:
+        try:
+            place = sealed.place_of(table, row.id)
+            text = sealed.sealed_anew(ring, place, row.key_id, row.sealed)
+        except sealed.Unreadable:
+            unread += 1
+            continue
+        row.key_id, row.sealed = text.key_id, text.text
+        done += 1
     session.flush()
     return done, unread
 

@@ -47,11 +47,13 @@ def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
     listed = papers.listed(session, campaign.id, unit.id)
     if not (table.total.stated or listed):
         return None
+    recorded = papers.recorded(session, campaign.id, unit.id, listed) if listed else 0
     return {
         "money": {
             "total": _plain(table.total),
             "rows": [{"unit": each.id, "name": each.name, **_plain(sum_)} for each, sum_ in table.rows],
         },
+        "recorded": recorded,
         "papers": [
             {
                 "unit": each.unit.id,
@@ -77,6 +79,8 @@ def write(report: Report, added: Added, source: Source) -> Report:
     listed: list[Mapping[str, str]] = added["papers"]
     if listed:
         said = _issued(listed, unit.id, unit.name, alone=source.alone)
+        if added["recorded"]:
+            said = (*said, text("recorded", n=padded(added["recorded"])))
         report = with_section(report, reports.text("direction"), lambda section: _after(said, section))
         if not source.alone or len(listed) > NAMED:
             report = with_annex(report, _annex(report, text("papers_annex", unit=_within(unit.name)), _papers(listed)))
@@ -96,8 +100,9 @@ ADDITION: Final = Addition(read, write)
 
 
 def _after(said: tuple[str, ...], section: Section) -> Section:
-    """What was issued comes first; the line that the clerk fills in stays."""
-    return replace(section, sentences=(*said, *section.sentences))
+    """What was issued comes first, in place of the figure's own sentence; the line that the clerk fills in stays."""
+    others = (each for each in section.sentences if text("figure_says") not in each)
+    return replace(section, sentences=(*said, *others))
 
 
 def _within(name: str) -> str:

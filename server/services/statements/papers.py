@@ -1,7 +1,13 @@
-"""Plans and letters that units issued for a campaign: typed in by each unit, listed and counted upward."""
+"""Plans and letters that units issued for a campaign: typed in by each unit, listed and counted upward.
+
+A directive may also be a record of a phone (kind `media`, figure `directives`). It stays that: it is counted there, and
+here only if no listed document of its unit has the same number. So none counts twice, and a purge of the record leaves
+nothing in what a level froze.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,14 +17,15 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import IssuedDocument, Stream, Unit
+from server.models import IssuedDocument, Record, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.figures import sums
+from server.services.records.projection import BUCKETS
 from server.services.statements import place
 from server.services.units.scope import Scope
 from sync.errors import Refused
-from sync.text import normal, sort_key
+from sync.text import fold, normal, sort_key
 
 TYPES: Final = ("plan", "letter", "decision", "directive", "notice", "guide", "other")
 SYMBOL_LENGTH: Final = 60
@@ -36,6 +43,10 @@ class PaperInput:
     symbol: str
     issued_on: date
     subject: str
+
+
+RECORDED: Final = ("media", "directives")
+"""The kind of record and its figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +140,24 @@ def listed(session: Session, campaign_id: str, unit_id: str) -> list[ListedPaper
             each.row.at,
         ),
     )
+
+
+def recorded(session: Session, campaign_id: str, unit_id: str, listed: Collection[ListedPaper]) -> int:
+    """Return the number of counted records of directives, of the unit and all below it, that are not listed here."""
+    kind, figure = RECORDED
+    streams = sums.streams(unit_id, campaign_id)
+    query = select(Stream.unit_id, Record.amounts, Record.survivors).join(Stream, Stream.id == Record.stream_id)
+    counted = query.join(streams, streams.c.id == Stream.id).where(Record.kind == kind, Record.bucket == BUCKETS[0])
+    found = [(unit, after) for unit, amounts, after in session.execute(counted) if amounts.get(figure)]
+    symbols = _symbols(session, [id_ for _, after in found for id_ in after.get("number", ())])
+    here = {(each.unit.id, fold(each.row.symbol)) for each in listed if each.row.symbol}
+    return sum(not any((unit, symbols.get(id_)) in here for id_ in after.get("number", ())) for unit, after in found)
+
+
+def _symbols(session: Session, write_ids: Sequence[str]) -> dict[str, str]:
+    """By write: the number of the document that it sets, folded."""
+    found: dict[str, str] = {}
+    for start in range(0, len(write_ids), 500):
+        rows = select(WriteRow.id, WriteRow.set).where(WriteRow.id.in_(write_ids[start : start + 500]))
+        found |= {id_: fold(str(said.get("number") or "")) for id_, said in session.execute(rows)}
+    return found

@@ -7,6 +7,7 @@ from typing import Any
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.core.passwords import hash_password
+from server.core.secrets_at_rest import token_hash
 from server.models import DeskSession, SecondFactor
 from server.services.access import desk_sessions, second_factor
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
@@ -45,7 +46,7 @@ def proven(world: World, one: Any, username: str, age_ms: int = 0) -> Any:
         token = desk_sessions.open_session(session, world.officers[username])
         token = desk_sessions.prove(session, token, second=True)
         session.flush()
-        row = session.get_one(DeskSession, desk_sessions.token_hash(token))
+        row = session.get_one(DeskSession, token_hash(token))
         row.proved_at = now_ms() - age_ms
     with one.http.session_transaction() as cookie:
         cookie["desk"] = token
