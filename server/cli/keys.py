@@ -121,5 +121,6 @@ def _needs(use: Use) -> str:
         f"{use.phones} phones that enrolled with it or earlier may seal rescue files with it "
         f"({use.silent} of them not heard of since the next key), "
         f"{use.codes} codes, {use.files} rescue files that wait, "
-        f"{use.factors} second factors, {use.recovery_codes} recovery codes"
+        f"{use.factors} second factors, {use.recovery_codes} recovery codes, "
+        f"{use.totals} sealed totals"
     )

@@ -16,6 +16,8 @@ from server.models.access import (
 )
 from server.models.audit import AuditDay, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
+from server.models.comparison import PriorDraft, PriorSet, PriorValue
+from server.models.confidential import SealedAnnex, SealedTotals
 from server.models.continuity import Mark, Restoration
 from server.models.exchange import Push
 from server.models.figures import Seal
@@ -27,6 +29,7 @@ from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.recovery import MissingWrite, Rescue
+from server.models.statements import IssuedDocument, MoneyStatement
 from server.models.totals import TotalStep
 from server.models.units import Unit
 
@@ -48,6 +51,7 @@ __all__ = [
     "FreezeDocument",
     "FreezeLine",
     "Handover",
+    "IssuedDocument",
     "Job",
     "LetterDraft",
     "LetterDraftFile",
@@ -56,9 +60,13 @@ __all__ = [
     "Membership",
     "Meta",
     "MissingWrite",
+    "MoneyStatement",
     "Officer",
     "Photo",
     "PhotoRef",
+    "PriorDraft",
+    "PriorSet",
+    "PriorValue",
     "Push",
     "Record",
     "RecoveryCode",
@@ -66,6 +74,8 @@ __all__ = [
     "Rescue",
     "Restoration",
     "Seal",
+    "SealedAnnex",
+    "SealedTotals",
     "SecondFactor",
     "Stream",
     "Tally",

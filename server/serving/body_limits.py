@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 
 from server.core.problem_details import Problem
 from server.services.campaigns.files import MOST_BYTES as GIVEN_BYTES
+from server.services.comparison.workbook import FILE_BYTES as TABLE_BYTES
 from server.services.letters.extraction import FILE_BYTES as LETTER_BYTES
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
 from sync.rescue import FILE_BYTES
@@ -52,6 +53,9 @@ LIMITS: Final = {
     "drafts.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),
     "drafts.outline": Limit(LETTER_BYTES + FORM_BYTES, "letter_too_large", only=MULTIPART),
     "amend.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),
+    "comparison.read": Limit(
+        TABLE_BYTES + BODY_BYTES, "prior_too_large", only=MULTIPART
+    ),  # or a table pasted beside it
     "rescue.hand_in": Limit(FILE_BYTES + FORM_BYTES, "rescue_too_large", only=MULTIPART),
 }
 """Limits by endpoint. A type that is parsed in memory never gets a large limit: hence `only`."""

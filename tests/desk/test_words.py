@@ -20,6 +20,9 @@ from server.services.access.second_factor import CodeOutcome
 from server.services.audit.acts import ABOUT, COLUMNS, Act
 from server.services.campaigns.files import USES
 from server.services.campaigns.lifecycle import STATUSES
+from server.services.comparison.drafts import CAMPAIGN, FREEZE, PASTE, XLSX
+from server.services.comparison.matching import LOST
+from server.services.comparison.reading import FAULTS as CELL_FAULTS
 from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
@@ -27,6 +30,9 @@ from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
 from server.services.locks.rows import MODES
 from server.services.review.queue import FILTERS
+from server.services.statements.money import SOURCES
+from server.services.statements.papers import TYPES
+from server.services.units.scope import ROLES
 from server.services.totals.reading import DOUBTS, WHYS
 from server.services.totals.said import Reach, TotalAct, TotalSource
 from support.world.world import World
@@ -55,12 +61,12 @@ def used() -> set[str]:
     named |= {f"road.{step}{part}" for step in ("letter", "records", "review", "report") for part in ROAD}
     named |= {f"ending.{status}{text}" for status in STATUSES for text in ("", "_text")}
     named |= {f"done.campaign_{status}" for status in STATUSES}
-    named |= {f"role.{role}" for role in ("officer", "reviewer", "coordinator", "admin")}
+    named |= {f"role.{role}" for role in ROLES}
     named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
     named |= {f"second.{outcome}" for outcome in CodeOutcome if outcome is not CodeOutcome.GOOD}
     named |= {f"password.{fault}" for fault in (PasswordFault.GUESSABLE, *PasswordRefusal)}
     named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
-    named |= {"job_kind.access_compact", "job_kind.audit_retain", "job_kind.jobs_clear"}
+    named |= {"job_kind.access_compact", "job_kind.audit_retain", "job_kind.jobs_clear", "job_kind.confidential_reseal"}
     named |= {f"audit.act.{act}" for act in Act} | {f"audit.value.{name}" for name in COLUMNS}
     named |= {"audit.value.handed_over.officer"}
     named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
@@ -76,6 +82,9 @@ def used() -> set[str]:
     named |= {f"pasted.doubt_{doubt}" for doubt in DOUBTS} | {f"pasted.why_{why}" for why in WHYS}
     named |= {f"lock.count_{mode}" for mode in MODES} | {f"lock.totals_{choice}" for choice in ("apart", "in")}
     named |= {f"overview.{status}" for status in STATUSES}
+    named |= {f"money.{source}" for source in SOURCES} | {f"paper.{type_}" for type_ in TYPES}
+    named |= {f"prior_fault.{code}" for code in CELL_FAULTS} | {f"prior_lost.{code}" for code in LOST}
+    named |= {f"prior_source.{source}" for source in (CAMPAIGN, FREEZE, PASTE, XLSX)}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 

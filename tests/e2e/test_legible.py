@@ -37,6 +37,7 @@ def pages(app: Flask) -> set[str]:
         "records.photo",
         "frozen.download",
         "frozen.supplement",
+        "annex.download",
         "report.download",
         "rescue.look",
         "given.show",

@@ -6,7 +6,7 @@ A text never becomes a formula: Excel gets it as text, and csv_file.py marks it.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -34,6 +34,8 @@ class Spreadsheet:
     above: list[str]
     grid: Grid
     included: bool
+    more: Sequence[Callable[[Workbook], None]] = ()
+    """Each adds a sheet to the Excel file."""
 
     @property
     def buckets(self) -> list[str]:
@@ -67,6 +69,8 @@ def as_xlsx(sheet: Spreadsheet) -> bytes:
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         _Writer(book, sheet).write()
+        for add in sheet.more:
+            add(book)
     return out.getvalue()
 
 

@@ -28,6 +28,8 @@ class View:
     included: bool = False
     deep: bool = False
     figure: str = ""
+    prior: bool = False
+    """Also the same period before."""
 
     def args(self, **other: Any) -> dict[str, Any]:
         """Return the arguments of `url_for` for this view with `other` changed; defaults are left out."""
@@ -39,6 +41,7 @@ class View:
             "count": "with_waiting" if new.included else "",
             "reach": "every" if new.deep else "",
             "figure": new.figure,
+            "prior": "1" if new.prior else "",
         }
         return {name: value for name, value in found.items() if value}
 
@@ -53,6 +56,7 @@ def read(args: Mapping[str, str]) -> View:
         included=args.get("count") == "with_waiting",
         deep=args.get("reach") == "every",
         figure=figure if figure in {each.code for each in every_figure()} else "",
+        prior=args.get("prior") == "1",
     )
 
 

@@ -15,7 +15,9 @@ from server.core.clock import local, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk import list_filter, page
-from server.desk.figures import heads, quick, spreadsheets, switches
+from server.desk.comparison import beside
+from server.desk.comparison.beside import Beside
+from server.desk.figures import heads, prior, quick, spreadsheets, switches
 from server.desk.figures.grid import Grid, grid
 from server.desk.figures.heads import FiguresHead
 from server.desk.figures.spreadsheets import Spreadsheet
@@ -51,6 +53,8 @@ class Here:
     grid: Grid
     covered: Coverage
     at_ms: int
+    prior: Beside | None = None
+    """The figures of the same period, if they are asked for and there."""
 
     @property
     def head(self) -> FiguresHead:
@@ -68,7 +72,9 @@ class Here:
         practice = [t("app.practice_note")] if self.campaign.practice else []
         shown = heads.shown(self.tab, self.view, deep=self.is_deep)
         title = t("figures.table", unit=self.table.unit.name)
-        return Spreadsheet(title, [self.campaign.name, *practice, str(self.head), shown], self.grid, self.view.included)
+        lines = [self.campaign.name, *practice, str(self.head), shown]
+        more = prior.sheets(self.grid, self.prior) if self.prior else ()
+        return Spreadsheet(title, lines, self.grid, self.view.included, more)
 
     def file_name(self, end: str) -> str:
         """Return an ASCII file name, which every system and mail program keeps."""
@@ -90,7 +96,8 @@ def look(session: Session, scope: Scope) -> Here | None:
         return None
     table = matrix.table(session, scope, campaign, view.unit, deep=view.deep, included=view.included)
     covered = coverage.coverage(session, view.unit, campaign.id)
-    return Here(view, campaign, table, tab, grid(campaign, table, tab.figures, view), covered, now_ms())
+    before = beside.read(session, scope, campaign, table, tab.figures) if view.prior else None
+    return Here(view, campaign, table, tab, grid(campaign, table, tab.figures, view), covered, now_ms(), before)
 
 
 @bp.get("/figures")
@@ -116,6 +123,7 @@ def show() -> str:
             shown=heads.shown(here.tab, here.view, deep=here.is_deep),
             link=lambda endpoint="figures.show", **other: url_for(endpoint, **here.view.args(**other)),
             late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
+            prior=prior.shown,
             can_go_deep=any(not (row.leaf or row.own or row.unit.merged_at) for row in here.table.rows),
             panels=panels(session, scope, campaign, unit.id),
             gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),

@@ -14,6 +14,7 @@ __all__ = [
     "quotas",
     "recovery_codes",
     "required",
+    "sealing",
     "second_factor",
     "sign_in",
     "welcome",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Select, and_, bindparam, exists, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.actor import ActorKind, acting_as
@@ -20,6 +20,7 @@ from server.core.secrets_at_rest import new_token, token_hash
 from server.models import DeskSession, Membership, Officer, RequiredFactor, SecondFactor
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.units.scope import CONFIDENTIAL
 
 MINUTE_MS: Final = 60 * 1000
 LONGEST_MS: Final = 7 * 24 * 60 * MINUTE_MS
@@ -84,7 +85,9 @@ FACTOR_COUNTS = (SecondFactor.confirmed_at.is_not(None), SecondFactor.ended_at.i
 """SQL conditions: the second factor is in use."""
 _HAS = exists().where(SecondFactor.officer_id == Officer.id, *FACTOR_COUNTS)
 _MUST = exists().where(
-    Membership.officer_id == Officer.id, Membership.ended_at.is_(None), Membership.role == RequiredFactor.role
+    Membership.officer_id == Officer.id,
+    Membership.ended_at.is_(None),
+    or_(Membership.role == CONFIDENTIAL, Membership.role.in_(select(RequiredFactor.role))),
 )
 _STANDING = (
     select(

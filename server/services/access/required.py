@@ -12,12 +12,15 @@ from server.core.problem_details import Problem
 from server.models import Membership, RequiredFactor
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.units.scope import ROLES
+from server.services.units.scope import CONFIDENTIAL, ROLES
+
+ALWAYS = frozenset((CONFIDENTIAL,))
+"""Roles that require one whatever the setting says (desk_sessions.py has the same)."""
 
 
 def roles(session: Session) -> list[str]:
     """The roles that require one, from the lowest to the highest."""
-    required = set(session.scalars(select(RequiredFactor.role)))
+    required = ALWAYS | set(session.scalars(select(RequiredFactor.role)))
     return [role for role in ROLES if role in required]
 
 
@@ -30,7 +33,7 @@ def require(session: Session, wanted: Iterable[str], by_id: str | None) -> None:
         if row.role not in named:
             session.delete(row)
             log.append(session, Act.FACTOR_NOT_REQUIRED, old={"role": row.role})
-    for role in sorted(named - set(roles(session))):
+    for role in sorted(named - set(roles(session)) - ALWAYS):
         session.add(RequiredFactor(role=role, since=now_ms(), by_id=by_id))
         log.append(session, Act.FACTOR_REQUIRED, new={"role": role})
     session.flush()

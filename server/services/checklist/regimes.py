@@ -90,6 +90,21 @@ def sheet(category: str, received: date) -> Checklist | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """A benefit of a law. `letter`: its mark in the law, if any."""
+
+    id: str
+    letter: str
+    what: str
+
+
+def benefits_on(day: date) -> list[Benefit]:
+    """The benefits of the law in force on that day; of the first law for days before it."""
+    law = next((each for each in _laws() if _in_force(each, day)), _laws()[0])
+    return [Benefit(row["id"], row.get("letter", ""), row["what"]) for row in law["benefits"]]
+
+
 def _laws() -> list[Any]:
     return sorted(table()["laws"], key=lambda law: str(law["from"]))
 

@@ -88,6 +88,7 @@ def _head(
         "covered": {"units": covered.units, "reporting": covered.reporting, "sealed": covered.sealed},
         "waiting": read.waiting,
         "photos": len(read.chosen.photos),
+        "added": read.added,
         "reports": {mode: _report(read, mode, choice) for mode in MODES},
     }
 

@@ -21,12 +21,16 @@ LISTED: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class RoleDuty:
-    """One role: whether it requires a second factor, how many hold it, and how many of these lack one."""
+    """One role: whether it requires a second factor, how many hold it, and how many of these lack one.
+
+    `always`: it requires one whatever the setting says.
+    """
 
     role: str
     required: bool
     holders: int
     lacking: int
+    always: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,13 @@ def duties(session: Session, scope: Scope) -> FactorDuties:
     _chiefs_only(scope)
     must = required.roles(session)
     rows = [
-        RoleDuty(role, role in must, _count(session, _holders(role)), _count(session, _holders(role).where(_LACKS)))
+        RoleDuty(
+            role,
+            role in must,
+            _count(session, _holders(role)),
+            _count(session, _holders(role).where(_LACKS)),
+            role in required.ALWAYS,
+        )
         for role in ROLES
     ]
     late = (

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.keyring import Keyring
-from server.models import Device, EnrolmentCode, RecoveryCode, Rescue, SecondFactor
+from server.models import Device, EnrolmentCode, RecoveryCode, Rescue, SealedAnnex, SealedTotals, SecondFactor
 from server.services.recovery.rescue.hub import KEEP_MS
 
 
@@ -21,6 +21,7 @@ class Use:
     cannot see whether it did, nor which keys came between. So every phone counts that enrolled before the next key was
     made and is not shut out, whichever key was current then. Codes count only if the key itself made them. `factors`:
     second factors sealed with it; each is sealed anew when it is next used. `recovery_codes`: printed and not used.
+    `totals`: rows of confidential annexes, which are sealed anew each night.
     """
 
     phones: int
@@ -29,11 +30,12 @@ class Use:
     files: int
     factors: int
     recovery_codes: int
+    totals: int
 
     @property
     def is_none(self) -> bool:
         """True if nothing that is known needs the key."""
-        return not (self.phones or self.codes or self.files or self.factors or self.recovery_codes)
+        return not (self.phones or self.codes or self.files or self.factors or self.recovery_codes or self.totals)
 
 
 def of(session: Session, keyring: Keyring, id_: str) -> Use:
@@ -58,4 +60,8 @@ def of(session: Session, keyring: Keyring, id_: str) -> Use:
     )
     unused = (RecoveryCode.used_at.is_(None), RecoveryCode.made_at >= since, RecoveryCode.made_at < until)
     recovery_codes = session.scalar(printed.where(*unused, *in_use)) or 0
-    return Use(phones, silent, codes, files, factors, recovery_codes)
+    sealed_rows = (
+        session.scalar(select(func.count()).select_from(table).where(table.key_id == id_)) or 0
+        for table in (SealedTotals, SealedAnnex)
+    )
+    return Use(phones, silent, codes, files, factors, recovery_codes, sum(sealed_rows))

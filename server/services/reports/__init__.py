@@ -1,24 +1,36 @@
 """Reports: a unit's figures as an official document, first as plain data (`report`), then as a Word file (`word`)."""
 
 from server.services.reports import draft, names, plain, word
-from server.services.reports.accounts import clock, silent_names
+from server.services.reports.accounts import Source, clock, silent_names
+from server.services.reports.additions import ADDITIONS, Added, Addition, with_annex, with_section
 from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
 from server.services.reports.draft import report
 from server.services.reports.gather import Gathered, gather, waiting
+from server.services.reports.grids import cell_text
 from server.services.reports.legible import legible
 from server.services.reports.numbers import dotted, official_day, padded
+from server.services.reports.own_words import own_words
+from server.services.reports.plain_table import PlainLine, PlainTable
+from server.services.reports.prose import amount as shown_amount
 from server.services.reports.quiet import QuietUnit, quiet
 from server.services.reports.unsupported import signs, unconfirmed
 from server.services.reports.words import text
 
 __all__ = [
+    "ADDITIONS",
+    "Added",
+    "Addition",
     "Annex",
     "ChangeLine",
     "Gathered",
+    "PlainLine",
+    "PlainTable",
     "QuietUnit",
     "Report",
     "ReportPhoto",
     "Section",
+    "Source",
+    "cell_text",
     "clock",
     "dotted",
     "draft",
@@ -26,14 +38,18 @@ __all__ = [
     "legible",
     "names",
     "official_day",
+    "own_words",
     "padded",
     "plain",
     "quiet",
     "report",
+    "shown_amount",
     "signs",
     "silent_names",
     "text",
     "unconfirmed",
     "waiting",
+    "with_annex",
+    "with_section",
     "word",
 ]

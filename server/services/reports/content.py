@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from server.services.reports.plain_table import PlainTable
+
 TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
 """The subject of a table's line: the total, the unit itself, a unit below it, a unit below that."""
 
@@ -87,6 +89,7 @@ class Annex:
     photos: tuple[ReportPhoto, ...] = ()
     notes: tuple[str, ...] = ()
     changes: tuple[ChangeLine, ...] = ()
+    tables: tuple[PlainTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

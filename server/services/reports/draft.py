@@ -6,8 +6,8 @@ The clerk completes, numbers and dates it. A freeze (services/locks/) keeps what
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -16,8 +16,9 @@ from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
 from server.services.audit import listing
 from server.services.installation import sample
-from server.services.reports import grids, pictures, unsupported
+from server.services.reports import additions, grids, pictures, unsupported
 from server.services.reports.accounts import Source, sections, silent_names
+from server.services.reports.additions import Added
 from server.services.reports.content import Annex, Report
 from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.legible import legible
@@ -46,6 +47,8 @@ class ReportBasis:
     is_demo: bool
     witness: str
     chosen: Chosen
+    added: Mapping[str, Added] = field(default_factory=dict)
+    """What other capabilities add, by name."""
 
 
 def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Report:
@@ -68,6 +71,7 @@ def basis(
         sample.is_demo(session),
         _witness(session),
         pictures.choose(session, campaign, unit.id, pictures.MOST_PHOTOS),
+        additions.read(session, campaign, found),
     )
 
 
@@ -111,7 +115,7 @@ def written(read: ReportBasis, *, draft: bool = True, included: bool = False, st
         at_ms=read.at_ms,
         annexes=_annexes(read.chosen, source, body),
     )
-    return legible(made)
+    return legible(additions.written(made, read.added, source))
 
 
 def _witness(session: Session) -> str:

@@ -18,7 +18,9 @@ from server.services.units.tree import Link, among, links_above, links_below, me
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
 
 OFFICER, REVIEWER, COORDINATOR, ADMIN = "officer", "reviewer", "coordinator", "admin"
-ROLES = (OFFICER, REVIEWER, COORDINATOR, ADMIN)
+CONFIDENTIAL = "confidential"
+"""Enters and reads the confidential annex; nobody else does, whatever their other roles."""
+ROLES = (OFFICER, CONFIDENTIAL, REVIEWER, COORDINATOR, ADMIN)
 _WRITE_HERE = {OFFICER, REVIEWER, COORDINATOR}
 _JUDGE = {REVIEWER, COORDINATOR}
 MANAGERS = (REVIEWER, COORDINATOR, ADMIN)
@@ -142,6 +144,14 @@ class Scope:
     def may_unlock(self, unit_id: str) -> bool:
         """May unlock them: who may take the unit's seal back, the level above."""
         return self.may_take_back(unit_id)
+
+    def may_enter_annex(self, unit_id: str) -> bool:
+        """May enter and freeze the confidential annex of this very unit: its confidential officers."""
+        return self.today(unit_id) == unit_id and CONFIDENTIAL in self._roles.get(unit_id, set())
+
+    def may_read_annex(self, unit_id: str) -> bool:
+        """May read it: confidential officers of the unit or of one above."""
+        return any(CONFIDENTIAL in self._roles.get(above, set()) for above in self.chain(unit_id))
 
     def may_manage(self, unit_id: str) -> bool:
         """May make codes and revoke devices for its members: reviewers and administrators of it or above."""

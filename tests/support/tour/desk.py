@@ -24,6 +24,7 @@ from support.clients.authenticator import scanned
 from support.clients.rescue_file import rescue_file
 from support.jobs.states import in_each_state
 from support.letters.files import SEED
+from support.tour import apart
 from support.tour.colleagues import Colleague, commune, photo
 from support.world.province import Province
 from support.world.world import PASSWORD, World
@@ -38,6 +39,7 @@ def walk(province: Province, page: Page) -> Iterator[str]:
     yield from the_day(province.world, page, at)
     yield from people(page, at)
     yield from accounts(province.world, page, at)
+    yield from apart.confidential(province.world, page, at)
     yield from jobs(province.world, page, at)
     yield from audit(page, at)
     yield from rescued(province.world, page, at)
@@ -105,6 +107,8 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     yield "giving.show/district, nothing to report"
     page.get_by_role("link", name="Xem trước và xác nhận").click()
     yield "seals.preview"
+    yield from apart.stated(page, at)
+    yield from apart.compared(page, at)
     sign_in(page, at, "tinh")
     yield "figures.show/province"
     page.goto(f"{at}/desk/figures?tab=all&reach=every&count=with_waiting")

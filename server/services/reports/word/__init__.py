@@ -14,7 +14,7 @@ from docx.shared import Pt
 
 from server.core.clock import local
 from server.services.reports.content import Annex, Report
-from server.services.reports.word import account, changes, letterhead, sheet, steady, styles, tables
+from server.services.reports.word import account, changes, letterhead, plain_tables, sheet, steady, styles, tables
 from server.services.reports.word.oxml import field
 from server.services.reports.word.sheet import Open
 
@@ -93,6 +93,8 @@ def _annex(made: Made, annex: Annex, open_blob: Open) -> None:
         tables.write(made, grid)
     if annex.changes:
         changes.write(made, annex.changes)
+    for table in annex.tables:
+        plain_tables.write(made, table)
     _notes(made, annex)
 
 

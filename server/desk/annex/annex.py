@@ -1,0 +1,166 @@
+"""The confidential annex: totals entered by a unit, frozen level by level, found again by the id on its paper."""
+
+from __future__ import annotations
+
+import io
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk.access import again
+from server.desk.annex.door import closed
+from server.desk.guard import officer_id
+from server.desk.words import t
+from server.models import Campaign, Unit
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.campaigns import choices
+from server.services.confidential import annexes, document, entering, freezing, totals, viewing
+from server.services.locks.naming import spoken
+from server.services.reports import word
+from server.services.units.scope import CONFIDENTIAL, Scope
+from server.serving.app_keyring import app_keyring
+
+bp = closed("annex")
+SHORT_HASH = document.SHORT_HASH
+
+
+@bp.get("/annex/door")
+def door() -> str:
+    """Show the button that asks for the second factor again."""
+    return render_template("desk/annex/door.html", target=_target(request.args.get("next", "")))
+
+
+@bp.post("/annex/door")
+@again.first
+def enter() -> Response:
+    """Go on to the page that was wanted, once the proof is given."""
+    return redirect(_target(request.form.get("next", "")), 303)
+
+
+def _target(wanted: str) -> str:
+    """Return a page of the annex, never another address."""
+    parts = urlsplit(wanted)
+    home = url_for("annex.show")
+    mine = not (parts.scheme or parts.netloc) and (parts.path == home or parts.path.startswith(f"{home}/"))
+    return f"{parts.path}?{parts.query}" if mine and parts.query else parts.path if mine else home
+
+
+@bp.get("/annex")
+def show() -> str:
+    """Show a unit's own totals and what those below froze, by default of the unit that the officer is of."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        tops = choices.units(session, scope.tops([CONFIDENTIAL]))
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        if campaign is None or not tops:
+            return render_template("desk/no_campaign.html")
+        found = viewing.view(session, scope, app_keyring(), campaign.id, request.args.get("unit") or tops[0].id)
+        unit_id, campaign_id = found.unit.id, campaign.id
+        body = render_template(
+            "desk/annex/annex.html",
+            it=found,
+            unit=found.unit,
+            campaign=campaign,
+            campaigns=choices.campaigns(session, scope),
+            tops=tops,
+            regimes=totals.offered(campaign),
+            enters=campaign.status != "archived" and scope.may_enter_annex(unit_id),
+            number=found.own.entered.number if found.own.entered else 0,
+            last=found.frozen[0].row.number if found.frozen else 0,
+            most=totals.MOST,
+            spoken=spoken,
+        )
+    log.note(Act.ANNEX_READ, ("unit", unit_id), new={"campaign": campaign_id})
+    return body
+
+
+@bp.post("/annex/totals")
+@again.first
+def save() -> Response:
+    """Enter a unit's own totals."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    counts = {"received": _count("received"), "supported": _count("supported")}
+    counts |= {name.removeprefix("r."): _count(name) for name in request.form if name.startswith("r.")}
+    with writing() as session:
+        scope, place = Scope(session, officer_id()), (campaign, unit, _number())
+        entering.enter(session, scope, app_keyring(), place, counts, nil=bool(request.form.get("nil")))
+    flash(t("done.annex_entered"))
+    return redirect(url_for("annex.show", unit=unit, campaign=campaign), 303)
+
+
+@bp.post("/annex/freeze")
+@again.first
+def freeze() -> Response:
+    """Freeze what the page shows; the level above sees it from then on."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    if not request.form.get("yes"):
+        return redirect(url_for("annex.show", unit=unit, campaign=campaign), 303)
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        id_ = freezing.freeze(session, scope, app_keyring(), campaign, unit, _number()).id
+    flash(t("done.annex_frozen", id=spoken(id_)))
+    return redirect(url_for("annex.frozen", annex=id_), 303)
+
+
+@bp.get("/annex/find")
+def find() -> str | Response:
+    """Find a frozen annex by the id that somebody typed off its paper."""
+    text = request.args.get("id", "")
+    with reading() as session:
+        found = annexes.find(session, Scope(session, officer_id()), text)
+    if found:
+        return redirect(url_for("annex.frozen", annex=found), 303)
+    return render_template("desk/annex/find.html", typed=text)
+
+
+@bp.get("/annex/<id:annex>")
+def frozen(annex: str) -> str:
+    """Show a frozen annex with the verdict on its hash."""
+    with reading() as session:
+        found = annexes.get(session, Scope(session, officer_id()), app_keyring(), annex)
+        unit, campaign = found.row.unit_id, session.get_one(Campaign, found.row.campaign_id)
+        body = render_template(
+            "desk/annex/frozen.html",
+            it=found,
+            id=spoken(annex),
+            unit=session.get_one(Unit, unit),
+            campaign=campaign,
+            spoken=spoken,
+            short=SHORT_HASH,
+        )
+        campaign_id = campaign.id
+    log.note(Act.ANNEX_READ, ("unit", unit), new={"campaign": campaign_id, "freeze": annex})
+    return body
+
+
+@bp.get("/annex/<id:annex>/word")
+def download(annex: str) -> Response:
+    """Return its document, which is kept nowhere."""
+    with reading() as session:
+        found = annexes.get(session, Scope(session, officer_id()), app_keyring(), annex)
+        unit, campaign = found.row.unit_id, found.row.campaign_id
+        session.expunge(found.row)
+    log.note(Act.ANNEX_EXPORTED, ("unit", unit), new={"campaign": campaign, "freeze": annex, "format": "docx"})
+    name, data = document.document(found)
+    return send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=name)
+
+
+def _count(name: str) -> int:
+    """Return a typed number of people. Raises Problem `annex_numbers`."""
+    text = request.form.get(name, "").strip().replace(".", "")
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
+        raise Problem("annex_numbers")
+    return int(text)
+
+
+def _number() -> int:
+    text = request.form.get("number", "")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):  # fits the column
+        raise Problem("bad_request", "number")
+    return int(text)

@@ -1,0 +1,49 @@
+"""The way into the confidential annex: its officers only, with their second factor, given in the last ten minutes.
+
+For everybody else the pages are not there: the answer is that of an address that leads nowhere.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.problem_details import Problem
+from server.desk import guard, page
+
+
+def only_confidential() -> None:
+    """Refuse who is no confidential officer, as if there were no such page."""
+    me = guard.me()
+    if me is None or not me.confidential:
+        raise Problem("not_found")
+
+
+def need_proof() -> Response | None:
+    """Lead on who has no second factor, or gave it more than ten minutes ago. Forms ask by themselves (again.py)."""
+    found = guard.standing()
+    if found is None:
+        raise Problem("unauthenticated")
+    if page.is_demo():
+        return None
+    if not found.has_factor:
+        return redirect(url_for("second_factor.show"), 303)
+    if found.is_proven() or request.method == "POST" or request.endpoint == "annex.door":
+        return None
+    return redirect(url_for("annex.door", next=request.full_path.rstrip("?")), 303)
+
+
+def no_store(response: Response) -> Response:
+    """Keep the page out of every cache, the browser's too."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def closed(name: str) -> Blueprint:
+    """Return a blueprint whose pages have these checks, after those that every page has."""
+    bp = guard.guarded(name)
+    bp.before_request(only_confidential)
+    bp.before_request(page.before)
+    bp.before_request(need_proof)
+    bp.after_request(no_store)
+    return bp

@@ -1,0 +1,70 @@
+"""The dry run: what a table would bring, which names match no unit, and the act that takes it."""
+
+from __future__ import annotations
+
+import re
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.units import unit_field
+from server.desk.words import t
+from server.models import Campaign, Unit
+from server.services.comparison import drafts, taking
+from server.services.units.scope import Scope
+
+bp = guarded("prior_drafts")
+bp.before_request(page.before)
+LISTED = 50
+"""Rows of each list on the page."""
+_ROW = re.compile(r"at\.(\d{1,9})")
+
+
+@bp.get("/comparison/drafts/<id:draft>")
+def show(draft: str) -> str:
+    """Show what would be taken."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        row = drafts.get(session, scope, draft)
+        run = drafts.dry_run(session, scope, row)
+        return render_template(
+            "desk/comparison/draft.html",
+            run=run,
+            unit=session.get_one(Unit, row.unit_id),
+            campaign=session.get_one(Campaign, row.campaign_id),
+            field=unit_field(session, scope, row.unit_id),
+            most=LISTED,
+            other={figure.code for figure in run.other_rules},
+        )
+
+
+@bp.post("/comparison/drafts/<id:draft>/place")
+def place(draft: str) -> Response:
+    """Take which units a person names for rows that match none."""
+    said = {}
+    for name, text in request.form.items():
+        found = _ROW.fullmatch(name)
+        if found:
+            said[found[1]] = (text, bool(request.form.get(f"part.{found[1]}")))
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        lost = drafts.place(session, drafts.get(session, scope, draft, lock=True), said)
+    flash(t("done.prior_not_placed", names="; ".join(lost[:5])) if lost else t("done.prior_placed"))
+    return redirect(url_for("prior_drafts.show", draft=draft), 303)
+
+
+@bp.post("/comparison/drafts/<id:draft>/take")
+def take(draft: str) -> Response:
+    """Take the figures."""
+    if not request.form.get("yes"):
+        return redirect(url_for("prior_drafts.show", draft=draft), 303)
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        row = drafts.get(session, scope, draft, lock=True)
+        unit, campaign = row.unit_id, row.campaign_id
+        taking.take(session, scope, row, request.form.getlist("other"))
+    flash(t("done.prior_taken"))
+    return redirect(url_for("comparison.show", unit=unit, campaign=campaign), 303)

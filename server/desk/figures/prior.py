@@ -1,0 +1,59 @@
+"""The same period before on the page of figures: a column beside each figure, and a sheet of its own in Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from xlsxwriter import Workbook
+
+from server.desk.comparison import beside, excel
+from server.desk.comparison.beside import Beside
+from server.desk.comparison.excel import PriorLine
+from server.desk.figures.grid import CellContent, Grid, GridLine
+from server.desk.words import label
+from server.services.comparison.bases import Base
+from server.services.comparison.difference import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class PriorCell:
+    """What stands beside a figure: the amount before, the percent, or why there is none."""
+
+    base: int | None
+    percent: str
+    why: str
+
+
+def shown(found: Beside, line: GridLine, cell: CellContent) -> PriorCell:
+    """Return the cell beside a figure's cell."""
+    each = _compared(found, line, cell)
+    return PriorCell(each.base, beside.percent(each), beside.why(each, _base(found, line, cell)))
+
+
+def sheets(grid: Grid, found: Beside) -> Sequence[Callable[[Workbook], None]]:
+    """Return what adds the sheet: a line for each unit and figure that is known now or then."""
+    lines = [
+        PriorLine(
+            line.name,
+            label(cell.column.figure.label),
+            label(cell.column.figure.unit),
+            each,
+            beside.why(each, _base(found, line, cell)),
+        )
+        for line in grid.lines
+        if line.role != "own"
+        for cell in line.cells
+        if (each := _compared(found, line, cell)).base is not None or each.why or each.now is not None
+    ]
+    return [partial(excel.write, lines=lines)]
+
+
+def _compared(found: Beside, line: GridLine, cell: CellContent) -> Difference:
+    now = 0 if cell.is_nil else cell.number
+    return found.of(line.row, cell.column.figure.code, now, own=line.role == "own")
+
+
+def _base(found: Beside, line: GridLine, cell: CellContent) -> Base:
+    return found.base(line.row, cell.column.figure.code, own=line.role == "own")

@@ -1,0 +1,1 @@
+"""Pages where a unit states money and documents."""

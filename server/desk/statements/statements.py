@@ -1,0 +1,122 @@
+"""Money spent and documents issued: stated by a unit, summed up for the level above."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.clock import today
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.words import t
+from server.models import Unit
+from server.services.campaigns import choices
+from server.services.statements import money, papers, place
+from server.services.statements.papers import PaperInput
+from server.services.units.scope import Scope
+from sync.values import is_date
+
+bp = guarded("statements")
+bp.before_request(page.before)
+LISTED = 200
+"""Documents of a page; all are in the report."""
+
+
+@bp.get("/statements")
+def show() -> str:
+    """Show a unit's statements and those below it, by default of one's own top unit."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        tops = choices.units(session, scope.tops())
+        if campaign is None or not tops:
+            return render_template("desk/no_campaign.html")
+        unit = session.get(Unit, request.args.get("unit") or tops[0].id)
+        if unit is None or not scope.may_see(unit.id):
+            raise Problem("not_found")
+        listed = papers.listed(session, campaign.id, unit.id)
+        return render_template(
+            "desk/statements/statements.html",
+            unit=unit,
+            campaign=campaign,
+            campaigns=choices.campaigns(session, scope),
+            states=place.may_state(session, scope, campaign, unit.id),
+            stated=money.latest(session, campaign.id, unit.id),
+            table=money.table(session, campaign.id, unit.id),
+            sources=money.SOURCES,
+            types=papers.TYPES,
+            own=[each for each in listed if each.unit.id == unit.id],
+            below=[each for each in listed if each.unit.id != unit.id][:LISTED],
+            all_below=sum(each.unit.id != unit.id for each in listed),
+            recorded=papers.recorded(session, campaign.id, unit.id, listed),
+            today=today().isoformat(),
+            symbol_length=papers.SYMBOL_LENGTH,
+            subject_length=papers.SUBJECT_LENGTH,
+        )
+
+
+@bp.post("/statements/money")
+def state() -> Response:
+    """State what was spent, or that nothing was."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    given = {source: _amount(request.form.get(source, "")) for source in money.SOURCES}
+    nil = bool(request.form.get("nil"))
+    if nil == any(given.values()):
+        raise Problem("money_unclear")
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        money.state(session, scope, campaign, unit, _number(), None if nil else given)
+    flash(t("done.money_stated"))
+    return _back(unit, campaign)
+
+
+@bp.post("/statements/papers")
+def add() -> Response:
+    """List a document."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    day = request.form.get("issued_on", "")
+    if not is_date(day):
+        raise Problem("paper_incomplete")
+    typed = PaperInput(
+        request.form.get("type", ""), request.form.get("symbol", ""), date.fromisoformat(day),
+        request.form.get("subject", ""),
+    )  # fmt: skip
+    with writing() as session:
+        papers.add(session, Scope(session, officer_id()), campaign, unit, typed)
+    flash(t("done.paper_listed"))
+    return _back(unit, campaign)
+
+
+@bp.post("/statements/papers/<id:paper>/remove")
+def remove(paper: str) -> Response:
+    """Take a document off the list."""
+    with writing() as session:
+        row = papers.remove(session, Scope(session, officer_id()), paper)
+        unit, campaign = row.unit_id, row.campaign_id
+    flash(t("done.paper_removed"))
+    return _back(unit, campaign)
+
+
+def _back(unit: str, campaign: str) -> Response:
+    return redirect(url_for("statements.show", unit=unit or None, campaign=campaign or None), 303)
+
+
+def _amount(text: str) -> int:
+    """Return a typed amount: dots or blanks between thousands, nothing else. Raises Problem `bad_number`."""
+    bare = text.strip().replace(".", "").replace("\u00a0", "").replace(" ", "")
+    if not bare:
+        return 0
+    if not (bare.isascii() and bare.isdecimal() and len(bare) <= 13):
+        raise Problem("bad_number", "amount")
+    return int(bare)
+
+
+def _number() -> int:
+    text = request.form.get("number", "")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):  # fits the column
+        raise Problem("bad_request", "number")
+    return int(text)

@@ -1,0 +1,114 @@
+"""The comparison with the same period in a report: one table of the unit, STT to Ghi chú, in an annex of its own."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from server.models import Campaign
+from server.services.comparison import bases, difference
+from server.services.comparison.bases import PART, Base
+from server.services.comparison.difference import RULE, Difference
+from server.services.reports import (
+    Added,
+    Addition,
+    Annex,
+    Gathered,
+    PlainLine,
+    PlainTable,
+    Report,
+    Source,
+    cell_text,
+    dotted,
+    names,
+    official_day,
+    own_words,
+    shown_amount,
+    with_annex,
+)
+from server.services.units.tree import ancestry
+
+text = own_words(Path(__file__).parent / "words.vi.json")
+
+
+def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
+    """Return the figures of the same period of the unit; None if nobody took any."""
+    unit, figures = found.table.unit, found.table.figures
+    holds = bases.holding(session, campaign.id, ancestry(session, unit.id))
+    if holds is None:
+        return None
+    known = bases.read(session, holds, [unit.id], figures)[unit.id]
+    return {
+        "set": holds.id,
+        "source": holds.source,
+        "name": holds.name,
+        "as_of": holds.as_of.isoformat(),
+        "bases": {code: asdict(base) for code, base in known.items() if base.why != bases.ABSENT},
+        "same_rule": {figure.code: holds.rules.get(figure.code) == figure.rule["vi"] for figure in figures},
+    }
+
+
+def write(report: Report, added: Added, source: Source) -> Report:
+    """Add the annex; figures that nobody reported then or now have no line."""
+    lines = tuple(_lines(added, source))
+    if not lines:
+        return report
+    heads = tuple(text(key) for key in ("index", "what", "unit", "result", "prior", "note"))
+    table = PlainTable(heads, (12, 56, 20, 22, 22, 28), lines, numbers=(3, 4))
+    title = text("annex", unit=names.within(source.found.table.unit.name))
+    annex = Annex("", title, report.annexes[0].attached, notes=_notes(added), tables=(table,))
+    return with_annex(report, annex)
+
+
+ADDITION: Final = Addition(read, write)
+
+
+def _lines(added: Added, source: Source) -> list[PlainLine]:
+    found: list[PlainLine] = []
+    for part in source.parts:
+        for figure in part.figures:
+            cell = source.total.cells[figure.code]
+            raw: dict[str, Any] | None = added["bases"].get(figure.code)
+            if raw is None and cell.is_unreported:
+                continue
+            base = Base(**raw) if raw else Base(None, bases.ABSENT)
+            now = None if cell.is_unreported else shown_amount(cell)
+            each = difference.of(now, base, same_rule=added["same_rule"].get(figure.code, False))
+            before = "" if each.base is None else dotted(each.base)
+            said = (str(len(found) + 1), figure.label["vi"], figure.unit["vi"], cell_text(cell), before)
+            found.append(PlainLine((*said, note(each, base))))
+    return found
+
+
+def note(each: Difference, base: Base) -> str:
+    """Return the last column: up or down and by how many percent, or why nothing is compared."""
+    if each.change is not None:
+        key = "up" if each.change > 0 else "down"
+        if not each.change:
+            return text("same")
+        if each.percent is None:
+            return text(f"{key}_bare", n=dotted(abs(each.change)))
+        return text(key, n=dotted(abs(each.change)), percent=tenths(abs(each.percent)))
+    if each.why == PART:
+        return text("part", have=dotted(base.have), need=dotted(base.need)) if base.need > 1 else text("part_bare")
+    return text(each.why) if each.why in (RULE, bases.DISTINCT, difference.UNREPORTED) else ""
+
+
+def tenths(value: int) -> str:
+    """Return tenths as Vietnamese writes them.
+
+    >>> tenths(250), tenths(333)
+    ('25', '33,3')
+    """
+    whole, rest = divmod(value, 10)
+    return dotted(whole) + (f",{rest}" if rest else "")
+
+
+def _notes(added: Added) -> tuple[str, ...]:
+    day = official_day(date.fromisoformat(added["as_of"]))
+    named = text("source", name=added["name"], day=day) if added["name"] else text("source_paste", day=day)
+    return named, text("zero")

@@ -1,0 +1,137 @@
+"""The annex as a Word file of its own, marked "lưu hành nội bộ". It is made anew each time and kept nowhere.
+
+All that is in it comes from what was frozen, so it has the same bytes each time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from server.core.clock import local
+from server.services import reports
+from server.services.confidential import totals
+from server.services.confidential.annexes import OpenedAnnex
+from server.services.confidential.totals import VictimTotals
+from server.services.locks.naming import spoken
+from server.services.reports import (
+    Annex,
+    PlainLine,
+    PlainTable,
+    Report,
+    Section,
+    clock,
+    dotted,
+    legible,
+    names,
+    official_day,
+    own_words,
+    padded,
+    word,
+)
+from sync.text import fold
+
+text = own_words(Path(__file__).parent / "words.vi.json")
+SHORT_HASH: Final = 16
+
+
+def document(found: OpenedAnnex) -> tuple[str, bytes]:
+    """Return the file's name and content."""
+    made = report(found)
+    return made.file_name, word.document(made, lambda _: None)
+
+
+def report(found: OpenedAnnex) -> Report:
+    """Return the document as plain data."""
+    content, at = found.content, local(found.row.at)
+    unit, campaign = content["unit"], content["campaign"]
+    name = campaign["name"] if "“" in campaign["name"] else f"“{campaign['name']}”"
+    body = f"{reports.text('committee')} {names.within(unit['name'])}"
+    marks = [text("mark")]
+    marks += [reports.text("practice")] if campaign["practice"] else []
+    marks += [reports.text("sample")] if content["sample"] else []
+    above = content["above"]
+    to = f"{reports.text('committee')} {names.within(above['name'])}" if above else reports.text("nobody")
+    bases = "; ".join(campaign["bases"])
+    total = totals.from_plain(content["total"])
+    file_words = re.sub(r"[^a-z0-9]+", "-", fold(unit["name"])).strip("-")
+    return legible(
+        Report(
+            marks=tuple(marks),
+            above=reports.text("committee_short", unit=above["name"]).upper() if above else "",
+            body=f"{reports.text('committee')}\n{unit['name']}".upper(),
+            nation=reports.text("nation"),
+            motto=reports.text("motto"),
+            number=reports.text("number"),
+            date=reports.text("date"),
+            title=reports.text("title").upper(),
+            subject=text("subject", campaign=name),
+            to=reports.text("to", to=to),
+            opening=(
+                *((reports.text("opening_bases", bases=bases),) if bases else ()),
+                text("opening", body=body),
+            ),
+            sections=(Section("", text("results"), _said(total, content)),),
+            closing=text("closing", body=body),
+            recipients=(reports.text("recipients"), reports.text("as_above"), text("kept")),
+            role=reports.text("role"),
+            as_of=text("as_of", time=clock(at), day=official_day(at.date())),
+            witness="",
+            file_name=f"noi-bo-{file_words or 'don-vi'}-{at:%Y%m%d-%H%M}.docx",
+            at_ms=found.row.at,
+            annexes=(_annex(content, total, body),),
+            frozen=text("frozen", id=spoken(found.row.id), hash=found.row.sha256[:SHORT_HASH]),
+        )
+    )
+
+
+def _said(total: VictimTotals, content: Mapping[str, Any]) -> tuple[str, ...]:
+    said = [text("nil")] if total.is_nil else [
+        text("received", n=padded(total.received)), text("supported", n=padded(total.supported))
+    ]  # fmt: skip
+    if content["have"] < content["need"]:
+        said.append(text("known", have=padded(content["have"]), need=padded(content["need"])))
+    return tuple(said)
+
+
+def _annex(content: Mapping[str, Any], total: VictimTotals, body: str) -> Annex:
+    tables = [_regimes(content["regimes"], total)]
+    if content["below"]:
+        tables.append(_units(content))
+    title = text("annex_title", unit=names.within(content["unit"]["name"]))
+    return Annex(text("annex"), title, text("attached", body=body), notes=(text("signs"),), tables=tuple(tables))
+
+
+def _regimes(offered: Sequence[Sequence[str]], total: VictimTotals) -> PlainTable:
+    heads = tuple(map(text, ("index", "what", "measure", "result")))
+    people = text("people")
+    lines = [
+        PlainLine(("1", text("received_head"), people, dotted(total.received)), strong=True),
+        PlainLine(("2", text("supported_head"), people, dotted(total.supported)), strong=True),
+    ]
+    for id_, letter, what in offered:
+        said = f"{letter}) {what}" if letter else what
+        lines.append(PlainLine(("", said, people, dotted(total.regimes.get(id_, 0)))))
+    return PlainTable(heads, (12, 98, 22, 28), tuple(lines), numbers=(3,), title=text("regimes"))
+
+
+def _units(content: Mapping[str, Any]) -> PlainTable:
+    heads = tuple(map(text, ("index", "unit", "received_head", "supported_head")))
+    lines = [PlainLine(("", text("total"), *_pair(content["total"])), strong=True)]
+    if content["own"]:
+        lines.append(PlainLine(("", text("own"), *_pair(content["own"]))))
+    lines += [
+        PlainLine((str(number), each["name"], *_pair(each["total"]))) for number, each in enumerate(content["below"], 1)
+    ]
+    return PlainTable(heads, (12, 88, 30, 30), tuple(lines), numbers=(2, 3), title=text("units"))
+
+
+def _pair(plain: Mapping[str, Any] | None) -> tuple[str, str]:
+    if plain is None:
+        return text("not_reported"), text("not_reported")
+    found = totals.from_plain(plain)
+    if found.is_nil:
+        return text("kps"), text("kps")
+    return dotted(found.received), dotted(found.supported)

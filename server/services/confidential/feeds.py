@@ -1,0 +1,66 @@
+"""The totals of a unit that hold: what a capability with cases knows, else what was entered by hand, never both.
+
+    FEEDS.add("cases", feed)
+
+A feed that has totals of a unit takes the place of those that were entered: these stay on record and count no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.keyring import Keyring
+from server.core.points import Point
+from server.models import Campaign, Officer, SealedTotals
+from server.services.confidential import sealed, totals
+from server.services.confidential.totals import VictimTotals
+
+Feed = Callable[[Session, Keyring, Campaign, str], VictimTotals | None]
+"""Totals of a unit's own in a campaign; None while the feed has nothing to say of it."""
+FEEDS: Final[Point[Feed]] = Point()
+BY_HAND: Final = "hand"
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredTotals:
+    """What was entered last, by whom and when. `number`: which one it is."""
+
+    totals: VictimTotals
+    number: int
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The totals that hold, None if nobody has any. `source`: `hand`, or the name of the feed. `entered`: by hand."""
+
+    totals: VictimTotals | None
+    source: str
+    entered: EnteredTotals | None
+
+
+def entered(session: Session, ring: Keyring, campaign_id: str, unit_id: str) -> EnteredTotals | None:
+    """Return what was entered last for the unit."""
+    query = select(SealedTotals, Officer.name).join(Officer, Officer.id == SealedTotals.officer_id)
+    theirs = query.where(SealedTotals.campaign_id == campaign_id, SealedTotals.unit_id == unit_id)
+    row = session.execute(theirs.order_by(SealedTotals.number.desc()).limit(1)).first()
+    if row is None:
+        return None
+    data = sealed.opened(ring, sealed.place_of("sealed_totals", row[0].id), row[0].key_id, row[0].sealed)
+    return EnteredTotals(totals.from_plain(data), row[0].number, row[1], row[0].at)
+
+
+def in_force(session: Session, ring: Keyring, campaign: Campaign, unit_id: str) -> InForce:
+    """Return the unit's own totals that hold."""
+    typed = entered(session, ring, campaign.id, unit_id)
+    for name, feed in FEEDS.named():
+        found = feed(session, ring, campaign, unit_id)
+        if found is not None:
+            return InForce(found, name, typed)
+    return InForce(typed.totals if typed else None, BY_HAND, typed)

@@ -1,0 +1,97 @@
+"""Freeze an annex: what is known now of a unit, whole, for the level above and for its own document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.keyring import Keyring
+from server.core.problem_details import Problem
+from server.models import Officer, SealedAnnex, Unit
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.confidential import rights, sealed, totals, viewing
+from server.services.confidential.annexes import FORMAT
+from server.services.confidential.viewing import AnnexView
+from server.services.installation import sample
+from server.services.locks.canonical import canonical, digest
+from server.services.locks.naming import short_id
+from server.services.units.scope import Scope
+
+HASH_LOGGED = 32
+"""Hex digits of the hash in the audit log."""
+
+
+def freeze(session: Session, scope: Scope, ring: Keyring, campaign_id: str, unit_id: str, number: int) -> SealedAnnex:
+    """Freeze what is known now. `number`: of the unit's last annex that the page showed, or 0.
+
+    Raises Problem as `rights.hold` does, `annex_moved` if somebody was faster, `annex_empty` if nothing is known.
+    """
+    campaign = rights.hold(session, scope, campaign_id, unit_id)
+    mine = SealedAnnex.campaign_id == campaign_id, SealedAnnex.unit_id == unit_id
+    if (session.scalar(select(func.max(SealedAnnex.number)).where(*mine)) or 0) != number:
+        raise Problem("annex_moved")
+    found = viewing.read(session, ring, campaign, session.get_one(Unit, unit_id))
+    if found.total is None:
+        raise Problem("annex_empty")
+    at = now_ms()
+    content = _content(session, scope, found, at)
+    sha256 = digest(canonical(content))
+    id_ = short_id(sha256)
+    text = sealed.seal(ring, sealed.place_of("sealed_annex", id_), content)
+    made = SealedAnnex(
+        id=id_,
+        campaign_id=campaign_id,
+        unit_id=unit_id,
+        number=number + 1,
+        officer_id=scope.officer_id,
+        at=at,
+        sha256=sha256,
+        key_id=text.key_id,
+        sealed=text.text,
+    )
+    session.add(made)
+    session.flush()
+    new = {"campaign": campaign_id, "freeze": id_, "hash": sha256[:HASH_LOGGED]}
+    log.append(session, Act.ANNEX_FROZEN, ("unit", unit_id), new=new)
+    return made
+
+
+def _content(session: Session, scope: Scope, found: AnnexView, at: int) -> dict[str, Any]:
+    unit, campaign, own, total = found.unit, found.campaign, found.own_total, found.total
+    above = session.get(Unit, unit.parent_id) if unit.parent_id else None
+    return {
+        "format": FORMAT,
+        "salt": new_id() + new_id(),
+        "at": at,
+        "by": {"id": scope.officer_id, "name": session.get_one(Officer, scope.officer_id).name},
+        "unit": {"id": unit.id, "name": unit.name, "level": unit.level},
+        "above": {"id": above.id, "name": above.name} if above else None,
+        "campaign": {
+            "id": campaign.id,
+            "name": campaign.name,
+            "bases": list(campaign.bases),
+            "practice": campaign.practice,
+            "ends_on": campaign.ends_on.isoformat(),
+        },
+        "sample": sample.is_demo(session),
+        "regimes": [[each.id, each.letter, each.what] for each in totals.offered(campaign)],
+        "own": own.plain if own else None,
+        "source": found.own.source,
+        "below": [
+            {
+                "unit": each.id,
+                "name": each.name,
+                "annex": frozen.row.id if frozen else None,
+                "sha256": frozen.row.sha256 if frozen else None,
+                "total": frozen.total.plain if frozen and frozen.total else None,
+            }
+            for each, frozen in found.below
+        ],
+        "total": total.plain if total else None,
+        "have": found.have,
+        "need": found.need,
+    }

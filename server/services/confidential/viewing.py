@@ -1,0 +1,87 @@
+"""What a confidential officer sees of a unit: its own totals, and of each unit right below what it froze last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.keyring import Keyring
+from server.models import Campaign, SealedAnnex, Stream, Unit
+from server.services.confidential import annexes, feeds, rights, totals
+from server.services.confidential.annexes import OpenedAnnex
+from server.services.confidential.feeds import InForce
+from server.services.confidential.totals import VictimTotals
+from server.services.units.scope import Scope
+from server.services.units.tree import merged_into
+from sync.text import sort_key
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexView:
+    """`own`: the unit's own totals; `gained`: those of units merged into it. `below`: by unit, its last annex.
+
+    `total`: all that is known. `have` of `need` parts are known.
+    """
+
+    unit: Unit
+    campaign: Campaign
+    own: InForce
+    gained: list[tuple[Unit, VictimTotals]]
+    below: list[tuple[Unit, OpenedAnnex | None]]
+    frozen: list[OpenedAnnex]
+
+    @property
+    def own_total(self) -> VictimTotals | None:
+        """The unit's own with what it gained by mergers."""
+        own = [self.own.totals] if self.own.totals else []
+        return totals.summed([*own, *(each for _, each in self.gained)])
+
+    @property
+    def total(self) -> VictimTotals | None:
+        """All that is known of the unit with those below it."""
+        own = [self.own_total] if self.own_total else []
+        return totals.summed([*own, *(each.total for _, each in self.below if each and each.total)])
+
+    @property
+    def need(self) -> int:
+        """Number of parts: the units right below and, if it takes part alone or has totals, the unit itself."""
+        return len(self.below) + (not self.below or self.own_total is not None)
+
+    @property
+    def have(self) -> int:
+        """Number of parts that are known."""
+        return sum(each is not None for _, each in self.below) + (self.own_total is not None)
+
+
+def view(session: Session, scope: Scope, ring: Keyring, campaign_id: str, unit_id: str) -> AnnexView:
+    """Return what the officer may see of a unit; else Problem `not_found`."""
+    campaign = rights.look(session, scope, campaign_id, unit_id)
+    return read(session, ring, campaign, session.get_one(Unit, unit_id))
+
+
+def read(session: Session, ring: Keyring, campaign: Campaign, unit: Unit) -> AnnexView:
+    """Return a unit's state. The caller has checked who asks."""
+    gained = []
+    for id_ in merged_into(session, [unit.id]):
+        found = None if id_ == unit.id else feeds.in_force(session, ring, campaign, id_).totals
+        if found is not None:
+            gained.append((session.get_one(Unit, id_), found))
+    children = select(Unit).join(Stream, Stream.unit_id == Unit.id)
+    here = Unit.parent_id == unit.id, Unit.merged_at.is_(None), Stream.campaign_id == campaign.id
+    below = sorted(session.scalars(children.where(*here)), key=lambda each: (sort_key(each.short_name), each.id))
+    last = {each.id: annexes.last(session, ring, campaign.id, each.id) for each in below}
+    rows = session.scalars(
+        select(SealedAnnex)
+        .where(SealedAnnex.campaign_id == campaign.id, SealedAnnex.unit_id == unit.id)
+        .order_by(SealedAnnex.number.desc())
+    )
+    return AnnexView(
+        unit,
+        campaign,
+        feeds.in_force(session, ring, campaign, unit.id),
+        gained,
+        [(each, last[each.id]) for each in below],
+        [annexes.opened(ring, row) for row in rows],
+    )

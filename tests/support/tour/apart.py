@@ -1,0 +1,82 @@
+"""The part of the desk's walk that is beside the figures: money and documents, the same period, the annex."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page, expect
+
+from support.world.confidential import appoint, authenticator
+from support.world.world import PASSWORD, World
+
+PASTED = "Đơn vị\tBăng rôn\tTờ rơi\nTổng cộng\t40\t\nXa chinh nghia\t10\t500\nNhân La\t20\t1.234,5\nXã Cũ\t7\t\n"
+
+
+def stated(page: Page, at: str) -> Iterator[str]:
+    """Visit what a unit states, before and after."""
+    page.goto(f"{at}/desk/statements")
+    yield "statements.show/nothing"
+    page.get_by_label("Ngân sách huyện").fill("5.000")
+    page.get_by_role("button", name="Lưu kinh phí").click()
+    page.get_by_label("Số, ký hiệu").fill("7/KH-UBND")
+    page.get_by_label("Ngày ban hành").fill("2021-07-05")
+    page.get_by_label("Trích yếu").fill("Hưởng ứng Ngày toàn dân phòng, chống mua bán người 30/7")
+    page.get_by_role("button", name="Thêm văn bản").click()
+    expect(page.get_by_text("Đã thêm văn bản.")).to_be_visible()
+    yield "statements.show/stated"
+
+
+def compared(page: Page, at: str) -> Iterator[str]:
+    """Visit the same period: none yet, a table with a fault, a dry run with a mismatch, taken, beside the figures."""
+    page.goto(f"{at}/desk/comparison")
+    yield "comparison.show/none"
+    page.get_by_label("Hoặc dán từ Excel").fill("Đơn vị\tBăng rôn\nChính Nghĩa\tmười\n")
+    page.get_by_role("button", name="Đọc và xem thử").click()
+    expect(page.get_by_text("Ô B2 không phải là số")).to_be_visible()
+    yield "comparison.show/a fault"
+    page.get_by_label("Hoặc dán từ Excel").fill(PASTED)
+    page.get_by_role("button", name="Đọc và xem thử").click()
+    expect(page.get_by_text("1 dòng không khớp tên đơn vị")).to_be_visible()
+    yield "prior_drafts.show/a mismatch"
+    page.get_by_label("Đơn vị hiện nay").fill("Nhân La")
+    page.get_by_role("button", name="Đối chiếu lại").click()
+    page.get_by_role("checkbox", name="Đã xem, đồng ý").check()
+    page.get_by_role("button", name="Nhận số liệu cùng kỳ").click()
+    expect(page.get_by_text("Đã nhận số liệu cùng kỳ.")).to_be_visible()
+    yield "comparison.show/taken"
+    page.get_by_role("link", name="Cột cùng kỳ trên bảng số liệu").click()
+    yield "figures.show/same period"
+
+
+def confidential(world: World, page: Page, at: str) -> Iterator[str]:
+    """Visit the annex: its door, empty, with numbers, frozen, and the search for one."""
+    appoint(world, "mat_huyen")
+    enter(world, page, at, "mat_huyen")
+    page.get_by_role("link", name="Phụ lục nội bộ").click()
+    yield "annex.show/empty"
+    page.goto(f"{at}/desk/annex/door")
+    yield "annex.door/plain"
+    page.get_by_role("button", name="Mở phụ lục nội bộ").click()
+    page.get_by_label("Số người tiếp nhận").fill("3")
+    page.get_by_label("Số người được hỗ trợ").fill("2")
+    page.get_by_role("button", name="Lưu số liệu").click()
+    expect(page.get_by_text("Đã lưu số liệu phụ lục nội bộ.")).to_be_visible()
+    yield "annex.show/entered"
+    page.get_by_role("checkbox", name="Đã xem số liệu").check()
+    page.get_by_role("button", name="Chốt phụ lục nội bộ").click()
+    expect(page.get_by_text("Đúng số liệu đã khóa")).to_be_visible()
+    yield "annex.frozen/one"
+    page.goto(f"{at}/desk/annex/find?id=7F3K")
+    yield "annex.find/none"
+
+
+def enter(world: World, page: Page, at: str, username: str) -> None:
+    """Sign in with the second factor."""
+    page.context.clear_cookies()
+    page.goto(f"{at}/desk/sign-in")
+    page.get_by_label("Tên đăng nhập").fill(username)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.get_by_label("Mã xác thực").fill(authenticator(world, username).code(30))
+    page.get_by_role("button", name="Tiếp tục").click()
+    expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
