@@ -65,6 +65,10 @@ class Act(StrEnum):
     SEAL_TAKEN_BACK = "seal_taken_back"
     FIGURES_LOCKED = "figures_locked"
     FIGURES_UNLOCKED = "figures_unlocked"
+    REPORT_WRITTEN = "report_written"
+    PAPER_MADE = "paper_made"
+    PAPER_STEP = "paper_step"
+    PAPER_FILED = "paper_filed"
     DECIDED = "decided"
     PURGED = "purged"
     RESCUE_READ = "rescue_read"
@@ -113,6 +117,7 @@ ABOUT: Final = (
     "file",
     "key",
     "officer",
+    "paper",
     "record",
     "rescue",
     "restore",

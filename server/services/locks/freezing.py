@@ -20,6 +20,8 @@ from server.services.locks.canonical import canonical, digest, root
 from server.services.locks.naming import short_id
 from server.services.locks.rows import MODES, rows
 from server.services.locks.steps import LockStanding
+from server.services.narrative import passages
+from server.services.narrative.owners import Owner
 from server.services.reports import draft, plain
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
@@ -71,6 +73,7 @@ def _head(session: Session, scope: Scope, read: draft.ReportBasis, before: LockS
         "covered": {"units": covered.units, "reporting": covered.reporting, "sealed": covered.sealed},
         "waiting": read.waiting,
         "photos": len(read.chosen.photos),
+        "narrative": passages.texts(session, Owner(campaign.id, unit.id)),
         "reports": {mode: _report(read, included=mode == "with_waiting") for mode in MODES},
     }
 
