@@ -88,7 +88,8 @@ def document(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
         about = row.unit_id, row.campaign_id
         version = standing.presented.version_id if standing.presented else None
         if standing.state is PaperState.DRAFT or version is None:
-            report, freeze = draft(session, scope, row), row.freeze_id
+            freeze, found = row.freeze_id, freezes.read(session, scope, row.freeze_id)
+            report = _with_photos(session, found, row.kind, draft(session, scope, row))
         else:
             report, freeze = None, session.get_one(PaperVersion, version).freeze_id
     if report is not None:
@@ -98,19 +99,17 @@ def document(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
 
 
 def draft(session: Session, scope: Scope, row: Paper) -> Report:
-    """Return the report with the texts as they are now, marked as a draft."""
+    """Return the report with the texts as they are now, marked as a draft, without its photos."""
     made = composing.composed(session, scope, row, passages.texts(session, owners.of_paper(row)))
-    found = freezes.read(session, scope, row.freeze_id)
-    return _with_photos(session, found, row.kind, replace(made, marks=(text("draft"), *made.marks)))
+    return replace(made, marks=(text("draft"), *made.marks))
 
 
 def shown(session: Session, scope: Scope, standing: papers.PaperStanding) -> Report:
-    """Return the report as its page shows it: the draft, or what was presented last."""
+    """Return the report without its photos, as its page shows it: the draft, or what was presented last."""
     step = standing.presented
     if standing.state is PaperState.DRAFT or step is None or step.version_id is None:
         return draft(session, scope, standing.row)
-    version = session.get_one(PaperVersion, step.version_id)
-    return _written(session, freezes.read(session, scope, version.freeze_id), version)
+    return _stored(session.get_one(PaperVersion, step.version_id))
 
 
 def _writer(version_id: str) -> documents.Write:
@@ -123,10 +122,15 @@ def _writer(version_id: str) -> documents.Write:
 def _written(session: Session, found: FrozenFigures, version: PaperVersion) -> Report:
     if version.freeze_id != found.row.id:
         raise Problem("not_found")
+    kind: str = json.loads(version.content)["kind"]
+    return _with_photos(session, found, kind, _stored(version))
+
+
+def _stored(version: PaperVersion) -> Report:
     content: dict[str, Any] = json.loads(version.content)
     made = plain.from_plain(content["report"])
     says = text("presented", number=version.number, hash=version.sha256[:SHORT_HASH])
-    return _with_photos(session, found, content["kind"], replace(made, frozen=f"{made.frozen} · {says}"))
+    return replace(made, frozen=f"{made.frozen} · {says}")
 
 
 def _with_photos(session: Session, found: FrozenFigures, kind: str, made: Report) -> Report:
