@@ -133,6 +133,7 @@ def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     with world.app.app_context(), reading() as session:
         version = session.scalars(select(PaperVersion)).one()
         kept = session.scalars(select(FreezeDocument)).one()
+        session.expunge_all()
     assert f"bản trình lần 1, mã nội dung {version.sha256[:16]}" in foot
     blobs = world.app.extensions["loa_blobs"]
     blobs.drop([kept.sha256])
@@ -343,6 +344,7 @@ def test_the_signed_pdf_is_kept_by_its_hash(world: World, desk: MakeDesk) -> Non
     assert one.status == 303
     with world.app.app_context(), reading() as session:
         file = session.scalars(select(PaperFile)).one()
+        session.expunge_all()
     assert (file.size_bytes, file.encrypted, file.differs) == (len(data), False, False)
     one.get(f"/desk/papers/{paper}")
     answer = one.http.get(f"/desk/papers/{paper}/signed/{file.id}")

@@ -130,6 +130,7 @@ def _uploaded(paper: str, path: Path) -> signed.JudgedPdf | None:
     with reading() as session:  # whether this person may see the paper, before a file is read
         papers.get(session, Scope(session, officer_id()), paper)
     file.save(path)
+    file.close()  # a large one is a temporary file
     return signed.judged(path)
 
 

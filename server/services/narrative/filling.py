@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from sqlalchemy.orm import Session
+
+from server.models import Campaign
+from server.services.narrative import automatic, passages
+from server.services.narrative.owners import Owner
 from server.services.narrative.sections import FIELDS, OWN, is_part, paragraphs
 from server.services.narrative.tokens import printed
 from server.services.reports import Report, Section, legible
+from server.services.units.scope import Scope
+
+
+def today(session: Session, scope: Scope, campaign: Campaign, unit_id: str, report: Report) -> Report:
+    """Return a unit's draft of today's figures with its texts."""
+    texts = passages.texts(session, Owner(campaign.id, unit_id))
+    has_parts = any(is_part(code) for code in texts)
+    values = automatic.live(session, scope, campaign, unit_id).values if has_parts else {}
+    return filled(report, texts, values) if texts else report
 
 
 def filled(report: Report, texts: Mapping[str, str], values: Mapping[str, str]) -> Report:
