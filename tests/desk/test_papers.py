@@ -16,7 +16,7 @@ from server.core.clock import new_id, stopped_at, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import AuditLine, CampaignLetter, FreezeDocument, Paper, PaperFile, PaperStep, PaperVersion
-from server.services.issuing.signed import PDF_BYTES
+from server.services.issuing import signed
 from server.services.issuing.states import OF_DRAFTERS, TRANSITIONS, PaperAct, PaperState
 from support.clients.phone import Phone
 from support.world import issuing, locking
@@ -347,7 +347,7 @@ def test_the_signed_pdf_is_kept_by_its_hash(world: World, desk: MakeDesk) -> Non
         session.expunge_all()
     assert (file.size_bytes, file.encrypted, file.differs) == (len(data), False, False)
     one.get(f"/desk/papers/{paper}")
-    answer = one.http.get(f"/desk/papers/{paper}/signed/{file.id}")
+    answer = one.http.get(f"/desk/papers/{paper}/signed/{file.id}", buffered=True)
     assert (answer.data, answer.mimetype) == (data, "application/pdf")
     assert "bao-cao-da-ky-12-bc-ubnd.pdf" in answer.headers["Content-Disposition"]
     assert "không khớp số liệu" not in one.text
@@ -382,11 +382,15 @@ def test_who_sees_that_its_figures_differ_says_so(world: World, desk: MakeDesk) 
         (b"PK\x03\x04 a word file", 422, "không phải PDF"),
         (b"", 422, "Chưa có tệp nào"),
         (pdf()[:-200], 422, "thiếu phần cuối"),
-        (pdf() + b"0" * PDF_BYTES, 413, "trên 20 MB"),
+        (pdf() + b"0" * 2000, 413, "trên 20 MB"),
     ],
 )
 @pytest.mark.sqlite_first
-def test_a_file_that_is_no_signed_pdf(world: World, desk: MakeDesk, data: bytes, code: int, sentence: str) -> None:
+def test_a_file_that_is_no_signed_pdf(
+    world: World, desk: MakeDesk, data: bytes, code: int, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert signed.PDF_BYTES == 20 * 1024**2, "as the sentence says"
+    monkeypatch.setattr(signed, "PDF_BYTES", 2000)
     lock(world)
     paper = to(world, make(world), S.SIGNED)
     one = desk("huyen")
@@ -395,9 +399,9 @@ def test_a_file_that_is_no_signed_pdf(world: World, desk: MakeDesk, data: bytes,
     one.post(form, doc_number="giữ lại", doc_date=today().isoformat(), pdf=[(io.BytesIO(data), "ky.pdf")])
     assert (one.status, sentence in one.text) == (code, True), one.text
     assert standing(world, paper).state is S.SIGNED
-    if code != 413 or "giữ lại" in one.html:
-        assert 'value="giữ lại"' in one.html, "what was typed is still there"
-    assert not world.app.extensions["loa_blobs"].has("0" * 64)
+    assert 'value="giữ lại"' in one.html, "what was typed is still there"
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(PaperFile)).first() is None
 
 
 # --- figures that change ---------------------------------------------------------------------

@@ -37,6 +37,8 @@ def pages(app: Flask) -> set[str]:
         "records.photo",
         "frozen.download",
         "frozen.supplement",
+        "papers.download",
+        "papers.signed_pdf",
         "report.download",
         "rescue.look",
         "given.show",
