@@ -25,6 +25,7 @@ from support.world.issuing import LEADER, NUMBER, changes, make, opened, pdf, pr
 from support.world.locking import WHY, lock, unlock
 from support.world.papers import decide, fill, images, with_photos
 from support.world.papers import word as locked_word
+from support.world.purging import purge
 from support.world.world import World
 from sync.errors import Refused
 
@@ -563,6 +564,21 @@ def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: Make
     locking.alter(world, "UPDATE paper_version SET content = replace(content, 'loa-paper-1', 'loa-paper-9')")
     one.get(f"/desk/papers/{paper}")
     assert "đã bị thay đổi sau khi trình" in one.text
+
+
+def test_a_purged_record_is_in_no_paper_either(world: World, desk: MakeDesk) -> None:
+    """L-11: the document is built again without its photo; what was presented holds no word of it."""
+    records = with_photos(world, desk, range(3))
+    lock(world)
+    paper = to(world, make(world), S.CONTENT)
+    assert images(word(world, paper)) == 3
+    purge(world, records[0])
+    made = word(world, paper)
+    assert images(made) == 2
+    assert "01 ảnh không còn trong phụ lục này" in prose(made)
+    assert word(world, paper) == made
+    with world.app.app_context(), reading() as session:
+        assert "Thôn Kín" not in session.scalars(select(PaperVersion.content)).one()
 
 
 def test_who_may_see_one(world: World, desk: MakeDesk) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from server.core.problem_details import Problem
 from server.desk.words import t
-from server.models import Campaign, Paper
+from server.models import Campaign, Paper, Unit
 from server.services.issuing import composing, outline, papers, settings
 from server.services.issuing.states import PaperState
 from server.services.locks import freezes
@@ -89,7 +90,10 @@ class ShownSection:
 
 @dataclass(frozen=True, slots=True)
 class ShownTexts:
-    """A page of texts. `writes`: this person may write them now. `lost`: headings that have no place in the outline."""
+    """A page of texts. `writes`: this person may write them now. `lost`: titles that have no place in the outline.
+
+    `has_below`: paragraphs may be picked from other units.
+    """
 
     campaign: Campaign
     unit: str
@@ -98,6 +102,7 @@ class ShownTexts:
     settings: list[ShownSection]
     sections: list[ShownSection]
     figures: Mapping[str, str]
+    has_below: bool
     lost: tuple[str, ...] = ()
 
     @property
@@ -121,7 +126,7 @@ def of_unit(session: Session, scope: Scope, owner: Owner) -> ShownTexts:
     written = passages.read(session, owner, scope.officer_id)
     shown = [_section(code, name, written, told) for code, name in (*first, *parts, *rest)]
     writes = owners.may_write(scope, campaign, owner.unit)
-    return ShownTexts(campaign, owner.unit, None, writes, [], shown, told.values)
+    return ShownTexts(campaign, owner.unit, None, writes, [], shown, told.values, _has_below(session, owner.unit))
 
 
 def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
@@ -139,7 +144,11 @@ def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
     campaign = session.get_one(Campaign, row.campaign_id)
     is_draft = papers.standing(session, row).state is PaperState.DRAFT
     writes = is_draft and scope.may_draft(row.unit_id) and campaign.status != "archived"
-    return ShownTexts(campaign, row.unit_id, row, writes, found, shown, told.values, tuple(lost))
+    return ShownTexts(campaign, row.unit_id, row, writes, found, shown, told.values, has_below=True, lost=tuple(lost))
+
+
+def _has_below(session: Session, unit_id: str) -> bool:
+    return session.scalars(select(Unit.id).where(Unit.parent_id == unit_id).limit(1)).first() is not None
 
 
 def _written_into(sections: Sequence[Section], above: str) -> Iterator[tuple[str, str]]:
