@@ -16,7 +16,8 @@ from server.models import AuditLine, Passage, PassageAside
 from server.services.narrative.passages import HOLD_MS
 from support.clients.phone import Phone
 from support.world.changes import come, merge, status
-from support.world.issuing import write_unit
+from support.world.issuing import make, write_unit
+from support.world.locking import lock
 from support.world.papers import decide
 from support.world.world import World
 
@@ -168,6 +169,27 @@ def test_a_form_that_changes_nothing_keeps_nothing_aside(world: World, desk: Mak
     assert (stored(world, "ahead"), asides(world)) == ("Mới.", [])
     say(other, "save", ahead="Từ tab kia.")
     assert (stored(world, "ahead"), asides(world)) == ("Từ tab kia.", []), "its page showed the newer text by then"
+
+
+def test_a_report_is_not_presented_while_somebody_writes_in_it(world: World, desk: MakeDesk) -> None:
+    """And what comes in after it was presented all the same is kept beside, not lost."""
+    come(world, "xa2", "331", "reviewer")
+    lock(world)
+    paper = make(world)
+    one, other = desk("huyen"), desk("xa2")
+    take(one, "strengths", f"/desk/texts?paper={paper}")
+    other.get(f"/desk/papers/{paper}")
+    submit = next(form for form in other.forms() if form.values.get("act") == ["submit"])
+    other.post(submit)
+    assert other.status == 409
+    assert "Đồng chí khác đang sửa mục này" in other.text
+    later(world, HOLD_MS)
+    other.post(submit)
+    assert other.status == 303
+    say(one, "save", strengths="Gõ dở.")
+    assert "được giữ bên cạnh mục đó" in one.text
+    assert "Gõ dở." in one.text
+    assert asides(world) == [("Gõ dở.", False)]
 
 
 def test_who_may_not_write(world: World, desk: MakeDesk) -> None:

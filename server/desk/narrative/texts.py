@@ -91,6 +91,16 @@ def _owner(session: Session, scope: Scope, asked: AskedTexts) -> Owner:
     return owners.of_unit(session, scope, asked.campaign, asked.unit, write=True)
 
 
+def _written(session: Session, scope: Scope, asked: AskedTexts) -> tuple[Owner, bool]:
+    """Return whose texts came in, and whether they are closed: a paper was presented while somebody wrote in it."""
+    try:
+        return _owner(session, scope, asked), False
+    except Problem as problem:
+        if problem.code != "paper_not_draft":
+            raise
+        return owners.of_paper(papers.get(session, scope, asked.paper)), True
+
+
 @bp.post("/texts/edit")
 def edit() -> Response:
     """Take sections to write in them; those that somebody else is writing are left alone, and said to be."""
@@ -111,8 +121,8 @@ def save() -> Response:
     typed = shown.typed(request.form)
     with writing() as session:
         scope = Scope(session, officer_id())
-        owner = _owner(session, scope, asked)
-        made = passages.save(session, owner, scope.officer_id, typed)
+        owner, closed = _written(session, scope, asked)
+        made = passages.save(session, owner, scope.officer_id, typed, closed=closed)
         if act == "close":
             passages.let_go(session, owner, scope.officer_id, typed)
         if made.changed and act != "auto":

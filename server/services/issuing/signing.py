@@ -20,6 +20,7 @@ from server.services.issuing.making import check_followed
 from server.services.issuing.papers import REPLACEMENT, PaperStanding
 from server.services.issuing.signed import JudgedPdf
 from server.services.issuing.states import CHECKS, OF_DRAFTERS, ON_CURRENT, PaperAct, after
+from server.services.narrative import owners, passages
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.text import is_well_formed, normal
@@ -50,7 +51,7 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
     Raises Problem: `not_found`, `archived`, `unit_merged`, `forbidden`, `paper_moved` (another step came first),
     `paper_step`, `paper_figures_moved` (other figures are locked now), `paper_no_newer`, `reason_needed`,
     `person_needed`, `number_needed`, `date_needed`, `paper_date`, `paper_number_taken`, `paper_replaced`,
-    `pdf_needed`; and Refused `too_long`, `bad_text`.
+    `pdf_needed`, `text_held` (somebody is writing in it); and Refused `too_long`, `bad_text`.
     """
     row = papers.get(session, scope, paper_id, lock=True)
     papers.check_open(session, scope, row)
@@ -73,6 +74,7 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
     if taken.act is PaperAct.FILE and taken.pdf is None:
         raise Problem("pdf_needed")
     if taken.act is PaperAct.SUBMIT:
+        passages.check_nobody_else(session, owners.of_paper(row), scope.officer_id)
         step.version_id = presented.freeze_version(session, scope, row).id
     step.freeze_id = row.freeze_id
     session.add(step)

@@ -141,13 +141,27 @@ def let_go(session: Session, owner: Owner, officer_id: str, sections: Collection
     session.flush()
 
 
-def save(session: Session, owner: Owner, officer_id: str, typed: Mapping[str, TypedPassage]) -> SavedPassages:
-    """Save each section, or keep its text aside if somebody else writes it now or has changed it since."""
+def check_nobody_else(session: Session, owner: Owner, officer_id: str) -> None:
+    """Raise Problem `text_held` if somebody else is writing a section; give up what this person holds."""
+    rows = session.scalars(select(Passage).where(*_of(owner), Passage.held_by.is_not(None)))
+    held = locked(session, owner, [row.section for row in rows])
+    if not all(_is_free(row, officer_id, now_ms()) for row in held.values()):
+        raise Problem("text_held")
+    let_go(session, owner, officer_id, held)
+
+
+def save(
+    session: Session, owner: Owner, officer_id: str, typed: Mapping[str, TypedPassage], *, closed: bool = False
+) -> SavedPassages:
+    """Save each section, or keep its text aside if somebody else writes it now or has changed it since.
+
+    `closed`: nothing is edited here any more, so every edit is kept aside.
+    """
     at, made = now_ms(), SavedPassages()
     for section, row in locked(session, owner, typed).items():
         said = typed[section]
         is_edit = digest(said.text) != said.shown and said.text != row.text
-        if _is_free(row, officer_id, at) and (said.version == row.version or not is_edit):
+        if not closed and _is_free(row, officer_id, at) and (said.version == row.version or not is_edit):
             row.held_by, row.held_at = officer_id, at
             if is_edit:
                 _write(row, officer_id, at, said.text)
