@@ -200,7 +200,7 @@ def test_every_step_in_every_state(world: World, state: PaperState, act: PaperAc
         assert refused(lambda: step(world, paper, act, pdf=pdf())) == "paper_step"
         assert len(standing(world, paper).steps) == len(before.steps)
         return
-    more = {"pdf": pdf()} if act is A.FILE else {}
+    more: dict[str, Any] = {"pdf": pdf()} if act is A.FILE else {}
     assert step(world, paper, act, **more) == TRANSITIONS[state, act]
     after = standing(world, paper)
     assert after.last.number == before.last.number + 1
@@ -229,7 +229,7 @@ def test_who_may_record_which_step(world: World, act: PaperAct) -> None:
     """Who answers for the figures; what the registry does, anybody of the unit; nobody above, below or beside it."""
     come(world, "nhanla", "331", "officer")
     lock(world)
-    state = {a: s for s, a in TRANSITIONS if a is not A.BACK}.get(act, S.SIGNING)
+    state = next((before for before, each in TRANSITIONS if each is act and act is not A.BACK), S.SIGNING)
     paper = to(world, make(world), state)
     for who in ("xa1", "phucu"):
         assert refused(lambda who=who: step(world, paper, act, who)) == "not_found"  # type: ignore[misc]

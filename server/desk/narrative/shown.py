@@ -35,7 +35,7 @@ from server.services.narrative.sections import (
     title,
 )
 from server.services.narrative.tokens import Piece
-from server.services.reports import Section
+from server.services.reports import OTHER, PART, Section
 from server.services.units.scope import Scope
 
 _MARKS: Final = dict(zip(FIELDS, ("I.", "III.1.", "III.2.", "III.3.", "IV.", "V."), strict=True))
@@ -121,7 +121,10 @@ def of_unit(session: Session, scope: Scope, owner: Owner) -> ShownTexts:
     campaign = session.get_one(Campaign, owner.campaign)
     told = automatic.live(session, scope, campaign, owner.unit)
     first = [(code, f"{_MARKS[code]} {title(code)}") for code in _FIRST]
-    parts = [(code, f"II.1. {part.title}") for code, part in told.parts.items()]
+    last_other = sorted(told.parts, key=lambda code: code == f"{PART}{OTHER}")  # as a report has them
+    parts = [
+        (code, f"II.1.{mark}) {told.parts[code].title}") for mark, code in zip("abcdefgh", last_other, strict=False)
+    ]
     rest = [(code, f"{_MARKS[code]} {title(code)}") for code in FIELDS if code not in _FIRST]
     written = passages.read(session, owner, scope.officer_id)
     shown = [_section(code, name, written, told) for code, name in (*first, *parts, *rest)]

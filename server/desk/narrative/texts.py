@@ -6,6 +6,7 @@ Without JavaScript the buttons do it all; with it, autosave.js sends the same fo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -44,7 +45,7 @@ class AskedTexts:
     paper: str
 
     @property
-    def args(self) -> dict[str, str]:
+    def args(self) -> dict[str, Any]:
         """The arguments of an address."""
         if self.paper:
             return {"paper": self.paper}

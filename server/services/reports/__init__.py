@@ -1,7 +1,7 @@
 """Reports: a unit's figures as an official document, first as plain data (`report`), then as a Word file (`word`)."""
 
 from server.services.reports import draft, names, plain, word
-from server.services.reports.accounts import DIRECTION, PART, clock, silent_names
+from server.services.reports.accounts import DIRECTION, OTHER, PART, clock, silent_names
 from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
 from server.services.reports.draft import report
 from server.services.reports.gather import Gathered, gather, waiting
@@ -12,6 +12,7 @@ from server.services.reports.words import parts, text
 
 __all__ = [
     "DIRECTION",
+    "OTHER",
     "PART",
     "Annex",
     "ChangeLine",
