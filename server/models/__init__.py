@@ -22,9 +22,11 @@ from server.models.continuity import Mark, Restoration
 from server.models.exchange import Push
 from server.models.figures import Seal
 from server.models.installation import Meta
+from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
 from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
 from server.models.locks import Freeze, FreezeDocument, FreezeLine, LockStep
+from server.models.narrative import Passage, PassageAside
 from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
@@ -62,6 +64,12 @@ __all__ = [
     "MissingWrite",
     "MoneyStatement",
     "Officer",
+    "Paper",
+    "PaperFile",
+    "PaperStep",
+    "PaperVersion",
+    "Passage",
+    "PassageAside",
     "Photo",
     "PhotoRef",
     "PriorDraft",

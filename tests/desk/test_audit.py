@@ -183,9 +183,13 @@ ELSEWHERE = {
     Act.DAYS_REMOVED,
     Act.WRONG_CODE,
     Act.CAMPAIGN_AMENDED,
+    Act.REPORT_WRITTEN,
+    Act.PAPER_MADE,
+    Act.PAPER_STEP,
+    Act.PAPER_FILED,
     *(OF_ACCOUNTS - {Act.CODE_MADE, Act.DEVICE_REVOKED}),
 }
-"""Acts of the shell, of nights and of guarded accounts, which other tests do."""
+"""Acts of the shell, of nights, of guarded accounts and of reports, which other tests do."""
 
 
 @pytest.mark.slow

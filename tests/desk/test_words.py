@@ -23,18 +23,22 @@ from server.services.campaigns.lifecycle import STATUSES
 from server.services.comparison.drafts import CAMPAIGN, FREEZE, PASTE, XLSX
 from server.services.comparison.matching import LOST
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
+from server.services.issuing.papers import KINDS as PAPER_KINDS
+from server.services.issuing.settings import NAMES as SETTINGS
+from server.services.issuing.states import CHECKS, PaperAct, PaperState
 from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
 from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
 from server.services.locks.rows import MODES
+from server.services.narrative.sections import FIELDS as TEXT_FIELDS
 from server.services.review.queue import FILTERS
 from server.services.statements.money import SOURCES
 from server.services.statements.papers import TYPES
-from server.services.units.scope import ROLES
 from server.services.totals.reading import DOUBTS, WHYS
 from server.services.totals.said import Reach, TotalAct, TotalSource
+from server.services.units.scope import ROLES
 from support.world.world import World
 from sync.decision import VERDICTS, WITHDRAWN
 from sync.errors import CODES
@@ -72,8 +76,8 @@ def used() -> set[str]:
     named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
         f"audit.column.{name}" for name in AUDIT_COLUMNS
     }
-    named |= {f"audit.status.{status}" for status in (*STATUSES, "locked", "unlocked")} | {
-        f"audit.table.{name}" for name in ("figures", "report", "supplement")
+    named |= {f"audit.status.{status}" for status in (*STATUSES, "locked", "unlocked", *PaperState)} | {
+        f"audit.table.{name}" for name in ("figures", "paper", "report", "supplement")
     }
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
@@ -85,6 +89,12 @@ def used() -> set[str]:
     named |= {f"money.{source}" for source in SOURCES} | {f"paper.{type_}" for type_ in TYPES}
     named |= {f"prior_fault.{code}" for code in CELL_FAULTS} | {f"prior_lost.{code}" for code in LOST}
     named |= {f"prior_source.{source}" for source in (CAMPAIGN, FREEZE, PASTE, XLSX)}
+    named |= {f"paper_state.{state}" for state in PaperState} | {f"paper_kind.{kind}" for kind in PAPER_KINDS}
+    named |= {f"paper_done.{act}" for act in PaperAct} | {f"paper_make.{kind}" for kind in PAPER_KINDS[1:]}
+    named |= {f"paper_act.{act}" for act in PaperAct if act is not PaperAct.MAKE}
+    named |= {f"paper_person.{act}" for act in (*CHECKS, PaperAct.SIGN)}
+    named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
+    named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 

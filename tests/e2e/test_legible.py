@@ -38,6 +38,8 @@ def pages(app: Flask) -> set[str]:
         "frozen.download",
         "frozen.supplement",
         "annex.download",
+        "papers.download",
+        "papers.signed_pdf",
         "report.download",
         "rescue.look",
         "given.show",

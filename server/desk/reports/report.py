@@ -17,6 +17,7 @@ from server.services import reports
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
+from server.services.narrative import filling
 from server.services.reports import word
 from server.services.units.scope import Scope
 
@@ -41,7 +42,7 @@ def show() -> str | Response:
         unit = scope.today(request.args.get("unit") or tops[0].id)
         return render_template(
             "desk/reports/report.html",
-            it=reports.report(session, scope, campaign, unit),
+            it=filling.today(session, scope, campaign, unit, reports.report(session, scope, campaign, unit)),
             unit=unit,
             field=unit_field(session, scope, unit, merged=False),
             campaign=campaign,
@@ -60,7 +61,8 @@ def download() -> Response:
         if campaign is None:
             raise Problem("not_found")
         unit, campaign_id = scope.today(request.args.get("unit", "")), campaign.id
-        made = reports.report(session, scope, campaign, unit)
+        drafted = reports.report(session, scope, campaign, unit)
+        made = filling.today(session, scope, campaign, unit, drafted)
     log.note(Act.EXPORTED, ("campaign", campaign_id), new={"format": "docx", "table": "report", "unit": unit})
     data = word.document(made, current_app.extensions["loa_blobs"].open)
     response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=made.file_name)

@@ -77,6 +77,10 @@ class Act(StrEnum):
     ANNEX_FROZEN = "annex_frozen"
     ANNEX_READ = "annex_read"
     ANNEX_EXPORTED = "annex_exported"
+    REPORT_WRITTEN = "report_written"
+    PAPER_MADE = "paper_made"
+    PAPER_STEP = "paper_step"
+    PAPER_FILED = "paper_filed"
     DECIDED = "decided"
     PURGED = "purged"
     RESCUE_READ = "rescue_read"
@@ -131,6 +135,7 @@ ABOUT: Final = (
     "file",
     "key",
     "officer",
+    "paper",
     "record",
     "rescue",
     "restore",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -29,12 +29,18 @@ from server.services.locks.erasing import hold
 from server.services.locks.foot import foot
 from server.services.locks.freezes import FrozenFigures
 from server.services.locks.rows import MODES
+from server.services.locks.texts import figure_texts
+from server.services.narrative.filling import filled
 from server.services.reports import Report, ReportPhoto, padded, plain, text, word
 from server.services.units.scope import Scope
 
 log = logging.getLogger(__name__)
 SINCE: Final = "since:"
 """Before the id of an earlier freeze: the form of a supplementary report."""
+
+
+Write = Callable[[Session, Scope, FrozenFigures], Report]
+"""Writes the report of another form than those of this module, from what never changes any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +54,17 @@ class IssuedDocument:
     campaign: str
 
 
-def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs) -> IssuedDocument:
+def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs, write: Write | None = None) -> IssuedDocument:
     """Return a document of a freeze that the officer may see; the first one is kept.
 
-    `form`: a mode of rows.py (empty: the signatory's), or `since:` and the id of an earlier freeze. Raises Problem
-    `not_found`, OSError.
+    `form`: a mode of rows.py (empty: the signatory's), or `since:` and the id of an earlier freeze; any other name with
+    `write`. Raises Problem `not_found`, OSError.
     """
     with reading() as session:
-        found = freezes.read(session, Scope(session, officer_id), freeze_id)
+        scope = Scope(session, officer_id)
+        found = freezes.read(session, scope, freeze_id)
         form = form or found.mode
-        report = _written(session, Scope(session, officer_id), found, form)
+        report = write(session, scope, found) if write else _written(session, scope, found, form)
         kept = session.scalar(select(FreezeDocument.sha256).where(*_standing(freeze_id, form)))
         unit, campaign = found.row.unit_id, found.row.campaign_id
         gone = _erased(session, freeze_id)
@@ -65,7 +72,7 @@ def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs) -> IssuedDoc
     if data is None:
         data = word.document(report, blobs.open)
         if not _keep(FreezeDocument(freeze_id=freeze_id, form=form), data, kept, gone, blobs):
-            return issue(officer_id, freeze_id, form, blobs)
+            return issue(officer_id, freeze_id, form, blobs, write)
     return IssuedDocument(report.file_name, data, hashlib.sha256(data).hexdigest(), unit, campaign)
 
 
@@ -85,6 +92,13 @@ def _written(session: Session, scope: Scope, found: FrozenFigures, form: str) ->
     if form not in MODES:
         raise Problem("not_found")
     made = replace(plain.from_plain(found.head["reports"][form]), frozen=foot(found.row))
+    if told := found.head.get("narrative"):
+        made = filled(made, told, figure_texts(found.head, form).values)
+    return with_photos(session, found, made)
+
+
+def with_photos(session: Session, found: FrozenFigures, made: Report) -> Report:
+    """Copy a report of a freeze with the photos that are left, on its last annex."""
     photos = sorted(_photos(session, found.row.id), key=lambda pair: pair[0])
     gone = int(found.head["photos"]) - len(photos)
     return plain.with_photos(

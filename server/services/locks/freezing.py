@@ -21,6 +21,8 @@ from server.services.locks.canonical import canonical, digest, root
 from server.services.locks.naming import short_id
 from server.services.locks.rows import MODES, rows
 from server.services.locks.steps import LockStanding
+from server.services.narrative import passages
+from server.services.narrative.owners import Owner
 from server.services.reports import draft, plain
 from server.services.totals import basis as totals
 from server.services.units.scope import Scope
@@ -89,6 +91,7 @@ def _head(
         "waiting": read.waiting,
         "photos": len(read.chosen.photos),
         "added": read.added,
+        "narrative": passages.texts(session, Owner(campaign.id, unit.id)),
         "reports": {mode: _report(read, mode, choice) for mode in MODES},
     }
 

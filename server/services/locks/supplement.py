@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -29,31 +29,65 @@ _FED_BY: Final = {figure.code: figure.units_of for figure in every_figure() if f
 """Figures that count units: the figure whose records they count the units of."""
 
 
-def report(session: Session, before: FrozenFigures, after: FrozenFigures) -> Report:
+@dataclass(frozen=True, slots=True)
+class FollowedPaper:
+    """How the report that is supplemented is named: without its date, and with it."""
+
+    name: str
+    dated: str
+
+
+def unnamed() -> FollowedPaper:
+    """Return the names of a report whose number nobody recorded: blanks to fill in."""
+    return FollowedPaper(text("followed"), text("followed_dated"))
+
+
+def report(
+    session: Session, before: FrozenFigures, after: FrozenFigures, followed: FollowedPaper | None = None
+) -> Report:
     """The report. Raises Problem `not_found` unless `before` is an earlier freeze of the same unit and campaign."""
+    base = plain.from_plain(after.head["reports"][after.mode])
+    changed = _changed(before, after)
+    name, paper = _quoted(after.head["campaign"]["name"]), followed or unnamed()
+    annexes = changes(session, before, after)
+    whole = [each for each in changed if _is_total(each, after)]
+    why = reasons(session, before, after)
+    made = replace(
+        base,
+        title=text("supplement_title").upper(),
+        subject=text("supplement_subject", campaign=name, paper=paper.name),
+        opening=(
+            *base.opening[:-1],
+            text("supplement_opening", body=_body(after), campaign=name, paper=paper.dated),
+        ),
+        sections=_sections(why, tuple(_totals(whole, before, after)), any_line=bool(annexes)),
+        closing=text("supplement_closing", body=_body(after), campaign=name),
+        file_name=base.file_name.replace("bao-cao-", "bao-cao-bo-sung-", 1),
+        annexes=annexes,
+        frozen=foot(after.row),
+    )
+    return legible(made)
+
+
+def changes(session: Session, before: FrozenFigures, after: FrozenFigures) -> tuple[Annex, ...]:
+    """The annex of what differs: đã báo cáo, nay báo cáo, chênh lệch, lý do. None if nothing does.
+
+    Raises Problem `not_found` as `report` does.
+    """
+    lines = tuple(_lines(session, before, after, _changed(before, after)))
+    if not lines:
+        return ()
+    first = plain.from_plain(after.head["reports"][after.mode]).annexes[0]
+    title = text("annex_changes", unit=names.within(after.head["unit"]["name"]))
+    return (Annex(first.number, title, first.attached, notes=(_bases(before, after),), changes=lines),)
+
+
+def _changed(before: FrozenFigures, after: FrozenFigures) -> list[Difference]:
     old, new = before.row, after.row
     same = (old.unit_id, old.campaign_id) == (new.unit_id, new.campaign_id)
     if not same or before.head["step"] >= after.head["step"]:  # a clock may be set back
         raise Problem("not_found")
-    base = plain.from_plain(after.head["reports"][after.mode])
-    changed = differences(before.rows, after.rows, counting(after.head), counting(before.head))
-    name = _quoted(after.head["campaign"]["name"])
-    lines = tuple(_lines(session, before, after, changed))
-    whole = [each for each in changed if _is_total(each, after)]
-    annex = replace(base.annexes[0], title=text("annex_changes", unit=names.within(after.head["unit"]["name"])))
-    annexes = (Annex(annex.number, annex.title, annex.attached, notes=(_bases(before, after),), changes=lines),)
-    made = replace(
-        base,
-        title=text("supplement_title").upper(),
-        subject=text("supplement_subject", campaign=name),
-        opening=(*base.opening[:-1], text("supplement_opening", body=_body(after), campaign=name)),
-        sections=_sections(reasons(session, before, after), tuple(_totals(whole, before, after)), any_line=bool(lines)),
-        closing=text("supplement_closing", body=_body(after), campaign=name),
-        file_name=base.file_name.replace("bao-cao-", "bao-cao-bo-sung-", 1),
-        annexes=annexes if lines else (),
-        frozen=foot(new),
-    )
-    return legible(made)
+    return differences(before.rows, after.rows, counting(after.head), counting(before.head))
 
 
 def _sections(reasons: tuple[str, ...], totals: tuple[str, ...], *, any_line: bool) -> tuple[Section, ...]:

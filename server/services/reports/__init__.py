@@ -1,7 +1,7 @@
 """Reports: a unit's figures as an official document, first as plain data (`report`), then as a Word file (`word`)."""
 
 from server.services.reports import draft, names, plain, word
-from server.services.reports.accounts import Source, clock, silent_names
+from server.services.reports.accounts import DIRECTION, OTHER, PART, Source, clock, silent_names
 from server.services.reports.additions import ADDITIONS, Added, Addition, with_annex, with_section
 from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
 from server.services.reports.draft import report
@@ -11,13 +11,17 @@ from server.services.reports.legible import legible
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.own_words import own_words
 from server.services.reports.plain_table import PlainLine, PlainTable
+from server.services.reports.prose import account
 from server.services.reports.prose import amount as shown_amount
 from server.services.reports.quiet import QuietUnit, quiet
 from server.services.reports.unsupported import signs, unconfirmed
-from server.services.reports.words import text
+from server.services.reports.words import parts, text
 
 __all__ = [
     "ADDITIONS",
+    "DIRECTION",
+    "OTHER",
+    "PART",
     "Added",
     "Addition",
     "Annex",
@@ -30,6 +34,7 @@ __all__ = [
     "ReportPhoto",
     "Section",
     "Source",
+    "account",
     "cell_text",
     "clock",
     "dotted",
@@ -40,6 +45,7 @@ __all__ = [
     "official_day",
     "own_words",
     "padded",
+    "parts",
     "plain",
     "quiet",
     "report",

@@ -20,6 +20,8 @@ from sync.registry import Figure
 MOST_NAMES = 12
 """Most silent units named in the text; if there are more, they are in the annex."""
 DIRECTION, OTHER = "direction", "other"
+PART = "part."
+"""Before the code of a part: the section of its account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +63,36 @@ def sections(source: Source) -> tuple[Section, ...]:
     by_code = {part.code: part for part in source.parts}
     marks = iter("abcdefgh")
     outreach = [
-        Section(f"{next(marks)})", part.title.format(hotline=source.campaign.hotline), _said(source, part))
+        Section(
+            f"{next(marks)})",
+            part.title.format(hotline=source.campaign.hotline),
+            _said(source, part),
+            code=f"{PART}{part.code}",
+        )
         for part in source.parts
         if part.code not in (DIRECTION, OTHER) and part.figures
     ]
     other = by_code.get(OTHER)
     if other is not None and other.figures:
-        outreach.append(Section(f"{next(marks)})", other.title, _said(source, other)))
+        outreach.append(Section(f"{next(marks)})", other.title, _said(source, other), code=f"{PART}{OTHER}"))
     direction = by_code.get(DIRECTION)
-    issued = direction is not None and any(amount(source.total.cells.get(each.code)) for each in direction.figures)
+    has_issued = direction and any(amount(source.total.cells.get(each.code)) for each in direction.figures)
+    issued = _said(source, direction) if direction and has_issued else ()
     results = (
-        Section("1.", text("outreach"), coverage(source), sections=tuple(outreach)),
-        Section("2.", text("victims"), (text("victims_apart"),)),
-        Section("3.", text("money"), blank=True),
+        Section("1.", text("outreach"), coverage(source), sections=tuple(outreach), code="outreach"),
+        Section("2.", text("victims"), (text("victims_apart"),), code="victims"),
+        Section("3.", text("money"), blank=True, code="money"),
     )
     judgement = tuple(
-        Section(f"{number}.", text(key), blank=True)
+        Section(f"{number}.", text(key), blank=True, code=key)
         for number, key in enumerate(("strengths", "difficulties", "causes"), 1)
     )
     return (
-        Section("I.", text("direction"), _said(source, direction) if direction and issued else (), blank=True),
-        Section("II.", text("results"), sections=results),
-        Section("III.", text("judgement"), sections=judgement),
-        Section("IV.", text("ahead"), blank=True),
-        Section("V.", text("proposals"), blank=True),
+        Section("I.", text("direction"), issued, blank=True, code=DIRECTION),
+        Section("II.", text("results"), sections=results, code="results"),
+        Section("III.", text("judgement"), sections=judgement, code="judgement"),
+        Section("IV.", text("ahead"), blank=True, code="ahead"),
+        Section("V.", text("proposals"), blank=True, code="proposals"),
     )
 
 

@@ -12,13 +12,17 @@ TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with its sentences; `blank`: followed by a line that the clerk fills in."""
+    """A heading with its sentences; `blank`: followed by a line that the clerk fills in.
+
+    `code`: which section it is; empty for one that nobody writes into.
+    """
 
     mark: str
     title: str
     sentences: tuple[str, ...] = ()
     blank: bool = False
     sections: tuple[Section, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

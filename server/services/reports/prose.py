@@ -5,7 +5,7 @@ Zeros are left out, and nothing but figures is mentioned.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from server.services.figures.matrix import Cell
 from server.services.reports.names import whole
@@ -14,6 +14,8 @@ from server.services.reports.words import LANG, phrases, text
 from sync.registry import Figure
 
 COUNTED = "counted"
+Said = Callable[[str, int], str]
+"""How the amount of a figure (by its code) is written."""
 
 
 def amount(cell: Cell | None) -> int:
@@ -21,7 +23,11 @@ def amount(cell: Cell | None) -> int:
     return cell.amounts.get(COUNTED, 0) if cell else 0
 
 
-def clauses(figures: Sequence[Figure], amounts: Mapping[str, int], hotline: str) -> list[str]:
+def _padded(_code: str, amount: int) -> str:
+    return padded(amount)
+
+
+def clauses(figures: Sequence[Figure], amounts: Mapping[str, int], hotline: str, say: Said = _padded) -> list[str]:
     """A clause for each figure above zero, in the order of the phrases.
 
     A figure that another one's clause includes has no clause of its own.
@@ -33,25 +39,25 @@ def clauses(figures: Sequence[Figure], amounts: Mapping[str, int], hotline: str)
         if code in here and amounts.get(code, 0):
             told |= {*phrase.beside, *phrase.among} & here
     return [
-        _clause(figure, amounts, hotline)
+        _clause(figure, amounts, hotline, say)
         for figure in sorted(figures, key=lambda each: order.get(each.code, len(order)))
         if figure.code not in told and amounts.get(figure.code, 0)
     ]
 
 
-def _clause(figure: Figure, amounts: Mapping[str, int], hotline: str) -> str:
-    n = padded(amounts[figure.code])
+def _clause(figure: Figure, amounts: Mapping[str, int], hotline: str, say: Said) -> str:
+    n = say(figure.code, amounts[figure.code])
     phrase = phrases().get(figure.code)
     if phrase is None:
         return text("generic", label=small(figure.label[LANG]), n=n, unit=figure.unit[LANG])
     said = phrase.text.format(n=n, hotline=hotline)
-    said += "".join(_each(phrase.beside, amounts))
-    among = list(_each(phrase.among, amounts))
+    said += "".join(_each(phrase.beside, amounts, say))
+    among = list(_each(phrase.among, amounts, say))
     return said + (text("among", parts=", ".join(among)) if among else "")
 
 
-def _each(texts: Mapping[str, str], amounts: Mapping[str, int]) -> Iterable[str]:
-    return (form.format(n=padded(amounts[code])) for code, form in texts.items() if amounts.get(code, 0))
+def _each(texts: Mapping[str, str], amounts: Mapping[str, int], say: Said) -> Iterable[str]:
+    return (form.format(n=say(code, amounts[code])) for code, form in texts.items() if amounts.get(code, 0))
 
 
 def joined(said: Sequence[str]) -> str:
@@ -67,13 +73,14 @@ def account(
     *,
     alone: bool,
     included: bool = False,
+    say: Said = _padded,
 ) -> tuple[str, ...]:
     """A unit's activities in these figures, as sentences. `alone`: no unit is below it, so it reports nil itself.
 
     `included`: the amounts contain what waits for a decision.
     """
     known = [figure for figure in figures if figure.code in cells]
-    said = clauses(known, {figure.code: amount(cells[figure.code]) for figure in known}, hotline)
+    said = clauses(known, {figure.code: amount(cells[figure.code]) for figure in known}, hotline, say)
     found = [text("has_done", whole=whole(name), clauses=joined(said))] if said else []
     nil = [figure for figure in known if cells[figure.code].is_nil]
     if alone and nil:

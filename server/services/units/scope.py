@@ -153,6 +153,14 @@ class Scope:
         """May read it: confidential officers of the unit or of one above."""
         return any(CONFIDENTIAL in self._roles.get(above, set()) for above in self.chain(unit_id))
 
+    def may_draft(self, unit_id: str) -> bool:
+        """May make the unit's reports, write in them and present them: who may lock its figures."""
+        return self.may_lock(unit_id)
+
+    def may_register(self, unit_id: str) -> bool:
+        """May record what the office did with a report, as its registry does: anybody with a role at the unit."""
+        return bool(self._roles.get(unit_id))
+
     def may_manage(self, unit_id: str) -> bool:
         """May make codes and revoke devices for its members: reviewers and administrators of it or above."""
         return any(self._roles.get(above, set()) & set(MANAGERS) for above in self.chain(unit_id))

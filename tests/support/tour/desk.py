@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import update
 
-from server.core.clock import new_id
+from server.core.clock import new_id, today
 from server.core.db import writing
 from server.models import Campaign, DeskSession, Device, Meta
 from server.models.installation import DEMO
@@ -143,6 +143,47 @@ def locked(page: Page, at: str) -> Iterator[str]:
     yield "figures.show/locked"
     page.goto(f"{at}/desk/locked?id=7F3K")
     yield "frozen.find/none"
+    yield from papers(page, at)
+
+
+def papers(page: Page, at: str) -> Iterator[str]:
+    """Visit the texts of a report, what may be picked for it, and a report from its draft to its issue."""
+    page.goto(f"{at}/desk/texts")
+    page.get_by_role("button", name="Viết các mục I, III, IV, V").click()
+    page.get_by_label("III.1. Ưu điểm").first.fill("Người dân hưởng ứng.")
+    yield "texts.show/writing"
+    page.get_by_role("button", name="Lưu và đóng").click()
+    page.get_by_role("link", name="Chọn từ cấp dưới").first.click()
+    yield "texts.choose/none"
+    page.goto(f"{at}/desk/papers")
+    yield "papers.listed/none"
+    page.get_by_role("button", name="Lập báo cáo trình ký").click()
+    expect(page.get_by_text("Đã lập báo cáo, ở bước dự thảo.")).to_be_visible()
+    yield "papers.show/draft"
+    page.get_by_role("link", name="Sửa nội dung").click()
+    yield "texts.show/of a report"
+    page.go_back()
+    page.get_by_role("button", name="Trình lãnh đạo phòng").click()
+    page.get_by_text("Chuyển về dự thảo", exact=True).first.click()
+    yield "papers.show/content, going back"
+    for label, act in (
+        ("Lãnh đạo phòng đã kiểm tra", "Ghi: nội dung đạt"),
+        ("Người kiểm tra thể thức", "Ghi: thể thức đạt"),
+        ("Người ký", "Ghi: đã ký"),
+    ):
+        page.get_by_label(label).fill("Nguyễn Văn A, Trưởng phòng")
+        page.get_by_role("button", name=act).click()
+    page.get_by_label("Số, ký hiệu").fill("101/BC-UBND")
+    page.get_by_label("Ngày của báo cáo").fill("2021-01-01")
+    page.get_by_role("button", name="Ghi số, ngày và phát hành").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "papers.show/wrong day"
+    page.get_by_label("Ngày của báo cáo").fill(today().isoformat())
+    page.get_by_role("button", name="Ghi số, ngày và phát hành").click()
+    expect(page.get_by_text("Đã phát hành số 101/BC-UBND")).to_be_visible()
+    yield "papers.show/issued"
+    page.goto(f"{at}/desk/papers")
+    yield "papers.listed/one"
 
 
 def from_a_letter(page: Page, at: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Pages of reports on their way to the signature."""

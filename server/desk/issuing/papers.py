@@ -1,0 +1,189 @@
+"""Reports of a unit: the list, one with its state and history, its files; the acts are forms of its page."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from flask import current_app, flash, make_response, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from server.core.clock import new_id, today
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.issuing import seen
+from server.desk.words import error, t
+from server.errors import status_of
+from server.models import Paper, Unit
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.campaigns import choices
+from server.services.issuing import making, papers, presented, signed, signing
+from server.services.issuing.making import NewPaper
+from server.services.issuing.signing import TakenStep
+from server.services.issuing.states import PaperAct
+from server.services.locks import freezes, steps
+from server.services.locks.locking import HASH_LOGGED
+from server.services.reports import word
+from server.services.units.scope import Scope
+from sync.errors import Refused
+from sync.ids import is_id
+from sync.values import is_date
+
+bp = guarded("papers")
+bp.before_request(page.before)
+_PDF = "application/pdf"
+
+
+@bp.get("/papers")
+def listed() -> str:
+    """Show a unit's reports in a campaign, by default of one's own top unit."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        tops = choices.units(session, scope.tops())
+        if campaign is None or not tops:
+            return render_template("desk/no_campaign.html")
+        unit = scope.today(request.args.get("unit") or tops[0].id)
+        if not scope.may_see(unit):
+            raise Problem("not_found")
+        locks = steps.standing(session, unit, campaign.id)
+        return render_template(
+            "desk/issuing/papers.html",
+            unit=session.get_one(Unit, unit),
+            campaign=campaign,
+            found=[seen.row_of(session, each) for each in papers.of_unit(session, unit, campaign.id)],
+            locked=locks.is_locked,
+            mode=freezes.read(session, scope, locks.freezes[-1]).mode if locks.is_locked else "",
+            drafts=scope.may_draft(unit) and campaign.status != "archived",
+            new=new_id(),
+        )
+
+
+@bp.post("/papers")
+def make() -> Response:
+    """Make a report of the figures that are locked now, or one that follows an issued report."""
+    form = request.form
+    if not is_id(form.get("id", "")):
+        raise Problem("bad_request")
+    new = NewPaper(
+        id=form["id"],
+        unit=form.get("unit", ""),
+        campaign=form.get("campaign", ""),
+        kind=form.get("kind", papers.REPORT),
+        mode=form.get("mode", ""),
+        follows=form.get("follows", ""),
+    )
+    with writing() as session:
+        paper = making.make(session, Scope(session, officer_id()), new).id
+    flash(t("done.paper_made"))
+    return redirect(url_for("papers.show", paper=paper), 303)
+
+
+@bp.get("/papers/<id:paper>")
+def show(paper: str) -> str:
+    """Show a report: where it stands, what may be done with it, its files, its text, its history."""
+    return _page(paper, "", {})
+
+
+def _page(paper: str, problem: str, typed: Mapping[str, str]) -> str:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        row = papers.get(session, scope, paper)
+        return render_template(
+            "desk/issuing/paper.html",
+            **seen.page_of(session, scope, row),
+            problem=problem,
+            typed=typed,
+            today=today().isoformat(),
+            new={kind: new_id() for kind in papers.KINDS},
+        )
+
+
+@bp.post("/papers/<id:paper>/step")
+def step(paper: str) -> Response:
+    """Record an act. What is refused is said above the same page, with what was typed."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="loa-pdf-") as folder:
+            pdf = _uploaded(paper, Path(folder) / "file")
+            taken = _taken(pdf)
+            with writing() as session:
+                blobs = current_app.extensions["loa_blobs"]
+                done = signing.take(session, Scope(session, officer_id()), paper, taken, blobs)
+                said = f"paper_done.{done.act}"
+    except (Problem, Refused) as refused:
+        if refused.code in ("not_found", "bad_request"):
+            raise
+        return make_response(_page(paper, error(refused.code), request.form), status_of(refused.code))
+    flash(t(said))
+    return redirect(url_for("papers.show", paper=paper), 303)
+
+
+def _uploaded(paper: str, path: Path) -> signed.JudgedPdf | None:
+    """Return the uploaded PDF, judged before any lock is held; None if none was chosen."""
+    file = request.files.get("pdf")
+    if file is None or not file.filename:
+        return None
+    with reading() as session:  # whether this person may see the paper, before a file is read
+        papers.get(session, Scope(session, officer_id()), paper)
+    file.save(path)
+    file.close()  # a large one is a temporary file
+    return signed.judged(path)
+
+
+def _taken(pdf: signed.JudgedPdf | None) -> TakenStep:
+    form, number = request.form, request.form.get("number", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        raise Problem("bad_request")
+    try:
+        act = PaperAct(form.get("act", ""))
+    except ValueError as unknown:
+        raise Problem("bad_request") from unknown
+    return TakenStep(
+        act=act,
+        number=int(number),
+        person=form.get("person", ""),
+        reason=form.get("reason", ""),
+        doc_number=form.get("doc_number", ""),
+        doc_date=_day(form.get("doc_date", "")),
+        pdf=pdf,
+        differs=bool(form.get("differs")),
+    )
+
+
+def _day(text: str) -> date | None:
+    """A day as a browser sends it, or as people write it: 05/8/2021."""
+    parts = text.strip().split("/")
+    if len(parts) == 3:
+        text = "-".join((parts[2], parts[1].zfill(2), parts[0].zfill(2)))
+    return date.fromisoformat(text) if is_date(text) else None
+
+
+@bp.get("/papers/<id:paper>/word")
+def download(paper: str) -> Response:
+    """Return the Word file: a draft as it is now, else what was presented, the same bytes each time."""
+    made = presented.document(officer_id(), paper, current_app.extensions["loa_blobs"])
+    said = {"format": "docx", "table": "paper", "unit": made.unit, "freeze": made.freeze}
+    log.note(Act.EXPORTED, ("paper", paper), new={**said, "hash": made.sha256[:HASH_LOGGED]})
+    response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@bp.get("/papers/<id:paper>/signed/<id:file>")
+def signed_pdf(paper: str, file: str) -> Response:
+    """Return a signed PDF unchanged."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        data = signed.opened(session, scope, paper, file, current_app.extensions["loa_blobs"])
+        name = seen.file_name(papers.standing(session, session.get_one(Paper, paper)))
+        unit = session.get_one(Paper, paper).unit_id
+    log.note(Act.EXPORTED, ("paper", paper), new={"format": "pdf", "table": "paper", "unit": unit})
+    response = send_file(data, _PDF, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,1 @@
+"""Pages on which people write the texts of a report."""

@@ -1,0 +1,218 @@
+"""The sections of a unit's or a paper's texts as a page shows them, and a form of them as it comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from server.core.problem_details import Problem
+from server.desk.words import t
+from server.models import Campaign, Paper, Unit
+from server.services.issuing import composing, outline, papers, settings
+from server.services.issuing.states import PaperState
+from server.services.locks import freezes
+from server.services.locks.texts import figure_texts
+from server.services.narrative import automatic, owners, passages, picking, tokens
+from server.services.narrative.automatic import FigureTexts
+from server.services.narrative.owners import Owner
+from server.services.narrative.passages import TypedPassage, WrittenPassage
+from server.services.narrative.picking import PickedParagraph
+from server.services.narrative.sections import (
+    FIELDS,
+    LONGEST,
+    OWN,
+    SETTING,
+    checked,
+    cleaned,
+    is_part,
+    paragraphs,
+    title,
+)
+from server.services.narrative.tokens import Piece
+from server.services.reports import OTHER, PART, Section
+from server.services.units.scope import Scope
+
+_MARKS: Final = dict(zip(FIELDS, ("I.", "III.1.", "III.2.", "III.3.", "IV.", "V."), strict=True))
+_FIRST: Final = ("direction",)
+"""Fields that stand before section II."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    """A section on the page. `value`: the text as it is edited; `automatic`: the digest of the text it has by itself.
+
+    `paragraphs`: the text as it is read, in pieces. `hand`: numbers that do not follow the figures; `unsaid`: labels of
+    figures that an edited text leaves out.
+    """
+
+    code: str
+    title: str
+    it: WrittenPassage
+    value: str
+    digest: str
+    automatic: str = ""
+    paragraphs: tuple[tuple[Piece, ...], ...] = ()
+    hand: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    picked: tuple[PickedParagraph, ...] = ()
+    longest: int = LONGEST
+
+    @property
+    def is_part(self) -> bool:
+        """It writes itself."""
+        return is_part(self.code)
+
+    @property
+    def is_edited(self) -> bool:
+        """A part that somebody edited."""
+        return self.is_part and bool(self.it.text)
+
+    @property
+    def is_picked_from(self) -> bool:
+        """Paragraphs of units below may be picked into it."""
+        return self.code in FIELDS
+
+    @property
+    def hint(self) -> str:
+        """What to write here."""
+        if self.is_part:
+            return t("texts.part_hint")
+        if self.code.startswith(SETTING):
+            return t(f"setting_hint.{self.code.removeprefix(SETTING)}")
+        return t(f"texts_hint.{self.code}") if self.code in FIELDS else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTexts:
+    """A page of texts. `writes`: this person may write them now. `lost`: titles that have no place in the outline.
+
+    `has_below`: paragraphs may be picked from other units.
+    """
+
+    campaign: Campaign
+    unit: str
+    paper: Paper | None
+    writes: bool
+    settings: list[ShownSection]
+    sections: list[ShownSection]
+    figures: Mapping[str, str]
+    has_below: bool
+    lost: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> list[ShownSection]:
+        """Every section."""
+        return [*self.settings, *self.sections]
+
+    @property
+    def mine(self) -> list[ShownSection]:
+        """Those that this person writes now."""
+        return [each for each in self.all if each.it.mine] if self.writes else []
+
+
+def of_unit(session: Session, scope: Scope, owner: Owner) -> ShownTexts:
+    """Return the texts of a unit."""
+    campaign = session.get_one(Campaign, owner.campaign)
+    told = automatic.live(session, scope, campaign, owner.unit)
+    first = [(code, f"{_MARKS[code]} {title(code)}") for code in _FIRST]
+    last_other = sorted(told.parts, key=lambda code: code == f"{PART}{OTHER}")  # as a report has them
+    parts = [
+        (code, f"II.1.{mark}) {told.parts[code].title}") for mark, code in zip("abcdefgh", last_other, strict=False)
+    ]
+    rest = [(code, f"{_MARKS[code]} {title(code)}") for code in FIELDS if code not in _FIRST]
+    written = passages.read(session, owner, scope.officer_id)
+    shown = [_section(code, name, written, told) for code, name in (*first, *parts, *rest)]
+    writes = owners.may_write(scope, campaign, owner.unit)
+    return ShownTexts(campaign, owner.unit, None, writes, [], shown, told.values, _has_below(session, owner.unit))
+
+
+def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
+    """Return the texts and settings of a paper, under the headings of its outline."""
+    told = figure_texts(freezes.read(session, scope, row.freeze_id).head, row.mode)
+    base = composing.base_report(session, scope, row)
+    texts = passages.texts(session, owners.of_paper(row))
+    is_supplement = row.kind == papers.SUPPLEMENT
+    under = base.sections if is_supplement else outline.arranged(base.sections, settings.of(texts).outline)
+    written = passages.read(session, owners.of_paper(row), scope.officer_id)
+    names = [name for name in settings.NAMES if not (is_supplement and name == "outline")]
+    found = [_section(f"{SETTING}{name}", t(f"setting.{name}"), written, told) for name in names]
+    shown = [_section(code, name, written, told) for code, name in _written_into(under, "")]
+    lost = () if is_supplement else outline.left_out(base.sections, under, texts)
+    campaign = session.get_one(Campaign, row.campaign_id)
+    is_draft = papers.standing(session, row).state is PaperState.DRAFT
+    writes = is_draft and scope.may_draft(row.unit_id) and campaign.status != "archived"
+    return ShownTexts(campaign, row.unit_id, row, writes, found, shown, told.values, has_below=True, lost=tuple(lost))
+
+
+def _has_below(session: Session, unit_id: str) -> bool:
+    return session.scalars(select(Unit.id).where(Unit.parent_id == unit_id).limit(1)).first() is not None
+
+
+def _written_into(sections: Sequence[Section], above: str) -> Iterator[tuple[str, str]]:
+    for section in sections:
+        mark = f"{above}{section.mark}"
+        if section.code in FIELDS or section.code.startswith(OWN) or is_part(section.code):
+            yield section.code, f"{mark} {section.title}"
+        yield from _written_into(section.sections, mark)
+
+
+def _section(code: str, name: str, written: Mapping[str, WrittenPassage], told: FigureTexts) -> ShownSection:
+    it = written.get(code, WrittenPassage())
+    own = told.parts[code].text if code in told.parts else ""
+    stored = it.text or own
+    if not is_part(code):
+        plain = tuple((Piece(line),) for line in paragraphs(stored))
+        return ShownSection(
+            code, name, it, stored, passages.digest(it.text), paragraphs=plain, picked=tuple(picking.picked(it))
+        )
+    lines = tuple(tuple(tokens.pieces(line, told.values, own)) for line in paragraphs(stored))
+    labels = tokens.labels()
+    return ShownSection(
+        code,
+        name,
+        it,
+        tokens.bracketed(stored, told.values),
+        passages.digest(it.text),
+        automatic=passages.digest(own),
+        paragraphs=lines,
+        hand=tuple(tokens.by_hand(it.text, own)) if it.text else (),
+        unsaid=tuple(labels[each] for each in tokens.unsaid(it.text, own)) if it.text else (),
+    )
+
+
+def typed(form: MultiDict[str, str]) -> dict[str, TypedPassage]:
+    """Return what a form says of its sections. A part that is as it writes itself is stored as empty.
+
+    Raises Problem `bad_request`, `bad_text`, `too_long`.
+    """
+    shown = _shown_figures(form.get("figures", "{}"))
+    found: dict[str, TypedPassage] = {}
+    for name in form:
+        if not name.startswith("text."):
+            continue
+        code = checked(name.removeprefix("text."))
+        said = cleaned(form[name])
+        if is_part(code):
+            said = tokens.typed(said, shown)
+            said = "" if passages.digest(said) == form.get(f"auto.{code}") else said
+        version = form.get(f"version.{code}", "")
+        if not (version.isascii() and version.isdecimal() and len(version) < 10):
+            raise Problem("bad_request")
+        found[code] = TypedPassage(said, int(version), form.get(f"shown.{code}", ""))
+    return found
+
+
+def _shown_figures(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise Problem("bad_request") from error
+    if not isinstance(found, dict):
+        raise Problem("bad_request")
+    return {str(code): str(value) for code, value in found.items()}

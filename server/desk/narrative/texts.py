@@ -1,0 +1,192 @@
+"""Write the texts of a report section by section: take a section, write, save by itself or by a button, close.
+
+Without JavaScript the buttons do it all; with it, autosave.js sends the same form every few seconds of writing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from server.core.clock import now_ms
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.formats import clock
+from server.desk.guard import guarded, officer_id
+from server.desk.narrative import shown
+from server.desk.narrative.shown import ShownTexts
+from server.desk.words import t
+from server.models import Unit
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.campaigns import choices
+from server.services.issuing import papers
+from server.services.narrative import owners, passages, picking
+from server.services.narrative.owners import Owner
+from server.services.narrative.sections import FIELDS, checked
+from server.services.units.scope import Scope
+
+bp = guarded("texts")
+bp.before_request(page.before)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTexts:
+    """Whose texts a request is about."""
+
+    campaign: str
+    unit: str
+    paper: str
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """The arguments of an address."""
+        if self.paper:
+            return {"paper": self.paper}
+        return {name: value for name, value in (("campaign", self.campaign), ("unit", self.unit)) if value}
+
+
+def _asked(given: MultiDict[str, str]) -> AskedTexts:
+    return AskedTexts(given.get("campaign", ""), given.get("unit", ""), given.get("paper", ""))
+
+
+@bp.get("/texts")
+def show() -> str:
+    """Show the texts of a paper, or of a unit: by default of one's own top unit. What one writes now can be edited."""
+    asked = _asked(request.args)
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        found = _shown(session, scope, asked)
+        if found is None:
+            return render_template("desk/no_campaign.html")
+        return render_template(
+            "desk/narrative/texts.html",
+            it=found,
+            campaign=found.campaign,
+            unit=session.get_one(Unit, found.unit),
+            args=asked.args or {"campaign": found.campaign.id, "unit": found.unit},
+        )
+
+
+def _shown(session: Session, scope: Scope, asked: AskedTexts) -> ShownTexts | None:
+    if asked.paper:
+        return shown.of_paper(session, scope, papers.get(session, scope, asked.paper))
+    campaign = choices.campaign(session, scope, asked.campaign)
+    tops = choices.units(session, scope.tops())
+    if campaign is None or not (asked.unit or tops):
+        return None
+    unit = scope.today(asked.unit or tops[0].id)
+    return shown.of_unit(session, scope, owners.of_unit(session, scope, campaign.id, unit))
+
+
+def _owner(session: Session, scope: Scope, asked: AskedTexts) -> Owner:
+    """Return whose texts are written, if this person may. Raises Problem."""
+    if asked.paper:
+        return papers.to_write(session, scope, asked.paper)
+    return owners.of_unit(session, scope, asked.campaign, asked.unit, write=True)
+
+
+def _written(session: Session, scope: Scope, asked: AskedTexts) -> tuple[Owner, bool]:
+    """Return whose texts came in, and whether they are closed: a paper was presented while somebody wrote in it."""
+    try:
+        return _owner(session, scope, asked), False
+    except Problem as problem:
+        if problem.code != "paper_not_draft":
+            raise
+        return owners.of_paper(papers.get(session, scope, asked.paper)), True
+
+
+@bp.post("/texts/edit")
+def edit() -> Response:
+    """Take sections to write in them; those that somebody else is writing are left alone, and said to be."""
+    asked, wanted = _asked(request.form), [checked(code) for code in request.form.getlist("section")]
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        taken = passages.hold(session, _owner(session, scope, asked), scope.officer_id, wanted)
+    if len(taken) < len(wanted):
+        flash(t("done.text_held", count=len(wanted) - len(taken)))
+    anchor = taken[0] if len(wanted) == 1 and taken else None
+    return redirect(url_for("texts.show", **asked.args, _anchor=anchor), 303)
+
+
+@bp.post("/texts/save")
+def save() -> Response:
+    """Save what was written. A text that came too late is kept beside its section."""
+    asked, act = _asked(request.form), request.form.get("act", "save")
+    typed = shown.typed(request.form)
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        owner, closed = _written(session, scope, asked)
+        made = passages.save(session, owner, scope.officer_id, typed, closed=closed)
+        if act == "close":
+            passages.let_go(session, owner, scope.officer_id, typed)
+        if made.changed and act != "auto":
+            about = ("paper", owner.paper) if owner.paper else ("unit", owner.unit)
+            log.append(session, Act.REPORT_WRITTEN, about, new={"campaign": owner.campaign, "unit": owner.unit})
+    if act == "auto":
+        digests = {code: passages.digest(typed[code].text) for code in made.saved}
+        said = t("texts.saved", at=clock(now_ms()))
+        return jsonify(saved=made.saved, shown=digests, aside=made.aside, said=said)
+    flash(t("done.text_aside", count=len(made.aside)) if made.aside else t("done.text_saved"))
+    return redirect(url_for("texts.show", **asked.args), 303)
+
+
+@bp.post("/texts/settle")
+def settle() -> Response:
+    """Take a text that was kept beside a section, or drop it."""
+    asked, take = _asked(request.form), request.form.get("act") == "take"
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        owner = _owner(session, scope, asked)
+        section = passages.settle(session, owner, scope.officer_id, request.form.get("aside", ""), take=take)
+    flash(t("done.text_taken" if take else "done.text_dropped"))
+    return redirect(url_for("texts.show", **asked.args, _anchor=section), 303)
+
+
+@bp.get("/texts/pick")
+def choose() -> str:
+    """Show paragraphs that units below wrote for one section."""
+    asked, section = _asked(request.args), request.args.get("section", "")
+    start = request.args.get("start", "0")
+    if section not in FIELDS or not (start.isascii() and start.isdecimal() and len(start) < 7):
+        raise Problem("not_found")
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        found = _shown(session, scope, asked)
+        if found is None:
+            raise Problem("not_found")
+        owner = owners.of_paper(found.paper) if found.paper else Owner(found.campaign.id, found.unit)
+        offers, more = picking.offered(session, owner, section, int(start))
+        return render_template(
+            "desk/narrative/pick.html",
+            it=found,
+            section=next((each for each in found.sections if each.code == section), None),
+            code=section,
+            offers=offers,
+            start=int(start),
+            more=int(start) + picking.ON_A_PAGE if more else 0,
+            campaign=found.campaign,
+            unit=session.get_one(Unit, found.unit),
+            args=asked.args,
+        )
+
+
+@bp.post("/texts/pick")
+def pick() -> Response:
+    """Add the ticked paragraphs to one's own text, with the names of their units."""
+    asked, section = _asked(request.form), request.form.get("section", "")
+    if section not in FIELDS:
+        raise Problem("bad_request")
+    keys = request.form.getlist("key")
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        owner = _owner(session, scope, asked)
+        count = picking.pick(session, owner, scope.officer_id, section, keys)
+    flash(t("done.text_picked", count=count) if count == len(keys) else t("done.text_picked_some", count=count))
+    return redirect(url_for("texts.show", **asked.args, _anchor=section), 303)

@@ -1,0 +1,207 @@
+"""Texts picked from below, figures locked, two reports issued with a signed PDF, then a late record: in a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import docx
+import pytest
+from docx.document import Document
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, expect
+
+from server.core.clock import today
+from support.browsers.browser import Browser
+from support.browsers.officer import Officer
+from support.browsers.reviewer import Reviewer
+from support.world.issuing import changes, pdf
+
+pytestmark = pytest.mark.browser
+FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+SIZES = ({"width": 360, "height": 640}, {"width": 393, "height": 727}, {"width": 1366, "height": 768})
+PEOPLE = "Nguyễn Văn A, Trưởng phòng"
+
+
+def fits(page: Page) -> None:
+    """Nothing is pushed sideways on a phone or at a desk."""
+    for size in SIZES:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert page.evaluate(FITS), (page.url, size)
+
+
+def write(page: Page, label: str, text: str) -> None:
+    """Write one section and close it."""
+    page.get_by_role("button", name=f"Sửa: {label}").click()
+    page.get_by_label(label).first.fill(text)
+    page.get_by_role("button", name="Lưu và đóng").click()
+    expect(page.get_by_text("Đã lưu nội dung.")).to_be_visible()
+
+
+def word(page: Page, folder: Path, link: str) -> Document:
+    """Download the Word file and open it again."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=link).click()
+    download.value.save_as(folder / "bao-cao.docx")
+    return docx.Document(str(folder / "bao-cao.docx"))
+
+
+def prose(document: Document) -> str:
+    return "\n".join(paragraph.text for paragraph in document.paragraphs)
+
+
+def figures(document: Document, row: str) -> list[str]:
+    """The cells of a row in the first table of figures."""
+    for table in document.tables:
+        rows = [[cell.text for cell in each.cells] for each in table.rows]
+        if rows[0][:2] == ["TT", "Đơn vị"]:
+            return next(each for each in rows if each[1] == row)
+    return []
+
+
+def sign(page: Page, number: str, folder: Path) -> None:
+    """Take every step to an issued report with its signed PDF."""
+    page.get_by_role("button", name="Trình lãnh đạo phòng").click()
+    expect(page.get_by_label("Lãnh đạo phòng đã kiểm tra")).to_be_visible()
+    page.get_by_label("Lãnh đạo phòng đã kiểm tra").fill(PEOPLE)
+    page.get_by_role("button", name="Ghi: nội dung đạt").click()
+    page.get_by_label("Người kiểm tra thể thức").fill("Lê Thị C, Văn thư")
+    page.get_by_role("button", name="Ghi: thể thức đạt").click()
+    page.get_by_label("Người ký").fill("Trần Thị B, Phó Chủ tịch")
+    page.get_by_role("button", name="Ghi: đã ký").click()
+    page.get_by_label("Số, ký hiệu").fill(number)
+    page.get_by_label("Ngày của báo cáo").fill(today().isoformat())
+    (folder / "signed.pdf").write_bytes(pdf(number))
+    page.get_by_label("Bản PDF đã ký").first.set_input_files(folder / "signed.pdf")
+    fits(page)
+    page.get_by_role("button", name="Ghi số, ngày và phát hành").click()
+    expect(page.get_by_text(f"Đã phát hành số {number}")).to_be_visible()
+
+
+def lock(page: Page, url: str) -> None:
+    page.goto(f"{url}/desk/figures")
+    page.get_by_role("link", name=re.compile("^Khóa")).first.click()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name=re.compile("^Khóa")).last.click()
+    expect(page.get_by_text("Đúng số liệu đã khóa")).to_be_visible()
+
+
+def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR0915  # one road
+    officer: Callable[[str], Officer], reviewer: Callable[[str], Reviewer], tmp_path: Path
+) -> None:
+    one = officer("xa1")
+    one.banner("Chung tay phòng, chống nạn mua bán người")
+    one.expect_status("1 đã gửi đủ")
+    district = reviewer("huyen")
+    district.open("BR-1")
+    district.say("Duyệt")
+    url = district.url
+    commune = reviewer("xa1").page
+    commune.goto(f"{url}/desk/report")
+    commune.get_by_role("link", name="Viết nội dung").click()
+    commune.get_by_role("button", name="Viết các mục I, III, IV, V").click()
+    commune.get_by_label("III.2. Khó khăn, hạn chế").first.fill("Cụm loa thôn Tạ Trung hỏng.")
+    expect(commune.get_by_text("Đã tự lưu lúc")).to_be_visible(timeout=15_000)
+    fits(commune)
+    commune.reload()
+    expect(commune.get_by_label("III.2. Khó khăn, hạn chế").first).to_have_value("Cụm loa thôn Tạ Trung hỏng.")
+    commune.get_by_role("button", name="Lưu và đóng").click()
+    page = district.page
+    page.goto(f"{url}/desk/texts")
+    write(page, "III.2. Khó khăn, hạn chế", "Kinh phí bố trí chậm.")
+
+    province = reviewer("tinh").page
+    province.goto(f"{url}/desk/figures")
+    province.get_by_role("link", name="Viết nội dung").click()
+    province.locator("section").filter(has_text="III.2. Khó khăn, hạn chế").get_by_role(
+        "link", name="Chọn từ cấp dưới"
+    ).click()
+    for each in province.get_by_role("checkbox").all():
+        each.check()
+    fits(province)
+    province.get_by_role("button", name="Đưa vào báo cáo").click()
+    expect(province.get_by_text("Cụm loa thôn Tạ Trung hỏng (xã Chính Nghĩa).")).to_be_visible()
+    fits(province)
+    lock(province, url)
+
+    # From the figures: two clicks to a Word file.
+    province.goto(f"{url}/desk/figures")
+    province.get_by_role("button", name="Lập báo cáo trình ký").click()
+    first = province.url
+    made = word(province, tmp_path, "Tải bản dự thảo (Word)")
+    assert "Kinh phí bố trí chậm (huyện Kim Động)." in prose(made)
+    assert figures(made, "Tổng cộng")[2] == "1"
+    fits(province)
+    province.get_by_role("link", name="Sửa nội dung").click()
+    write(province, "Kính gửi", "Ủy ban nhân dân tỉnh Hưng Yên")
+    province.goto(f"{url}/desk/figures")
+    province.get_by_role("button", name="Lập thêm báo cáo từ số liệu này").click()
+    second = province.url
+    province.get_by_role("link", name="Sửa nội dung").click()
+    write(province, "Kính gửi", "Bộ Lao động - Thương binh và Xã hội")
+    write(province, "Đề cương", "Kết quả thực hiện\nKiến nghị với Bộ")
+    fits(province)
+    for at, number, to in ((first, "101/BC-UBND", "Ủy ban nhân dân tỉnh"), (second, "102/BC-UBND", "Bộ Lao động")):
+        province.goto(at)
+        sign(province, number, tmp_path)
+        said = prose(word(province, tmp_path, "Tải báo cáo (Word)"))
+        assert f"Kính gửi: {to}" in said
+        assert ("KHÓ KHĂN" in said.upper()) == (at == first)
+        assert "Có báo cáo riêng." in said
+        fits(province)
+
+    one.banner("Chung tay phòng, chống nạn mua bán người")
+    one.expect_status("2 đã gửi đủ")
+    district.open("BR-2")
+    district.say("Duyệt")
+    admin = reviewer("quantri").page
+    admin.goto(f"{url}/desk/figures")
+    admin.get_by_role("link", name="Mở khóa số liệu").click()
+    admin.get_by_label("Lý do (đơn vị đọc được)").fill("Bổ sung kết quả gửi muộn của xã Chính Nghĩa")
+    admin.get_by_role("button", name="Mở khóa số liệu").click()
+    lock(province, url)
+    province.goto(first)
+    province.get_by_role("button", name="Lập báo cáo bổ sung").click()
+    expect(province.get_by_text("Tiếp theo Báo cáo số 101/BC-UBND")).to_be_visible()
+    made = word(province, tmp_path, "Tải bản dự thảo (Word)")
+    assert "đã có Báo cáo số 101/BC-UBND ngày" in prose(made)
+    made.save(str(tmp_path / "again.docx"))
+    rows = changes((tmp_path / "again.docx").read_bytes())
+    assert ["", "Tổng cộng", "Băng rôn (chiếc)", "1", "2", "+1", "thêm 01 kết quả"] in rows
+    fits(province)
+    sign(province, "120/BC-UBND", tmp_path)
+
+
+def test_without_javascript_it_all_works_by_buttons(
+    province: object, browser: Browser, reviewer: Callable[[str], Reviewer]
+) -> None:
+    """Write, be overtaken, take the kept text, pick, present."""
+    assert province
+    url = reviewer("huyen").url
+    with browser.desk() as context:
+        chromium: Chromium | None = context.browser
+        assert chromium
+        bare = chromium.new_context(java_script_enabled=False, locale="vi-VN")
+        one = Reviewer(bare.new_page(), url).sign_in("xa1").page
+        one.goto(f"{url}/desk/texts")
+        write(one, "V. Kiến nghị, đề xuất", "Cấp thêm loa.")
+        two = Reviewer(bare.new_page(), url)
+        two.page.context.clear_cookies()
+        page = two.sign_in("huyen").page
+        page.goto(f"{url}/desk/texts")
+        page.locator("section").filter(has_text="V. Kiến nghị, đề xuất").get_by_role(
+            "link", name="Chọn từ cấp dưới"
+        ).click()
+        page.get_by_role("checkbox").check()
+        page.get_by_role("button", name="Đưa vào báo cáo").click()
+        expect(page.get_by_text("Cấp thêm loa (xã Chính Nghĩa).")).to_be_visible()
+        lock(page, url)
+        page.goto(f"{url}/desk/report")
+        page.get_by_role("button", name="Lập báo cáo trình ký").click()
+        page.get_by_role("button", name="Trình lãnh đạo phòng").click()
+        page.get_by_text("Chuyển về dự thảo", exact=True).first.click()
+        page.get_by_label("Lý do chuyển về dự thảo").fill("Thiếu phụ lục")
+        page.get_by_role("button", name="Chuyển về dự thảo").click()
+        expect(page.get_by_text("Lý do: Thiếu phụ lục")).to_be_visible()
+        bare.close()

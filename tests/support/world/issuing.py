@@ -1,0 +1,137 @@
+"""Makes reports for signature and takes their steps, as people do at the desk."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import docx
+from docx.document import Document
+from pypdf import PdfWriter
+
+from server.core.clock import new_id, today
+from server.core.db import reading, writing
+from server.services.issuing import making, papers, presented, signed, signing
+from server.services.issuing.making import NewPaper
+from server.services.issuing.papers import PaperStanding
+from server.services.issuing.signing import TakenStep
+from server.services.issuing.states import PaperAct, PaperState
+from server.services.narrative import owners, passages
+from server.services.units.scope import Scope
+from support.world.world import World
+
+LEADER = "Trần Thị B, Phó Chủ tịch"
+NUMBER = "12/BC-UBND"
+ROAD = (PaperAct.SUBMIT, PaperAct.CHECK_CONTENT, PaperAct.CHECK_FORM, PaperAct.SIGN, PaperAct.ISSUE)
+NEEDS: dict[PaperAct, dict[str, Any]] = {
+    PaperAct.CHECK_CONTENT: {"person": "Nguyễn Văn A, Trưởng phòng"},
+    PaperAct.CHECK_FORM: {"person": "Lê Thị C, Văn thư"},
+    PaperAct.SIGN: {"person": LEADER},
+    PaperAct.ISSUE: {"doc_number": NUMBER},
+    PaperAct.BACK: {"reason": "Thiếu số liệu của xã Nhân La"},
+}
+
+
+def pdf(says: str = "signed", password: str = "") -> bytes:
+    """A PDF of one page, as a scanner makes one; with a password if one is given."""
+    writer = PdfWriter()
+    writer.add_blank_page(width=595, height=842)
+    writer.add_metadata({"/Title": says})
+    if password:
+        writer.encrypt(password)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def make(world: World, who: str = "huyen", unit: str = "331", **more: str) -> str:
+    """Make a report. Returns its id."""
+    new = NewPaper(more.pop("id", new_id()), world.units[unit], world.campaign, **more)
+    with world.app.app_context(), writing() as session:
+        return making.make(session, Scope(session, world.officers[who]), new).id
+
+
+def step(world: World, paper: str, act: PaperAct, who: str = "huyen", number: int = 0, **more: Any) -> PaperState:
+    """Take a step with all that it needs, and what is given instead. Returns the state it led to."""
+    said = {**NEEDS.get(act, {}), **more}
+    if act is PaperAct.ISSUE:
+        said.setdefault("doc_date", today())
+    with TemporaryDirectory() as folder:
+        data = said.pop("pdf", None)
+        if data is not None:
+            path = Path(folder) / "pdf"
+            path.write_bytes(data)
+            said["pdf"] = signed.judged(path)
+        taken = TakenStep(act, number or standing(world, paper).last.number, **said)
+        with world.app.app_context(), writing() as session:
+            blobs = world.app.extensions["loa_blobs"]
+            done = signing.take(session, Scope(session, world.officers[who]), paper, taken, blobs)
+            return PaperState(done.state)
+
+
+def to(world: World, paper: str, state: PaperState, who: str = "huyen", **issue: Any) -> str:
+    """Take the usual steps up to a state. Returns the paper."""
+    for act in ROAD:
+        if standing(world, paper).state is state:
+            break
+        step(world, paper, act, who, **(issue if act is PaperAct.ISSUE else {}))
+    return paper
+
+
+def standing(world: World, paper: str) -> PaperStanding:
+    """The paper with its steps."""
+    with world.app.app_context(), reading() as session:
+        found = papers.standing(session, papers.get(session, Scope(session, world.officers["quantri"]), paper))
+        session.expunge_all()
+        return found
+
+
+def write(world: World, paper: str, who: str = "huyen", **texts: str) -> None:
+    """Write texts of a paper; `set__to` for the section `set.to`."""
+    with world.app.app_context(), writing() as session:
+        owner = papers.to_write(session, Scope(session, world.officers[who]), paper)
+        for name, text in texts.items():
+            passages.write(session, owner, world.officers[who], name.replace("__", "."), text)
+
+
+def write_unit(world: World, unit: str, who: str, **texts: str) -> None:
+    """Write texts of a unit."""
+    with world.app.app_context(), writing() as session:
+        scope = Scope(session, world.officers[who])
+        owner = owners.of_unit(session, scope, world.campaign, world.units[unit], write=True)
+        for name, text in texts.items():
+            passages.write(session, owner, world.officers[who], name.replace("__", "."), text)
+
+
+def word(world: World, paper: str, who: str = "huyen") -> bytes:
+    """The Word file of a paper."""
+    with world.app.app_context():
+        return presented.document(world.officers[who], paper, world.app.extensions["loa_blobs"]).data
+
+
+def opened(data: bytes) -> Document:
+    """A Word file, opened by python-docx."""
+    return docx.Document(io.BytesIO(data))
+
+
+def prose(data: bytes) -> str:
+    """All paragraphs outside tables."""
+    return "\n".join(paragraph.text for paragraph in opened(data).paragraphs)
+
+
+def changes(data: bytes) -> list[list[str]]:
+    """The rows of the table of changes."""
+    for table in opened(data).tables:
+        rows = [[cell.text for cell in row.cells] for row in table.rows]
+        if "Lý do" in rows[0]:
+            return rows
+    return []
+
+
+def yesterday(world: World) -> date:
+    """The day before the figures were locked."""
+    assert world.campaign
+    return today().replace(year=today().year - 1)
