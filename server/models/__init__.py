@@ -17,10 +17,12 @@ from server.models.access import (
 from server.models.audit import AuditDay, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
 from server.models.continuity import Mark, Restoration
+from server.models.documents import AskedDocument, ReportForm
 from server.models.exchange import Push
 from server.models.figures import Seal
 from server.models.installation import Meta
 from server.models.jobs import Job
+from server.models.letterheads import Letterhead
 from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
 from server.models.locks import Freeze, FreezeDocument, FreezeLine, LockStep
 from server.models.organisation import Handover, Membership, Officer
@@ -30,6 +32,7 @@ from server.models.recovery import MissingWrite, Rescue
 from server.models.units import Unit
 
 __all__ = [
+    "AskedDocument",
     "AuditDay",
     "AuditLine",
     "Campaign",
@@ -50,6 +53,7 @@ __all__ = [
     "Job",
     "LetterDraft",
     "LetterDraftFile",
+    "Letterhead",
     "LockStep",
     "Mark",
     "Membership",
@@ -61,6 +65,7 @@ __all__ = [
     "Push",
     "Record",
     "RecoveryCode",
+    "ReportForm",
     "RequiredFactor",
     "Rescue",
     "Restoration",

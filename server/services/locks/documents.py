@@ -24,7 +24,7 @@ from server.core.clock import new_id, now_ms
 from server.core.db import inserting, reading, writing
 from server.core.problem_details import Problem
 from server.models import FreezeDocument, FreezeLine
-from server.services.locks import freezes, supplement
+from server.services.locks import freezes, listed, supplement
 from server.services.locks.erasing import hold
 from server.services.locks.foot import foot
 from server.services.locks.freezes import FrozenFigures
@@ -55,7 +55,7 @@ def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs) -> IssuedDoc
     """
     with reading() as session:
         found = freezes.read(session, Scope(session, officer_id), freeze_id)
-        report = _written(session, Scope(session, officer_id), found, form)
+        report = written(session, Scope(session, officer_id), found, form)
         kept = session.scalar(select(FreezeDocument.sha256).where(*_standing(freeze_id, form)))
         unit, campaign = found.row.unit_id, found.row.campaign_id
         gone = _erased(session, freeze_id)
@@ -77,7 +77,8 @@ def _standing(freeze_id: str, form: str) -> tuple[Any, ...]:
     return FreezeDocument.freeze_id == freeze_id, FreezeDocument.form == form, FreezeDocument.erased_at.is_(None)
 
 
-def _written(session: Session, scope: Scope, found: FrozenFigures, form: str) -> Report:
+def written(session: Session, scope: Scope, found: FrozenFigures, form: str) -> Report:
+    """Return the report of a freeze as data. Raises Problem `not_found` for an unknown form."""
     if form.startswith(SINCE):
         return supplement.report(session, freezes.read(session, scope, form.removeprefix(SINCE)), found)
     if form not in MODES:
@@ -85,6 +86,7 @@ def _written(session: Session, scope: Scope, found: FrozenFigures, form: str) ->
     made = replace(plain.from_plain(found.head["reports"][form]), frozen=foot(found.row))
     photos = sorted(_photos(session, found.row.id), key=lambda pair: pair[0])
     gone = int(found.head["photos"]) - len(photos)
+    made = listed.with_lists(session, found, made)
     return plain.with_photos(
         made, (photo for _, photo in photos), text("photos_erased", n=padded(gone)) if gone else ""
     )

@@ -6,6 +6,7 @@ the records that it names; a purge empties one line of it in its own transaction
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from server.services.locks.canonical import canonical, digest, root
 from server.services.locks.naming import short_id
 from server.services.locks.rows import MODES, rows
 from server.services.locks.steps import LockStanding
-from server.services.reports import draft, plain
+from server.services.reports import draft, listings, plain
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.registry import KINDS, Figure
@@ -71,6 +72,7 @@ def _head(session: Session, scope: Scope, read: draft.ReportBasis, before: LockS
         "covered": {"units": covered.units, "reporting": covered.reporting, "sealed": covered.sealed},
         "waiting": read.waiting,
         "photos": len(read.chosen.photos),
+        "letterhead": asdict(read.letterhead),
         "reports": {mode: _report(read, included=mode == "with_waiting") for mode in MODES},
     }
 
@@ -83,8 +85,12 @@ def _tree(session: Session, unit_id: str, campaign_id: str) -> dict[str, str | N
 
 
 def _report(read: draft.ReportBasis, *, included: bool) -> dict[str, Any]:
-    """The report's text; its photos are in the lines of their records, which a purge empties."""
-    return plain.to_plain(plain.without_photos(draft.written(read, draft=False, included=included)))
+    """The report's text.
+
+    Its photos are in the lines of their records, its lists in the decisions that those name: a purge removes both.
+    """
+    without_lists = replace(read, listed=listings.Lists((), (), 0, 0))
+    return plain.to_plain(plain.without_photos(draft.written(without_lists, draft=False, included=included)))
 
 
 def _campaign(campaign: Campaign) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def report(session: Session, before: FrozenFigures, after: FrozenFigures) -> Rep
         raise Problem("not_found")
     base = plain.from_plain(after.head["reports"]["counted"])
     changed = differences(before.rows, after.rows, COUNTED)
-    name = _quoted(after.head["campaign"]["name"])
+    name, symbol = _quoted(after.head["campaign"]["name"]), _symbol(after)
     lines = tuple(_lines(session, before, after, changed))
     whole = [each for each in changed if _is_total(each, after)]
     annex = replace(base.annexes[0], title=text("annex_changes", unit=names.within(after.head["unit"]["name"])))
@@ -44,8 +44,11 @@ def report(session: Session, before: FrozenFigures, after: FrozenFigures) -> Rep
     made = replace(
         base,
         title=text("supplement_title").upper(),
-        subject=text("supplement_subject", campaign=name),
-        opening=(*base.opening[:-1], text("supplement_opening", body=_body(after), campaign=name)),
+        subject=text("supplement_subject", campaign=name, symbol=symbol),
+        opening=(
+            *base.opening[:-1],
+            text("supplement_opening", body=_body(after), campaign=name, symbol=symbol),
+        ),
         sections=_sections(reasons(session, before, after), tuple(_totals(whole, before, after)), any_line=bool(lines)),
         closing=text("supplement_closing", body=_body(after), campaign=name),
         file_name=base.file_name.replace("bao-cao-", "bao-cao-bo-sung-", 1),
@@ -197,7 +200,13 @@ def _is_total(each: Difference, after: FrozenFigures) -> bool:
 
 
 def _body(after: FrozenFigures) -> str:
-    return f"{text('committee')} {names.within(after.head['unit']['name'])}"
+    """The issuing body; freezes of before letterheads were kept name the committee."""
+    usual = f"{text('committee')} {names.within(after.head['unit']['name'])}"
+    return str(after.head.get("letterhead", {}).get("called", usual))
+
+
+def _symbol(after: FrozenFigures) -> str:
+    return str(after.head.get("letterhead", {}).get("symbol", "BC-UBND"))
 
 
 def _quoted(name: str) -> str:

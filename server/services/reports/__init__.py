@@ -1,6 +1,6 @@
 """Reports: a unit's figures as an official document, first as plain data (`report`), then as a Word file (`word`)."""
 
-from server.services.reports import draft, names, plain, word
+from server.services.reports import draft, listings, names, plain, seams, word
 from server.services.reports.accounts import clock, silent_names
 from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
 from server.services.reports.draft import report
@@ -21,11 +21,13 @@ __all__ = [
     "draft",
     "gather",
     "legible",
+    "listings",
     "names",
     "official_day",
     "padded",
     "plain",
     "report",
+    "seams",
     "silent_names",
     "text",
     "waiting",

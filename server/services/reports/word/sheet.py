@@ -24,17 +24,20 @@ from server.services.reports.words import text
 
 Open = Callable[[str], BinaryIO | None]
 """The bytes under a key; None where there are none."""
+Told = Callable[[int, int], None]
+"""Hears how much is done, and of how much."""
 _WIDE, _HIGH, _ROW = Mm(74), Mm(54), Mm(70)
 _IN_A_ROW = 2
 
 
-def write(document: Document, photos: Sequence[ReportPhoto], open_blob: Open) -> None:
+def write(document: Document, photos: Sequence[ReportPhoto], open_blob: Open, told: Told) -> None:
     """Write the sheet; nothing if there are no photos."""
     rows = -(-len(photos) // _IN_A_ROW)
     if not rows:
         return
     table = document.add_table(rows=rows, cols=_IN_A_ROW)
     fixed(table, [Mm(80)] * _IN_A_ROW)
+    caption = document.styles["Caption"]
     cells: list[_Cell] = []
     for row in table.rows:
         keep_whole(row)
@@ -48,7 +51,8 @@ def write(document: Document, photos: Sequence[ReportPhoto], open_blob: Open) ->
             paragraph.add_run(text("photo_missing")).font.italic = True
         else:
             _picture(document, cell, data, number, photo.caption)
-        cell.add_paragraph(photo.caption, "Caption")
+        cell.add_paragraph(photo.caption, caption)
+        told(number, len(photos))
 
 
 def _bytes(photo: ReportPhoto, open_blob: Open) -> bytes | None:
