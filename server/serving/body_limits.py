@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from server.core.problem_details import Problem
 from server.services.campaigns.files import MOST_BYTES as GIVEN_BYTES
+from server.services.documents.form_archive import MOST_BYTES as FORM_FILE_BYTES
 from server.services.letters.extraction import FILE_BYTES as LETTER_BYTES
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
 from sync.rescue import FILE_BYTES
@@ -49,6 +50,7 @@ LIMITS: Final = {
     "drafts.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),
     "drafts.outline": Limit(LETTER_BYTES + FORM_BYTES, "letter_too_large", only=MULTIPART),
     "amend.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),
+    "forms.add": Limit(FORM_FILE_BYTES + FORM_BYTES, "form_too_large", only=MULTIPART),
     "rescue.hand_in": Limit(FILE_BYTES + FORM_BYTES, "rescue_too_large", only=MULTIPART),
 }
 """Limits by endpoint. A type that is parsed in memory never gets a large limit: hence `only`."""

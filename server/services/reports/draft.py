@@ -20,7 +20,7 @@ from server.services.installation import sample
 from server.services.letterheads import LetterheadText
 from server.services.reports import grids, listings, pictures, seams, single
 from server.services.reports.accounts import Source, sections, silent_names
-from server.services.reports.content import Annex, Report
+from server.services.reports.content import Annex, Report, ReportPhoto
 from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.legible import legible
 from server.services.reports.listings import Lists
@@ -126,6 +126,11 @@ def written(read: ReportBasis, *, draft: bool = True, included: bool = False) ->
         annexes=_annexes(read, source),
     )
     return legible(made)
+
+
+def chosen_photos(session: Session, campaign: Campaign, unit_id: str, most: int) -> tuple[ReportPhoto, ...]:
+    """Photos of counted records, chosen evenly over units and kinds."""
+    return pictures.choose(session, campaign, unit_id, most).photos
 
 
 def _witness(session: Session) -> str:
