@@ -55,11 +55,11 @@ class ReportBasis:
 
 
 def report(
-    session: Session, scope: Scope, campaign: Campaign, unit_id: str, photos: int = pictures.MOST_PHOTOS
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, photos: int | None = None
 ) -> Report:
     """The draft for a unit the officer may see; else Problem `not_found`. Only reads: it freezes nothing.
 
-    `photos`: most photos of its sheet.
+    `photos`: most photos of its sheet, by default MOST_PHOTOS.
     """
     return written(basis(session, scope, campaign, unit_id, photos=photos))
 
@@ -72,7 +72,7 @@ def basis(
     at_ms: int = 0,
     *,
     included: bool = False,
-    photos: int = pictures.MOST_PHOTOS,
+    photos: int | None = None,
 ) -> ReportBasis:
     """Read it. `at_ms`: the moment that it names, by default now. `included`: needed to write it with what waits."""
     found = gather(session, scope, campaign, unit_id, included=included)
@@ -85,7 +85,7 @@ def basis(
         session.get(Unit, unit.parent_id) if unit.parent_id else None,
         sample.is_demo(session),
         _witness(session),
-        pictures.choose(session, campaign, unit.id, photos),
+        pictures.choose(session, campaign, unit.id, pictures.MOST_PHOTOS if photos is None else photos),
         letterheads.in_force(session, unit, local(at).date()),
         seams.earlier(session, campaign, unit.id),
         listings.present(session, campaign, unit.id, listings.MOST_LISTED),
