@@ -3,7 +3,6 @@
 __all__ = [
     "asking",
     "closing",
-    "closing_points",
     "faults",
     "form_archive",
     "keeping",

@@ -69,7 +69,8 @@ def fill(path: Path, target: Path, found: FormValues) -> None:
 
 def _opened(path: Path) -> Workbook:
     try:
-        return load_workbook(path, keep_links=False)
+        with path.open("rb") as file:  # by a path, the library asks for the name's ending
+            return load_workbook(file, keep_links=False)
     except MemoryError:
         raise
     except Exception as error:  # whatever the library makes of a damaged file

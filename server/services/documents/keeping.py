@@ -12,7 +12,7 @@ from server.blobs import Blobs
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.models import ReportForm
+from server.models import ReportForm, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.documents import form_archive, form_running, source, values
@@ -95,11 +95,12 @@ def make(order: Order) -> MadeDocument:
             raise Problem("not_found")
         session.expunge(form)
         campaign = order.campaign(session).name
+        unit = session.get_one(Unit, order.unit_id).name
     report = source.report(order)
     path = order.folder / f"form.{form.type}"
     if not order.blobs.fetch(form.sha256, path):
         raise FormFault("form_lost")
     order.told(1, 3)
-    made = form_running.fill(form.type, path, values.values(report, campaign), order.folder)
+    made = form_running.fill(form.type, path, values.values(report, campaign, unit), order.folder)
     name = values.word_of(form.name).replace("_", "-")[:60] or "bieu-mau"
     return MadeDocument(made, f"{name}.{form.type}")

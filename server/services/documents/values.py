@@ -51,7 +51,7 @@ def known() -> set[str]:
     return {*UNIT_NAMES, *HEAD_NAMES, *figures, *(f"{TOTAL}{name}" for name in figures)}
 
 
-def values(report: Report, campaign: str) -> FormValues:
+def values(report: Report, campaign: str, unit: str) -> FormValues:
     """Return the values of a report's first annex. Figures that nobody reported have a dash, never 0."""
     names = figure_names()
     annex = report.annexes[0]
@@ -68,9 +68,8 @@ def values(report: Report, campaign: str) -> FormValues:
         rows.append({"stt": place, "don_vi": line.name, **figures})
     if not annex.grids:  # a unit alone: the list has its figures
         total = _alone(annex.lists[0].lines if annex.lists else ())
-        name = report.body.replace("\n", " ")
-        figures = {each: total.get(code, UNREPORTED) for each, code in names.items()}
-        rows.append({"stt": 1, "don_vi": name, **figures})
+        figures = {name: total.get(code, UNREPORTED) for name, code in names.items()}
+        rows.append({"stt": 1, "don_vi": unit, **figures})
     head: dict[str, Value] = {f"{TOTAL}{name}": total.get(code, UNREPORTED) for name, code in names.items()}
     head |= {"don_vi_bao_cao": report.body.replace("\n", " "), "chien_dich": campaign, "so_lieu": report.as_of}
     head["dia_danh"] = report.date.partition(",")[0]

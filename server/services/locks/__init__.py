@@ -1,4 +1,4 @@
 """Locked figures ("Khóa số liệu báo cáo"): a level locks those of all below it; documents are made of a freeze."""
 
-__all__ = ["documents", "erasing", "foot", "freezes", "locking", "naming", "preview", "rows", "steps"]
+__all__ = ["documents", "erasing", "foot", "freezes", "listed", "locking", "naming", "preview", "rows", "steps"]
 """Modules for other packages; the rest is private to this one."""

@@ -1,6 +1,6 @@
 """Reports: a unit's figures as an official document, first as plain data (`report`), then as a Word file (`word`)."""
 
-from server.services.reports import draft, listings, names, plain, seams, word
+from server.services.reports import accounts, content, draft, grids, listings, names, plain, seams, word
 from server.services.reports.accounts import clock, silent_names
 from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
 from server.services.reports.draft import report
@@ -16,10 +16,13 @@ __all__ = [
     "Report",
     "ReportPhoto",
     "Section",
+    "accounts",
     "clock",
+    "content",
     "dotted",
     "draft",
     "gather",
+    "grids",
     "legible",
     "listings",
     "names",

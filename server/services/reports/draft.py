@@ -54,9 +54,7 @@ class ReportBasis:
     listed: Lists
 
 
-def report(
-    session: Session, scope: Scope, campaign: Campaign, unit_id: str, photos: int | None = None
-) -> Report:
+def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str, photos: int | None = None) -> Report:
     """The draft for a unit the officer may see; else Problem `not_found`. Only reads: it freezes nothing.
 
     `photos`: most photos of its sheet, by default MOST_PHOTOS.
