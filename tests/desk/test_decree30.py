@@ -52,7 +52,7 @@ def head(report: Document) -> Table:
     return report.tables[0]
 
 
-def line(cell: Any, said: str) -> Paragraph:
+def line(cell: Any, said: str) -> Any:
     return next(each for each in cell.paragraphs if said in each.text)
 
 
@@ -60,7 +60,7 @@ def ruled(paragraph: Paragraph) -> bool:
     return bool(paragraph._p.findall(f".//{qn('w:pBdr')}/{qn('w:bottom')}"))  # noqa: SLF001
 
 
-def find(report: Document, start: str) -> Paragraph:
+def find(report: Document, start: str) -> Any:
     return next(each for each in report.paragraphs if each.text.startswith(start))
 
 

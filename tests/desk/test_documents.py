@@ -24,6 +24,7 @@ from server.services.documents import pdf
 from server.services.documents.closing_points import CLOSING, ClosingFile
 from server.services.jobs import running
 from server.services.jobs.attempt import Later
+from server.services.reports import seams
 from support.clients.phone import Phone
 from support.jobs import inline
 from support.world import asked, locking, papers, purging
@@ -183,7 +184,7 @@ def test_a_table_of_its_own_has_two_signatures_and_an_annex_none(world: World, d
 @pytest.mark.usefixtures("filled")
 def test_a_pdf_and_one_page_of_summary(world: World, desk: MakeDesk, tmp_path: Path) -> None:
     pages = PdfReader(asked.got(world, desk("huyen"), "331", "pdf")).pages
-    assert "PHÒNG LAO ĐỘNG" in pages[0].extract_text()
+    assert "PHÒNG LAO ĐỘNG -" in pages[0].extract_text()
     assert "2" in pages[1].extract_text().split()[:1]
     summary = tmp_path / "summary.docx"
     summary.write_bytes(asked.got(world, desk("tinh"), "33", "summary").getvalue())
@@ -235,7 +236,7 @@ def test_the_closing_file_is_whole_and_can_be_checked(world: World, desk: MakeDe
     left = openpyxl.load_workbook(io.BytesIO(archive.read("6-viec-con-lai/viec-con-lai.xlsx")))
     hanging = list(left["Chưa tháo"].iter_rows(min_row=2, values_only=True))
     assert [row[1] for row in hanging] == ["Xã Chính Nghĩa"]
-    silent = {row[1]: row[3] for row in left["Đơn vị còn việc"].iter_rows(min_row=2, values_only=True)}
+    silent = {row[1]: str(row[3]) for row in left["Đơn vị còn việc"].iter_rows(min_row=2, values_only=True)}
     assert silent["Xã Nhân La"] == "Chưa báo cáo"
     assert "Còn 1 kết quả chờ duyệt" in silent["Xã Chính Nghĩa"]
     assert desk("tinh").http.get("/desk/report/documents").status_code == 200
@@ -250,7 +251,7 @@ def test_others_add_files_to_the_closing_file(world: World, desk: MakeDesk, tmp_
     try:
         archive = zipfile.ZipFile(asked.got(world, desk("huyen"), "331", "dossier"))
     finally:
-        CLOSING.add("signed", lambda _session, _campaign, _unit: [])
+        CLOSING.remove("signed")
     assert archive.read("7-tep-khac/signed/bao-cao-12.pdf") == b"%PDF-1.7 signed"
 
 
@@ -262,3 +263,37 @@ def test_a_job_that_a_shutdown_cut_short_is_made_again(world: World, desk: MakeD
     running.run(world.app.extensions["loa_jobs"], job, world.app.app_context, lambda: True)
     assert inline.row(world, job).state == "queued"
     assert inline.run(world, job).state == "done"
+
+
+@pytest.mark.usefixtures("filled")
+def test_others_give_the_same_time_before_and_what_has_no_evidence(world: World, desk: MakeDesk) -> None:
+    seams.EARLIER.add("thử", lambda _session, _campaign, _unit: {"banners": 1_040})
+    seams.UNSUPPORTED.add("thử", lambda _session, _campaign, _unit: {"banners": 6})
+    try:
+        summary = docx.Document(asked.got(world, desk("tinh"), "33", "summary"))
+        commune = docx.Document(asked.got(world, desk("xa1"), "12286", "word"))
+    finally:
+        seams.EARLIER.remove("thử")
+        seams.UNSUPPORTED.remove("thử")
+    rows = {row.cells[1].text: [cell.text for cell in row.cells] for row in summary.tables[1].rows}
+    assert rows["Băng rôn"][3:] == ["48", "1.040", "", "6"]
+    assert "Số liệu không có minh chứng chiếm 0% số liệu" in "\n".join(each.text for each in summary.paragraphs)
+    table = next(each for each in commune.tables if each.rows[0].cells[0].text == "STT")
+    rows = {row.cells[1].text: [cell.text for cell in row.cells] for row in table.rows}
+    assert rows["Băng rôn"][3:5] == ["12", "1.040"]
+    text = "\n".join(each.text for each in commune.paragraphs)
+    assert "Cột “Cùng kỳ” để trống" not in text
+
+
+def test_a_purged_record_leaves_the_lists_of_what_was_frozen(world: World, desk: MakeDesk, filled: list[str]) -> None:
+    freeze = locking.lock(world)
+    one = desk("huyen")
+    before = papers.opened(papers.word(one, freeze))
+    purge(world, filled[0])
+    after = papers.opened(papers.word(one, freeze))
+    for document, count in ((before, 2), (after, 1)):
+        lists = [each for each in document.tables if each.rows[0].cells[0].text == "STT"]
+        assert len(lists) == count
+    assert "01 kết quả đã được xóa vĩnh viễn sau khi khóa" in papers.prose(after)
+    assert papers.banners(after) == papers.banners(before)
+    assert locking.check(world, freeze).is_right

@@ -49,7 +49,7 @@ def truth(world: World, tops: dict[str, str]) -> Truth:
 
 def named(world: World) -> dict[str, str]:
     with world.app.app_context(), reading() as session:
-        return dict(session.execute(select(Unit.name, Unit.id)).all())  # type: ignore[arg-type]
+        return dict(session.execute(select(Unit.name, Unit.id)).all())
 
 
 def agrees(said: Any, cell: recount.Cell) -> bool:
@@ -94,7 +94,7 @@ def summed(page: Any, formula: str) -> Any:
     total = 0
     for token in Tokenizer(formula).items:
         if token.type == Token.OPERAND:
-            left, top, right, bottom = range_boundaries(token.value)
+            left, top, right, bottom = (edge or 0 for edge in range_boundaries(token.value))
             cells = [
                 page.cell(row, column).value for row in range(top, bottom + 1) for column in range(left, right + 1)
             ]
@@ -261,6 +261,8 @@ def test_lists_add_up_to_the_figures(world: World, desk: MakeDesk, phone: MakePh
     found = truth(world, named(world))["Tỉnh Hưng Yên"]
     pages = [page for page in book.worksheets if page["A5"].value == "STT"]
     assert len(pages) == 2
+    displays: list[list[Any]]
+    broadcasts: list[list[Any]]
     displays, broadcasts = ([[cell.value for cell in row] for row in page.iter_rows(min_row=6)] for page in pages)
     assert sum(row[5] for row in displays if row[3] == "Băng rôn") == found["banners"].number
     rows = [row for row in broadcasts if isinstance(row[0], str) and re.fullmatch(r"\d+", row[0])]

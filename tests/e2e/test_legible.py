@@ -38,6 +38,7 @@ def pages(app: Flask) -> set[str]:
         "frozen.download",
         "frozen.supplement",
         "report.download",
+        "documents.download",
         "rescue.look",
         "given.show",
         "units.suggest",

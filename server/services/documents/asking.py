@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
@@ -69,7 +69,7 @@ def ask(session: Session, scope: Scope, campaign: Campaign, unit_id: str, name: 
     return id_
 
 
-def _its_job() -> object:
+def _its_job() -> ColumnElement[bool]:
     return Job.id == AskedDocument.job_id
 
 
@@ -79,7 +79,7 @@ def listed(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> li
         raise Problem("not_found")
     theirs = and_(AskedDocument.campaign_id == campaign_id, AskedDocument.unit_id == unit_id)
     query = select(AskedDocument, Job, Officer.name).join(Officer, Officer.id == AskedDocument.officer_id)
-    query = query.outerjoin(Job, _its_job()).where(theirs)  # type: ignore[arg-type]
+    query = query.outerjoin(Job, _its_job()).where(theirs)
     latest = query.order_by(AskedDocument.asked_at.desc(), AskedDocument.id).limit(MOST_LISTED)
     return [_line(row, job, by) for row, job, by in session.execute(latest)]
 
@@ -105,7 +105,7 @@ def _line(row: AskedDocument, job: Job | None, by: str) -> DocumentLine:
 
 def waiting(session: Session, officer_id: str) -> int:
     """Return how many documents of an officer are not ready yet."""
-    theirs = select(func.count()).select_from(AskedDocument).join(Job, _its_job())  # type: ignore[arg-type]
+    theirs = select(func.count()).select_from(AskedDocument).join(Job, _its_job())
     return session.scalar(theirs.where(AskedDocument.officer_id == officer_id, Job.state.not_in(_ENDED))) or 0
 
 

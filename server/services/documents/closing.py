@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -126,7 +126,7 @@ class _Archive:
 class _Hashed:
     """Bytes on their way into the archive."""
 
-    def __init__(self, out: BinaryIO, digest: hashlib._Hash) -> None:
+    def __init__(self, out: IO[bytes], digest: hashlib._Hash) -> None:
         self._out, self._digest = out, digest
 
     def write(self, data: bytes) -> int:

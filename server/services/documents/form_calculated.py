@@ -19,6 +19,8 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 _NS: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _DEPTH: Final = 50
+MOST_CELLS: Final = 100_000
+"""Most cells of one area."""
 Cells = Mapping[tuple[int, int], Any]
 
 
@@ -89,7 +91,8 @@ class _Reader:
             self._left[0].type == type_ and (not value or self._left[0].value.upper() == value)
             for type_, value in kinds
         ):
-            return self._left.pop(0)
+            found: Token = self._left.pop(0)
+            return found
         return None
 
     def _sum(self) -> Decimal:
@@ -145,7 +148,9 @@ class _Reader:
             left, top, right, bottom = range_boundaries(token.value.replace("$", ""))
         except ValueError as error:
             raise NotComputedError from error
-        if None in (left, top, right, bottom) or (bottom - top + 1) * (right - left + 1) > 100_000:
+        if left is None or top is None or right is None or bottom is None:  # whole rows or columns
+            raise NotComputedError
+        if (bottom - top + 1) * (right - left + 1) > MOST_CELLS:
             raise NotComputedError
         places = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
         return [_cell(self._cells, place, self._depth) for place in places]

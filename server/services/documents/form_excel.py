@@ -126,9 +126,10 @@ def _formula(cell: Cell) -> str | None:
 
 def _tokens(text: str, cell: Cell) -> list[Token]:
     try:
-        return Tokenizer(text).items
+        found: list[Token] = Tokenizer(text).items
     except TokenizerError as error:
         raise FormFault("form_formula", _at(cell)) from error
+    return found
 
 
 def _row_of(book: Workbook) -> tuple[Worksheet, int]:
@@ -181,7 +182,11 @@ def _copy_row(page: Worksheet, row: int, at: int) -> None:
         target = page.cell(at, source.column)
         target.value = source.value
         if source.has_style:
-            target._style = copy(source._style)  # noqa: SLF001  # the library's own way to copy a look
+            _copy_look(source, target)
+
+
+def _copy_look(source: Any, target: Any) -> None:
+    target._style = copy(source._style)  # noqa: SLF001  # the library's own way
 
 
 def _move_formulas(page: Worksheet, title: str, row: int, count: int) -> None:
@@ -252,6 +257,8 @@ def _printed(page: Worksheet, row: int, count: int) -> None:
     if not area or "," in str(area):
         return
     left, top, right, bottom = range_boundaries(str(area).rpartition("!")[2].replace("$", ""))
+    if left is None or top is None or right is None or bottom is None:
+        return
     if top <= row <= bottom:
         first, last = page.cell(top, left).coordinate, page.cell(bottom + count - 1, right).coordinate
         page.print_area = f"{first}:{last}"

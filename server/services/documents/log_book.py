@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from docx import Document
 from docx.enum.section import WD_SECTION
+from docx.shared import Length
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -195,7 +196,7 @@ _WEEKDAYS: Final = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ s
 
 def _signatures(made: Any) -> None:
     table = made.add_table(rows=1, cols=2)
-    half = styles.ACROSS // 2
+    half = Length(styles.ACROSS // 2)
     fixed(table, [half, half])
     keep_whole(table.rows[0])
     for cell, who, how in zip(table.rows[0].cells, ("log_keeper", "log_head"), ("sign_name", "sign_seal"), strict=True):

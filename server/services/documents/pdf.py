@@ -69,8 +69,10 @@ class Converter:
 
 def _run(command: list[str], seconds: float) -> None:
     """Run it in a process group of its own: `soffice` starts another program, which must not outlive it."""
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, start_new_session=True, **quiet) as process:  # noqa: S603  # LibreOffice
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(  # noqa: S603  # LibreOffice
+        command, start_new_session=True, stdin=quiet, stdout=quiet, stderr=quiet
+    ) as process:
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired as error:

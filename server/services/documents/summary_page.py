@@ -16,8 +16,7 @@ from server.services.reports.word import letterhead, lists, sheet, styles
 from server.services.reports.word.oxml import fixed, tight
 from server.services.reports.word.rows import RawRows
 
-_PHOTO = Mm(58)
-_ROW = Mm(56)
+_PHOTOS = sheet.Size(Mm(76), Mm(44), Mm(56))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def document(it: SummarySheet, open_blob: Callable[[str], BinaryIO | None], told
     lists.write(made, _table(it), raw)
     _notes(made, it)
     if it.photos:
-        sheet.write(made, it.photos, open_blob, told, sheet.Size(Mm(76), _PHOTO - Mm(14), _ROW))
+        sheet.write(made, it.photos, open_blob, told, _PHOTOS)
     return word.saved(made, raw, it.at_ms)
 
 

@@ -66,7 +66,7 @@ def _province(unit: Place, *, before: bool) -> LetterheadText:
     name = _department(before=before)
     return LetterheadText(
         governing=f"UBND {unit.name}".upper(),
-        issuing="SỞ LAO ĐỘNG - THƯƠNG BINH\nVÀ XÃ HỘI" if before else "SỞ Y TẾ",
+        issuing="SỞ LAO ĐỘNG -\nTHƯƠNG BINH VÀ XÃ HỘI" if before else "SỞ Y TẾ",
         called=f"{name} {within(unit.name)}",
         symbol="BC-SLĐTBXH" if before else "BC-SYT",
         place=unit.short_name,
@@ -78,7 +78,7 @@ def _province(unit: Place, *, before: bool) -> LetterheadText:
 def _district(unit: Place, above: Place | None) -> LetterheadText:
     return LetterheadText(
         governing=f"UBND {unit.name}".upper(),
-        issuing="PHÒNG LAO ĐỘNG - THƯƠNG BINH\nVÀ XÃ HỘI",
+        issuing="PHÒNG LAO ĐỘNG -\nTHƯƠNG BINH VÀ XÃ HỘI",
         called=f"Phòng {LABOUR} {within(unit.name)}",
         symbol="BC-PLĐTBXH",
         place=unit.short_name,

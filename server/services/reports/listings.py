@@ -32,12 +32,12 @@ BROADCASTS: Final = ("broadcast",)
 LISTED: Final = (*DISPLAYS, *BROADCASTS)
 _AT_ONCE: Final = 500
 _DISPLAY_COLUMNS: Final = (
-    *(("index", 12), ("unit", 44), ("number", 20), ("kind", 26), ("text", 68), ("quantity", 17)),
-    *(("place", 34), ("from", 18), ("to", 18)),
+    *(("index", 12), ("unit", 44), ("number", 20), ("kind", 26), ("text", 60), ("quantity", 16)),
+    *(("place", 32), ("from", 24), ("to", 24)),
 )
 _BROADCAST_COLUMNS: Final = (
-    *(("index", 12), ("unit", 40), ("number", 20), ("station", 38), ("script", 52), ("programme", 28)),
-    *(("days", 23), ("times", 15), ("minutes", 15), ("clusters", 14)),
+    *(("index", 12), ("unit", 40), ("number", 20), ("station", 38), ("script", 50), ("programme", 28)),
+    *(("days", 25), ("times", 15), ("minutes", 15), ("clusters", 14)),
 )
 _NUMBERS: Final = ("quantity", "times", "minutes", "clusters")
 

@@ -152,7 +152,7 @@ def documents(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_label("Ký hiệu").fill("báo cáo")
     page.get_by_role("button", name="Lưu thể thức").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    yield "letterhead.save/fault"
+    yield "letterhead.show/fault"
     page.get_by_label("Ký hiệu").fill("BC-SLĐTBXH")
     page.get_by_role("button", name="Lưu thể thức").click()
     page.get_by_text("Áp dụng từ").last.click()

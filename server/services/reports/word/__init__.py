@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 from docx import Document
 from docx.document import Document as Made
@@ -60,7 +60,7 @@ def saved(made: Made, raw: RawRows, at_ms: int) -> bytes:
     """Return the file's bytes, with its rows in their places and this moment on all its parts."""
     with SpooledTemporaryFile(_IN_MEMORY) as out:
         made.save(out)
-        return steady.dated(out, local(at_ms), raw.filled)
+        return steady.dated(cast("BinaryIO", out), local(at_ms), raw.filled)
 
 
 def standing_table(report: Report, told: Told = lambda _done, _of: None) -> bytes:

@@ -59,17 +59,19 @@ def above_table(document: Document, report: Report, title: str, *, wide: bool) -
     moment.runs[0].font.italic = True
     moment.paragraph_format.space_after = Pt(8)
     if report.marks:
-        document.add_paragraph(" · ".join(report.marks), PLAIN).runs[0].font.bold = True
+        marks = document.add_paragraph(" · ".join(report.marks), PLAIN)
+        marks.runs[0].font.bold = True
+        marks.paragraph_format.space_after = Pt(8)
 
 
 def two_signatures(document: Document, report: Report, *, wide: bool) -> None:
     """Who made the table, and the head of the unit; the place and day above the latter."""
     table = document.add_table(rows=1, cols=2)
-    fixed(table, [Mm(128), Mm(129)] if wide else [Mm(80), Mm(80)])
+    fixed(table, [Mm(128), Mm(129)] if wide else [Mm(66), Mm(94)])
     keep_whole(table.rows[0])
     left, right = table.rows[0].cells
-    line(left, " ")
-    line(left, text("table_made_by"), bold=True)
+    table.rows[0].cells[0].paragraphs[0].style = PLAIN  # beside the day on the right
+    left.add_paragraph(style=PLAIN).add_run(text("table_made_by")).font.bold = True
     line(left, text("sign_name"), italic=True).paragraph_format.space_after = Pt(80)
     line(right, report.date, italic=True)
     line(right, text("table_head"), bold=True)
