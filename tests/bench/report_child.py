@@ -14,7 +14,7 @@ from pathlib import Path
 
 from server import create_app
 from server.core.db import reading, writing
-from server.services.documents.kinds import Order, kind
+from server.services.documents.kinds import DocumentOrder, kind
 from server.services.locks import locking
 from server.services.units.scope import Scope
 
@@ -35,7 +35,9 @@ def main(what: str, campaign: str, unit: str, officer: str, photos: str) -> None
             blobs = app.extensions["loa_blobs"]
             choices = {"photos": int(photos) if what == "word" else 0}
             told: list[int] = []
-            order = Order(campaign, unit, officer, choices, 1, Path(folder), blobs, lambda done, _: told.append(done))
+            order = DocumentOrder(
+                campaign, unit, officer, choices, 1, Path(folder), blobs, lambda done, _: told.append(done)
+            )
             size = kind(what).make(order).path.stat().st_size
         seconds = time.monotonic() - begun
     print(json.dumps({"seconds": seconds, "megabytes": _peak(), "at_start": before, "bytes": size}))

@@ -135,7 +135,7 @@ def download(document: str) -> Response:
         found = asking.ready(session, Scope(session, officer_id()), blobs, document)
     row = found.row
     ending = row.file_name.rpartition(".")[2]
-    said = {"format": ending, "table": row.kind, "unit": row.unit_id, "hash": row.sha256[:HASH_LOGGED]}
+    said = {"format": ending, "table": "report", "unit": row.unit_id, "hash": row.sha256[:HASH_LOGGED]}
     log.note(Act.EXPORTED, ("campaign", row.campaign_id), new=said)
     response = send_file(found.file, as_attachment=True, download_name=row.file_name)
     response.headers["Cache-Control"] = "private, no-store"

@@ -28,7 +28,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, CampaignFile, CampaignLetter, Freeze, FreezeDocument, FreezeLine, Unit
 from server.services.documents import evidence, outstanding, source, workbook
 from server.services.documents.closing_points import CLOSING
-from server.services.documents.kinds import Choices, MadeDocument, Order
+from server.services.documents.kinds import Choices, DocumentOrder, MadeDocument
 from server.services.letterheads.profiles import may_edit
 from server.services.locks import documents as frozen_documents
 from server.services.locks import steps
@@ -52,7 +52,7 @@ def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> Non
         raise Problem("forbidden")
 
 
-def make(order: Order) -> MadeDocument:
+def make(order: DocumentOrder) -> MadeDocument:
     """Make the archive."""
     path = order.folder / "dossier.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -73,7 +73,7 @@ def _plain(name: str) -> str:
 class _Archive:
     """The ZIP being written, with the hash of each of its files."""
 
-    def __init__(self, archive: zipfile.ZipFile, order: Order) -> None:
+    def __init__(self, archive: zipfile.ZipFile, order: DocumentOrder) -> None:
         self._archive, self._order = archive, order
         at = local(order.asked_at)
         self._moment = (at.year, at.month, at.day, at.hour, at.minute, at.second)
@@ -135,7 +135,7 @@ class _Hashed:
         return self._out.write(data)
 
 
-def _letter(made: _Archive, order: Order) -> None:
+def _letter(made: _Archive, order: DocumentOrder) -> None:
     with reading() as session:
         campaign = order.campaign(session)
         letter = session.get(CampaignLetter, campaign.id)
@@ -158,11 +158,11 @@ def _letter(made: _Archive, order: Order) -> None:
         made.blob(f"{LETTER}/{_plain(title)}.{_ENDINGS.get(type_, 'bin')}", sha256)
 
 
-def _freezes(session: Session, order: Order) -> list[str]:
+def _freezes(session: Session, order: DocumentOrder) -> list[str]:
     return steps.standing(session, order.unit_id, order.campaign_id).freezes
 
 
-def _frozen(made: _Archive, order: Order) -> None:
+def _frozen(made: _Archive, order: DocumentOrder) -> None:
     with reading() as session:
         for freeze in _freezes(session, order):
             row = session.get_one(Freeze, freeze)
@@ -175,7 +175,7 @@ def _frozen(made: _Archive, order: Order) -> None:
             made.text(f"{FROZEN}/{freeze}/ma-kiem-tra.txt", f"{row.sha256}\n")
 
 
-def _issued(made: _Archive, order: Order) -> None:
+def _issued(made: _Archive, order: DocumentOrder) -> None:
     """Documents of freezes that were handed out, and the latest freeze's report in any case."""
     with reading() as session:
         freezes = _freezes(session, order)
@@ -193,7 +193,7 @@ def _kept(session: Session, freeze: str) -> Iterable[FreezeDocument]:
     return frozen_documents.kept(session, freeze).values()
 
 
-def _annexes(made: _Archive, order: Order) -> None:
+def _annexes(made: _Archive, order: DocumentOrder) -> None:
     with reading() as session:
         freezes = _freezes(session, order)
     of = replace(order, choices={"freeze": freezes[-1]} if freezes else {"photos": 0})
@@ -202,14 +202,14 @@ def _annexes(made: _Archive, order: Order) -> None:
     made.file(f"{ANNEXES}/phu-luc.xlsx", path)
 
 
-def _evidence(made: _Archive, order: Order) -> None:
+def _evidence(made: _Archive, order: DocumentOrder) -> None:
     path = order.folder / "evidence.xlsx"
     with reading() as session:
         evidence.write(path, evidence.rows(session, order.campaign(session), order.unit_id))
     made.file(f"{EVIDENCE}/chi-muc-minh-chung.xlsx", path)
 
 
-def _left(made: _Archive, order: Order) -> None:
+def _left(made: _Archive, order: DocumentOrder) -> None:
     path = order.folder / "left.xlsx"
     with reading() as session:
         today = local(order.asked_at).date()
@@ -218,7 +218,7 @@ def _left(made: _Archive, order: Order) -> None:
     made.file(f"{LEFT}/viec-con-lai.xlsx", path)
 
 
-def _others(made: _Archive, order: Order) -> None:
+def _others(made: _Archive, order: DocumentOrder) -> None:
     with reading() as session:
         campaign: Campaign = order.campaign(session)
         given = [(name, each) for name, files in CLOSING.named() for each in files(session, campaign, order.unit_id)]

@@ -12,7 +12,8 @@ from decimal import Decimal, DivisionByZero, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-from lxml import etree
+from docx.opc.oxml import serialize_part_xml
+from docx.oxml.parser import parse_xml
 from openpyxl.formula.tokenizer import Token, Tokenizer
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.cell import coordinate_to_tuple
@@ -39,7 +40,7 @@ def add(path: Path, target: Path) -> None:
 
 
 def _with_values(content: bytes) -> bytes:
-    tree = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    tree = parse_xml(content)  # it resolves no entities
     cells: dict[tuple[int, int], Any] = {}
     formulas: dict[tuple[int, int], Any] = {}
     for cell in tree.iter(f"{_NS}c"):
@@ -57,10 +58,11 @@ def _with_values(content: bytes) -> bytes:
             continue
         value = cell.find(f"{_NS}v")
         if value is None:
-            value = etree.SubElement(cell, f"{_NS}v")
+            value = cell.makeelement(f"{_NS}v", {})
+            cell.append(value)
         cell.attrib.pop("t", None)
         value.text = format(computed.normalize(), "f")
-    return bytes(etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return bytes(serialize_part_xml(tree))
 
 
 def _cell(cells: Cells, place: tuple[int, int], depth: int) -> Decimal:
@@ -69,10 +71,10 @@ def _cell(cells: Cells, place: tuple[int, int], depth: int) -> Decimal:
         return found
     if depth > _DEPTH:
         raise NotComputedError(place)
-    return _Reader(cells, found, depth + 1).whole()
+    return _FormulaReader(cells, found, depth + 1).whole()
 
 
-class _Reader:
+class _FormulaReader:
     """Reads one formula: numbers, cells, + - * /, brackets, SUM."""
 
     def __init__(self, cells: Cells, text: str, depth: int) -> None:

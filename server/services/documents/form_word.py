@@ -32,7 +32,7 @@ _READS_OUTSIDE: Final = re.compile(
 UNITS: Final = "cac_don_vi"
 
 
-class _Form(DocxTemplate):
+class _StraightForm(DocxTemplate):
     """A form whose tags have straight quotes."""
 
     def patch_xml(self, src_xml: str) -> str:
@@ -80,8 +80,8 @@ def _example() -> FormValues:
     return FormValues((row,), head)
 
 
-def _opened(path: Path) -> _Form:
-    form = _Form(str(path))
+def _opened(path: Path) -> _StraightForm:
+    form = _StraightForm(str(path))
     try:
         form.init_docx()
     except MemoryError:
@@ -95,7 +95,7 @@ def _environment() -> SandboxedEnvironment:
     return SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
 
 
-def _render(form: _Form, values: Mapping[str, Any]) -> None:
+def _render(form: _StraightForm, values: Mapping[str, Any]) -> None:
     try:
         form.render(values, _environment(), autoescape=True)
     except UndefinedError:
@@ -104,7 +104,7 @@ def _render(form: _Form, values: Mapping[str, Any]) -> None:
         raise FormFault("form_tags_wrong", str(error)[:80]) from error
 
 
-def _texts(form: _Form) -> Iterator[str]:
+def _texts(form: _StraightForm) -> Iterator[str]:
     """Yield the prepared XML of the body, then of headers and footers."""
     form.init_docx()
     yield form.patch_xml(form.get_xml())

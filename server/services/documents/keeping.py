@@ -17,7 +17,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.documents import form_archive, form_running, source, values
 from server.services.documents.faults import FormFault
-from server.services.documents.kinds import Choices, MadeDocument, Order
+from server.services.documents.kinds import Choices, DocumentOrder, MadeDocument
 from server.services.letterheads.profiles import may_edit
 from server.services.photos import garbage_lock
 from server.services.photos.images import sha256_of
@@ -87,7 +87,7 @@ def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> Non
         raise Problem("not_found")
 
 
-def make(order: Order) -> MadeDocument:
+def make(order: DocumentOrder) -> MadeDocument:
     """Fill a form with the unit's figures. Raises FormFault."""
     with reading() as session:
         form = session.get(ReportForm, str(order.choices.get("form")))

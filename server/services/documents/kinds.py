@@ -24,7 +24,7 @@ Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DocumentOrder:
     """A document to make. `folder`: for files; it is removed afterwards. `told`: hears how much is done.
 
     `last_printed`: what the last document of this kind printed, `{figure: amount}`; None if there was none.
@@ -66,7 +66,7 @@ class MadeDocument:
 class DocumentKind:
     """`make` is called without a transaction. `check` raises Problem for choices that it cannot be made from."""
 
-    make: Callable[[Order], MadeDocument]
+    make: Callable[[DocumentOrder], MadeDocument]
     check: Callable[[Session, Scope, str, Choices], None] = field(
         default=lambda _session, _scope, _unit, _choices: None
     )

@@ -19,10 +19,11 @@ from sqlalchemy.orm import Session
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Officer, Record, Stream, Unit
+from server.services import reports
 from server.services.documents import source
-from server.services.documents.kinds import Choices, MadeDocument, Order
+from server.services.documents.kinds import Choices, DocumentOrder, MadeDocument
 from server.services.records.projection import BUCKETS
-from server.services.reports import dotted, legible, names, official_day, text, word
+from server.services.reports import dotted, legible, names, official_day, word
 from server.services.reports.content import ListColumn, ListTable
 from server.services.reports.word import letterhead, lists, styles
 from server.services.reports.word.oxml import field, fixed, keep_whole
@@ -78,7 +79,7 @@ def monday(choices: Choices) -> date:
     return found - timedelta(days=found.weekday())
 
 
-def make(order: Order) -> MadeDocument:
+def make(order: DocumentOrder) -> MadeDocument:
     """Make the Word file: a page or more for each station. Raises Problem `document_empty` for a week of silence."""
     first = monday(order.choices)
     with reading() as session:
@@ -140,7 +141,7 @@ def _airing(unit: str, approver: str, values: Mapping[str, Value], day: date, ti
     clusters = _whole(values.get("clusters"))
     return Airing(
         unit=unit,
-        station=_said(values.get("station")) or text("log_station", unit=names.within(unit)),
+        station=_said(values.get("station")) or reports.text("log_station", unit=names.within(unit)),
         day=day,
         script=_said(values.get("script")),
         programme=str(chosen),
@@ -152,7 +153,7 @@ def _airing(unit: str, approver: str, values: Mapping[str, Value], day: date, ti
     )
 
 
-def _document(found: tuple[Airing, ...], first: date, campaign: str, order: Order) -> bytes:
+def _document(found: tuple[Airing, ...], first: date, campaign: str, order: DocumentOrder) -> bytes:
     made, raw = Document(), RawRows()
     styles.apply(made)
     stations: dict[tuple[str, str], list[Airing]] = {}
@@ -164,25 +165,31 @@ def _document(found: tuple[Airing, ...], first: date, campaign: str, order: Orde
         styles.across(section)
         if not place:
             field(section.header.paragraphs[0], "PAGE")
-        made.add_paragraph(text("log_title"), "Title")
-        week = text("days_between", first=official_day(first), last=official_day(last))
-        for said in (text("log_of", station=station, unit=names.within(unit)), text("log_week", week=week)):
+        made.add_paragraph(reports.text("log_title"), "Title")
+        week = reports.text("days_between", first=official_day(first), last=official_day(last))
+        for said in (
+            reports.text("log_of", station=station, unit=names.within(unit)),
+            reports.text("log_week", week=week),
+        ):
             made.add_paragraph(said, styles.PLAIN)
         made.add_paragraph(campaign, styles.PLAIN).runs[0].font.italic = True
         lists.write(made, _table(mine), raw)
-        made.add_paragraph(text("log_rule"), styles.NOTE)
+        made.add_paragraph(reports.text("log_rule"), styles.NOTE)
         _signatures(made)
         order.told(place, len(stations))
     return word.saved(made, raw, order.asked_at)
 
 
 def _table(mine: list[Airing]) -> ListTable:
-    columns = tuple(ListColumn(text(f"log_{key}"), width, key in _NUMBERS) for key, width in _COLUMNS)
+    columns = tuple(ListColumn(reports.text(f"log_{key}"), width, key in _NUMBERS) for key, width in _COLUMNS)
     times, minutes = sum(each.times for each in mine), sum(each.minutes for each in mine)
-    total = (text("total"), "", "", dotted(times), "", dotted(minutes), "", "", "")
+    total = (reports.text("total"), "", "", dotted(times), "", dotted(minutes), "", "", "")
     lines = [
         (
-            *(text("log_weekday", weekday=_WEEKDAYS[each.day.weekday()], day=official_day(each.day)), each.script),
+            *(
+                reports.text("log_weekday", weekday=_WEEKDAYS[each.day.weekday()], day=official_day(each.day)),
+                each.script,
+            ),
             *(each.programme, dotted(each.times), dotted(each.minutes_each), dotted(each.minutes)),
             *(each.clusters, each.announcer, each.approver),
         )
@@ -200,5 +207,5 @@ def _signatures(made: Any) -> None:
     fixed(table, [half, half])
     keep_whole(table.rows[0])
     for cell, who, how in zip(table.rows[0].cells, ("log_keeper", "log_head"), ("sign_name", "sign_seal"), strict=True):
-        letterhead.line(cell, text(who), bold=True)
-        letterhead.line(cell, text(how), italic=True)
+        letterhead.line(cell, reports.text(who), bold=True)
+        letterhead.line(cell, reports.text(how), italic=True)

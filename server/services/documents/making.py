@@ -18,7 +18,7 @@ from server.core.db import reading
 from server.core.problem_details import Problem
 from server.models import AskedDocument, Record, Stream
 from server.services.documents.asking import JOB
-from server.services.documents.kinds import Order, kind
+from server.services.documents.kinds import DocumentOrder, kind
 from server.services.jobs import Attempt, Jobs
 from server.services.jobs.attempt import Later
 from server.services.units.tree import subtree
@@ -44,7 +44,7 @@ def make(attempt: Attempt, document_id: str, jobs: Jobs) -> None:
         if row is None:
             raise Problem("not_found")
         before, before_at = _last_printed(session, row)
-        order = Order(
+        order = DocumentOrder(
             campaign_id=row.campaign_id,
             unit_id=row.unit_id,
             officer_id=row.officer_id,
@@ -78,7 +78,7 @@ def _last_printed(session: Session, row: AskedDocument) -> tuple[dict[str, int] 
     return (found[0], found[1]) if found else (None, 0)
 
 
-def _purged(session: Session, order: Order) -> int:
+def _purged(session: Session, order: DocumentOrder) -> int:
     """Return how many records of the unit and all below it were removed for good."""
     here = Stream.campaign_id == order.campaign_id, Stream.unit_id.in_(subtree(session, [order.unit_id]))
     joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.services import reports
-from server.services.documents.kinds import Choices, Order
+from server.services.documents.kinds import Choices, DocumentOrder
 from server.services.locks import documents as frozen_documents
 from server.services.locks import freezes
 from server.services.locks.rows import MODES
@@ -30,7 +30,7 @@ def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> Non
         raise Problem("not_found")
 
 
-def report(order: Order) -> Report:
+def report(order: DocumentOrder) -> Report:
     """Return the report. A freeze has the photos that it has; `photos` is for the figures as they are now."""
     with reading() as session:
         scope = order.scope(session)

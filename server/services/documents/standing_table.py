@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from server.services.documents import source
-from server.services.documents.kinds import MadeDocument, Order
+from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.reports import Report, word
 
 
-def make(order: Order) -> MadeDocument:
+def make(order: DocumentOrder) -> MadeDocument:
     """Make the Word file."""
     made = source.report(order)
     path = order.folder / "table.docx"

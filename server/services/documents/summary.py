@@ -11,7 +11,7 @@ from server.core.db import reading
 from server.models import Unit
 from server.services import letterheads
 from server.services.documents import summary_page
-from server.services.documents.kinds import MadeDocument, Order
+from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.documents.summary_page import SummaryFigure, SummarySheet
 from server.services.figures import asked, coverage
 from server.services.figures.matrix import Cell
@@ -34,7 +34,7 @@ class _Amounts:
     unsupported: Mapping[str, int] | None
 
 
-def make(order: Order) -> MadeDocument:
+def make(order: DocumentOrder) -> MadeDocument:
     """Make the Word file. `printed` are its figures: the next sheet says what changed since."""
     with reading() as session:
         campaign = order.campaign(session)
@@ -77,7 +77,7 @@ def eight(wanted: Sequence[Figure], every: Sequence[Figure], cells: Mapping[str,
     return [*first, *rest, *empty][:FIGURES]
 
 
-def _line(figure: Figure, cell: Cell, amounts: _Amounts, order: Order) -> SummaryFigure:
+def _line(figure: Figure, cell: Cell, amounts: _Amounts, order: DocumentOrder) -> SummaryFigure:
     before = None if order.last_printed is None else order.last_printed.get(figure.code)
     code = figure.code
     return SummaryFigure(
@@ -114,7 +114,7 @@ def _evidence(amounts: _Amounts) -> tuple[str, ...]:
     return (text("summary_unsupported", share=share),)
 
 
-def _changed(order: Order) -> str:
+def _changed(order: DocumentOrder) -> str:
     if order.last_printed is None:
         return text("summary_first")
     at = local(order.last_printed_at)

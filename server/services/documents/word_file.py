@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from server.services.documents import pdf, source
-from server.services.documents.kinds import MadeDocument, Order
+from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.reports import word
 
 
-def make(order: Order) -> MadeDocument:
+def make(order: DocumentOrder) -> MadeDocument:
     """Make the Word file."""
     made = source.report(order)
     path = order.folder / "report.docx"
@@ -17,7 +17,7 @@ def make(order: Order) -> MadeDocument:
     return MadeDocument(path, made.file_name)
 
 
-def make_pdf(order: Order, converter: pdf.Converter) -> MadeDocument:
+def make_pdf(order: DocumentOrder, converter: pdf.Converter) -> MadeDocument:
     """Make the Word file and turn it into a PDF. Raises Problem `no_pdf`, `pdf_failed`."""
     made = make(order)
     order.told(99, 100)

@@ -21,7 +21,7 @@ from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.services.documents import source
-from server.services.documents.kinds import MadeDocument, Order
+from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.locks import freezes, listed
 from server.services.reports import Annex, Report, listings, plain
 from server.services.reports.content import ListTable, ReportLine, ReportTable
@@ -36,7 +36,7 @@ _FIRST: Final = 2
 """Columns before the figures: index and unit."""
 
 
-def make(order: Order) -> MadeDocument:
+def make(order: DocumentOrder) -> MadeDocument:
     """Make the Excel file of a unit's annexes."""
     made = with_every_line(order, source.report(order))
     path = order.folder / "annexes.xlsx"
@@ -44,7 +44,7 @@ def make(order: Order) -> MadeDocument:
     return MadeDocument(path, f"{Path(made.file_name).stem.replace('bao-cao-', 'phu-luc-', 1)}.xlsx")
 
 
-def with_every_line(order: Order, report: Report) -> Report:
+def with_every_line(order: DocumentOrder, report: Report) -> Report:
     """Copy a report; its lists are whole, and it has no photos."""
     with reading() as session:
         scope, campaign = order.scope(session), order.campaign(session)

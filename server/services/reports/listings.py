@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session, aliased
 from server.models import Campaign, DecisionRow, Record, Stream, Unit
 from server.services.records.projection import BUCKETS
 from server.services.records.streams import number_text
+from server.services.reports import words
 from server.services.reports.content import Annex, ListColumn, ListTable
 from server.services.reports.numbers import dotted, official_day, padded
-from server.services.reports.words import LANG, text
+from server.services.reports.words import LANG
 from server.services.units.tree import subtree
 from sync.record import agreed
 from sync.registry import KINDS, Kind
@@ -121,7 +122,7 @@ def _cells(each: ListedRecord, values: Mapping[str, Value], slogans: Mapping[str
 def _broadcast(each: ListedRecord, kind: Kind, values: Mapping[str, Value]) -> tuple[str, ...]:
     schedule = values.get("schedule")
     span = schedule if isinstance(schedule, dict) else {}
-    days = text("days_between", first=_day(span.get("from")), last=_day(span.get("to"))) if span else ""
+    days = words.text("days_between", first=_day(span.get("from")), last=_day(span.get("to"))) if span else ""
     times = each.amounts.get("airings", 0) + each.amounts.get("airings_relay", 0)
     minutes = each.amounts.get("minutes", 0)
     return (
@@ -164,18 +165,20 @@ def annexes(found: Lists, unit: str, attached: str) -> list[Annex]:
     for title, columns, rows, count in each:
         if rows:
             table = ListTable("", tuple(_column(key, width) for key, width in columns), rows)
-            made.append(Annex("", text(title, unit=unit), attached, lists=(table,), notes=_notes(len(rows), count)))
+            made.append(
+                Annex("", words.text(title, unit=unit), attached, lists=(table,), notes=_notes(len(rows), count))
+            )
     if found.erased and made:
         last = made[-1]
-        gone = text("listed_erased", n=padded(found.erased))
+        gone = words.text("listed_erased", n=padded(found.erased))
         made[-1] = Annex("", last.title, attached, lists=last.lists, notes=(*last.notes, gone))
     return made
 
 
 def _column(key: str, width: int) -> ListColumn:
-    return ListColumn(text("table_index" if key == "index" else f"list_{key}"), width, key in _NUMBERS)
+    return ListColumn(words.text("table_index" if key == "index" else f"list_{key}"), width, key in _NUMBERS)
 
 
 def _notes(shown: int, count: int) -> tuple[str, ...]:
     key = "listed_all" if shown == count else "listed_some"
-    return (text(key, n=dotted(shown), all=dotted(count)),)
+    return (words.text(key, n=dotted(shown), all=dotted(count)),)
