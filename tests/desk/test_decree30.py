@@ -68,7 +68,8 @@ def test_paper_and_margins(report: Document) -> None:
     first = report.sections[0]
     assert ((first.page_width or 0) // MM, (first.page_height or 0) // MM) == (210, 297)
     top, bottom, left, right = (
-        (edge or 0) / MM for edge in (first.top_margin, first.bottom_margin, first.left_margin, first.right_margin)
+        round((edge or 0) / MM, 1)
+        for edge in (first.top_margin, first.bottom_margin, first.left_margin, first.right_margin)
     )
     assert 20 <= top <= 25
     assert 20 <= bottom <= 25
@@ -111,7 +112,7 @@ def test_national_name_and_motto_with_a_rule_of_its_length(report: Document) -> 
     assert looks(nation) in {(12.0, True, False, "CENTER"), (13.0, True, False, "CENTER")}
     assert looks(motto) in {(13.0, True, False, "CENTER"), (14.0, True, False, "CENTER")}
     assert looks(motto)[0] - looks(nation)[0] <= 1
-    rule = cell.paragraphs[cell.paragraphs.index(next(p for p in cell.paragraphs if ruled(p)))]
+    rule = next(each for each in cell.paragraphs if ruled(each))
     width = (cell.width or 0) - (rule.paragraph_format.left_indent or 0) - (rule.paragraph_format.right_indent or 0)
     assert 55 <= width / MM <= 70, "27 letters in 13 points bold are about 62 mm"
 
