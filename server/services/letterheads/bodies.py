@@ -16,6 +16,7 @@ _BLANK: Final = "……………"
 LABOUR: Final = "Lao động - Thương binh và Xã hội"
 COMMITTEE: Final = "Ủy ban nhân dân"
 LEVELS: Final = ("Tỉnh", "Thành phố", "Quận", "Huyện", "Thị xã", "Thị trấn", "Phường", "Xã", "Đặc khu")
+"""The level words that a unit's name may begin with."""
 
 
 @dataclass(frozen=True, slots=True)
