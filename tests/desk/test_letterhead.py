@@ -23,7 +23,7 @@ from support.world.world import World
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
-PROVINCE = Place("Tỉnh Hưng Yên", "Hưng Yên", "province")
+PROVINCE = Place("Tỉnh Hưng Yên", "Tỉnh Hưng Yên", "province")
 DISTRICT = Place("Huyện Kim Động", "Kim Động", "district")
 COMMUNE = Place("Xã Chính Nghĩa", "Chính Nghĩa", "commune")
 WARD = Place("Phường Phố Hiến", "Phố Hiến", "commune")
@@ -48,6 +48,7 @@ def test_the_usual_letterhead_by_level_and_time(
     made = usual(unit, above, PROVINCE if above else None, has_districts=districts, day=day)
     assert made.issuing.startswith(issuing)
     assert made.symbol == symbol
+    assert made.place == unit.name.split(" ", 1)[1]
     assert made.signing.startswith(signing_)
     assert made.addressees[0].startswith(to)
     assert bool(made.governing) == (unit.level != "commune"), "a people's committee has no governing body"

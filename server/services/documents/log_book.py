@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from docx import Document
 from docx.enum.section import WD_SECTION
-from docx.shared import Length
+from docx.shared import Length, Pt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -172,7 +172,8 @@ def _document(found: tuple[Airing, ...], first: date, campaign: str, order: Docu
             reports.text("log_week", week=week),
         ):
             made.add_paragraph(said, styles.PLAIN)
-        made.add_paragraph(campaign, styles.PLAIN).runs[0].font.italic = True
+        about = made.add_paragraph(campaign, styles.PLAIN)
+        about.runs[0].font.italic, about.paragraph_format.space_after = True, Pt(8)
         lists.write(made, _table(mine), raw)
         made.add_paragraph(reports.text("log_rule"), styles.NOTE)
         _signatures(made)

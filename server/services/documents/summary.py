@@ -101,7 +101,7 @@ def _reported(reporting: int, units: int, silent: str) -> tuple[str, ...]:
     if not silent:
         return (said,)
     shown = silent if len(silent) <= MOST_NAMES else f"{silent[:MOST_NAMES].rpartition(',')[0]}, …"
-    return (said, text("silent_list", units=shown))
+    return (said, text("silent_list", units=shown).replace("….", "…"))
 
 
 def _evidence(amounts: _Amounts) -> tuple[str, ...]:

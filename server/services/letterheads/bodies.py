@@ -70,7 +70,7 @@ def _province(unit: Place, *, before: bool) -> LetterheadText:
         issuing="SỞ LAO ĐỘNG -\nTHƯƠNG BINH VÀ XÃ HỘI" if before else "SỞ Y TẾ",
         called=f"{name} {within(unit.name)}",
         symbol="BC-SLĐTBXH" if before else "BC-SYT",
-        place=unit.short_name,
+        place=bare(unit.short_name),
         signing="GIÁM ĐỐC",
         addressees=(f"{COMMITTEE} {within(unit.name)}", f"Bộ {LABOUR}" if before else "Bộ Y tế"),
     )
@@ -82,7 +82,7 @@ def _district(unit: Place, above: Place | None) -> LetterheadText:
         issuing="PHÒNG LAO ĐỘNG -\nTHƯƠNG BINH VÀ XÃ HỘI",
         called=f"Phòng {LABOUR} {within(unit.name)}",
         symbol="BC-PLĐTBXH",
-        place=unit.short_name,
+        place=bare(unit.short_name),
         signing="TRƯỞNG PHÒNG",
         addressees=(f"Sở {LABOUR} {within(above.name)}",) if above else (),
     )
@@ -95,10 +95,16 @@ def _committee(unit: Place, addressees: tuple[str, ...]) -> LetterheadText:
         issuing=f"{COMMITTEE}\n{unit.name}".upper(),
         called=f"{COMMITTEE} {within(unit.name)}",
         symbol="BC-UBND",
-        place=unit.short_name,
+        place=bare(unit.short_name),
         signing="TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH",
         addressees=addressees,
     )
+
+
+def bare(name: str) -> str:
+    """Return a unit's name without its level word, as it stands before a date."""
+    level = next((level for level in LEVELS if name.startswith(f"{level} ")), "")
+    return name.removeprefix(level).strip()
 
 
 def within(name: str) -> str:
