@@ -40,7 +40,17 @@ def main(what: str, campaign: str, unit: str, officer: str, photos: str) -> None
             )
             size = kind(what).make(order).path.stat().st_size
         seconds = time.monotonic() - begun
-    print(json.dumps({"seconds": seconds, "megabytes": _peak(), "at_start": before, "bytes": size}))
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "processor": time.process_time(),
+                "megabytes": _peak(),
+                "at_start": before,
+                "bytes": size,
+            }
+        )
+    )
 
 
 def _peak() -> float:

@@ -261,9 +261,10 @@ def test_lists_add_up_to_the_figures(world: World, desk: MakeDesk, phone: MakePh
     found = truth(world, named(world))["Tỉnh Hưng Yên"]
     pages = [page for page in book.worksheets if page["A5"].value == "STT"]
     assert len(pages) == 2
-    displays: list[list[Any]]
-    broadcasts: list[list[Any]]
-    displays, broadcasts = ([[cell.value for cell in row] for row in page.iter_rows(min_row=6)] for page in pages)
+    every: list[list[list[Any]]] = [
+        [[cell.value for cell in row] for row in page.iter_rows(min_row=6)] for page in pages
+    ]
+    displays, broadcasts = every
     assert sum(row[5] for row in displays if row[3] == "Băng rôn") == found["banners"].number
     rows = [row for row in broadcasts if isinstance(row[0], str) and re.fullmatch(r"\d+", row[0])]
     assert sum(row[7] for row in rows) == found["airings"].number

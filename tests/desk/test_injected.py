@@ -16,7 +16,7 @@ from sqlalchemy import select
 from server.core.db import writing
 from server.models import Unit
 from server.services.documents import form_calculated, form_excel, form_word
-from server.services.documents.values import FormValues
+from server.services.documents.values import FormValues, Value
 from support.clients.phone import Phone
 from support.world import asked, papers
 from support.world.world import World
@@ -75,7 +75,9 @@ def test_a_typed_text_stays_a_text(world: World, desk: MakeDesk, phone: MakePhon
 
 
 def test_a_typed_text_stays_a_text_in_a_filled_form(tmp_path: Path) -> None:
-    rows = tuple({"stt": place, "don_vi": typed, "bang_ron": 1} for place, typed in enumerate(TYPED, 1))
+    rows: tuple[dict[str, Value], ...] = tuple(
+        {"stt": place, "don_vi": typed, "bang_ron": 1} for place, typed in enumerate(TYPED, 1)
+    )
     found = FormValues(rows, {"tong.bang_ron": len(rows), "don_vi_bao_cao": TYPED[0], "chien_dich": TYPED[5]})
     book, form = openpyxl.Workbook(), docx.Document()
     page = book.active

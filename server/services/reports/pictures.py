@@ -48,7 +48,7 @@ class _Candidate:
     id: str
     kind: str
     number: int
-    decision_id: str
+    decision_id: str | None
     unit_id: str
 
 
