@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +18,9 @@ def asked(world: World, one: Any, unit: str, kind: str, **choices: str) -> str:
     """Ask at the desk; returns the document's id."""
     one.get(f"/desk/report/documents?unit={world.units[unit]}&campaign={world.campaign}")
     form = next(form for form in one.forms() if form.values.get("kind") == [kind])
+    if kind == "form":  # as a browser does: the first that is offered
+        offered = one.html.partition('<select name="form">')[2]
+        form.values["form"] = re.findall(r'value="([^"]+)"', offered)[:1]
     answer = one.post(form, **choices)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     with world.app.app_context(), reading() as session:
