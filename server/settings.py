@@ -50,6 +50,8 @@ class Settings:
     """Folder of pg_dump and pg_restore; None: they are on PATH."""
     jobs: bool
     """Whether `loa serve` runs the process that does the jobs."""
+    soffice: str
+    """LibreOffice, for PDF files: its path, empty to look on PATH, `0` for none."""
     audit_days: int
     """Days after which lines of the audit log are removed; 0: never."""
     retire_worker: bool
@@ -117,6 +119,7 @@ class Settings:
             tls=tls,
             pg_bin=Path(env["LOA_PG_BIN"]).resolve() if env.get("LOA_PG_BIN") else None,
             jobs=_number(env, "LOA_JOBS", 1) > 0,
+            soffice=env.get("LOA_SOFFICE", ""),
             audit_days=_number(env, "LOA_AUDIT_DAYS", 3650),
             retire_worker=_number(env, "LOA_RETIRE_WORKER", 0) > 0,
             security_contact=env.get("LOA_SECURITY_CONTACT", ""),

@@ -22,6 +22,10 @@ class Point(Generic[Part]):
         """Add a part; one of the same name gives way, since a process may make several applications."""
         self._parts[name] = (place, part)
 
+    def remove(self, name: str) -> None:
+        """Take a part away again, as a test does; a name that is not there is no error."""
+        self._parts.pop(name, None)
+
     def named(self) -> list[tuple[str, Part]]:
         """Return the parts with their names, by place, and by name where places are equal."""
         ordered = sorted(self._parts, key=lambda name: (self._parts[name][0], name))

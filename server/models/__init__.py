@@ -19,11 +19,13 @@ from server.models.campaigns import Campaign, CampaignFile
 from server.models.comparison import PriorDraft, PriorSet, PriorValue
 from server.models.confidential import SealedAnnex, SealedTotals
 from server.models.continuity import Mark, Restoration
+from server.models.documents import AskedDocument, ReportForm
 from server.models.exchange import Push
 from server.models.figures import Seal
 from server.models.installation import Meta
 from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
+from server.models.letterheads import Letterhead
 from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
 from server.models.locks import Freeze, FreezeDocument, FreezeLine, LockStep
 from server.models.narrative import Passage, PassageAside
@@ -36,6 +38,7 @@ from server.models.totals import TotalStep
 from server.models.units import Unit
 
 __all__ = [
+    "AskedDocument",
     "AuditDay",
     "AuditLine",
     "Campaign",
@@ -57,6 +60,7 @@ __all__ = [
     "Job",
     "LetterDraft",
     "LetterDraftFile",
+    "Letterhead",
     "LockStep",
     "Mark",
     "Membership",
@@ -78,6 +82,7 @@ __all__ = [
     "Push",
     "Record",
     "RecoveryCode",
+    "ReportForm",
     "RequiredFactor",
     "Rescue",
     "Restoration",

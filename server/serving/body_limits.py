@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 from server.core.problem_details import Problem
 from server.services.campaigns.files import MOST_BYTES as GIVEN_BYTES
 from server.services.comparison.workbook import FILE_BYTES as TABLE_BYTES
+from server.services.documents.form_archive import MOST_BYTES as FORM_FILE_BYTES
 from server.services.issuing.signed import PDF_BYTES
 from server.services.letters.extraction import FILE_BYTES as LETTER_BYTES
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
@@ -58,6 +59,7 @@ LIMITS: Final = {
         TABLE_BYTES + BODY_BYTES, "prior_too_large", only=MULTIPART
     ),  # or a table pasted beside it
     "papers.step": Limit(PDF_BYTES + FORM_BYTES, "pdf_too_large", only=MULTIPART),
+    "forms.add": Limit(FORM_FILE_BYTES + FORM_BYTES, "form_too_large", only=MULTIPART),
     "rescue.hand_in": Limit(FILE_BYTES + FORM_BYTES, "rescue_too_large", only=MULTIPART),
 }
 """Limits by endpoint. A type that is parsed in memory never gets a large limit: hence `only`."""

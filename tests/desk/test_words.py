@@ -12,6 +12,8 @@ from babel import Locale
 from server.core.actor import ActorKind
 from server.desk import words
 from server.desk.audit.audit import COLUMNS as AUDIT_COLUMNS
+from server.desk.documents.documents import ORDER
+from server.desk.documents.letterhead import INPUTS
 from server.desk.formats import day, moment, near_moment, quantity
 from server.desk.showing import field_label
 from server.services.access.own_password import PasswordRefusal
@@ -95,6 +97,9 @@ def used() -> set[str]:
     named |= {f"paper_person.{act}" for act in (*CHECKS, PaperAct.SIGN)}
     named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
     named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
+    named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
+    named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
+    named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 

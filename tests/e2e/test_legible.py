@@ -41,6 +41,7 @@ def pages(app: Flask) -> set[str]:
         "papers.download",
         "papers.signed_pdf",
         "report.download",
+        "documents.download",
         "rescue.look",
         "given.show",
         "units.suggest",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -28,9 +28,12 @@ from server.services.reports import (
     official_day,
     own_words,
     shown_amount,
+    single,
     with_annex,
 )
+from server.services.reports import text as words_of
 from server.services.units.tree import ancestry
+from sync.unit_figures import every_figure
 
 text = own_words(Path(__file__).parent / "words.vi.json")
 
@@ -53,7 +56,9 @@ def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
 
 
 def write(report: Report, added: Added, source: Source) -> Report:
-    """Add the annex; figures that nobody reported then or now have no line."""
+    """Add the annex; figures that nobody reported then or now have no line. A unit alone has the column in its table."""
+    if source.alone:
+        return _within(report, added, source)
     lines = tuple(_lines(added, source))
     if not lines:
         return report
@@ -65,6 +70,36 @@ def write(report: Report, added: Added, source: Source) -> Report:
 
 
 ADDITION: Final = Addition(read, write)
+
+
+def amounts(session: Session, campaign: Campaign, unit_id: str) -> dict[str, int]:
+    """Return the figures of the same period of a unit, by figure; without those of which only a part is known."""
+    holds = bases.holding(session, campaign.id, ancestry(session, unit_id))
+    if holds is None:
+        return {}
+    known = bases.read(session, holds, [unit_id], every_figure())[unit_id]
+    return {code: base.amount for code, base in known.items() if base.amount is not None}
+
+
+def _within(report: Report, added: Added, source: Source) -> Report:
+    """The table of a unit without units below, which has columns for this: filled in."""
+    before = {code: Base(**raw) for code, raw in added["bases"].items()}
+    cells = source.total.cells
+    parts = [
+        replace(
+            part, figures=[each for each in part.figures if each.code in before or not cells[each.code].is_unreported]
+        )
+        for part in source.parts
+    ]
+    said = {}
+    for code, base in before.items():
+        now = None if cells[code].is_unreported else shown_amount(cells[code])
+        said[code] = note(difference.of(now, base, same_rule=added["same_rule"].get(code, False)), base)
+    known = {code: base.amount for code, base in before.items() if base.amount is not None}
+    table = single.table([part for part in parts if part.figures], source.total, known, source.campaign.hotline, said)
+    first, *others = report.annexes
+    notes = (*(each for each in first.notes if each != words_of("earlier_none")), *_notes(added))
+    return replace(report, annexes=(replace(first, lists=(table,), notes=notes), *others))
 
 
 def _lines(added: Added, source: Source) -> list[PlainLine]:

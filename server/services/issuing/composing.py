@@ -21,7 +21,7 @@ from server.services.locks.supplement import FollowedPaper
 from server.services.locks.texts import figure_texts
 from server.services.narrative.filling import filled
 from server.services.narrative.sections import OWN
-from server.services.reports import Annex, Report, legible, plain, text
+from server.services.reports import Annex, Report, legible, numbered, plain, text
 from server.services.units.scope import Scope
 
 REASON: Final = f"{OWN}reason"
@@ -76,10 +76,7 @@ def _spelt(day: date) -> dict[str, object]:
 def _replacing(base: Report, named: FollowedPaper, changes: tuple[Annex, ...]) -> Report:
     """A whole report that says which one it replaces, with the table of what differs before its photos."""
     *others, photos = base.annexes
-    annexes = tuple(
-        replace(annex, number=text("annex", number="I" * place))
-        for place, annex in enumerate((*others, *changes, photos), 1)
-    )
+    annexes = numbered((*others, *changes, photos))
     number = annexes[len(others)].number.split()[-1]
     body = base.body.replace("\n", " ")
     says = text("replacement_opening" if changes else "replacement_same", paper=named.dated, body=body, annex=number)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from server.services.narrative.sections import OWN
-from server.services.reports import Section
+from server.services.reports import Section, roman
 from sync.text import fold
 
 _JUDGED: Final = {
@@ -72,7 +72,7 @@ def arranged(sections: Sequence[Section], headings: Sequence[str]) -> tuple[Sect
     if not headings:
         return tuple(sections)
     known = {section.code: section for section in _all(sections) if section.code}
-    return tuple(_under(each, f"{_roman(place)}.", known) for place, each in enumerate(read(headings), 1))
+    return tuple(_under(each, f"{roman(place)}.", known) for place, each in enumerate(read(headings), 1))
 
 
 def _under(each: OutlinedHeading, mark: str, known: dict[str, Section]) -> Section:
@@ -100,8 +100,3 @@ def _all(sections: Sequence[Section]) -> Iterator[Section]:
     for section in sections:
         yield section
         yield from _all(section.sections)
-
-
-def _roman(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]

@@ -135,4 +135,4 @@ def _stored(version: PaperVersion) -> Report:
 
 def _with_photos(session: Session, found: FrozenFigures, kind: str, made: Report) -> Report:
     """A supplementary report has no photo sheet."""
-    return made if kind == SUPPLEMENT else documents.with_photos(session, found, made)
+    return made if kind == SUPPLEMENT else documents.with_evidence(session, found, made)

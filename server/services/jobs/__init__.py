@@ -15,4 +15,16 @@ Guarantees, tested by killing workers (tests/jobs):
 from server.services.jobs.attempt import Attempt
 from server.services.jobs.kinds import Jobs
 
-__all__ = ["Attempt", "Jobs", "chores", "clearing", "listing", "minding", "queue", "restoring", "running"]
+__all__ = [
+    "Attempt",
+    "Jobs",
+    "attempt",
+    "chores",
+    "clearing",
+    "enqueuing",
+    "listing",
+    "minding",
+    "queue",
+    "restoring",
+    "running",
+]

@@ -6,6 +6,7 @@ __all__ = [
     "erasing",
     "foot",
     "freezes",
+    "listed",
     "locking",
     "naming",
     "preview",

@@ -24,7 +24,7 @@ from server.core.clock import new_id, now_ms
 from server.core.db import inserting, reading, writing
 from server.core.problem_details import Problem
 from server.models import FreezeDocument, FreezeLine
-from server.services.locks import freezes, supplement
+from server.services.locks import freezes, listed, supplement
 from server.services.locks.erasing import hold
 from server.services.locks.foot import foot
 from server.services.locks.freezes import FrozenFigures
@@ -64,7 +64,7 @@ def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs, write: Write
         scope = Scope(session, officer_id)
         found = freezes.read(session, scope, freeze_id)
         form = form or found.mode
-        report = write(session, scope, found) if write else _written(session, scope, found, form)
+        report = write(session, scope, found) if write else written(session, scope, found, form)
         kept = session.scalar(select(FreezeDocument.sha256).where(*_standing(freeze_id, form)))
         unit, campaign = found.row.unit_id, found.row.campaign_id
         gone = _erased(session, freeze_id)
@@ -86,7 +86,8 @@ def _standing(freeze_id: str, form: str) -> tuple[Any, ...]:
     return FreezeDocument.freeze_id == freeze_id, FreezeDocument.form == form, FreezeDocument.erased_at.is_(None)
 
 
-def _written(session: Session, scope: Scope, found: FrozenFigures, form: str) -> Report:
+def written(session: Session, scope: Scope, found: FrozenFigures, form: str) -> Report:
+    """Return the report of a freeze as data. Raises Problem `not_found` for an unknown form."""
     if form.startswith(SINCE):
         return supplement.report(session, freezes.read(session, scope, form.removeprefix(SINCE)), found)
     if form not in MODES:
@@ -94,11 +95,12 @@ def _written(session: Session, scope: Scope, found: FrozenFigures, form: str) ->
     made = replace(plain.from_plain(found.head["reports"][form]), frozen=foot(found.row))
     if told := found.head.get("narrative"):
         made = filled(made, told, figure_texts(found.head, form).values)
-    return with_photos(session, found, made)
+    return with_evidence(session, found, made)
 
 
-def with_photos(session: Session, found: FrozenFigures, made: Report) -> Report:
-    """Copy a report of a freeze with the photos that are left, on its last annex."""
+def with_evidence(session: Session, found: FrozenFigures, made: Report) -> Report:
+    """Copy a report of a freeze with its lists, and with the photos that are left on its last annex."""
+    made = listed.with_lists(session, found, made)
     photos = sorted(_photos(session, found.row.id), key=lambda pair: pair[0])
     gone = int(found.head["photos"]) - len(photos)
     return plain.with_photos(

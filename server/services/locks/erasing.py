@@ -1,4 +1,4 @@
-"""A record was purged: empty its line in every freeze, and drop the documents that show its photos (SPEC L-11).
+"""A record was purged: empty its line in every freeze, and drop the documents that show or list it (SPEC L-11).
 
 The sums stay, and the line's hash, so that the freeze can still be checked; it says which records were erased.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.models import Freeze, FreezeDocument, FreezeLine
+from server.services.reports import listings
 
 _NO_PHOTO = '"photos":[]'
 AT_ONCE = 500
@@ -31,9 +32,10 @@ def erase(session: Session, record_ids: Collection[str], at: int, blobs: Blobs) 
     parts = [FreezeLine.record_id.in_(every[start : start + AT_ONCE]) for start in range(0, len(every), AT_ONCE)]
     standing = FreezeLine.erased_at.is_(None)
     with_photo = ~FreezeLine.content.contains(_NO_PHOTO, autoescape=True)
+    listed = [FreezeLine.content.contains(f'"kind":"{kind}"', autoescape=True) for kind in listings.LISTED]
     freezes: set[str] = set()
     for theirs in parts:
-        freezes |= set(session.scalars(select(FreezeLine.freeze_id).where(theirs, standing, with_photo)))
+        freezes |= set(session.scalars(select(FreezeLine.freeze_id).where(theirs, standing, or_(with_photo, *listed))))
     hold(session, freezes)
     shown = FreezeDocument.freeze_id.in_(freezes), FreezeDocument.erased_at.is_(None)
     documents = list(session.scalars(select(FreezeDocument).where(*shown)))

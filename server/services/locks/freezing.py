@@ -6,7 +6,7 @@ the records that it names; a purge empties one line of it in its own transaction
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from server.services.locks.rows import MODES, rows
 from server.services.locks.steps import LockStanding
 from server.services.narrative import passages
 from server.services.narrative.owners import Owner
-from server.services.reports import draft, plain
+from server.services.reports import draft, listings, plain
 from server.services.totals import basis as totals
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
@@ -92,6 +92,7 @@ def _head(
         "photos": len(read.chosen.photos),
         "added": read.added,
         "narrative": passages.texts(session, Owner(campaign.id, unit.id)),
+        "letterhead": asdict(read.letterhead),
         "reports": {mode: _report(read, mode, choice) for mode in MODES},
     }
 
@@ -104,8 +105,13 @@ def _tree(session: Session, unit_id: str, campaign_id: str) -> dict[str, str | N
 
 
 def _report(read: draft.ReportBasis, mode: str, choice: LockChoice) -> dict[str, Any]:
-    """The report's text; its photos are in the lines of their records, which a purge empties."""
-    made = draft.written(read, draft=False, included=mode == "with_waiting", stands_in=choice.stands_in)
+    """The report's text.
+
+    Its photos are in the lines of their records, its lists in the decisions that those name: a purge removes both.
+    """
+    without_lists = replace(read, listed=listings.Lists((), (), 0, 0))
+    included = mode == "with_waiting"
+    made = draft.written(without_lists, draft=False, included=included, stands_in=choice.stands_in)
     return plain.to_plain(plain.without_photos(made))
 
 

@@ -37,9 +37,9 @@ class FollowedPaper:
     dated: str
 
 
-def unnamed() -> FollowedPaper:
-    """Return the names of a report whose number nobody recorded: blanks to fill in."""
-    return FollowedPaper(text("followed"), text("followed_dated"))
+def unnamed(symbol: str) -> FollowedPaper:
+    """Return the names of a report whose number nobody recorded: blanks to fill in. `symbol`: as in BC-UBND."""
+    return FollowedPaper(text("followed", symbol=symbol), text("followed_dated", symbol=symbol))
 
 
 def report(
@@ -48,7 +48,7 @@ def report(
     """The report. Raises Problem `not_found` unless `before` is an earlier freeze of the same unit and campaign."""
     base = plain.from_plain(after.head["reports"][after.mode])
     changed = _changed(before, after)
-    name, paper = _quoted(after.head["campaign"]["name"]), followed or unnamed()
+    name, paper = _quoted(after.head["campaign"]["name"]), followed or unnamed(_symbol(after))
     annexes = changes(session, before, after)
     whole = [each for each in changed if _is_total(each, after)]
     why = reasons(session, before, after)
@@ -276,7 +276,13 @@ def _is_total(each: Difference, after: FrozenFigures) -> bool:
 
 
 def _body(after: FrozenFigures) -> str:
-    return f"{text('committee')} {names.within(after.head['unit']['name'])}"
+    """The issuing body; freezes of before letterheads were kept name the committee."""
+    usual = f"{text('committee')} {names.within(after.head['unit']['name'])}"
+    return str(after.head.get("letterhead", {}).get("called", usual))
+
+
+def _symbol(after: FrozenFigures) -> str:
+    return str(after.head.get("letterhead", {}).get("symbol", "BC-UBND"))
 
 
 def _quoted(name: str) -> str:

@@ -1,14 +1,15 @@
 """Reports: a unit's figures as an official document, first as plain data (`report`), then as a Word file (`word`)."""
 
-from server.services.reports import draft, names, plain, word
+from server.services.reports import accounts, content, draft, grids, listings, names, plain, seams, single, word
 from server.services.reports.accounts import DIRECTION, OTHER, PART, Source, clock, silent_names
 from server.services.reports.additions import ADDITIONS, Added, Addition, with_annex, with_section
+from server.services.reports.annexes import numbered
 from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
 from server.services.reports.draft import report
 from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.grids import cell_text
 from server.services.reports.legible import legible
-from server.services.reports.numbers import dotted, official_day, padded
+from server.services.reports.numbers import dotted, official_day, padded, roman
 from server.services.reports.own_words import own_words
 from server.services.reports.plain_table import PlainLine, PlainTable
 from server.services.reports.prose import account
@@ -35,13 +36,18 @@ __all__ = [
     "Section",
     "Source",
     "account",
+    "accounts",
     "cell_text",
     "clock",
+    "content",
     "dotted",
     "draft",
     "gather",
+    "grids",
     "legible",
+    "listings",
     "names",
+    "numbered",
     "official_day",
     "own_words",
     "padded",
@@ -49,9 +55,12 @@ __all__ = [
     "plain",
     "quiet",
     "report",
+    "roman",
+    "seams",
     "shown_amount",
     "signs",
     "silent_names",
+    "single",
     "text",
     "unconfirmed",
     "waiting",

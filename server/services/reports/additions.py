@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from server.core.points import Point
 from server.models import Campaign
 from server.services.reports.accounts import Source
+from server.services.reports.annexes import numbered
 from server.services.reports.content import Annex, Report, Section
 from server.services.reports.gather import Gathered
-from server.services.reports.words import text
 
 Added = Mapping[str, Any]
 """Data for JSON."""
@@ -52,11 +52,7 @@ def written(report: Report, added: Mapping[str, Added], source: Source) -> Repor
 
 def with_annex(report: Report, annex: Annex) -> Report:
     """Return the report with one more annex before its sheet of photos, the last one; all are numbered anew."""
-    annexes = (*report.annexes[:-1], annex, *report.annexes[-1:])
-    return replace(
-        report,
-        annexes=tuple(replace(each, number=text("annex", number=roman(at))) for at, each in enumerate(annexes, 1)),
-    )
+    return replace(report, annexes=numbered((*report.annexes[:-1], annex, *report.annexes[-1:])))
 
 
 def with_section(report: Report, title: str, change: Callable[[Section], Section]) -> Report:
@@ -70,13 +66,3 @@ def _changed(sections: Sequence[Section], title: str, change: Callable[[Section]
         inner = replace(section, sections=_changed(section.sections, title, change))
         found.append(change(inner) if section.title == title else inner)
     return tuple(found)
-
-
-def roman(number: int) -> str:
-    """Return the number of an annex, below 40.
-
-    >>> roman(4), roman(19)
-    ('IV', 'XIX')
-    """
-    tens, ones = divmod(number, 10)
-    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]

@@ -69,6 +69,29 @@ class ReportPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class ListColumn:
+    """The head of a list's column, its width in millimetres, and whether its cells are numbers."""
+
+    title: str
+    width: int
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListTable:
+    """A table with a line for each thing: cells by column. `totals`: that many first lines are bold.
+
+    `upright`: it fits a portrait page.
+    """
+
+    title: str
+    columns: tuple[ListColumn, ...]
+    lines: tuple[tuple[str, ...], ...]
+    totals: int = 0
+    upright: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeLine:
     """A row of a supplementary report: a figure of a unit as it was reported, as it is now, and why."""
 
@@ -93,6 +116,7 @@ class Annex:
     photos: tuple[ReportPhoto, ...] = ()
     notes: tuple[str, ...] = ()
     changes: tuple[ChangeLine, ...] = ()
+    lists: tuple[ListTable, ...] = ()
     tables: tuple[PlainTable, ...] = ()
 
 
@@ -126,3 +150,5 @@ class Report:
     annexes: tuple[Annex, ...] = field(default=())
     frozen: str = ""
     """The freeze that the figures are of, at the foot of every page; empty for a draft."""
+    signer: str = ""
+    """The name under the space for the signature; empty: the clerk writes it."""

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
+from server.services import letterheads
 from server.services.audit import listing
 from server.services.installation import sample
-from server.services.reports import additions, grids, pictures, unsupported
+from server.services.letterheads import LetterheadText
+from server.services.reports import additions, grids, listings, pictures, seams, single, unsupported
 from server.services.reports.accounts import Source, sections, silent_names
 from server.services.reports.additions import Added
-from server.services.reports.content import Annex, Report
+from server.services.reports.annexes import numbered
+from server.services.reports.content import Annex, Report, ReportPhoto
 from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.legible import legible
+from server.services.reports.listings import Lists
 from server.services.reports.names import within
 from server.services.reports.numbers import official_day, padded
 from server.services.reports.pictures import Chosen
@@ -47,30 +51,47 @@ class ReportBasis:
     is_demo: bool
     witness: str
     chosen: Chosen
-    added: Mapping[str, Added] = field(default_factory=dict)
+    letterhead: LetterheadText
+    earlier: Mapping[str, int]
+    """Amounts of the same time before, by figure; empty where nobody gave them (seams.py)."""
+    listed: Lists
+    added: Mapping[str, Added]
     """What other capabilities add, by name."""
 
 
-def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Report:
-    """The draft for a unit the officer may see; else Problem `not_found`. Only reads: it freezes nothing."""
-    return written(basis(session, scope, campaign, unit_id))
+def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str, photos: int | None = None) -> Report:
+    """The draft for a unit the officer may see; else Problem `not_found`. Only reads: it freezes nothing.
+
+    `photos`: most photos of its sheet, by default MOST_PHOTOS.
+    """
+    return written(basis(session, scope, campaign, unit_id, photos=photos))
 
 
 def basis(
-    session: Session, scope: Scope, campaign: Campaign, unit_id: str, at_ms: int = 0, *, included: bool = False
+    session: Session,
+    scope: Scope,
+    campaign: Campaign,
+    unit_id: str,
+    at_ms: int = 0,
+    *,
+    included: bool = False,
+    photos: int | None = None,
 ) -> ReportBasis:
     """Read it. `at_ms`: the moment that it names, by default now. `included`: needed to write it with what waits."""
     found = gather(session, scope, campaign, unit_id, included=included)
-    unit = found.table.unit
+    unit, at = found.table.unit, at_ms or now_ms()
     return ReportBasis(
         campaign,
         found,
-        at_ms or now_ms(),
+        at,
         waiting(session, campaign, unit.id),
         session.get(Unit, unit.parent_id) if unit.parent_id else None,
         sample.is_demo(session),
         _witness(session),
-        pictures.choose(session, campaign, unit.id, pictures.MOST_PHOTOS),
+        pictures.choose(session, campaign, unit.id, pictures.MOST_PHOTOS if photos is None else photos),
+        letterheads.in_force(session, unit, local(at).date()),
+        seams.earlier(session, campaign, unit.id),
+        listings.present(session, campaign, unit.id, listings.MOST_LISTED),
         additions.read(session, campaign, found),
     )
 
@@ -82,40 +103,44 @@ def written(read: ReportBasis, *, draft: bool = True, included: bool = False, st
     """
     campaign, found = read.campaign, with_waiting(read.found) if included else read.found
     found = standing_in(found) if stands_in else found
-    unit, at, above = found.table.unit, local(read.at_ms), read.above
+    unit, at, head = found.table.unit, local(read.at_ms), read.letterhead
     source = Source(
         campaign, found, parts(found.table.figures), at, read.waiting, "I", included=included, stands_in=stands_in
     )
-    body, name = _body(unit), _quoted(campaign.name)
+    body, name = head.called, _quoted(campaign.name)
     marks = [text("draft")] if draft else []
     marks += [text("practice")] if campaign.practice else []
     marks += [text("sample")] if read.is_demo else []
     bases = [text("opening_bases", bases=_listed(campaign.bases))] if campaign.bases else []
-    # The level right below the campaign reports to the letter's author, whom no field names yet.
-    to = above if above and above.id != campaign.unit_id else None
     made = Report(
         marks=tuple(marks),
-        above=text("committee_short", unit=above.name).upper() if above else "",
-        body=f"{text('committee')}\n{unit.name}".upper(),
+        above=head.governing,
+        body=head.issuing,
         nation=text("nation"),
         motto=text("motto"),
-        number=text("number"),
-        date=text("date"),
+        number=text("number", symbol=head.symbol),
+        date=text("date", place=head.place),
         title=text("title").upper(),
         subject=text("subject", campaign=name),
-        to=text("to", to=_body(to) if to else text("nobody")),
+        to=addressed(head.addressees),
         opening=(*bases, text("opening", body=body, campaign=name)),
         sections=sections(source),
         closing=text("closing", body=body, campaign=name),
-        recipients=(text("recipients"), text("as_above"), text("blank"), text("kept")),
-        role=text("role"),
+        recipients=(text("recipients"), *head.recipients),
+        role=head.signing,
+        signer=head.signer,
         as_of=source.as_of,
         witness=read.witness,
         file_name=_file_name(unit, at),
         at_ms=read.at_ms,
-        annexes=_annexes(read.chosen, source, body),
+        annexes=_annexes(read, source),
     )
     return legible(additions.written(made, read.added, source))
+
+
+def chosen_photos(session: Session, campaign: Campaign, unit_id: str, most: int) -> tuple[ReportPhoto, ...]:
+    """Photos of counted records, chosen evenly over units and kinds."""
+    return pictures.choose(session, campaign, unit_id, most).photos
 
 
 def _witness(session: Session) -> str:
@@ -137,9 +162,13 @@ def _listed(bases: Sequence[str]) -> str:
     return f"{'; '.join(others)} và {last}" if others else last
 
 
-def _body(unit: Unit) -> str:
-    """The issuing body: the committee of the unit."""
-    return f"{text('committee')} {within(unit.name)}"
+def addressed(to: Sequence[str]) -> str:
+    """The line of addressees; several have a line each."""
+    if len(to) < 2:
+        return text("to", to=to[0] if to else text("nobody"))
+    ends = [*[";"] * (len(to) - 1), "."]
+    each = (text("to_each", to=name, end=end) for name, end in zip(to, ends, strict=True))
+    return "\n".join((text("to_many"), *each))
 
 
 def _file_name(unit: Unit, at: datetime) -> str:
@@ -147,30 +176,30 @@ def _file_name(unit: Unit, at: datetime) -> str:
     return f"bao-cao-{words or 'don-vi'}-{at:%Y%m%d-%H%M}.docx"
 
 
-def _annexes(chosen: Chosen, source: Source, body: str) -> tuple[Annex, ...]:
+def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
     found, unit = source.found, within(source.found.table.unit.name)
-    attached = text("attached", body=body)
+    head = read.letterhead
+    attached = text("attached", body=head.called, symbol=head.symbol)
     shown = grids.shown(source.parts, source.total)
     hotline = source.campaign.hotline
-    annexes = [
-        Annex(
-            number=text("annex", number="I"),
-            title=text("annex_figures", unit=unit),
-            attached=attached,
-            grids=grids.grids(shown, grids.flat(found), hotline, stands_in=source.stands_in),
-            notes=_notes(source, shown),
-        )
-    ]
+    title, notes = text("annex_figures", unit=unit), _notes(source, shown)
+    if source.alone:
+        table = single.table(shown, source.total, read.earlier, hotline)
+        notes += (text("earlier_none"),) if shown and not read.earlier else ()
+        annexes = [Annex("", title, attached, notes=notes, lists=(table,) if table.lines else ())]
+    else:
+        flat = grids.grids(shown, grids.flat(found), hotline, stands_in=source.stands_in)
+        annexes = [Annex("", title, attached, grids=flat, notes=notes)]
     if found.below:
         detail = grids.grids(shown, grids.deep(found), hotline, stands_in=source.stands_in)
         title = text("annex_detail", unit=unit)
-        annexes.append(Annex(text("annex", number="II"), title, attached, grids=detail, notes=_signs(source, shown)))
+        annexes.append(Annex("", title, attached, grids=detail, notes=_signs(source, shown)))
+    annexes += listings.annexes(read.listed, unit, attached)
+    chosen = read.chosen
     counts = {"n": padded(len(chosen.photos)), "records": padded(chosen.records), "all": padded(chosen.all_records)}
     note = text("photos_some", **counts) if chosen.photos else text("photos_none")
-    number = text("annex", number="I" * (len(annexes) + 1))
-    title = text("annex_photos", unit=unit)
-    annexes.append(Annex(number, title, attached, photos=chosen.photos, notes=(note,)))
-    return tuple(annexes)
+    annexes.append(Annex("", text("annex_photos", unit=unit), attached, photos=chosen.photos, notes=(note,)))
+    return numbered(annexes)
 
 
 def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from server.services.figures.matrix import Cell, MatrixRow
 from server.services.reports import unsupported
 from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, ReportColumn, ReportLine, ReportTable
 from server.services.reports.gather import Gathered
-from server.services.reports.numbers import dotted
+from server.services.reports.numbers import dotted, roman
 from server.services.reports.prose import amount
 from server.services.reports.with_waiting import MARKED
 from server.services.reports.words import LANG, Part, level, text
@@ -118,7 +118,7 @@ def deep(found: Gathered) -> list[Entry]:
     """The total, then each unit followed by those below it."""
     lines: list[Entry] = [(TOTAL, "", text("total"), found.table.total), *_own(found)]
     for number, row in enumerate(found.children, 1):
-        lines.append((UNIT, _roman(number), row.unit.name, row))
+        lines.append((UNIT, roman(number), row.unit.name, row))
         if row.unit.id in found.below:
             lines += _inner(found.below[row.unit.id])
     return lines
@@ -138,9 +138,3 @@ def _own(found: Gathered) -> Iterator[Entry]:
     if not table.own.silent:
         name = level(table.unit.level)
         yield OWN, "", text("own", level=name) if name else text("own_bare"), table.own
-
-
-def _roman(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    units = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
-    return "X" * tens + units[ones]

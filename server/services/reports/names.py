@@ -6,20 +6,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from server.services.letterheads import LEVELS, within
 
-LEVELS: Final = ("Tỉnh", "Thành phố", "Quận", "Huyện", "Thị xã", "Thị trấn", "Phường", "Xã", "Đặc khu")
-"""The level words that a unit's name may begin with."""
+__all__ = ["level_of", "whole", "within"]
 
 
 def level_of(name: str) -> str:
     """The level word that a name begins with; empty if there is none."""
     return next((level for level in LEVELS if name.startswith(f"{level} ")), "")
-
-
-def within(name: str) -> str:
-    """The name in mid-sentence: its level word in lower case."""
-    return name[0].lower() + name[1:] if level_of(name) else name
 
 
 def whole(name: str) -> str:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from server.core import cldr
 from server.services.reports.words import LANG
@@ -28,3 +29,22 @@ def official_day(day: date) -> str:
     """A date with leading zeros for days below 10 and for months 1 and 2 (Decree 30/2020)."""
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"{day.day:02d}/{month}/{day.year}"
+
+
+_ROMAN: Final = (
+    *((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X")),
+    *((9, "IX"), (5, "V"), (4, "IV"), (1, "I")),
+)
+
+
+def roman(number: int) -> str:
+    """A Roman numeral, for annexes and lines of a table.
+
+    >>> roman(4), roman(49), roman(161)
+    ('IV', 'XLIX', 'CLXI')
+    """
+    said = ""
+    for value, letters in _ROMAN:
+        said += letters * (number // value)
+        number %= value
+    return said

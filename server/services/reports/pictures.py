@@ -43,8 +43,13 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    record: Record
-    unit: Unit
+    """A record that may give photos. Few columns: a country has a hundred thousand of them."""
+
+    id: str
+    kind: str
+    number: int
+    decision_id: str | None
+    unit_id: str
 
 
 def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Chosen:
@@ -54,19 +59,22 @@ def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Cho
     joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     all_records = int(session.scalar(joined.where(*counted)) or 0)
     turns = _in_turns(_candidates(session, counted, most), _paths(session, unit_id))[:most]
-    values = _counted_values(session, [each.record for each in turns])
-    held = _held(session, [each.record.id for each in turns])
-    by_record = [[(each, photo) for photo in _photos(values[each.record.id])] for each in turns]
+    values = _counted_values(session, turns)
+    held = _held(session, [each.id for each in turns])
+    by_record = [[(each, photo) for photo in _photos(values[each.id])] for each in turns]
     # Each round takes the next photo of every record, so that no record shows two before all show one.
     taken = list(chain.from_iterable(filter(None, turn) for turn in zip_longest(*by_record)))[:most]
-    order = {each.record.id: place for place, each in enumerate(_in_order(session, turns))}
-    taken.sort(key=lambda pair: order[pair[0].record.id])
+    units = {
+        unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_({each.unit_id for each in turns})))
+    }
+    order = {each.id: place for place, each in enumerate(_in_order(session, turns, units))}
+    taken.sort(key=lambda pair: order[pair[0].id])
     photos = tuple(
         ReportPhoto(
-            record_id=each.record.id,
+            record_id=each.id,
             key=str(photo["sha256"])[:PHOTO_KEY_LENGTH],
-            caption=text("photo_caption", n=number, text=_caption(each, values[each.record.id])),
-            blobs=_blobs(photo, held[each.record.id]),
+            caption=text("photo_caption", n=number, text=_caption(each, units[each.unit_id], values[each.id])),
+            blobs=_blobs(photo, held[each.id]),
         )
         for number, (each, photo) in enumerate(taken, 1)
     )
@@ -87,13 +95,12 @@ def _candidates(session: Session, counted: Sequence[Any], most: int) -> list[_Ca
     )
     ranked = select(Record.id, latest).join(Stream, Stream.id == Record.stream_id).where(*counted).subquery()
     query = (
-        select(Record, Unit)
+        select(Record.id, Record.kind, Record.number, Record.decision_id, Stream.unit_id)
         .join(ranked, and_(ranked.c.id == Record.id, ranked.c.latest <= most))
         .join(Stream, Stream.id == Record.stream_id)
-        .join(Unit, Unit.id == Stream.unit_id)
         .order_by(ranked.c.latest, Record.kind, Record.id)
     )
-    return [_Candidate(record, unit) for record, unit in session.execute(query)]
+    return [_Candidate(*row) for row in session.execute(query)]
 
 
 def _paths(session: Session, unit_id: str) -> dict[str, tuple[str, ...]]:
@@ -114,32 +121,29 @@ def _in_turns(found: Iterable[_Candidate], paths: Mapping[str, tuple[str, ...]])
     def fair(group: Sequence[_Candidate], depth: int) -> list[_Candidate]:
         branches: dict[str, list[_Candidate]] = defaultdict(list)
         for each in group:
-            path = paths[each.unit.id]
-            branches[path[depth] if depth < len(path) else f"kind {each.record.kind}"].append(each)
-        leaf = all(depth >= len(paths[each.unit.id]) for each in group)
+            path = paths[each.unit_id]
+            branches[path[depth] if depth < len(path) else f"kind {each.kind}"].append(each)
+        leaf = all(depth >= len(paths[each.unit_id]) for each in group)
         turns = branches.values() if leaf else (fair(branch, depth + 1) for branch in branches.values())
         return [each for turn in zip_longest(*turns) for each in turn if each is not None]
 
     return fair(list(found), 0)
 
 
-def _in_order(session: Session, chosen: Sequence[_Candidate]) -> list[_Candidate]:
+def _in_order(session: Session, chosen: Sequence[_Candidate], units: Mapping[str, Unit]) -> list[_Candidate]:
     """Sort by what people look for: the unit above, the unit, the kind, the number."""
-    units = {each.unit.parent_id for each in chosen if each.unit.parent_id}
-    names = dict(session.execute(select(Unit.id, Unit.short_name).where(Unit.id.in_(units))).all())
-    return sorted(
-        chosen,
-        key=lambda each: (
-            sort_key(names.get(each.unit.parent_id or "", "")),
-            sort_key(each.unit.short_name),
-            each.unit.id,
-            KINDS[each.record.kind].order,
-            each.record.number,
-        ),
-    )
+    above = {unit.parent_id for unit in units.values() if unit.parent_id}
+    names = dict(session.execute(select(Unit.id, Unit.short_name).where(Unit.id.in_(above))).all())
+
+    def order(each: _Candidate) -> tuple[Any, ...]:
+        unit = units[each.unit_id]
+        over = sort_key(names.get(unit.parent_id or "", ""))
+        return over, sort_key(unit.short_name), unit.id, KINDS[each.kind].order, each.number
+
+    return sorted(chosen, key=order)
 
 
-def _counted_values(session: Session, records: Sequence[Record]) -> dict[str, dict[str, Value]]:
+def _counted_values(session: Session, records: Sequence[_Candidate]) -> dict[str, dict[str, Value]]:
     """The counted values of each record: those the decision was made on (SPEC D-5)."""
     rows = select(DecisionRow).where(DecisionRow.id.in_([record.decision_id for record in records]))
     sides = {row.record_id: agreed(row.sides) for row in session.scalars(rows)}
@@ -169,18 +173,18 @@ def _blobs(photo: Mapping[str, Any], held: set[str]) -> tuple[str, ...]:
     return (*own, *((thumb,) if thumb in held else ()))
 
 
-def _caption(each: _Candidate, values: Mapping[str, Value]) -> str:
+def _caption(each: _Candidate, unit: Unit, values: Mapping[str, Value]) -> str:
     """What it shows, where, on which day, and the record's number."""
-    kind = KINDS[each.record.kind]
+    kind = KINDS[each.kind]
     places = [values.get(field.name) for field in kind.fields if field.suggest == "hamlets"]
     days = [values.get(field.name) for field in kind.fields if field.type == "date" and field.required]
     said = [
         _what(kind, values),
         *(str(place) for place in places if place),
-        within(each.unit.name),
+        within(unit.name),
         *(text("on_day", day=official_day(day)) for day in map(_day, days) if day),
     ]
-    return f"{', '.join(said)} ({each.unit.short_name} {number_text(kind.name, each.record.number)})"
+    return f"{', '.join(said)} ({unit.short_name} {number_text(kind.name, each.number)})"
 
 
 def _what(kind: Kind, values: Mapping[str, Value]) -> str:

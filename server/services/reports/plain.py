@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any, get_args, get_origin, get_type_hints
 
-from server.services.reports.content import Report, ReportPhoto
+from server.services.reports.annexes import numbered
+from server.services.reports.content import Annex, Report, ReportPhoto
 
 
 def without_photos(report: Report) -> Report:
@@ -19,6 +20,19 @@ def with_photos(report: Report, photos: Iterable[ReportPhoto], note: str = "") -
     *others, sheet = report.annexes
     notes = (*sheet.notes, note) if note else sheet.notes
     return replace(report, annexes=(*others, replace(sheet, photos=tuple(photos), notes=notes)))
+
+
+def with_lists(report: Report, annexes: Sequence[Annex]) -> Report:
+    """Copy a report with these annexes before its photo sheet, all numbered anew."""
+    if not annexes:
+        return report
+    *others, sheet = report.annexes
+    return replace(report, annexes=numbered((*others, *annexes, sheet)))
+
+
+def with_annexes(report: Report, annexes: Sequence[Annex]) -> Report:
+    """Copy a report with these annexes alone, numbered as they are."""
+    return replace(report, annexes=tuple(annexes))
 
 
 def to_plain(report: Report) -> dict[str, Any]:

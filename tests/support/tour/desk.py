@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playwright.sync_api import FilePayload, Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from server.core.clock import new_id, today
-from server.core.db import writing
-from server.models import Campaign, DeskSession, Device, Meta
+from server.core.db import reading, writing
+from server.models import Campaign, DeskSession, Device, Job, Meta
 from server.models.installation import DEMO
 from server.services.access import devices
 from server.services.access.welcome import make_welcome
@@ -22,6 +22,7 @@ from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
 from support.clients.authenticator import scanned
 from support.clients.rescue_file import rescue_file
+from support.jobs import inline
 from support.jobs.states import in_each_state
 from support.letters.files import SEED
 from support.tour import apart
@@ -119,6 +120,7 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     yield from from_a_letter(page, at)
     page.goto(f"{at}/desk/report")
     yield "report.show/province"
+    yield from documents(world, page, at)
     yield from locked(page, at)
     page.goto(f"{at}/desk/checklist")
     yield "checklist.show/plain"
@@ -126,6 +128,47 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Lập phiếu").click()
     expect(page.get_by_role("article")).to_be_visible()
     yield "checklist.show/sheet"
+
+
+def documents(world: World, page: Page, at: str) -> Iterator[str]:
+    """Visit documents that are asked for, made and failed, forms with a refused one, the letterhead with a fault."""
+    page.get_by_role("link", name="Tài liệu khác").click()
+    yield "documents.show/none"
+    for name in ("Báo cáo (Word)", "Sổ nhật ký phát thanh (Word)"):
+        page.locator("form.card").filter(has=page.get_by_role("heading", name=name, exact=True)).get_by_role(
+            "button", name="Lập tài liệu"
+        ).click()
+        expect(page.get_by_text("Đã yêu cầu lập tài liệu.")).to_be_visible()
+    page.goto(page.url.replace("&watch=1", ""))
+    yield "documents.show/waiting"
+    waiting(world)
+    page.reload()
+    yield "documents.show/made"
+    page.get_by_role("link", name="Biểu mẫu của Bộ, tỉnh").click()
+    file: FilePayload = {"name": "bieu.xlsx", "mimeType": "application/octet-stream", "buffer": b"not ours"}
+    page.locator("input[type=file]").set_input_files([file])
+    page.get_by_role("button", name="Tải lên và kiểm tra").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_text("Thẻ của từng chỉ tiêu").click()
+    yield "forms.show/refused"
+    page.goto(f"{at}/desk/report/letterhead")
+    yield "letterhead.show/usual"
+    page.get_by_label("Ký hiệu").fill("báo cáo")
+    page.get_by_role("button", name="Lưu thể thức").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "letterhead.show/fault"
+    page.get_by_label("Ký hiệu").fill("BC-SLĐTBXH")
+    page.get_by_role("button", name="Lưu thể thức").click()
+    page.get_by_text("Áp dụng từ").last.click()
+    yield "letterhead.show/own"
+
+
+def waiting(world: World) -> None:
+    """Make the documents that wait."""
+    with world.app.app_context(), reading() as session:
+        jobs = list(session.scalars(select(Job.id).where(Job.kind == "documents.make")))
+    for job in jobs:
+        inline.run(world, job)
 
 
 def locked(page: Page, at: str) -> Iterator[str]:

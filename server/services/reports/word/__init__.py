@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from datetime import UTC, datetime
-from typing import Final
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, Final, cast
 
 from docx import Document
 from docx.document import Document as Made
@@ -14,29 +14,45 @@ from docx.shared import Pt
 
 from server.core.clock import local
 from server.services.reports.content import Annex, Report
-from server.services.reports.word import account, changes, letterhead, plain_tables, sheet, steady, styles, tables
+from server.services.reports.word import (
+    account,
+    changes,
+    letterhead,
+    lists,
+    plain_tables,
+    sheet,
+    steady,
+    styles,
+    tables,
+)
 from server.services.reports.word.oxml import field
-from server.services.reports.word.sheet import Open
+from server.services.reports.word.rows import RawRows
+from server.services.reports.word.sheet import Open, Told
 
-__all__ = ["MEDIA_TYPE", "Open", "document"]
+__all__ = ["MEDIA_TYPE", "Open", "Told", "document", "saved", "standing_table"]
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 _building = threading.BoundedSemaphore(2)
 """A file takes seconds of CPU and memory for its photos; on the last afternoon everybody asks at once."""
 _PROPERTY: Final = 255
 """Most letters of a file property; the names of campaigns and units may be longer with what stands around them."""
+_IN_MEMORY: Final = 32 * 1024**2
+"""A larger file is put together on disk."""
 _ON_A_PAGE: Final = 12
 """Tables with more lines begin on a new page."""
 
 
-def document(report: Report, open_blob: Open) -> bytes:
-    """Make the Word file; equal reports make equal bytes. Photos are read one at a time, outside any transaction."""
+def document(report: Report, open_blob: Open, told: Told = lambda _done, _of: None) -> bytes:
+    """Make the Word file; equal reports make equal bytes. Photos are read one at a time, outside any transaction.
+
+    `told` hears of each photo: how many are done, and of how many.
+    """
     with _building:
-        return _built(report, open_blob)
+        return _built(report, open_blob, told)
 
 
-def _built(report: Report, open_blob: Open) -> bytes:
-    made = Document()
+def _built(report: Report, open_blob: Open, told: Told) -> bytes:
+    made, raw = Document(), RawRows()
     styles.apply(made)
     _properties(made, report)
     _margins(made, report)
@@ -46,10 +62,34 @@ def _built(report: Report, open_blob: Open) -> bytes:
     account.write(made, report.sections)
     letterhead.end(made, report)
     for annex in report.annexes:
-        _annex(made, annex, open_blob)
-    out = io.BytesIO()
-    made.save(out)
-    return steady.dated(out.getvalue(), local(report.at_ms))
+        _annex(made, annex, raw, open_blob, told)
+    return saved(made, raw, report.at_ms)
+
+
+def saved(made: Made, raw: RawRows, at_ms: int) -> bytes:
+    """Return the file's bytes, with its rows in their places and this moment on all its parts."""
+    with SpooledTemporaryFile(_IN_MEMORY) as out:
+        made.save(out)
+        return steady.dated(cast("BinaryIO", out), local(at_ms), raw.filled)
+
+
+def standing_table(report: Report, told: Told = lambda _done, _of: None) -> bytes:
+    """Make a Word file of the report's first annex as a table of its own, with its two signatures."""
+    with _building:
+        made, raw = Document(), RawRows()
+        styles.apply(made)
+        _properties(made, report)
+        annex = report.annexes[0]
+        wide = bool(annex.grids) or not all(each.upright for each in annex.lists)
+        if wide:
+            styles.across(made.sections[0])
+        _margins(made, report)
+        letterhead.above_table(made, report, annex.title, wide=wide)
+        _tables(made, annex, raw)
+        _notes(made, annex)
+        letterhead.two_signatures(made, report, wide=wide)
+        told(1, 1)
+        return saved(made, raw, report.at_ms)
 
 
 def _properties(made: Made, report: Report) -> None:
@@ -70,10 +110,10 @@ def _margins(made: Made, report: Report) -> None:
         footer.paragraphs[0].add_run(says)
 
 
-def _annex(made: Made, annex: Annex, open_blob: Open) -> None:
+def _annex(made: Made, annex: Annex, raw: RawRows, open_blob: Open, told: Told) -> None:
     section = made.add_section(WD_SECTION.NEW_PAGE)
     section.different_first_page_header_footer = False
-    if annex.grids or annex.changes:
+    if annex.grids or annex.changes or not all(each.upright for each in annex.lists):
         styles.across(section)
     else:
         styles.upright(section)
@@ -84,18 +124,26 @@ def _annex(made: Made, annex: Annex, open_blob: Open) -> None:
     attached.paragraph_format.space_after = Pt(6)
     if annex.photos:
         _notes(made, annex)
-        sheet.write(made, annex.photos, open_blob)
+        sheet.write(made, annex.photos, open_blob, told)
         return
+    _tables(made, annex, raw)
+    if annex.changes:
+        changes.write(made, annex.changes)
+    _notes(made, annex)
+
+
+def _tables(made: Made, annex: Annex, raw: RawRows) -> None:
+    first = 1
     for place, grid in enumerate(annex.grids):
         if place:
             between = made.add_paragraph(style=styles.NOTE)
             between.paragraph_format.page_break_before = len(grid.lines) > _ON_A_PAGE
-        tables.write(made, grid)
-    if annex.changes:
-        changes.write(made, annex.changes)
+        tables.write(made, grid, raw, first)
+        first += len(grid.columns)
+    for each in annex.lists:
+        lists.write(made, each, raw)
     for table in annex.tables:
         plain_tables.write(made, table)
-    _notes(made, annex)
 
 
 def _notes(made: Made, annex: Annex) -> None:

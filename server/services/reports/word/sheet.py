@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import BinaryIO, Final
 
 from docx.document import Document
 from docx.enum.table import WD_ROW_HEIGHT_RULE
@@ -13,7 +14,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.oxml.shape import CT_Inline
 from docx.parts.image import ImagePart
-from docx.shared import Emu, Mm
+from docx.shared import Emu, Length, Mm
 from docx.table import _Cell
 
 from server.services.reports.content import ReportPhoto
@@ -24,21 +25,35 @@ from server.services.reports.words import text
 
 Open = Callable[[str], BinaryIO | None]
 """The bytes under a key; None where there are none."""
-_WIDE, _HIGH, _ROW = Mm(74), Mm(54), Mm(70)
+Told = Callable[[int, int], None]
+"""Hears how much is done, and of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Most width and height of a photo, and the height of a row."""
+
+    wide: Length
+    high: Length
+    row: Length
+
+
+USUAL: Final = Size(Mm(74), Mm(54), Mm(70))
 _IN_A_ROW = 2
 
 
-def write(document: Document, photos: Sequence[ReportPhoto], open_blob: Open) -> None:
+def write(document: Document, photos: Sequence[ReportPhoto], open_blob: Open, told: Told, size: Size = USUAL) -> None:
     """Write the sheet; nothing if there are no photos."""
     rows = -(-len(photos) // _IN_A_ROW)
     if not rows:
         return
     table = document.add_table(rows=rows, cols=_IN_A_ROW)
     fixed(table, [Mm(80)] * _IN_A_ROW)
+    caption = document.styles["Caption"]
     cells: list[_Cell] = []
     for row in table.rows:
         keep_whole(row)
-        row.height, row.height_rule = _ROW, WD_ROW_HEIGHT_RULE.AT_LEAST
+        row.height, row.height_rule = size.row, WD_ROW_HEIGHT_RULE.AT_LEAST
         cells += row.cells
     for number, (cell, photo) in enumerate(zip(cells, photos, strict=False), 1):
         paragraph = cell.paragraphs[0]
@@ -47,8 +62,9 @@ def write(document: Document, photos: Sequence[ReportPhoto], open_blob: Open) ->
         if data is None:
             paragraph.add_run(text("photo_missing")).font.italic = True
         else:
-            _picture(document, cell, data, number, photo.caption)
-        cell.add_paragraph(photo.caption, "Caption")
+            _picture(document, cell, (data, photo.caption), number, size)
+        cell.add_paragraph(photo.caption, caption)
+        told(number, len(photos))
 
 
 def _bytes(photo: ReportPhoto, open_blob: Open) -> bytes | None:
@@ -63,12 +79,13 @@ def _bytes(photo: ReportPhoto, open_blob: Open) -> bytes | None:
     return None
 
 
-def _picture(document: Document, cell: _Cell, data: bytes, number: int, says: str) -> None:
+def _picture(document: Document, cell: _Cell, said: tuple[bytes, str], number: int, most: Size) -> None:
     """Insert the picture. The library's own call hashes all earlier ones again: 300 photos would take 25 s."""
+    data, says = said
     image = Image.from_file(io.BytesIO(data))
     part = ImagePart.from_image(image, PackURI(f"/word/media/photo{number}.jpg"))
     relation = document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
-    shrink = min(_WIDE / image.px_width, _HIGH / image.px_height)
+    shrink = min(most.wide / image.px_width, most.high / image.px_height)
     size = Emu(round(image.px_width * shrink)), Emu(round(image.px_height * shrink))
     inline = CT_Inline.new_pic_inline(number, relation, f"photo{number}.jpg", *size)
     inline.docPr.set("descr", says)

@@ -1,0 +1,1 @@
+"""Documents that jobs make, forms to fill, letterheads."""

@@ -1,0 +1,142 @@
+"""Documents of a unit in a campaign: ask for one, see how far it is, get it; found again under the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.clock import local, now_ms
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.jobs.jobs import fault
+from server.desk.units import typed_unit, unit_field
+from server.desk.words import t
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.campaigns import choices
+from server.services.documents import asking, keeping, kinds, pdf
+from server.services.documents.source import PHOTOS, USUAL_PHOTOS
+from server.services.letterheads import profiles
+from server.services.locks import steps
+from server.services.locks.locking import HASH_LOGGED
+from server.services.locks.naming import spoken
+from server.services.locks.rows import MODES
+from server.services.units.scope import Scope
+
+bp = guarded("documents")
+bp.before_request(page.before)
+ORDER = ("word", "pdf", "excel", "table", "summary", "log_book", "form", "dossier")
+
+
+@bp.get("/report/documents")
+def show() -> str | Response:
+    """Show what was asked for, newest first, and the form to ask for more."""
+    wanted = request.args.get("campaign", "")
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {}, merged=False)
+        if answer is not None:
+            return answer
+        campaign = choices.campaign(session, scope, wanted)
+        tops = choices.units(session, scope.tops())
+        if campaign is None or not tops:
+            return render_template("desk/no_campaign.html")
+        unit = scope.today(request.args.get("unit") or tops[0].id)
+        lines = asking.listed(session, scope, campaign.id, unit)
+        return render_template(
+            "desk/documents/documents.html",
+            lines=lines,
+            under_way=any(line.state in ("queued", "running") for line in lines),
+            unit=unit,
+            field=unit_field(session, scope, unit, merged=False),
+            campaign=campaign,
+            campaigns=choices.campaigns(session, scope),
+            offered=_offered(session, scope, unit),
+            forms=keeping.offered(session, scope, unit),
+            freezes=_freezes(session, unit, campaign.id),
+            photos=PHOTOS,
+            usual_photos=USUAL_PHOTOS,
+            today=local(now_ms()).date().isoformat(),
+            fault=fault,
+            spoken=spoken,
+            chosen=request.args,
+        )
+
+
+def converter() -> pdf.Converter:
+    """Return what makes PDF files on this host."""
+    found: pdf.Converter = current_app.extensions["loa_pdf"]
+    return found
+
+
+def _offered(session: Session, scope: Scope, unit: str) -> list[str]:
+    """Return the kinds that this person may ask for here; a form only where there is one."""
+    found = []
+    for name in ORDER:
+        if name == "pdf" and not converter().is_there:
+            continue
+        if name == "form" and not keeping.offered(session, scope, unit):
+            continue
+        if name == "dossier" and not profiles.may_edit(scope, unit):
+            continue
+        found.append(name)
+    return found
+
+
+def _freezes(session: Session, unit: str, campaign: str) -> list[tuple[str, int]]:
+    """Return the unit's freezes with their moments, latest first."""
+    taken = steps.standing(session, unit, campaign).steps
+    return [(str(step.freeze_id), step.at) for step, _ in reversed(taken) if step.freeze_id]
+
+
+@bp.post("/report/documents")
+def ask() -> Response:
+    """Ask for a document. Asked for twice, it is made once."""
+    campaign, unit, kind = (request.form.get(name, "") for name in ("campaign", "unit", "kind"))
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        found = choices.campaign(session, scope, campaign)
+        if found is None or found.id != campaign:
+            raise Problem("not_found")
+        if kind == "pdf" and not converter().is_there:
+            raise Problem("no_pdf")
+        asking.ask(session, scope, found, unit, kind, _choices(kind))
+    flash(t("done.document_asked"))
+    return redirect(url_for("documents.show", campaign=campaign, unit=unit, watch=1), 303)
+
+
+def _choices(kind: str) -> kinds.Choices:
+    """Return what this kind of document needs of the form."""
+    found: dict[str, Any] = {}
+    if kind in ("word", "pdf", "excel", "table", "form"):
+        found["freeze"] = request.form.get("freeze", "")
+        count = request.form.get("count", "counted")
+        found["count"] = count if count in MODES else "counted"
+    if kind in ("word", "pdf") and not found["freeze"]:
+        photos = request.form.get("photos", str(USUAL_PHOTOS))
+        found["photos"] = int(photos) if photos in map(str, PHOTOS) else USUAL_PHOTOS
+    if kind == "form":
+        found["form"] = request.form.get("form", "")
+    if kind == "log_book":
+        found["from"] = request.form.get("from", "")
+    return found
+
+
+@bp.get("/report/documents/<id:document>")
+def download(document: str) -> Response:
+    """Return the file."""
+    blobs = current_app.extensions["loa_blobs"]
+    with reading() as session:
+        found = asking.ready(session, Scope(session, officer_id()), blobs, document)
+    row = found.row
+    ending = row.file_name.rpartition(".")[2]
+    said = {"format": ending, "table": "report", "unit": row.unit_id, "hash": row.sha256[:HASH_LOGGED]}
+    log.note(Act.EXPORTED, ("campaign", row.campaign_id), new=said)
+    response = send_file(found.file, as_attachment=True, download_name=row.file_name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,90 @@
+"""Forms of others at the desk: uploaded, checked at once, offered to the unit and all below it, removed."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.words import error, t
+from server.errors import status_of
+from server.models import Unit
+from server.services.documents import keeping
+from server.services.documents.faults import FormFault
+from server.services.documents.values import HEAD_NAMES, TOTAL, UNIT_NAMES, word_of
+from server.services.letterheads import profiles
+from server.services.units.scope import Scope
+from sync.unit_figures import every_figure
+
+bp = guarded("forms")
+bp.before_request(page.before)
+
+
+@bp.get("/report/forms")
+def show() -> str:
+    """Show the forms of a unit and those above it, and what may stand in one."""
+    return _page(request.args.get("unit", ""))
+
+
+def _page(unit_id: str, problem: str = "", place: str = "") -> str:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        if not unit_id or not scope.may_see(unit_id):
+            raise Problem("not_found")
+        unit = session.get_one(Unit, unit_id)
+        units = {each.unit_id for each in keeping.offered(session, scope, unit_id)}
+        return render_template(
+            "desk/documents/forms.html",
+            unit=unit,
+            forms=keeping.offered(session, scope, unit_id),
+            names={id_: session.get_one(Unit, id_).name for id_ in units},
+            may=profiles.may_edit(scope, unit_id),
+            tags=[(word_of(figure.label["vi"]), figure) for figure in every_figure()],
+            head_tags=(*UNIT_NAMES, *HEAD_NAMES),
+            total=TOTAL,
+            problem=problem,
+            place=place,
+        )
+
+
+@bp.post("/report/forms")
+def add() -> Response:
+    """Take a form, if it can be filled; else say why, and where."""
+    unit, file = request.form.get("unit", ""), request.files.get("file")
+    with reading() as session:  # whose it is, before a file is unpacked
+        scope = Scope(session, officer_id())
+        if not unit or not scope.may_see(unit):
+            raise Problem("not_found")
+        if not profiles.may_edit(scope, unit):
+            raise Problem("forbidden")
+    try:
+        with tempfile.TemporaryDirectory(prefix="loa-form-") as folder:
+            path = Path(folder) / "form"
+            path.touch()
+            if file and file.filename:
+                file.save(path)
+            kind = keeping.checked(path)
+            name = request.form.get("name", "").strip() or Path(file.filename or "").stem if file else ""
+            with writing() as session:
+                scope = Scope(session, officer_id())
+                keeping.add(session, scope, current_app.extensions["loa_blobs"], unit, name, path, kind)
+    except FormFault as fault:
+        return make_response(_page(unit, error(fault.code), fault.place), status_of(fault.code))
+    flash(t("done.form_added"))
+    return redirect(url_for("forms.show", unit=unit), 303)
+
+
+@bp.post("/report/forms/<id:form>/remove")
+def remove(form: str) -> Response:
+    """Offer a form no longer."""
+    with writing() as session:
+        row = keeping.remove(session, Scope(session, officer_id()), form)
+        unit = request.form.get("unit") or row.unit_id
+    flash(t("done.form_removed"))
+    return redirect(url_for("forms.show", unit=unit), 303)

@@ -1,0 +1,79 @@
+"""A unit's letterhead at the desk: the one in force, a form to change it from a day on, and all there were."""
+
+from __future__ import annotations
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.clock import local, now_ms
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.units import typed_unit, unit_field
+from server.desk.words import t
+from server.models import Unit
+from server.services.campaigns import choices
+from server.services.letterheads import LetterheadText, profiles, typing_rules
+from server.services.units.scope import Scope
+
+bp = guarded("letterhead")
+bp.before_request(page.before)
+INPUTS = ("governing", "issuing", "called", "symbol", "place", "signing", "signer", "addressees", "recipients")
+
+
+@bp.get("/report/letterhead")
+def show() -> str | Response:
+    """Show it, by default of one's own top unit."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        answer = typed_unit(session, scope, {}, merged=False)
+        if answer is not None:
+            return answer
+        tops = choices.units(session, scope.tops())
+        if not tops:
+            return render_template("desk/no_campaign.html")
+        unit = scope.today(request.args.get("unit") or tops[0].id)
+    return _page(unit)
+
+
+def _page(unit_id: str, typed: dict[str, str] | None = None, faults: dict[str, str] | None = None) -> str:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        unit = session.get(Unit, unit_id)
+        if unit is None or not scope.may_see(unit_id):
+            raise Problem("not_found")
+        today = local(now_ms()).date()
+        row, now = profiles.row_of(session, unit_id, today), profiles.in_force(session, unit, today)
+        return render_template(
+            "desk/documents/letterhead.html",
+            unit=unit,
+            field=unit_field(session, scope, unit_id, merged=False),
+            own=row is not None,
+            now=now,
+            values=typed or _typed(now) | {"valid_from": today.isoformat()},
+            faults=faults or {},
+            may=profiles.may_edit(scope, unit_id),
+            history=[(row, profiles.text_of(row), name) for row, name in profiles.history(session, unit_id)],
+        )
+
+
+def _typed(text: LetterheadText) -> dict[str, str]:
+    """Return a letterhead as the form's inputs have it."""
+    said = {name: getattr(text, name) for name in INPUTS[:7]}
+    lists = {"addressees": text.addressees, "recipients": [line.removeprefix("- ") for line in text.recipients]}
+    return said | {name: "\n".join(lines) for name, lines in lists.items()}
+
+
+@bp.post("/report/letterhead")
+def save() -> Response:
+    """Add a version; with faults, the form comes back as it was typed."""
+    unit = request.form.get("unit", "")
+    typed = {name: request.form.get(name, "").replace("\r\n", "\n") for name in (*INPUTS, "valid_from")}
+    day, text, faults = typing_rules.read(typed)
+    if faults or day is None:
+        return make_response(_page(unit, typed, faults), 422)
+    with writing() as session:
+        profiles.save(session, Scope(session, officer_id()), unit, day, text)
+    flash(t("done.letterhead_saved"))
+    return redirect(url_for("letterhead.show", unit=unit), 303)

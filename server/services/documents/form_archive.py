@@ -1,0 +1,59 @@
+"""What an uploaded form is, by its bytes and never by its name, before anything of it is unpacked into memory."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Final
+
+from server.services.documents.faults import FormFault
+
+MOST_BYTES: Final = 5 * 1024**2
+UNPACKED: Final = 40 * 1024**2
+PARTS: Final = 1000
+EXCEL, WORD = "xlsx", "docx"
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+"""An Office file with a password is an OLE file that holds a stream of this name."""
+_TYPES: Final = {
+    EXCEL: b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+    WORD: b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
+}
+_OUTSIDE: Final = ("xl/externalLinks/", "xl/connections.xml", "xl/queryTables/", "word/embeddings/", "xl/embeddings/")
+
+
+def type_of(path: Path) -> str:
+    """Return `xlsx` or `docx`. Raises FormFault for anything else, for macros, a password, and what is outside."""
+    if path.stat().st_size > MOST_BYTES:
+        raise FormFault("form_too_large")
+    head = path.read_bytes()
+    if head.startswith(_OLE):
+        raise FormFault("form_encrypted" if _ENCRYPTED in head else "form_old_office")
+    names, types, relations = _parts(path)
+    if any(name.endswith(("vbaProject.bin", "vbaData.xml")) for name in names) or b"macroEnabled" in types:
+        raise FormFault("form_macros")
+    outside = next((name for name in names if name.startswith(_OUTSIDE)), "")
+    if outside:
+        raise FormFault("form_outside", outside)
+    if any(b'TargetMode="External"' in each and b"/hyperlink" not in each for each in relations):
+        raise FormFault("form_outside", "")
+    found = next((name for name, type_ in _TYPES.items() if type_ in types), "")
+    if not found:
+        raise FormFault("form_unknown")
+    return found
+
+
+def _parts(path: Path) -> tuple[list[str], bytes, list[bytes]]:
+    """Return the names of its parts, the list of their types, and what they refer to."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            fits = len(parts) <= PARTS and sum(part.file_size for part in parts) <= UNPACKED
+            names = [part.filename for part in parts]
+            types = archive.read("[Content_Types].xml") if fits else b""
+            relations = [archive.read(name) for name in names if fits and name.endswith(".rels")]
+    except Exception as error:  # whatever the library makes of a damaged file: zlib.error, EOFError and more
+        raise FormFault("form_unknown") from error
+    if not fits:
+        raise FormFault("form_too_complex")
+    return names, types, relations

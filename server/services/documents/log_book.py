@@ -1,0 +1,212 @@
+"""The log book of a station for a week ("Sổ nhật ký phát thanh"): what went out on which day, in Word.
+
+Of what is counted. A schedule says how often it is aired on each of its days; a standing one is confirmed day by day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from docx import Document
+from docx.enum.section import WD_SECTION
+from docx.shared import Length, Pt
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.models import Campaign, DecisionRow, Officer, Record, Stream, Unit
+from server.services import reports
+from server.services.documents import source
+from server.services.documents.kinds import Choices, DocumentOrder, MadeDocument
+from server.services.records.projection import BUCKETS
+from server.services.reports import dotted, legible, names, official_day, word
+from server.services.reports.content import ListColumn, ListTable
+from server.services.reports.word import letterhead, lists, styles
+from server.services.reports.word.oxml import field, fixed, keep_whole
+from server.services.reports.word.rows import RawRows
+from server.services.units.scope import Scope
+from server.services.units.tree import subtree
+from sync.record import agreed
+from sync.registry import KINDS
+from sync.values import Value, is_date
+
+DAYS: Final = 7
+_COLUMNS: Final = (
+    *(("day", 27), ("script", 66), ("programme", 34), ("times", 16), ("each", 18), ("minutes", 18)),
+    *(("clusters", 14), ("announcer", 28), ("approver", 36)),
+)
+_NUMBERS: Final = ("times", "each", "minutes", "clusters")
+KIND: Final = "broadcast"
+
+
+@dataclass(frozen=True, slots=True)
+class Airing:
+    """What one record says of one day at one station."""
+
+    unit: str
+    station: str
+    day: date
+    script: str
+    programme: str
+    times: int
+    minutes_each: int
+    clusters: str
+    announcer: str
+    approver: str
+
+    @property
+    def minutes(self) -> int:
+        """Minutes on air that day."""
+        return self.times * self.minutes_each
+
+
+def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> None:
+    """Raise Problem `document_week` unless `from` is a Monday."""
+    source.check(session, scope, unit_id, choices)
+    monday(choices)
+
+
+def monday(choices: Choices) -> date:
+    """Return the first day of the week. Raises Problem `document_week`."""
+    try:
+        found = date.fromisoformat(str(choices.get("from", "")))
+    except ValueError as error:
+        raise Problem("document_week", "from") from error
+    return found - timedelta(days=found.weekday())
+
+
+def make(order: DocumentOrder) -> MadeDocument:
+    """Make the Word file: a page or more for each station. Raises Problem `document_empty` for a week of silence."""
+    first = monday(order.choices)
+    with reading() as session:
+        campaign = order.campaign(session)
+        found = list(airings(session, campaign, order.unit_id, first))
+        title = campaign.name
+    if not found:
+        raise Problem("document_empty")
+    path = order.folder / "log.docx"
+    path.write_bytes(_document(legible(tuple(found)), first, title, order))
+    return MadeDocument(path, f"so-nhat-ky-phat-thanh-{first:%Y%m%d}.docx")
+
+
+def airings(session: Session, campaign: Campaign, unit_id: str, first: date) -> Iterator[Airing]:
+    """Yield what counted records say of this week, by unit, station, day."""
+    here = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
+    query = select(Unit.name, Unit.sort_key, DecisionRow.sides, Officer.name, Record.id)
+    query = query.join_from(Record, Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)
+    query = query.join(DecisionRow, DecisionRow.id == Record.decision_id)
+    query = query.join(Officer, Officer.id == DecisionRow.officer_id)
+    rows = session.execute(query.where(*here, Record.kind == KIND, Record.bucket == BUCKETS[0]))
+    found = []
+    for unit, order, sides, approver, record in rows:
+        values = agreed(sides)
+        for at in range(DAYS):
+            day = first + timedelta(days=at)
+            times = times_on(values, day)
+            if times:
+                made = _airing(unit, approver, values, day, times)
+                found.append(((order, made.station, day, made.script, record), made))
+    for _, made in sorted(found, key=lambda pair: pair[0]):
+        yield made
+
+
+def times_on(values: Mapping[str, Value], day: date) -> int:
+    """Return how often a record says that it was aired on a day."""
+    if values.get("standing") is True:
+        return _whole(values.get(f"aired/{day:%Y%m%d}"))
+    schedule = values.get("schedule")
+    if not isinstance(schedule, dict) or not (is_date(schedule.get("from")) and is_date(schedule.get("to"))):
+        return 0
+    if date.fromisoformat(str(schedule["from"])) <= day <= date.fromisoformat(str(schedule["to"])):
+        return _whole(schedule.get("times_a_day"))
+    return 0
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _said(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _airing(unit: str, approver: str, values: Mapping[str, Value], day: date, times: int) -> Airing:
+    programme = KINDS[KIND].field("programme")
+    choices = programme.choices if programme else ()
+    chosen = next((each["label"]["vi"] for each in choices if each["value"] == values.get("programme")), "")
+    clusters = _whole(values.get("clusters"))
+    return Airing(
+        unit=unit,
+        station=_said(values.get("station")) or reports.text("log_station", unit=names.within(unit)),
+        day=day,
+        script=_said(values.get("script")),
+        programme=str(chosen),
+        times=times,
+        minutes_each=_whole(values.get("minutes")),
+        clusters=dotted(clusters) if clusters else "",
+        announcer=_said(values.get("announcer")),
+        approver=approver,
+    )
+
+
+def _document(found: tuple[Airing, ...], first: date, campaign: str, order: DocumentOrder) -> bytes:
+    made, raw = Document(), RawRows()
+    styles.apply(made)
+    stations: dict[tuple[str, str], list[Airing]] = {}
+    for each in found:
+        stations.setdefault((each.unit, each.station), []).append(each)
+    last = first + timedelta(days=DAYS - 1)
+    for place, ((unit, station), mine) in enumerate(stations.items()):
+        section = made.add_section(WD_SECTION.NEW_PAGE) if place else made.sections[0]
+        styles.across(section)
+        if not place:
+            field(section.header.paragraphs[0], "PAGE")
+        made.add_paragraph(reports.text("log_title"), "Title")
+        week = reports.text("days_between", first=official_day(first), last=official_day(last))
+        for said in (
+            reports.text("log_of", station=station, unit=names.within(unit)),
+            reports.text("log_week", week=week),
+        ):
+            made.add_paragraph(said, styles.PLAIN)
+        about = made.add_paragraph(campaign, styles.PLAIN)
+        about.runs[0].font.italic, about.paragraph_format.space_after = True, Pt(8)
+        lists.write(made, _table(mine), raw)
+        made.add_paragraph(reports.text("log_rule"), styles.NOTE)
+        _signatures(made)
+        order.told(place, len(stations))
+    return word.saved(made, raw, order.asked_at)
+
+
+def _table(mine: list[Airing]) -> ListTable:
+    columns = tuple(ListColumn(reports.text(f"log_{key}"), width, key in _NUMBERS) for key, width in _COLUMNS)
+    times, minutes = sum(each.times for each in mine), sum(each.minutes for each in mine)
+    total = (reports.text("total"), "", "", dotted(times), "", dotted(minutes), "", "", "")
+    lines = [
+        (
+            *(
+                reports.text("log_weekday", weekday=_WEEKDAYS[each.day.weekday()], day=official_day(each.day)),
+                each.script,
+            ),
+            *(each.programme, dotted(each.times), dotted(each.minutes_each), dotted(each.minutes)),
+            *(each.clusters, each.announcer, each.approver),
+        )
+        for each in mine
+    ]
+    return ListTable("", columns, (total, *lines), totals=1)
+
+
+_WEEKDAYS: Final = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật")
+
+
+def _signatures(made: Any) -> None:
+    table = made.add_table(rows=1, cols=2)
+    half = Length(styles.ACROSS // 2)
+    fixed(table, [half, half])
+    keep_whole(table.rows[0])
+    for cell, who, how in zip(table.rows[0].cells, ("log_keeper", "log_head"), ("sign_name", "sign_seal"), strict=True):
+        letterhead.line(cell, reports.text(who), bold=True)
+        letterhead.line(cell, reports.text(how), italic=True)

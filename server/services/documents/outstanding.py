@@ -1,0 +1,168 @@
+"""What is still to be done a week after, and figures by which units may be commended: three sheets of one workbook.
+
+The machine ranks nobody: it puts figures side by side, and people decide.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import Session
+from xlsxwriter import Workbook
+
+from server.core.clock import local
+from server.models import Campaign, DecisionRow, PhotoRef, Record, Seal, Stream, Unit
+from server.services.records.projection import BUCKETS, is_activity
+from server.services.records.streams import number_text
+from server.services.reports import clock, gather, official_day
+from server.services.units.scope import Scope
+from server.services.units.tree import subtree
+from sync.record import agreed
+from sync.registry import KINDS
+from sync.values import is_date
+
+_AT_ONCE: Final = 1_000
+Row = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """The rows of the three sheets."""
+
+    hanging: tuple[Row, ...]
+    silent: tuple[Row, ...]
+    units: tuple[Row, ...]
+
+
+HANGING: Final = ("STT", "Đơn vị", "Số hiệu", "Loại", "Thôn, tổ dân phố", "Ngày treo", "Số ngày đã treo")
+SILENT: Final = ("STT", "Đơn vị", "Đơn vị cấp trên", "Việc còn lại")
+UNITS: Final = (
+    *("STT", "Đơn vị", "Kết quả đã duyệt", "Số chỉ tiêu có số liệu", "Kết quả có ảnh", "Kết quả bị trả lại"),
+    *("Kết quả gửi sau hạn", "Gửi số liệu lúc", "Đúng hạn"),
+)
+NOT_REPORTED, NOT_SENT, TO_REVIEW = "Chưa báo cáo", "Chưa xác nhận và gửi số liệu", "Còn {n} kết quả chờ duyệt"
+YES, NO = "Có", "Không"
+
+
+def read(session: Session, scope: Scope, campaign: Campaign, unit_id: str, today: date) -> Outstanding:
+    """Read all three. Raises Problem `not_found`."""
+    return Outstanding(
+        tuple(_hanging(session, campaign, unit_id, today)),
+        tuple(_silent(session, scope, campaign, unit_id)),
+        tuple(_units(session, scope, campaign, unit_id)),
+    )
+
+
+def _hanging(session: Session, campaign: Campaign, unit_id: str, today: date) -> Iterator[Row]:
+    """Yield counted displays that were put up and not taken down, those that hang longest first."""
+    lives = {name: kind.source["life"] for name, kind in KINDS.items() if "life" in kind.source}
+    here = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
+    query = select(Unit.name, Record.kind, Record.number, Record.survivors, DecisionRow.sides)
+    query = query.join_from(Record, Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)
+    query = query.join(DecisionRow, DecisionRow.id == Record.decision_id)
+    theirs = query.where(*here, Record.kind.in_(lives), Record.bucket == BUCKETS[0]).order_by(Unit.sort_key, Unit.id)
+    found: list[tuple[int, Row]] = []
+    for unit, kind, number, survivors, sides in session.execute(theirs.execution_options(yield_per=_AT_ONCE)):
+        life, values = lives[kind], agreed(sides)
+        began = values.get(life["from"])
+        # The day it was taken down may have come after the decision: then it is in a write, and nothing hangs.
+        if values.get(life["to"]) or life["to"] in survivors or not is_date(began):
+            continue
+        put_up = date.fromisoformat(str(began))
+        hamlet = values.get("hamlet")
+        said = (unit, number_text(kind, number), KINDS[kind].label["vi"], hamlet if isinstance(hamlet, str) else "")
+        days = max(0, (today - put_up).days)
+        found.append((-days, (*said, official_day(put_up), days)))
+    for place, (_, row) in enumerate(sorted(found, key=lambda pair: pair[0]), 1):
+        yield (place, *row)
+
+
+def _silent(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Iterator[Row]:
+    """Yield the units that have something left to do, and what."""
+    found = gather(session, scope, campaign, unit_id)
+    place = 0
+    for above, row in found.leaves():
+        if row.unit.merged_at is not None:
+            continue
+        waiting = _waiting(session, campaign.id, row.unit.id)
+        left = [NOT_REPORTED] if row.silent else [] if row.standing.sealed else [NOT_SENT]
+        left += [TO_REVIEW.format(n=waiting)] if waiting else []
+        if left:
+            place += 1
+            yield place, row.unit.name, "" if above.id == row.unit.id else above.name, "; ".join(left)
+
+
+def _waiting(session: Session, campaign_id: str, unit_id: str) -> int:
+    here = Stream.campaign_id == campaign_id, Stream.unit_id == unit_id
+    joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+    return session.scalar(joined.where(*here, Record.bucket == BUCKETS[1], is_activity())) or 0
+
+
+def _units(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Iterator[Row]:
+    """Yield the lowest units with their figures, in the order of the table."""
+    counted = _by_unit(session, campaign, unit_id, BUCKETS[0])
+    returned = _by_unit(session, campaign, unit_id, BUCKETS[2])
+    with_photo = _by_unit(session, campaign, unit_id, BUCKETS[0], photo=True)
+    sent = _sent(session, campaign, unit_id)
+    due = campaign.due_before
+    for place, (_, row) in enumerate(gather(session, scope, campaign, unit_id).leaves(), 1):
+        id_ = row.unit.id
+        at = sent.get(id_)
+        own_due = campaign.due_levels.get(row.unit.level)
+        last = (date.fromisoformat(own_due) if own_due else due) - timedelta(days=1)
+        moment = local(at) if at else None
+        yield (
+            *(place, row.unit.name, counted[id_], sum(1 for cell in row.cells.values() if cell.amounts.get("counted"))),
+            *(with_photo[id_], returned[id_], sum(row.standing.late.values())),
+            f"{clock(moment)}, {official_day(moment.date())}" if moment else "",
+            "" if moment is None else YES if moment.date() <= last else NO,
+        )
+
+
+def _by_unit(session: Session, campaign: Campaign, unit_id: str, bucket: str, *, photo: bool = False) -> Counter[str]:
+    here = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
+    query = select(Stream.unit_id, func.count()).join_from(Record, Stream, Stream.id == Record.stream_id)
+    query = query.where(*here, Record.bucket == bucket, is_activity())
+    if photo:
+        query = query.where(exists().where(and_(PhotoRef.record_id == Record.id, PhotoRef.held)))
+    return Counter({unit: int(count) for unit, count in session.execute(query.group_by(Stream.unit_id))})
+
+
+def _sent(session: Session, campaign: Campaign, unit_id: str) -> dict[str, int]:
+    """Return, by unit, when it last confirmed and sent its figures."""
+    here = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
+    query = select(Stream.unit_id, func.max(Seal.at)).join_from(Seal, Stream, Stream.id == Seal.stream_id)
+    found = session.execute(query.where(*here, Seal.taken_back_at.is_(None)).group_by(Stream.unit_id))
+    return {unit: int(at) for unit, at in found}
+
+
+def write(path: Path, found: Outstanding) -> None:
+    """Write the workbook."""
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(str(path), options) as book:
+        bold = book.add_format({"bold": True, "border": 1, "text_wrap": True})
+        for name, heads, rows in (
+            ("Chưa tháo", HANGING, found.hanging),
+            ("Đơn vị còn việc", SILENT, found.silent),
+            ("Số liệu xét khen thưởng", UNITS, found.units),
+        ):
+            _sheet(book.add_worksheet(name), heads, rows, bold)
+
+
+def _sheet(page: Any, heads: Sequence[str], rows: Sequence[Row], bold: Any) -> None:
+    for column, head in enumerate(heads):
+        page.set_column(column, column, 6 if column == 0 else 22)
+        page.write_string(0, column, head, bold)
+    for at, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            if isinstance(value, int):
+                page.write_number(at, column, value)
+            else:
+                page.write_string(at, column, value)
+    page.freeze_panes(1, 0)

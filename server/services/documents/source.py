@@ -1,0 +1,42 @@
+"""The report that a document is made from: the figures as they are now, or a freeze."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.services import reports
+from server.services.documents.kinds import Choices, DocumentOrder
+from server.services.locks import documents as frozen_documents
+from server.services.locks import freezes
+from server.services.locks.rows import MODES
+from server.services.reports import Report
+from server.services.units.scope import Scope
+
+PHOTOS: Final = (0, 60, 300, 900)
+"""How many photos a sheet may have, as people choose it."""
+USUAL_PHOTOS: Final = 60
+
+
+def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> None:
+    """Raise Problem `not_found` for a freeze of another unit, a count or a number of photos that is not offered."""
+    if choices.get("photos", USUAL_PHOTOS) not in PHOTOS or choices.get("count", "counted") not in MODES:
+        raise Problem("not_found")
+    freeze = choices.get("freeze")
+    if freeze and freezes.read(session, scope, str(freeze)).row.unit_id != unit_id:
+        raise Problem("not_found")
+
+
+def report(order: DocumentOrder) -> Report:
+    """Return the report. A freeze has the photos that it has; `photos` is for the figures as they are now."""
+    with reading() as session:
+        scope = order.scope(session)
+        freeze = order.choices.get("freeze")
+        if freeze:
+            found = freezes.read(session, scope, str(freeze))
+            return frozen_documents.written(session, scope, found, str(order.choices.get("count", "counted")))
+        photos = int(order.choices.get("photos", USUAL_PHOTOS))
+        return reports.report(session, scope, order.campaign(session), order.unit_id, photos)

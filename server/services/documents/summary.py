@@ -1,0 +1,125 @@
+"""The sheet for a leader: one page of A4 with eight figures, who has not reported, what changed, four photos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from server.core.clock import local
+from server.core.db import reading
+from server.models import Unit
+from server.services import letterheads
+from server.services.documents import summary_page
+from server.services.documents.kinds import DocumentOrder, MadeDocument
+from server.services.documents.summary_page import SummaryFigure, SummarySheet
+from server.services.figures import asked, coverage
+from server.services.figures.matrix import Cell
+from server.services.reports import gather, names, official_day, seams, text
+from server.services.reports.accounts import clock, silent_names
+from server.services.reports.draft import chosen_photos
+from sync.registry import Figure
+from sync.text import fold
+
+FIGURES: Final = 8
+PHOTOS: Final = 4
+MOST_NAMES: Final = 700
+"""Most letters of the names of silent units: all has to fit one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Amounts:
+    now: Mapping[str, int]
+    earlier: Mapping[str, int]
+    unsupported: Mapping[str, int]
+    """Beside the amounts, in none of them."""
+
+
+def make(order: DocumentOrder) -> MadeDocument:
+    """Make the Word file. `printed` are its figures: the next sheet says what changed since."""
+    with reading() as session:
+        campaign = order.campaign(session)
+        found = gather(session, order.scope(session), campaign, order.unit_id)
+        unit, total = found.table.unit, found.table.total
+        figures = eight(asked.asked(campaign), found.table.figures, total.cells)
+        amounts = _Amounts(
+            {figure.code: total.cells[figure.code].amounts.get("counted", 0) for figure in figures},
+            seams.earlier(session, campaign, unit.id),
+            {figure.code: total.cells[figure.code].unsupported for figure in figures},
+        )
+        covered = coverage.coverage(session, unit.id, campaign.id)
+        head = letterheads.in_force(session, unit, local(order.asked_at).date())
+        sheet = SummarySheet(
+            above=head.governing,
+            body=head.issuing,
+            title=text("summary_title"),
+            subject=text("summary_subject", campaign=campaign.name, unit=names.within(unit.name)),
+            as_of=_as_of(order.asked_at),
+            figures=tuple(_line(figure, total.cells[figure.code], amounts, order) for figure in figures),
+            notes=(*_reported(covered.reporting, covered.units, silent_names(found)), *_evidence(amounts)),
+            changed=_changed(order),
+            photos=chosen_photos(session, campaign, unit.id, PHOTOS),
+            practice=campaign.practice,
+            at_ms=order.asked_at,
+        )
+        name = _file_name(unit)
+    path = order.folder / "summary.docx"
+    path.write_bytes(summary_page.document(sheet, order.blobs.open, order.told))
+    return MadeDocument(path, name, printed=dict(amounts.now))
+
+
+def eight(wanted: Sequence[Figure], every: Sequence[Figure], cells: Mapping[str, Cell]) -> list[Figure]:
+    """Choose the figures: what the letter asks for and somebody reported, then other reported ones, then asked ones."""
+    codes = [figure.code for figure in wanted]
+    reported = [figure for figure in every if not cells[figure.code].is_unreported]
+    first = [figure for figure in reported if figure.code in codes]
+    rest = [figure for figure in reported if figure.code not in codes]
+    empty = [figure for figure in every if figure.code in codes and cells[figure.code].is_unreported]
+    return [*first, *rest, *empty][:FIGURES]
+
+
+def _line(figure: Figure, cell: Cell, amounts: _Amounts, order: DocumentOrder) -> SummaryFigure:
+    before = None if order.last_printed is None else order.last_printed.get(figure.code)
+    code = figure.code
+    return SummaryFigure(
+        label=figure.label["vi"],
+        unit=figure.unit["vi"],
+        now=None if cell.is_unreported else amounts.now[code],
+        nil=cell.is_nil,
+        earlier=amounts.earlier.get(code),
+        change=None if before is None else amounts.now[code] - before,
+        unsupported=amounts.unsupported[code],
+    )
+
+
+def _as_of(at_ms: int) -> str:
+    at = local(at_ms)
+    return text("as_of", time=clock(at), day=official_day(at.date()))
+
+
+def _reported(reporting: int, units: int, silent: str) -> tuple[str, ...]:
+    said = text("summary_reported", n=reporting, all=units)
+    if not silent:
+        return (said,)
+    shown = silent if len(silent) <= MOST_NAMES else f"{silent[:MOST_NAMES].rpartition(',')[0]}, …"
+    return (said, text("silent_list", units=shown).replace("….", "…"))
+
+
+def _evidence(amounts: _Amounts) -> tuple[str, ...]:
+    """The share of what is without evidence in all that was reported, over the figures shown."""
+    without = sum(amounts.unsupported.values())
+    whole = sum(amounts.now.values()) + without
+    share = round(100 * without / whole) if whole else 0
+    return (text("summary_unsupported", share=share),)
+
+
+def _changed(order: DocumentOrder) -> str:
+    if order.last_printed is None:
+        return text("summary_first")
+    at = local(order.last_printed_at)
+    return text("summary_since", time=clock(at), day=official_day(at.date()))
+
+
+def _file_name(unit: Unit) -> str:
+    words = "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in fold(unit.name)).split())
+    return f"tom-tat-{words or 'don-vi'}.docx"

@@ -1,0 +1,96 @@
+"""What the placeholders of a form mean: a unit's name and figures by codes and by Vietnamese words without marks.
+
+{{don_vi}}  {{stt}}  {{bang_ron}}  {{banners}}        in the row that is repeated for each unit, and
+{{tong.bang_ron}}  {{chien_dich}}  {{ngay_chot}}      anywhere
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from server.services.reports import Report
+from server.services.reports.content import ReportLine, ReportTable
+from server.services.reports.grids import NIL, UNREPORTED
+from sync.text import fold
+from sync.unit_figures import every_figure
+
+Value = int | str
+TOTAL: Final = "tong."
+UNIT_NAMES: Final = ("stt", "don_vi")
+HEAD_NAMES: Final = ("don_vi_bao_cao", "chien_dich", "so_lieu", "dia_danh")
+_DOTTED: Final = re.compile(r"\d{1,3}(?:\.\d{3})*\*?")
+
+
+@dataclass(frozen=True, slots=True)
+class FormValues:
+    """`rows`: for each unit right below, its values; for a unit alone, its own. `head`: those of the whole."""
+
+    rows: tuple[Mapping[str, Value], ...]
+    head: Mapping[str, Value]
+
+
+def word_of(label: str) -> str:
+    """Return a label as a placeholder: small letters without marks, underscores for all else."""
+    return re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_")
+
+
+def figure_names() -> dict[str, str]:
+    """Return the code of each figure by its placeholders: the code itself, and its label in words."""
+    found: dict[str, str] = {}
+    for figure in every_figure():
+        found.setdefault(word_of(figure.label["vi"]), figure.code)
+    return found | {figure.code: figure.code for figure in every_figure()}
+
+
+def known() -> set[str]:
+    """Return every placeholder that there is."""
+    figures = figure_names()
+    return {*UNIT_NAMES, *HEAD_NAMES, *figures, *(f"{TOTAL}{name}" for name in figures)}
+
+
+def values(report: Report, campaign: str, unit: str) -> FormValues:
+    """Return the values of a report's first annex. Figures that nobody reported have a dash, never 0."""
+    names = figure_names()
+    annex = report.annexes[0]
+    cells: dict[str, dict[str, Value]] = {}
+    lines: list[ReportLine] = []
+    for grid in annex.grids:
+        _take(grid, cells)
+        lines = lines or [line for line in grid.lines if line.role != "total"]
+    total = cells.get("", {})
+    rows: list[dict[str, Value]] = []
+    for place, line in enumerate(lines, 1):
+        mine = cells.get(f"{line.index} {line.name}", {})
+        figures = {name: mine.get(code, UNREPORTED) for name, code in names.items()}
+        rows.append({"stt": place, "don_vi": line.name, **figures})
+    if not annex.grids:  # a unit alone: the list has its figures
+        total = _alone(annex.lists[0].lines if annex.lists else ())
+        figures = {name: total.get(code, UNREPORTED) for name, code in names.items()}
+        rows.append({"stt": 1, "don_vi": unit, **figures})
+    head: dict[str, Value] = {f"{TOTAL}{name}": total.get(code, UNREPORTED) for name, code in names.items()}
+    head |= {"don_vi_bao_cao": report.body.replace("\n", " "), "chien_dich": campaign, "so_lieu": report.as_of}
+    head["dia_danh"] = report.date.partition(",")[0]
+    return FormValues(tuple(rows), head)
+
+
+def _take(grid: ReportTable, cells: dict[str, dict[str, Value]]) -> None:
+    for line in grid.lines:
+        key = "" if line.role == "total" else f"{line.index} {line.name}"
+        mine = cells.setdefault(key, {})
+        for column, cell in zip(grid.columns, line.cells, strict=True):
+            mine[column.code] = amount(cell)
+
+
+def _alone(lines: tuple[tuple[str, ...], ...]) -> dict[str, Value]:
+    codes = {figure.label["vi"]: figure.code for figure in every_figure()}
+    return {codes[line[1]]: amount(line[3] or line[5]) for line in lines if line[1] in codes}
+
+
+def amount(cell: str) -> Value:
+    """Return the number that a cell shows; the sign itself where there is none."""
+    if cell in (NIL, UNREPORTED) or not _DOTTED.fullmatch(cell):
+        return cell
+    return int(cell.rstrip("*").replace(".", ""))

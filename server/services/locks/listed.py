@@ -1,0 +1,60 @@
+"""The lists of a frozen report: displays and broadcasts, from the decisions that the freeze names.
+
+A decision is never altered, so the same freeze gives the same lists until a purge empties a line of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.models import FreezeLine, Record
+from server.services.locks.freezes import AT_ONCE, FrozenFigures
+from server.services.records.projection import BUCKETS
+from server.services.reports import Report, listings, names, plain
+from server.services.reports.listings import ListedRecord, Lists
+
+
+def with_lists(session: Session, found: FrozenFigures, report: Report) -> Report:
+    """Copy the report with its lists before the photos."""
+    unit = names.within(found.head["unit"]["name"])
+    attached = report.annexes[0].attached
+    return plain.with_lists(report, listings.annexes(lists(session, found), unit, attached))
+
+
+def lists(session: Session, found: FrozenFigures, most: int = listings.MOST_LISTED) -> Lists:
+    """Return the lists, in the order of the table of figures; at most `most` lines each."""
+    places = {row["unit"]: place for place, row in enumerate(found.rows)}
+
+    def order(pair: tuple[str, ListedRecord]) -> tuple[int, str, str, int]:
+        unit, record = pair
+        return places.get(unit, len(places)), unit, record.kind, record.number
+
+    records = sorted(_records(session, found), key=order)
+    slogans = listings.slogan_texts(found.head["campaign"]["slogans"])
+    displays = [each for _, each in records if each.kind in listings.DISPLAYS]
+    broadcasts = [each for _, each in records if each.kind in listings.BROADCASTS]
+    made = [tuple(listings.lines(session, each[:most], slogans)) for each in (displays, broadcasts)]
+    return Lists(made[0], made[1], len(displays), len(broadcasts), _erased(session, found.row.id))
+
+
+def _records(session: Session, found: FrozenFigures) -> Iterator[tuple[str, ListedRecord]]:
+    """Each counted record of a list, with the id of its unit."""
+    named = {row["unit"]: row["name"] for row in found.rows}
+    theirs = select(FreezeLine.content).join(Record, Record.id == FreezeLine.record_id)
+    theirs = theirs.where(FreezeLine.freeze_id == found.row.id, FreezeLine.content != "")
+    theirs = theirs.where(Record.kind.in_(listings.LISTED))
+    for content in session.scalars(theirs.execution_options(yield_per=AT_ONCE)):
+        said = json.loads(content)
+        if said["bucket"] == BUCKETS[0]:
+            name = named.get(said["unit"], "")
+            yield said["unit"], ListedRecord(name, said["kind"], said["number"], said["decision"], said["amounts"])
+
+
+def _erased(session: Session, freeze_id: str) -> int:
+    lines = select(func.count()).select_from(FreezeLine).join(Record, Record.id == FreezeLine.record_id)
+    gone = lines.where(FreezeLine.freeze_id == freeze_id, FreezeLine.erased_at.is_not(None))
+    return session.scalar(gone.where(Record.kind.in_(listings.LISTED))) or 0

@@ -1,0 +1,61 @@
+"""Makes one document, as the worker does, and prints how long it took and the peak of memory.
+
+python -m bench.report_child word|excel|freeze CAMPAIGN UNIT OFFICER PHOTOS
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from server import create_app
+from server.core.db import reading, writing
+from server.services.documents.kinds import DocumentOrder, kind
+from server.services.locks import locking
+from server.services.units.scope import Scope
+
+
+def main(what: str, campaign: str, unit: str, officer: str, photos: str) -> None:
+    """Make it once."""
+    app = create_app()
+    before = _peak()
+    with app.app_context(), tempfile.TemporaryDirectory() as folder:
+        begun = time.monotonic()
+        if what == "freeze":
+            with reading() as session:
+                shown = locking.page(session, unit, campaign)
+            with writing() as session:
+                locking.lock(session, Scope(session, officer), unit, campaign, shown)
+            size = 0
+        else:
+            blobs = app.extensions["loa_blobs"]
+            choices = {"photos": int(photos) if what == "word" else 0}
+            told: list[int] = []
+            order = DocumentOrder(
+                campaign, unit, officer, choices, 1, Path(folder), blobs, lambda done, _: told.append(done)
+            )
+            size = kind(what).make(order).path.stat().st_size
+        seconds = time.monotonic() - begun
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "processor": time.process_time(),
+                "megabytes": _peak(),
+                "at_start": before,
+                "bytes": size,
+            }
+        )
+    )
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

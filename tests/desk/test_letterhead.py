@@ -1,0 +1,174 @@
+"""Letterheads: the usual one by level and time, changed at the desk from a day on, kept by a freeze."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import docx
+import pytest
+from sqlalchemy import select
+
+from server.core.db import reading
+from server.models import Letterhead, Unit
+from server.services.letterheads import profiles
+from server.services.letterheads.bodies import Place, usual
+from server.services.letterheads.typing_rules import signing
+from support.clients.phone import Phone
+from support.world import locking, papers
+from support.world.world import World
+
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+PROVINCE = Place("Tỉnh Hưng Yên", "Tỉnh Hưng Yên", "province")
+DISTRICT = Place("Huyện Kim Động", "Kim Động", "district")
+COMMUNE = Place("Xã Chính Nghĩa", "Chính Nghĩa", "commune")
+WARD = Place("Phường Phố Hiến", "Phố Hiến", "commune")
+OLD, NEW = date(2021, 8, 1), date(2025, 7, 30)
+
+
+@pytest.mark.parametrize(
+    ("unit", "above", "time", "said"),
+    [
+        (PROVINCE, None, (True, OLD), ("SỞ LAO ĐỘNG", "BC-SLĐTBXH", "GIÁM ĐỐC", "Ủy ban nhân dân tỉnh Hưng Yên")),
+        (DISTRICT, PROVINCE, (True, OLD), ("PHÒNG LAO ĐỘNG", "BC-PLĐTBXH", "TRƯỞNG PHÒNG", "Sở Lao động")),
+        (COMMUNE, DISTRICT, (True, OLD), ("ỦY BAN NHÂN DÂN", "BC-UBND", "TM. ỦY BAN", "Phòng Lao động")),
+        (PROVINCE, None, (False, NEW), ("SỞ Y TẾ", "BC-SYT", "GIÁM ĐỐC", "Ủy ban nhân dân tỉnh Hưng Yên")),
+        (WARD, PROVINCE, (False, NEW), ("ỦY BAN NHÂN DÂN\nPHƯỜNG PHỐ HIẾN", "BC-UBND", "TM. ỦY BAN", "Sở Y tế tỉnh")),
+        (PROVINCE, None, (True, NEW), ("SỞ LAO ĐỘNG", "BC-SLĐTBXH", "GIÁM ĐỐC", "Ủy ban nhân dân tỉnh Hưng Yên")),
+    ],
+)
+def test_the_usual_letterhead_by_level_and_time(
+    unit: Place, above: Place | None, time: tuple[bool, date], said: tuple[str, str, str, str]
+) -> None:
+    (districts, day), (issuing, symbol, signing_, to) = time, said
+    made = usual(unit, above, PROVINCE if above else None, has_districts=districts, day=day)
+    assert made.issuing.startswith(issuing)
+    assert made.symbol == symbol
+    assert made.place == unit.name.split(" ", 1)[1]
+    assert made.signing.startswith(signing_)
+    assert made.addressees[0].startswith(to)
+    assert bool(made.governing) == (unit.level != "commune"), "a people's committee has no governing body"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("kt. giám đốc\nphó giám đốc", "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC"),
+        ("TL CHỦ TỊCH\nTrưởng phòng", "TL. CHỦ TỊCH\nTRƯỞNG PHÒNG"),
+        ("tuq.giám đốc", "TUQ. GIÁM ĐỐC"),
+        ("q. giám đốc", "Q. GIÁM ĐỐC"),
+        ("TM. ỦY BAN NHÂN DÂN\n\n KT.  CHỦ TỊCH \nPHÓ CHỦ TỊCH", "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH"),
+        ("quyền trưởng", "QUYỀN TRƯỞNG"),
+    ],
+)
+def test_signs_of_authority_have_their_full_stop(typed: str, said: str) -> None:
+    assert signing(typed) == said
+
+
+def change(world: World, one: Any, unit: str, **typed: str) -> Any:
+    one.get(f"/desk/report/letterhead?unit={world.units[unit]}")
+    return one.post(one.form("/desk/report/letterhead"), **typed)
+
+
+def top(data: bytes) -> list[str]:
+    table = docx.Document(io.BytesIO(data)).tables[0]
+    return [cell.text for row in table.rows for cell in row.cells]
+
+
+def word(world: World, one: Any, unit: str) -> bytes:
+    answer = one.http.get(f"/desk/report/word?unit={world.units[unit]}", buffered=True)
+    assert answer.status_code == 200
+    data: bytes = answer.data
+    return data
+
+
+def test_changed_at_the_desk_and_kept_by_what_was_frozen_before(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    papers.fill(desk, phone)
+    before = locking.lock(world)
+    one = desk("huyen")
+    kept = papers.word(one, before)
+    typed = {
+        "governing": "",
+        "issuing": "Ủy ban nhân dân\nhuyện Kim Động",
+        "called": "Ủy ban nhân dân huyện Kim Động",
+        "symbol": "bc-ubnd",
+        "place": "Lương Bằng",
+        "signing": "TM ủy ban nhân dân\nKT chủ tịch\nphó chủ tịch",
+        "signer": "Nguyễn Văn A",
+        "addressees": "Ủy ban nhân dân tỉnh Hưng Yên\n- Sở Y tế tỉnh Hưng Yên",
+        "recipients": "Như trên;\n- Lưu: VT, VX.",
+    }
+    assert change(world, one, "331", **typed).status_code == 303
+    one.follow()
+    assert "Đơn vị đã sửa." in one.text
+    data = word(world, one, "331")
+    said = top(data)
+    assert said[0].split("\n")[:2] == ["ỦY BAN NHÂN DÂN", "HUYỆN KIM ĐỘNG"]
+    assert "/BC-UBND" in said[2]
+    assert said[3].startswith("Lương Bằng, ngày")
+    document = docx.Document(io.BytesIO(data))
+    text = "\n".join(each.text for each in document.paragraphs)
+    assert "Kính gửi:\n- Ủy ban nhân dân tỉnh Hưng Yên;\n- Sở Y tế tỉnh Hưng Yên." in text
+    assert "(Kèm theo Báo cáo số      /BC-UBND" in text
+    assert "Ủy ban nhân dân huyện Kim Động báo cáo kết quả" in text
+    end = document.tables[1].rows[0].cells
+    assert end[1].text.split("\n") == ["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "Nguyễn Văn A"]
+    assert end[0].text.split("\n") == ["Nơi nhận:", "- Như trên;", "- Lưu: VT, VX."]
+    assert papers.word(one, before) == kept
+    assert locking.frozen(world, before).head["letterhead"]["symbol"] == "BC-PLĐTBXH"
+    locking.unlock(world)
+    after = locking.lock(world)
+    assert locking.frozen(world, after).head["letterhead"]["symbol"] == "BC-UBND"
+    supplement = papers.prose(papers.opened(papers.word(one, after, f"supplement/{before}")))
+    assert "Bổ sung số liệu Báo cáo số ……/BC-UBND" in supplement
+    assert locking.check(world, before).is_right
+
+
+def test_versions_hold_from_their_day_and_all_are_kept(world: World, desk: MakeDesk) -> None:
+    one = desk("xa1")
+    for day, place in (("2021-01-01", "Một"), ("2024-01-01", "Hai"), ("2024-01-01", "Ba")):
+        assert change(world, one, "12286", valid_from=day, place=place).status_code == 303
+    with world.app.app_context(), reading() as session:
+        unit = session.get_one(Unit, world.units["12286"])
+        places = [profiles.in_force(session, unit, date(year, 6, 1)).place for year in (2020, 2022, 2024)]
+        assert places == ["Chính Nghĩa", "Một", "Ba"]
+        assert len(session.scalars(select(Letterhead)).all()) == 3
+    change(world, one, "12286", valid_from="2024-01-01", place="Ba")
+    one.get("/desk/report/letterhead")
+    assert one.html.count("Áp dụng từ 01/01/2024") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "says"),
+    [
+        ("symbol", "báo cáo", "Ký hiệu viết như"),
+        ("symbol", "", "Đề nghị ghi ô này"),
+        ("issuing", " ", "Đề nghị ghi ô này"),
+        ("valid_from", "ngày mai", "ngày bắt đầu áp dụng"),
+        ("signing", "a\nb\nc\nd\ne", "quá dài"),
+        ("called", "x" * 201, "quá dài"),
+        ("place", "Kim\x00Động", ""),
+    ],
+)
+def test_a_wrong_input_is_named_and_nothing_is_saved(
+    world: World, desk: MakeDesk, name: str, typed: str, says: str
+) -> None:
+    one = desk("xa1")
+    assert change(world, one, "12286", **{name: typed, "signer": "Đã gõ"}).status_code in (400, 422)
+    assert says in one.text
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(Letterhead)).first() is None
+
+
+@pytest.mark.parametrize(("username", "unit", "status"), [("xa1", "331", 404), ("phucu", "12286", 404)])
+def test_nobody_changes_the_letterhead_of_others(
+    world: World, desk: MakeDesk, username: str, unit: str, status: int
+) -> None:
+    one = desk(username)
+    assert one.http.get(f"/desk/report/letterhead?unit={world.units[unit]}").status_code == status
+    one.get("/desk/report/letterhead")
+    assert one.post(one.form("/desk/report/letterhead"), unit=world.units[unit]).status_code == status
