@@ -32,8 +32,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)  # before the fixtures give their own parameters
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Where no SQL is in question, PostgreSQL is long."""
-    if metafunc.definition.get_closest_marker("sqlite_first") and "database_url" in metafunc.fixturenames:
-        metafunc.definition.add_marker(pytest.mark.parametrize("database_url", quick.SQLITE_FIRST, indirect=True))
+    test = metafunc.definition
+    if not test.get_closest_marker("sqlite_first") or test.get_closest_marker("both_databases"):
+        return
+    chosen = {name for mark in test.iter_markers("parametrize") for name in quick.names_in(mark)}
+    for name in quick.DATABASES:
+        if name in metafunc.fixturenames and name not in chosen:
+            test.add_marker(pytest.mark.parametrize(name, quick.SQLITE_FIRST, indirect=True))
+            return
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

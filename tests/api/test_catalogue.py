@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+import pytest
 from marshmallow import Schema, fields
 from sqlalchemy import Update, delete, insert, update
 from sqlalchemy.orm import Session
@@ -21,6 +22,8 @@ from server.services.organisation.unit_changes import UnitRow, add_unit, merge
 from support.checks.counting import counted
 from support.clients.client import Client
 from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeClient = Callable[[str], Client]
 Change = Callable[[Session], object]

@@ -26,7 +26,7 @@ from support.world.workload import records
 from support.world.world import World
 
 WRITERS, FOLLOWERS = 12, 3
-SECONDS = size(4, 60)
+SECONDS = size(2, 60)
 NAIVE_SECONDS = 20
 FAR = 10**12
 """A head that is always ahead, where the stream's own position is not kept."""

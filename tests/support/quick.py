@@ -7,7 +7,7 @@ other database, what a shorter one proves: `make soak`, `make chaos` and `make f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
@@ -15,6 +15,14 @@ LEFT_OUT = ("browser", "served", "slow")
 """Markers of tests that take long by nature."""
 SQLITE_FIRST = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
 """The databases of a test where no SQL is in question (a parser, a header, a page's words) or that is large."""
+DATABASES = ("engine", "database_url")
+"""The fixtures that have a parameter for each database."""
+
+
+def names_in(parametrize: pytest.Mark) -> list[str]:
+    """The arguments that a parametrize mark gives values to."""
+    names: str | Sequence[str] = parametrize.args[0] if parametrize.args else parametrize.kwargs["argnames"]
+    return [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
 
 
 def without_long(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
