@@ -13,7 +13,7 @@ from support.browsers.browser import Browser
 from support.installation.databases import ENGINES, Engine, Postgresql, Sqlite
 from support.installation.s3 import S3
 from support.installation.scratch import in_memory
-from support.installation.served import Served, served
+from support.installation.served import Served, forked
 from support.network.proxy import Proxy
 from support.world.world import fill
 
@@ -105,8 +105,8 @@ def s3(short_folder: Path) -> Iterator[S3]:
 
 @pytest.fixture
 def live(database_url: str, tmp_path: Path) -> Iterator[Served]:
-    """The real gunicorn on that database."""
-    with served(database_url, tmp_path / "data") as running:
+    """The real gunicorn on that database, forked from the nursery."""
+    with forked(database_url, tmp_path / "data") as running:
         yield running
 
 

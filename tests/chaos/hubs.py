@@ -1,4 +1,4 @@
-"""The hub of a chaos test: `loa serve` itself in `make chaos`; in a slice it is forked, which saves two seconds a start."""
+"""The hub of a chaos test: `loa serve` itself in `make chaos`; in a slice it is forked, which saves 2 s a start."""
 
 from __future__ import annotations
 

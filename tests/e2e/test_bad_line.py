@@ -70,6 +70,7 @@ def test_the_app_starts_and_records_with_the_server_dead(province: Province, off
     one.expect_status("1 đã gửi đủ")
 
 
+@pytest.mark.long(kept_by="tests/e2e/test_exchange.py::test_a_lost_answer_is_asked_for_and_no_write_goes_again")
 def test_a_lost_answer_counts_once(province: Province, officer: MakeOfficer) -> None:
     """X-3, G2."""
     one = officer("xa1")

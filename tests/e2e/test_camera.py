@@ -231,6 +231,7 @@ def test_taken_again_the_old_photo_goes_when_the_new_one_is_there(officer: MakeO
     assert photos(page) == [second]
 
 
+@pytest.mark.long(kept_by="pwa/src/photos/camera.test.ts::a form that was left")
 def test_the_phone_is_asked_for_one_camera_however_often_it_is_opened_meanwhile(officer: MakeOfficer) -> None:
     """It asks the officer, who may take long: the camera is closed, opened again, and the page left and looked at."""
     one = officer("xa1")

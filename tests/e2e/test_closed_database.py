@@ -75,6 +75,7 @@ def test_one_that_cannot_be_opened_is_said_and_tried_again(officer: Callable[[st
     expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
 
 
+@pytest.mark.long(kept_by="pwa/src/db/open.test.ts::a build that was called back")
 def test_a_build_that_is_called_back_opens_what_a_newer_one_left(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)

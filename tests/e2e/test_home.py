@@ -183,6 +183,7 @@ FLAGS = {
 }
 
 
+@pytest.mark.long(kept_by="tests/desk/test_new_kind.py::test_phones_are_told_and_send_it")
 def test_a_new_kind_is_one_file(browser: Browser, database_engine: Callable[[str], Engine], tmp_path: Path) -> None:
     """A button, a form, a place in the list, sent and counted, with no line of code."""
     copy = tmp_path / "later" / "sync"

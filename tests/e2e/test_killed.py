@@ -17,7 +17,7 @@ from support.waiting import until
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
-TIMES = size(3, 20)
+TIMES = size(2, 20)
 IN_THE_MIDDLE = size(1, 20)
 
 

@@ -18,7 +18,7 @@ FITS = "() => [...document.querySelectorAll('.scroll')].every((one) => one.scrol
 MakeReviewer = Callable[[str], Reviewer]
 
 
-@pytest.mark.parametrize("province", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("province", [pytest.param("sqlite", marks=pytest.mark.long), "postgresql"], indirect=True)
 def test_from_the_phone_to_the_province(province: Province, officer: MakeOfficer, reviewer: MakeReviewer) -> None:
     one = officer("xa1")
     province.line.refuse()

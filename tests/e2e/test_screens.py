@@ -116,7 +116,10 @@ def test_what_was_entered_is_there_when_the_campaign_is_not(officer: MakeOfficer
     expect(one.page.get_by_label("Tin, bài phát")).to_have_value("Tin số 1")
 
 
-@pytest.mark.parametrize(("width", "height", "least"), [(720, 300, 290), (720, 360, 350), (320, 480, 300)])
+@pytest.mark.parametrize(
+    ("width", "height", "least"),
+    [(720, 300, 290), (320, 480, 300), pytest.param(720, 360, 350, marks=pytest.mark.long)],
+)
 def test_the_picture_has_most_of_a_low_screen(officer: MakeOfficer, width: int, height: int, least: int) -> None:
     """The shutter and the buttons that save stand side by side there."""
     one = officer("xa1")

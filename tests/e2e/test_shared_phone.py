@@ -165,6 +165,7 @@ def test_nobody_leaves_while_anything_is_only_on_the_phone(officer: MakeOfficer)
     assert databases(one) == ["loa"]
 
 
+@pytest.mark.long(kept_by="pwa/src/photos/tray.test.ts::they wait for the officer who looked first")
 def test_photos_that_wait_are_of_whom_they_came_to(province: Province, officer: MakeOfficer) -> None:
     """And they go when that officer leaves."""
     one = officer("xa1")

@@ -44,6 +44,7 @@ def both_edit_offline(pair: tuple[Officer, Officer]) -> None:
     one.send()
 
 
+@pytest.mark.long(kept_by="tests/api/test_exchange.py::test_different_fields_merge")
 def test_different_fields_merge(pair: tuple[Officer, Officer]) -> None:
     one, two = pair
     for each in pair:
