@@ -10,6 +10,7 @@ import pytest
 
 from support import quick
 from support.browsers.browser import Browser
+from support.installation import bytecode
 from support.installation.databases import ENGINES, Engine, Postgresql, Sqlite
 from support.installation.s3 import S3
 from support.installation.scratch import in_memory
@@ -20,6 +21,7 @@ from support.world.world import fill
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+bytecode.keep()
 in_memory()
 
 

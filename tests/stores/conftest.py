@@ -36,7 +36,7 @@ def hosts(database_engine: Callable[[str], Engine], s3: S3, tmp_path: Path) -> I
     url = database_engine("postgresql").fresh()
     settings = {**as_settings(s3), "LOA_SECRET_KEY": "one secret of both hosts, 32 characters"}
     with make_world(url, tmp_path / "made", **settings) as world:
-        one, two = (Served(url, tmp_path / name, settings=settings) for name in ("one", "two"))
+        one, two = (Served(url, tmp_path / name, settings=settings, forked=True) for name in ("one", "two"))
         made = Hosts(world, one, two, settings)
         try:
             made.one.start()

@@ -21,6 +21,8 @@ from server.commands import main
 from server.core.clock import today
 from support.installation.ports import free_port
 
+pytestmark = pytest.mark.sqlite_first
+
 Loa = Callable[..., Result]
 ROOT = Path(__file__).parents[2]
 OWN_ID = "AAAAAAAAAAAAAAA1"
@@ -53,6 +55,7 @@ def said(result: Result) -> str:
     return line.removeprefix("Error: ")
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("units", "count"), [("hung-yen-2021", 172), ("hung-yen-2025", 105)])
 def test_init_fills_an_empty_database_once(loa: Loa, units: str, count: int) -> None:
     first = loa("init", "--units", units)
@@ -210,6 +213,7 @@ def test_a_database_that_does_not_answer_is_said(tmp_path: Path, words: list[str
     assert "see LOA_DATABASE_URL" in said(CliRunner(env=env).invoke(main, words))
 
 
+@pytest.mark.both_databases
 def test_tables_of_another_version_are_said(loa: Loa, database_url: str) -> None:
     engine = create_engine(database_url)
     for revision, words, sentence in (
