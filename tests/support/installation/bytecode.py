@@ -1,7 +1,7 @@
 """Byte code is kept, whatever the environment says.
 
-A run starts hundreds of processes. Where byte code may not be written, as in many containers, each compiles anew what it
-imports: half a second of the processor each time, and eight to collect the tests.
+A run starts hundreds of processes. Where byte code may not be written, as in many containers, each compiles what it
+imports anew: half a second of the processor each time, and eight to collect the tests.
 """
 
 from __future__ import annotations
