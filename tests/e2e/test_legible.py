@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from support.browsers.browser import Browser
-from support.browsers.legible import faults, large
+from support.browsers.legible import LARGE, faults, large
 from support.browsers.officer import Officer
 from support.tour import desk, phone
 from support.world.province import Province
@@ -50,10 +51,26 @@ def tell(told: dict[str, list[str]]) -> str:
     return "\n".join(f"{stop}: {fault}" for stop, faults_there in told.items() for fault in faults_there)
 
 
-def test_every_screen_of_the_phone(province: Province, browser: Browser, tmp_path: Path) -> None:
+def each_in_turn(nth: int) -> Sequence[tuple[int, int, int]]:
+    """Of the sizes one for each stop, another for the next: in `make test` every size is seen on a fifth of them."""
+    return [LARGE[nth % len(LARGE)]]
+
+
+def all_of_them(_: int) -> Sequence[tuple[int, int, int]]:
+    """Every size on every stop."""
+    return LARGE
+
+
+@pytest.mark.parametrize("sizes", [each_in_turn, pytest.param(all_of_them, marks=pytest.mark.long)])
+def test_every_screen_of_the_phone(
+    province: Province, browser: Browser, tmp_path: Path, sizes: Callable[[int], Sequence[tuple[int, int, int]]]
+) -> None:
     one = Officer(browser.whole(), tmp_path / "phone", province.line.url).open()  # the shell offers no installation
     try:
-        told = {stop: faults(one.page, THUMB_PX) + large(one.page, THUMB_PX) for stop in phone.walk(province, one)}
+        told = {
+            stop: faults(one.page, THUMB_PX) + large(one.page, THUMB_PX, sizes(nth))
+            for nth, stop in enumerate(phone.walk(province, one))
+        }
     finally:
         one.close()
     assert {stop.split("/")[0] for stop in told} == screens()
