@@ -19,6 +19,15 @@ DATABASES = ("engine", "database_url")
 """The fixtures that have a parameter for each database."""
 
 
+LONGEST = ("tests/e2e/test_legible.py", "tests/chaos/", "tests/jobs/test_killed_workers.py")
+"""What takes longest goes first, so that it is not the last that one process has to do while the others wait."""
+
+
+def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The longest first, the others as they were."""
+    return sorted(items, key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 def names_in(parametrize: pytest.Mark) -> list[str]:
     """The arguments that a parametrize mark gives values to."""
     names: str | Sequence[str] = parametrize.args[0] if parametrize.args else parametrize.kwargs["argnames"]
