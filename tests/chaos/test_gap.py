@@ -127,4 +127,4 @@ def test_the_naive_way_misses_changes(world: World, monkeypatch: pytest.MonkeyPa
 
 def _somebody_is_behind(crowd: Crowd) -> bool:
     """More was written than a gap needs."""
-    return len(crowd.acknowledged) > 150
+    return len(crowd.acknowledged) > 100
