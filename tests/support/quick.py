@@ -10,11 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 LEFT_OUT = ("browser", "served", "slow")
 """Markers of tests that take long by nature."""
 SQLITE_FIRST = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
 """The databases of a test where no SQL is in question (a parser, a header, a page's words) or that is large."""
+
+
+def on_both(values: Sequence[object]) -> list[ParameterSet]:
+    """Parameters ("database", value): SQLite with each value, PostgreSQL with the last; with the others it is `long`.
+
+    For a page that is asked for in several ways, of which the last asks for the most.
+    """
+    postgresql = [pytest.param("postgresql", value, marks=pytest.mark.long) for value in values[:-1]]
+    return [pytest.param("sqlite", each) for each in values] + postgresql + [pytest.param("postgresql", values[-1])]
+
+
 DATABASES = ("engine", "database_url")
 """The fixtures that have a parameter for each database."""
 
