@@ -23,6 +23,8 @@ from server.services.access.welcome import make_welcome
 from server.services.organisation.staff import NewOfficer, add_officer
 from support.world.world import PASSWORD, World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 DAY_MS = 24 * 3_600_000
 

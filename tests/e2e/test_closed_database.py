@@ -64,6 +64,7 @@ def test_nothing_is_called_saved_and_the_form_is_there_again(officer: Callable[[
     one.expect_status("1 đã gửi đủ")
 
 
+@pytest.mark.long(kept_by="pwa/src/db/schema.test.ts::one that was held by an older page")
 def test_one_that_cannot_be_opened_is_said_and_tried_again(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     assert one.context is not None

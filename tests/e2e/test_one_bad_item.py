@@ -137,6 +137,7 @@ def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
     assert len(held(province)) == 1
 
 
+@pytest.mark.long(kept_by="pwa/src/photos/upload.test.ts::P-4")
 def test_photos_deleted_behind_the_apps_back_are_told(province: Province, officer: MakeOfficer) -> None:
     """H-1: the hub has the text, and nobody says that it is complete."""
     one = officer("xa1")

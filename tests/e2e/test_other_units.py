@@ -77,6 +77,7 @@ def test_who_moved_is_told_where_the_records_went(province: Province, officer: M
     expect(one.page.get_by_text("Đồng chí không còn được giao ghi bản ghi của")).to_have_count(0)
 
 
+@pytest.mark.long(kept_by="pwa/src/exchange/fetch-catalog.test.ts::a unit that an officer has no more")
 def test_who_has_no_unit_any_more_waits_for_no_campaign(province: Province, officer: MakeOfficer) -> None:
     """One is open. What is only on the phone is in the line that is always there (H-1)."""
     one = officer("xa1")

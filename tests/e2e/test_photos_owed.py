@@ -104,6 +104,7 @@ def test_the_same_photo_in_another_stream_is_not_verified_with_the_first(
     assert at_hub(province) == [("original", True)] * 2 + [("thumb", True)] * 2
 
 
+@pytest.mark.long(kept_by="pwa/src/outbox/refused.test.ts::H-3: a refused edit")
 def test_a_photo_whose_removal_was_refused_is_still_sent(province: Province, officer: MakeOfficer) -> None:
     """H-2: the record at the hub has it, whatever this phone would have made of it."""
     one = officer("xa1")

@@ -119,6 +119,7 @@ def test_a_photo_that_does_not_come_in_keeps_the_form_open(officer: MakeOfficer)
     assert len(rows(one.page, "writes")) == 1
 
 
+@pytest.mark.long(kept_by="pwa/src/screens/form/adding.test.ts::waits for all")
 def test_a_photo_on_its_way_is_not_missing(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.page.get_by_role("button", name="Băng rôn").click()

@@ -77,6 +77,7 @@ def test_a_returned_photo_is_marked_and_the_big_buttons_stay_in_sight(
     expect(two.page.get_by_text("Đã sửa: Ghi chú.")).to_be_visible()
 
 
+@pytest.mark.long(kept_by="pwa/src/outbox/drafts.test.ts::the unfinished one of a record")
 def test_a_form_that_was_only_looked_at_leaves_no_draft(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
