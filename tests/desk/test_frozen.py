@@ -25,6 +25,8 @@ from support.world.papers import MakeDesk, MakePhone, banners, cells, decide, fi
 from support.world.world import World
 from sync.unit_figures import every_figure
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_frozen_figure_equals_a_recount_of_the_writes(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """In both countings, for every unit, and in the Word files."""

@@ -17,6 +17,8 @@ from support.installation.machine import Machine
 from support.installation.rotated import machine_of, start
 from support.world.world import world
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
