@@ -29,6 +29,7 @@ def expects(province: Province, **amounts: int) -> None:
         campaign.expected = [{"figure": figure, "amount": amount} for figure, amount in amounts.items()]
 
 
+@pytest.mark.long(kept_by="pwa/src/exchange/fetch-catalog.test.ts::a unit that an officer has no more")
 def test_what_is_still_of_the_unit_before_says_so_and_is_in_no_plan_of_the_new_one(
     province: Province, officer: MakeOfficer
 ) -> None:
@@ -65,6 +66,7 @@ def test_what_is_still_of_the_unit_before_says_so_and_is_in_no_plan_of_the_new_o
     expect(one.item("BR-1")).to_be_visible()
 
 
+@pytest.mark.long(kept_by="pwa/src/exchange/scope.test.ts::L-10: of a stream that is left")
 def test_who_moved_is_told_where_the_records_went(province: Province, officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.banner(SLOGAN)

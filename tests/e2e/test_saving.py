@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from chaos.sizes import size
 from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.installation.old_file import held
@@ -162,11 +161,12 @@ def test_a_form_that_was_left_has_its_photo_when_it_is_opened_again(officer: Mak
     assert [photos(values) for values in said(one)] == [1]
 
 
+@pytest.mark.long(kept_by="pwa/src/outbox/save.test.ts::G2: the same form, saved twice")
 def test_a_better_position_does_not_put_a_saved_form_back(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.page.add_init_script(_PLACES)
     one.page.reload()
-    for pause in range(size(2, 5)):
+    for pause in range(5):
         one.page.get_by_role("button", name="Băng rôn").click()
         pick(one.page)
         one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()

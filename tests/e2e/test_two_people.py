@@ -144,6 +144,7 @@ def test_the_desk_shows_both_sides_and_settles(
         expect(each.page.get_by_text("= 20 lần, 200 phút")).to_be_visible()
 
 
+@pytest.mark.long(kept_by="tests/api/test_exchange.py::test_edit_against_delete_is_shown_and_settled")
 def test_edit_against_delete_is_settled_by_a_person(pair: tuple[Officer, Officer]) -> None:
     one, two = pair
     for each in pair:
