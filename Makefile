@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup test quick lint ci bench lighthouse chaos soak fuzz unsteady dev lock clean
+.PHONY: help run setup test quick lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -29,9 +29,14 @@ quick: ## Run a slice of the tests in a minute or two: unit, API, desk and rules
 
 lint: ## Check style, types and the borders between the layers
 	$(SETUP) lint
+	@$(MAKE) -j 2 lint-types lint-rules
+
+lint-types: # takes one core for as long as all the others together
+	@$(BIN)/mypy
+
+lint-rules:
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	$(SETUP) npm run --silent lint
 	$(SETUP) npm run --silent typecheck

@@ -10,16 +10,18 @@ import pytest
 
 from support import quick
 from support.browsers.browser import Browser
+from support.installation import bytecode
 from support.installation.databases import ENGINES, Engine, Postgresql, Sqlite
 from support.installation.s3 import S3
 from support.installation.scratch import in_memory
-from support.installation.served import Served, served
+from support.installation.served import Served, forked
 from support.network.proxy import Proxy
 from support.world.world import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+bytecode.keep()
 in_memory()
 
 
@@ -32,8 +34,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)  # before the fixtures give their own parameters
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Where no SQL is in question, PostgreSQL is long."""
-    if metafunc.definition.get_closest_marker("sqlite_first") and "database_url" in metafunc.fixturenames:
-        metafunc.definition.add_marker(pytest.mark.parametrize("database_url", quick.SQLITE_FIRST, indirect=True))
+    test = metafunc.definition
+    if not test.get_closest_marker("sqlite_first") or test.get_closest_marker("both_databases"):
+        return
+    chosen = {name for mark in test.iter_markers("parametrize") for name in quick.names_in(mark)}
+    for name in quick.DATABASES:
+        if name in metafunc.fixturenames and name not in chosen:
+            test.add_marker(pytest.mark.parametrize(name, quick.SQLITE_FIRST, indirect=True))
+            return
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -43,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = list(quick.chosen(kept))
     left_out = set(items) - set(kept)
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
-    items[:] = kept
+    items[:] = quick.in_order(kept)
 
 
 @pytest.fixture(scope="session")
@@ -99,8 +107,8 @@ def s3(short_folder: Path) -> Iterator[S3]:
 
 @pytest.fixture
 def live(database_url: str, tmp_path: Path) -> Iterator[Served]:
-    """The real gunicorn on that database."""
-    with served(database_url, tmp_path / "data") as running:
+    """The real gunicorn on that database, forked from the nursery."""
+    with forked(database_url, tmp_path / "data") as running:
         yield running
 
 

@@ -22,11 +22,11 @@ from support.world.world import world as make_world
 
 RESTORES = [
     pytest.param("sqlite", True, id="sqlite-announced"),
-    pytest.param("sqlite", False, id="sqlite-not announced"),
+    pytest.param("sqlite", False, id="sqlite-not announced", marks=pytest.mark.long),
     pytest.param("postgresql", True, id="postgresql-announced", marks=pytest.mark.long),
     pytest.param("postgresql", False, id="postgresql-not announced"),
 ]
-"""To be told of a restore asks nothing more of PostgreSQL than to find out."""
+"""Each database and each way once in every story; that a restore is told asks nothing of one database alone."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixtures give their own parameters

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from server.core.clock import new_id, now_ms
@@ -14,6 +15,8 @@ from server.models import Device, EnrolmentCode, Unit
 from server.services.access import devices as ways_in
 from support.clients.client import Client
 from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeClient = Callable[[str], Client]
 
@@ -32,6 +35,7 @@ def test_a_code_serves_once(world: World) -> None:
     assert enrol(world, code)[1]["code"] == "bad_code"
 
 
+@pytest.mark.both_databases
 def test_an_enrolment_whose_answer_was_lost_is_answered_again(world: World) -> None:
     """ID-4: to the phone that sent it and to nobody else; there is one device, whichever answer arrives."""
     old = enrol(world, world.code("xa1"))[1]["token"]

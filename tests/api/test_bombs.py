@@ -10,6 +10,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from PIL import Image
@@ -83,6 +84,7 @@ BODIES: dict[str, tuple[Callable[[], bytes], str | None]] = {
 }
 
 
+@cache
 def _gzip(block: bytes, times: int) -> bytes:
     machine = zlib.compressobj(9, wbits=31)
     return b"".join(machine.compress(block) for _ in range(times)) + machine.flush()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+import pytest
 from marshmallow import Schema, fields
 from sqlalchemy import Update, delete, insert, update
 from sqlalchemy.orm import Session
@@ -22,6 +23,8 @@ from support.checks.counting import counted
 from support.clients.client import Client
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 Change = Callable[[Session], object]
 FIXED = {"etag", "server_time", "rescue_key", "kinds", "officer.id", "officer.mark"}
@@ -29,6 +32,7 @@ FIXED = {"etag", "server_time", "rescue_key", "kinds", "officer.id", "officer.ma
 FILE, NEW, SHA = "f" * 16, "n" * 16, "0" * 64
 
 
+@pytest.mark.slow
 def test_every_change_that_the_catalogue_shows_changes_its_etag(world: World, client: MakeClient) -> None:
     """Each by plain SQL, which tells no listener; the phone of another district fetches only what is its own."""
     mine, other = client("xa1"), client("dinhcao")
@@ -78,6 +82,7 @@ def test_a_unit_that_joins_and_a_campaign_that_goes_change_it(world: World, clie
     assert [there == etags[0][1] for _, there in etags] == [True, True, True, False]
 
 
+@pytest.mark.slow
 def test_what_asking_costs_does_not_grow_with_the_country(world: World, client: MakeClient) -> None:
     one = client("xa1")
     costs = []

@@ -19,6 +19,8 @@ from server.services.access.devices import HOUR_MS
 from support.waiting import until
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 Json = dict[str, Any]
 
 
@@ -84,6 +86,7 @@ def test_typing_errors_and_guesses_behind_one_address_shut_nobody_out(world: Wor
     until(lambda: enrol(world, code)[0] == 201)  # as the phone does, which tries again by itself
 
 
+@pytest.mark.both_databases
 def test_an_honest_code_works_beside_a_crowd_from_addresses_without_end(world: World) -> None:
     code, over, statuses = world.code("xa1"), threading.Event(), []
 

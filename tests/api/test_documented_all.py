@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from server.core.clock import new_id
 from server.core.db import writing
 from server.models import Campaign
@@ -19,6 +21,8 @@ from support.clients.uploading import announce, bring, partial
 from support.world.world import World
 from sync.code import check_digit
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
+
+pytestmark = pytest.mark.sqlite_first
 
 NOT_HERE = {
     500: "a fault that nobody knows of yet",

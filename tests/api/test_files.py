@@ -19,6 +19,8 @@ from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from support.clients.client import Client
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 Give = Callable[..., str]
 SCRIPT = "Kính thưa bà con!\n".encode()

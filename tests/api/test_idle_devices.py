@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from server.core.clock import now_ms, stopped_at
@@ -13,6 +14,8 @@ from server.services.recovery import restores
 from support.clients.client import Client, shot
 from support.world.workload import records
 from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 DAY_MS = 24 * 3_600_000
 

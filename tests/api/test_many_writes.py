@@ -21,6 +21,8 @@ from support.checks import truth
 from support.world.world import World
 from sync import protocol
 
+pytestmark = pytest.mark.sqlite_first
+
 Raw = dict[str, Any]
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from support.clients.client import OCTETS, TUS, Client, Shot, shot
 from support.clients.uploading import announce, state
 from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeClient = Callable[[str], Client]
 

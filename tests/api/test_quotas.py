@@ -19,6 +19,8 @@ from support.world.workload import records
 from support.world.world import World
 from sync.protocol import PHOTO_BYTES
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 
 

@@ -11,6 +11,8 @@ import pytest
 from support.clients.recorded import Bound, replay
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("*/*.json"))
 
 

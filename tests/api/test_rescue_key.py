@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import base64
 
+import pytest
+
 from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 
 def enrol(world: World, username: str) -> dict[str, str]:

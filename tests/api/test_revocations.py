@@ -26,6 +26,8 @@ from support.clients.client import Client
 from support.world.workload import records
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def file_of(world: World) -> Path:
     path: Path = world.app.extensions["loa_settings"].revocations_file

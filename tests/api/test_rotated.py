@@ -18,6 +18,8 @@ from support.installation.restored import Hub
 from support.installation.rotated import rotated, without_first
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def enrol(world: World, code: str, nonce: str | None = None) -> tuple[int, dict[str, Any]]:
     body = {"code": code, "label": "Máy thử"} | ({"nonce": nonce} if nonce else {})

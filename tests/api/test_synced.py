@@ -16,6 +16,8 @@ from support.clients.client import Client, shot
 from support.clients.uploading import announce, partial
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 FACE = shot()
 
 

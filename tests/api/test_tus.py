@@ -28,6 +28,8 @@ from support.installation.databases import Engine
 from support.world.world import World
 from support.world.world import world as make_world
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 PHOTO = shot(7)
 HASH, SIZE, AT = PHOTO.sha256, len(PHOTO.data), 500

@@ -22,6 +22,8 @@ from support.clients.client import Client, Shot, shot
 from support.clients.uploading import announce, blob, partial, state
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 SHA256 = "0" * 64
 

@@ -23,6 +23,8 @@ from sync.protocol import MINIMUM_APP
 from sync.registry import KINDS
 from sync.write import Write, check_values
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 MakePhone = Callable[..., Phone]
 TOO_OLD = MINIMUM_APP - 1

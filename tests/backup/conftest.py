@@ -7,13 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.core.db import writing
-from server.models import Campaign
-from server.services.campaigns import files
-from server.services.campaigns.files import NewFile
 from support.clients.client import Client
-from support.clients.uploading import announce
-from support.installation.backups import LETTER, ONE, TWO, bring
+from support.installation.backed_up import BackedUp
 from support.installation.databases import Engine
 from support.installation.machine import Machine
 from support.world.world import World, fill
@@ -25,8 +20,26 @@ def engine(request: pytest.FixtureRequest, database_engine: Callable[[str], Engi
     return database_engine(request.param)
 
 
+@pytest.fixture(scope="session")
+def backed_up(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Engine], BackedUp]:
+    """The server to copy, of each kind of database."""
+    made: dict[Engine, BackedUp] = {}
+
+    def of(engine: Engine) -> BackedUp:
+        if engine not in made:
+            made[engine] = BackedUp(engine, tmp_path_factory.mktemp("backed-up"))
+        return made[engine]
+
+    return of
+
+
 @pytest.fixture
-def here(engine: Engine, tmp_path: Path) -> Machine:
+def here(
+    request: pytest.FixtureRequest, engine: Engine, backed_up: Callable[[Engine], BackedUp], tmp_path: Path
+) -> Machine:
+    """A machine with a small province; with what `calling` pushed, if the test asks for that or for the backup."""
+    if "calling" in request.fixturenames:
+        return backed_up(engine).machine(tmp_path / "data")
     return Machine(engine.fresh(fill), tmp_path / "data")
 
 
@@ -43,21 +56,13 @@ def world(here: Machine) -> Iterator[World]:
 
 
 @pytest.fixture
-def calling(world: World) -> Client:
+def calling(world: World, engine: Engine, backed_up: Callable[[Engine], BackedUp]) -> Client:
     """A phone that pushed two records with a photo each; the campaign has a script."""
-    client = Client(world.app.test_client(), world.token("xa1"))
-    for photo in (ONE, TWO):
-        announce(world, client, photo)
-        bring(client, photo)
-    with world.app.app_context(), writing() as session:
-        new = NewFile("script", "Bài số 1", LETTER / "letter.example" / "thu-doan.txt")
-        files.add(session, world.app.extensions["loa_blobs"], session.get_one(Campaign, world.campaign), new)
-    return client
+    return backed_up(engine).client(world)
 
 
 @pytest.fixture
-def backup(here: Machine, calling: Client, tmp_path: Path) -> Path:
+def backup(calling: Client, engine: Engine, backed_up: Callable[[Engine], BackedUp], tmp_path: Path) -> Path:
+    """The backup of that; nothing happened since."""
     assert calling.token
-    said = here.done("backup", tmp_path / "backup")
-    assert "2 records and 5 photos and files of campaigns as of " in said
-    return tmp_path / "backup"
+    return backed_up(engine).backup(tmp_path / "backup")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -56,13 +56,20 @@ class Hub:
 
 
 @contextmanager
-def hub(database_url: str, folder: Path, communes: int = 1, **settings: str) -> Iterator[Hub]:
-    """A hub with so many communes of one officer and one phone each."""
+def hub(
+    database_url: str,
+    folder: Path,
+    communes: int = 1,
+    *,
+    start: Callable[..., AbstractContextManager[Served]] = served,
+    **settings: str,
+) -> Iterator[Hub]:
+    """A hub with so many communes of one officer and one phone each. `start`: of support/installation/served.py."""
     with world(database_url, folder / "data") as made:
         units, tokens = people(made, communes)
         with made.app.app_context():
             db.engine.dispose()
-        with served(database_url, folder / "data", **settings) as server:
+        with start(database_url, folder / "data", **settings) as server:
             yield Hub(made, server, units, tokens)
 
 

@@ -16,6 +16,7 @@ from server.core.db import reading
 from server.models import Record
 from support.checks import truth
 from support.installation.ports import LOOPBACK
+from support.installation.served import forked
 
 ANSWERS = {
     "length": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
@@ -46,9 +47,10 @@ def test_bytes_are_counted_as_they_travel(name: str) -> None:
 
 
 @pytest.mark.served
+@pytest.mark.sqlite_first
 def test_a_copied_commune_is_whole(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growth, "COMMUNE", 100)
-    with hub(database_url, tmp_path) as made:
+    with hub(database_url, tmp_path, start=forked) as made:
         ways = growth.begin(made)
         endings = multiply.endings()
         for _ in range(3):

@@ -15,8 +15,9 @@ import pytest
 
 from bench import w6, wire
 from bench.device import Device, fill, request
-from bench.hub import Hub, hub
+from bench.hub import Hub
 from bench.link import LINES
+from chaos.hubs import hub
 from chaos.sizes import FULL, size
 from server.core.clock import new_id
 from support.clients.client import Shot
@@ -26,7 +27,7 @@ from support.world.workload import records
 
 TENTHS = range(1, 10) if FULL else (2, 5, 9)
 PHOTO = size(250_000, 100_000)
-RECORDS = size(250, 1_000)
+RECORDS = size(150, 1_000)
 
 pytestmark = [pytest.mark.served, pytest.mark.sqlite_first]
 

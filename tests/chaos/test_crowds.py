@@ -17,9 +17,10 @@ import pytest
 
 from bench import w6, wire
 from bench.device import Device, request
-from bench.hub import Hub, hub
+from bench.hub import Hub
 from bench.table import percentile
 from chaos import nginx
+from chaos.hubs import hub
 from chaos.sizes import FULL, size
 from chaos.slow import Trickle
 from server.core.clock import new_id

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import select
 
 from bench import wire
-from bench.hub import Hub, hub
+from bench.hub import Hub
 from chaos.drill import Rider, all_at_once, command, riders
+from chaos.hubs import hub
 from chaos.sizes import size
 from server.core.db import db, reading, writing
 from server.models import MissingWrite, Photo, WriteRow
@@ -26,13 +27,13 @@ from server.services.units.scope import Scope
 from support.checks import truth
 from support.installation.databases import Engine
 from support.installation.machine import Machine
-from support.installation.served import served
+from support.installation.served import forked
 from support.world.world import World
 
 PHONES = size(4, 20)
-BEFORE = size(12, 200)
-AFTER = size(16, 500)
-PHOTOS = size(6, 100)
+BEFORE = size(8, 200)
+AFTER = size(12, 500)
+PHOTOS = size(4, 100)
 
 
 @pytest.mark.served
@@ -106,7 +107,7 @@ def day_after(day: Day, world: World, machine: Machine) -> str:
     held, coming = ids(world), day.coming
     assert day.before <= held, "acknowledged before the backup, and not in it"
     assert day.photos <= verified(world, machine.data_dir)
-    with served(machine.url, machine.data_dir) as server:
+    with forked(machine.url, machine.data_dir) as server:
         for phone in coming:
             phone.port = server.port
         all_at_once([phone.come for phone in coming])

@@ -15,16 +15,17 @@ from pathlib import Path
 import pytest
 
 from bench import wire
-from bench.hub import Hub, hub
+from bench.hub import Hub
 from bench.table import percentile
 from chaos import drip, nginx
+from chaos.hubs import hub
 from chaos.sizes import FULL, size
 from chaos.test_crowds import FRONTS
 from support.installation.certificate import certificate
 
 pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 COUNT = size(60, 620)
-SECONDS = size(4, 60)
+SECONDS = size(2, 60)
 FEW = size(1, 2), size(16, 256)
 """Processes and threads."""
 P99_S = size(3_000, 500) / 1000

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.hub import Hub, hub
+from bench.hub import Hub
+from chaos.hubs import hub
 from chaos.pushing import Pusher
 from chaos.sizes import size
 from server.core.db import db, reading
@@ -21,9 +22,9 @@ from server.models import Photo
 from support.checks import truth
 from support.clients.client import shot
 
-KILLS, PHONES = size(2, 50), size(40, 200)
-COMMUNES = size(10, 50)
-PICTURES = size(6, 100)
+KILLS, PHONES = size(2, 50), size(10, 200)
+COMMUNES = size(5, 50)
+PICTURES = size(4, 100)
 
 
 @pytest.mark.served

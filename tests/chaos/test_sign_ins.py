@@ -19,8 +19,9 @@ import pytest
 
 from bench import wire
 from bench.device import request
-from bench.hub import Hub, hub
+from bench.hub import Hub
 from bench.table import percentile
+from chaos.hubs import hub
 from chaos.sizes import FULL, size
 from server.core.clock import new_id
 from support.world.workload import records
@@ -96,7 +97,7 @@ class Pushes:
 
 def test_a_crowd_signs_in_beside_the_phones(database_url: str, tmp_path: Path) -> None:
     with hub(database_url, tmp_path) as made:
-        crowd, pushes = Crowd(made.port, size(40, 600)), Pushes(made)
+        crowd, pushes = Crowd(made.port, size(12, 600)), Pushes(made)
         phone = threading.Thread(target=pushes.run)
         phone.start()
         try:

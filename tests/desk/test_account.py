@@ -16,6 +16,8 @@ from server.models import DeskSession, Device, Officer
 from server.services.access import accounts, desk_sessions, welcome
 from support.world.world import PASSWORD, World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 HOUR_MS = 3_600_000
 NEW = "bốn con chim nhỏ"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from server.core.clock import now_ms, stopped_at
@@ -13,6 +14,8 @@ from server.services.audit.acts import Act
 from support.checks.audit_log import faults, lines, tamper
 from support.clients.authenticator import set_up
 from support.world.world import PASSWORD, World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 ASK = "/desk/second-factor"

@@ -15,6 +15,8 @@ from server.services.access import desk_sessions
 from support.clients.authenticator import set_up
 from support.world.world import PASSWORD, World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MINUTE_MS = 60_000
 CODE = r"\d{4} \d{4} \d{4} \d{4}"

@@ -29,6 +29,8 @@ from support.world.purging import WHY, purge
 from support.world.world import World
 from sync.code import digits
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 ADDRESS = "203.0.113.9"

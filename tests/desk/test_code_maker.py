@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.models import Campaign, Device, Record
@@ -16,6 +18,8 @@ from server.services.units.scope import Scope
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 DAY_MS = 24 * 3_600_000

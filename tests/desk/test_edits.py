@@ -20,6 +20,8 @@ from support.checks import truth
 from support.clients.phone import Phone
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 NOTE = "Ở <cổng> chợ"

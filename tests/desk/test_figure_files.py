@@ -17,6 +17,7 @@ from server.core.db import reading, writing
 from server.models import Campaign, Unit
 from support.checks import recount
 from support.clients.phone import Phone
+from support.quick import on_both
 from support.world.changes import merge
 from support.world.world import World
 from sync.unit_figures import every_figure
@@ -111,7 +112,7 @@ def plain(text: str) -> str:
     return text.replace(".", "").replace("*", "")
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(("database_url", "view"), on_both(VIEWS), indirect=["database_url"])
 def test_every_cell_is_that_of_a_recount(world: World, desk: MakeDesk, phone: MakePhone, view: str) -> None:
     a_day(world, desk, phone)
     truth, one = expected(world, view), desk("tinh")

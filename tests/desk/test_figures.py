@@ -15,6 +15,7 @@ from server.core.clock import today
 from server.core.db import db, writing
 from server.models import Campaign
 from support.clients.phone import Phone
+from support.quick import on_both
 from support.world.changes import add_communes, merge
 from support.world.world import World
 from sync.unit_figures import every_figure
@@ -24,6 +25,7 @@ MakePhone = Callable[..., Phone]
 
 
 EVERY = "/desk/figures?tab=all"
+VIEWS = ("", "&reach=every", "&count=with_waiting", "&reach=every&count=with_waiting")
 
 
 def banners(desk: Any, path: str = "/desk/figures") -> dict[str, str]:
@@ -86,7 +88,11 @@ def test_down_to_each_commune(desk: MakeDesk, phone: MakePhone) -> None:
     assert one.figures()["Xã Chính Nghĩa"]["Băng rôn"] == "1.234"
 
 
-@pytest.mark.parametrize("view", ["", "&reach=every", "&count=with_waiting", "&reach=every&count=with_waiting"])
+@pytest.mark.parametrize(
+    ("database_url", "view"),
+    on_both(VIEWS),
+    indirect=["database_url"],
+)
 def test_every_number_opens_to_its_records(desk: MakeDesk, phone: MakePhone, view: str) -> None:
     fill(desk, phone)
     one = desk("tinh")

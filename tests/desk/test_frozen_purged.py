@@ -19,6 +19,8 @@ from support.world.papers import MakeDesk, MakePhone, banners, fill, images, ope
 from support.world.purging import purge
 from support.world.world import World
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDesk) -> None:
     """L-11, L-31: its line, its photo, the documents that show it; the rest is still checked, and the page says so."""

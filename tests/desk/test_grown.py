@@ -11,6 +11,8 @@ import pytest
 from server.core.clock import today
 from support.clients.phone import Phone
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 COUNT = "/queue/count"

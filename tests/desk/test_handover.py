@@ -16,6 +16,8 @@ from support.clients.client import Client, shot
 from support.world.workload import records
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from server.core.clock import now_ms
@@ -15,6 +16,8 @@ from server.services.organisation.staff import give_role
 from support.jobs.inline import done
 from support.jobs.states import HOUR_MS, in_each_state
 from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 IDLE = "Đề nghị báo người quản trị máy chủ kiểm tra loa serve và loa worker."

@@ -34,6 +34,8 @@ from support.world import changes
 from support.world.world import PASSWORD, World
 from sync.errors import CODES
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 START = "/desk/campaigns"
 DAYS = {"starts_on": "2021-07-01", "ends_on": "2021-07-31"}
@@ -182,7 +184,6 @@ def test_a_refused_form_keeps_what_was_typed_also_for_another_day(desk: MakeDesk
     assert form.values["slogans"][0].count("\n") == 2
 
 
-@pytest.mark.sqlite_first
 def test_a_draft_sent_after_its_session_ended_is_kept_through_the_sign_in(world: World, desk: MakeDesk) -> None:
     province = desk()
     province.sign_in("tinh")
@@ -198,7 +199,6 @@ def test_a_draft_sent_after_its_session_ended_is_kept_through_the_sign_in(world:
     assert "Gõ trước khi hết phiên" in unescape(province.follow())
 
 
-@pytest.mark.sqlite_first
 def test_a_pasted_letter_is_kept_through_the_sign_in(world: World, desk: MakeDesk) -> None:
     province = desk()
     province.sign_in("tinh")
@@ -237,6 +237,7 @@ def test_a_file_is_not_unpacked_for_one_who_may_not(desk: MakeDesk) -> None:
         assert district.http.post(path, data=data, content_type="multipart/form-data").status_code == status
 
 
+@pytest.mark.both_databases
 def test_three_clicks_at_once_publish_once(world: World, desk: MakeDesk) -> None:
     pages = [desk("tinh") for _ in range(3)]
     uploaded(pages[0])
@@ -250,6 +251,7 @@ def test_three_clicks_at_once_publish_once(world: World, desk: MakeDesk) -> None
     assert count(world, Campaign) == 3
 
 
+@pytest.mark.both_databases
 def test_two_officers_with_the_same_letter_open_one_campaign(world: World, desk: MakeDesk) -> None:
     pages = [desk("tinh"), desk("quantri")]
     for each in pages:
@@ -294,7 +296,6 @@ def test_a_draft_for_a_unit_one_has_left_gets_another_one(world: World, desk: Ma
         ({"cutoff": "2021-13-01T00:00"}, "Ngày chưa đúng"),
     ],
 )
-@pytest.mark.sqlite_first
 def test_each_fault_is_said_beside_its_field(desk: MakeDesk, values: dict[str, Any], said: str) -> None:
     province = desk("tinh")
     uploaded(province)
@@ -524,6 +525,7 @@ def test_what_records_rest_on_is_not_taken_away(world: World, desk: MakeDesk) ->
         assert [each["id"] for each in row.slogans] == ["s1", "s2"]
 
 
+@pytest.mark.both_databases
 def test_two_who_amend_at_once_lose_nothing(desk: MakeDesk, world: World) -> None:
     one, two = desk("tinh"), desk("quantri")
     for each in (one, two):

@@ -23,6 +23,8 @@ from server.services.access.welcome import make_welcome
 from server.services.organisation.staff import NewOfficer, add_officer
 from support.world.world import PASSWORD, World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 DAY_MS = 24 * 3_600_000
 
@@ -51,6 +53,7 @@ def test_an_address_of_ipv6_is_the_network_of_one_customer(desk: MakeDesk) -> No
     assert tries.block("::ffff:203.0.113.7") == tries.block("203.0.113.7")
 
 
+@pytest.mark.slow
 def test_guesses_from_everywhere_shut_an_account_but_not_for_a_browser_that_signed_in_before(desk: MakeDesk) -> None:
     own, status = knock(desk, "huyen", PASSWORD, "192.0.2.1")
     assert status == 303
@@ -147,6 +150,7 @@ def test_a_password_is_hashed_anew_once_the_parameters_are_other_ones(world: Wor
     assert knock(desk, "huyen", PASSWORD, "192.0.2.1")[1] == 303
 
 
+@pytest.mark.both_databases
 def test_no_password_is_hashed_in_a_transaction_and_none_waits_behind_a_full_queue(
     desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,8 @@ from support.world.changes import merge, seal
 from support.world.locking import WHY, lock, state, unlock
 from support.world.world import PASSWORD, World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 LOCK, UNLOCK = "/desk/figures/lock", "/desk/figures/unlock"

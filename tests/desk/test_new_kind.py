@@ -15,6 +15,8 @@ from support.clients.phone import Phone
 from support.world.world import World
 from sync.registry import KINDS, KINDS_DIR, load
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 TREE = {

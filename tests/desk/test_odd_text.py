@@ -67,7 +67,18 @@ def filled(rule: Rule, ids: dict[str, str], odd: str) -> Iterator[str]:
         yield path
 
 
-@pytest.mark.parametrize("odd", [NUL, CONTROL, IN_JSON], ids=["nul", "control", "json"])
+@pytest.mark.parametrize(
+    ("database_url", "odd"),
+    [
+        pytest.param("sqlite", NUL, id="sqlite-nul"),
+        pytest.param("postgresql", NUL, id="postgresql-nul"),  # which holds none
+        pytest.param("sqlite", CONTROL, id="sqlite-control"),
+        pytest.param("postgresql", CONTROL, id="postgresql-control", marks=pytest.mark.long),
+        pytest.param("sqlite", IN_JSON, id="sqlite-json"),
+        pytest.param("postgresql", IN_JSON, id="postgresql-json"),
+    ],
+    indirect=["database_url"],
+)
 def test_no_route_of_the_desk_fails_on_it(world: World, desk: MakeDesk, phone: MakePhone, odd: str) -> None:
     """An unhandled error is raised here, and fails the test."""
     officer = phone("xa1")

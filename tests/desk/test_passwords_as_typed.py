@@ -13,6 +13,8 @@ from server.core.db import writing
 from server.services.access.welcome import make_welcome
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 DESK = Path(__file__).parents[2] / "server" / "desk"
 LONG = " Ầ" + "ông đi chợ " * 18

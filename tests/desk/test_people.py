@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import segno
 from sqlalchemy import select
 
@@ -22,6 +23,8 @@ from server.services.organisation.staff import give_role
 from support.clients.client import Client
 from support.world.world import World
 from sync.code import digits
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 CODE = r"\d{4} \d{4} \d{4} \d{4}"

@@ -18,6 +18,8 @@ from support.clients.phone import Phone
 from support.world.changes import merge
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 NIL = "KPS"

@@ -15,6 +15,7 @@ from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
+from support.quick import on_both
 from support.world.world import World
 
 MakeDesk = Callable[..., Any]
@@ -81,7 +82,7 @@ def test_counts_add_up(desk: MakeDesk) -> None:
         assert len(numbers(one)) == count, state
 
 
-@pytest.mark.parametrize("username", ["xa1", "huyen", "tinh"])
+@pytest.mark.parametrize(("database_url", "username"), on_both(("xa1", "huyen", "tinh")), indirect=["database_url"])
 def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], username: str, desk: MakeDesk) -> None:
     """They are kept beside the records, and must be what the records say, whoever asks and however it is cut."""
     editor = desk("huyen")  # what one wrote to is not for oneself to decide
@@ -99,6 +100,7 @@ def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], use
                 assert (page.total, len(page.records)) == (count, count), (state, cut)
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("page", ["²", "x", "-1", "0", "9" * 30, ""])
 def test_a_page_that_is_no_number_is_the_first(desk: MakeDesk, page: str) -> None:
@@ -107,6 +109,7 @@ def test_a_page_that_is_no_number_is_the_first(desk: MakeDesk, page: str) -> Non
     assert one.status == 200
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.usefixtures("filled")
 def test_filters_live_in_the_url(world: World, desk: MakeDesk) -> None:
     one, units = desk("huyen"), world.units
@@ -203,6 +206,7 @@ def test_a_photo_is_on_its_way_although_another_or_its_thumbnail_was_refused(
     assert "Không dùng được ảnh" not in reviewer.text
 
 
+@pytest.mark.sqlite_first
 def test_thumbnails_as_soon_as_one_is_held(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, reviewer, photo = phone("xa1"), desk("huyen"), shot(1)
     client = Client(world.app.test_client(), world.token("xa1"))

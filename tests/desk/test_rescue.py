@@ -14,6 +14,8 @@ from support.clients.client import shot
 from support.world.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]
 

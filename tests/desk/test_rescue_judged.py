@@ -25,6 +25,8 @@ from support.clients.phone import Phone
 from support.world.lost import Lost, entries, hand_in, kept_files, photo_of, revoke, stored
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]
 

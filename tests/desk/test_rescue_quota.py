@@ -12,6 +12,8 @@ from server.services.access import quotas
 from support.world.lost import Lost, hand_in, stored
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def test_files_of_one_device_a_day(
     world: World, desk: Callable[..., Desk], lost: Callable[[str], Lost], monkeypatch: pytest.MonkeyPatch

@@ -16,6 +16,8 @@ from support.installation.rotated import machine_of, rotated, same_browser, with
 from support.world.lost import Lost, hand_in, revoke, stored, sums
 from support.world.world import PASSWORD, World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]
 NEW = "/desk/records/new"

@@ -13,6 +13,8 @@ from support.clients.phone import Phone
 from support.world.changes import lines, merge, seal, status
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 SEAL = "/desk/figures/seal"

@@ -20,6 +20,8 @@ from server.services.access.second_factor import CodeOutcome
 from support.clients.authenticator import BEGIN, CONFIRM, given, scanned, set_up
 from support.world.world import PASSWORD, World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 ASK = "/desk/second-factor"
 STEP_MS = 30_000

@@ -18,6 +18,8 @@ from server.services.records.stored import writes_of
 from support.clients.phone import Phone
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 EVENT = {

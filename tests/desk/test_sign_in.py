@@ -15,6 +15,8 @@ from server.services.access.welcome import make_welcome
 from support.clients.phone import Phone
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import docx
+import pytest
 from docx.document import Document
 
 from server.core.clock import now_ms, stopped_at
@@ -17,6 +18,8 @@ from support.world.changes import merge
 from support.world.locking import lock, unlock
 from support.world.purging import purge
 from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

@@ -20,6 +20,8 @@ from support.tour.colleagues import judge
 from support.world.changes import leave, merge
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 NO_MATCH = "Không có bản ghi nào khớp với điều kiện lọc."

@@ -19,6 +19,8 @@ from support.world.changes import merge
 from support.world.many import add_communes
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 
 

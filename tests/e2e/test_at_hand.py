@@ -129,6 +129,7 @@ def test_the_size_of_text_set_in_the_browser_holds_and_nothing_swallows_a_tap(of
         one.save()
 
 
+@pytest.mark.long(kept_by="pwa/src/db/open.test.ts::a page that holds the older version")
 def test_a_database_that_an_old_page_holds_is_no_blank_page(province: Province, officer: MakeOfficer) -> None:
     """It is said, and the app goes on by itself once the other lets go."""
     one = officer("xa1")

@@ -27,6 +27,7 @@ def record(one: Officer, name: str) -> None:
     one.save()
 
 
+@pytest.mark.long(kept_by="tests/property/test_histories.py::test_histories")
 def test_a_phone_and_its_copy_both_write_and_send(
     province: Province, officer: Callable[[str], Officer], browser: Browser, tmp_path: Path
 ) -> None:

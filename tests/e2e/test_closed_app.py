@@ -52,6 +52,7 @@ def test_what_waits_is_handed_in_without_the_app_which_then_asks_for_the_answer(
     assert not [write for question in questions for write in question.get("writes", [])]
 
 
+@pytest.mark.long(kept_by="pwa/src/worker/hand-in.test.ts::X-18")
 def test_what_came_to_wait_since_is_handed_in_too_and_one_officer_stops_no_other(
     province: Province, officer: MakeOfficer
 ) -> None:

@@ -37,6 +37,7 @@ def pulled(province: Province, cut_after: int | None) -> tuple[int, ThirdClient]
         return line.down.passed - before, phone
 
 
+@pytest.mark.long(kept_by="tests/chaos/test_bad_line.py::test_a_first_pull")
 def test_cut_at_every_tenth_and_gone_on_with(province: Province) -> None:
     one = Client(province.world.app.test_client(), province.world.token("xa1"))
     rows = records(COUNT, province.world.units["12286"], province.world.campaign)

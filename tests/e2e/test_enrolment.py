@@ -40,6 +40,7 @@ def test_the_address_of_a_card_fills_the_code_in_and_uses_nothing_up(
         one.close()
 
 
+@pytest.mark.long(kept_by="pwa/src/officers/enrol.test.ts::ID-4")
 def test_a_code_whose_answer_was_lost_is_sent_again_with_the_same_nonce(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_code_is_typed_in_groups_and_a_typing_error_is_said_at_once(
         one.close()
 
 
+@pytest.mark.long(kept_by="pwa/src/officers/enrol.test.ts::ID-7")
 def test_a_crowd_at_the_door_is_waited_out(province: Province, browser: Browser, tmp_path: Path) -> None:
     """ID-7: the hub sends the phone away twice; it says so and comes again by itself."""
     one = Officer(browser, tmp_path / "phone", province.line.url).open()

@@ -50,8 +50,15 @@ def save(one: Officer) -> None:
     expect(one.page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
 
 
-@pytest.mark.parametrize("change", [closed, merged])
-@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (closed, True),
+        (merged, False),
+        pytest.param(closed, False, marks=pytest.mark.long),
+        pytest.param(merged, True, marks=pytest.mark.long),
+    ],
+)
 def test_the_hub_takes_what_was_begun_before(
     province: Province, officer: Callable[[str], Officer], change: Callable[[World], None], told: bool
 ) -> None:

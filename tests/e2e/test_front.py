@@ -16,7 +16,7 @@ from bench import wire
 from server.serving.slow_lines import PER_ADDRESS
 from support.installation.databases import Sqlite
 from support.installation.ports import LOOPBACK
-from support.installation.served import served
+from support.installation.served import forked
 
 pytestmark = pytest.mark.served
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def opened(stack: ExitStack, port: int) -> socket.socket:
 def test_idle_connections_make_room(tmp_path: Path) -> None:
     """More than the server keeps: the oldest go, and who asks is answered."""
     few = {"LOA_WORKERS": "1", "LOA_THREADS": "8"}
-    with served(Sqlite(tmp_path).fresh(), tmp_path / "data", **few) as server, ExitStack() as stack:
+    with forked(Sqlite(tmp_path).fresh(), tmp_path / "data", **few) as server, ExitStack() as stack:
         lines = [opened(stack, server.port) for _ in range(150)]
         begun = time.monotonic()
         assert wire.ask(server.port, "GET", "/api/v1/health", {}).status == 200
@@ -38,7 +38,7 @@ def test_idle_connections_make_room(tmp_path: Path) -> None:
 
 
 def test_an_address_has_its_share_of_connections(tmp_path: Path) -> None:
-    with served(Sqlite(tmp_path).fresh(), tmp_path / "data", LOA_WORKERS="1") as server, ExitStack() as stack:
+    with forked(Sqlite(tmp_path).fresh(), tmp_path / "data", LOA_WORKERS="1") as server, ExitStack() as stack:
         lines = [opened(stack, server.port) for _ in range(PER_ADDRESS)]
         assert opened(stack, server.port).recv(1) == b""
         for line in lines[:10]:
@@ -54,7 +54,7 @@ def test_a_token_in_a_broken_head_is_in_no_log_and_no_answer(tmp_path: Path) -> 
         b"GET /desk/welcome/seCret-token HTTP/9.x\r\nHost: loa\r\n\r\n",
         b"seCret-token\r\n\r\n",
     )
-    with served(Sqlite(tmp_path).fresh(), tmp_path / "data") as server:
+    with forked(Sqlite(tmp_path).fresh(), tmp_path / "data") as server:
         for head in heads:
             with socket.create_connection((LOOPBACK, server.port), timeout=30) as line:
                 line.sendall(head)
@@ -68,7 +68,7 @@ def test_a_token_in_a_broken_head_is_in_no_log_and_no_answer(tmp_path: Path) -> 
 
 def test_a_client_that_stays_does_not_hold_up_the_others(tmp_path: Path) -> None:
     """Answered, and told that the connection ends, it neither goes nor reads: gunicorn's loop would wait for each."""
-    with served(Sqlite(tmp_path).fresh(), tmp_path / "data", LOA_WORKERS="1") as server, ExitStack() as stack:
+    with forked(Sqlite(tmp_path).fresh(), tmp_path / "data", LOA_WORKERS="1") as server, ExitStack() as stack:
         for _ in range(20):
             line = opened(stack, server.port)
             line.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n")
@@ -81,7 +81,7 @@ def test_a_client_that_stays_does_not_hold_up_the_others(tmp_path: Path) -> None
 def test_a_connection_that_makes_room_while_it_sends_ends_nobody_else(tmp_path: Path) -> None:
     """The loop meets a connection that it dropped a moment before: once, that ended the whole process."""
     few = {"LOA_WORKERS": "1", "LOA_THREADS": "8"}
-    with served(Sqlite(tmp_path).fresh(), tmp_path / "data", **few) as server, ExitStack() as stack:
+    with forked(Sqlite(tmp_path).fresh(), tmp_path / "data", **few) as server, ExitStack() as stack:
         lines = [opened(stack, server.port) for _ in range(30)]
         for number in range(150):
             lines.append(opened(stack, server.port))
@@ -95,7 +95,7 @@ def test_who_goes_behind_two_requests_at_once_ends_nobody_else(tmp_path: Path) -
     """The second asks to be told to go on, and is gone when it would be."""
     head = b"HEAD /api/v1/health HTTP/1.1\r\nHost: loa\r\n\r\n"
     asks = b"POST /desk/sign-in HTTP/1.1\r\nHost: loa\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
-    with served(Sqlite(tmp_path).fresh(), tmp_path / "data", LOA_WORKERS="1") as server:
+    with forked(Sqlite(tmp_path).fresh(), tmp_path / "data", LOA_WORKERS="1") as server:
         for _ in range(30):
             with socket.create_connection((LOOPBACK, server.port), timeout=30) as line:
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -106,13 +106,14 @@ def test_who_goes_behind_two_requests_at_once_ends_nobody_else(tmp_path: Path) -
 
 @pytest.mark.parametrize("path", ["/desk/nothing", "/api/v1/sync"])
 def test_behind_a_body_that_was_not_read_the_line_says_that_it_ends(tmp_path: Path, path: str) -> None:
-    with served(Sqlite(tmp_path).fresh(), tmp_path / "data") as server:
+    with forked(Sqlite(tmp_path).fresh(), tmp_path / "data") as server:
         head = f"POST {path} HTTP/1.1\r\nHost: loa\r\nContent-Length: 900000\r\n\r\n".encode()
         with socket.create_connection((LOOPBACK, server.port), timeout=30) as line:
             line.sendall(head)
             assert b"connection: close" in line.recv(4096).lower()
 
 
+@pytest.mark.long(kept_by="tests/unit/test_cli.py::test_nobody_else_on_the_machine_reads_what_is_written")
 def test_the_data_folder_of_make_run_is_for_nobody_else(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "var"
     env = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}

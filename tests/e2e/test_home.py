@@ -79,6 +79,7 @@ def test_returned_records_stand_above_the_buttons_which_stay_in_reach(province: 
     expect(one.page.get_by_text("3 bản ghi", exact=True)).to_be_visible()
 
 
+@pytest.mark.long(kept_by="pwa/src/core/due.test.ts::a standing schedule")
 def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(officer: MakeOfficer) -> None:
     """Two officers confirm other days of one record, offline: no conflict, and all of it counts."""
     one, two = officer("xa1"), officer("xa2")
@@ -117,6 +118,7 @@ def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(offic
     expect(one.page.get_by_text("= 16 lần, 240 phút")).to_be_visible()
 
 
+@pytest.mark.long(kept_by="pwa/src/core/due.test.ts::what was put up")
 def test_a_banner_that_hangs_for_long_is_taken_down_by_one_tap(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.offline()
@@ -183,6 +185,7 @@ FLAGS = {
 }
 
 
+@pytest.mark.long(kept_by="tests/desk/test_new_kind.py::test_phones_are_told_and_send_it")
 def test_a_new_kind_is_one_file(browser: Browser, database_engine: Callable[[str], Engine], tmp_path: Path) -> None:
     """A button, a form, a place in the list, sent and counted, with no line of code."""
     copy = tmp_path / "later" / "sync"

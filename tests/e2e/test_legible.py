@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from support.browsers.browser import Browser
-from support.browsers.legible import faults, large
+from support.browsers.legible import LARGE, faults, large
 from support.browsers.officer import Officer
 from support.tour import desk, phone
+from support.tour.colleagues import FEW, MANY
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
@@ -54,19 +56,42 @@ def tell(told: dict[str, list[str]]) -> str:
     return "\n".join(f"{stop}: {fault}" for stop, faults_there in told.items() for fault in faults_there)
 
 
-def test_every_screen_of_the_phone(province: Province, browser: Browser, tmp_path: Path) -> None:
+def each_in_turn(nth: int) -> Sequence[tuple[int, int, int]]:
+    """Of the sizes one for each stop, another for the next: in `make test` every size is seen on a fifth of them."""
+    return [LARGE[nth % len(LARGE)]]
+
+
+def all_of_them(_: int) -> Sequence[tuple[int, int, int]]:
+    """Every size on every stop."""
+    return LARGE
+
+
+@pytest.mark.parametrize(
+    ("sizes", "broadcasts"), [(each_in_turn, FEW), pytest.param(all_of_them, MANY, marks=pytest.mark.long)]
+)
+def test_every_screen_of_the_phone(
+    province: Province,
+    browser: Browser,
+    tmp_path: Path,
+    sizes: Callable[[int], Sequence[tuple[int, int, int]]],
+    broadcasts: int,
+) -> None:
     one = Officer(browser.whole(), tmp_path / "phone", province.line.url).open()  # the shell offers no installation
     try:
-        told = {stop: faults(one.page, THUMB_PX) + large(one.page, THUMB_PX) for stop in phone.walk(province, one)}
+        told = {
+            stop: faults(one.page, THUMB_PX) + large(one.page, THUMB_PX, sizes(nth))
+            for nth, stop in enumerate(phone.walk(province, one, broadcasts))
+        }
     finally:
         one.close()
     assert {stop.split("/")[0] for stop in told} == screens()
     assert not any(told.values()), tell(told)
 
 
-def test_every_page_of_the_desk(province: Province, browser: Browser) -> None:
+@pytest.mark.parametrize("broadcasts", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
+def test_every_page_of_the_desk(province: Province, browser: Browser, broadcasts: int) -> None:
     with browser.desk() as context:
         page = context.new_page()
-        told = {stop: faults(page, MOUSE_PX) for stop in desk.walk(province, page)}
+        told = {stop: faults(page, MOUSE_PX) for stop in desk.walk(province, page, broadcasts)}
     assert {stop.split("/")[0] for stop in told} == pages(province.world.app)
     assert not any(told.values()), tell(told)

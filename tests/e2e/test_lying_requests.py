@@ -10,7 +10,7 @@ from support.clients.client import OCTETS, TUS, Client, shot
 from support.clients.raw import Raw
 from support.clients.uploading import announce, blob, partial, state
 from support.installation.databases import Sqlite
-from support.installation.served import served
+from support.installation.served import forked
 from support.waiting import until
 from support.world.world import world as make_world
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.served
 
 def test_heads_that_lie(tmp_path: Path) -> None:
     url, data_dir = Sqlite(tmp_path).fresh(), tmp_path / "data"
-    with make_world(url, data_dir) as world, served(url, data_dir) as server:
+    with make_world(url, data_dir) as world, forked(url, data_dir) as server:
         one, photo = Client(world.app.test_client(), world.token("xa1")), shot()
         announce(world, one, photo)
         one.create_upload(photo.sha256, len(photo.data))

@@ -55,6 +55,7 @@ def broadcast(one: Officer, name: str) -> None:
     one.save()
 
 
+@pytest.mark.long(kept_by="pwa/src/exchange/halve.test.ts::X-24, G6")
 def test_of_fifty_writes_one_cannot_be_judged(province: Province, officer: MakeOfficer) -> None:
     """The others arrive; it waits with a sentence until a person sends it again."""
     one = officer("xa1")
@@ -79,6 +80,7 @@ def test_of_fifty_writes_one_cannot_be_judged(province: Province, officer: MakeO
     one.expect_status(f"{MORE + 1} đã gửi đủ")
 
 
+@pytest.mark.long(kept_by="pwa/src/exchange/run.test.ts::G6: a write that was answered later")
 def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOfficer) -> None:
     """G6, X-5, X-30: its creation was set aside, so it is answered `later`; all others go on to their originals."""
     one = officer("xa1")
@@ -105,7 +107,9 @@ def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOffi
     }
 
 
-@pytest.mark.parametrize("bad", [[("push", True), ("ask", False)], [("push", False), ("push", True)]])
+@pytest.mark.parametrize(
+    "bad", [[("push", True), ("ask", False)], pytest.param([("push", False), ("push", True)], marks=pytest.mark.long)]
+)
 def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
     province: Province, officer: MakeOfficer, bad: list[tuple[str, bool]]
 ) -> None:
@@ -133,6 +137,7 @@ def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
     assert len(held(province)) == 1
 
 
+@pytest.mark.long(kept_by="pwa/src/photos/upload.test.ts::P-4")
 def test_photos_deleted_behind_the_apps_back_are_told(province: Province, officer: MakeOfficer) -> None:
     """H-1: the hub has the text, and nobody says that it is complete."""
     one = officer("xa1")

@@ -33,6 +33,9 @@ NO_PATIENCE = """() => {
 """What does not go well at once is not tried again a little later."""
 
 
+@pytest.mark.long(
+    kept_by="tests/api/test_restored_places.py::test_who_comes_back_to_a_unit_brings_what_was_lost_while_away"
+)
 def test_who_comes_back_to_a_unit_brings_what_its_restored_hub_does_not_tell(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:
@@ -75,6 +78,7 @@ def one_block(page: Page) -> None:
     page.route(SYNC, handle)
 
 
+@pytest.mark.long(kept_by="tests/api/test_marks.py::test_a_pull_between_pages_is_begun_anew")
 def test_a_first_pull_in_which_the_hub_is_restored_is_begun_anew(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_phone_that_the_hub_no_longer_takes_does_not_say_done(province: Provin
     expect(one.page.get_by_text("Đã gửi/nhận xong")).to_have_count(0)
 
 
+@pytest.mark.long(kept_by="pwa/src/exchange/triggers.test.ts::a phone without room")
 def test_a_phone_without_room_does_not_blame_the_hub(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.send()

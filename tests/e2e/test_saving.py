@@ -102,6 +102,7 @@ def test_a_form_that_is_saved_waits_for_its_photo(officer: MakeOfficer) -> None:
     one.expect_status("1 đã gửi đủ")
 
 
+@pytest.mark.long(kept_by="pwa/src/screens/form/adding.test.ts::says of those that were waited for")
 def test_a_photo_that_does_not_come_in_keeps_the_form_open(officer: MakeOfficer) -> None:
     one = officer("xa1")
     broadcast(one, "Tin A")
@@ -117,6 +118,7 @@ def test_a_photo_that_does_not_come_in_keeps_the_form_open(officer: MakeOfficer)
     assert len(rows(one.page, "writes")) == 1
 
 
+@pytest.mark.long(kept_by="pwa/src/screens/form/adding.test.ts::waits for all")
 def test_a_photo_on_its_way_is_not_missing(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.page.get_by_role("button", name="Băng rôn").click()
@@ -131,6 +133,7 @@ def test_a_photo_on_its_way_is_not_missing(officer: MakeOfficer) -> None:
     assert [photos(values) for values in said(one)] == [1]
 
 
+@pytest.mark.long(kept_by="pwa/src/screens/form/adding.test.ts::waits for all")
 def test_photos_that_came_together_are_all_waited_for(officer: MakeOfficer) -> None:
     one = officer("xa1")
     broadcast(one, "Tin A")
@@ -158,6 +161,7 @@ def test_a_form_that_was_left_has_its_photo_when_it_is_opened_again(officer: Mak
     assert [photos(values) for values in said(one)] == [1]
 
 
+@pytest.mark.long(kept_by="pwa/src/outbox/save.test.ts::G2: the same form, saved twice")
 def test_a_better_position_does_not_put_a_saved_form_back(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.page.add_init_script(_PLACES)
@@ -174,6 +178,7 @@ def test_a_better_position_does_not_put_a_saved_form_back(officer: MakeOfficer) 
         assert rows(one.page, "drafts") == []
 
 
+@pytest.mark.long(kept_by="pwa/src/outbox/save.test.ts::G2: what such a form says otherwise")
 def test_what_a_draft_says_otherwise_than_its_write_is_an_edit(officer: MakeOfficer) -> None:
     """A draft that was there again after it was saved; unchanged it makes nothing (G2), changed an edit."""
     one = officer("xa1")
@@ -216,6 +221,7 @@ def test_a_second_window_does_not_open_the_same_form(officer: MakeOfficer) -> No
     expect(two.get_by_text("bị đóng khi đang ghi dở")).to_have_count(0)
 
 
+@pytest.mark.long(kept_by="pwa/src/outbox/save.test.ts::W-4")
 def test_what_was_sent_again_while_its_correction_was_open_is_one_record(
     province: Province, officer: MakeOfficer
 ) -> None:

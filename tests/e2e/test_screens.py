@@ -77,6 +77,7 @@ def test_a_returned_photo_is_marked_and_the_big_buttons_stay_in_sight(
     expect(two.page.get_by_text("Đã sửa: Ghi chú.")).to_be_visible()
 
 
+@pytest.mark.long(kept_by="pwa/src/outbox/drafts.test.ts::the unfinished one of a record")
 def test_a_form_that_was_only_looked_at_leaves_no_draft(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
@@ -116,7 +117,10 @@ def test_what_was_entered_is_there_when_the_campaign_is_not(officer: MakeOfficer
     expect(one.page.get_by_label("Tin, bài phát")).to_have_value("Tin số 1")
 
 
-@pytest.mark.parametrize(("width", "height", "least"), [(720, 300, 290), (720, 360, 350), (320, 480, 300)])
+@pytest.mark.parametrize(
+    ("width", "height", "least"),
+    [(720, 300, 290), (320, 480, 300), pytest.param(720, 360, 350, marks=pytest.mark.long)],
+)
 def test_the_picture_has_most_of_a_low_screen(officer: MakeOfficer, width: int, height: int, least: int) -> None:
     """The shutter and the buttons that save stand side by side there."""
     one = officer("xa1")

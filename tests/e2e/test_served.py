@@ -32,6 +32,7 @@ def status(port: int) -> int:
         connection.close()
 
 
+@pytest.mark.sqlite_first
 def test_comes_back_after_a_power_cut(live: Served) -> None:
     assert status(live.port) == 200
     live.kill()
@@ -39,6 +40,7 @@ def test_comes_back_after_a_power_cut(live: Served) -> None:
     assert status(live.port) == 200
 
 
+@pytest.mark.sqlite_first
 def test_a_lost_answer_is_lost_once(link: Proxy) -> None:
     link.drop_answers()
     with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):

@@ -31,7 +31,7 @@ def ended(one: Officer) -> Locator:
     return one.page.get_by_role("alert").filter(has_text="Máy chủ không nhận máy này nữa")
 
 
-@pytest.mark.parametrize("how", ["revoked", "gone"])
+@pytest.mark.parametrize("how", ["revoked", pytest.param("gone", marks=pytest.mark.long)])
 def test_a_session_that_ends_without_a_signal_holds_nobody_up(
     how: str, province: Province, officer: Callable[[str], Officer]
 ) -> None:

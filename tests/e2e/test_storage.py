@@ -49,6 +49,7 @@ def test_data_that_the_browser_took_away_is_told_by_number_and_comes_back(
     expect(told).to_have_count(0)
 
 
+@pytest.mark.long(kept_by="pwa/src/db/unsent.test.ts::one that was made anew under the same name")
 def test_what_was_lost_between_two_forms_is_named(province: Province, officer: MakeOfficer) -> None:
     """From photo to photo no other screen is seen."""
     one = officer("xa1")

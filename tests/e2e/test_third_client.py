@@ -21,7 +21,10 @@ from support.waiting import until
 from support.world.province import Province
 from support.world.workload import records
 
-pytestmark = [pytest.mark.served, pytest.mark.parametrize("province", ["sqlite", "postgresql"], indirect=True)]
+pytestmark = [
+    pytest.mark.served,
+    pytest.mark.parametrize("province", [pytest.param("sqlite", marks=pytest.mark.long), "postgresql"], indirect=True),
+]
 
 
 def enrolled(province: Province, username: str) -> ThirdClient:

@@ -16,7 +16,7 @@ import pytest
 from support.clients.client import Client, Shot, shot
 from support.clients.raw import PATIENCE_S, Raw
 from support.clients.uploading import announce, blob, partial
-from support.installation.served import Served, served
+from support.installation.served import Served, forked
 from support.world.world import World
 from support.world.world import world as make_world
 
@@ -28,7 +28,7 @@ PIECE = 40_000
 @contextmanager
 def serving(database_url: str, data_dir: Path, **settings: str) -> Iterator[tuple[World, Served, Client]]:
     """The server, and one device that speaks to it through Flask's client for what is not the test's point."""
-    with make_world(database_url, data_dir) as world, served(database_url, data_dir, **settings) as server:
+    with make_world(database_url, data_dir) as world, forked(database_url, data_dir, **settings) as server:
         yield world, server, Client(world.app.test_client(), world.token("xa1"))
 
 
@@ -109,6 +109,7 @@ def last_one(lines: list[Raw]) -> Raw:
     return left
 
 
+@pytest.mark.sqlite_first
 def test_of_many_that_write_one_upload_one_wins_and_bytes_are_never_mixed(database_url: str, tmp_path: Path) -> None:
     settings = {"LOA_WORKERS": "2", "LOA_THREADS": "32"}
     with serving(database_url, tmp_path / "data", **settings) as (world, server, one):

@@ -37,7 +37,7 @@ def screen(one: Officer) -> str:
     return one.page.locator("body").inner_text()
 
 
-@pytest.mark.parametrize("off", [YEARS, -YEARS], ids=["ahead", "behind"])
+@pytest.mark.parametrize("off", [YEARS, pytest.param(-YEARS, marks=pytest.mark.long)], ids=["ahead", "behind"])
 def test_ten_years_off(province: Province, officer: Callable[[str], Officer], off: timedelta) -> None:
     """Days left, what was made today, order, figures and the campaign's window go by the hub's time."""
     due_soon(province)

@@ -9,10 +9,10 @@ import pytest
 
 from fuzz.runner import Run
 from fuzz.seeds import sow
-from support.installation.served import served
+from support.installation.served import forked
 from support.world.world import world
 
-CASES = int(os.environ.get("LOA_FUZZ_CASES", "150"))
+CASES = int(os.environ.get("LOA_FUZZ_CASES", "50"))
 ENOUGH = 5000
 """Cases with which every route is surely reached."""
 ONLY = os.environ.get("ONLY", "")
@@ -23,7 +23,7 @@ FIRST_SEED = int(os.environ.get("LOA_FIRST_SEED", "1"))
 def test_every_answer_is_documented(database_url: str, tmp_path: Path) -> None:
     with world(database_url, tmp_path / "data") as made:
         seeds = sow(made, tmp_path / "files")
-        with served(database_url, tmp_path / "data", LOA_TRUSTED_PROXIES="1") as server:
+        with forked(database_url, tmp_path / "data", LOA_TRUSTED_PROXIES="1") as server:
             run = Run(server.url, seeds)
             run.go(CASES, ONLY, FIRST_SEED)
     print(f"\n{database_url.partition(':')[0]}: {run.table()}")

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
+from chaos.sizes import size
 from server.core.db import db, reading
 from server.models import Meta
 from server.services.jobs import clearing
@@ -24,7 +25,8 @@ from support.jobs.kinds import LONG_LEASE_MS, SHORT_LEASE_MS, expected
 from support.waiting import until
 
 pytestmark = pytest.mark.slow
-KILLS = 20
+KILLS = size(4, 20)
+JOBS, COUNTED = size(4, 10), size(2, 4)
 LONG = (30, 100)
 """Pieces, and ms after each: over three times as long as its lease."""
 
@@ -55,10 +57,10 @@ def test_each_job_ends_once_whenever_its_worker_is_killed(workers: Crew) -> None
     wanted: dict[str, bytes | None] = {}
     (long,) = workers.ask("test.result", "long", *LONG)
     wanted[long] = expected("long", LONG[0])
-    for number in range(10):
+    for number in range(JOBS):
         (id_,) = workers.ask("test.result", f"r{number}", 6, 40)
         wanted[id_] = expected(f"r{number}", 6)
-    counted = [f"job-count-{number}" for number in range(4)]
+    counted = [f"job-count-{number}" for number in range(COUNTED)]
     wanted |= dict.fromkeys([workers.ask("test.count", name, 150)[0] for name in counted])
     watch = Watch(workers, wanted)
     for _ in range(KILLS):
@@ -92,6 +94,7 @@ def has_begun(crew: Crew, before: int) -> bool:
     return not any(row["state"] in (QUEUED, RUNNING) for row in crew.rows().values())
 
 
+@pytest.mark.sqlite_first
 def test_a_job_longer_than_its_lease_stays_with_its_worker(workers: Crew) -> None:
     """Two workers: the other one would take it as soon as the lease ran out."""
     workers.start(), workers.start()
@@ -133,6 +136,7 @@ def test_a_worker_that_lost_its_lease_cannot_end_the_job(workers: Crew) -> None:
     assert workers.result(done["result_key"]) == expected("patient", 10)
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(("kind", "attempts"), [("test.deadly", 3), ("test.hangs", 2)])
 def test_a_job_that_ends_its_worker_each_time_fails(workers: Crew, kind: str, attempts: int) -> None:
     (deadly,) = workers.ask(kind, "it")
@@ -147,6 +151,7 @@ def test_a_job_that_ends_its_worker_each_time_fails(workers: Crew, kind: str, at
     assert workers.runs()["it"] == attempts
 
 
+@pytest.mark.sqlite_first
 def test_who_is_asked_to_leave_gives_its_job_back(workers: Crew) -> None:
     (id_,) = workers.ask("test.patient", "patient", 40, 50)
     pid = workers.start()

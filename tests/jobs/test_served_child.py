@@ -20,7 +20,7 @@ from server.models import Job
 from server.services.jobs.enqueuing import enqueue
 from server.serving.job_child import NICE, JobChild
 from support.installation.databases import Sqlite
-from support.installation.served import Served
+from support.installation.served import Served, forked
 from support.jobs.inline import row
 from support.waiting import until
 from support.world.world import World
@@ -113,10 +113,8 @@ def test_a_server_that_is_stopped_takes_its_child_along(server: Served, how: sig
 
 def test_without_the_setting_there_is_none(world: World) -> None:
     settings = world.app.extensions["loa_settings"]
-    running = Served(settings.database_url, settings.data_dir, settings={"LOA_WORKERS": "1"})
-    running.start()
-    assert children(running) == []
-    running.kill()
+    with forked(settings.database_url, settings.data_dir, LOA_WORKERS="1") as running:
+        assert children(running) == []
 
 
 def test_no_worker_during_a_restore(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Hypothesis: a slice here, more with `--hypothesis-profile=soak`. All histories of a file share one server."""
+"""Hypothesis: a slice here, more with `--hypothesis-profile=more` or `soak`. Histories of a file share one server."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, settings
 
 from server.services.exchange import round_trip
 from support.installation.databases import Sqlite
-from support.world.world import World
+from support.world.world import World, fill
 from support.world.world import world as make_world
 
-settings.register_profile("slice", max_examples=60, deadline=None, derandomize=True)
+settings.register_profile("slice", max_examples=25, deadline=None, derandomize=True)
+settings.register_profile("more", max_examples=300, deadline=None)
 settings.register_profile("soak", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("slice")
 
@@ -24,12 +25,12 @@ settings.load_profile("slice")
 def one_world() -> Iterator[World]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="loa-")))
-        yield stack.enter_context(make_world(Sqlite(folder).fresh(), folder / "data"))
+        yield stack.enter_context(make_world(Sqlite(folder).fresh(fill), folder / "data"))
 
 
 @pytest.fixture
 def own_world(tmp_path: Path) -> Iterator[World]:
-    with make_world(Sqlite(tmp_path).fresh(), tmp_path / "data") as made:
+    with make_world(Sqlite(tmp_path).fresh(fill), tmp_path / "data") as made:
         yield made
 
 

@@ -27,7 +27,7 @@ KEPT: tuple[int, ...] = ()
 """Seeds of lots that once failed, run on SQLite alone: what failed was what both share."""
 LOT = 100
 STEPS = 40
-ASKED = int(os.environ.get("LOA_HISTORIES", "30"))
+ASKED = int(os.environ.get("LOA_HISTORIES", "4"))
 FIRST = int(os.environ.get("LOA_FIRST_SEED", "1"))
 
 

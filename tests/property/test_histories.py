@@ -390,6 +390,9 @@ def test_histories(one_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=settings().max_examples * 2 // 3,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

@@ -32,19 +32,24 @@ class Hosts:
 
 
 @pytest.fixture
-def hosts(database_engine: Callable[[str], Engine], s3: S3, tmp_path: Path) -> Iterator[Hosts]:
+def stopped(database_engine: Callable[[str], Engine], s3: S3, tmp_path: Path) -> Iterator[Hosts]:
+    """Two hosts, neither of which runs yet."""
     url = database_engine("postgresql").fresh()
     settings = {**as_settings(s3), "LOA_SECRET_KEY": "one secret of both hosts, 32 characters"}
     with make_world(url, tmp_path / "made", **settings) as world:
-        one, two = (Served(url, tmp_path / name, settings=settings) for name in ("one", "two"))
-        made = Hosts(world, one, two, settings)
-        try:
-            made.one.start()
-            made.two.start()
-            yield made
-        finally:
-            made.one.kill()
-            made.two.kill()
+        one, two = (Served(url, tmp_path / name, settings=settings, forked=True) for name in ("one", "two"))
+        yield Hosts(world, one, two, settings)
+
+
+@pytest.fixture
+def hosts(stopped: Hosts) -> Iterator[Hosts]:
+    try:
+        stopped.one.start()
+        stopped.two.start()
+        yield stopped
+    finally:
+        stopped.one.kill()
+        stopped.two.kill()
 
 
 def as_settings(service: S3) -> dict[str, str]:

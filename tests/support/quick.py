@@ -7,14 +7,43 @@ other database, what a shorter one proves: `make soak`, `make chaos` and `make f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 LEFT_OUT = ("browser", "served", "slow")
 """Markers of tests that take long by nature."""
 SQLITE_FIRST = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
 """The databases of a test where no SQL is in question (a parser, a header, a page's words) or that is large."""
+
+
+def on_both(values: Sequence[object]) -> list[ParameterSet]:
+    """Parameters ("database", value): SQLite with each value, PostgreSQL with the last; with the others it is `long`.
+
+    For a page that is asked for in several ways, of which the last asks for the most.
+    """
+    postgresql = [pytest.param("postgresql", value, marks=pytest.mark.long) for value in values[:-1]]
+    return [pytest.param("sqlite", each) for each in values] + postgresql + [pytest.param("postgresql", values[-1])]
+
+
+DATABASES = ("engine", "database_url")
+"""The fixtures that have a parameter for each database."""
+
+
+LONGEST = ("tests/e2e/test_legible.py", "tests/chaos/", "tests/jobs/test_killed_workers.py")
+"""What takes longest goes first, so that it is not the last that one process has to do while the others wait."""
+
+
+def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The longest first, the others as they were."""
+    return sorted(items, key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+def names_in(parametrize: pytest.Mark) -> list[str]:
+    """The arguments that a parametrize mark gives values to."""
+    names: str | Sequence[str] = parametrize.args[0] if parametrize.args else parametrize.kwargs["argnames"]
+    return [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
 
 
 def without_long(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:

@@ -21,6 +21,8 @@ from server.commands import main
 from server.core.clock import today
 from support.installation.ports import free_port
 
+pytestmark = pytest.mark.sqlite_first
+
 Loa = Callable[..., Result]
 ROOT = Path(__file__).parents[2]
 OWN_ID = "AAAAAAAAAAAAAAA1"
@@ -53,6 +55,7 @@ def said(result: Result) -> str:
     return line.removeprefix("Error: ")
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("units", "count"), [("hung-yen-2021", 172), ("hung-yen-2025", 105)])
 def test_init_fills_an_empty_database_once(loa: Loa, units: str, count: int) -> None:
     first = loa("init", "--units", units)
@@ -83,6 +86,7 @@ def test_a_command_without_its_settings_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_line_for_cron_makes_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As README.md has it, run as cron does: sh, an empty environment, a percent sign only behind a backslash."""
     readme = (ROOT / "README.md").read_text("utf-8")
@@ -149,6 +153,7 @@ def test_a_list_that_is_no_text_or_no_file_is_refused(loa: Loa, tmp_path: Path) 
     assert "neither a file nor one of hung-yen-2021, hung-yen-2025" in said(loa("init", "--units", "nowhere"))
 
 
+@pytest.mark.slow
 def test_accounts_are_made_changed_and_shut_out(installed: Loa) -> None:
     made = installed("user", "add", "Xa.Thu", "--name", "Cán bộ", "--unit", "3", "--role", "officer")
     assert made.output.startswith("xa.thu: officer of Xã Thử.\n")
@@ -210,6 +215,7 @@ def test_a_database_that_does_not_answer_is_said(tmp_path: Path, words: list[str
     assert "see LOA_DATABASE_URL" in said(CliRunner(env=env).invoke(main, words))
 
 
+@pytest.mark.both_databases
 def test_tables_of_another_version_are_said(loa: Loa, database_url: str) -> None:
     engine = create_engine(database_url)
     for revision, words, sentence in (
@@ -247,6 +253,7 @@ def test_readme_tells_how_an_installation_is_made(loa: Loa, monkeypatch: pytest.
     assert "open: Ngày toàn dân phòng, chống mua bán người" in loa("campaign", "list").output
 
 
+@pytest.mark.slow
 def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> None:
     letter = {
         "name": "Ngày toàn dân phòng, chống mua bán người",
@@ -322,6 +329,7 @@ def test_a_merger_moves_roles_when_asked(loa: Loa) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) -> None:
     assert installed("campaign", "open", str(ROOT / "docs" / "letter.example.json")).exit_code == 1  # another tree
     letter = json.loads((ROOT / "docs" / "letter.example.json").read_text("utf-8")) | {"unit": "1"}

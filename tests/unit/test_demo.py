@@ -25,7 +25,8 @@ from server.demo.records import Recorder
 from server.demo.steps import Recorded
 from server.models import Campaign, CampaignFile, DecisionRow, Device, PhotoRef, Record, Seal, Stream, Unit, WriteRow
 from server.settings import Settings
-from support.installation.databases import ENGINES, Engine
+from support.installation.databases import Engine
+from support.quick import SQLITE_FIRST
 from sync.registry import KINDS
 
 pytestmark = pytest.mark.slow
@@ -50,7 +51,7 @@ class Made:
     made: Result
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=SQLITE_FIRST)
 def demo(
     request: pytest.FixtureRequest, database_engine: Callable[[str], Engine], tmp_path_factory: pytest.TempPathFactory
 ) -> Made:

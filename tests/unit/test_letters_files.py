@@ -115,6 +115,7 @@ def damaged(file: bytes) -> bytes:
     return file[:at] + b"\xff" * 6 + file[at + 6 :]
 
 
+@pytest.mark.slow
 def test_the_reasons(tmp_path: Path) -> None:
     good, page = word(BODY), pdf(BODY)
     told = {

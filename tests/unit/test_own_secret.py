@@ -17,13 +17,15 @@ from support.installation.databases import Sqlite
 from support.installation.machine import Machine
 from support.world.world import world
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     """One whose server does all but serve."""
     monkeypatch.setattr(Served, "run", lambda _: None)
     monkeypatch.setenv("LOA_PORT", "0")
-    made = Machine(Sqlite(tmp_path).empty(), tmp_path / "data")
+    made = Machine(Sqlite(tmp_path).fresh(), tmp_path / "data")
     made.done("init")
     made.done("serve")
     return made

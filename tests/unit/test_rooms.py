@@ -6,6 +6,7 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,14 @@ SERVICES = SERVER / "services"
 PACKAGES = sorted(path.parent.name for path in SERVICES.glob("*/__init__.py"))
 
 
-def imports(path: Path) -> Iterator[tuple[str, list[str]]]:
+@cache
+def imports(path: Path) -> list[tuple[str, list[str]]]:
     """Each import from a service's package: its dotted path below `server.services`, and the names."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("server.services"):
-            yield (
-                (node.module or "").removeprefix("server.services").removeprefix("."),
-                [each.name for each in node.names],
-            )
+    return [
+        (node.module.removeprefix("server.services").removeprefix("."), [each.name for each in node.names])
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("server.services")
+    ]
 
 
 def names_of(package: str, path: Path) -> Iterator[str]:

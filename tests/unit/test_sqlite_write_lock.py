@@ -23,6 +23,7 @@ with SqliteWriteLock(Path(sys.argv[1])).held():
 """
 
 
+@pytest.mark.slow
 def test_a_turn_of_another_process_is_waited_for_and_ends_with_it(tmp_path: Path) -> None:
     path = tmp_path / "loa.sqlite"
     other = subprocess.Popen(

@@ -56,7 +56,7 @@ def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
 
 
 def write(report: Report, added: Added, source: Source) -> Report:
-    """Add the annex; figures that nobody reported then or now have no line. A unit alone has the column in its table."""
+    """Add the annex; figures that nobody reported then or now have no line. A unit alone: its table has it."""
     if source.alone:
         return _within(report, added, source)
     lines = tuple(_lines(added, source))
@@ -85,12 +85,8 @@ def _within(report: Report, added: Added, source: Source) -> Report:
     """The table of a unit without units below, which has columns for this: filled in."""
     before = {code: Base(**raw) for code, raw in added["bases"].items()}
     cells = source.total.cells
-    parts = [
-        replace(
-            part, figures=[each for each in part.figures if each.code in before or not cells[each.code].is_unreported]
-        )
-        for part in source.parts
-    ]
+    shown = {code for code, cell in cells.items() if code in before or not cell.is_unreported}
+    parts = [replace(part, figures=tuple(each for each in part.figures if each.code in shown)) for part in source.parts]
     said = {}
     for code, base in before.items():
         now = None if cells[code].is_unreported else shown_amount(cells[code])

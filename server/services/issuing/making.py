@@ -25,7 +25,8 @@ from server.services.units.scope import Scope
 class NewPaper:
     """What is to be made. `id`: chosen by the page, so that a second click makes no second report.
 
-    `unit`, `campaign`: whose locked figures. `mode`: a mode of rows.py; empty: the one chosen at the lock. `follows`: the issued report that it adds to or replaces.
+    `unit`, `campaign`: whose locked figures. `mode`: a mode of rows.py; empty: the one chosen at the lock.
+    `follows`: the issued report that it adds to or replaces.
     """
 
     id: str

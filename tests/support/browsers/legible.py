@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,13 +56,13 @@ def fit(page: Page, target_px: int) -> list[str]:
     return told
 
 
-def large(page: Page, target_px: int) -> list[str]:
-    """What is wrong with the page, or cannot be pressed, at each size of `LARGE`."""
+def large(page: Page, target_px: int, sizes: Sequence[tuple[int, int, int]] = LARGE) -> list[str]:
+    """What is wrong with the page, or cannot be pressed, at each of these sizes."""
     size = page.viewport_size
     assert size is not None
     script, told = _source("tests/support/browsers/legible.js"), []
     client = page.context.new_cdp_session(page)
-    for width, height, font in LARGE:
+    for width, height, font in sizes:
         client.send("Page.setFontSizes", {"fontSizes": {"standard": font}})
         page.set_viewport_size({"width": width, "height": height})
         found = page.evaluate(script, {"target": target_px, "small": SMALL_PX, "large": True})

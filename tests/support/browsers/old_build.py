@@ -1,8 +1,9 @@
-"""The phone app of an earlier release, built from its commit by a real `npm ci`."""
+"""The phone app of an earlier release, built from its commit by a real `npm ci`, once per checkout."""
 
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -11,10 +12,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
+KEPT = ROOT / ".cache" / "builds"
 
 
 def old_build(commit: str, folder: Path) -> Path:
-    """Build the app of `commit` in `folder`; return its dist. Skips the test in a clone that lacks the commit."""
+    """Build the app of `commit` in `folder`, unless it is kept; return its dist.
+
+    Skips the test in a clone that lacks the commit.
+    """
+    if (KEPT / commit).is_dir():
+        return KEPT / commit
     if subprocess.run(["git", "cat-file", "-e", commit], cwd=ROOT, capture_output=True, check=False).returncode:
         pytest.skip(f"this clone has no commit {commit[:7]}")
     asked = ["git", "archive", commit, "pwa", "sync"]
@@ -26,4 +33,6 @@ def old_build(commit: str, folder: Path) -> Path:
 
     npm("ci", "--no-progress", "--loglevel=error", folder=folder / "pwa")
     npm("run", "--silent", "build", folder=folder / "pwa")
-    return folder / "pwa" / "dist"
+    KEPT.mkdir(parents=True, exist_ok=True)
+    unfinished = shutil.copytree(folder / "pwa" / "dist", KEPT / f"{commit}.unfinished", dirs_exist_ok=True)
+    return unfinished.rename(KEPT / commit)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
@@ -27,6 +28,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
+@cache
 def zeros(count: int, level: int = 9) -> bytes:
     """`count` zeros, packed about 1 : 1000, never all in memory."""
     machine = zlib.compressobj(level)

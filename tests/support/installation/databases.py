@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,29 +41,32 @@ class Engine(Protocol):
         """Stop what was started."""
 
 
+_TEMPLATES: dict[Fill | None, bytes] = {}
+"""The files of SQLite that this process made, whole, by what filled them: many tests have a folder of their own."""
+
+
 class Sqlite:
-    """SQLite; each database is a file in the session's folder."""
+    """SQLite; each database is a file in a folder, which may be the session's or a test's."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count()
-        self._templates: dict[Fill | None, Path] = {}
 
     def fresh(self, fill: Fill | None = None) -> str:
-        if fill not in self._templates:
-            self._templates[fill] = self._template(fill)
+        if fill not in _TEMPLATES:
+            _TEMPLATES[fill] = self._template(fill)
         file = self._next()
-        shutil.copyfile(self._templates[fill], file)
+        file.write_bytes(_TEMPLATES[fill])
         return f"sqlite:///{file}"
 
-    def _template(self, fill: Fill | None) -> Path:
+    def _template(self, fill: Fill | None) -> bytes:
         if fill is None:
             file = self._next()
             migrate.upgrade(f"sqlite:///{file}")
         else:
             file = Path(self.fresh().removeprefix("sqlite:///"))
             fill(f"sqlite:///{file}")
-        return file
+        return file.read_bytes()
 
     def empty(self) -> str:
         return f"sqlite:///{self._next()}"

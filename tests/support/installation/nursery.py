@@ -10,6 +10,7 @@ of crowds and of memory start the command itself (served.py).
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import select
@@ -83,6 +84,8 @@ def _work() -> None:
     sys.path.insert(0, str(Path(__file__).parents[2]))  # for `support`
     sys.path.insert(0, str(Path(__file__).parents[3]))
     _warm()
+    gc.collect()
+    gc.freeze()  # else the first collection in each child copies all of this
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which close our input then
     signal.signal(signal.SIGCHLD, _bury)
     for line in sys.stdin.buffer:
