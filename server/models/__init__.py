@@ -27,6 +27,7 @@ from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.recovery import MissingWrite, Rescue
+from server.models.review import ReviewerText
 from server.models.units import Unit
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "RequiredFactor",
     "Rescue",
     "Restoration",
+    "ReviewerText",
     "Seal",
     "SecondFactor",
     "Stream",
