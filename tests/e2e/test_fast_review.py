@@ -15,6 +15,11 @@ pytestmark = pytest.mark.browser
 MakeReviewer = Callable[[str], Reviewer]
 
 
+def ready(page: Page) -> None:
+    """Wait until the script has taken over."""
+    expect(page.get_by_role("button", name="Hoàn tác")).to_be_visible()
+
+
 def title(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=2).first).to_contain_text(text)
 
@@ -26,6 +31,7 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     page = desk.page
     page.goto(f"{province.server.url}/desk/queue")
     page.get_by_role("link", name="Duyệt nhanh 8 mục").click()
+    ready(page)
     title(page, "BR-1")
     loads: list[str] = []
     page.on("request", lambda one: loads.append(one.url) if one.is_navigation_request() else None)
@@ -67,6 +73,7 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     for _ in range(5):
         page.keyboard.press("a")
     expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("BR-8: Đã duyệt.")
     assert loads == []
     desk.queue("counted")
     assert page.locator("a.record").count() == 8
@@ -78,6 +85,7 @@ def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: Mak
         commune.banner(quantity=number)
     page = reviewer("huyen").page
     page.goto(f"{province.server.url}/desk/review")
+    ready(page)
     title(page, "BR-1")
     page.route("**/decide", lambda route: route.abort(), times=1)
     page.keyboard.press("a")
@@ -97,6 +105,7 @@ def test_typing_is_no_key(province: Province, reviewer: MakeReviewer) -> None:
     commune.banner(quantity=2)
     page = reviewer("huyen").page
     page.goto(f"{province.server.url}/desk/review")
+    ready(page)
     sent: list[Request] = []
     page.on("request", lambda one: sent.append(one) if one.method == "POST" else None)
     page.keyboard.press("r")

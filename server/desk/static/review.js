@@ -106,7 +106,7 @@ async function send(address, data) {
   pending += 1;
   try {
     const headers = { Accept: "application/json" };
-    const answer = await fetch(address, { method: "POST", body: data, headers, redirect: "error" });
+    const answer = await fetch(address, { method: "POST", body: data, headers, redirect: "error", keepalive: true });
     if (answer.headers.get("Content-Type")?.startsWith("application/json")) return await answer.json();
     return { problem: answer.status === HTTP_UNAUTHORIZED ? words.ended : words.lost };
   } catch {
@@ -122,7 +122,10 @@ function decide(item, form, submitter) {
   acts.push(act);
   if (acts.length > UNDO_DEPTH) acts.shift();
   tell(`${item.dataset.title}: ${words.sending}`);
-  act.decision = send(form.action, data).then((answer) => {
+  for (const panel of form.querySelectorAll("details[open]")) panel.open = false;
+  const moved = forward();
+  act.decision = send(form.action, data).then(async (answer) => {
+    await moved; // where a refused one comes back depends on what is shown by then
     if (answer.decision) {
       tell(`${item.dataset.title}: ${answer.said}`);
       return answer.decision;
@@ -130,35 +133,41 @@ function decide(item, form, submitter) {
     comeBack(act, answer.problem);
     return null;
   });
-  for (const panel of form.querySelectorAll("details[open]")) panel.open = false;
-  forward();
 }
 
-/** A refused act: the item as it is now is the next one, with the reason. What was typed in it stays if it is gone. */
-async function comeBack(act, problem) {
+/** A refused act: its item is the next one, with the reason, and as the server has it now once that is loaded. */
+function comeBack(act, problem) {
   const index = acts.indexOf(act);
   if (index >= 0) acts.splice(index, 1);
-  tell(`${act.item.dataset.title}: ${problem} ${words.comeBack}`, "bad");
-  const [fresh] = await fetchItems({ at: act.item.dataset.record }).catch(() => []);
-  const item = fresh ?? act.item;
+  tell(`${act.item.dataset.title}: ${problem} ${words.comesBack}`, "bad");
+  const place = items.indexOf(act.item);
+  if (place < at) {
+    items.splice(place, 1);
+    at -= 1;
+    number -= 1;
+    items.splice(at + 1, 0, act.item);
+    number += items[at] === act.item ? 1 : 0;
+  }
+  explain(act.item, problem);
+  renew(act.item, problem);
+  if (!finished.hidden) show(items.indexOf(act.item));
+}
+
+function explain(item, problem) {
   const line = document.createElement("p");
   line.className = "notice bad refused";
   line.textContent = problem;
   item.querySelector(".refused")?.remove();
   item.querySelector("header").after(line);
-  const before = items.indexOf(act.item);
-  if (before === at) {
-    items[at].replaceWith(item);
-    items[at] = item;
-    return;
-  }
-  items.splice(before, 1);
-  if (before < at) {
-    at -= 1;
-    number -= 1;
-  }
-  items.splice(at + 1, 0, item);
-  if (at + 1 === items.length - 1 && finished.hidden === false) show(at + 1);
+}
+
+/** Loads an item anew; what is on the screen or gone meanwhile stays. */
+async function renew(item, problem) {
+  const [fresh] = await fetchItems({ at: item.dataset.record }).catch(() => []);
+  const place = items.indexOf(item);
+  if (!fresh || place < 0 || place === at) return;
+  explain(fresh, problem);
+  items[place] = fresh;
 }
 
 async function undo() {
@@ -274,8 +283,9 @@ addEventListener("submit", (event) => {
   const form = event.target;
   const item = form.closest("article.item");
   if (!item || item !== items[at]) return;
-  if (form.matches("form.bar")) decide(item, form, event.submitter);
-  else if (form.matches(".card.conflict form.stack")) settle(item, form);
+  if (form.matches("form.bar")) {
+    if (event.submitter?.name) decide(item, form, event.submitter);
+  } else if (form.matches(".card.conflict form.stack")) settle(item, form);
   else return;
   event.preventDefault();
 });

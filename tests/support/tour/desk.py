@@ -81,6 +81,20 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     for state in ("todo", "all", "conflict"):
         page.goto(f"{at}/desk/queue?state={state}")
         yield f"queue.show/{state}"
+    for name in ("waiting", "amended", "conflict", "not_counted"):
+        page.goto(f"{at}/desk/review?at={records[name]}")
+        expect(page.get_by_role("button", name="Hoàn tác")).to_be_visible()
+        yield f"fast.show/{name}"
+    page.goto(f"{at}/desk/review?at={records['waiting']}")
+    page.get_by_role("button", name="Hoàn tác").wait_for()
+    page.keyboard.press("r")
+    page.get_by_text("Sửa lời").first.click()
+    yield "fast.show/ready reasons"
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    yield "fast.show/keys"
+    page.goto(f"{at}/desk/review?state=draft")
+    yield "fast.show/nothing"
     for name, record in records.items():
         page.goto(f"{at}/desk/records/{record}")
         yield f"records.show/{name}"
