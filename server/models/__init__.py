@@ -33,6 +33,7 @@ from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.recovery import MissingWrite, Rescue
+from server.models.review import ReviewerText
 from server.models.statements import IssuedDocument, MoneyStatement
 from server.models.totals import TotalStep
 from server.models.units import Unit
@@ -86,6 +87,7 @@ __all__ = [
     "RequiredFactor",
     "Rescue",
     "Restoration",
+    "ReviewerText",
     "Seal",
     "SealedAnnex",
     "SealedTotals",

@@ -32,7 +32,7 @@ def decide(record: str) -> Response:
     )
     try:
         with writing() as session:
-            decisions.decide(session, Scope(session, officer_id()), record, said, _basis(form.get("basis", "")))
+            decisions.decide(session, Scope(session, officer_id()), record, said, read_basis(form.get("basis", "")))
     except Refused as refused:
         return show_record(record, refused.code, {"reason": said.reason, "fields": said.fields})
     flash(t(f"done.{said.verdict}"))
@@ -50,7 +50,9 @@ def count() -> Response:
         try:
             with writing() as session:
                 said = decisions.Verdict("counted")
-                decisions.decide(session, Scope(session, officer_id()), name.removeprefix(BASIS), said, _basis(text))
+                decisions.decide(
+                    session, Scope(session, officer_id()), name.removeprefix(BASIS), said, read_basis(text)
+                )
         except (Refused, Problem) as reason:
             if isinstance(reason, Problem) and reason.code == "forbidden":
                 raise
@@ -85,7 +87,8 @@ def _is_decided(record: str) -> bool:
         return dossier.read(session, Scope(session, officer_id()), record).decision is not None
 
 
-def _basis(text: str) -> dict[str, list[str]]:
+def read_basis(text: str) -> dict[str, list[str]]:
+    """Return the basis that a form carries: ids of surviving writes by field. Raises Problem `bad_request`."""
     try:
         raw: Any = json.loads(text)
         basis = {str(name): [str(id_) for id_ in ids] for name, ids in raw.items()}

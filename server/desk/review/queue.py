@@ -65,5 +65,6 @@ def show() -> str | Response:
             figure=next((each for each in every_figure() if each.code == wanted.figure), None),
             amount=amount,
             amounts=amounts,
+            fast=url_for("fast.show", **list_filter.args(found.asked, page=1)),
             link=lambda **other: url_for("queue.show", **list_filter.args(replace(found.asked, page=1), **other)),
         )

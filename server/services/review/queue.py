@@ -102,6 +102,26 @@ def next_one(session: Session, scope: Scope, campaign: Campaign, asked: QueueFil
     return cut.after(record) if record else None
 
 
+def following(
+    session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, after: str, count: int
+) -> list[Record]:
+    """At most `count` records behind this one in the list, in order; none behind the last. Empty `after`: the first."""
+    cut = _Cut(session, scope, campaign, asked)
+    record = session.get(Record, after) if after else None
+    if after and record is None:
+        return []
+    found: list[Record] = []
+    while len(found) < count and (record := cut.behind(record)) is not None:
+        found.append(record)
+    return found
+
+
+def rank(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, record: Record) -> tuple[int, int]:
+    """The record's number in the list, from 1, and the list's length; number 0 if it is not in the list."""
+    cut = _Cut(session, scope, campaign, asked)
+    return cut.rank(record), sum(count for _, count in cut.per_unit())
+
+
 def _order() -> list[Any]:
     """The order within a unit: conflicts, then amended, waiting, returned, then the rest; the oldest first."""
     conflicts = case((Record.conflicted, 0), else_=1)
@@ -196,19 +216,44 @@ class _Cut:
         return {unit.id: unit for unit in self._session.scalars(query)}
 
     def after(self, record: Record) -> Record | None:
-        """The next record in its unit, else the first of the units after it, else the first of all."""
-        here = self._session.get_one(Stream, record.stream_id).unit_id
+        """The next record of the list; behind the last, the first. None if there is no other."""
+        return self.behind(record) or self._first_of(self._ordered(), but=record.id)
+
+    def behind(self, record: Record | None) -> Record | None:
+        """The next record in its unit, else the first of the units after it; without a record, the first of all."""
         units = self._ordered()
-        full = {unit for unit, _ in self.per_unit()}
-        behind = units[units.index(here) + 1 :] if here in units else []
-        listed = self._session.scalar(
-            select(Record.id).join(Stream, Stream.id == Record.stream_id).where(*self._list, Record.id == record.id)
-        )
-        place = _place(record) if listed else self._place_before(record)
+        if record is None:
+            return self._first_of(units)
+        here = self._unit_of(record)
+        place = _place(record) if self._lists(record) else self._place_before(record)
         rest = self._first([here], Record.id != record.id, tuple_(*_order()) > tuple_(*place))
-        for unit in (*behind, *units):
-            rest = rest or (self._first([unit], Record.id != record.id) if unit in full else None)
-        return rest
+        return rest or self._first_of(units[units.index(here) + 1 :] if here in units else [])
+
+    def rank(self, record: Record) -> int:
+        """Number of the record in the list, from 1; 0 if it is not in it."""
+        if not self._lists(record):
+            return 0
+        here = self._unit_of(record)
+        units = self._ordered()
+        before = set(units[: units.index(here)])
+        beside = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+        beside = beside.where(*self._list, Stream.unit_id == here, tuple_(*_order()) <= tuple_(*_place(record)))
+        return sum(count for unit, count in self.per_unit() if unit in before) + int(self._session.scalar(beside) or 0)
+
+    def _unit_of(self, record: Record) -> str:
+        return self._session.get_one(Stream, record.stream_id).unit_id
+
+    def _lists(self, record: Record) -> bool:
+        found = select(Record.id).join(Stream, Stream.id == Record.stream_id)
+        return self._session.scalar(found.where(*self._list, Record.id == record.id)) is not None
+
+    def _first_of(self, units: Sequence[str], but: str = "") -> Record | None:
+        full = {unit for unit, _ in self.per_unit()}
+        for unit in units:
+            found = self._first([unit], Record.id != but) if unit in full else None
+            if found is not None:
+                return found
+        return None
 
     def _place_before(self, record: Record) -> list[object]:
         """Its sort key before it was acted on: as amended if it had been decided on before, else as waiting."""

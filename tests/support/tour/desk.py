@@ -84,6 +84,7 @@ def the_day(world: World, page: Page, at: str, broadcasts: int) -> Iterator[str]
     for state in ("todo", "all", "conflict"):
         page.goto(f"{at}/desk/queue?state={state}")
         yield f"queue.show/{state}"
+    yield from fast_review(page, at, records)
     for name, record in records.items():
         page.goto(f"{at}/desk/records/{record}")
         yield f"records.show/{name}"
@@ -169,6 +170,24 @@ def waiting(world: World) -> None:
         jobs = list(session.scalars(select(Job.id).where(Job.kind == "documents.make")))
     for job in jobs:
         inline.run(world, job)
+
+
+def fast_review(page: Page, at: str, records: dict[str, str]) -> Iterator[str]:
+    """Visit items of the fast review, its ready reasons, its keys, and its end."""
+    for name in ("waiting", "amended", "conflict", "not_counted"):
+        page.goto(f"{at}/desk/review?at={records[name]}")
+        expect(page.get_by_role("button", name="Hoàn tác")).to_be_visible()
+        yield f"fast.show/{name}"
+    page.goto(f"{at}/desk/review?at={records['waiting']}")
+    page.get_by_role("button", name="Hoàn tác").wait_for()
+    page.keyboard.press("r")
+    page.get_by_text("Sửa lời").first.click()
+    yield "fast.show/ready reasons"
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    yield "fast.show/keys"
+    page.goto(f"{at}/desk/review?state=draft")
+    yield "fast.show/nothing"
 
 
 def locked(page: Page, at: str) -> Iterator[str]:

@@ -1,0 +1,168 @@
+"""Fast review: one item after the other of a list, by keys; each act leads on to the next item, and can be undone.
+
+Without a script every act is a form and a page. With `static/review.js` the next items are loaded ahead, and an act
+is sent behind what is shown next: then the answers here are JSON, asked for by `Accept: application/json`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import jsonify, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import list_filter, page
+from server.desk.guard import guarded, officer_id
+from server.desk.review import fast_item
+from server.desk.review.decisions import read_basis
+from server.desk.words import error, t
+from server.errors import status_of
+from server.models import Record
+from server.services.campaigns import choices
+from server.services.review import decisions, dossier, queue, return_templates
+from server.services.units.scope import Scope
+from sync.errors import Refused
+
+bp = guarded("fast")
+bp.before_request(page.before)
+AHEAD = 3
+"""Items that a page asks for at once."""
+
+
+@bp.get("/review")
+def show() -> str | Response:
+    """Show an item of a list: `at`, or the one behind `after`, or the first. `last`: the item just decided."""
+    return _page()
+
+
+@bp.get("/review/items")
+def items() -> Response:
+    """Return the items behind `after`, as HTML to put into the page; with `at`, that one as it is now."""
+    query = _list_query(request.args.get("from", ""))
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        if request.args.get("at"):
+            body = fast_item.item(session, scope, request.args["at"], query)
+        else:
+            asked = list_filter.read_text(query)
+            campaign = choices.campaign(session, scope, asked.campaign)
+            after = request.args.get("after", "")
+            found = queue.following(session, scope, campaign, asked, after, AHEAD) if campaign else []
+            body = fast_item.items(session, scope, found, query)
+    return make_response(body)
+
+
+@bp.post("/review/<id:record>/decide")
+def decide(record: str) -> Response:
+    """Store the decision of the item's form: a verdict, or the ready reason whose button was pressed."""
+    try:
+        with writing() as session:
+            said = _said(session)
+            scope = Scope(session, officer_id())
+            stored = decisions.decide(session, scope, record, said, read_basis(request.form.get("basis", "")))
+            decision = stored.id
+    except (Refused, Problem) as refused:
+        return _refused(record, refused.code)
+    if _wants_json():
+        return jsonify(decision=decision, said=t(f"done.{said.verdict}"))
+    query = request.form.get("from", "")
+    return redirect(url_for("fast.show", after=record, last=record, **_args(query)), 303)
+
+
+@bp.post("/review/<id:record>/undo")
+def undo(record: str) -> Response:
+    """Take back the decision that was just made; refused if somebody has decided anew since."""
+    try:
+        with writing() as session:
+            decisions.withdraw(session, Scope(session, officer_id()), record, request.form.get("decision", ""))
+    except (Refused, Problem) as refused:
+        return _refused(record, refused.code, t("fast.undo_late") if refused.code == "no_decision" else "")
+    if _wants_json():
+        return jsonify(said=t("done.withdrawn"))
+    return redirect(url_for("fast.show", at=record, **_args(request.form.get("from", ""))), 303)
+
+
+def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
+    at = at or request.args.get("at", "")
+    query = _list_query(request.form.get("from") or request.query_string.decode())
+    asked = list_filter.read_text(query)
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, asked.campaign)
+        if campaign is None:
+            return make_response(render_template("desk/no_campaign.html"))
+        record = session.get(Record, at) if at else None
+        if at and record is None:
+            raise Problem("not_found")
+        if record is None:
+            found = queue.following(session, scope, campaign, asked, request.args.get("after", ""), 1)
+            record = found[0] if found else None
+        number, total = queue.rank(session, scope, campaign, asked, record) if record else (0, 0)
+        following = queue.following(session, scope, campaign, asked, record.id, 1) if record else []
+        body = render_template(
+            "desk/review/fast.html",
+            campaign=campaign,
+            item=fast_item.item(session, scope, record.id, query, problem=problem) if record else "",
+            number=number,
+            total=total,
+            following=following[0].id if following else "",
+            came_from=query,
+            back=url_for("queue.show", **_args(query)),
+            last=_last(session, scope),
+        )
+    return make_response(body, status)
+
+
+def _last(session: Session, scope: Scope) -> dossier.Dossier | None:
+    """Return the item that was just decided, while that decision is this person's and in force."""
+    record = request.args.get("last", "")
+    if not record:
+        return None
+    try:
+        found = dossier.read(session, scope, record)
+    except Problem:
+        return None
+    return found if found.decision and found.decision.officer_id == scope.officer_id else None
+
+
+def _said(session: Session) -> decisions.Verdict:
+    form = request.form
+    chosen = form.get("template", "")
+    if not chosen:
+        verdict = form.get("verdict", "")
+        fields = form.getlist("fields") if verdict == "returned" else []
+        return decisions.Verdict(verdict, _lines(form.get(f"reason.{verdict}", "")), fields)
+    ready = return_templates.template(chosen)
+    text = _lines(form.get(f"text.{chosen}", "")) or return_templates.texts(session, officer_id())[chosen]
+    said = decisions.Verdict(ready.verdict, text, form.getlist(f"fields.{chosen}"))
+    if len(text) <= decisions.REASON_LENGTH:
+        return_templates.remember(session, officer_id(), chosen, text)
+    return said
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def _refused(record: str, code: str, said: str = "") -> Response:
+    sentence = said or error(code)
+    if _wants_json():
+        return make_response(jsonify(code=code, problem=sentence), status_of(code))
+    return _page(record, sentence, status_of(code))
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _list_query(text: str) -> str:
+    """Return the part of a query that says which list it is, with nothing else that came along."""
+    return urlencode(_args(text[:500]))
+
+
+def _args(query: str) -> dict[str, Any]:
+    return list_filter.args(list_filter.read_text(query), page=1)

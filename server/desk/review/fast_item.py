@@ -1,0 +1,86 @@
+"""One item of the fast review: the record, the ready reasons for its kind, and the unit's other records of that day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.desk.drafting import new_form
+from server.desk.review.cards import RecordCard, cards
+from server.models import Record
+from server.services.review import beside, dossier, return_templates
+from server.services.review.dossier import Dossier
+from server.services.review.return_templates import ReturnTemplate
+from server.services.units.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonChoice:
+    """A ready reason as shown: its number is the key that gives it; `fields` are those it marks here."""
+
+    number: int
+    template: ReturnTemplate
+    text: str
+    fields: tuple[str, ...]
+
+
+def item(session: Session, scope: Scope, record: str, came_from: str, *, problem: str = "") -> str:
+    """Return an item as HTML. `came_from`: the query of the list. Raises Problem `not_found`."""
+    found = dossier.read(session, scope, record)
+    others = beside.same_day(session, found.record)
+    return render_template(
+        "desk/review/fast_item.html",
+        it=found,
+        campaign=found.campaign,
+        came_from=came_from,
+        given={file.id: file for file in found.campaign.files},
+        draft=lambda: new_form(found.state).text,
+        reasons={verdict: _choices(session, scope, found, verdict) for verdict in ("returned", "not_counted")},
+        others=others,
+        cards=_cards(session, scope, found, others),
+        blocked=_blocked(found),
+        problem=problem,
+    )
+
+
+def items(session: Session, scope: Scope, records: Sequence[Record], came_from: str) -> str:
+    """Return several items as HTML; one that was purged meanwhile is left out."""
+    made = []
+    for record in records:
+        try:
+            made.append(item(session, scope, record.id, came_from))
+        except Problem as problem:
+            if problem.code != "not_found":
+                raise
+    return "".join(made)
+
+
+def _choices(session: Session, scope: Scope, found: Dossier, verdict: str) -> list[ReasonChoice]:
+    texts = return_templates.texts(session, scope.officer_id)
+    fitting = return_templates.of_kind(found.kind, verdict)
+    return [
+        ReasonChoice(number, each, texts[each.id], tuple(return_templates.marks(found.kind, each)))
+        for number, each in enumerate(fitting, 1)
+    ]
+
+
+def _cards(session: Session, scope: Scope, found: Dossier, others: Sequence[Record]) -> dict[str, RecordCard]:
+    return cards(session, scope, found.campaign, others)
+
+
+def _blocked(found: Dossier) -> str:
+    """Return the key of the sentence that says why this reader may not count it; empty if it may be counted."""
+    reasons = (
+        (not found.may_decide, "decide.not_mine"),
+        (found.wrote, "fast.own"),
+        (found.made_code, "fast.code_maker"),
+        (found.state.hidden, "decide.deleted"),
+        (found.state.edited_while_deleted, "decide.blocked_deleted"),
+        (bool(found.state.conflicts), "decide.blocked"),
+        (not found.state.submitted, "record.is_draft"),
+    )
+    return next((sentence for holds, sentence in reasons if holds), "")

@@ -1,0 +1,187 @@
+"""Fast review without a script: one item after the other, ready reasons, undo, and nothing decided unseen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from time import sleep
+from typing import Any
+
+import pytest
+
+from server.services.review import return_templates
+from support.clients.phone import Phone
+from sync.registry import KINDS
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+
+
+@pytest.fixture
+def banners(phone: MakePhone) -> list[str]:
+    """Three banners of a commune, the oldest first."""
+    officer = phone("xa1")
+    made = []
+    for number in (1, 2, 3):
+        made.append(officer.create(slogan="s1", quantity=number))
+        officer.sync()  # one by one: the order within one moment is that of the ids
+        sleep(0.002)
+    return made
+
+
+def shown(desk: Any) -> str:
+    """The record on the page; empty at the end of the list."""
+    found = re.search(r'<article class="item" data-record="([^"]*)"', desk.html)
+    return found[1] if found else ""
+
+
+def states(desk: Any, state: str) -> int:
+    desk.get(f"/desk/queue?state={state}")
+    return desk.html.count('<a class="record"')
+
+
+def test_each_act_leads_on_to_the_next_item(desk: MakeDesk, banners: list[str]) -> None:
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert "Duyệt nhanh 3 mục" in one.text
+    one.get("/desk/review")
+    assert "1/3" in one.text.replace(" ", "")
+    for nth in range(3):
+        assert shown(one) == banners[nth]
+        assert one.post(one.form("/decide"), verdict="counted").status_code == 303
+        one.follow()
+        assert "Đã duyệt. " in one.text
+    assert shown(one) == ""
+    assert "Đã xem hết danh sách" in one.text
+    assert states(one, "counted") == 3
+
+
+def test_skipped_it_stays_in_the_list(desk: MakeDesk, banners: list[str]) -> None:
+    one = desk("huyen")
+    one.get("/desk/review")
+    skip = re.search(r'id="skip" href="([^"]*)"', one.html)
+    assert skip is not None
+    one.get(skip[1].replace("&amp;", "&"))
+    assert shown(one) == banners[1]
+    assert states(one, "todo") == 3
+
+
+def test_a_ready_reason_is_the_whole_act(desk: MakeDesk, phone: MakePhone, banners: list[str]) -> None:
+    one, officer = desk("huyen"), phone("xa2")
+    one.get("/desk/review")
+    form = one.form("/decide")
+    assert one.post(form, template="number").status_code == 303
+    officer.sync()
+    told = officer.records[banners[0]].decision
+    assert told is not None
+    assert told["verdict"] == "returned"
+    assert told["reason"].startswith("Con số chưa khớp")
+    assert told["fields"] == ["quantity"]
+
+
+def test_the_reviewers_own_words_are_offered_from_then_on(desk: MakeDesk, banners: list[str]) -> None:
+    one, other = desk("huyen"), desk("tinh")
+    one.get("/desk/review")
+    one.post(one.form("/decide"), template="number", **{"text.number": "Đề nghị đếm lại."})
+    one.follow()
+    assert shown(one) == banners[1]
+    assert one.form("/decide").values["text.number"] == ["Đề nghị đếm lại."]
+    other.get(f"/desk/review?at={banners[1]}&state=all")
+    assert "Đề nghị đếm lại." not in other.html
+    one.post(one.form("/decide"), template="number", **{"text.number": " "})
+    one.get(f"/desk/records/{banners[1]}")
+    assert "Đề nghị đếm lại." in one.text, "an emptied text is the one that was offered"
+
+
+def test_a_reason_of_ones_own(desk: MakeDesk, banners: list[str]) -> None:
+    one = desk("huyen")
+    one.get("/desk/review")
+    answer = one.post(one.form("/decide"), verdict="not_counted", **{"reason.not_counted": ""})
+    assert answer.status_code == 422
+    assert "Đề nghị ghi lý do" in one.text
+    assert shown(one) == banners[0]
+    one.post(one.form("/decide"), verdict="not_counted", fields=["quantity"], **{"reason.not_counted": "Bản thử."})
+    assert states(one, "not_counted") == 1
+
+
+def test_undone_it_waits_again(desk: MakeDesk, banners: list[str]) -> None:
+    one = desk("huyen")
+    one.get("/desk/review")
+    one.post(one.form("/decide"), verdict="counted")
+    one.follow()
+    assert one.post(one.form("/undo")).status_code == 303
+    one.follow()
+    assert shown(one) == banners[0]
+    assert states(one, "waiting") == 3
+
+
+def test_what_somebody_else_decided_since_is_not_undone(desk: MakeDesk, banners: list[str]) -> None:
+    one = desk("huyen")
+    one.get("/desk/review")
+    one.post(one.form("/decide"), verdict="counted")
+    one.follow()
+    undo = one.form("/undo")
+    other = desk("tinh")
+    other.get(f"/desk/records/{banners[0]}")
+    other.post(other.form("/decide"), verdict="not_counted", reason="Trùng.")
+    assert one.post(undo).status_code == 409
+    assert "Trong lúc đó đã có quyết định khác" in one.text
+    assert states(one, "not_counted") == 1
+
+
+def test_what_arrives_meanwhile_is_not_approved_unseen(desk: MakeDesk, phone: MakePhone, banners: list[str]) -> None:
+    one, officer = desk("huyen"), phone("xa1")
+    one.get("/desk/review")
+    form = one.form("/decide")
+    officer.sync()
+    officer.edit(banners[0], quantity=40)
+    officer.sync()
+    one.post(form, verdict="counted")
+    assert states(one, "amended") == 1
+
+
+def test_the_script_gets_items_and_answers(desk: MakeDesk, banners: list[str]) -> None:
+    one = desk("huyen")
+    one.get("/desk/review")
+    form = one.form("/decide")
+    one.get(f"/desk/review/items?from=&after={banners[0]}")
+    assert re.findall(r'data-record="([^"]*)"', one.html) == banners[1:]
+    one.get(f"/desk/review/items?from=&at={banners[2]}")
+    assert re.findall(r'data-record="([^"]*)"', one.html) == banners[2:]
+    json = {"Accept": "application/json"}
+    sent = {**form.values, "verdict": "counted"}
+    answer = one.http.post(form.action, data=sent, headers=json)
+    assert answer.status_code == 200
+    assert answer.json["said"] == "Đã duyệt."
+    undo = {"csrf_token": form.values["csrf_token"], "decision": answer.json["decision"]}
+    address = form.action.replace("/decide", "/undo")
+    assert one.http.post(address, data=undo, headers=json).status_code == 200
+    answer = one.http.post(address, data=undo, headers=json)
+    assert (answer.status_code, answer.json["code"]) == (409, "no_decision")
+    answer = one.http.post(form.action, data={**form.values, "verdict": "returned"}, headers=json)
+    assert (answer.status_code, answer.json["code"]) == (422, "reason_needed")
+    answer = one.http.post(form.action, data={**form.values, "template": "nothing"}, headers=json)
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+
+
+def test_who_may_not_decide_is_told_why(desk: MakeDesk, banners: list[str]) -> None:
+    one = desk("xa2")
+    one.get("/desk/review?state=all")
+    assert "Cấp trên của đơn vị sẽ duyệt" in one.text
+    assert not re.search(r'name="verdict"', one.html)
+    far = desk("phucu")
+    assert "xem hết danh sách" in far.get("/desk/review")
+    assert far.status == 200
+    far.get(f"/desk/review?at={banners[0]}")
+    assert far.status == 404
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if not kind.act], ids=lambda kind: kind.name)
+def test_the_ready_reasons_of_a_kind_have_each_a_key_and_mark_fields_that_it_has(kind: Any) -> None:
+    for verdict in ("returned", "not_counted"):
+        fitting = return_templates.of_kind(kind, verdict)
+        assert 3 <= len(fitting) <= 9
+        for each in fitting:
+            marked = return_templates.marks(kind, each)
+            assert (verdict == "not_counted") == (not marked)
+            assert all(name == "photos" or kind.field(name) for name in marked)

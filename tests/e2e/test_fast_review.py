@@ -1,0 +1,123 @@
+"""A reviewer clears a list by keys: counted, returned, undone; a refusal comes back; pages loaded are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from support.browsers.reviewer import Reviewer
+from support.tour.colleagues import Colleague, judge, photo
+from support.world.province import Province
+
+pytestmark = pytest.mark.browser
+MakeReviewer = Callable[[str], Reviewer]
+
+
+def ready(page: Page) -> None:
+    """Wait until the script has taken over."""
+    expect(page.get_by_role("button", name="Hoàn tác")).to_be_visible()
+
+
+def title(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=2).first).to_contain_text(text)
+
+
+def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
+    commune = Colleague(province.world, "xa1")
+    made = [commune.banner(photo(f"fast {number}"), quantity=number) for number in range(1, 9)]
+    desk = reviewer("huyen")
+    page = desk.page
+    page.goto(f"{province.server.url}/desk/queue")
+    page.get_by_role("link", name="Duyệt nhanh 8 mục").click()
+    ready(page)
+    title(page, "BR-1")
+    loads: list[str] = []
+    page.on("request", lambda one: loads.append(one.url) if one.is_navigation_request() else None)
+
+    page.keyboard.press("a")
+    title(page, "BR-2")
+    expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
+    page.keyboard.press("r")
+    page.keyboard.press("4")
+    title(page, "BR-3")
+    expect(page.get_by_role("status")).to_contain_text("BR-2: Đã đề nghị bổ sung.")
+    page.keyboard.press("x")
+    page.keyboard.press("3")
+    title(page, "BR-4")
+    page.keyboard.press("j")
+    title(page, "BR-5")
+    page.keyboard.press("k")
+    title(page, "BR-4")
+    expect(page.locator("#count")).to_have_text("4/8")
+
+    page.keyboard.press("z")  # BR-3
+    title(page, "BR-3")
+    expect(page.get_by_role("status")).to_contain_text("BR-3: Đã hoàn tác")
+    page.keyboard.press("z")  # BR-2
+    title(page, "BR-2")
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Chờ duyệt")
+    page.keyboard.press("a")
+    title(page, "BR-3")
+
+    photo_shown = page.locator(".item .large img")
+    expect(photo_shown).to_be_visible()
+    assert photo_shown.evaluate("(img) => img.complete && img.naturalWidth > 0")
+    page.keyboard.press("t")
+    expect(page.locator(".item .large")).to_have_class("large turn-1")
+
+    judge(province.world, made[2], "counted")
+    with page.expect_response("**/decide"):
+        page.keyboard.press("a")  # the same verdict by somebody on the same page is no conflict
+    for _ in range(5):
+        page.keyboard.press("a")
+    expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("BR-8: Đã duyệt.")
+    assert loads == []
+    desk.queue("counted")
+    assert page.locator("a.record").count() == 8
+
+
+def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: MakeReviewer) -> None:
+    commune = Colleague(province.world, "xa1")
+    for number in range(1, 5):
+        commune.banner(quantity=number)
+    page = reviewer("huyen").page
+    page.goto(f"{province.server.url}/desk/review")
+    ready(page)
+    title(page, "BR-1")
+    page.route("**/decide", lambda route: route.abort(), times=1)
+    page.keyboard.press("a")
+    title(page, "BR-2")
+    expect(page.get_by_role("status")).to_contain_text("Không gửi được")
+    page.keyboard.press("a")
+    title(page, "BR-1")
+    expect(page.locator(".refused")).to_contain_text("Không gửi được")
+    page.keyboard.press("a")
+    title(page, "BR-3")
+    expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
+
+
+def test_typing_is_no_key(province: Province, reviewer: MakeReviewer) -> None:
+    commune = Colleague(province.world, "xa1")
+    commune.banner(quantity=1)
+    commune.banner(quantity=2)
+    page = reviewer("huyen").page
+    page.goto(f"{province.server.url}/desk/review")
+    ready(page)
+    sent: list[Request] = []
+    page.on("request", lambda one: sent.append(one) if one.method == "POST" else None)
+    page.keyboard.press("r")
+    page.locator(".reasons[open]").get_by_text("Lý do khác").click()
+    page.locator(".reasons[open]").get_by_role("textbox", name="Lý do khác").fill("")
+    page.keyboard.type("ảnh lạ zxa 1")
+    page.locator(".reasons[open]").get_by_role("checkbox", name="Số lượng").focus()
+    page.keyboard.press("Enter")
+    assert sent == []
+    page.keyboard.press("Escape")
+    title(page, "BR-1")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("a")
+    title(page, "BR-1")
