@@ -37,7 +37,8 @@ def shown(desk: Any) -> str:
 
 def states(desk: Any, state: str) -> int:
     desk.get(f"/desk/queue?state={state}")
-    return desk.html.count('<a class="record"')
+    html: str = desk.html
+    return html.count('<a class="record"')
 
 
 def test_each_act_leads_on_to_the_next_item(desk: MakeDesk, banners: list[str]) -> None:

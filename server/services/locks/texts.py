@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from server.services.figures.matrix import Cell
@@ -10,6 +10,7 @@ from server.services.locks.rows import (
     COUNTED,
     NIL,
     WAITING,
+    Cells,
     Counting,
     counting,
     in_order,
@@ -32,7 +33,7 @@ def figure_texts(head: Mapping[str, Any], mode: str) -> FigureTexts:
     return automatic.made(head["unit"]["name"], head["campaign"]["hotline"], figures, cells, alone=alone)
 
 
-def _cell(frozen: Sequence[int] | None, counts: Counting) -> Cell:
+def _cell(frozen: Cells | None, counts: Counting) -> Cell:
     """A cell as the sentences need it; how many units reported is not among a freeze's rows."""
     if frozen is None:
         return Cell()
