@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import local, now_ms, stopped_at
 from server.core.db import writing
 from server.core.passwords import hash_password
-from server.demo import first_commune, given, letter
+from server.demo import first_commune, given, letter, signed
 from server.demo.people import BUSY_2025, FIRST_COMMUNE, PASSWORD, Cast, gather, gather_2025
 from server.demo.photo import shoot
 from server.demo.steps import DAY, Decided, Step
@@ -50,7 +50,9 @@ def make_demo(app: Flask, say: Say, communes: int) -> None:
         *((step, "2025") for step in told_2025(later, now, communes)),
     ]
     steps = sorted(both, key=lambda pair: pair[0].got)
-    scenes = list(dict.fromkeys(scene for step, _ in steps if not isinstance(step, Decided) for scene in step.scenes))
+    after = signed.late(cast, now) if communes > signed.AHEAD else []
+    every = [*(step for step, _ in steps), *after]
+    scenes = list(dict.fromkeys(scene for step in every if not isinstance(step, Decided) for scene in step.scenes))
     say(f"Drawing {len(scenes)} photos, telling what happened in {(now - begun) // DAY} days.")
     # Spawned, not forked: a child must not share the parent's database connection.
     with ProcessPoolExecutor(DRAWERS, multiprocessing.get_context("spawn")) as drawers:
@@ -61,8 +63,11 @@ def make_demo(app: Flask, say: Say, communes: int) -> None:
             of[tree].play(step)
             if number % TOLD_EVERY == 0:
                 say(f"  {number} of {len(steps)} events.")
-    if communes > 1:
-        telling.confirm(cast.communes()[communes - 1].id, now)
+        if communes > 1:
+            telling.confirm(cast.communes()[communes - 1].id, now - signed.BEGINS)
+        if after:
+            say("Signing a district's report.")
+            signed.tell(telling, now, after)
 
 
 def _open(session: Session, cast: Cast, now: int) -> tuple[str, str]:

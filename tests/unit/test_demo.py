@@ -23,7 +23,22 @@ from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast
 from server.demo.photo import Scene, shoot
 from server.demo.records import Recorder
 from server.demo.steps import Recorded
-from server.models import Campaign, CampaignFile, DecisionRow, Device, PhotoRef, Record, Seal, Stream, Unit, WriteRow
+from server.models import (
+    Campaign,
+    CampaignFile,
+    DecisionRow,
+    Device,
+    Paper,
+    PaperFile,
+    PaperStep,
+    PhotoRef,
+    Record,
+    Seal,
+    Stream,
+    TotalStep,
+    Unit,
+    WriteRow,
+)
 from server.settings import Settings
 from support.installation.databases import Engine
 from support.quick import SQLITE_FIRST
@@ -89,6 +104,11 @@ def test_the_demo_has_every_state_and_all_its_photos(demo: Made) -> None:
         assert Counter(row.conflicted for row in here)[True] == 2
         held = Counter((role, held) for role, held in database.execute(select(PhotoRef.role, PhotoRef.held)))
         assert held.keys() == {("original", True), ("thumb", True)}
+        papers = list(database.execute(select(Paper.kind, PaperStep.state, PaperStep.doc_number).join(PaperStep)))
+        assert {(kind, state) for kind, state, _ in papers} >= {("report", "issued"), ("supplement", "draft")}
+        assert [number for _, _, number in papers if number] == ["215/BC-PLĐTBXH"]
+        assert len(list(database.execute(select(PaperFile.sha256)))) == 1
+        assert list(database.execute(select(TotalStep.amount, TotalStep.on_behalf))) == [(3, True)]
         practice = select(Record.id).join(Stream, Stream.id == Record.stream_id).join(Campaign)
         assert len(list(database.scalars(practice.where(Campaign.practice)))) == 1
         now = now_ms()
