@@ -34,7 +34,7 @@ from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.recovery import MissingWrite, Rescue
 from server.models.review import ReviewerText
-from server.models.statements import IssuedDocument, MoneyStatement
+from server.models.statements import ListedPaper, MoneyStatement
 from server.models.totals import TotalStep
 from server.models.units import Unit
 
@@ -57,11 +57,11 @@ __all__ = [
     "FreezeDocument",
     "FreezeLine",
     "Handover",
-    "IssuedDocument",
     "Job",
     "LetterDraft",
     "LetterDraftFile",
     "Letterhead",
+    "ListedPaper",
     "LockStep",
     "Mark",
     "Membership",
