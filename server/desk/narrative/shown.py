@@ -34,7 +34,7 @@ from server.services.narrative.sections import (
     paragraphs,
     title,
 )
-from server.services.narrative.tokens import Piece
+from server.services.narrative.tokens import TextPiece
 from server.services.reports import OTHER, PART, Section
 from server.services.units.scope import Scope
 
@@ -57,7 +57,7 @@ class ShownSection:
     value: str
     digest: str
     automatic: str = ""
-    paragraphs: tuple[tuple[Piece, ...], ...] = ()
+    paragraphs: tuple[tuple[TextPiece, ...], ...] = ()
     hand: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
     picked: tuple[PickedParagraph, ...] = ()
@@ -167,7 +167,7 @@ def _section(code: str, name: str, written: Mapping[str, WrittenPassage], told: 
     own = told.parts[code].text if code in told.parts else ""
     stored = it.text or own
     if not is_part(code):
-        plain = tuple((Piece(line),) for line in paragraphs(stored))
+        plain = tuple((TextPiece(line),) for line in paragraphs(stored))
         return ShownSection(
             code, name, it, stored, passages.digest(it.text), paragraphs=plain, picked=tuple(picking.picked(it))
         )

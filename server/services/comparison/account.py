@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign
 from server.services.comparison import bases, difference
-from server.services.comparison.bases import PART, Base
-from server.services.comparison.difference import RULE, Difference
+from server.services.comparison.bases import PART, PriorBase
+from server.services.comparison.difference import RULE, PriorDifference
 from server.services.reports import (
     Added,
     Addition,
@@ -83,7 +83,7 @@ def amounts(session: Session, campaign: Campaign, unit_id: str) -> dict[str, int
 
 def _within(report: Report, added: Added, source: Source) -> Report:
     """The table of a unit without units below, which has columns for this: filled in."""
-    before = {code: Base(**raw) for code, raw in added["bases"].items()}
+    before = {code: PriorBase(**raw) for code, raw in added["bases"].items()}
     cells = source.total.cells
     shown = {code for code, cell in cells.items() if code in before or not cell.is_unreported}
     parts = [replace(part, figures=tuple(each for each in part.figures if each.code in shown)) for part in source.parts]
@@ -106,7 +106,7 @@ def _lines(added: Added, source: Source) -> list[PlainLine]:
             raw: dict[str, Any] | None = added["bases"].get(figure.code)
             if raw is None and cell.is_unreported:
                 continue
-            base = Base(**raw) if raw else Base(None, bases.ABSENT)
+            base = PriorBase(**raw) if raw else PriorBase(None, bases.ABSENT)
             now = None if cell.is_unreported else shown_amount(cell)
             each = difference.of(now, base, same_rule=added["same_rule"].get(figure.code, False))
             before = "" if each.base is None else dotted(each.base)
@@ -115,7 +115,7 @@ def _lines(added: Added, source: Source) -> list[PlainLine]:
     return found
 
 
-def note(each: Difference, base: Base) -> str:
+def note(each: PriorDifference, base: PriorBase) -> str:
     """Return the last column: up or down and by how many percent, or why nothing is compared."""
     if each.change is not None:
         key = "up" if each.change > 0 else "down"

@@ -30,7 +30,7 @@ _DAY: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{4})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """A stretch of a text. `code`: it is that figure; `hand`: a number typed by hand."""
 
     text: str
@@ -92,28 +92,28 @@ def typed(said: str, shown: Mapping[str, str]) -> str:
     return _BRACKETS.sub(one, said)
 
 
-def pieces(stored: str, values: Mapping[str, str], automatic: str) -> Iterator[Piece]:
+def pieces(stored: str, values: Mapping[str, str], automatic: str) -> Iterator[TextPiece]:
     """Yield the text in stretches, with figures and numbers typed by hand apart."""
     hand, at = set(by_hand(stored, automatic)), 0
     for found in _TOKEN.finditer(stored):
         if found[1] not in labels():
             continue
         yield from _literal(stored[at : found.start()], hand)
-        yield Piece(values.get(found[1], text("no_figure")), found[1])
+        yield TextPiece(values.get(found[1], text("no_figure")), found[1])
         at = found.end()
     yield from _literal(stored[at:], hand)
 
 
-def _literal(said: str, hand: set[str]) -> Iterator[Piece]:
+def _literal(said: str, hand: set[str]) -> Iterator[TextPiece]:
     at = 0
     for found in _NUMBER.finditer(said):
         if found[0] in hand:
             if found.start() > at:
-                yield Piece(said[at : found.start()])
-            yield Piece(found[0], hand=True)
+                yield TextPiece(said[at : found.start()])
+            yield TextPiece(found[0], hand=True)
             at = found.end()
     if at < len(said):
-        yield Piece(said[at:])
+        yield TextPiece(said[at:])
 
 
 def by_hand(stored: str, automatic: str) -> list[str]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import ListedPaper, Record, Stream, Unit, WriteRow
+from server.models import DirectiveRow, Record, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.figures import sums
@@ -53,11 +53,11 @@ RECORDED: Final = ("media", "directives")
 class ListedPaper:
     """A document with the unit that issued it."""
 
-    row: ListedPaper
+    row: DirectiveRow
     unit: Unit
 
 
-def add(session: Session, scope: Scope, campaign_id: str, unit_id: str, typed: PaperInput) -> ListedPaper:
+def add(session: Session, scope: Scope, campaign_id: str, unit_id: str, typed: PaperInput) -> DirectiveRow:
     """List a document. The same one typed twice (a double click) is listed once.
 
     Raises Problem as `place.hold` does, `paper_incomplete`, `too_many_papers`, and Refused `too_long`.
@@ -70,23 +70,23 @@ def add(session: Session, scope: Scope, campaign_id: str, unit_id: str, typed: P
         if len(text) > most:
             raise Refused("too_long", field)
     theirs = (
-        ListedPaper.campaign_id == campaign_id,
-        ListedPaper.unit_id == unit_id,
-        ListedPaper.removed_at.is_(None),
+        DirectiveRow.campaign_id == campaign_id,
+        DirectiveRow.unit_id == unit_id,
+        DirectiveRow.removed_at.is_(None),
     )
-    same = select(ListedPaper).where(
+    same = select(DirectiveRow).where(
         *theirs,
-        ListedPaper.type == typed.type,
-        ListedPaper.symbol == symbol,
-        ListedPaper.issued_on == typed.issued_on,
-        ListedPaper.subject == subject,
+        DirectiveRow.type == typed.type,
+        DirectiveRow.symbol == symbol,
+        DirectiveRow.issued_on == typed.issued_on,
+        DirectiveRow.subject == subject,
     )
     listed = session.scalar(same)
     if listed is not None:
         return listed
-    if (session.scalar(select(func.count()).select_from(ListedPaper).where(*theirs)) or 0) >= MOST:
+    if (session.scalar(select(func.count()).select_from(DirectiveRow).where(*theirs)) or 0) >= MOST:
         raise Problem("too_many_papers")
-    made = ListedPaper(
+    made = DirectiveRow(
         id=new_id(),
         campaign_id=campaign_id,
         unit_id=unit_id,
@@ -103,9 +103,9 @@ def add(session: Session, scope: Scope, campaign_id: str, unit_id: str, typed: P
     return made
 
 
-def remove(session: Session, scope: Scope, id_: str) -> ListedPaper:
+def remove(session: Session, scope: Scope, id_: str) -> DirectiveRow:
     """Take a document off the list; repeating it does nothing. Raises Problem as `add` does."""
-    row = session.get(ListedPaper, id_)
+    row = session.get(DirectiveRow, id_)
     if row is None or not scope.may_see(row.unit_id):
         raise Problem("not_found")
     place.hold(session, scope, row.campaign_id, row.unit_id)
@@ -117,17 +117,17 @@ def remove(session: Session, scope: Scope, id_: str) -> ListedPaper:
     return row
 
 
-def listed(session: Session, campaign_id: str, unit_id: str) -> list[ListedPaper]:
+def listed(session: Session, campaign_id: str, unit_id: str) -> list[DirectiveRow]:
     """Return the documents of the unit and all below it: its own first, then by level and unit, oldest first."""
     streams = sums.streams(unit_id, campaign_id)
     query = (
-        select(ListedPaper, Unit)
-        .join(Unit, Unit.id == ListedPaper.unit_id)
+        select(DirectiveRow, Unit)
+        .join(Unit, Unit.id == DirectiveRow.unit_id)
         .join(Stream, (Stream.unit_id == Unit.id) & (Stream.campaign_id == campaign_id))
         .join(streams, streams.c.id == Stream.id)
-        .where(ListedPaper.campaign_id == campaign_id, ListedPaper.removed_at.is_(None))
+        .where(DirectiveRow.campaign_id == campaign_id, DirectiveRow.removed_at.is_(None))
     )
-    found = [ListedPaper(row, unit) for row, unit in session.execute(query)]
+    found = [DirectiveRow(row, unit) for row, unit in session.execute(query)]
     levels = {"province": 0, "district": 1, "commune": 2}
     return sorted(
         found,
@@ -142,7 +142,7 @@ def listed(session: Session, campaign_id: str, unit_id: str) -> list[ListedPaper
     )
 
 
-def recorded(session: Session, campaign_id: str, unit_id: str, listed: Collection[ListedPaper]) -> int:
+def recorded(session: Session, campaign_id: str, unit_id: str, listed: Collection[DirectiveRow]) -> int:
     """Return the number of counted records of directives, of the unit and all below it, that are not listed here."""
     kind, figure = RECORDED
     streams = sums.streams(unit_id, campaign_id)
