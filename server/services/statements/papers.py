@@ -117,7 +117,7 @@ def remove(session: Session, scope: Scope, id_: str) -> DirectiveRow:
     return row
 
 
-def listed(session: Session, campaign_id: str, unit_id: str) -> list[DirectiveRow]:
+def listed(session: Session, campaign_id: str, unit_id: str) -> list[ListedPaper]:
     """Return the documents of the unit and all below it: its own first, then by level and unit, oldest first."""
     streams = sums.streams(unit_id, campaign_id)
     query = (
@@ -127,7 +127,7 @@ def listed(session: Session, campaign_id: str, unit_id: str) -> list[DirectiveRo
         .join(streams, streams.c.id == Stream.id)
         .where(DirectiveRow.campaign_id == campaign_id, DirectiveRow.removed_at.is_(None))
     )
-    found = [DirectiveRow(row, unit) for row, unit in session.execute(query)]
+    found = [ListedPaper(row, unit) for row, unit in session.execute(query)]
     levels = {"province": 0, "district": 1, "commune": 2}
     return sorted(
         found,
@@ -142,7 +142,7 @@ def listed(session: Session, campaign_id: str, unit_id: str) -> list[DirectiveRo
     )
 
 
-def recorded(session: Session, campaign_id: str, unit_id: str, listed: Collection[DirectiveRow]) -> int:
+def recorded(session: Session, campaign_id: str, unit_id: str, listed: Collection[ListedPaper]) -> int:
     """Return the number of counted records of directives, of the unit and all below it, that are not listed here."""
     kind, figure = RECORDED
     streams = sums.streams(unit_id, campaign_id)
