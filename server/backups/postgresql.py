@@ -20,8 +20,11 @@ from server.core import atomic_files
 
 FILE = "loa.dump"
 ALEMBIC = "alembic_version"
-FUNCTIONS = ("audit_refused", "audit_removed")
-"""Of the triggers; they are in the archive, too."""
+TRIGGER_FUNCTIONS = (
+    "SELECT proname FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace "
+    "WHERE nspname = current_schema() AND prorettype = 'trigger'::regtype AND pg_get_userbyid(proowner) = current_user"
+)
+"""The functions of the tables' triggers; they are in the archive, too."""
 LOCK_WAIT = "15s"
 """As long as any other transaction waits for a table (server/core/db.py)."""
 
@@ -86,7 +89,7 @@ def drop_tables(engine: Engine) -> None:
     with engine.begin() as connection:
         for name in inspect(connection).get_table_names():
             _execute(connection, "DROP TABLE IF EXISTS {} CASCADE", name)
-        for name in FUNCTIONS:
+        for name in connection.scalars(text(TRIGGER_FUNCTIONS)).all():
             _execute(connection, "DROP FUNCTION IF EXISTS {}()", name)
 
 
