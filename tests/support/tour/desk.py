@@ -24,18 +24,18 @@ from support.clients.authenticator import scanned
 from support.clients.rescue_file import rescue_file
 from support.jobs.states import in_each_state
 from support.letters.files import SEED
-from support.tour.colleagues import MANY, Colleague, commune, photo
+from support.tour.colleagues import Colleague, commune, photo
 from support.world.province import Province
 from support.world.world import PASSWORD, World
 
 MOMENT = 1_627_000_000_000
 
 
-def walk(province: Province, page: Page, broadcasts: int = MANY) -> Iterator[str]:
+def walk(province: Province, page: Page) -> Iterator[str]:
     """Yield the name of each stop, once the page is there."""
     at = province.server.url
     yield from doors(province.world, page, at)
-    yield from the_day(province.world, page, at, broadcasts)
+    yield from the_day(province.world, page, at)
     yield from people(page, at)
     yield from accounts(province.world, page, at)
     yield from jobs(province.world, page, at)
@@ -73,11 +73,11 @@ def doors(world: World, page: Page, at: str) -> Iterator[str]:
     yield "welcome.show/void"
 
 
-def the_day(world: World, page: Page, at: str, broadcasts: int) -> Iterator[str]:
+def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit queue, records, forms, figures."""
     sign_in(page, at, "huyen")
     yield "queue.start/empty"
-    records = commune(world, broadcasts)
+    records = commune(world)
     for state in ("todo", "all", "conflict"):
         page.goto(f"{at}/desk/queue?state={state}")
         yield f"queue.show/{state}"
