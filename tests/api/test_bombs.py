@@ -73,6 +73,12 @@ def packed(plain: bytes) -> bytes:
     return gzip.compress(plain)
 
 
+@cache
+def _gzip(block: bytes, times: int) -> bytes:
+    machine = zlib.compressobj(9, wbits=31)
+    return b"".join(machine.compress(block) for _ in range(times)) + machine.flush()
+
+
 BODIES: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "200 MB of blanks in 200 kB": (lambda: _gzip(b" " * 1_000_000, 200), "too_large"),
     "a gzip of a gzip": (lambda: packed(_gzip(b" " * 1_000_000, 200)), "malformed"),
@@ -82,12 +88,6 @@ BODIES: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "8 MB of fractions": (lambda: packed(b"[" + b"1.5," * 2_000_000 + b"1]"), "too_large"),
     "as much as is read": (lambda: packed(b"[" + b'"abcdefgh",' * 499_000 + b"1]"), None),
 }
-
-
-@cache
-def _gzip(block: bytes, times: int) -> bytes:
-    machine = zlib.compressobj(9, wbits=31)
-    return b"".join(machine.compress(block) for _ in range(times)) + machine.flush()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -55,16 +55,20 @@ class Hub:
             return devices.add_device(session, self.world.officers[f"bench{number}"], "máy đo").token
 
 
+def hub(database_url: str, folder: Path, communes: int = 1, **settings: str) -> AbstractContextManager[Hub]:
+    """A hub with so many communes of one officer and one phone each, served by the command itself."""
+    return hub_by(served, database_url, folder, communes, settings)
+
+
 @contextmanager
-def hub(
+def hub_by(
+    start: Callable[..., AbstractContextManager[Served]],
     database_url: str,
     folder: Path,
-    communes: int = 1,
-    *,
-    start: Callable[..., AbstractContextManager[Served]] = served,
-    **settings: str,
+    communes: int,
+    settings: Mapping[str, str],
 ) -> Iterator[Hub]:
-    """A hub with so many communes of one officer and one phone each. `start`: of support/installation/served.py."""
+    """The same, started by one of the ways in support/installation/served.py."""
     with world(database_url, folder / "data") as made:
         units, tokens = people(made, communes)
         with made.app.app_context():

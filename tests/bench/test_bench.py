@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bench import growth, multiply, wire
-from bench.hub import hub
+from bench.hub import hub_by
 from bench.table import Line, table
 from server.core.db import reading
 from server.models import Record
@@ -50,7 +50,7 @@ def test_bytes_are_counted_as_they_travel(name: str) -> None:
 @pytest.mark.sqlite_first
 def test_a_copied_commune_is_whole(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growth, "COMMUNE", 100)
-    with hub(database_url, tmp_path, start=forked) as made:
+    with hub_by(forked, database_url, tmp_path, 1, {}) as made:
         ways = growth.begin(made)
         endings = multiply.endings()
         for _ in range(3):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
+from contextlib import AbstractContextManager
+from pathlib import Path
 
-from bench.hub import hub as _hub
+from bench.hub import Hub, hub_by
 from chaos.sizes import FULL
 from support.installation.served import forked, served
 
-hub = partial(_hub, start=served if FULL else forked)
+
+def hub(database_url: str, folder: Path, communes: int = 1, **settings: str) -> AbstractContextManager[Hub]:
+    """As bench/hub.py has it."""
+    return hub_by(served if FULL else forked, database_url, folder, communes, settings)

@@ -34,7 +34,7 @@ class Clicks:
 
 
 def test_from_the_start_page_to_the_provinces_word(province: Province, browser: Browser, tmp_path: Path) -> None:
-    commune(province.world, 3)
+    commune(province.world)
     with province.world.app.app_context(), writing() as session:
         session.add(Meta(key=DEMO, value="1"))
     with browser.desk() as context:

@@ -13,7 +13,6 @@ from support.browsers.browser import Browser
 from support.browsers.legible import LARGE, faults, large
 from support.browsers.officer import Officer
 from support.tour import desk, phone
-from support.tour.colleagues import FEW, MANY
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
@@ -66,21 +65,15 @@ def all_of_them(_: int) -> Sequence[tuple[int, int, int]]:
     return LARGE
 
 
-@pytest.mark.parametrize(
-    ("sizes", "broadcasts"), [(each_in_turn, FEW), pytest.param(all_of_them, MANY, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("sizes", [each_in_turn, pytest.param(all_of_them, marks=pytest.mark.long)])
 def test_every_screen_of_the_phone(
-    province: Province,
-    browser: Browser,
-    tmp_path: Path,
-    sizes: Callable[[int], Sequence[tuple[int, int, int]]],
-    broadcasts: int,
+    province: Province, browser: Browser, tmp_path: Path, sizes: Callable[[int], Sequence[tuple[int, int, int]]]
 ) -> None:
     one = Officer(browser.whole(), tmp_path / "phone", province.line.url).open()  # the shell offers no installation
     try:
         told = {
             stop: faults(one.page, THUMB_PX) + large(one.page, THUMB_PX, sizes(nth))
-            for nth, stop in enumerate(phone.walk(province, one, broadcasts))
+            for nth, stop in enumerate(phone.walk(province, one))
         }
     finally:
         one.close()
@@ -88,10 +81,9 @@ def test_every_screen_of_the_phone(
     assert not any(told.values()), tell(told)
 
 
-@pytest.mark.parametrize("broadcasts", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
-def test_every_page_of_the_desk(province: Province, browser: Browser, broadcasts: int) -> None:
+def test_every_page_of_the_desk(province: Province, browser: Browser) -> None:
     with browser.desk() as context:
         page = context.new_page()
-        told = {stop: faults(page, MOUSE_PX) for stop in desk.walk(province, page, broadcasts)}
+        told = {stop: faults(page, MOUSE_PX) for stop in desk.walk(province, page)}
     assert {stop.split("/")[0] for stop in told} == pages(province.world.app)
     assert not any(told.values()), tell(told)

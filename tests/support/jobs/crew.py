@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 from sqlalchemy import make_url, select
 
-from server.core.db import reading, writing
+from server.core.db import db, reading, writing
 from server.models import Job
 from server.services.jobs import Jobs
 from server.services.jobs.enqueuing import enqueue
@@ -98,12 +98,20 @@ class Crew:
             self.alive.remove(pid)
 
     def suspend(self, pid: int) -> None:
-        """Stop a worker as a machine that swaps does, at a moment at which it holds no lock of a whole SQLite file."""
+        """Stop a worker as a machine that swaps does, at a moment at which it holds no lock that others wait for."""
         os.kill(pid, signal.SIGSTOP)
-        while any(map(is_locked, self._files())):
+        while any(map(is_locked, self._files())) or self._in_a_transaction():
             os.kill(pid, signal.SIGCONT)
             time.sleep(0.02)
             os.kill(pid, signal.SIGSTOP)
+
+    def _in_a_transaction(self) -> bool:
+        """Whether anybody else is in one on PostgreSQL, where a row may be locked by it."""
+        with self.world.app.app_context(), db.engine.connect() as connection:
+            if connection.dialect.name != "postgresql":
+                return False
+            others = "datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+            return bool(connection.exec_driver_sql(f"SELECT count(*) FROM pg_stat_activity WHERE {others}").scalar())
 
     def _files(self) -> list[Path]:
         """SQLite's files that workers write to."""

@@ -13,8 +13,6 @@ from support.clients.client import Client, Shot
 from support.clients.phone import Phone
 from support.world.world import World
 
-FEW, MANY = 12, 60
-"""Broadcasts of a quiet commune, and of one whose lists have several pages."""
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 LONG = "Phát tin về thủ đoạn lừa đưa người ra nước ngoài làm việc nhẹ lương cao, cách nhận biết và nơi báo tin"
 REASON = "Ảnh bị nhòe, không đọc được khẩu hiệu. Đề nghị chụp lại ban ngày và ghi rõ treo ở thôn nào."
@@ -55,8 +53,8 @@ def judge(world: World, record: str, verdict: str, reason: str = "", *fields: st
         decide(session, scope, record, Verdict(verdict, reason, list(fields)), survivors)
 
 
-def commune(world: World, broadcasts: int) -> dict[str, str]:
-    """Play what a second officer, with so many broadcasts, and the district did. Returns ids of records by state."""
+def commune(world: World) -> dict[str, str]:
+    """Play what a second officer and the district did meanwhile. Returns the records' ids by their state."""
     two, three = Colleague(world, "xa2"), Colleague(world, "xa2")
     held = {
         name: two.banner(photo(name), quantity=number, hamlet="Thôn Tạ Thượng")
@@ -77,7 +75,7 @@ def commune(world: World, broadcasts: int) -> dict[str, str]:
     two.phone.delete(held["edited_while_deleted"])
     three.phone.edit(held["edited_while_deleted"], quantity=4)
     two.phone.delete(held["deleted"])
-    for number in range(broadcasts):
+    for number in range(60):
         two.phone.create(
             "broadcast",
             script=f"Tin số {number}",

@@ -26,18 +26,18 @@ from support.jobs import inline
 from support.jobs.states import in_each_state
 from support.letters.files import SEED
 from support.tour import apart
-from support.tour.colleagues import MANY, Colleague, commune, photo
+from support.tour.colleagues import Colleague, commune, photo
 from support.world.province import Province
 from support.world.world import PASSWORD, World
 
 MOMENT = 1_627_000_000_000
 
 
-def walk(province: Province, page: Page, broadcasts: int = MANY) -> Iterator[str]:
+def walk(province: Province, page: Page) -> Iterator[str]:
     """Yield the name of each stop, once the page is there."""
     at = province.server.url
     yield from doors(province.world, page, at)
-    yield from the_day(province.world, page, at, broadcasts)
+    yield from the_day(province.world, page, at)
     yield from people(page, at)
     yield from accounts(province.world, page, at)
     yield from apart.confidential(province.world, page, at)
@@ -76,11 +76,11 @@ def doors(world: World, page: Page, at: str) -> Iterator[str]:
     yield "welcome.show/void"
 
 
-def the_day(world: World, page: Page, at: str, broadcasts: int) -> Iterator[str]:
+def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit queue, records, forms, figures."""
     sign_in(page, at, "huyen")
     yield "queue.start/empty"
-    records = commune(world, broadcasts)
+    records = commune(world)
     for state in ("todo", "all", "conflict"):
         page.goto(f"{at}/desk/queue?state={state}")
         yield f"queue.show/{state}"

@@ -22,7 +22,7 @@ from server.models import Device
 from server.services.campaigns.lifecycle import set_status
 from support.browsers.officer import Officer
 from support.tour import leaving
-from support.tour.colleagues import LONG, MANY, SLOGAN, commune
+from support.tour.colleagues import LONG, SLOGAN, commune
 from support.tour.day import the_day
 from support.world.province import Province
 
@@ -38,12 +38,12 @@ def picture(color: str) -> FilePayload:
     return FilePayload(name=f"{color}.jpg", mimeType="image/jpeg", buffer=content.getvalue())
 
 
-def walk(province: Province, one: Officer, broadcasts: int = MANY) -> Iterator[str]:
+def walk(province: Province, one: Officer) -> Iterator[str]:
     """Yield the name of each stop, once the phone shows it."""
     yield from joining(province, one)
     yield from first_records(one)
     yield from without_a_signal(province, one)
-    records = commune(province.world, broadcasts)
+    records = commune(province.world)
     one.send()
     yield from full(one)
     yield from looking(one, records)
