@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Officer, Stream, TotalStep
+from server.services import reports
 from server.services.locks.freezes import FrozenFigures
-from server.services.reports import text
 from server.services.units.tree import subtree
 
 Changes = Mapping[tuple[str, str], list[str]]
@@ -35,5 +35,5 @@ def totals_changed(session: Session, before: FrozenFigures, after: FrozenFigures
         is_in = step.number <= new[place] if place in new else step.at <= after.row.at
         if is_later and is_in:
             said = f"{name}: {step.reason}" if step.reason else name
-            found.setdefault(place, []).append(text(f"total_{step.act}", by=said))
+            found.setdefault(place, []).append(reports.text(f"total_{step.act}", by=said))
     return found
