@@ -224,7 +224,7 @@ def test_numbers_as_vietnamese_writes_them(world: World, desk: MakeDesk) -> None
     upload(one, world, book(rows))
     one.follow()
     assert "A2: Chính Nghĩa 1.234 1.235 12.345.678" in one.text
-    assert "ô C2: 1234,5 thành 1235; ô C3: 7,25 thành 7." in one.text
+    assert "ô C2: 1.234,5 thành 1.235; ô C3: 7,25 thành 7." in one.text
     assert "A3: Nhân La 0 7" in one.text
 
 
