@@ -29,7 +29,7 @@ from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.recovery import MissingWrite, Rescue
-from server.models.statements import IssuedDocument, MoneyStatement
+from server.models.statements import IssuedPaper, MoneyStatement
 from server.models.units import Unit
 
 __all__ = [
@@ -50,7 +50,7 @@ __all__ = [
     "FreezeDocument",
     "FreezeLine",
     "Handover",
-    "IssuedDocument",
+    "IssuedPaper",
     "Job",
     "LetterDraft",
     "LetterDraftFile",

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from server.core.db import reading
-from server.models import AuditLine, IssuedDocument, MoneyStatement
+from server.models import AuditLine, IssuedPaper, MoneyStatement
 from support.clients.phone import Phone
 from support.world.changes import merge, status
 from support.world.locking import lock
@@ -139,7 +139,7 @@ def test_documents_are_listed_counted_by_level_and_in_section_one(world: World, 
     assert sum(each.action.endswith("/remove") for each in commune.forms()) == 1
     assert "12/KH-UBND" not in " ".join(row[3] for row in table(report(district, world, "331"), "Trích yếu"))
     with world.app.app_context(), reading() as session:
-        assert len(session.scalars(select(IssuedDocument)).all()) == 3
+        assert len(session.scalars(select(IssuedPaper)).all()) == 3
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from server.models import Unit
 from server.services.comparison import account, difference, grid, matching, numerals
-from server.services.comparison.bases import ABSENT, PART, Base
+from server.services.comparison.bases import ABSENT, PART, PriorBase
 from server.services.comparison.matching import AMBIGUOUS, TWICE, UNKNOWN, UnitIndex, match, parted
 from server.services.comparison.reading import SheetRow
 
@@ -93,12 +93,12 @@ def test_rows_of_one_unit_twice_and_of_none_are_lost_and_the_total_is_checked() 
 @pytest.mark.parametrize(
     ("now", "base", "change", "percent", "why"),
     [
-        (12, Base(10), 2, 200, ""), (5, Base(27), -22, -815, ""), (3, Base(0), 3, None, ""),
-        (0, Base(8), -8, -1000, ""),
-        (7, Base(None, ABSENT), None, None, ABSENT), (7, Base(None, PART, 1, 2), None, None, PART),
-        (None, Base(7), None, None, "unreported"), (1, Base(3), -2, -667, ""), (0, Base(0), 0, None, ""),
+        (12, PriorBase(10), 2, 200, ""), (5, PriorBase(27), -22, -815, ""), (3, PriorBase(0), 3, None, ""),
+        (0, PriorBase(8), -8, -1000, ""),
+        (7, PriorBase(None, ABSENT), None, None, ABSENT), (7, PriorBase(None, PART, 1, 2), None, None, PART),
+        (None, PriorBase(7), None, None, "unreported"), (1, PriorBase(3), -2, -667, ""), (0, PriorBase(0), 0, None, ""),
     ],
 )  # fmt: skip
-def test_a_change_in_tenths_of_a_percent(now: int | None, base: Base, change: int, percent: int, why: str) -> None:
+def test_a_change_in_tenths_of_a_percent(now: int | None, base: PriorBase, change: int, percent: int, why: str) -> None:
     found = difference.of(now, base)
     assert (found.change, found.percent, found.why) == (change, percent, why)

@@ -11,27 +11,27 @@ from server.desk.numerals import number
 from server.desk.words import t
 from server.models import Campaign
 from server.services.comparison import bases, difference
-from server.services.comparison.bases import ABSENT, DISTINCT, PART, Base
-from server.services.comparison.difference import RULE, UNREPORTED, Difference
+from server.services.comparison.bases import ABSENT, DISTINCT, PART, PriorBase
+from server.services.comparison.difference import RULE, UNREPORTED, PriorDifference
 from server.services.figures.matrix import MatrixRow, Table
 from server.services.units.scope import Scope
 from sync.registry import Figure
 
-_NONE = Base(None, ABSENT)
+_NONE = PriorBase(None, ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
     """`found`: by unit and figure. `rules`: the figures whose counting rule is the same."""
 
-    found: Mapping[str, Mapping[str, Base]]
+    found: Mapping[str, Mapping[str, PriorBase]]
     rules: frozenset[str]
 
-    def base(self, row: MatrixRow, code: str, *, own: bool = False) -> Base:
+    def base(self, row: MatrixRow, code: str, *, own: bool = False) -> PriorBase:
         """Return the figure of a row; a unit's own activities alone have none."""
         return _NONE if own else self.found.get(row.unit.id, {}).get(code, _NONE)
 
-    def of(self, row: MatrixRow, code: str, now: int | None, *, own: bool = False) -> Difference:
+    def of(self, row: MatrixRow, code: str, now: int | None, *, own: bool = False) -> PriorDifference:
         """Compare a number of a row."""
         return difference.of(now, self.base(row, code, own=own), same_rule=code in self.rules)
 
@@ -46,7 +46,7 @@ def read(session: Session, scope: Scope, campaign: Campaign, table: Table, figur
     return Beside(bases.read(session, holds, units, figures), rules)
 
 
-def percent(each: Difference) -> str:
+def percent(each: PriorDifference) -> str:
     """Return the percent with its sign; empty if there is none."""
     if each.percent is None:
         return ""
@@ -62,7 +62,7 @@ def signed(change: int | None) -> str:
     return f"+{number(change)}" if change > 0 else f"−{number(-change)}" if change else "0"
 
 
-def why(each: Difference, base: Base) -> str:
+def why(each: PriorDifference, base: PriorBase) -> str:
     """Return why nothing is compared; empty if something is, or if there is nothing to say."""
     if each.why == PART:
         return t("prior.part", have=base.have, need=base.need) if base.need > 1 else t("prior.part_area")

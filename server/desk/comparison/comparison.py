@@ -107,7 +107,7 @@ def _day() -> date:
     return date.fromisoformat(day)
 
 
-def _grid() -> tuple[grid.Grid, str, str]:
+def _grid() -> tuple[grid.CellGrid, str, str]:
     """Return the table with its kind and name: of the file if there is one, else what was pasted."""
     upload = request.files.get("file")
     if upload and upload.filename:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xlsxwriter import Workbook
 
 from server.desk.words import t
-from server.services.comparison.difference import Difference
+from server.services.comparison.difference import PriorDifference
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class PriorLine:
     unit: str
     figure: str
     measure: str
-    each: Difference
+    each: PriorDifference
     note: str
 
 

@@ -13,8 +13,8 @@ from server.desk.comparison.beside import Beside
 from server.desk.comparison.excel import PriorLine
 from server.desk.figures.grid import CellContent, Grid, GridLine
 from server.desk.words import label
-from server.services.comparison.bases import DISTINCT, PART, Base
-from server.services.comparison.difference import RULE, Difference
+from server.services.comparison.bases import DISTINCT, PART, PriorBase
+from server.services.comparison.difference import RULE, PriorDifference
 
 SIGNS = {PART: "…", DISTINCT: "…", RULE: "≠"}
 """Why nothing is compared, in short; the page's legend explains them."""
@@ -55,10 +55,10 @@ def sheets(grid: Grid, found: Beside) -> Sequence[Callable[[Workbook], None]]:
     return [partial(excel.write, lines=lines)]
 
 
-def _compared(found: Beside, line: GridLine, cell: CellContent) -> Difference:
+def _compared(found: Beside, line: GridLine, cell: CellContent) -> PriorDifference:
     now = 0 if cell.is_nil else cell.number
     return found.of(line.row, cell.column.figure.code, now, own=line.role == "own")
 
 
-def _base(found: Beside, line: GridLine, cell: CellContent) -> Base:
+def _base(found: Beside, line: GridLine, cell: CellContent) -> PriorBase:
     return found.base(line.row, cell.column.figure.code, own=line.role == "own")

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign
 from server.services.comparison import bases, difference
-from server.services.comparison.bases import PART, Base
-from server.services.comparison.difference import RULE, Difference
+from server.services.comparison.bases import PART, PriorBase
+from server.services.comparison.difference import RULE, PriorDifference
 from server.services.reports import (
     Added,
     Addition,
@@ -75,7 +75,7 @@ def _lines(added: Added, source: Source) -> list[PlainLine]:
             raw: dict[str, Any] | None = added["bases"].get(figure.code)
             if raw is None and cell.is_unreported:
                 continue
-            base = Base(**raw) if raw else Base(None, bases.ABSENT)
+            base = PriorBase(**raw) if raw else PriorBase(None, bases.ABSENT)
             now = None if cell.is_unreported else shown_amount(cell)
             each = difference.of(now, base, same_rule=added["same_rule"].get(figure.code, False))
             before = "" if each.base is None else dotted(each.base)
@@ -84,7 +84,7 @@ def _lines(added: Added, source: Source) -> list[PlainLine]:
     return found
 
 
-def note(each: Difference, base: Base) -> str:
+def note(each: PriorDifference, base: PriorBase) -> str:
     """Return the last column: up or down and by how many percent, or why nothing is compared."""
     if each.change is not None:
         key = "up" if each.change > 0 else "down"

@@ -39,7 +39,7 @@ Values = Mapping[str, Mapping[str, StoredBase]]
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class PriorBase:
     """One figure of one unit. `amount` None: `why` says the reason, `have` of `need` parts are known."""
 
     amount: int | None
@@ -105,7 +105,7 @@ def lineage(session: Session, since: date) -> Lineage:
 
 def read(
     session: Session, found: PriorSet, units: Collection[str], figures: Iterable[Figure]
-) -> dict[str, dict[str, Base]]:
+) -> dict[str, dict[str, PriorBase]]:
     """Return the figures of these units by unit and code."""
     eras = Eras(lineage(session, found.as_of), lineage(session, local(found.at).date()))
     wanted = {*units, *(each for unit in units for each in eras.since_period.gained.get(unit, ()))}
@@ -126,7 +126,7 @@ def stored(session: Session, set_id: str, units: Iterable[str]) -> Values:
     return values
 
 
-def base(unit: str, code: str, values: Values, eras: Eras, *, sums_up: bool) -> Base:
+def base(unit: str, code: str, values: Values, eras: Eras, *, sums_up: bool) -> PriorBase:
     """Return one figure from what was given for the unit and for those merged into it."""
     own = values.get(unit, {}).get(code)
     known = eras.since_taken if own is not None and own.summed else eras.since_period
@@ -135,12 +135,12 @@ def base(unit: str, code: str, values: Values, eras: Eras, *, sums_up: bool) -> 
     given = [values[each][code] for each in needed if code in values.get(each, {})]
     amounts = [each.amount for each in given if each.amount is not None]
     if not given:
-        return Base(None, ABSENT)
+        return PriorBase(None, ABSENT)
     if unit in known.torn or len(amounts) < len(needed):
-        return Base(None, PART, len(amounts), len(needed))
+        return PriorBase(None, PART, len(amounts), len(needed))
     if len(amounts) > 1 and not sums_up:
-        return Base(None, DISTINCT)
-    return Base(sum(amounts))
+        return PriorBase(None, DISTINCT)
+    return PriorBase(sum(amounts))
 
 
 def summed_up(session: Session, top: str, given: Given, since: date, figures: Iterable[Figure]) -> Values:

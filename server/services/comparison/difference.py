@@ -1,21 +1,21 @@
 """Today's figure beside that of the same period: up or down, by how much, by how many percent, or why not.
 
->>> of(12, Base(10)), of(12, Base(0)).percent
-(Difference(now=12, base=10, change=2, percent=200, why=''), None)
+>>> of(12, PriorBase(10)), of(12, PriorBase(0)).percent
+(PriorDifference(now=12, base=10, change=2, percent=200, why=''), None)
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.services.comparison.bases import Base
+from server.services.comparison.bases import PriorBase
 
 RULE, UNREPORTED = "rule", "unreported"
 """Why nothing is compared: another counting rule then, nothing reported now; else as in bases.py."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class PriorDifference:
     """`base`: of the same period. `percent`: in tenths; None where the base is 0. `why`: why there is no change."""
 
     now: int | None
@@ -25,16 +25,16 @@ class Difference:
     why: str = ""
 
 
-def of(now: int | None, base: Base, *, same_rule: bool = True) -> Difference:
+def of(now: int | None, base: PriorBase, *, same_rule: bool = True) -> PriorDifference:
     """Compare. `now` None: not reported."""
     if not same_rule and base.amount is not None:
-        return Difference(now, base.amount, None, None, RULE)
+        return PriorDifference(now, base.amount, None, None, RULE)
     if base.amount is None:
-        return Difference(now, None, None, None, base.why)
+        return PriorDifference(now, None, None, None, base.why)
     if now is None:
-        return Difference(None, base.amount, None, None, UNREPORTED)
+        return PriorDifference(None, base.amount, None, None, UNREPORTED)
     change = now - base.amount
-    return Difference(now, base.amount, change, _tenths(change, base.amount) if base.amount else None)
+    return PriorDifference(now, base.amount, change, _tenths(change, base.amount) if base.amount else None)
 
 
 def _tenths(change: int, base: int) -> int:

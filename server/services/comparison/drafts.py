@@ -18,7 +18,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, PriorDraft, Stream
 from server.services.comparison import earlier, matching, reading
 from server.services.comparison.bases import Given
-from server.services.comparison.grid import Grid
+from server.services.comparison.grid import CellGrid
 from server.services.comparison.matching import Matched, UnitIndex
 from server.services.comparison.reading import CellFault, ReadSheet
 from server.services.figures import asked
@@ -79,7 +79,7 @@ def check(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> Cam
 
 
 def from_grid(
-    session: Session, scope: Scope, campaign_id: str, unit_id: str, grid: Grid, source: tuple[str, str, date]
+    session: Session, scope: Scope, campaign_id: str, unit_id: str, grid: CellGrid, source: tuple[str, str, date]
 ) -> PriorDraft:
     """Read a table and keep it. `source`: (`xlsx` or `paste`, name of the file, last day of its period).
 

@@ -21,7 +21,7 @@ Cell = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class CellGrid:
     """Rows of cells, None where nothing is. `merged`: (first row, first column, last row, last column), from 0.
 
     `name`: of the sheet, empty for a pasted text; `others`: number of further sheets, which are not read.
@@ -52,7 +52,7 @@ def letters(column: int) -> str:
     return found
 
 
-def pasted(text: str) -> Grid:
+def pasted(text: str) -> CellGrid:
     """Return the cells of a text copied from a spreadsheet: tabs between columns, quotes around texts with breaks.
 
     Raises Problem `prior_empty`, `prior_one_column`, `prior_too_many_rows`.
@@ -66,4 +66,4 @@ def pasted(text: str) -> Grid:
         raise Problem("prior_too_many_rows")
     if max(map(len, lines)) == 1:
         raise Problem("prior_one_column")
-    return Grid([[(TEXT, cell) if cell.strip() else None for cell in line[:MOST_COLUMNS]] for line in lines])
+    return CellGrid([[(TEXT, cell) if cell.strip() else None for cell in line[:MOST_COLUMNS]] for line in lines])

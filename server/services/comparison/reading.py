@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from server.core.problem_details import Problem
 from server.services.comparison import numerals
-from server.services.comparison.grid import Cell, Grid, place
+from server.services.comparison.grid import Cell, CellGrid, place
 from sync.registry import Figure
 from sync.text import fold, normal
 
@@ -88,7 +88,7 @@ def from_plain(data: Mapping[str, Any]) -> ReadSheet:
     return ReadSheet(dict(data["figures"]), data["unknown"], rows, rounded, [], data["sheet"], data["others"])
 
 
-def read(grid: Grid, figures: Sequence[Figure], is_unit: Callable[[str], bool]) -> ReadSheet:
+def read(grid: CellGrid, figures: Sequence[Figure], is_unit: Callable[[str], bool]) -> ReadSheet:
     """Read a table of these figures. Raises Problem `prior_no_figures`, `prior_no_rows`."""
     by_head = {key: figure.code for figure in figures for key in _keys(figure)}
     top, columns = _heads(grid.rows, by_head)
@@ -162,7 +162,7 @@ def _unknown(heads: Sequence[Cell | None], known: set[int]) -> list[str]:
     return [text[:NAME_LENGTH] for _, text in said if text and fold(text) not in quiet][:20]
 
 
-def _merged(grid: Grid, top: int, names: int, columns: Mapping[int, str]) -> Iterator[CellFault]:
+def _merged(grid: CellGrid, top: int, names: int, columns: Mapping[int, str]) -> Iterator[CellFault]:
     """Merged cells below the heads: whose value would it be? Not a title across a row, which begins before figures."""
     for first, left, last, right in grid.merged:
         touches = any(left <= column <= right for column in (names, *columns))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.services.comparison import opening
-from server.services.comparison.grid import Grid
+from server.services.comparison.grid import CellGrid
 
 FILE_BYTES: Final = 10 * 1024**2
 """Most bytes of a file."""
@@ -26,7 +26,7 @@ _turns = threading.BoundedSemaphore(2)
 """Files that one process has read at a time: each may take a processor and 1 GB."""
 
 
-def read(path: Path) -> Grid:
+def read(path: Path) -> CellGrid:
     """Return the cells of its first sheet. Raises Problem with the reason."""
     if path.stat().st_size > FILE_BYTES:
         raise Problem("prior_too_large")
@@ -40,7 +40,7 @@ def read(path: Path) -> Grid:
     found = _opened(path)
     rows = [[(cell[0], cell[1]) if cell else None for cell in row] for row in found["rows"]]
     merged = [(each[0], each[1], each[2], each[3]) for each in found["merged"]]
-    return Grid(rows, merged, str(found["name"])[:100], int(found["others"]))
+    return CellGrid(rows, merged, str(found["name"])[:100], int(found["others"]))
 
 
 def _opened(path: Path) -> dict[str, Any]:
