@@ -53,8 +53,14 @@ def paste(one: Any, world: World, text: str, unit: str = "331", **more: str) -> 
 def upload(one: Any, world: World, data: bytes, name: str = "cung-ky.xlsx", unit: str = "331") -> Any:
     page(one, world, unit)
     form = one.form(READ)
-    sent = {key: values[0] for key, values in form.values.items() if key != "file"}
-    answer = one.http.post(form.action, data={**sent, "file": (io.BytesIO(data), name)}, buffered=True)
+    body = b""
+    for key, values in form.values.items():
+        if key != "file":
+            body += f'--edge\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{values[0]}\r\n'.encode()
+    head = f'--edge\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    body += head.encode() + data + b"\r\n--edge--\r\n"
+    kind = "multipart/form-data; boundary=edge"
+    answer = one.http.post(form.action, data=body, content_type=kind, buffered=True)
     one.status, one.html = answer.status_code, answer.get_data(as_text=True)
     if answer.status_code == 303:
         one.location = answer.headers["Location"]
