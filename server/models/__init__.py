@@ -34,7 +34,7 @@ from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.recovery import MissingWrite, Rescue
 from server.models.review import ReviewerText
-from server.models.statements import DirectiveRow, MoneyStatement
+from server.models.statements import IssuedPaper, MoneyStatement
 from server.models.totals import TotalStep
 from server.models.units import Unit
 
@@ -50,7 +50,6 @@ __all__ = [
     "DecisionRow",
     "DeskSession",
     "Device",
-    "DirectiveRow",
     "EarlySeen",
     "EnrolmentCode",
     "FailedTries",
@@ -58,6 +57,7 @@ __all__ = [
     "FreezeDocument",
     "FreezeLine",
     "Handover",
+    "IssuedPaper",
     "Job",
     "LetterDraft",
     "LetterDraftFile",

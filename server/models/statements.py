@@ -34,7 +34,7 @@ class MoneyStatement(Base):
     at: Mapped[Millis]
 
 
-class DirectiveRow(Base):
+class IssuedPaper(Base):
     """A plan or letter that a unit issued. `type`: a code of services/statements/papers.py; `symbol`: its number.
 
     `removed_at`: since when it is no longer listed; a mended one is a new row.

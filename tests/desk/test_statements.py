@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from server.core.db import reading
-from server.models import AuditLine, DirectiveRow, MoneyStatement
+from server.models import AuditLine, IssuedPaper, MoneyStatement
 from support.clients.phone import Phone
 from support.world.changes import merge, status
 from support.world.locking import lock
@@ -139,7 +139,7 @@ def test_documents_are_listed_counted_by_level_and_in_section_one(world: World, 
     assert sum(each.action.endswith("/remove") for each in commune.forms()) == 1
     assert "12/KH-UBND" not in " ".join(row[3] for row in table(report(district, world, "331"), "Trích yếu"))
     with world.app.app_context(), reading() as session:
-        assert len(session.scalars(select(DirectiveRow)).all()) == 3
+        assert len(session.scalars(select(IssuedPaper)).all()) == 3
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,10 @@ def test_a_freeze_keeps_both_and_what_comes_later_changes_nothing(world: World, 
 def test_a_merged_unit_counts_with_its_successor_and_states_no_more(world: World, desk: MakeDesk) -> None:
     own = desk("nhanla")
     spent(own, world, "12289", commune="40"), spent(desk("xa1"), world, "12286", commune="2")
-    form = page(own, world, "12289").form(MONEY)
+    above = desk("huyen")
+    form = page(above, world, "12289").form(MONEY)
     merge(world, "12289", into="12286")
-    assert own.post(form, commune="50").status_code == 409
+    assert above.post(form, commune="50").status_code == 409
     one = page(desk("xa1"), world, "12286")
     assert "1/1 đơn vị đã báo cáo kinh phí" in one.text
     assert "Tổng cộng 0 0 42 0 0 42" in one.text

@@ -43,7 +43,7 @@ def test_a_pasted_table_with_a_name_that_is_none(
     page.get_by_role("button", name="Đọc và xem thử").click()
     expect(page.get_by_text("A5: Xã Cũ")).to_be_visible()
     expect(page.get_by_text("Ô A2: dòng tổng ghi 40, cộng các dòng là 37.")).to_be_visible()
-    expect(page.get_by_text("ô C4: 1234,5 thành 1235")).to_be_visible()
+    expect(page.get_by_text("ô C4: 1.234,5 thành 1.235")).to_be_visible()
     fits(page)
     page.get_by_label("Đơn vị hiện nay").fill("xa nhan la")
     page.get_by_role("button", name="Đối chiếu lại").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -110,7 +111,7 @@ def _grid() -> tuple[grid.CellGrid, str, str]:
     """Return the table with its kind and name: of the file if there is one, else what was pasted."""
     upload = request.files.get("file")
     if upload and upload.filename:
-        with tempfile.NamedTemporaryFile() as file:
+        with closing(upload), tempfile.NamedTemporaryFile() as file:
             upload.save(file)
             file.flush()
             return workbook.read(Path(file.name)), XLSX, upload.filename

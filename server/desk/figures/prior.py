@@ -13,23 +13,28 @@ from server.desk.comparison.beside import Beside
 from server.desk.comparison.excel import PriorLine
 from server.desk.figures.grid import CellContent, Grid, GridLine
 from server.desk.words import label
-from server.services.comparison.bases import PriorBase
-from server.services.comparison.difference import PriorDifference
+from server.services.comparison.bases import DISTINCT, PART, PriorBase
+from server.services.comparison.difference import RULE, PriorDifference
+
+SIGNS = {PART: "…", DISTINCT: "…", RULE: "≠"}
+"""Why nothing is compared, in short; the page's legend explains them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PriorCell:
-    """What stands beside a figure: the amount before, the percent, or why there is none."""
+    """What stands beside a figure: the amount before, the percent, or a sign with why there is none."""
 
     base: int | None
     percent: str
+    sign: str
     why: str
 
 
 def shown(found: Beside, line: GridLine, cell: CellContent) -> PriorCell:
     """Return the cell beside a figure's cell."""
     each = _compared(found, line, cell)
-    return PriorCell(each.base, beside.percent(each), beside.why(each, _base(found, line, cell)))
+    sign = SIGNS.get(each.why, "")
+    return PriorCell(each.base, beside.percent(each), sign, beside.why(each, _base(found, line, cell)))
 
 
 def sheets(grid: Grid, found: Beside) -> Sequence[Callable[[Workbook], None]]:

@@ -33,7 +33,7 @@ _OUTSIDE: Final = re.compile(r"\[\d+\]|\[[^\]]*\.xl\w*\]|\||https?:|file:|\\\\",
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell[^>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
 
-class CannotOpenError(Exception):
+class TableError(Exception):
     """The file gives no table; the message is a code of sync/errors.json."""
 
 
@@ -50,14 +50,14 @@ def read(path: Path) -> dict[str, Any]:
         sheet = sheets[0]  # Excel writes no workbook without one
         rows = list(_rows(sheet, values[sheet.title]))
         merged = list(_merged(path, str(sheet._worksheet_path)))  # type: ignore[attr-defined]  # noqa: SLF001
-    except (MemoryError, CannotOpenError):
+    except (MemoryError, TableError):
         raise
     except Exception as error:  # whatever the library makes of a damaged file
-        raise CannotOpenError("prior_not_excel") from error
+        raise TableError("prior_not_excel") from error
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
-        raise CannotOpenError("prior_empty")
+        raise TableError("prior_empty")
     return {"rows": rows, "merged": merged, "name": sheet.title, "others": len(sheets) - 1}
 
 
@@ -71,13 +71,13 @@ def _check(path: Path) -> None:
     except MemoryError:
         raise
     except Exception as error:  # zlib.error, EOFError, KeyError and more
-        raise CannotOpenError("prior_not_excel") from error
+        raise TableError("prior_not_excel") from error
     if len(parts) > PARTS or size > UNPACKED:
-        raise CannotOpenError("prior_too_complex")
+        raise TableError("prior_too_complex")
     if b"macroEnabled" in types or any(part.filename.endswith("vbaProject.bin") for part in parts):
-        raise CannotOpenError("prior_macros")
+        raise TableError("prior_macros")
     if _BOOK not in types:
-        raise CannotOpenError("prior_not_excel")
+        raise TableError("prior_not_excel")
 
 
 def _rows(formulas: Any, values: Any) -> Iterator[list[Any]]:
@@ -87,7 +87,7 @@ def _rows(formulas: Any, values: Any) -> Iterator[list[Any]]:
     pairs = zip(formulas.iter_rows(**limits), values.iter_rows(**limits, values_only=True), strict=False)
     for number, (cells, stored) in enumerate(pairs):
         if number >= MOST_ROWS:
-            raise CannotOpenError("prior_too_many_rows")
+            raise TableError("prior_too_many_rows")
         found = [_cell(cell, value) for cell, value in zip(cells, stored, strict=False)]
         while found and found[-1] is None:
             found.pop()
@@ -143,7 +143,7 @@ def main(path: str) -> int:
     code, found = "", {}
     try:
         found = read(Path(path))
-    except CannotOpenError as error:
+    except TableError as error:
         code = str(error)
     except (MemoryError, RecursionError):
         code = "prior_too_complex"

@@ -28,6 +28,7 @@ FAULTS: Final = frozenset(
 _NUMBERED: Final = re.compile(r"^\s*(?:[ivxlc]+|\d+(?:\.\d+)*|[-+*•])\s*[.)]?\s+", re.IGNORECASE)
 _TOTALS: Final = ("tong", "cong", "tong cong", "tong so", "toan tinh", "toan huyen", "toan xa", "toan phuong")
 _IN_BRACKETS: Final = re.compile(r"\s*\([^)]*\)\s*$")
+_VIETNAMESE: Final = str.maketrans(",.", ".,")
 _KINDS: Final = {"x": "external", "u": "uncomputed", "e": "error", "o": "other"}
 
 
@@ -213,7 +214,7 @@ def _amount(cell: Cell) -> Decimal | str | None:
 
 
 def _written(value: Decimal) -> str:
-    return f"{value.normalize():f}".replace(".", ",")
+    return f"{value.normalize():,f}".translate(_VIETNAMESE)
 
 
 def _is_total(name: str) -> bool:

@@ -37,7 +37,7 @@ class EnteredTotals:
 
 
 @dataclass(frozen=True, slots=True)
-class TotalsInForce:
+class HeldTotals:
     """The totals that hold, None if nobody has any. `source`: `hand`, or the name of the feed. `entered`: by hand."""
 
     totals: VictimTotals | None
@@ -56,11 +56,11 @@ def entered(session: Session, ring: Keyring, campaign_id: str, unit_id: str) -> 
     return EnteredTotals(totals.from_plain(data), row[0].number, row[1], row[0].at)
 
 
-def in_force(session: Session, ring: Keyring, campaign: Campaign, unit_id: str) -> TotalsInForce:
+def in_force(session: Session, ring: Keyring, campaign: Campaign, unit_id: str) -> HeldTotals:
     """Return the unit's own totals that hold."""
     typed = entered(session, ring, campaign.id, unit_id)
     for name, feed in FEEDS.named():
         found = feed(session, ring, campaign, unit_id)
         if found is not None:
-            return TotalsInForce(found, name, typed)
-    return TotalsInForce(typed.totals if typed else None, BY_HAND, typed)
+            return HeldTotals(found, name, typed)
+    return HeldTotals(typed.totals if typed else None, BY_HAND, typed)

@@ -11,7 +11,7 @@ from server.core.keyring import Keyring
 from server.models import Campaign, SealedAnnex, Stream, Unit
 from server.services.confidential import annexes, feeds, rights, totals
 from server.services.confidential.annexes import OpenedAnnex
-from server.services.confidential.feeds import TotalsInForce
+from server.services.confidential.feeds import HeldTotals
 from server.services.confidential.totals import VictimTotals
 from server.services.units.scope import Scope
 from server.services.units.tree import merged_into
@@ -27,7 +27,7 @@ class AnnexView:
 
     unit: Unit
     campaign: Campaign
-    own: TotalsInForce
+    own: HeldTotals
     gained: list[tuple[Unit, VictimTotals]]
     below: list[tuple[Unit, OpenedAnnex | None]]
     frozen: list[OpenedAnnex]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import DirectiveRow, Record, Stream, Unit, WriteRow
+from server.models import IssuedPaper, Record, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.figures import sums
@@ -53,11 +53,11 @@ RECORDED: Final = ("media", "directives")
 class ListedPaper:
     """A document with the unit that issued it."""
 
-    row: DirectiveRow
+    row: IssuedPaper
     unit: Unit
 
 
-def add(session: Session, scope: Scope, campaign_id: str, unit_id: str, typed: PaperInput) -> DirectiveRow:
+def add(session: Session, scope: Scope, campaign_id: str, unit_id: str, typed: PaperInput) -> IssuedPaper:
     """List a document. The same one typed twice (a double click) is listed once.
 
     Raises Problem as `place.hold` does, `paper_incomplete`, `too_many_papers`, and Refused `too_long`.
@@ -70,23 +70,23 @@ def add(session: Session, scope: Scope, campaign_id: str, unit_id: str, typed: P
         if len(text) > most:
             raise Refused("too_long", field)
     theirs = (
-        DirectiveRow.campaign_id == campaign_id,
-        DirectiveRow.unit_id == unit_id,
-        DirectiveRow.removed_at.is_(None),
+        IssuedPaper.campaign_id == campaign_id,
+        IssuedPaper.unit_id == unit_id,
+        IssuedPaper.removed_at.is_(None),
     )
-    same = select(DirectiveRow).where(
+    same = select(IssuedPaper).where(
         *theirs,
-        DirectiveRow.type == typed.type,
-        DirectiveRow.symbol == symbol,
-        DirectiveRow.issued_on == typed.issued_on,
-        DirectiveRow.subject == subject,
+        IssuedPaper.type == typed.type,
+        IssuedPaper.symbol == symbol,
+        IssuedPaper.issued_on == typed.issued_on,
+        IssuedPaper.subject == subject,
     )
     listed = session.scalar(same)
     if listed is not None:
         return listed
-    if (session.scalar(select(func.count()).select_from(DirectiveRow).where(*theirs)) or 0) >= MOST:
+    if (session.scalar(select(func.count()).select_from(IssuedPaper).where(*theirs)) or 0) >= MOST:
         raise Problem("too_many_papers")
-    made = DirectiveRow(
+    made = IssuedPaper(
         id=new_id(),
         campaign_id=campaign_id,
         unit_id=unit_id,
@@ -103,9 +103,9 @@ def add(session: Session, scope: Scope, campaign_id: str, unit_id: str, typed: P
     return made
 
 
-def remove(session: Session, scope: Scope, id_: str) -> DirectiveRow:
+def remove(session: Session, scope: Scope, id_: str) -> IssuedPaper:
     """Take a document off the list; repeating it does nothing. Raises Problem as `add` does."""
-    row = session.get(DirectiveRow, id_)
+    row = session.get(IssuedPaper, id_)
     if row is None or not scope.may_see(row.unit_id):
         raise Problem("not_found")
     place.hold(session, scope, row.campaign_id, row.unit_id)
@@ -121,11 +121,11 @@ def listed(session: Session, campaign_id: str, unit_id: str) -> list[ListedPaper
     """Return the documents of the unit and all below it: its own first, then by level and unit, oldest first."""
     streams = sums.streams(unit_id, campaign_id)
     query = (
-        select(DirectiveRow, Unit)
-        .join(Unit, Unit.id == DirectiveRow.unit_id)
+        select(IssuedPaper, Unit)
+        .join(Unit, Unit.id == IssuedPaper.unit_id)
         .join(Stream, (Stream.unit_id == Unit.id) & (Stream.campaign_id == campaign_id))
         .join(streams, streams.c.id == Stream.id)
-        .where(DirectiveRow.campaign_id == campaign_id, DirectiveRow.removed_at.is_(None))
+        .where(IssuedPaper.campaign_id == campaign_id, IssuedPaper.removed_at.is_(None))
     )
     found = [ListedPaper(row, unit) for row, unit in session.execute(query)]
     levels = {"province": 0, "district": 1, "commune": 2}
