@@ -272,7 +272,7 @@ def test_a_practice_campaign_never_counts_into_another(world: World, desk: MakeD
     assert banners(one, f"/desk/figures?campaign={world.practice}")["Tổng cộng"] == "4"
 
 
-@pytest.mark.parametrize(("view", "most"), [("", 45), ("?reach=every&count=with_waiting", 75)])
+@pytest.mark.parametrize(("view", "most"), [("", 48), ("?reach=every&count=with_waiting", 75)])
 def test_a_page_takes_few_statements_however_many_units(
     world: World, desk: MakeDesk, phone: MakePhone, view: str, most: int
 ) -> None:
