@@ -278,7 +278,7 @@ def test_a_practice_campaign_never_counts_into_another(world: World, desk: MakeD
     assert banners(one, f"/desk/figures?campaign={world.practice}")["Tổng cộng"] == "4"
 
 
-@pytest.mark.parametrize(("view", "most"), [("", 47), ("?reach=every&count=with_waiting", 75)])
+@pytest.mark.parametrize(("view", "most"), [("", 52), ("?reach=every&count=with_waiting", 80)])
 def test_a_page_takes_few_statements_however_many_units(
     world: World, desk: MakeDesk, phone: MakePhone, view: str, most: int
 ) -> None:

@@ -280,6 +280,20 @@ def test_a_value_that_moved_while_somebody_wrote_is_no_number_by_hand(
     assert stored(world, "part.visual") == "Đã treo {banners} băng rôn."
 
 
+def test_a_kept_text_shows_its_figures(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    come(world, "xa2", "331", "reviewer")
+    officer, one, other = phone("xa1"), desk("huyen"), desk("xa2")
+    decided = officer.create(quantity=3)
+    officer.sync()
+    decide(one, decided)
+    take(one, "part.visual", page(world))
+    later(world, HOLD_MS)
+    take(other, "part.visual", page(world))
+    say(one, "save", part__visual="Đã treo [Băng rôn: 03] băng rôn.")
+    assert asides(world) == [("Đã treo {banners} băng rôn.", False)]
+    assert "Đã treo [Băng rôn: 03] băng rôn." in one.text
+
+
 # --- from below --------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import select
@@ -171,6 +171,8 @@ def _section(code: str, name: str, written: Mapping[str, WrittenPassage], told: 
         return ShownSection(
             code, name, it, stored, passages.digest(it.text), paragraphs=plain, picked=tuple(picking.picked(it))
         )
+    kept = tuple(replace(each, text=tokens.bracketed(each.text, told.values)) for each in it.asides)
+    it = replace(it, asides=kept)
     lines = tuple(tuple(tokens.pieces(line, told.values, own)) for line in paragraphs(stored))
     labels = tokens.labels()
     return ShownSection(

@@ -68,8 +68,8 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
     papers.check_open(session, scope, row)
     first = _texts(session, scope, row, followed)
     values = {name: getattr(row, name) for name in Paper.__table__.columns.keys()}  # noqa: SIM118  # no mapping
-    done = session.execute(inserting(session, Paper).values(values).on_conflict_do_nothing())
-    if getattr(done, "rowcount", 1) == 0:  # made by another click
+    adding = inserting(session, Paper).values(values).on_conflict_do_nothing().returning(Paper.id)
+    if session.scalar(adding) is None:  # made by another click
         return papers.get(session, scope, new.id)
     passages.begin(session, owners.of_paper(row), scope.officer_id, first)
     begun = PaperStep(id=new_id(), paper_id=row.id, number=1, act=PaperAct.MAKE.value, state=PaperState.DRAFT.value)

@@ -81,6 +81,8 @@ def standing(session: Session, row: Paper) -> PaperStanding:
 def standings(session: Session, rows: Collection[Paper]) -> list[PaperStanding]:
     """Return these papers with what was done to them, in their order."""
     ids = [row.id for row in rows]
+    if not ids:
+        return []
     taken: dict[str, list[tuple[PaperStep, str]]] = {}
     query = select(PaperStep, Officer.name).join(Officer, Officer.id == PaperStep.officer_id)
     for step, by in session.execute(query.where(PaperStep.paper_id.in_(ids)).order_by(PaperStep.number)):
