@@ -124,7 +124,8 @@ def test_a_unit_alone_has_one_row_and_who_said_nothing_a_dash(world: World, desk
 def test_a_word_form_is_filled_and_its_quotes_are_straightened(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     one = desk("tinh")
-    said = "Tổng {{ tong.bang_ron }} băng rôn{% if tong.panels != “–” %}, {{ tong.panels }} pano{% endif %}{% if tong.posters != «–» %}!{% endif %}."
+    said = "Tổng {{ tong.bang_ron }} băng rôn{% if tong.panels != “–” %}, {{ tong.panels }} pano{% endif %}"
+    said += "{% if tong.posters != «–» %}!{% endif %}."
     assert upload(world, one, word(said), unit="33").status_code == 303, one.text
     made = docx.Document(asked.got(world, one, "33", "form"))
     assert made.paragraphs[0].text == "Tổng 48 băng rôn."
