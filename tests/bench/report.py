@@ -215,7 +215,8 @@ def _banner(unit: str, campaign: str, number: int, photo: Shot) -> dict[str, Any
 def _photos_of_copies(made: World, first: str) -> None:
     """Each copy's records name the photos of the first one's, held as there."""
     with made.app.app_context(), writing() as session:
-        stream = session.scalars(select(Stream.id).where(Stream.unit_id == first)).one()
+        theirs = Stream.unit_id == first, Stream.campaign_id == made.campaign
+        stream = session.scalars(select(Stream.id).where(*theirs)).one()
         session.execute(
             text(
                 "INSERT INTO photo_ref (sha256, record_id, stream_id, role, thumb_sha256, held) "
