@@ -103,16 +103,17 @@ def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
             record = found[0] if found else None
         number, total = queue.rank(session, scope, campaign, asked, record) if record else (0, 0)
         following = queue.following(session, scope, campaign, asked, record.id, 1) if record else []
+        item: dict[str, Any] = {"campaign": campaign, "came_from": query}
+        if record:
+            item = fast_item.shown(session, scope, record.id, query, problem=problem)
         body = render_template(
             "desk/review/fast.html",
-            campaign=campaign,
-            item=fast_item.item(session, scope, record.id, query, problem=problem) if record else "",
             number=number,
             total=total,
             following=following[0].id if following else "",
-            came_from=query,
             back=url_for("queue.show", **_args(query)),
             last=_last(session, scope),
+            **item,
         )
     return make_response(body, status)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.desk.drafting import new_form
-from server.desk.review.cards import RecordCard, cards
+from server.desk.review.cards import cards
 from server.models import Record
 from server.services.review import beside, dossier, return_templates
 from server.services.review.dossier import Dossier
@@ -28,23 +29,27 @@ class ReasonChoice:
     fields: tuple[str, ...]
 
 
-def item(session: Session, scope: Scope, record: str, came_from: str, *, problem: str = "") -> str:
-    """Return an item as HTML. `came_from`: the query of the list. Raises Problem `not_found`."""
+def shown(session: Session, scope: Scope, record: str, came_from: str, *, problem: str = "") -> dict[str, Any]:
+    """Return what the template of an item needs. `came_from`: the list's query. Raises Problem `not_found`."""
     found = dossier.read(session, scope, record)
     others = beside.same_day(session, found.record)
-    return render_template(
-        "desk/review/fast_item.html",
-        it=found,
-        campaign=found.campaign,
-        came_from=came_from,
-        given={file.id: file for file in found.campaign.files},
-        draft=lambda: new_form(found.state).text,
-        reasons={verdict: _choices(session, scope, found, verdict) for verdict in ("returned", "not_counted")},
-        others=others,
-        cards=_cards(session, scope, found, others),
-        blocked=_blocked(found),
-        problem=problem,
-    )
+    return {
+        "it": found,
+        "campaign": found.campaign,
+        "came_from": came_from,
+        "given": {file.id: file for file in found.campaign.files},
+        "draft": lambda: new_form(found.state).text,
+        "reasons": {verdict: _choices(session, scope, found, verdict) for verdict in ("returned", "not_counted")},
+        "others": others,
+        "cards": cards(session, scope, found.campaign, others),
+        "blocked": _blocked(found),
+        "problem": problem,
+    }
+
+
+def item(session: Session, scope: Scope, record: str, came_from: str) -> str:
+    """Return an item as HTML. Raises Problem `not_found`."""
+    return render_template("desk/review/fast_item.html", **shown(session, scope, record, came_from))
 
 
 def items(session: Session, scope: Scope, records: Sequence[Record], came_from: str) -> str:
@@ -66,10 +71,6 @@ def _choices(session: Session, scope: Scope, found: Dossier, verdict: str) -> li
         ReasonChoice(number, each, texts[each.id], tuple(return_templates.marks(found.kind, each)))
         for number, each in enumerate(fitting, 1)
     ]
-
-
-def _cards(session: Session, scope: Scope, found: Dossier, others: Sequence[Record]) -> dict[str, RecordCard]:
-    return cards(session, scope, found.campaign, others)
 
 
 def _blocked(found: Dossier) -> str:

@@ -15,6 +15,7 @@ from server.services import reports
 from server.services.confidential import totals
 from server.services.confidential.annexes import OpenedAnnex
 from server.services.confidential.totals import VictimTotals
+from server.services.letterheads import LetterheadText
 from server.services.locks.naming import spoken
 from server.services.reports import (
     Annex,
@@ -22,6 +23,7 @@ from server.services.reports import (
     PlainTable,
     Report,
     Section,
+    addressed,
     clock,
     dotted,
     legible,
@@ -48,40 +50,40 @@ def report(found: OpenedAnnex) -> Report:
     content, at = found.content, local(found.row.at)
     unit, campaign = content["unit"], content["campaign"]
     name = campaign["name"] if "“" in campaign["name"] else f"“{campaign['name']}”"
-    body = f"{reports.text('committee')} {names.within(unit['name'])}"
+    head = LetterheadText(**content["letterhead"])
+    body = head.called
     marks = [text("mark")]
     marks += [reports.text("practice")] if campaign["practice"] else []
     marks += [reports.text("sample")] if content["sample"] else []
-    above = content["above"]
-    to = f"{reports.text('committee')} {names.within(above['name'])}" if above else reports.text("nobody")
     bases = "; ".join(campaign["bases"])
     total = totals.from_plain(content["total"])
     file_words = re.sub(r"[^a-z0-9]+", "-", fold(unit["name"])).strip("-")
     return legible(
         Report(
             marks=tuple(marks),
-            above=reports.text("committee_short", unit=above["name"]).upper() if above else "",
-            body=f"{reports.text('committee')}\n{unit['name']}".upper(),
+            above=head.governing,
+            body=head.issuing,
             nation=reports.text("nation"),
             motto=reports.text("motto"),
-            number=reports.text("number"),
-            date=reports.text("date"),
+            number=reports.text("number", symbol=head.symbol),
+            date=reports.text("date", place=head.place),
             title=reports.text("title").upper(),
             subject=text("subject", campaign=name),
-            to=reports.text("to", to=to),
+            to=addressed(head.addressees),
             opening=(
                 *((reports.text("opening_bases", bases=bases),) if bases else ()),
                 text("opening", body=body),
             ),
             sections=(Section("", text("results"), _said(total, content)),),
             closing=text("closing", body=body),
-            recipients=(reports.text("recipients"), reports.text("as_above"), text("kept")),
-            role=reports.text("role"),
+            recipients=(reports.text("recipients"), *head.recipients[:1], text("kept")),
+            role=head.signing,
+            signer=head.signer,
             as_of=text("as_of", time=clock(at), day=official_day(at.date())),
             witness="",
             file_name=f"noi-bo-{file_words or 'don-vi'}-{at:%Y%m%d-%H%M}.docx",
             at_ms=found.row.at,
-            annexes=(_annex(content, total, body),),
+            annexes=(_annex(content, total, head),),
             frozen=text("frozen", id=spoken(found.row.id), hash=found.row.sha256[:SHORT_HASH]),
         )
     )
@@ -96,12 +98,18 @@ def _said(total: VictimTotals, content: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _annex(content: Mapping[str, Any], total: VictimTotals, body: str) -> Annex:
+def _annex(content: Mapping[str, Any], total: VictimTotals, head: LetterheadText) -> Annex:
     tables = [_regimes(content["regimes"], total)]
     if content["below"]:
         tables.append(_units(content))
     title = text("annex_title", unit=names.within(content["unit"]["name"]))
-    return Annex(text("annex"), title, text("attached", body=body), notes=(text("signs"),), tables=tuple(tables))
+    return Annex(
+        text("annex"),
+        title,
+        text("attached", body=head.called, symbol=head.symbol),
+        notes=(text("signs"),),
+        tables=tuple(tables),
+    )
 
 
 def _regimes(offered: Sequence[Sequence[str]], total: VictimTotals) -> PlainTable:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import new_id, now_ms
+from server.core.clock import local, new_id, now_ms
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Officer, SealedAnnex, Unit
+from server.services import letterheads
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.confidential import rights, sealed, totals, viewing
@@ -70,6 +72,7 @@ def _content(session: Session, scope: Scope, found: AnnexView, at: int) -> dict[
         "by": {"id": scope.officer_id, "name": session.get_one(Officer, scope.officer_id).name},
         "unit": {"id": unit.id, "name": unit.name, "level": unit.level},
         "above": {"id": above.id, "name": above.name} if above else None,
+        "letterhead": asdict(letterheads.in_force(session, unit, local(at).date())),
         "campaign": {
             "id": campaign.id,
             "name": campaign.name,

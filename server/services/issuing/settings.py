@@ -61,13 +61,16 @@ def _last(session: Session, unit_id: str) -> dict[str, str]:
 
 
 def _to(campaign: Campaign, unit: Unit, letter: CampaignLetter | None, said: Report) -> list[str]:
-    """The committee above; for the campaign's own level and the one below it, who the letter says is above them."""
-    named = said.to.removeprefix(text("to", to="")).strip()
-    if named != text("nobody"):
-        return [named]
+    """Who the letter says is above the campaign's own level; else the letterhead's; else the letter's issuer."""
     facts: Mapping[str, Any] = letter.facts if letter else {}
-    fact = "above" if unit.id == campaign.unit_id else "issuer"
-    return [str(facts[fact])] if facts.get(fact) else []
+    is_own = unit.id == campaign.unit_id
+    if is_own and facts.get("above"):
+        return [str(facts["above"])]
+    lines = said.to.removeprefix(text("to_many")).splitlines()
+    named = [line.strip(" -;.") for line in lines if line.strip(" -;.")]
+    if named and named != [text("nobody")]:
+        return named
+    return [] if is_own or not facts.get("issuer") else [str(facts["issuer"])]
 
 
 def _bases(campaign: Campaign, unit: Unit, letter: CampaignLetter | None) -> list[str]:

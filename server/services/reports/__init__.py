@@ -5,7 +5,7 @@ from server.services.reports.accounts import DIRECTION, OTHER, PART, Source, clo
 from server.services.reports.additions import ADDITIONS, Added, Addition, with_annex, with_section
 from server.services.reports.annexes import numbered
 from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
-from server.services.reports.draft import report
+from server.services.reports.draft import addressed, report
 from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.grids import cell_text
 from server.services.reports.legible import legible
@@ -37,6 +37,7 @@ __all__ = [
     "Source",
     "account",
     "accounts",
+    "addressed",
     "cell_text",
     "clock",
     "content",
