@@ -501,7 +501,7 @@ def test_after_issue_a_report_in_its_place(world: World, desk: MakeDesk, phone: 
     assert "treo 07 băng rôn" in said
     assert ["", "Tổng cộng", "Băng rôn (chiếc)", "3", "7", "+4", "thêm 01 kết quả"] in changes(made)
     heads = [line for line in said.split("\n") if line.startswith("Phụ lục ")]
-    assert heads == ["Phụ lục I", "Phụ lục II", "Phụ lục III"]
+    assert heads == ["Phụ lục I", "Phụ lục II", "Phụ lục III", "Phụ lục IV"]
     assert "nay báo cáo tại Phụ lục II." in said
     assert not standing(world, paper).replaced_by
     to(world, later, S.ISSUED, doc_number="20/BC-UBND")
