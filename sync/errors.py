@@ -1,6 +1,7 @@
 """The table of error codes: one code, one HTTP status, one sentence in each language (errors.json).
 
-Server answers, refused writes, the desk and the phone app all take their sentences from this table.
+Server answers, refused writes, the desk and the phone app all take their sentences from this table; the app leaves out
+those of the desk alone.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """One row of the table."""
+    """One row of the table. `at`: `desk` if only its pages say it, so that the phone app need not carry it."""
 
     code: str
     status: int
     vi: str
     en: str
+    at: str = ""
 
     def sentence(self, language: str) -> str:
         """The sentence for a person; Vietnamese unless English is asked for."""

@@ -37,9 +37,10 @@ function read(name: string): unknown {
   return JSON.parse(readFileSync(resolve(ROOT, name), "utf8"));
 }
 
-/** A table of {"vi": …, "en": …}, however deep, with one language in their place. */
+/** A table of {"vi": …, "en": …}, however deep, with one language in their place; without what only the desk says. */
 function said(table: unknown, language: string): unknown {
   if (table === null || typeof table !== "object") return table;
   if (language in table) return (table as Record<string, unknown>)[language];
-  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, said(value, language)]));
+  const mine = Object.entries(table).filter(([, value]) => value?.at !== "desk");
+  return Object.fromEntries(mine.map(([name, value]) => [name, said(value, language)]));
 }
