@@ -29,7 +29,6 @@ def upgrade() -> None:
         _id("campaign_id"),
         _id("unit_id"),
         sa.Column("kind", sa.String(length=12), nullable=False),
-        sa.Column("mode", sa.String(length=12), nullable=False),
         _id("freeze_id"),
         _id("follows_id", nullable=True),
         _id("made_by"),

@@ -17,8 +17,8 @@ from server.models.columns import Hash, Id, IdKey, Millis, OfficerId, UnitId
 class Paper(Base):
     """A report of a unit in a campaign. One freeze may have several; its settings and texts are rows of `passage`.
 
-    `kind`: `report`, `supplement` or `replacement`; the last two follow an issued paper (`follows_id`). `mode`: which
-    amounts it shows (services/locks/rows.py). `freeze_id` moves to a newer freeze while it is a draft.
+    `kind`: `report`, `supplement` or `replacement`; the last two follow an issued paper (`follows_id`). It shows
+    the amounts that were chosen at the lock of its freeze. `freeze_id` moves to a newer freeze while it is a draft.
     """
 
     __tablename__ = "paper"
@@ -27,7 +27,6 @@ class Paper(Base):
     campaign_id: Mapped[Id] = mapped_column(ForeignKey("campaign.id"), index=True)
     unit_id: Mapped[UnitId]
     kind: Mapped[str] = mapped_column(String(12))
-    mode: Mapped[str] = mapped_column(String(12))
     freeze_id: Mapped[Id] = mapped_column(ForeignKey("frozen.id"), index=True)
     follows_id: Mapped[Id | None] = mapped_column(ForeignKey("paper.id"), index=True)
     made_by: Mapped[OfficerId]

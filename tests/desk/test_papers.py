@@ -175,7 +175,6 @@ def test_who_may_not_make_one(world: World) -> None:
     assert refused(lambda: make(world, "xa1")) == "not_found"
     assert refused(lambda: make(world, "tinh")) == "forbidden"
     assert refused(lambda: make(world, kind="letter")) == "bad_request"
-    assert refused(lambda: make(world, mode="all")) == "bad_request"
     assert refused(lambda: make(world, kind="supplement")) == "bad_request"
     unlock(world)
     assert refused(lambda: make(world)) == "paper_not_locked"

@@ -115,8 +115,8 @@ def _choices(kind: str) -> kinds.Choices:
     found: dict[str, Any] = {}
     if kind in ("word", "pdf", "excel", "table", "form"):
         found["freeze"] = request.form.get("freeze", "")
-        count = request.form.get("count", "counted")
-        found["count"] = count if count in MODES else "counted"
+        count = request.form.get("count", "")
+        found["count"] = count if count in MODES else ""
     if kind in ("word", "pdf") and not found["freeze"]:
         photos = request.form.get("photos", str(USUAL_PHOTOS))
         found["photos"] = int(photos) if photos in map(str, PHOTOS) else USUAL_PHOTOS

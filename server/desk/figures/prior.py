@@ -57,6 +57,8 @@ def sheets(grid: Grid, found: Beside) -> Sequence[Callable[[Workbook], None]]:
 
 def _compared(found: Beside, line: GridLine, cell: CellContent) -> PriorDifference:
     now = 0 if cell.is_nil else cell.number
+    if cell.unsupported:  # beside the amount, which alone is not compared
+        now = None
     return found.of(line.row, cell.column.figure.code, now, own=line.role == "own")
 
 

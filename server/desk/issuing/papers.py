@@ -27,7 +27,7 @@ from server.services.issuing import making, papers, presented, signed, signing
 from server.services.issuing.making import NewPaper
 from server.services.issuing.signing import TakenStep
 from server.services.issuing.states import PaperAct
-from server.services.locks import freezes, steps
+from server.services.locks import steps
 from server.services.locks.locking import HASH_LOGGED
 from server.services.reports import word
 from server.services.units.scope import Scope
@@ -52,14 +52,12 @@ def listed() -> str:
         unit = scope.today(request.args.get("unit") or tops[0].id)
         if not scope.may_see(unit):
             raise Problem("not_found")
-        locks = steps.standing(session, unit, campaign.id)
         return render_template(
             "desk/issuing/papers.html",
             unit=session.get_one(Unit, unit),
             campaign=campaign,
             found=[seen.row_of(session, each) for each in papers.of_unit(session, unit, campaign.id)],
-            locked=locks.is_locked,
-            mode=freezes.read(session, scope, locks.freezes[-1]).mode if locks.is_locked else "",
+            locked=steps.standing(session, unit, campaign.id).is_locked,
             drafts=scope.may_draft(unit) and campaign.status != "archived",
             new=new_id(),
         )
@@ -76,7 +74,6 @@ def make() -> Response:
         unit=form.get("unit", ""),
         campaign=form.get("campaign", ""),
         kind=form.get("kind", papers.REPORT),
-        mode=form.get("mode", ""),
         follows=form.get("follows", ""),
     )
     with writing() as session:

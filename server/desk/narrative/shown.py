@@ -134,7 +134,8 @@ def of_unit(session: Session, scope: Scope, owner: Owner) -> ShownTexts:
 
 def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
     """Return the texts and settings of a paper, under the headings of its outline."""
-    told = figure_texts(freezes.read(session, scope, row.freeze_id).head, row.mode)
+    freeze = freezes.read(session, scope, row.freeze_id)
+    told = figure_texts(freeze.head, freeze.mode)
     base = composing.base_report(session, scope, row)
     texts = passages.texts(session, owners.of_paper(row))
     is_supplement = row.kind == papers.SUPPLEMENT

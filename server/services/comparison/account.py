@@ -13,6 +13,7 @@ from server.models import Campaign
 from server.services.comparison import bases, difference
 from server.services.comparison.bases import PART, PriorBase
 from server.services.comparison.difference import RULE, PriorDifference
+from server.services.figures.matrix import Cell
 from server.services.reports import (
     Added,
     Addition,
@@ -24,11 +25,13 @@ from server.services.reports import (
     Source,
     cell_text,
     dotted,
+    grids,
     names,
     official_day,
     own_words,
     shown_amount,
     single,
+    unsupported,
     with_annex,
 )
 from server.services.reports import text as words_of
@@ -85,12 +88,12 @@ def _within(report: Report, added: Added, source: Source) -> Report:
     """The table of a unit without units below, which has columns for this: filled in."""
     before = {code: PriorBase(**raw) for code, raw in added["bases"].items()}
     cells = source.total.cells
-    shown = {code for code, cell in cells.items() if code in before or not cell.is_unreported}
+    shown = {code for code, cell in cells.items() if code in before or cell.has_total or not cell.is_unreported}
     parts = [replace(part, figures=tuple(each for each in part.figures if each.code in shown)) for part in source.parts]
     said = {}
     for code, base in before.items():
-        now = None if cells[code].is_unreported else shown_amount(cells[code])
-        said[code] = note(difference.of(now, base, same_rule=added["same_rule"].get(code, False)), base)
+        if not _has_apart(cells[code]):  # what is apart the table says itself
+            said[code] = note(_difference(added, code, cells[code], base), base)
     known = {code: base.amount for code, base in before.items() if base.amount is not None}
     table = single.table([part for part in parts if part.figures], source.total, known, source.campaign.hotline, said)
     first, *others = report.annexes
@@ -104,15 +107,25 @@ def _lines(added: Added, source: Source) -> list[PlainLine]:
         for figure in part.figures:
             cell = source.total.cells[figure.code]
             raw: dict[str, Any] | None = added["bases"].get(figure.code)
-            if raw is None and cell.is_unreported:
+            if raw is None and cell.is_unreported and not cell.has_total:
                 continue
             base = PriorBase(**raw) if raw else PriorBase(None, bases.ABSENT)
-            now = None if cell.is_unreported else shown_amount(cell)
-            each = difference.of(now, base, same_rule=added["same_rule"].get(figure.code, False))
+            each = _difference(added, figure.code, cell, base)
             before = "" if each.base is None else dotted(each.base)
             said = (str(len(found) + 1), figure.label["vi"], figure.unit["vi"], cell_text(cell), before)
-            found.append(PlainLine((*said, note(each, base))))
+            apart = words_of("note_unsupported", n=unsupported.cell_text(cell)) if _has_apart(cell) else ""
+            found.append(PlainLine((*said, apart or note(each, base))))
     return found
+
+
+def _has_apart(cell: Cell) -> bool:
+    """True if something without evidence is beside the amount: then the amount alone is not compared."""
+    return cell.has_total and not unsupported.sign(cell)
+
+
+def _difference(added: Added, code: str, cell: Cell, base: PriorBase) -> PriorDifference:
+    now = None if cell_text(cell) == grids.UNREPORTED else shown_amount(cell)
+    return difference.of(now, base, same_rule=added["same_rule"].get(code, False))
 
 
 def note(each: PriorDifference, base: PriorBase) -> str:

@@ -180,12 +180,12 @@ def _issued(made: _Archive, order: DocumentOrder) -> None:
     with reading() as session:
         freezes = _freezes(session, order)
         kept = [(freeze, row.form, row.sha256) for freeze in freezes for row in _kept(session, freeze)]
-    forms = {(freeze, form) for freeze, form, _ in kept}
+    made_of = {freeze for freeze, _, _ in kept}
     for freeze, form, sha256 in kept:
         made.blob(f"{ISSUED}/{freeze}-{_plain(form)}.docx", sha256)
-    if freezes and (freezes[-1], "counted") not in forms:
-        issued = frozen_documents.issue(order.officer_id, freezes[-1], "counted", order.blobs)
-        with made.open(f"{ISSUED}/{freezes[-1]}-counted.docx") as out:
+    if freezes and freezes[-1] not in made_of:
+        issued = frozen_documents.issue(order.officer_id, freezes[-1], "", order.blobs)
+        with made.open(f"{ISSUED}/{freezes[-1]}.docx") as out:
             out.write(issued.data)
 
 
@@ -198,7 +198,12 @@ def _annexes(made: _Archive, order: DocumentOrder) -> None:
         freezes = _freezes(session, order)
     of = replace(order, choices={"freeze": freezes[-1]} if freezes else {"photos": 0})
     path = order.folder / "annexes.xlsx"
-    workbook.write(path, workbook.with_every_line(of, source.report(of)))
+    try:
+        workbook.write(path, workbook.with_every_line(of, source.report(of)))
+    except Problem as problem:
+        if problem.code != "document_empty":
+            raise
+        return  # a silent unit has no annexes
     made.file(f"{ANNEXES}/phu-luc.xlsx", path)
 
 

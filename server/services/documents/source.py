@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.services import reports
 from server.services.documents.kinds import Choices, DocumentOrder
 from server.services.locks import documents as frozen_documents
 from server.services.locks import freezes
 from server.services.locks.rows import MODES
-from server.services.reports import Report
+from server.services.narrative import filling
+from server.services.reports import Report, draft
 from server.services.units.scope import Scope
 
 PHOTOS: Final = (0, 60, 300, 900)
@@ -23,7 +23,7 @@ USUAL_PHOTOS: Final = 60
 
 def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> None:
     """Raise Problem `not_found` for a freeze of another unit, a count or a number of photos that is not offered."""
-    if choices.get("photos", USUAL_PHOTOS) not in PHOTOS or choices.get("count", "counted") not in MODES:
+    if choices.get("photos", USUAL_PHOTOS) not in PHOTOS or choices.get("count", "") not in ("", *MODES):
         raise Problem("not_found")
     freeze = choices.get("freeze")
     if freeze and freezes.read(session, scope, str(freeze)).row.unit_id != unit_id:
@@ -31,12 +31,18 @@ def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> Non
 
 
 def report(order: DocumentOrder) -> Report:
-    """Return the report. A freeze has the photos that it has; `photos` is for the figures as they are now."""
+    """Return the report, with what people wrote in it.
+
+    A freeze has the photos that it has; `photos` is for the figures as they are now. Without a `count` a freeze shows
+    what was chosen at the lock.
+    """
     with reading() as session:
         scope = order.scope(session)
         freeze = order.choices.get("freeze")
         if freeze:
             found = freezes.read(session, scope, str(freeze))
-            return frozen_documents.written(session, scope, found, str(order.choices.get("count", "counted")))
-        photos = int(order.choices.get("photos", USUAL_PHOTOS))
-        return reports.report(session, scope, order.campaign(session), order.unit_id, photos)
+            return frozen_documents.written(session, scope, found, str(order.choices.get("count") or found.mode))
+        photos, included = int(order.choices.get("photos", USUAL_PHOTOS)), order.choices.get("count") == "with_waiting"
+        campaign, unit = order.campaign(session), order.unit_id
+        read = draft.basis(session, scope, campaign, unit, included=included, photos=photos)
+        return filling.today(session, scope, campaign, unit, draft.written(read, included=included))

@@ -21,7 +21,7 @@ Value = int | str
 TOTAL: Final = "tong."
 UNIT_NAMES: Final = ("stt", "don_vi")
 HEAD_NAMES: Final = ("don_vi_bao_cao", "chien_dich", "so_lieu", "dia_danh")
-_DOTTED: Final = re.compile(r"\d{1,3}(?:\.\d{3})*\*?")
+_DOTTED: Final = re.compile(r"\d{1,3}(?:\.\d{3})*\*?[†‡]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,11 @@ def _take(grid: ReportTable, cells: dict[str, dict[str, Value]]) -> None:
 
 def _alone(lines: tuple[tuple[str, ...], ...]) -> dict[str, Value]:
     codes = {figure.label["vi"]: figure.code for figure in every_figure()}
-    return {codes[line[1]]: amount(line[3] or line[5]) for line in lines if line[1] in codes}
+    return {codes[line[1]]: amount(line[3] or line[5].partition(";")[0]) for line in lines if line[1] in codes}
 
 
 def amount(cell: str) -> Value:
     """Return the number that a cell shows; the sign itself where there is none."""
     if cell in (NIL, UNREPORTED) or not _DOTTED.fullmatch(cell):
         return cell
-    return int(cell.rstrip("*").replace(".", ""))
+    return int(cell.rstrip("*†‡").replace(".", ""))

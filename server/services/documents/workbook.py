@@ -7,7 +7,7 @@ becomes a formula or a link. Equal reports make equal bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -23,11 +23,12 @@ from server.core.problem_details import Problem
 from server.services.documents import source
 from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.locks import freezes, listed
-from server.services.reports import Annex, Report, listings, plain
-from server.services.reports.content import ListTable, ReportLine, ReportTable
+from server.services.reports import Annex, PlainTable, Report, listings, plain
+from server.services.reports.content import ListColumn, ListTable, ReportLine, ReportTable
 
 EVERY_LINE: Final = 1_000_000
-_NUMBER: Final = re.compile(r"(\d{1,3}(?:\.\d{3})*)(\*?)")
+_NUMBER: Final = re.compile(r"(\d{1,3}(?:\.\d{3})*)(\*?[†‡]*)")
+"""An amount as a report prints it, and its signs: with what waits, without evidence."""
 _AT_ONCE: Final = 200
 """Most arguments of one SUM; Excel takes 255."""
 _SHEET_NAME: Final = 31
@@ -55,7 +56,7 @@ def with_every_line(order: DocumentOrder, report: Report) -> Report:
             found = listings.present(session, campaign, order.unit_id, EVERY_LINE)
     first = report.annexes[0]
     whole = iter(listings.annexes(found, "", first.attached))
-    annexes = [annex for annex in report.annexes if annex.grids or annex.lists]
+    annexes = [annex for annex in report.annexes if annex.grids or annex.lists or annex.tables]
     lists = [annex for annex in annexes if annex is not first and annex.lists]
     tables = [annex for annex in annexes if annex is first or not annex.lists]
     named = [(annex.number, annex.title) for annex in lists]
@@ -94,15 +95,23 @@ class _Looks:
         self.head = book.add_format(grid | bold | {"align": "center", "text_wrap": True})
         kinds = {
             "text": {},
-            "number": {"num_format": "#,##0", "align": "right"},
-            "waits": {"num_format": '#,##0"*"', "align": "right"},
             "word": {"align": "right"},
         }
+        self._made: dict[tuple[str, bool], Any] = {}
+        self._book, self._grid, self._strong = book, grid, bold | tint
         self.cells = {
-            (kind, strong): book.add_format(grid | look | (bold | tint if strong else {}))
-            for kind, look in kinds.items()
-            for strong in (True, False)
+            (kind, strong): self._add(look, strong=strong) for kind, look in kinds.items() for strong in (True, False)
         }
+
+    def _add(self, look: Mapping[str, Any], *, strong: bool) -> Any:
+        return self._book.add_format(self._grid | look | (self._strong if strong else {}))
+
+    def number(self, sign: str, *, strong: bool) -> Any:
+        """Return the format of an amount, which shows the sign behind it."""
+        if (sign, strong) not in self._made:
+            shown = f'#,##0"{sign}"' if sign else "#,##0"
+            self._made[sign, strong] = self._add({"num_format": shown, "align": "right"}, strong=strong)
+        return self._made[sign, strong]
 
 
 def _sheet(book: Workbook, looks: _Looks, report: Report, annex: Annex) -> None:
@@ -123,8 +132,8 @@ def _sheet(book: Workbook, looks: _Looks, report: Report, annex: Annex) -> None:
     row += 1
     if annex.grids:
         row = _grid(page, looks, _joined(annex.grids), row)
-    for table in annex.lists:
-        row = _list(page, looks, table, row)
+    for table in (*annex.lists, *map(_as_list, annex.tables)):
+        row = _list(page, looks, table, row) + 1
     for note in annex.notes:
         row += 1
         page.write_string(row, 0, note, looks.note)
@@ -173,7 +182,7 @@ def _grid(page: Any, looks: _Looks, grid: ReportTable, top: int) -> int:
             if own is None:
                 page.write_string(first + at, _FIRST + column, cell, looks.cells["word", strong])
                 continue
-            look = looks.cells["waits" if own.waits else "number", strong]
+            look = looks.number(own.sign, strong=strong)
             below = parts.get(at, [])
             adds = [found.value for part in below if (found := numbers[part][column]) is not None]
             if adds and sum(adds) == own.value:
@@ -187,13 +196,13 @@ def _grid(page: Any, looks: _Looks, grid: ReportTable, top: int) -> int:
 @dataclass(frozen=True, slots=True)
 class _Amount:
     value: int
-    waits: bool
+    sign: str
 
 
 def _number(cell: str) -> _Amount | None:
     """Return the amount that a cell of the report shows; None for a sign or nothing."""
     found = _NUMBER.fullmatch(cell)
-    return _Amount(int(found[1].replace(".", "")), bool(found[2])) if found else None
+    return _Amount(int(found[1].replace(".", "")), found[2]) if found else None
 
 
 def _parts(lines: Sequence[ReportLine]) -> Iterator[tuple[int, list[int]]]:
@@ -219,6 +228,14 @@ def _sum(rows: Sequence[int], column: int) -> str:
     return "=" + "+".join(f"SUM({','.join(chunk)})" for chunk in chunks)
 
 
+def _as_list(table: PlainTable) -> ListTable:
+    columns = tuple(
+        ListColumn(head, width, place in table.numbers)
+        for place, (head, width) in enumerate(zip(table.heads, table.widths, strict=True))
+    )
+    return ListTable(table.title, columns, tuple(line.cells for line in table.lines))
+
+
 def _list(page: Any, looks: _Looks, table: ListTable, top: int) -> int:
     """Write a list; returns the row below it."""
     for column, each in enumerate(table.columns):
@@ -233,5 +250,5 @@ def _list(page: Any, looks: _Looks, table: ListTable, top: int) -> int:
             if own is None:
                 page.write_string(row, column, cell, looks.cells["text", strong])
             else:
-                page.write_number(row, column, own.value, looks.cells["waits" if own.waits else "number", strong])
+                page.write_number(row, column, own.value, looks.number(own.sign, strong=strong))
     return top + 1 + len(table.lines)

@@ -35,7 +35,7 @@ def composed(session: Session, scope: Scope, row: Paper, texts: Mapping[str, str
     base = _base(session, scope, row, found)
     if row.kind != SUPPLEMENT:
         base = replace(base, sections=outline.arranged(base.sections, said.outline))
-    made = filled(_set(base, said), texts, figure_texts(found.head, row.mode).values)
+    made = filled(_set(base, said), texts, figure_texts(found.head, found.mode).values)
     return legible(replace(made, frozen=foot(found.row)))
 
 
@@ -46,7 +46,7 @@ def base_report(session: Session, scope: Scope, row: Paper) -> Report:
 
 def _base(session: Session, scope: Scope, row: Paper, found: FrozenFigures) -> Report:
     if not row.follows_id:
-        return plain.from_plain(found.head["reports"][row.mode])
+        return plain.from_plain(found.head["reports"][found.mode])
     followed = papers.standing(session, papers.get(session, scope, row.follows_id))
     before, named = freezes.read(session, scope, followed.row.freeze_id), named_as(followed)
     if row.kind == SUPPLEMENT:
@@ -54,7 +54,7 @@ def _base(session: Session, scope: Scope, row: Paper, found: FrozenFigures) -> R
         why, *others = made.sections
         return replace(made, sections=(replace(why, code=REASON), *others))
     return _replacing(
-        plain.from_plain(found.head["reports"][row.mode]), named, supplement.changes(session, before, found)
+        plain.from_plain(found.head["reports"][found.mode]), named, supplement.changes(session, before, found)
     )
 
 

@@ -15,7 +15,7 @@ from server.services.audit.acts import Act
 from server.services.issuing import composing, papers, settings
 from server.services.issuing.papers import KINDS, REPLACEMENT, REPORT, SUPPLEMENT
 from server.services.issuing.states import PaperAct, PaperState
-from server.services.locks import freezes, rows, steps
+from server.services.locks import freezes, steps
 from server.services.narrative import owners, passages
 from server.services.narrative.sections import SETTING
 from server.services.units.scope import Scope
@@ -25,7 +25,7 @@ from server.services.units.scope import Scope
 class NewPaper:
     """What is to be made. `id`: chosen by the page, so that a second click makes no second report.
 
-    `unit`, `campaign`: whose locked figures. `mode`: a mode of rows.py; empty: the one chosen at the lock.
+    `unit`, `campaign`: whose locked figures.
     `follows`: the issued report that it adds to or replaces.
     """
 
@@ -33,7 +33,6 @@ class NewPaper:
     unit: str
     campaign: str
     kind: str = REPORT
-    mode: str = ""
     follows: str = ""
 
 
@@ -43,7 +42,7 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
     Raises Problem `not_found`, `forbidden`, `archived`, `unit_merged`, `paper_not_locked` (no figures are locked), and
     for one that follows `paper_step` (that one is not issued), `paper_replaced` or `paper_no_newer`.
     """
-    if new.kind not in KINDS or new.mode not in ("", *rows.MODES) or bool(new.follows) != (new.kind != REPORT):
+    if new.kind not in KINDS or bool(new.follows) != (new.kind != REPORT):
         raise Problem("bad_request")
     campaign = session.get(Campaign, new.campaign)
     if campaign is None or not scope.may_see(new.unit):
@@ -59,7 +58,6 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
         campaign_id=new.campaign,
         unit_id=new.unit,
         kind=new.kind,
-        mode=new.mode or freezes.read(session, scope, locks.freezes[-1]).mode,
         freeze_id=locks.freezes[-1],
         follows_id=new.follows or None,
         made_by=scope.officer_id,

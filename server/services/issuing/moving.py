@@ -15,7 +15,7 @@ from server.services.units.scope import Scope
 def differs(session: Session, scope: Scope, row: Paper, freeze: str, before: str = "") -> list[Difference]:
     """Return what another freeze has otherwise than the paper's, or than `before`; the total first."""
     old, new = (freezes.read(session, scope, each) for each in (before or row.freeze_id, freeze))
-    return differences(old.rows, new.rows, counting(new.head, row.mode), counting(old.head, row.mode))
+    return differences(old.rows, new.rows, counting(new.head), counting(old.head))
 
 
 def to_newer(session: Session, row: Paper) -> None:

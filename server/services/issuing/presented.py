@@ -57,7 +57,6 @@ def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
             "paper": row.id,
             "number": number,
             "kind": row.kind,
-            "mode": row.mode,
             "freeze": row.freeze_id,
             "freeze_sha256": freezes.read(session, scope, row.freeze_id).row.sha256,
             "texts": texts,

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from server.models import Officer, Stream, TotalStep
 from server.services import reports
 from server.services.locks.freezes import FrozenFigures
-from server.services.units.tree import subtree
 
 Changes = Mapping[tuple[str, str], list[str]]
 """By (unit, figure): what was done, oldest first, in words."""
@@ -27,7 +26,7 @@ def totals_changed(session: Session, before: FrozenFigures, after: FrozenFigures
     )
     query = select(TotalStep, Stream.unit_id, Officer.name).join(Stream, Stream.id == TotalStep.stream_id)
     query = query.join(Officer, Officer.id == TotalStep.officer_id)
-    here = Stream.campaign_id == after.row.campaign_id, Stream.unit_id.in_(subtree(session, [after.row.unit_id]))
+    here = Stream.campaign_id == after.row.campaign_id, Stream.unit_id.in_({*before.head["tree"], *after.head["tree"]})
     found: dict[tuple[str, str], list[str]] = {}
     for step, unit, name in session.execute(query.where(*here).order_by(TotalStep.number)):
         place = unit, step.figure

@@ -6,7 +6,7 @@ A decision is never altered, so the same freeze gives the same lists until a pur
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -28,10 +28,11 @@ def with_lists(session: Session, found: FrozenFigures, report: Report) -> Report
 def lists(session: Session, found: FrozenFigures, most: int = listings.MOST_LISTED) -> Lists:
     """Return the lists, in the order of the table of figures; at most `most` lines each."""
     places = {row["unit"]: place for place, row in enumerate(found.rows)}
+    over = _standing(found)
 
     def order(pair: tuple[str, ListedRecord]) -> tuple[int, str, str, int]:
         unit, record = pair
-        return places.get(unit, len(places)), unit, record.kind, record.number
+        return places.get(over(unit), len(places)), unit, record.kind, record.number
 
     records = sorted(_records(session, found), key=order)
     slogans = listings.slogan_texts(found.head["campaign"]["slogans"])
@@ -41,16 +42,28 @@ def lists(session: Session, found: FrozenFigures, most: int = listings.MOST_LIST
     return Lists(made[0], made[1], len(displays), len(broadcasts), _erased(session, found.row.id))
 
 
+def _standing(found: FrozenFigures) -> Callable[[str], str]:
+    """A unit that was merged before the lock has no row: the one that it went into has."""
+    rows, above = {row["unit"] for row in found.rows}, found.head["tree"]
+
+    def of(unit: str) -> str:
+        while unit not in rows and above.get(unit):
+            unit = above[unit]
+        return unit
+
+    return of
+
+
 def _records(session: Session, found: FrozenFigures) -> Iterator[tuple[str, ListedRecord]]:
     """Each counted record of a list, with the id of its unit."""
-    named = {row["unit"]: row["name"] for row in found.rows}
+    named, over = {row["unit"]: row["name"] for row in found.rows}, _standing(found)
     theirs = select(FreezeLine.content).join(Record, Record.id == FreezeLine.record_id)
     theirs = theirs.where(FreezeLine.freeze_id == found.row.id, FreezeLine.content != "")
     theirs = theirs.where(Record.kind.in_(listings.LISTED))
     for content in session.scalars(theirs.execution_options(yield_per=AT_ONCE)):
         said = json.loads(content)
         if said["bucket"] == BUCKETS[0]:
-            name = named.get(said["unit"], "")
+            name = named.get(over(said["unit"]), "")
             yield said["unit"], ListedRecord(name, said["kind"], said["number"], said["decision"], said["amounts"])
 
 

@@ -1,6 +1,18 @@
 """Reports: a unit's figures as an official document, first as plain data (`report`), then as a Word file (`word`)."""
 
-from server.services.reports import accounts, content, draft, grids, listings, names, plain, seams, single, word
+from server.services.reports import (
+    accounts,
+    content,
+    draft,
+    grids,
+    listings,
+    names,
+    plain,
+    seams,
+    single,
+    unsupported,
+    word,
+)
 from server.services.reports.accounts import DIRECTION, OTHER, PART, Source, clock, silent_names
 from server.services.reports.additions import ADDITIONS, Added, Addition, with_annex, with_section
 from server.services.reports.annexes import numbered
@@ -64,6 +76,7 @@ __all__ = [
     "single",
     "text",
     "unconfirmed",
+    "unsupported",
     "waiting",
     "with_annex",
     "with_section",
