@@ -130,6 +130,25 @@ def test_what_somebody_else_decided_since_is_not_undone(desk: MakeDesk, banners:
     assert states(one, "not_counted") == 1
 
 
+def test_what_stood_before_is_not_taken_away_by_undoing(desk: MakeDesk, phone: MakePhone, banners: list[str]) -> None:
+    one, officer = desk("huyen"), phone("xa1")
+    one.get("/desk/review")
+    one.post(one.form("/decide"), verdict="counted")
+    officer.sync()
+    officer.edit(banners[0], quantity=9)
+    officer.sync()
+    one.get("/desk/review?state=amended")
+    assert shown(one) == banners[0]
+    form = one.form("/decide")
+    answer = one.http.post(
+        form.action, data={**form.values, "template": "number"}, headers={"Accept": "application/json"}
+    )
+    assert (answer.status_code, answer.json["decision"]) == (200, "")
+    one.get(f"/desk/review?last={banners[0]}")
+    assert not one.has_form("/undo")
+    assert states(one, "returned") == 1
+
+
 def test_what_arrives_meanwhile_is_not_approved_unseen(desk: MakeDesk, phone: MakePhone, banners: list[str]) -> None:
     one, officer = desk("huyen"), phone("xa1")
     one.get("/desk/review")

@@ -26,7 +26,8 @@ def title(page: Page, text: str) -> None:
 
 def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
-    made = [commune.banner(photo(f"fast {number}"), quantity=number) for number in range(1, 9)]
+    for number in range(1, 9):
+        commune.banner(photo(f"fast {number}"), quantity=number)
     desk = reviewer("huyen")
     page = desk.page
     page.goto(f"{province.server.url}/desk/queue")
@@ -67,16 +68,64 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     page.keyboard.press("t")
     expect(page.locator(".item .large")).to_have_class("large turn-1")
 
-    judge(province.world, made[2], "counted")
-    with page.expect_response("**/decide"):
-        page.keyboard.press("a")  # the same verdict by somebody on the same page is no conflict
-    for _ in range(5):
+    for _ in range(6):
         page.keyboard.press("a")
     expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("BR-8: Đã duyệt.")
     assert loads == []
     desk.queue("counted")
     assert page.locator("a.record").count() == 8
+
+
+def test_what_was_decided_before_is_not_undone_here(province: Province, reviewer: MakeReviewer) -> None:
+    commune = Colleague(province.world, "xa1")
+    made = [commune.banner(quantity=number) for number in range(1, 5)]
+    page = reviewer("huyen").page
+    page.goto(f"{province.server.url}/desk/review")
+    ready(page)
+    judge(province.world, made[0], "counted", by="tinh")
+    page.keyboard.press("a")
+    title(page, "BR-2")
+    expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
+    page.keyboard.press("z")
+    expect(page.get_by_role("status")).to_contain_text("BR-1: Trước đó mục này đã có quyết định")
+    title(page, "BR-2")
+
+
+def test_a_key_held_down_decides_one_item(province: Province, reviewer: MakeReviewer) -> None:
+    commune = Colleague(province.world, "xa1")
+    for number in range(1, 5):
+        commune.banner(quantity=number)
+    page = reviewer("huyen").page
+    page.goto(f"{province.server.url}/desk/review")
+    ready(page)
+    posts: list[str] = []
+    page.on("request", lambda one: posts.append(one.url) if one.method == "POST" else None)
+    for _ in range(4):
+        page.keyboard.down("a")
+    page.keyboard.up("a")
+    expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
+    title(page, "BR-2")
+    assert len(posts) == 1
+
+
+def test_after_a_lost_line_the_list_goes_on_where_it_was(province: Province, reviewer: MakeReviewer) -> None:
+    commune = Colleague(province.world, "xa1")
+    for number in range(1, 6):
+        commune.banner(quantity=number)
+    page = reviewer("huyen").page
+    page.route("**/review/items**", lambda route: route.abort())
+    page.goto(f"{province.server.url}/desk/review")
+    ready(page)
+    page.keyboard.press("j")
+    expect(page.get_by_role("status")).to_contain_text("Không gửi được")
+    title(page, "BR-1")
+    page.unroute_all(behavior="wait")
+    for number in range(2, 6):
+        page.keyboard.press("j")
+        title(page, f"BR-{number}")
+    page.keyboard.press("j")
+    expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
 
 
 def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: MakeReviewer) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import jsonify, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -21,7 +22,7 @@ from server.desk.review import fast_item
 from server.desk.review.decisions import read_basis
 from server.desk.words import error, t
 from server.errors import status_of
-from server.models import Record
+from server.models import DecisionRow, Record
 from server.services.campaigns import choices
 from server.services.review import decisions, dossier, queue, return_templates
 from server.services.units.scope import Scope
@@ -58,13 +59,18 @@ def items() -> Response:
 
 @bp.post("/review/<id:record>/decide")
 def decide(record: str) -> Response:
-    """Store the decision of the item's form: a verdict, or the ready reason whose button was pressed."""
+    """Store the decision of the item's form: a verdict, or the ready reason whose button was pressed.
+
+    The answer names the decision if it can be undone: if none was in force before.
+    """
     try:
         with writing() as session:
             said = _said(session)
             scope = Scope(session, officer_id())
+            before = session.scalar(select(Record.decision_id).where(Record.id == record))
             stored = decisions.decide(session, scope, record, said, read_basis(request.form.get("basis", "")))
-            decision = stored.id
+            is_new = stored.id != before and decisions.stood_alone(session, stored)
+            decision = stored.id if is_new else ""
     except (Refused, Problem) as refused:
         return _refused(record, refused.code)
     if _wants_json():
@@ -78,9 +84,14 @@ def undo(record: str) -> Response:
     """Take back the decision that was just made; refused if somebody has decided anew since."""
     try:
         with writing() as session:
-            decisions.withdraw(session, Scope(session, officer_id()), record, request.form.get("decision", ""))
+            scope, row = Scope(session, officer_id()), session.get(DecisionRow, request.form.get("decision", ""))
+            undoes = row is not None and row.officer_id == scope.officer_id and decisions.stood_alone(session, row)
+            if undoes:
+                decisions.withdraw(session, scope, record, request.form["decision"])
     except (Refused, Problem) as refused:
         return _refused(record, refused.code, t("fast.undo_late") if refused.code == "no_decision" else "")
+    if not undoes:
+        return _refused(record, "no_decision", t("fast.undo_replaced"))
     if _wants_json():
         return jsonify(said=t("done.withdrawn"))
     return redirect(url_for("fast.show", at=record, **_args(request.form.get("from", ""))), 303)
@@ -88,7 +99,7 @@ def undo(record: str) -> Response:
 
 def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
     at = at or request.args.get("at", "")
-    query = _list_query(request.form.get("from") or request.query_string.decode())
+    query = _list_query(request.form.get("from") or request.query_string.decode("utf-8", "replace"))
     asked = list_filter.read_text(query)
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -127,7 +138,8 @@ def _last(session: Session, scope: Scope) -> dossier.Dossier | None:
         found = dossier.read(session, scope, record)
     except Problem:
         return None
-    return found if found.decision and found.decision.officer_id == scope.officer_id else None
+    row = found.decision
+    return found if row and row.officer_id == scope.officer_id and decisions.stood_alone(session, row) else None
 
 
 def _said(session: Session) -> decisions.Verdict:

@@ -15,24 +15,40 @@ const help = document.getElementById("help");
 const buttons = Object.fromEntries(["before", "skip", "undo", "keys"].map((id) => [id, document.getElementById(id)]));
 const words = box.dataset;
 
-/** Items in their order: shown, passed and loaded ahead. `at`: the one on the screen; the length of it: the end. */
-const items = [...box.querySelectorAll("article.item")];
-const known = new Set(items.map((item) => item.dataset.record));
+/** Records in the order in which they are shown; `at`: the one on the screen, the length of it at the end. */
+const order = [];
+/** The article of each record: shown, passed or loaded ahead. */
+const articles = new Map();
 let at = 0;
 let number = Number(words.number);
+/** The last record that the server listed: its order goes on behind it, whatever came back on the screen. */
+let tail = "";
 let loading = null;
-let isWhole = items.length === 0;
+let isWhole = false;
 let pending = 0;
-/** Acts of this page, the latest last: the item, and a promise of the decision's id (null: it was refused). */
+let token = "";
+/** Acts of this page, the latest last: the record, its title, and a promise of what can be undone. */
 const acts = [];
+
+function keep(article) {
+  const { record } = article.dataset;
+  if (!articles.has(record)) order.push(record);
+  articles.set(record, article);
+  token = article.querySelector("[name=csrf_token]").value; // a sign-in on another tab makes a new one
+}
+
+function current() {
+  return articles.get(order[at]);
+}
 
 // What is shown
 
 function show(place, focus = true) {
-  items[at]?.remove();
+  close();
+  box.querySelector("article.item")?.remove();
   number += place - at;
   at = place;
-  const item = items[at];
+  const item = current();
   finished.hidden = item !== undefined;
   buttons.before.disabled = at === 0;
   document.getElementById("count")?.toggleAttribute("hidden", item === undefined);
@@ -40,7 +56,8 @@ function show(place, focus = true) {
     finished.querySelector("a").focus();
     return;
   }
-  document.getElementById("number").textContent = String(Math.max(1, number));
+  const count = document.getElementById("number");
+  if (count) count.textContent = String(Math.max(1, number));
   finished.before(item);
   scrollTo(0, 0);
   if (focus) item.querySelector("h2").focus({ preventScroll: true });
@@ -56,59 +73,73 @@ function tell(text, kind = "good") {
 
 // Loading ahead
 
-function parse(html) {
-  const found = new DOMParser().parseFromString(html, "text/html").querySelectorAll("article.item");
-  return [...found].map((item) => document.importNode(item, true));
-}
-
 async function fetchItems(query) {
   const address = new URL(words.items, location.href);
   address.searchParams.set("from", words.from);
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
   const answer = await fetch(address, { redirect: "error" });
   if (!answer.ok) throw new Error(String(answer.status));
-  return parse(await answer.text());
+  const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll("article.item");
+  return [...found].map((item) => document.importNode(item, true));
+}
+
+/** Loads what comes next in the list. True if that went well. */
+async function loadNext() {
+  const found = await fetchItems({ after: tail }).catch(() => null);
+  if (found === null) {
+    tell(words.lost, "bad");
+    return false;
+  }
+  isWhole = found.length === 0;
+  for (const item of found) {
+    tail = item.dataset.record;
+    if (articles.has(tail)) continue;
+    keep(item);
+    const photo = item.querySelector(".large img");
+    if (photo) new Image().src = photo.src;
+  }
+  return true;
 }
 
 function loadAhead() {
-  if (loading || isWhole || items.length - at > AHEAD) return loading;
-  const last = items[items.length - 1].dataset.record;
-  loading = fetchItems({ after: last })
-    .then((found) => {
-      const fresh = found.filter((item) => !known.has(item.dataset.record));
-      for (const item of fresh) {
-        known.add(item.dataset.record);
-        items.push(item);
-        const photo = item.querySelector(".large img");
-        if (photo) new Image().src = photo.src;
-      }
-      isWhole = fresh.length === 0;
-    })
-    .catch(() => tell(words.lost, "bad"))
-    .finally(() => {
+  if (loading === null && !isWhole && order.length - at <= AHEAD) {
+    loading = loadNext().finally(() => {
       loading = null;
     });
+  }
   return loading;
 }
 
 async function forward() {
   const from = at;
-  if (from + 1 >= items.length && !isWhole) {
-    await loadAhead();
+  while (from + 1 >= order.length && !isWhole) {
+    if ((await loadAhead()) === false) return; // said; the item stays until the line is back
     if (at !== from) return; // another key was faster
   }
-  if (from < items.length) show(from + 1);
+  if (from < order.length) show(from + 1);
 }
 
 // Acts
 
-async function send(address, data) {
+async function post(address, data) {
+  data.set("csrf_token", token);
+  const headers = { Accept: "application/json" };
+  const answer = await fetch(address, { method: "POST", body: data, headers, redirect: "error", keepalive: true });
+  const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
+  return { status: answer.status, said: isJson ? await answer.json() : null };
+}
+
+/** Sends an act; after a sign-in on another tab once more, with the new token of the item's form. */
+async function send(address, data, record) {
   pending += 1;
   try {
-    const headers = { Accept: "application/json" };
-    const answer = await fetch(address, { method: "POST", body: data, headers, redirect: "error", keepalive: true });
-    if (answer.headers.get("Content-Type")?.startsWith("application/json")) return await answer.json();
-    return { problem: answer.status === HTTP_UNAUTHORIZED ? words.ended : words.lost };
+    let answer = await post(address, data);
+    if (answer.said === null && answer.status !== HTTP_UNAUTHORIZED) {
+      const [fresh] = await fetchItems({ at: record });
+      token = fresh.querySelector("[name=csrf_token]").value;
+      answer = await post(address, data);
+    }
+    return answer.said ?? { problem: answer.status === HTTP_UNAUTHORIZED ? words.ended : words.lost };
   } catch {
     return { problem: words.lost };
   } finally {
@@ -118,20 +149,24 @@ async function send(address, data) {
 
 function decide(item, form, submitter) {
   const data = new FormData(form, submitter);
-  const act = { item, decision: null };
+  for (const name of [...data.keys()]) {
+    const ready = /^(?:text|fields)\.(.*)$/.exec(name); // of reasons that were not pressed
+    if (ready && ready[1] !== data.get("template")) data.delete(name);
+  }
+  const { record, title } = item.dataset;
+  const act = { record, title, undoes: null, address: form.action.replace(/decide$/, "undo") };
   acts.push(act);
   if (acts.length > UNDO_DEPTH) acts.shift();
-  tell(`${item.dataset.title}: ${words.sending}`);
-  for (const panel of form.querySelectorAll("details[open]")) panel.open = false;
+  tell(`${title}: ${words.sending}`);
   const moved = forward();
-  act.decision = send(form.action, data).then(async (answer) => {
+  act.undoes = send(form.action, data, record).then(async (answer) => {
     await moved; // where a refused one comes back depends on what is shown by then
-    if (answer.decision) {
-      tell(`${item.dataset.title}: ${answer.said}`);
-      return answer.decision;
+    if (answer.problem) {
+      comeBack(act, answer.problem);
+      return null;
     }
-    comeBack(act, answer.problem);
-    return null;
+    tell(`${title}: ${answer.said}`);
+    return answer.decision;
   });
 }
 
@@ -139,18 +174,17 @@ function decide(item, form, submitter) {
 function comeBack(act, problem) {
   const index = acts.indexOf(act);
   if (index >= 0) acts.splice(index, 1);
-  tell(`${act.item.dataset.title}: ${problem} ${words.comesBack}`, "bad");
-  const place = items.indexOf(act.item);
+  tell(`${act.title}: ${problem} ${words.comesBack}`, "bad");
+  const place = order.indexOf(act.record);
   if (place < at) {
-    items.splice(place, 1);
+    order.splice(place, 1);
     at -= 1;
     number -= 1;
-    items.splice(at + 1, 0, act.item);
-    number += items[at] === act.item ? 1 : 0;
+    order.splice(at + 1, 0, act.record);
   }
-  explain(act.item, problem);
-  renew(act.item, problem);
-  if (!finished.hidden) show(items.indexOf(act.item));
+  explain(articles.get(act.record), problem);
+  renew(act.record, problem);
+  if (!finished.hidden) show(order.indexOf(act.record));
 }
 
 function explain(item, problem) {
@@ -161,13 +195,12 @@ function explain(item, problem) {
   item.querySelector("header").after(line);
 }
 
-/** Loads an item anew; what is on the screen or gone meanwhile stays. */
-async function renew(item, problem) {
-  const [fresh] = await fetchItems({ at: item.dataset.record }).catch(() => []);
-  const place = items.indexOf(item);
-  if (!fresh || place < 0 || place === at) return;
+/** Loads an item anew; what is on the screen meanwhile stays. */
+async function renew(record, problem) {
+  const [fresh] = await fetchItems({ at: record }).catch(() => []);
+  if (!fresh || record === order[at]) return;
   explain(fresh, problem);
-  items[place] = fresh;
+  keep(fresh);
 }
 
 async function undo() {
@@ -176,59 +209,58 @@ async function undo() {
     tell(words.nothing, "bad");
     return;
   }
-  const decision = await act.decision;
+  const decision = await act.undoes;
   if (decision === null) return;
-  const form = act.item.querySelector("form.bar");
-  const data = new FormData();
-  for (const name of ["csrf_token", "from"]) data.set(name, form.elements[name].value);
-  data.set("decision", decision);
-  const address = form.action.replace(/decide$/, "undo");
-  const answer = await send(address, data);
-  if (answer.problem) {
-    if (answer.problem === words.lost) acts.push(act);
-    tell(`${act.item.dataset.title}: ${answer.problem}`, "bad");
+  if (!decision) {
+    tell(`${act.title}: ${words.replaced}`, "bad");
     return;
   }
-  const [fresh] = await fetchItems({ at: act.item.dataset.record }).catch(() => []);
-  const place = items.indexOf(act.item);
-  if (fresh) items[place] = fresh;
-  show(place);
-  tell(`${act.item.dataset.title}: ${words.undone}`);
+  const data = new FormData();
+  data.set("from", words.from);
+  data.set("decision", decision);
+  const answer = await send(act.address, data, act.record);
+  if (answer.problem) {
+    if (answer.problem === words.lost || answer.problem === words.ended) acts.push(act);
+    tell(`${act.title}: ${answer.problem}`, "bad");
+    return;
+  }
+  const [fresh] = await fetchItems({ at: act.record }).catch(() => []);
+  if (fresh) keep(fresh);
+  show(order.indexOf(act.record));
+  tell(`${act.title}: ${words.undone}`);
 }
 
 // Keys
 
 function press(name) {
-  const item = items[at];
-  const key = item?.querySelector(`form.bar [data-key="${name}"]`);
+  const key = current()?.querySelector(`form.bar [data-key="${name}"]`);
   if (!key) return;
   if (key.tagName === "BUTTON") key.click();
   else key.open = !key.open;
 }
 
 function choose(digit) {
-  const item = items[at];
-  const panel = item?.querySelector("form.bar .reasons[open]");
+  const panel = current()?.querySelector("form.bar .reasons[open]");
   if (panel) panel.querySelector(`[data-number="${digit}"]`)?.click();
-  else side(item, digit);
+  else side(current(), digit);
 }
 
-/** Chooses a side of the first field of a conflict that has none yet; after the last one the form is sent. */
+/** Chooses a side of the first field of a conflict that has none yet; after the last one Enter sends the form. */
 function side(item, digit) {
   const form = item?.querySelector(".card.conflict form.stack");
   if (!form) return;
   const sets = [...form.querySelectorAll("fieldset")];
   const open = sets.find((set) => !set.querySelector(":checked"));
   open?.querySelectorAll("input")[digit - 1]?.click();
-  if (sets.every((set) => set.querySelector(":checked"))) form.requestSubmit();
+  if (sets.every((set) => set.querySelector(":checked"))) form.querySelector("button").focus();
 }
 
 function zoom() {
-  items[at]?.querySelector(".large")?.classList.toggle("zoomed");
+  current()?.querySelector(".large")?.classList.toggle("zoomed");
 }
 
 function turn() {
-  const photo = items[at]?.querySelector(".large");
+  const photo = current()?.querySelector(".large");
   if (!photo) return;
   const now = Number(photo.dataset.turned ?? 0);
   const next = (now + 1) % TURNS;
@@ -238,7 +270,7 @@ function turn() {
 }
 
 function close() {
-  for (const panel of items[at]?.querySelectorAll("form.bar details[open]") ?? []) panel.open = false;
+  for (const panel of current()?.querySelectorAll("form.bar details[open]") ?? []) panel.open = false;
 }
 
 const ACTS = {
@@ -259,30 +291,31 @@ addEventListener("keydown", (event) => {
   const typing = event.target.closest("textarea, select, input:not([type=checkbox], [type=radio])");
   const key = event.key.toLowerCase();
   if (typing && key !== "escape") return;
+  if (!/^[1-9]$/.test(key) && !Object.hasOwn(ACTS, key)) return;
+  event.preventDefault();
+  if (event.repeat) return; // a key held down decides nothing that nobody has seen
   if (typing) typing.blur();
   if (/^[1-9]$/.test(key)) choose(Number(key));
-  else if (Object.hasOwn(ACTS, key)) ACTS[key]();
-  else return;
-  event.preventDefault();
+  else ACTS[key]();
 });
 
 /** Sends the chosen sides of a conflict; the item is then shown as it is now. */
 async function settle(item, form) {
+  const { record } = item.dataset;
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => null);
-  const [fresh] = answer?.type === "opaqueredirect" ? await fetchItems({ at: item.dataset.record }).catch(() => []) : [];
-  const place = items.indexOf(item);
-  if (!fresh || place < 0) {
+  const [fresh] = answer?.type === "opaqueredirect" ? await fetchItems({ at: record }).catch(() => []) : [];
+  if (!fresh) {
     form.submit(); // the page of the record says what is wrong
     return;
   }
-  if (place === at) item.replaceWith(fresh);
-  items[place] = fresh;
+  keep(fresh);
+  if (record === order[at]) item.replaceWith(fresh);
 }
 
 addEventListener("submit", (event) => {
   const form = event.target;
   const item = form.closest("article.item");
-  if (!item || item !== items[at]) return;
+  if (!item || item !== current()) return;
   if (form.matches("form.bar")) {
     if (event.submitter?.name) decide(item, form, event.submitter);
   } else if (form.matches(".card.conflict form.stack")) settle(item, form);
@@ -293,17 +326,28 @@ addEventListener("submit", (event) => {
 box.addEventListener("click", (event) => {
   const small = event.target.closest(".strip a");
   const large = event.target.closest("a.large");
-  if (!small && !large) return;
+  if ((!small && !large) || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (large) {
-    zoom();
-    return;
-  }
-  const photo = items[at].querySelector(".large");
-  photo.href = small.href;
-  photo.querySelector("img").src = small.href;
-  for (const each of items[at].querySelectorAll(".strip a")) each.toggleAttribute("aria-current", each === small);
+  if (large) zoom();
+  else view(small);
 });
+
+/** Shows a photo of the strip large, with what is known of it. */
+function view(small) {
+  const item = current();
+  const photo = item.querySelector(".large");
+  const image = photo.querySelector("img");
+  photo.href = small.href;
+  photo.className = "large";
+  photo.dataset.turned = "0";
+  image.src = small.href;
+  image.alt = small.querySelector("img").alt;
+  item.querySelector("figcaption").textContent = small.dataset.caption;
+  for (const each of item.querySelectorAll(".strip a")) {
+    if (each === small) each.setAttribute("aria-current", "true");
+    else each.removeAttribute("aria-current");
+  }
+}
 
 addEventListener("beforeunload", (event) => {
   if (pending > 0) event.preventDefault();
@@ -318,4 +362,9 @@ buttons.skip?.addEventListener("click", (event) => {
 });
 for (const each of [buttons.before, buttons.undo, buttons.keys]) each.hidden = false;
 buttons.before.disabled = true;
-if (items.length > 0) loadAhead();
+for (const article of box.querySelectorAll("article.item")) {
+  keep(article);
+  tail = article.dataset.record;
+}
+isWhole = order.length === 0;
+if (order.length > 0) loadAhead();

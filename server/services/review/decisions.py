@@ -76,6 +76,13 @@ def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | 
     return _store(session, stream, record, row, State.of(as_write(row) for row in rows))
 
 
+def stood_alone(session: Session, row: DecisionRow) -> bool:
+    """True if no decision was in force before this one, so that withdrawing it brings back what was."""
+    before = select(DecisionRow.verdict).where(DecisionRow.record_id == row.record_id)
+    before = before.where(DecisionRow.position < row.position).order_by(DecisionRow.position.desc()).limit(1)
+    return session.scalar(before) in (None, WITHDRAWN)
+
+
 def _authors(session: Session, rows: Sequence[WriteRow], scope: Scope) -> set[str]:
     """The writers. Raises Refused `code_maker` if the decider only counts as an author (SPEC D-6)."""
     authors = {row.officer_id for row in rows if not row.chosen}
