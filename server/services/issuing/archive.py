@@ -13,8 +13,8 @@ def signed_files(session: Session, campaign: Campaign, unit_id: str) -> list[tup
 
     Numbers begin anew each year, so two may have the same name.
     """
-    found: list[tuple[str, str]] = []
-    for each in papers.of_unit(session, unit_id, campaign.id):
-        if each.file is not None:
-            found.append((f"{each.issued.doc_number if each.issued else each.row.id}.pdf", each.file.sha256))
-    return found
+    return [
+        (f"{each.issued.doc_number if each.issued else each.row.id}.pdf", each.file.sha256)
+        for each in papers.of_unit(session, unit_id, campaign.id)
+        if each.file is not None
+    ]
