@@ -17,15 +17,29 @@ from server.backups.pg_programs import program
 from server.core.clock import now_ms
 from server.core.data_dir_locks import LETTING_GO_S
 from server.core.db import tune
-from server.models import CampaignFile, DecisionRow, FreezeDocument, PaperFile, Photo, WriteRow
+from server.models import (
+    CampaignFile,
+    DecisionRow,
+    FreezeDocument,
+    LetterDraftFile,
+    PaperFile,
+    Photo,
+    ReportForm,
+    WriteRow,
+)
 
 _BLOBS = (
     select(Photo.sha256).where(Photo.state == "verified"),
     select(CampaignFile.sha256),
+    select(LetterDraftFile.sha256),
     select(FreezeDocument.sha256).where(FreezeDocument.erased_at.is_(None)),
     select(PaperFile.sha256),
+    select(ReportForm.sha256).where(ReportForm.removed_at.is_(None)),
 )
-"""Hashes that must be backed up: verified photos, files of campaigns, documents of locked figures, signed PDFs."""
+"""Hashes that must be backed up.
+
+Verified photos, files of campaigns and of drafts of them, documents of locked figures, signed PDFs, forms on offer.
+"""
 
 
 @dataclass(frozen=True, slots=True)

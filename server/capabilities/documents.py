@@ -36,7 +36,7 @@ def register(add: Registration) -> None:
     KINDS.add("summary", DocumentKind(summary.make))
     KINDS.add("log_book", DocumentKind(log_book.make, log_book.check))
     KINDS.add("form", DocumentKind(keeping.make, keeping.check))
-    KINDS.add("dossier", DocumentKind(closing.make, closing.check))
+    KINDS.add("dossier", DocumentKind(closing.make, may=closing.may))
     ERASERS.add("documents", purging.erase)
 
 

@@ -22,4 +22,4 @@ def register(add: Registration) -> None:
 
 
 def _signed(session: Session, campaign: Campaign, unit_id: str) -> list[ClosingFile]:
-    return [ClosingFile(name, sha256) for name, sha256 in archive.signed_files(session, campaign, unit_id).items()]
+    return [ClosingFile(name, sha256) for name, sha256 in archive.signed_files(session, campaign, unit_id)]

@@ -496,6 +496,9 @@ def test_after_issue_a_report_in_its_place(world: World, desk: MakeDesk, phone: 
     said = prose(made)
     assert f"(thay thế Báo cáo số {NUMBER})" in said
     assert f"Báo cáo này thay thế Báo cáo số {NUMBER} ngày" in said
+    says = next(line for line in said.split("\n") if "Báo cáo này thay thế" in line)
+    assert "PHÒNG LAO ĐỘNG" not in says
+    assert "Phòng Lao động - Thương binh và Xã hội huyện Kim Động" in says
     assert "Của báo cáo đầu." in said, "all of it again, with the text of the one before"
     assert "treo 07 băng rôn" in said
     assert ["", "Tổng cộng", "Băng rôn (chiếc)", "3", "7", "+4", "thêm 01 kết quả"] in changes(made)

@@ -121,7 +121,8 @@ def test_documents_are_listed_counted_by_level_and_in_section_one(world: World, 
         in said
     )
     assert (
-        "Ủy ban nhân dân huyện Kim Động ban hành: Kế hoạch số 7/KH-UBND ngày 03/02/2021 Triển khai ngày 30/7." in said
+        "Phòng Lao động - Thương binh và Xã hội huyện Kim Động ban hành: "
+        "Kế hoạch số 7/KH-UBND ngày 03/02/2021 Triển khai ngày 30/7." in said
     )
     assert said.index("đã ban hành 03 văn bản") < said.index("KẾT QUẢ THỰC HIỆN")
     rows = table(made, "Trích yếu")

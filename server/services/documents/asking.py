@@ -18,7 +18,7 @@ from server.blobs import Blobs
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import AskedDocument, Campaign, Job, Officer
-from server.services.documents.kinds import Choices, kind
+from server.services.documents.kinds import KINDS, Choices, kind
 from server.services.jobs.enqueuing import enqueue
 from server.services.units.scope import Scope
 
@@ -48,7 +48,10 @@ def ask(session: Session, scope: Scope, campaign: Campaign, unit_id: str, name: 
     """Ask for a document; returns its id. Raises Problem `not_found`, or why it cannot be made."""
     if not scope.may_see(unit_id):
         raise Problem("not_found")
-    kind(name).check(session, scope, unit_id, choices)
+    wanted = kind(name)
+    if not wanted.may(scope, unit_id):
+        raise Problem("forbidden")
+    wanted.check(session, scope, unit_id, choices)
     same = (
         *(AskedDocument.campaign_id == campaign.id, AskedDocument.unit_id == unit_id, AskedDocument.kind == name),
         AskedDocument.officer_id == scope.officer_id,
@@ -74,10 +77,16 @@ def _its_job() -> ColumnElement[bool]:
 
 
 def listed(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> list[DocumentLine]:
-    """Return the latest documents of a unit in a campaign, newest first. Raises Problem `not_found`."""
+    """Return the latest documents of a unit in a campaign that the person may get, newest first.
+
+    Raises Problem `not_found`.
+    """
     if not scope.may_see(unit_id):
         raise Problem("not_found")
-    theirs = and_(AskedDocument.campaign_id == campaign_id, AskedDocument.unit_id == unit_id)
+    kinds = [name for name, each in KINDS.named() if each.may(scope, unit_id)]
+    theirs = and_(
+        AskedDocument.campaign_id == campaign_id, AskedDocument.unit_id == unit_id, AskedDocument.kind.in_(kinds)
+    )
     query = select(AskedDocument, Job, Officer.name).join(Officer, Officer.id == AskedDocument.officer_id)
     query = query.outerjoin(Job, _its_job()).where(theirs)
     latest = query.order_by(AskedDocument.asked_at.desc(), AskedDocument.id).limit(MOST_LISTED)
@@ -118,10 +127,15 @@ class ReadyDocument:
 
 
 def ready(session: Session, scope: Scope, blobs: Blobs, id_: str) -> ReadyDocument:
-    """Return a document that was made. Raises Problem `not_found`, `document_gone`, `document_not_ready`."""
+    """Return a document that was made.
+
+    Raises Problem `not_found`, `forbidden`, `document_gone`, `document_not_ready`.
+    """
     row = session.get(AskedDocument, id_)
     if row is None or not scope.may_see(row.unit_id):
         raise Problem("not_found")
+    if not kind(row.kind).may(scope, row.unit_id):
+        raise Problem("forbidden")
     job = session.get(Job, row.job_id)
     if job is not None and job.state not in _ENDED:
         raise Problem("document_not_ready")

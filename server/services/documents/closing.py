@@ -28,7 +28,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, CampaignFile, CampaignLetter, Freeze, FreezeDocument, FreezeLine, Unit
 from server.services.documents import evidence, outstanding, source, workbook
 from server.services.documents.closing_points import CLOSING
-from server.services.documents.kinds import Choices, DocumentOrder, MadeDocument
+from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.letterheads.profiles import may_edit
 from server.services.locks import documents as frozen_documents
 from server.services.locks import steps
@@ -45,11 +45,9 @@ _AT_ONCE: Final = 1_000
 _ENDINGS: Final = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "text/plain": "txt"}
 
 
-def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> None:
-    """Raise Problem `forbidden` for who does not write for the unit: it holds all there is."""
-    del session, choices
-    if not may_edit(scope, unit_id):
-        raise Problem("forbidden")
+def may(scope: Scope, unit_id: str) -> bool:
+    """Return whether the person writes for the unit: the closing file holds all there is."""
+    return may_edit(scope, unit_id)
 
 
 def make(order: DocumentOrder) -> MadeDocument:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from docx.oxml.parser import parse_xml
 
 from server.services.documents.faults import FormFault
 
@@ -19,7 +21,7 @@ _TYPES: Final = {
     EXCEL: b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
     WORD: b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
 }
-_OUTSIDE: Final = ("xl/externalLinks/", "xl/connections.xml", "xl/queryTables/", "word/embeddings/", "xl/embeddings/")
+_OUTSIDE: Final = ("xl/externallinks/", "xl/connections.xml", "xl/querytables/", "word/embeddings/", "xl/embeddings/")
 
 
 def type_of(path: Path) -> str:
@@ -32,26 +34,41 @@ def type_of(path: Path) -> str:
     names, types, relations = _parts(path)
     if any(name.endswith(("vbaProject.bin", "vbaData.xml")) for name in names) or b"macroEnabled" in types:
         raise FormFault("form_macros")
-    outside = next((name for name in names if name.startswith(_OUTSIDE)), "")
+    outside = next((name for name in names if name.lower().startswith(_OUTSIDE)), "")
     if outside:
         raise FormFault("form_outside", outside)
-    if any(b'TargetMode="External"' in each and b"/hyperlink" not in each for each in relations):
-        raise FormFault("form_outside", "")
+    for name, content in relations.items():
+        _check_relations(name, content)
     found = next((name for name, type_ in _TYPES.items() if type_ in types), "")
     if not found:
         raise FormFault("form_unknown")
     return found
 
 
-def _parts(path: Path) -> tuple[list[str], bytes, list[bytes]]:
-    """Return the names of its parts, the list of their types, and what they refer to."""
+def _check_relations(name: str, content: bytes) -> None:
+    """Refuse a part that refers to something outside. Only a link that somebody has to click is allowed."""
+    if b"\0" in content:  # UTF-16, which no office program writes here
+        raise FormFault("form_outside", name)
+    try:
+        root: Any = parse_xml(content)  # it resolves no entities
+    except Exception as error:
+        raise FormFault("form_unknown") from error
+    if root.getroottree().docinfo.doctype:
+        raise FormFault("form_outside", name)
+    for each in root.iter():
+        if each.get("TargetMode", "Internal") != "Internal" and not each.get("Type", "").endswith("/hyperlink"):
+            raise FormFault("form_outside", each.get("Target", name)[:60])
+
+
+def _parts(path: Path) -> tuple[list[str], bytes, dict[str, bytes]]:
+    """Return the names of its parts, the list of their types, and what they refer to, by name."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             fits = len(parts) <= PARTS and sum(part.file_size for part in parts) <= UNPACKED
             names = [part.filename for part in parts]
             types = archive.read("[Content_Types].xml") if fits else b""
-            relations = [archive.read(name) for name in names if fits and name.endswith(".rels")]
+            relations = {name: archive.read(name) for name in names if fits and name.lower().endswith(".rels")}
     except Exception as error:  # whatever the library makes of a damaged file: zlib.error, EOFError and more
         raise FormFault("form_unknown") from error
     if not fits:

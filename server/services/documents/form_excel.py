@@ -181,6 +181,7 @@ def _copy_row(page: Worksheet, row: int, at: int) -> None:
             continue
         target = page.cell(at, source.column)
         target.value = source.value
+        target.data_type = source.data_type  # a text that begins with = stays one
         if source.has_style:
             _copy_look(source, target)
 

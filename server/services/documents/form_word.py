@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from docx.document import Document
 from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, meta
 from jinja2.exceptions import SecurityError, TemplateError
@@ -152,8 +153,20 @@ def _parse(environment: SandboxedEnvironment, text: str, tag: str) -> Any:
 
 def _check_fields(document: Document) -> None:
     """Refuse a form whose fields read other files or programs. The code of a field may be in several pieces."""
-    for paragraph in document.element.body.iter(qn("w:p")):
+    for paragraph in _paragraphs(document):
         said = "".join(piece.text or "" for piece in paragraph.iter(qn("w:instrText")))
         said += " ".join(piece.get(qn("w:instr"), "") for piece in paragraph.iter(qn("w:fldSimple")))
         if _READS_OUTSIDE.search(said):
             raise FormFault("form_outside", said.strip()[:60])
+
+
+def _paragraphs(document: Document) -> Iterator[Any]:
+    """Yield the paragraphs of every part: the body, headers, footers, footnotes, endnotes, comments."""
+    for part in document.part.package.iter_parts():
+        if not part.content_type.endswith("xml"):
+            continue
+        try:
+            root: Any = parse_xml(part.blob)  # it resolves no entities
+        except Exception as error:  # a part that Word cannot read either
+            raise FormFault("form_unknown") from error
+        yield from root.iter(qn("w:p"))

@@ -64,12 +64,16 @@ class MadeDocument:
 
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
-    """`make` is called without a transaction. `check` raises Problem for choices that it cannot be made from."""
+    """`make` is called without a transaction. `check` raises Problem for choices that it cannot be made from.
+
+    `may`: whether this person may ask for and get it of a unit that they may see.
+    """
 
     make: Callable[[DocumentOrder], MadeDocument]
     check: Callable[[Session, Scope, str, Choices], None] = field(
         default=lambda _session, _scope, _unit, _choices: None
     )
+    may: Callable[[Scope, str], bool] = field(default=lambda _scope, _unit: True)
 
 
 KINDS: Final[Point[DocumentKind]] = Point()

@@ -60,11 +60,11 @@ def make(attempt: Attempt, document_id: str, jobs: Jobs) -> None:
         gone = _purged(session, order)
     made = made_by.make(order)
     digest, size = _sha256(made.path), made.path.stat().st_size
-    with reading() as session:
+    with attempt.finish(made.path) as session:
+        # A purge takes this row, too (purging.py): it is over and seen here, or comes later and deletes the file.
+        found = session.get_one(AskedDocument, document_id, with_for_update=True)
         if _purged(session, order) != gone:
             raise Later(_AGAIN_S)
-    with attempt.finish(made.path) as session:
-        found = session.get_one(AskedDocument, document_id)
         found.file_name, found.sha256, found.size_bytes = made.name, digest, size
         found.printed = dict(made.printed) if made.printed is not None else None
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.models import AskedDocument, Job, Record, Stream
+from server.models import AskedDocument, Job, Record, Stream, Unit
 from server.services.units.tree import ancestry
 
 AT_ONCE = 500
@@ -22,13 +22,28 @@ def erase(session: Session, record_ids: Collection[str], _at: int, blobs: Blobs)
         theirs = Record.id.in_(every[start : start + AT_ONCE])
         pairs = select(Stream.campaign_id, Stream.unit_id).join(Record, Record.stream_id == Stream.id).where(theirs)
         places |= {(campaign, unit) for campaign, unit in session.execute(pairs.distinct())}
-    above = {(campaign, over) for campaign, unit in places for over in ancestry(session, unit)}
-    keys: list[str] = []
+    above = {(campaign, over) for campaign, unit in places for over in _over(session, unit)}
+    jobs: list[str] = []
     for campaign, unit in sorted(above):
-        held = select(AskedDocument, Job.result_key).join(Job, Job.id == AskedDocument.job_id)
-        here = AskedDocument.campaign_id == campaign, AskedDocument.unit_id == unit, AskedDocument.sha256 != ""
-        for row, key in session.execute(held.where(*here)):
+        # Also those that are being made: their jobs take the row before they end (making.py).
+        here = AskedDocument.campaign_id == campaign, AskedDocument.unit_id == unit
+        for row in session.scalars(select(AskedDocument).where(*here).order_by(AskedDocument.id).with_for_update()):
             row.sha256, row.size_bytes = "", 0
-            keys += [key] if key else []
+            jobs.append(row.job_id)
     session.flush()
+    keys: list[str] = []
+    for start in range(0, len(jobs), AT_ONCE):  # read after the rows were taken: a job that ended meanwhile has a key
+        theirs = Job.id.in_(jobs[start : start + AT_ONCE]), Job.result_key.is_not(None)
+        keys += [key for key in session.scalars(select(Job.result_key).where(*theirs)) if key]
     blobs.drop(keys)
+
+
+def _over(session: Session, unit: str) -> set[str]:
+    """The unit and all above it, also where it or one of them was before a merger: documents were made there."""
+    found, left = set[str](), {unit}
+    while left:
+        new = {over for each in sorted(left) for over in ancestry(session, each)} - found
+        found |= new
+        former = select(Unit.former_parent_id).where(Unit.id.in_(new), Unit.former_parent_id.is_not(None))
+        left = {each for each in session.scalars(former) if each} - found
+    return found

@@ -71,11 +71,16 @@ def make(order: DocumentOrder) -> MadeDocument:
 def eight(wanted: Sequence[Figure], every: Sequence[Figure], cells: Mapping[str, Cell]) -> list[Figure]:
     """Choose the figures: what the letter asks for and somebody reported, then other reported ones, then asked ones."""
     codes = [figure.code for figure in wanted]
-    reported = [figure for figure in every if not cells[figure.code].is_unreported]
+    reported = [figure for figure in every if _is_said(cells[figure.code])]
     first = [figure for figure in reported if figure.code in codes]
     rest = [figure for figure in reported if figure.code not in codes]
-    empty = [figure for figure in every if figure.code in codes and cells[figure.code].is_unreported]
+    empty = [figure for figure in every if figure.code in codes and not _is_said(cells[figure.code])]
     return [*first, *rest, *empty][:FIGURES]
+
+
+def _is_said(cell: Cell) -> bool:
+    """Whether anybody said something of it: also the level above alone, without evidence."""
+    return cell.has_total or not cell.is_unreported
 
 
 def _line(figure: Figure, cell: Cell, amounts: _Amounts, order: DocumentOrder) -> SummaryFigure:

@@ -7,8 +7,8 @@ becomes a formula or a link. Equal reports make equal bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -20,10 +20,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.models import Unit
 from server.services.documents import source
 from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.locks import freezes, listed
-from server.services.reports import Annex, PlainTable, Report, listings, plain
+from server.services.reports import Annex, PlainTable, Report, listings, names, plain
 from server.services.reports.content import ListColumn, ListTable, ReportLine, ReportTable
 
 EVERY_LINE: Final = 1_000_000
@@ -51,19 +52,19 @@ def with_every_line(order: DocumentOrder, report: Report) -> Report:
         scope, campaign = order.scope(session), order.campaign(session)
         freeze = order.choices.get("freeze")
         if freeze:
-            found = listed.lists(session, freezes.read(session, scope, str(freeze)), EVERY_LINE)
+            frozen = freezes.read(session, scope, str(freeze))
+            unit = str(frozen.head["unit"]["name"])
+            found = listed.lists(session, frozen, EVERY_LINE)
         else:
+            unit = session.get_one(Unit, order.unit_id).name
             found = listings.present(session, campaign, order.unit_id, EVERY_LINE)
     first = report.annexes[0]
-    whole = iter(listings.annexes(found, "", first.attached))
+    # By title: a first line of a list may have come since the report was read, and then there are more lists here.
+    whole = {annex.title: annex for annex in listings.annexes(found, names.within(unit), first.attached)}
     annexes = [annex for annex in report.annexes if annex.grids or annex.lists or annex.tables]
     lists = [annex for annex in annexes if annex is not first and annex.lists]
     tables = [annex for annex in annexes if annex is first or not annex.lists]
-    named = [(annex.number, annex.title) for annex in lists]
-    made = [
-        Annex(number, title, each.attached, lists=each.lists, notes=each.notes)
-        for (number, title), each in zip(named, whole, strict=False)
-    ]
+    made = [replace(whole.get(annex.title, annex), number=annex.number) for annex in lists]
     return plain.with_annexes(report, (*tables, *made))
 
 
@@ -87,23 +88,20 @@ class _Looks:
     """The formats of cells."""
 
     def __init__(self, book: Workbook) -> None:
-        plain_look = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
+        plain_look: dict[str, Any] = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
         grid, bold, tint = plain_look | {"border": 1}, {"bold": True}, {"bg_color": "#EDEDED"}
         self.title = book.add_format(plain_look | bold | {"font_size": 14})
         self.text = book.add_format(plain_look)
         self.note = book.add_format(plain_look | {"italic": True, "font_size": 10})
         self.head = book.add_format(grid | bold | {"align": "center", "text_wrap": True})
-        kinds = {
-            "text": {},
-            "word": {"align": "right"},
-        }
+        kinds: dict[str, dict[str, Any]] = {"text": {}, "word": {"align": "right"}}
         self._made: dict[tuple[str, bool], Any] = {}
         self._book, self._grid, self._strong = book, grid, bold | tint
         self.cells = {
             (kind, strong): self._add(look, strong=strong) for kind, look in kinds.items() for strong in (True, False)
         }
 
-    def _add(self, look: Mapping[str, Any], *, strong: bool) -> Any:
+    def _add(self, look: dict[str, Any], *, strong: bool) -> Any:
         return self._book.add_format(self._grid | look | (self._strong if strong else {}))
 
     def number(self, sign: str, *, strong: bool) -> Any:

@@ -54,7 +54,10 @@ def _base(session: Session, scope: Scope, row: Paper, found: FrozenFigures) -> R
         why, *others = made.sections
         return replace(made, sections=(replace(why, code=REASON), *others))
     return _replacing(
-        plain.from_plain(found.head["reports"][found.mode]), named, supplement.changes(session, before, found)
+        plain.from_plain(found.head["reports"][found.mode]),
+        named,
+        supplement.called(found),
+        supplement.changes(session, before, found),
     )
 
 
@@ -73,12 +76,11 @@ def _spelt(day: date) -> dict[str, object]:
     return {"day": f"{day.day:02d}", "month": month, "year": str(day.year)}
 
 
-def _replacing(base: Report, named: FollowedPaper, changes: tuple[Annex, ...]) -> Report:
+def _replacing(base: Report, named: FollowedPaper, body: str, changes: tuple[Annex, ...]) -> Report:
     """A whole report that says which one it replaces, with the table of what differs before its photos."""
     *others, photos = base.annexes
     annexes = numbered((*others, *changes, photos))
     number = annexes[len(others)].number.split()[-1]
-    body = base.body.replace("\n", " ")
     says = text("replacement_opening" if changes else "replacement_same", paper=named.dated, body=body, annex=number)
     return replace(
         base,

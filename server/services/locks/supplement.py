@@ -58,10 +58,10 @@ def report(
         subject=text("supplement_subject", campaign=name, paper=paper.name),
         opening=(
             *base.opening[:-1],
-            text("supplement_opening", body=_body(after), campaign=name, paper=paper.dated),
+            text("supplement_opening", body=called(after), campaign=name, paper=paper.dated),
         ),
         sections=_sections(why, tuple(_totals(whole, before, after)), any_line=bool(annexes)),
-        closing=text("supplement_closing", body=_body(after), campaign=name),
+        closing=text("supplement_closing", body=called(after), campaign=name),
         file_name=base.file_name.replace("bao-cao-", "bao-cao-bo-sung-", 1),
         annexes=annexes,
         frozen=foot(after.row),
@@ -275,8 +275,8 @@ def _is_total(each: Difference, after: FrozenFigures) -> bool:
     return each.unit == after.row.unit_id and not each.own
 
 
-def _body(after: FrozenFigures) -> str:
-    """The issuing body; freezes of before letterheads were kept name the committee."""
+def called(after: FrozenFigures) -> str:
+    """Return the issuing body as a sentence names it; freezes of before letterheads were kept name the committee."""
     usual = f"{text('committee')} {names.within(after.head['unit']['name'])}"
     return str(after.head.get("letterhead", {}).get("called", usual))
 

@@ -35,6 +35,8 @@ class Source:
     waiting: int
     annex: str
     """The annex that names silent units."""
+    body: str
+    """The body that reports, as a sentence names it."""
     included: bool = False
     """True if amounts contain what waits for a decision."""
     stands_in: bool = False

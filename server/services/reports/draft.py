@@ -105,7 +105,15 @@ def written(read: ReportBasis, *, draft: bool = True, included: bool = False, st
     found = standing_in(found) if stands_in else found
     unit, at, head = found.table.unit, local(read.at_ms), read.letterhead
     source = Source(
-        campaign, found, parts(found.table.figures), at, read.waiting, "I", included=included, stands_in=stands_in
+        campaign,
+        found,
+        parts(found.table.figures),
+        at,
+        read.waiting,
+        "I",
+        head.called,
+        included=included,
+        stands_in=stands_in,
     )
     body, name = head.called, _quoted(campaign.name)
     marks = [text("draft")] if draft else []

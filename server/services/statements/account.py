@@ -78,7 +78,7 @@ def write(report: Report, added: Added, source: Source) -> Report:
     unit = source.found.table.unit
     listed: list[Mapping[str, str]] = added["papers"]
     if listed:
-        said = _issued(listed, unit.id, unit.name, alone=source.alone)
+        said = _issued(listed, unit.id, unit.name, source.body, alone=source.alone)
         if added["recorded"]:
             said = (*said, text("recorded", n=padded(added["recorded"])))
         report = with_section(report, reports.text("direction"), lambda section: _after(said, section))
@@ -113,11 +113,10 @@ def _annex(report: Report, title: str, table: PlainTable, *notes: str) -> Annex:
     return Annex("", title, report.annexes[0].attached, notes=notes, tables=(table,))
 
 
-def _issued(listed: Sequence[Mapping[str, str]], unit_id: str, name: str, *, alone: bool) -> tuple[str, ...]:
+def _issued(listed: Sequence[Mapping[str, str]], unit_id: str, name: str, body: str, *, alone: bool) -> tuple[str, ...]:
     types = Counter(each["type"] for each in listed)
     counted = ", ".join(text(f"n_{type_}", n=padded(types[type_])) for type_ in papers.TYPES if types[type_])
     own = [each for each in listed if each["unit"] == unit_id]
-    body = f"{reports.text('committee')} {_within(name)}"
     if alone:
         said = [text("issued_self", unit=body, n=padded(len(listed)), types=counted)]
     else:

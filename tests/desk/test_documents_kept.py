@@ -1,0 +1,104 @@
+"""Files of documents: a purge while one is being made, one of before a merger, and who may get the closing file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.capabilities import issuing as capability
+from server.core.clock import now_ms, stopped_at
+from server.core.db import reading
+from server.models import AskedDocument, Campaign, Job
+from server.services.documents import summary
+from server.services.figures.matrix import Cell
+from server.services.issuing.states import PaperAct, PaperState
+from server.services.jobs.attempt import Attempt
+from support.clients.phone import Phone
+from support.jobs import inline
+from support.world import asked, issuing, locking, papers, purging
+from support.world.changes import merge
+from support.world.world import World
+from sync.unit_figures import every_figure
+
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+
+
+@pytest.fixture
+def filled(desk: MakeDesk, phone: MakePhone) -> list[str]:
+    return papers.fill(desk, phone)
+
+
+def key(world: World, document: str) -> str:
+    with world.app.app_context(), reading() as session:
+        return str(session.get_one(Job, session.get_one(AskedDocument, document).job_id).result_key)
+
+
+def test_a_purge_just_before_the_end_makes_it_anew(
+    world: World, desk: MakeDesk, filled: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = asked.asked(world, desk("huyen"), "331", "word")
+    finish, purged = Attempt.finish, []
+
+    def late(attempt: Attempt, result: Any = None) -> Any:
+        if not purged:  # the file is made and was looked at: the purge comes now
+            purged.extend(purging.purge(world, filled[0]) or [filled[0]])
+        return finish(attempt, result)
+
+    monkeypatch.setattr(Attempt, "finish", late)
+    with world.app.app_context(), reading() as session:
+        job = session.get_one(AskedDocument, document).job_id
+    assert inline.run(world, job).state == "queued"
+    assert purged
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(AskedDocument, document).sha256 == ""
+
+
+def test_a_purge_deletes_what_was_made_where_the_unit_was_before(
+    world: World, desk: MakeDesk, filled: list[str]
+) -> None:
+    document = asked.asked(world, desk("huyen"), "331", "word")
+    asked.made(world, document)
+    held = key(world, document)
+    merge(world, "12286", into="12397")
+    purging.purge(world, filled[0])
+    assert not world.app.extensions["loa_blobs"].has(held)
+
+
+@pytest.mark.usefixtures("filled")
+def test_the_closing_file_is_for_who_writes_for_the_unit(world: World, desk: MakeDesk) -> None:
+    document = asked.asked(world, desk("huyen"), "331", "dossier")
+    asked.made(world, document)
+    page = f"/desk/report/documents?unit={world.units['331']}"
+    for username, status, listed in (("huyen", 200, True), ("tinh", 403, False)):
+        one = desk(username)
+        assert one.http.get(f"/desk/report/documents/{document}", buffered=True).status_code == status, username
+        one.get(page)
+        assert (document in one.html) == listed, username
+
+
+def test_two_signed_files_of_one_number_are_both_in_the_closing_file(world: World) -> None:
+    signed = [issuing.pdf("first"), issuing.pdf("second")]
+    for data, years_ago in zip(signed, (1, 0), strict=True):
+        with stopped_at(now_ms() - years_ago * 366 * 86_400_000):
+            locking.lock(world)
+            paper = issuing.make(world)
+            issuing.to(world, paper, PaperState.ISSUED)
+            issuing.step(world, paper, PaperAct.FILE, pdf=data)
+            locking.unlock(world)
+    with world.app.app_context(), reading() as session:
+        campaign = session.get_one(Campaign, world.campaign)
+        found = capability._signed(session, campaign, world.units["331"])  # noqa: SLF001
+    assert [each.name for each in found] == ["12/BC-UBND.pdf"] * 2
+    assert len({each.blob for each in found}) == 2
+
+
+def test_what_only_the_level_above_said_is_on_the_summary() -> None:
+    figures = every_figure()
+    cells = {figure.code: Cell() for figure in figures}
+    said = figures[-1]
+    cells[said.code] = Cell(unsupported=4)
+    assert said in summary.eight(figures[:8], figures, cells)
