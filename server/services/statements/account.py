@@ -45,7 +45,7 @@ def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
     unit = found.table.unit
     table = money.table(session, campaign.id, unit.id)
     listed = papers.listed(session, campaign.id, unit.id)
-    if not (table.total.stated or listed):
+    if not (table.total.stated or table.total.total or listed):
         return None
     recorded = papers.recorded(session, campaign.id, unit.id, listed) if listed else 0
     return {
