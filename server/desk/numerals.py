@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from server.core import cldr
 from server.serving.language import language
+
+_WHOLE: Final = re.compile("[0-9]{1,3}(?:[.\u0020\u00a0][0-9]{3})+|[0-9]+")
+_MOST_DIGITS: Final = 13
+
+
+def typed_whole(text: str) -> int | None:
+    """Return a typed whole number with dots or blanks between its thousands, or none; None for any other text.
+
+    `1.5` is no whole number, and never 15.
+    """
+    if not _WHOLE.fullmatch(text):
+        return None
+    bare = re.sub("[^0-9]", "", text)
+    return int(bare) if len(bare) <= _MOST_DIGITS else None
 
 
 def number(value: int) -> str:

@@ -18,9 +18,11 @@ from sqlalchemy import select
 from server.core.db import reading, writing
 from server.models import Campaign, PriorSet, PriorValue
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
+from server.services.locks.locking import LockChoice
 from support.clients.phone import Phone
+from support.world import totals
 from support.world.changes import merge
-from support.world.locking import lock
+from support.world.locking import lock, unlock
 from support.world.many import add_communes
 from support.world.world import World
 
@@ -270,7 +272,13 @@ def test_a_file_that_is_none_is_said_to_be_none(world: World, desk: MakeDesk, da
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "Chưa có bảng nào"), ("Băng rôn\n3\n", "chỉ có một cột"), ("a\tb\n" * 12_001, "quá nhiều dòng")],
+    [
+        ("", "Chưa có bảng nào"),
+        ("Băng rôn\n3\n", "chỉ có một cột"),
+        ("a\tb\n" * 12_001, "quá nhiều dòng"),
+        (PASTED + '"Đại Hùng\t7\n' + "Hiệp Cường\t3\n" * 9, "mở mà không đóng"),
+        (PASTED + '"Đại Hùng\t7\n' + "Hiệp Cường\t3\n" * 9000, "mở mà không đóng"),
+    ],
 )
 @pytest.mark.sqlite_first
 def test_a_pasted_text_that_is_no_table(world: World, desk: MakeDesk, text: str, said: str) -> None:
@@ -343,6 +351,14 @@ def test_a_merger_across_districts_leaves_no_figure_above(world: World, desk: Ma
     assert line(one, "Băng rôn").split("|")[2] == "20", "the province is as large as before"
 
 
+def test_communes_of_a_merged_district_are_in_its_successor_s_sum(world: World, desk: MakeDesk) -> None:
+    merge(world, "333", into="331")
+    one = desk("tinh")
+    paste(one, world, "Đơn vị\tBăng rôn\nChính Nghĩa\t10\nNhân La\t4\nĐình Cao\t6\n", unit="33")
+    take(one)
+    assert line(one, "Huyện Kim Động").split("|")[1] == "20"
+
+
 def test_one_part_of_an_old_unit_leaves_the_new_one_blank(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     paste(one, world, "Đơn vị\tBăng rôn\nChính Nghĩa\t10\nXã Cũ\t4\n")
@@ -392,6 +408,24 @@ def test_the_earlier_campaign_as_it_stands_or_as_it_was_locked(
     with world.app.app_context(), reading() as session:
         rows = session.execute(select(PriorValue.figure, PriorValue.amount))
         assert ("banners", 14) in [tuple(row) for row in rows]
+
+
+def test_a_unit_with_a_total_alone_has_no_base_of_0(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    now, world.campaign = world.campaign, earlier_campaign(world)
+    counted(desk, phone, xa1=10)
+    totals.state(world, "nhanla", "12289", banners=9)
+    for choice, base in ((LockChoice(), ""), (LockChoice(stands_in=True), "9")):
+        earlier = world.campaign
+        lock(world, choice=choice)
+        world.campaign = now
+        one = desk("huyen")
+        page(one, world)
+        one.post(one.form("/earlier"))
+        one.follow()
+        take(one)
+        assert line(one, "Xã Nhân La").split("|")[1] == base
+        world.campaign = earlier
+        unlock(world)
 
 
 def test_who_may_not_take_sees_no_form_and_is_refused(world: World, desk: MakeDesk) -> None:

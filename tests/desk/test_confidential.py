@@ -212,7 +212,8 @@ def test_the_door_leads_to_the_annex_alone(world: World, desk: MakeDesk) -> None
     "counts",
     [
         {}, {"received": "0", "supported": "0"}, {"received": "1", "nil": "1"}, {"received": "-1", "supported": "1"},
-        {"received": "1,5"}, {"supported": "2", "r.medical": "3"}, {"received": "100001"}, {"received": "một"},
+        {"received": "1,5"}, {"received": "1.5"}, {"supported": "2", "r.medical": "3"}, {"received": "100001"},
+        {"received": "một"},
     ],
 )  # fmt: skip
 @pytest.mark.sqlite_first

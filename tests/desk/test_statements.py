@@ -102,7 +102,7 @@ def test_an_amount_or_nil_and_not_both(world: World, desk: MakeDesk, amounts: di
     assert "Đề nghị ghi ít nhất một số tiền" in one.text
 
 
-@pytest.mark.parametrize("typed", ["-5", "1,5", "abc", "9" * 14, "1" * 13 + "0"])
+@pytest.mark.parametrize("typed", ["-5", "1,5", "1.5", "1.2345", "12 34", "abc", "9" * 14, "1" * 13 + "0"])
 @pytest.mark.sqlite_first
 def test_what_is_no_amount_is_refused(world: World, desk: MakeDesk, typed: str) -> None:
     assert spent(desk("xa1"), world, "12286", commune=typed).status_code == 422
@@ -180,6 +180,16 @@ def test_a_merged_unit_counts_with_its_successor_and_states_no_more(world: World
     one = page(desk("xa1"), world, "12286")
     assert "1/1 đơn vị đã báo cáo kinh phí" in one.text
     assert "Tổng cộng 0 0 42 0 0 42" in one.text
+
+
+def test_what_a_merged_unit_stated_is_no_word_of_its_successor(world: World, desk: MakeDesk) -> None:
+    spent(desk("nhanla"), world, "12289", commune="40")
+    merge(world, "12289", into="12286")
+    one = page(desk("xa1"), world, "12286")
+    assert "0/1 đơn vị đã báo cáo kinh phí" in one.text
+    assert "Tổng cộng 0 0 40 0 0 40" in one.text
+    made = report(one, world, "12286")
+    assert "Tổng kinh phí thực hiện: 40 nghìn đồng" in text(made)
 
 
 def test_who_may_not_state_sees_no_form_and_is_refused(world: World, desk: MakeDesk) -> None:

@@ -13,6 +13,7 @@ from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.annex.door import closed
 from server.desk.guard import officer_id
+from server.desk.numerals import typed_whole
 from server.desk.words import t
 from server.models import Campaign, Unit
 from server.services.audit import log
@@ -55,22 +56,26 @@ def show() -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
         tops = choices.units(session, scope.tops([CONFIDENTIAL]))
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        wanted = request.args.get("unit") or (tops[0].id if tops else "")
+        if wanted and not scope.may_read_annex(wanted):
+            raise Problem("not_found")
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""), [wanted])
         if campaign is None or not tops:
             return render_template("desk/no_campaign.html")
-        found = viewing.view(session, scope, app_keyring(), campaign.id, request.args.get("unit") or tops[0].id)
+        found = viewing.view(session, scope, app_keyring(), campaign.id, wanted)
         unit_id, campaign_id = found.unit.id, campaign.id
         body = render_template(
             "desk/annex/annex.html",
             it=found,
             unit=found.unit,
             campaign=campaign,
-            campaigns=choices.campaigns(session, scope),
+            campaigns=choices.campaigns(session, scope, [wanted]),
             tops=tops,
             regimes=totals.offered(campaign),
             enters=campaign.status != "archived" and scope.may_enter_annex(unit_id),
             number=found.own.entered.number if found.own.entered else 0,
-            last=found.frozen[0].row.number if found.frozen else 0,
+            last=found.frozen[0][0].number if found.frozen else 0,
+            mark=freezing.mark(found),
             most=totals.MOST,
             spoken=spoken,
         )
@@ -101,7 +106,8 @@ def freeze() -> Response:
         return redirect(url_for("annex.show", unit=unit, campaign=campaign), 303)
     with writing() as session:
         scope = Scope(session, officer_id())
-        id_ = freezing.freeze(session, scope, app_keyring(), campaign, unit, _number()).id
+        shown = _number(), request.form.get("mark", "")
+        id_ = freezing.freeze(session, scope, app_keyring(), campaign, unit, shown).id
     flash(t("done.annex_frozen", id=spoken(id_)))
     return redirect(url_for("annex.frozen", annex=id_), 303)
 
@@ -151,12 +157,13 @@ def download(annex: str) -> Response:
 
 def _count(name: str) -> int:
     """Return a typed number of people. Raises Problem `annex_numbers`."""
-    text = request.form.get(name, "").strip().replace(".", "")
+    text = request.form.get(name, "").strip()
     if not text:
         return 0
-    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
+    found = typed_whole(text)
+    if found is None or found > 999_999:
         raise Problem("annex_numbers")
-    return int(text)
+    return found
 
 
 def _number() -> int:

@@ -87,10 +87,13 @@ def read() -> Response:
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     try:
         as_of = _day()
+        with reading() as session:
+            reader = drafts.reader(session, Scope(session, officer_id()), campaign, unit, as_of)
         found, kind, name = _grid()
+        sheet = reader.read(found)  # in no transaction: nobody waits for it
         with writing() as session:
             scope = Scope(session, officer_id())
-            made = drafts.from_grid(session, scope, campaign, unit, found, (kind, name, as_of)).id
+            made = drafts.from_sheet(session, scope, campaign, unit, sheet, (kind, name, as_of)).id
     except FaultyTableError as faulty:
         return make_response(_page(unit, campaign, faults=faulty.faults), 422)
     except Problem as refused:

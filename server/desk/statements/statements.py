@@ -12,6 +12,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.numerals import typed_whole
 from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
@@ -107,12 +108,12 @@ def _back(unit: str, campaign: str) -> Response:
 
 def _amount(text: str) -> int:
     """Return a typed amount: dots or blanks between thousands, nothing else. Raises Problem `bad_number`."""
-    bare = text.strip().replace(".", "").replace("\u00a0", "").replace(" ", "")
-    if not bare:
+    if not text.strip():
         return 0
-    if not (bare.isascii() and bare.isdecimal() and len(bare) <= 13):
+    found = typed_whole(text.strip())
+    if found is None:
         raise Problem("bad_number", "amount")
-    return int(bare)
+    return found
 
 
 def _number() -> int:

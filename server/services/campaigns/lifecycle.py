@@ -13,14 +13,24 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import (
+    AskedDocument,
     Campaign,
     CampaignFile,
     CampaignLetter,
     Census,
     Counter,
+    Freeze,
+    IssuedPaper,
     LockStep,
+    MoneyStatement,
+    Paper,
+    Passage,
+    PriorDraft,
+    PriorSet,
     Record,
     Seal,
+    SealedAnnex,
+    SealedTotals,
     Stream,
     Tally,
     TallyKey,
@@ -34,6 +44,10 @@ from server.services.units.scope import Scope
 from server.services.units.tree import ancestry, subtree
 from sync.registry import KINDS, Kind
 
+_KEPT = (
+    LockStep, Freeze, MoneyStatement, IssuedPaper, PriorSet, SealedTotals, SealedAnnex, Paper, AskedDocument, Passage,
+)  # fmt: skip
+"""What people wrote for a campaign, besides records and totals: with any of it, a campaign is not empty."""
 STATUSES = ("open", "closed", "archived")
 REVIEW_RULES = ("parent", "peer")
 
@@ -148,21 +162,24 @@ def set_due(session: Session, campaign_id: str, before: date, level: str | None)
 
 
 def delete_empty(session: Session, campaign_id: str) -> bool:
-    """Delete a campaign without records, with its streams, seals and file rows.
+    """Delete a campaign without records, with its streams, seals, file rows and dry runs of figures to compare with.
 
-    Returns False if it has records, or if its figures were ever locked or stated as totals.
+    Returns False if it has records, if its figures were ever locked or stated as totals, or if anything else that
+    people wrote hangs on it.
     """
     of_it = select(Stream.id).where(Stream.campaign_id == campaign_id)
     streams.lock(session, session.scalars(of_it).all())
     if session.scalar(select(func.count()).select_from(Record).where(Record.stream_id.in_(of_it))):
         return False
-    if session.scalar(select(func.count()).select_from(LockStep).where(LockStep.campaign_id == campaign_id)):
-        return False
+    for kept in _KEPT:
+        if session.scalar(select(func.count()).select_from(kept).where(kept.campaign_id == campaign_id)):
+            return False
     if session.scalar(select(func.count()).select_from(TotalStep).where(TotalStep.stream_id.in_(of_it))):
         return False
     for table in (Seal, Counter, Tally, TallyKey, Census):
         session.execute(delete(table).where(table.stream_id.in_(of_it)))
     session.execute(delete(Stream).where(Stream.campaign_id == campaign_id))
+    session.execute(delete(PriorDraft).where(PriorDraft.campaign_id == campaign_id))
     session.execute(delete(CampaignFile).where(CampaignFile.campaign_id == campaign_id))
     session.execute(delete(CampaignLetter).where(CampaignLetter.campaign_id == campaign_id))
     session.execute(delete(Campaign).where(Campaign.id == campaign_id))

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import local
 from server.models import PriorSet, PriorValue, Unit
-from server.services.units.tree import links_above, path, subtree
+from server.services.units.tree import links_above, links_below, path
 from sync.registry import Figure
 
 ABSENT, PART, DISTINCT = "absent", "part", "distinct"
@@ -143,6 +143,20 @@ def base(unit: str, code: str, values: Values, eras: Eras, *, sums_up: bool) -> 
     return PriorBase(sum(amounts))
 
 
+def _standing_below(session: Session, top: str) -> dict[str, list[str]]:
+    """Return the standing units below each; those of a merged unit are below its successor."""
+    rows = links_below(session, [top])
+    heirs = {id_: parent for id_, parent, merged_at in rows if merged_at is not None}
+    below: dict[str, list[str]] = {}
+    for id_, parent, merged_at in rows:
+        standing = parent
+        while standing in heirs:
+            standing = heirs[standing]
+        if merged_at is None and standing is not None:
+            below.setdefault(standing, []).append(id_)
+    return below
+
+
 def summed_up(session: Session, top: str, given: Given, since: date, figures: Iterable[Figure]) -> Values:
     """Return the values with those of units above, where nobody gave them: sums of all standing units right below.
 
@@ -150,11 +164,7 @@ def summed_up(session: Session, top: str, given: Given, since: date, figures: It
     """
     eras = Eras(lineage(session, since), Lineage())
     sums = {figure.code: figure.adds_up for figure in figures}
-    rows = session.execute(select(Unit.id, Unit.parent_id, Unit.merged_at).where(Unit.id.in_(subtree(session, [top]))))
-    below: dict[str, list[str]] = {}
-    for id_, parent, merged_at in rows:
-        if merged_at is None and parent is not None:
-            below.setdefault(parent, []).append(id_)
+    below = _standing_below(session, top)
     made = {
         unit: {code: StoredBase(amount, summed=False) for code, amount in each.items()} for unit, each in given.items()
     }

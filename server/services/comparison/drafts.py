@@ -42,6 +42,21 @@ class FaultyTableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class TableReader:
+    """What a table is read with, apart from any transaction: a large one takes seconds."""
+
+    figures: list[Figure]
+    units: UnitIndex
+
+    def read(self, grid: CellGrid) -> ReadSheet:
+        """Read a table. Raises Problem as `reading.read` does; FaultyTableError."""
+        sheet = reading.read(grid, self.figures, self.units.is_unit)
+        if sheet.faults:
+            raise FaultyTableError(sheet.faults)
+        return sheet
+
+
+@dataclass(frozen=True, slots=True)
 class DryRun:
     """What would be taken. `figures`: those with amounts. `matched`, `sheet`: None for figures of a campaign.
 
@@ -78,23 +93,33 @@ def check(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> Cam
     return campaign
 
 
-def from_grid(
-    session: Session, scope: Scope, campaign_id: str, unit_id: str, grid: CellGrid, source: tuple[str, str, date]
-) -> PriorDraft:
-    """Read a table and keep it. `source`: (`xlsx` or `paste`, name of the file, last day of its period).
+def reader(session: Session, scope: Scope, campaign_id: str, unit_id: str, as_of: date) -> TableReader:
+    """Return what a table is read with, after the transaction. Raises Problem as `check` does, `prior_day`."""
+    campaign = _checked(session, scope, campaign_id, unit_id, as_of)
+    units = matching.index(session, unit_id)
+    for unit in units.units.values():
+        session.expunge(unit)  # their names are read later
+    return TableReader(asked.possible(campaign), units)
 
-    Raises Problem as `check` and `reading.read` do, `prior_day`; FaultyTableError.
+
+def from_sheet(
+    session: Session, scope: Scope, campaign_id: str, unit_id: str, sheet: ReadSheet, source: tuple[str, str, date]
+) -> PriorDraft:
+    """Keep a table that was read. `source`: (`xlsx` or `paste`, name of the file, last day of its period).
+
+    All is checked again: rights may have ended while it was read. Raises Problem as `reader` does.
     """
-    campaign = check(session, scope, campaign_id, unit_id)
     kind, name, as_of = source
+    _checked(session, scope, campaign_id, unit_id, as_of)
+    draft = PriorDraft(source=kind, name=normal(name)[:NAME_LENGTH], as_of=as_of, sheet=sheet.plain)
+    return _kept(session, scope, campaign_id, unit_id, draft)
+
+
+def _checked(session: Session, scope: Scope, campaign_id: str, unit_id: str, as_of: date) -> Campaign:
+    campaign = check(session, scope, campaign_id, unit_id)
     if not EARLIEST <= as_of < campaign.ends_on:
         raise Problem("prior_day", "as_of")
-    units = matching.index(session, unit_id)
-    read = reading.read(grid, asked.possible(campaign), units.is_unit)
-    if read.faults:
-        raise FaultyTableError(read.faults)
-    draft = PriorDraft(source=kind, name=normal(name)[:NAME_LENGTH], as_of=as_of, sheet=read.plain)
-    return _kept(session, scope, campaign_id, unit_id, draft)
+    return campaign
 
 
 def from_campaign(session: Session, scope: Scope, campaign_id: str, unit_id: str, earlier_id: str) -> PriorDraft:

@@ -16,7 +16,7 @@ from server.models import Campaign, Freeze, Stream
 from server.services.campaigns import choices
 from server.services.comparison.bases import Given, lineage
 from server.services.locks import steps
-from server.services.locks.rows import COUNTED, Row, rows
+from server.services.locks.rows import Counting, Row, counting, rows
 from server.services.reports import gather
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
@@ -52,17 +52,20 @@ def read(session: Session, scope: Scope, earlier: Campaign, unit_id: str, figure
         row = session.get_one(Freeze, frozen[-1])
         head: dict[str, Any] = json.loads(row.head)
         then = {code: each["rule"]["vi"] for code, each in head["rules"]["figures"].items()}
-        return EarlierFigures(_given(head["rows"], now), local(row.at).date(), then, row.id)
-    given = _given(rows(gather(session, scope, earlier, unit_id)), now)
+        return EarlierFigures(_given(head["rows"], now, counting(head)), local(row.at).date(), then, row.id)
+    given = _given(rows(gather(session, scope, earlier, unit_id)), now, Counting())
     return EarlierFigures(_whole(session, earlier, unit_id, given), today(), now, "")
 
 
-def _given(found: list[Row], codes: Mapping[str, str]) -> dict[str, dict[str, int | None]]:
-    return {
-        row["unit"]: {code: cell[COUNTED] for code, cell in row["cells"].items() if code in codes}
-        for row in found
-        if not row["own"] and row["cells"]
-    }
+def _given(found: list[Row], codes: Mapping[str, str], counts: Counting) -> dict[str, dict[str, int | None]]:
+    """Return the amounts as the report showed them; nothing where it showed a dash, which is no 0."""
+    given: dict[str, dict[str, int | None]] = {}
+    for row in found:
+        amounts = {code: counts.amount(cell) for code, cell in row["cells"].items() if code in codes}
+        said: dict[str, int | None] = {code: amount for code, amount in amounts.items() if amount is not None}
+        if said and not row["own"]:
+            given[row["unit"]] = said
+    return given
 
 
 def _whole(

@@ -55,9 +55,13 @@ def letters(column: int) -> str:
 def pasted(text: str) -> CellGrid:
     """Return the cells of a text copied from a spreadsheet: tabs between columns, quotes around texts with breaks.
 
-    Raises Problem `prior_empty`, `prior_one_column`, `prior_too_many_rows`.
+    Raises Problem `prior_empty`, `prior_one_column`, `prior_too_many_rows`, `prior_quotes`.
     """
-    lines = list(csv.reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), delimiter="\t"))
+    plain = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+    try:
+        lines = list(csv.reader(plain, delimiter="\t", strict=True))
+    except csv.Error as error:  # a quote that is never closed would swallow the rows after it
+        raise Problem("prior_quotes") from error
     while lines and not any(cell.strip() for cell in lines[-1]):
         lines.pop()
     if not lines:

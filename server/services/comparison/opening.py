@@ -27,6 +27,10 @@ PARTS: Final = 2000
 CANNOT: Final = 3
 MOST_ROWS: Final = 12_000
 MOST_COLUMNS: Final = 100
+MOST_MERGED: Final = 2000
+MOST_OUT: Final = 16 * 1024**2
+"""Characters of the answer: a few long texts may be named by very many cells."""
+CELL_LENGTH: Final = 400
 _BOOK: Final = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _OUTSIDE: Final = re.compile(r"\[\d+\]|\[[^\]]*\.xl\w*\]|\||https?:|file:|\\\\", re.IGNORECASE)
 """In a formula: another workbook, a program (DDE), an address."""
@@ -88,7 +92,8 @@ def _rows(formulas: Any, values: Any) -> Iterator[list[Any]]:
     for number, (cells, stored) in enumerate(pairs):
         if number >= MOST_ROWS:
             raise TableError("prior_too_many_rows")
-        found = [_cell(cell, value) for cell, value in zip(cells, stored, strict=False)]
+        read = (_cell(cell, value) for cell, value in zip(cells, stored, strict=False))
+        found = [(cell[0], cell[1][:CELL_LENGTH]) if cell else None for cell in read]
         while found and found[-1] is None:
             found.pop()
         yield found
@@ -123,7 +128,9 @@ def _value(value: Any) -> tuple[str, str] | None:
 def _merged(path: Path, part: str) -> Iterator[tuple[int, int, int, int]]:
     with zipfile.ZipFile(path) as archive:
         data = archive.read(part.lstrip("/"))
-    for left, top, right, bottom in _MERGED.findall(data):
+    for count, (left, top, right, bottom) in enumerate(match.groups() for match in _MERGED.finditer(data)):
+        if count >= MOST_MERGED:
+            raise TableError("prior_too_complex")
         yield int(top) - 1, _column(left), int(bottom) - 1, _column(right)
 
 
@@ -140,9 +147,10 @@ def main(path: str) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")
-    code, found = "", {}
+    code, said = "", ""
     try:
-        found = read(Path(path))
+        said = json.dumps(read(Path(path)))
+        code = "prior_too_complex" if len(said) > MOST_OUT else ""
     except TableError as error:
         code = str(error)
     except (MemoryError, RecursionError):
@@ -150,7 +158,7 @@ def main(path: str) -> int:
     if code:
         sys.stderr.write(f"\n{code}")
         return CANNOT
-    sys.stdout.write(json.dumps(found))
+    sys.stdout.write(said)
     return 0
 
 

@@ -19,6 +19,8 @@ from sync.text import fold, normal
 
 HEAD_ROWS: Final = 30
 """Rows in which the heads are looked for."""
+NAME_ROWS: Final = 300
+"""Rows after the heads by which the column of names is told: enough to tell it, and a full table costs much more."""
 MOST_FAULTS: Final = 50
 NAME_LENGTH: Final = 200
 FAULTS: Final = frozenset(
@@ -141,7 +143,7 @@ def _name_column(
     """Return the column with most names of units; if there are none, the one whose head says so, or the first."""
     width = max([len(heads), *map(len, rows)])
     counts = dict.fromkeys((column for column in range(width) if column not in columns), 0)
-    for row in rows:
+    for row in rows[:NAME_ROWS]:
         for column in counts:
             text = _text(row, column)
             counts[column] += bool(text and not text.isdecimal() and is_unit(_name(text)))

@@ -6,6 +6,7 @@ Of a commune it holds its own totals; of a level above also what each unit right
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,14 +15,17 @@ from sqlalchemy.orm import Session
 
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
-from server.models import SealedAnnex
+from server.models import SealedAnnex, Unit
 from server.services.confidential import sealed, totals
 from server.services.confidential.totals import VictimTotals
 from server.services.locks.canonical import canonical, digest
 from server.services.locks.naming import short_id, typed
 from server.services.units.scope import Scope
+from server.services.units.tree import links_above, path
 
 FORMAT: Final = "loa-annex-1"
+UNREADABLE, MERGED = "unreadable", "merged"
+"""Why a last annex counts as unknown: it cannot be opened, or mergers changed the unit's area since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +48,72 @@ class OpenedAnnex:
         return sha256 == self.row.sha256 and short_id(sha256) == self.row.id
 
 
+@dataclass(frozen=True, slots=True)
+class LastAnnex:
+    """What a unit froze last. `why`: why its numbers are not summed up (`unreadable`, `merged`); else empty."""
+
+    row: SealedAnnex
+    total: VictimTotals | None
+    why: str = ""
+
+
 def opened(ring: Keyring, row: SealedAnnex) -> OpenedAnnex:
     """Open an annex. Raises sealed.Unreadable."""
     data = sealed.opened(ring, sealed.place_of("sealed_annex", row.id), row.key_id, row.sealed)
     return OpenedAnnex(row, json.loads(canonical(data)))
 
 
-def last(session: Session, ring: Keyring, campaign_id: str, unit_id: str) -> OpenedAnnex | None:
-    """Return what a unit froze last."""
-    query = select(SealedAnnex).where(SealedAnnex.campaign_id == campaign_id, SealedAnnex.unit_id == unit_id)
-    row = session.scalar(query.order_by(SealedAnnex.number.desc()).limit(1))
-    return opened(ring, row) if row else None
+def last(session: Session, ring: Keyring, campaign_id: str, unit_ids: Collection[str]) -> dict[str, LastAnnex]:
+    """Return what each of these units froze last, without those that never did."""
+    rows: dict[str, SealedAnnex] = {}
+    for unit in unit_ids:
+        query = select(SealedAnnex).where(SealedAnnex.campaign_id == campaign_id, SealedAnnex.unit_id == unit)
+        row = session.scalar(query.order_by(SealedAnnex.number.desc()).limit(1))
+        if row is not None:
+            rows[unit] = row
+    torn = _torn(session, {unit: row.at for unit, row in rows.items()})
+    return {unit: _last(ring, row, torn=unit in torn) for unit, row in rows.items()}
+
+
+def _last(ring: Keyring, row: SealedAnnex, *, torn: bool) -> LastAnnex:
+    try:
+        total = opened(ring, row).total
+    except sealed.Unreadable:
+        return LastAnnex(row, None, UNREADABLE)
+    return LastAnnex(row, None, MERGED) if torn else LastAnnex(row, total)
+
+
+def _torn(session: Session, frozen_at: Mapping[str, int]) -> set[str]:
+    """Return those units into, out of or within which somebody was merged after they froze.
+
+    Their annexes may lack people who are theirs now, or hold people whom another annex holds, too.
+    """
+    if not frozen_at:
+        return set()
+    columns = Unit.id, Unit.former_parent_id, Unit.merged_at
+    merged = session.execute(select(*columns).where(Unit.merged_at > min(frozen_at.values()))).all()
+    ends = {each for id_, former, _ in merged for each in (id_, former) if each}
+    parents = {id_: parent for id_, parent, _ in links_above(session, sorted(ends))} if ends else {}
+    return {
+        unit
+        for id_, former, at in merged
+        for unit in (*path(former or "", parents), *path(id_, parents))
+        if unit in frozen_at and at > frozen_at[unit]
+    }
 
 
 def get(session: Session, scope: Scope, ring: Keyring, id_: str) -> OpenedAnnex:
-    """Return an annex that the officer may read; else Problem `not_found`, as for one that is not there."""
+    """Return an annex that the officer may read; else Problem `not_found`, as for one that is not there.
+
+    Raises Problem `annex_unreadable` if its key was retired or somebody altered the row.
+    """
     row = session.get(SealedAnnex, id_)
     if row is None or not scope.may_read_annex(row.unit_id):
         raise Problem("not_found")
-    return opened(ring, row)
+    try:
+        return opened(ring, row)
+    except sealed.Unreadable as error:
+        raise Problem("annex_unreadable") from error
 
 
 def find(session: Session, scope: Scope, text: str) -> str:

@@ -8,6 +8,7 @@ A feed that has totals of a unit takes the place of those that were entered: the
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,9 +29,9 @@ BY_HAND: Final = "hand"
 
 @dataclass(frozen=True, slots=True)
 class EnteredTotals:
-    """What was entered last, by whom and when. `number`: which one it is."""
+    """What was entered last, by whom and when. `number`: which one it is. `totals`: None if they cannot be read."""
 
-    totals: VictimTotals
+    totals: VictimTotals | None
     number: int
     by: str
     at: int
@@ -44,6 +45,11 @@ class HeldTotals:
     source: str
     entered: EnteredTotals | None
 
+    @property
+    def is_unreadable(self) -> bool:
+        """There are totals, and they cannot be opened."""
+        return self.totals is None and self.entered is not None
+
 
 def entered(session: Session, ring: Keyring, campaign_id: str, unit_id: str) -> EnteredTotals | None:
     """Return what was entered last for the unit."""
@@ -52,8 +58,11 @@ def entered(session: Session, ring: Keyring, campaign_id: str, unit_id: str) -> 
     row = session.execute(theirs.order_by(SealedTotals.number.desc()).limit(1)).first()
     if row is None:
         return None
-    data = sealed.opened(ring, sealed.place_of("sealed_totals", row[0].id), row[0].key_id, row[0].sealed)
-    return EnteredTotals(totals.from_plain(data), row[0].number, row[1], row[0].at)
+    found = None
+    with suppress(sealed.Unreadable):  # it is shown as such, and later totals may take its place
+        data = sealed.opened(ring, sealed.place_of("sealed_totals", row[0].id), row[0].key_id, row[0].sealed)
+        found = totals.from_plain(data)
+    return EnteredTotals(found, row[0].number, row[1], row[0].at)
 
 
 def in_force(session: Session, ring: Keyring, campaign: Campaign, unit_id: str) -> HeldTotals:

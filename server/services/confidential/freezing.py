@@ -27,16 +27,37 @@ HASH_LOGGED = 32
 """Hex digits of the hash in the audit log."""
 
 
-def freeze(session: Session, scope: Scope, ring: Keyring, campaign_id: str, unit_id: str, number: int) -> SealedAnnex:
-    """Freeze what is known now. `number`: of the unit's last annex that the page showed, or 0.
+def mark(found: AnnexView) -> str:
+    """Return a mark of all numbers on the page: equal if nobody entered, froze or merged anything in between."""
+    own = found.own
+    return digest(
+        canonical(
+            [
+                own.entered.number if own.entered else 0,
+                own.source,
+                own.totals.plain if own.totals else None,
+                [[each.id, held.plain if held else None] for each, held in found.gained],
+                [[each.id, last.row.id if last else None, last.why if last else ""] for each, last in found.below],
+            ]
+        )
+    )
+
+
+def freeze(
+    session: Session, scope: Scope, ring: Keyring, campaign_id: str, unit_id: str, shown: tuple[int, str]
+) -> SealedAnnex:
+    """Freeze what is known now. `shown`: (number of the unit's last annex that the page showed, or 0; its `mark`).
 
     Raises Problem as `rights.hold` does, `annex_moved` if somebody was faster, `annex_empty` if nothing is known.
     """
+    number, seen = shown
     campaign = rights.hold(session, scope, campaign_id, unit_id)
     mine = SealedAnnex.campaign_id == campaign_id, SealedAnnex.unit_id == unit_id
     if (session.scalar(select(func.max(SealedAnnex.number)).where(*mine)) or 0) != number:
         raise Problem("annex_moved")
     found = viewing.read(session, ring, campaign, session.get_one(Unit, unit_id))
+    if mark(found) != seen:
+        raise Problem("annex_moved")
     if found.total is None:
         raise Problem("annex_empty")
     at = now_ms()
@@ -88,11 +109,11 @@ def _content(session: Session, scope: Scope, found: AnnexView, at: int) -> dict[
             {
                 "unit": each.id,
                 "name": each.name,
-                "annex": frozen.row.id if frozen else None,
-                "sha256": frozen.row.sha256 if frozen else None,
+                "annex": frozen.row.id if frozen and frozen.total else None,
+                "sha256": frozen.row.sha256 if frozen and frozen.total else None,
                 "total": frozen.total.plain if frozen and frozen.total else None,
             }
-            for each, frozen in found.below
+            for each, frozen in found.below  # nothing of an annex whose numbers are not in the sum
         ],
         "total": total.plain if total else None,
         "have": found.have,

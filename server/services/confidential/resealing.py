@@ -23,16 +23,23 @@ NIGHTLY: Final = time(1, 40)
 AT_ONCE: Final = 200
 
 
-def anew(session: Session, ring: Keyring) -> tuple[int, int]:
-    """Seal a few rows anew. Returns how many were, and how many could not be read."""
+def anew(session: Session, ring: Keyring, past: dict[str, str] | None = None) -> tuple[int, int]:
+    """Seal a few rows anew. Returns how many were, and how many could not be read.
+
+    `past`: by table, the last id that was tried; it is moved on, so that unreadable rows do not stop those behind them.
+    """
+    past = {} if past is None else past
     done = unread = 0
     current = ring.current(sealed.PURPOSE).id
     found: list[tuple[str, SealedTotals | SealedAnnex]] = []
-    older = select(SealedTotals).where(SealedTotals.key_id != current).limit(AT_ONCE).with_for_update()
-    found += [("sealed_totals", row) for row in session.scalars(older)]
-    frozen = select(SealedAnnex).where(SealedAnnex.key_id != current).limit(AT_ONCE).with_for_update()
-    found += [("sealed_annex", row) for row in session.scalars(frozen)]
+    older = select(SealedTotals).where(SealedTotals.key_id != current, SealedTotals.id > past.get("sealed_totals", ""))
+    rows = session.scalars(older.order_by(SealedTotals.id).limit(AT_ONCE).with_for_update())
+    found += [("sealed_totals", row) for row in rows]
+    frozen = select(SealedAnnex).where(SealedAnnex.key_id != current, SealedAnnex.id > past.get("sealed_annex", ""))
+    annexes = session.scalars(frozen.order_by(SealedAnnex.id).limit(AT_ONCE).with_for_update())
+    found += [("sealed_annex", row) for row in annexes]
     for table, row in found:
+        past[table] = row.id
         try:
             place = sealed.place_of(table, row.id)
             text = sealed.sealed_anew(ring, place, row.key_id, row.sealed)
@@ -49,11 +56,13 @@ def register(jobs: Jobs, ring: Keyring) -> None:
     """Register the nightly job."""
 
     def run(attempt: Attempt, _ids: Sequence[str]) -> Path | None:
-        done, unread = 1, 0
-        while done:
+        past: dict[str, str] = {}
+        tried, unread = 1, 0
+        while tried:
             attempt.progress(0, 1)
             with writing() as session:
-                done, unread = anew(session, ring)
+                done, missed = anew(session, ring, past)
+            tried, unread = done + missed, unread + missed
         if unread:
             log.error("%s sealed totals cannot be read: their key was retired, or they were altered", unread)
         return None

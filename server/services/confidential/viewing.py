@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.keyring import Keyring
-from server.models import Campaign, SealedAnnex, Stream, Unit
+from server.models import Campaign, Officer, SealedAnnex, Stream, Unit
 from server.services.confidential import annexes, feeds, rights, totals
-from server.services.confidential.annexes import OpenedAnnex
+from server.services.confidential.annexes import LastAnnex
 from server.services.confidential.feeds import HeldTotals
 from server.services.confidential.totals import VictimTotals
 from server.services.units.scope import Scope
@@ -20,23 +20,24 @@ from sync.text import sort_key
 
 @dataclass(frozen=True, slots=True)
 class AnnexView:
-    """`own`: the unit's own totals; `gained`: those of units merged into it. `below`: by unit, its last annex.
+    """`own`: the unit's own totals; `gained`: those of units merged into it, None if they cannot be read.
 
+    `below`: by unit, its last annex. `frozen`: its own annexes, unopened, with who froze each, the last first.
     `total`: all that is known. `have` of `need` parts are known.
     """
 
     unit: Unit
     campaign: Campaign
     own: HeldTotals
-    gained: list[tuple[Unit, VictimTotals]]
-    below: list[tuple[Unit, OpenedAnnex | None]]
-    frozen: list[OpenedAnnex]
+    gained: list[tuple[Unit, VictimTotals | None]]
+    below: list[tuple[Unit, LastAnnex | None]]
+    frozen: list[tuple[SealedAnnex, str]]
 
     @property
     def own_total(self) -> VictimTotals | None:
         """The unit's own with what it gained by mergers."""
         own = [self.own.totals] if self.own.totals else []
-        return totals.summed([*own, *(each for _, each in self.gained)])
+        return totals.summed([*own, *(each for _, each in self.gained if each)])
 
     @property
     def total(self) -> VictimTotals | None:
@@ -47,12 +48,14 @@ class AnnexView:
     @property
     def need(self) -> int:
         """Number of parts: the units right below and, if it takes part alone or has totals, the unit itself."""
-        return len(self.below) + (not self.below or self.own_total is not None)
+        has_own = self.own.totals is not None or self.own.is_unreadable or bool(self.gained)
+        return len(self.below) + (not self.below or has_own)
 
     @property
     def have(self) -> int:
-        """Number of parts that are known."""
-        return sum(each is not None for _, each in self.below) + (self.own_total is not None)
+        """Number of parts that are known. What merged units reported is not yet a report of their successor."""
+        own = self.own.totals is not None and all(each is not None for _, each in self.gained)
+        return sum(each is not None and each.total is not None for _, each in self.below) + own
 
 
 def view(session: Session, scope: Scope, ring: Keyring, campaign_id: str, unit_id: str) -> AnnexView:
@@ -63,17 +66,20 @@ def view(session: Session, scope: Scope, ring: Keyring, campaign_id: str, unit_i
 
 def read(session: Session, ring: Keyring, campaign: Campaign, unit: Unit) -> AnnexView:
     """Return a unit's state. The caller has checked who asks."""
-    gained = []
-    for id_ in merged_into(session, [unit.id]):
-        found = None if id_ == unit.id else feeds.in_force(session, ring, campaign, id_).totals
-        if found is not None:
-            gained.append((session.get_one(Unit, id_), found))
+    gained: list[tuple[Unit, VictimTotals | None]] = []
+    whole = merged_into(session, [unit.id])
+    for id_ in whole:
+        held = None if id_ == unit.id else feeds.in_force(session, ring, campaign, id_)
+        if held is not None and (held.totals is not None or held.is_unreadable):
+            gained.append((session.get_one(Unit, id_), held.totals))
     children = select(Unit).join(Stream, Stream.unit_id == Unit.id)
-    here = Unit.parent_id == unit.id, Unit.merged_at.is_(None), Stream.campaign_id == campaign.id
+    # Units below a merged one keep it as their parent.
+    here = Unit.parent_id.in_(whole), Unit.merged_at.is_(None), Stream.campaign_id == campaign.id
     below = sorted(session.scalars(children.where(*here)), key=lambda each: (sort_key(each.short_name), each.id))
-    last = {each.id: annexes.last(session, ring, campaign.id, each.id) for each in below}
-    rows = session.scalars(
-        select(SealedAnnex)
+    last = annexes.last(session, ring, campaign.id, [each.id for each in below])
+    rows = session.execute(
+        select(SealedAnnex, Officer.name)
+        .join(Officer, Officer.id == SealedAnnex.officer_id)
         .where(SealedAnnex.campaign_id == campaign.id, SealedAnnex.unit_id == unit.id)
         .order_by(SealedAnnex.number.desc())
     )
@@ -82,6 +88,6 @@ def read(session: Session, ring: Keyring, campaign: Campaign, unit: Unit) -> Ann
         campaign,
         feeds.in_force(session, ring, campaign, unit.id),
         gained,
-        [(each, last[each.id]) for each in below],
-        [annexes.opened(ring, row) for row in rows],
+        [(each, last.get(each.id)) for each in below],
+        [(row, name) for row, name in rows],
     )

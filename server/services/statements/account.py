@@ -45,7 +45,7 @@ def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
     unit = found.table.unit
     table = money.table(session, campaign.id, unit.id)
     listed = papers.listed(session, campaign.id, unit.id)
-    if not (table.total.stated or listed):
+    if not (table.total.stated or table.total.total or listed):
         return None
     recorded = papers.recorded(session, campaign.id, unit.id, listed) if listed else 0
     return {
@@ -85,7 +85,7 @@ def write(report: Report, added: Added, source: Source) -> Report:
         if not source.alone or len(listed) > NAMED:
             report = with_annex(report, _annex(report, text("papers_annex", unit=_within(unit.name)), _papers(listed)))
     total = added["money"]["total"]
-    if total["stated"]:
+    if total["stated"] or sum(total["amounts"].values()):
         spent = _spent(total)
         report = with_section(
             report, reports.text("money"), lambda section: replace(section, sentences=spent, blank=False)
@@ -183,7 +183,7 @@ def _money(stated: Mapping[str, Any]) -> PlainTable:
 
 
 def _amounts(row: Mapping[str, Any], used: Sequence[str]) -> list[str]:
-    if not row["stated"]:
+    if not row["stated"] and not sum(row["amounts"].values()):  # a merged unit's amounts are shown all the same
         return [text("not_stated")] * (len(used) + 1)
     if row["nil"] == row["stated"] and not sum(row["amounts"].values()):
         return [text("nil")] * (len(used) + 1)

@@ -30,7 +30,10 @@ MOST: Final = 10**12
 
 @dataclass(slots=True)
 class MoneySum:
-    """What a unit with all below it stated. `units`: those that take part, merged ones as their successors."""
+    """What a unit with all below it stated. `units`: those that take part, merged ones as their successors.
+
+    `stated`: those of them that stated something themselves; a merged unit's amounts are in the sum all the same.
+    """
 
     amounts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SOURCES, 0))
     stated: int = 0
@@ -134,7 +137,8 @@ def _summed(rows: Iterable[Row[str, str, MoneyStatement | None]]) -> MoneySum:
         units["all"].add(living)
         if stated is None:
             continue
-        units["stated"].add(living)
+        if stated.unit_id == living:  # a merged unit's statement is no word of its successor
+            units["stated"].add(living)
         if not stated.nil:
             units["spent"].add(living)
         for source in SOURCES:
