@@ -189,6 +189,18 @@ ELSEWHERE = {
     Act.PAPER_MADE,
     Act.PAPER_STEP,
     Act.PAPER_FILED,
+    Act.MONEY_STATED,
+    Act.PAPER_LISTED,
+    Act.PAPER_REMOVED,
+    Act.PRIOR_TAKEN,
+    Act.PRIOR_DROPPED,
+    Act.ANNEX_ENTERED,
+    Act.ANNEX_FROZEN,
+    Act.ANNEX_READ,
+    Act.ANNEX_EXPORTED,
+    Act.LETTERHEAD_SAVED,
+    Act.FORM_ADDED,
+    Act.FORM_REMOVED,
     *(OF_ACCOUNTS - {Act.CODE_MADE, Act.DEVICE_REVOKED}),
 }
 """Acts of the shell, of nights, of guarded accounts and of reports, which other tests do."""

@@ -164,15 +164,15 @@ def test_an_address_of_any_form_opens_it_and_no_fault_tells_the_password(
 
 def test_night_jobs_are_asked_for_once_a_night_and_at_start_when_overdue(world: World) -> None:
     """Both at the first start; then none until the next night; after a week away, one each."""
-    kinds = sorted(jobs_of(world).kinds)
-    assert kinds == ["access.compact", "audit.retain", "jobs.clear"]
+    kinds = sorted(name for name, kind in jobs_of(world).kinds.items() if kind.nightly)
+    assert kinds == ["access.compact", "audit.retain", "confidential.reseal", "jobs.clear"]
     now = int(NIGHT.timestamp() * 1000)
     for at, asked in (
-        (now, 3),
-        (now + 3_600_000, 3),
-        (now + 20 * 3_600_000, 3),
-        (now + DAY_MS, 6),
-        (now + 8 * DAY_MS, 9),
+        (now, 4),
+        (now + 3_600_000, 4),
+        (now + 20 * 3_600_000, 4),
+        (now + DAY_MS, 8),
+        (now + 8 * DAY_MS, 12),
     ):
         with stopped_at(at):
             mind(world)

@@ -83,7 +83,7 @@ def test_a_child_that_cannot_be_started_is_no_fault_of_the_server(
 def test_the_child_works_and_comes_back_and_goes_with_the_server(world: World, server: Served) -> None:
     first = child(server)
     assert first.nice() == NICE
-    night = ("access.compact", "audit.retain", "jobs.clear")
+    night = ("access.compact", "audit.retain", "confidential.reseal", "jobs.clear")
     until(lambda: states(world) == dict.fromkeys(night, "done"))  # overdue, in an installation that never ran
     first.kill()
     until(lambda: [each.pid for each in children(server)] not in ([], [first.pid]))

@@ -1,4 +1,16 @@
 """Reports of a freeze on their way to the signature, and what follows after they were issued."""
 
-__all__ = ["composing", "making", "moving", "outline", "papers", "presented", "settings", "signed", "signing", "states"]
+__all__ = [
+    "archive",
+    "composing",
+    "making",
+    "moving",
+    "outline",
+    "papers",
+    "presented",
+    "settings",
+    "signed",
+    "signing",
+    "states",
+]
 """Modules for other packages; the rest is private to this one."""
