@@ -73,7 +73,7 @@ def test_the_closing_file_is_for_who_writes_for_the_unit(world: World, desk: Mak
     document = asked.asked(world, desk("huyen"), "331", "dossier")
     asked.made(world, document)
     page = f"/desk/report/documents?unit={world.units['331']}"
-    for username, status, listed in (("huyen", 200, True), ("tinh", 403, False)):
+    for username, status, listed in (("huyen", 200, True), ("quantri", 403, False)):
         one = desk(username)
         assert one.http.get(f"/desk/report/documents/{document}", buffered=True).status_code == status, username
         one.get(page)

@@ -33,8 +33,8 @@ def erase(session: Session, record_ids: Collection[str], _at: int, blobs: Blobs)
     session.flush()
     keys: list[str] = []
     for start in range(0, len(jobs), AT_ONCE):  # read after the rows were taken: a job that ended meanwhile has a key
-        theirs = Job.id.in_(jobs[start : start + AT_ONCE]), Job.result_key.is_not(None)
-        keys += [key for key in session.scalars(select(Job.result_key).where(*theirs)) if key]
+        ended = Job.id.in_(jobs[start : start + AT_ONCE]), Job.result_key.is_not(None)
+        keys += [key for key in session.scalars(select(Job.result_key).where(*ended)) if key]
     blobs.drop(keys)
 
 
