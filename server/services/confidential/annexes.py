@@ -98,7 +98,7 @@ def _torn(session: Session, frozen_at: Mapping[str, int]) -> set[str]:
         unit
         for id_, former, at in merged
         for unit in (*path(former or "", parents), *path(id_, parents))
-        if unit in frozen_at and at > frozen_at[unit]
+        if unit in frozen_at and at is not None and at > frozen_at[unit]
     }
 
 
