@@ -16,7 +16,7 @@ from support.world.world import World
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_forms_and_files_of_drafts_are_in_it(here: Machine, world: World, tmp_path: Path) -> None:
-    assert here.data_dir
+    assert here.data_dir.is_dir()
     officer, unit = world.officers["huyen"], world.units["331"]
     offered, removed, drafted = ("a" * 64, "b" * 64, "c" * 64)
     with world.app.app_context(), writing() as session:

@@ -108,7 +108,8 @@ def test_what_a_merged_unit_entered_is_no_word_of_its_successor(world: World, de
 
 def test_what_cannot_be_read_is_said_to_be_so_and_stops_nothing_else(world: World, desk: MakeDesk) -> None:
     sent(world, desk, mat_xa=3)
-    spoil(world, "sealed_annex"), spoil(world, "sealed_totals")
+    spoil(world, "sealed_annex")
+    spoil(world, "sealed_totals")
     sent(world, desk, mat_nhanla=4)
     above = page(proven(world, desk(), "mat_huyen"), world, "331")
     assert "không đọc được" in above.text

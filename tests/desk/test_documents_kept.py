@@ -41,7 +41,8 @@ def test_a_purge_just_before_the_end_makes_it_anew(
     world: World, desk: MakeDesk, filled: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = asked.asked(world, desk("huyen"), "331", "word")
-    finish, purged = Attempt.finish, []
+    finish = Attempt.finish
+    purged: list[str] = []
 
     def late(attempt: Attempt, result: Any = None) -> Any:
         if not purged:  # the file is made and was looked at: the purge comes now

@@ -10,6 +10,8 @@ import docx
 import openpyxl
 import pytest
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
@@ -87,9 +89,7 @@ def test_a_field_outside_the_body_is_found(tmp_path: Path, place: str) -> None:
         notes = f'<w:footnotes xmlns:w="{qn("w:p")[1:].partition("}")[0]}"><w:footnote w:id="2"><w:p><w:r><w:instrText>'
         notes += " INCLUDETEXT a.txt </w:instrText></w:r></w:p></w:footnote></w:footnotes>"
         kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-        part = docx.opc.part.Part(
-            docx.opc.packuri.PackURI("/word/footnotes.xml"), kind, notes.encode(), made.part.package
-        )
+        part = Part(PackURI("/word/footnotes.xml"), kind, notes.encode(), made.part.package)
         made.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
     else:
         code = OxmlElement("w:instrText")
