@@ -24,6 +24,7 @@ from bench.table import percentile
 from chaos.hubs import hub
 from chaos.sizes import FULL, size
 from server.core.clock import new_id
+from support.waiting import until
 from support.world.workload import records
 from support.world.world import PASSWORD
 
@@ -101,6 +102,7 @@ def test_a_crowd_signs_in_beside_the_phones(database_url: str, tmp_path: Path) -
         phone = threading.Thread(target=pushes.run)
         phone.start()
         try:
+            until(lambda: bool(pushes.seconds))  # a small crowd would be in before the first push
             crowd.come()
         finally:
             pushes.over.set()

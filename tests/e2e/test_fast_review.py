@@ -9,9 +9,12 @@ from playwright.sync_api import Page, Request, expect
 
 from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import Colleague, judge, photo
+from support.waiting import until
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
+ACTS = 10
+"""Eight items, two of them decided again."""
 MakeReviewer = Callable[[str], Reviewer]
 
 
@@ -35,6 +38,8 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     ready(page)
     title(page, "BR-1")
     loads: list[str] = []
+    answered: list[str] = []
+    page.on("response", lambda one: answered.append(one.url) if one.url.endswith("/decide") else None)
     page.on("request", lambda one: loads.append(one.url) if one.is_navigation_request() else None)
 
     page.keyboard.press("a")
@@ -71,8 +76,8 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     for _ in range(6):
         page.keyboard.press("a")
     expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
-    expect(page.get_by_role("status")).to_contain_text("BR-8: Đã duyệt.")
     assert loads == []
+    until(lambda: len(answered) >= ACTS, page)  # they come in any order
     desk.queue("counted")
     assert page.locator("a.record").count() == 8
 

@@ -46,6 +46,7 @@ def pages(app: Flask) -> set[str]:
         "rescue.look",
         "given.show",
         "units.suggest",
+        "fast.items",
         *FILES,
     }
 

@@ -7,6 +7,8 @@ const AHEAD = 3;
 const UNDO_DEPTH = 20;
 const HTTP_UNAUTHORIZED = 401;
 const TURNS = 4;
+const TRIES = 4;
+const PAUSE_MS = 300;
 
 const box = document.getElementById("fast");
 const finished = document.getElementById("finished");
@@ -85,7 +87,11 @@ async function fetchItems(query) {
 
 /** Loads what comes next in the list. True if that went well. */
 async function loadNext() {
-  const found = await fetchItems({ after: tail }).catch(() => null);
+  let found = null;
+  for (let tries = 1; found === null && tries <= TRIES; tries += 1) {
+    found = await fetchItems({ after: tail }).catch(() => null); // the line, or a server that is busy for a moment
+    if (found === null && tries < TRIES) await new Promise((done) => setTimeout(done, tries * PAUSE_MS));
+  }
   if (found === null) {
     tell(words.lost, "bad");
     return false;

@@ -105,6 +105,13 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     yield "figures.show/district"
     page.goto(f"{at}/desk/figures/quick")
     yield "figures.quick_report/district"
+    place = f"unit={world.units['12289']}&campaign={world.campaign}"
+    page.goto(f"{at}/desk/totals?{place}")
+    yield "totals.show/a commune's"
+    page.goto(f"{at}/desk/totals/read?{place}")
+    yield "pasted.show/empty"
+    page.goto(f"{at}/desk/totals/silent?unit={world.units['331']}&campaign={world.campaign}")
+    yield "silent.show/district"
     page.goto(f"{at}/desk/figures/give")
     page.get_by_text("Báo không phát sinh", exact=True).click()
     yield "giving.show/district, nothing to report"
