@@ -105,13 +105,7 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     yield "figures.show/district"
     page.goto(f"{at}/desk/figures/quick")
     yield "figures.quick_report/district"
-    place = f"unit={world.units['12289']}&campaign={world.campaign}"
-    page.goto(f"{at}/desk/totals?{place}")
-    yield "totals.show/a commune's"
-    page.goto(f"{at}/desk/totals/read?{place}")
-    yield "pasted.show/empty"
-    page.goto(f"{at}/desk/totals/silent?unit={world.units['331']}&campaign={world.campaign}")
-    yield "silent.show/district"
+    yield from totals(world, page, at)
     page.goto(f"{at}/desk/figures/give")
     page.get_by_text("Báo không phát sinh", exact=True).click()
     yield "giving.show/district, nothing to report"
@@ -180,6 +174,17 @@ def waiting(world: World) -> None:
         inline.run(world, job)
 
 
+def totals(world: World, page: Page, at: str) -> Iterator[str]:
+    """Visit totals without evidence, a message to paste, silent units."""
+    place = f"unit={world.units['12289']}&campaign={world.campaign}"
+    page.goto(f"{at}/desk/totals?{place}")
+    yield "totals.show/a commune's"
+    page.goto(f"{at}/desk/totals/read?{place}")
+    yield "pasted.show/empty"
+    page.goto(f"{at}/desk/totals/silent?unit={world.units['331']}&campaign={world.campaign}")
+    yield "silent.show/district"
+
+
 def fast_review(page: Page, at: str, records: dict[str, str]) -> Iterator[str]:
     """Visit items of the fast review, its ready reasons, its keys, and its end."""
     for name in ("waiting", "amended", "conflict", "not_counted"):
@@ -188,10 +193,6 @@ def fast_review(page: Page, at: str, records: dict[str, str]) -> Iterator[str]:
         yield f"fast.show/{name}"
     page.goto(f"{at}/desk/review?at={records['waiting']}")
     page.get_by_role("button", name="Hoàn tác").wait_for()
-    page.keyboard.press("r")
-    page.get_by_text("Sửa lời").first.click()
-    yield "fast.show/ready reasons"
-    page.keyboard.press("Escape")
     page.keyboard.press("?")
     yield "fast.show/keys"
     page.goto(f"{at}/desk/review?state=draft")
