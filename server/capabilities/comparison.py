@@ -1,4 +1,4 @@
-"""The same period before: its pages, and what it adds to a report."""
+"""The previous period: its pages, and what it adds to a report."""
 
 from __future__ import annotations
 

@@ -6,11 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from flask import request
+
 from server.core import cldr
+from server.core.problem_details import Problem
 from server.serving.language import language
 
 _WHOLE: Final = re.compile("[0-9]{1,3}(?:[.\u0020\u00a0][0-9]{3})+|[0-9]+")
 _MOST_DIGITS: Final = 13
+_COLUMN_DIGITS: Final = 9
+"""It fits a column of the database."""
 
 
 def typed_whole(text: str) -> int | None:
@@ -22,6 +27,18 @@ def typed_whole(text: str) -> int | None:
         return None
     bare = re.sub("[^0-9]", "", text)
     return int(bare) if len(bare) <= _MOST_DIGITS else None
+
+
+def made_number(text: str, field: str) -> int:
+    """Return a number that the page itself made. Raises Problem `bad_request` if it is none."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _COLUMN_DIGITS):
+        raise Problem("bad_request", field)
+    return int(text)
+
+
+def sent_number(field: str) -> int:
+    """Return such a number of the form that was sent."""
+    return made_number(request.form.get(field, ""), field)
 
 
 def number(value: int) -> str:

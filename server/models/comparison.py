@@ -1,4 +1,4 @@
-"""Figures of the same period before ("cùng kỳ"), which a report compares with (services/comparison/)."""
+"""Figures of the previous period ("cùng kỳ"), which a report compares with (services/comparison/)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same period before: tables read and refused by cell, names matched, a dry run, mergers, the figures beside it."""
+"""The previous period: tables read and refused by cell, names matched, a dry run, mergers, the figures beside it."""
 
 from __future__ import annotations
 

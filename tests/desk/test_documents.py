@@ -293,5 +293,9 @@ def test_a_purged_record_leaves_the_lists_of_what_was_frozen(world: World, desk:
         lists = [each for each in document.tables if each.rows[0].cells[0].text == "STT"]
         assert len(lists) == count
     assert "01 kết quả đã được xóa vĩnh viễn sau khi khóa" in papers.prose(after)
+    heads = [
+        [line for line in papers.prose(each).split("\n") if line.startswith("Phụ lục ")] for each in (before, after)
+    ]
+    assert heads[0] == heads[1], "an annex of which nothing is left says so, and the others keep their numbers"
     assert papers.banners(after) == papers.banners(before)
     assert locking.check(world, freeze).is_right

@@ -68,7 +68,7 @@ def check() -> Response:
 
 
 def _turned_away() -> Response:
-    """The same form was here before."""
+    """Return True if this form was sent before."""
     guard.forget()
     return guard.need_password() or redirect(url_for("account.show"), 303)
 

@@ -13,7 +13,7 @@ from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.annex.door import closed
 from server.desk.guard import officer_id
-from server.desk.numerals import typed_whole
+from server.desk.numerals import sent_number, typed_whole
 from server.desk.words import t
 from server.models import Campaign, Unit
 from server.services.audit import log
@@ -91,7 +91,10 @@ def save() -> Response:
     counts = {"received": _count("received"), "supported": _count("supported")}
     counts |= {name.removeprefix("r."): _count(name) for name in request.form if name.startswith("r.")}
     with writing() as session:
-        scope, place = Scope(session, officer_id()), (campaign, unit, _number())
+        scope, place = (
+            Scope(session, officer_id()),
+            (campaign, unit, sent_number("number")),
+        )
         entering.enter(session, scope, app_keyring(), place, counts, nil=bool(request.form.get("nil")))
     flash(t("done.annex_entered"))
     return redirect(url_for("annex.show", unit=unit, campaign=campaign), 303)
@@ -106,7 +109,7 @@ def freeze() -> Response:
         return redirect(url_for("annex.show", unit=unit, campaign=campaign), 303)
     with writing() as session:
         scope = Scope(session, officer_id())
-        shown = _number(), request.form.get("mark", "")
+        shown = sent_number("number"), request.form.get("mark", "")
         id_ = freezing.freeze(session, scope, app_keyring(), campaign, unit, shown).id
     flash(t("done.annex_frozen", id=spoken(id_)))
     return redirect(url_for("annex.frozen", annex=id_), 303)
@@ -164,10 +167,3 @@ def _count(name: str) -> int:
     if found is None or found > 999_999:
         raise Problem("annex_numbers")
     return found
-
-
-def _number() -> int:
-    text = request.form.get("number", "")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):  # fits the column
-        raise Problem("bad_request", "number")
-    return int(text)

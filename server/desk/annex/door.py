@@ -13,14 +13,14 @@ from server.desk import guard, page
 
 
 def only_confidential() -> None:
-    """Refuse who is no confidential officer, as if there were no such page."""
+    """Answer 404 to everybody but confidential officers: for others the page does not exist."""
     me = guard.me()
     if me is None or not me.confidential:
         raise Problem("not_found")
 
 
 def need_proof() -> Response | None:
-    """Lead on who has no second factor, or gave it more than ten minutes ago. Forms ask by themselves (again.py)."""
+    """Redirect to the second factor if it is missing or older than ten minutes. Forms ask by themselves (again.py)."""
     found = guard.standing()
     if found is None:
         raise Problem("unauthenticated")

@@ -36,7 +36,7 @@ def who(line: LogLine) -> str:
 
 
 def by(line: LogLine) -> str:
-    """Return who acted, with the kind unless that says nothing new: of people, and where nobody was signed in."""
+    """Return who acted. The kind is added except for people and for acts without a sign-in."""
     row = line.row
     if row.actor_kind in (ActorKind.OFFICER, ActorKind.NOBODY):
         return who(line)
@@ -44,7 +44,7 @@ def by(line: LogLine) -> str:
 
 
 def to_whom(line: LogLine) -> str:
-    """Return what it was done to; empty where that is who acted."""
+    """Return the subject of the act; empty if it is the actor."""
     row = line.row
     return "" if (row.about_kind, row.about_id) == (row.actor_kind, row.actor_id) else what(line)
 

@@ -1,1 +1,1 @@
-"""Pages of the same period before: its figures read, taken, and set beside those of today."""
+"""Pages of the previous period: its figures read, taken, and set beside those of today."""

@@ -14,6 +14,7 @@ from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
+from server.desk.asked_place import asked_place
 from server.desk.comparison import beside
 from server.desk.guard import guarded, officer_id
 from server.desk.words import error, t
@@ -42,11 +43,11 @@ def show() -> str:
 def _page(unit_id: str, wanted: str, *, problem: str = "", faults: list[CellFault] | None = None) -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, wanted)
-        tops = choices.units(session, scope.tops())
-        if campaign is None or not tops:
+        place = asked_place(session, scope, wanted, unit_id)
+        if place is None:
             return render_template("desk/no_campaign.html")
-        table = matrix.table(session, scope, campaign, unit_id or tops[0].id)
+        campaign = place.campaign
+        table = matrix.table(session, scope, campaign, place.unit)
         figures = asked.possible(campaign)
         holds = bases.holding(session, campaign.id, scope.chain(table.unit.id))
         code = request.args.get("figure", "")

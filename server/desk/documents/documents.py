@@ -12,6 +12,7 @@ from server.core.clock import local, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
+from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.jobs.jobs import fault
 from server.desk.units import typed_unit, unit_field
@@ -42,11 +43,11 @@ def show() -> str | Response:
         answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {}, merged=False)
         if answer is not None:
             return answer
-        campaign = choices.campaign(session, scope, wanted)
-        tops = choices.units(session, scope.tops())
-        if campaign is None or not tops:
+        place = asked_place(session, scope)
+        if place is None:
             return render_template("desk/no_campaign.html")
-        unit = scope.today(request.args.get("unit") or tops[0].id)
+        campaign = place.campaign
+        unit = scope.today(place.unit)
         lines = asking.listed(session, scope, campaign.id, unit)
         return render_template(
             "desk/documents/documents.html",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template
 
 from server.core.db import reading
 from server.desk import page
+from server.desk.asked_place import asked_place
 from server.desk.figures import nil
 from server.desk.guard import guarded, officer_id
 from server.services.campaigns import choices
@@ -22,11 +23,11 @@ def show() -> str:
     """Show one unit, by default the officer's own top unit."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
-        tops = choices.units(session, scope.tops())
-        if campaign is None or not tops:
+        place = asked_place(session, scope)
+        if place is None:
             return render_template("desk/no_campaign.html")
-        table = matrix.table(session, scope, campaign, request.args.get("unit") or tops[0].id)
+        campaign = place.campaign
+        table = matrix.table(session, scope, campaign, place.unit)
         sheet = seals.sheet(session, scope, table.unit, campaign)
         return render_template(
             "desk/figures/give.html",

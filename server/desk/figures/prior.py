@@ -1,4 +1,4 @@
-"""The same period before on the page of figures: a column beside each figure, and a sheet of its own in Excel."""
+"""The previous period on the page of figures: a column beside each figure, and a sheet of its own in Excel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIGNS = {PART: "…", DISTINCT: "…", RULE: "≠"}
 
 @dataclass(frozen=True, slots=True)
 class PriorCell:
-    """What stands beside a figure: the amount before, the percent, or a sign with why there is none."""
+    """The comparison beside a figure: the earlier amount, the percent, or a sign with the reason why there is none."""
 
     base: int | None
     percent: str

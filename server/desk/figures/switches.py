@@ -29,7 +29,7 @@ class View:
     deep: bool = False
     figure: str = ""
     prior: bool = False
-    """Also the same period before."""
+    """True if the previous period is shown, too."""
 
     def args(self, **other: Any) -> dict[str, Any]:
         """Return the arguments of `url_for` for this view with `other` changed; defaults are left out."""

@@ -15,6 +15,7 @@ from server.core.clock import new_id, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
+from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.issuing import seen
 from server.desk.words import error, t
@@ -22,7 +23,6 @@ from server.errors import status_of
 from server.models import Paper, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.campaigns import choices
 from server.services.issuing import making, papers, presented, signed, signing
 from server.services.issuing.making import NewPaper
 from server.services.issuing.signing import TakenStep
@@ -45,11 +45,11 @@ def listed() -> str:
     """Show a unit's reports in a campaign, by default of one's own top unit."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
-        tops = choices.units(session, scope.tops())
-        if campaign is None or not tops:
+        place = asked_place(session, scope)
+        if place is None:
             return render_template("desk/no_campaign.html")
-        unit = scope.today(request.args.get("unit") or tops[0].id)
+        campaign = place.campaign
+        unit = scope.today(place.unit)
         if not scope.may_see(unit):
             raise Problem("not_found")
         return render_template(
@@ -104,7 +104,7 @@ def _page(paper: str, problem: str, typed: Mapping[str, str]) -> str:
 
 @bp.post("/papers/<id:paper>/step")
 def step(paper: str) -> Response:
-    """Record an act. What is refused is said above the same page, with what was typed."""
+    """Record an act. A refusal shows the page again, with the reason and the typed values."""
     try:
         with tempfile.TemporaryDirectory(prefix="loa-pdf-") as folder:
             pdf = _uploaded(paper, Path(folder) / "file")

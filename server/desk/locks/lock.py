@@ -10,6 +10,7 @@ from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
+from server.desk.numerals import sent_number
 from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
@@ -54,7 +55,7 @@ def lock() -> Response:
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     if not request.form.get("yes"):
         return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
-    shown = LockPage(_number(), request.form.get("units", ""))
+    shown = LockPage(sent_number("number"), request.form.get("units", ""))
     with writing() as session:
         made = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown, _choice())
         freeze, moved = made.id, freezes.total_mark(made) != request.form.get("seen")
@@ -71,7 +72,14 @@ def unlock() -> Response:
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     with writing() as session:
         scope = Scope(session, officer_id())
-        locking.unlock(session, scope, unit, campaign, _number(), request.form.get("reason", ""))
+        locking.unlock(
+            session,
+            scope,
+            unit,
+            campaign,
+            sent_number("number"),
+            request.form.get("reason", ""),
+        )
     flash(t("done.unlocked"))
     return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
 
@@ -82,10 +90,3 @@ def _choice() -> LockChoice:
     if count not in MODES:
         raise Problem("bad_request", "count")
     return LockChoice(count, stands_in=request.form.get("totals") == "in")
-
-
-def _number() -> int:
-    text = request.form.get("number", "")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):  # fits the column
-        raise Problem("bad_request", "number")
-    return int(text)

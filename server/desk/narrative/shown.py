@@ -119,36 +119,38 @@ class ShownTexts:
 def of_unit(session: Session, scope: Scope, owner: Owner) -> ShownTexts:
     """Return the texts of a unit."""
     campaign = session.get_one(Campaign, owner.campaign)
-    told = automatic.live(session, scope, campaign, owner.unit)
+    figures = automatic.live(session, scope, campaign, owner.unit)
     first = [(code, f"{_MARKS[code]} {title(code)}") for code in _FIRST]
-    last_other = sorted(told.parts, key=lambda code: code == f"{PART}{OTHER}")  # as a report has them
+    last_other = sorted(figures.parts, key=lambda code: code == f"{PART}{OTHER}")  # as a report has them
     parts = [
-        (code, f"II.1.{mark}) {told.parts[code].title}") for mark, code in zip("abcdefgh", last_other, strict=False)
+        (code, f"II.1.{mark}) {figures.parts[code].title}") for mark, code in zip("abcdefgh", last_other, strict=False)
     ]
     rest = [(code, f"{_MARKS[code]} {title(code)}") for code in FIELDS if code not in _FIRST]
     written = passages.read(session, owner, scope.officer_id)
-    shown = [_section(code, name, written, told) for code, name in (*first, *parts, *rest)]
+    shown = [_section(code, name, written, figures) for code, name in (*first, *parts, *rest)]
     writes = owners.may_write(scope, campaign, owner.unit)
-    return ShownTexts(campaign, owner.unit, None, writes, [], shown, told.values, _has_below(session, owner.unit))
+    return ShownTexts(campaign, owner.unit, None, writes, [], shown, figures.values, _has_below(session, owner.unit))
 
 
 def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
     """Return the texts and settings of a paper, under the headings of its outline."""
     freeze = freezes.read(session, scope, row.freeze_id)
-    told = figure_texts(freeze.head, freeze.mode)
+    figures = figure_texts(freeze.head, freeze.mode)
     base = composing.base_report(session, scope, row)
     texts = passages.texts(session, owners.of_paper(row))
     is_supplement = row.kind == papers.SUPPLEMENT
     under = base.sections if is_supplement else outline.arranged(base.sections, settings.of(texts).outline)
     written = passages.read(session, owners.of_paper(row), scope.officer_id)
     names = [name for name in settings.NAMES if not (is_supplement and name == "outline")]
-    found = [_section(f"{SETTING}{name}", t(f"setting.{name}"), written, told) for name in names]
-    shown = [_section(code, name, written, told) for code, name in _written_into(under, "")]
+    found = [_section(f"{SETTING}{name}", t(f"setting.{name}"), written, figures) for name in names]
+    shown = [_section(code, name, written, figures) for code, name in _written_into(under, "")]
     lost = () if is_supplement else outline.left_out(base.sections, under, texts)
     campaign = session.get_one(Campaign, row.campaign_id)
     is_draft = papers.standing(session, row).state is PaperState.DRAFT
     writes = is_draft and scope.may_draft(row.unit_id) and campaign.status != "archived"
-    return ShownTexts(campaign, row.unit_id, row, writes, found, shown, told.values, has_below=True, lost=tuple(lost))
+    return ShownTexts(
+        campaign, row.unit_id, row, writes, found, shown, figures.values, has_below=True, lost=tuple(lost)
+    )
 
 
 def _has_below(session: Session, unit_id: str) -> bool:
@@ -163,24 +165,24 @@ def _written_into(sections: Sequence[Section], above: str) -> Iterator[tuple[str
         yield from _written_into(section.sections, mark)
 
 
-def _section(code: str, name: str, written: Mapping[str, WrittenPassage], told: FigureTexts) -> ShownSection:
+def _section(code: str, name: str, written: Mapping[str, WrittenPassage], figures: FigureTexts) -> ShownSection:
     it = written.get(code, WrittenPassage())
-    own = told.parts[code].text if code in told.parts else ""
+    own = figures.parts[code].text if code in figures.parts else ""
     stored = it.text or own
     if not is_part(code):
         plain = tuple((TextPiece(line),) for line in paragraphs(stored))
         return ShownSection(
             code, name, it, stored, passages.digest(it.text), paragraphs=plain, picked=tuple(picking.picked(it))
         )
-    kept = tuple(replace(each, text=tokens.bracketed(each.text, told.values)) for each in it.asides)
+    kept = tuple(replace(each, text=tokens.bracketed(each.text, figures.values)) for each in it.asides)
     it = replace(it, asides=kept)
-    lines = tuple(tuple(tokens.pieces(line, told.values, own)) for line in paragraphs(stored))
+    lines = tuple(tuple(tokens.pieces(line, figures.values, own)) for line in paragraphs(stored))
     labels = tokens.labels()
     return ShownSection(
         code,
         name,
         it,
-        tokens.bracketed(stored, told.values),
+        tokens.bracketed(stored, figures.values),
         passages.digest(it.text),
         automatic=passages.digest(own),
         paragraphs=lines,

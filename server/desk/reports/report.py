@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk import page
+from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.panels import panels
 from server.desk.units import typed_unit, unit_field
@@ -34,12 +35,12 @@ def show() -> str | Response:
         answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {}, merged=False)
         if answer is not None:
             return answer
-        campaign = choices.campaign(session, scope, wanted)
-        tops = choices.units(session, scope.tops())
-        if campaign is None or not tops:
+        place = asked_place(session, scope)
+        if place is None:
             return render_template("desk/no_campaign.html")
+        campaign = place.campaign
         # A merged unit reports no more: its work is a row of its successor's report (SPEC L-6).
-        unit = scope.today(request.args.get("unit") or tops[0].id)
+        unit = scope.today(place.unit)
         return render_template(
             "desk/reports/report.html",
             it=filling.today(session, scope, campaign, unit, reports.report(session, scope, campaign, unit)),

@@ -11,10 +11,10 @@ from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
+from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
-from server.desk.numerals import typed_whole
+from server.desk.numerals import sent_number, typed_whole
 from server.desk.words import t
-from server.models import Unit
 from server.services.campaigns import choices
 from server.services.statements import money, papers, place
 from server.services.statements.papers import PaperInput
@@ -32,13 +32,11 @@ def show() -> str:
     """Show a unit's statements and those below it, by default of one's own top unit."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
-        tops = choices.units(session, scope.tops())
-        if campaign is None or not tops:
+        asked = asked_place(session, scope)
+        if asked is None:
             return render_template("desk/no_campaign.html")
-        unit = session.get(Unit, request.args.get("unit") or tops[0].id)
-        if unit is None or not scope.may_see(unit.id):
-            raise Problem("not_found")
+        campaign = asked.campaign
+        unit = asked.seen(session, scope)
         listed = papers.listed(session, campaign.id, unit.id)
         return render_template(
             "desk/statements/statements.html",
@@ -70,7 +68,14 @@ def state() -> Response:
         raise Problem("money_unclear")
     with writing() as session:
         scope = Scope(session, officer_id())
-        money.state(session, scope, campaign, unit, _number(), None if nil else given)
+        money.state(
+            session,
+            scope,
+            campaign,
+            unit,
+            sent_number("number"),
+            None if nil else given,
+        )
     flash(t("done.money_stated"))
     return _back(unit, campaign)
 
@@ -114,10 +119,3 @@ def _amount(text: str) -> int:
     if found is None:
         raise Problem("bad_number", "amount")
     return found
-
-
-def _number() -> int:
-    text = request.form.get("number", "")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):  # fits the column
-        raise Problem("bad_request", "number")
-    return int(text)

@@ -13,6 +13,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.numerals import made_number
 from server.desk.totals import typed
 from server.desk.words import t
 from server.errors import status_of
@@ -90,7 +91,7 @@ def _ticked(form: Mapping[str, str]) -> dict[str, list[Statement]]:
             Statement(
                 figure=code,
                 amount=amount,
-                shown=typed.number(form.get(SHOWN + place, "0"), SHOWN),
+                shown=made_number(form.get(SHOWN + place, "0"), SHOWN),
                 reach=form.get("reach", "whole"),
                 is_nil=amount == 0,
                 source=form.get("source", TotalSource.ZALO),

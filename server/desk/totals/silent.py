@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import render_template, request
+from flask import render_template
 
 from server.core.clock import now_ms, today
 from server.core.db import reading
-from server.core.problem_details import Problem
 from server.desk import page
+from server.desk.asked_place import asked_place
 from server.desk.formats import amid, day, near_moment
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
-from server.models import Campaign, Unit
+from server.models import Campaign
 from server.services import reports
-from server.services.campaigns import choices
 from server.services.records.late import due_before
 from server.services.reports import QuietUnit
 from server.services.units.scope import Scope
@@ -29,13 +28,11 @@ def show() -> str:
     """Show them, below one's own top unit by default. One text for each: no unit reads of another's silence."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
-        tops = choices.units(session, scope.tops())
-        if campaign is None or not tops:
+        place = asked_place(session, scope)
+        if place is None:
             return render_template("desk/no_campaign.html")
-        unit = session.get(Unit, request.args.get("unit") or tops[0].id)
-        if unit is None:
-            raise Problem("not_found")
+        campaign = place.campaign
+        unit = place.seen(session, scope)
         found = reports.quiet(session, scope, campaign, unit.id)
         return render_template(
             "desk/totals/silent.html",

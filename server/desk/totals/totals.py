@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
+from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
+from server.desk.numerals import made_number
 from server.desk.totals import typed
 from server.desk.words import t
 from server.errors import status_of
 from server.models import Campaign, Unit
-from server.services.campaigns import choices
 from server.services.figures import asked, matrix
 from server.services.figures.matrix import Cell
 from server.services.totals import entering, standing
@@ -81,7 +82,7 @@ def withdraw() -> Response | tuple[str, int]:
         lambda session, scope, unit, campaign: int(
             entering.withdraw(
                 *(session, scope, unit, campaign, form.get("figure", "")),
-                typed.number(form.get("number", ""), "number"),
+                made_number(form.get("number", ""), "number"),
                 form.get("reason", ""),
             )
         ),
@@ -105,13 +106,10 @@ def _acted(act: Callable[[Session, Scope, str, str], int], done: str) -> Respons
 def _page(where: Mapping[str, str], form: Mapping[str, str], problem: Problem | None) -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, where.get("campaign", ""))
-        tops = choices.units(session, scope.tops())
-        if campaign is None or not tops:
+        place = asked_place(session, scope, where.get("campaign", ""), where.get("unit", ""))
+        if place is None:
             return render_template("desk/no_campaign.html")
-        unit = session.get(Unit, where.get("unit") or tops[0].id)
-        if unit is None or not scope.may_see(unit.id):
-            raise Problem("not_found")
+        campaign, unit = place.campaign, place.seen(session, scope)
         lines = _lines(session, scope, campaign, unit)
         letter = {figure.code for figure in asked.asked(campaign)}
         writes = campaign.status != "archived" and scope.may_write(unit.id)

@@ -103,7 +103,7 @@ def lines(session: Session, rows: Rows) -> list[str]:
 
 
 def merged(all_alike: Mapping[str, int], own: Rows) -> list[dict[str, Any]]:
-    """Return the rows of what is expected of all, and of some."""
+    """Return the plan of all units, then the plans of single classes or units."""
     others = {row["figure"]: row for row in own}
     return [
         {**others.get(code, {}), "figure": code, "amount": all_alike.get(code, 0)}

@@ -19,13 +19,13 @@ from server.services.reports import (
     Addition,
     Annex,
     Gathered,
-    PlainLine,
-    PlainTable,
+    ListTable,
     Report,
     Source,
     cell_text,
     dotted,
     grids,
+    list_columns,
     names,
     official_day,
     own_words,
@@ -66,9 +66,9 @@ def write(report: Report, added: Added, source: Source) -> Report:
     if not lines:
         return report
     heads = tuple(text(key) for key in ("index", "what", "unit", "result", "prior", "note"))
-    table = PlainTable(heads, (12, 56, 20, 22, 22, 28), lines, numbers=(3, 4))
+    table = ListTable("", list_columns(heads, (12, 56, 20, 22, 22, 28), (3, 4)), lines, upright=True)
     title = text("annex", unit=names.within(source.found.table.unit.name))
-    annex = Annex("", title, report.annexes[0].attached, notes=_notes(added), tables=(table,))
+    annex = Annex("", title, report.annexes[0].attached, notes=_notes(added), lists=(table,))
     return with_annex(report, annex)
 
 
@@ -101,8 +101,8 @@ def _within(report: Report, added: Added, source: Source) -> Report:
     return replace(report, annexes=(replace(first, lists=(table,), notes=notes), *others))
 
 
-def _lines(added: Added, source: Source) -> list[PlainLine]:
-    found: list[PlainLine] = []
+def _lines(added: Added, source: Source) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
     for part in source.parts:
         for figure in part.figures:
             cell = source.total.cells[figure.code]
@@ -114,7 +114,7 @@ def _lines(added: Added, source: Source) -> list[PlainLine]:
             before = "" if each.base is None else dotted(each.base)
             said = (str(len(found) + 1), figure.label["vi"], figure.unit["vi"], cell_text(cell), before)
             apart = words_of("note_unsupported", n=unsupported.cell_text(cell)) if _has_apart(cell) else ""
-            found.append(PlainLine((*said, apart or note(each, base))))
+            found.append((*said, apart or note(each, base)))
     return found
 
 

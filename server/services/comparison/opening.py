@@ -142,7 +142,7 @@ def _column(letters: bytes) -> int:
 
 
 def main(path: str) -> int:
-    """Print the table, or the code of what is wrong."""
+    """Print the table, or the code of the fault."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -20,7 +20,7 @@ from sync.text import fold, normal
 HEAD_ROWS: Final = 30
 """Rows in which the heads are looked for."""
 NAME_ROWS: Final = 300
-"""Rows after the heads by which the column of names is told: enough to tell it, and a full table costs much more."""
+"""Rows read to find the column of names: enough to find it, and a full table costs much more."""
 MOST_FAULTS: Final = 50
 NAME_LENGTH: Final = 200
 FAULTS: Final = frozenset(
@@ -36,7 +36,7 @@ _KINDS: Final = {"x": "external", "u": "uncomputed", "e": "error", "o": "other"}
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """What is wrong with a cell. `text`: what stands there, in short."""
+    """A fault of a cell. `text`: the start of its content."""
 
     code: str
     cell: str

@@ -19,14 +19,14 @@ from server.services.letterheads import LetterheadText
 from server.services.locks.naming import spoken
 from server.services.reports import (
     Annex,
-    PlainLine,
-    PlainTable,
+    ListTable,
     Report,
     Section,
     addressed,
     clock,
     dotted,
     legible,
+    list_columns,
     names,
     official_day,
     own_words,
@@ -108,32 +108,32 @@ def _annex(content: Mapping[str, Any], total: VictimTotals, head: LetterheadText
         title,
         text("attached", body=head.called, symbol=head.symbol),
         notes=(text("signs"),),
-        tables=tuple(tables),
+        lists=tuple(tables),
     )
 
 
-def _regimes(offered: Sequence[Sequence[str]], total: VictimTotals) -> PlainTable:
+def _regimes(offered: Sequence[Sequence[str]], total: VictimTotals) -> ListTable:
     heads = tuple(map(text, ("index", "what", "measure", "result")))
     people = text("people")
     lines = [
-        PlainLine(("1", text("received_head"), people, dotted(total.received)), strong=True),
-        PlainLine(("2", text("supported_head"), people, dotted(total.supported)), strong=True),
+        ("1", text("received_head"), people, dotted(total.received)),
+        ("2", text("supported_head"), people, dotted(total.supported)),
     ]
     for id_, letter, what in offered:
         said = f"{letter}) {what}" if letter else what
-        lines.append(PlainLine(("", said, people, dotted(total.regimes.get(id_, 0)))))
-    return PlainTable(heads, (12, 98, 22, 28), tuple(lines), numbers=(3,), title=text("regimes"))
+        lines.append(("", said, people, dotted(total.regimes.get(id_, 0))))
+    columns = list_columns(heads, (12, 98, 22, 28), (3,))
+    return ListTable(text("regimes"), columns, tuple(lines), totals=2, upright=True)
 
 
-def _units(content: Mapping[str, Any]) -> PlainTable:
+def _units(content: Mapping[str, Any]) -> ListTable:
     heads = tuple(map(text, ("index", "unit", "received_head", "supported_head")))
-    lines = [PlainLine(("", text("total"), *_pair(content["total"])), strong=True)]
+    lines = [("", text("total"), *_pair(content["total"]))]
     if content["own"]:
-        lines.append(PlainLine(("", text("own"), *_pair(content["own"]))))
-    lines += [
-        PlainLine((str(number), each["name"], *_pair(each["total"]))) for number, each in enumerate(content["below"], 1)
-    ]
-    return PlainTable(heads, (12, 88, 30, 30), tuple(lines), numbers=(2, 3), title=text("units"))
+        lines.append(("", text("own"), *_pair(content["own"])))
+    lines += [(str(number), each["name"], *_pair(each["total"])) for number, each in enumerate(content["below"], 1)]
+    columns = list_columns(heads, (12, 88, 30, 30), (2, 3))
+    return ListTable(text("units"), columns, tuple(lines), totals=1, upright=True)
 
 
 def _pair(plain: Mapping[str, Any] | None) -> tuple[str, str]:

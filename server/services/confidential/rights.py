@@ -1,4 +1,4 @@
-"""Who may enter and who may read. Whoever may not gets the answer of a thing that is not there."""
+"""Rights to enter and to read. Without the right the answer is the same as for a missing page."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ MOST: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class VictimTotals:
-    """Numbers of people. `regimes`: by id of the regime, those who were given it. All zero: nothing to report."""
+    """Numbers of people. `regimes`: number of people supported, by id of the regime. All zero: nothing to report."""
 
     received: int
     supported: int

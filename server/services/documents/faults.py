@@ -1,4 +1,4 @@
-"""What is wrong with a form: a code of sync/errors.json, and the cell or tag it is about."""
+"""A fault of a form: a code of sync/errors.json, and the cell or tag at fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of figures that stands alone ("biểu"): letterhead, table, and who made it beside the head of the unit.
+"""A standalone table of figures ("biểu"): letterhead, table, and two signatures.
 
 A table that is annexed to a report has no signatures of its own: the report is signed.
 """

@@ -34,7 +34,7 @@ class SummaryFigure:
 
 @dataclass(frozen=True, slots=True)
 class SummarySheet:
-    """What stands on the page."""
+    """The content of the page."""
 
     above: str
     body: str

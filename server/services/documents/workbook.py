@@ -24,8 +24,8 @@ from server.models import Unit
 from server.services.documents import source
 from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.locks import freezes, listed
-from server.services.reports import Annex, PlainTable, Report, listings, names, plain
-from server.services.reports.content import ListColumn, ListTable, ReportLine, ReportTable
+from server.services.reports import Annex, Report, listings, names, plain
+from server.services.reports.content import ListTable, ReportLine, ReportTable
 
 EVERY_LINE: Final = 1_000_000
 _NUMBER: Final = re.compile(r"(\d{1,3}(?:\.\d{3})*)(\*?[†‡]*)")
@@ -61,7 +61,7 @@ def with_every_line(order: DocumentOrder, report: Report) -> Report:
     first = report.annexes[0]
     # By title: a first line of a list may have come since the report was read, and then there are more lists here.
     whole = {annex.title: annex for annex in listings.annexes(found, names.within(unit), first.attached)}
-    annexes = [annex for annex in report.annexes if annex.grids or annex.lists or annex.tables]
+    annexes = [annex for annex in report.annexes if annex.grids or annex.lists]
     lists = [annex for annex in annexes if annex is not first and annex.lists]
     tables = [annex for annex in annexes if annex is first or not annex.lists]
     made = [replace(whole.get(annex.title, annex), number=annex.number) for annex in lists]
@@ -130,7 +130,7 @@ def _sheet(book: Workbook, looks: _Looks, report: Report, annex: Annex) -> None:
     row += 1
     if annex.grids:
         row = _grid(page, looks, _joined(annex.grids), row)
-    for table in (*annex.lists, *map(_as_list, annex.tables)):
+    for table in annex.lists:
         row = _list(page, looks, table, row) + 1
     for note in annex.notes:
         row += 1
@@ -226,23 +226,18 @@ def _sum(rows: Sequence[int], column: int) -> str:
     return "=" + "+".join(f"SUM({','.join(chunk)})" for chunk in chunks)
 
 
-def _as_list(table: PlainTable) -> ListTable:
-    columns = tuple(
-        ListColumn(head, width, place in table.numbers)
-        for place, (head, width) in enumerate(zip(table.heads, table.widths, strict=True))
-    )
-    return ListTable(table.title, columns, tuple(line.cells for line in table.lines))
-
-
 def _list(page: Any, looks: _Looks, table: ListTable, top: int) -> int:
-    """Write a list; returns the row below it."""
+    """Write a list with its title; returns the row below it."""
+    if table.title:
+        page.write_string(top, 0, table.title, looks.text)
+        top += 1
     for column, each in enumerate(table.columns):
         page.set_column(column, column, max(6, each.width // 2))
         page.write_string(top, column, each.title, looks.head)
     page.freeze_panes(top + 1, 0)
     page.repeat_rows(top, top)
     for row, line in enumerate(table.lines, top + 1):
-        strong = not any(line[2:])
+        strong = not any(line[2:]) or row <= top + table.totals
         for column, cell in enumerate(line):
             own = _number(cell) if table.columns[column].number else None
             if own is None:

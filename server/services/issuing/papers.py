@@ -1,4 +1,4 @@
-"""Papers as they are: one with its steps and files, those of a unit, and who may do what with them."""
+"""Read papers: one with its steps and files, all of a unit, and the acts that are open to a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The acts on the way to the signature, each a step that is recorded and logged: who may, and what each needs."""
+"""Record the steps to the signature: check rights and inputs, store the step, log it."""
 
 from __future__ import annotations
 

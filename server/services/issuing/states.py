@@ -58,7 +58,7 @@ TRANSITIONS: Final = {
 }
 """All that is possible. What was issued is followed by another report, and never goes back."""
 OF_DRAFTERS: Final = frozenset({PaperAct.MOVE, PaperAct.SUBMIT, PaperAct.CHECK_CONTENT})
-"""Acts of who answers for the figures; the others may be recorded by anybody of the unit, the registry's clerk too."""
+"""Acts for officers who may lock the figures. Anybody with a role at the unit may record the others."""
 CHECKS: Final = frozenset({PaperAct.CHECK_CONTENT, PaperAct.CHECK_FORM})
 """Checks: nobody checks what they presented."""
 ON_CURRENT: Final = frozenset({PaperAct.SUBMIT, *CHECKS, PaperAct.SIGN})

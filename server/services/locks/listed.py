@@ -6,16 +6,18 @@ A decision is never altered, so the same freeze gives the same lists until a pur
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.models import FreezeLine, Record
 from server.services.locks.freezes import AT_ONCE, FrozenFigures
+from server.services.locks.rows import COUNTED
 from server.services.records.projection import BUCKETS
 from server.services.reports import Report, listings, names, plain
 from server.services.reports.listings import ListedRecord, Lists
+from sync.registry import KINDS
 
 
 def with_lists(session: Session, found: FrozenFigures, report: Report) -> Report:
@@ -39,7 +41,8 @@ def lists(session: Session, found: FrozenFigures, most: int = listings.MOST_LIST
     displays = [each for _, each in records if each.kind in listings.DISPLAYS]
     broadcasts = [each for _, each in records if each.kind in listings.BROADCASTS]
     made = [tuple(listings.lines(session, each[:most], slogans)) for each in (displays, broadcasts)]
-    return Lists(made[0], made[1], len(displays), len(broadcasts), _erased(session, found.row.id))
+    erased = [_erased(session, found, kinds) for kinds in (listings.DISPLAYS, listings.BROADCASTS)]
+    return Lists(made[0], made[1], len(displays), len(broadcasts), *erased)
 
 
 def _standing(found: FrozenFigures) -> Callable[[str], str]:
@@ -67,7 +70,14 @@ def _records(session: Session, found: FrozenFigures) -> Iterator[tuple[str, List
             yield said["unit"], ListedRecord(name, said["kind"], said["number"], said["decision"], said["amounts"])
 
 
-def _erased(session: Session, freeze_id: str) -> int:
+def _erased(session: Session, found: FrozenFigures, kinds: Sequence[str]) -> int:
+    """Number of erased records of these kinds; 0 if none of them was counted when the figures were frozen."""
+    fed = {name: {figure.code for figure in kind.figures} for name, kind in KINDS.items()}
+    others = set().union(*(codes for name, codes in fed.items() if name not in kinds))
+    codes = set().union(*(fed[name] for name in kinds)) - others
+    cells = found.rows[0]["cells"]
+    if not any(cells[code][COUNTED] for code in codes & cells.keys()):
+        return 0
     lines = select(func.count()).select_from(FreezeLine).join(Record, Record.id == FreezeLine.record_id)
-    gone = lines.where(FreezeLine.freeze_id == freeze_id, FreezeLine.erased_at.is_not(None))
-    return session.scalar(gone.where(Record.kind.in_(listings.LISTED))) or 0
+    gone = lines.where(FreezeLine.freeze_id == found.row.id, FreezeLine.erased_at.is_not(None))
+    return session.scalar(gone.where(Record.kind.in_(kinds))) or 0

@@ -16,14 +16,13 @@ from server.services.reports import (
 from server.services.reports.accounts import DIRECTION, OTHER, PART, Source, clock, silent_names
 from server.services.reports.additions import ADDITIONS, Added, Addition, with_annex, with_section
 from server.services.reports.annexes import numbered
-from server.services.reports.content import Annex, ChangeLine, Report, ReportPhoto, Section
+from server.services.reports.content import Annex, ChangeLine, ListTable, Report, ReportPhoto, Section, list_columns
 from server.services.reports.draft import addressed, report
 from server.services.reports.gather import Gathered, gather, waiting
 from server.services.reports.grids import cell_text
 from server.services.reports.legible import legible
 from server.services.reports.numbers import dotted, official_day, padded, roman
 from server.services.reports.own_words import own_words
-from server.services.reports.plain_table import PlainLine, PlainTable
 from server.services.reports.prose import account
 from server.services.reports.prose import amount as shown_amount
 from server.services.reports.quiet import QuietUnit, quiet
@@ -40,8 +39,7 @@ __all__ = [
     "Annex",
     "ChangeLine",
     "Gathered",
-    "PlainLine",
-    "PlainTable",
+    "ListTable",
     "QuietUnit",
     "Report",
     "ReportPhoto",
@@ -58,6 +56,7 @@ __all__ = [
     "gather",
     "grids",
     "legible",
+    "list_columns",
     "listings",
     "names",
     "numbered",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-
-from server.services.reports.plain_table import PlainTable
 
 TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
 """The subject of a table's line: the total, the unit itself, a unit below it, a unit below that."""
@@ -91,6 +90,14 @@ class ListTable:
     upright: bool = False
 
 
+def list_columns(titles: Sequence[str], widths: Sequence[int], numbers: Collection[int] = ()) -> tuple[ListColumn, ...]:
+    """Return columns with these heads and widths (mm). `numbers`: places of columns of numbers."""
+    return tuple(
+        ListColumn(title, width, place in numbers)
+        for place, (title, width) in enumerate(zip(titles, widths, strict=True))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
     """A row of a supplementary report: a figure of a unit as it was reported, as it is now, and why."""
@@ -117,7 +124,6 @@ class Annex:
     notes: tuple[str, ...] = ()
     changes: tuple[ChangeLine, ...] = ()
     lists: tuple[ListTable, ...] = ()
-    tables: tuple[PlainTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

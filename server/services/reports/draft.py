@@ -53,7 +53,7 @@ class ReportBasis:
     chosen: Chosen
     letterhead: LetterheadText
     earlier: Mapping[str, int]
-    """Amounts of the same time before, by figure; empty where nobody gave them (seams.py)."""
+    """Amounts of the previous period, by figure; empty where nobody gave them (seams.py)."""
     listed: Lists
     added: Mapping[str, Added]
     """What other capabilities add, by name."""

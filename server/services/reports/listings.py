@@ -56,13 +56,14 @@ class ListedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Lines of both lists, and how many there are in all; `erased`: how many a purge removed from a freeze."""
+    """Lines of both lists, and how many there are in all. `erased_…`: how many a purge removed from a freeze's list."""
 
     displays: tuple[tuple[str, ...], ...]
     broadcasts: tuple[tuple[str, ...], ...]
     all_displays: int
     all_broadcasts: int
-    erased: int = 0
+    erased_displays: int = 0
+    erased_broadcasts: int = 0
 
 
 def present(session: Session, campaign: Campaign, unit_id: str, most: int) -> Lists:
@@ -158,20 +159,17 @@ def _day(value: Any) -> str:
 def annexes(found: Lists, unit: str, attached: str) -> list[Annex]:
     """Return an annex for each list that has lines, or had before a purge."""
     each = (
-        ("annex_displays", _DISPLAY_COLUMNS, found.displays, found.all_displays),
-        ("annex_broadcasts", _BROADCAST_COLUMNS, found.broadcasts, found.all_broadcasts),
+        ("annex_displays", _DISPLAY_COLUMNS, found.displays, found.all_displays, found.erased_displays),
+        ("annex_broadcasts", _BROADCAST_COLUMNS, found.broadcasts, found.all_broadcasts, found.erased_broadcasts),
     )
     made = []
-    for title, columns, rows, count in each:
-        if rows:
+    for title, columns, rows, count, erased in each:
+        if rows or erased:
             table = ListTable("", tuple(_column(key, width) for key, width in columns), rows)
-            made.append(
-                Annex("", words.text(title, unit=unit), attached, lists=(table,), notes=_notes(len(rows), count))
-            )
-    if found.erased and made:
-        last = made[-1]
-        gone = words.text("listed_erased", n=padded(found.erased))
-        made[-1] = Annex("", last.title, attached, lists=last.lists, notes=(*last.notes, gone))
+            notes = _notes(len(rows), count) if rows else ()
+            notes += (words.text("listed_erased", n=padded(erased)),) if erased else ()
+            lists = (table,) if rows else ()
+            made.append(Annex("", words.text(title, unit=unit), attached, lists=lists, notes=notes))
     return made
 
 

@@ -16,11 +16,11 @@ from server.models import Campaign
 Amounts = Callable[[Session, Campaign, str], Mapping[str, int]]
 """(session, campaign, unit id) -> by figure, an amount of the unit and all below it; figures may be missing."""
 EARLIER: Final[Point[Amounts]] = Point()
-"""The same time before (cùng kỳ)."""
+"""The previous period (cùng kỳ)."""
 
 
 def earlier(session: Session, campaign: Campaign, unit_id: str) -> dict[str, int]:
-    """Return the amounts of the same time before; empty if nobody gives them."""
+    """Return the amounts of the previous period; empty if nobody gives them."""
     return _told(EARLIER, session, campaign, unit_id)
 
 

@@ -24,7 +24,7 @@ def table(
     hotline: str,
     notes: Mapping[str, str] | None = None,
 ) -> ListTable:
-    """Return it: the title of each part, then its figures. `earlier`: amounts of the same time before.
+    """Return it: the title of each part, then its figures. `earlier`: amounts of the previous period.
 
     `notes`: by figure, what the last column says beside the signs.
     """

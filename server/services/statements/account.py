@@ -18,12 +18,12 @@ from server.services.reports import (
     Addition,
     Annex,
     Gathered,
-    PlainLine,
-    PlainTable,
+    ListTable,
     Report,
     Section,
     Source,
     dotted,
+    list_columns,
     names,
     official_day,
     own_words,
@@ -109,8 +109,8 @@ def _within(name: str) -> str:
     return names.within(name)
 
 
-def _annex(report: Report, title: str, table: PlainTable, *notes: str) -> Annex:
-    return Annex("", title, report.annexes[0].attached, notes=notes, tables=(table,))
+def _annex(report: Report, title: str, table: ListTable, *notes: str) -> Annex:
+    return Annex("", title, report.annexes[0].attached, notes=notes, lists=(table,))
 
 
 def _issued(listed: Sequence[Mapping[str, str]], unit_id: str, name: str, body: str, *, alone: bool) -> tuple[str, ...]:
@@ -141,22 +141,21 @@ def _paper(each: Mapping[str, str]) -> str:
     return text("paper", symbol=each["symbol"], **said) if each["symbol"] else text("paper_without", **said)
 
 
-def _papers(listed: Sequence[Mapping[str, str]]) -> PlainTable:
+def _papers(listed: Sequence[Mapping[str, str]]) -> ListTable:
     heads = ("index", "unit", "paper_type", "paper_symbol", "paper_day", "paper_subject")
     lines = tuple(
-        PlainLine(
-            (
-                str(number),
-                each["name"],
-                text(f"type_{each['type']}"),
-                each["symbol"],
-                official_day(date.fromisoformat(each["issued_on"])),
-                each["subject"],
-            )
+        (
+            str(number),
+            each["name"],
+            text(f"type_{each['type']}"),
+            each["symbol"],
+            official_day(date.fromisoformat(each["issued_on"])),
+            each["subject"],
         )
         for number, each in enumerate(listed, 1)
     )
-    return PlainTable(tuple(map(text, heads)), (10, 32, 24, 30, 20, 44), lines)
+    columns = list_columns(tuple(map(text, heads)), (10, 32, 24, 30, 20, 44))
+    return ListTable("", columns, lines, upright=True)
 
 
 def _spent(total: Mapping[str, Any]) -> tuple[str, ...]:
@@ -169,17 +168,17 @@ def _spent(total: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _money(stated: Mapping[str, Any]) -> PlainTable:
+def _money(stated: Mapping[str, Any]) -> ListTable:
     """Units as lines, the total first; only sources that somebody has money of, all if nobody has."""
     used = [source for source in SOURCES if stated["total"]["amounts"][source]] or list(SOURCES)
     heads = (text("index"), text("unit"), *(text(source) for source in used), text("sum"))
     width = 104 // (len(used) + 1)
-    lines = [PlainLine(("", text("total"), *_amounts(stated["total"], used)), strong=True)]
+    lines = [("", text("total"), *_amounts(stated["total"], used))]
     rows = [row for row in stated["rows"] if row["stated"] or row["units"]]
-    lines += [PlainLine((str(number), row["name"], *_amounts(row, used))) for number, row in enumerate(rows, 1)]
-    places = tuple(range(2, len(heads)))
+    lines += [(str(number), row["name"], *_amounts(row, used)) for number, row in enumerate(rows, 1)]
     widths = (10, 46, *[width] * (len(used) + 1))
-    return PlainTable(heads, widths, tuple(lines), numbers=places, title=text("money_unit"))
+    columns = list_columns(heads, widths, range(2, len(heads)))
+    return ListTable(text("money_unit"), columns, tuple(lines), totals=1, upright=True)
 
 
 def _amounts(row: Mapping[str, Any], used: Sequence[str]) -> list[str]:

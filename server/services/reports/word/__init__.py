@@ -19,7 +19,6 @@ from server.services.reports.word import (
     changes,
     letterhead,
     lists,
-    plain_tables,
     sheet,
     steady,
     styles,
@@ -142,8 +141,6 @@ def _tables(made: Made, annex: Annex, raw: RawRows) -> None:
         first += len(grid.columns)
     for each in annex.lists:
         lists.write(made, each, raw)
-    for table in annex.tables:
-        plain_tables.write(made, table)
 
 
 def _notes(made: Made, annex: Annex) -> None:

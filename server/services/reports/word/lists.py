@@ -8,11 +8,15 @@ from docx.shared import Length, Mm
 from server.services.reports.content import ListTable
 from server.services.reports.word.oxml import fixed
 from server.services.reports.word.rows import RawCell, RawRow, RawRows
-from server.services.reports.word.styles import ACROSS, CELL, NUMBER, WIDTH
+from server.services.reports.word.styles import ACROSS, CELL, NUMBER, PLAIN, WIDTH
 
 
 def write(document: Document, table: ListTable, raw: RawRows) -> None:
-    """Write one list. Widths are scaled to the page if together they are wider."""
+    """Write one list with its title. Widths are scaled to the page if together they are wider."""
+    if table.title:
+        title = document.add_paragraph(table.title, PLAIN)
+        title.runs[0].font.bold = True
+        title.paragraph_format.keep_with_next = True
     widths = _widths(table)
     made = document.add_table(rows=0, cols=len(widths), style="Table Grid")
     fixed(made, widths)
