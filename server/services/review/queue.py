@@ -1,90 +1,36 @@
-"""Lists of records for the desk: those that need the person first, and every other filter, in pages grouped by unit.
-
-Counts use the same conditions as the list, so they add up: the states of a filter sum to `all`.
-"""
+"""Lists of records for the desk: those that need the person first, and every other filter, in pages grouped by unit."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
-from server.models import Campaign, Census, DecisionRow, Record, Stream, Unit, WriteRow
-from server.services.figures.sums import INCLUDED
-from server.services.records import late
-from server.services.records.authors import written_by
-from server.services.records.projection import BUCKETS, is_activity
-from server.services.records.record_counts import records_in
-from server.services.units import unit_search
+from server.models import Campaign, Record
+from server.services.review.queue_cut import QueueCut, units_of
+from server.services.review.queue_filter import ALL, FILTERS, PAGE, TODO, QueueFilter, QueuePage
 from server.services.units.scope import Scope
-from server.services.units.tree import among, subtree
-from sync.decision import STATES
-from sync.late import LATE_MARKS
-from sync.registry import Figure
-from sync.unit_figures import every_figure
 
-TODO, CONFLICT, ALL = "todo", "conflict", "all"
-FILTERS = (
-    *(TODO, "waiting", "amended", CONFLICT, *LATE_MARKS),
-    *("returned", "counted", "not_counted", "draft", "deleted", ALL),
-)
-PAGE = 50
-_FIRST = {"amended": 0, "waiting": 1, "returned": 2}
-_BY_AGE = (Record.created_at, Record.id)
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """A filter of the records of one campaign. `only`: the unit itself, without those below it.
-
-    `bucket` may be `INCLUDED`: counted or waiting.
-    """
-
-    campaign: str = ""
-    state: str = TODO
-    kind: str = ""
-    unit: str = ""
-    only: bool = False
-    figure: str = ""
-    bucket: str = ""
-    page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class UnitGroup:
-    """The records of one unit on a page; `count`: all records of the unit that match the filter."""
-
-    unit: Unit
-    above: Unit | None
-    count: int
-    records: list[Record]
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """One page of a list, with the counts of every state under the same filter."""
-
-    asked: QueueFilter
-    counts: dict[str, int]
-    groups: list[UnitGroup]
-    total: int
-    pages: int
-
-    @property
-    def records(self) -> list[Record]:
-        """All records on the page, in its order."""
-        return [record for group in self.groups for record in group.records]
+__all__ = [
+    "ALL",
+    "FILTERS",
+    "PAGE",
+    "TODO",
+    "QueueFilter",
+    "QueuePage",
+    "amount",
+    "following",
+    "next_one",
+    "page",
+    "rank",
+    "units_of",
+]
 
 
 def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueuePage:
     """The requested page; a number past the end gives the last. Raises `not_found` for units outside the scope."""
-    cut = _Cut(session, scope, campaign, asked)
+    cut = QueueCut(session, scope, campaign, asked)
     per_unit = cut.per_unit()
     total = sum(count for _, count in per_unit)
     pages = max(1, ceil(total / PAGE))
@@ -97,7 +43,7 @@ def next_one(session: Session, scope: Scope, campaign: Campaign, asked: QueueFil
 
     If it has left the list since it was acted on, the search starts at its former place.
     """
-    cut = _Cut(session, scope, campaign, asked)
+    cut = QueueCut(session, scope, campaign, asked)
     record = session.get(Record, after)
     return cut.after(record) if record else None
 
@@ -106,7 +52,7 @@ def following(
     session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, after: str, count: int
 ) -> list[Record]:
     """At most `count` records behind this one in the list, in order; none behind the last. Empty `after`: the first."""
-    cut = _Cut(session, scope, campaign, asked)
+    cut = QueueCut(session, scope, campaign, asked)
     record = session.get(Record, after) if after else None
     if after and record is None:
         return []
@@ -118,257 +64,10 @@ def following(
 
 def rank(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, record: Record) -> tuple[int, int]:
     """The record's number in the list, from 1, and the list's length; number 0 if it is not in the list."""
-    cut = _Cut(session, scope, campaign, asked)
+    cut = QueueCut(session, scope, campaign, asked)
     return cut.rank(record), sum(count for _, count in cut.per_unit())
-
-
-def _order() -> list[Any]:
-    """The order within a unit: conflicts, then amended, waiting, returned, then the rest; the oldest first."""
-    conflicts = case((Record.conflicted, 0), else_=1)
-    return [conflicts, case(_FIRST, value=Record.state, else_=len(_FIRST)), *_BY_AGE]
-
-
-def _place(record: Record) -> list[object]:
-    """A record's sort key in that order."""
-    return [0 if record.conflicted else 1, _FIRST.get(record.state, len(_FIRST)), record.created_at, record.id]
-
-
-def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:
-    """The filter's units that the officer may see. Raises `not_found` for any other."""
-    if not asked.unit:
-        return scope.visible()
-    if not scope.may_see(asked.unit):
-        raise Problem("not_found")
-    return [asked.unit] if asked.only else subtree(session, [asked.unit])
-
-
-class _Cut:
-    """The conditions of one filter, on records and, unless a figure is in the filter, on record counts."""
-
-    def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> None:
-        self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
-        self._units = self._wanted_units()
-        tops = [asked.unit] if asked.unit else scope.highest()
-        self._streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, self._units, tops)]
-        self._places: dict[str, ColumnElement[bool]] = {}
-        self._groups: dict[tuple[str, str], list[tuple[str, int]]] = {}
-        self._mine: ColumnElement[bool] | None = None
-        self._base = [*self._streams, is_activity(), *self._narrowed()]
-        self._list = [*self._base, self._state(asked.state)]
-
-    def counts(self) -> dict[str, int]:
-        by_state = dict.fromkeys(STATES, 0)
-        for state, count in self._grouped(ALL, Record.state, Census.state):
-            by_state[state] = count
-        marked = {
-            name: sum(count for _, count in self._grouped(name, Stream.unit_id, Stream.unit_id))
-            for name in (TODO, CONFLICT, *LATE_MARKS)
-        }
-        return {**by_state, **marked, ALL: sum(by_state.values())}
-
-    def amount(self) -> int:
-        figure = self._figure()
-        added: ColumnElement[Any] = func.sum(self._amount())
-        if figure is not None and figure.units_of:
-            found = select(Stream.unit_id).distinct().join(Record, Record.stream_id == Stream.id).where(*self._list)
-            return len({self._scope.today(unit) for unit in self._session.scalars(found)})
-        if figure is not None and figure.distinct:
-            added = func.count(Record.keys[figure.code].as_string().distinct())
-        query = select(added).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-        return int(self._session.scalar(query.where(*self._list)) or 0)
-
-    def _figure(self) -> Figure | None:
-        return next((each for each in every_figure() if each.code == self._asked.figure), None)
-
-    def _amount(self) -> Any:
-        figure = self._figure()
-        code = (figure.units_of if figure else "") or self._asked.figure
-        # Numeric, not integer: a client may store any whole number, and the product of three has no bound.
-        return Record.amounts[code].as_numeric(60, 0)
-
-    def per_unit(self) -> list[tuple[str, int]]:
-        counts = dict(self._grouped(self._asked.state, Stream.unit_id, Stream.unit_id))
-        return [(unit, counts[unit]) for unit in self._ordered() if unit in counts]
-
-    def _ordered(self) -> list[str]:
-        return unit_search.ordered(self._session, self._scope.highest())
-
-    def groups(self, per_unit: Sequence[tuple[str, int]], start: int) -> list[UnitGroup]:
-        """Reads only the units that overlap the page."""
-        behind, on_page = 0, []
-        for unit, count in per_unit:
-            if behind < start + PAGE and behind + count > start:
-                on_page.append((unit, count, max(0, start - behind)))
-            behind += count
-        if not on_page:
-            return []
-        ids = [unit for unit, _, _ in on_page]
-        records = self._records(ids, on_page[0][2])
-        units = self._read(ids)
-        above = self._read(unit.parent_id for unit in units.values())
-        return [
-            UnitGroup(units[id_], above.get(units[id_].parent_id or ""), count, records[id_])
-            for id_, count, _ in on_page
-        ]
-
-    def _read(self, ids: Iterable[str | None]) -> dict[str, Unit]:
-        query = select(Unit).where(Unit.id.in_({id_ for id_ in ids if id_}))
-        return {unit.id: unit for unit in self._session.scalars(query)}
-
-    def after(self, record: Record) -> Record | None:
-        """The next record of the list; behind the last, the first. None if there is no other."""
-        return self.behind(record) or self._first_of(self._ordered(), but=record.id)
-
-    def behind(self, record: Record | None) -> Record | None:
-        """The next record in its unit, else the first of the units after it; without a record, the first of all."""
-        units = self._ordered()
-        if record is None:
-            return self._first_of(units)
-        here = self._unit_of(record)
-        place = _place(record) if self._lists(record) else self._place_before(record)
-        rest = self._first([here], Record.id != record.id, tuple_(*_order()) > tuple_(*place))
-        return rest or self._first_of(units[units.index(here) + 1 :] if here in units else [])
-
-    def rank(self, record: Record) -> int:
-        """Number of the record in the list, from 1; 0 if it is not in it."""
-        if not self._lists(record):
-            return 0
-        here = self._unit_of(record)
-        units = self._ordered()
-        before = set(units[: units.index(here)])
-        beside = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-        beside = beside.where(*self._list, Stream.unit_id == here, tuple_(*_order()) <= tuple_(*_place(record)))
-        return sum(count for unit, count in self.per_unit() if unit in before) + int(self._session.scalar(beside) or 0)
-
-    def _unit_of(self, record: Record) -> str:
-        return self._session.get_one(Stream, record.stream_id).unit_id
-
-    def _lists(self, record: Record) -> bool:
-        found = select(Record.id).join(Stream, Stream.id == Record.stream_id)
-        return self._session.scalar(found.where(*self._list, Record.id == record.id)) is not None
-
-    def _first_of(self, units: Sequence[str], but: str = "") -> Record | None:
-        full = {unit for unit, _ in self.per_unit()}
-        for unit in units:
-            found = self._first([unit], Record.id != but) if unit in full else None
-            if found is not None:
-                return found
-        return None
-
-    def _place_before(self, record: Record) -> list[object]:
-        """Its sort key before it was acted on: as amended if it had been decided on before, else as waiting."""
-        decisions = select(func.count()).where(DecisionRow.record_id == record.id)
-        state = "amended" if (self._session.scalar(decisions) or 0) > 1 else "waiting"
-        return [1, _FIRST[state], record.created_at, record.id]
-
-    def _first(self, unit_ids: list[str], *conditions: ColumnElement[bool]) -> Record | None:
-        query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*self._list, *conditions)
-        return self._session.scalars(query.where(Stream.unit_id.in_(unit_ids)).order_by(*_order()).limit(1)).first()
-
-    def _records(self, unit_ids: list[str], offset: int) -> dict[str, list[Record]]:
-        place = case({unit: number for number, unit in enumerate(unit_ids)}, value=Stream.unit_id)
-        query = select(Record, Stream.unit_id).join(Stream, Stream.id == Record.stream_id).where(*self._list)
-        query = query.where(Stream.unit_id.in_(unit_ids))
-        query = query.order_by(place, *_order())
-        found: dict[str, list[Record]] = {unit: [] for unit in unit_ids}
-        for record, unit in self._session.execute(query.offset(offset).limit(PAGE)):
-            found[unit].append(record)
-        return found
-
-    def _wanted_units(self) -> list[str]:
-        return units_of(self._session, self._scope, self._asked)
-
-    def _narrowed(self) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = []
-        if self._asked.kind:
-            conditions.append(Record.kind == self._asked.kind)
-        if self._buckets():
-            conditions.append(Record.bucket.in_(self._buckets()))
-        if self._figure() is not None:
-            conditions += [Record.bucket.is_not(None), self._amount() != 0]
-        return conditions
-
-    def _buckets(self) -> tuple[str, ...]:
-        """The buckets that the filter names; empty if it names none."""
-        known = {INCLUDED: BUCKETS[:2], **{bucket: (bucket,) for bucket in BUCKETS}}
-        return known.get(self._asked.bucket, ())
-
-    def _state(self, name: str) -> ColumnElement[bool]:
-        if name == TODO:
-            return or_(and_(self._to_decide(Record), ~self._written_by_me()), self._other_needs(Record))
-        if name in LATE_MARKS:
-            return late.marked(self._session, name, *self._streams)
-        return self._state_of(Record, name)
-
-    def _state_of(self, rows: type[Record | Census], name: str) -> ColumnElement[bool]:
-        if name == CONFLICT:
-            return rows.conflicted.is_(True)
-        return rows.state == name if name in STATES else true()
-
-    def _to_decide(self, rows: type[Record | Census]) -> ColumnElement[bool]:
-        """Condition: I may decide on it here. Callers exclude records of which I count as an author (SPEC D-6)."""
-        judged = self._within("decide", lambda unit: self._scope.may_decide(unit, self._campaign))
-        return and_(rows.state.in_(["waiting", "amended"]), judged)
-
-    def _other_needs(self, rows: type[Record | Census]) -> ColumnElement[bool]:
-        """To complete by me because it was returned, or to settle; not in archived campaigns (SPEC L-5)."""
-        if self._campaign.status == "archived":
-            return false()
-        held = set(self._scope.held_units())
-        return or_(
-            and_(rows.state == "returned", self._within("hold", held.__contains__)),
-            and_(self._state_of(rows, CONFLICT), self._within("write", self._scope.may_write)),
-        )
-
-    def _within(self, name: str, mine: Callable[[str], bool]) -> ColumnElement[bool]:
-        """Condition: one of the units for which `mine` holds. Asks it once per unit and lists the smaller set."""
-        if name not in self._places:
-            found = {unit for unit in self._units if mine(unit)}
-            others = set(self._units) - found
-            less = sorted(others if len(others) < len(found) else found)
-            named = Stream.unit_id.not_in(less) if len(others) < len(found) else Stream.unit_id.in_(less)
-            self._places[name] = named if others else true()
-        return self._places[name]
-
-    def _written_by_me(self) -> ColumnElement[bool]:
-        if self._mine is None:
-            wrote = written_by(self._session, self._scope.officer_id)
-            self._mine = Record.id.in_(select(WriteRow.record_id).where(wrote))
-        return self._mine
-
-    def _grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
-        """Number of records in that state, by a column of records or its twin in the counts. Each is read once."""
-        if (name, by.key) not in self._groups:
-            self._groups[name, by.key] = self._read_grouped(name, by, counted_by)
-        return self._groups[name, by.key]
-
-    def _read_grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
-        asked = self._asked
-        if asked.figure:
-            return self._counted([*self._base, self._state(name)], by)
-        alike = [Census.kind == asked.kind] if asked.kind else []
-        alike += [Census.bucket.in_(self._buckets())] if self._buckets() else []
-        if name in LATE_MARKS:
-            found = late.counts(self._session, name, counted_by, *self._streams, alike=alike, each=self._narrowed())
-            return list(found.items())
-        cut = [*self._streams, *alike]
-        if name != TODO:
-            return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
-        needs = or_(self._to_decide(Census), self._other_needs(Census))
-        found = Counter(dict(self._told(records_in(counted_by).where(*cut, needs))))
-        # My own records are not mine to decide. They are few beside the rest, so they are counted one by one.
-        mine = [*self._base, self._written_by_me(), self._to_decide(Record), ~self._other_needs(Record)]
-        found.subtract(dict(self._counted(mine, by)))
-        return [(key, count) for key, count in found.items() if count > 0]
-
-    def _counted(self, conditions: Sequence[ColumnElement[bool]], by: Any) -> list[tuple[str, int]]:
-        joined = select(by, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-        return self._told(joined.where(*conditions).group_by(by))
-
-    def _told(self, query: Select[Any]) -> list[tuple[str, int]]:
-        return [(key, int(count)) for key, count in self._session.execute(query)]
 
 
 def amount(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:
     """The sum of the figure over the whole list, whatever the page: the number that was clicked on."""
-    return _Cut(session, scope, campaign, asked).amount()
+    return QueueCut(session, scope, campaign, asked).amount()

@@ -1,0 +1,58 @@
+"""What a list of records is asked for, and a page of it as the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.models import Record, Unit
+from sync.late import LATE_MARKS
+
+TODO, CONFLICT, ALL = "todo", "conflict", "all"
+FILTERS = (
+    *(TODO, "waiting", "amended", CONFLICT, *LATE_MARKS),
+    *("returned", "counted", "not_counted", "draft", "deleted", ALL),
+)
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """A filter of the records of one campaign. `only`: the unit itself, without those below it.
+
+    `bucket` may be `INCLUDED`: counted or waiting.
+    """
+
+    campaign: str = ""
+    state: str = TODO
+    kind: str = ""
+    unit: str = ""
+    only: bool = False
+    figure: str = ""
+    bucket: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGroup:
+    """The records of one unit on a page; `count`: all records of the unit that match the filter."""
+
+    unit: Unit
+    above: Unit | None
+    count: int
+    records: list[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """One page of a list, with the counts of every state under the same filter."""
+
+    asked: QueueFilter
+    counts: dict[str, int]
+    groups: list[UnitGroup]
+    total: int
+    pages: int
+
+    @property
+    def records(self) -> list[Record]:
+        """All records on the page, in its order."""
+        return [record for group in self.groups for record in group.records]
