@@ -26,6 +26,8 @@ from server.services.issuing.making import NewPaper
 from server.services.issuing.signing import TakenStep
 from server.services.issuing.states import PaperAct
 from server.services.locks import locking, steps
+from server.services.narrative import passages
+from server.services.narrative.owners import Owner
 from server.services.totals import entering
 from server.services.totals.entering import Statement
 from server.services.totals.said import TotalSource
@@ -39,6 +41,15 @@ NUMBER: Final = 215
 WHY: Final = "Xã có băng rôn treo trong thời gian của đợt nhưng điện thoại mất mạng, đến sau khi huyện đã báo cáo."
 NOTE: Final = "Văn hóa xã báo qua điện thoại"
 DEPUTY, CLERK, HEAD = "Phó Trưởng phòng", "Cán bộ văn thư", "Trưởng phòng"
+_TEXTS: Final = {
+    "direction": "Phòng đã tham mưu UBND thành phố ban hành văn bản triển khai, giao các phường, xã thực hiện.",
+    "strengths": "Các phường, xã triển khai đúng thời gian, có ảnh và nhật ký phát thanh kèm theo.",
+    "difficulties": "Một số đơn vị gửi kết quả chậm do mạng yếu; có đơn vị mới báo số liệu qua điện thoại.",
+    "causes": "Cán bộ cấp xã kiêm nhiệm nhiều việc; đường truyền ở một số nơi chưa ổn định.",
+    "ahead": "Tiếp tục phát thanh về thủ đoạn mua bán người; tháo băng rôn hết hạn; đôn đốc đơn vị chưa báo cáo.",
+    "proposals": "Đề nghị cấp trên cung cấp thêm tin, bài phát thanh và mẫu tờ rơi.",
+}
+"""What the office wrote in the report."""
 _STEPS: Final = (
     (PaperAct.SUBMIT, ""),
     (PaperAct.CHECK_CONTENT, DEPUTY),
@@ -108,6 +119,8 @@ class _District:
 
     def report(self) -> str:
         """Lock, and take a report through all its steps. Returns its id."""
+        with writing() as session:
+            passages.begin(session, Owner(self._campaign, self._unit.id), self._who, _TEXTS)
         self.lock()
         paper = self.make(NewPaper(new_id(), self._unit.id, self._campaign))
         for number, (act, person) in enumerate(_STEPS, 1):

@@ -88,7 +88,7 @@ def document(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
         version = standing.presented.version_id if standing.presented else None
         if standing.state is PaperState.DRAFT or version is None:
             freeze, found = row.freeze_id, freezes.read(session, scope, row.freeze_id)
-            report = _with_photos(session, found, row.kind, draft(session, scope, row))
+            report = _with_evidence(session, found, row.kind, draft(session, scope, row))
         else:
             report, freeze = None, session.get_one(PaperVersion, version).freeze_id
     if report is not None:
@@ -104,11 +104,14 @@ def draft(session: Session, scope: Scope, row: Paper) -> Report:
 
 
 def shown(session: Session, scope: Scope, standing: papers.PaperStanding) -> Report:
-    """Return the report without its photos, as its page shows it: the draft, or what was presented last."""
-    step = standing.presented
+    """Return the report as its page shows it: the draft, or what was presented last, with the annexes of the file."""
+    step, row = standing.presented, standing.row
     if standing.state is PaperState.DRAFT or step is None or step.version_id is None:
-        return draft(session, scope, standing.row)
-    return _stored(session.get_one(PaperVersion, step.version_id))
+        return _with_evidence(
+            session, freezes.read(session, scope, row.freeze_id), row.kind, draft(session, scope, row)
+        )
+    version = session.get_one(PaperVersion, step.version_id)
+    return _written(session, freezes.read(session, scope, version.freeze_id), version)
 
 
 def _writer(version_id: str) -> documents.Write:
@@ -122,7 +125,7 @@ def _written(session: Session, found: FrozenFigures, version: PaperVersion) -> R
     if version.freeze_id != found.row.id:
         raise Problem("not_found")
     kind: str = json.loads(version.content)["kind"]
-    return _with_photos(session, found, kind, _stored(version))
+    return _with_evidence(session, found, kind, _stored(version))
 
 
 def _stored(version: PaperVersion) -> Report:
@@ -132,6 +135,6 @@ def _stored(version: PaperVersion) -> Report:
     return replace(made, frozen=f"{made.frozen} · {says}")
 
 
-def _with_photos(session: Session, found: FrozenFigures, kind: str, made: Report) -> Report:
-    """A supplementary report has no photo sheet."""
+def _with_evidence(session: Session, found: FrozenFigures, kind: str, made: Report) -> Report:
+    """Copy a report with its lists and photos; a supplementary one has none."""
     return made if kind == SUPPLEMENT else documents.with_evidence(session, found, made)
