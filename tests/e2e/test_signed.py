@@ -10,7 +10,7 @@ import docx
 import pytest
 from docx.document import Document
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from server.core.clock import today
 from support.browsers.browser import Browser
@@ -171,6 +171,24 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
     assert ["", "Tổng cộng", "Băng rôn (chiếc)", "1", "2", "+1", "thêm 01 kết quả"] in rows
     fits(province)
     sign(province, "120/BC-UBND", tmp_path)
+
+
+def test_what_was_written_before_the_script_arrived_is_saved(
+    province: object, browser: Browser, reviewer: Callable[[str], Reviewer]
+) -> None:
+    assert province
+    commune = reviewer("xa1")
+    page = commune.page
+    page.goto(f"{commune.url}/desk/texts")
+    page.get_by_role("button", name="Viết các mục I, III, IV, V").click()
+    expect(page.get_by_role("button", name="Lưu và đóng")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/autosave.js", lambda route: held.append(route))  # noqa: PLW0108  # the driver marks its handler
+    page.reload(wait_until="commit")
+    page.get_by_label("III.2. Khó khăn, hạn chế").first.fill("Cụm loa hỏng.")
+    for each in held:
+        each.continue_()
+    expect(page.get_by_text("Đã tự lưu lúc")).to_be_visible(timeout=15_000)
 
 
 def test_without_javascript_it_all_works_by_buttons(

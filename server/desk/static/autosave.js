@@ -69,6 +69,11 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       setTimeout(() => form.requestSubmit(button), 200);
     }
   });
+  // What was written before this script arrived over a slow line.
+  if ([...form.querySelectorAll("textarea")].some((each) => each.value !== each.defaultValue)) {
+    dirty = true;
+    wait(QUIET_MS);
+  }
   addEventListener("pagehide", () => {
     if (dirty) navigator.sendBeacon(form.action, body());
   });
