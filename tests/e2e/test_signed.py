@@ -174,7 +174,7 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
 
 
 def test_what_was_written_before_the_script_arrived_is_saved(
-    province: object, browser: Browser, reviewer: Callable[[str], Reviewer]
+    province: object, reviewer: Callable[[str], Reviewer]
 ) -> None:
     assert province
     commune = reviewer("xa1")
