@@ -58,6 +58,17 @@ def prose(document: Document) -> str:
     return "\n".join(each.text for each in document.paragraphs)
 
 
+def assert_page_says(desk: MakeDesk, path: str, document: Document) -> None:
+    """Every paragraph and cell of the Word file stands on its page."""
+    one = desk("huyen")
+    one.get(f"/desk/{path}")
+    assert one.status == 200
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    said = {" ".join(each.split()) for each in (*(each.text for each in document.paragraphs), *cells)}
+    shown = one.text.casefold()
+    assert [each for each in said if each.casefold() not in shown] == []
+
+
 def test_a_purge_nothing_to_report_and_a_figure_that_counts_units(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -71,7 +82,12 @@ def test_a_purge_nothing_to_report_and_a_figure_that_counts_units(
     decided(desk, one, "mobile", sessions=2, hotline=True)
     far.create("plan", **{"nil/banners": True})
     far.sync()
-    document = supplement(desk, first, lock(world))
+    second = lock(world)
+    document = supplement(desk, first, second)
+    assert_page_says(desk, f"locked/{second}/page?since={first}", document)
+    assert_page_says(desk, f"locked/{first}/page", word(desk, f"locked/{first}/word"))
+    for unknown in (f"locked/{second}/page?since=x", f"locked/{second}/page?count=all"):
+        assert desk("huyen").http.get(f"/desk/{unknown}").status_code == 404
     found = lines(document)
     assert found["Xã Chính Nghĩa", BANNERS] == ["7", "3", "-4", "01 kết quả đã xóa vĩnh viễn"]
     assert found["Tổng cộng", BANNERS] == ["7", "3", "-4", "01 kết quả đã xóa vĩnh viễn"]

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from desk.conftest import Desk, token_of
 from sqlalchemy import create_engine, select
 
 from server import create_app
 from server.commands import main
 from server.core.clock import now_ms
-from server.core.db import db
+from server.core.db import db, reading
 from server.demo.cloth import font
 from server.demo.making import told
 from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast
@@ -28,6 +29,7 @@ from server.models import (
     CampaignFile,
     DecisionRow,
     Device,
+    Officer,
     Paper,
     PaperFile,
     PaperStep,
@@ -40,8 +42,11 @@ from server.models import (
     WriteRow,
 )
 from server.settings import Settings
+from support.checks import documents, recount
+from support.installation.apps import app_on
 from support.installation.databases import Engine
 from support.quick import SQLITE_FIRST
+from support.world.world import World
 from sync.registry import KINDS
 
 pytestmark = pytest.mark.slow
@@ -139,6 +144,31 @@ def test_the_accounts_that_are_printed_open_the_desk(demo: Made) -> None:
     listed = {line.partition(":")[0] for line in demo.loa("user", "list").output.splitlines()}
     assert len(listed) == 182, "174 of 2021, 8 of 2025"
     assert listed >= {"huyen.hungyen", "huyen.anthi", "xa.anthi", "huyen.myhao", "xa.lamson"}  # one name, two places
+
+
+@pytest.mark.parametrize(
+    ("year", "who", "unit"),
+    [(2021, "tinh.hungyen", "33"), (2021, "huyen.kimdong", "331"), (2025, "tinh.hungyen.2025", "33")],
+)
+def test_every_figure_of_its_reports_equals_a_recount(demo: Made, year: int, who: str, unit: str) -> None:
+    settings = Settings.from_environment({"LOA_DATABASE_URL": demo.url, "LOA_DATA_DIR": str(demo.folder)})
+    with app_on(settings) as app:
+        with app.app_context(), reading() as session:
+            found = select(Campaign.id, Unit.id, Unit.valid_from).join(Unit, Unit.id == Campaign.unit_id)
+            campaign, top = next(
+                row[:2] for row in session.execute(found.where(~Campaign.practice)) if row[2].year == year
+            )
+            below = set(recount.below(session, top))
+            units = {each.code: each.id for each in session.scalars(select(Unit)) if each.id in below}
+            officers = {each.username: each.id for each in session.scalars(select(Officer))}
+        world = World(app, units, officers, campaign)
+
+        def desk(username: str) -> Desk:
+            made = Desk(app.test_client())
+            token_of(world, made, username)
+            return made
+
+        assert documents.check_all(world, desk, who, unit) > 10
 
 
 def test_a_banner_names_the_hotline_only_where_its_record_does() -> None:

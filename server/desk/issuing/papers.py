@@ -21,6 +21,7 @@ from server.desk.issuing import seen
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Paper, Unit
+from server.services import reports
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.issuing import making, papers, presented, signed, signing
@@ -95,6 +96,7 @@ def _page(paper: str, problem: str, typed: Mapping[str, str]) -> str:
         return render_template(
             "desk/issuing/paper.html",
             **seen.page_of(session, scope, row),
+            words=reports.text,
             problem=problem,
             typed=typed,
             today=today().isoformat(),

@@ -24,7 +24,7 @@ from server.services.locks.freezes import FrozenFigures
 from server.services.locks.locking import HASH_LOGGED
 from server.services.locks.naming import spoken, typed
 from server.services.locks.rows import MODES, Difference, Row, counting, has_total, in_order, of_unit, without_sign
-from server.services.reports import word
+from server.services.reports import text, word
 from server.services.units.scope import Scope
 
 bp = guarded("frozen")
@@ -43,14 +43,14 @@ class EarlierFreeze:
 @bp.get("/locked")
 def find() -> str | Response:
     """Find a freeze by the id that somebody typed off a paper."""
-    text = request.args.get("id", "")
-    freeze = typed(text)
+    asked = request.args.get("id", "")
+    freeze = typed(asked)
     with reading() as session:
         scope = Scope(session, officer_id())
         row = session.get(Freeze, freeze) if freeze else None
         if row is not None and scope.may_see(row.unit_id):
             return redirect(url_for("frozen.show", freeze=freeze), 303)
-    return render_template("desk/locks/find.html", typed=text)
+    return render_template("desk/locks/find.html", typed=asked)
 
 
 @bp.get("/locked/<id:freeze>")
@@ -100,6 +100,24 @@ def show(freeze: str) -> str:
 def download(freeze: str) -> Response:
     """Return the report in the counting asked for; the first one is kept and returned from then on."""
     return _sent(freeze, request.args.get("count", ""), "report")
+
+
+@bp.get("/locked/<id:freeze>/page")
+def read(freeze: str) -> str:
+    """Show it as it is printed: the report, or the supplementary one against an earlier freeze (`since`)."""
+    count, since = request.args.get("count", ""), request.args.get("since", "")
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        found = freezes.read(session, scope, freeze)
+        if since:
+            file = url_for("frozen.supplement", freeze=freeze, before=freezes.read(session, scope, since).row.id)
+            made = documents.written(session, scope, found, f"{documents.SINCE}{since}")
+        else:
+            file = url_for("frozen.download", freeze=freeze, count=count or None)
+            made = documents.written(session, scope, found, count or found.mode)
+        return render_template(
+            "desk/locks/frozen_page.html", it=made, id=spoken(freeze), freeze=freeze, word=file, words=text
+        )
 
 
 @bp.get("/locked/<id:freeze>/supplement/<id:before>")

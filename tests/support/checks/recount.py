@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import DecisionRow, Record, Stream, Unit, WriteRow
+from server.models import DecisionRow, Record, Stream, TotalStep, Unit, WriteRow
 
 SYNC = Path(__file__).parents[3] / "sync"
 KINDS: dict[str, Any] = {
@@ -64,6 +64,42 @@ def by_unit(session: Session, campaign: str) -> dict[str, Reported]:
         if placed:
             here.records[placed[0]].append((record.kind, placed[1]))
     return found
+
+
+@dataclass
+class Stated:
+    """What a unit, or the level above, last said of a figure beside its records."""
+
+    unit: str
+    figure: str
+    amount: int
+    on_top_of: int | None
+
+
+def stated(session: Session, campaign: str) -> list[Stated]:
+    """The last step of each total that was not withdrawn."""
+    rows = session.execute(
+        select(TotalStep, Stream.unit_id)
+        .join(Stream, Stream.id == TotalStep.stream_id)
+        .where(Stream.campaign_id == campaign)
+        .order_by(TotalStep.number)
+    )
+    last = {(unit, step.figure): step for step, unit in rows}
+    return [
+        Stated(unit, figure, step.amount, step.base if step.reach == "besides" else None)
+        for (unit, figure), step in last.items()
+        if step.act != "withdraw"
+    ]
+
+
+def unsupported(reported: dict[str, Reported], said: Stated, figure: str) -> int:
+    """The part that the unit's records, counted or waiting, have not replaced."""
+    if said.figure != figure:
+        return 0
+    shown = total([reported[said.unit]], figure, ("counted", "waiting")) if said.unit in reported else 0
+    if said.on_top_of is None:
+        return max(0, said.amount - shown)
+    return max(0, said.amount - max(0, shown - said.on_top_of))
 
 
 def below(session: Session, top: str) -> list[str]:

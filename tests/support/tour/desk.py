@@ -213,6 +213,9 @@ def locked(page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Khóa số liệu báo cáo").click()
     expect(page.get_by_text("Đúng số liệu đã khóa")).to_be_visible()
     yield "frozen.show/province"
+    page.get_by_role("link", name="Xem như bản in").click()
+    yield "frozen.read"
+    page.go_back()
     page.get_by_role("link", name="Xem quá trình khóa").click()
     yield "locks.show/locked"
     page.get_by_role("link", name="Xem bảng số liệu").click()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -75,8 +75,13 @@ class World:
 
 
 @contextmanager
-def world(database_url: str, data_dir: Path, **more: str) -> Iterator[World]:
-    """A world in a database that has the tables: filled by `fill` before, or here. `more`: settings by name."""
+def world(
+    database_url: str, data_dir: Path, filling: Callable[[Session], None] | None = None, **more: str
+) -> Iterator[World]:
+    """A world in a database that has the tables: filled by `fill` before, or here. `more`: settings by name.
+
+    `filling`: fills it with another province.
+    """
     settings = Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(data_dir), **more})
     with app_on(settings) as app:
         with app.app_context():
@@ -84,7 +89,7 @@ def world(database_url: str, data_dir: Path, **more: str) -> Iterator[World]:
                 is_empty = session.query(Unit).first() is None
             if is_empty:
                 with writing() as session:
-                    _fill(session)
+                    (filling or _fill)(session)
             with reading() as session:
                 made = _found(app, session)
         yield made
@@ -110,7 +115,7 @@ def _fill(session: Session) -> None:
     units["12286"].hamlets = ["Thôn Tạ Thượng", "Thôn Tạ Trung"]
     for username, (name, code, role) in PEOPLE.items():
         officer = add_officer(session, NewOfficer(username, name))
-        officer.password_hash = _password_hash()
+        officer.password_hash = password_hash()
         give_role(session, officer.id, units[code].id, role)
     for practice in (False, True):
         open_campaign(session, units["33"].id, campaign(practice=practice))
@@ -124,7 +129,7 @@ def _found(app: Flask, session: Session) -> World:
 
 
 @cache
-def _password_hash() -> str:
+def password_hash() -> str:
     """The hash, made once: argon2 is slow on purpose, and every test makes a world."""
     return hash_password(PASSWORD)
 
