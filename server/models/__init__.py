@@ -16,6 +16,7 @@ from server.models.access import (
 )
 from server.models.audit import AuditDay, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
+from server.models.checklist import RegimeVersion, RestDay
 from server.models.comparison import PriorDraft, PriorSet, PriorValue
 from server.models.confidential import SealedAnnex, SealedTotals
 from server.models.continuity import Mark, Restoration
@@ -83,9 +84,11 @@ __all__ = [
     "Push",
     "Record",
     "RecoveryCode",
+    "RegimeVersion",
     "ReportForm",
     "RequiredFactor",
     "Rescue",
+    "RestDay",
     "Restoration",
     "ReviewerText",
     "Seal",

@@ -77,6 +77,8 @@ class Act(StrEnum):
     ANNEX_FROZEN = "annex_frozen"
     ANNEX_READ = "annex_read"
     ANNEX_EXPORTED = "annex_exported"
+    REGIMES_TAKEN = "regimes_taken"
+    REST_DAY_CHANGED = "rest_day_changed"
     REPORT_WRITTEN = "report_written"
     PAPER_MADE = "paper_made"
     PAPER_STEP = "paper_step"
