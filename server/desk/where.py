@@ -67,6 +67,31 @@ _FORMS = {
     "annex.save": ("annex.show", ("unit", "campaign")),
     "annex.freeze": ("annex.show", ("unit", "campaign")),
     "annex.enter": ("annex.door", ()),
+    "cases.enter": ("cases.door", ()),
+    "cases.leave": ("cases.show", ()),
+    "cases.find": ("cases.show", ()),
+    "cases.make": ("cases.new", ()),
+    "cases.drop_hand": ("cases.figures", ("unit", "campaign")),
+    "cases.publish": ("cases.figures", ("unit", "campaign")),
+    "case_rights.propose": ("case_rights.show", ()),
+    "case_rights.give": ("case_rights.show", ()),
+    "case_rights.end": ("case_rights.show", ()),
+    **{
+        f"case.{act}": ("case.show", ("case",))
+        for act in (
+            "reason",
+            "line",
+            "step",
+            "event",
+            "identify",
+            "charge",
+            "close",
+            "reopen",
+            "hand_over",
+            "link",
+            "recode",
+        )
+    },
     "restored.confirm": ("restored.show", ()),
     "rescue.hand_in": ("rescue.start", ()),
 }

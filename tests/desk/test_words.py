@@ -22,6 +22,8 @@ from server.services.access.second_factor import CodeOutcome
 from server.services.audit.acts import ABOUT, COLUMNS, Act
 from server.services.campaigns.files import USES
 from server.services.campaigns.lifecycle import STATUSES
+from server.services.cases import case_log, lists
+from server.services.checklist.regimes import EVENTS
 from server.services.checklist.uploading import FAULTS as VERSION_FAULTS
 from server.services.comparison.drafts import CAMPAIGN, FREEZE, PASTE, XLSX
 from server.services.comparison.matching import LOST
@@ -92,6 +94,15 @@ def used() -> set[str]:
     named |= {f"overview.{status}" for status in STATUSES}
     named |= {f"money.{source}" for source in SOURCES} | {f"paper.{type_}" for type_ in TYPES}
     named |= {f"prior_fault.{code}" for code in CELL_FAULTS} | {f"prior_lost.{code}" for code in LOST}
+    named |= {
+        f"cases.{prefix}_{word}"
+        for prefix, words_ in (
+            ("sex", lists.SEXES), ("age", lists.AGES), ("source", lists.SOURCES), ("basis", lists.BASES),
+            ("consent", lists.CONSENTS), ("outcome", lists.OUTCOMES), ("state", ("none", *lists.STATES)),
+            ("reason", lists.REASONS), ("open", lists.WHY_OPEN), ("event", EVENTS[1:]), ("act", case_log.ACTS),
+        )
+        for word in words_
+    }  # fmt: skip
     named |= {f"regimes_fault.{code}" for code in VERSION_FAULTS}
     named |= {f"annex.{why}" for why in (annexes.UNREADABLE, annexes.MERGED)}
     named |= {f"prior_source.{source}" for source in (CAMPAIGN, FREEZE, PASTE, XLSX)}
