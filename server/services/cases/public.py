@@ -8,7 +8,8 @@ of two reports would be a number of its own. Whoever is found later changes noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -54,6 +55,11 @@ def shown(exact: VictimTotals) -> dict[str, Any]:
     return found
 
 
+def may_follow(published: Iterable[tuple[date, date]], first: date, last: date) -> bool:
+    """True if these days are in nothing that was published: nobody is counted in two public versions."""
+    return all(last < begun or ended < first for begun, ended in published)
+
+
 def _tells_nothing(received: str, supported: str, regimes: Mapping[str, str]) -> bool:
     """True if every cell of 1 to 7 keeps enough possible values, for who knows that the cells bound each other."""
     people, helped = _span(received), _span(supported)
@@ -97,8 +103,8 @@ def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, camp
     same = [row for row in there if (row.first, row.last) == (campaign.starts_on, campaign.ends_on)]
     if same:
         return same[0]
-    overlaps = any(row.first <= campaign.ends_on and campaign.starts_on <= row.last for row in there)
-    if overlaps or campaign.ends_on >= today():
+    spans = [(row.first, row.last) for row in there]
+    if not may_follow(spans, campaign.starts_on, campaign.ends_on) or campaign.ends_on >= today():
         raise Problem("case_public")
     row = PublicFigures(
         id=new_id(), unit_id=unit_id, officer_id=officer_id, at=now_ms(), first=campaign.starts_on,
