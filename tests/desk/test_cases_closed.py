@@ -1,4 +1,4 @@
-"""Confidential cases under attack: no place for an identity, no way in for others, nothing to find in what was stolen."""
+"""Confidential cases under attack: no place for an identity, no way in for others, nothing in what was stolen."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_a_stolen_database_a_backup_and_the_logs_tell_nothing(
         with engine.connect() as connection:
             audit = str(connection.execute(text("SELECT * FROM audit_line")).all())
             tables = {
-                name: str(connection.execute(text(f"SELECT * FROM {name}")).all())  # noqa: S608  # our own names
+                name: str(connection.execute(text(f"SELECT * FROM {name}")).all())  # our own names
                 for name in ("case_file", "case_count", "case_log_line")
             }
         engine.dispose()
