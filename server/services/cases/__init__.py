@@ -6,7 +6,7 @@ own pages, commands and registration may import it (import-linter).
 """
 
 __all__ = [
-    "acting", "case_log", "closing", "codes", "counting", "data", "entering", "finding", "lists", "making", "moving",
+    "acting", "case_log", "closing", "codes", "counting", "entering", "finding", "lists", "making", "moving",
     "public", "reducing", "rights", "rotating", "store", "taking_over",
 ]  # fmt: skip
 """Modules for other packages; the rest is private to this one."""
