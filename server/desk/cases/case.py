@@ -105,26 +105,36 @@ def line(case: str) -> Response:
     """Move a benefit on."""
     form = request.form
     moved = form.get("line", ""), form.get("state", ""), form.get("day", "")
-    return _do(case, lambda *held: acting.line(*held, *moved))
+    return _do(case, lambda session, ring, me, shown: acting.line(session, ring, me, shown, *moved))
 
 
 @bp.post("/cases/<id:case>/step")
 def step(case: str) -> Response:
     """Record that a duty was done."""
-    return _do(case, lambda *held: acting.step(*held, request.form.get("step", ""), request.form.get("day", "")))
+    return _do(
+        case,
+        lambda session, ring, me, shown: acting.step(
+            session, ring, me, shown, request.form.get("step", ""), request.form.get("day", "")
+        ),
+    )
 
 
 @bp.post("/cases/<id:case>/event")
 def event(case: str) -> Response:
     """Record the day of an event."""
-    return _do(case, lambda *held: acting.event(*held, request.form.get("event", ""), request.form.get("day", "")))
+    return _do(
+        case,
+        lambda session, ring, me, shown: acting.event(
+            session, ring, me, shown, request.form.get("event", ""), request.form.get("day", "")
+        ),
+    )
 
 
 @bp.post("/cases/<id:case>/identify")
 def identify(case: str) -> Response:
     """End the identification."""
     ended = request.form.get("outcome", ""), request.form.get("day", "")
-    return _do(case, lambda *held: acting.identify(*held, *ended))
+    return _do(case, lambda session, ring, me, shown: acting.identify(session, ring, me, shown, *ended))
 
 
 @bp.post("/cases/<id:case>/charge")
@@ -137,7 +147,11 @@ def charge(case: str) -> Response:
 def close(case: str) -> Response:
     """Close the case, with a reason for each benefit that is open."""
     why = {name.removeprefix("why."): text for name, text in request.form.items() if name.startswith("why.")}
-    return _do(case, lambda *held: closing.close(*held, request.form.get("day", ""), why), "done.case_closed")
+    return _do(
+        case,
+        lambda session, ring, me, shown: closing.close(session, ring, me, shown, request.form.get("day", ""), why),
+        "done.case_closed",
+    )
 
 
 @bp.post("/cases/<id:case>/reopen")
@@ -149,7 +163,11 @@ def reopen(case: str) -> Response:
 @bp.post("/cases/<id:case>/hand-over")
 def hand_over(case: str) -> Response:
     """Hand the case over to another unit, or out of the province."""
-    answer = _do(case, lambda *held: moving.hand_over(*held, request.form.get("to", "")), "done.case_handed_over")
+    answer = _do(
+        case,
+        lambda session, ring, me, shown: moving.hand_over(session, ring, me, shown, request.form.get("to", "")),
+        "done.case_handed_over",
+    )
     answer.headers["Location"] = url_for("cases.show")
     return answer
 
@@ -157,7 +175,9 @@ def hand_over(case: str) -> Response:
 @bp.post("/cases/<id:case>/link")
 def link(case: str) -> Response:
     """Say that another case, by its code, is of the same person."""
-    return _do(case, lambda *held: moving.link(*held, request.form.get("code", "")))
+    return _do(
+        case, lambda session, ring, me, shown: moving.link(session, ring, me, shown, request.form.get("code", ""))
+    )
 
 
 @bp.post("/cases/<id:case>/recode")

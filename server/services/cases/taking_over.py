@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import select
@@ -39,10 +40,10 @@ def drop(session: Session, ring: Keyring, officer_id: str, campaign_id: str, uni
     case_log.append(session, ring, "hand_dropped", officer_id, unit=unit_id, what=campaign_id)
 
 
-def add(session: Session, ring: Keyring, unit_id: str, said: dict[str, object]) -> None:
+def add(session: Session, ring: Keyring, unit_id: str, said: Mapping[str, object]) -> None:
     """Store a sealed count of a unit."""
     id_ = new_id()
-    made = sealing.seal(ring, f"case_count:{id_}:sealed", {"unit": unit_id} | said)
+    made = sealing.seal(ring, f"case_count:{id_}:sealed", {"unit": unit_id} | dict(said))
     row = CaseCount(id=id_, unit_tag=sealing.tag(ring, "unit", unit_id), key_id=made.key_id, sealed=made.text)
     session.add(row)
     session.flush()

@@ -118,9 +118,10 @@ def table(page: Page, at: str) -> Iterator[str]:
         path = Path(folder) / "bang.xlsx"
         download.value.save_as(path)
         book = openpyxl.load_workbook(path)
-        codes = [cell.value for cell in book.active[1]]
-        book.active.cell(3, codes.index("source") + 1, "Nghị định số 1/2022/NĐ-CP")
-        book.active.cell(3, codes.index("from") + 1, "01/01/2022")
+        sheet = book["Chế độ"]
+        codes = [cell.value for cell in sheet[1]]
+        sheet.cell(3, codes.index("source") + 1, "Nghị định số 1/2022/NĐ-CP")
+        sheet.cell(3, codes.index("from") + 1, "01/01/2022")
         book.save(path)
         page.get_by_label("Tệp Excel (.xlsx)").set_input_files(path)
         page.get_by_role("button", name="Xem thử").click()
