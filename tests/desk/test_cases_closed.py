@@ -55,7 +55,8 @@ def routes(world: World) -> list[tuple[str, str]]:
 
 
 def plain(html: str) -> str:
-    return re.sub(r'(csrf_token" value|nonce)="[^"]*"', "", html)
+    """A page without its token, and without its own address, which the choice of the language leads back to."""
+    return re.sub(r'(csrf_token" value|nonce)="[^"]*"|value="/desk[^"]*"', "", html)
 
 
 @pytest.mark.parametrize("username", ["xa1", "huyen", "tinh", "quantri", "mat_phucu"])
@@ -114,8 +115,8 @@ def test_no_input_takes_a_name_or_a_number(world: World, desk: MakeDesk) -> None
         texts = set(re.findall(r'<input(?![^>]*type=)[^>]*name="([^"]+)"', one.html))
         assert texts <= {"code"}, "no field to type into but that of a code"
         for form in one.forms():
-            if "/cases" not in form.action and "/case-rights" not in form.action:
-                continue
+            if "/cases" not in form.action or form.action.endswith("/figures"):
+                continue  # the last one chooses what to look at
             for name in set(form.values) - {"csrf_token"}:
                 for _ in range(2):
                     answer = one.http.post(form.action, data=form.values | {name: [next(values)]})
@@ -171,9 +172,9 @@ def test_a_stolen_database_a_backup_and_the_logs_tell_nothing(
     with world.app.app_context():
         engine = create_engine(here.url)
         with engine.connect() as connection:
-            audit = str(connection.execute(text("SELECT * FROM audit_line")).all())
+            audit = str([tuple(row) for row in connection.execute(text("SELECT * FROM audit_line"))])
             tables = {
-                name: str(connection.execute(text(f"SELECT * FROM {name}")).all())  # our own names
+                name: str([tuple(row) for row in connection.execute(text(f"SELECT * FROM {name}"))])  # our own names
                 for name in ("case_file", "case_count", "case_log_line")
             }
         engine.dispose()
@@ -205,7 +206,7 @@ def unguard(world: World, *statements: str) -> None:
          "Line 4 of the cases' log: not as it was written."),
         ("UPDATE case_log_line SET digest = '0' WHERE number = 4", "Line 4 of the cases' log: not as it was written."),
         ("DELETE FROM case_log_line WHERE number = 4", "Lines 4 to 4 of the cases' log: missing."),
-        ("DELETE FROM case_log_line WHERE number > 6", "of the cases' log: cut off"),
+        ("DELETE FROM case_log_line WHERE number > 4", "of the cases' log: cut off"),
     ],
 )  # fmt: skip
 def test_the_command_finds_what_was_done_to_the_log(world: World, desk: MakeDesk, statement: str, found: str) -> None:
@@ -239,7 +240,7 @@ def test_the_commands(world: World, desk: MakeDesk) -> None:
 
 
 def test_due_is_said_neutrally_and_to_holders_alone(world: World, desk: MakeDesk) -> None:
-    made(entered(world, desk(), "mat_xa"))
+    made(entered(world, desk(), "mat_xa"), received="2025-08-20")
     one = proven(world, desk(), "mat_xa")
     one.get("/desk/figures")
     assert "Có việc đến hạn." in one.text

@@ -27,9 +27,9 @@ LEAST_MONTHS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """How many cases would be reduced, or were; how many wait because a campaign of their day is not archived.
+    """How many cases would be reduced, or were; how many wait, and how many cannot be opened and stay.
 
-    `unread`: cases that cannot be opened, which stay.
+    A case waits while a campaign of its day is not archived, or another case of the same person is not closed so long.
     """
 
     reduced: int
@@ -54,6 +54,10 @@ def reduce(session: Session, ring: Keyring, months: int, *, dry: bool) -> Reduct
             waiting += 1
         else:
             ready.append(held)
+    ids = {held.id for held in ready}
+    alone = [held for held in ready if any(each not in ids and session.get(CaseFile, each) for each in _partners(held))]
+    ready = [held for held in ready if held not in alone]
+    waiting += len(alone)
     if not dry:
         counts = [(held, counting.totals_of(session, ring, held)) for held in ready]  # before the linked ones go
         for held, total in counts:
@@ -62,6 +66,11 @@ def reduce(session: Session, ring: Keyring, months: int, *, dry: bool) -> Reduct
                 taking_over.add(session, ring, held.data.received_by, said)
             _remove(session, ring, held)
     return Reduction(len(ready), waiting, unread)
+
+
+def _partners(held: HeldCase) -> list[str]:
+    """Cases of the same person: they are reduced together, because they count together."""
+    return [*held.data.same, *([held.data.counts_as] if held.data.counts_as else [])]
 
 
 def _remove(session: Session, ring: Keyring, held: HeldCase) -> None:

@@ -36,6 +36,11 @@ class CaseLine:
     look: str
 
     @property
+    def waits_for_event(self) -> bool:
+        """A time limit has no end, because nobody recorded yet when it begins."""
+        return self.state != "provided" and any(each.last is None for each in self.ends)
+
+    @property
     def is_open(self) -> bool:
         """Not yet provided, nor declined."""
         return self.row is not None and self.state not in ("provided", "declined")
