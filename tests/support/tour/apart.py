@@ -90,7 +90,10 @@ def cases(world: World, page: Page, at: str) -> Iterator[str]:
     yield "cases.show/none"
     page.get_by_role("link", name="Lập hồ sơ mới").click()
     yield "cases.new/plain"
+    page.get_by_label("Đối tượng").select_option("victim")
     page.get_by_label("Ngày tiếp nhận").fill("2021-07-28")
+    for name, value in (("Giới tính", "female"), ("Nhóm tuổi", "adult"), ("Nguồn tiếp nhận", "border")):
+        page.get_by_label(name).select_option(value)
     page.get_by_role("button", name="Lập hồ sơ").click()
     expect(page.get_by_text("Đề nghị ghi mã lên hồ sơ giấy")).to_be_visible()
     yield "case.show/new"
