@@ -17,7 +17,7 @@ from server.models import Campaign, CaseFile, CaseRight
 from server.services.cases import case_log, codes, counting, finding, reducing, rotating, store
 from server.services.confidential import feeds
 from server.services.recovery import key_use
-from support.world.cases import act, entered, entitle, line, made
+from support.world.cases import NEW, act, entered, entitle, line, made
 from support.world.changes import status
 from support.world.confidential import proven
 from support.world.world import World
@@ -126,9 +126,10 @@ def test_who_is_being_identified_becomes_a_victim_under_the_law_of_2024(world: W
     assert "Hỗ trợ phiên dịch" not in one.text
     for received, category in (("2021-07-28", "identified_here"), ("2099-01-01", "victim"), ("2011-01-01", "victim")):
         one.get("/desk/cases/new")
-        assert (
-            one.post(one.form("/desk/cases/new"), received=received, category=category, sex="male").status_code == 422
-        )
+        chosen = NEW | {"received": received, "category": category}
+        assert one.post(one.form("/desk/cases/new"), **chosen).status_code == 422
+    one.get("/desk/cases/new")
+    assert one.post(one.form("/desk/cases/new"), received="2025-08-20").status_code == 400, "nothing is chosen for one"
 
 
 def test_a_case_goes_from_unit_to_unit_and_counts_once(world: World, desk: MakeDesk) -> None:
