@@ -1,11 +1,11 @@
-"""The checklist of support for a returned victim."""
+"""The checklist of support for a returned victim, and the versions of its table."""
 
 from __future__ import annotations
 
-from server.desk.checklist import sheet
+from server.desk.checklist import sheet, table
 from server.registration import Registration
 
 
 def register(add: Registration) -> None:
-    """Add the page."""
-    add.pages(sheet.bp, under="nav.report")
+    """Add the pages."""
+    add.pages(sheet.bp, table.bp, under="nav.report")

@@ -35,9 +35,12 @@ def verify() -> None:
     """Check every line, and the end against the heads outside the database. Exit status 1 if something is wrong."""
     with application(), reading() as session:
         found = verifying.verify(session)
+        others = [fault for _, check in verifying.LOGS.named() for fault in check(session)]
     _tell(found)
-    if found.faults:
-        raise click.ClickException(f"{len(found.faults)} faults: the audit log is not as it was written.")
+    for fault in others:
+        click.echo(fault, err=True)
+    if found.faults or others:
+        raise click.ClickException(f"{len(found.faults) + len(others)} faults: the log is not as it was written.")
     click.echo("The audit log is whole.")
 
 

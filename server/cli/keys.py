@@ -122,5 +122,5 @@ def _needs(use: Use) -> str:
         f"({use.silent} of them not heard of since the next key), "
         f"{use.codes} codes, {use.files} rescue files that wait, "
         f"{use.factors} second factors, {use.recovery_codes} recovery codes, "
-        f"{use.totals} sealed totals"
+        f"{use.totals} sealed totals, {use.cases} rows of confidential cases"
     )

@@ -29,7 +29,7 @@ from server.desk.where import RESENT, here, sent_form, sent_to
 from server.models import Unit
 from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
-from server.services.units.scope import CONFIDENTIAL, RUNNERS, Scope
+from server.services.units.scope import ADMIN, CONFIDENTIAL, RUNNERS, Scope
 from server.serving import input_check
 from server.serving.app_limits import session_limits
 from server.serving.body_limits import admit, admit_kept
@@ -53,6 +53,8 @@ class Me:
     manages: bool
     opens: bool
     """May open campaigns."""
+    administers: bool
+    """Is an administrator of some unit."""
     confidential: bool
     """Is a confidential officer of some unit."""
 
@@ -249,9 +251,9 @@ def _read(database: Session, id_: str, name: str) -> Me:
     places = [database.get_one(Unit, unit).name for unit in tops]
     manages = any(scope.may_manage(unit) for unit in tops)
     opens = scope.has_role(*RUNNERS)
-    confidential = scope.has_role(CONFIDENTIAL)
+    administers, confidential = scope.has_role(ADMIN), scope.has_role(CONFIDENTIAL)
     writes = bool(scope.own_units())
-    return Me(id_, name, ", ".join(places), writes, manages, opens, confidential)
+    return Me(id_, name, ", ".join(places), writes, manages, opens, administers, confidential)
 
 
 def _touch(found: Standing | None) -> None:

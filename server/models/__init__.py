@@ -16,6 +16,8 @@ from server.models.access import (
 )
 from server.models.audit import AuditDay, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
+from server.models.cases import CaseCount, CaseEntry, CaseFile, CaseLogLine, CaseRight, PublicFigures
+from server.models.checklist import RegimeVersion, RestDay
 from server.models.comparison import PriorDraft, PriorSet, PriorValue
 from server.models.confidential import SealedAnnex, SealedTotals
 from server.models.continuity import Mark, Restoration
@@ -45,6 +47,11 @@ __all__ = [
     "Campaign",
     "CampaignFile",
     "CampaignLetter",
+    "CaseCount",
+    "CaseEntry",
+    "CaseFile",
+    "CaseLogLine",
+    "CaseRight",
     "Census",
     "Counter",
     "DecisionRow",
@@ -80,12 +87,15 @@ __all__ = [
     "PriorDraft",
     "PriorSet",
     "PriorValue",
+    "PublicFigures",
     "Push",
     "Record",
     "RecoveryCode",
+    "RegimeVersion",
     "ReportForm",
     "RequiredFactor",
     "Rescue",
+    "RestDay",
     "Restoration",
     "ReviewerText",
     "Seal",

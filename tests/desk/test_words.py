@@ -22,6 +22,9 @@ from server.services.access.second_factor import CodeOutcome
 from server.services.audit.acts import ABOUT, COLUMNS, Act
 from server.services.campaigns.files import USES
 from server.services.campaigns.lifecycle import STATUSES
+from server.services.cases import case_log, lists
+from server.services.checklist.regimes import EVENTS
+from server.services.checklist.uploading import FAULTS as VERSION_FAULTS
 from server.services.comparison.drafts import CAMPAIGN, FREEZE, PASTE, XLSX
 from server.services.comparison.matching import LOST
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
@@ -79,9 +82,9 @@ def used() -> set[str]:
     named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
         f"audit.column.{name}" for name in AUDIT_COLUMNS
     }
-    named |= {f"audit.status.{status}" for status in (*STATUSES, "locked", "unlocked", *PaperState)} | {
-        f"audit.table.{name}" for name in ("figures", "paper", "report", "supplement")
-    }
+    named |= {
+        f"audit.status.{status}" for status in (*STATUSES, "locked", "unlocked", "rests", "works", "usual", *PaperState)
+    } | {f"audit.table.{name}" for name in ("figures", "paper", "report", "supplement")}
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
     named |= {f"totals.reach_{reach}{long}" for reach in Reach for long in ("", "_long")}
@@ -91,6 +94,16 @@ def used() -> set[str]:
     named |= {f"overview.{status}" for status in STATUSES}
     named |= {f"money.{source}" for source in SOURCES} | {f"paper.{type_}" for type_ in TYPES}
     named |= {f"prior_fault.{code}" for code in CELL_FAULTS} | {f"prior_lost.{code}" for code in LOST}
+    named |= {
+        f"cases.{prefix}_{word}"
+        for prefix, words_ in (
+            ("sex", lists.SEXES), ("age", lists.AGES), ("source", lists.SOURCES), ("basis", lists.BASES),
+            ("consent", lists.CONSENTS), ("outcome", lists.OUTCOMES), ("state", ("none", *lists.STATES)),
+            ("reason", lists.REASONS), ("open", lists.WHY_OPEN), ("event", EVENTS[1:]), ("act", case_log.ACTS),
+        )
+        for word in words_
+    }  # fmt: skip
+    named |= {f"regimes_fault.{code}" for code in VERSION_FAULTS}
     named |= {f"annex.{why}" for why in (annexes.UNREADABLE, annexes.MERGED)}
     named |= {f"prior_source.{source}" for source in (CAMPAIGN, FREEZE, PASTE, XLSX)}
     named |= {f"paper_state.{state}" for state in PaperState} | {f"paper_kind.{kind}" for kind in PAPER_KINDS}

@@ -39,6 +39,7 @@ def pages(app: Flask) -> set[str]:
         "frozen.download",
         "frozen.supplement",
         "annex.download",
+        "regimes.file",
         "papers.download",
         "papers.signed_pdf",
         "report.download",

@@ -85,8 +85,8 @@ def test_security_names_each_role_way_in_and_key() -> None:
     ways = {"/desk/sign-in", "/desk/welcome/", "/api/v1/enrolment", "/demo/sign-in/", "loa device add"}
     assert {*ROLES, *Purpose, *ways} - told == set()
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "server" / "services").rglob("*.py"))
-    later = set(re.findall(r'^(?:AUDIT|PURPOSE): Final = "([\w-]+)"', source, re.MULTILINE))
-    assert len(later) == 4
+    later = set(re.findall(r'^(?:AUDIT|PURPOSE|TAGS): Final = "([\w-]+)"', source, re.MULTILINE))
+    assert len(later) == 6
     assert later - told == set()
 
 

@@ -25,12 +25,13 @@ LABEL = {
 }
 LIMIT = {
     "type": "object",
-    "required": ["text", "most", "unit"],
+    "required": ["text", "most", "unit", "kind"],
     "additionalProperties": False,
     "properties": {
         "text": TEXT,
         "most": {"type": "integer", "minimum": 1, "maximum": 365},
         "unit": {"enum": ["days", "working_days", "months"]},
+        "kind": {"enum": ["lasts", "apply", "do"]},
     },
 }
 
@@ -38,7 +39,7 @@ LIMIT = {
 def rows_of(grades: list[str]) -> dict[str, Any]:
     row = {
         "type": "object",
-        "required": ["id", "what", "categories", "start", "limits", "agency", "papers", "source", "check"],
+        "required": ["id", "what", "categories", "start", "event", "limits", "agency", "papers", "source", "check"],
         "additionalProperties": False,
         "properties": {
             "id": {"type": "string", "pattern": "^[a-z_]+$"},
@@ -46,6 +47,7 @@ def rows_of(grades: list[str]) -> dict[str, Any]:
             "what": TEXT,
             "categories": {"type": "object", "minProperties": 1, "additionalProperties": {"enum": grades}},
             "start": {"type": "string", "pattern": "^(từ ngày|ngay khi) "},
+            "event": {"enum": list(regimes.EVENTS)},
             "limits": {"type": "array", "items": LIMIT},
             "agency": TEXT,
             "papers": {"type": "array", "items": TEXT},
@@ -97,6 +99,7 @@ SCHEMA = {
 TABLE = json.loads((Path(sync.__file__).parent / "regimes.json").read_text("utf-8"))
 GRADES = {
     **{name: {"given"} for name in ("victim", "minor", "identified_abroad", "identified_here")},
+    **{name: {"given"} for name in ("minor_identified_abroad", "minor_identified_here")},
     "foreigner": {"considered"},
 }
 LAWS = {law["id"]: law for law in TABLE["laws"]}
@@ -150,6 +153,8 @@ def test_who_is_entitled_to_what_under_article_37() -> None:
         "minor": "abcdđegh",
         "identified_abroad": "abcd",
         "identified_here": "abcdđeg",
+        "minor_identified_abroad": "abcd",
+        "minor_identified_here": "abcdđeg",
         "foreigner": "abcdđg",
     }
     assert {category: letters("2024", category) for category in wanted} == wanted

@@ -28,7 +28,7 @@ from server.desk.where import sent_to
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, own_password, second_factor
-from server.services.access.desk_sessions import Standing
+from server.services.access.desk_sessions import PROVEN_MS, Standing
 from server.services.access.second_factor import CodeOutcome
 from server.serving.app_keyring import app_keyring
 
@@ -45,12 +45,12 @@ def first(view: Callable[P, Response]) -> Callable[P, Response]:
     return asked
 
 
-def ask() -> Response | None:
-    """Return the page that asks; None if there is a proof, in this form or of the last ten minutes."""
+def ask(within_ms: int = PROVEN_MS) -> Response | None:
+    """Return the page that asks; None if there is a proof, in this form or of so long ago."""
     found = guard.standing()
     if found is None:
         raise Problem("unauthenticated")
-    if found.is_proven() or (page.is_demo() and not found.has_factor):  # there anybody is anybody by one click
+    if found.is_proven(within_ms) or (page.is_demo() and not found.has_factor):  # there anybody is anybody by one click
         return None
     if PROOF not in request.form:
         return _page(found)

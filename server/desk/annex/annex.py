@@ -71,7 +71,7 @@ def show() -> str:
             campaign=campaign,
             campaigns=choices.campaigns(session, scope, [wanted]),
             tops=tops,
-            regimes=totals.offered(campaign),
+            regimes=totals.offered(session, campaign),
             enters=campaign.status != "archived" and scope.may_enter_annex(unit_id),
             number=found.own.entered.number if found.own.entered else 0,
             last=found.frozen[0][0].number if found.frozen else 0,

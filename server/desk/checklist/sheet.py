@@ -8,10 +8,12 @@ from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
+from server.core.db import reading
 from server.desk import page
-from server.desk.guard import guarded
+from server.desk.guard import guarded, officer_id
 from server.desk.words import t
-from server.services.checklist import regimes
+from server.services.checklist import regimes, versions
+from server.services.units.scope import Scope
 from sync.values import is_date
 
 bp = guarded("checklist")
@@ -33,12 +35,16 @@ def choose() -> Response:
     received = date.fromisoformat(day)
     if received > today():
         return _page(day, category, t("checklist.future"))
-    return _page(day, category, "", regimes.sheet(category, received))
+    with reading() as session:
+        found = regimes.sheet(category, received, versions.in_force(session))
+    return _page(day, category, "", found)
 
 
 def _page(day: str, category: str, problem: str, sheet: regimes.Checklist | None = None) -> Response:
     if request.method == "POST" and sheet is None and not problem:
         problem = t("checklist.no_sheet")
+    with reading() as session:
+        chief = Scope(session, officer_id()).is_chief()
     body = render_template(
         "desk/checklist/checklist.html",
         sheet=sheet,
@@ -47,6 +53,7 @@ def _page(day: str, category: str, problem: str, sheet: regimes.Checklist | None
         received=day,
         category=category,
         problem=problem,
+        chief=chief,
     )
     response = make_response(body, 422 if problem else 200)
     response.headers["Cache-Control"] = "no-store"

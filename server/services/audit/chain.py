@@ -74,6 +74,14 @@ class ChainKeys:
         day = day._replace(key_id=self.current)
         return day._replace(mac=_mac(self.by_id[self.current], day[:-1]))
 
+    def stamp(self, columns: tuple[str | int, ...]) -> tuple[str, str]:
+        """Return the current key's check value and hash of a row of another log. Its first column names that log."""
+        return self.current, _mac(self.by_id[self.current], columns)
+
+    def is_stamp(self, mac: str, columns: tuple[str | int, ...]) -> bool:
+        """True if one of the keys made this hash."""
+        return any(_mac(key, columns) == mac for key in self.by_id.values())
+
     def is_genuine(self, row: Line | Day) -> bool:
         """True if the row is as it was written, at its own place."""
         key = self.by_id.get(row.key_id)

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.actor import ActorKind
+from server.core.points import Point
 from server.models import AuditDay, AuditLine
 from server.services.audit import heads, log, naming
 from server.services.audit.acts import Act
@@ -24,6 +25,8 @@ from server.services.audit.chain import ChainKeys, Day, Line
 from server.services.audit.heads import Head
 from server.services.audit.naming import ChainFault, FaultKind
 
+LOGS: Final[Point[Callable[[Session], list[str]]]] = Point()
+"""Logs of capabilities, chained with the same keys: each says in words what is wrong with it."""
 AT_ONCE: Final = 5_000
 SET_BACK_MS: Final = 60_000
 """Clocks of several hosts differ by less."""

@@ -28,8 +28,9 @@ def enter(
     before = feeds.entered(session, ring, campaign_id, unit_id)
     if (before.number if before else 0) != number:
         raise Problem("annex_moved")
+    known = [each.id for each in totals.offered(session, campaign)]
     received, supported = counts.get("received", 0), counts.get("supported", 0)
-    made = totals.checked(campaign, received, supported, counts, nil=nil)
+    made = totals.checked(known, received, supported, counts, nil=nil)
     id_ = new_id()
     text = sealed.seal(ring, sealed.place_of("sealed_totals", id_), made.plain)
     row = SealedTotals(

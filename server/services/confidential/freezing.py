@@ -102,7 +102,7 @@ def _content(session: Session, scope: Scope, found: AnnexView, at: int) -> dict[
             "ends_on": campaign.ends_on.isoformat(),
         },
         "sample": sample.is_demo(session),
-        "regimes": [[each.id, each.letter, each.what] for each in totals.offered(campaign)],
+        "regimes": [[each.id, each.letter, each.what] for each in totals.offered(session, campaign)],
         "own": own.plain if own else None,
         "source": found.own.source,
         "below": [

@@ -1,6 +1,6 @@
 """What is counted, from a list and never in words: people received, people supported, and supported by regime.
 
-The regimes are those of the law in force on the campaign's last day (`sync/regimes.json`).
+The regimes are those of the law in force on the campaign's last day, by the versions of its lines (`checklist/`).
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
 from server.core.problem_details import Problem
 from server.models import Campaign
-from server.services.checklist import regimes
+from server.services.checklist import regimes, versions
 from server.services.checklist.regimes import Benefit
 
 MOST: Final = 100_000
@@ -41,19 +43,20 @@ def from_plain(data: Mapping[str, Any]) -> VictimTotals:
     return VictimTotals(int(data["received"]), int(data["supported"]), {k: int(v) for k, v in data["regimes"].items()})
 
 
-def offered(campaign: Campaign) -> list[Benefit]:
+def offered(session: Session, campaign: Campaign) -> list[Benefit]:
     """Return the regimes to count by."""
-    return regimes.benefits_on(campaign.ends_on)
+    return regimes.benefits_on(campaign.ends_on, versions.in_force(session))
 
 
 def checked(
-    campaign: Campaign, received: int, supported: int, by_regime: Mapping[str, int], *, nil: bool
+    known: Iterable[str], received: int, supported: int, by_regime: Mapping[str, int], *, nil: bool
 ) -> VictimTotals:
-    """Return typed totals. Raises Problem `annex_numbers` for what cannot be, `annex_nil` where nil is not said.
+    """Return typed totals. `known`: ids of the regimes to count by.
+
+    Raises Problem `annex_numbers` for what cannot be, `annex_nil` where nil is not said.
 
     Nobody has a regime without being supported, so none has more people than were supported.
     """
-    known = [each.id for each in offered(campaign)]
     made = VictimTotals(received, supported, {id_: by_regime[id_] for id_ in known if by_regime.get(id_)})
     numbers = (received, supported, *made.regimes.values())
     if not all(0 <= number <= MOST for number in numbers) or any(n > supported for n in made.regimes.values()):

@@ -9,7 +9,18 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.keyring import Keyring
-from server.models import Device, EnrolmentCode, RecoveryCode, Rescue, SealedAnnex, SealedTotals, SecondFactor
+from server.models import (
+    CaseCount,
+    CaseFile,
+    CaseLogLine,
+    Device,
+    EnrolmentCode,
+    RecoveryCode,
+    Rescue,
+    SealedAnnex,
+    SealedTotals,
+    SecondFactor,
+)
 from server.services.recovery.rescue.hub import KEEP_MS
 
 
@@ -21,7 +32,8 @@ class Use:
     cannot see whether it did, nor which keys came between. So every phone counts that enrolled before the next key was
     made and is not shut out, whichever key was current then. Codes count only if the key itself made them. `factors`:
     second factors sealed with it; each is sealed anew when it is next used. `recovery_codes`: printed and not used.
-    `totals`: rows of confidential annexes, which are sealed anew each night.
+    `totals`: rows of confidential annexes, which are sealed anew each night. `cases`: rows of confidential cases and
+    lines of their log, which `loa cases rotate` seals anew.
     """
 
     phones: int
@@ -31,11 +43,14 @@ class Use:
     factors: int
     recovery_codes: int
     totals: int
+    cases: int
 
     @property
     def is_none(self) -> bool:
         """True if nothing that is known needs the key."""
-        return not (self.phones or self.codes or self.files or self.factors or self.recovery_codes or self.totals)
+        return not (
+            self.phones or self.codes or self.files or self.factors or self.recovery_codes or self.totals or self.cases
+        )
 
 
 def of(session: Session, keyring: Keyring, id_: str) -> Use:
@@ -64,4 +79,8 @@ def of(session: Session, keyring: Keyring, id_: str) -> Use:
         session.scalar(select(func.count()).select_from(table).where(table.key_id == id_)) or 0
         for table in (SealedTotals, SealedAnnex)
     )
-    return Use(phones, silent, codes, files, factors, recovery_codes, sum(sealed_rows))
+    cases = (
+        session.scalar(select(func.count()).select_from(table).where(table.key_id == id_)) or 0
+        for table in (CaseFile, CaseCount, CaseLogLine)
+    )
+    return Use(phones, silent, codes, files, factors, recovery_codes, sum(sealed_rows), sum(cases))

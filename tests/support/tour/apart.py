@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import openpyxl
 from playwright.sync_api import Page, expect
 
+from server.core.db import writing
+from server.models import Officer, Unit
+from server.services.cases import rights
 from support.world.confidential import appoint, authenticator
 from support.world.world import PASSWORD, World
 
@@ -68,6 +74,62 @@ def confidential(world: World, page: Page, at: str) -> Iterator[str]:
     yield "annex.frozen/one"
     page.goto(f"{at}/desk/annex/find?id=7F3K")
     yield "annex.find/none"
+
+
+def cases(world: World, page: Page, at: str) -> Iterator[str]:
+    """Visit the cases: the door, none, a new one, its page and sheet, the list, figures, the log, the rights."""
+    appoint(world, "mat_tinh")
+    with world.app.app_context(), writing() as session:
+        officer, unit = session.get_one(Officer, world.officers["mat_tinh"]), session.get_one(Unit, world.units["33"])
+        rights.first(session, world.keyring, officer, unit)
+    enter(world, page, at, "mat_tinh")
+    page.get_by_role("link", name="Hồ sơ hỗ trợ", exact=True).click()
+    yield "cases.door/plain"
+    page.get_by_role("button", name="Mở hồ sơ hỗ trợ").click()
+    expect(page.get_by_text("Chưa có hồ sơ nào")).to_be_visible()
+    yield "cases.show/none"
+    page.get_by_role("link", name="Lập hồ sơ mới").click()
+    yield "cases.new/plain"
+    page.get_by_label("Đối tượng").select_option("victim")
+    page.get_by_label("Ngày tiếp nhận").fill("2021-07-28")
+    for name, value in (("Giới tính", "female"), ("Nhóm tuổi", "adult"), ("Nguồn tiếp nhận", "border")):
+        page.get_by_label(name).select_option(value)
+    page.get_by_role("button", name="Lập hồ sơ").click()
+    expect(page.get_by_text("Đề nghị ghi mã lên hồ sơ giấy")).to_be_visible()
+    yield "case.show/new"
+    page.get_by_role("link", name="Phiếu in").click()
+    yield "case.sheet/one"
+    page.get_by_role("link", name="Về hồ sơ").click()
+    page.get_by_role("link", name="Về danh sách").click()
+    yield "cases.show/one"
+    page.get_by_role("link", name="Số liệu", exact=True).last.click()
+    yield "cases.figures/province"
+    page.goto(f"{at}/desk/cases/log")
+    yield "cases.log/one"
+    page.goto(f"{at}/desk/case-rights")
+    yield "case_rights.show/one"
+
+
+def table(page: Page, at: str) -> Iterator[str]:
+    """Visit the table of support: none taken over, a fault, a dry run. Signed in as a chief administrator."""
+    page.goto(f"{at}/desk/checklist")
+    page.get_by_role("link", name="Phiên bản bảng chế độ").click()
+    yield "regimes.show/none"
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Tải bảng đang dùng (Excel)").click()
+    with TemporaryDirectory(prefix="loa-") as folder:
+        path = Path(folder) / "bang.xlsx"
+        download.value.save_as(path)
+        book = openpyxl.load_workbook(path)
+        sheet = book["Chế độ"]
+        codes = [cell.value for cell in sheet[1]]
+        sheet.cell(3, codes.index("source") + 1, "Nghị định số 1/2022/NĐ-CP")
+        sheet.cell(3, codes.index("from") + 1, "01/01/2022")
+        book.save(path)
+        page.get_by_label("Tệp Excel (.xlsx)").set_input_files(path)
+        page.get_by_role("button", name="Xem thử").click()
+        expect(page.get_by_text("Nghị định số 1/2022")).to_be_visible()
+    yield "regimes.version/dry run"
 
 
 def enter(world: World, page: Page, at: str, username: str) -> None:

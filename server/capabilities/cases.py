@@ -1,0 +1,29 @@
+"""Confidential cases: their pages, a menu entry and a notice for who has the right, totals for the annex, their log."""
+
+from __future__ import annotations
+
+from server.cli.cases import cases as command
+from server.desk.cases import case, case_rights, cases, notices
+from server.desk.guard import Me
+from server.desk.menu import MenuEntry
+from server.desk.page import NOTICES
+from server.registration import Registration
+from server.services.audit import verifying
+from server.services.cases import case_log, counting
+from server.services.confidential import feeds
+
+
+def _may_manage(me: Me, _seen: object) -> bool:
+    return me.confidential or me.administers
+
+
+def register(add: Registration) -> None:
+    """Add the pages, the menu entries, the notice, the totals, the log's check and the command."""
+    add.menu(MenuEntry("nav.cases", "cases.show", place=34, shown=lambda _me, seen: "cases" in seen))
+    add.pages(cases.bp, case.bp, under="nav.cases")
+    add.menu(MenuEntry("nav.case_rights", "case_rights.show", place=66, shown=_may_manage))
+    add.pages(case_rights.bp, under="nav.case_rights")
+    NOTICES.add("cases", notices.DUE, place=40)
+    feeds.FEEDS.add("cases", counting.feed)
+    verifying.LOGS.add("cases", case_log.verify)
+    add.command(command)

@@ -1,0 +1,60 @@
+"""`loa cases`: the first right to confidential cases, sealing under a new key, and the end of their retention."""
+
+from __future__ import annotations
+
+import click
+
+from server.cli.application import application, officer_named, settings_of, unit_coded
+from server.core.db import reading, writing
+from server.services.cases import reducing, rights, rotating
+
+
+@click.group()
+def cases() -> None:
+    """Look after confidential cases; shows nothing of any case. See README.md, "Confidential cases"."""
+
+
+@cases.command()
+@click.argument("username")
+@click.option("--unit", "code", required=True, metavar="CODE", help="The unit's code.")
+def first(username: str, code: str) -> None:
+    """Give the first right to cases; further ones are proposed and given at the desk. It is logged."""
+    with application() as app, writing() as session:
+        officer, unit = officer_named(session, username), unit_coded(session, code)
+        try:
+            rights.first(session, settings_of(app).keyring, officer, unit)
+        except ValueError as reason:
+            raise click.ClickException(f"Nothing was given: {reason}.") from reason
+        click.echo(f"{officer.username}: the cases of {unit.name}.")
+
+
+@cases.command()
+def rotate() -> None:
+    """Seal everything anew with the newest key (see loa keys add). Who is at work on cases has to enter again."""
+    with application() as app, writing() as session:
+        done, unread = rotating.rotate(session, settings_of(app).keyring)
+    click.echo(f"{done} rows are under the newest key.")
+    if unread:
+        raise click.ClickException(f"{unread} rows cannot be read with the keys there are, and stay as they are.")
+
+
+@cases.command()
+@click.option(
+    "--months", type=click.IntRange(reducing.LEAST_MONTHS), required=True, help="Closed so long ago, or longer."
+)
+@click.option("--yes", is_flag=True, help="Do it; without this the command only counts.")
+def reduce(months: int, *, yes: bool) -> None:
+    """Reduce cases closed for long to counts. Without --yes nothing is changed."""
+    with application() as app:
+        ring = settings_of(app).keyring
+        if yes:
+            with writing() as session:
+                found = reducing.reduce(session, ring, months, dry=False)
+        else:
+            with reading() as session:
+                found = reducing.reduce(session, ring, months, dry=True)
+    click.echo(f"{found.reduced} cases {'were' if yes else 'would be'} reduced to counts.")
+    if found.waiting:
+        click.echo(f"{found.waiting} wait: a campaign of their day is not archived yet.")
+    if found.unread:
+        raise click.ClickException(f"{found.unread} cannot be read with the keys there are, and stay.")

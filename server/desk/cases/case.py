@@ -1,0 +1,186 @@
+"""One case: its page with every benefit and its dates, all acts, and the sheet to print. Named by its internal id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.clock import today
+from server.core.db import reading, writing
+from server.core.keyring import Keyring
+from server.desk import guard
+from server.desk.cases.door import closed_to_others, presence
+from server.desk.guard import officer_id
+from server.desk.numerals import sent_number
+from server.desk.words import t
+from server.models import Officer, Unit
+from server.services.cases import (
+    acting,
+    case_log,
+    closing,
+    codes,
+    entering,
+    finding,
+    lists,
+    moving,
+    rights,
+    store,
+)
+from server.services.cases.acting import Shown
+from server.services.checklist import regimes
+from server.services.checklist.regimes import EVENTS
+from server.serving.app_keyring import app_keyring
+
+bp = closed_to_others("case")
+Act = Callable[[Session, Keyring, str, Shown], None]
+
+
+@bp.get("/cases/<id:case>")
+def show(case: str) -> str:
+    """Show a case; the first time since the officer entered, ask why."""
+    return _page(case, "desk/cases/case.html", case_log.VIEWED)
+
+
+@bp.get("/cases/<id:case>/sheet")
+def sheet(case: str) -> str:
+    """Show the sheet to print, with the code: for the paper file."""
+    return _page(case, "desk/cases/sheet.html", "printed")
+
+
+def _page(case: str, template: str, act: str) -> str:
+    ring, me = app_keyring(), officer_id()
+    with reading() as session:
+        held = store.get(session, ring, me, case)
+        if case not in presence().reasons:
+            return render_template("desk/cases/reason.html", case=case, reasons=lists.REASONS)
+        data, view = held.data, finding.view(session, held)
+        body = render_template(
+            template,
+            id=case,
+            number=held.row.number,
+            it=view,
+            data=data,
+            code=codes.written(data.code),
+            spoken=codes.spoken(data.code),
+            category=next(each for each in regimes.categories() if each.id == data.category),
+            unit=session.get_one(Unit, data.unit).name,
+            receiver=session.get_one(Unit, data.received_by).name,
+            officer=session.get_one(Officer, data.officer).name,
+            mine=data.officer == me,
+            served=[each for each in rights.served(session) if each[0] != data.unit],
+            lists=lists,
+            events=EVENTS[1:],
+            paper=regimes.words(),
+            today=today().isoformat(),
+        )
+        unit = data.unit
+    case_log.note(ring, act, me, case=case, unit=unit, why=presence().reasons[case])
+    return body
+
+
+@bp.post("/cases/<id:case>/reason")
+def reason(case: str) -> Response:
+    """Say why the case is opened."""
+    with writing() as session:
+        ring, me = app_keyring(), officer_id()
+        store.get(session, ring, me, case)
+        entering.give_reason(session, ring, guard.token(), me, case, request.form.get("why", ""))
+    return redirect(url_for("case.show", case=case), 303)
+
+
+def _do(case: str, act: Act, said: str = "done.case_saved") -> Response:
+    """Do an act in a case that was opened with a reason."""
+    if case in presence().reasons:
+        with writing() as session:
+            act(session, app_keyring(), officer_id(), (case, sent_number("number")))
+        flash(t(said))
+    return redirect(url_for("case.show", case=case), 303)
+
+
+@bp.post("/cases/<id:case>/line")
+def line(case: str) -> Response:
+    """Move a benefit on."""
+    form = request.form
+    moved = form.get("line", ""), form.get("state", ""), form.get("day", "")
+    return _do(case, lambda session, ring, me, shown: acting.line(session, ring, me, shown, *moved))
+
+
+@bp.post("/cases/<id:case>/step")
+def step(case: str) -> Response:
+    """Record that a duty was done."""
+    return _do(
+        case,
+        lambda session, ring, me, shown: acting.step(
+            session, ring, me, shown, request.form.get("step", ""), request.form.get("day", "")
+        ),
+    )
+
+
+@bp.post("/cases/<id:case>/event")
+def event(case: str) -> Response:
+    """Record the day of an event."""
+    return _do(
+        case,
+        lambda session, ring, me, shown: acting.event(
+            session, ring, me, shown, request.form.get("event", ""), request.form.get("day", "")
+        ),
+    )
+
+
+@bp.post("/cases/<id:case>/identify")
+def identify(case: str) -> Response:
+    """End the identification."""
+    ended = request.form.get("outcome", ""), request.form.get("day", "")
+    return _do(case, lambda session, ring, me, shown: acting.identify(session, ring, me, shown, *ended))
+
+
+@bp.post("/cases/<id:case>/charge")
+def charge(case: str) -> Response:
+    """Become the responsible officer."""
+    return _do(case, acting.take_charge)
+
+
+@bp.post("/cases/<id:case>/close")
+def close(case: str) -> Response:
+    """Close the case, with a reason for each benefit that is open."""
+    why = {name.removeprefix("why."): text for name, text in request.form.items() if name.startswith("why.")}
+    return _do(
+        case,
+        lambda session, ring, me, shown: closing.close(session, ring, me, shown, request.form.get("day", ""), why),
+        "done.case_closed",
+    )
+
+
+@bp.post("/cases/<id:case>/reopen")
+def reopen(case: str) -> Response:
+    """Open a closed case again."""
+    return _do(case, closing.reopen)
+
+
+@bp.post("/cases/<id:case>/hand-over")
+def hand_over(case: str) -> Response:
+    """Hand the case over to another unit, or out of the province."""
+    answer = _do(
+        case,
+        lambda session, ring, me, shown: moving.hand_over(session, ring, me, shown, request.form.get("to", "")),
+        "done.case_handed_over",
+    )
+    answer.headers["Location"] = url_for("cases.show")
+    return answer
+
+
+@bp.post("/cases/<id:case>/link")
+def link(case: str) -> Response:
+    """Say that another case, by its code, is of the same person."""
+    return _do(
+        case, lambda session, ring, me, shown: moving.link(session, ring, me, shown, request.form.get("code", ""))
+    )
+
+
+@bp.post("/cases/<id:case>/recode")
+def recode(case: str) -> Response:
+    """Give the case a new code, because its sheet was lost."""
+    return _do(case, moving.recode, "done.case_recoded")

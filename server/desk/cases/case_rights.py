@@ -1,0 +1,65 @@
+"""Rights to cases: proposed by administrators, given by confidential officers above. It shows no case."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.access import again
+from server.desk.annex.door import no_store
+from server.desk.guard import guarded, officer_id
+from server.desk.words import t
+from server.services.cases import rights
+from server.services.units.scope import Scope
+from server.serving.app_keyring import app_keyring
+
+bp = guarded("case_rights")
+bp.before_request(page.before)
+bp.after_request(no_store)
+
+
+@bp.get("/case-rights")
+def show() -> str:
+    """Show the rights that the officer may act on."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        if not rights.may_manage(scope):
+            raise Problem("not_found")
+        return render_template(
+            "desk/cases/rights.html",
+            rights=rights.listed(session, scope),
+            candidates=rights.candidates(session, scope),
+        )
+
+
+@bp.post("/case-rights/propose")
+@again.first
+def propose() -> Response:
+    """Propose the right for a confidential officer."""
+    with writing() as session:
+        rights.propose(session, Scope(session, officer_id()), request.form.get("for", ""))
+    flash(t("done.case_right_proposed"))
+    return redirect(url_for("case_rights.show"), 303)
+
+
+@bp.post("/case-rights/<id:right>/give")
+@again.first
+def give(right: str) -> Response:
+    """Give a right that was proposed."""
+    with writing() as session:
+        rights.give(session, Scope(session, officer_id()), app_keyring(), right)
+    flash(t("done.case_right_given"))
+    return redirect(url_for("case_rights.show"), 303)
+
+
+@bp.post("/case-rights/<id:right>/end")
+@again.first
+def end(right: str) -> Response:
+    """End a right."""
+    with writing() as session:
+        rights.end(session, Scope(session, officer_id()), app_keyring(), right)
+    flash(t("done.case_right_ended"))
+    return redirect(url_for("case_rights.show"), 303)

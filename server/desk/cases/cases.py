@@ -1,0 +1,199 @@
+"""The door, the list of cases, a new one, a case by its code, the figures, the public version, and the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import guard
+from server.desk.access import again
+from server.desk.cases.door import closed_to_others
+from server.desk.guard import officer_id
+from server.desk.words import t
+from server.models import Campaign, Officer, Unit
+from server.services.campaigns import choices
+from server.services.cases import (
+    case_log,
+    counting,
+    entering,
+    finding,
+    lists,
+    making,
+    public,
+    rights,
+    taking_over,
+)
+from server.services.cases.making import NewCase
+from server.services.checklist import regimes
+from server.services.confidential import feeds, totals
+from server.services.units.scope import Scope
+from server.serving.app_keyring import app_keyring
+
+bp = closed_to_others("cases")
+
+
+@bp.get("/cases/door")
+def door() -> str:
+    """Show the button that asks for the second factor."""
+    return render_template("desk/cases/door.html")
+
+
+@bp.post("/cases/enter")
+def enter() -> Response:
+    """Enter, with a second factor given within the last minute."""
+    asked = again.ask(entering.FRESH_MS)
+    if asked is not None:
+        return asked
+    with writing() as session:
+        entering.begin(session, app_keyring(), guard.token(), officer_id())
+    return redirect(url_for("cases.show"), 303)
+
+
+@bp.post("/cases/leave")
+def leave() -> Response:
+    """Leave: the next page asks for the second factor again."""
+    with writing() as session:
+        entering.leave(session, app_keyring(), guard.token(), officer_id())
+    return redirect(url_for("cases.door"), 303)
+
+
+@bp.get("/cases")
+def show() -> str:
+    """Show the cases of the officer's units, what is due first."""
+    with reading() as session:
+        found = finding.listed(session, app_keyring(), officer_id())
+        names = {id_: session.get_one(Officer, id_).name for id_ in {one.held.data.officer for one in found.cases}}
+        body = render_template(
+            "desk/cases/cases.html",
+            it=found,
+            names=names,
+            many=len(rights.units_of(session, officer_id())) > 1,
+            units={id_: session.get_one(Unit, id_).name for id_ in {one.held.data.unit for one in found.cases}},
+            labels={each.id: each.label for each in regimes.categories()},
+        )
+    case_log.note(app_keyring(), "listed", officer_id())
+    return body
+
+
+@bp.post("/cases/find")
+def find() -> Response:
+    """Find a case by the code on its paper. The code is in the form, never in an address."""
+    try:
+        with reading() as session:
+            id_ = finding.by_code(session, app_keyring(), officer_id(), request.form.get("code", ""))
+    except Problem:
+        finding.note_wrong_code(app_keyring(), officer_id())
+        raise
+    return redirect(url_for("case.show", case=id_), 303)
+
+
+@bp.get("/cases/new")
+def new() -> str:
+    """Show the form of a new case: lists and a day."""
+    with reading() as session:
+        units = [(id_, session.get_one(Unit, id_).name) for id_ in rights.units_of(session, officer_id())]
+    return render_template("desk/cases/new.html", units=units, lists=lists, categories=regimes.categories())
+
+
+@bp.post("/cases/new")
+def make() -> Response:
+    """Make a case; its page shows the code to write on the paper file."""
+    said = NewCase(**{name: request.form.get(name, "") for name in NewCase.__slots__})
+    with writing() as session:
+        ring, me = app_keyring(), officer_id()
+        held = making.make(session, ring, me, said)
+        entering.give_reason(session, ring, guard.token(), me, held.id, "record")
+        id_ = held.id
+    flash(t("done.case_made"))
+    return redirect(url_for("case.show", case=id_), 303)
+
+
+@bp.get("/cases/figures")
+def figures() -> str:
+    """Show the exact totals of a campaign, what is due below as counts, and the public version."""
+    with reading() as session:
+        ring, me = app_keyring(), officer_id()
+        mine = rights.units_of(session, me)
+        unit_id = request.args.get("unit") or mine[0]
+        if unit_id not in mine:
+            raise Problem("not_found")
+        scope = Scope(session, me)
+        campaign = choices.campaign(session, scope, request.args.get("campaign", ""), [unit_id])
+        if campaign is None:
+            return render_template("desk/no_campaign.html")
+        body = render_template(
+            "desk/cases/figures.html",
+            **_figures(session, unit_id, campaign),
+            campaigns=choices.campaigns(session, scope, [unit_id]),
+        )
+    case_log.note(ring, "figures", me, unit=unit_id)
+    return body
+
+
+def _figures(session: Any, unit_id: str, campaign: Campaign) -> dict[str, Any]:
+    ring, unit = app_keyring(), session.get_one(Unit, unit_id)
+    by_hand = feeds.entered(session, ring, campaign.id, unit_id)
+    gone = by_hand is not None and by_hand.number <= taking_over.dropped(session, ring, campaign.id, unit_id)
+    own = counting.of_span(session, ring, [unit_id], campaign.starts_on, campaign.ends_on)
+    return {
+        "unit": unit,
+        "campaign": campaign,
+        "exact": public.exact(session, ring, campaign, unit_id),
+        "own": own,
+        "hand": by_hand.totals if by_hand and not gone else None,
+        "due": counting.due_below(session, ring, [unit_id]),
+        "regimes": totals.offered(session, campaign),
+        "is_province": unit.level == public.PROVINCE and not campaign.practice,
+        "published": public.published(session, unit_id, campaign),
+        "small": public.SMALL,
+    }
+
+
+@bp.post("/cases/hand")
+def drop_hand() -> Response:
+    """Say that the people entered by hand have cases by now."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    with writing() as session:
+        taking_over.drop(session, app_keyring(), officer_id(), campaign, unit)
+    return redirect(url_for("cases.figures", unit=unit, campaign=campaign), 303)
+
+
+@bp.post("/cases/publish")
+def publish() -> Response:
+    """Publish the public version, once and for good."""
+    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    if request.form.get("yes"):
+        with writing() as session:
+            public.publish(session, app_keyring(), officer_id(), unit, campaign)
+        flash(t("done.case_published"))
+    return redirect(url_for("cases.figures", unit=unit, campaign=campaign), 303)
+
+
+@bp.get("/cases/log")
+def log() -> str:
+    """Show who did what: of the officer's units and those below, the newest first."""
+    text = request.args.get("page", "1")
+    number = int(text) if text.isdecimal() and 0 < int(text[:6]) < 100_000 else 1
+    with reading() as session:
+        ring, me = app_keyring(), officer_id()
+        mine = rights.units_of(session, me)
+        inside = set(counting.below(session, mine))
+        tops = any(session.get_one(Unit, id_).parent_id is None for id_ in mine)
+        lines, pages = case_log.read(session, ring, number)
+        shown = [
+            line
+            for line in lines
+            if line.said is None
+            or line.said["by"] == me
+            or line.said["unit"] in inside
+            or (tops and not line.said["unit"])
+        ]
+        ids = {line.said["by"] for line in shown if line.said}
+        names = {id_: row.name for id_ in ids if (row := session.get(Officer, id_)) is not None}
+        body = render_template("desk/cases/log.html", lines=shown, names=names, page=number, pages=pages)
+    case_log.note(ring, "log_read", me)
+    return body

@@ -1,0 +1,66 @@
+"""The way into the cases: who has the right, with the second factor given just now, at work without a break.
+
+For everybody else the pages are not there: the answer is that of an address that leads nowhere, whether there are cases
+or none, and the try is in the cases' own log.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import guard, page
+from server.desk.annex.door import no_store
+from server.services.cases import case_log, entering, rights
+from server.services.cases.entering import Presence
+from server.serving.app_keyring import app_keyring
+
+_OUTSIDE = ("cases.door", "cases.enter")
+
+
+def only_holders() -> None:
+    """Answer 404 to everybody without the right, and log the try."""
+    me = guard.me()
+    if me is None:
+        raise Problem("not_found")
+    with reading() as session:
+        units = rights.units_of(session, me.id)
+    if not units:
+        case_log.note(app_keyring(), case_log.REFUSED, me.id, what=request.endpoint or "")
+        raise Problem("not_found")
+
+
+def need_entry() -> Response | None:
+    """Lead who has not entered, or did nothing for five minutes, to the door."""
+    found = guard.standing()
+    if found is None:
+        raise Problem("not_found")
+    if not found.has_factor and not page.is_demo():
+        return redirect(url_for("second_factor.show"), 303)
+    if request.endpoint in _OUTSIDE:
+        return None
+    with reading() as session:
+        g.case_presence = entering.present(session, app_keyring(), guard.token(), found.officer)
+    if g.case_presence is None:
+        return redirect(url_for("cases.door"), 303)
+    with writing() as session:
+        entering.touch(session, guard.token())
+    return None
+
+
+def presence() -> Presence:
+    """Return who is in."""
+    found: Presence = g.case_presence
+    return found
+
+
+def closed_to_others(name: str) -> Blueprint:
+    """Return a blueprint whose pages have these checks, after those that every page has."""
+    bp = guard.guarded(name)
+    bp.before_request(only_holders)
+    bp.before_request(page.before)
+    bp.before_request(need_entry)
+    bp.after_request(no_store)
+    return bp

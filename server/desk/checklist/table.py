@@ -1,0 +1,132 @@
+"""Versions of the table of regimes, and the days on which offices rest or work: for the chief administrators."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tempfile
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+from flask import flash, make_response, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from server.core.clock import today
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.access import again
+from server.desk.guard import guarded, officer_id
+from server.desk.words import error, t
+from server.errors import status_of
+from server.services.checklist import regimes, rest_days, uploading, versions
+from server.services.checklist import workbook as table_workbook
+from server.services.checklist.uploading import VersionFault
+from server.services.comparison import workbook
+from server.services.units.scope import Scope
+from sync.values import is_date
+
+bp = guarded("regimes")
+bp.before_request(page.before)
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORKS = {"rests": False, "works": True, "usual": None}
+
+
+@bp.get("/regimes")
+def show() -> str:
+    """Show the versions that were taken over, the own days, and the form for a new version."""
+    return _page()
+
+
+def _page(problem: str = "", faults: list[VersionFault] | None = None) -> str:
+    with reading() as session:
+        if not Scope(session, officer_id()).is_chief():
+            raise Problem("not_found")
+        return render_template(
+            "desk/checklist/table.html",
+            taken=versions.listed(session),
+            days=rest_days.listed(session),
+            holiday=rest_days.holiday,
+            today=today().isoformat(),
+            problem=problem,
+            faults=faults or [],
+        )
+
+
+@bp.get("/regimes/file")
+def file() -> Response:
+    """Return the table with all its versions as a workbook."""
+    with reading() as session:
+        if not Scope(session, officer_id()).is_chief():
+            raise Problem("not_found")
+        data = table_workbook.made(versions.in_force(session))
+    name = f"bang-che-do-{today():%Y%m%d}.xlsx"
+    return send_file(io.BytesIO(data), XLSX_TYPE, as_attachment=True, download_name=name)
+
+
+@bp.post("/regimes/upload")
+def upload() -> Response:
+    """Read a workbook as a dry run; its faults are named by row and column."""
+    with reading() as session:
+        if not Scope(session, officer_id()).is_chief():
+            raise Problem("not_found")
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return make_response(_page(t("regimes.no_file")), 422)
+    try:
+        with closing(sent), tempfile.NamedTemporaryFile() as kept:
+            sent.save(kept)
+            kept.flush()
+            sha256 = hashlib.sha256(Path(kept.name).read_bytes()).hexdigest()
+            lines, faults = uploading.read(workbook.read(Path(kept.name)))
+    except Problem as refused:
+        if not refused.code.startswith("prior_"):
+            raise
+        return make_response(_page(error(refused.code)), status_of(refused.code))
+    if faults:
+        return make_response(_page(faults=faults), 422)
+    with writing() as session:
+        made = versions.draft(session, Scope(session, officer_id()), lines, sha256).id
+    return redirect(url_for("regimes.version", version=made), 303)
+
+
+@bp.get("/regimes/<id:version>")
+def version(version: str) -> str:
+    """Show what a version changes, line by line, before and after it was taken over."""
+    with reading() as session:
+        row = versions.get(session, Scope(session, officer_id()), version)
+        held = versions.in_force(session) if row.number is None else []
+        lines = versions.lines_of(row)
+        return render_template(
+            "desk/checklist/version.html",
+            row=row,
+            lines=[(each, None if row.number else regimes.line_on(each, held)) for each in lines],
+            said=regimes.row_text,
+            far=date.max,
+        )
+
+
+@bp.post("/regimes/<id:version>/take")
+@again.first
+def take(version: str) -> Response:
+    """Take a version over."""
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        versions.get(session, scope, version)
+        if request.form.get("yes"):
+            number = versions.take(session, scope, version).number
+            flash(t("done.regimes_taken", number=number))
+    return redirect(url_for("regimes.version", version=version), 303)
+
+
+@bp.post("/regimes/days")
+def change_day() -> Response:
+    """Let a day rest or work, or be as the calendar says."""
+    day, how = request.form.get("day", ""), request.form.get("how", "")
+    if not is_date(day) or how not in _WORKS:
+        raise Problem("rest_day")
+    with writing() as session:
+        rest_days.change(session, Scope(session, officer_id()), date.fromisoformat(day), works=_WORKS[how])
+    flash(t("done.rest_day"))
+    return redirect(url_for("regimes.show"), 303)

@@ -1,0 +1,117 @@
+"""Numbers of cases: the exact totals of a unit in a campaign for the confidential annex, and what is due, as counts.
+
+A case counts in the unit that received it, whoever has it now; of two cases of one person the earlier one, with the
+benefits of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.keyring import Keyring
+from server.core.problem_details import Problem
+from server.models import Campaign, CaseCount, CaseFile
+from server.services.cases import finding, sealing, store
+from server.services.cases.showing import DUE, OVERDUE
+from server.services.cases.store import HeldCase
+from server.services.cases.taking_over import MONTH, dropped
+from server.services.confidential import feeds, totals
+from server.services.confidential.totals import VictimTotals
+from server.services.units.tree import merged_into, subtree
+
+
+@dataclass(frozen=True, slots=True)
+class DueCount:
+    """Counts of the cases below a unit: no more than these is shown to a level above."""
+
+    open: int
+    due: int
+    overdue: int
+    unread: int
+
+
+def feed(session: Session, ring: Keyring, campaign: Campaign, unit_id: str) -> VictimTotals | None:
+    """Return a unit's totals for the annex: the higher of its cases and of what was entered by hand, never both.
+
+    So people who were helped on paper before stay counted until they have a case. None while the unit has no case.
+    """
+    if campaign.practice:
+        return None
+    counted = of_span(session, ring, [unit_id], campaign.starts_on, campaign.ends_on)
+    if counted.is_nil:
+        return None
+    by_hand = feeds.entered(session, ring, campaign.id, unit_id)
+    if by_hand is None or by_hand.totals is None:
+        return counted
+    if by_hand.number <= dropped(session, ring, campaign.id, unit_id):
+        return counted
+    return higher(counted, by_hand.totals)
+
+
+def higher(first: VictimTotals, second: VictimTotals) -> VictimTotals:
+    """Return the higher of each number."""
+    ids = dict.fromkeys((*first.regimes, *second.regimes))
+    return VictimTotals(
+        max(first.received, second.received),
+        max(first.supported, second.supported),
+        {id_: max(first.regimes.get(id_, 0), second.regimes.get(id_, 0)) for id_ in ids},
+    )
+
+
+def of_span(session: Session, ring: Keyring, unit_ids: Iterable[str], first: date, last: date) -> VictimTotals:
+    """Return the exact totals of cases that these very units received from one day to another, reduced ones too."""
+    units = set(unit_ids)
+    held, _ = store.of_units(session, ring, units)
+    mine = [each for each in held if each.data.received_by in units and not each.data.counts_as]
+    span = [each for each in mine if first <= each.data.received_on <= last]
+    parts = [totals_of(session, ring, each) for each in span]
+    parts += _reduced(session, ring, units, first, last)
+    return totals.summed(parts) or VictimTotals(0, 0, {})
+
+
+def totals_of(session: Session, ring: Keyring, held: HeldCase) -> VictimTotals:
+    """Return what one case counts."""
+    given = set(held.data.provided)
+    for other in held.data.same:
+        row = session.get(CaseFile, other)
+        if row is not None:
+            try:
+                given |= store.opened(ring, row).data.provided
+            except Problem:
+                continue
+    return VictimTotals(1, int(bool(given)), dict.fromkeys(sorted(given), 1))
+
+
+def _reduced(session: Session, ring: Keyring, units: set[str], first: date, last: date) -> list[VictimTotals]:
+    """Totals of reduced cases, by month: a month counts in a span that has its first day... or all of it."""
+    found = []
+    rows = select(CaseCount).where(CaseCount.unit_tag.in_(sealing.tags(ring, "unit", *units)))
+    for row in session.scalars(rows):
+        said = sealing.opened(ring, f"case_count:{row.id}:sealed", row.key_id, row.sealed)
+        if said["kind"] == MONTH and first <= date.fromisoformat(said["received"]) <= last:
+            found.append(totals.from_plain(said["totals"]))
+    return found
+
+
+def due_below(session: Session, ring: Keyring, tops: Iterable[str]) -> DueCount:
+    """Return the counts of these units and all below them."""
+    units = set(subtree(session, tops))
+    held, unread = store.of_units(session, ring, units)
+    here = [each for each in held if each.data.unit in units and each.data.is_open]
+    views = [finding.view(session, each) for each in here]
+    return DueCount(
+        len(here),
+        sum(view.count(DUE) > 0 for view in views),
+        sum(view.count(OVERDUE) > 0 for view in views),
+        unread,
+    )
+
+
+def below(session: Session, tops: Iterable[str]) -> list[str]:
+    """Return these units with all below them, merged ones too."""
+    return subtree(session, merged_into(session, tops))

@@ -1,0 +1,69 @@
+"""The list of cases of one's units with what is due, and a case by the code on its paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from server.core.clock import today
+from server.core.keyring import Keyring
+from server.core.problem_details import Problem
+from server.services.cases import case_log, codes, rights, showing, store
+from server.services.cases.showing import DUE, OVERDUE, CaseView
+from server.services.cases.store import HeldCase
+from server.services.checklist import rest_days, versions
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCase:
+    """A case of the list. `mine`: the officer is the responsible one."""
+
+    held: HeldCase
+    view: CaseView
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """Open cases first, by what is due; `unread`: how many cannot be opened with the keys there are."""
+
+    cases: list[ListedCase]
+    unread: int
+
+
+def listed(session: Session, ring: Keyring, officer_id: str) -> CaseList:
+    """Return the cases that the officer's units have now."""
+    units = set(rights.handled(session, officer_id))
+    held, unread = store.of_units(session, ring, units)
+    found = [
+        ListedCase(each, view(session, each), each.data.officer == officer_id)
+        for each in held
+        if each.data.unit in units
+    ]
+    found.sort(key=lambda one: (not one.held.data.is_open, str(one.view.next_due or "9"), one.held.data.received))
+    return CaseList(found, unread)
+
+
+def view(session: Session, held: HeldCase) -> CaseView:
+    """Return a case as it is today."""
+    return showing.view(held.data, versions.in_force(session), rest_days.calendar(session), today())
+
+
+def by_code(session: Session, ring: Keyring, officer_id: str, text: str) -> str:
+    """Return the id of a case of the officer's units by its code. Raises Problem `case_code`; logs a wrong try."""
+    code = codes.typed(text)
+    held = store.coded(session, ring, code) if code else None
+    if held is None or held.data.unit not in rights.handled(session, officer_id):
+        raise Problem("case_code")
+    return held.id
+
+
+def is_due(session: Session, ring: Keyring, officer_id: str) -> bool:
+    """True if something of the officer's units is due within a week, or overdue."""
+    return any(one.view.count(DUE) + one.view.count(OVERDUE) for one in listed(session, ring, officer_id).cases)
+
+
+def note_wrong_code(ring: Keyring, officer_id: str) -> None:
+    """Log that a code was tried that is none of theirs. The code itself is not logged."""
+    case_log.note(ring, "not_found", officer_id)

@@ -1,0 +1,70 @@
+"""A new case: everything about it is chosen from lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, today
+from server.core.keyring import Keyring
+from server.core.problem_details import Problem
+from server.services.cases import case_log, codes, rights, store
+from server.services.cases.data import CaseData
+from server.services.cases.lists import AGES, BASES, CONSENTS, SEXES, SOURCES
+from server.services.cases.store import HeldCase
+from server.services.checklist import regimes, versions
+from sync.values import is_date
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What a form says. `received`: an ISO date."""
+
+    unit: str
+    category: str
+    sex: str
+    age: str
+    source: str
+    basis: str
+    consent: str
+    received: str
+
+
+def make(session: Session, ring: Keyring, officer_id: str, new: NewCase) -> HeldCase:
+    """Make a case with a random code. Raises Problem `not_found`, `bad_request`, `case_day`, `case_category`."""
+    if new.unit not in rights.units_of(session, officer_id):
+        raise Problem("not_found")
+    lists = ((new.sex, SEXES), (new.age, AGES), (new.source, SOURCES), (new.basis, BASES), (new.consent, CONSENTS))
+    if any(chosen not in known for chosen, known in lists):
+        raise Problem("bad_request")
+    received = day(new.received)
+    if regimes.sheet(new.category, received, versions.in_force(session)) is None:
+        raise Problem("case_category")
+    code = codes.new()
+    while store.coded(session, ring, code) is not None:  # once in a million provinces
+        code = codes.new()
+    data = CaseData(
+        unit=new.unit,
+        received_by=new.unit,
+        code=code,
+        category=new.category,
+        sex=new.sex,
+        age=new.age,
+        source=new.source,
+        basis=new.basis,
+        consent=new.consent,
+        received=received.isoformat(),
+        officer=officer_id,
+    )
+    held = store.add(session, ring, new_id(), data)
+    case_log.append(session, ring, "made", officer_id, case=held.id, unit=new.unit)
+    return held
+
+
+def day(text: str, earliest: str = "") -> date:
+    """Return a typed day, which has been and is not before `earliest`. Raises Problem `case_day`."""
+    if not is_date(text) or date.fromisoformat(text) > today() or text < earliest:
+        raise Problem("case_day")
+    return date.fromisoformat(text)

@@ -1,0 +1,84 @@
+"""Versions of lines: what was uploaded, what of it holds, and the act that takes it over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import local, new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import Officer, RegimeVersion
+from server.models.installation import lock_catalog
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.checklist.regimes import LineVersion
+from server.services.units.scope import Scope
+
+LISTED: Final = 50
+
+
+def in_force(session: Session) -> list[LineVersion]:
+    """Return the lines of all versions that were taken over, in that order."""
+    taken = select(RegimeVersion).where(RegimeVersion.number.is_not(None)).order_by(RegimeVersion.number)
+    return [line for row in session.scalars(taken) for line in lines_of(row)]
+
+
+def lines_of(row: RegimeVersion) -> list[LineVersion]:
+    """Return the lines of one version."""
+    day = local(row.taken_at or row.at).date()
+    return [
+        LineVersion(
+            each["law"], each["kind"], date.fromisoformat(each["from"]), date.fromisoformat(each["to"]),
+            each["row"], day,
+        )
+        for each in row.lines
+    ]  # fmt: skip
+
+
+def draft(session: Session, scope: Scope, lines: Sequence[dict[str, Any]], sha256: str) -> RegimeVersion:
+    """Store a version as a dry run: nothing follows it yet. `lines`: as uploading.read made them."""
+    _only_chiefs(scope)
+    row = RegimeVersion(
+        id=new_id(), number=None, officer_id=scope.officer_id, at=now_ms(), sha256=sha256, lines=list(lines)
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def get(session: Session, scope: Scope, id_: str) -> RegimeVersion:
+    """Return a version, for an administrator of the whole installation; else Problem `not_found`."""
+    _only_chiefs(scope)
+    row = session.get(RegimeVersion, id_)
+    if row is None:
+        raise Problem("not_found")
+    return row
+
+
+def take(session: Session, scope: Scope, id_: str) -> RegimeVersion:
+    """Take a version over; a second time does nothing. It is never altered: a later one corrects it."""
+    lock_catalog(session)
+    row = get(session, scope, id_)
+    if row.number is not None:
+        return row
+    row.number = (session.scalar(select(func.max(RegimeVersion.number))) or 0) + 1
+    row.taken_at = now_ms()
+    session.flush()
+    log.append(session, Act.REGIMES_TAKEN, ("file", row.id), new={"amount": len(row.lines), "hash": row.sha256[:32]})
+    return row
+
+
+def listed(session: Session) -> list[tuple[RegimeVersion, str]]:
+    """Return the versions that were taken over with the name of who did it, the newest first."""
+    rows = select(RegimeVersion, Officer.name).join(Officer, Officer.id == RegimeVersion.officer_id)
+    taken = rows.where(RegimeVersion.number.is_not(None)).order_by(RegimeVersion.number.desc()).limit(LISTED)
+    return [(row, name) for row, name in session.execute(taken)]
+
+
+def _only_chiefs(scope: Scope) -> None:
+    if not scope.is_chief():
+        raise Problem("not_found")
