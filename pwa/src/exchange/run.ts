@@ -1,10 +1,12 @@
 // One run of sending and receiving.
 
 import { type Db, meta } from "../db/schema";
-import { upload, waitingUploads } from "../photos/upload";
+import { allowedUploads } from "../photos/saving";
+import { upload } from "../photos/upload";
 import { endsRun } from "../platform/http";
 import { fetchFiles, refreshCatalog } from "./fetch-catalog";
 import { exchange } from "./loop";
+import { sendReplies } from "./send-replies";
 
 /** All text, then thumbnails, then originals; text written meanwhile goes before the next photo (SPEC P-2). */
 export async function everything(db: Db, token: string): Promise<void> {
@@ -20,8 +22,9 @@ export async function everything(db: Db, token: string): Promise<void> {
         failed = error;
       });
     }
+    await sendReplies(db, token);
     sent = false;
-    for (const row of await waitingUploads(db)) {
+    for (const row of await allowedUploads(db)) {
       // Two records may have one photo.
       const file = row.sha256 + row.record;
       if (tried.has(file)) continue;

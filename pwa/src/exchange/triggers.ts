@@ -7,6 +7,8 @@ import { type Db, openDevice } from "../db/schema";
 import { noteHidden } from "../officers/lock";
 import type { Session } from "../officers/officer";
 import { officers, update } from "../officers/session";
+import { waitingReplies } from "../outbox/replies";
+import { allowedUploads } from "../photos/saving";
 import { changed } from "../platform/changed";
 import { Problem } from "../platform/http";
 import { Rests, waitMs } from "../platform/pauses";
@@ -177,8 +179,9 @@ function trouble(error: unknown): Running {
 async function unfinished(db: Db): Promise<boolean> {
   const left = await Promise.all([
     db.count("writes", "state", "pending"),
-    db.count("uploads", "state", "waiting"),
+    allowedUploads(db).then(({ length }) => length),
     db.count("uploads", "state", "sent"),
+    waitingReplies(db).then(({ length }) => length),
   ]);
   return left.some(Boolean);
 }

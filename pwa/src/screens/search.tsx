@@ -13,7 +13,7 @@ import { STATES } from "./plan/use-plan";
 /** `id` is the state that a link asks for. */
 export function Search({ id }: { readonly id: string }) {
   const { db, catalog, campaign, here } = useApp();
-  const [asked, setAsked] = useKept("asked", { state: id, text: "", kind: "" });
+  const [asked, setAsked] = useKept("asked", { state: id, text: "", kind: "", from: "", to: "" });
   const [most, setMost] = useKept("most", PAGE);
   const rows = useLive(() => searched(db, here), here);
   const hits = rows && found(rows, asked);
@@ -64,6 +64,21 @@ export function Search({ id }: { readonly id: string }) {
           kinds.map((kind) => [kind.kind, said(kind.label)]),
         )}
       </div>
+      <details open={Boolean(asked.from || asked.to)}>
+        <summary>{t("search_days")}</summary>
+        <div class="row">
+          {(["from", "to"] as const).map((name) => (
+            <label key={name}>
+              <small>{t(`search_${name}`)}</small>
+              <input
+                type="date"
+                value={asked[name]}
+                onInput={(event) => ask({ [name]: event.currentTarget.value })}
+              />
+            </label>
+          ))}
+        </div>
+      </details>
       <p role="status">{hits && t("search_found", { n: hits.length })}</p>
       <ul class="items">
         {page?.map((row) => (

@@ -21,7 +21,7 @@ export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, c
   const [notice, dismiss] = useNotice();
   return (
     <>
-      <header class="bar">
+      <header class={practice ? "bar practice" : "bar"}>
         {screen ? (
           <a href="#/" class="back">
             ‹ {t("home")}
@@ -36,7 +36,7 @@ export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, c
       </header>
       <aside>
         {demo && <p class="band">{t("demo")}</p>}
-        {practice && <p class="band">{t("practice")}</p>}
+        {practice && <p class="band practice">{t("practice")}</p>}
         {ended && (
           <p class="alert" role="alert">
             {t("session_ended")} <a href="#/enrol">{t("enrol_again")}</a> ·{" "}

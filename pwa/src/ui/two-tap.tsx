@@ -1,5 +1,6 @@
-// What cannot be taken back names what it destroys and asks for a second tap.
-import { useState } from "preact/hooks";
+// What cannot be taken back names what it destroys and asks for a second tap, at the foot of the screen where the thumb is:
+// a dialog, so that focus goes there and back, and Escape or a tap beside it keeps everything.
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/text";
 
 interface Props {
@@ -10,22 +11,42 @@ interface Props {
 
 export function TwoTap({ label, question, act }: Props) {
   const [asking, setAsking] = useState(false);
-  if (!asking) {
-    return (
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (asking) dialog.current?.showModal();
+  }, [asking]);
+  const close = () => dialog.current?.close();
+  return (
+    <>
       <button type="button" onClick={() => setAsking(true)}>
         {label}
       </button>
-    );
-  }
-  return (
-    <div class="asking" role="alert">
-      <p>{question}</p>
-      <button type="button" class="danger" onClick={act}>
-        {label}
-      </button>
-      <button type="button" onClick={() => setAsking(false)}>
-        {t("no_keep")}
-      </button>
-    </div>
+      {asking && (
+        <dialog
+          ref={dialog}
+          class="asking"
+          aria-label={label}
+          onClose={() => setAsking(false)}
+          onClick={(event) => event.target === event.currentTarget && close()}
+        >
+          <div role="alert">
+            <p>{question}</p>
+            <button
+              type="button"
+              class="danger"
+              onClick={() => {
+                close();
+                act();
+              }}
+            >
+              {label}
+            </button>
+            <button type="button" onClick={close}>
+              {t("no_keep")}
+            </button>
+          </div>
+        </dialog>
+      )}
+    </>
   );
 }

@@ -13,6 +13,7 @@ import { useUpdate } from "../../ui/update";
 import { HelpText } from "../help";
 import { NewDevices } from "./new-device";
 
+/** On home they stand below the buttons, which nothing moves. */
 export function Alerts() {
   return (
     <>

@@ -1,17 +1,18 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { written } from "../../core/draft";
+import { lasting, written } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import { type Decision, verdictToRead } from "../../core/view";
 import type { Values } from "../../core/write";
 import type { DraftRow, RecordRow } from "../../db/schema";
 import { exchangeNow } from "../../exchange/triggers";
 import { amid, said, t } from "../../i18n/text";
-import { discardDraft } from "../../outbox/drafts";
+import { discardDraft, likeLastTime } from "../../outbox/drafts";
 import { saveDraft } from "../../outbox/save";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
 import { otherUnit } from "../../ui/item";
+import { Icon } from "../../ui/icon";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
@@ -21,7 +22,7 @@ import { TwoTap } from "../../ui/two-tap";
 import { Decided } from "../record/decided";
 import { share } from "../share";
 import { added } from "./adding";
-import { beginNext } from "./begin";
+import { beginNext, savedInSeries } from "./begin";
 import { FieldList } from "./fields";
 import { Photos } from "./photos";
 import { lackingIn, refusals, tidy } from "./remarks";
@@ -85,6 +86,12 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   };
   const lacking = lacks(draft.now, busy);
   const isNew = draft.record === draft.id && !draft.replaces;
+  const previous = useLive(async () => (isNew ? likeLastTime(db, kind) : null));
+  const again = () => {
+    for (const [name, value] of Object.entries(previous ?? {})) set(name, value);
+  };
+  const [inSeries] = useState(savedInSeries);
+  const keeps = fieldLabels(kind, Object.keys(lasting(kind, draft.now))).join(", ").toLowerCase();
   const byCamera = draft.record === draft.id && kind.photos.required;
 
   const onPlace = (place: Place | null) => {
@@ -155,7 +162,17 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       }}
       onKeyDown={goOn}
     >
-      <h1>{said(kind.label)}</h1>
+      <h1>
+        {said(kind.label)}
+        {draft.nth && <small> {t("photo_nth", { n: draft.nth[0], all: draft.nth[1] })}</small>}
+      </h1>
+      {inSeries > 0 && !draft.batch && <p class="series">{t("series", { n: inSeries, what: keeps })}</p>}
+      {isNew && draft.untouched && previous && (
+        <button type="button" class="again" onClick={again}>
+          <Icon name="returned" />
+          {t("like_last_time")}
+        </button>
+      )}
       {resumed && <p class="alert">{t("resumed")}</p>}
       {elsewhere && <p class="alert">{t("form_other_unit", { unit: amid(elsewhere) })}</p>}
       {returned && <Decided state="returned" {...returned} marked={fieldLabels(kind, returned.fields)} />}

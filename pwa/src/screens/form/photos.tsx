@@ -14,6 +14,7 @@ import { changed } from "../../platform/changed";
 import { now } from "../../platform/clock";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
+import { Icon } from "../../ui/icon";
 import { Look } from "../../ui/look-at";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
@@ -60,7 +61,10 @@ export function Photos({
   const photos = photosIn(draft.now);
   /** Open; for a photo that takes the place of another, that one's register. */
   const [camera, setCamera] = useState<boolean | string>(cameraFirst && photos.length === 0);
-  const [last, setLast] = useState<Taken>();
+  // One that came with others was judged when it was taken in.
+  const [last, setLast] = useState<Taken | undefined>(
+    draft.remark && photos[0] ? { register: photos[0], remark: draft.remark } : undefined,
+  );
   const { max } = kind.photos;
   const ownRecord = draft.record === draft.id;
   const fresh = ownRecord && !draft.replaces && photos.length + busy === 0;
@@ -106,6 +110,7 @@ export function Photos({
   };
   const input = (label: string, source: Source, capture?: "environment") => (
     <label class="button">
+      <Icon name={capture ? "camera" : "gallery"} />
       {label}
       <input
         type="file"
@@ -141,9 +146,9 @@ export function Photos({
       data-lacking={lacking || undefined}
     >
       {marked && <strong class="mark">{t("photos_check")}</strong>}
-      {photos.map((photo) => (
+      {photos.map((photo, at) => (
         <figure key={photo[0]}>
-          <Look record={draft.record} field={photo[0]} value={photo[1]} size="thumb" />
+          <Look record={draft.record} photos={photos} at={at} size={photos.length === 1 ? "full" : "thumb"} />
           {photo === newest && last?.remark && (
             <p class="remark" role="status">
               {t(last.remark)}
@@ -157,14 +162,19 @@ export function Photos({
       {/* As large as the photo will be, which bears its own remark: nothing moves under the thumb that is on its way to
           the slogan. */}
       {busy > 0 && (
-        <p role="status" class="picture thumb">
+        <p role="status" class={photos.length > 0 ? "picture thumb" : "picture full"}>
           {t("photo_working")}
         </p>
       )}
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">
-          <button type="button" class="primary" onClick={() => setCamera(true)}>
+          <button
+            type="button"
+            class={photos.length + busy > 0 ? "" : "primary"}
+            onClick={() => setCamera(true)}
+          >
+            <Icon name="camera" />
             {t(photos.length + busy > 0 ? "photo_more" : "photo_take")}
           </button>
           {newest && (

@@ -6,7 +6,7 @@ import { uploading } from "../../photos/upload";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 
-const PARTS = ["refused", "on_phone", "photos", "photos_sent", "received", "verified"] as const;
+const PARTS = ["refused", "on_phone", "replies", "batch", "photos", "photos_sent", "received", "verified"] as const;
 
 export function StatusLine() {
   const { db } = useApp();

@@ -1,5 +1,6 @@
 // The look of the phone, by concept; one sheet when built. What comes later wins.
 import "./tokens.css";
+import "./dark.css";
 import "./base.css";
 import "./layout.css";
 import "./controls.css";
