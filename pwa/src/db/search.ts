@@ -24,10 +24,10 @@ export function wordsOf(row: RecordRow, catalog: Catalog | undefined): WordsRow 
 
 /** The day that a record is of: the first that its kind asks for; of a schedule the first. */
 function dayIn(kind: Kind | undefined, held: Values): string | undefined {
-  const days = kind?.fields.flatMap(({ name, type }) =>
-    type === "date" ? (held[name] ?? []) : type === "schedule" ? (part(held[name], "from") ?? []) : [],
-  );
-  return days?.map(String)[0];
+  const day = ({ name, type }: Kind["fields"][number]) =>
+    type === "date" ? held[name] : type === "schedule" ? part(held[name], "from") : null;
+  const found = kind?.fields.map(day).find((one) => typeof one === "string");
+  return found ? String(found) : undefined;
 }
 
 export interface Asked {
@@ -46,7 +46,10 @@ export async function searched(db: Db, campaign: string): Promise<WordsRow[]> {
   return rows.sort((a, b) => b.order - a.order);
 }
 
-export function found(rows: readonly WordsRow[], { text, state, kind, from = "", to = "" }: Asked): WordsRow[] {
+export function found(
+  rows: readonly WordsRow[],
+  { text, state, kind, from = "", to = "" }: Asked,
+): WordsRow[] {
   const words = fold(text).split(" ");
   return rows.filter(
     (row) =>

@@ -3,6 +3,7 @@
 import { type Db, meta } from "../db/schema";
 import { allowedUploads } from "../photos/saving";
 import { upload } from "../photos/upload";
+import { stayAwake } from "../platform/awake";
 import { endsRun } from "../platform/http";
 import { fetchFiles, refreshCatalog } from "./fetch-catalog";
 import { exchange } from "./loop";
@@ -29,7 +30,7 @@ export async function everything(db: Db, token: string): Promise<void> {
       const file = row.sha256 + row.record;
       if (tried.has(file)) continue;
       tried.add(file);
-      sent = (await upload(db, token, row)) || sent;
+      sent = (await stayAwake(() => upload(db, token, row))) || sent;
       // One with a code was answered `later`, and may be for weeks: it holds up nothing (G6).
       if ((await db.getAll("writes", "state", "pending")).some((write) => !write.code)) break;
     }

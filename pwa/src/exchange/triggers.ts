@@ -10,7 +10,7 @@ import { officers, update } from "../officers/session";
 import { waitingReplies } from "../outbox/replies";
 import { allowedUploads } from "../photos/saving";
 import { changed } from "../platform/changed";
-import { Problem } from "../platform/http";
+import { dropStale, Problem } from "../platform/http";
 import { Rests, waitMs } from "../platform/pauses";
 import { everything } from "./run";
 
@@ -46,8 +46,14 @@ function show(now: Running): void {
 }
 
 export function startExchanging(): void {
-  addEventListener("online", exchangeNow);
+  addEventListener("online", backOnline);
   document.addEventListener("visibilitychange", turned);
+  exchangeNow();
+}
+
+/** At once: what hangs on the network before is let go, and the back-off with it. */
+function backOnline(): void {
+  dropStale();
   exchangeNow();
 }
 

@@ -39,7 +39,11 @@ function fromToday(last: Value): Value {
   const more = Math.round(((to ?? 0) - (from ?? 0)) / DAY_MS) || 0;
   const day = today();
   const times = part(last, "times_a_day");
-  return { from: day, to: addDays(day, Math.max(0, more)) ?? day, ...(times !== null && { times_a_day: times }) };
+  return {
+    from: day,
+    to: addDays(day, Math.max(0, more)) ?? day,
+    ...(typeof times === "number" && { times_a_day: times }),
+  };
 }
 
 const DAY_MS = 86_400_000;
@@ -52,7 +56,9 @@ export async function likeLastTime(db: Db, kind: Kind): Promise<Values | null> {
 
 function textsOf(kind: Kind, before: Values): Values {
   const texts = kind.fields.filter(({ type }) => ["text", "file", "choice", "boolean"].includes(type));
-  return Object.fromEntries(texts.flatMap(({ name }) => (before[name] === undefined ? [] : [[name, before[name]]])));
+  return Object.fromEntries(
+    texts.flatMap(({ name }) => (before[name] === undefined ? [] : [[name, before[name]]])),
+  );
 }
 
 function initial(field: Field, last: Values): Value {

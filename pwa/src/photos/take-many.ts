@@ -46,7 +46,7 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
 export async function nextOf(db: Db, { kind, campaign }: DraftRow): Promise<DraftRow | undefined> {
   const drafts = await db.getAll("drafts");
   const ours = drafts.filter((one) => one.batch && one.kind === kind && one.campaign === campaign);
-  const place = ({ nth: [at] = [0] }: DraftRow) => at;
+  const place = ({ nth }: DraftRow) => nth?.[0] ?? 0;
   return ours.sort((a, b) => place(a) - place(b) || firstTaken(a) - firstTaken(b))[0];
 }
 

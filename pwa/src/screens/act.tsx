@@ -26,9 +26,13 @@ export function act(db: Db, row: RecordRow, written: Written, done: string): voi
 function wayBack(db: Db, row: RecordRow, { set }: Written): Offer | undefined {
   const again = (told: (now: Fields) => Written, done: Key) => async () => {
     const now = await db.get("records", row.record);
-    if (now) void saveAct(db, now, told(now.view.fields)).then(exchangeNow).then(() => notify(t(done)));
+    if (now)
+      void saveAct(db, now, told(now.view.fields))
+        .then(exchangeNow)
+        .then(() => notify(t(done)));
   };
-  if ("deleted" in set) return set["deleted"] ? { label: t("undo"), act: again(restore, "restored") } : undefined;
+  if ("deleted" in set)
+    return set["deleted"] ? { label: t("undo"), act: again(restore, "restored") } : undefined;
   const before = row.view.fields;
   const other = otherSide(before, set);
   if (other) return { label: t("take_other"), act: again((now) => settle(now, other), "settled") };

@@ -10,6 +10,11 @@ import { useKept } from "../ui/router";
 import { More } from "./list";
 import { STATES } from "./plan/use-plan";
 
+const DAYS = [
+  ["from", "search_from"],
+  ["to", "search_to"],
+] as const;
+
 /** `id` is the state that a link asks for. */
 export function Search({ id }: { readonly id: string }) {
   const { db, catalog, campaign, here } = useApp();
@@ -67,9 +72,9 @@ export function Search({ id }: { readonly id: string }) {
       <details open={Boolean(asked.from || asked.to)}>
         <summary>{t("search_days")}</summary>
         <div class="row">
-          {(["from", "to"] as const).map((name) => (
+          {DAYS.map(([name, label]) => (
             <label key={name}>
-              <small>{t(`search_${name}`)}</small>
+              <small>{t(label)}</small>
               <input
                 type="date"
                 value={asked[name]}

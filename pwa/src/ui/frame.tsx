@@ -2,6 +2,7 @@
 // them the other language.
 import type { ComponentChildren } from "preact";
 import { chooseLanguage, language, t } from "../i18n/text";
+import { Icon } from "./icon";
 import { useNotice } from "./notice";
 import { useRoute } from "./router";
 
@@ -27,7 +28,10 @@ export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, c
             ‹ {t("home")}
           </a>
         ) : (
-          <b>Loa</b>
+          <a href="#/settings" class="back" aria-label={t("settings")}>
+            <Icon name="settings" />
+            <b>Loa</b>
+          </a>
         )}
         <span>{unit}</span>
         <a href={`#/help/${screen}`} class="ask" aria-label={t("help")}>

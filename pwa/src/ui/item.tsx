@@ -33,7 +33,9 @@ export function Item({ row }: { readonly row: RecordRow }) {
           {said(kind?.label)} {otherUnit(app, row.unit)} {row.number}
         </span>
         <Chips row={row} />
-        {verdictToRead(row.view, row.decision) === "returned" && <span>{gist(row.decision?.reason ?? "")}</span>}
+        {verdictToRead(row.view, row.decision) === "returned" && (
+          <span>{gist(row.decision?.reason ?? "")}</span>
+        )}
       </RecordLink>
     </div>
   );

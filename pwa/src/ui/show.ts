@@ -38,9 +38,7 @@ export function inBrief(kind: Kind | undefined, values: Values): string {
     when,
     first(({ suggest }) => suggest === "hamlets"),
   ];
-  return parts
-    .flatMap((field) => (field ? brief(field, values[field.name]) : []))
-    .join(" · ");
+  return parts.flatMap((field) => (field ? brief(field, values[field.name]) : [])).join(" · ");
 }
 
 function brief(field: Field, value: Value | undefined): string {

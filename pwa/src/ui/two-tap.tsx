@@ -7,9 +7,12 @@ interface Props {
   readonly label: string;
   readonly question: string;
   readonly act: () => void;
+  /** The way back in other words; an act that destroys nothing is red from the beginning. */
+  readonly no?: string;
+  readonly primary?: boolean;
 }
 
-export function TwoTap({ label, question, act }: Props) {
+export function TwoTap({ label, question, act, no, primary }: Props) {
   const [asking, setAsking] = useState(false);
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -18,7 +21,7 @@ export function TwoTap({ label, question, act }: Props) {
   const close = () => dialog.current?.close();
   return (
     <>
-      <button type="button" onClick={() => setAsking(true)}>
+      <button type="button" class={primary ? "primary" : ""} onClick={() => setAsking(true)}>
         {label}
       </button>
       {asking && (
@@ -42,7 +45,7 @@ export function TwoTap({ label, question, act }: Props) {
               {label}
             </button>
             <button type="button" onClick={close}>
-              {t("no_keep")}
+              {no ?? t("no_keep")}
             </button>
           </div>
         </dialog>

@@ -73,7 +73,9 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
   );
   const fields = kind.fields.filter(
     (field) =>
-      !field.retired && isAsked(field, draft.now) && (field.type !== "file" || optionsOf(field, campaign).length > 0),
+      !field.retired &&
+      isAsked(field, draft.now) &&
+      (field.type !== "file" || optionsOf(field, campaign).length > 0),
   );
   const more = fields.filter((field) => field.more);
   return (

@@ -11,8 +11,8 @@ import { discardDraft, likeLastTime } from "../../outbox/drafts";
 import { saveDraft } from "../../outbox/save";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
-import { otherUnit } from "../../ui/item";
 import { Icon } from "../../ui/icon";
+import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
@@ -91,7 +91,9 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     for (const [name, value] of Object.entries(previous ?? {})) set(name, value);
   };
   const [inSeries] = useState(savedInSeries);
-  const keeps = fieldLabels(kind, Object.keys(lasting(kind, draft.now))).join(", ").toLowerCase();
+  const keeps = fieldLabels(kind, Object.keys(lasting(kind, draft.now)))
+    .join(", ")
+    .toLowerCase();
   const byCamera = draft.record === draft.id && kind.photos.required;
 
   const onPlace = (place: Place | null) => {

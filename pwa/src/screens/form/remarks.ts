@@ -48,7 +48,12 @@ export function lackingIn(kind: Kind, now: Values): Field[] {
     const { name, type, required, retired } = field;
     const value = now[name] ?? null;
     const parts = type === "schedule" && value !== null ? ["from", "to", "times_a_day"] : [];
-    return required && !retired && isAsked(field, now) && (value === null || parts.some((one) => !part(value, one)));
+    return (
+      required &&
+      !retired &&
+      isAsked(field, now) &&
+      (value === null || parts.some((one) => !part(value, one)))
+    );
   });
 }
 

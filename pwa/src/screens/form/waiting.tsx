@@ -91,7 +91,11 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
         </button>
       )}
       {room > 0 && (
-        <button type="button" class={fresh ? "" : "primary"} onClick={() => take(() => adding(draft.id, together()))}>
+        <button
+          type="button"
+          class={fresh ? "" : "primary"}
+          onClick={() => take(() => adding(draft.id, together()))}
+        >
           {t("inbox_together", { n: room })}
         </button>
       )}

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { t } from "../../i18n/text";
 import { type Unsent, unsent, unsentRecords } from "../../officers/rescue";
+import { waitingReplies } from "../../outbox/replies";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { TwoTap } from "../../ui/two-tap";
@@ -16,19 +17,21 @@ export function LeaveScreen() {
     unsent: await unsent(db),
     // Acts are no records that anybody made (SPEC F-6).
     records: (await db.getAll("records")).filter((row) => row.list[1] !== "act").length,
+    answers: (await waitingReplies(db)).length,
     drafts: (await db.getAll("drafts")).filter((one) => !one.untouched).length,
   }));
   const [given, setGiven] = useState("");
   if (!held) return null;
   const n = unsentRecords(held.unsent);
+  const clear = n === 0 && held.answers === 0;
   const { name } = catalog.officer;
   return (
     <>
       <h1>{t("leave")}</h1>
       <Drafts />
-      {n > 0 && <p class="alert">{t("leave_unsent")}</p>}
+      {!clear && <p class="alert">{t("leave_unsent")}</p>}
       <RescueFile onGiven={(files) => setGiven(mark(files))} />
-      {(n === 0 || given === mark(held.unsent)) && (
+      {(clear || (n > 0 && given === mark(held.unsent))) && (
         <TwoTap
           label={t("leave_clear")}
           question={`${t("leave_question", { name, records: held.records, drafts: held.drafts })} ${

@@ -68,14 +68,20 @@ export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => v
           photos: held.files.filter((row) => row.role === "full").length,
         })}
       </p>
-      <button type="button" class="primary" onClick={make} disabled={busy}>
+      <button type="button" class={made ? "" : "primary"} onClick={make} disabled={busy}>
         {t("rescue_make")}
       </button>
       <div class="enrol" role="status">
         {made && <p>{t("rescue_made")}</p>}
         {made?.files.map((file) => (
           // Who closes the sheet again has given nothing away, and sees that.
-          <button type="button" key={file.name} onClick={() => void handOver(file).catch(() => undefined)}>
+          <button
+            type="button"
+            class="primary"
+            key={file.name}
+            ref={(button) => button?.scrollIntoView({ block: "nearest" })}
+            onClick={() => void handOver(file).catch(() => undefined)}
+          >
             {t("rescue_give", { name: file.name, mb: Math.ceil(file.size / 1e5) / 10 })}
           </button>
         ))}

@@ -19,6 +19,7 @@ import { Aired } from "./aired";
 import { Conflict } from "./conflict";
 import { Decided } from "./decided";
 import { History } from "./history";
+import { ReplyTo } from "./reply";
 import { RecordValues } from "./values";
 
 export function RecordScreen({ id }: { readonly id: string }) {
@@ -60,6 +61,7 @@ function Shown({ row }: { readonly row: RecordRow }) {
       {decision && verdict && (
         <Decided state={verdict} {...decision} marked={fieldLabels(kind, decision.fields)} />
       )}
+      {decision && verdict === "returned" && <ReplyTo record={row.record} decision={decision} />}
       <Refusal record={row.record} onCorrect={edit} />
       {!(view.hidden || isArchived(catalog, row)) &&
         conflicts(view.fields).map((name) => <Conflict key={name} kind={kind} field={name} {...acts} />)}

@@ -59,13 +59,7 @@ export function IntegerInput({ field, id, value, set, aria }: FieldProps) {
 
 export function DateInput({ id, value, set, aria }: Parts) {
   return (
-    <input
-      id={id}
-      {...aria}
-      type="date"
-      value={String(value ?? "")}
-      onInput={(event) => set(typed(event))}
-    />
+    <input id={id} {...aria} type="date" value={String(value ?? "")} onInput={(event) => set(typed(event))} />
   );
 }
 

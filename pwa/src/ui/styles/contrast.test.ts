@@ -4,7 +4,9 @@ import { expect, test as it } from "vitest";
 
 function colours(name: string): Record<string, string> {
   const sheet = readFileSync(new URL(name, import.meta.url), "utf-8");
-  return Object.fromEntries([...sheet.matchAll(/(--[\w-]+):\s*(#[0-9a-f]+)/g)].map(([, key, of]) => [key, of]));
+  return Object.fromEntries(
+    [...sheet.matchAll(/(--[\w-]+):\s*(#[0-9a-f]+)/g)].map(([, key, of]) => [key, of]),
+  );
 }
 
 function luminance(colour: string): number {
