@@ -33,7 +33,7 @@ function why(error: unknown): string {
 }
 
 export function GiveScreen() {
-  const { db, session, catalog, campaign, unit } = useApp();
+  const { db, session, campaign, unit } = useApp();
   const [sheet, setSheet] = useState<Sheet | null>();
   const [failure, setFailure] = useState("");
   const [tries, setTries] = useState(0);
@@ -54,8 +54,6 @@ export function GiveScreen() {
       here = false;
     };
   }, [path, tries, left]);
-  const figureOf = (code: string) =>
-    catalog.kinds.flatMap((kind) => kind.figures).find((one) => one.code === code);
   const give = async () => {
     if (!sheet) return;
     try {
@@ -92,26 +90,7 @@ export function GiveScreen() {
           {sheet.sealed_at !== null && (
             <p class="alert">{t("give_before", { by: sheet.sealed_by, at: showTime(sheet.sealed_at) })}</p>
           )}
-          <dl>
-            {sheet.figures.map(({ code, counted, waiting, returned, nil }) => {
-              const all = counted + waiting;
-              const rest = [
-                waiting > 0 &&
-                  t("plan_share", { n: waiting, state: word("states", "waiting").toLowerCase() }),
-                returned > 0 &&
-                  t("plan_share", { n: returned, state: word("states", "returned").toLowerCase() }),
-              ].filter(Boolean);
-              return (
-                <div key={code}>
-                  <dt>{said(figureOf(code)?.label) || code}</dt>
-                  <dd>
-                    <b>{nil ? t("nil") : `${shown(all)} ${unitOf(all, figureOf(code)?.unit)}`}</b>{" "}
-                    <small>{rest.join(" · ")}</small>
-                  </dd>
-                </div>
-              );
-            })}
-          </dl>
+          <GivenList sheet={sheet} />
           <p>
             {t("give_holds", { n: sheet.submitted })}
             {sheet.drafts > 0 && ` ${t("give_drafts", { n: sheet.drafts })}`}
@@ -133,5 +112,30 @@ export function GiveScreen() {
         </>
       )}
     </>
+  );
+}
+
+function GivenList({ sheet }: { readonly sheet: Sheet }) {
+  const { catalog } = useApp();
+  const figures = catalog.kinds.flatMap((kind) => kind.figures);
+  return (
+    <dl>
+      {sheet.figures.map(({ code, counted, waiting, returned, nil }) => {
+        const figure = figures.find((one) => one.code === code);
+        const all = counted + waiting;
+        const rest = Object.entries({ waiting, returned })
+          .filter(([, n]) => n > 0)
+          .map(([state, n]) => t("plan_share", { n, state: word("states", state).toLowerCase() }));
+        return (
+          <div key={code}>
+            <dt>{said(figure?.label) || code}</dt>
+            <dd>
+              <b>{nil ? t("nil") : `${shown(all)} ${unitOf(all, figure?.unit)}`}</b>{" "}
+              <small>{rest.join(" · ")}</small>
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
   );
 }

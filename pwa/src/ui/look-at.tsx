@@ -35,6 +35,7 @@ function Large({ record, photos, at, close }: Props & { readonly close: () => vo
   /** What was tapped, as a part of the photo; null while it is seen whole. */
   const [near, setNear] = useState<readonly [number, number] | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a swipe moves by itself.
   useLayoutEffect(() => {
     const area = sight.current;
     if (!area) return;
@@ -45,7 +46,6 @@ function Large({ record, photos, at, close }: Props & { readonly close: () => vo
         near[0] * area.scrollWidth - area.clientWidth / 2,
         near[1] * area.scrollHeight - area.clientHeight / 2,
       );
-    // biome-ignore lint/correctness/useExhaustiveDependencies: a swipe moves by itself.
   }, [near]);
   const swiped = () => {
     const area = sight.current;

@@ -1,5 +1,5 @@
 // What cannot be taken back names what it destroys and asks for a second tap, at the foot of the screen where the thumb is:
-// a dialog, so that focus goes there and back, and Escape or a tap beside it keeps everything.
+// a dialog, so that focus goes there and back, and Escape keeps everything.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/text";
 
@@ -25,13 +25,7 @@ export function TwoTap({ label, question, act, no, primary }: Props) {
         {label}
       </button>
       {asking && (
-        <dialog
-          ref={dialog}
-          class="asking"
-          aria-label={label}
-          onClose={() => setAsking(false)}
-          onClick={(event) => event.target === event.currentTarget && close()}
-        >
+        <dialog ref={dialog} class="asking" aria-label={label} onClose={() => setAsking(false)}>
           <div role="alert">
             <p>{question}</p>
             <button

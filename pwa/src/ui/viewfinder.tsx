@@ -86,7 +86,7 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
     onShot({ picture: await grab(video.current), place: place ?? null, taken_at });
   };
 
-  const escape = (event: KeyboardEvent) => {
+  const leave = (event: KeyboardEvent) => {
     if (event.key === "Escape") onClose();
   };
 
@@ -98,7 +98,7 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
       aria-modal="true"
       aria-label={t("camera")}
       tabIndex={-1}
-      onKeyDown={escape}
+      onKeyDown={leave}
     >
       {typeof camera === "string" ? (
         <div class="stands">

@@ -1,17 +1,16 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { lasting, written } from "../../core/draft";
+import { written } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import { type Decision, verdictToRead } from "../../core/view";
 import type { Values } from "../../core/write";
 import type { DraftRow, RecordRow } from "../../db/schema";
 import { exchangeNow } from "../../exchange/triggers";
 import { amid, said, t } from "../../i18n/text";
-import { discardDraft, likeLastTime } from "../../outbox/drafts";
+import { discardDraft } from "../../outbox/drafts";
 import { saveDraft } from "../../outbox/save";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
-import { Icon } from "../../ui/icon";
 import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
@@ -22,8 +21,9 @@ import { TwoTap } from "../../ui/two-tap";
 import { Decided } from "../record/decided";
 import { share } from "../share";
 import { added } from "./adding";
-import { beginNext, savedInSeries } from "./begin";
+import { beginNext } from "./begin";
 import { FieldList } from "./fields";
+import { FormHead } from "./head";
 import { Photos } from "./photos";
 import { lackingIn, refusals, tidy } from "./remarks";
 import { SaveBar } from "./save-bar";
@@ -86,14 +86,6 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   };
   const lacking = lacks(draft.now, busy);
   const isNew = draft.record === draft.id && !draft.replaces;
-  const previous = useLive(async () => (isNew ? likeLastTime(db, kind) : null));
-  const again = () => {
-    for (const [name, value] of Object.entries(previous ?? {})) set(name, value);
-  };
-  const [inSeries] = useState(savedInSeries);
-  const keeps = fieldLabels(kind, Object.keys(lasting(kind, draft.now)))
-    .join(", ")
-    .toLowerCase();
   const byCamera = draft.record === draft.id && kind.photos.required;
 
   const onPlace = (place: Place | null) => {
@@ -164,17 +156,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       }}
       onKeyDown={goOn}
     >
-      <h1>
-        {said(kind.label)}
-        {draft.nth && <small> {t("photo_nth", { n: draft.nth[0], all: draft.nth[1] })}</small>}
-      </h1>
-      {inSeries > 0 && !draft.batch && <p class="series">{t("series", { n: inSeries, what: keeps })}</p>}
-      {isNew && draft.untouched && previous && (
-        <button type="button" class="again" onClick={again}>
-          <Icon name="returned" />
-          {t("like_last_time")}
-        </button>
-      )}
+      <FormHead draft={draft} kind={kind} set={set} />
       {resumed && <p class="alert">{t("resumed")}</p>}
       {elsewhere && <p class="alert">{t("form_other_unit", { unit: amid(elsewhere) })}</p>}
       {returned && <Decided state="returned" {...returned} marked={fieldLabels(kind, returned.fields)} />}

@@ -62,9 +62,7 @@ export function Photos({
   /** Open; for a photo that takes the place of another, that one's register. */
   const [camera, setCamera] = useState<boolean | string>(cameraFirst && photos.length === 0);
   // One that came with others was judged when it was taken in.
-  const [last, setLast] = useState<Taken | undefined>(
-    draft.remark && photos[0] ? { register: photos[0], remark: draft.remark } : undefined,
-  );
+  const [last, setLast] = useState<Taken | undefined>(() => judged(draft));
   const { max } = kind.photos;
   const ownRecord = draft.record === draft.id;
   const fresh = ownRecord && !draft.replaces && photos.length + busy === 0;
@@ -146,19 +144,13 @@ export function Photos({
       data-lacking={lacking || undefined}
     >
       {marked && <strong class="mark">{t("photos_check")}</strong>}
-      {photos.map((photo, at) => (
-        <figure key={photo[0]}>
-          <Look record={draft.record} photos={photos} at={at} size={photos.length === 1 ? "full" : "thumb"} />
-          {photo === newest && last?.remark && (
-            <p class="remark" role="status">
-              {t(last.remark)}
-            </p>
-          )}
-          <button type="button" class="remove" aria-label={t("photo_remove")} onClick={() => remove(photo)}>
-            ×
-          </button>
-        </figure>
-      ))}
+      <Figures
+        draft={draft}
+        photos={photos}
+        remarked={newest?.[0] ?? ""}
+        remark={last?.remark}
+        remove={remove}
+      />
       {/* As large as the photo will be, which bears its own remark: nothing moves under the thumb that is on its way to
           the slogan. */}
       {busy > 0 && (
@@ -191,5 +183,43 @@ export function Photos({
         </Viewfinder>
       )}
     </section>
+  );
+}
+
+/** The photo of a draft that came with others, as it was judged then. */
+function judged({ now, remark }: DraftRow): Taken | undefined {
+  const [register] = photosIn(now);
+  return remark && register ? { register, remark } : undefined;
+}
+
+type Photo = readonly [string, Value];
+
+interface FiguresProps {
+  readonly draft: DraftRow;
+  readonly photos: readonly Photo[];
+  /** The register of the one that is remarked on. */
+  readonly remarked: string;
+  readonly remark: Taken["remark"];
+  readonly remove: (photo: Photo) => void;
+}
+
+/** One alone stands in full width, uncropped; several side by side. */
+function Figures({ draft, photos, remarked, remark, remove }: FiguresProps) {
+  return (
+    <>
+      {photos.map((photo, at) => (
+        <figure key={photo[0]}>
+          <Look record={draft.record} photos={photos} at={at} size={photos.length === 1 ? "full" : "thumb"} />
+          {photo[0] === remarked && remark && (
+            <p class="remark" role="status">
+              {t(remark)}
+            </p>
+          )}
+          <button type="button" class="remove" aria-label={t("photo_remove")} onClick={() => remove(photo)}>
+            ×
+          </button>
+        </figure>
+      ))}
+    </>
   );
 }

@@ -6,6 +6,7 @@ import "./layout.css";
 import "./controls.css";
 import "./frame.css";
 import "./lists.css";
+import "./home.css";
 import "./record.css";
 import "./form.css";
 import "./photos.css";
