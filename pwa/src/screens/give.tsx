@@ -96,19 +96,7 @@ export function GiveScreen() {
             {sheet.drafts > 0 && ` ${t("give_drafts", { n: sheet.drafts })}`}
             {sheet.conflicts > 0 && ` ${t("give_conflicts", { n: sheet.conflicts })}`}
           </p>
-          {sheet.fresh ? (
-            left === 0 && (
-              <TwoTap
-                primary
-                label={t("give")}
-                question={t(sheet.submitted > 0 ? "give_question" : "give_question_empty")}
-                no={t("give_not_yet")}
-                act={() => void give()}
-              />
-            )
-          ) : (
-            <p role="status">{t("give_nothing_new")}</p>
-          )}
+          <Act sheet={sheet} ready={left === 0} act={() => void give()} />
         </>
       )}
     </>
@@ -138,4 +126,18 @@ function GivenList({ sheet }: { readonly sheet: Sheet }) {
       })}
     </dl>
   );
+}
+
+interface ActProps {
+  readonly sheet: Sheet;
+  /** Nothing is on this phone alone. */
+  readonly ready: boolean;
+  readonly act: () => void;
+}
+
+function Act({ sheet, ready, act }: ActProps) {
+  if (!sheet.fresh) return <p role="status">{t("give_nothing_new")}</p>;
+  if (!ready) return null;
+  const question = t(sheet.submitted > 0 ? "give_question" : "give_question_empty");
+  return <TwoTap primary label={t("give")} question={question} no={t("give_not_yet")} act={act} />;
 }

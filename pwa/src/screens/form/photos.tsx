@@ -154,21 +154,14 @@ export function Photos({
       {/* As large as the photo will be, which bears its own remark: nothing moves under the thumb that is on its way to
           the slogan. */}
       {busy > 0 && (
-        <p role="status" class={photos.length > 0 ? "picture thumb" : "picture full"}>
+        <p role="status" class={`picture ${photos[0] ? "thumb" : "full"}`}>
           {t("photo_working")}
         </p>
       )}
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">
-          <button
-            type="button"
-            class={photos.length + busy > 0 ? "" : "primary"}
-            onClick={() => setCamera(true)}
-          >
-            <Icon name="camera" />
-            {t(photos.length + busy > 0 ? "photo_more" : "photo_take")}
-          </button>
+          <TakeOne more={photos.length + busy > 0} open={() => setCamera(true)} />
           {newest && (
             <button type="button" onClick={() => setCamera(newest[0])}>
               {t("photo_again")}
@@ -221,5 +214,15 @@ function Figures({ draft, photos, remarked, remark, remove }: FiguresProps) {
         </figure>
       ))}
     </>
+  );
+}
+
+/** Filled while there is none: after that saving is what comes next. */
+function TakeOne({ more, open }: { readonly more: boolean; readonly open: () => void }) {
+  return (
+    <button type="button" class={more ? "" : "primary"} onClick={open}>
+      <Icon name="camera" />
+      {t(more ? "photo_more" : "photo_take")}
+    </button>
   );
 }
