@@ -28,10 +28,7 @@ export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, c
             ‹ {t("home")}
           </a>
         ) : (
-          <a href="#/settings" class="back" aria-label={t("settings")}>
-            <Icon name="settings" />
-            <b>Loa</b>
-          </a>
+          <AppName enrolled={unit !== undefined} />
         )}
         <span>{unit}</span>
         <a href={`#/help/${screen}`} class="ask" aria-label={t("help")}>
@@ -77,6 +74,17 @@ export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, c
         )}
       </div>
     </>
+  );
+}
+
+/** On home the name of the app, which leads to the settings once there is somebody to set them. */
+function AppName({ enrolled }: { readonly enrolled: boolean }) {
+  if (!enrolled) return <b>Loa</b>;
+  return (
+    <a href="#/settings" class="back" aria-label={t("settings")}>
+      <Icon name="settings" />
+      <b>Loa</b>
+    </a>
   );
 }
 

@@ -103,10 +103,10 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
       {typeof camera === "string" ? (
         <div class="stands">
           <p role="alert">{t("camera_missing")}</p>
-          {camera === "denied" && <Allow what="camera" />}
           <button type="button" onClick={() => void again.current()}>
             {t("camera_again")}
           </button>
+          {camera === "denied" && <Allow what="camera" />}
         </div>
       ) : (
         <video ref={video} autoplay playsInline muted />

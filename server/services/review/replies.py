@@ -38,7 +38,7 @@ class NewReply:
 def give(session: Session, scope: Scope, device_id: str, record_id: str, new: NewReply) -> Reply:
     """Store the answer to a decision; returns the one that stands, which may be a colleague's from before.
 
-    Raises Problem `not_found`, `forbidden`, `archived`, `no_decision` (not the return in force), and Refused for a text.
+    Raises Problem `not_found`, `forbidden`, `archived` or `no_decision` (not the return in force); Refused for a text.
     """
     text = normal(new.text)
     if not text or not is_well_formed(new.text):
