@@ -23,6 +23,12 @@ export function Alerts() {
   );
 }
 
+/** The same address in Chrome, by one tap: Android alone knows such links. */
+function inChrome(): string {
+  const { host, pathname, hash } = location;
+  return `intent://${host}${pathname}${hash}#Intent;scheme=https;package=com.android.chrome;end`;
+}
+
 /** Before anybody is enrolled there is no database, and the way out is shown at once in full. */
 export function AppAlerts({ db }: { readonly db?: Db }) {
   useRoute();
@@ -64,6 +70,11 @@ export function AppAlerts({ db }: { readonly db?: Db }) {
       {around && (
         <details class="alert" open={!db}>
           <summary>{t(`tab_${around}`)}</summary>
+          {around === "inapp" && /Android/.test(navigator.userAgent) && (
+            <a class="button" href={inChrome()}>
+              {t("open_chrome")}
+            </a>
+          )}
           <HelpText of={around} />
         </details>
       )}
