@@ -6,7 +6,7 @@ import { verdictToRead } from "../../core/view";
 import { part, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import type { RecordRow } from "../../db/schema";
-import { t, word } from "../../i18n/text";
+import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
@@ -29,12 +29,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
           <figure key={name}>
             <Look record={row.record} photos={photos} at={at} size="full" />
             <figcaption>
-              <small>
-                {t("photo_taken", {
-                  time: showTime(Number(part(value, "taken_at"))),
-                  source: word("sources", String(part(value, "source"))),
-                })}
-              </small>
+              <small>{t("photo_taken", { time: showTime(Number(part(value, "taken_at"))) })}</small>
             </figcaption>
           </figure>
         ))}
