@@ -41,7 +41,11 @@ function goOn(event: KeyboardEvent & { readonly currentTarget: HTMLFormElement }
 /** Brings the first thing that is missing into sight, with the focus on it. */
 function firstLacking(form: HTMLFormElement | null): void {
   const place = form?.querySelector("[data-lacking]");
-  const input = place?.querySelector<HTMLElement>("input:not([type=file]), textarea, button");
+  const inputs = [
+    ...(place?.querySelectorAll<HTMLInputElement>("input:not([type=file]), textarea, button") ?? []),
+  ];
+  // Of several, as a schedule has, the one that is empty.
+  const input = inputs.find((one) => one.matches("input, textarea") && !one.value) ?? inputs[0];
   place?.scrollIntoView({ block: "start" });
   input?.focus({ preventScroll: true });
 }
