@@ -92,7 +92,8 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
     decisions = session.execute(_DECISIONS, {"records": list(record_ids)}).all()
     # Only a decision is ever answered.
     replies = session.execute(_REPLIES, {"records": [row.record_id for row in decisions]}).all() if decisions else []
-    officers = {row.officer_id for rows in (writes, decisions, replies) for row in rows}
+    officers = {row.officer_id for row in writes} | {row.officer_id for row in decisions}
+    officers |= {row.officer_id for row in replies}
     named = session.execute(_NAMES, {"officers": list(officers)})
     names: dict[str, str] = {id_: name for id_, name in named}  # noqa: C416  # rows are no pairs for mypy
     for id_, record, position, tag, at, officer, set_, seen in writes:
@@ -105,10 +106,10 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
         if row.position > found.last.get(row.record_id, LastEntry(0, "")).position:
             found.last[row.record_id] = LastEntry(row.position, row.tag)
         found.decisions[row.id] = wire.decision(row, names[row.officer_id])
-    for row in replies:
-        if row.position > found.last.get(row.record_id, LastEntry(0, "")).position:
-            found.last[row.record_id] = LastEntry(row.position, row.tag)
-        found.decisions[row.decision_id]["reply"] = wire.reply(row, names[row.officer_id])
+    for answer in replies:
+        if answer.position > found.last.get(answer.record_id, LastEntry(0, "")).position:
+            found.last[answer.record_id] = LastEntry(answer.position, answer.tag)
+        found.decisions[answer.decision_id]["reply"] = wire.reply(answer, names[answer.officer_id])
     return found
 
 

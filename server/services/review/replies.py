@@ -27,7 +27,7 @@ RETURNED = "returned"
 
 @dataclass(frozen=True, slots=True)
 class NewReply:
-    """What a phone sends. `id`: drawn by the phone, so that sending it again is no second answer. `at`: its clock, ms."""
+    """What a phone sends. `id`: drawn by it, so that sending it again is no second answer. `at`: its clock, ms."""
 
     id: str
     decision: str
