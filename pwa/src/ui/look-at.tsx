@@ -1,6 +1,6 @@
 // A photo that a tap opens over the whole screen: a swipe goes to the next one, another tap brings it closer, to be
 // dragged about then, or spread with two fingers like any page.
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Value } from "../core/write";
 import { t } from "../i18n/text";
 import { Picture } from "./picture";
@@ -34,7 +34,8 @@ function Large({ record, photos, at, close }: Props & { readonly close: () => vo
   const [shown, setShown] = useState(at);
   /** What was tapped, as a part of the photo; null while it is seen whole. */
   const [near, setNear] = useState<readonly [number, number] | null>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before it is scrolled to the one that was tapped: what is not open has no width.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a swipe moves by itself.
   useLayoutEffect(() => {
     const area = sight.current;
