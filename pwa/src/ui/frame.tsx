@@ -81,7 +81,7 @@ export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, c
 function AppName({ enrolled }: { readonly enrolled: boolean }) {
   if (!enrolled) return <b>Loa</b>;
   return (
-    <a href="#/settings" class="back" aria-label={t("settings")}>
+    <a href="#/settings" class="back" aria-label={`Loa · ${t("settings")}`}>
       <Icon name="settings" />
       <b>Loa</b>
     </a>
