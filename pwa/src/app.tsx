@@ -108,6 +108,7 @@ interface Props {
 }
 
 function Enrolled({ db, session, guarded }: Props) {
+  const [screen] = useRoute();
   const [catalog, chosen, outdated, replaced, idle, made = {}, cursors = [], left = []] =
     useLive(() =>
       Promise.all([
@@ -137,7 +138,7 @@ function Enrolled({ db, session, guarded }: Props) {
     >
       {catalog ? (
         <AppContext.Provider value={{ db, session, catalog, campaign, here, unit, left, made, cursors }}>
-          <Alerts />
+          {(screen || guarded || replaced) && <Alerts />}
           <Screen only={guarded ? "pin" : replaced && "leave"} but={guarded ? OPEN : LAST} />
         </AppContext.Provider>
       ) : (

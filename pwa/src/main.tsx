@@ -4,6 +4,7 @@ import { Root } from "./app";
 import { loadTexts } from "./i18n/text";
 import { keepQuestion } from "./platform/browser";
 import { notifyFailure } from "./ui/notice";
+import { applyTextSize } from "./ui/text-size";
 import "./ui/styles";
 
 // What failed and nobody else took up is told to the officer: no screen has to.
@@ -13,6 +14,7 @@ addEventListener("error", (event) => event.error && notifyFailure(event.error));
 
 async function begin(): Promise<void> {
   keepQuestion();
+  applyTextSize();
   await loadTexts();
   const place = document.getElementById("app");
   if (place !== null) render(<Root />, place);

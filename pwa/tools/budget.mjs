@@ -13,13 +13,13 @@ const files = readdirSync(DIST, { recursive: true }).map((path) => path.replaceA
 
 const BUDGETS = [
   // What the first banner needs, and all there is.
-  { name: "first JS + CSS", most: 45_000, bytes: first },
+  { name: "first JS + CSS", most: 52_000, bytes: first },
   { name: "all JS + CSS", most: 65_000, bytes: first + served(/^assets\/.*\.js$/) },
   { name: "service worker", most: 3_000, bytes: served(/^sw\.js$/) },
   // Data: the page with one catalogue and the sentences shared with the server, the other catalogue.
   {
     name: "sentences",
-    most: 16_000,
+    most: 19_000,
     bytes: pressed(page.replace(IN_PAGE, "")) + served(/^((?!assets\/(help|regimes)).*\.json)$/),
   },
   // Fetched when they are opened, and by the worker behind everything else.

@@ -143,6 +143,15 @@ class WriteOut(OpenSchema):
     seen = fields.List(fields.String())
 
 
+class ReplyOut(OpenSchema):
+    """SPEC D-13."""
+
+    id = fields.String(required=True)
+    text = fields.String(required=True)
+    by = fields.String(required=True)
+    at = fields.Integer(required=True)
+
+
 class DecisionOut(OpenSchema):
     """SPEC X-13."""
 
@@ -154,6 +163,7 @@ class DecisionOut(OpenSchema):
     at = fields.Integer(required=True)
     amended = fields.Boolean(required=True)
     counted = fields.Dict(keys=fields.String(), metadata={"description": "Of an amended record: what counts (D-5)."})
+    reply = fields.Nested(ReplyOut, metadata={"description": "Of a return that was answered (D-13)."})
 
 
 class ChangeOut(OpenSchema):

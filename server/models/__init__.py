@@ -33,7 +33,18 @@ from server.models.locks import Freeze, FreezeDocument, FreezeLine, LockStep
 from server.models.narrative import Passage, PassageAside
 from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
-from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
+from server.models.records import (
+    Census,
+    Counter,
+    DecisionRow,
+    EarlySeen,
+    Record,
+    Reply,
+    Stream,
+    Tally,
+    TallyKey,
+    WriteRow,
+)
 from server.models.recovery import MissingWrite, Rescue
 from server.models.review import ReviewerText
 from server.models.statements import IssuedPaper, MoneyStatement
@@ -92,6 +103,7 @@ __all__ = [
     "Record",
     "RecoveryCode",
     "RegimeVersion",
+    "Reply",
     "ReportForm",
     "RequiredFactor",
     "Rescue",

@@ -136,6 +136,29 @@ class DecisionRow(Base):
     at: Mapped[Millis]
 
 
+class Reply(Base):
+    """An officer's answer to a decision that returned a record: one each, an entry of its stream (SPEC D-13)."""
+
+    __tablename__ = "reply"
+    __table_args__ = (
+        Index(None, "stream_id", "position", unique=True),
+        Index(None, "decision_id", unique=True),
+        Index(None, "record_id"),
+    )
+
+    id: Mapped[IdKey]
+    record_id: Mapped[RecordId]
+    stream_id: Mapped[StreamId]
+    position: Mapped[int] = mapped_column(BigInteger)
+    tag: Mapped[str] = mapped_column(String(16))
+    decision_id: Mapped[str] = mapped_column(String(16), ForeignKey("decision.id"))
+    text: Mapped[str] = mapped_column(String(2000))
+    officer_id: Mapped[OfficerId]
+    device_id: Mapped[str | None] = mapped_column(String(16), ForeignKey("device.id"))
+    at: Mapped[Millis]
+    received_at: Mapped[Millis]
+
+
 class Tally(Base):
     """A stream's total of one figure in one bucket (`counted`, `waiting`, `returned`), kept under the stream's lock."""
 

@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from server.core.clock import new_id
-from server.core.db import writing
-from server.models import Campaign
+from server.core.db import reading, writing
+from server.models import Campaign, Record
 from server.services.access import devices
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from support.clients.client import OCTETS, TUS, Client, Shot, shot
 from support.clients.documented import OPENAPI, Document
 from support.clients.uploading import announce, bring, partial
+from support.tour.colleagues import judge
+from support.world import changes
 from support.world.world import World
 from sync.code import check_digit
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
@@ -38,6 +40,7 @@ def test_each_documented_answer_is_given(world: World, tmp_path: Path) -> None:
     http.document = document  # type: ignore[attr-defined]  # this test's alone
     one, nobody = Client(http, world.token("xa1")), Client(http, "")
     the_small_routes(world, one, nobody)
+    answers_and_figures(world, one, nobody)
     uploads(world, one, nobody)
     bytes_out(world, one, nobody, tmp_path)
     documented = {
@@ -67,6 +70,37 @@ def the_small_routes(world: World, one: Client, nobody: Client) -> None:
     one.post("/sync", data=b"{")
     one.post("/sync", data=b" " * (BODY_BYTES + 1))
     nobody.post("/sync", json={})
+
+
+def answers_and_figures(world: World, one: Client, nobody: Client) -> None:
+    """Before anything is submitted, after a return, from a phone that was replaced, in an archived campaign."""
+    figures = f"/figures/{world.campaign}/{world.units['12286']}"
+    with world.app.app_context(), writing() as session:
+        replaced = devices.add_device(session, world.officers["xa1"], "máy cũ")
+        replaced.device.replaced_at = 1
+    aside = Client(one.http, replaced.token)
+    one.post(figures, json={"shown": {}})
+    record = announce(world, one, shot(7))
+    judge(world, record, "returned", "Ảnh mờ")
+    with world.app.app_context(), reading() as session:
+        decision = session.get_one(Record, record).decision_id
+    said = {"id": new_id(), "decision": decision, "text": "Đã treo lại", "at": 1}
+    reply = f"/records/{record}/reply"
+    for body in (said, said | {"decision": new_id()}, said | {"text": " "}, said | {"at": "x"}):
+        one.post(reply, json=body)
+    one.post(f"/records/{new_id()}/reply", json=said)
+    for client in (nobody, aside):
+        client.post(reply, json=said)
+        client.get(figures)
+        client.post(figures, json={"shown": {}})
+    shown = one.get(figures).json["shown"]
+    one.get(f"/figures/{new_id()}/{new_id()}")
+    one.post(f"/figures/{new_id()}/{new_id()}", json={"shown": {}})
+    one.post(figures, json={"shown": "x"})
+    one.post(figures, json={"shown": shown})
+    changes.status(world, "archived")
+    one.post(figures, json={"shown": shown})
+    changes.status(world, "open")
 
 
 def uploads(world: World, one: Client, nobody: Client) -> None:

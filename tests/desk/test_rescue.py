@@ -69,10 +69,17 @@ def test_the_officer_hands_in_the_own_file(desk: MakeDesk, lost: MakeLost) -> No
     assert officer.location in officer.html
 
 
-@pytest.mark.parametrize("username", ["xa2", "nhanla", "phucu"])
-def test_a_file_of_another_unit_or_colleague_is_left_to_them(
-    world: World, desk: MakeDesk, lost: MakeLost, username: str
-) -> None:
+def test_a_colleague_of_the_same_commune_hands_a_file_in(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """R-7: the phone is broken, and its officer on leave; the writes stay that officer's."""
+    one, colleague = lost("xa1"), desk("xa2")
+    one.five_writes_and_two_photos()
+    assert hand_in(colleague, one.file()) == 303
+    assert sums(colleague) == ([5, 0, 0, 0], [4, 0, 0, 0])
+    assert set(stored(world).values()) == {(world.officers["xa1"], one.device)}
+
+
+@pytest.mark.parametrize("username", ["nhanla", "phucu"])
+def test_a_file_of_another_unit_is_left_to_them(world: World, desk: MakeDesk, lost: MakeLost, username: str) -> None:
     one, other = lost("xa1"), desk(username)
     one.banner()
     assert hand_in(other, one.file()) == 403

@@ -47,10 +47,11 @@ def test_a_day_with_all_seven_kinds_and_no_signal(officer: MakeOfficer) -> None:
     said = {"Tên hội nghị": "Ngày hội toàn dân", "Lượt người tham dự": "80"}
     one.record("Hội nghị", said, photo=True, taps=["Hội nghị, hội thảo", "Công an", "Hội Phụ nữ"])
     one.record("Tin bài", {"Tên bài": "Cảnh giác với việc nhẹ lương cao"}, taps=["Bài đăng mạng xã hội"])
-    # Most used first; the others in their order.
+    # Always in their order; the two most used are red.
     kinds = one.page.get_by_role("navigation", name="Ghi việc mới").get_by_role("button")
-    expect(kinds.nth(0)).to_have_text("Phát thanh")
-    expect(kinds.nth(1)).to_have_text("Băng rôn")
+    expect(kinds.nth(0)).to_have_text("Băng rôn")
+    expect(kinds.nth(1)).to_have_text("Phát thanh")
+    expect(kinds.and_(one.page.locator(".primary"))).to_have_count(2)
     expect(one.page.get_by_role("region", name="Hôm nay").get_by_role("listitem")).to_have_count(8)
     one.offline(on=False)
     one.expect_status("8 đã gửi đủ")
@@ -58,22 +59,27 @@ def test_a_day_with_all_seven_kinds_and_no_signal(officer: MakeOfficer) -> None:
     expect(one.page.get_by_text("Công an, Hội Phụ nữ", exact=True)).to_be_visible()
 
 
-def test_returned_records_stand_above_the_buttons_which_stay_in_reach(province: Province, officer: MakeOfficer) -> None:
+def test_what_came_back_is_one_line_with_its_reason_and_moves_no_button(
+    province: Province, officer: MakeOfficer
+) -> None:
     colleague, one = Colleague(province.world, "xa2"), officer("xa1")
     records = [colleague.banner(quantity=number) for number in (1, 2, 3)]
     returned = one.page.get_by_role("region", name="Đề nghị bổ sung")
     every = one.page.get_by_role("link", name=re.compile("bản ghi đề nghị bổ sung$"))
-    button = one.page.get_by_role("navigation", name="Ghi việc mới").get_by_role("button").first
+    nav = one.page.get_by_role("navigation", name="Ghi việc mới")
+    place = nav.bounding_box()
     for count, record in enumerate(records, 1):
-        judge(province.world, record, "returned", "Ảnh bị nhòe. " * 20)
+        judge(province.world, record, "returned", f"Kính gửi đồng chí, {'ảnh bị nhòe. ' * 20}")
         one.send()
         expect(returned.get_by_role("listitem")).to_have_count(1)
         expect(every).to_have_count(int(count > 1))
-        above, below = returned.bounding_box(), button.bounding_box()
-        assert above is not None
-        assert below is not None
-        assert above["y"] + above["height"] <= below["y"]
-        expect(button).to_be_in_viewport(ratio=1)
+        expect(returned).to_contain_text("Ảnh bị nhòe.")
+        expect(returned).not_to_contain_text("Kính gửi")
+        assert nav.bounding_box() == place
+        line = returned.bounding_box()
+        assert line is not None
+        assert line["height"] < 80
+        expect(nav).to_be_in_viewport(ratio=1)
     every.click()
     expect(one.page.get_by_role("combobox", name="Tình trạng")).to_have_value("returned")
     expect(one.page.get_by_text("3 bản ghi", exact=True)).to_be_visible()

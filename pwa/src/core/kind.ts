@@ -1,5 +1,5 @@
 // A kind of record as the catalogue brings it (sync/kinds/*.json): forms, lists and figures are read off it.
-import type { Value } from "./write";
+import { equal, type Value, type Values } from "./write";
 
 export type Label = Readonly<Record<string, string>>;
 
@@ -23,6 +23,14 @@ export interface Field {
   readonly files?: "script" | "design";
   readonly fills?: string;
   readonly retired?: boolean;
+  /** Asked for only while these fields hold these values; what was entered stays. */
+  readonly shown_where?: Readonly<Record<string, Value>>;
+}
+
+/** Whether a form asks for it now; what was entered before is kept and shown. */
+export function isAsked({ name, shown_where = {} }: Field, now: Values): boolean {
+  const holds = Object.entries(shown_where).every(([other, value]) => equal(now[other], value));
+  return holds || (now[name] ?? null) !== null;
 }
 
 export interface Figure {
@@ -39,6 +47,8 @@ export interface Figure {
 export interface Kind {
   readonly kind: string;
   readonly prefix: string;
+  /** As the desk draws it; not in a catalogue that an older server gave. */
+  readonly icon?: string;
   readonly order: number;
   readonly label: Label;
   /** The field that names a record in a list. */

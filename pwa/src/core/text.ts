@@ -15,3 +15,13 @@ export function fold(text: string): string {
   const bare = text.normalize("NFD").replace(/\p{Mn}/gu, "");
   return bare.replace(/[đĐ]/g, "d").toLowerCase().replace(ENDS, "").replace(BLANKS, " ");
 }
+
+/** What a reviewer's sentence says, without a greeting before it: one line has no room for both. */
+export function gist(text: string): string {
+  const bare = normal(text);
+  const rest = bare.replace(GREETING, "").replace(ASKING, "");
+  return rest ? rest.charAt(0).toUpperCase() + rest.slice(1) : bare;
+}
+
+const GREETING = /^((kính|thưa|chào|gửi|dear|hello)(?=\s)[^,.:;!\n]*[,.:;!\n]\s*)+/i;
+const ASKING = /^đề nghị (đồng chí|đơn vị|xã|phường|anh|chị)(?=\s)[^,.:;!\n]{0,30}:\s*/i;

@@ -14,6 +14,16 @@ export interface Decision {
   readonly amended: boolean;
   /** Of an amended record: the values that count (D-5). An older server does not tell them. */
   readonly counted?: Values;
+  /** An officer's answer to a return (D-13). */
+  readonly reply?: Reply;
+}
+
+/** D-13. */
+export interface Reply {
+  readonly id: string;
+  readonly text: string;
+  readonly by: string;
+  readonly at: number;
 }
 
 /** An own write on its way: pending, stored by the server, landed (stored and in the pulled base, X-10), or refused. */

@@ -1,7 +1,7 @@
 // The lists of the home screen, read by the page from indexes, so that 5,000 records cost what 50 do.
 import type { Due } from "../core/due";
 import type { Delivery } from "../core/view";
-import type { Db, ListName, RecordRow, UploadRow } from "./schema";
+import { type Db, type ListName, meta, type RecordRow, type UploadRow } from "./schema";
 
 export const PAGE = 50;
 
@@ -37,6 +37,9 @@ export interface Status {
   /** Photos (not files) with bytes that still have to go; and those whose bytes all went, which the server has not verified. */
   readonly photos: number;
   readonly photos_sent: number;
+  /** Answers to returns; photos that came together and are no records yet. */
+  readonly replies: number;
+  readonly batch: number;
 }
 
 /** The status line of the whole phone, every campaign: what is unsent is unsent. */
@@ -44,17 +47,21 @@ export async function status(db: Db): Promise<Status> {
   const count = (delivery: Delivery) => db.count("records", "delivery", delivery);
   const files = (state: UploadRow["state"]) => db.getAll("uploads", "state", state);
   // Asked all at once, so all of them tell of the same moment.
-  const [on_phone, received, verified, refused, waiting, sent] = await Promise.all([
+  const [on_phone, received, verified, refused, waiting, sent, answers, drafts] = await Promise.all([
     count("on_phone"),
     count("received"),
     count("verified"),
     count("refused"),
     files("waiting"),
     files("sent"),
+    meta(db, "replies"),
+    db.getAll("drafts"),
   ]);
+  const replies = Object.keys(answers ?? {}).length;
+  const batch = drafts.filter((one) => one.batch).length;
   const photos = photoCount(waiting);
   const photos_sent = photoCount([...waiting, ...sent]) - photos;
-  return { on_phone, received, verified, refused, photos, photos_sent };
+  return { on_phone, received, verified, refused, photos, photos_sent, replies, batch };
 }
 
 function photoCount(uploads: readonly UploadRow[]): number {

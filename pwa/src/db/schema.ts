@@ -68,6 +68,8 @@ export interface WordsRow extends Pick<RecordRow, "record" | "campaign" | "kind"
   /** What the district asks for, whatever the state: a draft that was returned too. */
   readonly returned?: boolean;
   readonly text: string;
+  /** The day that it is of; apps before this kept none. */
+  readonly on?: string;
 }
 
 /** An unfinished form: `drawn` is what was on the screen, `id` the id of the write it will make. */
@@ -83,6 +85,9 @@ export interface DraftRow {
   readonly untouched?: boolean;
   /** Of several made of photos that came together, what it began with: after it comes another of them. */
   readonly batch?: Values;
+  /** Of those that came together, the how manieth as picked, and of how many; and what was remarked of its photo. */
+  readonly nth?: readonly [number, number];
+  readonly remark?: "dark" | "blurred" | undefined;
   /** The file in the tray that its photo was made of: apps before this noted it here, not under `taken`. */
   readonly file?: string;
   /** Own refused writes that this form corrects (SPEC H-3, W-4). */
@@ -130,6 +135,15 @@ export interface Noted {
   readonly writes: readonly string[];
 }
 
+/** An answer to a return on its way; with a code, the server did not take it. */
+export interface OwnReply {
+  readonly id: string;
+  readonly record: string;
+  readonly text: string;
+  readonly at: number;
+  readonly code?: string;
+}
+
 export interface Meta {
   catalog: Catalog;
   /** Units that this officer had and has no more: some of their records may be here still (L-10). */
@@ -149,6 +163,8 @@ export interface Meta {
   /** Last values by kind, and lists of texts for `suggest`. */
   defaults: Readonly<Record<string, Values>>;
   texts: Readonly<Record<string, readonly string[]>>;
+  /** By kind, what the last record with a schedule said that may hold again. */
+  previous: Readonly<Record<string, Values>>;
   /** Ids of new devices that the officer has acknowledged. */
   understood: readonly string[];
   /** Another phone has taken this one's place (X-23). */
@@ -157,6 +173,10 @@ export interface Meta {
   idle: boolean;
   /** The app is older than the server takes. */
   outdated: boolean;
+  /** Answers to returns that the server has not confirmed, by the decision that they answer (D-13). */
+  replies: Readonly<Record<string, OwnReply>>;
+  /** Originals wait for a network that costs nothing; the last kind that was seen. */
+  wifi_only: boolean;
   push: Push;
   /** The moment of the server's last restore that this phone knows of (B-2). */
   restored: number;

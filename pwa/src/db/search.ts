@@ -1,8 +1,11 @@
 // Finds records by words: every word of the question stands somewhere in the record, whatever the marks on either side.
 // What is looked through is kept beside each record, folded (core/text.ts): its number, its unit, every text it says.
+import type { Kind } from "../core/kind";
+import { values } from "../core/record";
 import { fold } from "../core/text";
 import { verdictToRead } from "../core/view";
-import { byId, type Catalog } from "./catalog";
+import { part, type Values } from "../core/write";
+import { byId, type Catalog, kindOf } from "./catalog";
 import type { Db, RecordRow, WordsRow } from "./schema";
 
 export function wordsOf(row: RecordRow, catalog: Catalog | undefined): WordsRow {
@@ -15,7 +18,16 @@ export function wordsOf(row: RecordRow, catalog: Catalog | undefined): WordsRow 
   const texts = said.map((value) => byId(slogans, value)?.text ?? value);
   const text = fold([number, unit, ...texts.filter((one) => typeof one === "string")].join(" "));
   const returned = verdictToRead(row.view, row.decision) === "returned";
-  return { record, campaign, kind, order, state, returned, text };
+  const on = dayIn(kindOf(catalog, kind), values(fields)) ?? row.day;
+  return { record, campaign, kind, order, state, returned, text, on };
+}
+
+/** The day that a record is of: the first that its kind asks for; of a schedule the first. */
+function dayIn(kind: Kind | undefined, held: Values): string | undefined {
+  const day = ({ name, type }: Kind["fields"][number]) =>
+    type === "date" ? held[name] : type === "schedule" ? part(held[name], "from") : null;
+  const found = kind?.fields.map(day).find((one) => typeof one === "string");
+  return found ? String(found) : undefined;
 }
 
 export interface Asked {
@@ -23,6 +35,9 @@ export interface Asked {
   /** Empty: any. */
   readonly state: string;
   readonly kind: string;
+  /** ISO days, both counted; empty: any. */
+  readonly from?: string;
+  readonly to?: string;
 }
 
 /** All that may be found of a campaign, the newest first. */
@@ -31,12 +46,17 @@ export async function searched(db: Db, campaign: string): Promise<WordsRow[]> {
   return rows.sort((a, b) => b.order - a.order);
 }
 
-export function found(rows: readonly WordsRow[], { text, state, kind }: Asked): WordsRow[] {
+export function found(
+  rows: readonly WordsRow[],
+  { text, state, kind, from = "", to = "" }: Asked,
+): WordsRow[] {
   const words = fold(text).split(" ");
   return rows.filter(
     (row) =>
       (!state || row.state === state || (state === "returned" && row.returned)) &&
       (!kind || row.kind === kind) &&
+      (!from || (row.on ?? "") >= from) &&
+      (!to || (row.on !== undefined && row.on <= to)) &&
       words.every((word) => row.text.includes(word)),
   );
 }

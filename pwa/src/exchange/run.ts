@@ -1,10 +1,13 @@
 // One run of sending and receiving.
 
 import { type Db, meta } from "../db/schema";
-import { upload, waitingUploads } from "../photos/upload";
+import { allowedUploads } from "../photos/saving";
+import { upload } from "../photos/upload";
+import { stayAwake } from "../platform/awake";
 import { endsRun } from "../platform/http";
 import { fetchFiles, refreshCatalog } from "./fetch-catalog";
 import { exchange } from "./loop";
+import { sendReplies } from "./send-replies";
 
 /** All text, then thumbnails, then originals; text written meanwhile goes before the next photo (SPEC P-2). */
 export async function everything(db: Db, token: string): Promise<void> {
@@ -20,13 +23,14 @@ export async function everything(db: Db, token: string): Promise<void> {
         failed = error;
       });
     }
+    await sendReplies(db, token);
     sent = false;
-    for (const row of await waitingUploads(db)) {
+    for (const row of await allowedUploads(db)) {
       // Two records may have one photo.
       const file = row.sha256 + row.record;
       if (tried.has(file)) continue;
       tried.add(file);
-      sent = (await upload(db, token, row)) || sent;
+      sent = (await stayAwake(() => upload(db, token, row))) || sent;
       // One with a code was answered `later`, and may be for weeks: it holds up nothing (G6).
       if ((await db.getAll("writes", "state", "pending")).some((write) => !write.code)) break;
     }

@@ -7,8 +7,10 @@ import { type Db, openDevice } from "../db/schema";
 import { noteHidden } from "../officers/lock";
 import type { Session } from "../officers/officer";
 import { officers, update } from "../officers/session";
+import { waitingReplies } from "../outbox/replies";
+import { allowedUploads } from "../photos/saving";
 import { changed } from "../platform/changed";
-import { Problem } from "../platform/http";
+import { dropStale, Problem } from "../platform/http";
 import { Rests, waitMs } from "../platform/pauses";
 import { everything } from "./run";
 
@@ -44,8 +46,14 @@ function show(now: Running): void {
 }
 
 export function startExchanging(): void {
-  addEventListener("online", exchangeNow);
+  addEventListener("online", backOnline);
   document.addEventListener("visibilitychange", turned);
+  exchangeNow();
+}
+
+/** At once: what hangs on the network before is let go, and the back-off with it. */
+function backOnline(): void {
+  dropStale();
   exchangeNow();
 }
 
@@ -177,8 +185,9 @@ function trouble(error: unknown): Running {
 async function unfinished(db: Db): Promise<boolean> {
   const left = await Promise.all([
     db.count("writes", "state", "pending"),
-    db.count("uploads", "state", "waiting"),
+    allowedUploads(db).then(({ length }) => length),
     db.count("uploads", "state", "sent"),
+    waitingReplies(db).then(({ length }) => length),
   ]);
   return left.some(Boolean);
 }

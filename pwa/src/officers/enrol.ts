@@ -1,5 +1,6 @@
 // Joining: a code, typed in the app itself, becomes this phone's token.
 
+import { deviceName } from "../platform/browser";
 import { Problem, post } from "../platform/http";
 import { newId } from "../platform/ids";
 import { beginSession, type Enrolled } from "./session";
@@ -12,7 +13,7 @@ const TRIES = 18;
 /** `waits` is called when the server is busy and the code is going to be sent again. */
 export async function enrol(code: string, waits: () => void): Promise<void> {
   localStorage[NONCE] ??= newId();
-  const label = navigator.userAgent.slice(0, 100);
+  const label = deviceName(navigator.userAgent);
   await beginSession(await ask({ code, nonce: localStorage[NONCE], label }, waits, TRIES));
   delete localStorage[NONCE];
   // Asked once there is something to keep; a browser that says no still works.

@@ -1,7 +1,8 @@
 // Unfinished forms: every change is on the disk as it is made, so a page that is killed loses nothing.
 import { draw, NOTHING } from "../core/draft";
+import { addDays } from "../core/due";
 import type { Field, Kind } from "../core/kind";
-import type { Value, Values } from "../core/write";
+import { part, type Value, type Values } from "../core/write";
 import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
 import { changed } from "../platform/changed";
 import { today } from "../platform/clock";
@@ -15,8 +16,49 @@ export async function beginNew(db: Db, kind: Kind, unit: string, campaign: strin
 
 export async function suggested(db: Db, kind: Kind): Promise<Values> {
   const last = (await meta(db, "defaults"))?.[kind.kind] ?? {};
-  const entries = kind.fields.map((field) => [field.name, initial(field, last)] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== null));
+  const before = (await meta(db, "previous"))?.[kind.kind];
+  const again = (field: Field) => (before && REPEATED.includes(field.type) ? before[field.name] : null);
+  const entries = kind.fields.map((field) => {
+    const value = initial(field, last);
+    if (field.type === "schedule") return [field.name, fromToday(again(field) ?? null)] as const;
+    return [field.name, value ?? again(field) ?? null] as const;
+  });
+  const values = Object.fromEntries(entries.filter(([, value]) => value !== null));
+  const { confirm } = kind;
+  // Days that have not come count once they are confirmed (SPEC F-3).
+  const ahead = confirm && String(part(values[confirm.schedule], "to") ?? "") > today();
+  return ahead ? { ...values, [confirm.when]: true } : values;
+}
+
+/** Of the last record with a schedule these hold until they are changed: how often, how long. */
+const REPEATED = ["schedule", "integer"];
+
+/** As many days as the last time, from today on; the first time one day. */
+function fromToday(last: Value): Value {
+  const [from, to] = [part(last, "from"), part(last, "to")].map((day) => Date.parse(String(day)));
+  const more = Math.round(((to ?? 0) - (from ?? 0)) / DAY_MS) || 0;
+  const day = today();
+  const times = part(last, "times_a_day");
+  return {
+    from: day,
+    to: addDays(day, Math.max(0, more)) ?? day,
+    ...(typeof times === "number" && { times_a_day: times }),
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** All that the last record of this kind said, from today on; null where there was none with a schedule. */
+export async function likeLastTime(db: Db, kind: Kind): Promise<Values | null> {
+  const before = (await meta(db, "previous"))?.[kind.kind];
+  return before ? { ...before, ...(await suggested(db, kind)), ...textsOf(kind, before) } : null;
+}
+
+function textsOf(kind: Kind, before: Values): Values {
+  const texts = kind.fields.filter(({ type }) => ["text", "file", "choice", "boolean"].includes(type));
+  return Object.fromEntries(
+    texts.flatMap(({ name }) => (before[name] === undefined ? [] : [[name, before[name]]])),
+  );
 }
 
 function initial(field: Field, last: Values): Value {

@@ -1,4 +1,5 @@
 // What this phone remembers to save typing: the last value where a kind asks for it, and texts used before, last first.
+import { lasting } from "../core/draft";
 import type { Kind } from "../core/kind";
 import { fold } from "../core/text";
 import type { Values } from "../core/write";
@@ -17,6 +18,10 @@ export async function remember(tx: Tx, kind: Kind, set: Values): Promise<void> {
     if (!list) continue;
     const others = (texts[list] ?? []).filter((text) => fold(text) !== fold(said));
     texts[list] = [said, ...others].slice(0, KEPT);
+  }
+  if (kind.fields.some(({ type, name }) => type === "schedule" && set[name])) {
+    const previous = { ...(await meta(tx, "previous")), [kind.kind]: lasting(kind, set) };
+    await tx.put("meta", previous, "previous");
   }
   await tx.put("meta", defaults, "defaults");
   await tx.put("meta", texts, "texts");

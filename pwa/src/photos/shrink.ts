@@ -88,7 +88,12 @@ export async function hashOf(bytes: ArrayBuffer): Promise<string> {
 }
 
 /** Why a file is no photo here: the key of its sentence. */
-export type Unread = "photo_unreadable" | "photo_heic" | "photo_too_large" | typeof OUT_OF_MEMORY;
+export type Unread =
+  | "photo_unreadable"
+  | "photo_pdf"
+  | "photo_heic"
+  | "photo_too_large"
+  | typeof OUT_OF_MEMORY;
 /** Says nothing of the photo: it may well be taken in later, so its file stays. */
 export const OUT_OF_MEMORY = "photo_memory";
 

@@ -22,6 +22,7 @@ export function takeIn(
   at: number,
 ): Promise<Taken | Unread> {
   return navigator.locks.request("loa-photo", async () => {
+    if (picture instanceof Blob && picture.type === "application/pdf") return "photo_pdf";
     const photo = await small(picture);
     if (typeof photo === "string") return photo;
     const { full, thumb, width, height, remark } = photo;

@@ -17,7 +17,8 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
   const batch = lasting(kind, form.now);
   const unread: Unread[] = [];
   let made = 0;
-  for (const key of await trayFiles(db)) {
+  const files = await trayFiles(db);
+  for (const [at, key] of files.entries()) {
     const file = await fileOf(key);
     if (!file) continue;
     const taken = await takeIn(db, ...file);
@@ -30,7 +31,7 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
       const now = { ...batch, [name]: value };
       const one = { id, record: id, kind: kind.kind, unit, campaign, corrects: [], drawn: NOTHING, now };
       await db.atomically(async (tx) => {
-        await tx.put("drafts", { ...one, batch });
+        await tx.put("drafts", { ...one, batch, nth: [at + 1, files.length], remark: taken.remark });
         await noteTaken(tx, key);
       });
       made += 1;
@@ -41,11 +42,12 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
   return [made, unread];
 }
 
-/** Another unsaved draft of the batch, if any: the one whose photo was taken first. */
+/** Another unsaved draft of the batch, if any, in the order in which they were picked. */
 export async function nextOf(db: Db, { kind, campaign }: DraftRow): Promise<DraftRow | undefined> {
   const drafts = await db.getAll("drafts");
   const ours = drafts.filter((one) => one.batch && one.kind === kind && one.campaign === campaign);
-  return ours.sort((a, b) => firstTaken(a) - firstTaken(b))[0];
+  const place = ({ nth }: DraftRow) => nth?.[0] ?? 0;
+  return ours.sort((a, b) => place(a) - place(b) || firstTaken(a) - firstTaken(b))[0];
 }
 
 function firstTaken({ now }: DraftRow): number {

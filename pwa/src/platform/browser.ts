@@ -24,6 +24,27 @@ export function surroundingsHere(): Surroundings {
   return installed ? "" : surroundings(navigator.userAgent, navigator.maxTouchPoints);
 }
 
+/** "Android 13 · Chrome 138": what people read in a list of devices. */
+export function deviceName(agent: string): string {
+  const system =
+    /Android \d+/.exec(agent)?.[0] ??
+    (/iPhone|iPad/.exec(agent)?.[0] || /Windows|Macintosh|Linux/.exec(agent)?.[0] || "?");
+  const browser =
+    /(SamsungBrowser|coc_coc_browser|Edg|OPR|CriOS|FxiOS|Firefox|Chrome|Version)\/(\d+)/.exec(agent) ?? [];
+  const [, name = "", version = ""] = browser;
+  return [system, `${NAMES[name] ?? name} ${version}`.trim()].filter(Boolean).join(" · ");
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  SamsungBrowser: "Samsung",
+  coc_coc_browser: "Cốc Cốc",
+  Edg: "Edge",
+  OPR: "Opera",
+  CriOS: "Chrome",
+  FxiOS: "Firefox",
+  Version: "Safari",
+};
+
 // The browser's own question whether to install, kept until the officer asks for it: it comes once, early, and only
 // where nothing stands in the way of installing.
 

@@ -27,6 +27,16 @@ export function endsRun(error: unknown): boolean {
   return error instanceof Problem && [0, 401, 429, 503].includes(error.status);
 }
 
+/** Calls on their way, and when each last heard of the server. */
+const running = new Map<AbortController, number>();
+/** A call that was quiet for so long when the network comes back waits on a connection that is gone. */
+const STALE_MS = 1_500;
+
+/** The network came back: what waits on the one before ends now, and not after a minute of silence. */
+export function dropStale(): void {
+  for (const [abort, heard] of running) if (performance.now() - heard > STALE_MS) abort.abort();
+}
+
 /** An answer once all of its body is here. */
 export async function call(token: string | null, path: string, init?: RequestInit): Promise<Response> {
   const parts: BlobPart[] = [];
@@ -45,6 +55,7 @@ export async function* hear(
   const abort = new AbortController();
   let watch: ReturnType<typeof setTimeout> | undefined;
   const listen = () => {
+    running.set(abort, performance.now());
     watch = setTimeout(() => abort.abort(), SILENCE_MS);
   };
   try {
@@ -74,6 +85,7 @@ export async function* hear(
     throw error instanceof Problem ? error : new Problem(0, "unreachable");
   } finally {
     clearTimeout(watch);
+    running.delete(abort);
     abort.abort();
   }
 }

@@ -1,27 +1,52 @@
-// An act of one tap on a record: stored on this phone, on its way, and said; a delete is taken back where it is said.
+// An act of one tap on a record: stored on this phone, on its way, and said, with the way back: another write that says what
+// was said before. Of two who differed nobody can say both again, so there the other one's content is offered.
 
 import type { Written } from "../core/draft";
-import { value } from "../core/record";
+import { type Fields, sides, value } from "../core/record";
 import { restore, settle } from "../core/settle";
+import { equal, type Values } from "../core/write";
 import { kindOf } from "../db/catalog";
 import type { Db, RecordRow } from "../db/schema";
 import { exchangeNow } from "../exchange/triggers";
-import { t } from "../i18n/text";
+import { type Key, t } from "../i18n/text";
 import { beginEdit } from "../outbox/drafts";
 import { saveAct } from "../outbox/save";
 import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
-import { notify } from "../ui/notice";
+import { notify, type Offer } from "../ui/notice";
 import { go } from "../ui/router";
 
 export function act(db: Db, row: RecordRow, written: Written, done: string): void {
-  const undo = async () => {
-    const now = await db.get("records", row.record);
-    if (now) act(db, now, restore(now.view.fields), t("restored"));
-  };
   void saveAct(db, row, written)
     .then(exchangeNow)
-    .then(() => notify(done, written.set["deleted"] ? { label: t("undo"), act: undo } : undefined));
+    .then(() => notify(done, wayBack(db, row, written)));
+}
+
+/** Undo, of what was there when the button was drawn; none where that cannot be said by a write. */
+function wayBack(db: Db, row: RecordRow, { set }: Written): Offer | undefined {
+  const again = (told: (now: Fields) => Written, done: Key) => async () => {
+    const now = await db.get("records", row.record);
+    if (now)
+      void saveAct(db, now, told(now.view.fields))
+        .then(exchangeNow)
+        .then(() => notify(t(done)));
+  };
+  if ("deleted" in set)
+    return set["deleted"] ? { label: t("undo"), act: again(restore, "restored") } : undefined;
+  const before = row.view.fields;
+  const other = otherSide(before, set);
+  if (other) return { label: t("take_other"), act: again((now) => settle(now, other), "settled") };
+  const values = Object.fromEntries(Object.keys(set).map((field) => [field, value(before, field)]));
+  return { label: t("undo"), act: again((now) => settle(now, values), "undone") };
+}
+
+/** Of a conflict of two that was settled: the side that was not taken. */
+export function otherSide(before: Fields, set: Values): Values | undefined {
+  const [[field = "", taken] = [], ...others] = Object.entries(set);
+  if (others.length > 0) return undefined;
+  const held = sides(before, field);
+  const rest = held.filter((one) => !equal(one, taken ?? null));
+  return held.length === 2 && rest.length === 1 ? { [field]: rest[0] ?? null } : undefined;
 }
 
 /** Opens the form of a record that is there. */

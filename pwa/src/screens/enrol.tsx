@@ -42,6 +42,9 @@ export function Enrol({ id }: { readonly id: string }) {
     >
       <h1>{t("enrol")}</h1>
       <p>{t("enrol_help")}</p>
+      <p>
+        <small>{t("enrol_second")}</small>
+      </p>
       <label for="code">{t("code")}</label>
       <input
         id="code"

@@ -6,7 +6,7 @@ import en from "../../../sync/help.en.json";
 import vi from "../../../sync/help.vi.json";
 
 /** Screens that explain themselves. */
-const WITHOUT_HELP = ["new", "help", "pin"];
+const WITHOUT_HELP = ["guide", "new", "help", "pin"];
 
 function screens(): string[] {
   const source = readFileSync(join(import.meta.dirname, "route.tsx"), "utf-8");

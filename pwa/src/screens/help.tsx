@@ -43,6 +43,25 @@ export function HelpText({ of }: { readonly of: string }) {
   );
 }
 
+/** All of it on paper: the same text and pictures, A4. */
+export function Guide() {
+  const all = Object.keys(useLive(fetched) ?? {});
+  return (
+    <article class="guide">
+      <h1>{t("guide")}</h1>
+      <div class="asks">
+        <p>{t("guide_help")}</p>
+        <button type="button" class="primary" onClick={() => print()}>
+          {t("guide_print")}
+        </button>
+      </div>
+      {all.map((name) => (
+        <HelpText key={name} of={name} />
+      ))}
+    </article>
+  );
+}
+
 export function Help({ id }: { readonly id: string }) {
   const all = Object.entries(useLive(fetched) ?? {});
   return (
@@ -60,6 +79,9 @@ export function Help({ id }: { readonly id: string }) {
           ))}
         </ul>
       </Section>
+      <a class="tap" href="#/guide">
+        {t("guide")}
+      </a>
       <LanguageSwitch />
     </>
   );

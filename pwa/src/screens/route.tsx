@@ -7,7 +7,8 @@ import { Enrol } from "./enrol";
 import { FileScreen } from "./file";
 import { FormScreen } from "./form";
 import { NewScreen } from "./form/begin";
-import { Help } from "./help";
+import { GiveScreen } from "./give";
+import { Guide, Help } from "./help";
 import { Home } from "./home";
 import { LeaveScreen } from "./leave";
 import { Officers } from "./leave/officers";
@@ -17,6 +18,9 @@ import { PlanScreen } from "./plan";
 import { RecordScreen } from "./record";
 import { RegimesScreen } from "./regimes";
 import { Search } from "./search";
+import { SettingsScreen } from "./settings";
+import { TrainingScreen } from "./settings/training";
+import { SummaryScreen } from "./summary";
 import { SyncScreen } from "./sync";
 import { Full } from "./sync/storage";
 
@@ -38,6 +42,11 @@ const SCREENS: Readonly<Record<string, ComponentType<{ readonly id: string }>>> 
   help: Help,
   regimes: RegimesScreen,
   full: Full,
+  settings: SettingsScreen,
+  training: TrainingScreen,
+  guide: Guide,
+  summary: SummaryScreen,
+  give: GiveScreen,
 };
 
 interface Props {
@@ -60,6 +69,7 @@ export function Screen({ only, but }: Props) {
   useLayoutEffect(() => {
     if (route !== first.current) scrollTo(0, 0);
   }, [route]);
+  useEffect(() => announced(route === first.current), [route]);
   if (!Found) return null;
   // One element a screen: it goes as a whole, where each part's going would style the others anew.
   return (
@@ -68,4 +78,26 @@ export function Screen({ only, but }: Props) {
       <Found id={name === address ? id : ""} />
     </div>
   );
+}
+
+/**
+ * Where one is now: the title of the page, and for who hears the screen the focus on its heading, unless a screen put it
+ * elsewhere. A screen that is read from the database has its heading a moment later. Returns how to stop looking.
+ */
+function announced(first: boolean): () => void {
+  const look = () => {
+    const heading = document.querySelector<HTMLElement>("main h1");
+    if (!heading) return false;
+    const text = heading.querySelector("select")?.selectedOptions[0]?.text ?? heading.textContent;
+    document.title = `${text} · Loa`;
+    if (!first && (document.activeElement ?? document.body) === document.body) {
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+    }
+    return true;
+  };
+  if (look()) return () => undefined;
+  const watch = new MutationObserver(() => look() && watch.disconnect());
+  watch.observe(document.body, { childList: true, subtree: true });
+  return () => watch.disconnect();
 }

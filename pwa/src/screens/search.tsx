@@ -10,10 +10,15 @@ import { useKept } from "../ui/router";
 import { More } from "./list";
 import { STATES } from "./plan/use-plan";
 
+const DAYS = [
+  ["from", "search_from"],
+  ["to", "search_to"],
+] as const;
+
 /** `id` is the state that a link asks for. */
 export function Search({ id }: { readonly id: string }) {
   const { db, catalog, campaign, here } = useApp();
-  const [asked, setAsked] = useKept("asked", { state: id, text: "", kind: "" });
+  const [asked, setAsked] = useKept("asked", { state: id, text: "", kind: "", from: "", to: "" });
   const [most, setMost] = useKept("most", PAGE);
   const rows = useLive(() => searched(db, here), here);
   const hits = rows && found(rows, asked);
@@ -64,6 +69,21 @@ export function Search({ id }: { readonly id: string }) {
           kinds.map((kind) => [kind.kind, said(kind.label)]),
         )}
       </div>
+      <details open={Boolean(asked.from || asked.to)}>
+        <summary>{t("search_days")}</summary>
+        <div class="row">
+          {DAYS.map(([name, label]) => (
+            <label key={name}>
+              <small>{t(label)}</small>
+              <input
+                type="date"
+                value={asked[name]}
+                onInput={(event) => ask({ [name]: event.currentTarget.value })}
+              />
+            </label>
+          ))}
+        </div>
+      </details>
       <p role="status">{hits && t("search_found", { n: hits.length })}</p>
       <ul class="items">
         {page?.map((row) => (

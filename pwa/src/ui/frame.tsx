@@ -2,6 +2,7 @@
 // them the other language.
 import type { ComponentChildren } from "preact";
 import { chooseLanguage, language, t } from "../i18n/text";
+import { Icon } from "./icon";
 import { useNotice } from "./notice";
 import { useRoute } from "./router";
 
@@ -21,13 +22,13 @@ export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, c
   const [notice, dismiss] = useNotice();
   return (
     <>
-      <header class="bar">
+      <header class={practice ? "bar practice" : "bar"}>
         {screen ? (
           <a href="#/" class="back">
             ‹ {t("home")}
           </a>
         ) : (
-          <b>Loa</b>
+          <AppName enrolled={unit !== undefined} />
         )}
         <span>{unit}</span>
         <a href={`#/help/${screen}`} class="ask" aria-label={t("help")}>
@@ -36,7 +37,7 @@ export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, c
       </header>
       <aside>
         {demo && <p class="band">{t("demo")}</p>}
-        {practice && <p class="band">{t("practice")}</p>}
+        {practice && <p class="band practice">{t("practice")}</p>}
         {ended && (
           <p class="alert" role="alert">
             {t("session_ended")} <a href="#/enrol">{t("enrol_again")}</a> ·{" "}
@@ -73,6 +74,17 @@ export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, c
         )}
       </div>
     </>
+  );
+}
+
+/** On home the name of the app, which leads to the settings once there is somebody to set them. */
+function AppName({ enrolled }: { readonly enrolled: boolean }) {
+  if (!enrolled) return <b>Loa</b>;
+  return (
+    <a href="#/settings" class="back" aria-label={`Loa · ${t("settings")}`}>
+      <Icon name="settings" />
+      <b>Loa</b>
+    </a>
   );
 }
 

@@ -2,32 +2,42 @@
 
 import { dueDay, dueMoment, lateMarks } from "../core/late";
 import { value, values } from "../core/record";
+import { gist } from "../core/text";
 import { verdictToRead } from "../core/view";
 import { byId, type Catalog, kindOf } from "../db/catalog";
 import type { RecordRow } from "../db/schema";
 import { said, t, word } from "../i18n/text";
 import { type App, useApp } from "./app-context";
-import { Picture, photosIn } from "./picture";
+import { Look } from "./look-at";
+import { photosIn } from "./picture";
 import { RecordLink } from "./record-link";
-import { fieldOf, showValue } from "./show";
+import { fieldOf, inBrief, showValue } from "./show";
 
 export function Item({ row }: { readonly row: RecordRow }) {
   const app = useApp();
   const { catalog } = app;
   const kind = kindOf(catalog, row.kind);
-  const [photo] = photosIn(values(row.view.fields));
+  const held = values(row.view.fields);
+  const photos = photosIn(held);
+  const title = titleOf(row, catalog);
+  const told = inBrief(kind, held);
+  // All banners of a campaign share three slogans: what tells them apart is read first.
+  const shared = told !== "" && fieldOf(kind, kind?.title)?.type === "slogan";
   return (
-    <RecordLink class="item" row={row}>
-      {photo && <Picture record={row.record} field={photo[0]} value={photo[1]} size="thumb" />}
-      <span class="item-text">
-        <span class="item-title">{titleOf(row, catalog)}</span>
+    <div class="item">
+      {photos[0] && <Look record={row.record} photos={photos} at={0} size="thumb" />}
+      <RecordLink class="item-text" row={row}>
+        <span class="item-title">{shared ? told : title}</span>
+        {shared ? <span class="item-more">{title}</span> : told && <span class="item-more">{told}</span>}
         <span class="item-number">
           {said(kind?.label)} {otherUnit(app, row.unit)} {row.number}
         </span>
         <Chips row={row} />
-        {verdictToRead(row.view, row.decision) === "returned" && <span>{row.decision?.reason}</span>}
-      </span>
-    </RecordLink>
+        {verdictToRead(row.view, row.decision) === "returned" && (
+          <span>{gist(row.decision?.reason ?? "")}</span>
+        )}
+      </RecordLink>
+    </div>
   );
 }
 

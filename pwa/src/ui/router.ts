@@ -5,6 +5,13 @@ function parts(): string[] {
   return location.hash.replace(/^#\/?/, "").split("/");
 }
 
+let before = "";
+
+/** The screen that a link led from, by the first part of its address. */
+export function cameFrom(): string {
+  return before;
+}
+
 export function useRoute(): string[] {
   const [route, setRoute] = useState(parts);
   useLayoutEffect(() => {
@@ -32,6 +39,7 @@ export function useKept<T>(name: string, first: T): [T, (next: T) => void] {
 
 /** Called as a link is followed. Not with every key: Safari takes no more than 100 of these in half a minute. */
 export function keepPlace(): void {
+  [before = ""] = parts();
   history.replaceState({ ...kept, scroll: scrollY }, "");
 }
 

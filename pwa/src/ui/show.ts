@@ -20,6 +20,34 @@ export function showTime(time_ms: number): string {
   return `${showDay(day)} ${clock?.slice(0, 5)}`;
 }
 
+/** `23/11`: in a list the year says nothing. */
+export function showShortDay(day: Value | undefined): string {
+  return showDay(day).slice(0, 5);
+}
+
+/**
+ * What tells a record from others of its title: "2 chiếc · 23/11 · Thôn 5". The first number, day or schedule, and place
+ * that the kind asks for, whatever they are called.
+ */
+export function inBrief(kind: Kind | undefined, values: Values): string {
+  const shown = (kind?.fields ?? []).filter(({ name }) => name !== kind?.title && values[name] !== undefined);
+  const first = (is: (field: Field) => boolean) => shown.find(is);
+  const when = first(({ type }) => type === "date" || type === "schedule");
+  const parts = [
+    first(({ type, required }) => type === "integer" && required === true),
+    when,
+    first(({ suggest }) => suggest === "hamlets"),
+  ];
+  return parts.flatMap((field) => (field ? brief(field, values[field.name]) : [])).join(" · ");
+}
+
+function brief(field: Field, value: Value | undefined): string {
+  if (field.type === "date") return showShortDay(value);
+  if (field.type !== "schedule") return showValue(field, value);
+  const [from, to] = [showShortDay(part(value, "from")), showShortDay(part(value, "to"))];
+  return from === to ? from : `${from} – ${to}`;
+}
+
 /** Who said something, and when. */
 export function showSaid({ by, at }: { readonly by: string; readonly at: number }): string {
   return `${by} · ${showTime(at)}`;

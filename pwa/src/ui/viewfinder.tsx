@@ -6,6 +6,7 @@ import { t } from "../i18n/text";
 import { openCamera, restCamera, torchOf } from "../photos/camera";
 import { now } from "../platform/clock";
 import { type Place, watchPlace } from "../platform/place";
+import { Icon } from "./icon";
 import { Allow, useAge } from "./sensors";
 
 export interface Shot {
@@ -30,25 +31,47 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
   const [place, setPlace] = useState<Place | null>();
   const age = useAge(place?.fixed_at);
   const video = useRef<HTMLVideoElement>(null);
+  const self = useRef<HTMLDivElement>(null);
+  const again = useRef<() => Promise<void>>(async () => undefined);
   const stream = typeof camera === "object" ? camera : undefined;
 
   useEffect(() => {
     let gone = false;
-    const self = {};
+    const holder = {};
     const open = async () => {
-      const found = await openCamera(self);
-      if (gone) restCamera(0, self);
+      const found = await openCamera(holder);
+      if (gone) restCamera(0, holder);
       else setCamera(found);
     };
     void open();
     // Back from the phone's own camera, which took it away, or from its settings, where it was allowed.
     document.addEventListener("visibilitychange", open);
+    again.current = open;
+    // The permission is given in the browser's own panel, which hides no page.
+    let permission: PermissionStatus | undefined;
+    void navigator.permissions
+      ?.query({ name: "camera" as PermissionName })
+      .then((status) => {
+        permission = status;
+        if (!gone) status.onchange = () => status.state === "granted" && void open();
+      })
+      .catch(() => undefined);
     const stop = watchPlace(setPlace);
     return () => {
       gone = true;
       document.removeEventListener("visibilitychange", open);
+      if (permission) permission.onchange = null;
       stop();
-      restCamera(REST_MS, self);
+      restCamera(REST_MS, holder);
+    };
+  }, []);
+
+  // A screen reader goes where the eye goes, and back to the form's own place afterwards.
+  useEffect(() => {
+    const before = document.activeElement;
+    self.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);
 
@@ -63,11 +86,26 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
     onShot({ picture: await grab(video.current), place: place ?? null, taken_at });
   };
 
+  const leave = (event: KeyboardEvent) => {
+    if (event.key === "Escape") onClose();
+  };
+
   return (
-    <div class="viewfinder" role="dialog" aria-label={t("camera")}>
+    <div
+      ref={self}
+      class="viewfinder"
+      role="dialog"
+      aria-modal="true"
+      aria-label={t("camera")}
+      tabIndex={-1}
+      onKeyDown={leave}
+    >
       {typeof camera === "string" ? (
         <div class="stands">
           <p role="alert">{t("camera_missing")}</p>
+          <button type="button" onClick={() => void again.current()}>
+            {t("camera_again")}
+          </button>
           {camera === "denied" && <Allow what="camera" />}
         </div>
       ) : (
@@ -81,18 +119,23 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
       </p>
       <div class="row">{children}</div>
       <div class="shutter-row">
-        <button type="button" onClick={onClose}>
+        <button type="button" class="side" onClick={onClose}>
+          <Icon name="close" />
           {t("close")}
         </button>
         {stream && <button type="button" class="shutter" aria-label={t("shutter")} onClick={shoot} />}
-        {torch && (
+        {torch ? (
           <button
             type="button"
+            class="side"
             aria-pressed={torch.lit}
             onClick={() => void torch.light(!torch.lit).then(() => setLit(!torch.lit))}
           >
+            <Icon name="torch" />
             {t("torch")}
           </button>
+        ) : (
+          <span />
         )}
       </div>
     </div>

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from server.models import DecisionRow, Officer, WriteRow
+from server.models import DecisionRow, Officer, Reply, WriteRow
 from server.services.exchange import wire
 from sync.protocol import PHOTO_PREFIX
 from sync.record import MARKS, agreed
@@ -69,6 +69,16 @@ _DECISIONS = select(
     DecisionRow.officer_id,
     DecisionRow.at,
 ).where(DecisionRow.record_id.in_(bindparam("records", expanding=True)))
+_REPLIES = select(
+    Reply.id,
+    Reply.record_id,
+    Reply.position,
+    Reply.tag,
+    Reply.decision_id,
+    Reply.text,
+    Reply.officer_id,
+    Reply.at,
+).where(Reply.record_id.in_(bindparam("records", expanding=True)))
 _COUNTED = select(DecisionRow.id, DecisionRow.sides).where(
     DecisionRow.id.in_(bindparam("ids", expanding=True)), DecisionRow.verdict == "counted"
 )
@@ -80,7 +90,10 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
     found = Entries()
     writes = session.execute(_WRITES, {"records": list(record_ids), "floor": floor}).all()
     decisions = session.execute(_DECISIONS, {"records": list(record_ids)}).all()
+    # Only a decision is ever answered.
+    replies = session.execute(_REPLIES, {"records": [row.record_id for row in decisions]}).all() if decisions else []
     officers = {row.officer_id for row in writes} | {row.officer_id for row in decisions}
+    officers |= {row.officer_id for row in replies}
     named = session.execute(_NAMES, {"officers": list(officers)})
     names: dict[str, str] = {id_: name for id_, name in named}  # noqa: C416  # rows are no pairs for mypy
     for id_, record, position, tag, at, officer, set_, seen in writes:
@@ -93,6 +106,10 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
         if row.position > found.last.get(row.record_id, LastEntry(0, "")).position:
             found.last[row.record_id] = LastEntry(row.position, row.tag)
         found.decisions[row.id] = wire.decision(row, names[row.officer_id])
+    for answer in replies:
+        if answer.position > found.last.get(answer.record_id, LastEntry(0, "")).position:
+            found.last[answer.record_id] = LastEntry(answer.position, answer.tag)
+        found.decisions[answer.decision_id]["reply"] = wire.reply(answer, names[answer.officer_id])
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.models import DecisionRow, Record, Stream, WriteRow
+from server.models import DecisionRow, Record, Reply, Stream, WriteRow
 from server.services.exchange import entries, wire
 from server.services.exchange.entries import Entries
 from server.services.exchange.wire import FeedPage
@@ -37,7 +37,7 @@ _TAGS = [
     select(table.stream_id, table.position, table.tag).where(
         tuple_(table.stream_id, table.position).in_(bindparam("places", expanding=True))
     )
-    for table in (WriteRow, DecisionRow)
+    for table in (WriteRow, DecisionRow, Reply)
 ]
 _BEHIND = (
     select(

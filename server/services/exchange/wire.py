@@ -100,6 +100,11 @@ def decision(row: Columns[Any], by: str) -> dict[str, Any]:
     }
 
 
+def reply(row: Columns[Any], by: str) -> dict[str, Any]:
+    """An officer's answer to a decision (SPEC D-13); `by`: the officer's name."""
+    return {"id": row.id, "text": row.text, "by": by, "at": row.at}
+
+
 def change(
     place: Place,
     record: Columns[Any],

@@ -25,6 +25,7 @@ from server.models import (
     Officer,
     PhotoRef,
     Record,
+    Reply,
     Stream,
     Unit,
     WriteRow,
@@ -197,6 +198,7 @@ def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Rec
         session.execute(update(WriteRow).where(WriteRow.record_id == record.id).values(set={}, seen=[]))
         blank = {"reason": "", "fields": [], "basis": {}, "sides": {}}
         session.execute(update(DecisionRow).where(DecisionRow.record_id == record.id).values(blank))
+        session.execute(update(Reply).where(Reply.record_id == record.id).values(text=""))
         session.add(_entry(record, order))
     session.flush()
     totals.save(session)

@@ -9,12 +9,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.models import Campaign, DecisionRow, Device, Officer, Photo, PhotoRef, Record, Stream, Unit, WriteRow
+from server.models import (
+    Campaign,
+    DecisionRow,
+    Device,
+    Officer,
+    Photo,
+    PhotoRef,
+    Record,
+    Reply,
+    Stream,
+    Unit,
+    WriteRow,
+)
 from server.services.photos import photo_index
 from server.services.records import late
 from server.services.records.authors import code_makers, others_who_decide
 from server.services.records.stored import as_write, writes_of
 from server.services.records.streams import number_text
+from server.services.review import replies
 from server.services.units.scope import Scope
 from sync.decision import PURGED, WITHDRAWN
 from sync.late import LATE_MARKS, Lines, marks
@@ -93,6 +106,9 @@ class Dossier:
     history: list[HistoryEntry]
     decision: DecisionRow | None
     decided_by: str
+    reply: Reply | None
+    """The officer's answer to the return in force (SPEC D-13)."""
+    replied_by: str
     changes: list[Change]
     may_decide: bool
     may_write: bool
@@ -133,6 +149,7 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
     state = State.of(as_write(row) for row in rows)
     decision = next((row for row in decisions if row.id == record.decision_id), None)
     wrote = {row.officer_id for row in rows if not row.chosen}
+    reply = replies.of(session, [decision.id]).get(decision.id) if decision else None
     makers = set(code_makers(session, rows).values())
     history = _history(rows, decisions, stamps, late.lines(stream, unit, campaign))
     return Dossier(
@@ -148,6 +165,8 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
         history=history,
         decision=decision,
         decided_by=stamps[decision.id].by if decision else "",
+        reply=reply,
+        replied_by=session.get_one(Officer, reply.officer_id).name if reply else "",
         changes=_changes(state, decision),
         may_decide=scope.may_decide(unit.id, campaign),
         may_write=scope.may_write(unit.id) and campaign.status != "archived",

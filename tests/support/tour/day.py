@@ -21,6 +21,16 @@ from support.world.world import World
 SCRIPT = f"Kính thưa bà con.\n\n{LONG}.\n\nMọi nghi ngờ xin gọi đường dây nóng 111.\n"
 
 
+OTHERS = {
+    "settings": "Chỉ gửi ảnh lớn khi có Wi-Fi",
+    "training": "Ghi thử trong đợt tập dượt",
+    "guide": "In hướng dẫn",
+    "summary": "Sao chép",
+    "give": "bản ghi đã gửi",
+}
+"""Screens that say one thing: their address, and words that are there once they are drawn."""
+
+
 def day(ahead: int) -> str:
     """The date `ahead` days from today, which in Viet Nam began seven hours earlier."""
     return (datetime.now(UTC) + timedelta(days=ahead, hours=7)).date().isoformat()
@@ -37,6 +47,10 @@ def the_day(province: Province, one: Officer) -> Iterator[str]:
     go(one, "plan")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     yield "plan/none"
+    for screen, words in OTHERS.items():
+        go(one, screen)
+        expect(page.get_by_text(words).first).to_be_visible()
+        yield f"{screen}/shown"
     given = prepare(world)
     one.send()
     expect(page.get_by_role("region", name="Hôm nay đã phát?")).to_be_visible()

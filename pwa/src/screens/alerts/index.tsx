@@ -13,6 +13,7 @@ import { useUpdate } from "../../ui/update";
 import { HelpText } from "../help";
 import { NewDevices } from "./new-device";
 
+/** On home they stand below the buttons, which nothing moves. */
 export function Alerts() {
   return (
     <>
@@ -20,6 +21,12 @@ export function Alerts() {
       <AppAlerts db={useApp().db} />
     </>
   );
+}
+
+/** The same address in Chrome, by one tap: Android alone knows such links. */
+function inChrome(): string {
+  const { host, pathname, hash } = location;
+  return `intent://${host}${pathname}${hash}#Intent;scheme=https;package=com.android.chrome;end`;
 }
 
 /** Before anybody is enrolled there is no database, and the way out is shown at once in full. */
@@ -63,6 +70,11 @@ export function AppAlerts({ db }: { readonly db?: Db }) {
       {around && (
         <details class="alert" open={!db}>
           <summary>{t(`tab_${around}`)}</summary>
+          {around === "inapp" && /Android/.test(navigator.userAgent) && (
+            <a class="button" href={inChrome()}>
+              {t("open_chrome")}
+            </a>
+          )}
           <HelpText of={around} />
         </details>
       )}

@@ -10,6 +10,13 @@ import { nextOf } from "../../photos/take-many";
 import { useApp } from "../../ui/app-context";
 import { goInstead } from "../../ui/router";
 
+/** How many were saved one after the other by "Lưu & chụp tiếp". */
+let series = 0;
+
+export function savedInSeries(): number {
+  return series;
+}
+
 /** Begins a record of a kind and opens its form in this screen's place. */
 export function NewScreen({ id }: { readonly id: string }) {
   const { db, catalog, campaign, unit } = useApp();
@@ -18,6 +25,7 @@ export function NewScreen({ id }: { readonly id: string }) {
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
+    series = 0;
     const kind = kindOf(catalog, id);
     if (!(kind && unit && campaign)) return goInstead("");
     void beginNew(db, kind, unit.id, campaign.id).then((draft) => goInstead(`form/${draft}`));
@@ -30,6 +38,7 @@ export function NewScreen({ id }: { readonly id: string }) {
  * next of them, else with a new one. Returns the address of the form; home after the last of those that came together.
  */
 export async function beginNext(db: Db, kind: Kind, saved: DraftRow): Promise<string> {
+  series += 1;
   const { unit, campaign } = saved;
   const said = lasting(kind, saved.now);
   if (!saved.batch) {

@@ -1,16 +1,30 @@
 // The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
 
-import type { Field, Kind } from "../../core/kind";
+import { type Field, isAsked, type Kind } from "../../core/kind";
+import { part, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import { type DraftRow, meta, type RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { listOf } from "../../outbox/memory";
+import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";
 import { optionsOf } from "../../ui/show";
 import { noteOf } from "./remarks";
 import type { SetField } from "./use-draft";
+
+/**
+ * Days that have not come count once they are confirmed (SPEC F-3): a schedule of a new record that reaches beyond today is
+ * one that is confirmed by the day, unless the officer said otherwise. The field to tick, if so.
+ */
+function confirmAhead({ confirm }: Kind, draft: DraftRow, { name }: Field, value: Value): string | undefined {
+  if (!confirm || name !== confirm.schedule || draft.record !== draft.id) return undefined;
+  const to = part(value, "to");
+  return typeof to === "string" && to > today() && draft.now[confirm.when] === undefined
+    ? confirm.when
+    : undefined;
+}
 
 /** Thôn Đ behind thôn D, not behind thôn Z. */
 const inVietnamese = new Intl.Collator("vi").compare;
@@ -44,12 +58,13 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       value={draft.now[field.name] ?? null}
       set={(value) => {
         set(field.name, value);
+        const ahead = confirmAhead(kind, draft, field, value);
+        if (ahead) set(ahead, true);
         const title = byId(optionsOf(field, campaign), value)?.text;
         if (field.fills && title) set(field.fills, title);
       }}
       recent={recent(field)}
       campaign={campaign}
-      lost={lost}
       seeking={seeking}
       marked={marked.includes(field.name)}
       lacking={lacking.includes(field.name)}
@@ -57,9 +72,11 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
     />
   );
   const fields = kind.fields.filter(
-    (field) => !field.retired && (field.type !== "file" || optionsOf(field, campaign).length > 0),
+    (field) =>
+      !field.retired &&
+      isAsked(field, draft.now) &&
+      (field.type !== "file" || optionsOf(field, campaign).length > 0),
   );
-  const lost = fields.some(({ type, name }) => type === "place" && !draft.now[name]);
   const more = fields.filter((field) => field.more);
   return (
     <>

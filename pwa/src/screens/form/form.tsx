@@ -23,6 +23,7 @@ import { share } from "../share";
 import { added } from "./adding";
 import { beginNext } from "./begin";
 import { FieldList } from "./fields";
+import { FormHead } from "./head";
 import { Photos } from "./photos";
 import { lackingIn, refusals, tidy } from "./remarks";
 import { SaveBar } from "./save-bar";
@@ -40,7 +41,11 @@ function goOn(event: KeyboardEvent & { readonly currentTarget: HTMLFormElement }
 /** Brings the first thing that is missing into sight, with the focus on it. */
 function firstLacking(form: HTMLFormElement | null): void {
   const place = form?.querySelector("[data-lacking]");
-  const input = place?.querySelector<HTMLElement>("input:not([type=file]), textarea, button");
+  const inputs = [
+    ...(place?.querySelectorAll<HTMLInputElement>("input:not([type=file]), textarea, button") ?? []),
+  ];
+  // Of several, as a schedule has, the one that is empty.
+  const input = inputs.find((one) => one.matches("input, textarea") && !one.value) ?? inputs[0];
   place?.scrollIntoView({ block: "start" });
   input?.focus({ preventScroll: true });
 }
@@ -155,7 +160,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       }}
       onKeyDown={goOn}
     >
-      <h1>{said(kind.label)}</h1>
+      <FormHead draft={draft} kind={kind} set={set} />
       {resumed && <p class="alert">{t("resumed")}</p>}
       {elsewhere && <p class="alert">{t("form_other_unit", { unit: amid(elsewhere) })}</p>}
       {returned && <Decided state="returned" {...returned} marked={fieldLabels(kind, returned.fields)} />}

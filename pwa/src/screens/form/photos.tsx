@@ -14,6 +14,7 @@ import { changed } from "../../platform/changed";
 import { now } from "../../platform/clock";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
+import { Icon } from "../../ui/icon";
 import { Look } from "../../ui/look-at";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
@@ -60,7 +61,8 @@ export function Photos({
   const photos = photosIn(draft.now);
   /** Open; for a photo that takes the place of another, that one's register. */
   const [camera, setCamera] = useState<boolean | string>(cameraFirst && photos.length === 0);
-  const [last, setLast] = useState<Taken>();
+  // One that came with others was judged when it was taken in.
+  const [last, setLast] = useState<Taken | undefined>(() => judged(draft));
   const { max } = kind.photos;
   const ownRecord = draft.record === draft.id;
   const fresh = ownRecord && !draft.replaces && photos.length + busy === 0;
@@ -106,6 +108,7 @@ export function Photos({
   };
   const input = (label: string, source: Source, capture?: "environment") => (
     <label class="button">
+      <Icon name={capture ? "camera" : "gallery"} />
       {label}
       <input
         type="file"
@@ -141,32 +144,24 @@ export function Photos({
       data-lacking={lacking || undefined}
     >
       {marked && <strong class="mark">{t("photos_check")}</strong>}
-      {photos.map((photo) => (
-        <figure key={photo[0]}>
-          <Look record={draft.record} field={photo[0]} value={photo[1]} size="thumb" />
-          {photo === newest && last?.remark && (
-            <p class="remark" role="status">
-              {t(last.remark)}
-            </p>
-          )}
-          <button type="button" class="remove" aria-label={t("photo_remove")} onClick={() => remove(photo)}>
-            ×
-          </button>
-        </figure>
-      ))}
+      <Figures
+        draft={draft}
+        photos={photos}
+        remarked={newest?.[0] ?? ""}
+        remark={last?.remark}
+        remove={remove}
+      />
       {/* As large as the photo will be, which bears its own remark: nothing moves under the thumb that is on its way to
           the slogan. */}
       {busy > 0 && (
-        <p role="status" class="picture thumb">
+        <p role="status" class={`picture ${photos[0] ? "thumb" : "full"}`}>
           {t("photo_working")}
         </p>
       )}
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">
-          <button type="button" class="primary" onClick={() => setCamera(true)}>
-            {t(photos.length + busy > 0 ? "photo_more" : "photo_take")}
-          </button>
+          <TakeOne more={photos.length + busy > 0} open={() => setCamera(true)} />
           {newest && (
             <button type="button" onClick={() => setCamera(newest[0])}>
               {t("photo_again")}
@@ -181,5 +176,53 @@ export function Photos({
         </Viewfinder>
       )}
     </section>
+  );
+}
+
+/** The photo of a draft that came with others, as it was judged then. */
+function judged({ now, remark }: DraftRow): Taken | undefined {
+  const [register] = photosIn(now);
+  return remark && register ? { register, remark } : undefined;
+}
+
+type Photo = readonly [string, Value];
+
+interface FiguresProps {
+  readonly draft: DraftRow;
+  readonly photos: readonly Photo[];
+  /** The register of the one that is remarked on. */
+  readonly remarked: string;
+  readonly remark: Taken["remark"];
+  readonly remove: (photo: Photo) => void;
+}
+
+/** One alone stands in full width, uncropped; several side by side. */
+function Figures({ draft, photos, remarked, remark, remove }: FiguresProps) {
+  return (
+    <>
+      {photos.map((photo, at) => (
+        <figure key={photo[0]}>
+          <Look record={draft.record} photos={photos} at={at} size={photos.length === 1 ? "full" : "thumb"} />
+          {photo[0] === remarked && remark && (
+            <p class="remark" role="status">
+              {t(remark)}
+            </p>
+          )}
+          <button type="button" class="remove" aria-label={t("photo_remove")} onClick={() => remove(photo)}>
+            ×
+          </button>
+        </figure>
+      ))}
+    </>
+  );
+}
+
+/** Filled while there is none: after that saving is what comes next. */
+function TakeOne({ more, open }: { readonly more: boolean; readonly open: () => void }) {
+  return (
+    <button type="button" class={more ? "" : "primary"} onClick={open}>
+      <Icon name="camera" />
+      {t(more ? "photo_more" : "photo_take")}
+    </button>
   );
 }

@@ -1,7 +1,7 @@
 // What a form says beside its fields: what a reviewer marked, what the server refused, what came while it was open.
 
 import { written } from "../../core/draft";
-import type { Field, Kind } from "../../core/kind";
+import { type Field, isAsked, type Kind } from "../../core/kind";
 import type { Side } from "../../core/record";
 import { normal } from "../../core/text";
 import { part, type Values } from "../../core/write";
@@ -44,10 +44,16 @@ export function refusals(refused: readonly WriteRow[]): string[] {
 
 /** The fields that the kind asks for and the form lacks. */
 export function lackingIn(kind: Kind, now: Values): Field[] {
-  return kind.fields.filter(({ name, type, required, retired }) => {
+  return kind.fields.filter((field) => {
+    const { name, type, required, retired } = field;
     const value = now[name] ?? null;
     const parts = type === "schedule" && value !== null ? ["from", "to", "times_a_day"] : [];
-    return required && !retired && (value === null || parts.some((one) => !part(value, one)));
+    return (
+      required &&
+      !retired &&
+      isAsked(field, now) &&
+      (value === null || parts.some((one) => !part(value, one)))
+    );
   });
 }
 

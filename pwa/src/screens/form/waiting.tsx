@@ -1,7 +1,7 @@
 // Photos that came together wait at a form of a new record: each becomes a record with what the form says, or all are
 // of this one.
 import type { RefObject } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Kind } from "../../core/kind";
 import type { DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
@@ -31,7 +31,8 @@ interface Props {
 
 export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
   const { db } = useApp();
-  const left = useLive(async () => (await trayFiles(db)).length) ?? 0;
+  const waiting = useLive(() => trayFiles(db)) ?? [];
+  const left = waiting.length;
   const [going, setGoing] = useState(false);
   // A form that was left takes nothing more: what is left waits for the next one.
   const here = () => location.hash.includes(draft.id);
@@ -83,17 +84,53 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
   return (
     <div class="alert">
       <p>{t(fresh || room > 0 ? "inbox_question" : "inbox", { n: left })}</p>
+      <Thumbs keys={waiting} />
       {fresh && (
-        <button type="button" onClick={() => take(each)}>
+        <button type="button" class="primary" onClick={() => take(each)}>
           {t("inbox_each", { kind: said(kind.label) })}
         </button>
       )}
       {room > 0 && (
-        <button type="button" onClick={() => take(() => adding(draft.id, together()))}>
+        <button
+          type="button"
+          class={fresh ? "" : "primary"}
+          onClick={() => take(() => adding(draft.id, together()))}
+        >
           {t("inbox_together", { n: room })}
         </button>
       )}
       <TwoTap label={t("inbox_leave")} question={t("inbox_leave_question")} act={leave} />
+    </div>
+  );
+}
+
+/** So many are shown: each is decoded whole by the browser, and an old phone has little memory. */
+const SHOWN = 4;
+
+/** The first of those that wait, so that it is seen which they are. */
+function Thumbs({ keys }: { readonly keys: readonly Request[] }) {
+  const [made, setMade] = useState<readonly string[]>([]);
+  const some = keys.slice(0, SHOWN);
+  const key = some.map(({ url }) => url).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the addresses stand for the files.
+  useEffect(() => {
+    let [gone, urls] = [false, [] as string[]];
+    void Promise.all(some.map(fileOf)).then((files) => {
+      if (gone) return;
+      urls = files.flatMap((file) => (file ? URL.createObjectURL(file[0]) : []));
+      setMade(urls);
+    });
+    return () => {
+      gone = true;
+      for (const url of urls) URL.revokeObjectURL(url);
+    };
+  }, [key]);
+  return (
+    <div class="thumbs">
+      {made.map((url) => (
+        <img key={url} src={url} alt="" loading="lazy" />
+      ))}
+      {keys.length > made.length && made.length > 0 && <b>+{keys.length - made.length}</b>}
     </div>
   );
 }

@@ -1,12 +1,15 @@
 // A standing schedule asks once a day whether it was aired; one tap answers. The record takes another answer, and those
 // for days that nobody answered.
 
+import { useState } from "preact/hooks";
 import { daysSoFar, registerOf } from "../../core/due";
-import { values } from "../../core/record";
+import type { Kind } from "../../core/kind";
+import { type Fields, value, values } from "../../core/record";
 import { settle } from "../../core/settle";
-import { part } from "../../core/write";
+import { part, type Values } from "../../core/write";
 import { kindOf } from "../../db/catalog";
 import { due } from "../../db/queries";
+import type { RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
@@ -45,14 +48,17 @@ export function AiredToday() {
         </RecordLink>
         {missed > 0 && <small>{t("aired_open", { n: missed })}</small>}
         {asks && (
-          <div class="row">
-            <button type="button" class="primary" onClick={say(times)}>
-              {t("aired_yes", { n: times })}
-            </button>
-            <button type="button" onClick={say(0)}>
-              {t("aired_no")}
-            </button>
-          </div>
+          <>
+            <div class="row">
+              <button type="button" class="primary" onClick={say(times)}>
+                {t("aired_yes", { n: times })}
+              </button>
+              <button type="button" onClick={say(0)}>
+                {t("aired_no")}
+              </button>
+            </div>
+            {times > 1 && <Fewer times={times} kind={kindOf(catalog, row.kind)} row={row} day={day} />}
+          </>
         )}
       </li>,
     ];
@@ -63,4 +69,61 @@ export function AiredToday() {
       <ul class="items">{asked}</ul>
     </Section>
   );
+}
+
+interface Asked {
+  readonly times: number;
+  readonly kind: Kind | undefined;
+  readonly row: RecordRow;
+  readonly day: string;
+}
+
+const WHY = ["aired_power", "aired_speaker", "aired_other"] as const;
+
+/** "1 trong 2 lần, mất điện": how many were aired, then why; the reason goes to the note, for whoever reviews. */
+function Fewer({ times, kind, row, day }: Asked) {
+  const { db } = useApp();
+  const [open, setOpen] = useState(false);
+  const [n, setN] = useState(times - 1);
+  const confirm = kind?.confirm;
+  if (!confirm) return null;
+  if (!open)
+    return (
+      <button type="button" class="plain" onClick={() => setOpen(true)}>
+        {t("aired_fewer")}
+      </button>
+    );
+  const say = (why: (typeof WHY)[number]) => () => {
+    const { fields } = row.view;
+    const told = t("aired_part_said", { day: showDay(day), n, all: times, why: t(why).toLowerCase() });
+    const note = noteWith(kind, fields, told);
+    act(db, row, settle(fields, { [registerOf(confirm, day)]: n, ...note }), told);
+  };
+  return (
+    <fieldset class="fewer">
+      <legend>{t("aired_how_many")}</legend>
+      <div class="row">
+        {Array.from({ length: times - 1 }, (_, at) => at + 1).map((one) => (
+          <button type="button" key={one} aria-pressed={one === n} onClick={() => setN(one)}>
+            {t("aired_of", { n: one, all: times })}
+          </button>
+        ))}
+      </div>
+      <div class="row">
+        {WHY.map((why) => (
+          <button type="button" class="primary" key={why} onClick={say(why)}>
+            {t(why)}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** The kind's text of several lines with one more, where it has one and there is room. */
+export function noteWith(kind: Kind, fields: Fields, line: string): Values {
+  const field = kind.fields.find(({ multiline }) => multiline);
+  if (!field) return {};
+  const text = [value(fields, field.name), line].filter((one) => typeof one === "string" && one).join("\n");
+  return text.length <= (field.max_length ?? 0) ? { [field.name]: text } : {};
 }

@@ -8,6 +8,7 @@ import { changed } from "../../platform/changed";
 import { daysBefore } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { showDay } from "../../ui/show";
+import { StatusLine } from "./status-line";
 
 export function CampaignHead() {
   const { db, catalog, campaign } = useApp();
@@ -31,7 +32,10 @@ export function CampaignHead() {
           campaign?.name
         )}
       </h1>
-      {due && <Due before={due} open={!campaign?.archived} />}
+      <div class="strip">
+        {due && <Due before={due} open={!campaign?.archived} />}
+        <StatusLine />
+      </div>
     </header>
   );
 }

@@ -7,6 +7,7 @@ import { said, t } from "../../i18n/text";
 import { claimInbox, trayFiles } from "../../photos/tray";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
+import { Icon } from "../../ui/icon";
 import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { notifyFailure } from "../../ui/notice";
@@ -33,13 +34,25 @@ export function Drafts() {
     const found = catalog.campaigns.find((one) => one.id === draft.campaign);
     return found && found.id !== here ? found.name : "";
   };
+  // Photos that came together are one line, not one each: the first of them leads to the next.
+  const inOrder = drafts.filter((one) => one.batch).sort((a, b) => (a.nth?.[0] ?? 0) - (b.nth?.[0] ?? 0));
+  const batch = inOrder.length > 1 ? inOrder.filter((one) => one.campaign === here) : [];
+  const single = drafts.filter((one) => !batch.includes(one));
   const label = ({ kind, number }: { readonly kind: string; readonly number: string }) =>
     `${said(kindOf(catalog, kind)?.label)} ${number}`;
   return (
     <Section title={t("unfinished")}>
       <ul class="items">
         {left > 0 && <li class="alert">{t("inbox", { n: left })}</li>}
-        {drafts.map((draft) => (
+        {batch[0] && (
+          <li>
+            <a class="item" href={`#/form/${batch[0].id}`}>
+              <Icon name="gallery" />
+              <b>{t("batch_waits", { n: batch.length })}</b>
+            </a>
+          </li>
+        )}
+        {single.map((draft) => (
           <li key={draft.id}>
             {/* Its form has the slogans of its campaign. */}
             <a

@@ -6,12 +6,27 @@ import { uploading } from "../../photos/upload";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 
-const PARTS = ["refused", "on_phone", "photos", "photos_sent", "received", "verified"] as const;
+/** On the app's icon, where there is one: how many records are on this phone alone. */
+function showBadge(n: number): void {
+  void navigator.setAppBadge?.(n).catch(() => undefined);
+}
+
+const PARTS = [
+  "refused",
+  "on_phone",
+  "replies",
+  "batch",
+  "photos",
+  "photos_sent",
+  "received",
+  "verified",
+] as const;
 
 export function StatusLine() {
   const { db } = useApp();
   const now = useLive(() => status(db));
   if (!now) return null;
+  showBadge(now.on_phone + now.refused);
   const parts = PARTS.filter((name) => now[name] > 0).map((name) =>
     t(name === "photos" && uploading() ? "photos_moving" : `status_${name}`, { n: now[name] }),
   );

@@ -2,13 +2,14 @@
 // officer's data is cleared from it, and nobody else's.
 import { useState } from "preact/hooks";
 import { t } from "../../i18n/text";
-import { type Unsent, unsent, unsentRecords } from "../../officers/rescue";
+import { unsent, unsentRecords } from "../../officers/rescue";
+import { waitingReplies } from "../../outbox/replies";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { TwoTap } from "../../ui/two-tap";
 import { Drafts } from "../home/drafts";
 import { leavePhone } from "./leave-phone";
-import { RescueFile } from "./rescue";
+import { lastGiven, markOf, RescueFile } from "./rescue";
 
 export function LeaveScreen() {
   const { db, session, catalog } = useApp();
@@ -16,19 +17,21 @@ export function LeaveScreen() {
     unsent: await unsent(db),
     // Acts are no records that anybody made (SPEC F-6).
     records: (await db.getAll("records")).filter((row) => row.list[1] !== "act").length,
+    answers: (await waitingReplies(db)).length,
     drafts: (await db.getAll("drafts")).filter((one) => !one.untouched).length,
   }));
-  const [given, setGiven] = useState("");
+  const [given, setGiven] = useState(lastGiven);
   if (!held) return null;
   const n = unsentRecords(held.unsent);
+  const clear = n === 0 && held.answers === 0;
   const { name } = catalog.officer;
   return (
     <>
       <h1>{t("leave")}</h1>
       <Drafts />
-      {n > 0 && <p class="alert">{t("leave_unsent")}</p>}
-      <RescueFile onGiven={(files) => setGiven(mark(files))} />
-      {(n === 0 || given === mark(held.unsent)) && (
+      {!clear && <p class="alert">{t("leave_unsent")}</p>}
+      <RescueFile onGiven={() => setGiven(lastGiven())} />
+      {(clear || (n > 0 && given === markOf(held.unsent))) && (
         <TwoTap
           label={t("leave_clear")}
           question={`${t("leave_question", { name, records: held.records, drafts: held.drafts })} ${
@@ -39,9 +42,4 @@ export function LeaveScreen() {
       )}
     </>
   );
-}
-
-/** Another one as soon as more, or less, is only on this phone. */
-function mark({ writes, files }: Unsent): string {
-  return [...writes.map((row) => row.id), ...files.map((row) => row.sha256)].join();
 }

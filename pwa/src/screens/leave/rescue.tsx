@@ -27,13 +27,25 @@ interface Made {
   readonly files: readonly File[];
 }
 
-/** `onGiven` gets what the files hold, once the last of them was given away. */
-export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => void }) {
+/** What was given away since the app began, on whichever screen: as it is, the phone may be left. */
+let given = "";
+
+export function lastGiven(): string {
+  return given;
+}
+
+/** Another one as soon as more, or less, is only on this phone. */
+export function markOf({ writes, files }: Unsent): string {
+  return [...writes.map((row) => row.id), ...files.map((row) => row.sha256)].join();
+}
+
+/** `onGiven` is called once the last of the files was given away. */
+export function RescueFile({ onGiven }: { readonly onGiven?: () => void }) {
   const { db, session, catalog } = useApp();
   const held = useLive(() => unsent(db));
   const [busy, setBusy] = useState(false);
   const [made, setMade] = useState<Made>();
-  const [given, setGiven] = useState<readonly File[]>([]);
+  const [gone, setGone] = useState<readonly File[]>([]);
   if (!held) return null;
   const records = unsentRecords(held);
   if (records === 0) return <p class="empty">{t("rescue_nothing")}</p>;
@@ -56,9 +68,11 @@ export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => v
   };
   const handOver = async (file: File) => {
     await give(file);
-    const all = [...given, file];
-    setGiven(all);
-    if (made?.files.every((one) => all.includes(one))) onGiven?.(made.held);
+    const all = [...gone, file];
+    setGone(all);
+    if (!made?.files.every((one) => all.includes(one))) return;
+    given = markOf(made.held);
+    onGiven?.();
   };
   return (
     <div class="enrol">
@@ -68,14 +82,20 @@ export function RescueFile({ onGiven }: { readonly onGiven?: (held: Unsent) => v
           photos: held.files.filter((row) => row.role === "full").length,
         })}
       </p>
-      <button type="button" class="primary" onClick={make} disabled={busy}>
+      <button type="button" class={made ? "" : "primary"} onClick={make} disabled={busy}>
         {t("rescue_make")}
       </button>
       <div class="enrol" role="status">
         {made && <p>{t("rescue_made")}</p>}
         {made?.files.map((file) => (
           // Who closes the sheet again has given nothing away, and sees that.
-          <button type="button" key={file.name} onClick={() => void handOver(file).catch(() => undefined)}>
+          <button
+            type="button"
+            class="primary"
+            key={file.name}
+            ref={(button) => button?.scrollIntoView({ block: "nearest" })}
+            onClick={() => void handOver(file).catch(() => undefined)}
+          >
             {t("rescue_give", { name: file.name, mb: Math.ceil(file.size / 1e5) / 10 })}
           </button>
         ))}

@@ -1,6 +1,7 @@
 // The plan: on the home screen in brief, and on a screen of its own item by item.
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
+import { Icon } from "../../ui/icon";
 import { Section } from "../../ui/section";
 import { sayNil } from "./say-nil";
 import { usePlan } from "./use-plan";
@@ -23,6 +24,7 @@ export function PlanScreen() {
         {plan.items.map(({ figure, amount, done, nil, text, rest, none }) => (
           <li key={figure} class="asked">
             <b>{text}</b>
+            {done.counted >= amount && amount > 0 && <Enough />}
             {!(nil && none) && (
               <progress aria-label={text} max={amount} value={Math.min(done.counted, amount)} />
             )}
@@ -39,6 +41,16 @@ export function PlanScreen() {
   );
 }
 
+/** What is asked for is there and counted. */
+function Enough() {
+  return (
+    <span class="chip counted">
+      <Icon name="done" />
+      {t("plan_enough")}
+    </span>
+  );
+}
+
 /** Of each figure what is counted and what is not, then what became of the records. */
 export function PlanCard() {
   const plan = usePlan();
@@ -47,9 +59,11 @@ export function PlanCard() {
     <Section title={t("plan")}>
       <a class="item" href="#/plan">
         <span class="item-text">
-          {plan.items.map(({ figure, text, rest }) => (
-            <span key={figure}>
-              <b>{text}</b> {rest && <small>{rest}</small>}
+          {plan.items.map(({ figure, text, rest, amount, done }) => (
+            <span key={figure} class="plan-row">
+              <b>{text}</b>
+              {done.counted >= amount && amount > 0 && <Enough />}
+              {rest && <small>{rest}</small>}
             </span>
           ))}
           {plan.states && <span class="plan-states">{plan.states}</span>}

@@ -10,6 +10,7 @@ import { useApp } from "../../ui/app-context";
 import { Chips, otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { tappedRow } from "../../ui/record-link";
+import { cameFrom } from "../../ui/router";
 import { fieldLabels } from "../../ui/show";
 import { act, openForm } from "../act";
 import { Refusal } from "../sync/refusal";
@@ -18,6 +19,7 @@ import { Aired } from "./aired";
 import { Conflict } from "./conflict";
 import { Decided } from "./decided";
 import { History } from "./history";
+import { ReplyTo } from "./reply";
 import { RecordValues } from "./values";
 
 export function RecordScreen({ id }: { readonly id: string }) {
@@ -37,12 +39,18 @@ function Shown({ row }: { readonly row: RecordRow }) {
   const app = useApp();
   const { db, catalog } = app;
   const { decision, view } = row;
+  const [searched] = useState(() => cameFrom() === "search");
   const verdict = verdictToRead(view, decision);
   const kind = kindOf(catalog, row.kind);
   const edit = () => openForm(db, row);
   const acts = { row, act: (written: Written, done: string) => act(db, row, written, done), edit };
   return (
     <article>
+      {searched && (
+        <button type="button" class="plain" onClick={() => history.back()}>
+          ‹ {t("search_back")}
+        </button>
+      )}
       <h1>
         {said(kind?.label)}{" "}
         <span class="number">
@@ -53,6 +61,7 @@ function Shown({ row }: { readonly row: RecordRow }) {
       {decision && verdict && (
         <Decided state={verdict} {...decision} marked={fieldLabels(kind, decision.fields)} />
       )}
+      {decision && verdict === "returned" && <ReplyTo record={row.record} decision={decision} />}
       <Refusal record={row.record} onCorrect={edit} />
       {!(view.hidden || isArchived(catalog, row)) &&
         conflicts(view.fields).map((name) => <Conflict key={name} kind={kind} field={name} {...acts} />)}

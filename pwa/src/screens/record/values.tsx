@@ -3,13 +3,14 @@
 import type { Kind } from "../../core/kind";
 import { PHOTO_PREFIX, sides, values } from "../../core/record";
 import { verdictToRead } from "../../core/view";
+import { part, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import type { RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
-import { fieldLabel, fieldOf, showFigures, showValue } from "../../ui/show";
+import { fieldLabel, fieldOf, showFigures, showTime, showValue } from "../../ui/show";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
   const { catalog } = useApp();
@@ -18,13 +19,19 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
   const campaign = byId(catalog.campaigns, row.campaign);
   const asked = verdictToRead(row.view, row.decision) === "returned" ? (row.decision?.fields ?? []) : [];
   const photosAsked = asked.some((name) => name.startsWith("photos"));
+  const photos = photosIn(held);
   const figures = kind && showFigures(kind, held);
   return (
     <>
       <div class={photosAsked ? "photos marked" : "photos"}>
         {photosAsked && <strong class="mark">{t("photos_check")}</strong>}
-        {photosIn(held).map(([name, value]) => (
-          <Look key={name} record={row.record} field={name} value={value} size="full" />
+        {photos.map(([name, value], at) => (
+          <figure key={name}>
+            <Look record={row.record} photos={photos} at={at} size="full" />
+            <figcaption>
+              <small>{t("photo_taken", { time: showTime(Number(part(value, "taken_at"))) })}</small>
+            </figcaption>
+          </figure>
         ))}
       </div>
       <dl>
@@ -37,6 +44,11 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
                 {sides(fields, name)
                   .map((side) => showValue(field, side, campaign))
                   .join(" / ") || t("nothing")}
+                {field?.type === "place" && held[name] && (
+                  <a class="tap" href={mapOf(held[name])} target="_blank" rel="noreferrer">
+                    {t("place_map")}
+                  </a>
+                )}
                 {field?.type === "file" && held[name] && (
                   <a class="tap" href={`#/file/${held[name]}`}>
                     {t("file_open")}
@@ -50,6 +62,13 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
       {figures && <p class="figures">= {figures}</p>}
     </>
   );
+}
+
+/** The phone's own map, without a network where it has one; an iPhone knows another address. */
+function mapOf(place: Value): string {
+  const [lat, lon] = ["lat_e6", "lon_e6"].map((name) => (Number(part(place, name)) / 1e6).toFixed(6));
+  const apple = /iPhone|iPad|Macintosh/.test(navigator.userAgent);
+  return apple ? `https://maps.apple.com/?q=${lat},${lon}` : `geo:${lat},${lon}?q=${lat},${lon}`;
 }
 
 /** A field that a reviewer asks for is shown empty too. */

@@ -6,7 +6,10 @@ import { PAGE } from "../../db/queries";
 import { meta } from "../../db/schema";
 import { exchangeNow, runningNow } from "../../exchange/triggers";
 import { t } from "../../i18n/text";
+import { holding } from "../../photos/saving";
+import { waitingUploads } from "../../photos/upload";
 import { now as clock } from "../../platform/clock";
+import { bytesASecond } from "../../platform/network";
 import { useApp } from "../../ui/app-context";
 import { LanguageSwitch } from "../../ui/frame";
 import { useLive } from "../../ui/live";
@@ -23,10 +26,21 @@ const GROUPS: readonly (readonly [Delivery, number])[] = [
   ["verified", 0],
 ];
 
+/** "Còn 12,4 MB ảnh, khoảng 3 phút": where the browser tells how fast it is. */
+function left(bytes: number): string {
+  const mb = Math.ceil(bytes / 1e5) / 10;
+  const speed = bytesASecond();
+  return speed
+    ? t("bytes_left_time", { mb, n: Math.max(1, Math.round(bytes / speed / 60)) })
+    : t("bytes_left", { mb });
+}
+
 export function SyncScreen() {
   const { db, catalog, session } = useApp();
   const now = useLive(async () => ({
     running: runningNow(),
+    holding: await holding(db),
+    bytes: (await waitingUploads(db)).reduce((sum, row) => sum + row.size_bytes - row.sent_bytes, 0),
     last: await meta(db, "exchanged_at"),
     restored: (await meta(db, "restored")) ?? 0,
   }));
@@ -37,6 +51,8 @@ export function SyncScreen() {
       <StatusLine />
       <p role="status">
         {t(`running_${session.ended ? "ended" : now.running}`)}
+        {now.holding && ` ${t(now.holding === "wifi" ? "holding_wifi" : "holding_battery")}`}
+        {now.bytes > 0 && ` ${left(now.bytes)}`}
         {now.last && ` ${t("last_exchange", { time: showTime(now.last) })}`}
       </p>
       {clock() - now.restored < KEPT_MS && <p>{t("restored_server", { time: showTime(now.restored) })}</p>}
@@ -55,6 +71,9 @@ export function SyncScreen() {
       <footer class="settings">
         <p>{catalog.officer.name}</p>
         <LanguageSwitch />
+        <a class="tap" href="#/settings">
+          {t("settings")}
+        </a>
         <a class="tap" href="#/rescue">
           {t("rescue")}
         </a>

@@ -13,10 +13,16 @@ export interface FieldProps {
   readonly recent: readonly string[];
   /** Of the record: whose slogans and files are offered. */
   readonly campaign: Campaign | undefined;
-  /** Where there is no fix, the villages are one tap away. */
-  readonly lost: boolean;
+  /** What a screen reader is told of it: required, in doubt, and where that is said. */
+  readonly aria: Aria;
   /** The shutter was pressed before there was a fix: take the first that comes. */
   readonly seeking: boolean;
+}
+
+export interface Aria {
+  readonly "aria-required"?: boolean | undefined;
+  readonly "aria-invalid"?: boolean | undefined;
+  readonly "aria-describedby"?: string | undefined;
 }
 
 /** A value of several parts with one set, or taken away by null; without a part left there is none. */

@@ -3,7 +3,7 @@ import type { ComponentType } from "preact";
 import { type Key, said, t } from "../../i18n/text";
 import { showValue } from "../show";
 import { CardsInput } from "./cards";
-import type { FieldProps } from "./field";
+import type { Aria, FieldProps } from "./field";
 import { PlaceInput } from "./place";
 import { ScheduleInput } from "./schedule";
 import { BooleanInput, DateInput, IntegerInput, TextInput } from "./simple";
@@ -24,7 +24,7 @@ const INPUTS: Readonly<Record<string, ComponentType<FieldProps>>> = {
 /** Types that are one input; the others are a group of them. */
 const SINGLE = ["text", "integer", "date", "boolean"];
 
-interface Props extends FieldProps {
+interface Props extends Omit<FieldProps, "aria"> {
   /** A reviewer asks for this field. */
   readonly marked: boolean;
   /** It is what keeps the form from being saved. */
@@ -54,13 +54,27 @@ export function FieldInput({ marked, note, ...props }: Props) {
   const label = `${said(field.label)}${field.required ? " *" : ""}`;
   const group = Input && !SINGLE.includes(field.type);
   const Box = group ? "fieldset" : "div";
+  const doubt = marked || lacking || Boolean(note);
+  const aria: Aria = {
+    "aria-required": field.required,
+    "aria-invalid": marked || lacking || undefined,
+    "aria-describedby": doubt ? `${id}-says` : undefined,
+  };
   return (
-    <Box class={marked || lacking ? "field marked" : "field"} data-lacking={lacking || undefined}>
+    <Box
+      class={marked || lacking ? "field marked" : "field"}
+      data-lacking={lacking || undefined}
+      aria-describedby={group ? aria["aria-describedby"] : undefined}
+    >
       {group && <legend>{label}</legend>}
       {/* The box of a yes or no has its words beside it. */}
       {!group && field.type !== "boolean" && <label for={id}>{label}</label>}
-      {(marked || lacking || note) && <strong class="mark">{note || remark(props)}</strong>}
-      {Input ? <Input {...props} /> : <output>{showValue(field, value)}</output>}
+      {doubt && (
+        <strong class="mark" id={`${id}-says`}>
+          {note || remark(props)}
+        </strong>
+      )}
+      {Input ? <Input {...props} aria={aria} /> : <output>{showValue(field, value)}</output>}
     </Box>
   );
 }

@@ -5,7 +5,7 @@ import { t, word } from "../../i18n/text";
 import { type FieldProps, withPart } from "./field";
 import { DateInput, NumberInput } from "./simple";
 
-export function ScheduleInput({ id, value, set }: FieldProps) {
+export function ScheduleInput({ id, value, set, aria }: FieldProps) {
   const put = (name: string) => (typed: Value) => set(withPart(value, name, typed));
   const [from, to] = [part(value, "from"), part(value, "to")];
   return (
@@ -13,7 +13,7 @@ export function ScheduleInput({ id, value, set }: FieldProps) {
       {(["from", "to"] as const).map((name) => (
         <label key={name}>
           <span>{word("schedule", name)}</span>
-          <DateInput value={part(value, name)} set={put(name)} />
+          <DateInput value={part(value, name)} set={put(name)} aria={aria} />
         </label>
       ))}
       <label>
@@ -22,6 +22,7 @@ export function ScheduleInput({ id, value, set }: FieldProps) {
           id={`${id}-times`}
           value={part(value, "times_a_day")}
           most={3}
+          aria={aria}
           set={put("times_a_day")}
         />
       </label>

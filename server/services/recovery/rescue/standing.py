@@ -30,12 +30,18 @@ def of(session: Session, scope: Scope, device_id: str) -> DeviceStanding:
         return DeviceStanding(device_id, None, held=True)
     officer = session.get_one(Officer, device.officer_id)
     managed = manages(session, scope, officer.id)
-    if not managed and officer.id != scope.officer_id:
+    if not managed and officer.id != scope.officer_id and not _are_colleagues(session, scope, officer.id):
         raise Problem("rescue_elsewhere")
     held = is_shut_out(session, device)
     if held and not managed:
         raise Problem("rescue_revoked")
     return DeviceStanding(device_id, officer.id, held)
+
+
+def _are_colleagues(session: Session, scope: Scope, officer_id: str) -> bool:
+    """True if both write for one unit today: a colleague's phone is broken, and the file comes by Zalo (R-7)."""
+    units = select(Membership.unit_id).where(Membership.officer_id == officer_id, Membership.ended_at.is_(None))
+    return any(scope.is_member(unit) for unit in session.scalars(units))
 
 
 def is_shut_out(session: Session, device: Device) -> bool:

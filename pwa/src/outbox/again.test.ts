@@ -1,0 +1,57 @@
+// A broadcast in four taps: what the last one said, from today on.
+import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import type { Kind } from "../core/kind";
+import type { Values } from "../core/write";
+import { phone } from "../db/phone.testing";
+import { today } from "../platform/clock";
+import { likeLastTime, suggested } from "./drafts";
+import { remember } from "./memory";
+
+const KIND = {
+  kind: "broadcast",
+  title: "script",
+  fields: [
+    { name: "script", type: "text", label: {}, suggest: "scripts" },
+    { name: "schedule", type: "schedule", label: {}, required: true },
+    { name: "minutes", type: "integer", label: {} },
+    { name: "standing", type: "boolean", label: {} },
+    { name: "note", type: "text", label: {}, multiline: true },
+  ],
+  confirm: { schedule: "schedule", when: "standing", register: "aired" },
+} as unknown as Kind;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-11-23T03:00:00Z") });
+});
+afterEach(() => vi.useRealTimers());
+
+async function after(set?: Values) {
+  const db = await phone();
+  if (set) await db.atomically(async (tx) => remember(tx, KIND, set));
+  return db;
+}
+
+const LAST = {
+  script: "Tin số 1",
+  schedule: { from: "2026-11-01", to: "2026-11-03", times_a_day: 2 },
+  minutes: 15,
+  note: "chỉ của lần đó",
+};
+
+it("the first time it is of today", async () => {
+  const db = await after();
+  expect(await suggested(db, KIND)).toEqual({ schedule: { from: today(), to: today() } });
+  expect(await likeLastTime(db, KIND)).toBeNull();
+});
+
+it("times and minutes hold, as many days from today on, and what has not come is to be confirmed", async () => {
+  const schedule = { from: "2026-11-23", to: "2026-11-25", times_a_day: 2 };
+  const db = await after(LAST);
+  expect(await suggested(db, KIND)).toEqual({ schedule, minutes: 15, standing: true });
+  expect(await likeLastTime(db, KIND)).toEqual({ script: "Tin số 1", schedule, minutes: 15, standing: true });
+});
+
+it("one of a single day asks for no confirmation", async () => {
+  const db = await after({ ...LAST, schedule: { from: "2026-11-01", to: "2026-11-01", times_a_day: 1 } });
+  expect(await suggested(db, KIND)).not.toHaveProperty("standing");
+});

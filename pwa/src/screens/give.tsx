@@ -1,0 +1,143 @@
+// "Xác nhận và gửi số liệu" from the phone (SPEC L-2): what the server would take as the unit's figures, then the statement.
+// Only with a network, for it is about what the server has; what is still on this phone is said first.
+import { useEffect, useState } from "preact/hooks";
+import { status } from "../db/queries";
+import { exchangeNow } from "../exchange/triggers";
+import { said, sentence, shown, t, unitOf, word } from "../i18n/text";
+import { call, Problem, post } from "../platform/http";
+import { useApp } from "../ui/app-context";
+import { useLive } from "../ui/live";
+import { notify } from "../ui/notice";
+import { showTime } from "../ui/show";
+import { TwoTap } from "../ui/two-tap";
+
+interface Sheet {
+  readonly shown: Readonly<Record<string, number>>;
+  readonly submitted: number;
+  readonly drafts: number;
+  readonly conflicts: number;
+  readonly fresh: boolean;
+  readonly sealed_at: number | null;
+  readonly sealed_by: string;
+  readonly figures: readonly {
+    readonly code: string;
+    readonly counted: number;
+    readonly waiting: number;
+    readonly returned: number;
+    readonly nil: boolean;
+  }[];
+}
+
+function why(error: unknown): string {
+  return error instanceof Problem && error.status > 0 ? sentence(error.code) : t("unreachable");
+}
+
+export function GiveScreen() {
+  const { db, session, campaign, unit } = useApp();
+  const [sheet, setSheet] = useState<Sheet | null>();
+  const [failure, setFailure] = useState("");
+  const [tries, setTries] = useState(0);
+  const now = useLive(() => status(db));
+  const path = `figures/${campaign?.id}/${unit?.id}`;
+  const left = (now?.on_phone ?? 0) + (now?.refused ?? 0);
+  const practice = campaign?.practice;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again with each try, and when all was sent.
+  useEffect(() => {
+    if (!(campaign && unit)) return;
+    let here = true;
+    setFailure("");
+    call(session.token, path)
+      .then((answer) => answer.json())
+      .then((found: Sheet) => here && setSheet(found))
+      .catch((error: unknown) => here && setFailure(why(error)));
+    return () => {
+      here = false;
+    };
+  }, [path, tries, left]);
+  const give = async () => {
+    if (!sheet) return;
+    try {
+      const empty = sheet.submitted === 0;
+      await post(session.token, path, { shown: sheet.shown, empty });
+      notify(t("give_done"));
+      exchangeNow();
+      setTries(tries + 1);
+    } catch (error) {
+      setFailure(why(error));
+    }
+  };
+  return (
+    <>
+      <h1>{t("give")}</h1>
+      <p>
+        <b>{unit?.name}</b> · {campaign?.name}
+        {practice && ` · ${t("practice")}`}
+      </p>
+      {left > 0 && (
+        <p class="alert">
+          {t("give_unsent", { n: left })} <a href="#/sync">{t("sync")}</a>
+        </p>
+      )}
+      {failure && <p role="alert">{failure}</p>}
+      {failure && (
+        <button type="button" onClick={() => setTries(tries + 1)}>
+          {t("try_again")}
+        </button>
+      )}
+      {!(sheet || failure) && <p role="status">{t("give_asking")}</p>}
+      {sheet && (
+        <>
+          {sheet.sealed_at !== null && (
+            <p class="alert">{t("give_before", { by: sheet.sealed_by, at: showTime(sheet.sealed_at) })}</p>
+          )}
+          <GivenList sheet={sheet} />
+          <p>
+            {t("give_holds", { n: sheet.submitted })}
+            {sheet.drafts > 0 && ` ${t("give_drafts", { n: sheet.drafts })}`}
+            {sheet.conflicts > 0 && ` ${t("give_conflicts", { n: sheet.conflicts })}`}
+          </p>
+          <Act sheet={sheet} ready={left === 0} act={() => void give()} />
+        </>
+      )}
+    </>
+  );
+}
+
+function GivenList({ sheet }: { readonly sheet: Sheet }) {
+  const { catalog } = useApp();
+  const figures = catalog.kinds.flatMap((kind) => kind.figures);
+  return (
+    <dl>
+      {sheet.figures.map(({ code, counted, waiting, returned, nil }) => {
+        const figure = figures.find((one) => one.code === code);
+        const all = counted + waiting;
+        const rest = Object.entries({ waiting, returned })
+          .filter(([, n]) => n > 0)
+          .map(([state, n]) => t("plan_share", { n, state: word("states", state).toLowerCase() }));
+        return (
+          <div key={code}>
+            <dt>{said(figure?.label) || code}</dt>
+            <dd>
+              <b>{nil ? t("nil") : `${shown(all)} ${unitOf(all, figure?.unit)}`}</b>{" "}
+              <small>{rest.join(" · ")}</small>
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
+
+interface ActProps {
+  readonly sheet: Sheet;
+  /** Nothing is on this phone alone. */
+  readonly ready: boolean;
+  readonly act: () => void;
+}
+
+function Act({ sheet, ready, act }: ActProps) {
+  if (!sheet.fresh) return <p role="status">{t("give_nothing_new")}</p>;
+  if (!ready) return null;
+  const question = t(sheet.submitted > 0 ? "give_question" : "give_question_empty");
+  return <TwoTap primary label={t("give")} question={question} no={t("give_not_yet")} act={act} />;
+}

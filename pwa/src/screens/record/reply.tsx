@@ -1,0 +1,96 @@
+// The answer to a return, in words and without changing data (SPEC D-13): kept on this phone until it went, and shown beside the
+// reason from then on.
+import { useState } from "preact/hooks";
+import type { Decision } from "../../core/view";
+import { meta } from "../../db/schema";
+import { exchangeNow } from "../../exchange/triggers";
+import { sentence, t } from "../../i18n/text";
+import { dropReply, keepReply } from "../../outbox/replies";
+import { useApp } from "../../ui/app-context";
+import { useLive } from "../../ui/live";
+import { notify } from "../../ui/notice";
+import { showSaid } from "../../ui/show";
+
+const MOST = 2000;
+
+export function ReplyTo({ record, decision }: { readonly record: string; readonly decision: Decision }) {
+  const { db } = useApp();
+  const [open, setOpen] = useState(false);
+  const [text, setText] = useState("");
+  const own = useLive(async () => (await meta(db, "replies"))?.[decision.id] ?? null, decision.id);
+  if (decision.reply)
+    return (
+      <p class="reply">
+        <strong>{t("reply_given")}</strong> {decision.reply.text}
+        <small>{showSaid(decision.reply)}</small>
+      </p>
+    );
+  if (own === undefined) return null;
+  if (own && !open)
+    return (
+      <div class="reply">
+        <strong>{t("reply_given")}</strong> {own.text}
+        <small class="mark">{own.code ? sentence(own.code) : t("reply_waits")}</small>
+        {own.code ? (
+          <button type="button" onClick={() => void dropReply(db, decision.id)}>
+            {t("understood")}
+          </button>
+        ) : (
+          <button
+            type="button"
+            class="plain"
+            onClick={() => {
+              setText(own.text);
+              setOpen(true);
+            }}
+          >
+            {t("edit")}
+          </button>
+        )}
+      </div>
+    );
+  if (!open)
+    return (
+      <button type="button" onClick={() => setOpen(true)}>
+        {t("reply_begin")}
+      </button>
+    );
+  const send = async () => {
+    await keepReply(db, record, decision.id, text.trim());
+    setOpen(false);
+    exchangeNow();
+    notify(t("reply_kept"));
+  };
+  return (
+    <form
+      class="reply"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim()) void send();
+      }}
+    >
+      <label for="reply">{t("reply_text")}</label>
+      <textarea
+        id="reply"
+        rows={3}
+        maxLength={MOST}
+        value={text}
+        aria-describedby="reply-says"
+        onInput={(event) => setText(event.currentTarget.value)}
+        ref={(input) => {
+          // Only as it comes: a drawing later takes the caret from nobody.
+          if (input && document.activeElement === document.body) input.focus();
+        }}
+      />
+      <small id="reply-says">{t("reply_help")}</small>
+      <div class="row">
+        <button type="submit" class="primary" disabled={!text.trim()}>
+          {t("reply_send")}
+        </button>
+        <button type="button" onClick={() => setOpen(false)}>
+          {t("later")}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,88 @@
+// "Tập dượt 5 phút": one banner, one broadcast, one return, in the practice campaign and without a network. What is done is read
+// off the records themselves; the return is one that this screen says, for no reviewer is asked.
+import { kindOf } from "../../db/catalog";
+import { newest, PAGE } from "../../db/queries";
+import type { RecordRow } from "../../db/schema";
+import { said, t } from "../../i18n/text";
+import { useApp } from "../../ui/app-context";
+import { Icon } from "../../ui/icon";
+import { useLive } from "../../ui/live";
+import { go } from "../../ui/router";
+import { openForm } from "../act";
+import { chooseCampaign } from "../home/campaign";
+import { Decided } from "../record/decided";
+
+export function TrainingScreen() {
+  const { db, catalog, here } = useApp();
+  const practice = catalog.campaigns.find((one) => one.practice && !one.archived);
+  const done = useLive(async () => {
+    const rows = practice ? await newest(db, practice.id, "shown", PAGE) : [];
+    // Of this officer's own making on this phone.
+    const mine = rows.filter(({ view }) => view.delivery !== undefined).reverse();
+    const [photo] = mine.filter((row) => kindOf(catalog, row.kind)?.photos.required);
+    const [aired] = mine.filter((row) => kindOf(catalog, row.kind)?.confirm);
+    const again = photo && (await db.getAll("writes", "record", photo.record)).length > 1;
+    return { photo, aired, again: again === true };
+  }, practice?.id);
+  if (!practice) return <h1>{t("training_none")}</h1>;
+  if (!done) return null;
+  const first = (is: (kind: (typeof catalog.kinds)[number]) => unknown) =>
+    [...catalog.kinds]
+      .sort((a, b) => a.order - b.order)
+      .find((kind) => practice.kinds.includes(kind.kind) && is(kind));
+  const [withPhoto, broadcast] = [first((kind) => kind.photos.required), first((kind) => kind.confirm)];
+  const begin = (kind: string | undefined) => () =>
+    void chooseCampaign(db, practice.id).then(() => kind && go(`new/${kind}`));
+  const correct = (row: RecordRow) => () =>
+    void chooseCampaign(db, practice.id).then(() => openForm(db, row));
+  const { photo, aired, again } = done;
+  const steps = [
+    {
+      done: Boolean(photo),
+      text: t("training_banner", { kind: said(withPhoto?.label) }),
+      act: begin(withPhoto?.kind),
+    },
+    {
+      done: Boolean(aired),
+      text: t("training_aired", { kind: said(broadcast?.label) }),
+      act: begin(broadcast?.kind),
+    },
+    { done: again, text: t("training_return"), act: photo && correct(photo) },
+  ];
+  const next = steps.findIndex((step) => !step.done);
+  return (
+    <>
+      <h1>{t("training")}</h1>
+      <p>{t("training_help")}</p>
+      <ol class="steps">
+        {steps.map(({ done: isDone, text, act }, at) => (
+          <li key={text} class="asked" aria-current={at === next ? "step" : undefined}>
+            <p>
+              {isDone && <Icon name="done" />} <b>{text}</b> {isDone && t("training_done")}
+            </p>
+            {at === 2 && !isDone && photo && (
+              <Decided state="returned" by={t("training_by")} reason={t("training_reason")} marked={[]} />
+            )}
+            {!isDone && act && (
+              <button type="button" class={at === next ? "primary" : ""} onClick={act}>
+                {t(at === 2 ? "correct" : "training_begin")}
+              </button>
+            )}
+          </li>
+        ))}
+      </ol>
+      {next < 0 && <p role="status">{t("training_all")}</p>}
+      {here === practice.id && (
+        <button
+          type="button"
+          onClick={() => {
+            const real = catalog.campaigns.find((one) => !(one.practice || one.archived));
+            if (real) void chooseCampaign(db, real.id).then(() => go(""));
+          }}
+        >
+          {t("training_leave")}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,116 @@
+"""A unit confirms and sends its figures from a phone (SPEC L-2), as from the desk: a preview, then the statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+from marshmallow import fields, validate
+
+from server.api.caller import caller
+from server.api.parser import Blueprint
+from server.api.schemas import OpenSchema
+from server.api.values import ID, ID_FORM, in_path
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.services.campaigns import choices
+from server.services.figures import matrix, seals
+from server.services.units.scope import Scope
+from sync import protocol
+
+bp = Blueprint("given_figures", __name__, device=True, description="Figures of a unit, confirmed and sent.")
+_PLACES = [
+    in_path("campaign", "A campaign's id.", **ID_FORM),
+    in_path("unit", "A unit's id.", **ID_FORM),
+]
+_POSITION = fields.Integer(strict=True, validate=validate.Range(0, protocol.INTEGER_MAX))
+
+
+class FigureOut(OpenSchema):
+    """One figure of the unit. Amounts by bucket (SPEC D-11); `nil`: it said that there is nothing to report."""
+
+    code = fields.String(required=True)
+    counted = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
+    returned = fields.Integer(required=True)
+    nil = fields.Boolean(required=True)
+
+
+class SheetOut(OpenSchema):
+    """What would be confirmed: `shown` goes back with the statement. `fresh`: something is new since the last one."""
+
+    shown = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    submitted = fields.Integer(required=True)
+    drafts = fields.Integer(required=True)
+    conflicts = fields.Integer(required=True)
+    fresh = fields.Boolean(required=True)
+    sealed_at = fields.Integer(required=True, allow_none=True)
+    sealed_by = fields.String(required=True)
+    figures = fields.List(fields.Nested(FigureOut), required=True)
+
+
+class SealIn(OpenSchema):
+    """`shown` as the preview gave it. `empty`: nothing was submitted, and that is meant."""
+
+    shown = fields.Dict(
+        keys=fields.String(validate=ID), values=_POSITION, required=True, validate=validate.Length(max=100)
+    )
+    empty = fields.Boolean(load_default=False)
+
+
+class SealOut(OpenSchema):
+    """`sealed`: false where nothing was new, as when it is sent twice."""
+
+    sealed = fields.Boolean(required=True)
+
+
+@bp.route("/figures/<campaign>/<unit>", parameters=_PLACES)
+class GivenFigures(MethodView):
+    """The figures of one unit in one campaign."""
+
+    @bp.response(200, SheetOut)
+    @bp.refuses("forbidden", "not_found")
+    def get(self, campaign: str, unit: str) -> dict[str, Any]:
+        """Show what would be confirmed and sent."""
+        calling = caller(replaced=False)
+        with reading() as session:
+            scope = Scope(session, calling.officer_id)
+            found = choices.campaign(session, scope, campaign)
+            if found is None or found.id != campaign:
+                raise Problem("not_found")
+            table = matrix.table(session, scope, found, unit)
+            sheet = seals.sheet(session, scope, table.unit, found)
+            if sheet is None:
+                raise Problem("forbidden")
+            own = table.own
+            cells = [(figure.code, own.cells[figure.code]) for figure in table.figures]
+            return {
+                "shown": sheet.shown,
+                "submitted": sheet.submitted,
+                "drafts": sheet.drafts,
+                "conflicts": sheet.conflicts,
+                "fresh": sheet.fresh,
+                "sealed_at": own.standing.seal.at if own.standing.seal else None,
+                "sealed_by": own.standing.by,
+                "figures": [
+                    {
+                        "code": code,
+                        **{name: cell.amounts.get(name, 0) for name in ("counted", "waiting", "returned")},
+                        "nil": cell.is_nil,
+                    }
+                    for code, cell in cells
+                    if cell.nil or not cell.is_empty or cell.amounts.get("returned")
+                ],
+            }
+
+    @bp.arguments(SealIn)
+    @bp.response(200, SealOut)
+    @bp.refuses("archived", "forbidden", "not_found", "not_submitted")
+    def post(self, body: dict[str, Any], campaign: str, unit: str) -> dict[str, bool]:
+        """Confirm and send what the preview showed; sent twice, it counts once."""
+        calling = caller(replaced=False)
+        with writing() as session:
+            scope = Scope(session, calling.officer_id)
+            if not body["empty"] and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
+                raise Problem("not_submitted")
+            return {"sealed": seals.seal(session, scope, unit, campaign, body["shown"])}

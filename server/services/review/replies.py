@@ -1,0 +1,95 @@
+"""An officer answers a return in words (SPEC D-13): one answer to a decision, and no change of the record.
+
+An answer is an entry of its own with a position, beside writes and decisions. It is no field, so it neither amends the
+record nor makes its officer an author of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import DecisionRow, Record, Reply
+from server.services.records import streams
+from server.services.records.projection import is_activity
+from server.services.units.scope import Scope
+from sync.errors import Refused
+from sync.text import is_well_formed, normal
+
+TEXT_LENGTH = 2000
+RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class NewReply:
+    """What a phone sends. `id`: drawn by it, so that sending it again is no second answer. `at`: its clock, ms."""
+
+    id: str
+    decision: str
+    text: str
+    at: int
+
+
+def give(session: Session, scope: Scope, device_id: str, record_id: str, new: NewReply) -> Reply:
+    """Store the answer to a decision; returns the one that stands, which may be a colleague's from before.
+
+    Raises Problem `not_found`, `forbidden`, `archived` or `no_decision` (not the return in force); Refused for a text.
+    """
+    text = normal(new.text)
+    if not text or not is_well_formed(new.text):
+        raise Refused("bad_text", "text")
+    if len(text) > TEXT_LENGTH:
+        raise Refused("too_long", "text")
+    home = session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity()))
+    if home is None:
+        raise Problem("not_found")
+    locked = streams.lock(session, [home])[home]
+    if not scope.may_see(locked.stream.unit_id):
+        raise Problem("not_found")
+    if not scope.is_member(locked.stream.unit_id):  # who reviews asks, and does not answer
+        raise Problem("forbidden")
+    standing = session.scalar(select(Reply).where(Reply.decision_id == new.decision))
+    if standing is not None:
+        return _of(standing, record_id)
+    record = session.get_one(Record, record_id, populate_existing=True)
+    decision = session.get(DecisionRow, new.decision)
+    if decision is None or record.decision_id != decision.id or decision.verdict != RETURNED:
+        raise Problem("no_decision")
+    if locked.status == "archived":
+        raise Problem("archived")
+    row = Reply(
+        id=new.id,
+        record_id=record_id,
+        stream_id=home,
+        position=streams.next_position(locked.stream),
+        tag=new_id(),
+        decision_id=decision.id,
+        text=text,
+        officer_id=scope.officer_id,
+        device_id=device_id,
+        at=new.at,
+        received_at=now_ms(),
+    )
+    if session.get(Reply, new.id) is not None:
+        raise Problem("no_decision")  # its id answers another return
+    session.add(row)
+    record.last_position = row.position
+    session.flush()
+    return row
+
+
+def of(session: Session, decision_ids: Collection[str]) -> Mapping[str, Reply]:
+    """The answers to these decisions, by the decision's id."""
+    found = session.scalars(select(Reply).where(Reply.decision_id.in_(decision_ids)))
+    return {row.decision_id: row for row in found}
+
+
+def _of(reply: Reply, record_id: str) -> Reply:
+    if reply.record_id != record_id:
+        raise Problem("not_found")
+    return reply

@@ -1,0 +1,47 @@
+"""L-2 from a phone: what a unit would confirm, then the statement, as at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from support.clients.client import Client
+from support.clients.phone import Phone
+from support.world import changes
+from support.world.world import World
+
+MakePhone = Callable[..., Phone]
+MakeClient = Callable[[str], Client]
+STRANGERS = ("nhanla", "dinhcao", "phucu")
+
+
+def test_a_unit_gives_its_figures_in_from_a_phone(world: World, phone: MakePhone, client: MakeClient) -> None:
+    one, calling = phone("xa1"), client("xa1")
+    path = f"/figures/{world.campaign}/{world.units['12286']}"
+    refused = calling.post(path, json={"shown": {}})
+    assert (refused.status_code, refused.json["code"]) == (409, "not_submitted")
+    one.create(quantity=3)
+    one.sync()
+    sheet = calling.get(path).json
+    assert (sheet["submitted"], sheet["fresh"], sheet["sealed_at"]) == (1, True, None)
+    assert {"code": "banners", "counted": 0, "waiting": 3, "returned": 0, "nil": False} in sheet["figures"]
+    late = one.create(quantity=1)
+    one.sync()
+    assert calling.post(path, json={"shown": sheet["shown"]}).json == {"sealed": True}
+    assert calling.post(path, json={"shown": sheet["shown"]}).json == {"sealed": False}, "sent twice, it counts once"
+    assert changes.lines(world) == (1, None), "what the page showed, not what came meanwhile"
+    one.sync()
+    assert one.late(late)
+    after = calling.get(path).json
+    assert (after["fresh"], after["sealed_by"] != "", after["sealed_at"] is not None) == (True, True, True)
+
+
+def test_nobody_gives_in_the_figures_of_others(world: World, phone: MakePhone, client: MakeClient) -> None:
+    one = phone("xa1")
+    one.create(quantity=3)
+    one.sync()
+    path = f"/figures/{world.campaign}/{world.units['12286']}"
+    shown = client("xa1").get(path).json["shown"]
+    for who in STRANGERS:
+        assert client(who).get(path).status_code == 404
+        assert client(who).post(path, json={"shown": shown}).status_code == 404
+    assert changes.lines(world) == (None, None)

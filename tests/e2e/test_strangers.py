@@ -1,0 +1,119 @@
+"""Three tasks as somebody new to the app does them, with the taps counted: three banners, a lost airing, an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from support.browsers.officer import Officer
+from support.browsers.reviewer import Reviewer
+from support.tour.colleagues import SLOGAN, Colleague, judge
+from support.world.province import Province
+
+pytestmark = pytest.mark.browser
+MakeOfficer = Callable[[str], Officer]
+
+
+class Thumb:
+    """Counts its taps."""
+
+    def __init__(self) -> None:
+        self.taps = 0
+
+    def tap(self, what: Locator) -> None:
+        what.click()
+        self.taps += 1
+
+
+def day(ahead: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=ahead, hours=7)).date().isoformat()
+
+
+def test_three_banners_take_eight_taps_on_the_smallest_screen(officer: MakeOfficer) -> None:
+    """Four for the first, two for each further one: the slogan is kept and stands alone."""
+    one, thumb = officer("xa1"), Thumb()
+    page = one.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    one.offline()
+    shutter = page.get_by_role("button", name="Chụp", exact=True)
+    thumb.tap(page.get_by_role("button", name="Băng rôn"))
+    thumb.tap(shutter)
+    thumb.tap(page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN))
+    expect(page.get_by_role("group", name="Khẩu hiệu").get_by_role("radio")).to_have_count(1)
+    for nth in (1, 2):
+        thumb.tap(page.get_by_role("button", name="Lưu & chụp tiếp"))
+        thumb.tap(shutter)
+        expect(page.get_by_text(f"Đã ghi liên tiếp {nth}. Giữ nguyên: khẩu hiệu")).to_be_visible()
+    thumb.tap(page.get_by_role("button", name="Lưu", exact=True))
+    expect(page.get_by_role("region", name="Hôm nay").get_by_role("listitem")).to_have_count(3)
+    assert thumb.taps == 8
+
+
+def test_a_broadcast_again_takes_three_taps_and_a_lost_airing_four(officer: MakeOfficer) -> None:
+    """As the last time, from today on; one of two airings lost by a power cut, said and taken back."""
+    one, thumb = officer("xa1"), Thumb()
+    page = one.page
+    one.offline()
+    one.broadcast("Bản tin sáng", day(0), day(2), 2, 15)
+    expect(page.get_by_label(re.compile("Lịch phát thường xuyên"))).to_be_checked()
+    one.save()
+    thumb.tap(page.get_by_role("button", name="Phát thanh"))
+    thumb.tap(page.get_by_role("button", name="Ghi lại như lần trước"))
+    expect(page.get_by_label("Tin, bài phát")).to_have_value("Bản tin sáng")
+    expect(page.get_by_label("Từ ngày")).to_have_value(day(0))
+    expect(page.get_by_label("Đến ngày")).to_have_value(day(2))
+    thumb.tap(page.get_by_role("button", name="Lưu", exact=True))
+    expect(page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
+    assert thumb.taps == 3
+    asked = page.get_by_role("region", name="Hôm nay đã phát?")
+    expect(asked.get_by_role("listitem")).to_have_count(2)
+    thumb.tap(asked.get_by_role("button", name="Phát thiếu").first)
+    thumb.tap(asked.get_by_role("button", name="Mất điện"))
+    expect(page.get_by_text("phát 1 trong 2 lần, mất điện")).to_be_visible()
+    expect(asked.get_by_role("listitem")).to_have_count(1)
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(asked.get_by_role("listitem")).to_have_count(2)
+    assert thumb.taps == 5
+
+
+def test_a_return_is_answered_offline_and_read_at_the_desk(
+    province: Province, officer: MakeOfficer, reviewer: Callable[[str], Reviewer]
+) -> None:
+    """D-13: three taps and the words; the record stays returned."""
+    record = Colleague(province.world, "xa2").banner(quantity=2)
+    one, thumb = officer("xa1"), Thumb()
+    page = one.page
+    judge(province.world, record, "returned", "Kính gửi đồng chí, ghi rõ treo ở thôn nào.")
+    one.send()
+    one.offline()
+    thumb.tap(page.get_by_role("region", name="Đề nghị bổ sung").get_by_role("link"))
+    thumb.tap(page.get_by_role("button", name="Trả lời bằng lời"))
+    page.get_by_label("Trả lời cấp trên").fill("Treo ở cổng chợ, thôn Tạ Thượng")
+    thumb.tap(page.get_by_role("button", name="Gửi trả lời"))
+    expect(page.get_by_text("Chờ gửi", exact=True)).to_be_visible()
+    assert thumb.taps == 3
+    one.home()
+    expect(one.status).to_contain_text("1 câu trả lời chờ gửi")
+    one.offline(on=False)
+    expect(one.status).not_to_contain_text("câu trả lời", timeout=20_000)
+    district = reviewer("huyen")
+    district.page.goto(f"{province.server.url}/desk/records/{record}")
+    expect(district.page.get_by_text("Treo ở cổng chợ, thôn Tạ Thượng")).to_be_visible()
+    expect(district.page.get_by_role("heading", level=1)).to_contain_text("Đề nghị bổ sung")
+
+
+def test_the_exchange_begins_soon_after_the_network_is_back(officer: MakeOfficer) -> None:
+    """From the event to the first byte that the server got, at most three seconds."""
+    one = officer("xa1")
+    one.send()
+    for _ in range(2):
+        one.offline()
+        one.banner(SLOGAN)
+        one.page.wait_for_timeout(4_000)
+        with one.page.expect_request("**/api/v1/sync", timeout=3_000):
+            one.offline(on=False)
+        expect(one.status).not_to_contain_text("chờ gửi", timeout=20_000)
