@@ -12,6 +12,7 @@ from typing import Any
 
 from server.core.formula import harmless
 
+
 def made(rows: Iterable[Sequence[Any]]) -> bytes:
     """Return UTF-8 with the byte-order mark that Excel needs."""
     out = io.StringIO()
