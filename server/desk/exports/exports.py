@@ -113,6 +113,6 @@ def ask() -> Response:
         campaign = filters.campaign(session, scope, asked)
         if Selection(session, scope, campaign, asked).count() > MOST:
             raise Problem("export_too_large")
-        making.ask(session, scope, campaign, asked, request.form.get("form", ""))
+        making.ask(session, scope, campaign, asked, request.form.get("as", ""))
     flash(t("done.document_asked"))
     return redirect(url_for("exports.show", **filters.arguments(asked), watch=1, _anchor="made"), 303)

@@ -13,7 +13,7 @@ from server.services.exports import words
 from server.services.exports.selection import RecordPlace
 from server.services.records.stored import as_write, writes_of
 from server.services.records.streams import number_text
-from sync.decision import word_of
+from sync.decision import PURGED, word_of
 from sync.protocol import PHOTO_PREFIX
 from sync.record import State
 from sync.registry import KINDS, Kind
@@ -53,15 +53,15 @@ def read(session: Session, places: Sequence[RecordPlace]) -> list[ExportRow]:
     written = writes_of(session, ids)
     units = unit_names(session, {place.unit_id for place in places})
     people = {rows[0].officer_id for rows in written.values() if rows}
-    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).tuples())
+    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     decided = [record.decision_id for record in records.values() if record.state == "amended"]
     verdicts = dict(
-        session.execute(select(DecisionRow.id, DecisionRow.verdict).where(DecisionRow.id.in_(decided))).tuples()
+        session.execute(select(DecisionRow.id, DecisionRow.verdict).where(DecisionRow.id.in_(decided))).all()
     )
     found = []
     for place in places:
         record, rows = records.get(place.record_id), written[place.record_id]
-        if record is None or not rows:
+        if record is None or record.state == PURGED or not rows:
             continue
         state = State.of(as_write(row) for row in rows)
         unit, above = units[place.unit_id]
@@ -88,5 +88,5 @@ def unit_names(session: Session, ids: set[str]) -> dict[str, tuple[str, str]]:
     """Return the names of units with those above them."""
     units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(ids)))}
     parents = {unit.parent_id for unit in units.values() if unit.parent_id}
-    above = dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(parents))).tuples())
+    above = dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(parents))).all())
     return {id_: (unit.name, above.get(unit.parent_id or "", "")) for id_, unit in units.items()}
