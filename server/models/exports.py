@@ -15,7 +15,7 @@ class ExportLink(Base):
     """A link. Its token is stored hashed; campaign, unit and `filter` are fixed when it is made, the rights are not.
 
     `used_…`: when it was last used, and how often. `told_day`, `told_count`: the last day that has a line in the log
-    (days since 1970), and the uses in the log. `minute`, `minute_count`: uses in one minute (services/exports/links.py).
+    (days since 1970), and the uses in the log. `minute`, `minute_count`: uses in that minute.
     """
 
     __tablename__ = "export_link"

@@ -25,6 +25,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.words import error, t
 from server.services.photos import computer_photos
 from server.services.photos.computer_photos import FILE_BYTES, ComputerPhoto
+from server.services.records.stored import Result
 from server.services.review import dossier
 from server.services.review.dossier import Dossier
 from server.services.units.scope import Scope
@@ -53,6 +54,7 @@ bp.before_request(page.before)
 def end(_error: BaseException | None) -> None:
     """Free the place for the next form, whatever the result."""
     if g.pop("photo_turn", False):
+        request.close()  # its files
         _turns.release()
 
 
@@ -125,8 +127,7 @@ def _added(record: str, draft: Draft, photos: Sequence[ComputerPhoto]) -> tuple[
                     record,
                     {name: photo.value for name, photo in new.items()},
                 )
-                if result.code:
-                    raise Problem(result.code)
+                _check(result)
                 computer_photos.keep(session, found.record.stream_id, new.values(), blobs)
     except Problem as problem:
         with writing() as session:
@@ -135,6 +136,11 @@ def _added(record: str, draft: Draft, photos: Sequence[ComputerPhoto]) -> tuple[
             raise
         return 0, error(problem.code)
     return len(new), ""
+
+
+def _check(result: Result) -> None:
+    if result.code:
+        raise Problem(result.code)
 
 
 def _page(record: str, *, problem: str = "", bad: Sequence[tuple[str, str]] = (), added: int = 0) -> str:

@@ -28,7 +28,7 @@ class PhotoLine:
 
 
 @dataclass(slots=True)
-class Manifest:
+class PhotoManifest:
     """The photos of one ZIP file, in their order."""
 
     lines: list[PhotoLine] = field(default_factory=list)

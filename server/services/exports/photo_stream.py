@@ -19,7 +19,7 @@ from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.services.exports import photo_names, rows, stamping
-from server.services.exports.manifest import SUMS, Manifest, PhotoLine
+from server.services.exports.manifest import SUMS, PhotoLine, PhotoManifest
 from server.services.exports.rows import ExportRow
 from server.services.exports.selection import RecordPlace
 from server.services.exports.words import say
@@ -30,7 +30,7 @@ from sync.protocol import PHOTO_KEY_LENGTH
 from sync.values import Value
 
 _PIECE: Final = 256 * 1024
-_AT_ONCE: Final = 20
+AT_ONCE: Final = 20
 """Records read together: what was read is at most this old."""
 
 
@@ -47,8 +47,8 @@ class PhotoOrder:
 def stream(order: PhotoOrder) -> Iterator[bytes]:
     """Yield the ZIP file. Raises OSError if the store of photos does not answer: the file is then cut short."""
     made = ZipStream(compress_type=ZIP_STORED)  # photos are packed already
-    manifest, names = Manifest(), photo_names.PhotoNames()
-    for part in rows.batches(order.places, _AT_ONCE):
+    manifest, names = PhotoManifest(), photo_names.PhotoNames()
+    for part in rows.batches(order.places, AT_ONCE):
         with reading() as session:
             found = rows.read(session, part)
             manifest.lines += _purged(session, part, found)
@@ -73,7 +73,7 @@ def _purged(session: Session, part: Sequence[RecordPlace], found: Sequence[Expor
 
 def _photo(
     made: ZipStream,
-    manifest: Manifest,
+    manifest: PhotoManifest,
     names: photo_names.PhotoNames,
     order: PhotoOrder,
     row: ExportRow,
