@@ -1,4 +1,4 @@
-"""At a computer: photos dropped and pasted into a record, then all of the commune's photos taken along as a ZIP file."""
+"""At a computer: photos dropped and pasted into a record, then all photos taken along as a ZIP file."""
 
 from __future__ import annotations
 
