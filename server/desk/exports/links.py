@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from server.core.clock import new_id
 from server.core.db import writing
+from server.core.keyring import Purpose
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token
 from server.desk import page
@@ -28,7 +29,6 @@ from sync.ids import is_id
 from sync.late import LATE_MARKS
 from sync.registry import KINDS
 
-PURPOSE = "export-links"
 bp = guarded("export_links")
 bp.before_request(page.before)
 read_bp = Blueprint("export_link", __name__)
@@ -50,7 +50,7 @@ def _drafted(text: str) -> NewLink:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(app_keyring().signing(PURPOSE), salt=officer_id())
+    return URLSafeSerializer(app_keyring().signing(Purpose.FORMS), salt=f"export link of {officer_id()}")
 
 
 def days() -> int:
