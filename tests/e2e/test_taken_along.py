@@ -57,5 +57,6 @@ def test_photos_come_in_by_drop_and_paste_and_go_out_as_a_file(
     file = zipfile.ZipFile(tmp_path / "photos.zip")
     ours = [name for name in file.namelist() if "/BR-1 Xã Chính Nghĩa" in name]
     assert len(ours) == 3
-    sums = dict(reversed(line.split("  ")) for line in file.read("SHA256SUMS.txt").decode().splitlines())
+    lines = [line.split("  ") for line in file.read("SHA256SUMS.txt").decode().splitlines()]
+    sums = {name: sha256 for sha256, name in lines}
     assert all(sums[name] == hashlib.sha256(file.read(name)).hexdigest() for name in ours)

@@ -7,7 +7,7 @@ its transaction: a photo is never announced without its bytes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from server.core.problem_details import Problem
 from server.services.photos import garbage, garbage_lock, photo_index
 from server.services.photos.images import LEAST_PIXELS, Judged, judge, sha256_of, thumb_key
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PIXELS, PHOTO_PREFIX
-from sync.values import Value
+from sync.values import Scalar
 
 LONGEST: Final = 1600
 THUMB: Final = 320
@@ -53,7 +53,7 @@ class _SmallFile:
 class ComputerPhoto:
     """A photo that is ready to be added: its register, and the files that the register names."""
 
-    value: Mapping[str, Value]
+    value: dict[str, Scalar]
     files: tuple[_SmallFile, ...]
 
     @property
@@ -89,7 +89,7 @@ def prepare(file: BinaryIO, folder: Path, at: int) -> ComputerPhoto:
             raise  # from the system, not the decoder
         raise Problem("not_an_image") from error
     files = tuple(_small(path, folder) for path in (full, thumb))
-    value: dict[str, Value] = {
+    value: dict[str, Scalar] = {
         "sha256": files[0].sha256,
         "size_bytes": files[0].judged.size_bytes,
         "width": size[0],
