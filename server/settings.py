@@ -63,6 +63,8 @@ class Settings:
     """A session at the desk ends after so long without a page."""
     session_hours: int
     """It ends after so long in any case."""
+    export_link_days: int
+    """A link that refreshes a table expires so many days after its campaign."""
     device_idle_days: int
     """A device that was not heard of for so long enrols again."""
 
@@ -126,6 +128,7 @@ class Settings:
             bucket=_bucket(env),
             session_idle_minutes=_number(env, "LOA_SESSION_IDLE_MINUTES", 240),
             session_hours=_number(env, "LOA_SESSION_HOURS", 12),
+            export_link_days=_number(env, "LOA_EXPORT_LINK_DAYS", 30),
             device_idle_days=_number(env, "LOA_DEVICE_IDLE_DAYS", 180),
         )
         if not settings.security_contact:
@@ -161,6 +164,8 @@ class Settings:
                 "LOA_SESSION_IDLE_MINUTES must be at least 10, and no longer than LOA_SESSION_HOURS; "
                 "that is 168 at most."
             )
+        if self.export_link_days > 3660:
+            raise UnsafeSettings("LOA_EXPORT_LINK_DAYS must be at most 3660: a link that nobody remembers must end.")
         if self.device_idle_days < 31:
             raise UnsafeSettings(
                 "LOA_DEVICE_IDLE_DAYS must be at least 31: a phone may be without a signal for a month."

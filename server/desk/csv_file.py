@@ -1,7 +1,6 @@
 """Rows as comma-separated values for a spreadsheet.
 
-A text never becomes a formula: CSV has no types, so an apostrophe goes before the signs that a spreadsheet would read
-as a formula.
+A text never becomes a formula (server/core/formula.py).
 """
 
 from __future__ import annotations
@@ -11,15 +10,11 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from server.core.formula import harmless
 
 
 def made(rows: Iterable[Sequence[Any]]) -> bytes:
     """Return UTF-8 with the byte-order mark that Excel needs."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([_harmless(value) for value in row] for row in rows)
+    csv.writer(out, lineterminator="\r\n").writerows([harmless(value) for value in row] for row in rows)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_STARTS_A_FORMULA) else value

@@ -23,6 +23,7 @@ from server.models.confidential import SealedAnnex, SealedTotals
 from server.models.continuity import Mark, Restoration
 from server.models.documents import AskedDocument, ReportForm
 from server.models.exchange import Push
+from server.models.exports import ExportLink
 from server.models.figures import Seal
 from server.models.installation import Meta
 from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
@@ -70,6 +71,7 @@ __all__ = [
     "Device",
     "EarlySeen",
     "EnrolmentCode",
+    "ExportLink",
     "FailedTries",
     "Freeze",
     "FreezeDocument",

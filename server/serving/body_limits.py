@@ -33,6 +33,10 @@ FORM_BYTES: Final = 64 * 1024
 """Most bytes of a form besides its file."""
 KEPT_BYTES: Final = 256 * 1024
 """Most bytes of a form that is sent after its session ended: the longest letter that may be pasted, and its fields."""
+PHOTO_FILES: Final = 20
+"""Most photos in one form from a computer."""
+PHOTO_FORM_BYTES: Final = 160 * 1024 * 1024
+"""Twenty photos of today's cameras; one file of 50 MB among them is refused by its name, not the whole form."""
 MULTIPART: Final = "multipart/form-data"
 
 
@@ -60,6 +64,7 @@ LIMITS: Final = {
     ),  # or a table pasted beside it
     "papers.step": Limit(PDF_BYTES + FORM_BYTES, "pdf_too_large", only=MULTIPART),
     "forms.add": Limit(FORM_FILE_BYTES + FORM_BYTES, "form_too_large", only=MULTIPART),
+    "computer_photos.add": Limit(PHOTO_FORM_BYTES, "photos_too_large", only=MULTIPART),
     "rescue.hand_in": Limit(FILE_BYTES + FORM_BYTES, "rescue_too_large", only=MULTIPART),
 }
 """Limits by endpoint. A type that is parsed in memory never gets a large limit: hence `only`."""

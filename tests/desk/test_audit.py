@@ -206,6 +206,9 @@ ELSEWHERE = {
     Act.LETTERHEAD_SAVED,
     Act.FORM_ADDED,
     Act.FORM_REMOVED,
+    Act.EXPORT_LINK_MADE,
+    Act.EXPORT_LINK_USED,
+    Act.EXPORT_LINK_ENDED,
     *(OF_ACCOUNTS - {Act.CODE_MADE, Act.DEVICE_REVOKED}),
 }
 """Acts of the shell, of nights, of guarded accounts and of reports, which other tests do."""

@@ -13,7 +13,8 @@ from support.world.world import PASSWORD, World
 pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
-OPEN = {"/", "/enrol", "/desk/sign-in", "/desk/sign-out", "/desk/language", "/desk/static/x", "/desk/welcome/x"}
+OPEN = {"/", "/enrol", "/desk/sign-in", "/desk/sign-out", "/desk/language", "/desk/static/x"}
+OPEN |= {"/desk/welcome/x", "/desk/exports/link/x.csv"}
 """For anybody. `/demo/` is for anybody where the data are a sample, and not there elsewhere."""
 
 

@@ -15,6 +15,7 @@ from server.desk.audit.audit import COLUMNS as AUDIT_COLUMNS
 from server.desk.documents.documents import ORDER
 from server.desk.documents.letterhead import INPUTS
 from server.desk.formats import day, moment, near_moment, quantity
+from server.desk.recording.computer_photos import FAULTS as PHOTO_FAULTS
 from server.desk.showing import field_label
 from server.services.access.own_password import PasswordRefusal
 from server.services.access.password_rules import PasswordFault
@@ -29,6 +30,7 @@ from server.services.comparison.drafts import CAMPAIGN, FREEZE, PASTE, XLSX
 from server.services.comparison.matching import LOST
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
 from server.services.confidential import annexes
+from server.services.exports.making import KINDS_BY_FORM
 from server.services.issuing.papers import KINDS as PAPER_KINDS
 from server.services.issuing.settings import NAMES as SETTINGS
 from server.services.issuing.states import CHECKS, PaperAct, PaperState
@@ -84,7 +86,9 @@ def used() -> set[str]:
     }
     named |= {
         f"audit.status.{status}" for status in (*STATUSES, "locked", "unlocked", "rests", "works", "usual", *PaperState)
-    } | {f"audit.table.{name}" for name in ("figures", "paper", "report", "supplement")}
+    }
+    tables = ("figures", "paper", "photos", "records", "report", "stamped", "supplement")
+    named |= {f"audit.table.{name}" for name in tables}
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
     named |= {f"totals.reach_{reach}{long}" for reach in Reach for long in ("", "_long")}
@@ -113,6 +117,11 @@ def used() -> set[str]:
     named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
     named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
     named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
+    named |= {f"documents.kind_{kind}" for kind in KINDS_BY_FORM.values()}
+    named |= {f"exports.{part}_{form}" for part in ("form", "about") for form in KINDS_BY_FORM}
+    named |= {f"exports.link_step_{step}" for step in range(1, 4)} | {
+        f"computer_photos.{code}" for code in PHOTO_FAULTS
+    }
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
     named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}

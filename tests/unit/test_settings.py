@@ -19,6 +19,7 @@ UNSAFE = {
     "LOA_SESSION_IDLE_MINUTES": "9",
     "LOA_SESSION_HOURS": "169",
     "LOA_DEVICE_IDLE_DAYS": "30",
+    "LOA_EXPORT_LINK_DAYS": "3661",
     "LOA_SECURITY_CONTACT": "ban quản trị",
     "LOA_TLS_CERT": __file__,
     "LOA_TLS_KEY": "no such file",

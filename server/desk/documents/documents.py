@@ -48,7 +48,7 @@ def show() -> str | Response:
             return render_template("desk/no_campaign.html")
         campaign = place.campaign
         unit = scope.today(place.unit)
-        lines = asking.listed(session, scope, campaign.id, unit)
+        lines = asking.listed(session, scope, campaign.id, unit, ORDER)
         return render_template(
             "desk/documents/documents.html",
             lines=lines,
@@ -136,7 +136,8 @@ def download(document: str) -> Response:
         found = asking.ready(session, Scope(session, officer_id()), blobs, document)
     row = found.row
     ending = row.file_name.rpartition(".")[2]
-    said = {"format": ending, "table": "report", "unit": row.unit_id, "hash": row.sha256[:HASH_LOGGED]}
+    table = "records" if row.kind.startswith("records_") else "report"
+    said = {"format": ending, "table": table, "unit": row.unit_id, "hash": row.sha256[:HASH_LOGGED]}
     log.note(Act.EXPORTED, ("campaign", row.campaign_id), new=said)
     response = send_file(found.file, as_attachment=True, download_name=row.file_name)
     response.headers["Cache-Control"] = "private, no-store"

@@ -55,7 +55,7 @@ class FormSubject:
         return forms.draw(self.kind, self.campaign, self.unit, self.state, new=self.it is None)
 
     def lacking(self, changed: Mapping[str, Value]) -> str:
-        """Return the labels still missing after these changes, without photos: the desk cannot add one."""
+        """Return the labels still missing after these changes, without photos: they have a page of their own."""
         return showing.missing(self.kind, self.values(changed), photos=True)
 
     def values(self, changed: Mapping[str, Value]) -> dict[str, Value]:
@@ -114,7 +114,8 @@ def make() -> Response:
         if outcome.problem:
             return _again(sheet, draft, outcome)
     flash(t("done.made"))
-    return redirect(url_for("records.show", record=draft.id), 303)
+    to = "computer_photos.show" if request.form.get("then") == "photos" else "records.show"
+    return redirect(url_for(to, record=draft.id), 303)
 
 
 @bp.get("/records/<id:record>/edit")

@@ -66,5 +66,6 @@ def show() -> str | Response:
             amount=amount,
             amounts=amounts,
             fast=url_for("fast.show", **list_filter.args(found.asked, page=1)),
+            export=url_for("exports.show", **list_filter.args(found.asked, page=1) | {"state": found.asked.state}),
             link=lambda **other: url_for("queue.show", **list_filter.args(replace(found.asked, page=1), **other)),
         )

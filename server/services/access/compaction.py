@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, delete, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
-from server.models import DeskSession, EnrolmentCode, RecoveryCode, SecondFactor, WelcomeLink
+from server.models import DeskSession, EnrolmentCode, ExportLink, RecoveryCode, SecondFactor, WelcomeLink
 from server.services.access.desk_sessions import LONGEST_MS
 from server.services.continuity import revocations
 from server.services.jobs import Attempt, Jobs
@@ -38,6 +38,7 @@ def rows(session: Session) -> int:
             _drop(session, WelcomeLink.token_hash, WelcomeLink.expires_at < before),
             _drop(session, RecoveryCode.code_hash, RecoveryCode.factor_id.in_(select(SecondFactor.id).where(over))),
             _drop(session, SecondFactor.id, over),
+            _drop(session, ExportLink.id, or_(ExportLink.ended_at < before, ExportLink.expires_at < before)),
             _drop(session, DeskSession.token_hash, DeskSession.created_at < before - LONGEST_MS),
         )
     )

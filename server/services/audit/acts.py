@@ -94,6 +94,9 @@ class Act(StrEnum):
     RESCUE_READ = "rescue_read"
     RESCUE_TAKEN = "rescue_taken"
     EXPORTED = "exported"
+    EXPORT_LINK_MADE = "export_link_made"
+    EXPORT_LINK_USED = "export_link_used"
+    EXPORT_LINK_ENDED = "export_link_ended"
     PEOPLE_READ = "people_read"
     LOG_READ = "log_read"
     RESTORED = "restored"
@@ -142,6 +145,7 @@ ABOUT: Final = (
     "device",
     "file",
     "key",
+    "link",
     "officer",
     "paper",
     "record",

@@ -1,9 +1,9 @@
 """Revocations, also written outside the database, so that an older copy of it lets nobody in again (SPEC B-6).
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
-`what` is `device`, `officer`, `membership`, `session`, `second_factor`, `recovery_code` (its use), `purge` (of a
-record) or `restore` (of the database). Readers skip other values, so new ones may be added. `ended: false` undoes an
-earlier end (an account was enabled again). The latest line of an id holds.
+`what` is `device`, `officer`, `membership`, `session`, `second_factor`, `recovery_code` (its use), `export_link`,
+`purge` (of a record) or `restore` (of the database). Readers skip other values, so new ones may be added. `ended:
+false` undoes an earlier end (an account was enabled again). The latest line of an id holds.
 
 A line is written and synced before the transaction commits. At worst it names an end that was not committed, which a
 person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, so that no service can revoke
@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from server.core import atomic_files
 from server.core.clock import now_ms
-from server.models import DeskSession, Device, Membership, Officer, RecoveryCode, SecondFactor
+from server.models import DeskSession, Device, ExportLink, Membership, Officer, RecoveryCode, SecondFactor
 
 NAME = "revocations.ndjson"
 ENDS: Mapping[str, tuple[type[Any], str, str]] = {
@@ -38,10 +38,11 @@ ENDS: Mapping[str, tuple[type[Any], str, str]] = {
     "session": (DeskSession, "token_hash", "ended_at"),
     "second_factor": (SecondFactor, "id", "ended_at"),
     "recovery_code": (RecoveryCode, "code_hash", "used_at"),
+    "export_link": (ExportLink, "id", "ended_at"),
 }
 """What can be revoked: its table, its key, and the column with the time of the end."""
 
-_UNDONE = ENDS.keys() - {"session", "second_factor", "recovery_code"}
+_UNDONE = ENDS.keys() - {"session", "second_factor", "recovery_code", "export_link"}
 """What can be undone; anything else has one line, which is never undone."""
 PURGE = "purge"
 """A purged record; its line also has `by`, `why`, `photos` and its place: see purges.py, tombstones.py."""

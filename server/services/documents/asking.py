@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -76,14 +77,14 @@ def _its_job() -> ColumnElement[bool]:
     return Job.id == AskedDocument.job_id
 
 
-def listed(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> list[DocumentLine]:
-    """Return the latest documents of a unit in a campaign that the person may get, newest first.
+def listed(session: Session, scope: Scope, campaign_id: str, unit_id: str, only: Collection[str]) -> list[DocumentLine]:
+    """Return the latest documents of these kinds, of a unit in a campaign, that the person may get, newest first.
 
     Raises Problem `not_found`.
     """
     if not scope.may_see(unit_id):
         raise Problem("not_found")
-    kinds = [name for name, each in KINDS.named() if each.may(scope, unit_id)]
+    kinds = [name for name, each in KINDS.named() if name in only and each.may(scope, unit_id)]
     theirs = and_(
         AskedDocument.campaign_id == campaign_id, AskedDocument.unit_id == unit_id, AskedDocument.kind.in_(kinds)
     )

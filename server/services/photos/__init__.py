@@ -1,4 +1,4 @@
 """Photos: uploaded in parts, checked, stored by hash, read by record, and dropped when no record names them."""
 
-__all__ = ["garbage", "garbage_lock", "images", "ingest", "photo_index", "uploads"]
+__all__ = ["computer_photos", "garbage", "garbage_lock", "images", "ingest", "photo_index", "uploads"]
 """Modules for other packages; the rest is private to this one."""

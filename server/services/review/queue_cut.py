@@ -66,6 +66,10 @@ class QueueCut:
         self._base = [*self._streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
 
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The conditions of the list, on records joined with their streams, for whoever reads all of it at once."""
+        return list(self._list)
+
     def counts(self) -> dict[str, int]:
         """Number of records in each state under this filter, whatever its own state."""
         by_state = dict.fromkeys(STATES, 0)

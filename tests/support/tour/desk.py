@@ -25,7 +25,7 @@ from support.clients.rescue_file import rescue_file
 from support.jobs import inline
 from support.jobs.states import in_each_state
 from support.letters.files import SEED
-from support.tour import apart
+from support.tour import apart, taken_along
 from support.tour.colleagues import Colleague, commune, photo
 from support.world.province import Province
 from support.world.world import PASSWORD, World
@@ -100,6 +100,7 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     yield "records.show/none such"
     page.goto(f"{at}/desk/records/{records['waiting']}/edit")
     yield "edits.edit/as it is"
+    yield from taken_along.visited(page, at, records["waiting"])
     page.goto(f"{at}/desk/records/new")
     yield "edits.new/choose"
     page.get_by_role("button", name="Băng rôn").click()

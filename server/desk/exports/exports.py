@@ -1,0 +1,118 @@
+"""One page for everything that the list's filter can be taken along as; tables, at once or made by a job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.exports import asked as filters
+from server.desk.exports import links as link_pages
+from server.desk.guard import guarded, officer_id
+from server.desk.jobs.jobs import fault
+from server.desk.units import typed_unit, unit_field
+from server.desk.words import t
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.campaigns import choices
+from server.services.campaigns.lifecycle import kinds_of
+from server.services.documents import asking
+from server.services.exports import links, making, photo_parts
+from server.services.exports.selection import MOST, Selection, one_unit
+from server.services.exports.table_files import FORMATS, TableOrder, write
+from server.services.review import queue as lists
+from server.services.units.scope import Scope
+from sync.late import LATE_MARKS
+
+bp = guarded("exports")
+bp.before_request(page.before)
+
+
+@bp.get("/exports")
+def show() -> str | Response:
+    """Show what the filter selects, the ways to take it along, files that jobs made, links."""
+    wanted = filters.read(request.args)
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        answer = typed_unit(session, scope, filters.arguments(replace(wanted, unit="", only=False)))
+        if answer is not None:
+            return answer
+        campaign = choices.campaign(session, scope, wanted.campaign)
+        if campaign is None:
+            return render_template("desk/no_campaign.html")
+        asked = replace(wanted, campaign=campaign.id)
+        selection = Selection(session, scope, campaign, asked)
+        count = selection.count()
+        try:
+            unit = one_unit(scope, asked)
+        except Problem:
+            unit = ""
+        lines = asking.listed(session, scope, campaign.id, unit, making.KINDS_BY_FORM.values()) if unit else []
+        return render_template(
+            "desk/exports/exports.html",
+            asked=asked,
+            filter=filters.text(asked),
+            arguments=filters.arguments(asked),
+            campaign=campaign,
+            campaigns=choices.campaigns(session, scope),
+            field=unit_field(session, scope, asked.unit),
+            filters=lists.FILTERS,
+            late_marks=LATE_MARKS,
+            kinds=kinds_of(campaign),
+            count=count,
+            most=MOST,
+            unit=unit,
+            direct=count <= making.DIRECT,
+            forms=list(FORMATS),
+            parts=photo_parts.parts(session, selection) if count <= MOST else [],
+            lines=lines,
+            under_way=any(line.state in ("queued", "running") for line in lines),
+            watch="watch" in request.args,
+            fault=fault,
+            links=links.listed(session, scope),
+            says=link_pages.says,
+            draft=link_pages.draft(),
+            days=link_pages.days(),
+            most_linked=links.MOST,
+        )
+
+
+@bp.get("/exports/table.<form>")
+def table(form: str) -> Response:
+    """Return a short table; of a long one the page, where it can be asked for."""
+    if form not in FORMATS:
+        raise Problem("not_found")
+    asked = filters.read(request.args)
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = filters.campaign(session, scope, asked)
+        if Selection(session, scope, campaign, asked).count() > making.DIRECT:
+            return redirect(url_for("exports.show", **filters.arguments(asked)), 303)
+        said = {"format": form, "table": "records", "unit": asked.unit}
+    log.note(Act.EXPORTED, ("campaign", asked.campaign), new=said)
+    order = TableOrder(officer_id(), asked.campaign, asked, lambda _done, _of: None)
+    with TemporaryDirectory(prefix="loa-") as folder:
+        path, name = write(order, form, Path(folder))
+        data = path.read_bytes()
+    return send_file(BytesIO(data), FORMATS[form], as_attachment=True, download_name=name)
+
+
+@bp.post("/exports/ask")
+def ask() -> Response:
+    """Ask for a long table. Asked for twice, it is made once."""
+    asked = filters.posted()
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        campaign = filters.campaign(session, scope, asked)
+        if Selection(session, scope, campaign, asked).count() > MOST:
+            raise Problem("export_too_large")
+        making.ask(session, scope, campaign, asked, request.form.get("as", ""))
+    flash(t("done.document_asked"))
+    return redirect(url_for("exports.show", **filters.arguments(asked), watch=1, _anchor="made"), 303)

@@ -1,0 +1,110 @@
+"""Links that refresh a table in Excel: made and ended by people who are signed in, read by a program that is not."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from server.core.clock import new_id
+from server.core.db import writing
+from server.core.keyring import Purpose
+from server.core.problem_details import Problem
+from server.core.secrets_at_rest import new_token
+from server.desk import page
+from server.desk.exports import asked as filters
+from server.desk.guard import guarded, officer_id
+from server.desk.words import label, t, word
+from server.services.exports import links
+from server.services.exports.links import LinkLine, NewLink
+from server.services.exports.table_files import FORMATS
+from server.services.units.scope import Scope
+from server.serving.app_keyring import app_keyring
+from server.settings import Settings
+from sync.ids import is_id
+from sync.late import LATE_MARKS
+from sync.registry import KINDS
+
+bp = guarded("export_links")
+bp.before_request(page.before)
+read_bp = Blueprint("export_link", __name__)
+
+
+def draft() -> str:
+    """Return id and token of a link that may be made, signed, as one field of the form."""
+    return str(_signer().dumps([new_id(), new_token()]))
+
+
+def _drafted(text: str) -> NewLink:
+    try:
+        id_, token = _signer().loads(text)
+    except (BadSignature, ValueError, TypeError) as error:
+        raise Problem("bad_request", "draft") from error
+    if not is_id(id_):
+        raise Problem("bad_request", "draft")
+    return NewLink(id_, str(token))
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(app_keyring().signing(Purpose.FORMS), salt=f"export link of {officer_id()}")
+
+
+def days() -> int:
+    """Return how many days after its campaign a link expires."""
+    return _settings().export_link_days
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["loa_settings"]
+    return settings
+
+
+def says(line: LinkLine) -> str:
+    """Return in words what a link shows beside its unit: the state and the kind of records."""
+    state = line.filter.state
+    if state in LATE_MARKS:
+        said = word("marks", state)
+    else:
+        said = t(f"queue.{state}") if state in ("todo", "amended", "conflict", "all") else word("states", state)
+    kind = KINDS.get(line.filter.kind)
+    return f"{said}, {label(kind.label)}" if kind else said
+
+
+@bp.post("/exports/links")
+def make() -> str:
+    """Make a link and show its address, which is shown only here. The same form sent twice makes one."""
+    asked, new = filters.posted(), _drafted(request.form.get("draft", ""))
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        campaign = filters.campaign(session, scope, asked)
+        made = links.make(session, scope, campaign, asked, new, days())
+        expires_at = made.expires_at
+    address = f"{_settings().public_url}{url_for('export_link.read', token=new.token)}"
+    return render_template(
+        "desk/exports/link.html", address=address, expires_at=expires_at, back=filters.arguments(asked)
+    )
+
+
+@bp.post("/exports/links/<id:link>/end")
+def end(link: str) -> Response:
+    """End a link for good."""
+    with writing() as session:
+        links.end(session, Scope(session, officer_id()), link)
+    flash(t("done.link_ended"))
+    return redirect(url_for("exports.show", **filters.arguments(filters.posted()), _anchor="links"), 303)
+
+
+@read_bp.get("/exports/link/<token>.csv")
+def read(token: str) -> Response:
+    """Return the table of a link, as it is now, to whoever has its address."""
+    with writing() as session:
+        wanted = links.use(session, token)
+    with TemporaryDirectory(prefix="loa-") as folder:
+        data = links.table(wanted, Path(folder)).read_bytes()
+    response = send_file(BytesIO(data), FORMATS["csv"], download_name="ket-qua.csv")
+    response.headers["Cache-Control"] = "no-store"
+    return response

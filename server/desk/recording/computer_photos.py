@@ -1,0 +1,159 @@
+"""Photos added to a record from a computer: several at once; what cannot be read is named, the others are added.
+
+They have a page of their own, so that a bad file costs nothing that was typed in a form.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, Final, cast
+
+from flask import current_app, flash, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.blobs import Blobs
+from server.core.db import reading, writing
+from server.core.problem_details import RETRY_AFTER_S, Problem
+from server.desk import page
+from server.desk.drafting import Draft, new_form, read_draft, write
+from server.desk.guard import guarded, officer_id
+from server.desk.words import error, t
+from server.services.photos import computer_photos
+from server.services.photos.computer_photos import FILE_BYTES, ComputerPhoto
+from server.services.records.stored import Result
+from server.services.review import dossier
+from server.services.review.dossier import Dossier
+from server.services.units.scope import Scope
+from server.serving.body_limits import PHOTO_FILES
+
+AT_ONCE: Final = 3
+"""Forms that one process receives at a time: each may take 160 MB of disk."""
+FAULTS: Final = ("not_an_image", "image_too_large", "image_too_small")
+"""Refusals whose shared sentence speaks of the phone's camera."""
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+def begin() -> None:
+    """Take a turn before the form is parsed. Raises `unavailable` beyond AT_ONCE."""
+    if request.method == "POST":
+        if not _turns.acquire(blocking=False):
+            raise Problem("unavailable", retry_after_s=RETRY_AFTER_S)
+        g.photo_turn = True
+
+
+bp = guarded("computer_photos", begin)
+bp.before_request(page.before)
+
+
+@bp.teardown_request
+def end(_error: BaseException | None) -> None:
+    """Free the place for the next form, whatever the result."""
+    if g.pop("photo_turn", False):
+        request.close()  # its files
+        _turns.release()
+
+
+@dataclass(slots=True)
+class Sorted:
+    """Files that can be added, and the names of the others with the reason."""
+
+    good: list[ComputerPhoto] = field(default_factory=list)
+    bad: list[tuple[str, str]] = field(default_factory=list)
+
+
+@bp.get("/records/<id:record>/photos/add")
+def show(record: str) -> str:
+    """Show the form."""
+    return _page(record)
+
+
+@bp.post("/records/<id:record>/photos/add")
+def add(record: str) -> Response:
+    """Add the files that are photos, as one write; the page comes again if there are others."""
+    draft = read_draft(request.form.get("draft", ""))
+    with reading() as session:
+        _record(session, record)
+    with TemporaryDirectory(prefix="loa-") as folder:
+        sorted_ = _sorted(Path(folder), draft.at)
+        added, problem = _added(record, draft, sorted_.good) if sorted_.good else (0, "")
+    if not (sorted_.good or sorted_.bad):
+        problem = t("computer_photos.none")
+    if problem or sorted_.bad:
+        return make_response(_page(record, problem=problem, bad=sorted_.bad, added=added), 422)
+    flash(t("done.photos_added", count=added) if added else t("done.photos_there"))
+    return redirect(url_for("records.show", record=record), 303)
+
+
+def _record(session: Session, record: str) -> Dossier:
+    found = dossier.read(session, Scope(session, officer_id()), record)
+    if not found.may_write or found.state.hidden:
+        raise Problem("forbidden")
+    return found
+
+
+def _sorted(folder: Path, at: int) -> Sorted:
+    found = Sorted()
+    for nth, file in enumerate(each for each in request.files.getlist("photos") if each.filename):
+        name = str(file.filename).replace("\\", "/").rpartition("/")[2][:100]
+        if nth >= PHOTO_FILES:
+            found.bad.append((name, t("computer_photos.too_many", most=PHOTO_FILES)))
+            continue
+        try:
+            found.good.append(computer_photos.prepare(cast("BinaryIO", file.stream), folder, at))
+        except Problem as problem:
+            own = t(f"computer_photos.{problem.code}") if problem.code in FAULTS else error(problem.code)
+            found.bad.append((name, own))
+    return found
+
+
+def _added(record: str, draft: Draft, photos: Sequence[ComputerPhoto]) -> tuple[int, str]:
+    """Store the photos. Returns how many are new on the record, and why none could be added."""
+    blobs: Blobs = current_app.extensions["loa_blobs"]
+    computer_photos.put(photos, blobs)
+    try:
+        with writing() as session:
+            found = _record(session, record)
+            new = {photo.name: photo for photo in photos if photo.name not in found.state.photos}
+            if new:
+                result = write(
+                    session,
+                    Scope(session, officer_id()),
+                    draft,
+                    record,
+                    {name: photo.value for name, photo in new.items()},
+                )
+                _check(result)
+                computer_photos.keep(session, found.record.stream_id, new.values(), blobs)
+    except Problem as problem:
+        with writing() as session:
+            computer_photos.drop(session, photos, blobs)
+        if problem.code in ("not_found", "forbidden"):
+            raise
+        return 0, error(problem.code)
+    return len(new), ""
+
+
+def _check(result: Result) -> None:
+    if result.code:
+        raise Problem(result.code)
+
+
+def _page(record: str, *, problem: str = "", bad: Sequence[tuple[str, str]] = (), added: int = 0) -> str:
+    with reading() as session:
+        found = _record(session, record)
+        return render_template(
+            "desk/recording/photos.html",
+            it=found,
+            campaign=found.campaign,
+            draft=new_form().text,
+            problem=problem,
+            bad=bad,
+            added=added,
+            most=PHOTO_FILES,
+            megabytes=FILE_BYTES // 1024 // 1024,
+        )

@@ -1,0 +1,58 @@
+"""Names of photos in a ZIP file, as people read them: `BR-12 Xã Chính Nghĩa 2021-07-20 (1).jpg`.
+
+Names of units are typed by people: what Windows forbids in a name is replaced.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from server.core.clock import local
+
+_FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_LONGEST: Final = 80
+ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+def part_of_name(text: str) -> str:
+    """Return a text as a part of a file's name, on every system: no path, no device, no dot or blank at an end.
+
+    >>> part_of_name("../Xã A: thôn 1/2"), part_of_name(" . ")
+    ('Xã A thôn 1 2', '_')
+    """
+    plain = " ".join(_FORBIDDEN.sub(" ", unicodedata.normalize("NFC", text)).split())
+    return plain[:_LONGEST].strip(" .") or "_"
+
+
+def folder(above: str, unit: str) -> str:
+    """Return the folder of a unit's photos, within that of the unit above it."""
+    return "/".join(part_of_name(name) for name in (above, unit) if name)
+
+
+class PhotoNames:
+    """Names within one ZIP file; none is given twice, also where letters differ in their case alone."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def name(self, place: str, record: str, unit: str, at_ms: int, nth: int, type_: str) -> str:
+        """Return the name of a record's photo, `nth` from 1; `at_ms`: when it was taken. `place`: its folder."""
+        head = part_of_name(f"{record} {unit} {_day(at_ms)}")
+        ending = ENDINGS.get(type_, "jpg")
+        again = 0
+        while True:
+            more = f" ({nth})" if not again else f" ({nth}) {again + 1}"
+            found = f"{place}/{head}{more}.{ending}"
+            if found.casefold() not in self._given:
+                self._given.add(found.casefold())
+                return found
+            again += 1
+
+
+def _day(at_ms: int) -> str:
+    try:
+        return f"{local(at_ms):%Y-%m-%d}"
+    except (ValueError, OverflowError, OSError):  # a phone's clock may say anything
+        return ""

@@ -1,0 +1,215 @@
+"""A selection as a file: an Excel workbook with a sheet for each kind, one CSV table, or points for a map.
+
+Records are read in parts, each in a transaction of its own, so that a long file holds nobody up. A text never becomes a
+formula or a link.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+from xlsxwriter import Workbook
+
+from server.core.clock import local, now_ms
+from server.core.db import reading
+from server.core.formula import harmless
+from server.core.problem_details import Problem
+from server.models import Campaign, Unit
+from server.services.exports import rows
+from server.services.exports.columns import Cell, ExportColumn, columns
+from server.services.exports.rows import ExportRow
+from server.services.exports.selection import RecordPlace, Selection
+from server.services.exports.words import LANG, say
+from server.services.review.queue import QueueFilter
+from server.services.units.scope import Scope
+from sync.registry import KINDS
+from sync.text import fold
+
+FORMATS: Final[Mapping[str, str]] = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "geojson": "application/geo+json",
+}
+"""The forms of a file, with their media types. They are the endings of its name, too."""
+_SHEET_NAME: Final = 31
+_CELL: Final = 32_767
+"""Most characters of a cell of Excel."""
+Rows = Iterator[list[ExportRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class TableOrder:
+    """A table to write. `told`: hears how many of how many records are written."""
+
+    officer_id: str
+    campaign_id: str
+    asked: QueueFilter
+    told: Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What was read before the rows: campaign, order of records, the line above a table."""
+
+    campaign: Campaign
+    places: Sequence[RecordPlace]
+    title: str
+
+
+def write(order: TableOrder, form: str, folder: Path) -> tuple[Path, str]:
+    """Write the file; returns its path and the name that people get it under. Raises Problem."""
+    at = local(now_ms())
+    with reading() as session:
+        scope = Scope(session, order.officer_id)
+        campaign = _campaign(session, order.campaign_id)
+        places = Selection(session, scope, campaign, order.asked).places()
+        unit = session.get(Unit, order.asked.unit or (scope.highest() or [""])[0])
+        of_unit = unit.name if unit else campaign.name
+        title = say("title", campaign=campaign.name, unit=of_unit, at=f"{at:%H:%M %d/%m/%Y}")
+        task = _Task(campaign, places, title)
+        _ = campaign.files  # read here: the rows come in other transactions
+        session.expunge_all()
+    path = folder / f"records.{form}"
+    _WRITERS[form](path, task, _rows(order, places))
+    return path, f"ket-qua-{'-'.join(fold(of_unit).split())}-{at:%Y%m%d-%H%M}.{form}".replace("/", "-")
+
+
+def _campaign(session: Session, campaign_id: str) -> Campaign:
+    found = session.get(Campaign, campaign_id)
+    if found is None:
+        raise Problem("not_found")
+    return found
+
+
+def _rows(order: TableOrder, places: Sequence[RecordPlace]) -> Rows:
+    done = 0
+    for part in rows.batches(places):
+        with reading() as session:
+            found = rows.read(session, part)
+        yield found
+        done += len(part)
+        order.told(done, len(places))
+
+
+def _workbook(path: Path, task: _Task, found: Rows) -> None:
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(str(path), options) as book:
+        sheets = _Sheets(book, task)
+        for part in found:
+            for row in part:
+                sheets.add(row)
+
+
+class _Sheets:
+    """The sheets of a workbook, one for each kind that the selection has, in the order of the kinds."""
+
+    def __init__(self, book: Workbook, task: _Task) -> None:
+        self._head = book.add_format({"bold": True, "bg_color": "#EDEDED", "border": 1, "text_wrap": True})
+        self._day = book.add_format({"num_format": "dd/mm/yyyy"})
+        self._moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+        self._next: dict[str, int] = {}
+        self._sheets: dict[str, tuple[Any, list[ExportColumn]]] = {}
+        book.set_properties({"title": task.title[:255]})
+        names = {place.kind for place in task.places}
+        for name in sorted(names, key=lambda name: (KINDS[name].order if name in KINDS else 999, name)):
+            kind = KINDS.get(name)
+            self._begin(book, name, kind.label[LANG] if kind else name, columns([kind], task.campaign), task.title)
+        if not names:
+            self._begin(book, "", say("records"), columns([], task.campaign), task.title)
+
+    def _begin(self, book: Workbook, name: str, title: str, heads: list[ExportColumn], said: str) -> None:
+        page = book.add_worksheet(_sheet_name(title))
+        page.write_string(0, 0, said)
+        for place, column in enumerate(heads):
+            page.set_column(place, place, column.width)
+            page.write_string(1, place, column.title, self._head)
+        page.freeze_panes(2, 3)
+        self._sheets[name], self._next[name] = (page, heads), 2
+
+    def add(self, row: ExportRow) -> None:
+        page, heads = self._sheets[row.kind_name]
+        at = self._next[row.kind_name]
+        for place, column in enumerate(heads):
+            self._write(page, at, place, column.cell(row))
+        self._next[row.kind_name] = at + 1
+
+    def _write(self, page: Any, at: int, place: int, cell: Cell) -> None:
+        if isinstance(cell, datetime):
+            page.write_datetime(at, place, cell, self._moment)
+        elif isinstance(cell, date):
+            page.write_datetime(at, place, datetime(cell.year, cell.month, cell.day), self._day)  # noqa: DTZ001  # Excel knows no zone
+        elif isinstance(cell, int | float) and abs(cell) < 10**15:  # beyond, Excel would round it
+            page.write_number(at, place, cell)
+        elif cell is not None:
+            page.write_string(at, place, str(cell)[:_CELL])
+
+
+def _sheet_name(title: str) -> str:
+    return "".join(" " if char in "[]:*?/\\" else char for char in title)[:_SHEET_NAME]
+
+
+def _separated(path: Path, task: _Task, found: Rows) -> None:
+    kinds = sorted({place.kind for place in task.places}, key=lambda name: KINDS[name].order if name in KINDS else 999)
+    heads = columns([KINDS.get(name) for name in kinds], task.campaign)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel needs the byte-order mark
+        table = csv.writer(file, lineterminator="\r\n")
+        table.writerow([harmless(column.title) for column in heads])
+        for part in found:
+            table.writerows([harmless(_plain(column.cell(row))) for column in heads] for row in part)
+
+
+def _plain(cell: Cell) -> str | int | float:
+    """Return a cell as text or number. ISO days: every Excel reads them, whatever its language."""
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else cell
+
+
+def _points(path: Path, task: _Task, found: Rows) -> None:
+    """Write GeoJSON (RFC 7946): a point for each record that has one position, longitude first."""
+    heads = {name: columns([KINDS.get(name)], task.campaign) for name in {place.kind for place in task.places}}
+    left_out, first = 0, True
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"type":"FeatureCollection","features":[')
+        for part in found:
+            for row in part:
+                point = _point(row)
+                if point is None:
+                    left_out += 1
+                    continue
+                said = {
+                    column.title: _plain(cell)
+                    for column in heads[row.kind_name]
+                    if (cell := column.cell(row)) is not None
+                }
+                feature = {"type": "Feature", "id": row.record_id, "geometry": point, "properties": said}
+                file.write(("\n" if first else ",\n") + json.dumps(feature, ensure_ascii=False))
+                first = False
+        file.write(f'\n],"title":{json.dumps(task.title, ensure_ascii=False)},"without_position":{left_out}}}\n')
+
+
+def _point(row: ExportRow) -> dict[str, Any] | None:
+    names = [field.name for field in row.kind.fields if field.type == "place"] if row.kind else []
+    sides = [side for name in names for side in row.values.get(name, ()) if isinstance(side, dict)]
+    if len(sides) != 1:
+        return None
+    lat, lon = sides[0].get("lat_e6"), sides[0].get("lon_e6")
+    if not (isinstance(lat, int) and isinstance(lon, int)):
+        return None
+    return {"type": "Point", "coordinates": [lon / 1e6, lat / 1e6]}
+
+
+_WRITERS: Final[Mapping[str, Callable[[Path, _Task, Rows], None]]] = {
+    "xlsx": _workbook,
+    "csv": _separated,
+    "geojson": _points,
+}

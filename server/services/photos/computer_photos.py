@@ -1,0 +1,179 @@
+"""Photos from a computer, made what the phone app makes of its own: 1,600 pixels, a thumbnail, JPEG without metadata.
+
+The record's write names them by the hashes of these small files. Bytes are stored before that write, and called held in
+its transaction: a photo is never announced without its bytes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from PIL import Image, ImageOps
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.core.clock import ZONE, new_id, now_ms
+from server.core.problem_details import Problem
+from server.services.photos import garbage, garbage_lock, photo_index
+from server.services.photos.images import LEAST_PIXELS, Judged, judge, sha256_of, thumb_key
+from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PIXELS, PHOTO_PREFIX
+from sync.values import Scalar
+
+LONGEST: Final = 1600
+THUMB: Final = 320
+QUALITY: Final = 80
+"""As in pwa/src/photos/shrink.ts."""
+FILE_BYTES: Final = 30 * 1024 * 1024
+"""No camera's JPEG is larger."""
+_JPEG_PIXELS: Final = 2 * PHOTO_PIXELS
+"""A JPEG is decoded to a half or less of its size, so it may have more pixels: 50 megapixels of today's phones."""
+_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+_HEIC: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
+_EXIF_PART, _TAKEN = 0x8769, 0x9003
+_one = threading.BoundedSemaphore(1)
+"""A decoded picture takes up to 300 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class _SmallFile:
+    """A file to store under its hash, and the server's own thumbnail of it."""
+
+    sha256: str
+    path: Path
+    thumb: Path
+    judged: Judged
+
+
+@dataclass(frozen=True, slots=True)
+class ComputerPhoto:
+    """A photo that is ready to be added: its register, and the files that the register names."""
+
+    value: dict[str, Scalar]
+    files: tuple[_SmallFile, ...]
+
+    @property
+    def name(self) -> str:
+        """Return the register's name (SPEC S-6)."""
+        return f"{PHOTO_PREFIX}{str(self.value['sha256'])[:PHOTO_KEY_LENGTH]}"
+
+
+def prepare(file: BinaryIO, folder: Path, at: int) -> ComputerPhoto:
+    """Make a photo of an uploaded file; its small files are in the folder, for the caller to remove.
+
+    `at`: what it counts as taken at, in ms, where its camera does not say so.
+
+    Raises Problem: `photo_file_too_large`, `photo_heic`, `photo_pdf`, `not_an_image`, `image_too_large`,
+    `image_too_small`; OSError for a full disk.
+    """
+    _check(file)
+    full, thumb = folder / new_id(), folder / new_id()
+    try:
+        with _one, Image.open(file, formats=_FORMATS) as opened:
+            taken_at = _taken_at(opened) or at
+            image = _decoded(opened)
+            size = image.size
+            image.save(full, "JPEG", quality=QUALITY)
+            image.thumbnail((THUMB, THUMB), Image.Resampling.LANCZOS)
+            image.save(thumb, "JPEG", quality=QUALITY)
+    except (Problem, MemoryError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Problem("image_too_large") from error
+    except Exception as error:  # decoders guarantee no exception types: a broken file may raise any
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # from the system, not the decoder
+        raise Problem("not_an_image") from error
+    files = tuple(_small(path, folder) for path in (full, thumb))
+    value: dict[str, Scalar] = {
+        "sha256": files[0].sha256,
+        "size_bytes": files[0].judged.size_bytes,
+        "width": size[0],
+        "height": size[1],
+        "type": "image/jpeg",
+        "thumb_sha256": files[1].sha256,
+        "thumb_size_bytes": files[1].judged.size_bytes,
+        "taken_at": min(taken_at, now_ms()),
+        "source": "gallery",
+    }
+    return ComputerPhoto(value, files)
+
+
+def _check(file: BinaryIO) -> None:
+    """Say by its first bytes what a file is that is often taken for a photo."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(16)
+    file.seek(0)
+    if head.startswith(b"%PDF"):
+        raise Problem("photo_pdf")
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
+        raise Problem("photo_heic")
+    if size > FILE_BYTES:
+        raise Problem("photo_file_too_large")
+
+
+def _decoded(opened: Image.Image) -> Image.Image:
+    """Return the picture upright, small, on white where it was transparent, without metadata."""
+    width, height = opened.size
+    if width * height > (_JPEG_PIXELS if opened.format == "JPEG" else PHOTO_PIXELS):
+        raise Problem("image_too_large")
+    if min(width, height) < LEAST_PIXELS:
+        raise Problem("image_too_small")
+    opened.draft("RGB", (LONGEST, LONGEST))
+    image = ImageOps.exif_transpose(opened)
+    if image.mode in ("RGBA", "LA", "PA", "P"):
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    image = image.convert("RGB")
+    image.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    made = Image.new("RGB", image.size)  # a new picture has nothing of the file but its pixels
+    made.paste(image)
+    return made
+
+
+def _taken_at(opened: Image.Image) -> int | None:
+    """Return when the camera says that it took the photo, in ms; None if it does not. A camera's clock has no zone."""
+    text = str(opened.getexif().get_ifd(_EXIF_PART).get(_TAKEN, "")).strip("\0 ")
+    try:
+        said = datetime.strptime(text, "%Y:%m:%d %H:%M:%S").replace(tzinfo=ZONE)
+    except ValueError:
+        return None
+    return int(said.timestamp() * 1000) if said.year > 1990 else None
+
+
+def _small(path: Path, folder: Path) -> _SmallFile:
+    thumb = folder / new_id()
+    judged = judge(path, thumb)
+    if judged.code is not None:
+        raise Problem(judged.code)
+    return _SmallFile(sha256_of(path), path, thumb, judged)
+
+
+def put(photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
+    """Store the bytes, before the write that names them. Raises OSError."""
+    for file in (file for photo in photos for file in photo.files):
+        blobs.put(thumb_key(file.sha256), file.thumb)
+        blobs.put(file.sha256, file.path)
+
+
+def keep(session: Session, stream_id: str, photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
+    """Call the photos held, in the transaction of the write that named them: it holds the stream's lock.
+
+    A purge elsewhere may have dropped the same bytes since they were stored.
+    """
+    garbage_lock.vouch(session)
+    for file in (file for photo in photos for file in photo.files):
+        for key, source in ((thumb_key(file.sha256), file.thumb), (file.sha256, file.path)):
+            if not blobs.has(key):
+                blobs.put(key, source)
+        photo_index.keep(session, [stream_id], file.sha256, file.judged)
+
+
+def drop(session: Session, photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
+    """Remove the bytes again if the write was refused; bytes that another record names stay."""
+    garbage.drop(session, [file.sha256 for photo in photos for file in photo.files], blobs)

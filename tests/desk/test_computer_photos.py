@@ -1,0 +1,165 @@
+"""Photos added to a record from a computer: as the phone makes them, several at once, and nothing lost by a bad one."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
+from server.core.db import reading
+from server.models import Photo, PhotoRef, WriteRow
+from server.services.photos import computer_photos
+from support.clients.phone import Phone
+from support.world.purging import purge
+from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+ORIENTATION, EXIF_PART, TAKEN, GPS, CAMERA = 0x0112, 0x8769, 0x9003, 0x8825, 0x010F
+
+
+def camera(size: tuple[int, int] = (3000, 2000)) -> bytes:
+    """A JPEG as a camera writes it: lying on its side, with a position and the camera's name."""
+    exif = Image.Exif()
+    exif[ORIENTATION], exif[CAMERA] = 6, "Máy ảnh của xã"
+    exif.get_ifd(EXIF_PART)[TAKEN] = "2021:07:20 08:15:00"
+    exif.get_ifd(GPS)[1] = "N"
+    return saved(Image.effect_noise(size, 60).convert("RGB"), "JPEG", exif=exif)
+
+
+def saved(image: Image.Image, form: str, **more: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, form, **more)
+    return file.getvalue()
+
+
+def add(one: Any, record: str, *files: tuple[str, bytes]) -> int:
+    """Send the form of the record's page with these files; returns the status."""
+    one.get(f"/desk/records/{record}/photos/add")
+    form = one.form("/photos/add")
+    data = {name: values[0] for name, values in form.values.items()} | {
+        "photos": [FileStorage(io.BytesIO(data), name) for name, data in files]
+    }
+    boundary, body = encode_multipart(data)  # in memory: the client's own temporary file is never closed
+    kind = f"multipart/form-data; boundary={boundary}"
+    answer = one.http.post(form.action, data=body, content_type=kind, buffered=True)
+    one.html, one.status = answer.get_data(as_text=True), answer.status_code
+    one.location = answer.headers.get("Location", "")
+    return int(answer.status_code)
+
+
+def test_several_are_added_small_upright_and_bare_as_one_write(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record = officer.create(quantity=1)
+    officer.sync()
+    one = desk("xa1")
+    clear = Image.new("RGBA", (640, 480), (200, 0, 0, 0))
+    assert add(one, record, ("a.jpg", camera()), ("b.PNG", saved(clear, "PNG"))) == 303
+    assert "Đã thêm 2 ảnh." in one.follow()
+    officer.sync()
+    with world.app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).select_from(WriteRow)) == 2
+        written = session.scalars(select(WriteRow).order_by(WriteRow.position.desc())).first()
+        assert written is not None
+        values = sorted(written.set.values(), key=lambda value: value["width"])
+        refs = {ref.sha256: ref.held for ref in session.scalars(select(PhotoRef))}
+        states = {photo.sha256: photo.state for photo in session.scalars(select(Photo))}
+    assert [(value["width"], value["height"]) for value in values] == [(640, 480), (1067, 1600)]
+    assert values[1]["taken_at"] == 1_626_743_700_000
+    assert refs == dict.fromkeys(states, True)
+    assert set(states.values()) == {"verified"}
+    for value, key in ((each, part) for each in values for part in ("sha256", "thumb_sha256")):
+        shown = one.http.get(
+            f"/desk/records/{record}/photos/{value['sha256'][:16]}/{'full' if key == 'sha256' else 'thumb'}",
+            buffered=True,
+        )
+        assert shown.status_code == 200
+        if key == "sha256":
+            assert hashlib.sha256(shown.data).hexdigest() == value["sha256"]
+            image = Image.open(io.BytesIO(shown.data))
+            assert dict(image.getexif()) == {}
+            if value["width"] == 640:
+                assert image.getpixel((9, 9)) == (255, 255, 255)  # on white, not on black
+
+
+def test_a_bad_file_is_named_and_costs_nothing_else(desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record = officer.create(quantity=1)
+    officer.sync()
+    one = desk("huyen")
+    bad = {
+        "iphone.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+        "bao-cao.pdf": b"%PDF-1.7 trang 1",
+        "lon.jpg": b"\xff\xd8\xff" + bytes(50 * 1000 * 1000),
+        "gia.jpg": b"<script>alert(1)</script>",
+        "cut.jpg": camera((640, 480))[:4000],
+        "cham.png": saved(Image.new("RGB", (3, 900)), "PNG"),
+    }
+    assert add(one, record, *bad.items(), ("tot.jpg", camera((640, 480)))) == 422
+    said = ("ảnh HEIC của iPhone", "tệp PDF", "trên 30 MB", "không phải ảnh đọc được", "không phải ảnh", "quá nhỏ")
+    for name, sentence in zip(bad, said, strict=True):
+        assert f"{name}" in one.text
+        assert sentence in one.text, name
+    assert "Đã thêm 1 ảnh." in one.text
+    assert "tot.jpg" not in one.text
+    one.get(f"/desk/records/{record}")
+    assert one.html.count('/full"') > 0
+    assert add(one, record) == 422
+    assert "Chưa chọn ảnh nào." in one.text
+
+
+def test_the_same_photo_and_the_same_form_add_it_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record = officer.create(quantity=1)
+    officer.sync()
+    one, photo = desk("xa1"), camera((640, 480))
+    assert add(one, record, ("a.jpg", photo), ("a (1).jpg", photo)) == 303
+    assert "Đã thêm 1 ảnh." in one.follow()
+    assert add(one, record, ("a.jpg", photo)) == 303
+    assert "đã có trong bản ghi" in one.follow()
+    with world.app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).select_from(WriteRow)) == 2
+    keys = purge(world, record)
+    blobs = world.app.extensions["loa_blobs"]
+    assert len(keys) == 2
+    assert not any(blobs.has(key) for key in keys)
+
+
+def test_who_may_not_write_adds_nothing_and_leaves_no_bytes(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = phone("xa1")
+    record = officer.create(quantity=1)
+    officer.sync()
+    for username in ("phucu", "nhanla"):
+        assert desk(username).http.get(f"/desk/records/{record}/photos/add", buffered=True).status_code == 404
+    one = desk("xa1")
+    folder = world.app.extensions["loa_settings"].data_dir / "photos"
+    before = {path for path in folder.rglob("*") if path.is_file()}
+    put = computer_photos.put
+
+    def put_then_purge(*given: Any) -> None:
+        put(*given)
+        purge(world, record)
+
+    monkeypatch.setattr(computer_photos, "put", put_then_purge)
+    one.get(f"/desk/records/{record}/photos/add")
+    assert add(one, record, ("a.jpg", camera((640, 480)))) == 404
+    assert {path for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_new_record_leads_on_to_its_photos(world: World, desk: MakeDesk) -> None:
+    one = desk("xa1")
+    one.get(f"/desk/records/new?kind=banner&campaign={world.campaign}&unit={world.units['12286']}")
+    assert one.post(one.form("/records/new"), then="photos", **{"f.quantity": "4"}).status_code == 303
+    assert one.location.endswith("/photos/add")
+    assert "Thêm ảnh: Chính Nghĩa BR-1" in one.follow()

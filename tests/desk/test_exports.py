@@ -1,0 +1,229 @@
+"""What the list selects, taken along: tables, a map, photos; each in the log, and nobody else's."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+from PIL import Image, ImageChops
+from sqlalchemy import func, select
+
+from server.core.db import reading, writing
+from server.models import AskedDocument, AuditLine, Membership
+from server.services.audit.acts import Act
+from server.services.exports import making, photo_parts, photo_stream
+from support.clients.client import Client, Shot, shot
+from support.clients.phone import Phone
+from support.clients.uploading import bring
+from support.world.asked import made
+from support.world.purging import purge
+from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+PAGE = "/desk/exports"
+FORMULA = '=HYPERLINK("https://x.example","xem")'
+PLACE = {"lat_e6": 20_646_000, "lon_e6": 106_051_000, "accuracy_m": 8}
+
+
+def fetch(one: Any, path: str) -> bytes:
+    answer = one.http.get(path, buffered=True)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    data: bytes = answer.data
+    return data
+
+
+def exported(world: World) -> list[tuple[str, int]]:
+    """Each export in the log: what of, and the number of its line."""
+    with world.app.app_context(), reading() as session:
+        rows = session.execute(select(AuditLine.new, AuditLine.number).where(AuditLine.act == Act.EXPORTED))
+        return [(json.loads(new)["table"], number) for new, number in rows]
+
+
+def with_photos(world: World, officer: Phone, *shots: Shot, **fields: Any) -> str:
+    """Make a record with these photos, whose bytes are held."""
+    record = officer.create(quantity=1, **fields, **{k: v for one in shots for k, v in one.register.items()})
+    officer.sync()
+    client = Client(world.app.test_client(), world.token("xa1"))
+    for each in shots:
+        bring(client, each)
+    return record
+
+
+def test_a_table_has_what_the_filter_selects_and_no_formula(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record = officer.create(quantity=3, note=FORMULA, put_up_on="2021-07-20", place=PLACE)
+    officer.create("event", name="Mít tinh", attendances=120)
+    officer.sync()
+    other = phone("nhanla", "12289")
+    other.create(quantity=7, note="của Nhân La")
+    other.sync()
+    one, at = desk("huyen"), f"campaign={world.campaign}&unit={world.units['12286']}"
+    one.get(f"{PAGE}?{at}")
+    assert "2 kết quả" in one.text
+    book = openpyxl.load_workbook(io.BytesIO(fetch(one, f"{PAGE}/table.xlsx?{at}")))
+    assert book.sheetnames == ["Băng rôn", "Hội nghị, sự kiện"]
+    sheet = book["Băng rôn"]
+    heads = [cell.value for cell in sheet[2]]
+    cells = dict(zip(heads, sheet[3], strict=True))
+    assert (cells["Ghi chú"].value, cells["Ghi chú"].data_type) == (FORMULA, "s")
+    assert (cells["Số lượng (chiếc)"].value, cells["Mã bản ghi"].value) == (3, record)
+    assert str(cells["Ngày treo"].value) == "2021-07-20 00:00:00"  # a day, not a text
+    text = fetch(one, f"{PAGE}/table.csv?{at}")
+    assert text.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
+    assert [line["Ghi chú"] for line in lines] == [f"'{FORMULA}", ""]
+    assert (lines[0]["Ngày treo"], lines[0]["Vị trí: vĩ độ"], lines[0]["Trạng thái"]) == (
+        "2021-07-20",
+        "20.646",
+        "Chờ duyệt",
+    )
+    points = json.loads(fetch(one, f"{PAGE}/table.geojson?{at}"))
+    assert [each["geometry"]["coordinates"] for each in points["features"]] == [[106.051, 20.646]]
+    assert points["without_position"] == 1
+    assert [table for table, _ in exported(world)] == ["records"] * 3
+
+
+def test_a_filter_by_hand_shows_nobody_elses_and_breaks_nothing(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record = with_photos(world, officer, shot(1), note="chỉ của Chính Nghĩa")
+    here = f"campaign={world.campaign}&unit={world.units['12286']}"
+    far = desk("phucu")
+    zip_ = f"{PAGE}/photos.zip?{here}&first={record}&last={record}"
+    for path in (f"{PAGE}?{here}", f"{PAGE}/table.csv?{here}", zip_):
+        far.get(path)
+        assert (far.status, "chỉ của" in far.text) == (404, False), path
+    far.get(f"{PAGE}/photos.zip?campaign={world.campaign}&first={record}&last={record}")
+    assert far.status == 404
+    far.get(f"{PAGE}?campaign={world.campaign}")
+    assert "0 kết quả" in far.text
+    one = desk("huyen")
+    for bad in ("campaign=none", f"{here}&first=x&last=y", f"{here}&first={'x' * 16}&last={record}", "first=1"):
+        one.get(f"{PAGE}/photos.zip?{bad}")
+        assert one.status == 404, bad
+    for form in ("exe", "xlsx/..", "csv"):
+        one.get(f"{PAGE}/table.{form}")  # no campaign is named
+        assert one.status == 404, form
+    one.get(f"{PAGE}?{here}&kind=lạ&state=%3Cb%3E&page=-7&figure=1&bucket=x&only=maybe")
+    assert one.status == 200
+    assert exported(world) == []
+
+
+def test_a_long_table_is_made_once_by_a_job_and_gone_with_a_purge(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = phone("xa1")
+    records = [officer.create(quantity=each) for each in range(1, 4)]
+    officer.sync()
+    monkeypatch.setattr(making, "DIRECT", 2)
+    one, at = desk("huyen"), f"{PAGE}?campaign={world.campaign}&unit={world.units['12286']}"
+    one.get(at.replace(PAGE, f"{PAGE}/table.csv"))
+    assert one.status == 303
+    one.get(at)
+    form = one.form("/exports/ask")
+    for _ in range(2):
+        assert one.post(form, **{"as": "csv"}).status_code == 303
+    with world.app.app_context(), reading() as session:
+        (document,) = session.scalars(select(AskedDocument.id))
+        assert session.scalar(select(func.count()).select_from(AskedDocument)) == 1
+    assert made(world, document).state == "done"
+    one.get(at)
+    assert "ket-qua-xa-chinh-nghia-" in one.text
+    lines = list(csv.reader(io.StringIO(fetch(one, f"/desk/report/documents/{document}").decode("utf-8-sig"))))
+    assert len(lines) == 4
+    assert one.post(form, **{"as": "exe"}).status_code == 404
+    assert [table for table, _ in exported(world)] == ["records"]
+    one.get(f"/desk/report/documents?unit={world.units['12286']}")
+    assert "ket-qua-" not in one.text
+    purge(world, records[0])
+    assert one.http.get(f"/desk/report/documents/{document}", buffered=True).status_code == 410
+
+
+def test_photos_have_readable_names_and_a_manifest_of_hashes(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, shots = phone("xa1"), (shot(1), shot(2))
+    with_photos(world, officer, *shots)
+    one = desk("huyen")
+    one.get(f"{PAGE}?campaign={world.campaign}")
+    links = [link for link in one.html.split('"') if "photos.zip" in link]
+    originals, stamped = (zipfile.ZipFile(io.BytesIO(fetch(one, link.replace("&amp;", "&")))) for link in links)
+    names = [f"Huyện Kim Động/Xã Chính Nghĩa/BR-1 Xã Chính Nghĩa 2021-07-23 ({nth}).jpg" for nth in (1, 2)]
+    for file in (originals, stamped):
+        assert file.namelist() == [*names, "DANH-MUC.csv", "SHA256SUMS.txt"]
+        lines = [line.split("  ") for line in file.read("SHA256SUMS.txt").decode().splitlines()]
+        sums = {name: sha256 for sha256, name in lines}
+        assert sums == {name: hashlib.sha256(file.read(name)).hexdigest() for name in names}
+    assert {originals.read(name) for name in names} == {each.data for each in shots}
+    listed = list(csv.DictReader(io.StringIO(stamped.read("DANH-MUC.csv").decode("utf-8-sig"))))
+    assert {line["SHA-256 của ảnh gốc"] for line in listed} == {each.sha256 for each in shots}
+    assert [line["Ghi chú"] for line in listed] == ["", ""]
+    before, after = (Image.open(io.BytesIO(file.read(names[0]))).convert("L") for file in (originals, stamped))
+    changed = ImageChops.difference(before, after).point(lambda value: 255 if value > 60 else 0).getbbox()
+    assert changed is not None
+    assert changed[1] > before.height * 0.8  # the foot alone
+    assert [table for table, _ in exported(world)] == ["photos", "stamped"]
+
+
+def test_a_photo_purged_while_they_are_sent_is_named_as_gone(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_stream, "AT_ONCE", 2)
+    officer = phone("xa1")
+    kept = with_photos(world, officer, shot(1))
+    soon = with_photos(world, officer, shot(2))
+    later = with_photos(world, officer, shot(3))
+    one = desk("huyen")
+    at = f"{PAGE}/photos.zip?campaign={world.campaign}&first={kept}&last={later}"
+    answer = one.http.get(at, buffered=False)
+    pieces = iter(answer.response)
+    begun = next(pieces)
+    purge(world, soon, later)  # the one was read already, the other is in a later part
+    file = zipfile.ZipFile(io.BytesIO(begun + b"".join(pieces)))
+    assert file.testzip() is None
+    listed = list(csv.DictReader(io.StringIO(file.read("DANH-MUC.csv").decode("utf-8-sig"))))
+    gone = [line for line in listed if line["Ghi chú"].startswith("Ảnh không còn")]
+    assert [line["Số"] for line in gone] == ["BR-2", "BR-3"]
+    assert all(line["SHA-256 của tệp"] == "" for line in gone)
+    assert len(file.namelist()) == 1 + 2
+
+
+def test_rights_that_end_while_they_are_sent_end_the_photos(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    records = [with_photos(world, officer, shot(each)) for each in (1, 2)]
+    at = f"{PAGE}/photos.zip?campaign={world.campaign}&first={records[0]}&last={records[1]}"
+    pieces = iter(desk("huyen").http.get(at, buffered=False).response)
+    begun = next(pieces)
+    with world.app.app_context(), writing() as session:
+        theirs = select(Membership).where(Membership.officer_id == world.officers["huyen"])
+        session.scalars(theirs).one().ended_at = 1
+    file = zipfile.ZipFile(io.BytesIO(begun + b"".join(pieces)))
+    assert len(file.namelist()) == 1 + 2
+
+
+def test_parts_cover_all_photos_whatever_is_added_meanwhile(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_parts, "PHOTOS", 2)
+    officer, shots = phone("xa1"), [shot(each) for each in range(1, 6)]
+    for each in shots[:4]:
+        with_photos(world, officer, each)
+    one = desk("huyen")
+    one.get(f"{PAGE}?campaign={world.campaign}")
+    links = [
+        link.replace("&amp;", "&") for link in one.html.split('"') if "photos.zip" in link and "stamped" not in link
+    ]
+    assert len(links) == 2
+    with_photos(world, officer, shots[4])  # it has the next number, behind the last part
+    found: list[bytes] = []
+    for link in links:
+        file = zipfile.ZipFile(io.BytesIO(fetch(one, link)))
+        found += [file.read(name) for name in file.namelist() if name.endswith(".jpg")]
+    assert sorted(found) == sorted(each.data for each in shots[:4])
