@@ -14,6 +14,7 @@ from server.models.access import (
     WelcomeLink,
     WrongCodes,
 )
+from server.models.administration import Roster, TrainingDay, TrainingRequest
 from server.models.audit import AuditDay, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
 from server.models.comparison import PriorDraft, PriorSet, PriorValue
@@ -88,6 +89,7 @@ __all__ = [
     "Rescue",
     "Restoration",
     "ReviewerText",
+    "Roster",
     "Seal",
     "SealedAnnex",
     "SealedTotals",
@@ -96,6 +98,8 @@ __all__ = [
     "Tally",
     "TallyKey",
     "TotalStep",
+    "TrainingDay",
+    "TrainingRequest",
     "Unit",
     "WelcomeLink",
     "WriteRow",

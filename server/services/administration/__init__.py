@@ -1,0 +1,13 @@
+"""Administration at the desk: units and people from a spreadsheet, accounts, training days, mergers seen before."""
+
+__all__ = [
+    "desk_accounts",
+    "mergers",
+    "roster_file",
+    "roster_sheet",
+    "roster_words",
+    "rosters",
+    "training",
+    "training_requests",
+]
+"""Modules for other packages; the rest is private to this one."""
