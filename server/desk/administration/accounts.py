@@ -74,7 +74,9 @@ def _form(typed: dict[str, str], unit: str, problem: str = "", refused: str = ""
             roles=list(ROLE_WORDS),
             problem=problem,
         )
-    return make_response(body, status_of(refused) if refused else 200)
+    if not refused:
+        return make_response(body)
+    return make_response(body, 422 if refused == "bad_request" else status_of(refused))
 
 
 @bp.get("/people/<id:officer>/account")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from contextlib import closing
 from datetime import date
-from itertools import batched
 from pathlib import Path
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -118,7 +117,7 @@ def dry_run(roster: str) -> str:
                 row=row,
                 units=rosters.made_units(session, row) if row.kind == UNITS else [],
                 people=people,
-                batches=list(batched(people, code.MOST, strict=False)),
+                batches=[people[at : at + code.MOST] for at in range(0, len(people), code.MOST)],
                 valid=CARD_DAYS,
             )
         return render_template(

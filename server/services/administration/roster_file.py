@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Final
+from typing import Final, cast
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -36,7 +36,7 @@ _HEAD: Final = PatternFill("solid", fgColor="FFE8EEF7")
 def template(kind: str) -> bytes:
     """Return the file for `units` or `people`. Its cells are text, so that codes and numbers keep their zeros."""
     book = Workbook()
-    sheet: Worksheet = book.active
+    sheet = cast("Worksheet", book.active)
     sheet.title = SHEETS[kind]
     _heads(sheet, kind)
     for place, column in enumerate(COLUMNS[kind], start=1):

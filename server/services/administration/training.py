@@ -136,5 +136,5 @@ def officers(session: Session, row: TrainingDay, unit_id: str) -> list[Officer]:
     return list(session.scalars(query))
 
 
-def _open() -> Select[tuple[TrainingDay]]:
+def _open() -> Select[TrainingDay]:
     return select(TrainingDay).where(TrainingDay.ended_at.is_(None), TrainingDay.ends_at > now_ms())

@@ -50,7 +50,8 @@ def judge(session: Session, scope: Scope, read: ReadRoster) -> tuple[list[Judged
 
 def in_force(session: Session, codes: Iterable[str]) -> dict[str, Unit]:
     """Return the units with these codes that were not merged, by code."""
-    wanted, found = sorted(set(codes) - {""}), {}
+    wanted = sorted(set(codes) - {""})
+    found: dict[str, Unit] = {}
     for at in range(0, len(wanted), _AT_ONCE):
         query = select(Unit).where(Unit.code.in_(wanted[at : at + _AT_ONCE]), Unit.merged_at.is_(None))
         found |= {unit.code: unit for unit in session.scalars(query.order_by(Unit.valid_from))}
