@@ -201,6 +201,11 @@ ELSEWHERE = {
     Act.LETTERHEAD_SAVED,
     Act.FORM_ADDED,
     Act.FORM_REMOVED,
+    Act.ACCOUNT_CHANGED,
+    Act.TRAINING_BEGUN,
+    Act.TRAINING_CONFIRMED,
+    Act.TRAINING_REFUSED,
+    Act.TRAINING_ENDED,
     *(OF_ACCOUNTS - {Act.CODE_MADE, Act.DEVICE_REVOKED}),
 }
 """Acts of the shell, of nights, of guarded accounts and of reports, which other tests do."""

@@ -46,8 +46,14 @@ def book(*rows: list[Any]) -> bytes:
 def send(one: Any, kind: str, data: bytes) -> Any:
     one.get("/desk/people/import")
     form = one.form(f"/import/{kind}")
-    sent = {name: values[0] for name, values in form.values.items() if name != "file"}
-    answer = one.http.post(form.action, data=sent | {"file": (io.BytesIO(data), "danh-sach.xlsx")}, buffered=True)
+    body = b""
+    for name, values in form.values.items():
+        if name != "file":
+            body += f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{values[0]}\r\n'.encode()
+    head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="danh-sach.xlsx"\r\n\r\n'
+    body += head + data + b"\r\n--edge--\r\n"
+    kind_of_body = "multipart/form-data; boundary=edge"
+    answer = one.http.post(form.action, data=body, content_type=kind_of_body, buffered=True)
     one.status, one.html = answer.status_code, answer.get_data(as_text=True)
     if answer.status_code == 303:
         one.location = answer.headers["Location"]
@@ -95,7 +101,7 @@ def test_171_accounts_in_one_file_after_one_yes(world: World, desk: MakeDesk) ->
         assert (first.name, first.phone) == ("Cán bộ số 000", "0912000000")
         assert session.scalars(select(Roster)).one().rows == []
         added = select(func.count()).select_from(AuditLine).where(AuditLine.act == Act.ACCOUNT_ADDED)
-        assert session.scalar(added) >= 171
+        assert (session.scalar(added) or 0) >= 171
     one.get(f"/desk/people/import/{take.action.split('/')[-2]}")
     batches = [form for form in one.forms() if form.action.endswith("/cards")]
     assert [len(form.values["officer"]) for form in batches] == [100, 71]

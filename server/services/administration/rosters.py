@@ -20,6 +20,7 @@ from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Officer, Roster, Unit
 from server.models.installation import lock_catalog
+from server.services.access.devices import DAY_MS
 from server.services.administration import people_rows, unit_rows
 from server.services.administration.people_rows import JudgedPerson
 from server.services.administration.roster_faults import RosterFault
@@ -32,6 +33,8 @@ from server.services.units.scope import ADMIN, Scope
 from sync.text import normal
 
 NAME_LENGTH: Final = 300
+KEPT_DAYS: Final = 7
+"""A list that nobody took holds names and numbers of people: it goes with the next upload after so long."""
 EARLIEST: Final = date(2000, 1, 1)
 
 
@@ -63,6 +66,8 @@ def keep(
         raise Problem("roster_day")
     mine = (Roster.officer_id == scope.officer_id, Roster.taken_at.is_(None))
     session.execute(delete(Roster).where(*mine))
+    forgotten = (Roster.taken_at.is_(None), Roster.at < now_ms() - KEPT_DAYS * DAY_MS)
+    session.execute(delete(Roster).where(*forgotten))
     row = Roster(
         id=new_id(),
         kind=kind,

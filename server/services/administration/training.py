@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import ZONE, new_id, now_ms, today
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import training_token
-from server.models import Membership, Officer, TrainingDay, Unit
+from server.models import Membership, Officer, TrainingDay, TrainingRequest, Unit
+from server.services.access.devices import DAY_MS
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.units.scope import OFFICER, Scope
@@ -27,6 +28,7 @@ from sync.text import sort_key
 
 PURPOSE: Final = "training"
 """Of the key that addresses are derived with."""
+KEPT_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ def begin(session: Session, scope: Scope, unit_id: str) -> TrainingDay:
     row = session.scalar(_open().where(TrainingDay.unit_id == unit_id, TrainingDay.officer_id == scope.officer_id))
     if row is not None:
         return row
+    _forget(session)
     row = TrainingDay(
         id=new_id(), unit_id=unit_id, officer_id=scope.officer_id, at=now_ms(), ends_at=end_of_day(), ended_at=None
     )
@@ -60,6 +63,13 @@ def begin(session: Session, scope: Scope, unit_id: str) -> TrainingDay:
     session.flush()
     log.append(session, Act.TRAINING_BEGUN, ("unit", unit_id))
     return row
+
+
+def _forget(session: Session) -> None:
+    """Delete classes of long ago, with who waited in them: devices and the audit log say what came of it."""
+    old = select(TrainingDay.id).where(TrainingDay.ends_at < now_ms() - KEPT_DAYS * DAY_MS)
+    session.execute(delete(TrainingRequest).where(TrainingRequest.training_id.in_(old)))
+    session.execute(delete(TrainingDay).where(TrainingDay.ends_at < now_ms() - KEPT_DAYS * DAY_MS))
 
 
 def get(session: Session, scope: Scope, training_id: str, *, lock: bool = False) -> TrainingDay:
