@@ -110,6 +110,7 @@ def used() -> set[str]:
     named |= {f"roster.{part}{kind}" for part in ("", "columns_") for kind in ROSTERS}
     named |= {f"roster_fault.{code}" for code in ROSTER_FAULTS} | {f"merge_fault.{code}" for code in MERGE_FAULTS}
     named |= {f"person_fault.{name}" for name in (*PERSON_FIELDS, "unit")} | {f"cards.paper_{name}" for name in PAPERS}
+    named.add("cards.text_a4")
     named |= {f"training.state_{state}" for state in ("confirmed", "enrolled")}
     named |= {f"merge.{name}" for name in ("below", "records", "accounts", "devices", "planned", "seals", "totals")}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}

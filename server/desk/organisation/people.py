@@ -127,9 +127,8 @@ def make_cards() -> Response:
         keyring = app_keyring()
         made = {officer: people.make_code(database, scope, officer, keyring, days) for officer in chosen}
     paper = asked if (asked := request.form.get("paper", "")) in PAPERS else PAPERS[0]
-    return code.keep(
-        made, url_for("people.cards", paper=paper if paper != PAPERS[0] else None, **_args(_asked(request.form))), days
-    )
+    kept = _args(_asked(request.form)) | ({} if paper == PAPERS[0] else {"paper": paper})
+    return code.keep(made, url_for("people.cards", **kept), days)
 
 
 @bp.get("/people/cards")

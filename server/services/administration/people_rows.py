@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Officer, Unit
 from server.services.administration import person_form, roster_words
-from server.services.administration.roster_faults import Judged, texts
+from server.services.administration.roster_faults import RosterJudgement, texts
 from server.services.administration.roster_sheet import ReadRoster
 from server.services.administration.roster_words import COLUMNS, PEOPLE
 from server.services.administration.unit_rows import in_force
@@ -34,10 +34,10 @@ class JudgedPerson:
     phone: str
 
 
-def judge(session: Session, scope: Scope, read: ReadRoster) -> tuple[list[JudgedPerson], Judged]:
+def judge(session: Session, scope: Scope, read: ReadRoster) -> tuple[list[JudgedPerson], RosterJudgement]:
     """Return the accounts that would be made if there are no faults, and all faults."""
     columns = COLUMNS[PEOPLE]
-    judged = Judged(dict(zip((each.name for each in columns), read.letters, strict=True)))
+    judged = RosterJudgement(dict(zip((each.name for each in columns), read.letters, strict=True)))
     rows = texts(read, columns, judged)
     units = in_force(session, {code for row in rows.values() for code in _codes(row["unit"])})
     scope.read_chains([unit.id for unit in units.values()])
@@ -65,7 +65,7 @@ def judge(session: Session, scope: Scope, read: ReadRoster) -> tuple[list[Judged
     return good, judged
 
 
-def _role(scope: Scope, number: int, row: Mapping[str, str], unit: Unit | None, judged: Judged) -> str | None:
+def _role(scope: Scope, number: int, row: Mapping[str, str], unit: Unit | None, judged: RosterJudgement) -> str | None:
     role = roster_words.role(row["role"])
     if unit is None:
         judged.say(number, "unit", "no_unit", row["unit"])

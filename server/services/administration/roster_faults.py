@@ -50,7 +50,7 @@ class RosterFault:
 
 
 @dataclass(slots=True)
-class Judged:
+class RosterJudgement:
     """The rows as texts by column, for those without a fault so far; and all faults."""
 
     letters: Mapping[str, str]
@@ -68,12 +68,12 @@ class Judged:
         self.faults.sort(key=lambda fault: (fault.row, len(fault.column), fault.column))
 
 
-def texts(read: ReadRoster, columns: tuple[SheetColumn, ...], judged: Judged) -> dict[int, dict[str, str]]:
+def texts(read: ReadRoster, columns: tuple[SheetColumn, ...], judged: RosterJudgement) -> dict[int, dict[str, str]]:
     """Return each row's texts by column name, and note cells that are no text at all."""
     return {row.number: _row(row, columns, judged) for row in read.rows}
 
 
-def _row(row: RosterRow, columns: tuple[SheetColumn, ...], judged: Judged) -> dict[str, str]:
+def _row(row: RosterRow, columns: tuple[SheetColumn, ...], judged: RosterJudgement) -> dict[str, str]:
     found: dict[str, str] = {}
     for column, cell in zip(columns, row.cells, strict=True):
         value, kind = text(cell), cell[0] if cell else ""

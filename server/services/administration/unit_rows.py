@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Unit
 from server.services.administration import roster_words
-from server.services.administration.roster_faults import Judged, texts
+from server.services.administration.roster_faults import RosterJudgement, texts
 from server.services.administration.roster_sheet import ReadRoster
 from server.services.administration.roster_words import COLUMNS, LEVELS, UNITS
 from server.services.organisation.unit_changes import UnitRow
@@ -32,10 +32,10 @@ class JudgedUnit:
     unit: UnitRow
 
 
-def judge(session: Session, scope: Scope, read: ReadRoster) -> tuple[list[JudgedUnit], Judged]:
+def judge(session: Session, scope: Scope, read: ReadRoster) -> tuple[list[JudgedUnit], RosterJudgement]:
     """Return the units that would be made if there are no faults, parents first, and all faults."""
     columns = COLUMNS[UNITS]
-    judged = Judged(dict(zip((each.name for each in columns), read.letters, strict=True)))
+    judged = RosterJudgement(dict(zip((each.name for each in columns), read.letters, strict=True)))
     rows = texts(read, columns, judged)
     known = in_force(session, {row[name] for row in rows.values() for name in ("code", "parent")})
     scope.read_chains([unit.id for unit in known.values()])
@@ -58,7 +58,7 @@ def in_force(session: Session, codes: Iterable[str]) -> dict[str, Unit]:
     return found
 
 
-def _codes(rows: Rows, known: Mapping[str, Unit], judged: Judged) -> dict[str, int]:
+def _codes(rows: Rows, known: Mapping[str, Unit], judged: RosterJudgement) -> dict[str, int]:
     """Return the first row of each code."""
     first: dict[str, int] = {}
     for number, row in rows.items():
@@ -81,7 +81,7 @@ def _parent(
     rows: Rows,
     first: Mapping[str, int],
     known: Mapping[str, Unit],
-    judged: Judged,
+    judged: RosterJudgement,
 ) -> None:
     parent, level = row["parent"], roster_words.level(row["level"])
     if level is None:
@@ -98,12 +98,12 @@ def _parent(
         _order(number, level, known[parent].level, row, judged)
 
 
-def _order(number: int, level: str, above: str | None, row: Mapping[str, str], judged: Judged) -> None:
+def _order(number: int, level: str, above: str | None, row: Mapping[str, str], judged: RosterJudgement) -> None:
     if above in LEVELS and LEVELS.index(above) >= LEVELS.index(level):
         judged.say(number, "level", "level_order", row["level"], row["parent"])
 
 
-def _circles(rows: Rows, first: Mapping[str, int], judged: Judged) -> None:
+def _circles(rows: Rows, first: Mapping[str, int], judged: RosterJudgement) -> None:
     """Note each row from which the way up comes back to it."""
     for number, row in rows.items():
         seen, here = {row["code"]}, row["parent"]
@@ -114,7 +114,7 @@ def _circles(rows: Rows, first: Mapping[str, int], judged: Judged) -> None:
             judged.say(number, "parent", "circle", row["parent"])
 
 
-def _names(session: Session, rows: Rows, known: Mapping[str, Unit], judged: Judged) -> None:
+def _names(session: Session, rows: Rows, known: Mapping[str, Unit], judged: RosterJudgement) -> None:
     """Note a name that another unit below the same one has."""
     parents = {known[row["parent"]].id: row["parent"] for row in rows.values() if row["parent"] in known}
     held = select(Unit.parent_id, Unit.search_key).where(Unit.parent_id.in_(parents), Unit.merged_at.is_(None))
