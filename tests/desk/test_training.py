@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from server.core.clock import now_ms
+from server.core.clock import now_ms, today
 from server.core.db import reading, writing
 from server.models import AuditLine, DeskSession, Device, EnrolmentCode, TrainingDay, TrainingRequest
 from server.services.administration.training_requests import MOST_FOR_ONE
@@ -58,6 +58,7 @@ def enrol(world: World, phone: Any, address: str) -> int:
     found = re.search(r"\d{4} \d{4} \d{4} \d{4}", phone.text)
     assert found is not None, phone.text
     assert f"/enrol#{digits(found[0])}" in phone.html
+    assert "đến " + f"{today():%d/%m/%Y} 23:59" in phone.text
     body = {"code": digits(found[0]), "label": "máy trong lớp", "nonce": "n" * 16}
     return int(world.app.test_client().post("/api/v1/enrolment", json=body).status_code)
 

@@ -124,7 +124,9 @@ def make_code(training_id: str, token: str) -> Response:
     if made is None:
         return _back(training_id, token)
     officer, digits = made
-    return code.keep({officer: digits}, url_for("class_door.code_shown", training_id=training_id, token=token), ends_at)
+    return code.keep(
+        {officer: digits}, url_for("class_door.code_shown", training_id=training_id, token=token), until=ends_at
+    )
 
 
 @bp.get("/class/<id:training_id>/<token>/code")
