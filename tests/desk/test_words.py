@@ -21,6 +21,7 @@ from server.desk.showing import field_label
 from server.services.access.own_password import PasswordRefusal
 from server.services.access.password_rules import PasswordFault
 from server.services.access.second_factor import CodeOutcome
+from server.services.administration.device_list import DeviceState
 from server.services.administration.mergers import FAULTS as MERGE_FAULTS
 from server.services.administration.roster_faults import FAULTS as ROSTER_FAULTS
 from server.services.administration.roster_words import KINDS as ROSTERS
@@ -110,7 +111,7 @@ def used() -> set[str]:
     named |= {f"roster.{part}{kind}" for part in ("", "columns_") for kind in ROSTERS}
     named |= {f"roster_fault.{code}" for code in ROSTER_FAULTS} | {f"merge_fault.{code}" for code in MERGE_FAULTS}
     named |= {f"person_fault.{name}" for name in (*PERSON_FIELDS, "unit")} | {f"cards.paper_{name}" for name in PAPERS}
-    named.add("cards.text_a4")
+    named |= {f"devices.state_{state}" for state in DeviceState} | {"cards.text_a4"}
     named |= {f"training.state_{state}" for state in ("confirmed", "enrolled")}
     named |= {f"merge.{name}" for name in ("below", "records", "accounts", "devices", "planned", "seals", "totals")}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}

@@ -2,6 +2,7 @@
 
 __all__ = [
     "desk_accounts",
+    "device_list",
     "mergers",
     "roster_file",
     "roster_sheet",

@@ -30,6 +30,8 @@ def walk(world: World, page: Page, at: str) -> Iterator[str]:
     desk.sign_in(page, at, "quantri")
     yield from _lists(page, at)
     yield from _people(world, page, at)
+    page.goto(f"{at}/desk/devices")
+    yield "devices.show/used"
     page.goto(f"{at}/desk/units/merge?old=12289&into=12286&on=2026-01-01&people=1")
     yield "mergers.show/preview"
     page.goto(f"{at}/desk/units/merge?old=12286&into=12286&on=2026-01-01")
