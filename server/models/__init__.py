@@ -14,6 +14,7 @@ from server.models.access import (
     WelcomeLink,
     WrongCodes,
 )
+from server.models.administration import Roster, TrainingDay, TrainingRequest
 from server.models.audit import AuditDay, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
 from server.models.cases import CaseCount, CaseEntry, CaseFile, CaseLogLine, CaseRight, PublicFigures
@@ -112,6 +113,7 @@ __all__ = [
     "RestDay",
     "Restoration",
     "ReviewerText",
+    "Roster",
     "Seal",
     "SealedAnnex",
     "SealedTotals",
@@ -120,6 +122,8 @@ __all__ = [
     "Tally",
     "TallyKey",
     "TotalStep",
+    "TrainingDay",
+    "TrainingRequest",
     "Unit",
     "WelcomeLink",
     "WriteRow",

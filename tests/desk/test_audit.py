@@ -209,6 +209,11 @@ ELSEWHERE = {
     Act.EXPORT_LINK_MADE,
     Act.EXPORT_LINK_USED,
     Act.EXPORT_LINK_ENDED,
+    Act.ACCOUNT_CHANGED,
+    Act.TRAINING_BEGUN,
+    Act.TRAINING_CONFIRMED,
+    Act.TRAINING_REFUSED,
+    Act.TRAINING_ENDED,
     *(OF_ACCOUNTS - {Act.CODE_MADE, Act.DEVICE_REVOKED}),
 }
 """Acts of the shell, of nights, of guarded accounts and of reports, which other tests do."""

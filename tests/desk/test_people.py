@@ -59,11 +59,11 @@ def test_cards_for_several_officers_are_shown_once(world: World, desk: MakeDesk)
     assert one.post(form, officer=[ids[0], world.officers["dinhcao"]]).status_code == 404
     one.post(form, officer=ids)
     one.follow()
-    codes = re.findall(CODE, one.text)
+    codes = list(dict.fromkeys(re.findall(CODE, one.text)))  # each on its card, and in the text to send
     assert len(codes) == 2
     assert "Xã Chính Nghĩa" in one.text
     assert "Xã Nhân La" in one.text
-    assert one.text.count("http://127.0.0.1:8080/app/") == 2
+    assert one.text.count("http://127.0.0.1:8080/app/") == 4
     one.follow()
     assert one.status == 303  # only once
     for code in codes:

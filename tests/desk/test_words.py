@@ -11,15 +11,21 @@ from babel import Locale
 
 from server.core.actor import ActorKind
 from server.desk import words
+from server.desk.administration.accounts import FIELDS as PERSON_FIELDS
 from server.desk.audit.audit import COLUMNS as AUDIT_COLUMNS
 from server.desk.documents.documents import ORDER
 from server.desk.documents.letterhead import INPUTS
 from server.desk.formats import day, moment, near_moment, quantity
 from server.desk.recording.computer_photos import FAULTS as PHOTO_FAULTS
+from server.desk.organisation.people import PAPERS
 from server.desk.showing import field_label
 from server.services.access.own_password import PasswordRefusal
 from server.services.access.password_rules import PasswordFault
 from server.services.access.second_factor import CodeOutcome
+from server.services.administration.device_list import DeviceState
+from server.services.administration.mergers import FAULTS as MERGE_FAULTS
+from server.services.administration.roster_faults import FAULTS as ROSTER_FAULTS
+from server.services.administration.roster_words import KINDS as ROSTERS
 from server.services.audit.acts import ABOUT, COLUMNS, Act
 from server.services.campaigns.files import USES
 from server.services.campaigns.lifecycle import STATUSES
@@ -124,6 +130,12 @@ def used() -> set[str]:
     }
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
     named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
+    named |= {f"roster.{part}{kind}" for part in ("", "columns_") for kind in ROSTERS}
+    named |= {f"roster_fault.{code}" for code in ROSTER_FAULTS} | {f"merge_fault.{code}" for code in MERGE_FAULTS}
+    named |= {f"person_fault.{name}" for name in (*PERSON_FIELDS, "unit")} | {f"cards.paper_{name}" for name in PAPERS}
+    named |= {f"devices.state_{state}" for state in DeviceState} | {"cards.text_a4"}
+    named |= {f"training.state_{state}" for state in ("confirmed", "enrolled")}
+    named |= {f"merge.{name}" for name in ("below", "records", "accounts", "devices", "planned", "seals", "totals")}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 

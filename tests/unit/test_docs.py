@@ -82,12 +82,12 @@ def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
 def test_security_names_each_role_way_in_and_key() -> None:
     tables = re.findall(r"^\| (.*?) \|", (ROOT / "SECURITY.md").read_text("utf-8"), re.MULTILINE)
     told = {word for cell in tables for word in re.findall(r"`([^`]+)`", cell)}
-    ways = {"/desk/sign-in", "/desk/welcome/", "/api/v1/enrolment", "/demo/sign-in/", "loa device add"}
+    ways = {"/desk/sign-in", "/desk/welcome/", "/api/v1/enrolment", "/class/", "/demo/sign-in/", "loa device add"}
     ways |= {"/desk/exports/link/"}
     assert {*ROLES, *Purpose, *ways} - told == set()
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "server" / "services").rglob("*.py"))
     later = set(re.findall(r'^(?:AUDIT|PURPOSE|TAGS): Final = "([\w-]+)"', source, re.MULTILINE))
-    assert len(later) == 6
+    assert len(later) == 7
     assert later - told == set()
 
 

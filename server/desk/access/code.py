@@ -33,22 +33,30 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class CodeCard:
-    """One officer's card: `digits` in groups, `picture` the data URI of the QR code."""
+    """One officer's card: `digits` in groups, `picture` the QR code of `link` as a data URI, `phone` the officer's."""
 
     name: str
     places: list[str]
     digits: str
     picture: str
+    link: str
+    phone: str
 
 
-def keep(codes: Mapping[str, str], to: str, days: int = CODE_DAYS) -> Response:
-    """Put new codes, by officer, into this browser's cookie for the page `to`, and redirect there."""
-    session[KEY] = [to.partition("?")[0], list(codes.items()), now_ms() + days * DAY_MS]
+def keep(codes: Mapping[str, str], to: str, days: int = CODE_DAYS, until: int | None = None) -> Response:
+    """Put new codes, by officer, into this browser's cookie for the page `to`, and redirect there.
+
+    `until`: their end, where it is not so many days from now.
+    """
+    session[KEY] = [to.partition("?")[0], list(codes.items()), until or now_ms() + days * DAY_MS]
     return redirect(to, 303)
 
 
-def show(template: str, back: str, *, app: bool = False) -> Response:
-    """Return the page with the codes; redirect to `back` if there are none. `app`: add a link to the phone app."""
+def show(template: str, back: str, *, app: bool = False, paper: str = "") -> Response:
+    """Return the page with the codes; redirect to `back` if there are none.
+
+    `app`: add a link to the phone app. `paper`: the size that cards are printed on.
+    """
     to, codes, until = session.pop(KEY, None) or ("", [], 0)
     if to != request.path:
         return redirect(back, 303)
@@ -56,12 +64,20 @@ def show(template: str, back: str, *, app: bool = False) -> Response:
     address = f"{public}/app/"
     with reading() as database:
         cards = [
-            CodeCard(officer.name, [unit.name for unit in units], grouped(digits), _picture(f"{public}/enrol#{digits}"))
+            CodeCard(
+                officer.name,
+                [unit.name for unit in units],
+                grouped(digits),
+                _picture(f"{public}/enrol#{digits}"),
+                f"{public}/enrol#{digits}",
+                officer.phone,
+            )
             for (_, digits), (officer, units) in zip(
                 codes, people.holders(database, [officer for officer, _ in codes]), strict=True
             )
         ]
-    return make_response(render_template(template, cards=cards, until=until, address=address, back=back, app=app))
+    body = render_template(template, cards=cards, until=until, address=address, back=back, app=app, paper=paper)
+    return make_response(body)
 
 
 def _picture(link: str) -> str:

@@ -23,7 +23,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.jobs import listing
 from server.services.organisation import handover, people
-from server.services.units.scope import MANAGERS, Scope
+from server.services.units.scope import ADMIN, MANAGERS, Scope
 from server.serving.app_keyring import app_keyring
 from server.serving.app_limits import device_idle_ms
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
@@ -31,6 +31,8 @@ from sync.text import normal
 
 CARD_DAYS = (CODE_DAYS, 7, CODE_DAYS_MOST)
 """Days that the codes of printed cards may be valid; the last is the default."""
+PAPERS = ("a4", "a6")
+"""Sizes on which cards are printed: several on a page, or one. The first is the default."""
 bp = guarded("people")
 bp.before_request(page.before)
 
@@ -61,6 +63,8 @@ def show() -> str | Response:
             link=lambda **other: url_for("people.show", **_args(replace(found.asked, **other))),
             days=CODE_DAYS,
             valid=CARD_DAYS,
+            papers=PAPERS,
+            administers=scope.has_role(ADMIN),
             choose="choose" in request.args,
             most=code.MOST,
             sees_jobs=listing.may_see(scope),
@@ -122,13 +126,17 @@ def make_cards() -> Response:
         scope = Scope(database, officer_id())
         keyring = app_keyring()
         made = {officer: people.make_code(database, scope, officer, keyring, days) for officer in chosen}
-    return code.keep(made, url_for("people.cards", **_args(_asked(request.form))), days)
+    paper = asked if (asked := request.form.get("paper", "")) in PAPERS else PAPERS[0]
+    kept = _args(_asked(request.form)) | ({} if paper == PAPERS[0] else {"paper": paper})
+    return code.keep(made, url_for("people.cards", **kept), days)
 
 
 @bp.get("/people/cards")
 def cards() -> Response:
     """Show the cards once."""
-    return code.show("desk/review/cards.html", back=url_for("people.show", **_args(_asked(request.args))))
+    paper = asked if (asked := request.args.get("paper", "")) in PAPERS else PAPERS[0]
+    back = url_for("people.show", **_args(_asked(request.args)))
+    return code.show("desk/review/cards.html", back=back, paper=paper)
 
 
 @bp.post("/devices/<id:device>/revoke")

@@ -17,6 +17,7 @@ __all__ = [
     "sealing",
     "second_factor",
     "sign_in",
+    "tries",
     "welcome",
 ]
 """Modules for other packages; the rest is private to this one."""

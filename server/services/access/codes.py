@@ -19,8 +19,18 @@ from sync.code import CODE_DIGITS, SHORT_DIGITS
 from sync.protocol import CODE_DAYS
 
 
-def make_code(session: Session, officer_id: str, made_by: str | None, keyring: Keyring, days: int = CODE_DAYS) -> str:
-    """Make a code for this officer. Earlier unused codes of the officer become void."""
+def make_code(
+    session: Session,
+    officer_id: str,
+    made_by: str | None,
+    keyring: Keyring,
+    days: int = CODE_DAYS,
+    until: int | None = None,
+) -> str:
+    """Make a code for this officer. Earlier unused codes of the officer become void.
+
+    `until`: its end, where that is not whole days from now.
+    """
     now = now_ms()
     session.execute(
         update(EnrolmentCode)
@@ -35,7 +45,7 @@ def make_code(session: Session, officer_id: str, made_by: str | None, keyring: K
             officer_id=officer_id,
             made_by=made_by,
             made_at=now,
-            expires_at=now + days * DAY_MS,
+            expires_at=now + days * DAY_MS if until is None else until,
             used_at=None,
             device_id=None,
             nonce_hash=None,
@@ -99,6 +109,11 @@ def _enrolled_before(session: Session, row: EnrolmentCode, phone: Phone, keyring
     tokens = (token_for(device.id, phone.nonce, key) for key in keyring.all(Purpose.TOKENS))
     token = next((token for token in tokens if token_hash(token) == device.token_hash), None)
     return Enrolled(device, token) if token else None
+
+
+def hash_of(code: str, keyring: Keyring) -> str:
+    """The hash under which a code that was just made is stored."""
+    return code_hash(code, keyring.current(Purpose.CODES))
 
 
 def _hashes(code: str, keyring: Keyring) -> list[str]:

@@ -31,6 +31,7 @@ ACCOUNT_TRIES = 100
 BROWSER_TRIES = 10
 SECOND_FACTOR_TRIES = 5
 AGAIN_TRIES = 10
+TRAINING_REQUESTS = 300
 WINDOW_MS = 15 * 60 * 1000
 SLACK_MS = 60 * 1000
 """How far in the future a count may begin. Beyond that the clock was set back since, and the count is void."""
@@ -56,6 +57,11 @@ def second_factor_keys(officer_id: str) -> Keys:
 def again_keys(officer_id: str) -> Keys:
     """The count of wrong passwords of somebody who is signed in: an open session is no way to guess it."""
     return {_key("again", officer_id): AGAIN_TRIES}
+
+
+def training_keys(address: str | None) -> Keys:
+    """The count of requests in training days from one address block: a whole class may share one."""
+    return {_key("training", block(address)): TRAINING_REQUESTS}
 
 
 def block(address: str | None) -> str:

@@ -1,6 +1,7 @@
 """Read the first sheet of an Excel file. A script that runs in a process of its own, under limits (workbook.py).
 
-    python -I opening.py FILE      prints JSON; ends with 3 and a code on stderr if it cannot
+    python -I opening.py FILE            prints JSON; ends with 3 and a code on stderr if it cannot
+    python -I opening.py FILE formulas   names each formula instead of taking its value
 
 A file may be made to cost much, so it meets limits of memory and processor time here, and ends this process alone. It
 follows no link and computes no formula: of a formula it takes the value stored with it. It imports nothing of ours.
@@ -41,7 +42,7 @@ class TableError(Exception):
     """The file gives no table; the message is a code of sync/errors.json."""
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path, *, formulas_named: bool = False) -> dict[str, Any]:
     """Return rows of cells, merged ranges, the sheet's name and the number of the others."""
     import openpyxl  # noqa: PLC0415  # after the limits are set
 
@@ -52,7 +53,7 @@ def read(path: Path) -> dict[str, Any]:
         values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in formulas.worksheets if sheet.sheet_state == "visible"]
         sheet = sheets[0]  # Excel writes no workbook without one
-        rows = list(_rows(sheet, values[sheet.title]))
+        rows = list(_rows(sheet, values[sheet.title], formulas_named=formulas_named))
         merged = list(_merged(path, str(sheet._worksheet_path)))  # type: ignore[attr-defined]  # noqa: SLF001
     except (MemoryError, TableError):
         raise
@@ -84,7 +85,7 @@ def _check(path: Path) -> None:
         raise TableError("prior_not_excel")
 
 
-def _rows(formulas: Any, values: Any) -> Iterator[list[Any]]:
+def _rows(formulas: Any, values: Any, *, formulas_named: bool) -> Iterator[list[Any]]:
     limits = {"max_row": MOST_ROWS + 1, "max_col": MOST_COLUMNS}
     for sheet in (formulas, values):
         sheet.reset_dimensions()  # what the file says of its size may be wrong
@@ -92,22 +93,20 @@ def _rows(formulas: Any, values: Any) -> Iterator[list[Any]]:
     for number, (cells, stored) in enumerate(pairs):
         if number >= MOST_ROWS:
             raise TableError("prior_too_many_rows")
-        read = (_cell(cell, value) for cell, value in zip(cells, stored, strict=False))
+        read = (_cell(cell, value, formulas_named) for cell, value in zip(cells, stored, strict=False))
         found = [(cell[0], cell[1][:CELL_LENGTH]) if cell else None for cell in read]
         while found and found[-1] is None:
             found.pop()
         yield found
 
 
-def _cell(cell: Any, stored: Any) -> tuple[str, str] | None:
+def _cell(cell: Any, stored: Any, formulas_named: Any) -> tuple[str, str] | None:
     if cell.value is None:
         return None
     if cell.data_type == "f" or not isinstance(cell.value, (str, int, float, bool, date, datetime, time)):
         formula = str(getattr(cell.value, "text", cell.value))
-        if _OUTSIDE.search(formula):
-            return "x", formula
-        if stored is None:
-            return "u", formula
+        if formulas_named or stored is None or _OUTSIDE.search(formula):
+            return "x" if _OUTSIDE.search(formula) else "f" if formulas_named else "u", formula
         return _value(stored)
     if cell.data_type == "e":
         return "e", str(cell.value)
@@ -141,7 +140,7 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-def main(path: str) -> int:
+def main(path: str, *asked: str) -> int:
     """Print the table, or the code of the fault."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
@@ -149,7 +148,7 @@ def main(path: str) -> int:
     warnings.simplefilter("ignore")
     code, said = "", ""
     try:
-        said = json.dumps(read(Path(path)))
+        said = json.dumps(read(Path(path), formulas_named="formulas" in asked))
         code = "prior_too_complex" if len(said) > MOST_OUT else ""
     except TableError as error:
         code = str(error)
@@ -163,4 +162,4 @@ def main(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -26,8 +26,11 @@ _turns = threading.BoundedSemaphore(2)
 """Files that one process has read at a time: each may take a processor and 1 GB."""
 
 
-def read(path: Path) -> CellGrid:
-    """Return the cells of its first sheet. Raises Problem with the reason."""
+def read(path: Path, *, formulas_named: bool = False) -> CellGrid:
+    """Return the cells of its first sheet. Raises Problem with the reason.
+
+    `formulas_named`: a formula is a cell of kind `f` and has no value.
+    """
     if path.stat().st_size > FILE_BYTES:
         raise Problem("prior_too_large")
     data = path.read_bytes()
@@ -37,18 +40,18 @@ def read(path: Path) -> CellGrid:
         raise Problem("prior_encrypted" if _ENCRYPTED in data else "prior_old_excel")
     if not data.startswith(b"PK\x03\x04"):
         raise Problem("prior_not_excel")
-    found = _opened(path)
+    found = _opened(path, *(("formulas",) if formulas_named else ()))
     rows = [[(cell[0], cell[1]) if cell else None for cell in row] for row in found["rows"]]
     merged = [(each[0], each[1], each[2], each[3]) for each in found["merged"]]
     return CellGrid(rows, merged, str(found["name"])[:100], int(found["others"]))
 
 
-def _opened(path: Path) -> dict[str, Any]:
+def _opened(path: Path, *asked: str) -> dict[str, Any]:
     """Run the script on the file. Raises Problem `unavailable` while others are being read."""
     if not _turns.acquire(timeout=SECONDS):
         raise Problem("unavailable", retry_after_s=RETRY_AFTER_S)
     try:
-        command = [sys.executable, "-I", opening.__file__, str(path)]
+        command = [sys.executable, "-I", opening.__file__, str(path), *asked]
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603  # our own script
     except subprocess.TimeoutExpired as error:
         raise Problem("prior_too_complex") from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy import Select, Subquery, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
@@ -82,13 +82,11 @@ def page(session: Session, scope: Scope, asked: PeopleFilter) -> PeoplePage:
     """
     if asked.unit and not scope.may_manage(asked.unit):
         raise Problem("not_found")
-    found = _listed([asked.unit] if asked.unit else scope.highest(MANAGERS), asked)
-    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    units = _counted([asked.unit] if asked.unit else scope.highest(MANAGERS), asked)
+    total = session.scalar(select(func.sum(units.c.people))) or 0
     pages = max(1, ceil(total / PAGE))
     asked = replace(asked, page=min(max(1, asked.page), pages))
-    ordered = found.order_by("path", Officer.sort_key, Officer.id)
-    rows = session.execute(ordered.offset((asked.page - 1) * PAGE).limit(PAGE)).all()
-    return PeoplePage(asked, _places(session, scope, [(row.officer_id, row.unit_id) for row in rows]), total, pages)
+    return PeoplePage(asked, _places(session, scope, _slice(session, units, asked)), total, pages)
 
 
 def staffed(session: Session, scope: Scope, unit_id: str) -> Unit:
@@ -100,21 +98,49 @@ def staffed(session: Session, scope: Scope, unit_id: str) -> Unit:
     return unit
 
 
-def _listed(tops: list[str], asked: PeopleFilter) -> Select[Any]:
-    """Each officer once per unit."""
+def _counted(tops: list[str], asked: PeopleFilter) -> Subquery:
+    """(unit_id, path, people) of each unit below with people of this list; `path` sorts units.
+
+    Sorting 160 units and then the people of a few is ten times as quick as sorting 21,000 people.
+    """
     below = unit_search.walk(tops)
-    found = (
-        select(Membership.officer_id, Membership.unit_id, below.c.path, Officer.sort_key, Officer.id)
-        .join(below, below.c.id == Membership.unit_id)
-        .join(Officer, Officer.id == Membership.officer_id)
-        .join(Unit, Unit.id == Membership.unit_id)
-        .where(Membership.ended_at.is_(None))
-        .distinct()
+    people = func.count(Membership.officer_id.distinct()).label("people")
+    found = select(Membership.unit_id, func.max(below.c.path).label("path"), people)
+    found = found.join(below, below.c.id == Membership.unit_id)
+    return _asked_for(found, asked).group_by(Membership.unit_id).subquery()
+
+
+def _slice(session: Session, units: Subquery, asked: PeopleFilter) -> list[tuple[str, str]]:
+    """(officer, unit) of this page: first the units that it shows some of, then their people."""
+    at = (asked.page - 1) * PAGE
+    until = func.sum(units.c.people).over(order_by=units.c.path)
+    running = select(units.c.unit_id, units.c.path, (until - units.c.people).label("start"), until.label("until"))
+    each = running.subquery()
+    shown = select(each.c.unit_id, each.c.start).where(each.c.until > at, each.c.start < at + PAGE)
+    rows = session.execute(shown.order_by(each.c.path)).all()
+    if not rows:
+        return []
+    places = case({row.unit_id: place for place, row in enumerate(rows)}, value=Membership.unit_id)
+    found = select(Membership.officer_id, Membership.unit_id).where(
+        Membership.unit_id.in_([row.unit_id for row in rows])
     )
-    for word in fold(asked.search).split()[:_WORDS]:
-        found = found.where(
-            or_(*(key.contains(word, autoescape=True) for key in (Officer.search_key, Unit.search_key)))
-        )
+    keys = (Membership.officer_id, Membership.unit_id, Officer.sort_key)
+    people = _asked_for(found, asked, sorting=True).group_by(*keys).order_by(places, Officer.sort_key, keys[0])
+    page_ = session.execute(people.offset(at - int(rows[0].start)).limit(PAGE))
+    return [(row.officer_id, row.unit_id) for row in page_]
+
+
+def _asked_for(found: Select[Any], asked: PeopleFilter, *, sorting: bool = False) -> Select[Any]:
+    """Add the filter. `sorting`: with the officers' rows, even if no word is searched in them."""
+    found = found.where(Membership.ended_at.is_(None))
+    words = fold(asked.search).split()[:_WORDS]
+    if words or sorting:
+        found = found.join(Officer, Officer.id == Membership.officer_id)
+    if words:
+        found = found.join(Unit, Unit.id == Membership.unit_id)
+    for word in words:
+        keys = (Officer.search_key, Unit.search_key)
+        found = found.where(or_(*(key.contains(word, autoescape=True) for key in keys)))
     if asked.bare:
         found = found.where(~exists().where(Device.officer_id == Membership.officer_id))
     return found

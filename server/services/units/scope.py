@@ -183,6 +183,10 @@ class Scope:
             return any(self._roles.get(above, set()) & set(RUNNERS) for above in self.chain(unit_id))
         return self._is_admin_over(unit_id)
 
+    def may_administer(self, unit_id: str) -> bool:
+        """May make and change accounts and units there: administrators of it or above."""
+        return self._is_admin_over(unit_id)
+
     def is_chief(self) -> bool:
         """True for an administrator of a unit with nothing above: settings of the whole installation."""
         return any(len(self.chain(unit)) == 1 for unit in self.tops([ADMIN]))

@@ -25,7 +25,7 @@ from support.clients.rescue_file import rescue_file
 from support.jobs import inline
 from support.jobs.states import in_each_state
 from support.letters.files import SEED
-from support.tour import apart, taken_along
+from support.tour import administration, apart, taken_along
 from support.tour.colleagues import Colleague, commune, photo
 from support.world.province import Province
 from support.world.world import PASSWORD, World
@@ -41,6 +41,7 @@ def walk(province: Province, page: Page) -> Iterator[str]:
     yield from the_day(province.world, page, at)
     yield from people(page, at)
     yield from accounts(province.world, page, at)
+    yield from administration.walk(province.world, page, at)
     yield from apart.confidential(province.world, page, at)
     yield from apart.cases(province.world, page, at)
     sign_in(page, at, "quantri")

@@ -1,0 +1,1 @@
+"""Administration: lists from a spreadsheet, accounts, training days, mergers."""

@@ -1,0 +1,166 @@
+"""Accounts at the desk: a new one, and a person's own page with name, number, devices, links and codes."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from server.core.clock import now_ms
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.access import again
+from server.desk.administration import unit_asked
+from server.desk.guard import guarded, officer_id
+from server.desk.units import NAME, unit_field
+from server.desk.words import error, t
+from server.errors import status_of
+from server.models import Officer
+from server.services.access.devices import HOUR_MS, is_idle
+from server.services.administration import desk_accounts
+from server.services.administration.desk_accounts import TypedPerson
+from server.services.administration.roster_words import ROLE_WORDS
+from server.services.units.scope import ADMIN, OFFICER, Scope
+from server.serving.app_limits import device_idle_ms
+from sync.protocol import LINK_HOURS
+
+bp = guarded("people_accounts")
+bp.before_request(page.before)
+LINK = "link"
+"""In the cookie, between making a link and showing it once: [officer, token, end]."""
+FIELDS = ("name", "username", "role", "phone")
+ADMINS = (ADMIN,)
+
+
+@bp.get("/people/new")
+def new() -> Response:
+    """Show the form of a new account."""
+    return _form({}, request.args.get("unit", ""))
+
+
+@bp.post("/people/new")
+@again.first
+def add() -> Response:
+    """Make an account; leads to its page, where codes and links are made."""
+    typed = {name: request.form.get(name, "") for name in FIELDS}
+    with reading() as database:
+        scope = Scope(database, officer_id())
+        unit = request.form.get("unit", "") or unit_asked.named(database, scope, request.form.get(NAME, ""), ADMINS)
+    try:
+        with writing() as database:
+            made = desk_accounts.add(
+                database,
+                Scope(database, officer_id()),
+                TypedPerson(typed["name"], typed["username"], unit, typed["role"], typed["phone"]),
+            ).id
+    except Problem as refused:
+        if refused.field not in (*FIELDS, "unit"):
+            raise
+        return _form(typed, unit, _sentence(refused), refused.code)
+    flash(t("done.person_made"))
+    return redirect(url_for("people_accounts.show", officer=made), 303)
+
+
+def _form(typed: dict[str, str], unit: str, problem: str = "", refused: str = "") -> Response:
+    with reading() as database:
+        scope = Scope(database, officer_id())
+        if not scope.has_role(ADMIN):
+            raise Problem("forbidden")
+        chosen = unit if unit and scope.may_administer(unit) else ""
+        body = render_template(
+            "desk/administration/new_person.html",
+            typed={"role": OFFICER} | typed,
+            field=unit_field(database, scope, chosen, ADMINS, merged=False),
+            roles=list(ROLE_WORDS),
+            problem=problem,
+        )
+    if not refused:
+        return make_response(body)
+    return make_response(body, 422 if refused == "bad_request" else status_of(refused))
+
+
+@bp.get("/people/<id:officer>/account")
+def show(officer: str) -> Response:
+    """Show a person: roles, name and number, devices with their last contact."""
+    return _person(officer)
+
+
+@bp.post("/people/<id:officer>/account")
+def change(officer: str) -> Response:
+    """Rename a person, note the number."""
+    name, phone = request.form.get("name", ""), request.form.get("phone", "")
+    try:
+        with writing() as database:
+            desk_accounts.change(database, Scope(database, officer_id()), officer, name, phone)
+    except Problem as refused:
+        if refused.field not in FIELDS:
+            raise
+        return _person(officer, _sentence(refused), {"name": name, "phone": phone})
+    flash(t("done.person_changed"))
+    return redirect(url_for("people_accounts.show", officer=officer), 303)
+
+
+@bp.post("/people/<id:officer>/disable")
+@again.first
+def disable(officer: str) -> Response:
+    """Shut the account out."""
+    return _disable(officer, undo=False)
+
+
+@bp.post("/people/<id:officer>/enable")
+@again.first
+def enable(officer: str) -> Response:
+    """Let the account in again."""
+    return _disable(officer, undo=True)
+
+
+def _disable(officer: str, *, undo: bool) -> Response:
+    with writing() as database:
+        desk_accounts.disable(database, Scope(database, officer_id()), officer, undo=undo)
+    flash(t("done.person_enabled") if undo else t("done.person_disabled"))
+    return redirect(url_for("people_accounts.show", officer=officer), 303)
+
+
+@bp.post("/people/<id:officer>/link")
+@again.first
+def make_link(officer: str) -> Response:
+    """Make a one-time link to choose a password; earlier ones become void."""
+    with writing() as database:
+        token = desk_accounts.make_link(database, Scope(database, officer_id()), officer)
+    session[LINK] = [officer, token, now_ms() + LINK_HOURS * HOUR_MS]
+    return redirect(url_for("people_accounts.link", officer=officer), 303)
+
+
+@bp.get("/people/<id:officer>/link")
+def link(officer: str) -> Response:
+    """Show the link once, with the text to send."""
+    kept, token, until = session.pop(LINK, None) or ("", "", 0)
+    if kept != officer:
+        return redirect(url_for("people_accounts.show", officer=officer), 303)
+    public = current_app.extensions["loa_settings"].public_url
+    with reading() as database:
+        person = database.get_one(Officer, officer)
+        body = render_template(
+            "desk/administration/link.html",
+            person=person,
+            address=f"{public}/desk/welcome/{token}",
+            until=until,
+        )
+    return make_response(body)
+
+
+def _person(officer: str, problem: str = "", typed: dict[str, str] | None = None) -> Response:
+    with reading() as database:
+        found = desk_accounts.page(database, Scope(database, officer_id()), officer)
+        body = render_template(
+            "desk/administration/person.html",
+            found=found,
+            typed=typed or {"name": found.officer.name, "phone": found.officer.phone},
+            problem=problem,
+            is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
+        )
+    return make_response(body, 422 if problem else 200)
+
+
+def _sentence(refused: Problem) -> str:
+    return t(f"person_fault.{refused.field}") if refused.code == "bad_request" else error(refused.code)

@@ -1,0 +1,152 @@
+"""`/class/…`: the page that the QR code of a training day opens on an officer's phone.
+
+Choose the unit, choose the name, wait; once the trainer has confirmed, the phone gets the usual enrolment code, which
+the phone app takes as from a card. So the app itself knows nothing of classes. The browser holds its request and a
+secret in its cookie: the address alone, photographed from the projector, gets nobody further than the trainer's list.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import guard, page
+from server.desk.access import browser_name, code
+from server.desk.words import error
+from server.errors import headers_of, status_of
+from server.models import Officer, TrainingDay, Unit
+from server.services.administration import training, training_requests
+from server.services.administration.training_requests import Asked, RequestState
+from server.serving.app_keyring import app_keyring
+from sync.ids import is_id
+
+bp = Blueprint("class_door", __name__)
+bp.before_request(guard.check_form)
+bp.before_request(page.before)
+KEY = "class"
+"""In the cookie: [class, request, secret]."""
+RENEWED_S = 5
+"""The page of who waits is loaded anew after so many seconds."""
+
+
+@bp.get("/class/<id:training_id>/<token>")
+def show(training_id: str, token: str) -> Response:
+    """Show what comes next on this phone: the unit, the name, waiting, or the code."""
+    try:
+        with reading() as database:
+            row = training.entered(database, training_id, token, app_keyring())
+            asked = _asked(row)
+            own = training_requests.own(database, row, asked) if asked else None
+            if own is not None and (state := training_requests.state(database, own)) is not RequestState.REFUSED:
+                body = render_template(
+                    "desk/administration/class_state.html",
+                    training=row.id,
+                    token=token,
+                    request_=own,
+                    officer=database.get_one(Officer, own.officer_id),
+                    state=state,
+                )
+                answer = make_response(body)
+                if state is RequestState.WAITING:
+                    answer.headers["Refresh"] = str(RENEWED_S)
+                return answer
+            unit = request.args.get("unit", "")
+            if is_id(unit):
+                body = render_template(
+                    "desk/administration/class_name.html",
+                    training=row.id,
+                    token=token,
+                    unit=database.get(Unit, unit),
+                    officers=training.officers(database, row, unit),
+                )
+            else:
+                body = render_template(
+                    "desk/administration/class_unit.html",
+                    training=row.id,
+                    token=token,
+                    units=training.units(database, row),
+                    refused=own is not None,
+                )
+    except Problem as refused:
+        return _closed(refused)
+    return make_response(body)
+
+
+@bp.post("/class/<id:training_id>/<token>/ask")
+def ask(training_id: str, token: str) -> Response:
+    """Take a place in the trainer's list. A second press changes nothing."""
+    unit, officer = request.form.get("unit", ""), request.form.get("officer", "")
+    try:
+        with writing() as database:
+            row = training.entered(database, training_id, token, app_keyring(), lock=True)
+            before = _asked(row)
+            own = training_requests.own(database, row, before) if before else None
+            if own is None or own.refused_at is not None:
+                browser = browser_name.short(request.headers.get("User-Agent", ""))
+                made = training_requests.ask(database, row, unit, officer, browser, request.remote_addr)
+            else:
+                made = None
+    except Problem as refused:
+        return _closed(refused)
+    if made is not None:
+        session[KEY] = [training_id, made.id, made.secret]
+    return _back(training_id, token)
+
+
+@bp.post("/class/<id:training_id>/<token>/give-up")
+def give_up(training_id: str, token: str) -> Response:
+    """Take the request back, to choose another name."""
+    try:
+        with writing() as database:
+            row = training.entered(database, training_id, token, app_keyring(), lock=True)
+            asked = _asked(row)
+            own = training_requests.own(database, row, asked, lock=True) if asked else None
+            if own is not None:
+                training_requests.give_up(database, own)
+    except Problem as refused:
+        return _closed(refused)
+    return _back(training_id, token)
+
+
+@bp.post("/class/<id:training_id>/<token>/code")
+def make_code(training_id: str, token: str) -> Response:
+    """Make the code of a confirmed request; shown once."""
+    try:
+        with writing() as database:
+            row = training.entered(database, training_id, token, app_keyring(), lock=True)
+            asked = _asked(row)
+            made = training_requests.make_code(database, row, asked, app_keyring()) if asked else None
+            ends_at = row.ends_at
+    except Problem as refused:
+        return _closed(refused)
+    if made is None:
+        return _back(training_id, token)
+    officer, digits = made
+    return code.keep(
+        {officer: digits}, url_for("class_door.code_shown", training_id=training_id, token=token), until=ends_at
+    )
+
+
+@bp.get("/class/<id:training_id>/<token>/code")
+def code_shown(training_id: str, token: str) -> Response:
+    """Show the code once, with the button that leads to the phone app."""
+    back = url_for("class_door.show", training_id=training_id, token=token)
+    return code.show("desk/administration/class_code.html", back=back)
+
+
+def _asked(row: TrainingDay) -> Asked | None:
+    kept = session.get(KEY)
+    if not isinstance(kept, list) or len(kept) != len((KEY, "id", "secret")) or kept[0] != row.id:
+        return None
+    return Asked(str(kept[1]), str(kept[2]))
+
+
+def _back(training_id: str, token: str) -> Response:
+    return redirect(url_for("class_door.show", training_id=training_id, token=token), 303)
+
+
+def _closed(refused: Problem) -> Response:
+    body = render_template("desk/administration/class_closed.html", problem=error(refused.code))
+    return make_response(body, status_of(refused.code), headers_of(refused))

@@ -1,0 +1,139 @@
+"""Units and people from a spreadsheet: the template, the upload, the dry run that names every bad cell, the yes."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.clock import today
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.access import again, code
+from server.desk.guard import guarded, officer_id
+from server.desk.organisation.people import CARD_DAYS
+from server.desk.words import error, t
+from server.errors import headers_of, status_of
+from server.services.administration import roster_file, roster_sheet, rosters
+from server.services.administration.roster_words import KINDS, PEOPLE, UNITS
+from server.services.units.scope import Scope
+from sync.values import is_date
+
+bp = guarded("rosters")
+bp.before_request(page.before)
+LISTED = 200
+"""Rows of each list on the page."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE_NAMES = {UNITS: "mau-don-vi.xlsx", PEOPLE: "mau-can-bo.xlsx"}
+
+
+@bp.get("/people/import")
+def show() -> str:
+    """Show the two forms: people, and units."""
+    return _page()
+
+
+@bp.get("/people/import/template/<kind>")
+def template(kind: str) -> Response:
+    """Give the file to fill in."""
+    _check()
+    if kind not in KINDS:
+        raise Problem("not_found")
+    answer = make_response(roster_file.template(kind))
+    answer.headers["Content-Type"] = XLSX
+    answer.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAMES[kind]}"'
+    return answer
+
+
+@bp.post("/people/import/<kind>")
+def read(kind: str) -> Response:
+    """Read an Excel file and keep it for the dry run; nothing else is written."""
+    _check()
+    if kind not in KINDS:
+        raise Problem("not_found")
+    try:
+        day, (found, name) = _day(kind), _read(kind)
+        with writing() as session:
+            made = rosters.keep(session, Scope(session, officer_id()), kind, name, found, day).id
+    except Problem as refused:
+        if not refused.code.startswith("roster_"):
+            raise
+        body = _page(kind, error(refused.code))
+        return make_response(body, status_of(refused.code), headers_of(refused))
+    return redirect(url_for("rosters.dry_run", roster=made), 303)
+
+
+def _check() -> None:
+    with reading() as session:
+        rosters.check(Scope(session, officer_id()))
+
+
+def _page(kind: str = "", problem: str = "") -> str:
+    _check()
+    return render_template(
+        "desk/administration/import.html",
+        kind=kind,
+        problem=problem,
+        starts_on=request.form.get("starts_on") or today().isoformat(),
+        most=roster_sheet.MOST_ROWS,
+    )
+
+
+def _day(kind: str) -> date | None:
+    if kind != UNITS:
+        return None
+    day = request.form.get("starts_on", "")
+    if not is_date(day):
+        raise Problem("roster_day", "starts_on")
+    return date.fromisoformat(day)
+
+
+def _read(kind: str) -> tuple[roster_sheet.ReadRoster, str]:
+    """Return the list with the file's name."""
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        raise Problem("roster_no_file")
+    with closing(upload), tempfile.NamedTemporaryFile() as file:
+        upload.save(file)
+        file.flush()
+        return roster_sheet.read(Path(file.name), kind), upload.filename
+
+
+@bp.get("/people/import/<id:roster>")
+def dry_run(roster: str) -> str:
+    """Show what would be made and every fault; after the yes, what was made, with codes for the people."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        row = rosters.get(session, scope, roster)
+        if row.taken_at is not None:
+            people = rosters.made_people(session, row) if row.kind == PEOPLE else []
+            return render_template(
+                "desk/administration/import_done.html",
+                row=row,
+                units=rosters.made_units(session, row) if row.kind == UNITS else [],
+                people=people,
+                batches=[people[at : at + code.MOST] for at in range(0, len(people), code.MOST)],
+                valid=CARD_DAYS,
+            )
+        return render_template(
+            "desk/administration/import_run.html", run=rosters.dry_run(session, scope, row), most=LISTED
+        )
+
+
+@bp.post("/people/import/<id:roster>/take")
+@again.first
+def take(roster: str) -> Response:
+    """Make them all."""
+    if request.form.get("yes"):
+        with writing() as session:
+            scope = Scope(session, officer_id())
+            row = rosters.get(session, scope, roster, lock=True)
+            kind, count = row.kind, rosters.take(session, scope, row)
+        if count:
+            flash(t("done.units_made", count=count) if kind == UNITS else t("done.people_made", count=count))
+    return redirect(url_for("rosters.dry_run", roster=roster), 303)

@@ -1,0 +1,126 @@
+"""Training days at the desk: begin one, show its QR code on the projector, confirm who waits, in one list."""
+
+from __future__ import annotations
+
+import segno
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.access import again
+from server.desk.administration import unit_asked
+from server.desk.guard import guarded, me, officer_id
+from server.desk.units import NAME, unit_field
+from server.desk.words import t
+from server.models import TrainingDay, Unit
+from server.services.administration import training as classes
+from server.services.administration import training_requests
+from server.services.administration.training_requests import RequestState
+from server.services.units.scope import MANAGERS, Scope
+from server.serving.app_keyring import app_keyring
+
+bp = guarded("trainings")
+bp.before_request(page.before)
+RENEWED_S = 10
+"""The projector's page is loaded anew after so many seconds."""
+
+
+@bp.before_request
+def managers_only() -> None:
+    """Refuse officers who manage nobody. Raises `forbidden`."""
+    officer = me()
+    if officer is None or not officer.manages:
+        raise Problem("forbidden")
+
+
+@bp.get("/training")
+def show() -> str:
+    """Show today's open classes, and the form for a new one."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        return render_template(
+            "desk/administration/trainings.html",
+            classes=classes.open_ones(session, scope),
+            field=unit_field(session, scope, scope.highest(MANAGERS)[0], MANAGERS, merged=False),
+        )
+
+
+@bp.post("/training")
+@again.first
+def begin() -> Response:
+    """Begin a class."""
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        unit = request.form.get("unit", "") or unit_asked.named(session, scope, request.form.get(NAME, ""), MANAGERS)
+        tops = scope.highest(MANAGERS)
+        made = classes.begin(
+            session, scope, unit or (tops[0] if len(tops) == 1 and NAME not in request.form else "")
+        ).id
+    return redirect(url_for("trainings.one", training=made), 303)
+
+
+@bp.get("/training/<id:training>")
+def one(training: str) -> str:
+    """Show who waits, and the way to the projector's page."""
+    return _page(training, "desk/administration/training.html")
+
+
+@bp.get("/training/<id:training>/screen")
+def screen(training: str) -> Response:
+    """Show the QR code in large, and how many wait; it holds no code."""
+    answer = make_response(_page(training, "desk/administration/training_screen.html"))
+    answer.headers["Refresh"] = str(RENEWED_S)
+    return answer
+
+
+def _page(training_id: str, template: str) -> str:
+    with reading() as session:
+        row = classes.get(session, Scope(session, officer_id()), training_id)
+        address = _address(row)
+        people = training_requests.listed(session, row)
+        return render_template(
+            template,
+            row=row,
+            unit=session.get_one(Unit, row.unit_id),
+            is_open=classes.is_open(row),
+            address=address,
+            picture=segno.make(address, error="m").svg_data_uri(border=2),
+            waiting=[each for each in people if each.state is RequestState.WAITING],
+            others=[each for each in people if each.state is not RequestState.WAITING],
+        )
+
+
+def _address(row: TrainingDay) -> str:
+    public = current_app.extensions["loa_settings"].public_url
+    return f"{public}/class/{row.id}/{classes.address_token(row, app_keyring())}"
+
+
+@bp.post("/training/<id:training>/confirm")
+@again.first
+def confirm(training: str) -> Response:
+    """Confirm the ticked ones, or with `all` each that was on the page: never one that came meanwhile."""
+    chosen = request.form.getlist("shown" if request.form.get("all") else "request")
+    with writing() as session:
+        count = training_requests.confirm(session, Scope(session, officer_id()), training, chosen)
+    flash(t("done.training_confirmed", count=count))
+    return redirect(url_for("trainings.one", training=training), 303)
+
+
+@bp.post("/training/<id:training>/refuse/<id:asked>")
+def refuse(training: str, asked: str) -> Response:
+    """Refuse one, or take a confirmation back."""
+    with writing() as session:
+        training_requests.refuse(session, Scope(session, officer_id()), training, asked)
+    flash(t("done.training_refused"))
+    return redirect(url_for("trainings.one", training=training), 303)
+
+
+@bp.post("/training/<id:training>/end")
+def end(training: str) -> Response:
+    """End the class."""
+    with writing() as session:
+        classes.end(session, Scope(session, officer_id()), training)
+    flash(t("done.training_ended"))
+    return redirect(url_for("trainings.show"), 303)

@@ -1,0 +1,14 @@
+"""Administration at the desk: units and people from a spreadsheet, accounts, training days, mergers seen before."""
+
+__all__ = [
+    "desk_accounts",
+    "device_list",
+    "mergers",
+    "roster_file",
+    "roster_sheet",
+    "roster_words",
+    "rosters",
+    "training",
+    "training_requests",
+]
+"""Modules for other packages; the rest is private to this one."""

@@ -1,0 +1,137 @@
+"""A merger seen before it is made: what the successor would stand for, and why it is not possible.
+
+Nothing moves and nothing is renamed (SPEC L-6): the successor's people get the old units' records, its figures count
+them, and roles at the old units end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import today
+from server.core.problem_details import Problem
+from server.models import Campaign, Census, Device, Membership, Seal, Stream, TotalStep, Unit
+from server.services.campaigns import expected
+from server.services.organisation import unit_changes
+from server.services.units.scope import Scope
+from server.services.units.tree import ancestry, subtree
+
+MOST: Final = 50
+FAULTS: Final = ("merged", "into_merged", "same", "below", "too_new", "future", "none")
+"""Each has a sentence at the desk, `merge_fault.<code>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedUnit:
+    """What one old unit brings. Numbers of open and closed campaigns; practice and archived ones are left out."""
+
+    unit: Unit
+    below: int
+    records: int
+    accounts: int
+    devices: int
+    planned: int
+    seals: int
+    totals: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergerView:
+    """The old units, the successor, the first day, and faults: (code, name of the unit)."""
+
+    moved: list[MovedUnit]
+    into: Unit
+    on: date
+    faults: list[tuple[str, str]]
+
+
+def preview(session: Session, scope: Scope, old_ids: Sequence[str], into_id: str, on: date) -> MergerView:
+    """Return what would move. Raises Problem `not_found` for units that the officer does not administer."""
+    olds = [_administered(session, scope, id_) for id_ in dict.fromkeys(old_ids)][:MOST]
+    into = _administered(session, scope, into_id)
+    return MergerView([_moved(session, old) for old in olds], into, on, _faults(session, olds, into, on))
+
+
+def merge(session: Session, scope: Scope, old_ids: Sequence[str], into_id: str, on: date, *, with_people: bool) -> Unit:
+    """Merge as it was seen. Raises Problem `merge_moved` if it is not possible, or not any more."""
+    view = preview(session, scope, old_ids, into_id, on)
+    if view.faults:
+        raise Problem("merge_moved")
+    try:
+        unit_changes.merge(session, [each.unit for each in view.moved], view.into, on, with_people=with_people)
+    except ValueError as reason:  # another merger finished in between
+        raise Problem("merge_moved") from reason
+    return view.into
+
+
+def _administered(session: Session, scope: Scope, unit_id: str) -> Unit:
+    unit = session.get(Unit, unit_id)
+    if unit is None or not scope.may_administer(unit_id):
+        raise Problem("not_found")
+    return unit
+
+
+def _faults(session: Session, olds: Sequence[Unit], into: Unit, on: date) -> list[tuple[str, str]]:
+    found = [("none", "")] if not olds else []
+    if on > today():
+        found.append(("future", ""))
+    if into.merged_at is not None:
+        found.append(("into_merged", into.name))
+    above = ancestry(session, into.id)
+    for old in olds:
+        if old.id == into.id:
+            found.append(("same", old.name))
+        elif old.id in above:
+            found.append(("below", old.name))
+        if old.merged_at is not None:
+            found.append(("merged", old.name))
+        if on <= old.valid_from:
+            found.append(("too_new", old.name))
+    return found
+
+
+def _moved(session: Session, old: Unit) -> MovedUnit:
+    units = subtree(session, [old.id])
+    streams = (
+        select(Stream.id)
+        .join(Campaign, Campaign.id == Stream.campaign_id)
+        .where(Stream.unit_id.in_(units), Campaign.practice.is_(False), Campaign.status != "archived")
+    )
+    held = select(Membership.officer_id).where(Membership.unit_id == old.id, Membership.ended_at.is_(None))
+    in_use = (Device.officer_id.in_(held), Device.revoked_at.is_(None), Device.replaced_at.is_(None))
+    seals = (Seal.stream_id.in_(streams), Seal.taken_back_at.is_(None))
+    stated = select(TotalStep.stream_id, TotalStep.figure).where(TotalStep.stream_id.in_(streams)).distinct()
+    return MovedUnit(
+        unit=old,
+        below=len(units) - 1,
+        records=_number(session, select(func.sum(Census.records)).where(Census.stream_id.in_(streams))),
+        accounts=_number(session, select(func.count(func.distinct(Membership.officer_id))).where(*_here(old))),
+        devices=_number(session, select(func.count()).select_from(Device).where(*in_use)),
+        planned=_planned(session, old),
+        seals=_number(session, select(func.count()).select_from(Seal).where(*seals)),
+        totals=_number(session, select(func.count()).select_from(stated.subquery())),
+    )
+
+
+def _here(old: Unit) -> tuple[Any, ...]:
+    return (Membership.unit_id == old.id, Membership.ended_at.is_(None))
+
+
+def _number(session: Session, query: Any) -> int:
+    return int(session.scalar(query) or 0)
+
+
+def _planned(session: Session, old: Unit) -> int:
+    """Return how many figures open campaigns ask of this unit."""
+    campaigns = (
+        select(Campaign.expected)
+        .join(Stream, Stream.campaign_id == Campaign.id)
+        .where(Stream.unit_id == old.id, Campaign.status == "open", Campaign.practice.is_(False))
+    )
+    return sum(len(expected.of_unit(rows, old.id, old.name)) for rows in session.scalars(campaigns))

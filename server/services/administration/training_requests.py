@@ -1,0 +1,227 @@
+"""Who waits in a class: a browser says whose phone it is, a trainer confirms, then it gets an enrolment code.
+
+A request gives nothing. A confirmed one gives its own browser, which holds a secret, the usual code (codes.py): until
+the day ends, and only while whoever confirmed it may still make codes for that officer.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.core.actor import ActorKind, acting_as
+from server.core.clock import new_id, now_ms
+from server.core.keyring import Keyring
+from server.core.problem_details import Problem
+from server.core.secrets_at_rest import new_token, token_hash
+from server.models import EnrolmentCode, Membership, Officer, TrainingDay, TrainingRequest, Unit
+from server.services.access import codes, tries
+from server.services.administration import training
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.organisation import people
+from server.services.units.scope import OFFICER, Scope
+
+MOST: Final = 600
+"""Requests of one class, refused ones too."""
+MOST_FOR_ONE: Final = 3
+"""Requests that wait in one officer's name: somebody else may have chosen it by mistake."""
+_MARKS: Final = "ABCDEGHKLMNPQRSTVXY"
+
+
+class RequestState(StrEnum):
+    """What became of a request. `enrolled`: its code was used."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    ENROLLED = "enrolled"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as its own browser keeps it: `secret` is nowhere else."""
+
+    id: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPerson:
+    """One line of the trainer's list. `twice`: others wait in the same name, so it is confirmed by itself only."""
+
+    request: TrainingRequest
+    officer: Officer
+    units: list[Unit]
+    state: RequestState
+    twice: bool
+
+
+def ask(session: Session, row: TrainingDay, unit_id: str, officer_id: str, browser: str, address: str | None) -> Asked:
+    """Note that this browser waits for this officer's phone. `row`: the class, locked.
+
+    Raises Problem `not_found`, `training_full`, `rate_limited`.
+    """
+    if officer_id not in {each.id for each in training.officers(session, row, unit_id)}:
+        raise Problem("not_found")
+    counted = tries.training_keys(address)
+    tries.check(session, counted)
+    here = select(func.count()).select_from(TrainingRequest).where(TrainingRequest.training_id == row.id)
+    waits = (TrainingRequest.confirmed_at.is_(None), TrainingRequest.refused_at.is_(None))
+    same = session.scalar(here.where(TrainingRequest.officer_id == officer_id, *waits)) or 0
+    if (session.scalar(here) or 0) >= MOST or same >= MOST_FOR_ONE:
+        raise Problem("training_full")
+    tries.fail(session, counted)
+    secret = new_token()
+    made = TrainingRequest(
+        id=new_id(),
+        training_id=row.id,
+        officer_id=officer_id,
+        secret_hash=token_hash(secret),
+        mark=secrets.choice(_MARKS) + f"{secrets.randbelow(100):02}",
+        browser=browser[:60],
+        at=now_ms(),
+    )
+    session.add(made)
+    session.flush()
+    return Asked(made.id, secret)
+
+
+def own(session: Session, row: TrainingDay, asked: Asked, *, lock: bool = False) -> TrainingRequest | None:
+    """Return the request of this browser in this class; None if it has none."""
+    found = session.get(TrainingRequest, asked.id, with_for_update=lock)
+    if found is None or found.training_id != row.id or found.secret_hash != token_hash(asked.secret):
+        return None
+    return found
+
+
+def state(session: Session, request: TrainingRequest) -> RequestState:
+    """Return what became of the request."""
+    if request.refused_at is not None:
+        return RequestState.REFUSED
+    if request.confirmed_at is None:
+        return RequestState.WAITING
+    code = session.get(EnrolmentCode, request.code_hash) if request.code_hash else None
+    used = code is not None and code.device_id is not None
+    return RequestState.ENROLLED if used else RequestState.CONFIRMED
+
+
+def give_up(session: Session, request: TrainingRequest) -> None:
+    """Take one's own request back, to choose another name."""
+    if request.confirmed_at is None and request.refused_at is None:
+        request.refused_at = now_ms()
+        session.flush()
+
+
+def listed(session: Session, row: TrainingDay) -> list[WaitingPerson]:
+    """Return those who wait and those who were confirmed, the longest first; refused ones are left out."""
+    query = (
+        select(TrainingRequest, Officer)
+        .join(Officer, Officer.id == TrainingRequest.officer_id)
+        .where(TrainingRequest.training_id == row.id, TrainingRequest.refused_at.is_(None))
+        .order_by(TrainingRequest.at, TrainingRequest.id)
+    )
+    rows = [(request, officer) for request, officer in session.execute(query)]
+    units: dict[str, list[Unit]] = {}
+    held = (
+        select(Membership.officer_id, Unit)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Membership.role == OFFICER, Membership.ended_at.is_(None))
+        .where(Membership.officer_id.in_({officer.id for _, officer in rows}))
+        .order_by(Unit.code)
+    )
+    for officer_id, unit in session.execute(held):
+        units.setdefault(officer_id, []).append(unit)
+    used = set(
+        session.scalars(
+            select(EnrolmentCode.code_hash).where(
+                EnrolmentCode.code_hash.in_({request.code_hash for request, _ in rows} - {None}),
+                EnrolmentCode.device_id.is_not(None),
+            )
+        )
+    )
+    waiting = Counter(request.officer_id for request, _ in rows if request.confirmed_at is None)
+    return [
+        WaitingPerson(
+            request,
+            officer,
+            units.get(officer.id, []),
+            _state(request, used),
+            twice=request.confirmed_at is None and waiting[officer.id] > 1,
+        )
+        for request, officer in rows
+    ]
+
+
+def _state(request: TrainingRequest, used: set[str]) -> RequestState:
+    if request.confirmed_at is None:
+        return RequestState.WAITING
+    return RequestState.ENROLLED if request.code_hash in used else RequestState.CONFIRMED
+
+
+def confirm(session: Session, scope: Scope, training_id: str, request_ids: Iterable[str]) -> int:
+    """Confirm these requests; return how many. Others in the same names are refused.
+
+    Two of them in one name confirm neither. Raises Problem `training_over`; `forbidden` for an officer who holds a role
+    elsewhere, because a code opens each of their units.
+    """
+    row = training.get(session, scope, training_id, lock=True)
+    if not training.is_open(row):
+        raise Problem("training_over")
+    waits = (TrainingRequest.confirmed_at.is_(None), TrainingRequest.refused_at.is_(None))
+    here = select(TrainingRequest).where(TrainingRequest.training_id == row.id, *waits)
+    waiting = {request.id: request for request in session.scalars(here)}
+    chosen = [waiting[id_] for id_ in dict.fromkeys(request_ids) if id_ in waiting]
+    names = Counter(request.officer_id for request in chosen)
+    chosen = [request for request in chosen if names[request.officer_id] == 1]
+    for request in chosen:
+        people.managed(session, scope, request.officer_id)
+        request.confirmed_at, request.confirmed_by = now_ms(), scope.officer_id
+        log.append(session, Act.TRAINING_CONFIRMED, ("officer", request.officer_id), new={"unit": row.unit_id})
+    for request in waiting.values():
+        if request.officer_id in names and request.confirmed_at is None and names[request.officer_id] == 1:
+            request.refused_at = now_ms()
+    session.flush()
+    return len(chosen)
+
+
+def refuse(session: Session, scope: Scope, training_id: str, request_id: str) -> None:
+    """Refuse a request, or take a confirmation back while its code was not used."""
+    row = training.get(session, scope, training_id, lock=True)
+    request = session.get(TrainingRequest, request_id)
+    if request is None or request.training_id != row.id:
+        raise Problem("not_found")
+    if state(session, request) is RequestState.ENROLLED:
+        raise Problem("training_enrolled")
+    if request.refused_at is None:
+        request.refused_at = now_ms()
+        code = session.get(EnrolmentCode, request.code_hash) if request.code_hash else None
+        if code is not None and code.used_at is None:
+            code.used_at = now_ms()
+        log.append(session, Act.TRAINING_REFUSED, ("officer", request.officer_id), new={"unit": row.unit_id})
+    session.flush()
+
+
+def make_code(session: Session, row: TrainingDay, asked: Asked, keyring: Keyring) -> tuple[str, str] | None:
+    """Make the code of a confirmed request; return (officer's id, code), None if it is not confirmed or was used.
+
+    `row`: the class, locked. A code that this browser lost is void by the next one. It ends with the day. Raises
+    Problem if whoever confirmed may no longer make codes for this officer.
+    """
+    request = own(session, row, asked, lock=True)
+    if request is None or state(session, request) is not RequestState.CONFIRMED:
+        return None
+    by = request.confirmed_by or ""
+    officer = people.managed(session, Scope(session, by), request.officer_id)
+    with acting_as(ActorKind.OFFICER, by):
+        code = codes.make_code(session, officer.id, by, keyring, days=1, until=row.ends_at)
+    request.code_hash = codes.hash_of(code, keyring)
+    session.flush()
+    return officer.id, code

@@ -1,0 +1,213 @@
+"""A training day: the QR code gives a request and nothing else; only whom the trainer confirms gets a code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from server.core.clock import now_ms, today
+from server.core.db import reading, writing
+from server.models import AuditLine, DeskSession, Device, EnrolmentCode, TrainingDay, TrainingRequest
+from server.services.administration.training_requests import MOST_FOR_ONE
+from server.services.audit.acts import Act
+from server.services.organisation import staff
+from support.world.world import World
+from sync.code import digits
+
+pytestmark = pytest.mark.sqlite_first
+
+MakeDesk = Callable[..., Any]
+
+
+def begin(one: Any, world: World, unit: str = "331") -> str:
+    """Begin a class; its address, as it is on the projector."""
+    one.get("/desk/training")
+    one.post(one.form("/desk/training"), unit=world.units[unit])
+    one.get(f"{one.location}/screen")
+    found = re.search(r"http://127\.0\.0\.1:8080(/class/\S+)", one.text)
+    assert found is not None
+    assert 'src="data:image/svg+xml' in one.html
+    return found[1]
+
+
+def ask(phone: Any, world: World, address: str, username: str, unit: str) -> int:
+    phone.get(f"{address}?unit={world.units[unit]}")
+    if not phone.has_form("/ask"):
+        return int(phone.status)
+    return int(phone.post(phone.form("/ask"), officer=world.officers[username]).status_code)
+
+
+def waiting(one: Any, world: World) -> Any:
+    with world.app.app_context(), reading() as session:
+        row = session.scalars(select(TrainingDay)).first()
+        assert row is not None
+        address = f"/desk/training/{row.id}"
+    one.get(address)
+    return one
+
+
+def enrol(world: World, phone: Any, address: str) -> int:
+    """Fetch the code and use it, as the phone app does."""
+    phone.get(address)
+    phone.post(phone.form("/code"))
+    phone.follow()
+    found = re.search(r"\d{4} \d{4} \d{4} \d{4}", phone.text)
+    assert found is not None, phone.text
+    assert f"/enrol#{digits(found[0])}" in phone.html
+    assert "đến " + f"{today():%d/%m/%Y} 23:59" in phone.text
+    body = {"code": digits(found[0]), "label": "máy trong lớp", "nonce": "n" * 16}
+    return int(world.app.test_client().post("/api/v1/enrolment", json=body).status_code)
+
+
+def test_a_class_is_confirmed_in_one_list_and_only_then_enrols(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    address = begin(one, world)
+    phones = {name: desk() for name in ("xa1", "xa2", "nhanla")}
+    first = phones["xa1"]
+    first.get(address)
+    assert "Xã Chính Nghĩa" in first.text
+    assert "Xã Đình Cao" not in first.text
+    assert "Cán bộ 1" not in first.text  # names only after the unit was chosen
+    for name, phone in phones.items():
+        assert ask(phone, world, address, name, "12289" if name == "nhanla" else "12286") == 303
+        phone.follow()
+        assert "Chờ cán bộ tập huấn xác nhận" in phone.text
+        assert not phone.has_form("/code")
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(EnrolmentCode)).all() == []
+    waiting(one, world)
+    assert "3 người chờ xác nhận" in one.text
+    late = desk()  # came after the list was drawn: "all" is not for it
+    form = one.form("/confirm")
+    one.post(form, all="1")
+    one.follow()
+    assert "Đã xác nhận 3 người." in one.text
+    assert ask(late, world, address, "xa1", "12286") == 303
+    for phone in phones.values():
+        assert enrol(world, phone, address) == 201
+        phone.get(address)
+        assert "Điện thoại này đã đăng ký" in phone.text
+    waiting(one, world)
+    assert one.text.count("Máy đã đăng ký") == 3
+    with world.app.app_context(), reading() as session:
+        devices = session.scalars(select(Device).where(Device.label == "máy trong lớp")).all()
+        assert {device.code_by for device in devices} == {world.officers["huyen"]}  # an author as with cards (D-6)
+        row = session.scalars(select(TrainingDay)).one()
+        codes = session.scalars(select(EnrolmentCode)).all()
+        assert {code.expires_at for code in codes} == {row.ends_at}
+        assert row.ends_at <= now_ms() + 24 * 3_600_000
+        acts = list(session.scalars(select(AuditLine.act).where(AuditLine.actor_id == world.officers["huyen"])))
+        assert acts.count(Act.TRAINING_CONFIRMED) == 3
+        assert Act.TRAINING_BEGUN in acts
+
+
+def test_two_phones_in_one_name_are_not_confirmed_together(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    address = begin(one, world)
+    right, wrong = desk(), desk()
+    assert [ask(phone, world, address, "xa1", "12286") for phone in (right, wrong)] == [303, 303]
+    waiting(one, world)
+    assert "Có nhiều máy cùng chọn tên này" in one.text
+    form = one.form("/confirm")
+    assert "shown" not in form.values
+    with world.app.app_context(), reading() as session:
+        ids = list(session.scalars(select(TrainingRequest.id).order_by(TrainingRequest.at, TrainingRequest.id)))
+        marks = {row.id: row.mark for row in session.scalars(select(TrainingRequest))}
+    one.post(form, request=ids)
+    one.follow()
+    assert "Đã xác nhận 0 người." in one.text
+    right.get(address)
+    own = next(id_ for id_ in ids if f"<span>{marks[id_]}</span>" in right.html)
+    one.post(form, request=[own])
+    assert enrol(world, right, address) == 201
+    wrong.get(address)
+    assert "Yêu cầu trước đã được hủy hoặc bị từ chối" in wrong.text
+
+
+def test_the_address_alone_gives_nothing(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    address = begin(one, world)
+    phone = desk()
+    for wrong in (f"{address[:-1]}!", f"{address}x", f"/class/{'A' * 16}/{address.rpartition('/')[2]}"):
+        phone.get(wrong)
+        assert phone.status == 404, wrong
+        assert "Xã Chính Nghĩa" not in phone.text
+    for unit in ("12397", "33"):  # outside the class: no names
+        phone.get(f"{address}?unit={world.units[unit]}")
+        assert phone.status == 404
+        assert "Cán bộ xã Đình Cao" not in phone.text
+    phone.get(f"{address}?unit={world.units['12286']}")
+    form = phone.form("/ask")
+    for officer in (world.officers["dinhcao"], world.officers["huyen"], "x"):
+        assert phone.post(form, officer=officer).status_code == 404, officer
+    assert ask(phone, world, address, "xa1", "12286") == 303
+    thief = desk()
+    thief.get(address)
+    csrf = thief.form("/language").values["csrf_token"]
+    assert thief.http.post(f"{address}/code", data={"csrf_token": csrf}).status_code == 303
+    waiting(one, world)
+    one.post(one.form("/confirm"), all="1")
+    answer = thief.http.post(f"{address}/code", data={"csrf_token": csrf})
+    assert "/code" not in answer.headers["Location"]
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(EnrolmentCode)).all() == []
+    other = desk("phucu")
+    with world.app.app_context(), reading() as session:
+        training = session.scalars(select(TrainingDay.id)).one()
+    assert other.http.get(f"/desk/training/{training}").status_code == 404
+
+
+def test_requests_are_limited_and_end_with_the_day(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    address = begin(one, world)
+    phones = [desk() for _ in range(MOST_FOR_ONE + 1)]
+    assert [ask(phone, world, address, "xa1", "12286") for phone in phones] == [303] * MOST_FOR_ONE + [409]
+    assert "Đã có nhiều yêu cầu cho cán bộ này" in phones[-1].text
+    assert ask(phones[0], world, address, "xa2", "12286") == 200  # this browser waits already
+    last = desk()
+    assert ask(last, world, address, "nhanla", "12289") == 303
+    waiting(one, world)
+    form, end = one.form("/confirm"), one.form("/end")
+    one.post(form, all="1")
+    with world.app.app_context(), writing() as session:
+        session.execute(update(TrainingDay).values(ends_at=now_ms() - 1))
+    for phone in (last, phones[0]):
+        phone.get(address)
+        assert phone.status == 404
+        assert "đã kết thúc" in phone.text
+    assert one.post(form, request=form.values["shown"]).status_code == 404
+    one.post(end)
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(EnrolmentCode)).all() == []
+
+
+def test_a_confirmation_is_worth_what_its_trainer_may_do(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    address = begin(one, world)
+    phone, second = desk(), desk()
+    assert ask(phone, world, address, "xa1", "12286") == 303
+    assert ask(second, world, address, "nhanla", "12289") == 303
+    waiting(one, world)
+    with world.app.app_context(), writing() as session:
+        session.execute(update(DeskSession).values(proved_at=0))
+    assert one.post(one.form("/confirm"), all="1").status_code == 401  # asked again
+    with world.app.app_context(), writing() as session:
+        session.execute(update(DeskSession).values(proved_at=now_ms()))
+    waiting(one, world)
+    one.post(one.form("/confirm"), all="1")
+    waiting(one, world)
+    back = next(form for form in one.forms() if "/refuse/" in form.action)
+    one.post(back)  # the confirmation of the first is taken back
+    phone.get(address)
+    assert "bị từ chối" in phone.text
+    with world.app.app_context(), writing() as session:
+        staff.end_roles(session, world.officers["huyen"], world.units["331"])
+    second.get(address)
+    second.post(second.form("/code"))
+    assert second.status == 404
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(EnrolmentCode)).all() == []

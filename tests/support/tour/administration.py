@@ -1,0 +1,100 @@
+"""The walk through administration: lists from Excel, accounts, a merger, a class with one who waits."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from openpyxl import Workbook
+from playwright.sync_api import FilePayload, Page, expect
+
+from support.tour import desk
+from support.world.world import World
+
+HEADS = ("Họ và tên", "Tên đăng nhập", "Mã đơn vị", "Vai trò", "Số điện thoại")
+
+
+def _list(*rows: tuple[str, ...]) -> FilePayload:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (HEADS, *rows):
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return {"name": "danh-sach.xlsx", "mimeType": "application/octet-stream", "buffer": out.getvalue()}
+
+
+def walk(world: World, page: Page, at: str) -> Iterator[str]:
+    """Yield each stop."""
+    desk.sign_in(page, at, "quantri")
+    yield from _lists(page, at)
+    yield from _people(world, page, at)
+    page.goto(f"{at}/desk/devices")
+    yield "devices.show/used"
+    page.goto(f"{at}/desk/units/merge?old=12289&into=12286&on=2026-01-01&people=1")
+    yield "mergers.show/preview"
+    page.goto(f"{at}/desk/units/merge?old=12286&into=12286&on=2026-01-01")
+    yield "mergers.show/impossible"
+    yield from _class(page, at)
+
+
+def _lists(page: Page, at: str) -> Iterator[str]:
+    page.goto(f"{at}/desk/people/import")
+    yield "rosters.show/plain"
+    for name, row in (
+        ("faults", ("", "xa1", "99999", "Thủ trưởng", "gọi sau")),
+        ("good", ("Lê Thị Tập", "tap.tour", "12289", "Cán bộ nhập liệu", "0912345678")),
+    ):
+        page.goto(f"{at}/desk/people/import")
+        page.get_by_label("Tệp Excel (.xlsx)").first.set_input_files(_list(row))
+        page.get_by_role("button", name="Kiểm tra tệp").first.click()
+        expect(page.get_by_role("heading", name="Kiểm tra trước khi ghi")).to_be_visible()
+        yield f"rosters.dry_run/{name}"
+    page.get_by_label("Tôi đã xem danh sách trên").check()
+    page.get_by_role("button", name="Tạo 1 tài khoản").click()
+    expect(page.get_by_role("heading", name="Đã tạo 1 tài khoản")).to_be_visible()
+    yield "rosters.dry_run/done"
+
+
+def _people(world: World, page: Page, at: str) -> Iterator[str]:
+    page.goto(f"{at}/desk/people/new")
+    yield "people_accounts.new/plain"
+    page.goto(f"{at}/desk/people/{world.officers['nhanla']}/account")
+    yield "people_accounts.show/plain"
+    page.get_by_role("button", name="Tạo đường dẫn đặt mật khẩu").click()
+    expect(page.get_by_role("heading", name="Đường dẫn đặt mật khẩu của")).to_be_visible()
+    yield "people_accounts.link/once"
+
+
+def _class(page: Page, at: str) -> Iterator[str]:
+    page.goto(f"{at}/desk/training")
+    yield "trainings.show/none"
+    page.get_by_role("button", name="Mở và hiện mã QR").click()
+    expect(page.get_by_role("heading", name="Tập huấn:")).to_be_visible()
+    listed = page.url
+    yield "trainings.one/nobody"
+    page.goto(f"{listed}/screen")
+    address = page.locator(".address").inner_text()
+    yield "trainings.screen/open"
+    address = f"{at}/class/{address.partition('/class/')[2]}"
+    page.goto(address)
+    yield "class_door.show/units"
+    page.get_by_role("link", name="Xã Nhân La").click()
+    yield "class_door.show/names"
+    page.get_by_label("Cán bộ xã Nhân La").check()
+    page.get_by_role("button", name="Gửi yêu cầu").click()
+    expect(page.get_by_text("Chờ cán bộ tập huấn xác nhận")).to_be_visible()
+    yield "class_door.show/waiting"
+    page.goto(listed)
+    yield "trainings.one/waiting"
+    page.get_by_role("button", name="Xác nhận cả 1 người").click()
+    expect(page.get_by_text("Đã xác nhận, chờ máy đăng ký")).to_be_visible()
+    yield "trainings.one/confirmed"
+    page.goto(address)
+    yield "class_door.show/confirmed"
+    page.get_by_role("button", name="Lấy mã đăng ký").click()
+    expect(page.get_by_role("link", name="Mở Loa với mã này")).to_be_visible()
+    yield "class_door.code_shown/once"
+    page.goto(f"{address}x")
+    yield "class_door.show/over"
