@@ -22,11 +22,13 @@ from server.models.continuity import Mark, Restoration
 from server.models.documents import AskedDocument, ReportForm
 from server.models.exchange import Push
 from server.models.figures import Seal
+from server.models.hints import Hint, HintedStream, HintGrade, HintMark, UnitPopulation
 from server.models.installation import Meta
 from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
 from server.models.letterheads import Letterhead
 from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
+from server.models.likeness import LikenessPending, PhotoMatch, PhotoWindows
 from server.models.locks import Freeze, FreezeDocument, FreezeLine, LockStep
 from server.models.narrative import Passage, PassageAside
 from server.models.organisation import Handover, Membership, Officer
@@ -57,11 +59,16 @@ __all__ = [
     "FreezeDocument",
     "FreezeLine",
     "Handover",
+    "Hint",
+    "HintGrade",
+    "HintMark",
+    "HintedStream",
     "IssuedPaper",
     "Job",
     "LetterDraft",
     "LetterDraftFile",
     "Letterhead",
+    "LikenessPending",
     "LockStep",
     "Mark",
     "Membership",
@@ -76,7 +83,9 @@ __all__ = [
     "Passage",
     "PassageAside",
     "Photo",
+    "PhotoMatch",
     "PhotoRef",
+    "PhotoWindows",
     "PriorDraft",
     "PriorSet",
     "PriorValue",
@@ -97,6 +106,7 @@ __all__ = [
     "TallyKey",
     "TotalStep",
     "Unit",
+    "UnitPopulation",
     "WelcomeLink",
     "WriteRow",
     "WrongCodes",
