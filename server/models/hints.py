@@ -1,4 +1,4 @@
-"""Hints for reviewers: what a record's evidence shows, in two grades; what they are computed from beside the records."""
+"""Hints for reviewers: what a record's evidence shows, in two grades, and what they are computed from."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from server.services.comparison.drafts import CAMPAIGN, FREEZE, PASTE, XLSX
 from server.services.comparison.matching import LOST
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
 from server.services.confidential import annexes
+from server.services.hints.rules import GRADES, RULES
 from server.services.issuing.papers import KINDS as PAPER_KINDS
 from server.services.issuing.settings import NAMES as SETTINGS
 from server.services.issuing.states import CHECKS, PaperAct, PaperState
@@ -100,6 +101,8 @@ def used() -> set[str]:
     named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
     named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
     named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
+    named |= {f"hint_{part}.{rule}" for part in ("name", "says") for rule in RULES}
+    named |= {f"hints.grade_{grade}" for grade in GRADES} | {"job_kind.hints_refresh", "job_kind.likeness_compare"}
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
     named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}

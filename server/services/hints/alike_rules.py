@@ -48,7 +48,11 @@ def marks(record: Facts) -> dict[str, str]:
     numbers = {name: value for name, value in stated.items() if value != _default(record, name)}
     if any(value >= TELLING and value % 10 for value in numbers.values()):
         found[FIGURES] = _hash(FIGURES, record.kind.name, *(f"{name}={numbers[name]}" for name in sorted(numbers)))
-    texts = [value for each in record.kind.fields if each.multiline and isinstance(value := record.values.get(each.name), str)]
+    texts = [
+        value
+        for each in record.kind.fields
+        if each.multiline and isinstance(value := record.values.get(each.name), str)
+    ]
     if texts and len(texts[0]) >= TEXT_LENGTH:
         found[TEXT] = _hash(TEXT, fold(texts[0]))
     title, hamlet = record.values.get(record.kind.title), record.values.get("hamlet")
@@ -71,7 +75,9 @@ def look(session: Session, told: StreamFacts) -> Iterator[Found]:
             elsewhere = [each for each in like.get(mine.get(what, ""), ()) if _elsewhere(told, each)]
             if elsewhere:
                 earlier = sum(each.campaign_id != told.campaign_id for each in elsewhere)
-                yield Found(record.id, rule, len(elsewhere), {"earlier": earlier} | others(each.record_id for each in elsewhere))
+                yield Found(
+                    record.id, rule, len(elsewhere), {"earlier": earlier} | others(each.record_id for each in elsewhere)
+                )
     yield from _twice(session, told, own, like)
 
 
@@ -88,7 +94,11 @@ def _twice(
             by_others = [each.id for each in records if not each.writers & record.writers]
             if by_others:
                 yield Found(record.id, "twice_officer", len(by_others), others(by_others))
-            levels = [each.record_id for each in like.get(mark, ()) if each.unit_id in lines and each.campaign_id == told.campaign_id]
+            levels = [
+                each.record_id
+                for each in like.get(mark, ())
+                if each.unit_id in lines and each.campaign_id == told.campaign_id
+            ]
             if levels:
                 yield Found(record.id, "twice_level", len(levels), others(levels))
 

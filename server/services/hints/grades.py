@@ -64,7 +64,7 @@ def populations(session: Session, campaign: Campaign) -> list[tuple[Unit, int]]:
 
 
 def read_populations(text: str) -> PopulationLines:
-    """Read lines of a unit's code and a number; blanks, commas, semicolons or tabs between them, dots within numbers."""
+    """Read lines of a unit's code and a number, with blanks or signs between them, dots within numbers."""
     found: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         parts = line.replace(";", " ").replace(",", " ").split()
@@ -80,10 +80,12 @@ def read_populations(text: str) -> PopulationLines:
 
 
 def save_populations(session: Session, scope: Scope, campaign_id: str, people: Mapping[str, int]) -> list[str]:
-    """Set the populations of units of a campaign, by code. Returns codes that no unit there has: then nothing is set."""
+    """Set the populations of units of a campaign, by code. Returns codes that are unknown: then none is set."""
     campaign = to_amend(session, scope, campaign_id, lock=True)
     below = subtree(session, [campaign.unit_id])
-    units = {unit.code: unit.id for unit in session.scalars(select(Unit).where(Unit.id.in_(below), Unit.merged_at.is_(None)))}
+    units = {
+        unit.code: unit.id for unit in session.scalars(select(Unit).where(Unit.id.in_(below), Unit.merged_at.is_(None)))
+    }
     unknown = sorted(people.keys() - units.keys())
     if unknown:
         return unknown

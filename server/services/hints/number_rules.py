@@ -74,7 +74,9 @@ def _minutes(records: Sequence[Facts]) -> Iterator[Found]:
         if total > DAY_MINUTES:
             for id_ in shares:
                 rest = others(each for each in shares if each != id_)
-                told.setdefault(id_, Found(id_, "number_day", len(shares), {"day": day.isoformat(), "minutes": total} | rest))
+                told.setdefault(
+                    id_, Found(id_, "number_day", len(shares), {"day": day.isoformat(), "minutes": total} | rest)
+                )
     yield from told.values()
 
 

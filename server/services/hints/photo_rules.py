@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from server.models import PhotoRef, Record
+from server.models import Campaign, PhotoRef, Record, Stream
 from server.services.hints.facts import Facts, StreamFacts
 from server.services.hints.found import Found, others
 from server.services.likeness import matches
@@ -35,7 +35,7 @@ def _alike(session: Session, told: StreamFacts) -> Iterator[Found]:
     like = defaultdict(list)
     for each in matches.of_photos(session, every):
         like[each.sha256].append(each)
-    homes = _homes(session, every | {each.other for those in like.values() for each in those})
+    homes = _homes(session, told, every | {each.other for those in like.values() for each in those})
     for record in told.records:
         sure: dict[str, tuple[str, str]] = {}
         unsure: dict[str, tuple[str, str]] = {}
@@ -59,13 +59,15 @@ def _note(
             into.setdefault(id_, (mine, theirs))
 
 
-def _homes(session: Session, hashes: set[str]) -> dict[str, list[str]]:
-    """Return the records that show each photo: held, submitted and not deleted."""
+def _homes(session: Session, told: StreamFacts, hashes: set[str]) -> dict[str, list[str]]:
+    """Return the records that show each photo: held, submitted, not deleted. Practice is compared with itself alone."""
     found: dict[str, list[str]] = defaultdict(list)
     every = sorted(hashes)
     for start in range(0, len(every), AT_ONCE):
         part = every[start : start + AT_ONCE]
         rows = select(PhotoRef.sha256, PhotoRef.record_id).join(Record, Record.id == PhotoRef.record_id)
+        rows = rows.join(Stream, Stream.id == Record.stream_id).join(Campaign, Campaign.id == Stream.campaign_id)
+        rows = rows.where(or_(Campaign.practice.is_(False), Campaign.id == told.campaign_id))
         rows = rows.where(PhotoRef.sha256.in_(part), PhotoRef.role == "original", PhotoRef.held)
         for sha256, id_ in session.execute(rows.where(Record.state.not_in(("draft", "deleted", PURGED)))):
             found[sha256].append(id_)

@@ -21,7 +21,7 @@ FILTERS = (LOOK, ANY, *RULES)
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class NamedRecord:
     """Another record that a hint is about. `id` is empty if the reader may not see it. `pair`: keys of two photos."""
 
     id: str
@@ -30,14 +30,14 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldHint:
     """A hint on a record, with the records it names."""
 
     rule: str
     grade: str
     hits: int
     detail: dict[str, Any]
-    others: list[Other]
+    others: list[NamedRecord]
 
 
 def needs_look(session: Session, record_ids: Collection[str]) -> set[str]:
@@ -49,7 +49,9 @@ def worst(session: Session, record_ids: Collection[str]) -> dict[str, str]:
     """Return the worst grade of each of these records that has a hint."""
     found: dict[str, str] = {}
     for part in _parts(record_ids):
-        for id_, grade in session.execute(select(Hint.record_id, Hint.grade).where(Hint.record_id.in_(part)).distinct()):
+        for id_, grade in session.execute(
+            select(Hint.record_id, Hint.grade).where(Hint.record_id.in_(part)).distinct()
+        ):
             if found.get(id_) != GRADES[0]:
                 found[id_] = grade
     return found
@@ -65,7 +67,7 @@ def matching(wanted: str) -> ColumnElement[bool]:
     return has.exists()
 
 
-def of_record(session: Session, scope: Scope, record_id: str) -> list[Told]:
+def of_record(session: Session, scope: Scope, record_id: str) -> list[ToldHint]:
     """Return the hints of a record that the reader may see, the worst first."""
     rows = list(session.scalars(select(Hint).where(Hint.record_id == record_id)))
     order = list(RULES)
@@ -76,11 +78,26 @@ def of_record(session: Session, scope: Scope, record_id: str) -> list[Told]:
     for row in rows:
         pairs = row.detail.get("pairs", {})
         others = [
-            Other(id_ if id_ in seen else "", seen.get(id_, ""), tuple(pairs.get(id_, ())))
+            NamedRecord(id_ if id_ in seen else "", seen.get(id_, ""), tuple(pairs.get(id_, ())))
             for id_ in row.detail.get("others", ())
         ]
-        found.append(Told(row.rule, row.grade, row.hits, dict(row.detail), sorted(others, key=lambda each: (not each.id, each.title))))
+        found.append(
+            ToldHint(
+                row.rule,
+                row.grade,
+                row.hits,
+                dict(row.detail),
+                sorted(others, key=lambda each: (not each.id, each.title)),
+            )
+        )
     return found
+
+
+def pair_of(session: Session, record_id: str, other_id: str) -> tuple[str, ...]:
+    """Return the keys of the two photos that look alike, the first record's first; empty if none are known."""
+    rows = select(Hint.detail).where(Hint.record_id == record_id, Hint.rule.in_(("photo_same", "photo_texture")))
+    pairs = (detail.get("pairs", {}).get(other_id) for detail in session.scalars(rows))
+    return next((tuple(pair) for pair in pairs if pair), ())
 
 
 def in_unit(session: Session, stream_id: str) -> dict[str, int]:

@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import time
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.db import inserting, insert_all, reading, writing
+from server.core.db import insert_all, inserting, reading, writing
 from server.models import Campaign, Hint, HintedStream, HintMark, PhotoRef, Record, Stream
 from server.services.hints import (
     alike_rules,
@@ -32,6 +32,7 @@ from server.services.hints.facts import StreamFacts
 from server.services.hints.found import Found
 from server.services.hints.rules import RULES
 from server.services.jobs import Attempt, Jobs
+from server.services.likeness import matches
 
 KIND: Final = "hints.refresh"
 NIGHTLY: Final = time(3, 10)
@@ -63,25 +64,26 @@ def refresh(attempt: Attempt, _ids: Sequence[str]) -> None:
             _stream(stream_id)
 
 
-def outdate(session: Session, *streams: ColumnElement[bool]) -> None:
-    """Have the hints of the streams that meet these conditions made anew."""
-    these = select(Stream.id).where(*streams).order_by(Stream.id)
-    session.execute(
-        update(HintedStream).where(HintedStream.stream_id.in_(these)).values(written=-1),
-        execution_options={"synchronize_session": False},
-    )
+def outdate(session: Session, stream_ids: Iterable[str]) -> None:
+    """Have the hints of these streams made anew."""
+    every = sorted(set(stream_ids))
+    for start in range(0, len(every), AT_ONCE):
+        part = HintedStream.stream_id.in_(every[start : start + AT_ONCE])
+        # In one order everywhere, so that nobody waits for another who waits for him.
+        session.execute(select(HintedStream.stream_id).where(part).order_by(HintedStream.stream_id).with_for_update())
+        session.execute(
+            update(HintedStream).where(part).values(written=-1), execution_options={"synchronize_session": False}
+        )
 
 
 def outdate_photos(session: Session, hashes: Collection[str]) -> None:
     """Have the hints of all streams with these photos made anew."""
-    every = sorted(hashes)
-    for start in range(0, len(every), AT_ONCE):
-        outdate(session, Stream.id.in_(select(PhotoRef.stream_id).where(PhotoRef.sha256.in_(every[start : start + AT_ONCE]))))
+    outdate(session, _with_photos(session, hashes))
 
 
 def erase(session: Session, record_ids: Collection[str], _at: int, _blobs: Blobs) -> None:
     """Before a purge: remove hints and marks of these records, and make anew those that others have because of them."""
-    every = sorted(record_ids)
+    every, found = sorted(record_ids), set[str]()
     for start in range(0, len(every), AT_ONCE):
         part = every[start : start + AT_ONCE]
         theirs = select(HintMark.mark).where(HintMark.record_id.in_(part))
@@ -91,19 +93,19 @@ def erase(session: Session, record_ids: Collection[str], _at: int, _blobs: Blobs
             select(HintMark.stream_id).where(HintMark.mark.in_(theirs)),
             select(PhotoRef.stream_id).where(PhotoRef.sha256.in_(photos)),
         )
-        found = {stream for query in homes for stream in session.scalars(query.distinct())}
-        found |= _streams_alike(session, set(session.scalars(photos)))
-        outdate(session, Stream.id.in_(found))
+        found |= {stream for query in homes for stream in session.scalars(query.distinct())}
+        like = matches.of_photos(session, set(session.scalars(photos)))
+        found |= _with_photos(session, {each.other for each in like})
         session.execute(delete(Hint).where(Hint.record_id.in_(part)))
         session.execute(delete(HintMark).where(HintMark.record_id.in_(part)))
+    outdate(session, found)
 
 
-def _streams_alike(session: Session, hashes: set[str]) -> set[str]:
-    """Return the streams with photos that look like these."""
-    like = sorted({each.other for each in photo_rules.matches.of_photos(session, hashes)})
-    found: set[str] = set()
-    for start in range(0, len(like), AT_ONCE):
-        part = like[start : start + AT_ONCE]
+def _with_photos(session: Session, hashes: Collection[str]) -> set[str]:
+    """Return the streams whose records name these photos."""
+    every, found = sorted(hashes), set[str]()
+    for start in range(0, len(every), AT_ONCE):
+        part = every[start : start + AT_ONCE]
         found |= set(session.scalars(select(PhotoRef.stream_id).where(PhotoRef.sha256.in_(part)).distinct()))
     return found
 
@@ -147,11 +149,16 @@ def _store(session: Session, told: StreamFacts, found: Iterable[Found], graded: 
         session.execute(select(HintMark.mark, HintMark.record_id).where(HintMark.stream_id == told.stream_id)).tuples()
     )
     session.execute(delete(HintMark).where(HintMark.stream_id == told.stream_id))
-    insert_all(session, HintMark, [{"mark": mark, "record_id": record, "stream_id": told.stream_id} for mark, record in sorted(own)])
-    changed = sorted({mark for mark, _ in own ^ before})
+    insert_all(
+        session,
+        HintMark,
+        [{"mark": mark, "record_id": record, "stream_id": told.stream_id} for mark, record in sorted(own)],
+    )
+    changed, same = sorted({mark for mark, _ in own ^ before}), {told.stream_id}
     for start in range(0, len(changed), AT_ONCE):
-        same = select(HintMark.stream_id).where(HintMark.mark.in_(changed[start : start + AT_ONCE]))
-        outdate(session, Stream.id.in_(same), Stream.id != told.stream_id)
+        theirs = select(HintMark.stream_id).where(HintMark.mark.in_(changed[start : start + AT_ONCE])).distinct()
+        same |= set(session.scalars(theirs))
+    outdate(session, same)
     session.execute(delete(Hint).where(Hint.stream_id == told.stream_id))
     rows = [
         {

@@ -20,7 +20,9 @@ BEFORE_MS: Final = 24 * 3600_000
 def look(_session: Session, told: StreamFacts) -> Iterator[Found]:
     """Yield the hints of all records of a stream."""
     for record in told.records:
-        outside = sorted(day for day in _days(record) if not told.starts_on.isoformat() <= day <= told.ends_on.isoformat())
+        outside = sorted(
+            day for day in _days(record) if not told.starts_on.isoformat() <= day <= told.ends_on.isoformat()
+        )
         if outside:
             yield Found(record.id, "time_window", len(outside), {"day": outside[0]})
         ahead = max((at - received for at, received in record.times), default=0)

@@ -64,7 +64,7 @@ class Jobs:
         self.chores: dict[str, Chore] = {}
         _by_engine[engine] = self
 
-    def register(  # noqa: PLR0913  # all but two have a default
+    def register(  # all but two have a default
         self,
         name: str,
         run: Run,

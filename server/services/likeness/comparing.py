@@ -182,7 +182,9 @@ def _store(session: Session, rows: Sequence[tuple[str, int]], found: Sequence[Ve
     if told:
         made = inserting(session, PhotoMatch)
         changed = {name: made.excluded[name] for name in ("sure", "share", "found_at")}
-        session.execute(made.on_conflict_do_update(index_elements=["sha256", "other"], set_=changed), list(told.values()))
+        session.execute(
+            made.on_conflict_do_update(index_elements=["sha256", "other"], set_=changed), list(told.values())
+        )
     by_time: dict[int, list[str]] = defaultdict(list)
     for sha256, at in rows:
         by_time[at].append(sha256)

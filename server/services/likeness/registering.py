@@ -85,7 +85,8 @@ def _part(picture: Image.Image, box: tuple[float, float, float, float]) -> Any:
     wide, high = picture.size
     left, top, right, bottom = box
     return np.array(
-        [[(right - left) * wide / WIDE, 0, left * wide], [0, (bottom - top) * high / HIGH, top * high]], dtype=np.float64
+        [[(right - left) * wide / WIDE, 0, left * wide], [0, (bottom - top) * high / HIGH, top * high]],
+        dtype=np.float64,
     )
 
 

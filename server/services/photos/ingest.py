@@ -18,7 +18,7 @@ from server.services.photos.images import Judged, judge, thumb_key
 from server.services.records import streams
 
 VERIFIED: Final[Point[Callable[[Session, str], None]]] = Point()
-"""Called with the hash of a photo that came and was judged, in the transaction that keeps it; also if it came before."""
+"""Called with the hash of a photo that came and was judged, also again, in the transaction that keeps it."""
 StreamsOf = Callable[[Session], list[str]]
 """Returns the ids of the streams to store a photo for. Called when it is stored: rights may have ended since (L-7).
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-SIZE: Final = (640, 480)
+SIZE: Final = (400, 300)
 SLOGANS: Final = ("CHUNG TAY PHÒNG, CHỐNG MUA BÁN NGƯỜI", "HÃY GỌI 111 - ĐƯỜNG DÂY NÓNG")
 Picture = Image.Image
 
@@ -30,26 +30,26 @@ def scene(seed: int) -> Picture:
         _person(ImageDraw.Draw(picture), dice)
     _hang(picture, dice)
     if dice.random() < 0.15:  # a shaken hand
-        picture = picture.filter(ImageFilter.GaussianBlur(float(dice.uniform(1, 4))))
-    grain = dice.normal(0, 4, (SIZE[1], SIZE[0], 1)).astype(np.float32)
-    lit = np.asarray(picture, dtype=np.float32) * dice.uniform(0.75, 1.15) + grain
+        picture = picture.filter(ImageFilter.GaussianBlur(float(dice.uniform(1, 2.5))))
+    grain = dice.standard_normal((SIZE[1], SIZE[0], 1), dtype=np.float32) * 4
+    lit = np.asarray(picture, dtype=np.float32) * np.float32(dice.uniform(0.75, 1.15)) + grain
     return Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8))
 
 
 def _ground(dice: Any) -> Any:
     """Sky that fades down, ground below a horizon, both with soft stains."""
-    horizon = int(dice.uniform(0.35, 0.75) * SIZE[1])
-    line = np.linspace(0, 1, SIZE[1])[:, None, None]
-    above, below = dice.uniform(120, 250, (2, 3))
-    earth = dice.uniform(50, 170, 3)
-    found = np.where(np.arange(SIZE[1])[:, None, None] < horizon, above * (1 - line) + below * line, earth)
-    found = np.repeat(found, SIZE[0], axis=1)
+    wide, high = SIZE
+    horizon = int(dice.uniform(0.35, 0.75) * high)
+    line = np.linspace(0, 1, high, dtype=np.float32)[:, None]
+    above, below, earth = dice.uniform(120, 250, 3), dice.uniform(120, 250, 3), dice.uniform(50, 170, 3)
+    sky = np.arange(high)[:, None] < horizon
+    rows = np.where(sky, above * (1 - line) + below * line, earth).astype(np.float32)
+    stains = np.zeros((high, wide), dtype=np.float32)
     for cells, strength in ((6, 26), (24, 16), (80, 12)):
-        stains = dice.normal(0, strength, (cells * 3 // 4, cells)).astype(np.float32)
-        wide = np.asarray(Image.fromarray(stains).resize(SIZE, Image.Resampling.BICUBIC))
-        weight = np.where(np.arange(SIZE[1]) < horizon, dice.uniform(0.1, 0.6), 1.0)[:, None]
-        found = found + (wide * weight)[:, :, None]
-    return np.clip(found, 0, 255).astype(np.uint8)
+        coarse = dice.standard_normal((cells * 3 // 4, cells), dtype=np.float32) * strength
+        stains += np.asarray(Image.fromarray(coarse).resize(SIZE, Image.Resampling.BILINEAR))
+    weight = np.where(sky, dice.uniform(0.1, 0.6), 1.0).astype(np.float32)
+    return np.clip(rows[:, None, :] + (stains * weight)[:, :, None], 0, 255).astype(np.uint8)
 
 
 def _colour(dice: Any) -> tuple[int, int, int]:
@@ -58,47 +58,47 @@ def _colour(dice: Any) -> tuple[int, int, int]:
 
 
 def _block(pen: Any, dice: Any) -> None:
-    """A house with windows, a wall or a pole."""
-    wide, high = int(dice.integers(12, 220)), int(dice.integers(60, 330))
-    left, foot = int(dice.integers(-60, SIZE[0] - 20)), int(dice.uniform(0.5, 0.95) * SIZE[1])
+    """Draw a house with windows, a wall or a pole."""
+    wide, high = int(dice.integers(8, 140)), int(dice.integers(40, 210))
+    left, foot = int(dice.integers(-40, SIZE[0] - 12)), int(dice.uniform(0.5, 0.95) * SIZE[1])
     pen.rectangle((left, foot - high, left + wide, foot), _colour(dice), _colour(dice))
-    if wide < 40:
+    if wide < 25:
         return
-    glass, pitch = _colour(dice), int(dice.integers(24, 60))
-    for x in range(left + 8, left + wide - 18, pitch):
-        for y in range(foot - high + 10, foot - 30, pitch + 8):
-            pen.rectangle((x, y, x + pitch // 2, y + pitch // 2 + 6), glass, (20, 20, 20))
+    glass, pitch = _colour(dice), int(dice.integers(15, 38))
+    for x in range(left + 5, left + wide - 11, pitch):
+        for y in range(foot - high + 6, foot - 19, pitch + 5):
+            pen.rectangle((x, y, x + pitch // 2, y + pitch // 2 + 4), glass, (20, 20, 20))
     if dice.random() < 0.5:
-        pen.polygon((left - 8, foot - high, left + wide // 2, foot - high - 40, left + wide + 8, foot - high), _colour(dice))
+        roof = (left - 5, foot - high), (left + wide // 2, foot - high - 25), (left + wide + 5, foot - high)
+        pen.polygon(roof, _colour(dice))
 
 
 def _leaves(picture: Picture, dice: Any) -> Picture:
-    """Trees: stains of strong fine texture."""
+    """Draw trees: stains of strong fine texture."""
     for _ in range(int(dice.integers(0, 4))):
-        size = int(dice.integers(60, 220))
-        fine = dice.normal(0, 42, (size // 4, size // 4, 1)) + dice.uniform((20, 60, 20), (70, 140, 70))
+        size = int(dice.integers(40, 140))
+        fine = dice.normal(0, 42, (size // 3, size // 3, 1)) + dice.uniform((20, 60, 20), (70, 140, 70))
         tree = Image.fromarray(np.clip(fine, 0, 255).astype(np.uint8)).resize((size, size), Image.Resampling.BICUBIC)
         shape = Image.new("L", (size, size))
-        ImageDraw.Draw(shape).ellipse((4, 4, size - 4, size - 4), 255)
-        at = int(dice.integers(-40, SIZE[0] - 60)), int(dice.integers(40, SIZE[1] - 120))
-        picture.paste(tree, at, shape.filter(ImageFilter.GaussianBlur(5)))
+        ImageDraw.Draw(shape).ellipse((3, 3, size - 3, size - 3), 255)
+        at = int(dice.integers(-25, SIZE[0] - 40)), int(dice.integers(25, SIZE[1] - 75))
+        picture.paste(tree, at, shape.filter(ImageFilter.BoxBlur(3)))
     return picture
 
 
 def _person(pen: Any, dice: Any) -> None:
-    x, y, tall = int(dice.integers(20, 600)), int(dice.integers(330, 460)), int(dice.integers(60, 140))
+    x, y, tall = int(dice.integers(12, 375)), int(dice.integers(205, 288)), int(dice.integers(38, 88))
     pen.rectangle((x, y - tall, x + tall // 3, y), _colour(dice))
     pen.ellipse((x + 2, y - tall - tall // 4, x + tall // 3 - 2, y - tall), (196, 156, 126))
 
 
 @cache
 def _cloth(number: int) -> Picture:
-    """A banner: the same for all scenes."""
+    """Draw a banner: the same for all scenes."""
     cloth = Image.new("RGB", (560, 70), ((178, 24, 28), (20, 60, 150))[number])
     pen = ImageDraw.Draw(cloth)
     pen.rectangle((3, 3, 556, 66), outline=(250, 220, 60), width=2)
-    font = ImageFont.load_default(22)
-    pen.text((280, 35), SLOGANS[number], (255, 240, 80), font, anchor="mm")
+    pen.text((280, 35), SLOGANS[number], (255, 240, 80), ImageFont.load_default(22), anchor="mm")
     return cloth
 
 
@@ -125,25 +125,27 @@ def _crop(picture: Picture, left: float, top: float, kept: float) -> Picture:
 
 def _turn(picture: Picture, degrees: float) -> Picture:
     wide, high = picture.size
-    return picture.rotate(degrees, Image.Resampling.BICUBIC).crop((12, 16, wide - 12, high - 16))
+    return picture.rotate(degrees, Image.Resampling.BICUBIC).crop((8, 10, wide - 8, high - 10))
 
 
 def _stamp(picture: Picture) -> Picture:
     stamped = picture.copy()
     pen, (wide, high) = ImageDraw.Draw(stamped), stamped.size
     pen.rectangle((0, int(high * 0.88), wide, high), (0, 0, 0))
-    pen.text((8, int(high * 0.9)), "27/07/2021 08:15 20.7312 106.0514 Kim Động", (255, 255, 255), ImageFont.load_default(20))
+    pen.text(
+        (8, int(high * 0.9)), "27/07/2021 08:15 20.7312 106.0514 Kim Động", (255, 255, 255), ImageFont.load_default(20)
+    )
     return stamped
 
 
 COPIES: Final[dict[str, Callable[[Picture], Picture]]] = {
     "same": lambda one: one,
-    "small": lambda one: one.resize((400, 300), Image.Resampling.LANCZOS),
+    "small": lambda one: one.resize((260, 195), Image.Resampling.LANCZOS),
     "quality 40": lambda one: _again(one, 40),
     "crop 10 % middle": lambda one: _crop(one, 0.05, 0.05, 0.9),
     "crop 10 % corner": lambda one: _crop(one, 0.1, 0.0, 0.9),
     "crop 10 % between": lambda one: _crop(one, 0.03, 0.07, 0.9),
-    "crop one side": lambda one: one.crop((64, 0, 640, 480)),
+    "crop one side": lambda one: one.crop((40, 0, 400, 300)),
     "brighter": lambda one: ImageEnhance.Brightness(one).enhance(1.3),
     "darker": lambda one: ImageEnhance.Brightness(one).enhance(0.6),
     "turned 2": lambda one: _turn(one, 2),
