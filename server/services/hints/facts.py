@@ -105,7 +105,7 @@ def read(session: Session, stream_id: str) -> StreamFacts:
 def _records(session: Session, stream_id: str) -> Iterator[Facts]:
     listed = select(Record.id, Record.kind).where(Record.stream_id == stream_id, is_activity())
     listed = listed.where(Record.state.not_in(("draft", "deleted"))).order_by(Record.created_at, Record.id)
-    kinds = dict(session.execute(listed).tuples().all())
+    kinds = {row.id: row.kind for row in session.execute(listed)}
     ids = [id_ for id_, kind in kinds.items() if kind in KINDS]
     for start in range(0, len(ids), AT_ONCE):
         rows = writes_of(session, ids[start : start + AT_ONCE])

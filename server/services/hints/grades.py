@@ -31,7 +31,7 @@ class PopulationLines:
 def of_campaign(session: Session, campaign_id: str) -> dict[str, str]:
     """Return the grade of every rule."""
     own = select(HintGrade.rule, HintGrade.grade).where(HintGrade.campaign_id == campaign_id)
-    return {**RULES, **dict(session.execute(own).tuples().all())}
+    return {**RULES, **{row.rule: row.grade for row in session.execute(own)}}
 
 
 def save(session: Session, scope: Scope, campaign_id: str, wanted: Mapping[str, str]) -> Campaign:
@@ -60,7 +60,7 @@ def populations(session: Session, campaign: Campaign) -> list[tuple[Unit, int]]:
     """Return the units of a campaign whose population is known, by code."""
     below = subtree(session, [campaign.unit_id])
     rows = select(Unit, UnitPopulation.people).join(UnitPopulation, UnitPopulation.unit_id == Unit.id)
-    return list(session.execute(rows.where(Unit.id.in_(below)).order_by(Unit.code)).tuples().all())
+    return [(row.Unit, row.people) for row in session.execute(rows.where(Unit.id.in_(below)).order_by(Unit.code))]
 
 
 def read_populations(text: str) -> PopulationLines:

@@ -9,7 +9,6 @@ finding out which ones a write touches. Until the job has run, within a minute o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import time
 from typing import Any, Final
 
 from sqlalchemy import delete, or_, select, update
@@ -35,7 +34,6 @@ from server.services.jobs import Attempt, Jobs
 from server.services.likeness import matches
 
 KIND: Final = "hints.refresh"
-NIGHTLY: Final = time(3, 10)
 FAMILIES: Final = (photo_rules, place_rules, time_rules, number_rules, alike_rules, people_rules)
 AT_ONCE: Final = 500
 ROUNDS: Final = 4
@@ -44,7 +42,7 @@ ROUNDS: Final = 4
 
 def register(jobs: Jobs) -> None:
     """Make the job known; it runs soon after something was written."""
-    jobs.register(KIND, refresh, nightly=NIGHTLY, due=is_due)
+    jobs.register(KIND, refresh, due=is_due)
 
 
 def is_due(session: Session) -> bool:
@@ -145,9 +143,8 @@ def _store(session: Session, told: StreamFacts, found: Iterable[Found], graded: 
     gone = set(session.scalars(select(Record.id).where(Record.stream_id == told.stream_id, Record.hidden)))
     own = {(mark, record.id) for record in told.records for mark in alike_rules.marks(record).values()}
     own = {(mark, record) for mark, record in own if record not in gone}
-    before = set(
-        session.execute(select(HintMark.mark, HintMark.record_id).where(HintMark.stream_id == told.stream_id)).tuples()
-    )
+    stored = select(HintMark.mark, HintMark.record_id).where(HintMark.stream_id == told.stream_id)
+    before = {(row.mark, row.record_id) for row in session.execute(stored)}
     session.execute(delete(HintMark).where(HintMark.stream_id == told.stream_id))
     insert_all(
         session,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Collection, Sequence
-from datetime import time
 from typing import Final
 
 from sqlalchemy import select
@@ -16,18 +15,18 @@ from sqlalchemy.orm import Session
 from server.core.clock import now_ms
 from server.core.db import inserting
 from server.core.points import Point
-from server.models import LikenessPending, Photo
+from server.models import LikenessPending, Photo, PhotoRef
 from server.services.jobs import Attempt, Jobs
 
 KIND: Final = "likeness.compare"
-NIGHTLY: Final = time(2, 40)
 FOUND: Final[Point[Callable[[Session, Collection[str]], None]]] = Point()
 """Called with hashes of photos for which likeness was found, in the transaction that stores it."""
 
 
 def ask(session: Session, sha256: str) -> None:
-    """Have a photo compared, in the transaction that verified it. Refused photos are left out."""
-    if session.scalar(select(Photo.state).where(Photo.sha256 == sha256)) != "verified":
+    """Have a photo compared, in the transaction that verified it; not a refused one, nor a phone's thumbnail."""
+    original = select(PhotoRef.sha256).where(PhotoRef.sha256 == Photo.sha256, PhotoRef.role == "original").exists()
+    if session.scalar(select(Photo.state).where(Photo.sha256 == sha256, original)) != "verified":
         return
     made = inserting(session, LikenessPending).values(sha256=sha256, at=now_ms())
     session.execute(made.on_conflict_do_update(index_elements=["sha256"], set_={"at": made.excluded.at}))
@@ -45,4 +44,4 @@ def register(jobs: Jobs) -> None:
         comparing = importlib.import_module("server.services.likeness.comparing")  # numpy, in this process alone
         comparing.compare(attempt, jobs.blobs)
 
-    jobs.register(KIND, run, nightly=NIGHTLY, due=is_due)
+    jobs.register(KIND, run, due=is_due)

@@ -38,5 +38,5 @@ def of_photos(session: Session, hashes: Collection[str]) -> dict[str, set[Place]
 def _province(session: Session, unit_id: str) -> str:
     """Return the province above a unit, or what stands highest above it."""
     line = ancestry(session, unit_id)
-    levels = dict(session.execute(select(Unit.id, Unit.level).where(Unit.id.in_(line))).tuples().all())
+    levels = {row.id: row.level for row in session.execute(select(Unit.id, Unit.level).where(Unit.id.in_(line)))}
     return next((each for each in line if levels[each] == PROVINCE), line[-1])
