@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, HintMark, Stream
 from server.services.hints.facts import Facts, StreamFacts
-from server.services.hints.found import Found, others
+from server.services.hints.found import FoundHint, others
 from server.services.units.tree import ancestry
 from sync.text import fold
 
@@ -65,7 +65,7 @@ def marks(record: Facts) -> dict[str, str]:
     return found
 
 
-def look(session: Session, told: StreamFacts) -> Iterator[Found]:
+def look(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
     own = {record.id: marks(record) for record in told.records}
     like = _like(session, {mark for those in own.values() for mark in those.values()})
@@ -75,7 +75,7 @@ def look(session: Session, told: StreamFacts) -> Iterator[Found]:
             elsewhere = [each for each in like.get(mine.get(what, ""), ()) if _elsewhere(told, each)]
             if elsewhere:
                 earlier = sum(each.campaign_id != told.campaign_id for each in elsewhere)
-                yield Found(
+                yield FoundHint(
                     record.id, rule, len(elsewhere), {"earlier": earlier} | others(each.record_id for each in elsewhere)
                 )
     yield from _twice(session, told, own, like)
@@ -83,7 +83,7 @@ def look(session: Session, told: StreamFacts) -> Iterator[Found]:
 
 def _twice(
     session: Session, told: StreamFacts, own: Mapping[str, Mapping[str, str]], like: Mapping[str, list[_Like]]
-) -> Iterator[Found]:
+) -> Iterator[FoundHint]:
     same: dict[str, list[Facts]] = defaultdict(list)
     for record in told.records:
         if THING in own[record.id]:
@@ -93,14 +93,14 @@ def _twice(
         for record in records:
             by_others = [each.id for each in records if not each.writers & record.writers]
             if by_others:
-                yield Found(record.id, "twice_officer", len(by_others), others(by_others))
+                yield FoundHint(record.id, "twice_officer", len(by_others), others(by_others))
             levels = [
                 each.record_id
                 for each in like.get(mark, ())
                 if each.unit_id in lines and each.campaign_id == told.campaign_id
             ]
             if levels:
-                yield Found(record.id, "twice_level", len(levels), others(levels))
+                yield FoundHint(record.id, "twice_level", len(levels), others(levels))
 
 
 def _lines(session: Session, told: StreamFacts, like: list[_Like]) -> set[str]:

@@ -11,7 +11,7 @@ OTHERS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundHint:
     """A hint. `hits`: how many records, photos or values it is about. `detail`: ids, numbers and names of fields."""
 
     record_id: str

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from server.services.hints.facts import Facts, StreamFacts
-from server.services.hints.found import Found, others
+from server.services.hints.found import FoundHint, others
 from sync.text import fold
 
 DAY_MINUTES: Final = 24 * 60
@@ -24,21 +24,21 @@ LARGE: Final = 1_000
 """Numbers of a field that may be this large: people and leaflets, not banners."""
 
 
-def look(_session: Session, told: StreamFacts) -> Iterator[Found]:
+def look(_session: Session, told: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
     for record in told.records:
         yield from _range(record)
         yield from _allocated(record)
         attended = record.integers().get("attendances", 0)
         if told.people is not None and attended > told.people:
-            yield Found(record.id, "number_people", 1, {"value": attended, "people": told.people})
+            yield FoundHint(record.id, "number_people", 1, {"value": attended, "people": told.people})
     yield from _minutes(told.records)
     for alike in told.by_kind():
         yield from _unlike(alike)
         yield from _round(alike)
 
 
-def _range(record: Facts) -> Iterator[Found]:
+def _range(record: Facts) -> Iterator[FoundHint]:
     stated, beyond = record.integers(), []
     for each in record.kind.fields:
         value = stated.get(each.name)
@@ -47,17 +47,17 @@ def _range(record: Facts) -> Iterator[Found]:
     if beyond:
         first = beyond[0]
         detail = {"field": first.name, "value": stated[first.name], "least": first.min or 0, "most": first.max or 0}
-        yield Found(record.id, "number_range", len(beyond), detail)
+        yield FoundHint(record.id, "number_range", len(beyond), detail)
 
 
-def _allocated(record: Facts) -> Iterator[Found]:
+def _allocated(record: Facts) -> Iterator[FoundHint]:
     stated = record.integers()
     had = [stated[name] for name in ("received", "allocated") if name in stated]
     if had and stated.get("distributed", 0) > min(had):
-        yield Found(record.id, "number_allocated", 1, {"value": stated["distributed"], "had": min(had)})
+        yield FoundHint(record.id, "number_allocated", 1, {"value": stated["distributed"], "had": min(had)})
 
 
-def _minutes(records: Sequence[Facts]) -> Iterator[Found]:
+def _minutes(records: Sequence[Facts]) -> Iterator[FoundHint]:
     """More minutes on the air of one station than a day has: of one record, or of several together."""
     by_day: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
     for record in records:
@@ -68,21 +68,21 @@ def _minutes(records: Sequence[Facts]) -> Iterator[Found]:
             station = fold(str(record.values.get("station") or ""))
             for nth in range(min((last - first).days + 1, LONGEST_DAYS)):
                 by_day[station, first + timedelta(days=nth)][record.id] += times * minutes
-    told: dict[str, Found] = {}
+    told: dict[str, FoundHint] = {}
     for (_, day), shares in sorted(by_day.items()):
         total = sum(shares.values())
         if total > DAY_MINUTES:
             for id_ in shares:
                 rest = others(each for each in shares if each != id_)
                 told.setdefault(
-                    id_, Found(id_, "number_day", len(shares), {"day": day.isoformat(), "minutes": total} | rest)
+                    id_, FoundHint(id_, "number_day", len(shares), {"day": day.isoformat(), "minutes": total} | rest)
                 )
     yield from told.values()
 
 
-def _unlike(records: Sequence[Facts]) -> Iterator[Found]:
+def _unlike(records: Sequence[Facts]) -> Iterator[FoundHint]:
     """A number far from the unit's other ones of the same field."""
-    told: dict[str, Found] = {}
+    told: dict[str, FoundHint] = {}
     for name in _numbers(records):
         values = {record.id: stated[name] for record in records if name in (stated := record.integers())}
         if len(values) < ENOUGH:
@@ -94,17 +94,17 @@ def _unlike(records: Sequence[Facts]) -> Iterator[Found]:
         for id_, value in values.items():
             if scale and abs(value - middle) / scale > OUTLIER:
                 detail = {"field": name, "value": value, "middle": round(middle)}
-                told.setdefault(id_, Found(id_, "number_outlier", len(values) - 1, detail))
+                told.setdefault(id_, FoundHint(id_, "number_outlier", len(values) - 1, detail))
     yield from told.values()
 
 
-def _round(records: Sequence[Facts]) -> Iterator[Found]:
+def _round(records: Sequence[Facts]) -> Iterator[FoundHint]:
     """All large numbers of the unit end in 0: estimated, not counted."""
     for name in _numbers(records):
         values = {record.id: stated[name] for record in records if name in (stated := record.integers())}
         if len(values) >= ENOUGH and all(value >= 10 and value % 10 == 0 for value in values.values()):
             for id_ in values:
-                yield Found(id_, "number_round", len(values), {"field": name})
+                yield FoundHint(id_, "number_round", len(values), {"field": name})
             return
 
 

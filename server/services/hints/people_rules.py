@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from server.services.hints.facts import StreamFacts
-from server.services.hints.found import Found
+from server.services.hints.found import FoundHint
 
 
-def look(_session: Session, told: StreamFacts) -> Iterator[Found]:
+def look(_session: Session, told: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
     for record in told.records:
         makers = record.makers - record.writers
         if makers:
-            yield Found(record.id, "code_maker", len(makers), {"officer": min(makers)})
+            yield FoundHint(record.id, "code_maker", len(makers), {"officer": min(makers)})

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, PhotoRef, Record, Stream
 from server.services.hints.facts import Facts, StreamFacts
-from server.services.hints.found import Found, others
+from server.services.hints.found import FoundHint, others
 from server.services.likeness import matches
 from sync.decision import PURGED
 
@@ -18,17 +18,17 @@ AT_ONCE = 500
 _SOURCES = {"photo_gallery": "gallery", "photo_forwarded": "forwarded"}
 
 
-def look(session: Session, told: StreamFacts) -> Iterator[Found]:
+def look(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
     for record in told.records:
         for rule, source in _SOURCES.items():
             count = sum(photo.get("source") == source for photo in record.photos)
             if count:
-                yield Found(record.id, rule, count)
+                yield FoundHint(record.id, rule, count)
     yield from _alike(session, told)
 
 
-def _alike(session: Session, told: StreamFacts) -> Iterator[Found]:
+def _alike(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
     """The same bytes, and what looks alike, in other records. Within one record nobody asks."""
     hashes = {record.id: {str(photo["sha256"]) for photo in record.photos} for record in told.records}
     every = {sha256 for those in hashes.values() for sha256 in those}
@@ -48,7 +48,7 @@ def _alike(session: Session, told: StreamFacts) -> Iterator[Found]:
             if left:
                 kept = others(left)
                 pairs = {id_: [key[:16] for key in left[id_]] for id_ in kept["others"]}
-                yield Found(record.id, rule, len(left), kept | {"pairs": pairs})
+                yield FoundHint(record.id, rule, len(left), kept | {"pairs": pairs})
 
 
 def _note(

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from server.services.hints.facts import StreamFacts
-from server.services.hints.found import Found
+from server.services.hints.found import FoundHint
 
 POOR_M: Final = 200
 """A fix that is no better is of a mast, not of the sky."""
@@ -21,16 +21,16 @@ FAR_TIMES: Final = 6
 """Far is both: this much, and so many times the usual distance from the middle of the unit's places."""
 
 
-def look(_session: Session, told: StreamFacts) -> Iterator[Found]:
+def look(_session: Session, told: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
     places = {record.id: record.place for record in told.records if record.place is not None}
     for record in told.records:
         if record.kind.field("place") is None:
             continue
         if record.place is None:
-            yield Found(record.id, "place_none", 1)
+            yield FoundHint(record.id, "place_none", 1)
         elif record.place["accuracy_m"] >= POOR_M:
-            yield Found(record.id, "place_poor", 1, {"metres": record.place["accuracy_m"]})
+            yield FoundHint(record.id, "place_poor", 1, {"metres": record.place["accuracy_m"]})
     if len(places) <= OTHERS:
         return
     middle = {name: round(median(place[name] for place in places.values())) for name in ("lat_e6", "lon_e6")}
@@ -38,7 +38,7 @@ def look(_session: Session, told: StreamFacts) -> Iterator[Found]:
     far = max(FAR_M, FAR_TIMES * median(away.values()))
     for id_, distance in away.items():
         if distance > far:
-            yield Found(id_, "place_far", len(places) - 1, {"metres": round(distance)})
+            yield FoundHint(id_, "place_far", len(places) - 1, {"metres": round(distance)})
 
 
 def metres(one: Mapping[str, int], other: Mapping[str, int]) -> float:

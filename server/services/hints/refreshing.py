@@ -28,7 +28,7 @@ from server.services.hints import (
     time_rules,
 )
 from server.services.hints.facts import StreamFacts
-from server.services.hints.found import Found
+from server.services.hints.found import FoundHint
 from server.services.hints.rules import RULES
 from server.services.jobs import Attempt, Jobs
 from server.services.likeness import matches
@@ -125,7 +125,7 @@ def _stream(stream_id: str) -> None:
         _store(session, told, found, graded)
 
 
-def _found(session: Session, told: StreamFacts) -> Iterator[Found]:
+def _found(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
     """Yield each hint once: of several of one rule on one record the first."""
     seen: set[tuple[str, str]] = set()
     for family in FAMILIES:
@@ -135,7 +135,7 @@ def _found(session: Session, told: StreamFacts) -> Iterator[Found]:
                 yield each
 
 
-def _store(session: Session, told: StreamFacts, found: Iterable[Found], graded: dict[str, str]) -> None:
+def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint], graded: dict[str, str]) -> None:
     """Replace the stream's hints and marks. Others with a mark that came or went are made anew."""
     here = select(Stream.id).where(Stream.id == told.stream_id).with_for_update()  # a purge holds it until it is done
     if session.scalar(here) is None:

@@ -23,7 +23,7 @@ from server.models import LikenessPending, Photo, PhotoMatch, PhotoWindows
 from server.services.jobs import Attempt
 from server.services.likeness import places, windows
 from server.services.likeness.asking import FOUND
-from server.services.likeness.judging import Verdict, judge
+from server.services.likeness.judging import LikenessVerdict, judge
 from server.services.likeness.places import Place
 from server.services.likeness.search import Index
 from server.services.photos.images import thumb_key
@@ -86,7 +86,7 @@ def _part(attempt: Attempt, rows: Sequence[tuple[str, int]], thumbs: _Thumbs) ->
     waiting = _read(rows, thumbs)
     with writing() as session:
         _store_windows(session, waiting)
-    found: list[Verdict] = []
+    found: list[LikenessVerdict] = []
     for place in sorted(_wanted(waiting), key=lambda place: (place[0], -place[1])):
         hashes, index = _index(place)
         for each in waiting:
@@ -149,7 +149,7 @@ def _index(place: Place) -> tuple[list[str], Index]:
     return [sha256 for sha256, _ in rows], Index.of([hashes for _, hashes in rows])
 
 
-def _asked(each: _Waiting, hashes: Sequence[str], index: Index, thumbs: _Thumbs) -> list[Verdict]:
+def _asked(each: _Waiting, hashes: Sequence[str], index: Index, thumbs: _Thumbs) -> list[LikenessVerdict]:
     own, found = thumbs(each.sha256), []
     for near in index.ask(each.bits):
         other = hashes[near.number]
@@ -160,7 +160,7 @@ def _asked(each: _Waiting, hashes: Sequence[str], index: Index, thumbs: _Thumbs)
     return found
 
 
-def _store(session: Session, rows: Sequence[tuple[str, int]], found: Sequence[Verdict]) -> None:
+def _store(session: Session, rows: Sequence[tuple[str, int]], found: Sequence[LikenessVerdict]) -> None:
     """Store what was found; photos that were not verified anew meanwhile wait no longer."""
     # Also those without likeness: the same bytes in another record need no comparing, yet are to be told. First of
     # all, because a purge, too, takes these rows before those of photos.

@@ -19,7 +19,7 @@ LEAST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LikenessVerdict:
     """Two photos that look alike, by their hashes in order; see PhotoMatch."""
 
     pair: tuple[str, str]
@@ -27,10 +27,10 @@ class Verdict:
     share: int
 
 
-def judge(hashes: tuple[str, str], own: Image.Image, theirs: Image.Image, near: Near) -> Verdict | None:
+def judge(hashes: tuple[str, str], own: Image.Image, theirs: Image.Image, near: Near) -> LikenessVerdict | None:
     """Compare two thumbnails as the windows say; None if they are not alike."""
     found = registering.compare(registering.turned(own, near.variant), theirs, (near.own, near.theirs))
     if found.textured < LEAST or found.share < SHARE:
         return None
     first, second = sorted(hashes)
-    return Verdict((first, second), found.textured >= TEXTURED, round(100 * found.share))
+    return LikenessVerdict((first, second), found.textured >= TEXTURED, round(100 * found.share))

@@ -15,7 +15,7 @@ AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class AlikePhoto:
     """A photo and another one that looks alike. `sure`: there was enough texture to say so."""
 
     sha256: str
@@ -24,14 +24,14 @@ class Alike:
     share: int
 
 
-def of_photos(session: Session, hashes: Collection[str]) -> list[Alike]:
+def of_photos(session: Session, hashes: Collection[str]) -> list[AlikePhoto]:
     """Return what looks like these photos, seen from each of them."""
     wanted, found = set(hashes), []
     for part in _parts(sorted(wanted)):
         either = or_(PhotoMatch.sha256.in_(part), PhotoMatch.other.in_(part))
         for row in session.scalars(select(PhotoMatch).where(either)):
             pairs = ((row.sha256, row.other), (row.other, row.sha256))
-            found += [Alike(mine, other, row.sure, row.share) for mine, other in pairs if mine in part]
+            found += [AlikePhoto(mine, other, row.sure, row.share) for mine, other in pairs if mine in part]
     return found
 
 
