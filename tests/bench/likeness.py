@@ -27,7 +27,9 @@ MILLION = 21_740
 def run(_lab: Lab) -> list[Line]:
     """Measure the set, and how long a million windows take to ask."""
     photos = int(os.environ.get("LOA_BENCH_MOST", PHOTOS))
-    found = measure(photos, asked=min(ASKED, photos // 4), told=lambda said: print(f"likeness: {said}", file=sys.stderr))
+    found = measure(
+        photos, asked=min(ASKED, photos // 4), told=lambda said: print(f"likeness: {said}", file=sys.stderr)
+    )
     for sort, missed in found.missed.items():
         print(f"likeness: {sort}: {missed} of {found.tried[sort]} missed", file=sys.stderr)
     at = f"of {photos:,} photos"

@@ -196,7 +196,7 @@ def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: Mak
     page.get("/desk/queue?hint=place_none")
     assert (late in page.html, bare in page.html) == (False, True)
     page.get("/desk/queue")
-    assert page.html.count('class="state hint look"') == 1
+    assert page.html.count('class="state hint hint-look"') == 1
     for path in (f"/desk/records/{late}", f"/desk/review?at={late}"):
         page.get(path)
         assert "1 ngày nằm ngoài thời gian của đợt, sớm nhất là 05/08/2021." in page.text
