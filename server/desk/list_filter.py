@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from server.services.figures.sums import INCLUDED
+from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.records.projection import BUCKETS
 from server.services.review.queue import ALL, FILTERS, TODO, QueueFilter
 from sync.registry import KINDS
@@ -29,6 +30,7 @@ def read(args: Mapping[str, str]) -> QueueFilter:
         only=args.get("only") == "1",
         figure=figure,
         bucket=bucket,
+        hint=_one_of(HINT_FILTERS, args.get("hint", "")),
         page=page_number(args.get("page", "1")),
     )
 

@@ -35,6 +35,8 @@ _FORMS = {
     "second_factor.confirm": ("second_factor.show", ()),
     "second_factor.new_codes": ("second_factor.show", ()),
     "second_factor.remove": ("second_factor.show", ()),
+    "hint_grades.people": ("hint_grades.show", ("campaign",)),
+    "hint_grades.save": ("hint_grades.show", ("campaign",)),
     "locks.lock": ("locks.show", ("unit", "campaign")),
     "locks.unlock": ("locks.show", ("unit", "campaign")),
     "papers.make": ("papers.listed", ("unit", "campaign")),

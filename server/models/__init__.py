@@ -26,11 +26,13 @@ from server.models.documents import AskedDocument, ReportForm
 from server.models.exchange import Push
 from server.models.exports import ExportLink
 from server.models.figures import Seal
+from server.models.hints import Hint, HintedStream, HintGrade, HintMark, UnitPopulation
 from server.models.installation import Meta
 from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
 from server.models.letterheads import Letterhead
 from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
+from server.models.likeness import LikenessPending, PhotoMatch, PhotoWindows
 from server.models.locks import Freeze, FreezeDocument, FreezeLine, LockStep
 from server.models.narrative import Passage, PassageAside
 from server.models.organisation import Handover, Membership, Officer
@@ -78,11 +80,16 @@ __all__ = [
     "FreezeDocument",
     "FreezeLine",
     "Handover",
+    "Hint",
+    "HintGrade",
+    "HintMark",
+    "HintedStream",
     "IssuedPaper",
     "Job",
     "LetterDraft",
     "LetterDraftFile",
     "Letterhead",
+    "LikenessPending",
     "LockStep",
     "Mark",
     "Membership",
@@ -97,7 +104,9 @@ __all__ = [
     "Passage",
     "PassageAside",
     "Photo",
+    "PhotoMatch",
     "PhotoRef",
+    "PhotoWindows",
     "PriorDraft",
     "PriorSet",
     "PriorValue",
@@ -125,6 +134,7 @@ __all__ = [
     "TrainingDay",
     "TrainingRequest",
     "Unit",
+    "UnitPopulation",
     "WelcomeLink",
     "WriteRow",
     "WrongCodes",

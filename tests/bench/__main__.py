@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.lab import lab
 from bench.table import Line, table
 
-WORKS = ("W0", "W1", "W2", "W3", "W4", "W5", "W6", "W8", "growth", "audit", "report", "phone")
+WORKS = ("W0", "W1", "W2", "W3", "W4", "W5", "W6", "W8", "growth", "audit", "report", "likeness", "phone")
 BESIDES = ("profile",)
 """Only when named in ONLY; W7 is measured with W2."""
 

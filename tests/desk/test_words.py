@@ -37,6 +37,7 @@ from server.services.comparison.matching import LOST
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
 from server.services.confidential import annexes
 from server.services.exports.making import KINDS_BY_FORM
+from server.services.hints.rules import GRADES, RULES
 from server.services.issuing.papers import KINDS as PAPER_KINDS
 from server.services.issuing.settings import NAMES as SETTINGS
 from server.services.issuing.states import CHECKS, PaperAct, PaperState
@@ -128,6 +129,8 @@ def used() -> set[str]:
     named |= {f"exports.link_step_{step}" for step in range(1, 4)} | {
         f"computer_photos.{code}" for code in PHOTO_FAULTS
     }
+    named |= {f"hint_{part}.{rule}" for part in ("name", "says") for rule in RULES}
+    named |= {f"hints.grade_{grade}" for grade in GRADES} | {"job_kind.hints_refresh", "job_kind.likeness_compare"}
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
     named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
     named |= {f"roster.{part}{kind}" for part in ("", "columns_") for kind in ROSTERS}

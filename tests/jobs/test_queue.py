@@ -24,6 +24,7 @@ from server.services.jobs.nights import last_night
 from server.services.jobs.queue import FILE, SCHEMA, OnlyIds
 from server.serving import job_worker
 from support.installation.databases import Postgresql
+from support.jobs import inline
 from support.jobs.crew import Crew
 from support.waiting import until
 from support.world.world import World
@@ -62,6 +63,34 @@ def lose_queue(world: World) -> None:
     else:
         with world.app.app_context(), db.engine.begin() as connection:
             connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
+
+
+def test_a_kind_with_something_to_do_runs_by_itself_and_once_at_a_time(world: World) -> None:
+    jobs, to_do = jobs_of(world), [False]
+    jobs.register("jobs.when_due", lambda *_: None, due=lambda _session: to_do[0])
+
+    def asked() -> list[str]:
+        with world.app.app_context(), reading() as session:
+            return list(session.scalars(select(Job.id).where(Job.kind == "jobs.when_due")))
+
+    try:
+        mind(world)
+        assert asked() == [], "nothing to do"
+        to_do[0] = True
+        mind(world)
+        (first,) = asked()
+        mind(world)
+        assert asked() == [first], "one waits"
+        assert inline.run(world, first).state == DONE
+        mind(world)
+        assert asked() == [first], "and the next only after a pause"
+        with world.app.app_context(), writing() as session:
+            session.get_one(Job, first).asked_at -= minding.PAUSE_MS
+        mind(world)
+        (second,) = asked()
+        assert second != first, "of those that are done only the last is kept"
+    finally:
+        del jobs.kinds["jobs.when_due"]
 
 
 def test_the_queue_hears_of_a_job_after_the_commit(world: World) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.desk.review.since import since
 from server.desk.showing import value_text
 from server.models import Campaign, Record
+from server.services.hints.reading import worst
 from server.services.records.late import marks_of
 from server.services.records.streams import number_text
 from server.services.review import dossier
@@ -27,6 +28,7 @@ class RecordCard:
     `refused`: it has photos, and each was refused. `since`: what is new since the decision; `verdict`: the
     decision on an amended record. `basis`: what a decision is bound to (SPEC D-2); only for a record that may be
     counted from the list, because it gained nothing but days of its schedule, otherwise empty.
+    `hint`: the worst grade of its hints.
     """
 
     number: str
@@ -43,12 +45,13 @@ class RecordCard:
     since: str
     verdict: str
     basis: str
+    hint: str
 
 
 def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, RecordCard]:
     """Return the cards of these records by id."""
     found = {}
-    late = marks_of(session, records)
+    late, hints = marks_of(session, records), worst(session, [record.id for record in records])
     for brief in dossier.briefs(session, records):
         record, kind = brief.record, KINDS.get(brief.record.kind)
         found[record.id] = RecordCard(
@@ -66,6 +69,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             since=since(kind, brief),
             verdict=brief.decision.verdict if brief.decision else "",
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
+            hint=hints.get(record.id, ""),
         )
     return found
 

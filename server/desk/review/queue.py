@@ -15,6 +15,7 @@ from server.desk.units import typed_unit, unit_field
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
+from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.review import behind
 from server.services.review import queue as lists
 from server.services.units.scope import Scope
@@ -61,6 +62,7 @@ def show() -> str | Response:
             unit=session.get(Unit, found.asked.unit),
             filters=lists.FILTERS,
             late_marks=LATE_MARKS,
+            hint_filters=HINT_FILTERS,
             kinds=kinds_of(campaign),
             figure=next((each for each in every_figure() if each.code == wanted.figure), None),
             amount=amount,

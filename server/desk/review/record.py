@@ -13,6 +13,7 @@ from server.core.problem_details import Problem
 from server.desk import list_filter, page
 from server.desk.drafting import new_form
 from server.desk.guard import guarded, officer_id
+from server.desk.hints import sentences
 from server.desk.words import error
 from server.errors import status_of
 from server.photo_answers import send_picture
@@ -68,6 +69,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             campaign=found.campaign,
             not_back=missing.of_record(session, record, found.unit.id),
             given={file.id: file for file in found.campaign.files},
+            hints=sentences.lines(session, scope, found.record),
             came_from=came_from,
             back=url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={found.campaign.id}"),
             following=lists.next_one(session, scope, found.campaign, wanted_here, record),

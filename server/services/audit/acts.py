@@ -66,6 +66,7 @@ class Act(StrEnum):
     CAMPAIGN_DELETED = "campaign_deleted"
     CAMPAIGN_FILE_ADDED = "campaign_file_added"
     CAMPAIGN_FILE_REMOVED = "campaign_file_removed"
+    HINTS_GRADED = "hints_graded"
     SEALED = "sealed"
     SEAL_TAKEN_BACK = "seal_taken_back"
     FIGURES_LOCKED = "figures_locked"

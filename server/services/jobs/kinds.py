@@ -28,6 +28,7 @@ _by_engine: WeakKeyDictionary[Engine, Jobs] = WeakKeyDictionary()
 class JobKind:
     """A registered function. `nightly`: also run once a day, after this time in Việt Nam.
 
+    `due`: asked every few seconds whether there is something to do; then one runs, a minute after the last at most.
     `attempts`: most times that it is begun. `lease_ms`: how long a silent worker keeps a job; a living one renews it.
     `longest_s`: a run that takes longer hangs, and its worker is ended.
     """
@@ -38,6 +39,7 @@ class JobKind:
     attempts: int = 5
     lease_ms: int = 60_000
     longest_s: float = 3600
+    due: Callable[[Session], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Jobs:
         self.chores: dict[str, Chore] = {}
         _by_engine[engine] = self
 
-    def register(
+    def register(  # all but two have a default
         self,
         name: str,
         run: Run,
@@ -71,11 +73,12 @@ class Jobs:
         attempts: int = 5,
         lease_ms: int = 60_000,
         longest_s: float = 3600,
+        due: Callable[[Session], bool] | None = None,
     ) -> None:
         """Make a kind known; see JobKind. Raises ValueError for a name that is taken or too long."""
         if name in self.kinds or len(name) > NAME_LENGTH:
             raise ValueError(name)
-        self.kinds[name] = JobKind(name, run, nightly, attempts, lease_ms, longest_s)
+        self.kinds[name] = JobKind(name, run, nightly, attempts, lease_ms, longest_s, due)
 
     def register_chore(self, name: str, run: Callable[[], bool], *, nightly: time) -> None:
         """Have each host do this on its own data folder, every night. Raises ValueError for a name that is taken."""

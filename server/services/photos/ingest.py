@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.db import reading, writing
+from server.core.points import Point
 from server.core.problem_details import Problem
 from server.services.photos import garbage, garbage_lock, photo_index
 from server.services.photos.images import Judged, judge, thumb_key
 from server.services.records import streams
 
+VERIFIED: Final[Point[Callable[[Session, str], None]]] = Point()
+"""Called with the hash of a photo that came and was judged, also again, in the transaction that keeps it."""
 StreamsOf = Callable[[Session], list[str]]
 """Returns the ids of the streams to store a photo for. Called when it is stored: rights may have ended since (L-7).
 
@@ -64,3 +68,5 @@ def _keep(
         if not blobs.has(key):
             blobs.put(key, source)
     photo_index.keep(session, theirs, sha256, judged)
+    for _, tell in VERIFIED.named():
+        tell(session, sha256)

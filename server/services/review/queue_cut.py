@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from server.core.problem_details import Problem
 from server.models import Campaign, Census, DecisionRow, Record, Stream, Unit, WriteRow
 from server.services.figures.sums import INCLUDED
+from server.services.hints import reading as hints
 from server.services.records import late
 from server.services.records.authors import written_by
 from server.services.records.projection import BUCKETS, is_activity
@@ -203,6 +204,8 @@ class QueueCut:
             conditions.append(Record.bucket.in_(self._buckets()))
         if self._figure() is not None:
             conditions += [Record.bucket.is_not(None), self._amount() != 0]
+        if self._asked.hint:
+            conditions.append(hints.matching(self._asked.hint))
         return conditions
 
     def _buckets(self) -> tuple[str, ...]:
@@ -261,7 +264,7 @@ class QueueCut:
 
     def _read_grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
         asked = self._asked
-        if asked.figure:
+        if asked.figure or asked.hint:
             return self._counted([*self._base, self._state(name)], by)
         alike = [Census.kind == asked.kind] if asked.kind else []
         alike += [Census.bucket.in_(self._buckets())] if self._buckets() else []

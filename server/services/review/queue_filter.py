@@ -19,6 +19,7 @@ PAGE = 50
 class QueueFilter:
     """A filter of the records of one campaign. `only`: the unit itself, without those below it.
 
+    `hint` is one of hints.reading.FILTERS.
     `bucket` may be `INCLUDED`: counted or waiting.
     """
 
@@ -29,6 +30,7 @@ class QueueFilter:
     only: bool = False
     figure: str = ""
     bucket: str = ""
+    hint: str = ""
     page: int = 1
 
 

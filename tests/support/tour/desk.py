@@ -90,6 +90,7 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
         page.goto(f"{at}/desk/queue?state={state}")
         yield f"queue.show/{state}"
     yield from fast_review(page, at, records)
+    yield from hinted(world, page, at, records["waiting"])
     for name, record in records.items():
         page.goto(f"{at}/desk/records/{record}")
         yield f"records.show/{name}"
@@ -125,6 +126,7 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("link", name="Công văn", exact=True).click()
     page.get_by_text("Kết thúc hoặc mở lại đợt này").click()
     yield "letter.show/ending"
+    yield from hint_grades(world, page, at)
     yield from from_a_letter(page, at)
     page.goto(f"{at}/desk/report")
     yield "report.show/province"
@@ -207,6 +209,30 @@ def fast_review(page: Page, at: str, records: dict[str, str]) -> Iterator[str]:
     yield "fast.show/keys"
     page.goto(f"{at}/desk/review?state=draft")
     yield "fast.show/nothing"
+
+
+def hinted(world: World, page: Page, at: str, record: str) -> Iterator[str]:
+    """Visit a record whose photo another one has, both side by side, the list of such ones, the grades of hints."""
+    other = Colleague(world, "xa1").banner(photo("waiting"), quantity=7, put_up_on="2020-01-02")
+    for kind in ("likeness.compare", "hints.refresh"):
+        inline.done(world, kind)
+    page.goto(f"{at}/desk/records/{other}")
+    yield "records.show/hints"
+    page.goto(f"{at}/desk/review?at={other}")
+    yield "fast.show/hints"
+    page.goto(f"{at}/desk/records/{other}/alike/{record}")
+    yield "alike.show/two"
+    page.goto(f"{at}/desk/queue?state=all&hint=photo_same")
+    yield "queue.show/hint"
+
+
+def hint_grades(world: World, page: Page, at: str) -> Iterator[str]:
+    """Visit the grades of a campaign, with a line that is none."""
+    page.goto(f"{at}/desk/campaigns/{world.campaign}/hints")
+    page.get_by_label("Mỗi dòng một đơn vị").fill("12286 năm nghìn")
+    page.get_by_role("button", name="Lưu số dân").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "hint_grades.show/bad line"
 
 
 def locked(page: Page, at: str) -> Iterator[str]:

@@ -1,0 +1,21 @@
+"""Hints on the evidence of records, and photos that look alike: jobs, pages, what a purge removes."""
+
+from __future__ import annotations
+
+from server.desk.hints import alike, grades
+from server.registration import Registration
+from server.services.hints import refreshing
+from server.services.likeness import asking
+from server.services.photos.ingest import VERIFIED
+from server.services.recovery.purges import ERASERS
+
+
+def register(add: Registration) -> None:
+    """Add the jobs and pages; have photos compared, and hints made anew where likeness was found."""
+    add.jobs(lambda _app, jobs: asking.register(jobs))
+    add.jobs(lambda _app, jobs: refreshing.register(jobs))
+    add.pages(alike.bp, under="nav.queue")
+    add.pages(grades.bp, under="nav.campaigns")
+    VERIFIED.add("likeness", asking.ask)
+    asking.FOUND.add("hints", refreshing.outdate_photos)
+    ERASERS.add("hints", refreshing.erase)

@@ -1,0 +1,1 @@
+"""Hints at the desk: beside a record, two photos side by side, the grades of a campaign."""

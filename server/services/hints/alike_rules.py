@@ -1,0 +1,144 @@
+"""Records that say the same: as last year or in another unit, or logged twice by two officers or two levels.
+
+What a record says is kept as marks, hashes that are equal where records agree (HintMark). So a record is compared with
+a million others by its own few marks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, HintMark, Stream
+from server.services.hints.facts import Facts, StreamFacts
+from server.services.hints.found import FoundHint, others
+from server.services.units.tree import ancestry
+from sync.text import fold
+
+FIGURES, TEXT, THING = "figures", "text", "thing"
+TEXT_LENGTH: Final = 40
+"""A shorter text is the same by chance."""
+TELLING: Final = 100
+"""A number this large that is not round is hardly the same by chance."""
+AT_ONCE: Final = 500
+MOST: Final = 2_000
+"""Records with one mark that are read; more are no evidence against any of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Like:
+    """Another record with the same mark."""
+
+    record_id: str
+    unit_id: str
+    campaign_id: str
+    starts_on: str
+
+
+def marks(record: Facts) -> dict[str, str]:
+    """Return the marks of a record by what they are of; those that would tell nothing are left out."""
+    found = {}
+    stated = record.integers()
+    numbers = {name: value for name, value in stated.items() if value != _default(record, name)}
+    if any(value >= TELLING and value % 10 for value in numbers.values()):
+        found[FIGURES] = _hash(FIGURES, record.kind.name, *(f"{name}={numbers[name]}" for name in sorted(numbers)))
+    texts = [
+        value
+        for each in record.kind.fields
+        if each.multiline and isinstance(value := record.values.get(each.name), str)
+    ]
+    if texts and len(texts[0]) >= TEXT_LENGTH:
+        found[TEXT] = _hash(TEXT, fold(texts[0]))
+    title, hamlet = record.values.get(record.kind.title), record.values.get("hamlet")
+    field = record.kind.field(record.kind.title)
+    if record.day and isinstance(title, str) and field:
+        # Banners with one slogan hang everywhere on one day: only the hamlet makes them the same.
+        where = fold(str(hamlet)) if hamlet else ""
+        if field.type != "slogan" or where:
+            found[THING] = _hash(THING, record.kind.name, record.day, fold(title), where)
+    return found
+
+
+def look(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
+    """Yield the hints of all records of a stream."""
+    own = {record.id: marks(record) for record in told.records}
+    like = _like(session, {mark for those in own.values() for mark in those.values()})
+    for record in told.records:
+        mine = own[record.id]
+        for what, rule in ((FIGURES, "alike_figures"), (TEXT, "alike_text")):
+            elsewhere = [each for each in like.get(mine.get(what, ""), ()) if _elsewhere(told, each)]
+            if elsewhere:
+                earlier = sum(each.campaign_id != told.campaign_id for each in elsewhere)
+                yield FoundHint(
+                    record.id, rule, len(elsewhere), {"earlier": earlier} | others(each.record_id for each in elsewhere)
+                )
+    yield from _twice(session, told, own, like)
+
+
+def _twice(
+    session: Session, told: StreamFacts, own: Mapping[str, Mapping[str, str]], like: Mapping[str, list[_Like]]
+) -> Iterator[FoundHint]:
+    same: dict[str, list[Facts]] = defaultdict(list)
+    for record in told.records:
+        if THING in own[record.id]:
+            same[own[record.id][THING]].append(record)
+    lines = _lines(session, told, [each for mark in same for each in like.get(mark, ())])
+    for mark, records in same.items():
+        for record in records:
+            by_others = [each.id for each in records if not each.writers & record.writers]
+            if by_others:
+                yield FoundHint(record.id, "twice_officer", len(by_others), others(by_others))
+            levels = [
+                each.record_id
+                for each in like.get(mark, ())
+                if each.unit_id in lines and each.campaign_id == told.campaign_id
+            ]
+            if levels:
+                yield FoundHint(record.id, "twice_level", len(levels), others(levels))
+
+
+def _lines(session: Session, told: StreamFacts, like: list[_Like]) -> set[str]:
+    """Return those of these records' units that are above this one, or below it."""
+    units = {each.unit_id for each in like} - {told.unit_id}
+    return {unit for unit in units if unit in told.line or told.unit_id in ancestry(session, unit)}
+
+
+def _elsewhere(told: StreamFacts, each: _Like) -> bool:
+    """True for another unit of this campaign, and for an earlier campaign."""
+    if each.campaign_id == told.campaign_id:
+        return each.unit_id != told.unit_id
+    return each.starts_on < told.starts_on.isoformat()
+
+
+def _like(session: Session, wanted: set[str]) -> dict[str, list[_Like]]:
+    """Return the stored records of other streams and campaigns with these marks."""
+    found: dict[str, list[_Like]] = defaultdict(list)
+    every = sorted(wanted)
+    for start in range(0, len(every), AT_ONCE):
+        part = every[start : start + AT_ONCE]
+        rows = (
+            select(HintMark.mark, HintMark.record_id, Stream.unit_id, Stream.campaign_id, Campaign.starts_on)
+            .join(Stream, Stream.id == HintMark.stream_id)
+            .join(Campaign, Campaign.id == Stream.campaign_id)
+            .where(HintMark.mark.in_(part), Campaign.practice.is_(False))
+            .order_by(HintMark.mark, HintMark.record_id)
+            .limit(MOST * AT_ONCE)
+        )
+        for mark, record, unit, campaign, begins in session.execute(rows):
+            found[mark].append(_Like(record, unit, campaign, begins.isoformat()))
+    return found
+
+
+def _default(record: Facts, name: str) -> object:
+    field = record.kind.field(name)
+    return field.default if field else None
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

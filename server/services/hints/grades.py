@@ -1,0 +1,101 @@
+"""The grades of the rules in a campaign, as those who run it set them; and how many people live in a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.models import Campaign, Hint, HintedStream, HintGrade, Stream, Unit, UnitPopulation
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.campaigns.amending import to_amend
+from server.services.hints.rules import GRADES, RULES
+from server.services.units.scope import Scope
+from server.services.units.tree import subtree
+
+MOST_PEOPLE = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationLines:
+    """Lines "code, people" as typed. `bad`: the first line that is none, from 1; 0 if all are good."""
+
+    people: Mapping[str, int]
+    bad: int = 0
+
+
+def of_campaign(session: Session, campaign_id: str) -> dict[str, str]:
+    """Return the grade of every rule."""
+    own = select(HintGrade.rule, HintGrade.grade).where(HintGrade.campaign_id == campaign_id)
+    return {**RULES, **{row.rule: row.grade for row in session.execute(own)}}
+
+
+def save(session: Session, scope: Scope, campaign_id: str, wanted: Mapping[str, str]) -> Campaign:
+    """Set the grades of a campaign, also of the hints that are there. Raises Problem as `to_amend` does."""
+    campaign = to_amend(session, scope, campaign_id, lock=True)
+    if any(wanted.get(rule) not in GRADES for rule in RULES):
+        raise Problem("bad_request", "grade")
+    before = of_campaign(session, campaign_id)
+    changed = {rule: wanted[rule] for rule in RULES if wanted[rule] != before[rule]}
+    streams = select(Stream.id).where(Stream.campaign_id == campaign_id)
+    for rule, grade in changed.items():
+        session.execute(delete(HintGrade).where(HintGrade.campaign_id == campaign_id, HintGrade.rule == rule))
+        if grade != RULES[rule]:
+            session.add(HintGrade(campaign_id=campaign_id, rule=rule, grade=grade))
+        session.execute(
+            update(Hint).where(Hint.stream_id.in_(streams), Hint.rule == rule).values(grade=grade),
+            execution_options={"synchronize_session": False},
+        )
+    if changed:
+        log.append(session, Act.HINTS_GRADED, ("campaign", campaign_id), new={"unit": campaign.unit_id})
+    session.flush()
+    return campaign
+
+
+def populations(session: Session, campaign: Campaign) -> list[tuple[Unit, int]]:
+    """Return the units of a campaign whose population is known, by code."""
+    below = subtree(session, [campaign.unit_id])
+    rows = select(Unit, UnitPopulation.people).join(UnitPopulation, UnitPopulation.unit_id == Unit.id)
+    return [(row.Unit, row.people) for row in session.execute(rows.where(Unit.id.in_(below)).order_by(Unit.code))]
+
+
+def read_populations(text: str) -> PopulationLines:
+    """Read lines of a unit's code and a number, with blanks or signs between them, dots within numbers."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        parts = line.replace(";", " ").replace(",", " ").split()
+        if not parts:
+            continue
+        digits = "".join(parts[1:]).replace(".", "")
+        if len(parts) < 2 or not (digits.isdecimal() and digits.isascii() and 0 < len(digits) <= 9):
+            return PopulationLines({}, number)
+        if not 0 < int(digits) <= MOST_PEOPLE:
+            return PopulationLines({}, number)
+        found[parts[0]] = int(digits)
+    return PopulationLines(found)
+
+
+def save_populations(session: Session, scope: Scope, campaign_id: str, people: Mapping[str, int]) -> list[str]:
+    """Set the populations of units of a campaign, by code. Returns codes that are unknown: then none is set."""
+    campaign = to_amend(session, scope, campaign_id, lock=True)
+    below = subtree(session, [campaign.unit_id])
+    units = {
+        unit.code: unit.id for unit in session.scalars(select(Unit).where(Unit.id.in_(below), Unit.merged_at.is_(None)))
+    }
+    unknown = sorted(people.keys() - units.keys())
+    if unknown:
+        return unknown
+    session.execute(delete(UnitPopulation).where(UnitPopulation.unit_id.in_(below)))
+    session.add_all(UnitPopulation(unit_id=units[code], people=count) for code, count in people.items())
+    streams = select(Stream.id).where(Stream.campaign_id == campaign_id)
+    session.execute(
+        update(HintedStream).where(HintedStream.stream_id.in_(streams)).values(written=-1),
+        execution_options={"synchronize_session": False},
+    )
+    log.append(session, Act.HINTS_GRADED, ("campaign", campaign_id), new={"unit": campaign.unit_id})
+    session.flush()
+    return []

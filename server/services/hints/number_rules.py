@@ -1,0 +1,112 @@
+"""Numbers: beyond what is possible, unlike the unit's other ones, or all of them round."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from statistics import fmean, median
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from server.services.hints.facts import Facts, StreamFacts
+from server.services.hints.found import FoundHint, others
+from sync.text import fold
+
+DAY_MINUTES: Final = 24 * 60
+LONGEST_DAYS: Final = 366
+OUTLIER: Final = 3.5
+"""Modified Z (Iglewicz and Hoaglin) from which a number is unlike the others."""
+ENOUGH: Final = 6
+"""Least numbers of a unit to compare, or to call all of them round."""
+LARGE: Final = 1_000
+"""Numbers of a field that may be this large: people and leaflets, not banners."""
+
+
+def look(_session: Session, told: StreamFacts) -> Iterator[FoundHint]:
+    """Yield the hints of all records of a stream."""
+    for record in told.records:
+        yield from _range(record)
+        yield from _allocated(record)
+        attended = record.integers().get("attendances", 0)
+        if told.people is not None and attended > told.people:
+            yield FoundHint(record.id, "number_people", 1, {"value": attended, "people": told.people})
+    yield from _minutes(told.records)
+    for alike in told.by_kind():
+        yield from _unlike(alike)
+        yield from _round(alike)
+
+
+def _range(record: Facts) -> Iterator[FoundHint]:
+    stated, beyond = record.integers(), []
+    for each in record.kind.fields:
+        value = stated.get(each.name)
+        if value is not None and not (each.min or 0) <= value <= (value if each.max is None else each.max):
+            beyond.append(each)
+    if beyond:
+        first = beyond[0]
+        detail = {"field": first.name, "value": stated[first.name], "least": first.min or 0, "most": first.max or 0}
+        yield FoundHint(record.id, "number_range", len(beyond), detail)
+
+
+def _allocated(record: Facts) -> Iterator[FoundHint]:
+    stated = record.integers()
+    had = [stated[name] for name in ("received", "allocated") if name in stated]
+    if had and stated.get("distributed", 0) > min(had):
+        yield FoundHint(record.id, "number_allocated", 1, {"value": stated["distributed"], "had": min(had)})
+
+
+def _minutes(records: Sequence[Facts]) -> Iterator[FoundHint]:
+    """More minutes on the air of one station than a day has: of one record, or of several together."""
+    by_day: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
+    for record in records:
+        schedule, minutes = record.values.get("schedule"), record.integers().get("minutes")
+        if isinstance(schedule, Mapping) and minutes is not None:
+            first, last = (date.fromisoformat(str(schedule[end])) for end in ("from", "to"))
+            times = int(str(schedule["times_a_day"]))
+            station = fold(str(record.values.get("station") or ""))
+            for nth in range(min((last - first).days + 1, LONGEST_DAYS)):
+                by_day[station, first + timedelta(days=nth)][record.id] += times * minutes
+    told: dict[str, FoundHint] = {}
+    for (_, day), shares in sorted(by_day.items()):
+        total = sum(shares.values())
+        if total > DAY_MINUTES:
+            for id_ in shares:
+                rest = others(each for each in shares if each != id_)
+                told.setdefault(
+                    id_, FoundHint(id_, "number_day", len(shares), {"day": day.isoformat(), "minutes": total} | rest)
+                )
+    yield from told.values()
+
+
+def _unlike(records: Sequence[Facts]) -> Iterator[FoundHint]:
+    """A number far from the unit's other ones of the same field."""
+    told: dict[str, FoundHint] = {}
+    for name in _numbers(records):
+        values = {record.id: stated[name] for record in records if name in (stated := record.integers())}
+        if len(values) < ENOUGH:
+            continue
+        middle = median(values.values())
+        away = [abs(value - middle) for value in values.values()]
+        # Where more than half of them are equal, the mean takes the place of the median.
+        scale = median(away) / 0.6745 or fmean(away) * 1.2533
+        for id_, value in values.items():
+            if scale and abs(value - middle) / scale > OUTLIER:
+                detail = {"field": name, "value": value, "middle": round(middle)}
+                told.setdefault(id_, FoundHint(id_, "number_outlier", len(values) - 1, detail))
+    yield from told.values()
+
+
+def _round(records: Sequence[Facts]) -> Iterator[FoundHint]:
+    """All large numbers of the unit end in 0: estimated, not counted."""
+    for name in _numbers(records):
+        values = {record.id: stated[name] for record in records if name in (stated := record.integers())}
+        if len(values) >= ENOUGH and all(value >= 10 and value % 10 == 0 for value in values.values()):
+            for id_ in values:
+                yield FoundHint(id_, "number_round", len(values), {"field": name})
+            return
+
+
+def _numbers(records: Sequence[Facts]) -> list[str]:
+    return [each.name for each in records[0].kind.fields if each.type == "integer" and (each.max or 0) >= LARGE]

@@ -1,0 +1,122 @@
+"""Hints as they are stored, for pages and for whoever leaves out what is to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from server.models import Hint, Record, Stream, Unit
+from server.services.hints.rules import GRADES, LOOK, RULES
+from server.services.records.streams import number_text
+from server.services.units.scope import Scope
+
+AT_ONCE = 500
+ANY = "any"
+"""Filter of a list: records with any hint. Beside it LOOK, and the name of each rule."""
+FILTERS = (LOOK, ANY, *RULES)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRecord:
+    """Another record that a hint is about. `id` is empty if the reader may not see it. `pair`: keys of two photos."""
+
+    id: str
+    title: str
+    pair: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldHint:
+    """A hint on a record, with the records it names."""
+
+    rule: str
+    grade: str
+    hits: int
+    detail: dict[str, Any]
+    others: list[NamedRecord]
+
+
+def needs_look(session: Session, record_ids: Collection[str]) -> set[str]:
+    """Return those of these records that have a hint of the grade LOOK, "cần xem"."""
+    return {id_ for id_, grade in worst(session, record_ids).items() if grade == LOOK}
+
+
+def worst(session: Session, record_ids: Collection[str]) -> dict[str, str]:
+    """Return the worst grade of each of these records that has a hint."""
+    found: dict[str, str] = {}
+    for part in _parts(record_ids):
+        for id_, grade in session.execute(
+            select(Hint.record_id, Hint.grade).where(Hint.record_id.in_(part)).distinct()
+        ):
+            if found.get(id_) != GRADES[0]:
+                found[id_] = grade
+    return found
+
+
+def matching(wanted: str) -> ColumnElement[bool]:
+    """Condition on Record: it has a hint that the filter names (FILTERS)."""
+    has: Select[Any] = select(Hint.record_id).where(Hint.record_id == Record.id)
+    if wanted == LOOK:
+        has = has.where(Hint.grade == LOOK)
+    elif wanted != ANY:
+        has = has.where(Hint.rule == wanted)
+    return has.exists()
+
+
+def of_record(session: Session, scope: Scope, record_id: str) -> list[ToldHint]:
+    """Return the hints of a record that the reader may see, the worst first."""
+    rows = list(session.scalars(select(Hint).where(Hint.record_id == record_id)))
+    order = list(RULES)
+    rows.sort(key=lambda row: (GRADES.index(row.grade), order.index(row.rule) if row.rule in order else len(order)))
+    named = {id_ for row in rows for id_ in row.detail.get("others", ())}
+    seen = _others(session, scope, named)
+    found = []
+    for row in rows:
+        pairs = row.detail.get("pairs", {})
+        others = [
+            NamedRecord(id_ if id_ in seen else "", seen.get(id_, ""), tuple(pairs.get(id_, ())))
+            for id_ in row.detail.get("others", ())
+        ]
+        found.append(
+            ToldHint(
+                row.rule,
+                row.grade,
+                row.hits,
+                dict(row.detail),
+                sorted(others, key=lambda each: (not each.id, each.title)),
+            )
+        )
+    return found
+
+
+def pair_of(session: Session, record_id: str, other_id: str) -> tuple[str, ...]:
+    """Return the keys of the two photos that look alike, the first record's first; empty if none are known."""
+    rows = select(Hint.detail).where(Hint.record_id == record_id, Hint.rule.in_(("photo_same", "photo_texture")))
+    pairs = (detail.get("pairs", {}).get(other_id) for detail in session.scalars(rows))
+    return next((tuple(pair) for pair in pairs if pair), ())
+
+
+def in_unit(session: Session, stream_id: str) -> dict[str, int]:
+    """Return how many records of this stream each rule hits."""
+    counted = select(Hint.rule, func.count()).where(Hint.stream_id == stream_id).group_by(Hint.rule)
+    return {rule: int(count) for rule, count in session.execute(counted)}
+
+
+def _others(session: Session, scope: Scope, ids: Collection[str]) -> dict[str, str]:
+    """Return the titles of those of these records that the reader may see."""
+    found = {}
+    for part in _parts(ids):
+        rows = select(Record, Unit).join(Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)
+        for record, unit in session.execute(rows.where(Record.id.in_(part))):
+            if scope.may_see(unit.id):
+                found[record.id] = f"{unit.short_name} {number_text(record.kind, record.number)}"
+    return found
+
+
+def _parts(ids: Collection[str]) -> Iterator[list[str]]:
+    every = sorted(set(ids))
+    return (every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE))

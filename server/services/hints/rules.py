@@ -1,0 +1,37 @@
+"""The rules, each with the grade it has unless a campaign gives it another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+NOTE: Final = "note"
+"""Ghi chú: good to know."""
+LOOK: Final = "look"
+"""Cần xem: to be looked at before it counts."""
+GRADES: Final = (LOOK, NOTE)
+"""The worst first."""
+
+RULES: Final[Mapping[str, str]] = {
+    "photo_same": LOOK,
+    "photo_texture": NOTE,
+    "photo_forwarded": LOOK,
+    "photo_gallery": NOTE,
+    "place_none": NOTE,
+    "place_poor": NOTE,
+    "place_far": LOOK,
+    "time_window": LOOK,
+    "time_clock": NOTE,
+    "number_range": LOOK,
+    "number_people": LOOK,
+    "number_day": LOOK,
+    "number_allocated": LOOK,
+    "number_outlier": LOOK,
+    "number_round": NOTE,
+    "alike_figures": LOOK,
+    "alike_text": NOTE,
+    "twice_officer": LOOK,
+    "twice_level": LOOK,
+    "code_maker": NOTE,
+}
+"""In the order in which they are shown."""

@@ -1,0 +1,47 @@
+"""Photos to be compared: each photo that was verified, also one that was verified before, until the job has done it.
+
+Nothing here knows numpy: the server imports this.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.db import inserting
+from server.core.points import Point
+from server.models import LikenessPending, Photo, PhotoRef
+from server.services.jobs import Attempt, Jobs
+
+KIND: Final = "likeness.compare"
+FOUND: Final[Point[Callable[[Session, Collection[str]], None]]] = Point()
+"""Called with hashes of photos for which likeness was found, in the transaction that stores it."""
+
+
+def ask(session: Session, sha256: str) -> None:
+    """Have a photo compared, in the transaction that verified it; not a refused one, nor a phone's thumbnail."""
+    original = select(PhotoRef.sha256).where(PhotoRef.sha256 == Photo.sha256, PhotoRef.role == "original").exists()
+    if session.scalar(select(Photo.state).where(Photo.sha256 == sha256, original)) != "verified":
+        return
+    made = inserting(session, LikenessPending).values(sha256=sha256, at=now_ms())
+    session.execute(made.on_conflict_do_update(index_elements=["sha256"], set_={"at": made.excluded.at}))
+
+
+def is_due(session: Session) -> bool:
+    """True if photos wait to be compared."""
+    return session.scalar(select(LikenessPending.sha256).limit(1)) is not None
+
+
+def register(jobs: Jobs) -> None:
+    """Make the job known; it runs soon after photos were verified."""
+
+    def run(attempt: Attempt, _ids: Sequence[str]) -> None:
+        comparing = importlib.import_module("server.services.likeness.comparing")  # numpy, in this process alone
+        comparing.compare(attempt, jobs.blobs)
+
+    jobs.register(KIND, run, due=is_due)

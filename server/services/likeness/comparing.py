@@ -1,0 +1,192 @@
+"""The job: waiting photos get their windows, are asked against those of their province, and the near ones compared.
+
+It may be begun again at any point: what it writes is written over, and a photo waits until all of it is stored. The
+windows of a part are stored before anything is asked, so of two jobs at once one sees the other's photos.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PIL import Image
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.core.clock import now_ms
+from server.core.db import inserting, reading, writing
+from server.models import LikenessPending, Photo, PhotoMatch, PhotoWindows
+from server.services.jobs import Attempt
+from server.services.likeness import places, windows
+from server.services.likeness.asking import FOUND
+from server.services.likeness.judging import LikenessVerdict, judge
+from server.services.likeness.places import Place
+from server.services.likeness.search import Index
+from server.services.photos.images import thumb_key
+
+AT_ONCE: Final = 200
+KEPT: Final = 400
+"""Thumbnails kept in memory, of 30 to 230 kB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A photo of this part, with the bits of its windows."""
+
+    sha256: str
+    at: int
+    places: Collection[Place]
+    bits: Any
+
+
+class _Thumbs:
+    """Thumbnails from the store, the last ones kept."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self._kept: OrderedDict[str, Image.Image | None] = OrderedDict()
+
+    def __call__(self, sha256: str) -> Image.Image | None:
+        """Return the thumbnail in grey; None if the store has none: its photo was purged."""
+        if sha256 not in self._kept:
+            file = self._blobs.open(thumb_key(sha256))
+            self._kept[sha256] = _opened(file.read()) if file is not None else None
+            if file is not None:
+                file.close()
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[sha256]
+
+
+def _opened(data: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(data)) as image:
+        return image.convert("L")
+
+
+def compare(attempt: Attempt, blobs: Blobs) -> None:
+    """Compare all photos that wait. Raises what database and store raise."""
+    thumbs, done = _Thumbs(blobs), 0
+    while True:
+        with reading() as session:
+            rows = session.execute(
+                select(LikenessPending.sha256, LikenessPending.at).order_by(LikenessPending.at).limit(AT_ONCE)
+            ).all()
+        if not rows:
+            return
+        attempt.progress(done, done + 2 * len(rows))
+        _part(attempt, [(sha256, at) for sha256, at in rows], thumbs)
+        done += len(rows)
+
+
+def _part(attempt: Attempt, rows: Sequence[tuple[str, int]], thumbs: _Thumbs) -> None:
+    waiting = _read(rows, thumbs)
+    with writing() as session:
+        _store_windows(session, waiting)
+    found: list[LikenessVerdict] = []
+    for place in sorted(_wanted(waiting), key=lambda place: (place[0], -place[1])):
+        hashes, index = _index(place)
+        for each in waiting:
+            attempt.progress(0, 1)
+            if any(province == place[0] for province, _ in each.places):
+                found += _asked(each, hashes, index, thumbs)
+    with writing() as session:
+        _store(session, rows, found)
+
+
+def _read(rows: Sequence[tuple[str, int]], thumbs: _Thumbs) -> list[_Waiting]:
+    with reading() as session:
+        where = places.of_photos(session, [sha256 for sha256, _ in rows])
+    pictures = ((sha256, at, thumbs(sha256)) for sha256, at in rows if sha256 in where)
+    return [
+        _Waiting(sha256, at, where[sha256], windows.bits(windows.square(picture)))
+        for sha256, at, picture in pictures
+        if picture is not None
+    ]
+
+
+def _store_windows(session: Session, waiting: Sequence[_Waiting]) -> None:
+    """Store them for photos that are still there: a purge may have come between."""
+    here = _there(session, [each.sha256 for each in waiting])
+    rows = [
+        {"sha256": each.sha256, "province_id": province, "year": year, "hashes": windows.packed(each.bits).tobytes()}
+        for each in waiting
+        if each.sha256 in here
+        for province, year in sorted(each.places)
+    ]
+    if rows:
+        session.execute(inserting(session, PhotoWindows).on_conflict_do_nothing(), rows)
+
+
+def _there(session: Session, hashes: Collection[str]) -> set[str]:
+    """Return those of these photos that exist, locked so that a purge waits."""
+    found: set[str] = set()
+    every = sorted(set(hashes))
+    for start in range(0, len(every), AT_ONCE):
+        part = select(Photo.sha256).where(Photo.sha256.in_(every[start : start + AT_ONCE])).order_by(Photo.sha256)
+        found.update(session.scalars(part.with_for_update(read=True)))
+    return found
+
+
+def _wanted(waiting: Sequence[_Waiting]) -> set[Place]:
+    """Return all places to ask: every year of the photos' provinces."""
+    provinces = {province for each in waiting for province, _ in each.places}
+    with reading() as session:
+        rows = select(PhotoWindows.province_id, PhotoWindows.year).where(PhotoWindows.province_id.in_(provinces))
+        return {(province, year) for province, year in session.execute(rows.distinct())}
+
+
+def _index(place: Place) -> tuple[list[str], Index]:
+    with reading() as session:
+        rows = session.execute(
+            select(PhotoWindows.sha256, PhotoWindows.hashes).where(
+                PhotoWindows.province_id == place[0], PhotoWindows.year == place[1]
+            )
+        ).all()
+    return [sha256 for sha256, _ in rows], Index.of([hashes for _, hashes in rows])
+
+
+def _asked(each: _Waiting, hashes: Sequence[str], index: Index, thumbs: _Thumbs) -> list[LikenessVerdict]:
+    own, found = thumbs(each.sha256), []
+    for near in index.ask(each.bits):
+        other = hashes[near.number]
+        theirs = thumbs(other) if other != each.sha256 else None
+        verdict = judge((each.sha256, other), own, theirs, near) if own is not None and theirs is not None else None
+        if verdict is not None:
+            found.append(verdict)
+    return found
+
+
+def _store(session: Session, rows: Sequence[tuple[str, int]], found: Sequence[LikenessVerdict]) -> None:
+    """Store what was found; photos that were not verified anew meanwhile wait no longer."""
+    # Also those without likeness: the same bytes in another record need no comparing, yet are to be told. First of
+    # all, because a purge, too, takes these rows before those of photos.
+    touched = {sha256 for sha256, _ in rows} | {sha256 for each in found for sha256 in each.pair}
+    for _, tell in FOUND.named():
+        tell(session, touched)
+    here = _there(session, [sha256 for each in found for sha256 in each.pair])
+    told: dict[tuple[str, str], dict[str, Any]] = {
+        each.pair: {
+            "sha256": each.pair[0],
+            "other": each.pair[1],
+            "sure": each.sure,
+            "share": each.share,
+            "found_at": now_ms(),
+        }
+        for each in found
+        if here.issuperset(each.pair)
+    }
+    if told:
+        made = inserting(session, PhotoMatch)
+        changed = {name: made.excluded[name] for name in ("sure", "share", "found_at")}
+        session.execute(
+            made.on_conflict_do_update(index_elements=["sha256", "other"], set_=changed), list(told.values())
+        )
+    by_time: dict[int, list[str]] = defaultdict(list)
+    for sha256, at in rows:
+        by_time[at].append(sha256)
+    for at, hashes in by_time.items():
+        session.execute(delete(LikenessPending).where(LikenessPending.at == at, LikenessPending.sha256.in_(hashes)))

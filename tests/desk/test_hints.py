@@ -1,0 +1,256 @@
+"""Hints: what each rule finds and leaves alone, where it is shown, and who sets its grade."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.core.clock import now_ms
+from server.core.db import reading, writing
+from server.models import Device, Hint, UnitPopulation
+from server.services.campaigns.lifecycle import NewCampaign, open_campaign
+from server.services.hints import reading as hints
+from server.services.organisation.staff import give_role
+from server.services.recovery import purges
+from support.clients.phone import Phone
+from support.jobs import inline
+from support.world.world import World
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+IN_TIME = {"held_on": "2021-07-10"}
+EVENT = {"form": "meeting", "name": "Họp thôn", "role": "host", "attendances": 43, **IN_TIME}
+HERE = {"lat_e6": 20_731_200, "lon_e6": 106_051_400, "accuracy_m": 12}
+TEXT = "Phát tin về thủ đoạn lừa đưa người ra nước ngoài làm việc nhẹ lương cao, cách nhận biết và nơi báo tin."
+
+
+def refreshed(world: World) -> None:
+    done = inline.done(world, "hints.refresh")
+    assert (done.state, done.code) == ("done", None)
+
+
+def rules(world: World, record: str) -> set[str]:
+    """The rules that hit a record; the clock is left out, because the world's campaign was opened today."""
+    with world.app.app_context(), reading() as session:
+        return set(session.scalars(select(Hint.rule).where(Hint.record_id == record))) - {"time_clock"}
+
+
+def hint(world: World, record: str, rule: str) -> Hint:
+    with world.app.app_context(), reading() as session:
+        row = session.get_one(Hint, (record, rule))
+        session.expunge(row)
+        return row
+
+
+LEAFLET = {"document": "Tờ gấp", "distributed_on": "2021-07-02", "received": 8, "place": HERE}
+BROADCAST = {"script": "Bài 1", "minutes": 60}
+
+
+def airings(times: int) -> dict[str, Any]:
+    return {"schedule": {"from": "2021-07-02", "to": "2021-07-03", "times_a_day": times}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "found"),
+    [
+        ("event", EVENT | {"place": HERE}, set()),
+        ("event", EVENT, {"place_none"}),
+        ("event", EVENT | {"place": HERE | {"accuracy_m": 900}}, {"place_poor"}),
+        ("event", EVENT | {"place": HERE, "held_on": "2021-08-01"}, {"time_window"}),
+        ("event", EVENT | {"place": HERE, "attendances": 4001}, {"number_people"}),
+        ("event", EVENT | {"place": HERE, "commitments": 5001}, {"number_range"}),
+        ("leaflet", LEAFLET | {"distributed": 9}, {"number_allocated"}),
+        ("leaflet", LEAFLET | {"distributed": 8}, set()),
+        ("broadcast", BROADCAST | airings(25), {"number_day"}),
+        ("broadcast", BROADCAST | airings(24), set()),
+    ],
+)
+def test_a_record_by_itself(world: World, phone: MakePhone, kind: str, values: dict[str, Any], found: set[str]) -> None:
+    with world.app.app_context(), writing() as session:
+        session.add(UnitPopulation(unit_id=world.units["12286"], people=4000))
+    officer = phone("xa1")
+    record = officer.create(kind, **values)
+    officer.sync()
+    refreshed(world)
+    assert rules(world, record) == found
+
+
+def test_a_photo_that_the_app_did_not_take(world: World, phone: MakePhone) -> None:
+    officer, photo = (
+        phone("xa1"),
+        {"size_bytes": 9, "width": 9, "height": 9, "type": "image/jpeg", "thumb_size_bytes": 9},
+    )
+    made = {}
+    for number, source in enumerate(("camera", "phone", "gallery", "forwarded")):
+        value = photo | {"sha256": f"{number}" * 64, "thumb_sha256": f"{number + 5}" * 64, "source": source}
+        value |= {"taken_at": 1_626_000_000_000}
+        made[source] = officer.create("event", **EVENT, place=HERE, **{f"photos/{f'{number}' * 16}": value})
+    officer.sync()
+    refreshed(world)
+    found = {source: rules(world, record) & {"photo_gallery", "photo_forwarded"} for source, record in made.items()}
+    assert found == {"camera": set(), "phone": set(), "gallery": {"photo_gallery"}, "forwarded": {"photo_forwarded"}}
+
+
+def test_a_record_beside_the_units_other_ones(world: World, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    people = (41, 38, 52, 47, 44, 460)
+    places = [HERE | {"lat_e6": HERE["lat_e6"] + 900 * number} for number in range(5)]
+    places.append(HERE | {"lat_e6": HERE["lat_e6"] + 90_000})
+    made = [
+        officer.create("event", **EVENT | {"name": f"Họp {n}", "attendances": n, "place": place})
+        for n, place in zip(people, places, strict=True)
+    ]
+    leaflets = [
+        officer.create("leaflet", document=f"Tờ {n}", distributed=n, distributed_on="2021-07-02", place=HERE)
+        for n in (100, 150, 200, 120, 180, 160)
+    ]
+    officer.sync()
+    refreshed(world)
+    assert rules(world, made[-1]) == {"number_outlier", "place_far"}
+    assert hint(world, made[-1], "place_far").detail["metres"] == pytest.approx(9_800, rel=0.05)
+    assert not any(rules(world, record) for record in made[:-1])
+    assert [rules(world, record) for record in leaflets] == [{"number_round"}] * 6
+    assert hint(world, leaflets[0], "number_round").hits == 6
+
+
+def test_the_same_figures_and_text_elsewhere_and_last_year(world: World, phone: MakePhone) -> None:
+    with world.app.app_context(), writing() as session:
+        before = open_campaign(
+            session,
+            world.units["33"],
+            NewCampaign("2020", date(2020, 7, 1), date(2020, 7, 31), date(2020, 8, 3), hotline="111", slogans=["a"]),
+        ).id
+    one, other = phone("xa1"), phone("nhanla", "12289")
+    mine = one.create("event", **EVENT | {"attendances": 237, "note": TEXT, "place": HERE})
+    one.campaign = before
+    last_year = one.create(
+        "event", **EVENT | {"attendances": 237, "name": "Năm trước", "held_on": "2020-07-10", "place": HERE}
+    )
+    theirs = other.create(
+        "event", **EVENT | {"attendances": 11, "name": "Nơi khác", "note": TEXT.upper(), "place": HERE}
+    )
+    for each in (one, other):
+        each.sync()
+    refreshed(world)
+    assert rules(world, mine) == {"alike_figures", "alike_text"}
+    assert hint(world, mine, "alike_figures").detail == {"earlier": 1, "others": [last_year]}
+    assert hint(world, mine, "alike_text").detail == {"earlier": 0, "others": [theirs]}
+    assert rules(world, theirs) == {"alike_text"}
+    assert rules(world, last_year) == set(), "what came later says nothing about what came first"
+
+
+def test_one_thing_recorded_by_two_officers_or_two_levels(world: World, phone: MakePhone) -> None:
+    with world.app.app_context(), writing() as session:
+        give_role(session, world.officers["phucu"], world.units["331"], "officer")
+    one, two, above = phone("xa1"), phone("xa2"), phone("phucu", "331")
+    banner = {"slogan": "s1", "put_up_on": "2021-07-05", "quantity": 1, "place": HERE}
+    made = {
+        "first": one.create("event", **EVENT, place=HERE),
+        "second": two.create("event", **EVENT | {"name": "HỌP  THÔN", "attendances": 50, "place": HERE}),
+        "third": above.create("event", **EVENT | {"attendances": 60, "place": HERE}),
+        "here": one.create(**banner, hamlet="Thôn Tạ Thượng"),
+        "there": two.create(**banner, hamlet="Thôn Tạ Trung"),
+        "nowhere": two.create(**banner),
+        "again": one.create(**banner, hamlet="Thôn Tạ Thượng"),
+    }
+    for each in (one, two, above):
+        each.sync()
+    refreshed(world)
+    found = {name: rules(world, record) for name, record in made.items()}
+    assert found.pop("first") == found.pop("second") == {"twice_officer", "twice_level"}
+    assert found.pop("third") == {"twice_level"}
+    assert not any(found.values()), "one slogan hangs at many places on one day, and one officer hangs several"
+
+
+def test_a_phone_whose_code_a_reviewer_made(world: World, phone: MakePhone, desk: MakeDesk) -> None:
+    officer = phone("xa1")
+    with world.app.app_context(), writing() as session:
+        for device in session.scalars(select(Device)):
+            device.code_by, device.confirmed_at = world.officers["huyen"], None
+    record = officer.create("event", **EVENT, place=HERE)
+    officer.sync()
+    refreshed(world)
+    assert rules(world, record) == {"code_maker"}
+    page = desk("tinh")
+    page.get(f"/desk/records/{record}")
+    assert "Mã đăng ký của máy do Người duyệt huyện Kim Động cấp" in page.text
+
+
+def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: MakePhone, desk: MakeDesk) -> None:
+    officer = phone("xa1")
+    good = officer.create("event", **EVENT, place=HERE)
+    late = officer.create("event", **EVENT | {"name": "Muộn", "held_on": "2021-08-05", "place": HERE})
+    bare = officer.create("event", **EVENT | {"name": "Không vị trí"})
+    officer.sync()
+    refreshed(world)
+    with world.app.app_context(), reading() as session:
+        assert hints.needs_look(session, [good, late, bare]) == {late}
+    page = desk("huyen")
+    page.get("/desk/queue?hint=look")
+    assert (late in page.html, bare in page.html, good in page.html) == (True, False, False)
+    assert "Cần xử lý 1" in page.text, "the counts are of the same list"
+    page.get("/desk/queue?hint=place_none")
+    assert (late in page.html, bare in page.html) == (False, True)
+    page.get("/desk/queue")
+    assert page.html.count('class="state hint hint-look"') == 1
+    for path in (f"/desk/records/{late}", f"/desk/review?at={late}"):
+        page.get(path)
+        assert "1 ngày nằm ngoài thời gian của đợt, sớm nhất là 05/08/2021." in page.text
+    page.get(f"/desk/review?hint=look&at={late}")
+    assert "1/1" in page.text.replace(" ", "")
+
+
+def test_who_runs_a_campaign_sets_the_grades(world: World, phone: MakePhone, desk: MakeDesk) -> None:
+    officer = phone("xa1")
+    record = officer.create("event", **EVENT | {"attendances": 300})
+    officer.sync()
+    refreshed(world)
+    assert hint(world, record, "place_none").grade == "note"
+    page, path = desk("tinh"), f"/desk/campaigns/{world.campaign}/hints"
+    page.get(path)
+    page.post(page.form("/hints"), place_none="look")
+    assert page.location.endswith("/hints")
+    assert hint(world, record, "place_none").grade == "look", "also where the hint is there already"
+    refreshed(world)
+    page.get(path)
+    assert page.form("/hints").values["place_none"] == ["look"]
+    assert page.post(page.form("/hints"), place_none="never").status_code == 400
+    page.get(path)
+    assert page.post(page.form("/people"), people="12286 250\n12289").status_code == 422
+    assert "Dòng 2" in page.text
+    page.post(page.form("/people"), people="99999 250")
+    assert "99999" in page.text
+    page.post(page.form("/people"), people="12286; 250")
+    refreshed(world)
+    assert "number_people" in rules(world, record)
+    other = desk("huyen")
+    other.get(path)
+    assert other.status == 404
+
+
+def test_hints_follow_what_is_written_and_go_with_a_purge(world: World, phone: MakePhone) -> None:
+    one, other = phone("xa1"), phone("nhanla", "12289")
+    mine = one.create("event", **EVENT | {"attendances": 237, "place": HERE})
+    theirs = other.create("event", **EVENT | {"attendances": 237, "name": "Khác", "place": HERE})
+    for each in (one, other):
+        each.sync()
+    refreshed(world)
+    assert (rules(world, mine), rules(world, theirs)) == ({"alike_figures"}, {"alike_figures"})
+    one.edit(mine, attendances=238)
+    one.sync()
+    refreshed(world)
+    assert (rules(world, mine), rules(world, theirs)) == (set(), set()), "the other's hint goes, too"
+    one.edit(mine, attendances=237)
+    one.sync()
+    refreshed(world)
+    with world.app.app_context(), writing() as session:
+        purges.purge(
+            session, [mine], purges.Order(world.officers["quantri"], "thử", now_ms()), world.app.extensions["loa_blobs"]
+        )
+    assert rules(world, mine) == set()
+    refreshed(world)
+    assert rules(world, theirs) == set()

@@ -1,0 +1,129 @@
+"""The same photo in two records is found, shown side by side, and forgotten with a purge."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from server.core.clock import now_ms
+from server.core.db import reading, writing
+from server.models import Hint, LikenessPending, PhotoMatch, PhotoWindows
+from server.services.recovery import purges
+from support.clients.client import Client, Shot
+from support.clients.uploading import announce, bring
+from support.jobs import inline
+from support.likeness.scenes import COPIES, scene
+from support.likeness.shots import shot
+from support.world.world import World
+
+MakeDesk = Callable[..., Any]
+ROOT = Path(__file__).parents[2]
+
+
+def brought(world: World, username: str, photo: Shot, unit: str = "12286") -> str:
+    """A record of this officer with the photo, which has come."""
+    phone = Client(world.app.test_client(), world.token(username))
+    record = announce(world, phone, photo, unit)
+    bring(phone, photo)
+    return record
+
+
+def compared(world: World) -> None:
+    for kind in ("likeness.compare", "hints.refresh"):
+        done = inline.done(world, kind)
+        assert (done.state, done.code) == ("done", None)
+
+
+def hits(world: World, record: str) -> dict[str, list[str]]:
+    """The other records that each hint on a photo names."""
+    with world.app.app_context(), reading() as session:
+        rows = session.scalars(select(Hint).where(Hint.record_id == record, Hint.rule.startswith("photo_")))
+        return {row.rule: row.detail["others"] for row in rows if "others" in row.detail}
+
+
+def count(world: World, table: Any) -> int:
+    with world.app.app_context(), reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_photo_handed_in_again_stands_beside_the_first(world: World, desk: MakeDesk) -> None:
+    first = brought(world, "xa1", shot(scene(1)))
+    compared(world)
+    assert hits(world, first) == {}
+    again = brought(world, "nhanla", shot(COPIES["stamped, cropped, quality 60"](scene(1))), "12289")
+    other = brought(world, "nhanla", shot(scene(2)), "12289")
+    compared(world)
+    assert hits(world, again) == {"photo_same": [first]}
+    assert hits(world, first) == {"photo_same": [again]}, "also the record that was there before"
+    assert hits(world, other) == {}, "another street with the same banner"
+    page = desk("huyen")
+    page.get(f"/desk/records/{again}")
+    assert "Ảnh trùng hoặc gần trùng với ảnh của 1 bản ghi khác" in page.text
+    assert f"/desk/records/{again}/alike/{first}" in page.html
+    page.get(f"/desk/records/{again}/alike/{first}")
+    assert page.status == 200
+    assert all(f"/desk/records/{id_}/photos/" in page.html for id_ in (first, again))
+    page.get(f"/desk/records/{again}/alike/{other}")
+    assert page.status == 404
+
+
+def test_who_may_not_see_the_other_record_learns_only_that_there_is_one(world: World, desk: MakeDesk) -> None:
+    first = brought(world, "xa1", shot(scene(1)))
+    far = brought(world, "dinhcao", shot(COPIES["mirrored"](scene(1))), "12397")
+    compared(world)
+    page = desk("phucu")
+    page.get(f"/desk/records/{far}")
+    assert "1 bản ghi khác không nêu tên ở đây" in page.text
+    assert first not in page.html
+    page.get(f"/desk/records/{far}/alike/{first}")
+    assert page.status == 404
+
+
+def test_the_same_bytes_in_another_unit_are_told_though_they_were_compared_before(world: World) -> None:
+    photo = shot(scene(3))
+    first = brought(world, "xa1", photo)
+    compared(world)
+    assert count(world, LikenessPending) == 0
+    again = brought(world, "nhanla", photo, "12289")
+    assert count(world, LikenessPending) == 1, "verified anew, asked anew"
+    compared(world)
+    assert hits(world, first) == {"photo_same": [again]}
+
+
+def test_a_purge_takes_the_windows_and_the_likeness_with_it(world: World) -> None:
+    first = brought(world, "xa1", shot(scene(1)))
+    again = brought(world, "nhanla", shot(COPIES["turned 90"](scene(1))), "12289")
+    compared(world)
+    assert (count(world, PhotoWindows), count(world, PhotoMatch)) == (2, 1)
+    with world.app.app_context(), writing() as session:
+        order = purges.Order(world.officers["quantri"], "thử", now_ms())
+        purges.purge(session, [first], order, world.app.extensions["loa_blobs"])
+    assert (count(world, PhotoWindows), count(world, PhotoMatch)) == (1, 0)
+    compared(world)
+    assert hits(world, again) == {}
+    back = brought(world, "xa2", shot(scene(1)))
+    compared(world)
+    assert hits(world, again) == {"photo_same": [back]}, "verified anew after it was gone"
+
+
+@pytest.mark.slow
+def test_the_server_does_not_know_numpy() -> None:
+    """Only the job's function imports it; neither the application nor a worker that waits has it."""
+    code = (
+        "import sys, server.serving.gunicorn_app, server.serving.job_worker\n"
+        "from server.registration import collect\n"
+        "assert any(page.blueprint.name == 'alike' for page in collect().desk)\n"
+        "assert 'numpy' not in sys.modules, 'imported'\n"
+        "import server.services.likeness.comparing\n"
+        "assert 'numpy' in sys.modules\n"
+    )
+    env = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
