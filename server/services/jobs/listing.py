@@ -56,7 +56,7 @@ def page(session: Session, scope: Scope, number: int) -> JobPage:
     asked = select(Officer.id, Officer.name).where(Officer.id.in_({row.asked_by for row in rows if row.asked_by}))
     names = {row.id: row.name for row in session.execute(asked)}
     lines = [JobLine(row, names.get(row.asked_by or "", "")) for row in rows]
-    return JobPage(lines, number, pages, _is_idle(session))
+    return JobPage(lines, number, pages, is_idle(session))
 
 
 def may_see(scope: Scope) -> bool:
