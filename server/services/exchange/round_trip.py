@@ -234,8 +234,8 @@ def _touch(session: Session, caller: Caller, question: Question) -> Problem | No
     counted = quotas.counted(now, pushes=int(push), size=question.size if push else 0)
     here = (Device.id == caller.device_id, Device.revoked_at.is_(None), _STANDS)
     seen_at = caller.seen_at if caller.idle else now  # what says that it is idle stays
-    touched = update(Device).where(*here).values(
-        seen_at=seen_at, app=question.app, **counted, **noted(question.held, now)
+    touched = (
+        update(Device).where(*here).values(seen_at=seen_at, app=question.app, **counted, **noted(question.held, now))
     )
     touched = touched.returning(Device.replaced_at, *quotas.COUNTS)
     row = session.execute(touched, execution_options={"synchronize_session": False}).first()

@@ -13,10 +13,9 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.models import AuditLine, Device, Job, Membership
+from server.models import AuditLine, Device, Membership
 from server.services.audit.acts import Act
 from server.services.jobs import listing
-from server.services.jobs.leases import FAILED
 from server.services.units.scope import Scope
 
 DAY_MS: Final = 24 * 3600 * 1000
@@ -66,14 +65,13 @@ def condition(session: Session, data_dir: Path, certificate: Path | None) -> Con
     """Read it. `certificate`: the file of the server's own, if it has one."""
     disk, now = shutil.disk_usage(data_dir), now_ms()
     begun = select(func.max(AuditLine.at)).where(AuditLine.act == Act.BACKUP_BEGUN.value)
-    failed = select(func.count()).select_from(Job).where(Job.state == FAILED, Job.ended_at > now - 7 * DAY_MS)
     return Condition(
         disk.free,
         disk.total,
         session.scalar(begun),
         certificate and _ends(certificate),
         listing.is_idle(session),
-        session.scalar(failed) or 0,
+        listing.failed_since(session, now - 7 * DAY_MS),
         now,
     )
 

@@ -29,7 +29,7 @@ def leaves(session: Session, campaign: Campaign, unit: Unit) -> list[Leaf]:
     above = select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None))
     stands = or_(Unit.merged_at.is_(None), Unit.id == unit.id)
     ends = select(Unit, streams.c.child).join(streams, streams.c.top == Unit.id).where(stands, Unit.id.not_in(above))
-    found = [(leaf, child) for leaf, child in session.execute(ends)]  # noqa: C416  # rows are no plain pairs for mypy
+    found = [(row[0], row[1]) for row in session.execute(ends)]
     wanted = {child for leaf, child in found if child != leaf.id}
     parts = {each.id: each for each in session.scalars(select(Unit).where(Unit.id.in_(wanted)))}
     every = [Leaf(leaf, parts.get(child) if child != leaf.id else None) for leaf, child in found]

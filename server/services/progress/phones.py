@@ -1,4 +1,4 @@
-"""What is known of the phones of each unit: last contact, version, and the work that they say is on them alone (X-45)."""
+"""What is known of the phones of each unit: last contact, version, the work that they say is on them alone (X-45)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ unit said without evidence stands beside it and fulfils nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -163,30 +163,32 @@ def _row(campaign: Campaign, leaf: Leaf, figures: Iterable[Figure]) -> PlanRow:
 
 
 def _fill(session: Session, streams: Any, rows: Mapping[str, PlanRow], figures: Iterable[Figure]) -> None:
+    """Fill in what is done: sums, distinct values, units with nothing to report, totals without evidence."""
+
+    def cell(top: str, code: str) -> PlanCell:
+        return rows[top].cells[code] if top in rows and code in rows[top].cells else PlanCell()
+
+    for top, code, counted, included in _done(session, streams, figures):
+        at = cell(top, code)
+        at.counted, at.included = at.counted + counted, at.included + included
+    for top, code, units in session.execute(sums.nothing(streams)):
+        cell(top, code).nil = units > 0
+    for part in parts(session, streams):
+        at = cell(part.top, part.step.figure)
+        at.unsupported += part.amount
+        at.nil = at.nil or (part.nil and part.declared)
+
+
+def _done(session: Session, streams: Any, figures: Iterable[Figure]) -> Iterator[tuple[str, str, int, int]]:
+    """Yield (unit, figure, counted, counted or waiting): sums, and numbers of distinct values."""
     codes = {figure.code for figure in figures}
     distinct = {figure.code for figure in figures if figure.distinct}
-
-    def cell(top: str, code: str) -> PlanCell | None:
-        return rows[top].cells.get(code) if top in rows else None
-
-    amounts = sums.sums(streams).where(Tally.figure.in_(codes - distinct))
-    for top, code, bucket, amount, _ in session.execute(amounts):
-        if (at := cell(top, code)) is not None and bucket in (COUNTED, WAITING):
-            at.included += int(amount)
-            at.counted += int(amount) if bucket == COUNTED else 0
+    for top, code, bucket, amount, _ in session.execute(sums.sums(streams).where(Tally.figure.in_(codes - distinct))):
+        if bucket in (COUNTED, WAITING):
+            yield top, code, int(amount) if bucket == COUNTED else 0, int(amount)
     if distinct:
-        different = sums.different(streams).where(TallyKey.figure.in_(distinct), TallyKey.bucket == COUNTED)
-        for top, code, _, count in session.execute(different):
-            if (at := cell(top, code)) is not None:
-                at.counted = int(count)
-        either = sums.different(streams, included=True).where(TallyKey.figure.in_(distinct))
-        for top, code, _, count in session.execute(either):
-            if (at := cell(top, code)) is not None:
-                at.included = int(count)
-    for top, code, units in session.execute(sums.nothing(streams)):
-        if (at := cell(top, code)) is not None:
-            at.nil = units > 0
-    for part in parts(session, streams):
-        if (at := cell(part.top, part.step.figure)) is not None:
-            at.unsupported += part.amount
-            at.nil = at.nil or (part.nil and part.declared)
+        here = TallyKey.figure.in_(distinct)
+        only = sums.different(streams).where(here, TallyKey.bucket == COUNTED)
+        counted = {(top, code): int(count) for top, code, _, count in session.execute(only)}
+        for top, code, _, count in session.execute(sums.different(streams, included=True).where(here)):
+            yield top, code, counted.get((top, code), 0), int(count)

@@ -80,7 +80,7 @@ def doors(world: World, page: Page, at: str) -> Iterator[str]:
 def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit queue, records, forms, figures."""
     sign_in(page, at, "huyen")
-    yield "queue.start/empty"
+    yield "start.show/district"
     records = commune(world)
     for state in ("todo", "all", "conflict"):
         page.goto(f"{at}/desk/queue?state={state}")
