@@ -48,7 +48,7 @@ class BoardPlace:
 
     @property
     def chosen(self) -> list[BoardLine]:
-        """Return the lines in the choice, those with most missing first within their part."""
+        """Return the lines in the choice."""
         return [line for line in self.every if line.is_in(self.who)]
 
     def args(self, **other: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def show() -> str:
             campaign=here.campaign,
             campaigns=choices.campaigns(session, scope),
             path=path(session, scope, here.unit),
-            here=here,
+            place=here,
             counts={who: sum(line.is_in(who) for line in here.every) for who in board.CHOICES},
             lines=[_shown(here.campaign, line, people.get(line.unit.id, [])) for line in shown],
             number=number,
