@@ -13,7 +13,7 @@ _MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldWork:
     """Writes that the server did not store, photos of which bytes still have to go, and those bytes."""
 
     writes: int
@@ -21,14 +21,14 @@ class Held:
     bytes: int
 
     @classmethod
-    def of(cls, device: Device) -> Held | None:
+    def of(cls, device: Device) -> HeldWork | None:
         """Return what this device told last; None if it never did."""
         if device.held_at is None:
             return None
         return cls(device.held_writes or 0, device.held_photos or 0, device.held_bytes or 0)
 
 
-def read(told: object) -> Held | None:
+def read(told: object) -> HeldWork | None:
     """Return what a request says; None for anything else, which harms nothing."""
     if not isinstance(told, dict):
         return None
@@ -36,10 +36,10 @@ def read(told: object) -> Held | None:
     if not all(type(number) is int and 0 <= number <= INTEGER_MAX for number in numbers):
         return None
     writes, photos, size = (int(number or 0) for number in numbers)
-    return Held(min(writes, _MOST), min(photos, _MOST), size)
+    return HeldWork(min(writes, _MOST), min(photos, _MOST), size)
 
 
-def noted(held: Held | None, at_ms: int) -> dict[str, Any]:
+def noted(held: HeldWork | None, at_ms: int) -> dict[str, Any]:
     """Return the columns of a device that note it; none if nothing was told."""
     if held is None:
         return {}

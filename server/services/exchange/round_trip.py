@@ -23,7 +23,7 @@ from server.services.access import devices, quotas
 from server.services.continuity import marks
 from server.services.exchange import catalog, feed, pushes
 from server.services.exchange.feed import Own, Room
-from server.services.exchange.held import Held, noted
+from server.services.exchange.held import HeldWork, noted
 from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, Question
 from server.services.photos import photo_index
 from server.services.records.cursor_tags import Cursor
@@ -49,7 +49,7 @@ class Caller:
     seen_at: int
     replaced: bool
     idle: bool = False
-    held: Held | None = None
+    held: HeldWork | None = None
 
     @property
     def set_aside(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row as Columns
 
-from server.services.exchange.held import Held
+from server.services.exchange.held import HeldWork
 from server.services.records.cursor_tags import Cursor
 from server.services.records.stored import Result
 from server.services.records.streams import Place, number_text
@@ -32,7 +32,7 @@ class Question:
     ask: str | None = None
     restored: int | None = None
     known: Sequence[object] = ()
-    held: Held | None = None
+    held: HeldWork | None = None
     """What stays on the device alone; None if it did not say."""
 
     @property
