@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from server.desk.menu import MenuEntry
 from server.desk.progress import board, plan, start
 from server.registration import Registration
 
 
 def register(add: Registration) -> None:
-    """Add the pages and their menu entry."""
-    add.menu(MenuEntry("nav.progress", "progress.show", place=15))
+    """Add the pages; the ways to them are on the first page and above the figures."""
     add.pages(start.bp)
-    add.pages(plan.bp, board.bp, under="nav.progress")
+    add.pages(plan.bp, board.bp, under="nav.figures")

@@ -14,11 +14,12 @@ from server.desk import list_filter, page
 from server.desk.asked_place import asked_place
 from server.desk.figures import heads
 from server.desk.guard import guarded, officer_id
+from server.desk.words import label, t
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
 from server.services.figures.sums import INCLUDED
 from server.services.progress import planned
-from server.services.progress.planned import PlanRow, PlanTable
+from server.services.progress.planned import PlanRow, PlanState, PlanTable
 from server.services.review.queue import ALL, QueueFilter
 from server.services.units.scope import Scope
 
@@ -67,6 +68,8 @@ def show() -> str:
             due=heads.due(campaign, unit),
             link=lambda **other: url_for("progress.show", **view.args(**other)),
             records=_Records(campaign),
+            labels={each.code: label(each.label) for each in table.figures},
+            words={state.value: t(f"plan.{state}") for state in PlanState},
         )
 
 
@@ -94,12 +97,18 @@ def _share(rows: list[PlanRow]) -> float:
 
 
 class _Records:
-    """Addresses of the records behind a number: of a unit and all below it, counted or waiting."""
+    """Addresses of the records behind a number: of a unit and all below it, counted or waiting.
+
+    A page has a thousand of them, so all but the unit is put together once for each figure.
+    """
 
     def __init__(self, campaign: Campaign) -> None:
         self._campaign, self._queue = campaign.id, url_for("queue.show")
+        self._begins: dict[str, str] = {}
 
     def __call__(self, unit: Unit, figure: str = "") -> str:
-        asked = QueueFilter(campaign=self._campaign, state=ALL, unit=unit.id, figure=figure)
-        found = list_filter.args(replace(asked, bucket=INCLUDED if figure else ""))
-        return f"{self._queue}?{urlencode(found)}"
+        if figure not in self._begins:
+            bucket = INCLUDED if figure else ""
+            asked = QueueFilter(campaign=self._campaign, state=ALL, figure=figure, bucket=bucket)
+            self._begins[figure] = f"{self._queue}?{urlencode(list_filter.args(asked))}"
+        return f"{self._begins[figure]}&unit={unit.id}"
