@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
 THUMB_PX = 56
 MOUSE_PX = 24
-FILES = ("figures.as_xlsx", "figures.as_csv", "audit.as_csv")
+FILES = ("figures.as_xlsx", "figures.as_csv", "board.as_xlsx", "board.as_csv", "audit.as_csv")
 
 
 def screens() -> set[str]:
