@@ -42,13 +42,13 @@ def lines(desk: Any) -> dict[str, str]:
     found = {}
     for card in re.findall(r'<li class="card".*?\n  </li>', desk.html, re.DOTALL):
         text = " ".join(unescape(re.sub(r"<[^>]+>", " ", card)).split())
-        found[re.search(r"<h3[^>]*>([^<]*)<", card)[1]] = text  # type: ignore[index]
+        found[re.search(r'class="name"[^>]*>([^<]*)<', card)[1]] = text  # type: ignore[index]
     return found
 
 
 def text_for(desk: Any, unit: str) -> str:
     """The reminder to copy."""
-    card = next(card for card in desk.html.split('<li class="card"') if f">{unit}</h3>" in card)
+    card = next(card for card in desk.html.split('<li class="card"') if f">{unit}</h" in card)
     found = re.search(r"<textarea[^>]*>(.*?)</textarea>", card, re.DOTALL)
     return unescape(found[1]) if found else ""
 
