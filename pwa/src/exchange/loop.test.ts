@@ -243,7 +243,7 @@ it("V-5: an app that is too old is told so, hands in, and keeps its cursors and 
 
 it("X-45: each request says what stays on the phone, and the last one that nothing does", async () => {
   const db = await officer(...OUTBOX);
-  server.refuses.two = "malformed";
+  server.refuses["two"] = "malformed";
   await exchange(db, "o");
   await exchange(db, "o");
   expect(asked.map(({ said }) => said.held)).toEqual([
