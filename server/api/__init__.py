@@ -9,7 +9,7 @@ from server.api import catalog, enrolment, figures, files, health, photos, repli
 from server.api.caller import challenge, identify
 from server.api.packing import pack
 from server.api.refusals import ProblemSchema
-from server.api.schemas import KnownIn, WriteIn
+from server.api.schemas import HeldIn, KnownIn, WriteIn
 
 PREFIX = "/api/v1"
 _ABOUT = (
@@ -45,7 +45,8 @@ def init_app(app: Flask) -> None:
         },
     )
     api = _Api(app)
-    for name, schema in (("Problem", ProblemSchema), ("WriteIn", WriteIn), ("KnownIn", KnownIn)):
+    documented = {"Problem": ProblemSchema, "WriteIn": WriteIn, "KnownIn": KnownIn, "HeldIn": HeldIn}
+    for name, schema in documented.items():
         api.spec.components.schema(name, schema=schema)
     for module in (health, enrolment, catalog, sync, uploads, photos, files, replies, figures):
         if module.bp.device and not module.bp.before_request_funcs:  # only once: blueprints outlive an app

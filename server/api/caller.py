@@ -13,6 +13,7 @@ from server.core.problem_details import Problem
 from server.services.access import quotas
 from server.services.access.devices import device_of, is_idle, shut_out
 from server.services.continuity import restore_times
+from server.services.exchange.held import HeldWork
 from server.services.exchange.round_trip import Caller
 from server.serving.app_limits import device_idle_ms
 from server.serving.body_limits import admit
@@ -53,7 +54,8 @@ def _identify() -> Caller:
             quotas.check_door(device)
         actor.become(ActorKind.DEVICE, device.id)
         idle = _is_idle(session, device.seen_at)
-        return Caller(device.id, device.officer_id, device.seen_at, device.replaced_at is not None, idle)
+        replaced = device.replaced_at is not None
+        return Caller(device.id, device.officer_id, device.seen_at, replaced, idle, HeldWork.of(device))
 
 
 def _is_idle(session: Session, seen_at: int) -> bool:

@@ -68,6 +68,14 @@ class KnownIn(OpenSchema):
     writes = fields.List(fields.String(validate=ID), required=True, validate=validate.Length(1, protocol.KNOWN_WRITES))
 
 
+class HeldIn(OpenSchema):
+    """What stays on the device alone, SPEC X-45: documented here, read by services/exchange/held.py."""
+
+    writes = fields.Integer(required=True, strict=True, validate=_NATURAL)
+    photos = fields.Integer(required=True, strict=True, validate=_NATURAL)
+    bytes = fields.Integer(required=True, strict=True, validate=_NATURAL)
+
+
 def _judged_alone(name: str, words: str) -> fields.Raw:
     """Return the field of an item that is validated alone: a bad one never fails the whole request (SPEC X-2)."""
     other = {"description": "Anything else: refused alone, or passed over; the rest of the request counts."}
@@ -98,6 +106,7 @@ class SyncIn(OpenSchema):
         load_default=list,
         validate=validate.Length(max=protocol.KNOWN_PER_REQUEST),
     )
+    held = _judged_alone("HeldIn", "What stays on the device alone (SPEC X-45).")
 
     @validates_schema
     def _asks_or_writes(self, data: dict[str, Any], **_named: object) -> None:

@@ -16,7 +16,7 @@ from server.api.header_docs import sent
 from server.api.packing import BODY_SIZE, LINES, pack_stream
 from server.api.parser import Blueprint
 from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
-from server.services.exchange import wire
+from server.services.exchange import held, wire
 from server.services.exchange.round_trip import Server, exchange, streamed
 from server.services.exchange.wire import FeedPage, Question
 from server.services.records.cursor_tags import Cursor
@@ -45,7 +45,8 @@ class Sync(MethodView):
         """Store what was pushed, then tell what is new."""
         cursors = [Cursor(**row) for row in body["cursors"]]
         asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known")}
-        question = Question(cursors=cursors, size=request.environ[BODY_SIZE], **asked)
+        kept = held.read(body.get("held"))
+        question = Question(cursors=cursors, size=request.environ[BODY_SIZE], held=kept, **asked)
         server: Server = current_app.extensions["loa_exchange"]
         # A client that accepts anything gets one piece; lines only if it names them.
         if request.accept_mimetypes.best_match(["application/json", LINES]) == LINES:

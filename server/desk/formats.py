@@ -35,6 +35,14 @@ def quantity(value: int, unit: Mapping[str, str]) -> str:
     return f"{number(value)} {unit.get(form, label(unit))}"
 
 
+def megabytes(size: int) -> str:
+    """Return a size in bytes as megabytes with one digit behind the comma, at least 0,1: 1,4 MB."""
+    tenths = max(1, round(size / 100_000))
+    whole, rest = divmod(tenths, 10)
+    comma = "," if language() == "vi" else "."
+    return f"{number(whole)}{comma}{rest} MB" if size else "0 MB"
+
+
 def amid(name: str) -> str:
     """Return a unit's name for use within a sentence, with a small letter at its level: huyện Kim Động."""
     return within(name) if language() == "vi" else name

@@ -135,7 +135,7 @@ def here() -> str:
         return _page("rescue.show", {"rescue": ids["rescue"]})
     if request.endpoint == "welcome.choose":
         return url_for("welcome.show", **ids)
-    page, kept = _FORMS.get(request.endpoint or "", ("queue.start", ()))
+    page, kept = _FORMS.get(request.endpoint or "", ("start.show", ()))
     return _page(page, {name: ids.get(name) or form.get(name) or None for name in kept})
 
 

@@ -18,7 +18,8 @@ class Device(Base):
     `script`: made by an administrator for a program; it neither replaces a phone nor is replaced by one. `code_by`: the
     person who made the code it enrolled with, if any. `confirmed_at`: when its officer confirmed it at the desk (SPEC
     D-6); empty until then for one that enrolled with a code. `quota_…`: pushes in that minute, bytes on that day
-    (services/access/quotas.py).
+    (services/access/quotas.py). `held_…`: writes and photos that were on it alone, and the bytes of the photos, as it
+    told at `held_at` (SPEC X-45); empty if it never did.
     """
 
     __tablename__ = "device"
@@ -40,6 +41,10 @@ class Device(Base):
     revoked_at: Mapped[int | None] = mapped_column(BigInteger)
     code_by: Mapped[Id | None] = mapped_column(index=True)
     confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
+    held_writes: Mapped[int | None] = mapped_column(Integer)
+    held_photos: Mapped[int | None] = mapped_column(Integer)
+    held_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    held_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class EnrolmentCode(Base):

@@ -70,7 +70,8 @@ def _by_work(found: dict[tuple[str, int], dict[str, float]]) -> list[tuple[tuple
 
 
 def _wanted(what: str) -> str:
-    limits = {"desk queue": "<= 150 at 1 M on PostgreSQL", "province matrix": "<= 300 at 1 M on PostgreSQL"}
+    progress = ("province matrix", "first page", "planned and done, every commune", "board")
+    limits = {"desk queue": "<= 150 at 1 M on PostgreSQL"} | dict.fromkeys(progress, "<= 300 at 1 M on PostgreSQL")
     return limits.get(what, "within 1.2 x")
 
 
@@ -172,6 +173,9 @@ def _measure(hub: Hub, ways: Ways) -> dict[str, float]:
         "a unit's delta of 10": middle(pulled),
         "desk queue": _page(ways, "/desk/queue"),
         "province matrix": _page(ways, "/desk/figures"),
+        "first page": _page(ways, "/desk/"),
+        "planned and done, every commune": _page(ways, "/desk/progress?reach=every"),
+        "board": _page(ways, "/desk/board?who=all"),
         "every commune, all figures": _page(ways, "/desk/figures?tab=all&reach=every&count=with_waiting"),
         "Excel of every commune": _page(ways, "/desk/figures.xlsx?tab=all&reach=every"),
     }

@@ -8,11 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
-from server.core.db import writing
-from server.models import Membership, Unit
-from server.services.organisation.staff import give_role
 from support.clients.phone import Phone
 from support.world.world import World
 
@@ -81,21 +77,3 @@ def test_what_one_unit_has_nothing_of_is_not_said_of_all(desk: MakeDesk, phone: 
 
 def test_a_practice_campaign_says_so(world: World, desk: MakeDesk) -> None:
     assert "TẬP DƯỢT" in quick(desk("huyen"), f"?campaign={world.practice}")
-
-
-def opens_on(desk: Any) -> str:
-    return str(desk.http.get("/desk/").headers["Location"])
-
-
-def test_the_desk_opens_on_figures_where_others_below_review(world: World, desk: MakeDesk) -> None:
-    opened = {who: opens_on(desk(who)) for who in ("tinh", "quantri", "huyen", "xa1")}
-    figures, queue = "/desk/figures", "/desk/queue"
-    assert opened == {"tinh": figures, "quantri": figures, "huyen": queue, "xa1": queue}
-    with world.app.app_context(), writing() as session:  # without districts the province reviews itself
-        session.execute(update(Membership).where(Membership.role == "reviewer").values(ended_at=1))
-    assert opens_on(desk("tinh")) == queue
-    with world.app.app_context(), writing() as session:  # who reviews in a commune decides on nothing of that commune
-        district = session.get_one(Unit, world.units["331"])
-        session.get_one(Unit, world.units["12286"]).parent_id = district.parent_id
-        give_role(session, world.officers["xa1"], world.units["12286"], "reviewer")
-    assert opens_on(desk("tinh")) == queue

@@ -48,6 +48,8 @@ from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
 from server.services.locks.rows import MODES
 from server.services.narrative.sections import FIELDS as TEXT_FIELDS
+from server.services.progress.board import CHOICES
+from server.services.progress.planned import PlanState
 from server.services.review.queue import FILTERS
 from server.services.statements.money import SOURCES
 from server.services.statements.papers import TYPES
@@ -91,10 +93,11 @@ def used() -> set[str]:
     named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
         f"audit.column.{name}" for name in AUDIT_COLUMNS
     }
+    named |= {f"board.{choice}" for choice in CHOICES} | {f"plan.{state}" for state in PlanState}
     named |= {
         f"audit.status.{status}" for status in (*STATUSES, "locked", "unlocked", "rests", "works", "usual", *PaperState)
     }
-    tables = ("figures", "paper", "photos", "records", "report", "stamped", "supplement")
+    tables = ("board", "figures", "paper", "photos", "records", "report", "stamped", "supplement")
     named |= {f"audit.table.{name}" for name in tables}
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}

@@ -20,7 +20,7 @@ SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
 THUMB_PX = 56
 MOUSE_PX = 24
 FILES = (
-    *("figures.as_xlsx", "figures.as_csv", "audit.as_csv"),
+    *("figures.as_xlsx", "figures.as_csv", "board.as_xlsx", "board.as_csv", "audit.as_csv"),
     *("exports.table", "export_photos.part", "export_link.read"),
 )
 

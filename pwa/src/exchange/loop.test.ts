@@ -240,3 +240,14 @@ it("V-5: an app that is too old is told so, hands in, and keeps its cursors and 
   expect(await db.getAll("cursors")).toEqual(cursors);
   expect(await db.get("records", "r1")).toBeDefined();
 });
+
+it("X-45: each request says what stays on the phone, and the last one that nothing does", async () => {
+  const db = await officer(...OUTBOX);
+  server.refuses["two"] = "malformed";
+  await exchange(db, "o");
+  await exchange(db, "o");
+  expect(asked.map(({ said }) => said.held)).toEqual([
+    { writes: 0, photos: 0, bytes: 0 },
+    { writes: 1, photos: 0, bytes: 0 },
+  ]);
+});

@@ -1,4 +1,5 @@
 // The exchange as it travels (SPEC, server/api/README.md).
+import type { Held } from "../core/held";
 import type { FieldsChange } from "../core/overlay";
 import type { Run } from "../core/push";
 import type { Decision } from "../core/view";
@@ -16,6 +17,8 @@ export interface Request {
   /** B-2, B-3. */
   readonly restored?: number | undefined;
   readonly known?: readonly Noted[];
+  /** */
+  readonly held?: Held;
 }
 
 /** */

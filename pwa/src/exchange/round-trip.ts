@@ -1,5 +1,6 @@
 // One request of the exchange. Each part of its answer is kept as soon as it is whole (SPEC X-21), so that a cut loses
 // little.
+import { type Held, heldOf } from "../core/held";
 import { APP } from "../core/push";
 import { type Cursor, type Db, meta } from "../db/schema";
 import { hear, jsonRequest, Problem } from "../platform/http";
@@ -25,7 +26,9 @@ export async function roundTrip(
   const cursors = await cursorsOf(db);
   const sent = question.ask ? [] : await db.getAll("uploads", "state", "sent", AT_ONCE);
   const photos = [...new Set(sent.map((row) => row.sha256))];
-  const request: Request = { app: APP, cursors, restored: await meta(db, "restored"), photos, ...question };
+  const restored = await meta(db, "restored");
+  const held = await heldBeside(db, question.writes?.length ?? 0);
+  const request: Request = { app: APP, cursors, restored, photos, held, ...question };
   const taken: Taken = { cursors, ahead: null, moved: false, ended: false };
   try {
     const body = hear(token, "sync", await jsonRequest(request, "application/x-ndjson"));
@@ -38,6 +41,16 @@ export async function roundTrip(
   }
   if (!(taken.head && taken.moved)) throw new Problem(0, "unreachable");
   return { ...taken.head, more: !taken.ended || taken.head.photos.length === AT_ONCE };
+}
+
+/** without the writes that go now. */
+async function heldBeside(db: Db, going: number): Promise<Held> {
+  const [pending, refused, waiting] = await Promise.all([
+    db.count("writes", "state", "pending"),
+    db.count("writes", "state", "refused"),
+    db.getAll("uploads", "state", "waiting"),
+  ]);
+  return heldOf(pending + refused - going, waiting);
 }
 
 interface Taken {

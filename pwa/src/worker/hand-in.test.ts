@@ -73,6 +73,42 @@ it("X-18: a large outbox goes in several pushes; woken again, it sends only what
   expect(sent().slice(2)).toEqual([["new"]]);
 });
 
+it("X-45: each push says what stays behind: what goes later, what was refused, photos", async () => {
+  const long = "ă".repeat(15_000);
+  const db = await officer("o");
+  await fill(db, {
+    writes: [
+      ...["a", "b", "c", "d", "e"].map((id) => ownWrite(id, { note: long })),
+      ownWrite("no", { note: "" }, { state: "refused" }),
+    ],
+    uploads: [
+      {
+        sha256: "h",
+        record: "a",
+        field: "photos/x",
+        role: "full",
+        state: "waiting",
+        size_bytes: 90,
+        sent_bytes: 40,
+      },
+      {
+        sha256: "i",
+        record: "a",
+        field: "photos/x",
+        role: "thumb",
+        state: "waiting",
+        size_bytes: 7,
+        sent_bytes: 0,
+      },
+    ],
+  });
+  await handIn();
+  expect(asked.map(({ said }) => said.held)).toEqual([
+    { writes: 2, photos: 1, bytes: 57 },
+    { writes: 1, photos: 1, bytes: 57 },
+  ]);
+});
+
 it("what did not arrive goes again when it is woken again, and the browser is told to wake it", async () => {
   await officer("o", "a");
   serve(unreached);

@@ -4,6 +4,7 @@
 // (SPEC ), sends again what was handed in before that, which harms nothing, and says until then what it
 // knows, that the records wait. Photos go with the app.
 
+import { type Held, heldOf } from "../core/held";
 import { APP, firstPush, wireOf } from "../core/push";
 import type { Write } from "../core/write";
 import { newId } from "../platform/ids";
@@ -27,6 +28,7 @@ interface Begun {
   readonly restored: unknown;
   readonly push: string;
   readonly writes: readonly Write[];
+  readonly held: Held;
   readonly handed: readonly string[];
 }
 
@@ -54,18 +56,23 @@ async function ofOne({ ended, database, token }: Session): Promise<void> {
 
 /** The next push of what waits and was not handed in before; it is on the disk before it leaves. */
 async function begun(db: IDBDatabase): Promise<Begun | null> {
-  const tx = db.transaction(["writes", "cursors", "meta"]);
+  const tx = db.transaction(["writes", "cursors", "uploads", "meta"]);
   const meta = tx.objectStore("meta");
   const rows: Row[] = await answer(tx.objectStore("writes").index("state").getAll("pending"));
   const cursors: unknown[] = await answer(tx.objectStore("cursors").getAll());
   const restored: unknown = await answer(meta.get("restored"));
+  const refused: number = await answer(tx.objectStore("writes").index("state").count("refused"));
+  const waiting: Parameters<typeof heldOf>[1] = await answer(
+    tx.objectStore("uploads").index("state").getAll("waiting"),
+  );
   const before: readonly string[] = (await answer(meta.get("handed"))) ?? [];
   const handed = before.filter((id) => rows.some(({ wire }) => wire.id === id));
   const writes = firstPush(rows.map(wireOf).filter(({ id }) => !handed.includes(id)));
   if (writes.length === 0) return null;
   const push = newId();
   await put(db, { id: push, writes: writes.map(({ id }) => id) }, "push");
-  return { app: APP, cursors, restored, push, writes, handed };
+  const held = heldOf(rows.length - handed.length - writes.length + refused, waiting);
+  return { app: APP, cursors, restored, push, writes, held, handed };
 }
 
 function put(db: IDBDatabase, value: unknown, key: string): Promise<unknown> {

@@ -145,7 +145,7 @@ def back_to(target: str | None) -> str:
     path = target or ""
     strange = any(char < "!" or "\x7f" <= char < "\xa1" or char == "\\" for char in path)
     if strange or not path.startswith("/") or path.startswith("//"):
-        return url_for("queue.start")
+        return url_for("start.show")
     return path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
@@ -24,14 +24,6 @@ from sync.unit_figures import every_figure
 
 bp = guarded("queue")
 bp.before_request(page.before)
-
-
-@bp.get("/")
-def start() -> Response:
-    """Redirect to the queue; officers with reviewers below them to the figures."""
-    with reading() as session:
-        leads = Scope(session, officer_id()).leads_reviewers()
-    return redirect(url_for("figures.show" if leads else "queue.show"))
 
 
 @bp.get("/queue")

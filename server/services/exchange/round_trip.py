@@ -23,6 +23,7 @@ from server.services.access import devices, quotas
 from server.services.continuity import marks
 from server.services.exchange import catalog, feed, pushes
 from server.services.exchange.feed import Own, Room
+from server.services.exchange.held import HeldWork, noted
 from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, Question
 from server.services.photos import photo_index
 from server.services.records.cursor_tags import Cursor
@@ -40,7 +41,7 @@ _STANDS = exists().where(Officer.id == Device.officer_id, Officer.disabled_at.is
 class Caller:
     """The calling device, read once so that no row is held between transactions.
 
-    `idle`: it was not heard of for too long (X-44).
+    `idle`: it was not heard of for too long (X-44). `held`: what it last told of the work that is on it alone.
     """
 
     device_id: str
@@ -48,6 +49,7 @@ class Caller:
     seen_at: int
     replaced: bool
     idle: bool = False
+    held: HeldWork | None = None
 
     @property
     def set_aside(self) -> bool:
@@ -207,7 +209,8 @@ def _head(  # all of X-1's keys, in one place
 
 def _store(caller: Caller, question: Question) -> list[Result]:
     stale = now_ms() - caller.seen_at > SEEN_EVERY_MS
-    if not question.takes_the_lock and not stale:
+    news = question.held is not None and question.held != caller.held
+    if not question.takes_the_lock and not stale and not news:
         return []
     with writing() as session:
         # First, because it locks the device: pushes of one device run one after the other, and the later one is kept.
@@ -231,7 +234,9 @@ def _touch(session: Session, caller: Caller, question: Question) -> Problem | No
     counted = quotas.counted(now, pushes=int(push), size=question.size if push else 0)
     here = (Device.id == caller.device_id, Device.revoked_at.is_(None), _STANDS)
     seen_at = caller.seen_at if caller.idle else now  # what says that it is idle stays (X-44)
-    touched = update(Device).where(*here).values(seen_at=seen_at, app=question.app, **counted)
+    touched = (
+        update(Device).where(*here).values(seen_at=seen_at, app=question.app, **counted, **noted(question.held, now))
+    )
     touched = touched.returning(Device.replaced_at, *quotas.COUNTS)
     row = session.execute(touched, execution_options={"synchronize_session": False}).first()
     if row is None or (row.replaced_at is not None) != caller.replaced:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row as Columns
 
+from server.services.exchange.held import HeldWork
 from server.services.records.cursor_tags import Cursor
 from server.services.records.stored import Result
 from server.services.records.streams import Place, number_text
@@ -31,6 +32,8 @@ class Question:
     ask: str | None = None
     restored: int | None = None
     known: Sequence[object] = ()
+    held: HeldWork | None = None
+    """What stays on the device alone; None if it did not say."""
 
     @property
     def takes_the_lock(self) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.core.problem_details import Problem
 from server.models import Job, Membership, Officer
 from server.services.jobs.clearing import KEPT_MS
-from server.services.jobs.leases import QUEUED, RUNNING, now_of
+from server.services.jobs.leases import FAILED, QUEUED, RUNNING, now_of
 from server.services.units.scope import ADMIN, COORDINATOR, Scope
 
 PAGE: Final = 50
@@ -56,7 +56,7 @@ def page(session: Session, scope: Scope, number: int) -> JobPage:
     asked = select(Officer.id, Officer.name).where(Officer.id.in_({row.asked_by for row in rows if row.asked_by}))
     names = {row.id: row.name for row in session.execute(asked)}
     lines = [JobLine(row, names.get(row.asked_by or "", "")) for row in rows]
-    return JobPage(lines, number, pages, _is_idle(session))
+    return JobPage(lines, number, pages, is_idle(session))
 
 
 def may_see(scope: Scope) -> bool:
@@ -64,7 +64,14 @@ def may_see(scope: Scope) -> bool:
     return scope.has_role(COORDINATOR, ADMIN)
 
 
-def _is_idle(session: Session) -> bool:
+def failed_since(session: Session, at_ms: int) -> int:
+    """Return the number of jobs that failed after this time."""
+    failed = select(func.count()).select_from(Job).where(Job.state == FAILED, Job.ended_at > at_ms)
+    return session.scalar(failed) or 0
+
+
+def is_idle(session: Session) -> bool:
+    """Return True if no worker seems to run."""
     now = now_of(session)
     last = session.scalar(select(func.max(Job.asked_at)).where(Job.asked_by.is_(None)))
     if last is None or last < now - NIGHT_MS:

@@ -20,6 +20,7 @@ __all__ = [
     "QueueFilter",
     "QueuePage",
     "amount",
+    "count",
     "following",
     "next_one",
     "page",
@@ -36,6 +37,11 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter)
     pages = max(1, ceil(total / PAGE))
     asked = replace(asked, campaign=campaign.id, page=min(max(1, asked.page), pages))
     return QueuePage(asked, cut.counts(), cut.groups(per_unit, (asked.page - 1) * PAGE), total, pages)
+
+
+def count(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:
+    """The length of that list. Raises `not_found` for units outside the scope."""
+    return sum(number for _, number in QueueCut(session, scope, campaign, asked).per_unit())
 
 
 def next_one(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, after: str) -> Record | None:

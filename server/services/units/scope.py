@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, bindparam, case, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
 from server.models import Campaign, Membership, Stream, Unit
@@ -251,17 +251,6 @@ class Scope:
             if merged_at is not None:
                 self._merged.add(id_)
         return parents
-
-    def leads_reviewers(self) -> bool:
-        """True if somebody right below reviews units of their own, and so decides first on records there."""
-        tops = self.tops(_JUDGE | set(RUNNERS))
-        child = aliased(Unit)
-        has_units = exists().where(child.parent_id == Unit.id, child.merged_at.is_(None))
-        below = select(Membership.officer_id).join(Unit, Unit.id == Membership.unit_id)
-        judges = below.where(
-            Unit.parent_id.in_(tops), Membership.role.in_(_JUDGE), Membership.ended_at.is_(None), has_units
-        )
-        return self._session.scalars(judges.limit(1)).first() is not None
 
     def _holds_above(self, unit_id: str, roles: set[str]) -> bool:
         return any(self._roles.get(above, set()) & roles for above in self.chain(unit_id)[1:])

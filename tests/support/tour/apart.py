@@ -1,4 +1,4 @@
-"""The part of the desk's walk that is beside the figures: money and documents, the same period, the annex."""
+"""The part of the desk's walk that is beside the figures: money, documents, the same period, the annex, progress."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from tempfile import TemporaryDirectory
 
 import openpyxl
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
+from server.core.clock import now_ms
 from server.core.db import writing
-from server.models import Officer, Unit
+from server.models import Campaign, Device, Officer, Unit
 from server.services.cases import rights
 from support.world.confidential import appoint, authenticator
 from support.world.world import PASSWORD, World
@@ -142,3 +144,17 @@ def enter(world: World, page: Page, at: str, username: str) -> None:
     page.get_by_label("Mã xác thực").fill(authenticator(world, username).code(30))
     page.get_by_role("button", name="Tiếp tục").click()
     expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
+
+
+def behind(world: World, page: Page, at: str) -> Iterator[str]:
+    """Visit what is planned and done, and the board with a reminder of a unit whose replaced phone holds work."""
+    with world.app.app_context(), writing() as session:
+        session.get_one(Campaign, world.campaign).expected = [{"figure": "banners", "amount": 3}]
+        session.get_one(Officer, world.officers["xa1"]).phone = "0912 345 678"
+        told = {"held_writes": 3, "held_photos": 2, "held_bytes": 1_400_000, "held_at": now_ms()}
+        session.execute(update(Device).where(Device.officer_id == world.officers["xa1"]).values(**told))
+    page.goto(f"{at}/desk/progress")
+    yield "progress.show/district"
+    page.goto(f"{at}/desk/board?who=all")
+    page.get_by_text("Đôn đốc").first.click()
+    yield "board.show/district"

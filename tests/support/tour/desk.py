@@ -39,6 +39,7 @@ def walk(province: Province, page: Page) -> Iterator[str]:
     yield from doors(province.world, page, at)
     yield from no_jobs(page, at)
     yield from the_day(province.world, page, at)
+    yield from progress(province.world, page, at)
     yield from people(page, at)
     yield from accounts(province.world, page, at)
     yield from administration.walk(province.world, page, at)
@@ -84,7 +85,7 @@ def doors(world: World, page: Page, at: str) -> Iterator[str]:
 def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit queue, records, forms, figures."""
     sign_in(page, at, "huyen")
-    yield "queue.start/empty"
+    yield "start.show/district"
     records = commune(world)
     for state in ("todo", "all", "conflict"):
         page.goto(f"{at}/desk/queue?state={state}")
@@ -120,6 +121,7 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     yield from apart.stated(page, at)
     yield from apart.compared(page, at)
     sign_in(page, at, "tinh")
+    page.goto(f"{at}/desk/figures")
     yield "figures.show/province"
     page.goto(f"{at}/desk/figures?tab=all&reach=every&count=with_waiting")
     yield "figures.show/all of every commune"
@@ -133,6 +135,16 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     yield from documents(world, page, at)
     yield from locked(page, at)
     yield from checklist(page, at)
+
+
+def progress(world: World, page: Page, at: str) -> Iterator[str]:
+    """Visit the first page of a province, its plan, and the pages of a district."""
+    sign_in(page, at, "tinh")
+    yield "start.show/province"
+    page.goto(f"{at}/desk/progress?reach=every&order=behind")
+    yield "progress.show/every commune"
+    sign_in(page, at, "huyen")
+    yield from apart.behind(world, page, at)
 
 
 def documents(world: World, page: Page, at: str) -> Iterator[str]:

@@ -1,0 +1,12 @@
+"""Who is behind: the first page of the desk, the matrix of planned and done, the board before the deadline."""
+
+from __future__ import annotations
+
+from server.desk.progress import board, plan, start
+from server.registration import Registration
+
+
+def register(add: Registration) -> None:
+    """Add the pages; the ways to them are on the first page and above the figures."""
+    add.pages(start.bp)
+    add.pages(plan.bp, board.bp, under="nav.figures")

@@ -1,0 +1,138 @@
+"""The board before the deadline: who is silent, who waits, who has sent, what is on phones; a list of whom to chase."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from flask import render_template, request, send_file, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.asked_place import asked_place
+from server.desk.figures import heads
+from server.desk.figures.table import XLSX
+from server.desk.guard import guarded, officer_id
+from server.desk.list_filter import page_number
+from server.desk.progress import chase_list, reminders
+from server.desk.progress.plan import path
+from server.models import Campaign, Unit
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.campaigns import choices
+from server.services.progress import board, contacts
+from server.services.progress.board import BoardLine
+from server.services.progress.contacts import UnitContact
+from server.services.units.scope import Scope
+from sync.protocol import MINIMUM_APP
+
+PAGE = 50
+bp = guarded("board")
+bp.before_request(page.before)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPlace:
+    """A unit and a campaign with the lines of all units, and the choice of those that are shown."""
+
+    unit: Unit
+    campaign: Campaign
+    every: list[BoardLine]
+    who: str
+
+    @property
+    def chosen(self) -> list[BoardLine]:
+        """Return the lines in the choice."""
+        return [line for line in self.every if line.is_in(self.who)]
+
+    def args(self, **other: Any) -> dict[str, Any]:
+        """Return the arguments of `url_for` with `other` changed; defaults are left out."""
+        found = {"campaign": self.campaign.id, "unit": self.unit.id, "who": self.who} | other
+        return {name: value for name, value in found.items() if value and (name, value) != ("who", board.CHASE)}
+
+
+def look(session: Session, scope: Scope, args: Mapping[str, str]) -> BoardPlace | None:
+    """Return what the address asks for; None without a campaign. Raises Problem `not_found` for a strange unit."""
+    place = asked_place(session, scope)
+    if place is None:
+        return None
+    unit, who = place.seen(session, scope), args.get("who", "")
+    lines = board.lines(session, place.campaign, unit)
+    return BoardPlace(unit, place.campaign, lines, who if who in board.CHOICES else board.CHASE)
+
+
+@bp.get("/board")
+def show() -> str:
+    """Show a page of the board."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        here = look(session, scope, request.args)
+        if here is None:
+            return render_template("desk/no_campaign.html")
+        chosen = here.chosen
+        pages = max(1, ceil(len(chosen) / PAGE))
+        number = min(max(1, page_number(request.args.get("page", "1"))), pages)
+        shown = chosen[(number - 1) * PAGE : number * PAGE]
+        people = contacts.of_units(session, [line.unit.id for line in shown])
+        return render_template(
+            "desk/progress/board.html",
+            unit=here.unit,
+            campaign=here.campaign,
+            campaigns=choices.campaigns(session, scope),
+            path=path(session, scope, here.unit),
+            place=here,
+            counts={who: sum(line.is_in(who) for line in here.every) for who in board.CHOICES},
+            lines=[_shown(here.campaign, line, people.get(line.unit.id, [])) for line in shown],
+            number=number,
+            pages_count=pages,
+            minimum=MINIMUM_APP,
+            due=heads.due(here.campaign, here.unit),
+            link=lambda **other: url_for("board.show", **here.args(**other)),
+        )
+
+
+def _shown(campaign: Campaign, line: BoardLine, people: list[UnitContact]) -> dict[str, Any]:
+    """Return a line with its words: what is missing, the text to copy, the ways to its people."""
+    return {
+        "line": line,
+        "missing": reminders.missing(line),
+        "held": reminders.held(line),
+        "text": reminders.reminder(campaign, line, people) if line.is_behind else "",
+        "ways": [reminders.ways(person) for person in people],
+    }
+
+
+@bp.get("/board.csv")
+def as_csv() -> Response:
+    """Return the list as comma-separated values."""
+    return _exported("csv", "text/csv")
+
+
+@bp.get("/board.xlsx")
+def as_xlsx() -> Response:
+    """Return the list as an Excel file."""
+    return _exported("xlsx", XLSX)
+
+
+def _exported(form: str, mimetype: str) -> Response:
+    """Return the file, once the log has it. Raises Problem `not_found` without a campaign."""
+    with reading() as session:
+        here = look(session, Scope(session, officer_id()), request.args)
+        if here is None:
+            raise Problem("not_found")
+        people = contacts.of_units(session, _ids(here.chosen))
+        data = chase_list.made(form, here.campaign, here.unit, here.chosen, people)
+        name = chase_list.file_name(here.unit, form)
+        campaign, unit = here.campaign.id, here.unit.id
+    log.note(Act.EXPORTED, ("campaign", campaign), new={"format": form, "table": "board", "unit": unit})
+    return send_file(io.BytesIO(data), mimetype=mimetype, as_attachment=True, download_name=name)
+
+
+def _ids(lines: Iterable[BoardLine]) -> list[str]:
+    return [line.unit.id for line in lines]

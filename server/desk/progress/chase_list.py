@@ -1,0 +1,100 @@
+"""Whom to chase, as a file: a row for each unit with what is missing and whom to call.
+
+A text never becomes a formula.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+
+from xlsxwriter import Workbook
+
+from server.core.clock import local, now_ms
+from server.desk import csv_file
+from server.desk.formats import moment, near_moment
+from server.desk.progress.reminders import missing
+from server.desk.words import t
+from server.models import Campaign, Unit
+from server.services.progress.board import BoardLine
+from server.services.progress.contacts import UnitContact
+from sync.text import fold
+
+Cells = list[str | int]
+_WIDTHS = (24, 20, 22, 60, 12, 12, 14, 14, 18, 30, 24)
+
+
+def made(
+    form: str, campaign: Campaign, unit: Unit, lines: Sequence[BoardLine], people: Mapping[str, list[UnitContact]]
+) -> bytes:
+    """Return the list as `csv`, UTF-8 with the byte-order mark that Excel needs, or as `xlsx`."""
+    above = [t("board.list_title", unit=unit.name), campaign.name, t("figures.as_of", at=near_moment(now_ms()))]
+    rows = [_cells(line, people.get(line.unit.id, [])) for line in lines]
+    if form == "csv":
+        return csv_file.made([*([text] for text in above), [], _heads(), *rows])
+    return _xlsx(above, rows)
+
+
+def file_name(unit: Unit, form: str) -> str:
+    """Return an ASCII file name."""
+    name = fold(t("board.list_title", unit=unit.name)).replace(" ", "-")
+    kept = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter == "-"))
+    return f"{kept}-{local(now_ms()):%Y%m%d-%H%M}.{form}"
+
+
+def _heads() -> list[str]:
+    return [
+        t("figures.unit"),
+        t("board.part"),
+        t("board.state"),
+        t("board.missing"),
+        t("board.to_review"),
+        t("board.returned"),
+        t("board.writes_head"),
+        t("board.photos_head"),
+        t("board.seen_head"),
+        t("board.people_head"),
+        t("board.phone_head"),
+    ]
+
+
+def _cells(line: BoardLine, people: Sequence[UnitContact]) -> Cells:
+    phones = line.phones
+    return [
+        line.unit.name,
+        line.part.name if line.part else "",
+        t(f"board.{line.state}"),
+        "; ".join(missing(line)),
+        line.to_review,
+        line.returned,
+        phones.writes,
+        phones.photos,
+        moment(phones.seen_at) if phones.seen_at else "",
+        ", ".join(person.name for person in people),
+        ", ".join(person.phone for person in people if person.phone),
+    ]
+
+
+def _xlsx(above: Sequence[str], rows: Sequence[Cells]) -> bytes:
+    out = io.BytesIO()
+    with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        page = book.add_worksheet(t("board.title"))
+        plain = {"font_name": "Times New Roman", "font_size": 11, "valign": "top"}
+        text = book.add_format(plain | {"border": 1, "text_wrap": True})
+        head = book.add_format(plain | {"border": 1, "bold": True, "text_wrap": True, "align": "center"})
+        title = book.add_format(plain | {"bold": True, "font_size": 14})
+        for at, line in enumerate(above):
+            page.write_string(at, 0, line, title if at == 0 else book.add_format(plain))
+        top = len(above) + 1
+        for column, (words, width) in enumerate(zip(_heads(), _WIDTHS, strict=True)):
+            page.set_column(column, column, width)
+            page.write_string(top, column, words, head)
+        for number, row in enumerate(rows, top + 1):
+            for column, value in enumerate(row):
+                write = page.write_number if isinstance(value, int) else page.write_string
+                write(number, column, value, text)  # type: ignore[operator]  # each takes its own kind of value
+        page.freeze_panes(top + 1, 1)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(top)
+    return out.getvalue()

@@ -1,0 +1,117 @@
+"""The board before a deadline: of each unit whether it is silent, waits or has sent its figures, and what is on phones.
+
+A unit sees itself and those below it, nobody the lateness of a neighbour: who asks has checked that with the scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Census, Stream, Tally, Unit
+from server.services.figures import sums
+from server.services.progress import phones
+from server.services.progress.leaves import leaves, today
+from server.services.progress.phones import NO_PHONES, UnitPhones
+from server.services.records import record_counts
+from server.services.records.projection import NIL
+from server.services.totals.standing import declares
+
+
+class BoardState(StrEnum):
+    """How far a unit is: nothing reported, reported and not sent, sent."""
+
+    SILENT = "silent"
+    OPEN = "open"
+    SENT = "sent"
+
+
+CHASE, HOLDING, EVERY = "chase", "holding", "all"
+CHOICES = (CHASE, *BoardState, HOLDING, EVERY)
+"""What the board is narrowed to: who is to be reminded, one state, who has work on phones, all."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """One unit. `states`: its records by state. `changed`: something was written after it sent its figures."""
+
+    unit: Unit
+    part: Unit | None
+    state: BoardState
+    changed: bool
+    states: dict[str, int]
+    phones: UnitPhones
+
+    @property
+    def to_review(self) -> int:
+        """Records that wait for a decision."""
+        return self.states.get("waiting", 0) + self.states.get("amended", 0)
+
+    @property
+    def returned(self) -> int:
+        """Records that the unit was asked to complete."""
+        return self.states.get("returned", 0)
+
+    @property
+    def is_behind(self) -> bool:
+        """There is something to remind it of."""
+        return self.state is not BoardState.SENT or self.phones.holds or self.returned > 0
+
+    def is_in(self, choice: str) -> bool:
+        """True if the unit is in this choice of the board."""
+        if choice == CHASE:
+            return self.is_behind
+        if choice == HOLDING:
+            return self.phones.holds
+        return choice in (EVERY, self.state)
+
+
+def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
+    """Return a line for each unit at the end of this unit's subtree, in a constant number of statements."""
+    streams = today(unit, campaign)
+    standing = {row.top: row for row in session.execute(_standing(streams))}
+    states: dict[str, dict[str, int]] = {}
+    counted = record_counts.records_in(streams.c.top, Census.state).join(streams, streams.c.id == Stream.id)
+    for top, state, count in session.execute(counted):
+        states.setdefault(top, {})[state] = int(count)
+    held = phones.of_units(session, sums.streams(unit.id, campaign.id, deep=True))
+    found = []
+    for leaf in leaves(session, campaign, unit):
+        row = standing.get(leaf.unit.id)
+        state, changed = _state(row), row is not None and bool(row.sent and row.changed)
+        own = states.get(leaf.unit.id, {})
+        found.append(BoardLine(leaf.unit, leaf.part, state, changed, own, held.get(leaf.unit.id, NO_PHONES)))
+    return found
+
+
+def _standing(streams: Any) -> Any:
+    """(top, has, sent, changed): what the unit of today said and sent, with the streams that it took over."""
+    submitted = and_(Census.stream_id == streams.c.id, record_counts.IN_A_FIGURE, Census.records > 0)
+    nothing = and_(Tally.stream_id == streams.c.id, Tally.bucket == NIL, Tally.amount > 0)
+    has = or_(
+        select(literal(1)).where(submitted).exists(),
+        select(literal(1)).where(nothing).exists(),
+        declares(streams.c.id),
+    )
+    return (
+        select(
+            streams.c.top,
+            func.max(case((has, 1), else_=0)).label("has"),
+            func.min(case((Stream.sealed.is_(None), 0), else_=1)).label("sent"),
+            func.max(case((Stream.written > Stream.sealed, 1), else_=0)).label("changed"),
+        )
+        .join(Stream, Stream.id == streams.c.id)
+        .group_by(streams.c.top)
+    )
+
+
+def _state(row: Row[Any] | None) -> BoardState:
+    if row is None:
+        return BoardState.SILENT
+    if row.sent:
+        return BoardState.SENT
+    return BoardState.OPEN if row.has else BoardState.SILENT

@@ -1,0 +1,47 @@
+"""The units that do the work: those at the end of the tree, each with the part of the tree that it is in.
+
+A unit that was merged counts as its successor (SPEC L-6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Unit
+from server.services.figures import sums
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A unit with none below it. `part`: the unit right below the asked one that it is in; None if that is itself."""
+
+    unit: Unit
+    part: Unit | None
+
+
+def leaves(session: Session, campaign: Campaign, unit: Unit) -> list[Leaf]:
+    """Return those of this unit's subtree that take part, by part, then by name; the unit itself if none is below."""
+    streams = sums.streams(unit.id, campaign.id, deep=True)
+    above = select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None))
+    stands = or_(Unit.merged_at.is_(None), Unit.id == unit.id)
+    ends = select(Unit, streams.c.child).join(streams, streams.c.top == Unit.id).where(stands, Unit.id.not_in(above))
+    found = [(row[0], row[1]) for row in session.execute(ends)]
+    wanted = {child for leaf, child in found if child != leaf.id}
+    parts = {each.id: each for each in session.scalars(select(Unit).where(Unit.id.in_(wanted)))}
+    every = [Leaf(leaf, parts.get(child) if child != leaf.id else None) for leaf, child in found]
+    return sorted(every, key=_place)
+
+
+def _place(leaf: Leaf) -> tuple[str, str, str, str]:
+    part = leaf.part
+    return (part.sort_key if part else "", part.id if part else "", leaf.unit.sort_key, leaf.unit.id)
+
+
+def today(unit: Unit, campaign: Campaign) -> Any:
+    """Return the subquery (top, child, living, id) of the subtree's streams; `top`: the unit that theirs is today."""
+    each = sums.streams(unit.id, campaign.id, deep=True)
+    return select(each.c.living.label("top"), each.c.child, each.c.living, each.c.id).subquery()

@@ -1,0 +1,194 @@
+"""Planned and done: units by figures of the plan. Without a plan: what is done of the figures that the letter asks for.
+
+Done is what records show, counted or waiting: exactly the records that a list of the unit and the figure has. What a
+unit said without evidence stands beside it and fulfils nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Tally, TallyKey, Unit
+from server.services.campaigns import expected
+from server.services.figures import asked, sums
+from server.services.progress.leaves import Leaf, leaves, today
+from server.services.records.projection import BUCKETS
+from server.services.totals.parts import parts
+from sync.registry import Figure
+
+COUNTED, WAITING = BUCKETS[:2]
+
+
+class PlanState(StrEnum):
+    """How far a unit is with one figure."""
+
+    DONE = "done"
+    REVIEW = "review"
+    PART = "part"
+    NIL = "nil"
+    NONE = "none"
+    FREE = "free"
+
+
+@dataclass(slots=True)
+class PlanCell:
+    """One figure of one unit. `unsupported`: what is said of it without evidence; `nil`: it has nothing to report."""
+
+    expected: int = 0
+    counted: int = 0
+    included: int = 0
+    unsupported: int = 0
+    nil: bool = False
+
+    @property
+    def waiting(self) -> int:
+        """The part of what is done that nobody has approved yet."""
+        return max(0, self.included - self.counted)
+
+    @property
+    def state(self) -> PlanState:
+        """`review`: done, and some of it waits to be approved. `free`: the plan asks for nothing."""
+        if not self.expected:
+            return PlanState.FREE
+        if self.included >= self.expected:
+            return PlanState.DONE if self.counted >= self.expected else PlanState.REVIEW
+        if self.included or self.unsupported:
+            return PlanState.PART
+        return PlanState.NIL if self.nil else PlanState.NONE
+
+    @property
+    def is_met(self) -> bool:
+        """The plan is met, or the unit says that there is nothing."""
+        return self.state in (PlanState.DONE, PlanState.REVIEW, PlanState.NIL)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A unit with its cells by figure."""
+
+    unit: Unit
+    cells: Mapping[str, PlanCell]
+
+    @property
+    def planned(self) -> int:
+        """Number of figures that the plan asks of it."""
+        return sum(cell.expected > 0 for cell in self.cells.values())
+
+    @property
+    def met(self) -> int:
+        """Number of those that are met."""
+        return sum(cell.expected > 0 and cell.is_met for cell in self.cells.values())
+
+    @property
+    def behind(self) -> tuple[float, int]:
+        """A key by which whoever is furthest behind comes first."""
+        share = sum(min(1.0, cell.included / cell.expected) for cell in self.cells.values() if cell.expected)
+        return (self.met / (self.planned or 1), round(1000 * share))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSum:
+    """One figure over several units: how many have met their plan of those that have one, and the amounts."""
+
+    units: int
+    met: int
+    expected: int
+    included: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """A part of the tree with its units. `unit` is None for those right below the asked one."""
+
+    unit: Unit | None
+    rows: list[PlanRow]
+
+    def sum(self, code: str) -> PlanSum:
+        """Return the sum of one figure."""
+        return added(self.rows, code)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTable:
+    """A unit's matrix. `planned`: there is a plan; else no cell has an expected amount."""
+
+    unit: Unit
+    figures: list[Figure]
+    parts: list[PlanPart]
+    planned: bool
+    rows: list[PlanRow] = field(default_factory=list)
+
+    def sum(self, code: str) -> PlanSum:
+        """Return the sum of one figure over all units."""
+        return added(self.rows, code)
+
+
+def added(rows: Iterable[PlanRow], code: str) -> PlanSum:
+    """Return the sum of one figure over these units."""
+    cells = [row.cells[code] for row in rows]
+    asked_of = [cell for cell in cells if cell.expected]
+    return PlanSum(
+        len(asked_of),
+        sum(cell.is_met for cell in asked_of),
+        sum(cell.expected for cell in cells),
+        sum(cell.included for cell in cells),
+    )
+
+
+def table(session: Session, campaign: Campaign, unit: Unit) -> PlanTable:
+    """Return the matrix of a unit that the officer may see: a constant number of statements."""
+    plans = {each["figure"] for each in campaign.expected}
+    figures = [each for each in asked.possible(campaign) if each.code in plans]
+    if not figures:
+        figures = [each for each in asked.asked(campaign) if not each.units_of]
+    found = leaves(session, campaign, unit)
+    rows = {leaf.unit.id: _row(campaign, leaf, figures) for leaf in found}
+    _fill(session, today(unit, campaign), rows, figures)
+    grouped: dict[str, PlanPart] = {}
+    for leaf in found:
+        part = grouped.setdefault(leaf.part.id if leaf.part else "", PlanPart(leaf.part, []))
+        part.rows.append(rows[leaf.unit.id])
+    every = [row for part in grouped.values() for row in part.rows]
+    return PlanTable(unit, figures, list(grouped.values()), any(row.planned for row in every), every)
+
+
+def _row(campaign: Campaign, leaf: Leaf, figures: Iterable[Figure]) -> PlanRow:
+    plan = expected.of_unit(campaign.expected, leaf.unit.id, leaf.unit.name)
+    return PlanRow(leaf.unit, {each.code: PlanCell(plan.get(each.code, 0)) for each in figures})
+
+
+def _fill(session: Session, streams: Any, rows: Mapping[str, PlanRow], figures: Iterable[Figure]) -> None:
+    """Fill in what is done: sums, distinct values, units with nothing to report, totals without evidence."""
+
+    def cell(top: str, code: str) -> PlanCell:
+        return rows[top].cells[code] if top in rows and code in rows[top].cells else PlanCell()
+
+    for top, code, counted, included in _done(session, streams, figures):
+        at = cell(top, code)
+        at.counted, at.included = at.counted + counted, at.included + included
+    for top, code, units in session.execute(sums.nothing(streams)):
+        cell(top, code).nil = units > 0
+    for part in parts(session, streams):
+        at = cell(part.top, part.step.figure)
+        at.unsupported += part.amount
+        at.nil = at.nil or (part.nil and part.declared)
+
+
+def _done(session: Session, streams: Any, figures: Iterable[Figure]) -> Iterator[tuple[str, str, int, int]]:
+    """Yield (unit, figure, counted, counted or waiting): sums, and numbers of distinct values."""
+    codes = {figure.code for figure in figures}
+    distinct = {figure.code for figure in figures if figure.distinct}
+    for top, code, bucket, amount, _ in session.execute(sums.sums(streams).where(Tally.figure.in_(codes - distinct))):
+        if bucket in (COUNTED, WAITING):
+            yield top, code, int(amount) if bucket == COUNTED else 0, int(amount)
+    if distinct:
+        here = TallyKey.figure.in_(distinct)
+        only = sums.different(streams).where(here, TallyKey.bucket == COUNTED)
+        counted = {(top, code): int(count) for top, code, _, count in session.execute(only)}
+        for top, code, _, count in session.execute(sums.different(streams, included=True).where(here)):
+            yield top, code, counted.get((top, code), 0), int(count)
