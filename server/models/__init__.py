@@ -22,6 +22,7 @@ from server.models.continuity import Mark, Restoration
 from server.models.documents import AskedDocument, ReportForm
 from server.models.exchange import Push
 from server.models.figures import Seal
+from server.models.finding import ListedRecord, RecordWord
 from server.models.installation import Meta
 from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
@@ -62,6 +63,7 @@ __all__ = [
     "LetterDraft",
     "LetterDraftFile",
     "Letterhead",
+    "ListedRecord",
     "LockStep",
     "Mark",
     "Membership",
@@ -82,6 +84,7 @@ __all__ = [
     "PriorValue",
     "Push",
     "Record",
+    "RecordWord",
     "RecoveryCode",
     "ReportForm",
     "RequiredFactor",

@@ -14,10 +14,22 @@ from typing import Any
 from sqlalchemy import JSON, Connection, String, Table, cast, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from server.models import Census, Counter, DecisionRow, Record, Stream, Tally, TallyKey, Unit, WriteRow
+from server.models import (
+    Census,
+    Counter,
+    DecisionRow,
+    ListedRecord,
+    Record,
+    RecordWord,
+    Stream,
+    Tally,
+    TallyKey,
+    Unit,
+    WriteRow,
+)
 
 MARK = "aaa"
-COPIED = (Unit, Stream, Counter, Record, WriteRow, DecisionRow, Tally, TallyKey, Census)
+COPIED = (Unit, Stream, Counter, Record, WriteRow, DecisionRow, Tally, TallyKey, Census, ListedRecord, RecordWord)
 SHARED = {"officer_id", "device_id", "campaign_id", "parent_id", "successor_id"}
 """Columns that name rows outside of the commune."""
 
@@ -49,7 +61,11 @@ def _of_the_commune(table: Table, unit_id: str) -> Any:
     if table.name == "stream":
         return table.c.unit_id == unit_id
     stream = Stream.__table__.c
-    return table.c.stream_id.in_(select(stream.id).where(stream.unit_id == unit_id))
+    homes = select(stream.id).where(stream.unit_id == unit_id)
+    if table.name == "record_word":
+        record = Record.__table__.c
+        return table.c.record_id.in_(select(record.id).where(record.stream_id.in_(homes)))
+    return table.c.stream_id.in_(homes)
 
 
 def _copied(connection: Connection, column: Any, ending: str) -> Any:
