@@ -29,7 +29,8 @@ _WORD: Final = re.compile(r"[^\W_]+")
 class Findable:
     """`day`: the ISO day of the activity, empty if none was given. `place`: (latitude, longitude) in millionths.
 
-    `slogan`: the id of the campaign's slogan, or empty. `photos`: the record names at least one. `words`: folded, each once.
+    `slogan`: the id of the campaign's slogan, or empty. `photos`: the record names at least one. `words`: folded, once
+    each.
     """
 
     day: str

@@ -21,6 +21,11 @@ depends_on = None
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 WORD = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 AT_ONCE = 500
+LISTED_BY = (
+    ["campaign_id", "day", "record_id"],
+    ["stream_id", "day", "record_id"],
+    ["campaign_id", "kind", "number"],
+)
 RECORD = sa.table(
     "record",
     *map(sa.column, ("id", "stream_id", "kind", "number", "created_at", "state")),
@@ -56,7 +61,7 @@ def upgrade() -> None:
         op.get_bind().execute(listed.insert(), rows)
         if found:
             op.get_bind().execute(words.insert(), found)
-    for columns in (["campaign_id", "day", "record_id"], ["stream_id", "day", "record_id"], ["campaign_id", "kind", "number"]):
+    for columns in LISTED_BY:
         op.create_index(f"ix_listed_record_{'_'.join(columns)}", "listed_record", columns, unique=False)
     columns = ["campaign_id", "word", "record_id"]
     op.create_index(f"ix_record_word_{'_'.join(columns)}", "record_word", columns, unique=False)
@@ -93,9 +98,10 @@ def _batches() -> Iterator[tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
 def _held(ids: list[str]) -> dict[str, Write]:
     found = {}
     for at in range(0, len(ids), 5_000):
-        query = sa.select(WRITE).where(WRITE.c.id.in_(ids[at : at + 5_000]))
+        query = sa.select(WRITE.c.id, WRITE.c.record_id, WRITE.c.at, WRITE.c.set.label("fields"))
+        query = query.where(WRITE.c.id.in_(ids[at : at + 5_000]))
         for row in op.get_bind().execute(query):
-            found[row.id] = Write(id=row.id, at=row.at, record=row.record_id, set=row._mapping["set"])
+            found[row.id] = Write(id=row.id, at=row.at, record=row.record_id, set=row.fields)
     return found
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from server.desk.menu import MenuEntry
-from server.desk.review import decisions, fast, queue, record, settling
+from server.desk.review import decisions, fast, queue, record, results, settling
 from server.registration import Registration
 
 
 def register(add: Registration) -> None:
     """Add the pages and their menu entry."""
     add.menu(MenuEntry("nav.queue", "queue.show", place=10))
+    add.menu(MenuEntry("nav.results", "results.show", place=15))
     add.pages(queue.bp, record.bp, decisions.bp, settling.bp, fast.bp, under="nav.queue")
+    add.pages(results.bp, under="nav.results")

@@ -26,7 +26,9 @@ def kept(world: World) -> list[list[tuple[Any, ...]]]:
         beside = session.execute(
             select(Record.id, Record.bucket, Record.amounts, Record.keys).order_by(Record.id)
         ).all()
-        lists = [session.execute(select(*table.__table__.columns).order_by(*table.__table__.primary_key)) for table in LISTS]
+        lists = [
+            session.execute(select(*table.__table__.columns).order_by(*table.__table__.primary_key)) for table in LISTS
+        ]
         listed = [[tuple(row) for row in found] for found in lists]
     counted = [sorted(tuple(row) for row in found if row.records) for found in rows]
     return [*counted, [tuple(row) for row in beside], *listed]

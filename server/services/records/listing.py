@@ -1,4 +1,4 @@
-"""The rows by which lists and searches find records (models/finding.py), moved write by write under the stream's lock."""
+"""The rows by which lists and searches find records (models/finding.py), kept under the stream's lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,16 @@
 """What a reviewer works with: lists, a record with its history, decisions."""
 
-__all__ = ["behind", "beside", "decisions", "dossier", "queue", "return_templates", "schedule_extensions"]
+__all__ = [
+    "behind",
+    "beside",
+    "decisions",
+    "dossier",
+    "queue",
+    "results",
+    "results_filter",
+    "return_templates",
+    "schedule_extensions",
+    "searching",
+    "writers",
+]
 """Modules for other packages; the rest is private to this one."""
