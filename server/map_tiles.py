@@ -34,6 +34,8 @@ class MapTiles:
         """Return the tiles of these settings; None if both are empty. Raises BadTiles."""
         if not url and not attribution:
             return None
+        if not url:
+            raise BadTiles("LOA_MAP_ATTRIBUTION goes with LOA_MAP_TILES, the address of that map.")
         parts = urlsplit(url)
         places = all(f"{{{place}}}" in f"{parts.path}?{parts.query}" for place in "xyz")
         # The server's name goes into a header: nothing in it may end a word there.

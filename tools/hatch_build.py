@@ -24,7 +24,9 @@ class WheelData(BuildHookInterface[Any]):
         root = Path(self.root)
         built = root / "server" / "desk" / "static" / "built"
         if not ((root / "pwa" / "dist" / "index.html").is_file() and (built / "map.js").is_file()):
-            message = "pwa/dist or server/desk/static/built is missing: run `make run` or `npm run build` in pwa/ first."
+            message = (
+                "pwa/dist or server/desk/static/built is missing: run `make run` or `npm run build` in pwa/ first."
+            )
             raise RuntimeError(message)
         self.metadata.core.optional_dependencies.pop("demo")
         # Git ignores the folder, and so would hatchling.

@@ -15,7 +15,17 @@ import python_env
 from house import PWA, PYTHON, ROOT, call, digest, fresh, say
 
 OLDEST = (20, 19)
-BUILT_FROM = ("src", "public", "index.html", "package-lock.json", "tsconfig.json", "vite.config.ts", "build", "desk", "vite.desk.config.ts")
+BUILT_FROM = (
+    "src",
+    "public",
+    "index.html",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "build",
+    "desk",
+    "vite.desk.config.ts",
+)
 
 DESK_MAP = ROOT / "server" / "desk" / "static" / "built" / "map.js"
 

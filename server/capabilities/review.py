@@ -1,4 +1,4 @@
-"""Review: the queue, a record, decisions, conflicts."""
+"""Review: the queue, search and results, a record, decisions, conflicts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,4 @@ from server.registration import Registration
 def register(add: Registration) -> None:
     """Add the pages and their menu entry."""
     add.menu(MenuEntry("nav.queue", "queue.show", place=10))
-    add.menu(MenuEntry("nav.results", "results.show", place=15))
-    add.pages(queue.bp, record.bp, decisions.bp, settling.bp, fast.bp, under="nav.queue")
-    add.pages(results.bp, under="nav.results")
+    add.pages(queue.bp, record.bp, decisions.bp, settling.bp, fast.bp, results.bp, under="nav.queue")

@@ -22,7 +22,6 @@ from server.models.continuity import Mark, Restoration
 from server.models.documents import AskedDocument, ReportForm
 from server.models.exchange import Push
 from server.models.figures import Seal
-from server.models.finding import ListedRecord, RecordWord
 from server.models.installation import Meta
 from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
@@ -32,7 +31,19 @@ from server.models.locks import Freeze, FreezeDocument, FreezeLine, LockStep
 from server.models.narrative import Passage, PassageAside
 from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
-from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
+from server.models.records import (
+    Census,
+    Counter,
+    DecisionRow,
+    EarlySeen,
+    Record,
+    RecordListing,
+    RecordWord,
+    Stream,
+    Tally,
+    TallyKey,
+    WriteRow,
+)
 from server.models.recovery import MissingWrite, Rescue
 from server.models.review import ReviewerText
 from server.models.statements import IssuedPaper, MoneyStatement
@@ -63,7 +74,6 @@ __all__ = [
     "LetterDraft",
     "LetterDraftFile",
     "Letterhead",
-    "ListedRecord",
     "LockStep",
     "Mark",
     "Membership",
@@ -84,6 +94,7 @@ __all__ = [
     "PriorValue",
     "Push",
     "Record",
+    "RecordListing",
     "RecordWord",
     "RecoveryCode",
     "ReportForm",

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, Json
-from server.models.columns import Id, IdKey, Millis, OfficerId, RecordId, StreamId, UnitId
+from server.models.columns import ByBytes, Id, IdKey, Millis, OfficerId, RecordId, StreamId, UnitId
 
 
 class Stream(Base):
@@ -178,3 +178,46 @@ class TallyKey(Base):
     bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     records: Mapped[int] = mapped_column(Integer)
+
+
+class RecordListing(Base):
+    """A record as lists and searches read it (sync/finding.py): a narrow row in their order, for all but acts and purged ones.
+
+    Made from the writes under the stream's lock, like the totals; `loa db recount` makes it anew.
+
+    `day`: ISO day of the activity; the day its first write arrived, in Việt Nam, if none was given.
+    `lat_e6`, `lon_e6`: its place in millionths of a degree, or null.
+    """
+
+    __tablename__ = "listed_record"
+    __table_args__ = (
+        Index(None, "campaign_id", "day", "record_id"),
+        Index(None, "stream_id", "day", "record_id"),
+        Index(None, "campaign_id", "kind", "number"),
+    )
+
+    record_id: Mapped[str] = mapped_column(String(16), ForeignKey("record.id"), primary_key=True)
+    stream_id: Mapped[StreamId]
+    campaign_id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int] = mapped_column(Integer)
+    day: Mapped[str] = mapped_column(String(10))
+    slogan: Mapped[str] = mapped_column(String(64))
+    photos: Mapped[bool] = mapped_column(Boolean)
+    lat_e6: Mapped[int | None] = mapped_column(Integer)
+    lon_e6: Mapped[int | None] = mapped_column(Integer)
+
+
+class RecordWord(Base):
+    """A word of a record's texts, folded (SPEC F-12).
+
+    Both databases search plain indexes: SQLite's full-text search misses đ and leaves deleted words in its file,
+    PostgreSQL's has no twin.
+    """
+
+    __tablename__ = "record_word"
+    __table_args__ = (Index(None, "campaign_id", "word", "record_id"),)
+
+    record_id: Mapped[str] = mapped_column(String(16), ForeignKey("record.id"), primary_key=True)
+    word: Mapped[str] = mapped_column(ByBytes, primary_key=True)
+    campaign_id: Mapped[Id]

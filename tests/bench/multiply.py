@@ -18,8 +18,8 @@ from server.models import (
     Census,
     Counter,
     DecisionRow,
-    ListedRecord,
     Record,
+    RecordListing,
     RecordWord,
     Stream,
     Tally,
@@ -29,7 +29,7 @@ from server.models import (
 )
 
 MARK = "aaa"
-COPIED = (Unit, Stream, Counter, Record, WriteRow, DecisionRow, Tally, TallyKey, Census, ListedRecord, RecordWord)
+COPIED = (Unit, Stream, Counter, Record, WriteRow, DecisionRow, Tally, TallyKey, Census, RecordListing, RecordWord)
 SHARED = {"officer_id", "device_id", "campaign_id", "parent_id", "successor_id"}
 """Columns that name rows outside of the commune."""
 

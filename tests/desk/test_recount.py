@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from server.core.db import reading, writing
-from server.models import Census, ListedRecord, Record, RecordWord, Stream, Tally, TallyKey
+from server.models import Census, Record, RecordListing, RecordWord, Stream, Tally, TallyKey
 from server.services.records import recount
 from support.clients.phone import Phone
 from support.world.world import World
@@ -16,7 +16,7 @@ from support.world.world import World
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 TABLES = (Tally, TallyKey, Census)
-LISTS = (ListedRecord, RecordWord)
+LISTS = (RecordListing, RecordWord)
 
 
 def kept(world: World) -> list[list[tuple[Any, ...]]]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from server.core.db import reading, writing
-from server.models import Campaign, ListedRecord
+from server.models import Campaign, RecordListing
 from server.services.review import search_words
 from support.clients.phone import Phone
 from support.world.purging import purge
@@ -107,7 +107,7 @@ def test_nobody_finds_what_is_not_for_them(world: World, told: Found, desk: Make
         assert (beside.status, names(beside)) == (200, []), text
         assert told["market"] not in beside.html
     with world.app.app_context(), reading() as session:
-        unit = session.scalars(select(ListedRecord.stream_id)).first()
+        unit = session.scalars(select(RecordListing.stream_id)).first()
     assert unit
     beside.get(f"/desk/results?unit={world.units['12286']}")
     assert beside.status == 404
@@ -128,7 +128,7 @@ def test_frequent_words_are_sought_among_the_newest(
     for name, bound in (("FEW_STREAMS", 0), ("MOST", 1), ("NEWEST", 1)):
         monkeypatch.setattr(search_words, name, bound)
     with world.app.app_context(), writing() as session:
-        old = update(ListedRecord).where(ListedRecord.record_id == told["market"])
+        old = update(RecordListing).where(RecordListing.record_id == told["market"])
         session.execute(old.values(day="2021-01-01"))
     one = desk("tinh")
     one.get("/desk/results?view=list&q=chợ")

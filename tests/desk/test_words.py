@@ -15,6 +15,7 @@ from server.desk.audit.audit import COLUMNS as AUDIT_COLUMNS
 from server.desk.documents.documents import ORDER
 from server.desk.documents.letterhead import INPUTS
 from server.desk.formats import day, moment, near_moment, quantity
+from server.desk.review.results_url import VIEWS
 from server.desk.showing import field_label
 from server.services.access.own_password import PasswordRefusal
 from server.services.access.password_rules import PasswordFault
@@ -51,6 +52,7 @@ from sync.text import sort_key
 pytestmark = pytest.mark.sqlite_first
 
 DESK = Path(words.__file__).parent
+RESULT_COLUMNS = ("number", "day", "title", "state", "by", "photos", "place")
 ROAD = ("", "_text", "_go")
 FIELD = re.compile(r"\{(\w*)\}")
 
@@ -102,6 +104,8 @@ def used() -> set[str]:
     named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
     named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
+    named |= {f"results.view.{view}" for view in VIEWS} | {f"results.column.{name}" for name in RESULT_COLUMNS}
+    named |= {f"results.{name}" for name in ("photo", "place", "with", "without")}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 

@@ -46,6 +46,7 @@ def pages(app: Flask) -> set[str]:
         "rescue.look",
         "given.show",
         "units.suggest",
+        "results.points",
         "fast.items",
         *FILES,
     }

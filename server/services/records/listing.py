@@ -1,4 +1,4 @@
-"""The rows by which lists and searches find records (models/finding.py), kept under the stream's lock."""
+"""The rows by which lists and searches find records (sync/finding.py), kept under the stream's lock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import local
 from server.core.db import insert_all
-from server.models import ListedRecord, Record, RecordWord
+from server.models import Record, RecordListing, RecordWord
 from sync.finding import findable
 from sync.record import State
 from sync.registry import KINDS
@@ -53,14 +53,14 @@ class Listing:
     def save(self, session: Session) -> None:
         """Store the rows; the records are stored, and the caller holds the streams' locks."""
         drop(session, self._again)
-        insert_all(session, ListedRecord, self._rows)
+        insert_all(session, RecordListing, self._rows)
         insert_all(session, RecordWord, self._words)
 
 
 def drop(session: Session, record_ids: Collection[str]) -> None:
     """Take records out of every list and search; nothing of their texts is left (SPEC L-11)."""
     for part in _parts(record_ids):
-        for table in (ListedRecord, RecordWord):
+        for table in (RecordListing, RecordWord):
             session.execute(delete(table).where(table.record_id.in_(part)))
 
 

@@ -9,10 +9,18 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, false, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, ListedRecord, Record, Stream, Unit, WriteRow
+from server.models import Campaign, Record, RecordListing, Stream, Unit, WriteRow
 from server.services.review import searching
 from server.services.review.queue_cut import QueueCut
-from server.services.review.results_filter import COUNTED, HINTS, PAGE, Result, ResultCursor, ResultFilter, ResultPage
+from server.services.review.results_filter import (
+    COUNTED,
+    HINTS,
+    PAGE,
+    ResultCursor,
+    ResultFilter,
+    ResultLine,
+    ResultPage,
+)
 from server.services.review.searching import Sought
 from server.services.units.scope import Scope
 
@@ -53,7 +61,7 @@ class Results:
         back = cursor is not None and cursor.back
         query = self._ordered(back=back)
         if cursor is not None:
-            place = tuple_(ListedRecord.day, ListedRecord.record_id)
+            place = tuple_(RecordListing.day, RecordListing.record_id)
             here = tuple_(cursor.day, cursor.record_id)
             query = query.where(place > here if back else place < here)
         rows = self._rows(query.limit(PAGE + 1))
@@ -74,9 +82,9 @@ class Results:
 
     def points(self) -> tuple[list[MapPoint], bool]:
         """Return the places of the newest records that have one, and whether there are more."""
-        columns = (ListedRecord.record_id, ListedRecord.kind, ListedRecord.number, Stream.unit_id, Record.state)
-        query = self._from(select(*columns, ListedRecord.lat_e6, ListedRecord.lon_e6))
-        query = query.where(ListedRecord.lat_e6.is_not(None)).order_by(*_order()).limit(POINTS + 1)
+        columns = (RecordListing.record_id, RecordListing.kind, RecordListing.number, Stream.unit_id, Record.state)
+        query = self._from(select(*columns, RecordListing.lat_e6, RecordListing.lon_e6))
+        query = query.where(RecordListing.lat_e6.is_not(None)).order_by(*_order()).limit(POINTS + 1)
         visible = set(self._scope.visible())
         rows = [row for row in self._session.execute(query) if row.unit_id in visible]
         points = [MapPoint(*row[:5], _degrees(row.lat_e6, row.lon_e6) or (0.0, 0.0)) for row in rows[:POINTS]]
@@ -85,27 +93,27 @@ class Results:
     def _total(self) -> int | None:
         if self._counted is not None and not self._asked.is_narrowed:
             return sum(self._counted.values())
-        found = self._from(select(ListedRecord.record_id)).limit(COUNTED + 1).subquery()
+        found = self._from(select(RecordListing.record_id)).limit(COUNTED + 1).subquery()
         count = self._session.scalar(select(func.count()).select_from(found)) or 0
         return count if count <= COUNTED else None
 
     def _ordered(self, *, back: bool = False) -> Select[Any]:
-        columns = (Record, ListedRecord.day, Stream.unit_id, ListedRecord.lat_e6, ListedRecord.lon_e6)
+        columns = (Record, RecordListing.day, Stream.unit_id, RecordListing.lat_e6, RecordListing.lon_e6)
         return self._from(select(*columns)).order_by(*_order(back=back))
 
     def _from(self, query: Select[Any]) -> Select[Any]:
-        query = query.select_from(ListedRecord).join(Record, Record.id == ListedRecord.record_id)
-        return query.join(Stream, Stream.id == ListedRecord.stream_id).where(*self._conditions)
+        query = query.select_from(RecordListing).join(Record, Record.id == RecordListing.record_id)
+        return query.join(Stream, Stream.id == RecordListing.stream_id).where(*self._conditions)
 
     def _rows(self, query: Select[Any]) -> list[Any]:
         """Rows of units that the officer may see. A unit that moved out of the campaign's own may not be."""
         visible = set(self._scope.visible())
         return [row for row in self._session.execute(query) if row.unit_id in visible]
 
-    def _results(self, rows: Sequence[Any]) -> list[Result]:
+    def _results(self, rows: Sequence[Any]) -> list[ResultLine]:
         query = select(Unit).where(Unit.id.in_({row.unit_id for row in rows}))
         units = {unit.id: unit for unit in self._session.scalars(query)}
-        return [Result(row[0], row.day, units[row.unit_id], _degrees(row.lat_e6, row.lon_e6)) for row in rows]
+        return [ResultLine(row[0], row.day, units[row.unit_id], _degrees(row.lat_e6, row.lon_e6)) for row in rows]
 
     def _streams_of_the_list(self) -> list[str] | None:
         """Ids of the streams to look in; None for all of the campaign.
@@ -121,30 +129,30 @@ class Results:
 
     def _within(self) -> list[ColumnElement[bool]]:
         streams: Collection[str] | None = self._streams
-        here: list[ColumnElement[bool]] = [ListedRecord.campaign_id == self._campaign.id]
+        here: list[ColumnElement[bool]] = [RecordListing.campaign_id == self._campaign.id]
         if streams is None:
             return here
         if len(streams) <= _NAMED:
-            return [*here, ListedRecord.stream_id.in_(streams) if streams else false()]
-        return [*here, ListedRecord.stream_id.in_(select(Stream.id).where(*self._cut.streams))]
+            return [*here, RecordListing.stream_id.in_(streams) if streams else false()]
+        return [*here, RecordListing.stream_id.in_(select(Stream.id).where(*self._cut.streams))]
 
     def _own(self) -> list[ColumnElement[bool]]:
         """The conditions that the queue does not have."""
         asked, found = self._asked, list[ColumnElement[bool]]()
         if asked.since:
-            found.append(ListedRecord.day >= asked.since)
+            found.append(RecordListing.day >= asked.since)
         if asked.until:
-            found.append(ListedRecord.day <= asked.until)
+            found.append(RecordListing.day <= asked.until)
         if asked.slogan:
-            found.append(ListedRecord.slogan == asked.slogan)
+            found.append(RecordListing.slogan == asked.slogan)
         if asked.officer:
             wrote = select(WriteRow.record_id).where(WriteRow.officer_id == asked.officer)
-            found.append(ListedRecord.record_id.in_(wrote))
+            found.append(RecordListing.record_id.in_(wrote))
         if asked.photo:
-            found.append(ListedRecord.photos.is_(asked.photo == "with"))
+            found.append(RecordListing.photos.is_(asked.photo == "with"))
         if asked.place:
-            there = ListedRecord.lat_e6.is_not(None)
-            found.append(there if asked.place == "with" else ListedRecord.lat_e6.is_(None))
+            there = RecordListing.lat_e6.is_not(None)
+            found.append(there if asked.place == "with" else RecordListing.lat_e6.is_(None))
         hints = dict(HINTS.named())
         return [*found, hints[asked.hint](asked.hint)] if asked.hint in hints else found
 
@@ -160,16 +168,16 @@ class Results:
         return searching.read(self._session, self._scope, self._campaign, self._asked.text, self._streams, kinds=kinds)
 
     def _any(self, found: Sought) -> bool:
-        query = select(ListedRecord.record_id).where(*self._within(), *found.conditions()).limit(1)
+        query = select(RecordListing.record_id).where(*self._within(), *found.conditions()).limit(1)
         return self._session.scalar(query) is not None
 
 
 def _order(*, back: bool = False) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    columns = (ListedRecord.day, ListedRecord.record_id)
+    columns = (RecordListing.day, RecordListing.record_id)
     return (columns[0].asc(), columns[1].asc()) if back else (columns[0].desc(), columns[1].desc())
 
 
-def _place(result: Result) -> tuple[str, str]:
+def _place(result: ResultLine) -> tuple[str, str]:
     return result.day, result.record.id
 
 

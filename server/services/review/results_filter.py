@@ -81,7 +81,7 @@ class ResultCursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ResultLine:
     """A record of the page with its day and its unit. `place`: in degrees, or None."""
 
     record: Record
@@ -98,7 +98,7 @@ class ResultPage:
     searched.
     """
 
-    results: list[Result]
+    results: list[ResultLine]
     total: int | None
     before: ResultCursor | None
     after: ResultCursor | None

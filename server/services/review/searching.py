@@ -18,7 +18,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, ListedRecord, Stream
+from server.models import Campaign, RecordListing, Stream
 from server.services.review.search_words import Haystack
 from server.services.units import unit_search
 from server.services.units.scope import Scope
@@ -41,7 +41,8 @@ _TOKEN: Final = re.compile(r"[^\W_]+")
 class Sought:
     """The conditions of a text. `streams`: of units that it names whole; `ids`: records whose words fit.
 
-    `worded`: whether words, or signs without meaning, are left beside number and kind. `by_kind`: a word was taken as a kind.
+    `worded`: whether words, or signs without meaning, are left beside number and kind. `by_kind`: a word was taken as
+    a kind.
     """
 
     kind: str = ""
@@ -54,15 +55,15 @@ class Sought:
     broad: bool = False
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """Return them, on `ListedRecord`."""
+        """Return them, on `RecordListing`."""
         found: list[ColumnElement[bool]] = []
         if self.kind:
-            found.append(ListedRecord.kind == self.kind)
+            found.append(RecordListing.kind == self.kind)
         if self.number is not None:
-            found.append(ListedRecord.number == self.number)
+            found.append(RecordListing.number == self.number)
         if self.worded:
-            here = ListedRecord.stream_id.in_(self.streams) if self.streams else false()
-            found.append(or_(here, ListedRecord.record_id.in_(self.ids)) if self.ids else here)
+            here = RecordListing.stream_id.in_(self.streams) if self.streams else false()
+            found.append(or_(here, RecordListing.record_id.in_(self.ids)) if self.ids else here)
         return found
 
 

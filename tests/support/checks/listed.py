@@ -1,4 +1,4 @@
-"""What lists and searches read of records must be what their writes say (models/finding.py)."""
+"""What lists and searches read of records must be what their writes say (sync/finding.py)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import local
-from server.models import ListedRecord, Record, RecordWord, Stream
+from server.models import Record, RecordListing, RecordWord, Stream
 from sync.finding import findable
 from sync.record import State
 from sync.registry import KINDS
@@ -18,7 +18,7 @@ class Listed:
     """All rows of lists and searches, to compare with each record."""
 
     def __init__(self, session: Session) -> None:
-        self._rows = {row.record_id: row for row in session.scalars(select(ListedRecord))}
+        self._rows = {row.record_id: row for row in session.scalars(select(RecordListing))}
         self._campaigns = dict(session.execute(select(Stream.id, Stream.campaign_id)).all())
         self._words: dict[str, set[str]] = defaultdict(set)
         for record_id, word in session.execute(select(RecordWord.record_id, RecordWord.word)):
