@@ -21,6 +21,9 @@ depends_on = None
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 WORD = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 AT_ONCE = 500
+KEEP = """
+INSERT INTO stream_word (stream_id, word, campaign_id) VALUES (:stream_id, :word, :campaign_id) ON CONFLICT DO NOTHING
+"""
 LISTED_BY = (
     ["campaign_id", "day", "record_id"],
     ["stream_id", "day", "record_id"],
@@ -48,27 +51,28 @@ def upgrade() -> None:
         sa.Column("photos", sa.Boolean(), nullable=False),
         sa.Column("lat_e6", sa.Integer(), nullable=True),
         sa.Column("lon_e6", sa.Integer(), nullable=True),
+        sa.Column("words", WORD, nullable=False),
         sa.PrimaryKeyConstraint("record_id"),
     )
-    words = op.create_table(
-        "record_word",
-        sa.Column("record_id", sa.String(16), sa.ForeignKey("record.id"), nullable=False),
+    op.create_table(
+        "stream_word",
+        sa.Column("stream_id", sa.String(16), sa.ForeignKey("stream.id"), nullable=False),
         sa.Column("word", WORD, nullable=False),
         sa.Column("campaign_id", sa.String(16), nullable=False),
-        sa.PrimaryKeyConstraint("record_id", "word"),
+        sa.PrimaryKeyConstraint("stream_id", "word"),
     )
-    for rows, found in _batches():
+    for rows, words in _batches():
         op.get_bind().execute(listed.insert(), rows)
-        if found:
-            op.get_bind().execute(words.insert(), found)
+        if words:
+            op.get_bind().execute(sa.text(KEEP), words)
     for columns in LISTED_BY:
         op.create_index(f"ix_listed_record_{'_'.join(columns)}", "listed_record", columns, unique=False)
-    columns = ["campaign_id", "word", "record_id"]
-    op.create_index(f"ix_record_word_{'_'.join(columns)}", "record_word", columns, unique=False)
+    columns = ["campaign_id", "word", "stream_id"]
+    op.create_index(f"ix_stream_word_{'_'.join(columns)}", "stream_word", columns, unique=False)
 
 
 def downgrade() -> None:
-    op.drop_table("record_word")
+    op.drop_table("stream_word")
     op.drop_table("listed_record")
 
 
@@ -81,7 +85,7 @@ def _batches() -> Iterator[tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
         last = records[-1].id
         ids = {id_ for record in records for alive in record.survivors.values() for id_ in alive}
         held = _held(sorted(ids))
-        rows, words = [], []
+        rows, words = [], set[tuple[str, str, str]]()
         for record in records:
             fields = {name: tuple(held[id_] for id_ in alive) for name, alive in record.survivors.items()}
             found = findable(KINDS.get(record.kind), State(fields))
@@ -89,10 +93,11 @@ def _batches() -> Iterator[tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
             kept = {name: getattr(record, name) for name in ("stream_id", "campaign_id", "kind", "number")}
             day = found.day or _day(record.created_at)
             more = {"day": day, "slogan": found.slogan, "photos": found.photos, "lat_e6": lat, "lon_e6": lon}
+            more["words"] = f" {' '.join(found.words)} "
             rows.append({"record_id": record.id, **kept, **more})
-            own = {"record_id": record.id, "campaign_id": record.campaign_id}
-            words += [{**own, "word": word} for word in found.words]
-        yield rows, words
+            words |= {(record.stream_id, word, record.campaign_id) for word in found.words}
+        names = ("stream_id", "word", "campaign_id")
+        yield rows, [dict(zip(names, each, strict=True)) for each in sorted(words)]
 
 
 def _held(ids: list[str]) -> dict[str, Write]:

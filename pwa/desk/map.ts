@@ -5,6 +5,7 @@ import {
   type Map as LeafletMap,
   layerGroup,
   map as leaflet,
+  type Marker,
   marker,
   popup,
   tileLayer,
@@ -114,7 +115,12 @@ function one(cluster: Cluster, told: Told, box: HTMLElement) {
     title: name,
     alt: name,
   });
-  return pin.on("click", () => location.assign(address(box, id)));
+  return named(pin, name).on("click", () => location.assign(address(box, id)));
+}
+
+/** Give the point its name: what stands in it, or nothing, does not say where it leads. */
+function named(pin: Marker, name: string): Marker {
+  return pin.on("add", () => pin.getElement()?.setAttribute("aria-label", name));
 }
 
 /** The address of a record's page. */
@@ -131,7 +137,7 @@ function several(cluster: Cluster, told: Told, shown: LeafletMap, box: HTMLEleme
     title: name,
     alt: name,
   });
-  return pin.on("click", () => {
+  return named(pin, name).on("click", () => {
     if (shown.getZoom() < NEAREST) shown.setView([cluster.lat, cluster.lon], shown.getZoom() + 2);
     else
       popup()

@@ -181,12 +181,14 @@ class TallyKey(Base):
 
 
 class RecordListing(Base):
-    """A record as lists and searches read it (sync/finding.py): a narrow row in their order, for all but acts and purged ones.
+    """A record as lists and searches read it (sync/finding.py): a narrow row in their order.
 
+    Acts (SPEC F-6) and purged records have none.
     Made from the writes under the stream's lock, like the totals; `loa db recount` makes it anew.
 
     `day`: ISO day of the activity; the day its first write arrived, in Việt Nam, if none was given.
-    `lat_e6`, `lon_e6`: its place in millionths of a degree, or null.
+    `lat_e6`, `lon_e6`: its place in millionths of a degree, or null. `words`: those of its texts, folded, each between
+    blanks.
     """
 
     __tablename__ = "listed_record"
@@ -206,18 +208,20 @@ class RecordListing(Base):
     photos: Mapped[bool] = mapped_column(Boolean)
     lat_e6: Mapped[int | None] = mapped_column(Integer)
     lon_e6: Mapped[int | None] = mapped_column(Integer)
+    words: Mapped[str] = mapped_column(ByBytes)
 
 
-class RecordWord(Base):
-    """A word of a record's texts, folded (SPEC F-12).
+class StreamWord(Base):
+    """A word of texts in a stream, folded (SPEC F-12): a search reads the records of those streams alone that have it.
 
-    Both databases search plain indexes: SQLite's full-text search misses đ and leaves deleted words in its file,
-    PostgreSQL's has no twin.
+    A word stays when the last record that had it is edited, until the stream is purged or recounted. A row a record
+    and word would be 35 million for a million records. The full-text indexes of the two databases have no common form;
+    SQLite's misses đ.
     """
 
-    __tablename__ = "record_word"
-    __table_args__ = (Index(None, "campaign_id", "word", "record_id"),)
+    __tablename__ = "stream_word"
+    __table_args__ = (Index(None, "campaign_id", "word", "stream_id"),)
 
-    record_id: Mapped[str] = mapped_column(String(16), ForeignKey("record.id"), primary_key=True)
+    stream_id: Mapped[StreamId] = mapped_column(primary_key=True)
     word: Mapped[str] = mapped_column(ByBytes, primary_key=True)
     campaign_id: Mapped[Id]

@@ -20,8 +20,8 @@ from server.models import (
     DecisionRow,
     Record,
     RecordListing,
-    RecordWord,
     Stream,
+    StreamWord,
     Tally,
     TallyKey,
     Unit,
@@ -29,7 +29,7 @@ from server.models import (
 )
 
 MARK = "aaa"
-COPIED = (Unit, Stream, Counter, Record, WriteRow, DecisionRow, Tally, TallyKey, Census, RecordListing, RecordWord)
+COPIED = (Unit, Stream, Counter, Record, WriteRow, DecisionRow, Tally, TallyKey, Census, RecordListing, StreamWord)
 SHARED = {"officer_id", "device_id", "campaign_id", "parent_id", "successor_id"}
 """Columns that name rows outside of the commune."""
 
@@ -61,11 +61,7 @@ def _of_the_commune(table: Table, unit_id: str) -> Any:
     if table.name == "stream":
         return table.c.unit_id == unit_id
     stream = Stream.__table__.c
-    homes = select(stream.id).where(stream.unit_id == unit_id)
-    if table.name == "record_word":
-        record = Record.__table__.c
-        return table.c.record_id.in_(select(record.id).where(record.stream_id.in_(homes)))
-    return table.c.stream_id.in_(homes)
+    return table.c.stream_id.in_(select(stream.id).where(stream.unit_id == unit_id))
 
 
 def _copied(connection: Connection, column: Any, ending: str) -> Any:

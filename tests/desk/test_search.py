@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from server.core.db import reading, writing
-from server.models import Campaign, RecordListing
+from server.models import Campaign, RecordListing, StreamWord
 from server.services.review import search_words
 from support.clients.phone import Phone
 from support.world.purging import purge
@@ -77,7 +77,7 @@ def test_one_is_opened_at_once(told: Found, desk: MakeDesk, text: str, shown: st
         ("kim dong nhan la", ["Nhân La PT-1"]),
         ("xyz chính nghĩa", []),
         ("%", []),
-        ("'; DROP TABLE record_word --", []),
+        ("'; DROP TABLE stream_word --", []),
         ("BR-999999", []),
     ],
 )
@@ -97,6 +97,8 @@ def test_slogans_are_searched_by_their_text(world: World, told: Found, desk: Mak
     only = next(word for word in slogans["s2"].split() if word.lower() not in slogans["s1"].lower())
     answer = one.http.get("/desk/results", query_string={"q": f"{only} chính nghĩa", "go": "1"})
     assert answer.location == f"/desk/records/{told['school']}"
+    other = one.http.get("/desk/results?go=1&q=gao&campaign=of-a-page-without-records")
+    assert other.location == f"/desk/records/{told['market']}"
 
 
 def test_nobody_finds_what_is_not_for_them(world: World, told: Found, desk: MakeDesk) -> None:
@@ -119,17 +121,21 @@ def test_nobody_finds_what_is_not_for_them(world: World, told: Found, desk: Make
     purge(world, told["market"])
     one.get("/desk/results?go=1&q=san+van+dong")
     assert (one.status, names(one)) == (200, [])
+    with world.app.app_context(), reading() as session:
+        left = set(session.scalars(select(StreamWord.word)))
+    assert not left & {"san", "gao", "moi"}, "a word of a purged text, or of an earlier value, is left"
+    assert {"truong", "tuyen"} <= left
 
 
 def test_frequent_words_are_sought_among_the_newest(
     world: World, told: Found, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With bounds of a few records: what is rare is found however old it is, and the page says what it left out."""
-    for name, bound in (("FEW_STREAMS", 0), ("MOST", 1), ("NEWEST", 1)):
-        monkeypatch.setattr(search_words, name, bound)
+    """With bounds of one: a word that few streams have is found however old it is; the page says what it left out."""
     with world.app.app_context(), writing() as session:
         old = update(RecordListing).where(RecordListing.record_id == told["market"])
         session.execute(old.values(day="2021-01-01"))
+    for name, bound in (("FEW_STREAMS", 1), ("NEWEST", 1)):
+        monkeypatch.setattr(search_words, name, bound)
     one = desk("tinh")
     one.get("/desk/results?view=list&q=chợ")
     assert "chỉ tìm trong các bản ghi mới nhất" in one.text

@@ -63,7 +63,7 @@ def phone(made: World, username: str) -> Phone:
 
 def test_lists_and_searches_know_what_is_there(database_url: str, tmp_path: Path) -> None:
     """As if pushed today, a conflict and an unknown day included; an act and a purged record are in no list."""
-    tables = ("listed_record", "record_word")
+    tables = ("listed_record", "stream_word")
     with world(database_url, tmp_path / "data") as made:
         one, other = (phone(made, name) for name in ("xa1", "xa2"))
         place = {"lat_e6": 20_650_000, "lon_e6": 106_050_000, "accuracy_m": 8}

@@ -40,7 +40,7 @@ def show() -> str | Response:
         answer = typed_unit(session, scope, results_url.args(asked, view, unit="", only=False, officer=""))
         if answer is not None:
             return answer
-        campaign = choices.campaign(session, scope, asked.cut.campaign)
+        campaign = _campaign(session, scope, asked.cut.campaign)
         if campaign is None:
             return render_template("desk/no_campaign.html")
         asked = replace(asked, cut=replace(asked.cut, campaign=campaign.id))
@@ -73,6 +73,13 @@ def points() -> Response:
             for point in found
         ]
     return jsonify(units=[names[id_] for id_ in units], points=rows, more=more)
+
+
+def _campaign(session: Session, scope: Scope, wanted: str) -> Campaign | None:
+    """Return the campaign. The search box names that of its page, which may have no records for this person."""
+    if "go" in request.args and all(each.id != wanted for each in choices.campaigns(session, scope)):
+        wanted = ""
+    return choices.campaign(session, scope, wanted)
 
 
 def _page(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, view: str, found: Results) -> str:

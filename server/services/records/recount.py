@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.models import Census, DecisionRow, Record, RecordListing, RecordWord, Stream, Tally, TallyKey
+from server.models import Census, DecisionRow, Record, RecordListing, Stream, StreamWord, Tally, TallyKey
 from server.services.records import folds, projection
 from server.services.records.listing import Listing
 from server.services.records.projection import Share
@@ -26,7 +26,7 @@ BATCH: Final = 500
 
 def recount(session: Session) -> int:
     """Rebuild every record of every stream; returns their number."""
-    for table in (Tally, TallyKey, Census, RecordListing, RecordWord):
+    for table in (Tally, TallyKey, Census, RecordListing, StreamWord):
         session.execute(delete(table))
     counted, last = 0, ""
     every = select(Record).where(Record.state != PURGED).order_by(Record.id).limit(BATCH)

@@ -200,7 +200,7 @@ def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Rec
         session.add(_entry(record, order))
     session.flush()
     totals.save(session)
-    listing.drop(session, ids)
+    listing.forget(session, ids)
     return records
 
 

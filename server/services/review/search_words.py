@@ -1,8 +1,8 @@
 """Records by the words of their texts and slogans, without reading all of them (sync/finding.py).
 
-In a few streams each record is asked for each word, by key. Among a whole country's records the rarest word is read
-first, if it is rare; words that are all frequent are looked for among the newest records only, and the page says so.
-So a search costs some ten thousand steps in an index, however many records there are.
+Each stream keeps its words (`stream_word`): first the streams are found that have every word, by an index, then the
+records of these alone are read. Of words that very many streams have, the newest records only are read, and the page
+says so. So a search reads some ten thousand narrow rows, however many records there are.
 
 Words are whole: a Vietnamese word is a syllable, and "cho" (chợ) is not to find every "chống".
 """
@@ -12,16 +12,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, RecordListing, RecordWord
+from server.models import Campaign, RecordListing, StreamWord
 from sync.finding import words as words_of
 
 MOST: Final = 2_000
 """Records that a search returns at most: the newest."""
 FEW_STREAMS: Final = 300
-LISTED_STREAMS: Final = 3_000
 NEWEST: Final = 20_000
 """Records that frequent words are looked for in."""
 
@@ -41,36 +40,31 @@ class Haystack:
         """Return the newest records, at most `MOST`, that have every word; `streams`: among these alone."""
         streams = self._streams if streams is None else streams
         conditions = [RecordListing.campaign_id == self._campaign.id, *map(self._has, words)]
-        if streams is not None and len(streams) <= LISTED_STREAMS:  # the list itself has the condition too
-            conditions.append(RecordListing.stream_id.in_(streams))
         if streams is None or len(streams) > FEW_STREAMS:
-            narrowed = self._narrowed(words)
-            if narrowed is None:
-                return []
-            conditions += narrowed
+            streams, within = self._narrowed(words)
+            conditions += within
+        if streams is not None:
+            conditions.append(RecordListing.stream_id.in_(streams))
         newest = (RecordListing.day.desc(), RecordListing.record_id.desc())
         query = select(RecordListing.record_id).where(*conditions).order_by(*newest).limit(MOST + 1)
-        found = list(self._session.scalars(query))
+        found = list(self._session.scalars(query)) if streams is None or streams else []
         self.broad = self.broad or len(found) > MOST
         return found[:MOST]
 
-    def _narrowed(self, words: Sequence[str]) -> list[ColumnElement[bool]] | None:
-        """Conditions that leave few records to look at; None if some word is nowhere."""
-        rare: list[str] | None = None
-        for word in words:
-            if self._slogans_with(word):
-                continue
-            where = (RecordWord.campaign_id == self._campaign.id, RecordWord.word == word)
-            found = list(self._session.scalars(select(RecordWord.record_id).where(*where).limit(MOST + 1)))
-            if not found:
-                return None
-            if len(found) <= MOST and (rare is None or len(found) < len(rare)):
-                rare = found
-        if rare is not None:
-            return [RecordListing.record_id.in_(sorted(set(rare)))]
+    def _narrowed(self, words: Sequence[str]) -> tuple[list[str] | None, list[ColumnElement[bool]]]:
+        """Return the few streams that have all the words; else None, and conditions that leave the newest records."""
+        told = [word for word in words if not self._slogans_with(word)]
+        if told:
+            having = select(StreamWord.stream_id).where(StreamWord.campaign_id == self._campaign.id)
+            having = having.where(StreamWord.word.in_(told)).group_by(StreamWord.stream_id)
+            having = having.having(func.count() == len(told)).limit(FEW_STREAMS + 1)
+            streams = list(self._session.scalars(having))
+            if len(streams) <= FEW_STREAMS:
+                return streams, []
         horizon = self._horizon()
         self.broad = self.broad or horizon is not None
-        return [] if horizon is None else [tuple_(RecordListing.day, RecordListing.record_id) >= tuple_(*horizon)]
+        place = tuple_(RecordListing.day, RecordListing.record_id)
+        return None, [] if horizon is None else [place >= tuple_(*horizon)]
 
     def _horizon(self) -> tuple[Any, ...] | None:
         """The place of the last of the newest records; None if there are fewer."""
@@ -80,7 +74,7 @@ class Haystack:
         return tuple(row) if row is not None else None
 
     def _has(self, word: str) -> ColumnElement[bool]:
-        texts = exists().where(RecordWord.record_id == RecordListing.record_id, RecordWord.word == word)
+        texts = RecordListing.words.contains(f" {word} ", autoescape=True)
         slogans = self._slogans_with(word)
         return or_(texts, RecordListing.slogan.in_(slogans)) if slogans else texts
 
