@@ -22,7 +22,7 @@ def at(lat: float) -> dict[str, int]:
 
 def test_searched_and_seen_on_the_map(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
     commune = Colleague(province.world, "xa1")
-    for number, place in enumerate((at(20.65), at(20.6502), at(20.71))):
+    for number, place in enumerate((at(20.65), at(20.651), at(20.71))):
         commune.banner(photo(f"map {number}"), quantity=number + 1, place=place)
     page = reviewer("huyen").page
     page.get_by_role("searchbox").fill("br-2 chinh nghia")
@@ -39,7 +39,7 @@ def test_searched_and_seen_on_the_map(province: Province, reviewer: Callable[[st
     page.get_by_role("button", name="2 kết quả ở đây").press("Enter")
     for _ in range(4):
         if page.locator("#map .pins").count():
-            page.get_by_role("button", name="Phóng to").click()
+            page.get_by_role("button", name="Phóng to", exact=True).click()
             page.wait_for_timeout(400)
     page.get_by_role("button", name="Chính Nghĩa BR-1").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Chính Nghĩa BR-1")

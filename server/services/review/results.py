@@ -87,7 +87,17 @@ class Results:
         query = query.where(RecordListing.lat_e6.is_not(None)).order_by(*_order()).limit(POINTS + 1)
         visible = set(self._scope.visible())
         rows = [row for row in self._session.execute(query) if row.unit_id in visible]
-        points = [MapPoint(*row[:5], _degrees(row.lat_e6, row.lon_e6) or (0.0, 0.0)) for row in rows[:POINTS]]
+        points = [
+            MapPoint(
+                row.record_id,
+                row.kind,
+                row.number,
+                row.unit_id,
+                row.state,
+                (row.lat_e6 / _DEGREE, row.lon_e6 / _DEGREE),
+            )
+            for row in rows[:POINTS]
+        ]
         return points, len(rows) > POINTS
 
     def _total(self) -> int | None:
@@ -101,8 +111,8 @@ class Results:
         columns = (Record, RecordListing.day, Stream.unit_id, RecordListing.lat_e6, RecordListing.lon_e6)
         return self._from(select(*columns)).order_by(*_order(back=back))
 
-    def _from(self, query: Select[Any]) -> Select[Any]:
-        query = query.select_from(RecordListing).join(Record, Record.id == RecordListing.record_id)
+    def _from(self, selected: Any) -> Select[Any]:
+        query: Select[Any] = selected.select_from(RecordListing).join(Record, Record.id == RecordListing.record_id)
         return query.join(Stream, Stream.id == RecordListing.stream_id).where(*self._conditions)
 
     def _rows(self, query: Select[Any]) -> list[Any]:
