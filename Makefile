@@ -80,4 +80,4 @@ lock: ## Choose versions anew and write the locks (needs uv and npm)
 	@sh tools/lock.sh
 
 clean: ## Remove what make made, except the data in var/
-	@rm -rf .venv .cache dist pwa/node_modules pwa/dist tests/tus/node_modules tests/lighthouse/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .cache dist pwa/node_modules pwa/dist server/desk/static/built tests/tus/node_modules tests/lighthouse/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -29,7 +29,7 @@ export default defineConfig({
     reportCompressedSize: true,
   },
   test: {
-    include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts"],
+    include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts", "desk/**/*.test.ts"],
     environment: "node",
     // A process for each file costs a quarter more of the processor.
     pool: "threads",

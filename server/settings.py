@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 from server.blobs.bucket import Bucket
 from server.core import keyring_file
 from server.core.keyring import Keyring
+from server.map_tiles import MapTiles
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -67,6 +68,8 @@ class Settings:
     """A link that refreshes a table expires so many days after its campaign."""
     device_idle_days: int
     """A device that was not heard of for so long enrols again."""
+    map_tiles: MapTiles | None = None
+    """Pictures of the desk's map; None: points on a plain grid."""
 
     def make_data_dir(self) -> None:
         """Create the data folder, readable by this user only: it holds people's names, numbers and photos."""
@@ -130,6 +133,7 @@ class Settings:
             session_hours=_number(env, "LOA_SESSION_HOURS", 12),
             export_link_days=_number(env, "LOA_EXPORT_LINK_DAYS", 30),
             device_idle_days=_number(env, "LOA_DEVICE_IDLE_DAYS", 180),
+            map_tiles=_map_tiles(env),
         )
         if not settings.security_contact:
             mailbox = f"mailto:security@{urlsplit(settings.public_url).hostname}"  # RFC 2142, 4
@@ -211,6 +215,13 @@ def _bucket(env: Mapping[str, str]) -> Bucket | None:
         prefix=prefix,
         ca=Path(ca).resolve() if ca else None,
     )
+
+
+def _map_tiles(env: Mapping[str, str]) -> MapTiles | None:
+    try:
+        return MapTiles.read(env.get("LOA_MAP_TILES", ""), env.get("LOA_MAP_ATTRIBUTION", ""))
+    except ValueError as reason:  # also an address that cannot be parsed
+        raise UnsafeSettings(str(reason)) from reason
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

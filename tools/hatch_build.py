@@ -1,4 +1,4 @@
-"""Puts migrations/ and the built phone app into the wheel, as data beside the server package; leaves the demo out.
+"""Puts migrations/, the built phone app and the desk's built scripts into the wheel; leaves the demo out.
 
 Editable installs skip this: they find the folders in the working tree, and pwa/dist may not exist yet.
 """
@@ -22,9 +22,14 @@ class WheelData(BuildHookInterface[Any]):
         if version == "editable":
             return
         root = Path(self.root)
-        if not (root / "pwa" / "dist" / "index.html").is_file():
-            message = "pwa/dist is missing: run `make run` or `npm run build` in pwa/ before building the wheel."
+        built = root / "server" / "desk" / "static" / "built"
+        if not ((root / "pwa" / "dist" / "index.html").is_file() and (built / "map.js").is_file()):
+            message = (
+                "pwa/dist or server/desk/static/built is missing: run `make run` or `npm run build` in pwa/ first."
+            )
             raise RuntimeError(message)
         self.metadata.core.optional_dependencies.pop("demo")
+        # Git ignores the folder, and so would hatchling.
+        build_data["force_include"][str(built)] = "server/desk/static/built"
         build_data["force_include"][str(root / "migrations")] = "server/_data/migrations"
         build_data["force_include"][str(root / "pwa" / "dist")] = "server/_data/pwa"

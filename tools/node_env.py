@@ -15,7 +15,19 @@ import python_env
 from house import PWA, PYTHON, ROOT, call, digest, fresh, say
 
 OLDEST = (20, 19)
-BUILT_FROM = ("src", "public", "index.html", "package-lock.json", "tsconfig.json", "vite.config.ts", "build")
+BUILT_FROM = (
+    "src",
+    "public",
+    "index.html",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "build",
+    "desk",
+    "vite.desk.config.ts",
+)
+
+DESK_MAP = ROOT / "server" / "desk" / "static" / "built" / "map.js"
 
 
 def npm(*words: str, folder: Path = PWA) -> None:
@@ -42,13 +54,13 @@ def ensure_modules(folder: Path = PWA) -> None:
 
 
 def ensure_built() -> None:
-    """Build pwa/dist, but only if one of its inputs changed."""
+    """Build pwa/dist and the desk's scripts, but only if one of their inputs changed."""
     sources = [PWA / name for name in BUILT_FROM] + [ROOT / "sync" / "kinds", *sorted((ROOT / "sync").glob("*.json"))]
     stamp, mark = PWA / "dist" / ".loa.stamp", digest(path for path in sources if path.exists())
-    if fresh(stamp, mark):
+    if fresh(stamp, mark) and DESK_MAP.is_file():
         return
     ensure_modules()
-    say("Building the phone app.")
+    say("Building the phone app and the desk's map.")
     npm("run", "--silent", "build")
     stamp.write_text(mark)
 

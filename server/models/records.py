@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, Json
-from server.models.columns import Id, IdKey, Millis, OfficerId, RecordId, StreamId, UnitId
+from server.models.columns import ByBytes, Id, IdKey, Millis, OfficerId, RecordId, StreamId, UnitId
 
 
 class Stream(Base):
@@ -201,3 +201,50 @@ class TallyKey(Base):
     bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     records: Mapped[int] = mapped_column(Integer)
+
+
+class RecordListing(Base):
+    """A record as lists and searches read it (sync/finding.py): a narrow row in their order.
+
+    Acts (SPEC F-6) and purged records have none.
+    Made from the writes under the stream's lock, like the totals; `loa db recount` makes it anew.
+
+    `day`: ISO day of the activity; the day its first write arrived, in Việt Nam, if none was given.
+    `lat_e6`, `lon_e6`: its place in millionths of a degree, or null. `words`: those of its texts, folded, each between
+    blanks.
+    """
+
+    __tablename__ = "listed_record"
+    __table_args__ = (
+        Index(None, "campaign_id", "day", "record_id"),
+        Index(None, "stream_id", "day", "record_id"),
+        Index(None, "campaign_id", "kind", "number"),
+    )
+
+    record_id: Mapped[str] = mapped_column(String(16), ForeignKey("record.id"), primary_key=True)
+    stream_id: Mapped[StreamId]
+    campaign_id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int] = mapped_column(Integer)
+    day: Mapped[str] = mapped_column(String(10))
+    slogan: Mapped[str] = mapped_column(String(64))
+    photos: Mapped[bool] = mapped_column(Boolean)
+    lat_e6: Mapped[int | None] = mapped_column(Integer)
+    lon_e6: Mapped[int | None] = mapped_column(Integer)
+    words: Mapped[str] = mapped_column(ByBytes)
+
+
+class StreamWord(Base):
+    """A word of texts in a stream, folded (SPEC F-12): a search reads the records of those streams alone that have it.
+
+    A word stays when the last record that had it is edited, until the stream is purged or recounted. A row a record
+    and word would be 35 million for a million records. The full-text indexes of the two databases have no common form;
+    SQLite's misses đ.
+    """
+
+    __tablename__ = "stream_word"
+    __table_args__ = (Index(None, "campaign_id", "word", "stream_id"),)
+
+    stream_id: Mapped[StreamId] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(ByBytes, primary_key=True)
+    campaign_id: Mapped[Id]

@@ -14,10 +14,22 @@ from typing import Any
 from sqlalchemy import JSON, Connection, String, Table, cast, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from server.models import Census, Counter, DecisionRow, Record, Stream, Tally, TallyKey, Unit, WriteRow
+from server.models import (
+    Census,
+    Counter,
+    DecisionRow,
+    Record,
+    RecordListing,
+    Stream,
+    StreamWord,
+    Tally,
+    TallyKey,
+    Unit,
+    WriteRow,
+)
 
 MARK = "aaa"
-COPIED = (Unit, Stream, Counter, Record, WriteRow, DecisionRow, Tally, TallyKey, Census)
+COPIED = (Unit, Stream, Counter, Record, WriteRow, DecisionRow, Tally, TallyKey, Census, RecordListing, StreamWord)
 SHARED = {"officer_id", "device_id", "campaign_id", "parent_id", "successor_id"}
 """Columns that name rows outside of the commune."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from server.core.db import reading, writing
-from server.models import Census, Record, Stream, Tally, TallyKey
+from server.models import Census, Record, RecordListing, Stream, StreamWord, Tally, TallyKey
 from server.services.records import recount
 from support.clients.phone import Phone
 from support.world.world import World
@@ -16,6 +16,7 @@ from support.world.world import World
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 TABLES = (Tally, TallyKey, Census)
+LISTS = (RecordListing,)
 
 
 def kept(world: World) -> list[list[tuple[Any, ...]]]:
@@ -25,7 +26,12 @@ def kept(world: World) -> list[list[tuple[Any, ...]]]:
         beside = session.execute(
             select(Record.id, Record.bucket, Record.amounts, Record.keys).order_by(Record.id)
         ).all()
-    return [sorted(tuple(row) for row in found if row.records) for found in rows] + [[tuple(row) for row in beside]]
+        lists = [
+            session.execute(select(*table.__table__.columns).order_by(*table.__table__.primary_key)) for table in LISTS
+        ]
+        listed = [[tuple(row) for row in found] for found in lists]
+    counted = [sorted(tuple(row) for row in found if row.records) for found in rows]
+    return [*counted, [tuple(row) for row in beside], *listed]
 
 
 def test_it_equals_what_was_moved_write_by_write(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -44,7 +50,7 @@ def test_it_equals_what_was_moved_write_by_write(world: World, desk: MakeDesk, p
     before = kept(world)
     assert all(before)
     with world.app.app_context(), writing() as session:
-        for table in TABLES:
+        for table in (*TABLES, *LISTS, StreamWord):
             session.execute(delete(table))
         stream = session.scalars(select(Stream.id).limit(1)).one()
         session.execute(insert(Tally).values(stream_id=stream, figure="gone", bucket="counted", amount=7, records=7))
@@ -52,3 +58,6 @@ def test_it_equals_what_was_moved_write_by_write(world: World, desk: MakeDesk, p
     with world.app.app_context(), writing() as session:
         assert recount.recount(session) == 7
     assert kept(world) == before
+    with world.app.app_context(), reading() as session:
+        words = {word for text in session.scalars(select(RecordListing.words)) for word in text.split()}
+        assert set(session.scalars(select(StreamWord.word))) == words == {"a", "c"}  # B is C now

@@ -18,6 +18,7 @@ from server.desk.documents.letterhead import INPUTS
 from server.desk.formats import day, moment, near_moment, quantity
 from server.desk.recording.computer_photos import FAULTS as PHOTO_FAULTS
 from server.desk.organisation.people import PAPERS
+from server.desk.review.results_url import VIEWS
 from server.desk.showing import field_label
 from server.services.access.own_password import PasswordRefusal
 from server.services.access.password_rules import PasswordFault
@@ -65,6 +66,7 @@ from sync.text import sort_key
 pytestmark = pytest.mark.sqlite_first
 
 DESK = Path(words.__file__).parent
+RESULT_COLUMNS = ("number", "day", "title", "state", "by", "photos", "place")
 ROAD = ("", "_text", "_go")
 FIELD = re.compile(r"\{(\w*)\}")
 
@@ -142,6 +144,8 @@ def used() -> set[str]:
     named |= {f"devices.state_{state}" for state in DeviceState} | {"cards.text_a4"}
     named |= {f"training.state_{state}" for state in ("confirmed", "enrolled")}
     named |= {f"merge.{name}" for name in ("below", "records", "accounts", "devices", "planned", "seals", "totals")}
+    named |= {f"results.view.{view}" for view in VIEWS} | {f"results.column.{name}" for name in RESULT_COLUMNS}
+    named |= {f"results.{name}" for name in ("photo", "place", "with", "without")}
     return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
 
 

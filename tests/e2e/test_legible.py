@@ -50,6 +50,7 @@ def pages(app: Flask) -> set[str]:
         "rescue.look",
         "given.show",
         "units.suggest",
+        "results.points",
         "fast.items",
         *FILES,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -13,7 +14,10 @@ from sqlalchemy import create_engine, inspect, text
 from server.core.db import Base
 from server.migrate import config, upgrade
 from server.registration import collect
-from support.world.world import world
+from support.clients.client import Client
+from support.clients.phone import Phone
+from support.world.purging import purge
+from support.world.world import World, world
 
 
 def test_up_equals_the_models_and_down_leaves_nothing(empty_database_url: str) -> None:
@@ -45,3 +49,42 @@ def test_the_keys_of_names_are_made_for_what_is_there(database_url: str, tmp_pat
     assert "xa chinh nghia" in {row.search_key for row in after[0]}
     assert "can bo 1 xa chinh nghia xa1" in {row.search_key for row in after[1]}
     assert all(row.sort_key for rows in after for row in rows)
+
+
+def phone(made: World, username: str) -> Phone:
+    calling = Client(made.app.test_client(), made.token(username))
+
+    def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        answer = calling.post("/sync", json=body)
+        return answer.status_code, answer.get_json()
+
+    return Phone(send, made.units["12286"], made.campaign)
+
+
+def test_lists_and_searches_know_what_is_there(database_url: str, tmp_path: Path) -> None:
+    """As if pushed today, a conflict and an unknown day included; an act and a purged record are in no list."""
+    tables = ("listed_record", "stream_word")
+    with world(database_url, tmp_path / "data") as made:
+        one, other = (phone(made, name) for name in ("xa1", "xa2"))
+        place = {"lat_e6": 20_650_000, "lon_e6": 106_050_000, "accuracy_m": 8}
+        record = one.create(slogan="s1", hamlet="Thôn Đông", place=place)
+        one.create("event", name="Mít tinh")
+        one.create("plan", **{"nil/contests": True})
+        gone = one.create(note="bí mật")
+        one.sync(), other.sync()
+        one.edit(record, hamlet="Thôn 3"), other.edit(record, hamlet="Thôn 4")
+        one.sync(), other.sync()
+        purge(made, gone)
+        engine = create_engine(database_url)
+        select_all = "SELECT * FROM {} ORDER BY 1, 2"
+        with engine.connect() as connection:
+            before = [connection.execute(text(select_all.format(table))).all() for table in tables]
+        command.downgrade(config(database_url), "0034")
+        upgrade(database_url)
+        with engine.connect() as connection:
+            after = [connection.execute(text(select_all.format(table))).all() for table in tables]
+        engine.dispose()
+    assert after == before
+    assert {row.record_id for row in after[0]} == {record, *(row.record_id for row in after[0] if row.kind == "event")}
+    assert {"thon", "3", "4"} <= {row.word for row in after[1]}
+    assert "mat" not in {row.word for row in after[1]}

@@ -20,6 +20,8 @@ UNSAFE = {
     "LOA_SESSION_HOURS": "169",
     "LOA_DEVICE_IDLE_DAYS": "30",
     "LOA_EXPORT_LINK_DAYS": "3661",
+    "LOA_MAP_TILES": "https://tiles.example.vn/{z}/{x}.png",
+    "LOA_MAP_ATTRIBUTION": "© Cục Bản đồ",
     "LOA_SECURITY_CONTACT": "ban quản trị",
     "LOA_TLS_CERT": __file__,
     "LOA_TLS_KEY": "no such file",
@@ -77,6 +79,31 @@ def test_photos_on_s3_need_right_settings(tmp_path: Path, name: str, value: str)
 def test_unsafe_settings_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnsafeSettings, match=name):
         Settings.from_environment({"LOA_DATA_DIR": str(tmp_path), name: UNSAFE[name]})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://tiles.example.vn/{z}/{x}/{y}.png",
+        "https://tiles.example.vn/{z}/{x}/{q}.png",
+        "https://{s}.example.vn/{z}/{x}/{y}.png",
+        "https://*/{z}/{x}/{y}.png",
+        "https://tiles.example.vn;script-src/{z}/{x}/{y}.png",
+        "https://tiles.example.vn 'unsafe-inline'/{z}/{x}/{y}.png",
+        "https://loa:nobody@tiles.example.vn/{z}/{x}/{y}.png",
+        "https://[::1/{z}/{x}/{y}.png",
+    ],
+)
+def test_tiles_are_on_one_https_server(tmp_path: Path, url: str) -> None:
+    """Its name goes into the policy of a page, where it must not widen anything."""
+    env = {"LOA_DATA_DIR": str(tmp_path), "LOA_MAP_ATTRIBUTION": "© Cục Bản đồ"}
+    with pytest.raises(UnsafeSettings):
+        Settings.from_environment({**env, "LOA_MAP_TILES": url})
+    tiles = Settings.from_environment(
+        {**env, "LOA_MAP_TILES": "https://tiles.example.vn/w?z={z}&x={x}&y={y}"}
+    ).map_tiles
+    assert tiles is not None
+    assert tiles.origin == "https://tiles.example.vn"
 
 
 def test_a_secret_is_made_once_and_kept_to_oneself(tmp_path: Path) -> None:

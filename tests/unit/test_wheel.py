@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.served]
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
+DESK_BUILT = ("server/desk/static/built/map.js", "server/desk/static/built/map.css")
 NOT_LENT = ("font_manrope", "loa-", "_editable_impl_loa", "server", "sync")
 
 
@@ -74,7 +75,9 @@ def test_the_wheel_has_no_demo_and_offers_none(wheel: Path) -> None:
     assert [name for name in names if name.startswith("server/demo") or "font" in name] == []
     assert said.get_all("Provides-Extra") is None
     assert [needed for needed in said.get_all("Requires-Dist", []) if "font" in needed or "extra" in needed] == []
-    assert {"server/cli/demo.py", "server/_data/pwa/index.html", "server/_data/migrations/env.py"} <= set(names)
+    assert {"server/cli/demo.py", "server/_data/pwa/index.html", "server/_data/migrations/env.py", *DESK_BUILT} <= set(
+        names
+    )
     assert (ROOT / "server" / "demo" / "making.py").exists()
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from server.core.db import reading
 from server.desk import list_filter, page
 from server.desk.guard import guarded, officer_id
+from server.desk.review import results_url
 from server.desk.review.cards import cards
 from server.desk.units import typed_unit, unit_field
 from server.models import Unit
@@ -18,6 +19,7 @@ from server.services.campaigns.lifecycle import kinds_of
 from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.review import behind
 from server.services.review import queue as lists
+from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from sync.late import LATE_MARKS
 from sync.unit_figures import every_figure
@@ -61,5 +63,6 @@ def show() -> str | Response:
             amounts=amounts,
             fast=url_for("fast.show", **list_filter.args(found.asked, page=1)),
             export=url_for("exports.show", **list_filter.args(found.asked, page=1) | {"state": found.asked.state}),
+            views=url_for("results.show", **results_url.args(ResultFilter(found.asked), results_url.GALLERY, page=1)),
             link=lambda **other: url_for("queue.show", **list_filter.args(replace(found.asked, page=1), **other)),
         )

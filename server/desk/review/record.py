@@ -14,6 +14,7 @@ from server.desk import list_filter, page
 from server.desk.drafting import new_form
 from server.desk.guard import guarded, officer_id
 from server.desk.hints import sentences
+from server.desk.review.results_url import HERE
 from server.desk.words import error
 from server.errors import status_of
 from server.photo_answers import send_picture
@@ -52,6 +53,13 @@ def to_record(record: str) -> Response:
     return redirect(url_for("records.show", record=record, **back), 303)
 
 
+def _back(came_from: str, campaign: str) -> str:
+    """Return the list that the record was opened from; by default the queue."""
+    if came_from.startswith(HERE):
+        return f"{url_for('results.show')}?{came_from.removeprefix(HERE)}"
+    return url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={campaign}")
+
+
 def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None, *, said: str = "") -> Response:
     """Return the page; after a refusal with the typed values and the code's sentence, or `said`.
 
@@ -61,7 +69,8 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
     with reading() as session:
         scope = Scope(session, officer_id())
         found = dossier.read(session, scope, record)
-        wanted = list_filter.read_text(came_from)
+        of_results = came_from.startswith(HERE)
+        wanted = lists.QueueFilter() if of_results else list_filter.read_text(came_from)
         wanted_here = wanted if wanted.campaign == found.campaign.id else lists.QueueFilter()
         body = render_template(
             "desk/review/record.html",
@@ -71,8 +80,8 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             given={file.id: file for file in found.campaign.files},
             hints=sentences.lines(session, scope, found.record),
             came_from=came_from,
-            back=url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={found.campaign.id}"),
-            following=lists.next_one(session, scope, found.campaign, wanted_here, record),
+            back=_back(came_from, found.campaign.id),
+            following=None if of_results else lists.next_one(session, scope, found.campaign, wanted_here, record),
             draft=lambda: new_form(found.state).text,  # each form makes its own write
             problem=said or (error(code) if code else ""),
             code=code,

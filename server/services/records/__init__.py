@@ -5,6 +5,7 @@ __all__ = [
     "cursor_tags",
     "journal",
     "late",
+    "listing",
     "projection",
     "record_counts",
     "recount",

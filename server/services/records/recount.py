@@ -1,4 +1,4 @@
-"""Rebuild all figures and counts from the records, after an update that changes which kinds feed them.
+"""Rebuild all figures, counts and lists from the records, after an update that changes which kinds feed them.
 
 Projections are never the truth, so they may be thrown away: only writes and decisions in force are read. Stop the
 service first: streams are not locked.
@@ -12,8 +12,9 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.models import Census, DecisionRow, Record, Tally, TallyKey
+from server.models import Census, DecisionRow, Record, RecordListing, Stream, StreamWord, Tally, TallyKey
 from server.services.records import folds, projection
+from server.services.records.listing import Listing
 from server.services.records.projection import Share
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
@@ -25,7 +26,7 @@ BATCH: Final = 500
 
 def recount(session: Session) -> int:
     """Rebuild every record of every stream; returns their number."""
-    for table in (Tally, TallyKey, Census):
+    for table in (Tally, TallyKey, Census, RecordListing, StreamWord):
         session.execute(delete(table))
     counted, last = 0, ""
     every = select(Record).where(Record.state != PURGED).order_by(Record.id).limit(BATCH)
@@ -43,9 +44,13 @@ def _batch(session: Session, records: list[Record]) -> None:
     rows = session.scalars(select(DecisionRow).where(DecisionRow.id.in_(ids)))
     forces = {row.id: InForce(row.verdict, row.sides) for row in rows}
     folds.recount(session, {record: writes[record.id] for record in records})
-    totals = Totals()
+    homes = select(Stream.id, Stream.campaign_id).where(Stream.id.in_({record.stream_id for record in records}))
+    campaigns = {row.id: row.campaign_id for row in session.execute(homes)}
+    totals, listing = Totals(), Listing()
     for record in records:
         state = State.of(as_write(row) for row in writes[record.id])
         shift = projection.update(record, state, forces.get(record.decision_id or ""))
         totals.move(record.stream_id, replace(shift, old=Share(None, {}), was=None))  # nothing is counted yet
+        listing.put(record, campaigns[record.stream_id], state, new=True)
     totals.save(session)
+    listing.save(session)

@@ -20,6 +20,7 @@ from server.core.db import insert_all
 from server.models import DecisionRow, Record, Stream, Unit, WriteRow
 from server.services.records import photo_refs, projection, streams
 from server.services.records.folds import Folds
+from server.services.records.listing import Listing
 from server.services.records.photo_refs import NamedPhoto
 from server.services.records.running_totals import Totals
 from server.services.records.stored import Author, Result, Stored
@@ -65,6 +66,7 @@ class WriteBatch:
         self._forces = _in_force(session, self.records.values())
         self._numbers = streams.Numbers(session, self._locked)
         self._totals = Totals()
+        self._listing = Listing()
         self._new_records: list[Record] = []
         self._new_writes: list[dict[str, Any]] = []
         self._named: list[NamedPhoto] = []
@@ -206,16 +208,20 @@ class WriteBatch:
 
     def save(self) -> None:
         """Update the records and write everything, in the order that foreign keys require."""
+        new = set(self._new_records)
         for id_, state in self._folds.states():
             record = self.records[id_]
             shift = projection.update(record, state, self._forces.get(record.decision_id or ""))
             self._totals.move(record.stream_id, shift)
+            campaign_id = self._stream(record.stream_id).campaign_id
+            self._listing.put(record, campaign_id, state, new=record in new)
         self._session.flush()
         insert_all(self._session, Record, [_columns(record) for record in self._new_records])
         insert_all(self._session, WriteRow, self._new_writes)
         self._folds.save()
         self._numbers.save(self._session)
         self._totals.save(self._session)
+        self._listing.save(self._session)
         photo_refs.announce(self._session, self._named)
 
 

@@ -34,7 +34,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.continuity import revocations
 from server.services.photos import garbage
-from server.services.records import projection, streams, tombstones
+from server.services.records import listing, projection, streams, tombstones
 from server.services.records.running_totals import Totals
 from server.services.records.streams import number_text
 from server.services.units.scope import ADMIN
@@ -202,6 +202,7 @@ def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Rec
         session.add(_entry(record, order))
     session.flush()
     totals.save(session)
+    listing.forget(session, ids)
     return records
 
 

@@ -8,7 +8,11 @@ __all__ = [
     "queue",
     "queue_cut",
     "replies",
+    "results",
+    "results_filter",
     "return_templates",
     "schedule_extensions",
+    "searching",
+    "writers",
 ]
 """Modules for other packages; the rest is private to this one."""

@@ -60,11 +60,12 @@ class QueueCut:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
         self._units = self._wanted_units()
         tops = [asked.unit] if asked.unit else scope.highest()
-        self._streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, self._units, tops)]
+        self.streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, self._units, tops)]
+        """Conditions: the streams of the filter that the officer may see."""
         self._places: dict[str, ColumnElement[bool]] = {}
         self._groups: dict[tuple[str, str], list[tuple[str, int]]] = {}
         self._mine: ColumnElement[bool] | None = None
-        self._base = [*self._streams, is_activity(), *self._narrowed()]
+        self._base = [*self.streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -103,9 +104,17 @@ class QueueCut:
         # Numeric, not integer: a client may store any whole number, and the product of three has no bound.
         return Record.amounts[code].as_numeric(60, 0)
 
+    def marks(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on a record and its stream, without those that say which streams."""
+        return [*self._narrowed(), self._state(self._asked.state)]
+
+    def by_unit(self) -> dict[str, int]:
+        """Number of records of each unit that has some."""
+        return dict(self._grouped(self._asked.state, Stream.unit_id, Stream.unit_id))
+
     def per_unit(self) -> list[tuple[str, int]]:
         """Number of records of each unit that has some, in the list's order."""
-        counts = dict(self._grouped(self._asked.state, Stream.unit_id, Stream.unit_id))
+        counts = self.by_unit()
         return [(unit, counts[unit]) for unit in self._ordered() if unit in counts]
 
     def _ordered(self) -> list[str]:
@@ -217,7 +226,7 @@ class QueueCut:
         if name == TODO:
             return or_(and_(self._to_decide(Record), ~self._written_by_me()), self._other_needs(Record))
         if name in LATE_MARKS:
-            return late.marked(self._session, name, *self._streams)
+            return late.marked(self._session, name, *self.streams)
         return self._state_of(Record, name)
 
     def _state_of(self, rows: type[Record | Census], name: str) -> ColumnElement[bool]:
@@ -269,9 +278,9 @@ class QueueCut:
         alike = [Census.kind == asked.kind] if asked.kind else []
         alike += [Census.bucket.in_(self._buckets())] if self._buckets() else []
         if name in LATE_MARKS:
-            found = late.counts(self._session, name, counted_by, *self._streams, alike=alike, each=self._narrowed())
+            found = late.counts(self._session, name, counted_by, *self.streams, alike=alike, each=self._narrowed())
             return list(found.items())
-        cut = [*self._streams, *alike]
+        cut = [*self.streams, *alike]
         if name != TODO:
             return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
         needs = or_(self._to_decide(Census), self._other_needs(Census))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Census, Counter, DecisionRow, EarlySeen, Record, Restoration, Stream, Tally, WriteRow
 from server.services.records.stored import as_write
+from support.checks.listed import Listed
 from sync.decision import PURGED
 from sync.record import State
 from sync.write import Write
@@ -59,7 +60,7 @@ def check(session: Session, streams: Collection[str] | None = None) -> None:
     sums: dict[tuple[str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     numbers = defaultdict(list)
     alike: Sums[tuple[str, str, str, str, bool]] = Sums()
-    early = Early(session)
+    early, listed = Early(session), Listed(session)
     for record in of_them(select(Record), Record.stream_id):
         purged = record.state == PURGED
         of = writes.pop(record.id, []) if purged else writes.pop(record.id)  # it may be younger (B-9)
@@ -69,7 +70,9 @@ def check(session: Session, streams: Collection[str] | None = None) -> None:
         numbers[record.stream_id, record.kind].append(record.number)
         if purged:  # L-11
             assert (state.ids, record.amounts, record.bucket, record.decision_id) == ({}, {}, None, None)
+            listed.none_of(record.id)
             continue
+        listed.check(record, state)
         alike[record.stream_id, record.kind, record.state, record.bucket or "", record.conflicted] += 1
         for figure, amount in record.amounts.items():
             if record.bucket and amount:

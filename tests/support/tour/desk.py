@@ -90,6 +90,7 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     for state in ("todo", "all", "conflict"):
         page.goto(f"{at}/desk/queue?state={state}")
         yield f"queue.show/{state}"
+    yield from results(page, at)
     yield from fast_review(page, at, records)
     yield from hinted(world, page, at, records["waiting"])
     for name, record in records.items():
@@ -145,6 +146,18 @@ def progress(world: World, page: Page, at: str) -> Iterator[str]:
     yield "progress.show/every commune"
     sign_in(page, at, "huyen")
     yield from apart.behind(world, page, at)
+
+
+def results(page: Page, at: str) -> Iterator[str]:
+    """Visit the results in each view, and a search that finds nothing."""
+    for view in ("gallery", "list", "table", "map"):
+        page.goto(f"{at}/desk/results?view={view}&kind=banner")
+        if view == "map":
+            expect(page.locator("#map-says")).not_to_be_empty()
+        yield f"results.show/{view}"
+    page.get_by_role("searchbox", name="Tìm theo số, đơn vị, khẩu hiệu, nội dung").fill("không có từ này")
+    page.get_by_role("button", name="Tìm", exact=True).click()
+    yield "results.show/nothing found"
 
 
 def documents(world: World, page: Page, at: str) -> Iterator[str]:

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { clusters, type Point, pixel } from "./grid.ts";
+
+const at = (lat: number, lon: number, id: string): Point => [lat, lon, id, id, 0, "waiting"];
+
+describe("points on a grid", () => {
+  const points = [at(20.65, 106.05, "a"), at(20.6501, 106.0501, "b"), at(21.03, 105.85, "c")];
+
+  it("keeps every point once, whatever the zoom", () => {
+    for (const zoom of [0, 5, 10, 15, 19]) {
+      const ids = clusters(points, zoom).flatMap((each) => each.points.map((point) => point[2]));
+      expect(ids.sort()).toEqual(["a", "b", "c"]);
+    }
+  });
+
+  it("puts neighbours together from afar, and parts them near by", () => {
+    expect(clusters(points, 4)).toHaveLength(1);
+    expect(
+      clusters(points, 12)
+        .map((each) => each.points.length)
+        .sort(),
+    ).toEqual([1, 2]);
+    expect(clusters(points, 19)).toHaveLength(3);
+  });
+
+  it("has the middle of the world in the middle, and bounds the poles", () => {
+    expect(pixel(0, 0, 0)).toEqual([128, 128]);
+    expect(pixel(90, 180, 0)[1]).toBeGreaterThanOrEqual(0);
+  });
+});

@@ -1,0 +1,174 @@
+// The desk's map: the records of a filter as points, on the tiles that the office chose or on a plain grid.
+// The page works without it: the same records are a list by place below.
+import {
+  divIcon,
+  type Map as LeafletMap,
+  layerGroup,
+  map as leaflet,
+  type Marker,
+  marker,
+  popup,
+  tileLayer,
+} from "leaflet";
+import "leaflet/dist/leaflet.css";
+import "./map.css";
+import { type Cluster, clusters, middle, type Point } from "./grid.ts";
+
+interface Told {
+  readonly units: readonly string[];
+  readonly points: readonly Point[];
+  readonly more: boolean;
+}
+
+/** Nearest zoom: one knows a house. */
+const NEAREST = 18;
+/** From here on the names of units stand beside their points if there are no tiles. */
+const NAMES_FROM = 8;
+
+const box = document.getElementById("map");
+const says = document.getElementById("map-says");
+if (box && says) void show(box, says);
+
+async function show(box: HTMLElement, says: HTMLElement): Promise<void> {
+  const told = await read(box.dataset["points"] ?? "");
+  if (!told) {
+    says.textContent = says.dataset["failed"] ?? "";
+    return;
+  }
+  if (told.points.length === 0) {
+    says.textContent = says.dataset["none"] ?? "";
+    return;
+  }
+  if (told.more) says.textContent = says.dataset["more"] ?? "";
+  box.hidden = false;
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", box.dataset["label"] ?? "");
+  draw(box, told);
+}
+
+async function read(url: string): Promise<Told | null> {
+  try {
+    const answer = await fetch(url);
+    return answer.ok ? ((await answer.json()) as Told) : null;
+  } catch {
+    return null;
+  }
+}
+
+function draw(box: HTMLElement, told: Told): void {
+  const { tiles, attribution } = box.dataset;
+  const shown = leaflet(box, { maxZoom: NEAREST, zoomControl: false, attributionControl: Boolean(tiles) });
+  shown.attributionControl?.setPrefix(false);
+  if (tiles) tileLayer(tiles, { attribution: asText(attribution ?? ""), maxZoom: NEAREST }).addTo(shown);
+  else box.classList.add("plain-map");
+  addZoom(shown, box);
+  shown.fitBounds(
+    told.points.map((point) => [point[0], point[1]]),
+    { padding: [40, 40], maxZoom: 15 },
+  );
+  const layer = layerGroup().addTo(shown);
+  const redraw = () => {
+    layer.clearLayers();
+    for (const each of clusters(told.points, shown.getZoom())) {
+      const pin = each.points.length === 1 ? one(each, told, box) : several(each, told, shown, box);
+      pin.addTo(layer);
+    }
+    if (!tiles && shown.getZoom() >= NAMES_FROM) for (const name of names(told)) name.addTo(layer);
+  };
+  shown.on("zoomend", redraw);
+  redraw();
+}
+
+/** A text of a setting, which Leaflet would take for HTML. */
+function asText(text: string): string {
+  const span = document.createElement("span");
+  span.textContent = text;
+  return span.innerHTML;
+}
+
+/** Two real buttons, of the desk's own size and words. */
+function addZoom(shown: LeafletMap, box: HTMLElement): void {
+  const bar = document.createElement("div");
+  bar.className = "map-zoom";
+  const steps = [
+    ["+", box.dataset["in"], 1],
+    ["−", box.dataset["out"], -1],
+  ] as const;
+  for (const [sign, label, step] of steps) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet";
+    button.textContent = sign;
+    button.setAttribute("aria-label", label ?? sign);
+    button.addEventListener("click", () => shown.setZoom(shown.getZoom() + step));
+    bar.append(button);
+  }
+  box.append(bar);
+}
+
+/** One record: a drop in the colour of its state; pressing it opens the record. */
+function one(cluster: Cluster, told: Told, box: HTMLElement) {
+  const [lat, lon, id, label, unit, state] = cluster.points[0] as Point;
+  const name = `${told.units[unit] ?? ""} ${label}`;
+  const pin = marker([lat, lon], {
+    icon: divIcon({ className: `pin ${state}`, iconSize: [26, 26], iconAnchor: [13, 13] }),
+    title: name,
+    alt: name,
+  });
+  return named(pin, name).on("click", () => location.assign(address(box, id)));
+}
+
+/** Give the point its name: what stands in it, or nothing, does not say where it leads. */
+function named(pin: Marker, name: string): Marker {
+  return pin.on("add", () => pin.getElement()?.setAttribute("aria-label", name));
+}
+
+/** The address of a record's page. */
+function address(box: HTMLElement, id: string): string {
+  return (box.dataset["record"] ?? "").replace("_".repeat(16), id);
+}
+
+/** Several at one place: their number; pressing it goes nearer, and lists them where there is no nearer. */
+function several(cluster: Cluster, told: Told, shown: LeafletMap, box: HTMLElement) {
+  const count = cluster.points.length.toLocaleString(document.documentElement.lang);
+  const name = (box.dataset["several"] ?? "").replace("{count}", count);
+  const pin = marker([cluster.lat, cluster.lon], {
+    icon: divIcon({ className: "pins", iconSize: [44, 44], iconAnchor: [22, 22], html: asText(count) }),
+    title: name,
+    alt: name,
+  });
+  return named(pin, name).on("click", () => {
+    if (shown.getZoom() < NEAREST) shown.setView([cluster.lat, cluster.lon], shown.getZoom() + 2);
+    else
+      popup()
+        .setLatLng([cluster.lat, cluster.lon])
+        .setContent(links(cluster, told, box))
+        .openOn(shown);
+  });
+}
+
+/** A link to each record of a place. */
+function links(cluster: Cluster, told: Told, box: HTMLElement): HTMLElement {
+  const list = document.createElement("ul");
+  list.className = "map-links";
+  for (const [, , id, label, unit] of cluster.points) {
+    const link = document.createElement("a");
+    link.href = address(box, id);
+    link.textContent = `${told.units[unit] ?? ""} ${label}`;
+    const item = document.createElement("li");
+    item.append(link);
+    list.append(item);
+  }
+  return list;
+}
+
+/** The name of each unit at the middle of its points: all there is to go by without tiles. */
+function names(told: Told) {
+  return told.units.flatMap((name, unit) => {
+    const own = told.points.filter((point) => point[4] === unit);
+    if (own.length === 0) return [];
+    const { lat, lon } = middle(own);
+    const icon = divIcon({ className: "unit-name", iconSize: [0, 0], html: asText(name) });
+    return [marker([lat, lon], { icon, interactive: false, keyboard: false })];
+  });
+}

@@ -1,0 +1,140 @@
+"""Search, and the results of one filter in four views: gallery, list, table, map. All of it is in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import current_app, jsonify, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import reading
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.review import results_url
+from server.desk.review.cards import cards
+from server.desk.units import typed_unit, unit_field
+from server.map_tiles import MapTiles
+from server.models import Campaign, Unit
+from server.services.campaigns import choices
+from server.services.campaigns.lifecycle import kinds_of
+from server.services.records.streams import number_text
+from server.services.review import queue as lists
+from server.services.review import writers
+from server.services.review.results import Results
+from server.services.review.results_filter import HINTS, ResultCursor, ResultFilter
+from server.services.units.scope import Scope
+from server.serving.headers import POLICY
+from server.settings import Settings
+
+bp = guarded("results")
+bp.before_request(page.before)
+
+
+@bp.get("/results")
+def show() -> str | Response:
+    """Show a page of records; from the search box, go to the record if there is exactly one."""
+    asked, view = results_url.read(request.args), results_url.view(request.args)
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        answer = typed_unit(session, scope, results_url.args(asked, view, unit="", only=False, officer=""))
+        if answer is not None:
+            return answer
+        campaign = _campaign(session, scope, asked.cut.campaign)
+        if campaign is None:
+            return render_template("desk/no_campaign.html")
+        asked = replace(asked, cut=replace(asked.cut, campaign=campaign.id))
+        found = Results(session, scope, campaign, asked)
+        only = found.only() if asked.text and "go" in request.args else None
+        if only is not None:
+            return redirect(url_for("records.show", record=only.id), 303)
+        return _with_tiles(_page(session, scope, campaign, asked, view, found), view)
+
+
+@bp.get("/results/points")
+def points() -> Response:
+    """Return the places of the newest records of a filter, for the map.
+
+    `{units: [name], points: [[latitude, longitude, record id, label, unit, state]], more}`; `unit` is a number in
+    `units`.
+    """
+    asked = results_url.read(request.args)
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, asked.cut.campaign)
+        if campaign is None:
+            return jsonify(units=[], points=[], more=False)
+        found, more = Results(session, scope, campaign, asked).points()
+        units = sorted({point.unit for point in found})
+        names = {id_: session.get_one(Unit, id_).short_name for id_ in units}
+        at = {id_: nth for nth, id_ in enumerate(units)}
+        rows = [
+            [*point.place, point.record_id, number_text(point.kind, point.number), at[point.unit], point.state]
+            for point in found
+        ]
+    return jsonify(units=[names[id_] for id_ in units], points=rows, more=more)
+
+
+def _campaign(session: Session, scope: Scope, wanted: str) -> Campaign | None:
+    """Return the campaign. The search box names that of its page, which may have no records for this person."""
+    if "go" in request.args and all(each.id != wanted for each in choices.campaigns(session, scope)):
+        wanted = ""
+    return choices.campaign(session, scope, wanted)
+
+
+def _page(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, view: str, found: Results) -> str:
+    cursor, moved = _cursor(asked)
+    shown = found.page(cursor)
+    return render_template(
+        "desk/review/results.html",
+        page=shown,
+        cards=cards(session, scope, campaign, [each.record for each in shown.results]),
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope),
+        field=unit_field(session, scope, asked.cut.unit),
+        asked=asked,
+        view=view,
+        views=results_url.VIEWS,
+        states=lists.FILTERS,
+        kinds=kinds_of(campaign),
+        hints=[name for name, _ in HINTS.named()],
+        officers=writers.writers(session, lists.units_of(session, scope, asked.cut)),
+        trouble=results_url.trouble(asked, moved=moved),
+        tiles=_tiles(),
+        came_from=_came_from(),
+        link=lambda **other: url_for("results.show", **results_url.args(asked, view, **other)),
+        points=url_for("results.points", **results_url.args(asked, results_url.GALLERY)),
+        turn=lambda to: url_for(
+            "results.show",
+            **results_url.args(asked, view),
+            **{"before" if to.back else "after": to.text(asked)},
+        ),
+    )
+
+
+def _came_from() -> str:
+    """The list for the way back from a record: the query, marked as one of this page (record.py)."""
+    return f"{results_url.HERE}{request.query_string.decode('utf-8', 'replace')}"
+
+
+def _cursor(asked: ResultFilter) -> tuple[ResultCursor | None, bool]:
+    """Return the cursor of the URL, and True if it names one that is none of this filter."""
+    back = "before" in request.args
+    text = request.args.get("before" if back else "after", "")
+    found = ResultCursor.read(text, asked, back=back)
+    return found, bool(text) and found is None
+
+
+def _tiles() -> MapTiles | None:
+    settings: Settings = current_app.extensions["loa_settings"]
+    return settings.map_tiles
+
+
+def _with_tiles(body: str, view: str) -> Response:
+    """Return the page; that of the map may load pictures from the tiles' server, and no other page may."""
+    response = make_response(body)
+    tiles = _tiles()
+    if view == "map" and tiles is not None:
+        allowed = POLICY.replace("img-src 'self'", f"img-src 'self' {tiles.origin}")
+        response.headers["Content-Security-Policy"] = allowed
+    return response

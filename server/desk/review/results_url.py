@@ -1,0 +1,78 @@
+"""The filter of the page of results in its URL: the queue's keys (list_filter.py) and those that it has beside them.
+
+Unknown values are ignored, as in the queue; `trouble` says what a person must know of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any, Final
+
+from server.desk import list_filter
+from server.services.review.queue import ALL, FILTERS
+from server.services.review.results_filter import HINTS, ResultFilter
+from server.services.review.searching import LONGEST
+from sync.ids import is_id
+from sync.text import normal
+from sync.values import is_date
+
+GALLERY: Final = "gallery"
+VIEWS: Final = (GALLERY, "list", "table", "map")
+HERE: Final = "results?"
+"""Before the query of this page where a record's page carries along the list it was opened from."""
+_NAMES: Final = {"text": "q"}
+"""Keys in the URL that differ from the names in the filter."""
+
+
+def view(args: Mapping[str, str]) -> str:
+    """Return the view; the gallery if the URL names none."""
+    return args["view"] if args.get("view") in VIEWS else GALLERY
+
+
+def read(args: Mapping[str, str]) -> ResultFilter:
+    """Return the filter in a query string."""
+    cut = list_filter.read(args)
+    state = args.get("state", "")
+    return ResultFilter(
+        cut=replace(cut, state=state if state in FILTERS else ALL, page=1),
+        text=normal(args.get("q", ""))[:LONGEST],
+        since=_day(args.get("since", "")),
+        until=_day(args.get("until", "")),
+        officer=args.get("officer", "") if is_id(args.get("officer", "")) else "",
+        slogan=args.get("slogan", "")[:64],
+        photo=_with(args.get("photo", "")),
+        place=_with(args.get("place", "")),
+        hint=args.get("hint", "") if args.get("hint", "") in dict(HINTS.named()) else "",
+    )
+
+
+def args(asked: ResultFilter, shown: str, **other: Any) -> dict[str, Any]:
+    """Return the arguments of `url_for` for this filter and view, with `other` changed; defaults are left out."""
+    own = {each.name: getattr(asked, each.name) for each in fields(ResultFilter) if each.name != "cut"}
+    changed = {name: other.pop(name, value) for name, value in own.items()}
+    shown = other.pop("view", shown)
+    state = other.pop("state", asked.cut.state)
+    cut = list_filter.args(asked.cut, **other)
+    cut.pop("state", None)  # the queue leaves out another default
+    cut |= {"state": state} if state != ALL else {}
+    named = {_NAMES.get(name, name): value for name, value in changed.items() if value}
+    return {**cut, **named, **({"view": shown} if shown != GALLERY else {})}
+
+
+def trouble(asked: ResultFilter, *, moved: bool) -> str:
+    """Return the key of a sentence about what cannot be as the URL says; empty if there is nothing to say.
+
+    `moved`: the URL names a page, but none of this filter.
+    """
+    if asked.since and asked.until and asked.since > asked.until:
+        return "results.days_crossed"
+    return "results.moved" if moved else ""
+
+
+def _day(text: str) -> str:
+    return text if is_date(text) else ""
+
+
+def _with(text: str) -> str:
+    return text if text in ("with", "without") else ""

@@ -1,0 +1,195 @@
+"""The records of one filter, by the day of the activity: a page behind a record, their number, their places."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, false, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Record, RecordListing, Stream, Unit, WriteRow
+from server.services.review import searching
+from server.services.review.queue_cut import QueueCut
+from server.services.review.results_filter import (
+    COUNTED,
+    HINTS,
+    PAGE,
+    ResultCursor,
+    ResultFilter,
+    ResultLine,
+    ResultPage,
+)
+from server.services.review.searching import Sought
+from server.services.units.scope import Scope
+
+POINTS: Final = 5_000
+"""Points of a map at most: the newest."""
+_NAMED: Final = 3_000
+"""Streams that are listed one by one; beyond, a subquery."""
+_FEW: Final = 20_000
+"""Records of so few streams are read by stream; more of them by day."""
+_DEGREE: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class MapPoint:
+    """A record's place in degrees."""
+
+    record_id: str
+    kind: str
+    number: int
+    unit: str
+    state: str
+    place: tuple[float, float]
+
+
+class Results:
+    """One filter, for one officer. Raises Problem `not_found` for a unit outside the scope."""
+
+    def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter) -> None:
+        self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
+        self._cut = QueueCut(session, scope, campaign, asked.cut)
+        self._counted = None if asked.cut.figure else self._cut.by_unit()
+        self._streams = self._streams_of_the_list()
+        self._sought = self._read_text()
+        self._conditions = [*self._within(), *self._cut.marks(), *self._own(), *self._sought.conditions()]
+
+    def page(self, cursor: ResultCursor | None = None) -> ResultPage:
+        """Return the page behind the cursor, or the first one."""
+        back = cursor is not None and cursor.back
+        query = self._ordered(back=back)
+        if cursor is not None:
+            place = tuple_(RecordListing.day, RecordListing.record_id)
+            here = tuple_(cursor.day, cursor.record_id)
+            query = query.where(place > here if back else place < here)
+        rows = self._rows(query.limit(PAGE + 1))
+        more, rows = len(rows) > PAGE, rows[:PAGE]
+        if back:
+            rows.reverse()
+        results = self._results(rows)
+        first, last = (_place(results[at]) if results else None for at in (0, -1))
+        before = ResultCursor(*first, back=True) if first and (more if back else cursor is not None) else None
+        after = ResultCursor(*last) if last and (more or back) else None
+        total = len(results) if cursor is None and after is None else self._total()
+        return ResultPage(results, total, before, after, self._sought.units, self._sought.broad)
+
+    def only(self) -> Record | None:
+        """Return the record if there is exactly one."""
+        rows = self._rows(self._ordered().limit(2))
+        return rows[0][0] if len(rows) == 1 else None
+
+    def points(self) -> tuple[list[MapPoint], bool]:
+        """Return the places of the newest records that have one, and whether there are more."""
+        columns = (RecordListing.record_id, RecordListing.kind, RecordListing.number, Stream.unit_id, Record.state)
+        query = self._from(select(*columns, RecordListing.lat_e6, RecordListing.lon_e6))
+        query = query.where(RecordListing.lat_e6.is_not(None)).order_by(*_order()).limit(POINTS + 1)
+        visible = set(self._scope.visible())
+        rows = [row for row in self._session.execute(query) if row.unit_id in visible]
+        points = [
+            MapPoint(
+                row.record_id,
+                row.kind,
+                row.number,
+                row.unit_id,
+                row.state,
+                (row.lat_e6 / _DEGREE, row.lon_e6 / _DEGREE),
+            )
+            for row in rows[:POINTS]
+        ]
+        return points, len(rows) > POINTS
+
+    def _total(self) -> int | None:
+        if self._counted is not None and not self._asked.is_narrowed:
+            return sum(self._counted.values())
+        found = self._from(select(RecordListing.record_id)).limit(COUNTED + 1).subquery()
+        count = self._session.scalar(select(func.count()).select_from(found)) or 0
+        return count if count <= COUNTED else None
+
+    def _ordered(self, *, back: bool = False) -> Select[Any]:
+        columns = (Record, RecordListing.day, Stream.unit_id, RecordListing.lat_e6, RecordListing.lon_e6)
+        return self._from(select(*columns)).order_by(*_order(back=back))
+
+    def _from(self, selected: Any) -> Select[Any]:
+        query: Select[Any] = selected.select_from(RecordListing).join(Record, Record.id == RecordListing.record_id)
+        return query.join(Stream, Stream.id == RecordListing.stream_id).where(*self._conditions)
+
+    def _rows(self, query: Select[Any]) -> list[Any]:
+        """Rows of units that the officer may see. A unit that moved out of the campaign's own may not be."""
+        visible = set(self._scope.visible())
+        return [row for row in self._session.execute(query) if row.unit_id in visible]
+
+    def _results(self, rows: Sequence[Any]) -> list[ResultLine]:
+        query = select(Unit).where(Unit.id.in_({row.unit_id for row in rows}))
+        units = {unit.id: unit for unit in self._session.scalars(query)}
+        return [ResultLine(row[0], row.day, units[row.unit_id], _degrees(row.lat_e6, row.lon_e6)) for row in rows]
+
+    def _streams_of_the_list(self) -> list[str] | None:
+        """Ids of the streams to look in; None for all of the campaign.
+
+        If the kept counts know of few records only, the streams that have them.
+        """
+        counted = self._counted
+        whole = not self._asked.cut.unit and self._scope.may_see(self._campaign.unit_id)
+        if counted is not None and len(counted) <= _NAMED and sum(counted.values()) <= _FEW:
+            query = select(Stream.id).where(Stream.campaign_id == self._campaign.id, Stream.unit_id.in_(list(counted)))
+            return list(self._session.scalars(query))
+        return None if whole else list(self._session.scalars(select(Stream.id).where(*self._cut.streams)))
+
+    def _within(self) -> list[ColumnElement[bool]]:
+        streams: Collection[str] | None = self._streams
+        here: list[ColumnElement[bool]] = [RecordListing.campaign_id == self._campaign.id]
+        if streams is None:
+            return here
+        if len(streams) <= _NAMED:
+            return [*here, RecordListing.stream_id.in_(streams) if streams else false()]
+        return [*here, RecordListing.stream_id.in_(select(Stream.id).where(*self._cut.streams))]
+
+    def _own(self) -> list[ColumnElement[bool]]:
+        """The conditions that the queue does not have."""
+        asked, found = self._asked, list[ColumnElement[bool]]()
+        if asked.since:
+            found.append(RecordListing.day >= asked.since)
+        if asked.until:
+            found.append(RecordListing.day <= asked.until)
+        if asked.slogan:
+            found.append(RecordListing.slogan == asked.slogan)
+        if asked.officer:
+            wrote = select(WriteRow.record_id).where(WriteRow.officer_id == asked.officer)
+            found.append(RecordListing.record_id.in_(wrote))
+        if asked.photo:
+            found.append(RecordListing.photos.is_(asked.photo == "with"))
+        if asked.place:
+            there = RecordListing.lat_e6.is_not(None)
+            found.append(there if asked.place == "with" else RecordListing.lat_e6.is_(None))
+        hints = dict(HINTS.named())
+        return [*found, hints[asked.hint](asked.hint)] if asked.hint in hints else found
+
+    def _read_text(self) -> Sought:
+        if not self._asked.text:
+            return Sought()
+        found = self._look(kinds=True)
+        if found.by_kind and not self._any(found):
+            return self._look(kinds=False)
+        return found
+
+    def _look(self, *, kinds: bool) -> Sought:
+        return searching.read(self._session, self._scope, self._campaign, self._asked.text, self._streams, kinds=kinds)
+
+    def _any(self, found: Sought) -> bool:
+        query = select(RecordListing.record_id).where(*self._within(), *found.conditions()).limit(1)
+        return self._session.scalar(query) is not None
+
+
+def _order(*, back: bool = False) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    columns = (RecordListing.day, RecordListing.record_id)
+    return (columns[0].asc(), columns[1].asc()) if back else (columns[0].desc(), columns[1].desc())
+
+
+def _place(result: ResultLine) -> tuple[str, str]:
+    return result.day, result.record.id
+
+
+def _degrees(lat_e6: int | None, lon_e6: int | None) -> tuple[float, float] | None:
+    return None if lat_e6 is None or lon_e6 is None else (lat_e6 / _DEGREE, lon_e6 / _DEGREE)
