@@ -33,7 +33,7 @@ from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import Census, Counter, DecisionRow, EarlySeen, Record, Stream, Tally, TallyKey, WriteRow
 from server.models.recovery import MissingWrite, Rescue
-from server.models.review import ReviewerText
+from server.models.review import BulkAct, ReviewerText, SampleRule
 from server.models.statements import IssuedPaper, MoneyStatement
 from server.models.totals import TotalStep
 from server.models.units import Unit
@@ -42,6 +42,7 @@ __all__ = [
     "AskedDocument",
     "AuditDay",
     "AuditLine",
+    "BulkAct",
     "Campaign",
     "CampaignFile",
     "CampaignLetter",
@@ -88,6 +89,7 @@ __all__ = [
     "Rescue",
     "Restoration",
     "ReviewerText",
+    "SampleRule",
     "Seal",
     "SealedAnnex",
     "SealedTotals",

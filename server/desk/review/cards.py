@@ -13,7 +13,7 @@ from server.desk.showing import value_text
 from server.models import Campaign, Record
 from server.services.records.late import marks_of
 from server.services.records.streams import number_text
-from server.services.review import dossier
+from server.services.review import dossier, warning_rules
 from server.services.review.schedule_extensions import may_count
 from server.services.units.scope import Scope
 from sync.record import State
@@ -43,12 +43,15 @@ class RecordCard:
     since: str
     verdict: str
     basis: str
+    warnings: tuple[str, ...]
+    """Those that the line does not show otherwise."""
 
 
 def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, RecordCard]:
     """Return the cards of these records by id."""
     found = {}
     late = marks_of(session, records)
+    warned = warning_rules.of(session, records, but=warning_rules.SHOWN)
     for brief in dossier.briefs(session, records):
         record, kind = brief.record, KINDS.get(brief.record.kind)
         found[record.id] = RecordCard(
@@ -66,6 +69,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             since=since(kind, brief),
             verdict=brief.decision.verdict if brief.decision else "",
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
+            warnings=warned.get(record.id, ()),
         )
     return found
 

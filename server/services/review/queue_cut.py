@@ -19,7 +19,10 @@ from server.services.records import late
 from server.services.records.authors import written_by
 from server.services.records.projection import BUCKETS, is_activity
 from server.services.records.record_counts import records_in
-from server.services.review.queue_filter import ALL, CONFLICT, PAGE, TODO, QueueFilter, UnitGroup
+from server.services.review import warning_rules
+from server.services.review.queue_filter import ALL, BELOW, CONFLICT, PAGE, SAMPLE, TODO, QueueFilter, UnitGroup
+from server.services.review.sampling import Sampling
+from server.services.review.turns import Turns
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from server.services.units.tree import among, subtree
@@ -63,6 +66,8 @@ class QueueCut:
         self._places: dict[str, ColumnElement[bool]] = {}
         self._groups: dict[tuple[str, str], list[tuple[str, int]]] = {}
         self._mine: ColumnElement[bool] | None = None
+        self._turns = Turns(session, scope, campaign, self._units)
+        self.sampling = Sampling(session, campaign.id, and_(*self._streams))
         self._base = [*self._streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
 
@@ -73,9 +78,23 @@ class QueueCut:
             by_state[state] = count
         marked = {
             name: sum(count for _, count in self._grouped(name, Stream.unit_id, Stream.unit_id))
-            for name in (TODO, CONFLICT, *LATE_MARKS)
+            for name in (TODO, SAMPLE, BELOW, CONFLICT, *LATE_MARKS)
         }
         return {**by_state, **marked, ALL: sum(by_state.values())}
+
+    @property
+    def holders(self) -> str:
+        """The level that holds what is in `BELOW`; empty if there are several."""
+        return self._turns.holders
+
+    def plain(self) -> list[ColumnElement[bool]]:
+        """Conditions of those records of the list that wait for me, with no decision yet and nothing to settle."""
+        mine = and_(self._to_decide(Record), ~self._written_by_me())
+        return [*self._list, Record.state == "waiting", Record.conflicted.is_(False), mine]
+
+    def streams(self) -> ColumnElement[bool]:
+        """Condition on Stream: those of the filter."""
+        return and_(*self._streams)
 
     def amount(self) -> int:
         """The sum of the filter's figure over the whole list."""
@@ -209,6 +228,13 @@ class QueueCut:
     def _state(self, name: str) -> ColumnElement[bool]:
         if name == TODO:
             return or_(and_(self._to_decide(Record), ~self._written_by_me()), self._other_needs(Record))
+        if name == BELOW:
+            return and_(self._held(Record), ~self._turns.passed_on)
+        if name == SAMPLE and self.sampling.rule is None:
+            return false()
+        if name == SAMPLE:
+            looked_at = or_(self.sampling.drawn, warning_rules.condition(self._session, and_(*self._streams)))
+            return and_(self._to_decide(Record), ~self._written_by_me(), looked_at)
         if name in LATE_MARKS:
             return late.marked(self._session, name, *self._streams)
         return self._state_of(Record, name)
@@ -219,9 +245,16 @@ class QueueCut:
         return rows.state == name if name in STATES else true()
 
     def _to_decide(self, rows: type[Record | Census]) -> ColumnElement[bool]:
-        """Condition: I may decide on it here. Callers exclude records of which I count as an author (SPEC D-6)."""
-        judged = self._within("decide", lambda unit: self._scope.may_decide(unit, self._campaign))
-        return and_(rows.state.in_(["waiting", "amended"]), judged)
+        """Condition: it waits for me to decide. Callers exclude records of which I count as an author (SPEC D-6)."""
+        mine = self._within("decide", self._turns.is_mine)
+        if rows is Record:
+            mine = or_(mine, self._turns.passed_on)
+        return and_(rows.state.in_(["waiting", "amended"]), mine)
+
+    def _held(self, rows: type[Record | Census]) -> ColumnElement[bool]:
+        """Condition: people below decide or settle first."""
+        held = self._within("below", self._turns.is_held)
+        return and_(or_(rows.state.in_(["waiting", "amended"]), self._state_of(rows, CONFLICT)), held)
 
     def _other_needs(self, rows: type[Record | Census]) -> ColumnElement[bool]:
         """To complete by me because it was returned, or to settle; not in archived campaigns (SPEC L-5)."""
@@ -230,8 +263,11 @@ class QueueCut:
         held = set(self._scope.held_units())
         return or_(
             and_(rows.state == "returned", self._within("hold", held.__contains__)),
-            and_(self._state_of(rows, CONFLICT), self._within("write", self._scope.may_write)),
+            and_(self._state_of(rows, CONFLICT), self._within("settle", self._settles)),
         )
+
+    def _settles(self, unit: str) -> bool:
+        return self._scope.may_write(unit) and not self._turns.is_held(unit)
 
     def _within(self, name: str, mine: Callable[[str], bool]) -> ColumnElement[bool]:
         """Condition: one of the units for which `mine` holds. Asks it once per unit and lists the smaller set."""
@@ -265,13 +301,22 @@ class QueueCut:
             found = late.counts(self._session, name, counted_by, *self._streams, alike=alike, each=self._narrowed())
             return list(found.items())
         cut = [*self._streams, *alike]
+        if name == SAMPLE:
+            return self._counted([*self._base, self._state(SAMPLE)], by) if self.sampling.rule else []
+        if name == BELOW:
+            found = Counter(dict(self._told(records_in(counted_by).where(*cut, self._held(Census)))))
+            found.subtract(dict(self._counted([*self._base, self._held(Record), self._turns.passed_on], by)))
+            return [(key, count) for key, count in found.items() if count > 0]
         if name != TODO:
             return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
         needs = or_(self._to_decide(Census), self._other_needs(Census))
         found = Counter(dict(self._told(records_in(counted_by).where(*cut, needs))))
         # My own records are not mine to decide. They are few beside the rest, so they are counted one by one.
+        # So are those of which everybody below is an author.
         mine = [*self._base, self._written_by_me(), self._to_decide(Record), ~self._other_needs(Record)]
-        found.subtract(dict(self._counted(mine, by)))
+        found.subtract(dict(self._counted([*mine, self._within("decide", self._turns.is_mine)], by)))
+        passed_on = [*self._base, self._turns.passed_on, self._to_decide(Record), ~self._written_by_me()]
+        found.update(dict(self._counted([*passed_on, ~self._other_needs(Record)], by)))
         return [(key, count) for key, count in found.items() if count > 0]
 
     def _counted(self, conditions: Sequence[ColumnElement[bool]], by: Any) -> list[tuple[str, int]]:
