@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from server.core.db import reading, writing
-from server.models import BulkAct, Campaign, DecisionRow, Record
+from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Record
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
@@ -79,7 +79,9 @@ def test_the_whole_list_and_a_group(world: World, desk: MakeDesk, phone: MakePho
     assert not any(form.action.endswith("/approve") for form in one.forms())
 
 
-def test_what_changed_or_came_since_the_page_is_left_and_counted(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+def test_what_changed_or_came_since_the_page_is_left_and_counted(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
     officer = phone("xa1")
     made = [leaflet(officer) for _ in range(5)]
     officer.sync()
@@ -156,6 +158,10 @@ def test_undone_as_one_but_for_what_was_acted_on_since(world: World, desk: MakeD
     now = states(world)
     assert [now[record] for record in made] == ["not_counted", "amended", "waiting", "waiting"]
     assert not one.has_form("/undo")
+    with world.app.app_context(), reading() as session:
+        acts = session.scalars(select(AuditLine.act).order_by(AuditLine.number)).all()
+    assert acts.count("approved_together") == acts.count("approval_undone") == 1
+    assert acts.count("decided") == 4 + 1 + 2
 
 
 def test_only_whoever_did_it_undoes_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:

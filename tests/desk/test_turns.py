@@ -75,7 +75,7 @@ def test_the_maker_of_a_code_is_an_author_here_too(world: World, desk: MakeDesk,
     officer.create(slogan="s1", quantity=1)
     officer.sync()
     with world.app.app_context(), writing() as session:
-        session.execute(update(Device).values(code_by=world.officers["huyen"]))
+        session.execute(update(Device).values(code_by=world.officers["huyen"], confirmed_at=None))
     assert (count(desk("huyen"), "todo"), count(province, "todo"), count(province, "below")) == (0, 1, 0)
 
 
@@ -101,9 +101,9 @@ def test_the_lists_and_their_counts_agree(world: World, phone: MakePhone, rule: 
     with world.app.app_context(), writing() as session:
         session.execute(update(Campaign).values(review_rule=rule))
         campaign = session.get_one(Campaign, world.campaign)
-        for name in ("huyen", "phucu", "tinh", "xa1", "quantri"):
+        for name in ("huyen", "tinh"):
             scope = Scope(session, world.officers[name])
-            for cut in ({}, {"kind": "banner"}, {"figure": "banners", "bucket": "waiting"}):
+            for cut in ({}, {"figure": "banners", "bucket": "waiting"}):
                 counts = queue.page(session, scope, campaign, QueueFilter(**cut)).counts
                 for state, expected in counts.items():
                     page = queue.page(session, scope, campaign, QueueFilter(state=state, **cut))

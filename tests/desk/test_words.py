@@ -36,7 +36,9 @@ from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
 from server.services.locks.rows import MODES
 from server.services.narrative.sections import FIELDS as TEXT_FIELDS
+from server.services.review.bulk import WHICH
 from server.services.review.queue import FILTERS
+from server.services.review.warning_rules import OWN, SHOWN
 from server.services.statements.money import SOURCES
 from server.services.statements.papers import TYPES
 from server.services.totals.reading import DOUBTS, WHYS
@@ -101,8 +103,11 @@ def used() -> set[str]:
     named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
     named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
+    named |= {f"queue.below_{level}" for level in ("district", "commune", "several")}
+    named |= {f"bulk.{which}" for which in WHICH}
+    named |= {f"warning.{name}" for name, _ in OWN if name not in SHOWN}
     named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
-    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
+    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "sample", "amended", "conflict", "all")}
 
 
 def forms_of(text: words.Text) -> list[str]:
