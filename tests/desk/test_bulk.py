@@ -9,12 +9,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from server.core.clock import new_id
 from server.core.db import reading, writing
 from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Record
+from server.services.organisation.staff import give_role
+from server.services.records.journal import accept
+from server.services.records.stored import Author
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
+from support.world.meanwhile import meanwhile
 from support.world.world import World
 
 MakeDesk = Callable[..., Any]
@@ -228,3 +234,42 @@ def test_of_other_units_and_own_records_nothing_is_approved(world: World, desk: 
     one.post(bulk(one, "all"), as_of=",".join(f"{stream}:99999" for stream in streams))
     now = states(world)
     assert (now[mine], now[other]) == ("waiting", "waiting")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_while_a_phone_writes_what_it_wrote_first_is_left(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The act waits for the write that holds the stream, and then sees it."""
+    officer = phone("xa1")
+    made = [leaflet(officer) for _ in range(3)]
+    officer.sync()
+    one = desk("huyen")
+    one.get("/desk/queue")
+    form = bulk(one, "all")
+
+    def write(session: Session) -> None:
+        raw = {"id": new_id(), "at": 1, "record": made[0], "set": {"distributed": 77}, "seen": made[:1]}
+        assert accept(session, Author(Scope(session, world.officers["xa2"])), [raw])[0].result == "stored"
+
+    with meanwhile(world, write):
+        one.post(form)
+    one.follow()
+    assert "Đã duyệt 2 mục; 1 mục vừa thay đổi, để lại." in one.text
+    assert [states(world)[record] for record in made] == ["waiting", "counted", "counted"]
+
+
+def test_two_reviewers_approve_the_same_list(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    made = [leaflet(officer) for _ in range(2)]
+    officer.sync()
+    with world.app.app_context(), writing() as session:
+        give_role(session, world.officers["phucu"], world.units["331"], "reviewer")
+    one, two = desk("huyen"), desk("phucu")
+    for each in (one, two):
+        each.get("/desk/queue")
+    forms = [bulk(each, "all") for each in (one, two)]
+    for each, form in zip((one, two), forms, strict=True):
+        each.post(form)
+        each.follow()
+    assert "Đã duyệt 0 mục; 2 mục vừa thay đổi, để lại." in two.text
+    with world.app.app_context(), reading() as session:
+        assert len(session.scalars(select(DecisionRow)).all()) == len(made)

@@ -81,7 +81,7 @@ def test_one_unit_may_be_done_before_another(world: World, desk: MakeDesk, phone
         each.sync()
     set_rule(world, desk("tinh"), "25", "0")
     one = desk("huyen")
-    first = sorted(listed(one, "sample"))[0]
+    first = min(listed(one, "sample"))
     one.get(f"/desk/records/{first}")
     one.post(one.form("/decide"), verdict="returned", reason="Ảnh mờ.")
     one.get("/desk/queue")

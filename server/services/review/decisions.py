@@ -43,8 +43,14 @@ class Verdict:
     fields: list[str] = field(default_factory=list)
 
 
-def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis: Basis) -> DecisionRow:
-    """Store a decision on the page that `basis` describes. Raises Refused (D-4, D-6) or Problem."""
+def decide(
+    session: Session, scope: Scope, record_id: str, said: Verdict, basis: Basis, shown: str | None = None
+) -> DecisionRow:
+    """Store a decision on the page that `basis` describes. Raises Refused (D-4, D-6) or Problem.
+
+    `shown`: the decision that was on the page, empty if there was none. If another verdict is in force by now, Problem
+    `decided_meanwhile`: of two reviewers the second sees what the first one said.
+    """
     _check_texts(said)
     stream, record = _locked(session, scope, record_id)
     rows = writes_of(session, [record.id])[record.id]
@@ -55,6 +61,8 @@ def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis:
     standing = session.get(DecisionRow, record.decision_id) if record.decision_id else None
     if standing is not None and _repeats(standing, scope, said, page):
         return standing
+    if standing is not None and shown not in (None, standing.id) and standing.verdict != said.verdict:
+        raise Problem("decided_meanwhile")
     row = new_row(stream, record, scope, said.verdict)
     row.reason, row.fields = said.reason.strip(), sorted(said.fields)
     row.basis, row.sides = page.ids, page.all_sides
