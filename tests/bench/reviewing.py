@@ -49,6 +49,7 @@ class Effort:
     """What it took."""
 
     keys: int = 0
+    clicks: int = 0
     loads: int = 0
     times: list[float] = field(default_factory=list)
 
@@ -65,6 +66,7 @@ def run(lab: Lab) -> list[Line]:
             _check(hub)
         found = (
             ("keys", float(effort.keys), "" if together else "<= 330"),
+            ("clicks", float(effort.clicks), ""),
             ("pages loaded", float(effort.loads), "<= 10"),
             ("next photo, ms", middle(effort.times), "<= 100"),
             ("next photo, p95, ms", percentile(effort.times, 0.95), ""),
@@ -74,16 +76,16 @@ def run(lab: Lab) -> list[Line]:
 
 
 def cleared(hub: Hub, page: Page, *, together: bool) -> Effort:
-    """Clear the queue. A click counts as a key."""
+    """Clear the queue."""
     effort = Effort()
     page.on("request", lambda one: _count_load(effort, one))
     page.goto(f"{hub.server.url}/desk/queue")
     if together:
         page.get_by_role("button", name=re.compile(r"^Duyệt \d+ mục không có cảnh báo")).first.click()
-        effort.keys += 1
+        effort.clicks += 1
         expect(page.get_by_text(re.compile(r"Đã duyệt \d+ mục\."))).to_be_visible()
     page.get_by_role("link", name=re.compile("Duyệt nhanh")).click()
-    effort.keys += 1
+    effort.clicks += 1
     expect(page.get_by_role("button", name="Hoàn tác")).to_be_visible()
     page.evaluate(STAMPS)
     while page.locator("article.item").count():

@@ -229,7 +229,7 @@ class QueueCut:
         if name == TODO:
             return or_(and_(self._to_decide(Record), ~self._written_by_me()), self._other_needs(Record))
         if name == BELOW:
-            return and_(self._held(Record), ~self._turns.passed_on)
+            return and_(self._held(Record), ~self._passed_on)
         if name == SAMPLE and self.sampling.rule is None:
             return false()
         if name == SAMPLE:
@@ -248,8 +248,13 @@ class QueueCut:
         """Condition: it waits for me to decide. Callers exclude records of which I count as an author (SPEC D-6)."""
         mine = self._within("decide", self._turns.is_mine)
         if rows is Record:
-            mine = or_(mine, self._turns.passed_on)
+            mine = or_(mine, self._passed_on)
         return and_(rows.state.in_(["waiting", "amended"]), mine)
+
+    @property
+    def _passed_on(self) -> ColumnElement[bool]:
+        ids = self._turns.passed_on
+        return Record.id.in_(ids) if ids else false()
 
     def _held(self, rows: type[Record | Census]) -> ColumnElement[bool]:
         """Condition: people below decide or settle first."""
@@ -305,7 +310,8 @@ class QueueCut:
             return self._counted([*self._base, self._state(SAMPLE)], by) if self.sampling.rule else []
         if name == BELOW:
             found = Counter(dict(self._told(records_in(counted_by).where(*cut, self._held(Census)))))
-            found.subtract(dict(self._counted([*self._base, self._held(Record), self._turns.passed_on], by)))
+            if self._turns.passed_on:
+                found.subtract(dict(self._counted([*self._base, self._held(Record), self._passed_on], by)))
             return [(key, count) for key, count in found.items() if count > 0]
         if name != TODO:
             return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
@@ -315,8 +321,9 @@ class QueueCut:
         # So are those of which everybody below is an author.
         mine = [*self._base, self._written_by_me(), self._to_decide(Record), ~self._other_needs(Record)]
         found.subtract(dict(self._counted([*mine, self._within("decide", self._turns.is_mine)], by)))
-        passed_on = [*self._base, self._turns.passed_on, self._to_decide(Record), ~self._written_by_me()]
-        found.update(dict(self._counted([*passed_on, ~self._other_needs(Record)], by)))
+        if self._turns.passed_on:
+            passed_on = [*self._base, self._passed_on, self._to_decide(Record), ~self._written_by_me()]
+            found.update(dict(self._counted([*passed_on, ~self._other_needs(Record)], by)))
         return [(key, count) for key, count in found.items() if count > 0]
 
     def _counted(self, conditions: Sequence[ColumnElement[bool]], by: Any) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Membership, Officer, Record, Stream, Unit, WriteRow
@@ -46,22 +46,27 @@ class Turns:
         return levels.pop() if len(levels) == 1 else ""
 
     @cached_property
-    def passed_on(self) -> ColumnElement[bool]:
-        """SQL condition on Record and Stream: held below, but everybody there is an author, so it is my turn."""
+    def passed_on(self) -> list[str]:
+        """Ids of records that are held below, but everybody there is an author, so it is my turn."""
         groups: dict[frozenset[str], list[str]] = {}
         for unit in self._units:
             if self.is_held(unit):
                 people = frozenset(officer for _, held in self._nearer(unit) for officer in held)
                 groups.setdefault(people, []).append(unit)
-        wrote = {
-            officer: Record.id.in_(select(WriteRow.record_id).where(written_by(self._session, officer)))
-            for officer in {officer for people in groups for officer in people}
-        }
-        parts = [
-            and_(Stream.unit_id.in_(units), *(wrote[officer] for officer in sorted(people)))
-            for people, units in groups.items()
-        ]
-        return or_(*parts) if parts else false()
+        return sorted(id_ for people, units in groups.items() for id_ in self._all_wrote(people, units))
+
+    def _all_wrote(self, people: frozenset[str], units: list[str]) -> set[str]:
+        """Undecided records of these units of which each of these people is an author. Read from their few writes."""
+        found: set[str] | None = None
+        for officer in sorted(people):
+            wrote = select(Record.id).join(WriteRow, WriteRow.record_id == Record.id)
+            wrote = wrote.join(Stream, Stream.id == Record.stream_id).where(written_by(self._session, officer))
+            wrote = wrote.where(Stream.campaign_id == self._campaign.id, Stream.unit_id.in_(units))
+            ids = set(self._session.scalars(wrote.where(Record.state.in_(["waiting", "amended"]))))
+            found = ids if found is None else found & ids
+            if not found:
+                return set()
+        return found or set()
 
     def _nearer(self, unit: str) -> list[tuple[str, frozenset[str]]]:
         """The units nearer than mine whose people decide on this one's records, with those people."""

@@ -115,6 +115,8 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     yield from apart.compared(page, at)
     sign_in(page, at, "tinh")
     yield "figures.show/province"
+    page.goto(f"{at}/desk/queue?state=below")
+    yield "queue.show/below"
     page.goto(f"{at}/desk/figures?tab=all&reach=every&count=with_waiting")
     yield "figures.show/all of every commune"
     page.get_by_role("link", name="Công văn", exact=True).click()
