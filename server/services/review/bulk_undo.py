@@ -9,7 +9,7 @@ from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import BulkAct, Campaign, DecisionRow, Record
 from server.services.audit import log
-from server.services.audit.acts import Act
+from server.services.audit.acts import Act, Values
 from server.services.records import streams
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
@@ -47,6 +47,6 @@ def undo(session: Session, scope: Scope, act_id: str) -> BulkAct:
     totals.save(session)
     act.undone_at, act.undone = now_ms(), len(records)
     session.flush()
-    new = {"amount": act.undone, "unit": campaign.unit_id}
+    new: Values = {"amount": act.undone, "unit": campaign.unit_id}
     log.append(session, Act.APPROVAL_UNDONE, ("campaign", act.campaign_id), new=new)
     return act

@@ -21,7 +21,7 @@ from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, Record, SampleRule, Stream
 from server.services.audit import log
-from server.services.audit.acts import Act
+from server.services.audit.acts import Act, Values
 from server.services.records.projection import is_activity
 from server.services.units.scope import Scope
 
@@ -101,6 +101,6 @@ def set_rule(session: Session, scope: Scope, campaign: Campaign, percent: int, l
         row.percent, row.least, row.by_id, row.at = percent, least, scope.officer_id, now_ms()
         session.add(row)
     session.flush()
-    new = {"amount": percent, "unit": campaign.unit_id}
+    new: Values = {"amount": percent, "unit": campaign.unit_id}
     log.append(session, Act.SAMPLE_RULE_SET, ("campaign", campaign.id), old=old, new=new)
     return row if percent else None
