@@ -231,9 +231,12 @@ def test_of_other_units_and_own_records_nothing_is_approved(world: World, desk: 
     assert "Duyệt tất cả 1 mục của bộ lọc này" in one.text
     with world.app.app_context(), reading() as session:
         streams = [session.get_one(Record, id_).stream_id for id_ in (mine, other)]
-    one.post(bulk(one, "all"), as_of=",".join(f"{stream}:99999" for stream in streams))
-    now = states(world)
-    assert (now[mine], now[other]) == ("waiting", "waiting")
+    form, wide = bulk(one, "all"), ",".join(f"{stream}:99999" for stream in streams)
+    for number, query in enumerate(("", "state=waiting", "state=all")):
+        one.post(form, **{"as_of": wide, "from": query, "act": f"{number:016d}"})
+        assert one.status == 303
+        now = states(world)
+        assert (now[mine], now[other]) == ("waiting", "waiting"), query
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
