@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import docx
 import pytest
 from desk.test_bulk import bulk, leaflet, states
 from sqlalchemy import select, update
@@ -71,6 +73,8 @@ def test_the_sample_is_looked_at_and_the_rest_goes_by_the_rule(world: World, des
     one.get("/desk/report")
     assert f"Đã xem từng bản ghi {13 - len(rest)}/13 bản ghi có quyết định" in one.text
     assert "rút ngẫu nhiên 20 %, ít nhất 2 bản ghi mỗi đơn vị" in one.text
+    word = docx.Document(io.BytesIO(one.http.get("/desk/report/word", buffered=True).data))
+    assert any(f"Đã xem từng bản ghi {13 - len(rest)}/13" in each.text for each in word.paragraphs)
 
 
 def test_one_unit_may_be_done_before_another(world: World, desk: MakeDesk, phone: MakePhone) -> None:
