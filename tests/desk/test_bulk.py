@@ -17,7 +17,10 @@ from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Record
 from server.services.organisation.staff import give_role
 from server.services.records.journal import accept
 from server.services.records.stored import Author
+from server.services.review import bulk as bulk_acts
+from server.services.review import warning_rules
 from server.services.review.decisions import Verdict, decide
+from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world.meanwhile import meanwhile
@@ -276,3 +279,20 @@ def test_two_reviewers_approve_the_same_list(world: World, desk: MakeDesk, phone
     assert "Đã duyệt 0 mục; 2 mục vừa thay đổi, để lại." in two.text
     with world.app.app_context(), reading() as session:
         assert len(session.scalars(select(DecisionRow)).all()) == len(made)
+
+
+@pytest.mark.sqlite_first
+def test_another_capability_adds_a_warning(world: World, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    odd, plain = leaflet(officer, distributed=13), leaflet(officer)
+    officer.sync()
+    warning_rules.WARNINGS.add("odd", lambda _session, _streams: Record.amounts["leaflets"].as_integer() == 13)
+    try:
+        with world.app.app_context(), reading() as session:
+            campaign = session.get_one(Campaign, world.campaign)
+            found = bulk_acts.offers(session, Scope(session, world.officers["huyen"]), campaign, QueueFilter(), 2, [])
+            assert (found.whole.clean, found.whole.every) == (1, 2)
+            records = [session.get_one(Record, id_) for id_ in (odd, plain)]
+            assert warning_rules.of(session, records) == {odd: ("odd",)}
+    finally:
+        warning_rules.WARNINGS.remove("odd")
