@@ -1,13 +1,15 @@
-"""Review: the queue, search and results, a record, decisions, conflicts."""
+"""Review: the queue, search and results, a record, decisions, conflicts, review by sample and what the report says of it."""
 
 from __future__ import annotations
 
 from server.desk.menu import MenuEntry
-from server.desk.review import decisions, fast, queue, record, results, settling
+from server.desk.review import bulk, decisions, fast, queue, record, results, settling
 from server.registration import Registration
+from server.services.reports import ADDITIONS, reviewed
 
 
 def register(add: Registration) -> None:
-    """Add the pages and their menu entry."""
+    """Add the pages, their menu entry and the note in a report."""
     add.menu(MenuEntry("nav.queue", "queue.show", place=10))
-    add.pages(queue.bp, record.bp, decisions.bp, settling.bp, fast.bp, results.bp, under="nav.queue")
+    add.pages(queue.bp, record.bp, decisions.bp, settling.bp, fast.bp, bulk.bp, results.bp, under="nav.queue")
+    ADDITIONS.add("reviewed", reviewed.ADDITION, place=90)

@@ -52,7 +52,7 @@ from server.models.records import (
     WriteRow,
 )
 from server.models.recovery import MissingWrite, Rescue
-from server.models.review import ReviewerText
+from server.models.review import BulkAct, ReviewerText, SampleRule
 from server.models.statements import IssuedPaper, MoneyStatement
 from server.models.totals import TotalStep
 from server.models.units import Unit
@@ -61,6 +61,7 @@ __all__ = [
     "AskedDocument",
     "AuditDay",
     "AuditLine",
+    "BulkAct",
     "Campaign",
     "CampaignFile",
     "CampaignLetter",
@@ -126,6 +127,7 @@ __all__ = [
     "Restoration",
     "ReviewerText",
     "Roster",
+    "SampleRule",
     "Seal",
     "SealedAnnex",
     "SealedTotals",

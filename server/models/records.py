@@ -117,7 +117,7 @@ class EarlySeen(Base):
 
 
 class DecisionRow(Base):
-    """One decision with the page it was made from (SPEC D-1, D-2)."""
+    """One decision with the page it was made from (SPEC D-1, D-2). `bulk_id`: the act that made several, or none."""
 
     __tablename__ = "decision"
     __table_args__ = (Index(None, "stream_id", "position", unique=True),)
@@ -134,6 +134,7 @@ class DecisionRow(Base):
     sides: Mapped[dict[str, Any]] = mapped_column(Json)
     officer_id: Mapped[OfficerId]
     at: Mapped[Millis]
+    bulk_id: Mapped[str | None] = mapped_column(String(16), index=True)
 
 
 class Reply(Base):

@@ -216,9 +216,13 @@ ELSEWHERE = {
     Act.TRAINING_CONFIRMED,
     Act.TRAINING_REFUSED,
     Act.TRAINING_ENDED,
+    Act.APPROVED_TOGETHER,
+    Act.APPROVED_BY_SAMPLE,
+    Act.APPROVAL_UNDONE,
+    Act.SAMPLE_RULE_SET,
     *(OF_ACCOUNTS - {Act.CODE_MADE, Act.DEVICE_REVOKED}),
 }
-"""Acts of the shell, of nights, of guarded accounts and of reports, which other tests do."""
+"""Acts of the shell, of nights, of guarded accounts, of reports and of many records at once: other tests do them."""
 
 
 @pytest.mark.slow

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from server.services.review import return_templates
+from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
+from support.world.world import World
 from sync.registry import KINDS
 
 MakeDesk = Callable[..., Any]
@@ -205,3 +207,60 @@ def test_the_ready_reasons_of_a_kind_have_each_a_key_and_mark_fields_that_it_has
             marked = return_templates.marks(kind, each)
             assert (verdict == "not_counted") == (not marked)
             assert all(name == "photos" or kind.field(name) for name in marked)
+
+
+def send(client: Client, photo: Shot) -> None:
+    for sha256, data in ((photo.thumb_sha256, photo.thumb), (photo.sha256, photo.data)):
+        assert client.create_upload(sha256, len(data), data).status_code == 201
+
+
+@pytest.mark.parametrize("page", ["review", "record"])
+def test_of_two_reviewers_the_second_sees_what_the_first_one_said(
+    desk: MakeDesk, phone: MakePhone, banners: list[str], page: str
+) -> None:
+    one, two, officer = desk("huyen"), desk("tinh"), phone("xa2")
+    address = f"/desk/review?at={banners[0]}" if page == "review" else f"/desk/records/{banners[0]}"
+    for each in (one, two):
+        each.get(address)
+    late = two.form("/decide")
+    assert one.post(one.form("/decide"), verdict="counted").status_code == 303
+    said = {"verdict": "returned", "reason": "Ảnh mờ.", "reason.returned": "Ảnh mờ."}
+    assert two.post(late, **said).status_code == 409
+    assert "Trong lúc đó người khác đã quyết định khác về mục này." in two.text
+    assert "Người duyệt huyện Kim Động" in two.text, "who, and what"
+    officer.sync()
+    decision = officer.records[banners[0]].decision
+    assert decision is not None
+    assert decision["verdict"] == "counted"
+    assert two.post(two.form("/decide"), **said).status_code == 303, "having seen it"
+    officer.sync()
+    decision = officer.records[banners[0]].decision
+    assert decision is not None
+    assert decision["verdict"] == "returned"
+
+
+def test_of_an_amended_item_what_changed_comes_first(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    old, new = shot(1), shot(2)
+    record = officer.create(slogan="s1", quantity=1, put_up_on="2021-07-05", **old.register)
+    officer.sync()
+    client = Client(world.app.test_client(), world.token("xa1"))
+    send(client, old)
+    one.get(f"/desk/records/{record}")
+    one.post(one.form("/decide"), verdict="returned", reason="Đề nghị chụp lại.")
+    officer.sync()
+    officer.edit(record, quantity=4, **new.register)
+    officer.sync()
+    send(client, new)
+    for page in (f"/desk/review?at={record}", f"/desk/records/{record}"):
+        one.get(page)
+        before_all, _, behind = one.html.partition("<summary>Toàn bộ nội dung</summary>")
+        assert behind, "the rest is closed"
+        assert "Số lượng" in before_all
+        assert "<dt>Ngày treo</dt>" not in before_all
+        assert "<dt>Ngày treo</dt>" in behind
+    one.get(f"/desk/review?at={record}")
+    large = re.search(r'class="large" href="[^"]*/photos/([0-9a-f]{16})/full"', one.html)
+    assert large is not None
+    assert large[1] == new.sha256[:16], "the new photo is the one to look at"
+    assert one.html.count('class="new"') == 1

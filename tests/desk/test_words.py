@@ -51,7 +51,9 @@ from server.services.locks.rows import MODES
 from server.services.narrative.sections import FIELDS as TEXT_FIELDS
 from server.services.progress.board import CHOICES
 from server.services.progress.planned import PlanState
+from server.services.review.bulk import WHICH
 from server.services.review.queue import FILTERS
+from server.services.review.warning_rules import OWN, SHOWN
 from server.services.statements.money import SOURCES
 from server.services.statements.papers import TYPES
 from server.services.totals.reading import DOUBTS, WHYS
@@ -137,6 +139,9 @@ def used() -> set[str]:
     named |= {f"hint_{part}.{rule}" for part in ("name", "says") for rule in RULES}
     named |= {f"hints.grade_{grade}" for grade in GRADES} | {"job_kind.hints_refresh", "job_kind.likeness_compare"}
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
+    named |= {f"queue.below_{level}" for level in ("district", "commune", "several")}
+    named |= {f"bulk.{which}" for which in WHICH}
+    named |= {f"warning.{name}" for name, _ in OWN if name not in SHOWN}
     named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
     named |= {f"roster.{part}{kind}" for part in ("", "columns_") for kind in ROSTERS}
     named |= {f"roster_fault.{code}" for code in ROSTER_FAULTS} | {f"merge_fault.{code}" for code in MERGE_FAULTS}
@@ -146,7 +151,7 @@ def used() -> set[str]:
     named |= {f"merge.{name}" for name in ("below", "records", "accounts", "devices", "planned", "seals", "totals")}
     named |= {f"results.view.{view}" for view in VIEWS} | {f"results.column.{name}" for name in RESULT_COLUMNS}
     named |= {f"results.{name}" for name in ("photo", "place", "with", "without")}
-    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "amended", "conflict", "all")}
+    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "sample", "amended", "conflict", "all")}
 
 
 def forms_of(text: words.Text) -> list[str]:

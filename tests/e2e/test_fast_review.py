@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, Request, expect
+from sqlalchemy import update
 
+from server.core.db import writing
+from server.models import Campaign
 from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import Colleague, judge, photo
 from support.waiting import until
@@ -175,3 +179,39 @@ def test_typing_is_no_key(province: Province, reviewer: MakeReviewer) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("a")
     title(page, "BR-1")
+
+
+def test_many_at_once_a_conflict_by_keys_and_photos_turned(province: Province, reviewer: MakeReviewer) -> None:
+    """Approve what has no warning, take it back, do it again; settle what is left by keys."""
+    with province.world.app.app_context(), writing() as session:
+        session.execute(update(Campaign).values(due_before=date(2099, 1, 1)))
+    one, two = Colleague(province.world, "xa1"), Colleague(province.world, "xa2")
+    made = [one.banner(photo(f"many {number}"), quantity=number, put_up_on="2021-07-05") for number in range(1, 5)]
+    two.phone.sync()
+    for each, quantity in ((one, 7), (two, 8)):
+        each.phone.edit(made[3], quantity=quantity)
+        each.phone.sync()
+    desk = reviewer("huyen")
+    page = desk.page
+    desk.queue()
+    page.get_by_role("button", name="Duyệt tất cả 3 mục của bộ lọc này").click()
+    expect(page.get_by_text("Đã duyệt 3 mục.")).to_be_visible()
+    page.get_by_role("button", name="Hoàn tác cả lần này").click()
+    expect(page.get_by_text("Đã hoàn tác 3 mục.")).to_be_visible()
+    page.get_by_role("button", name="Duyệt tất cả 3 mục của bộ lọc này").click()
+    page.get_by_role("link", name="Duyệt nhanh 1 mục").click()
+    ready(page)
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card.conflict")).to_have_count(0)
+    page.keyboard.press("a")
+    expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("BR-4: Đã duyệt.")
+    page.goto(f"{desk.url}/desk/records/{made[0]}")
+    photo_shown = page.locator(".photos figure a")
+    page.keyboard.press("f")
+    page.keyboard.press("t")
+    expect(photo_shown).to_have_class("zoomed turn-1")
+    page.get_by_role("button", name="Xoay").click()
+    photo_shown.click()
+    expect(photo_shown).to_have_class("turn-2")

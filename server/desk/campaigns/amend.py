@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.campaigns import fields
 from server.desk.guard import guarded, officer_id
+from server.desk.numerals import typed_whole
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -23,6 +25,7 @@ from server.services.campaigns.lifecycle import kinds_of
 from server.services.letters import drafts, publishing
 from server.services.letters.facts import Values
 from server.services.letters.understanding import Understood
+from server.services.review import sampling
 from server.services.units.scope import Scope
 
 bp = guarded("amend")
@@ -56,6 +59,27 @@ def save(campaign: str) -> Response:
             return make_response(_form(session, row, values, publishing.mark(now), made.faults), 422)
     flash(t("done.campaign_amended"))
     return redirect(url_for("letter.show", campaign=campaign), 303)
+
+
+@bp.post("/campaigns/<id:campaign>/sample")
+def sample(campaign: str) -> Response:
+    """Set the rule of review by sample: the share and the least number of each unit; a share of 0 ends it."""
+    typed = [typed_whole(request.form.get(name, "").strip() or "0") for name in ("percent", "least")]
+    percent, least = (-1 if each is None else each for each in typed)
+    try:
+        with writing() as session:
+            scope = Scope(session, officer_id())
+            sampling.set_rule(session, scope, amending.to_amend(session, scope, campaign, lock=True), percent, least)
+    except Problem as problem:
+        if problem.code != "bad_request":
+            raise
+        said = t("sample.wrong", percent=sampling.PERCENT_MOST, least=sampling.LEAST_MOST)
+        with reading() as session:
+            row = amending.to_amend(session, Scope(session, officer_id()), campaign)
+            values = publishing.shown(session, row)
+            return make_response(_form(session, row, values, publishing.mark(values), {}, said), 422)
+    flash(t("sample.saved", percent=percent, least=least) if percent else t("sample.ended"))
+    return redirect(url_for("amend.show", campaign=campaign, _anchor="sample"), 303)
 
 
 @bp.post("/campaigns/<id:campaign>/files")
@@ -93,5 +117,6 @@ def _form(session: Session, row: Campaign, values: Values, seen: str, faults: di
         seen=seen,
         fixed_kinds=[kind.name for kind in kinds_of(row)],
         problem=problem,
+        rule=sampling.rule_of(session, row.id),
         **fields.shown(values, faults, drafts.levels(session, row.unit_id)),
     )

@@ -14,7 +14,7 @@ from server.models import Campaign, Record
 from server.services.hints.reading import worst
 from server.services.records.late import marks_of
 from server.services.records.streams import number_text
-from server.services.review import dossier
+from server.services.review import dossier, warning_rules
 from server.services.review.schedule_extensions import may_count
 from server.services.units.scope import Scope
 from sync.record import State
@@ -46,12 +46,15 @@ class RecordCard:
     verdict: str
     basis: str
     hint: str
+    warnings: tuple[str, ...]
+    """Those that the line does not show otherwise."""
 
 
 def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, RecordCard]:
     """Return the cards of these records by id."""
     found = {}
     late, hints = marks_of(session, records), worst(session, [record.id for record in records])
+    warned = warning_rules.of(session, records, but=warning_rules.SHOWN)
     for brief in dossier.briefs(session, records):
         record, kind = brief.record, KINDS.get(brief.record.kind)
         found[record.id] = RecordCard(
@@ -70,6 +73,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             verdict=brief.decision.verdict if brief.decision else "",
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
             hint=hints.get(record.id, ""),
+            warnings=warned.get(record.id, ()),
         )
     return found
 

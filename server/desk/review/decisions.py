@@ -32,8 +32,11 @@ def decide(record: str) -> Response:
     )
     try:
         with writing() as session:
-            decisions.decide(session, Scope(session, officer_id()), record, said, read_basis(form.get("basis", "")))
-    except Refused as refused:
+            basis = read_basis(form.get("basis", ""))
+            decisions.decide(session, Scope(session, officer_id()), record, said, basis, form.get("shown"))
+    except (Refused, Problem) as refused:
+        if isinstance(refused, Problem) and refused.code != "decided_meanwhile":
+            raise
         return show_record(record, refused.code, {"reason": said.reason, "fields": said.fields})
     flash(t(f"done.{said.verdict}"))
     return to_record(record)

@@ -68,7 +68,8 @@ def decide(record: str) -> Response:
             said = _said(session)
             scope = Scope(session, officer_id())
             before = session.scalar(select(Record.decision_id).where(Record.id == record))
-            stored = decisions.decide(session, scope, record, said, read_basis(request.form.get("basis", "")))
+            basis, shown = read_basis(request.form.get("basis", "")), request.form.get("shown")
+            stored = decisions.decide(session, scope, record, said, basis, shown)
             is_new = stored.id != before and decisions.stood_alone(session, stored)
             decision = stored.id if is_new else ""
     except (Refused, Problem) as refused:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from server.core.clock import new_id
 from server.core.db import reading
 from server.desk import list_filter, page
 from server.desk.guard import guarded, officer_id
-from server.desk.review import results_url
+from server.desk.review import bulk, results_url
 from server.desk.review.cards import cards
 from server.desk.units import typed_unit, unit_field
 from server.models import Unit
@@ -19,6 +21,7 @@ from server.services.campaigns.lifecycle import kinds_of
 from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.review import behind
 from server.services.review import queue as lists
+from server.services.review.bulk import offers as offered
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from sync.late import LATE_MARKS
@@ -45,9 +48,15 @@ def show() -> str | Response:
         amount = amounts.get(found.asked.bucket, 0)
         if found.asked.figure and not amount:  # the filter is not one of the table's numbers
             amount = lists.amount(session, scope, campaign, found.asked)
+        on_page = [group.unit.id for group in found.groups]
+        done = bulk.shown(session, scope, request.query_string.decode("utf-8", "replace"))
         return render_template(
             "desk/review/queue.html",
             page=found,
+            offers=offered(session, scope, campaign, found.asked, found.total, on_page),
+            new_act=new_id,
+            done=done,
+            query=urlencode(list_filter.args(found.asked)),
             cards=cards(session, scope, campaign, found.records),
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),

@@ -14,12 +14,14 @@ from server.desk import list_filter, page
 from server.desk.drafting import new_form
 from server.desk.guard import guarded, officer_id
 from server.desk.hints import sentences
+from server.desk.review.cards import cards
 from server.desk.review.results_url import HERE
 from server.desk.words import error
 from server.errors import status_of
 from server.photo_answers import send_picture
 from server.services.photos import photo_index
 from server.services.recovery import missing
+from server.services.review import beside as same_day
 from server.services.review import dossier
 from server.services.review import queue as lists
 from server.services.units.scope import Scope
@@ -69,6 +71,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
     with reading() as session:
         scope = Scope(session, officer_id())
         found = dossier.read(session, scope, record)
+        others = same_day.same_day(session, found.record)
         of_results = came_from.startswith(HERE)
         wanted = lists.QueueFilter() if of_results else list_filter.read_text(came_from)
         wanted_here = wanted if wanted.campaign == found.campaign.id else lists.QueueFilter()
@@ -76,6 +79,8 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             "desk/review/record.html",
             it=found,
             campaign=found.campaign,
+            others=others,
+            cards=cards(session, scope, found.campaign, others),
             not_back=missing.of_record(session, record, found.unit.id),
             given={file.id: file for file in found.campaign.files},
             hints=sentences.lines(session, scope, found.record),

@@ -1,47 +1,50 @@
-// Photos dropped on the page or pasted into it go into the file input beside those that were chosen, and all are shown.
-// Without it they are chosen with the input alone.
+// The photos of a record's page: one is made large or turned, by a click or the keys F and T. Without this script each
+// photo is a link to the whole picture.
 "use strict";
 
-const input = document.querySelector("input[type=file][name=photos]");
-const zone = document.querySelector(".drop");
-const list = document.querySelector(".chosen");
-document.querySelector("[data-drop]").hidden = false;
+const TURNS = 4;
 
-function show() {
-  for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
-  list.replaceChildren(
-    ...[...input.files].map((file) => {
-      const item = document.createElement("li");
-      const image = document.createElement("img");
-      image.alt = "";
-      image.src = URL.createObjectURL(file);
-      image.addEventListener("error", () => image.remove()); // no photo: the server says what it is instead
-      item.append(image, file.name);
-      return item;
-    }),
-  );
+/** The photo that keys act on: the one last pointed at, else the first. */
+let current = document.querySelector(".photos figure a");
+
+function zoom() {
+  current.classList.toggle("zoomed");
 }
 
-function add(files) {
-  if (!files.length) return;
-  const all = new DataTransfer();
-  for (const file of [...input.files, ...files]) all.items.add(file);
-  input.files = all.files;
-  show();
+function turn() {
+  const now = Number(current.dataset.turned ?? 0);
+  const next = (now + 1) % TURNS;
+  current.classList.remove(`turn-${now}`);
+  current.classList.add(`turn-${next}`);
+  current.dataset.turned = String(next);
 }
 
-input.addEventListener("change", show);
-addEventListener("pageshow", show); // the browser keeps what was chosen when one comes back
-addEventListener("paste", (event) => add(event.clipboardData?.files ?? []));
-for (const name of ["dragover", "dragenter"]) {
-  addEventListener(name, (event) => {
+const PHOTO_KEYS = { f: zoom, t: turn };
+
+function start() {
+  const section = document.querySelector(".photos");
+  section.addEventListener("click", (event) => {
+    const act = event.target.closest("[data-photo]")?.dataset.photo;
+    const link = event.target.closest("figure a");
+    if (act) (act === "zoom" ? zoom : turn)();
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    zone.classList.add("over");
+    current = link;
+    zoom();
   });
+  for (const kind of ["pointerover", "focusin"]) {
+    section.addEventListener(kind, (event) => {
+      current = event.target.closest("figure a") ?? current;
+    });
+  }
+  addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !Object.hasOwn(PHOTO_KEYS, key)) return;
+    if (event.target.closest("textarea, select, input:not([type=checkbox], [type=radio])")) return;
+    event.preventDefault();
+    PHOTO_KEYS[key]();
+  });
+  section.querySelector(".photo-keys").hidden = false;
 }
-addEventListener("dragleave", () => zone.classList.remove("over"));
-addEventListener("drop", (event) => {
-  event.preventDefault(); // else the browser leaves the page for the file
-  zone.classList.remove("over");
-  add(event.dataTransfer.files);
-});
+
+if (current) start();

@@ -14,6 +14,7 @@ from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import (
     AskedDocument,
+    BulkAct,
     Campaign,
     CampaignFile,
     CampaignLetter,
@@ -28,6 +29,7 @@ from server.models import (
     PriorDraft,
     PriorSet,
     Record,
+    SampleRule,
     Seal,
     SealedAnnex,
     SealedTotals,
@@ -181,7 +183,8 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
     session.execute(delete(Stream).where(Stream.campaign_id == campaign_id))
     session.execute(delete(PriorDraft).where(PriorDraft.campaign_id == campaign_id))
     session.execute(delete(CampaignFile).where(CampaignFile.campaign_id == campaign_id))
-    session.execute(delete(CampaignLetter).where(CampaignLetter.campaign_id == campaign_id))
+    for of_campaign in (CampaignLetter, SampleRule, BulkAct):
+        session.execute(delete(of_campaign).where(of_campaign.campaign_id == campaign_id))
     session.execute(delete(Campaign).where(Campaign.id == campaign_id))
     log.append(session, Act.CAMPAIGN_DELETED, ("campaign", campaign_id))
     return True

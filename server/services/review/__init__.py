@@ -1,8 +1,10 @@
-"""What a reviewer works with: lists, a record with its history, decisions."""
+"""What a reviewer works with: lists, a record with its history, decisions on one record and on many."""
 
 __all__ = [
     "behind",
     "beside",
+    "bulk",
+    "bulk_undo",
     "decisions",
     "dossier",
     "queue",
@@ -11,8 +13,11 @@ __all__ = [
     "results",
     "results_filter",
     "return_templates",
+    "reviewed_share",
+    "sampling",
     "schedule_extensions",
     "searching",
+    "warning_rules",
     "writers",
 ]
 """Modules for other packages; the rest is private to this one."""

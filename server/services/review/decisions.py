@@ -43,8 +43,14 @@ class Verdict:
     fields: list[str] = field(default_factory=list)
 
 
-def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis: Basis) -> DecisionRow:
-    """Store a decision on the page that `basis` describes. Raises Refused (D-4, D-6) or Problem."""
+def decide(
+    session: Session, scope: Scope, record_id: str, said: Verdict, basis: Basis, shown: str | None = None
+) -> DecisionRow:
+    """Store a decision on the page that `basis` describes. Raises Refused (D-4, D-6) or Problem.
+
+    `shown`: the decision that was on the page, empty if there was none. If another verdict is in force by now, Problem
+    `decided_meanwhile`: of two reviewers the second sees what the first one said.
+    """
     _check_texts(said)
     stream, record = _locked(session, scope, record_id)
     rows = writes_of(session, [record.id])[record.id]
@@ -55,7 +61,9 @@ def decide(session: Session, scope: Scope, record_id: str, said: Verdict, basis:
     standing = session.get(DecisionRow, record.decision_id) if record.decision_id else None
     if standing is not None and _repeats(standing, scope, said, page):
         return standing
-    row = _row(stream, record, scope, said.verdict)
+    if standing is not None and shown not in (None, standing.id) and standing.verdict != said.verdict:
+        raise Problem("decided_meanwhile")
+    row = new_row(stream, record, scope, said.verdict)
     row.reason, row.fields = said.reason.strip(), sorted(said.fields)
     row.basis, row.sides = page.ids, page.all_sides
     return _store(session, stream, record, row, State.of(by_id.values()))
@@ -72,7 +80,7 @@ def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | 
     rows = writes_of(session, [record.id])[record.id]
     if scope.officer_id in _authors(session, rows, scope):
         raise Problem("own_record")
-    row = _row(stream, record, scope, WITHDRAWN)
+    row = new_row(stream, record, scope, WITHDRAWN)
     return _store(session, stream, record, row, State.of(as_write(row) for row in rows))
 
 
@@ -131,7 +139,8 @@ def _repeats(standing: DecisionRow, scope: Scope, said: Verdict, page: State) ->
     return before == (scope.officer_id, said.verdict, said.reason.strip(), sorted(said.fields), page.ids)
 
 
-def _row(stream: Stream, record: Record, scope: Scope, verdict: str) -> DecisionRow:
+def new_row(stream: Stream, record: Record, scope: Scope, verdict: str) -> DecisionRow:
+    """Return a decision with the stream's next position and nothing else in it; only under the stream's lock."""
     return DecisionRow(
         id=new_id(),
         record_id=record.id,
@@ -148,14 +157,19 @@ def _row(stream: Stream, record: Record, scope: Scope, verdict: str) -> Decision
     )
 
 
-def _store(session: Session, stream: Stream, record: Record, row: DecisionRow, state: State) -> DecisionRow:
+def put(session: Session, stream: Stream, record: Record, row: DecisionRow, state: State, totals: Totals) -> None:
+    """Put a decision in force and log it; the caller saves the totals and flushes, once for several decisions."""
     session.add(row)
     record.last_position = row.position
     withdrawn = row.verdict == WITHDRAWN
     record.decision_id = None if withdrawn else row.id
-    totals = Totals()
     totals.move(stream.id, projection.update(record, state, None if withdrawn else InForce(row.verdict, row.sides)))
+    log.append(session, Act.DECIDED, ("record", record.id), new={"verdict": row.verdict, "unit": stream.unit_id})
+
+
+def _store(session: Session, stream: Stream, record: Record, row: DecisionRow, state: State) -> DecisionRow:
+    totals = Totals()
+    put(session, stream, record, row, state, totals)
     totals.save(session)
     session.flush()
-    log.append(session, Act.DECIDED, ("record", record.id), new={"verdict": row.verdict, "unit": stream.unit_id})
     return row

@@ -88,6 +88,8 @@ class DossierPhoto:
     value: Mapping[str, Value]
     state: str
     code: str | None
+    is_new: bool = False
+    """It came after the decision in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
         number=number_text(record.kind, record.number),
         state=state,
         fields={name: _sides(state, name, stamps) for name in state.fields},
-        photos=_photos(session, record.id, state),
+        photos=_photos(session, record.id, state, decision),
         history=history,
         decision=decision,
         decided_by=stamps[decision.id].by if decision else "",
@@ -202,7 +204,7 @@ def _sides(state: State, name: str, stamps: Mapping[str, Stamp]) -> list[Side]:
     return [Side(values[key], tuple(ids), tuple(stamps[id_] for id_ in ids)) for key, ids in groups.items()]
 
 
-def _photos(session: Session, record_id: str, state: State) -> list[DossierPhoto]:
+def _photos(session: Session, record_id: str, state: State, decision: DecisionRow | None) -> list[DossierPhoto]:
     refs = {ref.sha256: ref for ref in session.scalars(select(PhotoRef).where(PhotoRef.record_id == record_id))}
     judged = {photo.sha256: photo for photo in session.scalars(select(Photo).where(Photo.sha256.in_(refs)))}
 
@@ -210,11 +212,14 @@ def _photos(session: Session, record_id: str, state: State) -> list[DossierPhoto
         return sha256 in refs and refs[sha256].held and sha256 in judged and judged[sha256].state == "verified"
 
     found = []
-    for value in state.photos.values():
+    before = decision.sides if decision else None
+    for name, value in state.photos.items():
         full, thumb = str(value["sha256"]), str(value["thumb_sha256"])
         refused = judged[full].code if full in judged and refs[full].held else None
         here = "full" if has(full) else "thumb" if has(thumb) else "refused" if refused else "wanted"
-        found.append(DossierPhoto(full[:PHOTO_KEY_LENGTH], value, here, refused))
+        found.append(
+            DossierPhoto(full[:PHOTO_KEY_LENGTH], value, here, refused, before is not None and name not in before)
+        )
     return found
 
 

@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record
 from server.services.review.queue_cut import QueueCut, units_of
-from server.services.review.queue_filter import ALL, FILTERS, PAGE, TODO, QueueFilter, QueuePage
+from server.services.review.queue_filter import ALL, BELOW, FILTERS, PAGE, SAMPLE, TODO, QueueFilter, QueuePage
 from server.services.units.scope import Scope
 
 __all__ = [
     "ALL",
+    "BELOW",
     "FILTERS",
     "PAGE",
+    "SAMPLE",
     "TODO",
     "QueueFilter",
     "QueuePage",
@@ -36,7 +38,7 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter)
     total = sum(count for _, count in per_unit)
     pages = max(1, ceil(total / PAGE))
     asked = replace(asked, campaign=campaign.id, page=min(max(1, asked.page), pages))
-    return QueuePage(asked, cut.counts(), cut.groups(per_unit, (asked.page - 1) * PAGE), total, pages)
+    return QueuePage(asked, cut.counts(), cut.groups(per_unit, (asked.page - 1) * PAGE), total, pages, cut.holders)
 
 
 def count(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:

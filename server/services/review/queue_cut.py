@@ -6,21 +6,23 @@ Counts use the same conditions as the list, so they add up: the states of a filt
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.models import Campaign, Census, DecisionRow, Record, Stream, Unit, WriteRow
+from server.models import Campaign, Census, DecisionRow, Record, Stream, Unit
 from server.services.figures.sums import INCLUDED
 from server.services.hints import reading as hints
 from server.services.records import late
-from server.services.records.authors import written_by
 from server.services.records.projection import BUCKETS, is_activity
 from server.services.records.record_counts import records_in
-from server.services.review.queue_filter import ALL, CONFLICT, PAGE, TODO, QueueFilter, UnitGroup
+from server.services.review import warning_rules
+from server.services.review.queue_filter import ALL, BELOW, CONFLICT, PAGE, SAMPLE, TODO, QueueFilter, UnitGroup
+from server.services.review.queue_needs import QueueNeeds
+from server.services.review.sampling import Sampling
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from server.services.units.tree import among, subtree
@@ -62,9 +64,9 @@ class QueueCut:
         tops = [asked.unit] if asked.unit else scope.highest()
         self.streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, self._units, tops)]
         """Conditions: the streams of the filter that the officer may see."""
-        self._places: dict[str, ColumnElement[bool]] = {}
         self._groups: dict[tuple[str, str], list[tuple[str, int]]] = {}
-        self._mine: ColumnElement[bool] | None = None
+        self._needs = QueueNeeds(session, scope, campaign, self._units)
+        self.sampling = Sampling(session, campaign.id, and_(*self.streams))
         self._base = [*self.streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
 
@@ -79,9 +81,23 @@ class QueueCut:
             by_state[state] = count
         marked = {
             name: sum(count for _, count in self._grouped(name, Stream.unit_id, Stream.unit_id))
-            for name in (TODO, CONFLICT, *LATE_MARKS)
+            for name in (TODO, SAMPLE, BELOW, CONFLICT, *LATE_MARKS)
         }
         return {**by_state, **marked, ALL: sum(by_state.values())}
+
+    @property
+    def holders(self) -> str:
+        """The level that holds what is in `BELOW`; empty if there are several."""
+        return self._needs.holders
+
+    def plain(self) -> list[ColumnElement[bool]]:
+        """Conditions of those records of the list that wait for me, with no decision yet and nothing to settle."""
+        mine = and_(self._needs.to_decide(Record), ~self._needs.written_by_me)
+        return [*self._list, Record.state == "waiting", Record.conflicted.is_(False), mine]
+
+    def streams(self) -> ColumnElement[bool]:
+        """Condition on Stream: those of the filter."""
+        return and_(*self.streams)
 
     def amount(self) -> int:
         """The sum of the filter's figure over the whole list."""
@@ -224,7 +240,14 @@ class QueueCut:
 
     def _state(self, name: str) -> ColumnElement[bool]:
         if name == TODO:
-            return or_(and_(self._to_decide(Record), ~self._written_by_me()), self._other_needs(Record))
+            return or_(and_(self._needs.to_decide(Record), ~self._needs.written_by_me), self._needs.other(Record))
+        if name == BELOW:
+            return and_(self._needs.held(Record), ~self._needs.passed_on)
+        if name == SAMPLE and self.sampling.rule is None:
+            return false()
+        if name == SAMPLE:
+            looked_at = or_(self.sampling.drawn, warning_rules.condition(self._session, and_(*self.streams)))
+            return and_(self._needs.to_decide(Record), ~self._needs.written_by_me, looked_at)
         if name in LATE_MARKS:
             return late.marked(self._session, name, *self.streams)
         return self._state_of(Record, name)
@@ -233,37 +256,6 @@ class QueueCut:
         if name == CONFLICT:
             return rows.conflicted.is_(True)
         return rows.state == name if name in STATES else true()
-
-    def _to_decide(self, rows: type[Record | Census]) -> ColumnElement[bool]:
-        """Condition: I may decide on it here. Callers exclude records of which I count as an author (SPEC D-6)."""
-        judged = self._within("decide", lambda unit: self._scope.may_decide(unit, self._campaign))
-        return and_(rows.state.in_(["waiting", "amended"]), judged)
-
-    def _other_needs(self, rows: type[Record | Census]) -> ColumnElement[bool]:
-        """To complete by me because it was returned, or to settle; not in archived campaigns (SPEC L-5)."""
-        if self._campaign.status == "archived":
-            return false()
-        held = set(self._scope.held_units())
-        return or_(
-            and_(rows.state == "returned", self._within("hold", held.__contains__)),
-            and_(self._state_of(rows, CONFLICT), self._within("write", self._scope.may_write)),
-        )
-
-    def _within(self, name: str, mine: Callable[[str], bool]) -> ColumnElement[bool]:
-        """Condition: one of the units for which `mine` holds. Asks it once per unit and lists the smaller set."""
-        if name not in self._places:
-            found = {unit for unit in self._units if mine(unit)}
-            others = set(self._units) - found
-            less = sorted(others if len(others) < len(found) else found)
-            named = Stream.unit_id.not_in(less) if len(others) < len(found) else Stream.unit_id.in_(less)
-            self._places[name] = named if others else true()
-        return self._places[name]
-
-    def _written_by_me(self) -> ColumnElement[bool]:
-        if self._mine is None:
-            wrote = written_by(self._session, self._scope.officer_id)
-            self._mine = Record.id.in_(select(WriteRow.record_id).where(wrote))
-        return self._mine
 
     def _grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
         """Number of records in that state, by a column of records or its twin in the counts. Each is read once."""
@@ -281,13 +273,24 @@ class QueueCut:
             found = late.counts(self._session, name, counted_by, *self.streams, alike=alike, each=self._narrowed())
             return list(found.items())
         cut = [*self.streams, *alike]
+        if name == SAMPLE:
+            return self._counted([*self._base, self._state(SAMPLE)], by) if self.sampling.rule else []
+        if name == BELOW:
+            found = Counter(dict(self._told(records_in(counted_by).where(*cut, self._needs.held(Census)))))
+            if self._needs.passed_on_ids:
+                found.subtract(dict(self._counted([*self._base, self._needs.held(Record), self._needs.passed_on], by)))
+            return [(key, count) for key, count in found.items() if count > 0]
         if name != TODO:
             return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
-        needs = or_(self._to_decide(Census), self._other_needs(Census))
+        needs = or_(self._needs.to_decide(Census), self._needs.other(Census))
         found = Counter(dict(self._told(records_in(counted_by).where(*cut, needs))))
         # My own records are not mine to decide. They are few beside the rest, so they are counted one by one.
-        mine = [*self._base, self._written_by_me(), self._to_decide(Record), ~self._other_needs(Record)]
-        found.subtract(dict(self._counted(mine, by)))
+        # So are those of which everybody below is an author.
+        mine = [*self._base, self._needs.written_by_me, self._needs.to_decide(Record), ~self._needs.other(Record)]
+        found.subtract(dict(self._counted([*mine, self._needs.mine], by)))
+        if self._needs.passed_on_ids:
+            passed_on = [*self._base, self._needs.passed_on, self._needs.to_decide(Record), ~self._needs.written_by_me]
+            found.update(dict(self._counted([*passed_on, ~self._needs.other(Record)], by)))
         return [(key, count) for key, count in found.items() if count > 0]
 
     def _counted(self, conditions: Sequence[ColumnElement[bool]], by: Any) -> list[tuple[str, int]]:

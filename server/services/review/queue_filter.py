@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from server.models import Record, Unit
 from sync.late import LATE_MARKS
 
-TODO, CONFLICT, ALL = "todo", "conflict", "all"
+TODO, SAMPLE, BELOW, CONFLICT, ALL = "todo", "sample", "below", "conflict", "all"
+"""`SAMPLE`: what the rule of review by sample has me look at. `BELOW`: what people of a level below decide first."""
 FILTERS = (
-    *(TODO, "waiting", "amended", CONFLICT, *LATE_MARKS),
+    *(TODO, SAMPLE, BELOW, "waiting", "amended", CONFLICT, *LATE_MARKS),
     *("returned", "counted", "not_counted", "draft", "deleted", ALL),
 )
 PAGE = 50
@@ -46,13 +47,14 @@ class UnitGroup:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """One page of a list, with the counts of every state under the same filter."""
+    """One page of a list, with the counts of every state under the same filter. `holders`: the level of `BELOW`."""
 
     asked: QueueFilter
     counts: dict[str, int]
     groups: list[UnitGroup]
     total: int
     pages: int
+    holders: str = ""
 
     @property
     def records(self) -> list[Record]:

@@ -124,6 +124,8 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     sign_in(page, at, "tinh")
     page.goto(f"{at}/desk/figures")
     yield "figures.show/province"
+    page.goto(f"{at}/desk/queue?state=below")
+    yield "queue.show/below"
     page.goto(f"{at}/desk/figures?tab=all&reach=every&count=with_waiting")
     yield "figures.show/all of every commune"
     page.get_by_role("link", name="Công văn", exact=True).click()

@@ -1,0 +1,87 @@
+"""Approve what a list offers in one act, and take the act back.
+
+A form carries the list's filter, the number that its button names, and the position of each stream when the page was
+drawn; no ids of records.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import writing
+from server.core.problem_details import Problem
+from server.desk import list_filter, page
+from server.desk.guard import guarded, officer_id
+from server.desk.numerals import sent_number
+from server.desk.words import t
+from server.models import BulkAct
+from server.services.campaigns import choices
+from server.services.review import bulk, bulk_undo
+from server.services.units.scope import Scope
+
+bp = guarded("bulk")
+bp.before_request(page.before)
+_FROM = 500
+
+
+@bp.post("/queue/approve")
+def approve() -> Response:
+    """Approve; the list then says how many, what was left out, and offers to undo."""
+    form = request.form
+    asked = list_filter.read_text(form.get("from", "")[:_FROM])
+    wish = bulk.Wish(
+        id=form.get("act", ""),
+        which=form.get("which", ""),
+        bounds=bulk.read_bounds(form.get("as_of", "")),
+        said=sent_number("said"),
+    )
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, asked.campaign)
+        if campaign is None:
+            raise Problem("not_found")
+        act = bulk.approve(session, scope, campaign, asked, wish)
+        made = act.id
+    return _back(done=made)
+
+
+@bp.post("/queue/approve/<id:act>/undo")
+def undo(act: str) -> Response:
+    """Take the whole act back; records with later acts stay as they are, and are counted."""
+    with writing() as session:
+        said = _undone(bulk_undo.undo(session, Scope(session, officer_id()), act))
+    flash(said)
+    return _back()
+
+
+def shown(session: Session, scope: Scope, query: str) -> tuple[BulkAct, str] | None:
+    """Return the act that the list's address names as just done, and the sentence about it; None once undone."""
+    name = parse_qs(query).get("done", [""])[0]
+    act = bulk.read(session, scope, name) if name else None
+    return (act, _done(act)) if act is not None and act.undone_at is None else None
+
+
+def _done(act: BulkAct) -> str:
+    key = "bulk.done_sample" if act.which == bulk.SAMPLE else "bulk.done"
+    parts = [t(key, count=act.done)]
+    parts += [t("bulk.changed", count=act.changed)] if act.changed else []
+    parts += [t("bulk.arrived", count=act.arrived)] if act.arrived else []
+    return "; ".join(parts) + "."
+
+
+def _undone(act: BulkAct) -> str:
+    parts = [t("bulk.undone", count=act.undone)]
+    stayed = act.done - act.undone
+    parts += [t("bulk.stayed", count=stayed)] if stayed else []
+    return "; ".join(parts) + "."
+
+
+def _back(**more: Any) -> Response:
+    """Redirect to the page of the list that the form was on."""
+    asked = list_filter.read_text(request.form.get("back", "")[:_FROM])
+    return redirect(url_for("queue.show", **list_filter.args(asked), **more), 303)

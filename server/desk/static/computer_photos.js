@@ -1,0 +1,47 @@
+// Photos dropped on the page or pasted into it go into the file input beside those that were chosen, and all are shown.
+// Without it they are chosen with the input alone.
+"use strict";
+
+const input = document.querySelector("input[type=file][name=photos]");
+const zone = document.querySelector(".drop");
+const list = document.querySelector(".chosen");
+document.querySelector("[data-drop]").hidden = false;
+
+function show() {
+  for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+  list.replaceChildren(
+    ...[...input.files].map((file) => {
+      const item = document.createElement("li");
+      const image = document.createElement("img");
+      image.alt = "";
+      image.src = URL.createObjectURL(file);
+      image.addEventListener("error", () => image.remove()); // no photo: the server says what it is instead
+      item.append(image, file.name);
+      return item;
+    }),
+  );
+}
+
+function add(files) {
+  if (!files.length) return;
+  const all = new DataTransfer();
+  for (const file of [...input.files, ...files]) all.items.add(file);
+  input.files = all.files;
+  show();
+}
+
+input.addEventListener("change", show);
+addEventListener("pageshow", show); // the browser keeps what was chosen when one comes back
+addEventListener("paste", (event) => add(event.clipboardData?.files ?? []));
+for (const name of ["dragover", "dragenter"]) {
+  addEventListener(name, (event) => {
+    event.preventDefault();
+    zone.classList.add("over");
+  });
+}
+addEventListener("dragleave", () => zone.classList.remove("over"));
+addEventListener("drop", (event) => {
+  event.preventDefault(); // else the browser leaves the page for the file
+  zone.classList.remove("over");
+  add(event.dataTransfer.files);
+});

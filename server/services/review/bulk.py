@@ -1,0 +1,208 @@
+"""Approve many records of a list in one act, and take the whole act back.
+
+The page that offers it says how many, and carries the position of each stream it was drawn at (`Bounds`). A record
+that has moved behind its stream's position since was changed or has arrived since, and is left out: nobody approves
+what was not on the page. Only records without a decision are approved so, which is why the act can be undone whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, false, func, not_, or_, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.problem_details import Problem
+from server.models import BulkAct, Campaign, Record, Stream
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.records import streams
+from server.services.records.running_totals import Totals
+from server.services.records.stored import as_write, writes_of
+from server.services.review import decisions, warning_rules
+from server.services.review.queue_cut import QueueCut
+from server.services.review.queue_filter import BELOW, QueueFilter
+from server.services.units.scope import Scope
+from sync.ids import is_id
+from sync.record import State
+
+CLEAN, ALL, SAMPLE = "clean", "all", "sample"
+WHICH: Final = (CLEAN, ALL, SAMPLE)
+MOST: Final = 1_000
+"""Records approved in one transaction; for more, the filter is narrowed."""
+Bounds = Mapping[str, int]
+"""The position of each stream that the page was drawn at."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOffer:
+    """How many records an act would approve, for a list or for one unit of it, and the streams' positions now.
+
+    `clean`: without a warning; `every`: all. `sample`: those that are not in the sample and have no warning, of units
+    whose sample was looked at whole. `unfinished`: records of samples that nobody has decided on.
+    """
+
+    bounds: Bounds
+    clean: int = 0
+    every: int = 0
+    sample: int = 0
+    unfinished: int = 0
+
+    @property
+    def as_of(self) -> str:
+        """The bounds as a form carries them."""
+        return ",".join(f"{stream}:{position}" for stream, position in sorted(self.bounds.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOffers:
+    """What a page of the list offers. `rule`: (percent, least) if the campaign is reviewed by sample, else None."""
+
+    whole: BulkOffer
+    units: Mapping[str, BulkOffer] = field(default_factory=dict)
+    rule: tuple[int, int] | None = None
+
+
+def offers(
+    session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, total: int, on_page: Sequence[str]
+) -> BulkOffers:
+    """What may be approved at once: of the units on the page, and of the whole list if it is not too long."""
+    if asked.state == BELOW:
+        return BulkOffers(BulkOffer({}))
+    cut = QueueCut(session, scope, campaign, asked)
+    rule = cut.sampling.rule
+    within = cut.streams() if total <= MOST else Stream.unit_id.in_(on_page)
+    places = select(Stream.unit_id, Stream.id, Stream.position).where(cut.streams(), within)
+    at = {unit: (stream, position) for unit, stream, position in session.execute(places)}
+    every = _per_unit(session, [*cut.plain(), within])
+    clean = _per_unit(session, [*cut.plain(), within, _is_clean(session, cut)]) if every else {}
+    units = {unit: BulkOffer({at[unit][0]: at[unit][1]}, clean.get(unit, 0), count) for unit, count in every.items()}
+    if total > MOST:
+        return BulkOffers(BulkOffer({}), units, (rule.percent, rule.least) if rule else None)
+    bounds = dict(at[unit] for unit in every)
+    rest = _per_unit(session, [*cut.plain(), *_rest(session, cut)]) if rule and every else {}
+    waiting = sum(cut.sampling.unfinished.values()) if rule else 0
+    whole = BulkOffer(bounds, sum(clean.values()), sum(every.values()), sum(rest.values()), waiting)
+    return BulkOffers(whole, units, (rule.percent, rule.least) if rule else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a form asks for. `id`: made with the page: a double click is one act. `said`: the number on its button."""
+
+    id: str
+    which: str
+    bounds: Bounds
+    said: int
+
+
+def approve(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, wish: Wish) -> BulkAct:
+    """Approve what the page offered and has not changed since. Raises Problem."""
+    if not is_id(wish.id) or wish.which not in WHICH or asked.state == BELOW:
+        raise Problem("bad_request")
+    locked = streams.lock(session, wish.bounds)
+    made = session.get(BulkAct, wish.id)
+    if made is not None:
+        return _again(made, scope)
+    cut = QueueCut(session, scope, campaign, asked)
+    wanted = [*cut.plain(), *_wanted(session, cut, wish.which)]
+    query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*wanted)
+    found = session.scalars(
+        query.where(_as_of(wish.bounds)).order_by(Record.stream_id, Record.id).execution_options(populate_existing=True)
+    ).all()
+    if len(found) > MOST:
+        raise Problem("bad_request")
+    newer = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+    arrived = session.scalar(newer.where(*wanted, not_(_as_of(wish.bounds, Record.first_position)))) or 0
+    act = BulkAct(
+        id=wish.id, campaign_id=campaign.id, officer_id=scope.officer_id, which=wish.which, at=now_ms(), undone=0
+    )
+    act.done = _decide(session, scope, act, found, locked)
+    act.changed, act.arrived = max(0, min(wish.said, MOST) - act.done), arrived
+    session.add(act)
+    session.flush()
+    what = Act.APPROVED_BY_SAMPLE if wish.which == SAMPLE else Act.APPROVED_TOGETHER
+    log.append(
+        session, what, ("campaign", campaign.id), new={"amount": act.done, "unit": asked.unit or campaign.unit_id}
+    )
+    return act
+
+
+def read(session: Session, scope: Scope, act_id: str) -> BulkAct | None:
+    """Return an act of this person; None for any other."""
+    act = session.get(BulkAct, act_id) if is_id(act_id) else None
+    return act if act is not None and act.officer_id == scope.officer_id else None
+
+
+def read_bounds(text: str) -> dict[str, int]:
+    """Return the bounds that a form carries. Raises Problem `bad_request`."""
+    found: dict[str, int] = {}
+    for part in text.split(",") if text else ():
+        stream, _, position = part.partition(":")
+        if not is_id(stream) or not (position.isascii() and position.isdecimal() and len(position) < 18):
+            raise Problem("bad_request", "as_of")
+        found[stream] = int(position)
+    return found
+
+
+def _decide(
+    session: Session,
+    scope: Scope,
+    act: BulkAct,
+    records: Sequence[Record],
+    locked: Mapping[str, streams.Locked],
+) -> int:
+    """Put a decision on each; its basis is what survives now, which is what survived then."""
+    written = writes_of(session, [record.id for record in records])
+    totals, done = Totals(), 0
+    for record in records:
+        stream = locked[record.stream_id].stream
+        state = State.of(as_write(row) for row in written[record.id])
+        if state.conflicts or state.hidden or not state.submitted:
+            continue  # the projection says otherwise only if a rule changed since; its page says why
+        row = decisions.new_row(stream, record, scope, "counted")
+        row.basis, row.sides, row.bulk_id = state.ids, state.all_sides, act.id
+        decisions.put(session, stream, record, row, state, totals)
+        done += 1
+    totals.save(session)
+    session.flush()
+    return done
+
+
+def _again(made: BulkAct, scope: Scope) -> BulkAct:
+    if made.officer_id != scope.officer_id:
+        raise Problem("bad_request")
+    return made
+
+
+def _wanted(session: Session, cut: QueueCut, which: str) -> list[ColumnElement[bool]]:
+    if which == ALL:
+        return []
+    if which == CLEAN:
+        return [_is_clean(session, cut)]
+    if cut.sampling.rule is None:
+        raise Problem("bad_request")
+    return _rest(session, cut)
+
+
+def _rest(session: Session, cut: QueueCut) -> list[ColumnElement[bool]]:
+    """Not drawn, without a warning, of units whose sample has been looked at."""
+    return [_is_clean(session, cut), not_(cut.sampling.drawn), Stream.id.not_in(sorted(cut.sampling.unfinished))]
+
+
+def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
+    return not_(warning_rules.condition(session, cut.streams()))
+
+
+def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElement[bool]:
+    """Condition: the record's position is one that the page had seen."""
+    parts = [(Record.stream_id == stream) & (position <= last) for stream, last in bounds.items()]
+    return or_(*parts) if parts else false()
+
+
+def _per_unit(session: Session, conditions: Iterable[ColumnElement[bool]]) -> dict[str, int]:
+    counted = select(Stream.unit_id, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+    return {unit: int(count) for unit, count in session.execute(counted.where(*conditions).group_by(Stream.unit_id))}

@@ -1,0 +1,84 @@
+"""Conditions of what waits for one reviewer, and of what people of a level below hold, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Census, Record, Stream, WriteRow
+from server.services.records.authors import written_by
+from server.services.review.turns import Turns
+from server.services.units.scope import Scope
+
+
+class QueueNeeds:
+    """The conditions, on records and on record counts. A count cannot tell who wrote, so callers subtract those."""
+
+    def __init__(self, session: Session, scope: Scope, campaign: Campaign, units: Sequence[str]) -> None:
+        self._session, self._scope, self._campaign, self._units = session, scope, campaign, units
+        self._turns = Turns(session, scope, campaign, units)
+        self._places: dict[str, ColumnElement[bool]] = {}
+
+    @property
+    def holders(self) -> str:
+        """The level that holds what is held below; empty if there are several."""
+        return self._turns.holders
+
+    @property
+    def mine(self) -> ColumnElement[bool]:
+        """Condition: of a unit whose records I decide on first."""
+        return self._within("decide", self._turns.is_mine)
+
+    @property
+    def passed_on_ids(self) -> list[str]:
+        """Records that came up to me because everybody below is an author. They are few."""
+        return self._turns.passed_on
+
+    @property
+    def passed_on(self) -> ColumnElement[bool]:
+        """Condition on Record: one of these."""
+        return Record.id.in_(self.passed_on_ids) if self.passed_on_ids else false()
+
+    @cached_property
+    def written_by_me(self) -> ColumnElement[bool]:
+        """Condition on Record: I count as an author (SPEC D-6)."""
+        wrote = written_by(self._session, self._scope.officer_id)
+        return Record.id.in_(select(WriteRow.record_id).where(wrote))
+
+    def to_decide(self, rows: type[Record | Census]) -> ColumnElement[bool]:
+        """Condition: it waits for me to decide. Callers exclude records of which I count as an author (SPEC D-6)."""
+        mine = or_(self.mine, self.passed_on) if rows is Record else self.mine
+        return and_(rows.state.in_(["waiting", "amended"]), mine)
+
+    def held(self, rows: type[Record | Census]) -> ColumnElement[bool]:
+        """Condition: people below decide or settle first."""
+        waits = rows.state.in_(["waiting", "amended"])
+        if self._campaign.status != "archived":
+            waits = or_(waits, rows.conflicted.is_(True))
+        return and_(waits, self._within("below", self._turns.is_held))
+
+    def other(self, rows: type[Record | Census]) -> ColumnElement[bool]:
+        """To complete by me because it was returned, or to settle; not in archived campaigns (SPEC L-5)."""
+        if self._campaign.status == "archived":
+            return false()
+        held = set(self._scope.held_units())
+        return or_(
+            and_(rows.state == "returned", self._within("hold", held.__contains__)),
+            and_(rows.conflicted.is_(True), self._within("settle", self._settles)),
+        )
+
+    def _settles(self, unit: str) -> bool:
+        return self._scope.may_write(unit) and not self._turns.is_held(unit)
+
+    def _within(self, name: str, mine: Callable[[str], bool]) -> ColumnElement[bool]:
+        """Condition: one of the units for which `mine` holds. Asks it once per unit and lists the smaller set."""
+        if name not in self._places:
+            found = {unit for unit in self._units if mine(unit)}
+            others = set(self._units) - found
+            less = sorted(others if len(others) < len(found) else found)
+            named = Stream.unit_id.not_in(less) if len(others) < len(found) else Stream.unit_id.in_(less)
+            self._places[name] = named if others else true()
+        return self._places[name]

@@ -1,0 +1,106 @@
+"""Review by sample: of each unit's records a share is looked at one by one, and so is every one with a warning.
+
+The draw is no secret and nothing of it is stored: the seed of the campaign's rule orders the records of a unit at
+random, and the first ones are the sample. So it can be drawn again by anybody who has the seed. A record that comes
+later may join the sample. Its officer knows neither the seed nor the order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from functools import cached_property
+from math import ceil
+from typing import Final
+
+from sqlalchemy import ColumnElement, false, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.problem_details import Problem
+from server.models import Campaign, Record, SampleRule, Stream
+from server.services.audit import log
+from server.services.audit.acts import Act, Values
+from server.services.records.projection import is_activity
+from server.services.units.scope import Scope
+
+PERCENT_MOST: Final = 99
+LEAST_MOST: Final = 100
+_SEED_BYTES: Final = 16
+
+
+class Sampling:
+    """The samples of the streams that meet a condition, under the campaign's rule; empty if it has none."""
+
+    def __init__(self, session: Session, campaign_id: str, streams: ColumnElement[bool]) -> None:
+        self._session, self._campaign_id, self._streams = session, campaign_id, streams
+
+    @cached_property
+    def rule(self) -> SampleRule | None:
+        """The campaign's rule."""
+        return rule_of(self._session, self._campaign_id)
+
+    @cached_property
+    def drawn(self) -> ColumnElement[bool]:
+        """Condition on Record: in the sample of its unit."""
+        ids = sorted(id_ for sample in self.samples.values() for id_ in sample)
+        return Record.id.in_(ids) if ids else false()
+
+    @cached_property
+    def samples(self) -> dict[str, set[str]]:
+        """The ids of the records in each stream's sample."""
+        rule, found = self.rule, dict[str, list[str]]()
+        if rule is None:
+            return {}
+        submitted = select(Record.stream_id, Record.id).join(Stream, Stream.id == Record.stream_id)
+        submitted = submitted.where(self._streams, is_activity(), Record.state.not_in(["draft", "deleted"]))
+        for stream, id_ in self._session.execute(submitted):
+            found.setdefault(stream, []).append(id_)
+        return {stream: sample(rule, ids) for stream, ids in found.items()}
+
+    @cached_property
+    def unfinished(self) -> dict[str, int]:
+        """By stream: number of drawn records that nobody has decided on yet; streams with none are left out."""
+        waiting = select(Record.id, Record.stream_id).join(Stream, Stream.id == Record.stream_id)
+        waiting = waiting.where(self._streams, Record.state.in_(["waiting", "amended"]))
+        counts: dict[str, int] = {}
+        for id_, stream in self._session.execute(waiting) if self.rule else ():
+            if id_ in self.samples.get(stream, ()):
+                counts[stream] = counts.get(stream, 0) + 1
+        return counts
+
+
+def rule_of(session: Session, campaign_id: str) -> SampleRule | None:
+    """Return a campaign's rule; None if its records are reviewed one by one."""
+    return session.get(SampleRule, campaign_id)
+
+
+def sample(rule: SampleRule, ids: Iterable[str]) -> set[str]:
+    """Return which of a unit's records are drawn: the rule's share of them, rounded up, and at least its least."""
+    ordered = sorted(ids, key=lambda id_: (hashlib.sha256(f"{rule.seed}:{id_}".encode()).digest(), id_))
+    return set(ordered[: max(rule.least, ceil(len(ordered) * rule.percent / 100))])
+
+
+def set_rule(session: Session, scope: Scope, campaign: Campaign, percent: int, least: int) -> SampleRule | None:
+    """Have a campaign reviewed by sample; `percent` 0: one by one again. The seed is drawn once and stays.
+
+    Raises Problem `forbidden`, or `bad_request` for numbers out of range.
+    """
+    if not scope.may_run(campaign):
+        raise Problem("forbidden")
+    if not 0 <= percent <= PERCENT_MOST or not 0 <= least <= LEAST_MOST:
+        raise Problem("bad_request", "percent" if not 0 <= percent <= PERCENT_MOST else "least")
+    row = session.get(SampleRule, campaign.id, with_for_update=True)
+    old = {"amount": row.percent} if row else None
+    if percent == 0:
+        if row is not None:
+            session.delete(row)
+    else:
+        row = row or SampleRule(campaign_id=campaign.id, seed=secrets.token_hex(_SEED_BYTES))
+        row.percent, row.least, row.by_id, row.at = percent, least, scope.officer_id, now_ms()
+        session.add(row)
+    session.flush()
+    new: Values = {"amount": percent, "unit": campaign.unit_id}
+    log.append(session, Act.SAMPLE_RULE_SET, ("campaign", campaign.id), old=old, new=new)
+    return row if percent else None

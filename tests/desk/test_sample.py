@@ -1,0 +1,137 @@
+"""Review by sample: drawn by the seed, with all that has a warning; the rest by the rule, and the report says so."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import docx
+import pytest
+from desk.test_bulk import bulk, leaflet, states
+from sqlalchemy import select, update
+
+from server.core.db import reading, writing
+from server.models import AuditLine, BulkAct, Campaign, DecisionRow, SampleRule
+from server.services.review.sampling import sample
+from support.clients.phone import Phone
+from support.world.world import World
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+
+
+@pytest.fixture(autouse=True)
+def _in_time(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Campaign).values(due_before=date(2099, 1, 1)))
+
+
+def set_rule(world: World, desk: Any, percent: str, least: str) -> None:
+    """As the coordinator types it."""
+    desk.get(f"/desk/campaigns/{world.campaign}/amend")
+    desk.post(desk.form("/sample"), percent=percent, least=least)
+
+
+def listed(desk: Any, state: str) -> set[str]:
+    desk.get(f"/desk/queue?state={state}")
+    return set(re.findall(r'class="record" href="/desk/records/([\w-]{16})', desk.html))
+
+
+def test_the_sample_is_looked_at_and_the_rest_goes_by_the_rule(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    near, far = phone("xa1"), phone("nhanla", "12289")
+    made = {leaflet(near) for _ in range(10)}
+    few = {leaflet(far) for _ in range(2)}
+    doubtful = near.create(slogan="s1", quantity=1)  # no photo
+    near.sync(), far.sync()
+    set_rule(world, desk("tinh"), "20", "2")
+    with world.app.app_context(), reading() as session:
+        rule = session.get_one(SampleRule, world.campaign)
+        drawn = sample(rule, made | {doubtful}) | sample(rule, few)
+    one = desk("huyen")
+    wanted = listed(one, "sample")
+    assert wanted == drawn | {doubtful}
+    assert len(drawn & made) in (2, 3)  # a fifth of eleven, rounded up; the doubtful one may be among them
+    assert few <= wanted, "fewer than the least: all of them"
+    assert "không rút" not in one.text, "not before the sample has been looked at"
+    for record in wanted:
+        one.get(f"/desk/review?state=sample&at={record}")
+        assert one.post(one.form("/decide"), verdict="counted").status_code == 303
+    one.get("/desk/queue")
+    rest = made - drawn
+    assert f"Duyệt theo mẫu {len(rest)} mục không rút" in one.text
+    one.post(bulk(one, "sample"))
+    one.follow()
+    assert f"Đã duyệt theo mẫu {len(rest)} mục." in one.text
+    assert set(states(world).values()) == {"counted"}
+    with world.app.app_context(), reading() as session:
+        of_rule = select(DecisionRow.record_id).join(BulkAct, BulkAct.id == DecisionRow.bulk_id)
+        assert set(session.scalars(of_rule.where(BulkAct.which == "sample"))) == rest
+        assert {"sample_rule_set", "approved_by_sample"} <= set(session.scalars(select(AuditLine.act)))
+    one.get("/desk/report")
+    assert f"Đã xem từng bản ghi {13 - len(rest)}/13 bản ghi có quyết định" in one.text
+    assert "rút ngẫu nhiên 20 %, ít nhất 2 bản ghi mỗi đơn vị" in one.text
+    word = docx.Document(io.BytesIO(one.http.get("/desk/report/word", buffered=True).data))
+    assert any(f"Đã xem từng bản ghi {13 - len(rest)}/13" in each.text for each in word.paragraphs)
+
+
+def test_one_unit_may_be_done_before_another(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    near, far = phone("xa1"), phone("nhanla", "12289")
+    for each in (near, far):
+        for _ in range(4):
+            leaflet(each)
+        each.sync()
+    set_rule(world, desk("tinh"), "25", "0")
+    one = desk("huyen")
+    first = min(listed(one, "sample"))
+    one.get(f"/desk/records/{first}")
+    one.post(one.form("/decide"), verdict="returned", reason="Ảnh mờ.")
+    one.get("/desk/queue")
+    assert "Duyệt theo mẫu 3 mục không rút" in one.text
+    assert "Còn 1 mục trong mẫu chưa có quyết định" in one.text
+    one.post(bulk(one, "sample"))
+    assert sorted(states(world).values()) == ["counted"] * 3 + ["returned"] + ["waiting"] * 4
+
+
+def test_the_seed_stays_and_draws_the_same_again(world: World, desk: MakeDesk) -> None:
+    boss = desk("tinh")
+    set_rule(world, boss, "10", "3")
+    with world.app.app_context(), reading() as session:
+        seed = session.get_one(SampleRule, world.campaign).seed
+    set_rule(world, boss, "30", "3")
+    boss.follow()
+    assert "Đã lưu: rút 30 %, ít nhất 3 mục mỗi đơn vị." in boss.text
+    assert seed in boss.text
+    rule = SampleRule(seed=seed, percent=30, least=3)
+    ids = [f"{number:016d}" for number in range(1000)]
+    assert len(sample(rule, ids)) == 300
+    assert sample(rule, reversed(ids)) == sample(rule, ids)
+    assert sample(SampleRule(seed=seed + "0", percent=30, least=3), ids) != sample(rule, ids)
+    set_rule(world, boss, "", "")
+    with world.app.app_context(), reading() as session:
+        assert session.get(SampleRule, world.campaign) is None
+
+
+@pytest.mark.sqlite_first
+@pytest.mark.parametrize(("percent", "least"), [("100", "1"), ("-1", "1"), ("x", "1"), ("20", "101"), ("1,5", "0")])
+def test_a_rule_that_is_none(world: World, desk: MakeDesk, percent: str, least: str) -> None:
+    boss = desk("tinh")
+    set_rule(world, boss, percent, least)
+    assert boss.status == 422
+    assert "Chưa lưu: tỷ lệ là số từ 1 đến 99" in boss.text
+    with world.app.app_context(), reading() as session:
+        assert session.get(SampleRule, world.campaign) is None
+
+
+@pytest.mark.sqlite_first
+def test_only_who_runs_the_campaign_sets_it(world: World, desk: MakeDesk) -> None:
+    boss, other = desk("tinh"), desk("huyen")
+    boss.get(f"/desk/campaigns/{world.campaign}/amend")
+    form = boss.form("/sample")
+    other.get("/desk/queue")
+    form.values["csrf_token"] = other.forms()[0].values["csrf_token"]
+    assert other.post(form, percent="20", least="1").status_code in (403, 404)
+    with world.app.app_context(), reading() as session:
+        assert session.get(SampleRule, world.campaign) is None
