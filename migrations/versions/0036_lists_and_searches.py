@@ -14,7 +14,7 @@ from sync.registry import KINDS
 from sync.write import Write
 
 revision = "0036"
-down_revision = "0034"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from server.desk.hints import alike, grades
 from server.registration import Registration
-from server.services.hints import refreshing
+from server.services.hints import reading, refreshing
+from server.services.hints.rules import LOOK
 from server.services.likeness import asking
 from server.services.photos.ingest import VERIFIED
 from server.services.recovery.purges import ERASERS
+from server.services.review.results_filter import HINTS
+from server.services.review.warning_rules import WARNINGS
 
 
 def register(add: Registration) -> None:
@@ -19,3 +22,6 @@ def register(add: Registration) -> None:
     VERIFIED.add("likeness", asking.ask)
     asking.FOUND.add("hints", refreshing.outdate_photos)
     ERASERS.add("hints", refreshing.erase)
+    WARNINGS.add("hint", lambda _session, _streams: reading.matching(LOOK), place=50)
+    for place, name in enumerate(reading.FILTERS):
+        HINTS.add(name, reading.matching, place=place)

@@ -1,4 +1,4 @@
-"""Review: the queue, search and results, a record, decisions, conflicts, review by sample and what the report says of it."""
+"""Review: the queue, search and results, a record, decisions, conflicts, review by sample and its line in a report."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from server.desk.audit.audit import COLUMNS as AUDIT_COLUMNS
 from server.desk.documents.documents import ORDER
 from server.desk.documents.letterhead import INPUTS
 from server.desk.formats import day, moment, near_moment, quantity
-from server.desk.recording.computer_photos import FAULTS as PHOTO_FAULTS
 from server.desk.organisation.people import PAPERS
+from server.desk.recording.computer_photos import FAULTS as PHOTO_FAULTS
 from server.desk.review.results_url import VIEWS
 from server.desk.showing import field_label
 from server.services.access.own_password import PasswordRefusal
@@ -79,8 +79,15 @@ def sources() -> str:
 
 
 def used() -> set[str]:
-    """Keys named in templates and code; those put together at run time are listed by their parts."""
-    named = set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", sources()))
+    """Keys named in templates and code, and those put together at run time."""
+    return (
+        set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", sources())) | of_the_desk() | of_reports() | of_capabilities()
+    )
+
+
+def of_the_desk() -> set[str]:
+    """Review, campaigns, accounts, jobs and the log, by their parts."""
+    named: set[str] = set()
     named |= {f"done.{verdict}" for verdict in (*VERDICTS, WITHDRAWN)}
     named |= {f"bucket.{bucket}" for bucket in ("counted", "waiting", "returned", "with_waiting")}
     named |= {f"road.{step}{part}" for step in ("letter", "records", "review", "report") for part in ROAD}
@@ -105,6 +112,12 @@ def used() -> set[str]:
     named |= {f"audit.table.{name}" for name in tables}
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
+    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "sample", "amended", "conflict", "all")}
+
+
+def of_reports() -> set[str]:
+    """Totals, locks, statements, papers and documents, by their parts."""
+    named: set[str] = set()
     named |= {f"totals.reach_{reach}{long}" for reach in Reach for long in ("", "_long")}
     named |= {f"totals.source_{source}" for source in TotalSource} | {f"totals.act_{act}" for act in TotalAct}
     named |= {f"pasted.doubt_{doubt}" for doubt in DOUBTS} | {f"pasted.why_{why}" for why in WHYS}
@@ -112,6 +125,23 @@ def used() -> set[str]:
     named |= {f"overview.{status}" for status in STATUSES}
     named |= {f"money.{source}" for source in SOURCES} | {f"paper.{type_}" for type_ in TYPES}
     named |= {f"prior_fault.{code}" for code in CELL_FAULTS} | {f"prior_lost.{code}" for code in LOST}
+    named |= {f"annex.{why}" for why in (annexes.UNREADABLE, annexes.MERGED)}
+    named |= {f"prior_source.{source}" for source in (CAMPAIGN, FREEZE, PASTE, XLSX)}
+    named |= {f"paper_state.{state}" for state in PaperState} | {f"paper_kind.{kind}" for kind in PAPER_KINDS}
+    named |= {f"paper_done.{act}" for act in PaperAct} | {f"paper_make.{kind}" for kind in PAPER_KINDS[1:]}
+    named |= {f"paper_act.{act}" for act in PaperAct if act is not PaperAct.MAKE}
+    named |= {f"paper_person.{act}" for act in (*CHECKS, PaperAct.SIGN)}
+    named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
+    named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
+    named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
+    named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
+    named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
+    return named
+
+
+def of_capabilities() -> set[str]:
+    """Exports, hints, lists of people, cases, results, by their parts."""
+    named: set[str] = set()
     named |= {
         f"cases.{prefix}_{word}"
         for prefix, words_ in (
@@ -122,15 +152,6 @@ def used() -> set[str]:
         for word in words_
     }  # fmt: skip
     named |= {f"regimes_fault.{code}" for code in VERSION_FAULTS}
-    named |= {f"annex.{why}" for why in (annexes.UNREADABLE, annexes.MERGED)}
-    named |= {f"prior_source.{source}" for source in (CAMPAIGN, FREEZE, PASTE, XLSX)}
-    named |= {f"paper_state.{state}" for state in PaperState} | {f"paper_kind.{kind}" for kind in PAPER_KINDS}
-    named |= {f"paper_done.{act}" for act in PaperAct} | {f"paper_make.{kind}" for kind in PAPER_KINDS[1:]}
-    named |= {f"paper_act.{act}" for act in PaperAct if act is not PaperAct.MAKE}
-    named |= {f"paper_person.{act}" for act in (*CHECKS, PaperAct.SIGN)}
-    named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
-    named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
-    named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
     named |= {f"documents.kind_{kind}" for kind in KINDS_BY_FORM.values()}
     named |= {f"exports.{part}_{form}" for part in ("form", "about") for form in KINDS_BY_FORM}
     named |= {f"exports.link_step_{step}" for step in range(1, 4)} | {
@@ -138,11 +159,9 @@ def used() -> set[str]:
     }
     named |= {f"hint_{part}.{rule}" for part in ("name", "says") for rule in RULES}
     named |= {f"hints.grade_{grade}" for grade in GRADES} | {"job_kind.hints_refresh", "job_kind.likeness_compare"}
-    named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
     named |= {f"queue.below_{level}" for level in ("district", "commune", "several")}
     named |= {f"bulk.{which}" for which in WHICH}
     named |= {f"warning.{name}" for name, _ in OWN if name not in SHOWN}
-    named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
     named |= {f"roster.{part}{kind}" for part in ("", "columns_") for kind in ROSTERS}
     named |= {f"roster_fault.{code}" for code in ROSTER_FAULTS} | {f"merge_fault.{code}" for code in MERGE_FAULTS}
     named |= {f"person_fault.{name}" for name in (*PERSON_FIELDS, "unit")} | {f"cards.paper_{name}" for name in PAPERS}
@@ -150,8 +169,7 @@ def used() -> set[str]:
     named |= {f"training.state_{state}" for state in ("confirmed", "enrolled")}
     named |= {f"merge.{name}" for name in ("below", "records", "accounts", "devices", "planned", "seals", "totals")}
     named |= {f"results.view.{view}" for view in VIEWS} | {f"results.column.{name}" for name in RESULT_COLUMNS}
-    named |= {f"results.{name}" for name in ("photo", "place", "with", "without")}
-    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "sample", "amended", "conflict", "all")}
+    return named | {f"results.{name}" for name in ("photo", "place", "with", "without")}
 
 
 def forms_of(text: words.Text) -> list[str]:

@@ -3,7 +3,7 @@
 A warning is a condition on Record, so that a list of thousands is asked in one statement. The queue's own are here;
 another capability adds its own:
 
-    WARNINGS.add("likeness", likeness.condition, place=50)      # server/capabilities/…
+    WARNINGS.add("hint", lambda session, streams: reading.matching(LOOK), place=50)  # server/capabilities/hints.py
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Warn = Callable[[Session, Of], ColumnElement[bool]]
 """(session, streams) -> SQL condition on Record: it has this warning. It may assume that Record is of these streams."""
 WARNINGS: Final[Point[Warn]] = Point()
 """By name; the desk's words are `warning.<name>`."""
-SHOWN: Final = ("conflict", "amended", "late", "no_photo")
+SHOWN: Final = ("conflict", "amended", "late", "no_photo", "hint")
 """Those that a list shows in its own way; it names the others."""
 
 

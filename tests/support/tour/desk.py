@@ -109,6 +109,11 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
     yield "edits.new/choose"
     page.get_by_role("button", name="Băng rôn").click()
     yield "edits.new/form"
+    yield from the_figures(world, page, at)
+
+
+def the_figures(world: World, page: Page, at: str) -> Iterator[str]:
+    """Visit figures, totals, the campaign, reports and locks."""
     page.goto(f"{at}/desk/figures")
     yield "figures.show/district"
     page.goto(f"{at}/desk/figures/quick")
