@@ -24,7 +24,7 @@ from support.network.proxy import Proxy
 from support.world import tree_2025
 from support.world.issuing import changes
 from support.world.province import Province
-from support.world.world import world as make_world
+from support.world.world import world_of
 
 pytestmark = pytest.mark.browser
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -53,7 +53,7 @@ def province(database_engine: Callable[[str], Engine], tmp_path: Path, enrolled:
     """The province of 2025."""
     url = database_engine("sqlite").fresh()
     with ExitStack() as stack:
-        world = stack.enter_context(make_world(url, tmp_path / "data", tree_2025.fill))
+        world = stack.enter_context(world_of(tree_2025.fill, url, tmp_path / "data", {}))
         server = stack.enter_context(forked(url, tmp_path / "data"))
         yield Province(world, server, stack.enter_context(Proxy(server.port, enrolled.port)))
 

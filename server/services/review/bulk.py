@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
@@ -74,8 +74,8 @@ def offers(
         return BulkOffers(BulkOffer({}))
     cut = QueueCut(session, scope, campaign, asked)
     rule = cut.sampling.rule
-    within = cut.streams() if total <= MOST else Stream.unit_id.in_(on_page)
-    places = select(Stream.unit_id, Stream.id, Stream.position).where(cut.streams(), within)
+    within = and_(*cut.streams) if total <= MOST else Stream.unit_id.in_(on_page)
+    places = select(Stream.unit_id, Stream.id, Stream.position).where(*cut.streams, within)
     at = {unit: (stream, position) for unit, stream, position in session.execute(places)}
     every = _per_unit(session, [*cut.plain(), within])
     clean = _per_unit(session, [*cut.plain(), within, _is_clean(session, cut)]) if every else {}
@@ -194,7 +194,7 @@ def _rest(session: Session, cut: QueueCut) -> list[ColumnElement[bool]]:
 
 
 def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
-    return not_(warning_rules.condition(session, cut.streams()))
+    return not_(warning_rules.condition(session, and_(*cut.streams)))
 
 
 def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElement[bool]:

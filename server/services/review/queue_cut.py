@@ -95,10 +95,6 @@ class QueueCut:
         mine = and_(self._needs.to_decide(Record), ~self._needs.written_by_me)
         return [*self._list, Record.state == "waiting", Record.conflicted.is_(False), mine]
 
-    def streams(self) -> ColumnElement[bool]:
-        """Condition on Stream: those of the filter."""
-        return and_(*self.streams)
-
     def amount(self) -> int:
         """The sum of the filter's figure over the whole list."""
         figure = self._figure()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -75,13 +75,17 @@ class World:
 
 
 @contextmanager
-def world(
-    database_url: str, data_dir: Path, filling: Callable[[Session], None] | None = None, **more: str
-) -> Iterator[World]:
-    """A world in a database that has the tables: filled by `fill` before, or here. `more`: settings by name.
+def world(database_url: str, data_dir: Path, **more: str) -> Iterator[World]:
+    """A world in a database that has the tables: filled by `fill` before, or here. `more`: settings by name."""
+    with world_of(_fill, database_url, data_dir, more) as made:
+        yield made
 
-    `filling`: fills it with another province.
-    """
+
+@contextmanager
+def world_of(
+    filling: Callable[[Session], None], database_url: str, data_dir: Path, more: Mapping[str, str]
+) -> Iterator[World]:
+    """The same with another province: what `filling` makes in an empty database."""
     settings = Settings.from_environment({"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(data_dir), **more})
     with app_on(settings) as app:
         with app.app_context():
@@ -89,7 +93,7 @@ def world(
                 is_empty = session.query(Unit).first() is None
             if is_empty:
                 with writing() as session:
-                    (filling or _fill)(session)
+                    filling(session)
             with reading() as session:
                 made = _found(app, session)
         yield made
