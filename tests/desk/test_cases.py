@@ -206,7 +206,7 @@ def test_a_mistaken_hand_entry_can_be_dropped(world: World, desk: MakeDesk) -> N
 def test_the_right_needs_two_people(world: World, desk: MakeDesk) -> None:
     admin, above, own = desk("quantri"), proven(world, desk(), "mat_tinh"), proven(world, desk(), "mat_phucu")
     admin.get("/desk/case-rights")
-    wanted = re.search(r'<option value="(\w+)">[^<]*333 · Huyện Phù Cừ', admin.html)
+    wanted = re.search(r'<option value="([\w-]+)">[^<]*333 · Huyện Phù Cừ', admin.html)
     assert wanted is not None
     admin.post(admin.form("/case-rights/propose"), **{"for": wanted[1]})
     assert admin.status == 303, admin.text
