@@ -14,7 +14,7 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.core.keyring import Keyring, Secret
 from server.models import Campaign, CaseFile, CaseRight
-from server.services.cases import case_log, codes, counting, finding, reducing, rotating, store
+from server.services.cases import case_log, codes, counting, finding, reducing, rotating, sealing, store
 from server.services.confidential import feeds
 from server.services.recovery import key_use
 from support.world.cases import NEW, act, entered, entitle, line, made
@@ -206,7 +206,7 @@ def test_a_mistaken_hand_entry_can_be_dropped(world: World, desk: MakeDesk) -> N
 def test_the_right_needs_two_people(world: World, desk: MakeDesk) -> None:
     admin, above, own = desk("quantri"), proven(world, desk(), "mat_tinh"), proven(world, desk(), "mat_phucu")
     admin.get("/desk/case-rights")
-    wanted = re.search(r'<option value="(\w+)">[^<]*333 · Huyện Phù Cừ', admin.html)
+    wanted = re.search(r'<option value="([\w-]+)">[^<]*333 · Huyện Phù Cừ', admin.html)
     assert wanted is not None
     admin.post(admin.form("/case-rights/propose"), **{"for": wanted[1]})
     assert admin.status == 303, admin.text
@@ -278,7 +278,7 @@ def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World
     assert "Chưa có hồ sơ nào" in one.text, "without the key nothing can even be found"
     with world.app.app_context(), writing() as session:
         row = session.get_one(CaseFile, case)
-        row.unit_tag = store.sealing.tag(old, "unit", world.units["12286"])
+        row.unit_tag = sealing.tag(old, "unit", world.units["12286"])
     one.get("/desk/cases")
     assert "1 hồ sơ không đọc được" in one.text
     one.get(f"/desk/cases/{case}")
@@ -299,7 +299,8 @@ def test_closed_cases_are_reduced_to_counts(world: World, desk: MakeDesk) -> Non
     with world.app.app_context():
         with writing() as session:
             assert reducing.reduce(session, world.keyring, 24, dry=False) == reducing.Reduction(0, 1, 0)
-        status(world, "closed"), status(world, "archived")
+        status(world, "closed")
+        status(world, "archived")
         with writing() as session:
             assert reducing.reduce(session, world.keyring, 600, dry=False).reduced == 0
             assert reducing.reduce(session, world.keyring, 24, dry=True) == reducing.Reduction(1, 0, 0)

@@ -60,11 +60,11 @@ def made(one: Any, **said: str) -> tuple[str, str]:
     return id_, found[1]
 
 
-def act(one: Any, case: str, name: str, nth: int = 0, **said: Any) -> Any:
-    """Send the nth form of this act on the case's page."""
+def act(one: Any, case: str, name: str, **said: Any) -> Any:
+    """Send the first form of this act on the case's page."""
     one.get(f"/desk/cases/{case}")
     forms = [form for form in one.forms() if form.action.endswith(f"/{case}/{name}")]
-    return one.post(forms[nth], **said)
+    return one.post(forms[0], **said)
 
 
 def line(one: Any, case: str, id_: str, state: str, day: str) -> None:
