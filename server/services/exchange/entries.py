@@ -109,7 +109,9 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
     for answer in replies:
         if answer.position > found.last.get(answer.record_id, LastEntry(0, "")).position:
             found.last[answer.record_id] = LastEntry(answer.position, answer.tag)
-        found.decisions[answer.decision_id]["reply"] = wire.reply(answer, names[answer.officer_id])
+        found.decisions[answer.decision_id]["reply"] = wire.reply(
+            answer.id, answer.text, names[answer.officer_id], answer.at
+        )
     return found
 
 

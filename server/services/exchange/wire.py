@@ -103,9 +103,9 @@ def decision(row: Columns[Any], by: str) -> dict[str, Any]:
     }
 
 
-def reply(row: Columns[Any], by: str) -> dict[str, Any]:
-    """An officer's answer to a decision (SPEC D-13); `by`: the officer's name."""
-    return {"id": row.id, "text": row.text, "by": by, "at": row.at}
+def reply(id_: str, text: str, by: str, at: int) -> dict[str, Any]:
+    """An officer's answer to a decision (SPEC D-13); `by`: the officer's name, `at`: the phone's clock, ms."""
+    return {"id": id_, "text": text, "by": by, "at": at}
 
 
 def change(
