@@ -130,7 +130,9 @@ def _slice(session: Session, units: Subquery, asked: PeopleFilter) -> list[tuple
     return [(row.officer_id, row.unit_id) for row in page_]
 
 
-def _asked_for(found: Select[Any], asked: PeopleFilter, *, sorting: bool = False) -> Select[Any]:
+def _asked_for(
+    found: Select[*tuple[Any, ...]], asked: PeopleFilter, *, sorting: bool = False
+) -> Select[*tuple[Any, ...]]:
     """Add the filter. `sorting`: with the officers' rows, even if no word is searched in them."""
     found = found.where(Membership.ended_at.is_(None))
     words = fold(asked.search).split()[:_WORDS]
