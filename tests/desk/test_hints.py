@@ -23,7 +23,7 @@ from support.world.world import World
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 IN_TIME = {"held_on": "2021-07-10"}
-EVENT = {"form": "meeting", "name": "Họp thôn", "role": "host", "attendances": 43, **IN_TIME}
+EVENT: dict[str, Any] = {"form": "meeting", "name": "Họp thôn", "role": "host", "attendances": 43, **IN_TIME}
 HERE = {"lat_e6": 20_731_200, "lon_e6": 106_051_400, "accuracy_m": 12}
 TEXT = "Phát tin về thủ đoạn lừa đưa người ra nước ngoài làm việc nhẹ lương cao, cách nhận biết và nơi báo tin."
 
@@ -46,8 +46,8 @@ def hint(world: World, record: str, rule: str) -> Hint:
         return row
 
 
-LEAFLET = {"document": "Tờ gấp", "distributed_on": "2021-07-02", "received": 8, "place": HERE}
-BROADCAST = {"script": "Bài 1", "minutes": 60}
+LEAFLET: dict[str, Any] = {"document": "Tờ gấp", "distributed_on": "2021-07-02", "received": 8, "place": HERE}
+BROADCAST: dict[str, Any] = {"script": "Bài 1", "minutes": 60}
 
 
 def airings(times: int) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def test_one_thing_recorded_by_two_officers_or_two_levels(world: World, phone: M
     with world.app.app_context(), writing() as session:
         give_role(session, world.officers["phucu"], world.units["331"], "officer")
     one, two, above = phone("xa1"), phone("xa2"), phone("phucu", "331")
-    banner = {"slogan": "s1", "put_up_on": "2021-07-05", "quantity": 1, "place": HERE}
+    banner: dict[str, Any] = {"slogan": "s1", "put_up_on": "2021-07-05", "quantity": 1, "place": HERE}
     made = {
         "first": one.create("event", **EVENT, place=HERE),
         "second": two.create("event", **EVENT | {"name": "HỌP  THÔN", "attendances": 50, "place": HERE}),
