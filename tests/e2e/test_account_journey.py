@@ -89,7 +89,7 @@ def proof(page: Page, code: str) -> None:
     """The second of the two doors."""
     page.get_by_label("Mã xác thực").fill(code)
     page.get_by_role("button", name="Tiếp tục").click()
-    expect(page.get_by_role("heading", name="Huyện Kim Động")).to_be_visible()
+    expect(page.get_by_role("heading", name="Huyện Kim Động", exact=True)).to_be_visible()
 
 
 def set_up(page: Page, at: str) -> tuple[Authenticator, list[str]]:

@@ -91,8 +91,10 @@ def _xlsx(above: Sequence[str], rows: Sequence[Cells]) -> bytes:
             page.write_string(top, column, words, head)
         for number, row in enumerate(rows, top + 1):
             for column, value in enumerate(row):
-                write = page.write_number if isinstance(value, int) else page.write_string
-                write(number, column, value, text)
+                if isinstance(value, int):
+                    page.write_number(number, column, value, text)
+                else:
+                    page.write_string(number, column, value, text)
         page.freeze_panes(top + 1, 1)
         page.set_landscape()
         page.fit_to_pages(1, 0)
