@@ -67,7 +67,7 @@ def test_lists_and_searches_know_what_is_there(database_url: str, tmp_path: Path
     with world(database_url, tmp_path / "data") as made:
         one, other = (phone(made, name) for name in ("xa1", "xa2"))
         place = {"lat_e6": 20_650_000, "lon_e6": 106_050_000, "accuracy_m": 8}
-        record = one.create(slogan="s1", hamlet="Thôn Đông", place=place)
+        record = one.create(slogan="s1", hamlet="Thôn Đông", put_up_on="2021-07-03", place=place)
         one.create("event", name="Mít tinh")
         one.create("plan", **{"nil/contests": True})
         gone = one.create(note="bí mật")
