@@ -55,7 +55,7 @@ class QueueNeeds:
 
     def held(self, rows: type[Record | Census]) -> ColumnElement[bool]:
         """Condition: people below decide or settle first."""
-        waits = rows.state.in_(["waiting", "amended"])
+        waits: ColumnElement[bool] = rows.state.in_(["waiting", "amended"])
         if self._campaign.status != "archived":
             waits = or_(waits, rows.conflicted.is_(True))
         return and_(waits, self._within("below", self._turns.is_held))
